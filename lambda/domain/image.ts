@@ -1,0 +1,87 @@
+/** The life of an image: `awaiting_upload → queued → processing → ready | rejected | failed`, and `awaiting_upload → expired`. */
+export const imageStatuses = [
+  'awaiting_upload',
+  'queued',
+  'processing',
+  'ready',
+  'rejected',
+  'failed',
+  'expired',
+] as const;
+export type ImageStatus = (typeof imageStatuses)[number];
+
+const terminal: ReadonlySet<ImageStatus> = new Set(['ready', 'rejected', 'failed', 'expired']);
+
+/** True when no worker will change the image any more. */
+export function isTerminal(status: ImageStatus): boolean {
+  return terminal.has(status);
+}
+
+/** Formats that a variant can be encoded in. */
+export const variantFormats = ['webp', 'jpeg'] as const;
+export type VariantFormat = (typeof variantFormats)[number];
+
+export const contentTypeOf: Record<VariantFormat, string> = { webp: 'image/webp', jpeg: 'image/jpeg' };
+export const extensionOf: Record<VariantFormat, string> = { webp: 'webp', jpeg: 'jpg' };
+
+/** Content types that an upload may declare. The bytes decide what it really is. */
+export const acceptedContentTypes = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/tiff',
+  'image/avif',
+] as const;
+export type AcceptedContentType = (typeof acceptedContentTypes)[number];
+
+/** A finished variant as it is recorded: width and height in pixels, bytes in bytes, sha256 in hex, key in the bucket. */
+export interface Variant {
+  preset: string;
+  format: VariantFormat;
+  contentType: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  key: string;
+}
+
+/** What is known of the original once a decoder has read it. Width and height are those a person sees (EXIF applied). */
+export interface Original {
+  contentType: string;
+  bytes: number;
+  width: number;
+  height: number;
+}
+
+const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** True for a tenant's name: 1-63 of a-z, 0-9 and dash, which is safe in keys, group ids and logs. */
+export function isTenantId(text: string): boolean {
+  return tenantPattern.test(text);
+}
+
+/** True for an image id: a lower-case UUID. */
+export function isImageId(text: string): boolean {
+  return idPattern.test(text);
+}
+
+/** Where the original lies in the bucket: `incoming/<tenant>/<imageId>`. */
+export function incomingKey(tenant: string, imageId: string): string {
+  return `incoming/${tenant}/${imageId}`;
+}
+
+/** Everything that was derived from an image lies under this prefix. */
+export function derivedPrefix(tenant: string, imageId: string): string {
+  return `derived/${tenant}/${imageId}/`;
+}
+
+/** The tenant and image of an incoming key, or undefined for a key of any other shape. */
+export function parseIncomingKey(key: string): { tenant: string; imageId: string } | undefined {
+  const [prefix, tenant, imageId, ...rest] = key.split('/');
+  if (prefix !== 'incoming' || tenant === undefined || imageId === undefined || rest.length > 0)
+    return undefined;
+  return isTenantId(tenant) && isImageId(imageId) ? { tenant, imageId } : undefined;
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** The environment of a function is wrong: a mistake of the deployment, so the function refuses to start. */
+export class EnvironmentMistakes extends Error {
+  override readonly name = 'EnvironmentMistakes';
+}
+
+/**
+ * Reads the environment of a function once, at its start.
+ * @throws EnvironmentMistakes that lists every missing or malformed variable, not only the first.
+ */
+export function readEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  variables: Record<string, string | undefined> = process.env,
+): z.output<Schema> {
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new EnvironmentMistakes(`The environment of this function is wrong: ${mistakes.join('; ')}`);
+}
+
+/**
+ * How a function finds Postgres. `iam` signs a token for the user (RDS); `password` takes DATABASE_PASSWORD
+ * or the `password` field of the JSON in DATABASE_SECRET_ARN.
+ */
+export const databaseEnvironment = z.object({
+  DATABASE_HOST: z.string().min(1),
+  DATABASE_PORT: z.coerce.number<string>().int().min(1).max(65_535),
+  DATABASE_NAME: z.string().min(1),
+  DATABASE_USER: z.string().min(1),
+  DATABASE_AUTH: z.enum(['iam', 'password']),
+  DATABASE_PASSWORD: z.string().optional(),
+  DATABASE_SECRET_ARN: z.string().optional(),
+  /** `verify` checks the certificate against the system's and RDS's roots; `off` is for a server on this host. */
+  DATABASE_TLS: z.enum(['verify', 'off']),
+});
+export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
+
+export const bucketEnvironment = z.object({ BUCKET_NAME: z.string().min(3) });
+export const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
+
+/** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
+export const environments = {
+  api: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
+  enqueue: queueEnvironment,
+  process: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
+  sweep: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
+  migrate: databaseEnvironment.extend({
+    /** CONNECTION LIMIT of each role, from the budget (I5). */
+    API_CONNECTIONS: z.coerce.number<string>().int().min(1),
+    PROCESS_CONNECTIONS: z.coerce.number<string>().int().min(1),
+    SWEEP_CONNECTIONS: z.coerce.number<string>().int().min(1),
+    /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
+    ROLES_PASSWORD: z.string().optional(),
+    ROLES_SECRET_ARN: z.string().optional(),
+  }),
+} as const;
+export type FunctionName = keyof typeof environments;
+/** The variables as text, as they are put into a function's environment. */
+export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;

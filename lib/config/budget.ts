@@ -1,0 +1,51 @@
+import type { ResolvedConfig } from './schema.ts';
+
+/** PostgreSQL keeps this many connections for superusers (superuser_reserved_connections). */
+const superuserReserved = 3;
+
+/** Connections that each role may hold at once; Postgres enforces them as CONNECTION LIMIT (I5). */
+export interface ConnectionBudget {
+  api: number;
+  process: number;
+  sweep: number;
+  migrate: number;
+  reserve: number;
+  superuser: number;
+  total: number;
+  available: number;
+}
+
+/** The budget does not hold; the message carries the arithmetic. */
+export class BudgetExceeded extends Error {
+  override readonly name = 'BudgetExceeded';
+}
+
+/**
+ * Shares out the connections of the database.
+ *
+ * `process` opens its connection late and closes it before the invocation ends: one per execution. `api` keeps
+ * one per environment, frozen ones included, and a deploy has two generations alive: twice its concurrency.
+ * @throws BudgetExceeded when the shares are more than `database.maxConnections`.
+ */
+export function connectionBudget(config: ResolvedConfig): ConnectionBudget {
+  const shares = {
+    api: 2 * config.api.maxConcurrency,
+    process: config.process.maxConcurrency,
+    sweep: 2,
+    migrate: 1,
+    reserve: config.database.reserve,
+    superuser: superuserReserved,
+  };
+  const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
+  const available = config.database.maxConnections;
+  if (total > available) {
+    throw new BudgetExceeded(
+      `The connection budget does not hold: process ${shares.process} (process.maxConcurrency) + api ${shares.api} ` +
+        `(2 × api.maxConcurrency ${config.api.maxConcurrency}) + sweep ${shares.sweep} + migrate ${shares.migrate} + ` +
+        `reserve ${shares.reserve} + superuser ${shares.superuser} = ${total}, but database.maxConnections is ` +
+        `${available}. Lower process.maxConcurrency to ${Math.max(0, shares.process - (total - available))} or less, ` +
+        'lower api.maxConcurrency, or raise database.maxConnections with a larger server.',
+    );
+  }
+  return { ...shares, total, available };
+}

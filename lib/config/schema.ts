@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { variantFormats } from '../../lambda/domain/image.ts';
+import { fits, gravities } from '../../lambda/domain/preset.ts';
+
+/*
+ * The schema of sluice.config.ts. Every object is strict, so that a misspelt name is a mistake with a path
+ * and not a default in disguise.
+ */
+
+const presetName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1-32 of a-z, 0-9, - and _, beginning with a letter');
+const side = z.int().min(1).max(8192);
+const quality = z.int().min(1).max(100);
+
+const preset = z
+  .strictObject({
+    width: side.optional(),
+    height: side.optional(),
+    fit: z.enum(fits).default('inside'),
+    formats: z.array(z.enum(variantFormats)).min(1).default(['webp', 'jpeg']),
+    quality: z.strictObject({ webp: quality.default(80), jpeg: quality.default(80) }).prefault({}),
+    watermarks: z.array(presetName).max(4).default([]),
+  })
+  .refine((p) => p.width !== undefined || p.height !== undefined, {
+    error: 'needs a width, a height or both',
+  })
+  .refine((p) => p.fit === 'inside' || (p.width !== undefined && p.height !== undefined), {
+    error: 'fit "cover" and "fill" need both width and height',
+  })
+  .refine((p) => new Set(p.formats).size === p.formats.length, {
+    error: 'names a format twice',
+    path: ['formats'],
+  });
+
+const placement = {
+  gravity: z.enum(gravities).default('southeast'),
+  scale: z.number().gt(0).max(1).default(0.25),
+  margin: z.number().min(0).max(0.5).default(0.03),
+  opacity: z.number().gt(0).max(1).default(0.6),
+  tile: z.boolean().default(false),
+};
+const watermark = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('image'), path: z.string().min(1), ...placement }),
+  z.strictObject({
+    type: z.literal('text'),
+    text: z.string().min(1).max(200),
+    color: z
+      .string()
+      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #ffffff')
+      .default('#ffffff'),
+    ...placement,
+  }),
+]);
+
+const mebi = 1024 * 1024;
+
+const limits = z.strictObject({
+  /** 25 MiB: the largest phone photographs (50 megapixels, best quality) are about 20. */
+  maxBytes: z
+    .int()
+    .min(1)
+    .max(100 * mebi)
+    .default(25 * mebi),
+  /** 40 megapixels: 160 MB of RGBA. */
+  maxPixels: z.int().min(1).max(268_000_000).default(40_000_000),
+  /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
+  maxPixelsJpeg: z.int().min(1).max(268_000_000).default(64_000_000),
+  /** 786464 × 32 pixels are few pixels and take 1.9 GB. */
+  maxSide: z.int().min(1).max(65_500).default(16_384),
+  /** A 382 kB JPEG with 2,080 scans takes 10 s; cameras write at most about 10. */
+  maxScans: z.int().min(1).max(10_000).default(100),
+  maxPages: z.int().min(1).max(100_000).default(10_000),
+  /** Wall clock of one decode; the child process is killed at it. */
+  decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
+});
+
+export const configSchema = z
+  .strictObject({
+    presets: z
+      .record(presetName, preset)
+      .refine((all) => Object.keys(all).length > 0, { error: 'needs at least one preset' }),
+    watermarks: z.record(presetName, watermark).default({}),
+    limits: limits.prefault({}),
+    uploads: z
+      .strictObject({
+        ticketSeconds: z.int().min(60).max(43_200).default(900),
+        /** API Gateway takes 10 MB, Lambda 6 MB with base64 (4/3): 4 MB fit with room for headers. */
+        maxDirectBytes: z.int().min(1).max(4_000_000).default(4_000_000),
+        downloadSeconds: z.int().min(900).max(43_200).default(3_600),
+      })
+      .prefault({}),
+    database: z
+      .strictObject({
+        /** What the server allows, `max_connections`. */
+        maxConnections: z.int().min(10).max(100_000).default(100),
+        /** Kept free for people, migrations of your own and monitoring. */
+        reserve: z.int().min(0).default(10),
+      })
+      .prefault({}),
+    api: z
+      .strictObject({
+        /** Reserved concurrency of the API function; each environment keeps one connection. */
+        maxConcurrency: z.int().min(1).max(1000).default(20),
+        memoryMb: z.int().min(128).max(10_240).default(512),
+        timeoutSeconds: z.int().min(1).max(29).default(15),
+      })
+      .prefault({}),
+    process: z
+      .strictObject({
+        /** The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. */
+        maxConcurrency: z.int().min(2).max(1000).default(8),
+        batchSize: z.int().min(1).max(10).default(10),
+        batchWindowSeconds: z.int().min(0).max(300).default(0),
+        timeoutSeconds: z.int().min(5).max(900).default(60),
+        /** 1769 MB is one whole processor on Lambda. */
+        memoryMb: z.int().min(512).max(10_240).default(1769),
+        /** Three jobs in flight fill two cores; more only hold more originals in memory. */
+        jobsInFlight: z.int().min(1).max(10).default(3),
+        /** Counted failures before an image ends as failed and its message is left to the DLQ. */
+        maxAttempts: z.int().min(1).max(50).default(5),
+        /** Seconds a received message stays hidden; by default 6 × timeout + batch window, AWS's own advice. */
+        visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
+        /** In a long outage every receive counts although nobody is to blame: keep it at 10 or more. */
+        maxReceiveCount: z.int().min(10).max(1000).default(20),
+      })
+      .prefault({}),
+    admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
+    retention: z
+      .strictObject({
+        idempotencySeconds: z.int().min(60).default(86_400),
+        /** Originals and variants, in days; absent keeps them until DELETE. */
+        originalsDays: z.int().min(1).optional(),
+        variantsDays: z.int().min(1).optional(),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const [name, { watermarks }] of Object.entries(config.presets)) {
+      watermarks.forEach((mark, index) => {
+        if (config.watermarks[mark] === undefined)
+          context.addIssue({
+            code: 'custom',
+            path: ['presets', name, 'watermarks', index],
+            message: `no watermark is named "${mark}"`,
+          });
+      });
+    }
+  });
+
+/** What a person writes in sluice.config.ts: everything with a default may be left out. */
+export type SluiceConfig = z.input<typeof configSchema>;
+/** The whole configuration with every default filled in. */
+export type ResolvedConfig = z.output<typeof configSchema>;

@@ -1,0 +1,63 @@
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+
+/**
+ * The functions as they are built and run, on AWS and on this machine alike. No CDK in here: the local runner
+ * reads it too and must start in a second.
+ */
+export interface FunctionSpecification {
+  name: FunctionName;
+  /** Entry points relative to the project's root, bundled to `<key>.mjs`; `index` exports `handler`. */
+  entries: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** Executions at once at the most; absent where nothing needs a cap. */
+  maxConcurrency?: number;
+  /** Native packages that are not bundled but laid beside the bundle. */
+  nativePackages: readonly string[];
+}
+
+/** All functions of a deployment with this configuration. */
+export function functionSpecifications(config: ResolvedConfig): Record<FunctionName, FunctionSpecification> {
+  return {
+    api: {
+      name: 'api',
+      entries: { index: 'lambda/api/index.ts' },
+      timeoutSeconds: config.api.timeoutSeconds,
+      memoryMb: config.api.memoryMb,
+      maxConcurrency: config.api.maxConcurrency,
+      nativePackages: [],
+    },
+    enqueue: {
+      name: 'enqueue',
+      entries: { index: 'lambda/enqueue/index.ts' },
+      timeoutSeconds: 30,
+      memoryMb: 256,
+      nativePackages: [],
+    },
+    process: {
+      name: 'process',
+      entries: { index: 'lambda/process/index.ts', decoder: 'lambda/imaging/decoder.ts' },
+      timeoutSeconds: config.process.timeoutSeconds,
+      memoryMb: config.process.memoryMb,
+      maxConcurrency: config.process.maxConcurrency,
+      nativePackages: ['sharp'],
+    },
+    // One at a time: two sweeps would only do each other's work.
+    sweep: {
+      name: 'sweep',
+      entries: { index: 'lambda/sweep/index.ts' },
+      timeoutSeconds: 300,
+      memoryMb: 256,
+      maxConcurrency: 1,
+      nativePackages: [],
+    },
+    migrate: {
+      name: 'migrate',
+      entries: { index: 'lambda/migrate/index.ts' },
+      timeoutSeconds: 300,
+      memoryMb: 256,
+      nativePackages: [],
+    },
+  };
+}
