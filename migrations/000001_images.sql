@@ -32,8 +32,6 @@ create table image (
   attempt integer not null default 0,
   -- Failures that count against the image (not outages). At the configured number it ends as failed.
   failures integer not null default 0,
-  -- The decoder died on this image this many times: the second time is the image's own fault.
-  decoder_losses integer not null default 0,
   lease_expires_at timestamptz,
   ticket_expires_at timestamptz not null,
   enqueued_at timestamptz,

@@ -52,6 +52,6 @@ export class TransientFailure extends Error {
   }
   /** True where the image is not to blame, so that the failure is not counted against it. */
   get outage(): boolean {
-    return this.code !== 'internal' && this.code !== 'decoder_lost';
+    return this.code !== 'internal';
   }
 }
