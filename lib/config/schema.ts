@@ -85,8 +85,12 @@ export const configSchema = z
     uploads: z
       .strictObject({
         ticketSeconds: z.int().min(60).max(43_200).default(900),
-        /** API Gateway takes 10 MB, Lambda 6 MB with base64 (4/3): 4 MB fit with room for headers. */
-        maxDirectBytes: z.int().min(1).max(4_000_000).default(4_000_000),
+        /** Lambda takes 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB and leave room for headers. */
+        maxDirectBytes: z
+          .int()
+          .min(1)
+          .max(4 * mebi)
+          .default(4 * mebi),
         downloadSeconds: z.int().min(900).max(43_200).default(3_600),
       })
       .prefault({}),

@@ -1,0 +1,131 @@
+import { type Api, openApi, type Picture, Refused } from './api.ts';
+import { type Card, makeCard } from './card.ts';
+import { carry, follow } from './follow.ts';
+
+const seek = <E extends HTMLElement>(selector: string) => document.querySelector(selector) as E;
+const drop = seek('#drop');
+const list = seek('#images');
+const announce = (text: string) => {
+  seek('#announcer').textContent = text;
+};
+const keyStore = 'sluice.key';
+
+/** Files on their way at once: enough to fill a line, few enough that each makes progress. */
+const lanes = 4;
+const waiting: (() => Promise<unknown>)[] = [];
+let busy = 0;
+
+function run(): void {
+  while (busy < lanes) {
+    const next = waiting.shift();
+    if (next === undefined) return;
+    busy += 1;
+    void next().finally(() => {
+      busy -= 1;
+      run();
+    });
+  }
+}
+
+function place(api: Api, card: Card, first: boolean): () => boolean {
+  let removed = false;
+  card.onRemove(async () => {
+    removed = true;
+    const { id } = card.element.dataset;
+    try {
+      if (id !== undefined) await api.remove(id);
+      card.element.remove();
+      announce(`${card.name} deleted`);
+    } catch (error) {
+      removed = false;
+      card.error(error instanceof Error ? error.message : String(error));
+    }
+  });
+  if (first) list.prepend(card.element);
+  else list.append(card.element);
+  seek('#empty').hidden = true;
+  return () => removed;
+}
+
+function take(api: Api, files: Iterable<File>): void {
+  for (const file of files) {
+    const card = makeCard(file.name);
+    card.say('waiting', 'Waits for its turn');
+    const stopped = place(api, card, true);
+    waiting.push(async () => {
+      if (stopped()) return;
+      const picture = await carry(api, file, card, stopped);
+      announce(`${file.name}: ${picture?.status ?? 'not accepted'}`);
+    });
+  }
+  run();
+}
+
+async function showEarlier(api: Api, cursor?: string): Promise<void> {
+  const { images, nextCursor } = await api.list(cursor);
+  for (const picture of images) showOne(api, picture);
+  const more = seek<HTMLButtonElement>('#more');
+  more.hidden = !nextCursor;
+  more.onclick = () => void showEarlier(api, nextCursor ?? undefined);
+}
+
+function showOne(api: Api, picture: Picture): void {
+  const card = makeCard(picture.metadata?.name ?? picture.id);
+  card.element.dataset.id = picture.id;
+  const stopped = place(api, card, false);
+  card.show(picture);
+  void follow(api, picture.id, card, stopped).catch((error: unknown) => card.error(String(error)));
+}
+
+async function enter(key: string): Promise<void> {
+  const api = openApi(key);
+  await showEarlier(api);
+  sessionStorage.setItem(keyStore, key);
+  seek('#key-form').hidden = true;
+  drop.hidden = false;
+  const input = seek<HTMLInputElement>('#files');
+  input.addEventListener('change', () => {
+    take(api, [...(input.files ?? [])]);
+    input.value = '';
+  });
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    drop.classList.add('over');
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) drop.classList.remove('over');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    drop.classList.remove('over');
+    take(api, [...(event.dataTransfer?.files ?? [])]);
+  });
+}
+
+function askForKey(reason = ''): void {
+  const form = seek<HTMLFormElement>('#key-form');
+  form.hidden = false;
+  seek('#key-error').textContent = reason;
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    enter(seek<HTMLInputElement>('#key').value.trim()).catch(explain);
+  };
+}
+
+function explain(error: unknown): void {
+  sessionStorage.removeItem(keyStore);
+  if (error instanceof Refused && error.status === 401) askForKey('This key is not known here.');
+  else askForKey(error instanceof Error ? error.message : String(error));
+}
+
+/** The local runner knows its own key; a deployment does not hand one out, so there a person brings it. */
+async function knownKey(): Promise<string | null> {
+  const stored = sessionStorage.getItem(keyStore);
+  const local = await fetch('console/local.json').catch(() => undefined);
+  if (local?.ok) return ((await local.json()) as { apiKey: string }).apiKey;
+  return stored;
+}
+
+const key = await knownKey();
+if (key === null) askForKey();
+else await enter(key).catch(explain);

@@ -1,0 +1,30 @@
+import { Refused, type Ticket } from './api.ts';
+
+/**
+ * Posts a file straight to the bucket with its ticket. XMLHttpRequest, because fetch reports no upload progress.
+ * @param onProgress gets the part that is sent, 0-1.
+ * @throws Refused with the bucket's reason in words.
+ */
+export function send(file: File, ticket: Ticket, onProgress: (part: number) => void): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(ticket.upload.fields)) form.append(name, value);
+  form.append('file', file);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', ticket.upload.url);
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onload = () => {
+      if (request.status < 300) resolve();
+      else reject(new Refused(request.status, reason(request.responseText, request.status)));
+    };
+    request.onerror = () => reject(new Refused(0, 'The connection broke while the file was being sent.', 3));
+    request.send(form);
+  });
+}
+
+function reason(xml: string, status: number): string {
+  const message = /<Message>([^<]*)<\/Message>/.exec(xml)?.[1];
+  return message === undefined ? `The bucket answered ${status}.` : `The bucket refused the file: ${message}`;
+}

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/*
+ * Who may import whom. The imports are read from the text, types included, by one regular expression: the tools
+ * that ask the TypeScript compiler for them find no module at all with TypeScript 7 and report success, which is
+ * why this test also says how many modules and imports it must have seen.
+ */
+const root = resolve(import.meta.dirname, '..');
+const rooms = ['bin', 'lib', 'lambda', 'local', 'console', 'bench', 'test'];
+const statement =
+  /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
+
+interface Module {
+  path: string;
+  lines: number;
+  text: string;
+  imports: string[];
+}
+
+function readModule(path: string): Module {
+  const text = readFileSync(join(root, path), 'utf8');
+  const imports = [...text.matchAll(statement)].map(([, named, dynamic]) => {
+    const target = named ?? dynamic ?? '';
+    return target.startsWith('.') ? relative(root, resolve(root, dirname(path), target)) : target;
+  });
+  return { path, text, lines: text.split('\n').length - 1, imports };
+}
+
+const modules = rooms
+  .flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)),
+  )
+  .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+  .map(readModule);
+const within = (...folders: string[]) =>
+  modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+const functions = readdirSync(join(root, 'lambda')).filter(
+  (folder) => !['domain', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
+);
+
+/** The imports of these modules that the rule does not allow, as `module → target`. */
+function breaches(of: Module[], allowed: (target: string, module: Module) => boolean): string[] {
+  return of.flatMap((module) =>
+    module.imports.filter((target) => !allowed(target, module)).map((target) => `${module.path} → ${target}`),
+  );
+}
+const isPackage = (target: string) =>
+  !rooms.includes(target.split('/')[0] ?? '') && !target.startsWith('sluice.config');
+const inside = (target: string, ...folders: string[]) =>
+  folders.some((folder) => target.startsWith(`${folder}/`));
+
+describe('the house', () => {
+  it('was read: a checker that sees nothing must not pass', () => {
+    expect(modules.length).toBeGreaterThan(150);
+    expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(600);
+    expect(functions.sort()).toEqual(['api', 'enqueue', 'migrate', 'process', 'sweep']);
+  });
+
+  it('domain imports nothing outside itself', () => {
+    expect(breaches(within('lambda/domain'), (target) => inside(target, 'lambda/domain'))).toEqual([]);
+  });
+
+  it.each(['imaging', 'postgres', 'aws', 'runtime'])(
+    'lambda/%s imports only packages, itself, domain and the types of runtime',
+    (room) => {
+      const own = `lambda/${room}`;
+      expect(
+        breaches(
+          within(own),
+          (target) => isPackage(target) || inside(target, own, 'lambda/domain', 'lambda/runtime'),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['sharp', ['lambda/imaging']],
+    ['pg', ['lambda/postgres']],
+  ])('%s has one importer among the functions', (name, rooms) => {
+    expect(
+      breaches(within('lambda'), (target, { path }) => target !== name || inside(path, ...rooms)),
+    ).toEqual([]);
+  });
+
+  it('the AWS SDK has one importer among the functions', () => {
+    const rule = (target: string, { path }: Module) =>
+      !target.startsWith('@aws-sdk/') || inside(path, 'lambda/aws');
+    expect(breaches(within('lambda'), rule)).toEqual([]);
+  });
+
+  it.each(functions)(
+    'the function %s imports no other function, and nothing of lib, local, bench or test',
+    (name) => {
+      const own = `lambda/${name}`;
+      const shared = ['domain', 'runtime', 'imaging', 'postgres', 'aws'].map((room) => `lambda/${room}`);
+      expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('lib takes only what is pure from lambda', () => {
+    const rule = (target: string) =>
+      isPackage(target) ||
+      inside(target, 'lib', 'lambda/domain', 'lambda/runtime') ||
+      target === 'lambda/imaging/assets.ts';
+    expect(breaches(within('lib'), rule)).toEqual([]);
+  });
+
+  it('local runs the built functions and never imports their insides', () => {
+    const rule = (target: string) =>
+      isPackage(target) ||
+      inside(target, 'local', 'lib/config', 'lib/functions', 'lambda/domain', 'lambda/runtime');
+    expect(breaches(within('local'), rule)).toEqual([]);
+  });
+
+  it('lib/config and lib/functions stay free of the CDK, so that the local runner starts quickly', () => {
+    expect(
+      breaches(within('lib/config', 'lib/functions'), (target) => !/^(aws-cdk-lib|constructs)/.test(target)),
+    ).toEqual([]);
+  });
+
+  it('the page imports nothing but itself', () => {
+    expect(breaches(within('console'), (target) => inside(target, 'console'))).toEqual([]);
+  });
+
+  it('nothing outside of them imports test, local or bench', () => {
+    const rule = (target: string) => !inside(target, 'test', 'local', 'bench');
+    expect(breaches(within('lib', 'lambda', 'console'), rule)).toEqual([]);
+  });
+
+  it('no import of a package leaves package.json unmentioned', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const known = Object.keys({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+      ...manifest.optionalDependencies,
+    });
+    const rule = (target: string) =>
+      !isPackage(target) ||
+      target.startsWith('node:') ||
+      known.some((name) => target === name || target.startsWith(`${name}/`)) ||
+      ['aws-lambda', 'vitest/config'].includes(target);
+    expect(breaches(within('bin', 'lib', 'lambda', 'local', 'console'), rule)).toEqual([]);
+  });
+
+  it('no file is above 300 lines', () => {
+    expect(modules.filter(({ lines }) => lines > 300).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
+      [],
+    );
+  });
+
+  it('no file is a grab-bag', () => {
+    expect(
+      modules.map(({ path }) => path).filter((path) => /(helper|util|manager|common|misc)s?\b/i.test(path)),
+    ).toEqual([]);
+  });
+});

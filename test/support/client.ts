@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A producer at the front door: plain HTTP, nothing of the house. */
+
+export interface ImageAnswer {
+  id: string;
+  status: string;
+  original: { contentType: string | null; bytes: number | null; width: number | null; height: number | null };
+  variants: {
+    preset: string;
+    format: string;
+    contentType: string;
+    width: number;
+    height: number;
+    bytes: number;
+    sha256: string;
+    url: string;
+  }[];
+  error?: { code: string; detail: string };
+}
+export interface TicketAnswer {
+  id: string;
+  status: string;
+  upload: { url: string; fields: Record<string, string>; expiresAt: string };
+}
+
+const terminal = new Set(['ready', 'rejected', 'failed', 'expired']);
+
+export function openClient(url: string, apiKey: string) {
+  const authorization = `Bearer ${apiKey}`;
+  const client = {
+    /** Any call, with the key and whatever headers are given. */
+    call(method: string, path: string, init: { body?: string | Uint8Array; headers?: Record<string, string> } = {}) {
+      const { body, headers } = init;
+      return fetch(new URL(path, url), {
+        method,
+        headers: { authorization, ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Blob([body.slice()]) }),
+      });
+    },
+    async ticket(contentType: string, bytes: number, more: Record<string, unknown> = {}): Promise<TicketAnswer> {
+      const response = await client.call('POST', '/v1/images', {
+        body: JSON.stringify({ contentType, bytes, ...more }),
+        headers: { 'content-type': 'application/json' },
+      });
+      if (response.status !== 201) throw new Error(`ticket: ${response.status} ${await response.text()}`);
+      return (await response.json()) as TicketAnswer;
+    },
+    /** Sends the file with its ticket; answers the bucket's status and text. */
+    async post(ticket: TicketAnswer, file: Uint8Array): Promise<{ status: number; text: string }> {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(ticket.upload.fields)) form.append(name, value);
+      form.append('file', new Blob([file.slice()]));
+      const response = await fetch(ticket.upload.url, { method: 'POST', body: form });
+      return { status: response.status, text: await response.text() };
+    },
+    /** Ticket and presigned POST in one; answers the image's id. */
+    async upload(file: Uint8Array, contentType = 'image/jpeg', more: Record<string, unknown> = {}): Promise<string> {
+      const ticket = await client.ticket(contentType, file.length, more);
+      const { status, text } = await client.post(ticket, file);
+      if (status !== 204) throw new Error(`presigned POST: ${status} ${text}`);
+      return ticket.id;
+    },
+    /** The image as the body of the request; answers the image's id. */
+    async direct(file: Uint8Array, contentType = 'image/jpeg'): Promise<string> {
+      const response = await client.call('POST', '/v1/images', { body: file, headers: { 'content-type': contentType } });
+      if (response.status !== 202) throw new Error(`direct: ${response.status} ${await response.text()}`);
+      return ((await response.json()) as { id: string }).id;
+    },
+    async get(id: string): Promise<ImageAnswer> {
+      const response = await client.call('GET', `/v1/images/${id}`);
+      if (response.status !== 200) throw new Error(`get: ${response.status} ${await response.text()}`);
+      return (await response.json()) as ImageAnswer;
+    },
+    /** Asks until the image is at an end. Fails with the last state when that takes longer than `withinMs`. */
+    async finished(id: string, withinMs = 60_000): Promise<ImageAnswer> {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const image = await client.get(id);
+        if (terminal.has(image.status)) return image;
+        if (Date.now() > deadline) throw new Error(`${id} is still ${image.status} after ${withinMs} ms`);
+        await pause(100);
+      }
+    },
+  };
+  return client;
+}
+export type Client = ReturnType<typeof openClient>;
