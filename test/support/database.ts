@@ -1,0 +1,82 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { ServerAddress } from './global-setup.ts';
+
+/** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
+export interface TestDatabase {
+  host: string;
+  port: number;
+  /** Name of the database. */
+  name: string;
+  user: string;
+  password: string;
+  rolesPassword: string;
+  drop(): Promise<void>;
+}
+
+const roles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
+const rolesPassword = 'for-tests-only';
+const migrations = join(import.meta.dirname, '..', '..', 'migrations');
+/** Any number will do, as long as all test files use the same. */
+const templateLock = 7_264_001;
+
+/**
+ * Makes a fresh, migrated database on the run's Postgres server: a copy of a template, about 50 ms.
+ * Call `drop()` when the test is over; it also ends connections that are still open.
+ */
+export async function createDatabase(): Promise<TestDatabase> {
+  const server = inject('postgres');
+  const template = await ensureTemplate(server);
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await run(server, `create database ${name} template ${template}`);
+  const { host, port, user, password } = server;
+  const drop = () => run(server, `drop database if exists ${name} with (force)`);
+  return { host, port, name, user, password, rolesPassword, drop };
+}
+
+/** Runs statements as the superuser, on the server's own database or another. */
+async function run(server: ServerAddress, sql: string, database = server.database): Promise<void> {
+  const client = new pg.Client({ ...server, database });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The template carries the digest of the migrations, and appears by a rename once it is whole. */
+async function ensureTemplate(server: ServerAddress): Promise<string> {
+  const files = readdirSync(migrations)
+    .filter((file) => file.endsWith('.sql') && file !== 'schema.sql')
+    .sort();
+  const statements = files.map((file) => readFileSync(join(migrations, file), 'utf8'));
+  const template = `template_${createHash('sha256').update(statements.join('\0')).digest('hex').slice(0, 16)}`;
+  const client = new pg.Client(server);
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [templateLock]);
+    const found = await client.query('select 1 from pg_database where datname = $1', [template]);
+    if (found.rowCount === 1) return template;
+    await makeRoles(client);
+    const making = `${template}_new`;
+    await client.query(`drop database if exists ${making}`);
+    await client.query(`create database ${making}`);
+    await run(server, statements.join('\n;\n'), making);
+    await client.query(`alter database ${making} rename to ${template}`);
+    return template;
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeRoles(client: pg.Client): Promise<void> {
+  for (const role of roles) {
+    const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+    if (found.rowCount === 0) await client.query(`create role ${role}`);
+    await client.query(`alter role ${role} with login password '${rolesPassword}'`);
+  }
+}

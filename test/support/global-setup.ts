@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../local/postgres/server.ts';
+
+/** The superuser's address of the one Postgres server of a test run. */
+export interface ServerAddress {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: ServerAddress;
+  }
+}
+
+/** Starts one real Postgres for the whole run, without durability: its data go when it ends. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  const server = await startPostgres({ directory, maxConnections: 300, durable: false });
+  const { host, port, user, password, database } = server;
+  project.provide('postgres', { host, port, user, password, database });
+  return async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+}
