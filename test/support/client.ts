@@ -30,7 +30,11 @@ export function openClient(url: string, apiKey: string) {
   const authorization = `Bearer ${apiKey}`;
   const client = {
     /** Any call, with the key and whatever headers are given. */
-    call(method: string, path: string, init: { body?: string | Uint8Array; headers?: Record<string, string> } = {}) {
+    call(
+      method: string,
+      path: string,
+      init: { body?: string | Uint8Array; headers?: Record<string, string> } = {},
+    ) {
       const { body, headers } = init;
       return fetch(new URL(path, url), {
         method,
@@ -38,7 +42,11 @@ export function openClient(url: string, apiKey: string) {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Blob([body.slice()]) }),
       });
     },
-    async ticket(contentType: string, bytes: number, more: Record<string, unknown> = {}): Promise<TicketAnswer> {
+    async ticket(
+      contentType: string,
+      bytes: number,
+      more: Record<string, unknown> = {},
+    ): Promise<TicketAnswer> {
       const response = await client.call('POST', '/v1/images', {
         body: JSON.stringify({ contentType, bytes, ...more }),
         headers: { 'content-type': 'application/json' },
@@ -55,7 +63,11 @@ export function openClient(url: string, apiKey: string) {
       return { status: response.status, text: await response.text() };
     },
     /** Ticket and presigned POST in one; answers the image's id. */
-    async upload(file: Uint8Array, contentType = 'image/jpeg', more: Record<string, unknown> = {}): Promise<string> {
+    async upload(
+      file: Uint8Array,
+      contentType = 'image/jpeg',
+      more: Record<string, unknown> = {},
+    ): Promise<string> {
       const ticket = await client.ticket(contentType, file.length, more);
       const { status, text } = await client.post(ticket, file);
       if (status !== 204) throw new Error(`presigned POST: ${status} ${text}`);
@@ -63,7 +75,10 @@ export function openClient(url: string, apiKey: string) {
     },
     /** The image as the body of the request; answers the image's id. */
     async direct(file: Uint8Array, contentType = 'image/jpeg'): Promise<string> {
-      const response = await client.call('POST', '/v1/images', { body: file, headers: { 'content-type': contentType } });
+      const response = await client.call('POST', '/v1/images', {
+        body: file,
+        headers: { 'content-type': contentType },
+      });
       if (response.status !== 202) throw new Error(`direct: ${response.status} ${await response.text()}`);
       return ((await response.json()) as { id: string }).id;
     },

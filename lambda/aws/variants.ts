@@ -1,0 +1,57 @@
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { TransientFailure } from '../domain/failure.ts';
+import { base64OfHex } from './checksum.ts';
+import { nameOf, statusOf, storageAway } from './storage-fault.ts';
+
+/** A variant as it is put: sha256 of its bytes in hex. */
+export interface NewVariant {
+  key: string;
+  bytes: Uint8Array;
+  contentType: string;
+  sha256: string;
+}
+
+/** Keys of variants carry the hash of their bytes, so an object never changes and may be kept for ever. */
+const cacheControl = 'private, max-age=31536000, immutable';
+
+/**
+ * Puts a variant once (I2). S3 checks the bytes against the checksum and keeps it beside the object (I10).
+ * Where the key is taken already, the object there must carry the same checksum.
+ * @throws TransientFailure `storage_away` for a fault of S3, `internal` where another object has the key.
+ */
+export async function putVariant(client: S3Client, bucketName: string, variant: NewVariant): Promise<void> {
+  const checksum = base64OfHex(variant.sha256);
+  try {
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucketName,
+        Key: variant.key,
+        Body: variant.bytes,
+        ContentType: variant.contentType,
+        ContentLength: variant.bytes.byteLength,
+        CacheControl: cacheControl,
+        ChecksumSHA256: checksum,
+        IfNoneMatch: '*',
+      }),
+    );
+  } catch (error) {
+    if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
+      throw storageAway('PUT variant', error);
+    await verifySame(client, bucketName, variant.key, checksum);
+  }
+}
+
+async function verifySame(
+  client: S3Client,
+  bucketName: string,
+  key: string,
+  checksum: string,
+): Promise<void> {
+  const head = await client
+    .send(new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' }))
+    .catch((error: unknown) => {
+      throw storageAway('HEAD variant', error);
+    });
+  if (head.ChecksumSHA256 !== checksum)
+    throw new TransientFailure('internal', 'another object has the key of the variant');
+}

@@ -1,0 +1,73 @@
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { BuildFailed } from './mistakes.ts';
+import { type PlatformFields, runsOn, type Target } from './target.ts';
+
+interface Manifest extends PlatformFields {
+  name: string;
+  version: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+/** A package as it lies on the disk. */
+export interface InstalledPackage {
+  folder: string;
+  manifest: Manifest;
+}
+
+/** The package that code in `from` gets by `name`, as Node looks it up; undefined where it is not installed. */
+export function findPackage(name: string, from: string): InstalledPackage | undefined {
+  const folder = join(from, 'node_modules', name);
+  if (existsSync(join(folder, 'package.json'))) {
+    return {
+      folder,
+      manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest,
+    };
+  }
+  return dirname(from) === from ? undefined : findPackage(name, dirname(from));
+}
+
+/**
+ * The packages that `name` needs at run time on the target, itself included. Optional ones for other machines
+ * are left out, also where they are installed.
+ * @throws BuildFailed where a package is not installed.
+ */
+export function runtimePackages(name: string, root: string, target: Target): InstalledPackage[] {
+  const found = new Map<string, InstalledPackage>();
+  const visit = (wanted: string, from: string, optional: boolean): void => {
+    const installed = findPackage(wanted, from);
+    if (installed === undefined) {
+      if (optional) return;
+      throw new BuildFailed(`The package ${wanted} is not installed in ${root}: run "npm ci" first.`);
+    }
+    if (found.has(wanted) || !runsOn(target, installed.manifest)) return;
+    found.set(wanted, installed);
+    const { dependencies = {}, optionalDependencies = {} } = installed.manifest;
+    for (const next of Object.keys(dependencies)) visit(next, installed.folder, next in optionalDependencies);
+    for (const next of Object.keys(optionalDependencies)) visit(next, installed.folder, true);
+  };
+  visit(name, root, false);
+  return [...found.values()];
+}
+
+/** Sources of native code, headers, install scripts, types and manuals: nothing of it is loaded at run time. */
+const notLoaded = /(^|\/)(src|install|include|docs?|test)\/|\.d\.[cm]?ts$|\.map$|\.md$/;
+
+/** Copies packages to `node_modules` of a folder, without what is not loaded. Licences stay. */
+export function layPackages(packages: InstalledPackage[], folder: string): void {
+  for (const { folder: source, manifest } of packages) {
+    const hasLicence = ['LICENSE', 'LICENSE.md'].some((file) => existsSync(join(source, file)));
+    cpSync(source, join(folder, 'node_modules', manifest.name), {
+      recursive: true,
+      dereference: true,
+      filter: (path) => {
+        const inside = relative(source, path).replaceAll(sep, '/');
+        if (/^node_modules(\/|$)/.test(inside)) return false;
+        // Of libvips only the README says which licences its parts are under.
+        if (/^(LICENSE|NOTICE)/i.test(inside) || (inside === 'README.md' && !hasLicence)) return true;
+        return !notLoaded.test(inside);
+      },
+    });
+  }
+}

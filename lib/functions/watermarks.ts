@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import type { Watermark } from '../../lambda/domain/preset.ts';
+import { ConfigMistakes } from '../config/resolve.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+
+/** Watermarks as the settings name them, and the files that they need: path in the function's folder to bytes. */
+export interface WatermarkFiles {
+  watermarks: Record<string, Watermark>;
+  files: Map<string, Buffer>;
+}
+
+/**
+ * Reads the images of watermarks, whose paths are relative to `root`, and gives each a name that carries its
+ * hash: a changed logo is another recipe, so its variants get other keys.
+ * @throws ConfigMistakes that lists every file that cannot be read, with its path in the configuration.
+ */
+export function watermarkFiles(config: ResolvedConfig, root: string): WatermarkFiles {
+  const files = new Map<string, Buffer>();
+  const mistakes: string[] = [];
+  const watermarks = Object.fromEntries(
+    Object.entries(config.watermarks).map(([name, mark]): [string, Watermark] => {
+      if (mark.type === 'text') return [name, mark];
+      const bytes = read(resolve(root, mark.path));
+      if (typeof bytes === 'string') {
+        mistakes.push(`watermarks.${name}.path: ${bytes}: ${mark.path} (looked for in ${root})`);
+        return [name, mark];
+      }
+      const extension = extname(mark.path);
+      const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+      const path = `assets/${basename(mark.path, extension)}-${hash}${extension}`;
+      files.set(path, bytes);
+      return [name, { ...mark, path }];
+    }),
+  );
+  if (mistakes.length > 0) throw new ConfigMistakes(mistakes);
+  return { watermarks, files };
+}
+
+function read(path: string): Buffer | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return 'there is no such file';
+    return code === 'EISDIR' ? 'this is a folder' : `the file cannot be read (${String(code)})`;
+  }
+}
