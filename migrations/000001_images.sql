@@ -48,6 +48,8 @@ create index image_by_tenant on image (tenant_id, id desc) where deleted_at is n
 -- What is not finished: admission counts it, the sweep walks it. Finished rows cost it nothing.
 create index image_unfinished on image (status, updated_at)
   where status in ('awaiting_upload', 'queued', 'processing');
+-- How fast the workers are: a refusal says from it when there will be room again.
+create index image_finished on image (updated_at) where status in ('ready', 'rejected', 'failed');
 create index image_deleted on image (deleted_at) where deleted_at is not null;
 
 create table variant (

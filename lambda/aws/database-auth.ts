@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 
 /** How long a fetched secret is used again: a rotation is noticed within a minute, a busy worker asks once in one. */

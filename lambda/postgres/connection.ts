@@ -33,6 +33,8 @@ export interface DatabaseOptions {
   statementTimeoutMs?: number;
   /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
   patienceMs?: number;
+  /** How long the server may take to let us in. 5 s unless told. */
+  connectTimeoutMs?: number;
 }
 
 /** A connection with the means to end it. */
@@ -45,7 +47,6 @@ export interface OpenConnection extends Connection {
   destroy(): void;
 }
 
-const connectTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
 const int8 = 20;
 
@@ -67,7 +68,7 @@ export async function connect(options: DatabaseOptions): Promise<OpenConnection>
 }
 
 async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
-  const { environment, statementTimeoutMs = 10_000 } = options;
+  const { environment, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
   const socket = new Socket();
   let usable = true;
   const client = new pg.Client({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The environment of a function is wrong: a mistake of the deployment, so the function refuses to start. */
 export class EnvironmentMistakes extends Error {

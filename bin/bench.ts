@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/*
+ * npm run bench -- [name] [options]: runs one benchmark, or all of them, each a folder of bench/ with a run.ts.
+ * Ends with 1 when a promise does not hold, with 2 when there is no such benchmark.
+ */
+interface Benchmark {
+  run(args: string[], say: (line: string) => void): Promise<boolean>;
+}
+
+const folder = join(import.meta.dirname, '../bench');
+const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'run.ts')));
+const [first, ...rest] = process.argv.slice(2);
+const named = first !== undefined && !first.startsWith('-');
+if (named && !names.includes(first)) {
+  console.error(`There is no benchmark "${first}". There are: ${names.join(', ')}.`);
+  process.exit(2);
+}
+
+for (const name of named ? [first] : names) {
+  console.log(`Benchmark ${name}`);
+  const benchmark = (await import(join(folder, name, 'run.ts'))) as Benchmark;
+  const args = named ? rest : process.argv.slice(2);
+  if (!(await benchmark.run(args, (line) => console.log(line)))) process.exitCode = 1;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../postgres/connection.ts';
+import { findTenant } from '../postgres/tenants.ts';
+import { Problem } from './problem.ts';
+import type { ApiRequest } from './request.ts';
+
+/** Finds the tenant of a request. @throws Problem `unauthenticated`. */
+export type Authenticate = (request: ApiRequest) => Promise<string>;
+
+/** A known key is believed for this long, so a revoked one works for half a minute longer at the most. */
+const believedForMs = 30_000;
+/** Keys remembered at once; enough for any one deployment and too few to fill the memory. */
+const rememberedKeys = 1_000;
+
+/**
+ * Bearer keys. Only their SHA-256 is known anywhere: the look-up is by hash, so its timing says nothing about
+ * a key. Unknown keys are not remembered.
+ */
+export function bearerAuthentication(database: Database, now: () => number = Date.now): Authenticate {
+  const known = new Map<string, { tenant: string; until: number }>();
+  return async (request) => {
+    const key = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    if (key === undefined)
+      throw unauthenticated('Send your API key as "Authorization: Bearer <key>".', 'Bearer realm="sluice"');
+    const sha256 = createHash('sha256').update(key).digest();
+    const name = sha256.toString('base64');
+    const remembered = known.get(name);
+    if (remembered !== undefined && remembered.until > now()) return remembered.tenant;
+    known.delete(name);
+    const tenant = await database.run((connection) => findTenant(connection, sha256));
+    if (tenant === undefined)
+      throw unauthenticated(
+        'This API key is unknown or revoked.',
+        'Bearer realm="sluice", error="invalid_token"',
+      );
+    if (known.size >= rememberedKeys) known.clear();
+    known.set(name, { tenant, until: now() + believedForMs });
+    return tenant;
+  };
+}
+
+function unauthenticated(detail: string, challenge: string): Problem {
+  return new Problem('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type * as z from 'zod';
+import { type AcceptedContentType, incomingKey } from '../domain/image.ts';
+import { abandonDirectUpload, finishDirectUpload } from '../postgres/direct-uploads.ts';
+import type { KeptAnswer } from '../postgres/tickets.ts';
+import { admit } from './admit.ts';
+import type { TenantCall } from './endpoint.ts';
+import { lockSeconds, type RequestKey } from './idempotency.ts';
+import { Problem } from './problem.ts';
+import { directQuery } from './requests.ts';
+import { type ApiResponse, jsonText } from './response.ts';
+import type { directAnswer } from './responses.ts';
+import { validQuery } from './validation.ts';
+
+/**
+ * The image is the body. Row and key first, then the object, then the message, then the answer: whatever dies in
+ * between leaves either nothing that was acknowledged, or something that the sweep finds.
+ */
+export async function createDirect(
+  call: TenantCall,
+  contentType: AcceptedContentType,
+  key: RequestKey | undefined,
+): Promise<ApiResponse> {
+  const { request, tenant, parts } = call;
+  const { settings } = parts;
+  const { presets } = validQuery(directQuery(settings), request);
+  const bytes = imageBody(call);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const admitted = await admit(
+    call,
+    {
+      id: uuidv7(),
+      tenant,
+      contentType,
+      bytes: bytes.length,
+      sha256,
+      presets: presets ?? Object.keys(settings.presets),
+      metadata: {},
+      // Nobody waits for a ticket here: after the lock the sweep may take the row for one that was never used.
+      ticketSeconds: lockSeconds,
+    },
+    key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
+  );
+  if ('repeated' in admitted) return admitted.repeated;
+
+  const { imageId } = admitted;
+  const upload = { tenant, imageId, ...(key === undefined ? {} : { key: key.key }) };
+  await store(call, upload, { contentType, bytes, sha256 });
+  await send(call, imageId);
+  const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directAnswer>;
+  const answer = { status: 202, body: JSON.stringify(body), location: `${request.publicPath}/${imageId}` };
+  await finish(call, upload, answer);
+  return jsonText(answer.status, answer.body, { Location: answer.location });
+}
+
+interface Upload {
+  tenant: string;
+  imageId: string;
+  key?: string;
+}
+
+function imageBody({ request, parts }: TenantCall): Buffer {
+  const { maxBytes } = parts.settings.limits;
+  const { maxDirectBytes } = parts.settings.uploads;
+  if (request.body.length === 0) throw new Problem('empty_body', 'The image has no bytes.');
+  if (request.body.length > maxBytes)
+    throw new Problem('too_large', `An image may have at most ${maxBytes} bytes.`);
+  if (request.body.length > maxDirectBytes)
+    throw new Problem(
+      'too_large',
+      `A body may have at most ${maxDirectBytes} bytes. Ask for a ticket with a JSON body and upload to it.`,
+    );
+  // As text the bytes are damaged already; a deployment without image/* among its binary media types.
+  if (!request.binary) throw new Error('API Gateway decoded an image body as text');
+  return request.body;
+}
+
+async function store(
+  { parts }: TenantCall,
+  upload: Upload,
+  original: { contentType: string; bytes: Buffer; sha256: string },
+): Promise<void> {
+  try {
+    await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
+  } catch (error) {
+    await parts.database
+      .run((connection) => abandonDirectUpload(connection, upload))
+      // The lock runs out by itself, and the sweep finds the row by its ticket.
+      .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
+    throw error;
+  }
+}
+
+/** A message that is not taken is no reason to refuse: the object is stored, and the sweep sends the message again. */
+async function send({ parts, tenant }: TenantCall, imageId: string): Promise<void> {
+  const [unsent] = await parts.queue.sendJobs([{ tenant, imageId }]);
+  if (unsent !== undefined)
+    parts.log.warn('A job was not sent; the sweep will', { imageId, reason: unsent.reason });
+}
+
+/**
+ * The row and the object are there, so the image will be processed whether or not this succeeds, and the answer
+ * is true. Only a repeated request has to wait for the lock then.
+ */
+async function finish({ parts }: TenantCall, upload: Upload, answer: KeptAnswer): Promise<void> {
+  await parts.database
+    .run((connection) => finishDirectUpload(connection, { ...upload, answer }))
+    .catch((error: unknown) =>
+      parts.log.warn('The end of an upload was not recorded', { imageId: upload.imageId, error }),
+    );
+}

@@ -1,0 +1,20 @@
+import { isImageId } from '../domain/image.ts';
+
+/*
+ * A cursor is the id of the last image of a page, dressed so that nobody takes it for one: what is in it may
+ * change. Ids are UUIDv7, so "after this one" needs no more; images that come in meanwhile change no page.
+ */
+const version = '1';
+
+/** The cursor of the page that begins after this image. */
+export function makeCursor(lastId: string): string {
+  return Buffer.from(`${version}:${lastId}`).toString('base64url');
+}
+
+/** The id in a cursor; undefined for anything that `makeCursor` has not made. */
+export function readCursor(text: string): string | undefined {
+  if (!/^[\w-]{1,100}$/.test(text)) return undefined;
+  const [found, id, ...rest] = Buffer.from(text, 'base64url').toString('latin1').split(':');
+  if (found !== version || id === undefined || rest.length > 0 || !isImageId(id)) return undefined;
+  return makeCursor(id) === text ? id : undefined;
+}

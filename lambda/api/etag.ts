@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { ApiRequest } from './request.ts';
+import type { ApiResponse } from './response.ts';
+
+/**
+ * Gives an answer its ETag, the hash of its body, and leaves the body out where the client has it already
+ * (If-None-Match, 304). It may be kept by the client, but must be asked about each time.
+ */
+export function conditional(request: ApiRequest, response: ApiResponse): ApiResponse {
+  const etag = `"${createHash('sha256').update(response.body).digest('base64url').slice(0, 27)}"`;
+  const headers = { ...response.headers, ETag: etag, 'Cache-Control': 'private, no-cache' };
+  if (!matches(request.headers.get('if-none-match'), etag)) return { ...response, headers };
+  const { 'Content-Type': _, ...kept } = headers as Record<string, string>;
+  return { status: 304, headers: kept, body: '' };
+}
+
+/** If-None-Match compares weakly (RFC 9110, 13.1.2): proxies that compress turn an ETag into a weak one. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((part) => part.trim() === '*' || part.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,28 @@
+import type * as z from 'zod';
+import { acceptedContentTypes } from '../domain/image.ts';
+import type { Endpoint } from './endpoint.ts';
+import { json } from './response.ts';
+import type { presetsAnswer } from './responses.ts';
+
+/** `GET /v1/presets`: what is configured, and what an upload is held to. */
+export const getPresets: Endpoint = {
+  method: 'GET',
+  path: '/v1/presets',
+  access: 'key',
+  async handle({ parts: { settings } }) {
+    const { maxBytes, maxPixels, maxSide } = settings.limits;
+    const body = {
+      presets: Object.entries(settings.presets).map(([name, preset]) => ({
+        name,
+        width: preset.width ?? null,
+        height: preset.height ?? null,
+        fit: preset.fit,
+        formats: preset.formats,
+        watermarked: preset.watermarks.length > 0,
+      })),
+      acceptedContentTypes: [...acceptedContentTypes],
+      limits: { maxBytes, maxDirectBytes: settings.uploads.maxDirectBytes, maxPixels, maxSide },
+    } satisfies z.input<typeof presetsAnswer>;
+    return json(200, body);
+  },
+};

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from '../postgres/connection.ts';
+import { readHeldKey } from '../postgres/idempotency.ts';
+import { Problem, retryAfter } from './problem.ts';
+import type { ApiRequest } from './request.ts';
+import { type ApiResponse, jsonText } from './response.ts';
+
+/** An Idempotency-Key, with the hash of all that makes two requests the same. */
+export interface RequestKey {
+  key: string;
+  requestSha256: Buffer;
+}
+
+/**
+ * A request that holds its key without an answer for this long has died: no invocation of the api lives longer
+ * than 29 s.
+ */
+export const lockSeconds = 60;
+
+/** Reads the Idempotency-Key; undefined where none was sent. @throws Problem `invalid_idempotency_key`. */
+export function readRequestKey(request: ApiRequest): RequestKey | undefined {
+  const key = request.headers.get('idempotency-key');
+  if (key === undefined) return undefined;
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new Problem(
+      'invalid_idempotency_key',
+      'An Idempotency-Key has 1 to 255 printable ASCII characters.',
+    );
+  return { key, requestSha256: requestDigest(request) };
+}
+
+/** SHA-256 over method, path, content type, query and body; each part with its length, so that none runs into the next. */
+function requestDigest(request: ApiRequest): Buffer {
+  const query = Object.entries(request.query)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, value]);
+  const parts = [
+    request.method,
+    request.path,
+    request.headers.get('content-type') ?? '',
+    JSON.stringify(query),
+    request.body,
+  ];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest();
+}
+
+/**
+ * The answer to a request whose key is in use: the kept one.
+ * @returns undefined where the key turns out to be free.
+ * @throws Problem `idempotency_key_reused` for another request's key, `request_in_progress` while it runs.
+ */
+export async function repeatedAnswer(
+  connection: Connection,
+  tenant: string,
+  { key, requestSha256 }: RequestKey,
+): Promise<ApiResponse | undefined> {
+  const held = await readHeldKey(connection, tenant, key);
+  if (held === undefined) return undefined;
+  if (!held.requestSha256.equals(requestSha256))
+    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for a different request.');
+  if (held.answer === undefined) throw stillRunning(held.lockedForSeconds);
+  const { status, body, location } = held.answer;
+  return jsonText(status, body, { Location: location, 'Idempotency-Replayed': 'true' });
+}
+
+/** A young request ends within a second or so; one that has run for five has probably died, so wait for its lock. */
+export function stillRunning(lockedForSeconds: number): Problem {
+  const seconds = lockedForSeconds > lockSeconds - 5 ? 1 : lockedForSeconds;
+  return new Problem('request_in_progress', 'A request with this Idempotency-Key is still running.', {
+    headers: retryAfter(seconds),
+  });
+}

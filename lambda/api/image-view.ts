@@ -1,0 +1,34 @@
+import type * as z from 'zod';
+import type { Variant } from '../domain/image.ts';
+import type { ImageRecord } from '../postgres/images.ts';
+import type { ApiParts } from './endpoint.ts';
+import type { imageAnswer, imageSummary } from './responses.ts';
+
+/** An image as its tenant sees it, without the variants. */
+export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
+  const { contentType, bytes, width, height } = record;
+  return {
+    id: record.id,
+    status: record.status,
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+    original: { contentType, bytes, width, height },
+    presets: record.presets,
+    metadata: record.metadata,
+    ...(record.errorCode === null
+      ? {}
+      : { error: { code: record.errorCode, detail: record.errorDetail ?? '' } }),
+  };
+}
+
+/** The same with the variants, each with a presigned GET that stays the same for a quarter of an hour. */
+export async function detailsOf(
+  record: ImageRecord & { variants: Variant[] },
+  { presigner, settings }: Pick<ApiParts, 'presigner' | 'settings'>,
+): Promise<z.input<typeof imageAnswer>> {
+  const variants = record.variants.map(async ({ key, ...variant }) => ({
+    ...variant,
+    url: await presigner.presignDownload(key, settings.uploads.downloadSeconds),
+  }));
+  return { ...summaryOf(record), variants: await Promise.all(variants) };
+}

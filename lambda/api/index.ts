@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { openBucket } from '../aws/bucket.ts';
+import { databasePassword } from '../aws/database-auth.ts';
+import { openQueue } from '../aws/queue.ts';
+import { storageClient } from '../aws/storage-client.ts';
+import { openPresigner } from '../aws/uploads.ts';
+import { keepOpen } from '../postgres/kept.ts';
+import { environments, readEnvironment } from '../runtime/environment.ts';
+import { lambdaHandler } from '../runtime/handler.ts';
+import { openLogger } from '../runtime/logger.ts';
+import { readSettings, taskRoot } from '../runtime/settings.ts';
+import { openGate } from './admission.ts';
+import { createApi } from './api.ts';
+
+const environment = readEnvironment(environments.api);
+const settings = readSettings();
+const log = openLogger('api');
+// Two tries of 4 s: the answer, a 503 at worst, has to be out before the function's 15 s are over.
+const client = storageClient({ maxAttempts: 2 });
+const bucketName = environment.BUCKET_NAME;
+
+const api = createApi({
+  settings,
+  database: keepOpen({
+    environment,
+    password: () => databasePassword(environment),
+    applicationName: 'sluice-api',
+    // A connect may take 5 s, a statement that waits on another 5 more.
+    statementTimeoutMs: 5_000,
+  }),
+  bucket: openBucket({ bucketName, client }),
+  queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  presigner: openPresigner({ bucketName, client }),
+  admission: openGate(settings.admission.maxBacklog),
+  log,
+  consoleRoot: join(taskRoot(), 'console'),
+});
+
+export const handler = lambdaHandler(log, api);

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { acceptedContentTypes, imageStatuses, variantFormats } from '../domain/image.ts';
+import { fits } from '../domain/preset.ts';
+import { problems } from './problem.ts';
+
+/*
+ * What the API answers. The endpoints take only the types of these schemas; the OpenAPI document and the tests
+ * take the schemas.
+ */
+
+const id = z.uuid();
+const time = z.iso.datetime();
+const status = z.enum(imageStatuses);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const side = z.int().min(1);
+
+export const ticketAnswer = z.strictObject({
+  id,
+  status: z.literal('awaiting_upload'),
+  upload: z.strictObject({ url: z.url(), fields: z.record(z.string(), z.string()), expiresAt: time }).meta({
+    description: 'A presigned POST: send the fields as multipart/form-data, the file last as "file".',
+  }),
+});
+
+export const directAnswer = z.strictObject({ id, status: z.literal('queued') });
+
+const original = z.strictObject({
+  contentType: z.string(),
+  bytes: z.int().min(0),
+  width: side.nullable(),
+  height: side.nullable(),
+});
+const error = z.strictObject({ code: z.string(), detail: z.string() });
+
+/** An image as the list shows it: all but the variants, whose URLs would have to be signed one by one. */
+export const imageSummary = z.strictObject({
+  id,
+  status,
+  createdAt: time,
+  updatedAt: time,
+  original: original.meta({
+    description: 'As declared until it was read; width and height as a person sees it.',
+  }),
+  presets: z.array(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  error: error.optional(),
+});
+
+const variant = z.strictObject({
+  preset: z.string(),
+  format: z.enum(variantFormats),
+  contentType: z.string(),
+  width: side,
+  height: side,
+  bytes: z.int().min(1),
+  sha256,
+  url: z.url().meta({ description: 'A presigned GET.' }),
+});
+export const imageAnswer = imageSummary.extend({ variants: z.array(variant) });
+
+export const listAnswer = z.strictObject({
+  images: z.array(imageSummary),
+  nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+});
+
+export const deleteAnswer = z.strictObject({ id });
+
+export const presetsAnswer = z.strictObject({
+  presets: z.array(
+    z.strictObject({
+      name: z.string(),
+      width: side.nullable(),
+      height: side.nullable(),
+      fit: z.enum(fits),
+      formats: z.array(z.enum(variantFormats)),
+      watermarked: z.boolean(),
+    }),
+  ),
+  acceptedContentTypes: z.array(z.enum(acceptedContentTypes)),
+  limits: z.strictObject({ maxBytes: side, maxDirectBytes: side, maxPixels: side, maxSide: side }),
+});
+
+export const healthAnswer = z.strictObject({ status: z.literal('ok') });
+
+export const problemAnswer = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.enum(Object.keys(problems) as [keyof typeof problems]),
+  errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
+});

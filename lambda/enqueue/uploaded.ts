@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { parseIncomingKey } from '../domain/image.ts';
+
+/** An upload that an event tells of. */
+export interface Uploaded {
+  tenant: string;
+  imageId: string;
+}
+/** A part of an event that asks for nothing, and why, in words for a log. */
+export interface Ignored {
+  reason: string;
+  eventName?: string;
+  key?: string;
+}
+
+const envelope = z.object({ Records: z.array(z.unknown()) });
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
+const created = z.object({
+  eventName: z.string(),
+  s3: z.object({ object: z.object({ key: z.string() }) }),
+});
+
+/**
+ * Reads an event of S3. Whatever is not an original that came to `incoming/` is ignored with a reason and never
+ * an error: an asynchronous event that fails is delivered again, and a foreign one would fail for ever.
+ */
+export function uploadsOf(event: unknown): { uploaded: Uploaded[]; ignored: Ignored[] } {
+  if (testEvent.safeParse(event).success) return { uploaded: [], ignored: [{ reason: 'test event' }] };
+  const records = envelope.safeParse(event);
+  if (!records.success) return { uploaded: [], ignored: [{ reason: 'not an event of S3' }] };
+  const found = records.data.Records.map(readRecord);
+  const uploaded = new Map<string, Uploaded>();
+  for (const upload of found) if (!('reason' in upload)) uploaded.set(upload.imageId, upload);
+  return { uploaded: [...uploaded.values()], ignored: found.filter((one) => 'reason' in one) };
+}
+
+function readRecord(record: unknown): Uploaded | Ignored {
+  const parsed = created.safeParse(record);
+  if (!parsed.success) return { reason: 'not a record of S3' };
+  const { eventName, s3 } = parsed.data;
+  // Notifications say `ObjectCreated:Post`, EventBridge-style tools `s3:ObjectCreated:Post`.
+  if (!/^(?:s3:)?ObjectCreated:/.test(eventName)) return { reason: 'not a creation', eventName };
+  const key = decodeKey(s3.object.key);
+  const seen = { eventName, key: s3.object.key.slice(0, 200) };
+  if (key === undefined) return { reason: 'a key that is encoded wrongly', ...seen };
+  return parseIncomingKey(key) ?? { reason: 'a foreign key', ...seen };
+}
+
+/** Keys come as in a form: `+` for a space and %XX for the rest. */
+function decodeKey(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

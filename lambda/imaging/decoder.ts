@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Rejection } from '../domain/failure.ts';
+import type { Settings } from '../domain/settings.ts';
+import { makeVariants } from './pipeline.ts';
+import type { DecodeOrder, DecoderMessage } from './protocol.ts';
+import { Watermarks } from './watermark.ts';
+
+/*
+ * The child process: strangers' bytes are decoded here and nowhere else. It holds no credentials, takes one image at
+ * a time from its parent, and may be killed at any moment. Its argument is the folder of settings.json.
+ */
+const root = process.argv[2] ?? process.cwd();
+const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
+const watermarks = new Watermarks(settings.watermarks, root);
+
+async function answer({ bytes, presetNames }: DecodeOrder): Promise<DecoderMessage> {
+  try {
+    return { type: 'decoded', decoded: await makeVariants(bytes, presetNames, settings, watermarks) };
+  } catch (error) {
+    if (!(error instanceof Rejection)) return { type: 'failed', reason: reasonOf(error) };
+    return {
+      type: 'rejected',
+      code: error.code,
+      detail: error.detail,
+      reason: reasonOf(error.cause ?? error),
+    };
+  }
+}
+
+/** Codecs repeat themselves on a broken file, up to megabytes: each line once, and no more than a log line holds. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return [...new Set(message.split('\n'))].join('; ').slice(0, 500);
+}
+
+function tell(message: DecoderMessage): void {
+  process.send?.(message);
+}
+
+process.on('message', (order: DecodeOrder) => void answer(order).then(tell));
+// A plain exit would wait for the codec's threads; nothing here is worth the wait once the parent is gone.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+tell({ type: 'ready' });

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Database } from '../postgres/connection.ts';
+import type { RoleLogin } from '../postgres/roles.ts';
+import { lambdaHandler } from '../runtime/handler.ts';
+import type { Log } from '../runtime/logger.ts';
+import { type MigrationTerms, migrate } from './migrate.ts';
+import { makeTenant, migrateEvent } from './tenant.ts';
+
+/** The event is not one that this function takes; nothing was done. */
+export class EventMistake extends Error {
+  override readonly name = 'EventMistake';
+}
+
+export interface Dependencies {
+  /** Logs in as somebody who may create roles and tables. */
+  database: Database;
+  terms: Omit<MigrationTerms, 'login'>;
+  login: () => Promise<RoleLogin>;
+  log: Log;
+}
+
+export interface MigrateResult {
+  /** Names of the files that were applied now. */
+  applied: string[];
+  tenant?: string;
+  /** Only where the tenant was given a new key: it is not kept anywhere. */
+  apiKey?: string;
+}
+
+export function createHandler({ database, terms, login, log }: Dependencies) {
+  return lambdaHandler(log, async (event: unknown): Promise<MigrateResult> => {
+    const parsed = migrateEvent.safeParse(event ?? {});
+    if (!parsed.success) throw new EventMistake(z.prettifyError(parsed.error));
+    const { tenant, keySha256 } = parsed.data;
+    const applied = await migrate(database, { ...terms, login: await login() }, log);
+    if (tenant === undefined) return { applied };
+    return { applied, ...(await makeTenant(database, { tenant, keySha256 })) };
+  });
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { databasePassword, secretPassword } from '../aws/database-auth.ts';
+import { openOnDemand } from '../postgres/on-demand.ts';
+import type { RoleLogin } from '../postgres/roles.ts';
+import { environments, readEnvironment } from '../runtime/environment.ts';
+import { openLogger } from '../runtime/logger.ts';
+import { taskRoot } from '../runtime/settings.ts';
+import { createHandler } from './handler.ts';
+import { readMigrations } from './migrations.ts';
+
+const environment = readEnvironment(environments.migrate);
+
+/** By password where one is given; else by IAM, which needs RDS. */
+async function login(): Promise<RoleLogin> {
+  if (environment.ROLES_PASSWORD !== undefined)
+    return { by: 'password', password: environment.ROLES_PASSWORD };
+  if (environment.ROLES_SECRET_ARN !== undefined)
+    return { by: 'password', password: await secretPassword(environment.ROLES_SECRET_ARN) };
+  return { by: 'iam' };
+}
+
+/** Invoked by the deploy with `{}`, and by hand with `{tenant}` for a tenant's key. */
+export const handler = createHandler({
+  database: openOnDemand({
+    environment,
+    password: () => databasePassword(environment),
+    applicationName: 'sluice-migrate',
+    // A migration of a large table takes its time; the function itself ends at 300 s.
+    statementTimeoutMs: 280_000,
+  }),
+  terms: {
+    migrations: readMigrations(join(taskRoot(), 'migrations')),
+    connectionLimits: {
+      sluice_api: environment.API_CONNECTIONS,
+      sluice_process: environment.PROCESS_CONNECTIONS,
+      sluice_sweep: environment.SWEEP_CONNECTIONS,
+    },
+  },
+  login,
+  log: openLogger('migrate'),
+});

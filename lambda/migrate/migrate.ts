@@ -1,0 +1,58 @@
+import type { Connection, Database } from '../postgres/connection.ts';
+import {
+  appliedMigrations,
+  applyMigration,
+  lockMigrations,
+  prepareMigrationTable,
+} from '../postgres/migrating.ts';
+import { ensureRoles, type FunctionRole, limitConnections, type RoleLogin } from '../postgres/roles.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import type { Log } from '../runtime/logger.ts';
+import { type Migration, MigrationMistake } from './migrations.ts';
+
+export interface MigrationTerms {
+  migrations: readonly Migration[];
+  login: RoleLogin;
+  connectionLimits: Record<FunctionRole, number>;
+}
+
+/**
+ * Brings the database up to the newest migration: roles first, because migrations grant to them, then each file
+ * in a transaction of its own, then the connection limits. Doing it again changes nothing.
+ * @returns the names of the files that were applied now.
+ * @throws MigrationMistake where an applied file was changed; nothing is applied then.
+ */
+export async function migrate(database: Database, terms: MigrationTerms, log: Log): Promise<string[]> {
+  return database.run(async (connection) => {
+    await lockMigrations(connection);
+    await prepareMigrationTable(connection);
+    const pending = await pendingMigrations(connection, terms.migrations, log);
+    await ensureRoles(connection, terms.login);
+    for (const migration of pending) {
+      const started = performance.now();
+      await inTransaction(connection, () => applyMigration(connection, migration));
+      const milliseconds = Math.round(performance.now() - started);
+      log.info('Applied a migration', { migration: migration.name, milliseconds });
+    }
+    await limitConnections(connection, terms.connectionLimits);
+    return pending.map(({ name }) => name);
+  });
+}
+
+async function pendingMigrations(
+  connection: Connection,
+  migrations: readonly Migration[],
+  log: Log,
+): Promise<Migration[]> {
+  const applied = new Map((await appliedMigrations(connection)).map(({ name, sha256 }) => [name, sha256]));
+  const changed = migrations.filter(({ name, sha256 }) => (applied.get(name) ?? sha256) !== sha256);
+  if (changed.length > 0)
+    throw new MigrationMistake(
+      `applied migrations were changed: ${changed.map(({ name }) => name).join(', ')}. Write a new migration instead.`,
+    );
+  const known = new Set(migrations.map(({ name }) => name));
+  const ahead = [...applied.keys()].filter((name) => !known.has(name));
+  // A deploy that is rolled back brings older code to a newer schema; it must not fail for that.
+  if (ahead.length > 0) log.warn('The database is ahead of this code', { ahead });
+  return migrations.filter(({ name }) => !applied.has(name));
+}

@@ -1,0 +1,50 @@
+import type { Connection } from './connection.ts';
+import type { KeptAnswer } from './tickets.ts';
+
+/*
+ * The second half of an upload in the request's own body: between the row and its end lie a put and a send,
+ * which no transaction can hold.
+ */
+
+/**
+ * The object is there: the image is queued and the answer kept, in one transaction. An image that a worker has
+ * claimed meanwhile is left as it is.
+ */
+export async function finishDirectUpload(
+  connection: Connection,
+  { tenant, imageId, key, answer }: { tenant: string; imageId: string; key?: string; answer: KeptAnswer },
+): Promise<void> {
+  await connection.query(
+    `with queued as (
+       update image set status = 'queued', enqueued_at = now(), updated_at = now()
+       where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
+     )
+     update idempotency_key set status = $4, response = $5
+     where tenant_id = $2 and key = $3 and image_id = $1`,
+    [
+      imageId,
+      tenant,
+      key ?? null,
+      answer.status,
+      JSON.stringify({ body: answer.body, location: answer.location }),
+    ],
+  );
+}
+
+/**
+ * The object could not be stored: the row goes the way of DELETE, because a put that was reported as failed may
+ * have succeeded, and the key is free for the retry that the producer is asked for.
+ */
+export async function abandonDirectUpload(
+  connection: Connection,
+  { tenant, imageId, key }: { tenant: string; imageId: string; key?: string },
+): Promise<void> {
+  await connection.query(
+    `with freed as (
+       delete from idempotency_key where tenant_id = $2 and key = $3 and image_id = $1 and status is null
+     )
+     update image set deleted_at = now(), updated_at = now()
+     where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null`,
+    [imageId, tenant, key ?? null],
+  );
+}

@@ -1,0 +1,93 @@
+import type { ImageStatus, Variant } from '../domain/image.ts';
+import type { Connection } from './connection.ts';
+
+/** An image as its tenant may see it. Type and bytes are the declared ones until a decoder has read it. */
+export interface ImageRecord {
+  id: string;
+  status: ImageStatus;
+  createdAt: Date;
+  updatedAt: Date;
+  contentType: string;
+  bytes: number;
+  width: number | null;
+  height: number | null;
+  presets: string[];
+  metadata: Record<string, string>;
+  errorCode: string | null;
+  errorDetail: string | null;
+}
+
+const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
+  coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
+  width, height, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
+
+// In the order of the presets asked for, WebP before JPEG.
+const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
+    'preset', preset, 'format', format, 'contentType', content_type, 'width', width, 'height', height,
+    'bytes', bytes, 'sha256', sha256, 'key', key)
+    order by array_position(image.presets, preset), format desc), '[]')
+  from variant where image_id = image.id)`;
+
+/** One image of a tenant with its variants; undefined for an unknown or deleted one, and for another tenant's (I11). */
+export async function findImage(
+  connection: Connection,
+  tenant: string,
+  imageId: string,
+): Promise<(ImageRecord & { variants: Variant[] }) | undefined> {
+  const { rows } = await connection.query<ImageRecord & { variants: Variant[] }>(
+    `select ${columns}, ${variantsOfImage} as variants from image
+     where id = $1 and tenant_id = $2 and deleted_at is null`,
+    [imageId, tenant],
+  );
+  return rows[0];
+}
+
+/** A page of a tenant's images, newest first, beginning after the image `before`. */
+export async function listImages(
+  connection: Connection,
+  tenant: string,
+  { status, before, limit }: { status?: ImageStatus; before?: string; limit: number },
+): Promise<ImageRecord[]> {
+  const { rows } = await connection.query<ImageRecord>(
+    `select ${columns} from image
+     where tenant_id = $1 and deleted_at is null
+       and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
+     order by id desc limit $4`,
+    [tenant, status ?? null, before ?? null, limit],
+  );
+  return rows;
+}
+
+/**
+ * Records that the original of an awaited image was seen in the bucket; the image is queued from now on, so that
+ * the sweep finds it if its message is lost. Undefined where it is awaited no longer.
+ */
+export async function markUploaded(
+  connection: Connection,
+  tenant: string,
+  imageId: string,
+): Promise<{ updatedAt: Date } | undefined> {
+  const { rows } = await connection.query<{ updatedAt: Date }>(
+    `update image set status = 'queued', enqueued_at = now(), updated_at = now()
+     where id = $1 and tenant_id = $2 and status = 'awaiting_upload' and deleted_at is null
+     returning updated_at as "updatedAt"`,
+    [imageId, tenant],
+  );
+  return rows[0];
+}
+
+/**
+ * Marks an image as deleted. It is gone for everybody from now on; the sweep takes its objects and its row, and
+ * the raised attempt is a fence that a job in flight cannot commit through (I9).
+ * True also where it was marked before, so that a repeated DELETE has the same answer.
+ */
+export async function markDeleted(connection: Connection, tenant: string, imageId: string): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `update image set deleted_at = coalesce(deleted_at, now()),
+       attempt = attempt + (deleted_at is null)::int,
+       updated_at = case when deleted_at is null then now() else updated_at end
+     where id = $1 and tenant_id = $2`,
+    [imageId, tenant],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,12 @@
+const baseSeconds = 5;
+const capSeconds = 900;
+
+/**
+ * How long a message that failed transiently stays hidden, in seconds: 5, 10, 20 … 900, by its receive count,
+ * with full jitter, so that the messages of an outage do not all come back in the same second.
+ * @param random a number from 0 to 1, 1 excluded.
+ */
+export function backoffSeconds(receiveCount: number, random: () => number): number {
+  const ceiling = Math.min(capSeconds, baseSeconds * 2 ** Math.max(0, receiveCount - 1));
+  return Math.ceil(random() * ceiling);
+}

@@ -1,0 +1,27 @@
+import type { LimitFunction } from 'p-limit';
+import type { Bucket } from '../aws/bucket.ts';
+import type { Queue } from '../aws/queue.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { DecoderLane } from '../imaging/lane.ts';
+import type { OnDemandDatabase } from '../postgres/on-demand.ts';
+import type { Log } from '../runtime/logger.ts';
+import type { Deadline } from './deadline.ts';
+
+/** What the worker works with, opened once per environment. */
+export interface Dependencies {
+  database: Pick<OnDemandDatabase, 'run'>;
+  bucket: Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'>;
+  queue: Pick<Queue, 'changeVisibility'>;
+  lane: Pick<DecoderLane, 'decode'>;
+  settings: Settings;
+  log: Log;
+  /** From 0 to 1, 1 excluded; Math.random unless told. */
+  random?: () => number;
+}
+
+/** The same for one invocation. */
+export interface Surroundings extends Dependencies {
+  deadline: Deadline;
+  /** Bounds the puts of all jobs together. */
+  puts: LimitFunction;
+}

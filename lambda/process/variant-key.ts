@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { derivedPrefix, extensionOf, type VariantFormat } from '../domain/image.ts';
+import type { Preset, Watermark } from '../domain/preset.ts';
+
+/** What a preset makes of an image, watermarks included, as 8 hex digits: another recipe, other keys. */
+export function recipeDigest(preset: Preset, watermarks: Record<string, Watermark>): string {
+  const recipe = { preset, watermarks: preset.watermarks.map((name) => watermarks[name]) };
+  return createHash('sha256').update(canonical(recipe)).digest('hex').slice(0, 8);
+}
+
+/**
+ * Where a variant lies: `derived/<tenant>/<imageId>/<preset>.<recipe>.<bytes>.<ext>`. The hash of the bytes is
+ * part of the key, so that a key which is taken already holds the very same picture (I2).
+ * @param sha256 of the variant's bytes, in hex.
+ */
+export function variantKey(
+  { tenant, imageId }: { tenant: string; imageId: string },
+  {
+    preset,
+    recipe,
+    sha256,
+    format,
+  }: { preset: string; recipe: string; sha256: string; format: VariantFormat },
+): string {
+  return `${derivedPrefix(tenant, imageId)}${preset}.${recipe}.${sha256.slice(0, 12)}.${extensionOf[format]}`;
+}
+
+/** JSON with sorted keys, so that the order of a configuration file does not matter. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,21 @@
+import { openBucket } from '../aws/bucket.ts';
+import { databasePassword } from '../aws/database-auth.ts';
+import { openQueue } from '../aws/queue.ts';
+import { openOnDemand } from '../postgres/on-demand.ts';
+import { environments, readEnvironment } from '../runtime/environment.ts';
+import { openLogger } from '../runtime/logger.ts';
+import { createHandler } from './handler.ts';
+
+const environment = readEnvironment(environments.sweep);
+
+/** Started by the schedule; its event is of no interest. */
+export const handler = createHandler({
+  database: openOnDemand({
+    environment,
+    password: () => databasePassword(environment),
+    applicationName: 'sluice-sweep',
+  }),
+  bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
+  queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  log: openLogger('sweep'),
+});

@@ -1,0 +1,94 @@
+-- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.
+
+create table api_key (
+  sha256 bytea not null,
+  tenant_id text not null,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (sha256),
+  constraint api_key_sha256_check CHECK ((octet_length(sha256) = 32)),
+  constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+);
+grant select on api_key to sluice_api;
+
+create table idempotency_key (
+  tenant_id text not null,
+  key text not null,
+  request_sha256 bytea not null,
+  image_id uuid,
+  status integer,
+  response jsonb,
+  locked_until timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotency_key_pkey PRIMARY KEY (tenant_id, key),
+  constraint idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+);
+CREATE INDEX idempotency_key_expiry ON public.idempotency_key USING btree (expires_at);
+grant delete, insert, select, update on idempotency_key to sluice_api;
+grant delete, select on idempotency_key to sluice_sweep;
+
+create table image (
+  id uuid not null,
+  tenant_id text not null,
+  status text not null,
+  declared_type text not null,
+  declared_bytes bigint not null,
+  declared_sha256 text,
+  content_type text,
+  bytes bigint,
+  width integer,
+  height integer,
+  presets text[] not null,
+  metadata jsonb not null default '{}'::jsonb,
+  attempt integer not null default 0,
+  failures integer not null default 0,
+  lease_expires_at timestamp with time zone,
+  ticket_expires_at timestamp with time zone not null,
+  enqueued_at timestamp with time zone,
+  error_code text,
+  error_detail text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint image_pkey PRIMARY KEY (id),
+  constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
+  constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
+  constraint image_declared_sha256_check CHECK ((declared_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint image_presets_check CHECK ((cardinality(presets) > 0)),
+  constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
+  constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+);
+CREATE INDEX image_by_tenant ON public.image USING btree (tenant_id, id DESC) WHERE (deleted_at IS NULL);
+CREATE INDEX image_deleted ON public.image USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX image_finished ON public.image USING btree (updated_at) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text]));
+CREATE INDEX image_unfinished ON public.image USING btree (status, updated_at) WHERE (status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text]));
+grant delete, select, update on image to sluice_sweep;
+grant insert, select, update on image to sluice_api;
+grant select, update on image to sluice_process;
+
+create table tenant (
+  id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint tenant_pkey PRIMARY KEY (id),
+  constraint tenant_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+);
+grant select on tenant to sluice_api;
+
+create table variant (
+  image_id uuid not null,
+  preset text not null,
+  format text not null,
+  content_type text not null,
+  width integer not null,
+  height integer not null,
+  bytes bigint not null,
+  sha256 text not null,
+  key text not null,
+  constraint variant_pkey PRIMARY KEY (image_id, preset, format),
+  constraint variant_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE,
+  constraint variant_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+grant delete, insert, select, update on variant to sluice_process;
+grant select on variant to sluice_api;
+grant select on variant to sluice_sweep;
