@@ -11,7 +11,8 @@ export interface DecoderLaneOptions {
   /** The folder that holds `settings.json` and `assets/`. */
   root: string;
   limits: Pick<Limits, 'decodeTimeoutMs'>;
-  /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 64 megapixels of JPEG need about half. */
+  /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
+   * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
   maxRssBytes?: number;
   /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
   recycleAfter?: number;

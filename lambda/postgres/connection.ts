@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 import { certificateAuthorities } from './certificates.ts';
-import { databaseFailure, sqlState } from './failures.ts';
+import { databaseFailure, endsSession, sqlState } from './failures.ts';
 
 /** One open connection, as the statement files see it. */
 export interface Connection {
@@ -118,8 +118,7 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
         const { rows, rowCount } = await client.query(text, [...values]);
         return { rows: rows as Row[], rowCount: rowCount ?? 0 };
       } catch (error) {
-        // No SQLSTATE: the answer is lost, and with it the knowledge of what the session is doing.
-        if (sqlState(error) === undefined) usable = false;
+        if (endsSession(error)) usable = false;
         throw databaseFailure(error);
       }
     },

@@ -13,6 +13,14 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
+ * True where nothing can be run on the connection any more: the server said that it ends the session, or the
+ * answer is lost and with it the knowledge of what the session is doing.
+ */
+export function endsSession(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC';
+}
+
+/**
  * Says what an error of node-postgres means for us. Anything without a lasting SQLSTATE becomes
  * `TransientFailure('database_away')`: a killed backend, an immediate stop, a dead socket and a timeout carry
  * no code at all, so the unknown counts as transient.

@@ -1,4 +1,4 @@
-const secretName = /authorization|password|passwd|secret|token|cookie|signature|credential|api_?key/i;
+const secretName = /authorization|password|passwd|secret|token|cookie|signature|credential|api[-_]?key/i;
 const harmlessName = /^(?:secretArn|.*_SECRET_ARN)$/;
 const apiKey = /sluice_[A-Za-z0-9_-]{20,}/g;
 const bearer = /(bearer\s+)[^\s"']+/gi;

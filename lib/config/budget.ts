@@ -1,3 +1,4 @@
+import { RuleBroken } from '../rules/broken.ts';
 import type { ResolvedConfig } from './schema.ts';
 
 /** PostgreSQL keeps this many connections for superusers (superuser_reserved_connections). */
@@ -16,7 +17,7 @@ export interface ConnectionBudget {
 }
 
 /** The budget does not hold; the message carries the arithmetic. */
-export class BudgetExceeded extends Error {
+export class BudgetExceeded extends RuleBroken {
   override readonly name = 'BudgetExceeded';
 }
 
@@ -27,7 +28,9 @@ export class BudgetExceeded extends Error {
  * one per environment, frozen ones included, and a deploy has two generations alive: twice its concurrency.
  * @throws BudgetExceeded when the shares are more than `database.maxConnections`.
  */
-export function connectionBudget(config: ResolvedConfig): ConnectionBudget {
+export function connectionBudget(
+  config: Pick<ResolvedConfig, 'api' | 'process' | 'database'>,
+): ConnectionBudget {
   const shares = {
     api: 2 * config.api.maxConcurrency,
     process: config.process.maxConcurrency,
@@ -40,6 +43,7 @@ export function connectionBudget(config: ResolvedConfig): ConnectionBudget {
   const available = config.database.maxConnections;
   if (total > available) {
     throw new BudgetExceeded(
+      'database.maxConnections',
       `The connection budget does not hold: process ${shares.process} (process.maxConcurrency) + api ${shares.api} ` +
         `(2 × api.maxConcurrency ${config.api.maxConcurrency}) + sweep ${shares.sweep} + migrate ${shares.migrate} + ` +
         `reserve ${shares.reserve} + superuser ${shares.superuser} = ${total}, but database.maxConnections is ` +

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { variantFormats } from '../../lambda/domain/image.ts';
 import { fits, gravities } from '../../lambda/domain/preset.ts';
+import { databaseConnection, deployment } from './deployment.ts';
 
 /*
  * The schema of sluice.config.ts. Every object is strict, so that a misspelt name is a mistake with a path
@@ -75,82 +76,72 @@ const limits = z.strictObject({
   decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
 });
 
-export const configSchema = z
-  .strictObject({
-    presets: z
-      .record(presetName, preset)
-      .refine((all) => Object.keys(all).length > 0, { error: 'needs at least one preset' }),
-    watermarks: z.record(presetName, watermark).default({}),
-    limits: limits.prefault({}),
-    uploads: z
-      .strictObject({
-        ticketSeconds: z.int().min(60).max(43_200).default(900),
-        /** Lambda takes 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB and leave room for headers. */
-        maxDirectBytes: z
-          .int()
-          .min(1)
-          .max(4 * mebi)
-          .default(4 * mebi),
-        downloadSeconds: z.int().min(900).max(43_200).default(3_600),
-      })
-      .prefault({}),
-    database: z
-      .strictObject({
-        /** What the server allows, `max_connections`. */
-        maxConnections: z.int().min(10).max(100_000).default(100),
-        /** Kept free for people, migrations of your own and monitoring. */
-        reserve: z.int().min(0).default(10),
-      })
-      .prefault({}),
-    api: z
-      .strictObject({
-        /** Reserved concurrency of the API function; each environment keeps one connection. */
-        maxConcurrency: z.int().min(1).max(1000).default(20),
-        memoryMb: z.int().min(128).max(10_240).default(512),
-        timeoutSeconds: z.int().min(1).max(29).default(15),
-      })
-      .prefault({}),
-    process: z
-      .strictObject({
-        /** The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. */
-        maxConcurrency: z.int().min(2).max(1000).default(8),
-        batchSize: z.int().min(1).max(10).default(10),
-        batchWindowSeconds: z.int().min(0).max(300).default(0),
-        timeoutSeconds: z.int().min(5).max(900).default(60),
-        /** 1769 MB is one whole processor on Lambda. */
-        memoryMb: z.int().min(512).max(10_240).default(1769),
-        /** Three jobs in flight fill two cores; more only hold more originals in memory. */
-        jobsInFlight: z.int().min(1).max(10).default(3),
-        /** Counted failures before an image ends as failed and its message is left to the DLQ. */
-        maxAttempts: z.int().min(1).max(50).default(5),
-        /** Seconds a received message stays hidden; by default 6 × timeout + batch window, AWS's own advice. */
-        visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
-        /** In a long outage every receive counts although nobody is to blame: keep it at 10 or more. */
-        maxReceiveCount: z.int().min(10).max(1000).default(20),
-      })
-      .prefault({}),
-    admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
-    retention: z
-      .strictObject({
-        idempotencySeconds: z.int().min(60).default(86_400),
-        /** Originals and variants, in days; absent keeps them until DELETE. */
-        originalsDays: z.int().min(1).optional(),
-        variantsDays: z.int().min(1).optional(),
-      })
-      .prefault({}),
-  })
-  .superRefine((config, context) => {
-    for (const [name, { watermarks }] of Object.entries(config.presets)) {
-      watermarks.forEach((mark, index) => {
-        if (config.watermarks[mark] === undefined)
-          context.addIssue({
-            code: 'custom',
-            path: ['presets', name, 'watermarks', index],
-            message: `no watermark is named "${mark}"`,
-          });
-      });
-    }
-  });
+export const configSchema = z.strictObject({
+  presets: z
+    .record(presetName, preset)
+    .refine((all) => Object.keys(all).length > 0, { error: 'needs at least one preset' }),
+  watermarks: z.record(presetName, watermark).default({}),
+  limits: limits.prefault({}),
+  uploads: z
+    .strictObject({
+      ticketSeconds: z.int().min(60).max(43_200).default(900),
+      /** Lambda takes 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB and leave room for headers. */
+      maxDirectBytes: z
+        .int()
+        .min(1)
+        .max(4 * mebi)
+        .default(4 * mebi),
+      downloadSeconds: z.int().min(900).max(43_200).default(3_600),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      /** What the server allows, `max_connections`. */
+      maxConnections: z.int().min(10).max(100_000).default(100),
+      /** Kept free for people, migrations of your own and monitoring. */
+      reserve: z.int().min(0).default(10),
+      /** An existing Postgres to use on AWS; absent: the deployment brings its own. */
+      connection: databaseConnection.optional(),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      /** Reserved concurrency of the API function; each environment keeps one connection. */
+      maxConcurrency: z.int().min(1).max(1000).default(20),
+      memoryMb: z.int().min(128).max(10_240).default(512),
+      timeoutSeconds: z.int().min(1).max(29).default(15),
+    })
+    .prefault({}),
+  process: z
+    .strictObject({
+      /** The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. */
+      maxConcurrency: z.int().min(2).max(1000).default(8),
+      batchSize: z.int().min(1).max(10).default(10),
+      batchWindowSeconds: z.int().min(0).max(300).default(0),
+      timeoutSeconds: z.int().min(5).max(900).default(60),
+      /** 1769 MB is one whole processor on Lambda. */
+      memoryMb: z.int().min(512).max(10_240).default(1769),
+      /** Three jobs in flight fill two cores; more only hold more originals in memory. */
+      jobsInFlight: z.int().min(1).max(10).default(3),
+      /** Counted failures before an image ends as failed and its message is left to the DLQ. */
+      maxAttempts: z.int().min(1).max(50).default(5),
+      /** Seconds a received message stays hidden; by default 6 × timeout + batch window, AWS's own advice. */
+      visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
+      /** In a long outage every receive counts although nobody is to blame: keep it at 10 or more. */
+      maxReceiveCount: z.int().min(10).max(1000).default(20),
+    })
+    .prefault({}),
+  admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
+  retention: z
+    .strictObject({
+      idempotencySeconds: z.int().min(60).default(86_400),
+      /** Originals and variants, in days; absent keeps them until DELETE. */
+      originalsDays: z.int().min(1).optional(),
+      variantsDays: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  deploy: deployment.prefault({}),
+});
 
 /** What a person writes in sluice.config.ts: everything with a default may be left out. */
 export type SluiceConfig = z.input<typeof configSchema>;

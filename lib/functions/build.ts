@@ -54,6 +54,7 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
   }
 
   for (const [path, bytes] of files) write(join(outDir, 'process', path), bytes);
+  // Without the font no text watermark can be drawn: Lambda has none.
   copyFiles(join(projectRoot, 'lambda/imaging/font'), join(outDir, 'process/assets'));
   copyFiles(join(projectRoot, 'migrations'), join(outDir, 'migrate/migrations'), /^\d+_.*\.sql$/);
   buildPage(projectRoot, join(outDir, 'api/console'));

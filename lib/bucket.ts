@@ -1,0 +1,93 @@
+import { Aws, Duration, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  HttpMethods,
+  type LifecycleRule,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { ResolvedConfig } from './config/schema.ts';
+
+/** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
+const uploadEvents = ['s3:ObjectCreated:Post', 's3:ObjectCreated:CompleteMultipartUpload'];
+
+/** Originals under `incoming/`, variants under `derived/`. Private; outlives its stack. */
+export class ImageBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly bucketName: string;
+
+  constructor(scope: Construct, id: string, config: ResolvedConfig) {
+    super(scope, id);
+    // A name that is known before the bucket is made: the permission for its notification needs it, and S3
+    // checks that permission while it makes the bucket. 28 of 63 characters are the account and the region.
+    const prefix = Names.uniqueResourceName(this, { maxLength: 34, separator: '-' }).toLowerCase();
+    this.bucketName = Fn.sub(`${prefix}-\${AWS::AccountId}-\${AWS::Region}`);
+    this.bucket = new Bucket(this, 'Bucket', {
+      bucketName: this.bucketName,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // Not KMS: each put would need kms:GenerateDataKey and cost a call, for the same protection from outside.
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: lifecycle(config),
+      cors: [
+        {
+          allowedMethods: [HttpMethods.POST, HttpMethods.GET, HttpMethods.HEAD],
+          allowedOrigins: config.deploy.origins,
+          allowedHeaders: ['*'],
+          exposedHeaders: ['ETag', 'Location'],
+          maxAge: 3600,
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /**
+   * Sends the event of each upload to a function. By the L1 property: the L2 one is a custom resource in Python
+   * that may write the notifications of every bucket in the account.
+   */
+  notify(target: IFunction): void {
+    const permission = new CfnPermission(this, 'MayInvoke', {
+      action: 'lambda:InvokeFunction',
+      principal: 's3.amazonaws.com',
+      functionName: target.functionArn,
+      sourceAccount: Aws.ACCOUNT_ID,
+      sourceArn: Stack.of(this).formatArn({
+        service: 's3',
+        region: '',
+        account: '',
+        resource: this.bucketName,
+      }),
+    });
+    const bucket = this.bucket.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = {
+      lambdaConfigurations: uploadEvents.map((event) => ({
+        event,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: 'incoming/' }] } },
+        function: target.functionArn,
+      })),
+    };
+    bucket.addResourceDependency(permission);
+  }
+}
+
+function lifecycle({ retention }: ResolvedConfig): LifecycleRule[] {
+  const rules: LifecycleRule[] = [
+    { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+  ];
+  if (retention.originalsDays !== undefined)
+    rules.push({
+      id: 'originals',
+      prefix: 'incoming/',
+      expiration: Duration.days(retention.originalsDays),
+    });
+  if (retention.variantsDays !== undefined)
+    rules.push({ id: 'variants', prefix: 'derived/', expiration: Duration.days(retention.variantsDays) });
+  return rules;
+}

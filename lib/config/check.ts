@@ -1,0 +1,34 @@
+import { RuleBroken } from '../rules/broken.ts';
+import { visibilityTimeout } from '../rules/visibility.ts';
+import { unknownWatermarks } from '../rules/watermarks.ts';
+import { connectionBudget } from './budget.ts';
+import { configSchema } from './schema.ts';
+
+/**
+ * Every broken rule of a configuration as `path: message`. Takes what a person wrote: a rule is left out only
+ * where a section that it reads is itself mistaken, so that one mistake does not hide another.
+ */
+export function brokenRules(written: object): string[] {
+  const { shape } = configSchema;
+  const section = (name: keyof typeof shape): unknown => Reflect.get(written, name);
+  const api = shape.api.safeParse(section('api')).data;
+  const process = shape.process.safeParse(section('process')).data;
+  const database = shape.database.safeParse(section('database')).data;
+  return [
+    ...unknownWatermarks(section('presets'), section('watermarks')),
+    ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
+    ...(api === undefined || process === undefined || database === undefined
+      ? []
+      : caught(() => connectionBudget({ api, process, database }))),
+  ].map(({ path, message }) => `${path}: ${message}`);
+}
+
+function caught(check: () => unknown): RuleBroken[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof RuleBroken) return [error];
+    throw error;
+  }
+}

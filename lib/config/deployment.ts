@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/*
+ * The sections of sluice.config.ts that only a deployment to AWS reads; the local runner has a database and a
+ * bucket of its own.
+ */
+
+const arn = z.string().regex(/^arn:[a-z-]+:/, 'must be an ARN');
+const securityGroup = z.string().regex(/^sg-/, 'must be the id of a security group, sg-…');
+
+/** An existing Postgres: where it is, and how the functions log in to it. */
+export const databaseConnection = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(5432),
+  name: z.string().min(1),
+  /** `off` is for a server on the functions' own host. */
+  tls: z.enum(['verify', 'off']).default('verify'),
+  /** Runs the migrations: may create roles and tables. Its secret is JSON with a field `password`. */
+  owner: z.strictObject({ user: z.string().min(1), secretArn: arn }),
+  /** The roles sluice_api, sluice_process and sluice_sweep, which `migrate` makes. */
+  roles: z.discriminatedUnion('auth', [
+    z.strictObject({
+      auth: z.literal('iam'),
+      /** The server's resource id at RDS: `db-…`, `cluster-…`, or `prx-…` of a proxy. */
+      resourceId: z.string().regex(/^(db|cluster|prx)-/, 'must be db-…, cluster-… or prx-…'),
+    }),
+    z.strictObject({ auth: z.literal('password'), secretArn: arn }),
+  ]),
+  /**
+   * The VPC from which the server can be reached; absent: it can be without one. It needs a way to S3, SQS and
+   * Secrets Manager (endpoints or NAT).
+   */
+  network: z
+    .strictObject({
+      vpcId: z.string().regex(/^vpc-/, 'must be the id of a VPC, vpc-…'),
+      availabilityZones: z.array(z.string().min(1)).min(1),
+      subnetIds: z.array(z.string().regex(/^subnet-/, 'must be the id of a subnet, subnet-…')).min(1),
+      securityGroupIds: z.array(securityGroup).min(1),
+    })
+    .optional(),
+});
+export type DatabaseConnection = z.output<typeof databaseConnection>;
+
+export const deployment = z.strictObject({
+  /** Prefix of the stacks' names: two deployments in one account and region need two names. */
+  name: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{0,23}$/, 'must be 1-24 letters and digits, beginning with a capital')
+    .default('Sluice'),
+  /**
+   * New accounts allow 10 executions in all and none to be reserved: `false` deploys there. The cap of `process`
+   * then rests on the event source mapping alone, and that of `api` on CONNECTION LIMIT.
+   */
+  reservedConcurrency: z.boolean().default(true),
+  /** Pages that may send a presigned POST and read variants. The signature is what protects them. */
+  origins: z.array(z.string().min(1)).min(1).default(['*']),
+  /** The stage refuses what is above it with 429: 833 a second are 50,000 a minute. */
+  requestsPerSecond: z.int().min(1).max(10_000).default(1000),
+  burst: z.int().min(1).max(5000).default(500),
+  logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]).default(30),
+  /** The database that the deployment brings; not read with `database.connection`. */
+  database: z
+    .strictObject({
+      /** 2 GB: enough for 100 connections. */
+      instance: z
+        .string()
+        .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
+        .default('t4g.small'),
+      storageGb: z.int().min(20).max(65_536).default(20),
+      multiAz: z.boolean().default(false),
+      backupDays: z.int().min(0).max(35).default(7),
+      deletionProtection: z.boolean().default(true),
+    })
+    .prefault({}),
+});

@@ -1,0 +1,69 @@
+import {
+  type ISecurityGroup,
+  type IVpc,
+  SecurityGroup,
+  Subnet,
+  type SubnetSelection,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { DatabaseConnection } from './config/deployment.ts';
+
+/** From where the functions reach the database. */
+export interface FunctionNetwork {
+  vpc: IVpc;
+  subnets: SubnetSelection;
+  securityGroups: ISecurityGroup[];
+}
+
+/** How the functions' roles log in: by IAM as users of this server (`db-…`), or by one password. */
+export type RoleLogin = { auth: 'iam'; resourceId: string } | { auth: 'password'; secret: ISecret };
+
+/** A Postgres as the pipeline takes it, its own or one that was there before. */
+export interface DatabaseSettings {
+  host: string;
+  /** Text, because it may be known at deploy only. */
+  port: string;
+  name: string;
+  tls: 'verify' | 'off';
+  /** Who runs the migrations. The secret is JSON with a field `password`. */
+  owner: { user: string; secret: ISecret };
+  roles: RoleLogin;
+  /** Absent: the database is reached without a VPC. */
+  network?: FunctionNetwork;
+}
+
+/** The settings of an existing database, as they are written in sluice.config.ts. Looks nothing up. */
+export function existingDatabase(scope: Construct, connection: DatabaseConnection): DatabaseSettings {
+  const { host, port, name, tls, owner, roles, network } = connection;
+  return {
+    host,
+    port: String(port),
+    name,
+    tls,
+    owner: {
+      user: owner.user,
+      secret: Secret.fromSecretCompleteArn(scope, 'OwnerSecret', owner.secretArn),
+    },
+    roles:
+      roles.auth === 'iam'
+        ? roles
+        : { auth: 'password', secret: Secret.fromSecretCompleteArn(scope, 'RolesSecret', roles.secretArn) },
+    ...(network === undefined ? {} : { network: existingNetwork(scope, network) }),
+  };
+}
+
+function existingNetwork(
+  scope: Construct,
+  network: NonNullable<DatabaseConnection['network']>,
+): FunctionNetwork {
+  const { vpcId, availabilityZones, subnetIds, securityGroupIds } = network;
+  return {
+    vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones }),
+    subnets: { subnets: subnetIds.map((id, n) => Subnet.fromSubnetId(scope, `Subnet${n}`, id)) },
+    securityGroups: securityGroupIds.map((id, n) =>
+      SecurityGroup.fromSecurityGroupId(scope, `SecurityGroup${n}`, id, { mutable: false }),
+    ),
+  };
+}

@@ -1,0 +1,65 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { z } from 'zod';
+import type { databaseEnvironment } from '../lambda/runtime/environment.ts';
+import type { DatabaseSettings } from './connection.ts';
+import { allow } from './function-role.ts';
+
+/** The roles of Postgres that functions log in as; `migrate` makes them. */
+export type DatabaseRole = 'sluice_api' | 'sluice_process' | 'sluice_sweep';
+
+type Variables = z.input<typeof databaseEnvironment>;
+
+/** What a function needs to log in: variables for its environment and statements for its role. */
+export interface DatabaseAccess {
+  environment: Variables;
+  statements: PolicyStatement[];
+}
+
+/** Logs in as one role of Postgres, and may log in as no other. */
+export function accessAs(scope: Construct, database: DatabaseSettings, role: DatabaseRole): DatabaseAccess {
+  const { roles } = database;
+  if (roles.auth === 'password')
+    return {
+      environment: {
+        ...address(database),
+        DATABASE_USER: role,
+        DATABASE_AUTH: 'password',
+        DATABASE_SECRET_ARN: roles.secret.secretArn,
+      },
+      statements: [allow('ReadPassword', ['secretsmanager:GetSecretValue'], [roles.secret.secretArn])],
+    };
+  const user = Stack.of(scope).formatArn({
+    service: 'rds-db',
+    resource: 'dbuser',
+    resourceName: `${roles.resourceId}/${role}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return {
+    environment: { ...address(database), DATABASE_USER: role, DATABASE_AUTH: 'iam' },
+    statements: [allow('Connect', ['rds-db:connect'], [user])],
+  };
+}
+
+/**
+ * Logs in as the owner, by password also where the roles use IAM: RDS lets nobody in by IAM before somebody has
+ * granted it.
+ */
+export function accessAsOwner({ owner, ...database }: DatabaseSettings): DatabaseAccess {
+  const secrets = [owner.secret.secretArn];
+  if (database.roles.auth === 'password') secrets.push(database.roles.secret.secretArn);
+  return {
+    environment: {
+      ...address(database),
+      DATABASE_USER: owner.user,
+      DATABASE_AUTH: 'password',
+      DATABASE_SECRET_ARN: owner.secret.secretArn,
+    },
+    statements: [allow('ReadPassword', ['secretsmanager:GetSecretValue'], secrets)],
+  };
+}
+
+function address({ host, port, name, tls }: Omit<DatabaseSettings, 'owner'>) {
+  return { DATABASE_HOST: host, DATABASE_PORT: port, DATABASE_NAME: name, DATABASE_TLS: tls } as const;
+}

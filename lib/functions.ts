@@ -1,0 +1,121 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
+import type { ImageBucket } from './bucket.ts';
+import { connectionBudget } from './config/budget.ts';
+import type { ResolvedConfig } from './config/schema.ts';
+import type { DatabaseSettings } from './connection.ts';
+import { accessAs, accessAsOwner } from './database-access.ts';
+import { allow } from './function-role.ts';
+import type { BuiltFunction } from './functions/build.ts';
+import type { Target } from './functions/target.ts';
+import { pollStatement } from './mapping.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { JobsQueue } from './queue.ts';
+import type { FailedUploadEvents } from './upload-events.ts';
+
+export interface FunctionsProps {
+  config: ResolvedConfig;
+  built: Record<FunctionName, BuiltFunction>;
+  target: Target;
+  database: DatabaseSettings;
+  jobs: JobsQueue;
+  bucket: ImageBucket;
+  failedUploadEvents: FailedUploadEvents;
+}
+
+/** All functions of the pipeline, each with what it may do and no more. */
+export class PipelineFunctions extends Construct {
+  readonly api: LambdaFunction;
+  readonly enqueue: LambdaFunction;
+  readonly process: LambdaFunction;
+  readonly sweep: LambdaFunction;
+  readonly migrate: LambdaFunction;
+  readonly #props: FunctionsProps;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    const { database, failedUploadEvents, bucket, jobs } = props;
+    const queueArn = jobs.queue.queueArn;
+    const send = allow('SendJobs', ['sqs:SendMessage'], [queueArn]);
+    const incoming = bucket.bucket.arnForObjects('incoming/*');
+    const derived = bucket.bucket.arnForObjects('derived/*');
+    // S3 tells only those who may list that an object is not there; to all others HEAD says 403.
+    const list = allow('TellMissing', ['s3:ListBucket'], [bucket.bucket.bucketArn]);
+    const places = { BUCKET_NAME: bucket.bucketName, JOBS_QUEUE_URL: jobs.queue.queueUrl };
+
+    const api = accessAs(this, database, 'sluice_api');
+    this.api = this.#make('api', 'Answers the REST API', { ...api.environment, ...places }, [
+      ...api.statements,
+      // Its presigned POSTs and GETs carry these rights to whoever holds them.
+      allow('Originals', ['s3:GetObject', 's3:PutObject'], [incoming]),
+      allow('Variants', ['s3:GetObject'], [derived]),
+      list,
+      send,
+    ]);
+
+    this.enqueue = this.#make(
+      'enqueue',
+      'Turns upload events into jobs',
+      { JOBS_QUEUE_URL: places.JOBS_QUEUE_URL },
+      [send, allow('Failures', ['sqs:SendMessage'], [failedUploadEvents.queue.queueArn])],
+    );
+
+    const process = accessAs(this, database, 'sluice_process');
+    this.process = this.#make('process', 'Makes variants', { ...process.environment, ...places }, [
+      ...process.statements,
+      pollStatement(jobs.queue),
+      allow('Postpone', ['sqs:ChangeMessageVisibility'], [queueArn]),
+      allow('Originals', ['s3:GetObject'], [incoming]),
+      allow('Variants', ['s3:GetObject', 's3:PutObject'], [derived]),
+      list,
+    ]);
+
+    const sweep = accessAs(this, database, 'sluice_sweep');
+    this.sweep = this.#make('sweep', 'Puts right what was left', { ...sweep.environment, ...places }, [
+      ...sweep.statements,
+      allow('Originals', ['s3:GetObject', 's3:DeleteObject'], [incoming]),
+      allow('Variants', ['s3:DeleteObject'], [derived]),
+      list,
+      send,
+      allow('Depth', ['sqs:GetQueueAttributes'], [queueArn]),
+    ]);
+
+    const owner = accessAsOwner(database);
+    const budget = connectionBudget(props.config);
+    this.migrate = this.#make(
+      'migrate',
+      'Migrates the database and makes tenants',
+      {
+        ...owner.environment,
+        API_CONNECTIONS: String(budget.api),
+        PROCESS_CONNECTIONS: String(budget.process),
+        SWEEP_CONNECTIONS: String(budget.sweep),
+        ...(database.roles.auth === 'password' ? { ROLES_SECRET_ARN: database.roles.secret.secretArn } : {}),
+      },
+      owner.statements,
+    );
+  }
+
+  #make<Name extends FunctionName>(
+    name: Name,
+    description: string,
+    environment: EnvironmentOf<Name>,
+    statements: PolicyStatement[],
+  ): LambdaFunction {
+    const { config, built, target, database } = this.#props;
+    // enqueue needs no database, so it needs no place in the network either.
+    const network = 'DATABASE_HOST' in environment ? database.network : undefined;
+    return new PipelineFunction<Name>(this, name, {
+      config,
+      built: built[name],
+      target,
+      description,
+      environment,
+      statements,
+      network,
+    }).function;
+  }
+}

@@ -1,0 +1,93 @@
+import { join, resolve } from 'node:path';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../lambda/runtime/environment.ts';
+import { ImageApi } from './api.ts';
+import { ImageBucket } from './bucket.ts';
+import { resolveConfig } from './config/resolve.ts';
+import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
+import type { DatabaseSettings } from './connection.ts';
+import { existingDatabase } from './connection.ts';
+import { Database } from './database.ts';
+import { type BuiltFunction, buildFunctions } from './functions/build.ts';
+import { lambdaTarget, type Target } from './functions/target.ts';
+import { PipelineFunctions } from './functions.ts';
+import { JobsMapping } from './mapping.ts';
+import { Migration } from './migration.ts';
+import { Network } from './network.ts';
+import { JobsQueue } from './queue.ts';
+import { SweepSchedule } from './schedule.ts';
+import { FailedUploadEvents } from './upload-events.ts';
+
+const projectRoot = resolve(import.meta.dirname, '..');
+
+export interface ImagePipelineProps {
+  /** As in sluice.config.ts. */
+  config: SluiceConfig;
+  /** What paths in the configuration are relative to; by default Sluice's own root. */
+  configRoot?: string;
+  /** By default `database.connection` of the configuration, and without it a network and a Postgres of its own. */
+  database?: DatabaseSettings;
+  /** By default what Lambda calls arm64. */
+  target?: Target;
+  /** Functions that are built already, so that several pipelines (or tests) need not build them again. */
+  functions?: Record<FunctionName, BuiltFunction>;
+  /** `false` where custom resources are not run: then `migrate` is to be invoked by hand. */
+  migrateOnDeploy?: boolean;
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * The whole pipeline: API, bucket, queue, functions, schedule and the migration of its database.
+ * @throws ConfigMistakes, BuildFailed, or a broken rule with its arithmetic.
+ */
+export class ImagePipeline extends Construct {
+  readonly config: ResolvedConfig;
+  readonly api: ImageApi;
+  readonly bucket: ImageBucket;
+  readonly jobs: JobsQueue;
+  readonly functions: PipelineFunctions;
+
+  constructor(scope: Construct, id: string, props: ImagePipelineProps) {
+    super(scope, id);
+    const { target = lambdaTarget, migrateOnDeploy = true } = props;
+    this.config = resolveConfig(props.config);
+    const built = props.functions ?? this.#build(props, target);
+
+    this.jobs = new JobsQueue(this, 'Jobs', this.config);
+    this.bucket = new ImageBucket(this, 'Images', this.config);
+    const failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents');
+    this.functions = new PipelineFunctions(this, 'Functions', {
+      config: this.config,
+      built,
+      target,
+      database: props.database ?? this.#database(),
+      jobs: this.jobs,
+      bucket: this.bucket,
+      failedUploadEvents,
+    });
+    const { api, enqueue, process, sweep, migrate } = this.functions;
+    this.bucket.notify(enqueue);
+    failedUploadEvents.catch(enqueue);
+    new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process);
+    new SweepSchedule(this, 'Sweep', sweep);
+    if (migrateOnDeploy) new Migration(this, 'Migration', migrate, [api, process, sweep]);
+    this.api = new ImageApi(this, 'Api', this.config, api);
+  }
+
+  #build({ configRoot = projectRoot, onProgress }: ImagePipelineProps, target: Target) {
+    return buildFunctions({
+      config: this.config,
+      projectRoot,
+      configRoot,
+      outDir: join(projectRoot, '.build', `${target.os}-${target.cpu}`),
+      target,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
+
+  #database(): DatabaseSettings {
+    const { connection } = this.config.database;
+    if (connection !== undefined) return existingDatabase(new Construct(this, 'Existing'), connection);
+    return new Database(this, 'Database', this.config, new Network(this, 'Network')).settings;
+  }
+}

@@ -1,0 +1,31 @@
+import { RuleBroken } from './broken.ts';
+
+/** Seconds, all three. */
+export interface VisibilityFacts {
+  timeoutSeconds: number;
+  batchWindowSeconds: number;
+  /** What the queue shall have; absent: as much as the rule asks for. */
+  visibilityTimeoutSeconds?: number | undefined;
+}
+
+/** The visibility timeout is too short for the function behind the queue. */
+export class VisibilityTooShort extends RuleBroken {
+  override readonly name = 'VisibilityTooShort';
+}
+
+/**
+ * The visibility timeout of a queue in front of a function: 6 × its timeout + the batch window, AWS's own advice.
+ * With less, a message that the mapping retries after a throttle is seen a second time while the first is in work.
+ * @throws VisibilityTooShort when a shorter one is asked for.
+ */
+export function visibilityTimeout(facts: VisibilityFacts): number {
+  const { timeoutSeconds, batchWindowSeconds, visibilityTimeoutSeconds } = facts;
+  const least = 6 * timeoutSeconds + batchWindowSeconds;
+  if (visibilityTimeoutSeconds === undefined) return least;
+  if (visibilityTimeoutSeconds >= least) return visibilityTimeoutSeconds;
+  throw new VisibilityTooShort(
+    'process.visibilityTimeoutSeconds',
+    'must be at least 6 × process.timeoutSeconds + process.batchWindowSeconds: ' +
+      `6 × ${timeoutSeconds} + ${batchWindowSeconds} = ${least} > ${visibilityTimeoutSeconds}`,
+  );
+}

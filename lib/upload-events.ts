@@ -1,0 +1,34 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnEventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { deadLetterRetentionDays } from './rules/retention.ts';
+
+/**
+ * Where upload events go that `enqueue` could not pass on. S3 invokes it asynchronously: Lambda tries three times
+ * in a few minutes, and while the function is throttled for six hours. What ends here is not lost either: `sweep`
+ * finds the upload when its ticket has expired.
+ */
+export class FailedUploadEvents extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.queue = new Queue(this, 'Queue', {
+      retentionPeriod: Duration.days(deadLetterRetentionDays),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+  }
+
+  /** Takes what this function failed at. Its role must be allowed to send to the queue. */
+  catch(target: LambdaFunction): void {
+    new CfnEventInvokeConfig(this, 'Asynchronous', {
+      functionName: target.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: Duration.hours(6).toSeconds(),
+      destinationConfig: { onFailure: { destination: this.queue.queueArn } },
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The port that was asked for belongs to somebody else. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+  readonly port: number;
+  constructor(port: number, options?: ErrorOptions) {
+    super(`Port ${port} of 127.0.0.1 is taken by another program.`, options);
+    this.port = port;
+  }
+}
+
+/**
+ * Listens on 127.0.0.1 only. @returns the port, which is a free one for 0
+ * @throws PortTaken, also where the port may not be used by this user
+ */
+export function listen(server: Server, port: number): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      fail(taken ? new PortTaken(port, { cause: error }) : error);
+    });
+    server.listen(port, '127.0.0.1', () => done((server.address() as AddressInfo).port));
+  });
+}

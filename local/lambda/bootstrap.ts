@@ -1,0 +1,119 @@
+/*
+ * The runtime client inside an execution environment: what Lambda's own Node.js runtime does, over the same
+ * Runtime API (2018-06-01). It runs in a process of its own and imports nothing of the runner.
+ */
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+type Handler = (event: unknown, context: object) => unknown;
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+const variables = process.env;
+const [address = '', ...path] = (variables.AWS_LAMBDA_RUNTIME_API ?? '').split('/');
+const [hostname, port] = address.split(':');
+const prefix = `${['', ...path].join('/')}/2018-06-01/runtime`;
+// A connection of its own, kept: waiting for the next event and answering never share a pool with user code.
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+let current: string | undefined;
+
+function call(method: 'GET' | 'POST', target: string, body?: string): Promise<Answer> {
+  return new Promise((done, fail) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const outgoing = request({ agent, hostname, port, method, path: `${prefix}${target}`, headers });
+    outgoing.once('error', fail);
+    outgoing.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', fail);
+      response.once('end', () =>
+        done({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    outgoing.end(body);
+  });
+}
+
+/** The JSON that Lambda makes of an error; `fallback` names what was thrown that is no Error. */
+function describe(error: unknown, errorType?: string): string {
+  if (!(error instanceof Error))
+    return JSON.stringify({ errorType: errorType ?? typeof error, errorMessage: String(error), trace: [] });
+  const trace = (error.stack ?? '').split('\n');
+  return JSON.stringify({ errorType: errorType ?? error.name, errorMessage: error.message, trace });
+}
+
+async function loadHandler(): Promise<Handler> {
+  const [file = 'index', name = 'handler'] = (variables._HANDLER ?? 'index.handler').split('.');
+  const location = pathToFileURL(join(variables.LAMBDA_TASK_ROOT ?? '.', `${file}.mjs`)).href;
+  const loaded = (await import(location)) as Record<string, unknown>;
+  const handler = loaded[name];
+  if (typeof handler !== 'function') throw new TypeError(`${file}.${name} is undefined or not exported`);
+  return handler as Handler;
+}
+
+function contextOf(headers: IncomingHttpHeaders): object {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  return {
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+}
+
+/** An error outside of any promise that the handler returned ends the environment, as on Lambda. */
+function endOn(event: 'uncaughtException' | 'unhandledRejection', errorType: string, status: number): void {
+  process.on(event, (error: unknown) => {
+    process.stderr.write(`${errorType} ${error instanceof Error ? error.stack : String(error)}\n`);
+    const target = current === undefined ? '/init/error' : `/invocation/${current}/error`;
+    call('POST', target, describe(error, errorType)).finally(() => process.exit(status));
+  });
+}
+
+async function handleNext(handler: Handler): Promise<void> {
+  const { headers, body } = await call('GET', '/invocation/next');
+  const requestId = String(headers['lambda-runtime-aws-request-id']);
+  current = requestId;
+  let answer: string;
+  try {
+    const result = await handler(JSON.parse(body), contextOf(headers));
+    answer = JSON.stringify(result === undefined ? null : result);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    await call('POST', `/invocation/${requestId}/error`, describe(error));
+    return;
+  }
+  await call('POST', `/invocation/${requestId}/response`, answer);
+}
+
+endOn('uncaughtException', 'Runtime.UncaughtException', 129);
+endOn('unhandledRejection', 'Runtime.UnhandledPromiseRejection', 128);
+
+let handler: Handler;
+try {
+  handler = await loadHandler();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  await call('POST', '/init/error', describe(error)).catch(() => undefined);
+  process.exit(1);
+}
+try {
+  for (;;) await handleNext(handler);
+} catch {
+  // The Runtime API is gone, and with it the reason to live.
+  process.exit(0);
+}

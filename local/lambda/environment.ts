@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { signalGroup } from '../processes/identity.ts';
+import type { ProcessLedger } from '../processes/ledger.ts';
+import type { FunctionDefinition, FunctionError, InvocationResult } from './definition.ts';
+import type { FunctionLog } from './function-log.ts';
+import { residentBytes } from './memory.ts';
+import { exitError, outOfMemoryError, reportLine, timeoutError, withRequest } from './report.ts';
+import { environmentVariables, functionArn } from './variables.ts';
+
+/** Lambda gives the init phase 10 s. On a busy laptop it may take as long as the function's own timeout. */
+const initMs = 10_000;
+const memoryCheckMs = 250;
+const mebi = 1024 * 1024;
+const noResponse: FunctionError = { errorType: 'Runtime.NoResponse', errorMessage: 'No response' };
+const bootstrap = join(import.meta.dirname, 'bootstrap.ts');
+
+/** What an environment needs of its host. */
+export interface EnvironmentPlace {
+  runtimeApi: string;
+  temporaryFolder: string;
+  compileCache: string;
+  ledger: ProcessLedger;
+  log: FunctionLog;
+  /** The environment takes the next invocation from now on. */
+  onIdle(environment: ExecutionEnvironment): void;
+  onEnd(environment: ExecutionEnvironment): void;
+}
+
+interface Invocation {
+  requestId: string;
+  payload: string;
+  /** Milliseconds of the monotonic clock when the handler was given the event; undefined during init. */
+  started?: number;
+  result?: InvocationResult;
+  settle(result: InvocationResult): void;
+}
+
+/**
+ * One execution environment: a process group that handles one event at a time, is stopped (SIGSTOP) between
+ * two, children included, and is killed when it runs out of time or memory.
+ */
+export class ExecutionEnvironment {
+  readonly id = randomUUID();
+  readonly pid: number;
+  /** Resolves when its process has ended. */
+  readonly ended: Promise<void>;
+  readonly #definition: FunctionDefinition;
+  readonly #place: EnvironmentPlace;
+  readonly #child: ChildProcess;
+  readonly #temporary: string;
+  readonly #born = performance.now();
+  #invocation: Invocation | undefined;
+  #waiting: ServerResponse | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #memoryTimer: NodeJS.Timeout | undefined;
+  #mostMemory = 0;
+  #initMs: number | undefined;
+  #cause: FunctionError | undefined;
+  #initialised = false;
+  #ended = false;
+
+  constructor(definition: FunctionDefinition, place: EnvironmentPlace) {
+    this.#definition = definition;
+    this.#place = place;
+    this.#temporary = join(place.temporaryFolder, this.id);
+    mkdirSync(this.#temporary, { recursive: true });
+    const variables = environmentVariables(definition, {
+      runtimeApi: `${place.runtimeApi}/${this.id}`,
+      temporary: this.#temporary,
+      compileCache: place.compileCache,
+      logStream: this.id,
+    });
+    // As on Lambda the heap gets what the memory setting leaves after the runtime's own share.
+    const heap = Math.floor(definition.memoryMb * 0.9);
+    this.#child = spawn(process.execPath, [`--max-old-space-size=${heap}`, bootstrap], {
+      cwd: definition.folder,
+      env: variables,
+      stdio: ['ignore', place.log.descriptor, place.log.descriptor],
+      detached: true,
+    });
+    this.pid = this.#child.pid ?? -1;
+    this.#child.once('error', ({ message }) =>
+      this.#end({ errorType: 'Runtime.ExitError', errorMessage: message }),
+    );
+    this.#child.once('exit', (code, signal) => this.#end(exitError(code, signal)));
+    this.ended = new Promise((done) => {
+      this.#child.once('exit', () => done());
+      this.#child.once('error', () => done());
+    });
+    if (this.#child.pid !== undefined) place.ledger.add(this.pid);
+  }
+
+  /** True while it is ready for an invocation. */
+  get idle(): boolean {
+    return this.#waiting !== undefined && this.#invocation === undefined && !this.#ended;
+  }
+
+  /** Handles one event; the promise never rejects. To be called while idle, or right after it was made. */
+  invoke(payload: string): Promise<InvocationResult> {
+    return new Promise((settle) => {
+      this.#invocation = { requestId: randomUUID(), payload, settle };
+      if (this.#waiting !== undefined) this.#dispatch();
+      else this.#startTimer(Math.max(initMs, this.#definition.timeoutSeconds * 1000));
+    });
+  }
+
+  /** Runtime API: the runtime asks for the next event. It ends the invocation before. */
+  next(response: ServerResponse): void {
+    if (!this.#initialised) this.#initMs = performance.now() - this.#born;
+    this.#initialised = true;
+    this.#waiting = response;
+    const invocation = this.#invocation;
+    if (invocation !== undefined && invocation.started === undefined) {
+      this.#dispatch();
+      return;
+    }
+    this.#clearTimers();
+    if (invocation !== undefined) this.#finish(invocation, noResponse);
+    if (this.#ended) return;
+    signalGroup(this.pid, 'SIGSTOP');
+    this.#place.onIdle(this);
+  }
+
+  /** Runtime API: the handler's answer. @returns false where no such invocation is under way. */
+  respond(requestId: string, payload: string): boolean {
+    return this.#record(requestId, { ok: true, requestId, payload });
+  }
+
+  /** Runtime API: the handler threw. */
+  fail(requestId: string, error: FunctionError): boolean {
+    return this.#record(requestId, { ok: false, requestId, error });
+  }
+
+  /** Runtime API: the function could not be loaded. */
+  initFail(error: FunctionError): void {
+    this.#cause = error;
+  }
+
+  /** Kills the whole group, stopped or not. */
+  kill(cause?: FunctionError): void {
+    this.#cause ??= cause;
+    signalGroup(this.pid, 'SIGKILL');
+  }
+
+  #record(requestId: string, result: InvocationResult): boolean {
+    const invocation = this.#invocation;
+    if (invocation?.requestId !== requestId || invocation.result !== undefined) return false;
+    invocation.result = result;
+    return true;
+  }
+
+  #dispatch(): void {
+    const invocation = this.#invocation;
+    const response = this.#waiting;
+    if (invocation === undefined || response === undefined) return;
+    this.#waiting = undefined;
+    this.#clearTimers();
+    const timeoutMs = this.#definition.timeoutSeconds * 1000;
+    invocation.started = performance.now();
+    this.#place.log.write(`START RequestId: ${invocation.requestId} Version: $LATEST`);
+    signalGroup(this.pid, 'SIGCONT');
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'lambda-runtime-aws-request-id': invocation.requestId,
+      'lambda-runtime-deadline-ms': Date.now() + timeoutMs,
+      'lambda-runtime-invoked-function-arn': functionArn(this.#definition.name),
+    });
+    response.end(invocation.payload);
+    this.#startTimer(timeoutMs);
+    this.#memoryTimer = setInterval(() => this.#checkMemory(), memoryCheckMs);
+  }
+
+  #startTimer(ms: number): void {
+    this.#timer = setTimeout(() => this.kill(timeoutError(this.#definition.timeoutSeconds)), ms);
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#memoryTimer);
+  }
+
+  #checkMemory(): void {
+    const bytes = residentBytes(this.pid);
+    this.#mostMemory = Math.max(this.#mostMemory, bytes);
+    if (bytes > this.#definition.memoryMb * mebi) this.kill(outOfMemoryError);
+  }
+
+  #finish(invocation: Invocation, failure: FunctionError): void {
+    this.#invocation = undefined;
+    const { requestId, result, started } = invocation;
+    const { log } = this.#place;
+    this.#mostMemory = Math.max(this.#mostMemory, residentBytes(this.pid));
+    const error = withRequest(failure, requestId);
+    if (result === undefined) log.write(error.errorMessage);
+    log.write(`END RequestId: ${requestId}`);
+    log.write(
+      reportLine({
+        requestId,
+        durationMs: started === undefined ? 0 : performance.now() - started,
+        memoryMb: this.#definition.memoryMb,
+        mostMemory: this.#mostMemory,
+        initMs: this.#initMs,
+      }),
+    );
+    // It belongs to the first invocation.
+    this.#initMs = undefined;
+    invocation.settle(result ?? { ok: false, requestId, error });
+  }
+
+  #end(exit: FunctionError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#clearTimers();
+    this.#waiting?.destroy();
+    // Children of a runtime that ended by itself.
+    signalGroup(this.pid, 'SIGKILL');
+    this.#place.ledger.remove(this.pid);
+    rmSync(this.#temporary, { recursive: true, force: true });
+    if (this.#invocation !== undefined) this.#finish(this.#invocation, this.#cause ?? exit);
+    this.#place.onEnd(this);
+  }
+}

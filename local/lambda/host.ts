@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessLedger } from '../processes/ledger.ts';
+import type { FunctionDefinition, FunctionStatistics, InvocationResult } from './definition.ts';
+import type { ExecutionEnvironment } from './environment.ts';
+import { HostedFunction } from './function.ts';
+import { FunctionLog } from './function-log.ts';
+import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
+
+/** Lambda keeps idle environments for minutes; a laptop wants its memory back sooner. */
+const defaultIdleMs = 120_000;
+
+export interface HostOptions {
+  ledger: ProcessLedger;
+  /** Receives `<function>.log`. */
+  logFolder: string;
+  /** Holds each environment's /tmp, and the compile caches. */
+  workFolder: string;
+  idleMs?: number;
+}
+
+/** Runs built functions as Lambda would: one Node.js process group an execution environment. */
+export class LambdaHost {
+  readonly #options: HostOptions;
+  readonly #api: RuntimeApi;
+  readonly #environments: Map<string, ExecutionEnvironment>;
+  readonly #functions = new Map<string, HostedFunction>();
+  readonly #logs: FunctionLog[] = [];
+  #stopped = false;
+
+  private constructor(
+    options: HostOptions,
+    api: RuntimeApi,
+    environments: Map<string, ExecutionEnvironment>,
+  ) {
+    this.#options = options;
+    this.#api = api;
+    this.#environments = environments;
+  }
+
+  static async start(options: HostOptions): Promise<LambdaHost> {
+    const environments = new Map<string, ExecutionEnvironment>();
+    const api = await startRuntimeApi((id) => environments.get(id));
+    return new LambdaHost(options, api, environments);
+  }
+
+  /** Makes a function known. Its environments start when they are needed. */
+  add(definition: FunctionDefinition): void {
+    const { ledger, logFolder, workFolder, idleMs = defaultIdleMs } = this.#options;
+    const log = new FunctionLog(logFolder, definition.name);
+    this.#logs.push(log);
+    const compileCache = join(workFolder, 'compile-cache', definition.name);
+    mkdirSync(compileCache, { recursive: true });
+    const place = {
+      runtimeApi: this.#api.address,
+      temporaryFolder: join(workFolder, 'tmp'),
+      compileCache,
+      ledger,
+      log,
+    };
+    const hosted = new HostedFunction(definition, place, idleMs, (environment, alive) => {
+      if (alive) this.#environments.set(environment.id, environment);
+      else this.#environments.delete(environment.id);
+    });
+    this.#functions.set(definition.name, hosted);
+  }
+
+  /**
+   * Invokes a function and waits for its answer (RequestResponse).
+   * @throws Throttled, RequestTooLarge
+   */
+  invoke(name: string, event: unknown): Promise<InvocationResult> {
+    if (this.#stopped) throw new Error('The host has been stopped.');
+    return this.#find(name).invoke(JSON.stringify(event));
+  }
+
+  statistics(name: string): FunctionStatistics {
+    return this.#find(name).statistics;
+  }
+
+  /** Process ids of a function's environments (or of all), each the leader of its group. */
+  pids(name?: string): number[] {
+    const functions = name === undefined ? [...this.#functions.values()] : [this.#find(name)];
+    return functions.flatMap(({ environments }) => [...environments].map(({ pid }) => pid));
+  }
+
+  /** Kills every environment and resolves when they have ended. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const ended = [...this.#environments.values()].map((environment) => environment.ended);
+    for (const environment of this.#environments.values()) environment.kill();
+    await Promise.all(ended);
+    this.#api.close();
+    for (const log of this.#logs) log.close();
+  }
+
+  #find(name: string): HostedFunction {
+    const found = this.#functions.get(name);
+    if (found === undefined) throw new Error(`No function is named ${name}.`);
+    return found;
+  }
+}

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type FunctionError, maxPayloadBytes } from './definition.ts';
+import type { ExecutionEnvironment } from './environment.ts';
+
+const route =
+  /^\/([0-9a-f-]{36})\/2018-06-01\/runtime\/(init\/error|invocation\/next|invocation\/([^/]+)\/(response|error))$/;
+
+/** The Runtime API (2018-06-01) for all environments of a host; each calls it under a prefix of its own. */
+export interface RuntimeApi {
+  /** `host:port`, to be followed by `/<environment id>` in AWS_LAMBDA_RUNTIME_API. */
+  address: string;
+  close(): void;
+}
+
+/** Starts the Runtime API on a free port of 127.0.0.1. */
+export async function startRuntimeApi(
+  find: (id: string) => ExecutionEnvironment | undefined,
+): Promise<RuntimeApi> {
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    handle(request, response, find).catch(() => response.destroy());
+  });
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function listen(server: Server): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', done);
+  });
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  find: (id: string) => ExecutionEnvironment | undefined,
+): Promise<void> {
+  const [, id = '', action = '', requestId = '', kind] = route.exec(request.url ?? '') ?? [];
+  const environment = find(id);
+  if (environment === undefined)
+    return answer(response, 404, 'InvalidRequest', 'Unknown environment or path');
+  if (action === 'invocation/next') return environment.next(response);
+  const body = await read(request);
+  if (action === 'init/error') {
+    environment.initFail(parseError(body));
+    return answer(response, 202);
+  }
+  if (kind === 'response' && body.length > maxPayloadBytes) {
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`;
+    environment.fail(requestId, { errorType: 'Function.ResponseSizeTooLarge', errorMessage, trace: [] });
+    return answer(response, 413, 'RequestEntityTooLarge', errorMessage);
+  }
+  const known =
+    kind === 'response'
+      ? environment.respond(requestId, body.toString())
+      : environment.fail(requestId, parseError(body));
+  return known ? answer(response, 202) : answer(response, 400, 'InvalidRequestID', 'No such invocation');
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, status: number, errorType?: string, errorMessage?: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(errorType === undefined ? { status: 'OK' } : { errorType, errorMessage }));
+}
+
+function parseError(body: Buffer): FunctionError {
+  const { errorType, errorMessage, trace } = JSON.parse(body.toString()) as Partial<FunctionError>;
+  return { errorType: errorType ?? 'Unhandled', errorMessage: errorMessage ?? '', trace: trace ?? [] };
+}

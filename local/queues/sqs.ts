@@ -1,0 +1,110 @@
+/** A message as SQS hands it out. */
+export interface ReceivedMessage {
+  MessageId: string;
+  ReceiptHandle: string;
+  Body: string;
+  MD5OfBody: string;
+  Attributes?: Record<string, string>;
+  MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
+}
+
+/** SQS said no. */
+export class SqsFailure extends Error {
+  override readonly name = 'SqsFailure';
+}
+
+/** How many messages wait, are in flight and are delayed. */
+export interface QueueDepth {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+}
+
+/** The few calls of the SQS JSON protocol that the runner makes itself, for one queue. */
+export class SqsQueue {
+  readonly url: string;
+  readonly #endpoint: string;
+
+  constructor(endpoint: string, url: string) {
+    this.#endpoint = endpoint;
+    this.url = url;
+  }
+
+  /** Long-polls for up to `max` messages; empty after `waitSeconds` without any. */
+  async receive(max: number, waitSeconds: number, signal?: AbortSignal): Promise<ReceivedMessage[]> {
+    const input = {
+      MaxNumberOfMessages: max,
+      WaitTimeSeconds: waitSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    };
+    const { Messages = [] } = await this.#call<{ Messages?: ReceivedMessage[] }>(
+      'ReceiveMessage',
+      input,
+      signal,
+    );
+    return Messages;
+  }
+
+  /** Deletes up to ten messages. */
+  async delete(messages: readonly ReceivedMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await this.#call('DeleteMessageBatch', { Entries });
+  }
+
+  async send(MessageBody: string): Promise<void> {
+    await this.#call('SendMessage', { MessageBody });
+  }
+
+  async depth(): Promise<QueueDepth> {
+    const { Attributes: all = {} } = await this.#call<{ Attributes?: Record<string, string> }>(
+      'GetQueueAttributes',
+      { AttributeNames: ['All'] },
+    );
+    return {
+      visible: Number(all.ApproximateNumberOfMessages),
+      inFlight: Number(all.ApproximateNumberOfMessagesNotVisible),
+      delayed: Number(all.ApproximateNumberOfMessagesDelayed),
+    };
+  }
+
+  #call<Output>(action: string, input: object, signal?: AbortSignal): Promise<Output> {
+    return callSqs<Output>(this.#endpoint, action, { QueueUrl: this.url, ...input }, signal);
+  }
+}
+
+async function callSqs<Output>(
+  endpoint: string,
+  action: string,
+  input: object,
+  signal?: AbortSignal,
+): Promise<Output> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+    body: JSON.stringify(input),
+    signal: signal ?? null,
+  });
+  const text = await response.text();
+  if (!response.ok) throw new SqsFailure(`${action}: ${response.status} ${text}`);
+  return (text === '' ? {} : JSON.parse(text)) as Output;
+}
+
+/** The ARN that fauxqs gives a queue. */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:us-east-1:000000000000:${name}`;
+}
+
+/** Makes a queue, or brings the one that is there to these attributes. */
+export async function ensureQueue(
+  endpoint: string,
+  name: string,
+  attributes: Record<string, string>,
+): Promise<SqsQueue> {
+  // By path: fauxqs finds a queue by the last part, whatever port it had when the queue was made.
+  const queue = new SqsQueue(endpoint, `${endpoint}/000000000000/${name}`);
+  await callSqs(endpoint, 'CreateQueue', { QueueName: name });
+  await callSqs(endpoint, 'SetQueueAttributes', { QueueUrl: queue.url, Attributes: attributes });
+  return queue;
+}

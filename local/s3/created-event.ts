@@ -1,0 +1,50 @@
+/** What created an object, as S3 names it in its events. */
+export type CreatedBy = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload';
+
+export interface CreatedObject {
+  by: CreatedBy;
+  bucket: string;
+  key: string;
+  size: number;
+  /** Without quotes. */
+  eTag: string;
+  requestId: string;
+  region: string;
+}
+
+let lastSequencer = 0n;
+
+/** Hexadecimal digits whose order is the order of the events. */
+function nextSequencer(): string {
+  const now = BigInt(Date.now()) << 20n;
+  lastSequencer = now > lastSequencer ? now : lastSequencer + 1n;
+  return lastSequencer.toString(16).toUpperCase().padStart(18, '0');
+}
+
+/** The event of one created object, as S3 sends it to a function (version 2.1). */
+export function createdEvent(object: CreatedObject): { Records: object[] } {
+  const { by, bucket, key, size, eTag, requestId, region } = object;
+  const principalId = 'SLUICELOCAL';
+  const record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: region,
+    eventTime: new Date().toISOString(),
+    eventName: `ObjectCreated:${by}`,
+    userIdentity: { principalId: `AWS:${principalId}` },
+    requestParameters: { sourceIPAddress: '127.0.0.1' },
+    responseElements: { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId },
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId: 'incoming',
+      bucket: { name: bucket, ownerIdentity: { principalId }, arn: `arn:aws:s3:::${bucket}` },
+      object: { key: encodeEventKey(key), size, eTag, sequencer: nextSequencer() },
+    },
+  };
+  return { Records: [record] };
+}
+
+/** S3 encodes keys in events as a form would: a space is a plus. */
+export function encodeEventKey(key: string): string {
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}

@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { invalidArgument, S3Error } from './errors.ts';
+import type { EdgeRequest } from './request.ts';
+
+/** S3 takes at most 20 KB of form before the file. */
+const maxFieldBytes = 20 * 1024;
+
+/** A POST form up to its file. What follows the file is ignored, as S3 does. */
+export interface UploadForm {
+  fields: Map<string, string>;
+  /** The name that the client's file has, for `${filename}` in the key. */
+  filename: string;
+  file: Readable;
+}
+
+/**
+ * Reads a multipart/form-data body up to where its file begins.
+ * @throws S3Error for a form without file, with fields that are too long, or that is broken
+ */
+export function readForm(request: EdgeRequest): Promise<UploadForm> {
+  return new Promise((done, fail) => {
+    const fields = new Map<string, string>();
+    let bytes = 0;
+    let file: Readable | undefined;
+    const broken = () =>
+      new S3Error(
+        400,
+        'MalformedPOSTRequest',
+        'The body of your POST request is not well-formed multipart/form-data.',
+      );
+    let parser: BusboyInstance;
+    try {
+      parser = new Busboy({
+        headers: { ...request.headers, 'content-type': request.headers['content-type'] ?? '' },
+        limits: { fieldSize: maxFieldBytes + 1, files: 1 },
+        isPartAFile: (name) => name?.toLowerCase() === 'file',
+      });
+    } catch {
+      fail(broken());
+      return;
+    }
+    parser.on('field', (name, value) => {
+      bytes += name.length + value.length;
+      if (bytes > maxFieldBytes) {
+        const message = 'Your POST request fields preceding the upload file were too large.';
+        fail(
+          new S3Error(400, 'MaxPostPreDataLengthExceededError', message, {
+            MaxPostPreDataLengthBytes: maxFieldBytes,
+          }),
+        );
+      } else if (file === undefined) fields.set(name.toLowerCase(), value);
+    });
+    parser.on('file', (_name, stream, filename) => {
+      file = stream;
+      done({ fields, filename, file: stream });
+    });
+    parser.on('error', () => {
+      file?.destroy(broken());
+      fail(broken());
+    });
+    parser.on('finish', () => fail(invalidArgument('POST requires exactly one file upload per request.')));
+    request.body.once('close', () => {
+      if (!request.body.complete) file?.destroy(broken());
+    });
+    request.body.pipe(parser);
+  });
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { S3Error } from './errors.ts';
+
+/** A request to S3, taken apart. */
+export interface EdgeRequest {
+  id: string;
+  method: string;
+  /** Decoded path, with the leading slash. */
+  path: string;
+  /** As it came, for the server behind. */
+  rawPath: string;
+  bucket: string;
+  /** Empty for a request to the bucket itself. */
+  key: string;
+  query: URLSearchParams;
+  /** Lower-case names; several values of one name are joined by a comma. */
+  headers: Record<string, string>;
+  body: IncomingMessage;
+}
+
+/** Takes a request apart (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
+export function parseRequest(incoming: IncomingMessage): EdgeRequest {
+  const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
+  let path: string;
+  try {
+    path = decodeURIComponent(rawPath);
+  } catch {
+    throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  }
+  const [bucket, key] = splitOnce(path.slice(1), '/');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  return {
+    id: randomBytes(8).toString('hex').toUpperCase(),
+    method: incoming.method ?? 'GET',
+    path,
+    rawPath,
+    bucket,
+    key,
+    // A plus is a plus in a signed query; spaces come as %20.
+    query: new URLSearchParams(rawQuery.replaceAll('+', '%2B')),
+    headers,
+    body: incoming,
+  };
+}
+
+/** A header, or the query parameter of its name: signers of URLs move `x-amz-` headers into the query. */
+export function parameter({ headers, query }: EdgeRequest, name: string): string | undefined {
+  if (headers[name] !== undefined) return headers[name];
+  if (!name.startsWith('x-amz-')) return undefined;
+  for (const [given, value] of query) if (given.toLowerCase() === name) return value;
+  return undefined;
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + separator.length)];
+}

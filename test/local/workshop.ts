@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { FunctionDefinition } from '../../local/lambda/definition.ts';
+import { LambdaHost } from '../../local/lambda/host.ts';
+import { ProcessLedger } from '../../local/processes/ledger.ts';
+
+/** A folder that goes when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-local-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes a function whose module is `source`, and says how to run it. */
+export function tinyFunction(
+  home: string,
+  name: string,
+  source: string,
+  settings: Partial<FunctionDefinition> = {},
+): FunctionDefinition {
+  const folder = join(home, 'functions', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.mjs'), source);
+  return { name, folder, timeoutSeconds: 10, memoryMb: 256, environment: {}, ...settings };
+}
+
+/** A host that is stopped when the test is over. */
+export async function startHost(home: string, idleMs = 60_000): Promise<LambdaHost> {
+  const ledger = new ProcessLedger(join(home, 'run'), home);
+  const host = await LambdaHost.start({
+    ledger,
+    logFolder: join(home, 'logs'),
+    workFolder: join(home, 'work'),
+    idleMs,
+  });
+  onTestFinished(() => host.stop());
+  return host;
+}
+
+/** Polls until the probe gives something other than undefined or false. */
+export async function eventually<Value>(
+  probe: () => Value | undefined | false | Promise<Value | undefined | false>,
+  what: string,
+  ms = 10_000,
+): Promise<Value> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`Waited ${ms} ms in vain: ${what}`);
+    await pause(10);
+  }
+}

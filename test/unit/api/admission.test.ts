@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openGate, secondsUntilRoom } from '../../../lambda/api/admission.ts';
+import { type Environment, type House, openHouse, settings } from './house.ts';
+import { expectProblem, expectRetryAfter } from './problems.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+beforeEach(() => house.sql('delete from idempotency_key; delete from image'));
+
+/** An environment that admits three images, with a clock of the test's own. */
+function smallHouse() {
+  const clock = { now: 1_000_000 };
+  const environment = house.environment({
+    settings: { ...settings, admission: { maxBacklog: 3 } },
+    admission: openGate(3, () => clock.now),
+  });
+  return { environment, clock };
+}
+const ask = (environment: Environment, key?: string) =>
+  environment.call('POST', '/v1/images', {
+    body: { contentType: 'image/png', bytes: 10 },
+    headers: key === undefined ? {} : { 'Idempotency-Key': key },
+  });
+const fill = async (environment: Environment, count = 3) => {
+  for (let n = 0; n < count; n++) expect((await ask(environment, `fill${n}`)).status).toBe(201);
+};
+const setStatus = (status: string, where = 'true') =>
+  house.sql(`update image set status = '${status}' where ${where}`);
+
+describe('a full backlog', () => {
+  it('is answered 503 with the time to come back, and writes nothing', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    const refused = await ask(environment, 'one too many');
+    expectProblem(refused, 503, 'overloaded');
+    expectRetryAfter(refused, 600, 600);
+    expect(await house.sql('select 1 from image')).toHaveLength(3);
+    expect(await house.sql(`select 1 from idempotency_key where key = 'one too many'`)).toEqual([]);
+  });
+
+  it.each(['awaiting_upload', 'queued', 'processing'])('is full of images that are %s', async (status) => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    await setStatus(status);
+    expectProblem(await ask(environment), 503, 'overloaded');
+  });
+
+  it.each(['ready', 'expired'])('is not full of images that are %s', async (status) => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    await setStatus(status);
+    expect((await ask(environment)).status).toBe(201);
+  });
+
+  it('refuses images in bodies as well', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    const direct = await environment.call('POST', '/v1/images', {
+      body: Buffer.from('x'),
+      headers: { 'Content-Type': 'image/png' },
+    });
+    expectProblem(direct, 503, 'overloaded');
+  });
+
+  it('tells the pace of the last minute: twelve finished, one is wanted, five seconds', async () => {
+    const { environment } = smallHouse();
+    for (let n = 0; n < 15; n++) await ask(house.environment(), `done${n}`);
+    await setStatus('ready');
+    await house.sql(
+      `update image set updated_at = now() - interval '2 minutes'
+       where id in (select id from image limit 3)`,
+    );
+    await fill(environment);
+    const refused = await ask(environment);
+    expectRetryAfter(refused, 5, 5);
+    await house.sql(
+      `update image set updated_at = now() - interval '2 minutes'
+       where id in (select id from image where status = 'ready' and updated_at > now() - interval '1 minute' limit 11)`,
+    );
+    expectRetryAfter(await ask(smallHouse().environment), 60, 60);
+  });
+
+  it('does not keep an answered request from its answer, nor another from its 422', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    for (const memory of ['fresh', 'of the refusal']) {
+      expect((await ask(environment, 'fill0')).status, memory).toBe(201);
+      const other = await environment.call('POST', '/v1/images', {
+        body: { contentType: 'image/png', bytes: 11 },
+        headers: { 'Idempotency-Key': 'fill0' },
+      });
+      expectProblem(other, 422, 'idempotency_key_reused');
+      expectProblem(await ask(environment), 503, 'overloaded');
+    }
+  });
+
+  it('opens again as soon as the memory of the refusal is a second old', async () => {
+    const { environment, clock } = smallHouse();
+    await fill(environment);
+    expectProblem(await ask(environment), 503, 'overloaded');
+    await setStatus('ready');
+    expectProblem(await ask(environment), 503, 'overloaded');
+    clock.now += 1_001;
+    expect((await ask(environment)).status).toBe(201);
+  });
+
+  it('is passed by no sequence of requests, though it counts seldom while there is much room', async () => {
+    const clock = { now: 0 };
+    const admission = openGate(400, () => clock.now);
+    const environment = house.environment({ admission });
+    let admitted = 0;
+    while ((await ask(environment)).status === 201) admitted++;
+    expect(admitted).toBe(400);
+  });
+});
+
+describe('the gate', () => {
+  it('lets a hundredth of the room in uncounted, for a second', () => {
+    let now = 0;
+    const gate = openGate(1_000, () => now);
+    expect(gate.bound()).toBe(1_000);
+    gate.admitted(700);
+    expect([gate.bound(), gate.bound(), gate.bound(), gate.bound()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      1_000,
+    ]);
+    gate.admitted(700);
+    now = 1_001;
+    expect(gate.bound()).toBe(1_000);
+  });
+
+  it('counts each image where there is little room', () => {
+    const gate = openGate(1_000);
+    gate.admitted(901);
+    expect(gate.bound()).toBe(1_000);
+  });
+});
+
+it.each([
+  [50_000, 3_000, 50],
+  [50_000, 100_000, 5],
+  [50_000, 1, 600],
+  [50_000, 0, 600],
+  [1, 60, 5],
+])('a backlog of %i and %i finished in a minute: come back in %i seconds', (backlog, finished, seconds) => {
+  expect(secondsUntilRoom(backlog, finished)).toBe(seconds);
+});

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
+import { readRequest } from '../../../lambda/api/request.ts';
+import { healthAnswer, presetsAnswer } from '../../../lambda/api/responses.ts';
+import { apiEvent } from './events.ts';
+import { answerOf, type Environment, type House, openDatabase, openHouse, settings } from './house.ts';
+import { expectProblem, expectRetryAfter } from './problems.ts';
+
+let house: House;
+let api: Environment;
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+});
+afterAll(() => house.close());
+
+const keyed: [string, string][] = [
+  ['POST', '/v1/images'],
+  ['GET', '/v1/images'],
+  ['GET', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
+  ['DELETE', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
+  ['GET', '/v1/presets'],
+];
+
+describe('an API key', () => {
+  it.each(keyed)('is needed for %s %s', async (method, path) => {
+    const answer = answerOf(await api.handle(apiEvent(method, path)));
+    expectProblem(answer, 401, 'unauthenticated');
+    expect(answer.headers['WWW-Authenticate']).toBe('Bearer realm="sluice"');
+  });
+
+  it.each(keyed)('that is unknown is refused for %s %s', async (method, path) => {
+    const answer = await api.call(method, path, { key: 'sluice_unknown' });
+    expectProblem(answer, 401, 'unauthenticated');
+    expect(answer.headers['WWW-Authenticate']).toContain('error="invalid_token"');
+  });
+
+  it.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'Bearer two words', `Bearer ${'x'.repeat(600)}`])(
+    'is refused as "%s" without asking the database',
+    async (Authorization) => {
+      const away = house.environment({ database: openDatabase({ ...house.database, port: 1 }) });
+      const answer = await away.call('GET', '/v1/presets', { headers: { Authorization } });
+      expectProblem(answer, 401, 'unauthenticated');
+    },
+  );
+
+  it('is taken in any spelling of header and scheme', async () => {
+    const event = apiEvent('GET', '/v1/presets', { headers: { authorization: `bearer ${house.keys.acme}` } });
+    expect((await api.handle(event)).statusCode).toBe(200);
+  });
+
+  it('that is revoked works for half a minute more at the most', async () => {
+    const key = 'sluice_to_be_revoked';
+    const sha256 = createHash('sha256').update(key).digest();
+    await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
+    let now = 0;
+    const authenticate = bearerAuthentication(openDatabase(house.database), () => now);
+    const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
+    expect(await authenticate(request)).toBe('acme');
+    await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
+    now = 29_999;
+    expect(await authenticate(request)).toBe('acme');
+    now = 30_001;
+    await expect(authenticate(request)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+describe('the routes', () => {
+  it.each([
+    '/v1',
+    '/v1/',
+    '/v1/image',
+    '/v1/images/',
+    '/v1/images/a/b',
+    '/console',
+    '/console/',
+    '/favicon.ico',
+    '',
+  ])('do not know %s', async (path) => {
+    expectProblem(await api.call('GET', path), 404, 'not_found');
+  });
+
+  it.each([
+    ['PUT', '/v1/images', 'POST, GET'],
+    ['POST', '/v1/images/1', 'GET, DELETE'],
+    ['PATCH', '/v1/presets', 'GET'],
+    ['POST', '/health', 'GET'],
+    ['POST', '/', 'GET'],
+    ['DELETE', '/console/page.js', 'GET'],
+  ])('do not take %s %s, and say what they take', async (method, path, allow) => {
+    const answer = await api.call(method, path);
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers.Allow).toBe(allow);
+  });
+});
+
+it('presets are what is configured, with what an upload is held to', async () => {
+  const answer = await api.call('GET', '/v1/presets');
+  const { presets, limits, acceptedContentTypes } = presetsAnswer.parse(answer.json);
+  expect(presets[0]).toEqual({
+    name: 'large',
+    width: 1600,
+    height: null,
+    fit: 'inside',
+    formats: ['webp', 'jpeg'],
+    watermarked: true,
+  });
+  expect(presets.map(({ name, watermarked }) => [name, watermarked])).toContainEqual(['small', false]);
+  expect(limits.maxDirectBytes).toBe(settings.uploads.maxDirectBytes);
+  expect(acceptedContentTypes).toContain('image/jpeg');
+});
+
+describe('with the database away', () => {
+  const away = () => house.environment({ database: openDatabase({ ...house.database, port: 1 }) });
+
+  it('the API is alive', async () => {
+    const answer = answerOf(await away().handle(apiEvent('GET', '/health')));
+    expect(answer.status).toBe(200);
+    expect(healthAnswer.parse(answer.json)).toEqual({ status: 'ok' });
+  });
+
+  it.each(keyed)('%s %s asks to come back', async (method, path) => {
+    const answer = await away().call(method, path);
+    expectProblem(answer, 503, 'database_away');
+    expectRetryAfter(answer, 1, 60);
+  });
+
+  it('what a known tenant asks of the configuration alone is still answered', async () => {
+    const real = openDatabase(house.database);
+    let works = true;
+    const gone = openDatabase({ ...house.database, port: 1 });
+    const environment = house.environment({
+      database: { ...real, run: (work) => (works ? real : gone).run(work) },
+    });
+    expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
+    works = false;
+    expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
+    expectProblem(await environment.call('GET', '/v1/images'), 503, 'database_away');
+    await real.close();
+  });
+
+  it('an upload whose end cannot be recorded is accepted: row and object are there', async () => {
+    const real = openDatabase(house.database);
+    const gone = openDatabase({ ...house.database, port: 1 });
+    let database = real;
+    const environment = house.environment({
+      database: { ...real, run: (work) => database.run(work) },
+      queue: {
+        async sendJobs() {
+          database = gone;
+          return [];
+        },
+      },
+    });
+    const answer = await environment.call('POST', '/v1/images', {
+      body: Buffer.from('x'),
+      headers: { 'Content-Type': 'image/png' },
+    });
+    expect(answer.status).toBe(202);
+    expect(await house.sql('select status from image where id = $1', [answer.json.id])).toHaveLength(1);
+    await real.close();
+  });
+});
+
+it('an unexpected error shows nothing of the inside, and is logged', async () => {
+  const database = openDatabase(house.database);
+  const broken = house.environment({
+    database: {
+      ...database,
+      run: () => Promise.reject(new Error('relation "secret" is broken at /var/task/x.js')),
+    },
+  });
+  house.lines.length = 0;
+  const answer = await broken.call('GET', '/v1/images');
+  expectProblem(answer, 500, 'internal');
+  expect(answer.text).not.toMatch(/secret|var\/task|relation/);
+  expect(house.lines.map(({ message }) => message)).toEqual(['A request failed']);
+});
+
+it('neither keys nor presigned URLs reach the log', async () => {
+  house.lines.length = 0;
+  const ticket = await api.call('POST', '/v1/images', { body: { contentType: 'image/png', bytes: 1 } });
+  await api.call('GET', `/v1/images/${ticket.json.id}`);
+  await api.call('GET', '/v1/images', { key: 'sluice_wrong_key' });
+  expect(house.lines).toHaveLength(3);
+  const text = JSON.stringify(house.lines);
+  expect(text).not.toContain(house.keys.acme);
+  expect(text).not.toContain('sluice_wrong_key');
+  expect(text).not.toMatch(/X-Amz-|Policy/);
+});
+
+it('every answer forbids sniffing, and answers of the API stay out of caches', async () => {
+  const answers = [await api.call('GET', '/v1/presets'), await api.call('GET', '/nowhere')];
+  for (const { headers } of answers)
+    expect(headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
+});

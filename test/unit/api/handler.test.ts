@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { apiEvent } from './events.ts';
+import { answerOf, type House, openHouse, settings } from './house.ts';
+import { expectProblem } from './problems.ts';
+
+type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 15_000 } as Context;
+
+let house: House;
+let folder: string;
+beforeAll(async () => {
+  house = await openHouse();
+  folder = mkdtempSync(join(tmpdir(), 'sluice-task-'));
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
+  const variables = {
+    LAMBDA_TASK_ROOT: folder,
+    DATABASE_HOST: house.database.host,
+    DATABASE_PORT: String(house.database.port),
+    DATABASE_NAME: house.database.name,
+    DATABASE_USER: 'sluice_api',
+    DATABASE_AUTH: 'password',
+    DATABASE_PASSWORD: house.database.rolesPassword,
+    DATABASE_TLS: 'off',
+    BUCKET_NAME: house.cloud.bucketName,
+    JOBS_QUEUE_URL: house.cloud.queueUrl,
+    POWERTOOLS_DEV: 'false',
+    LOG_LEVEL: 'SILENT',
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await house.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the handler of the api, made from its environment alone', () => {
+  const send = async (event: APIGatewayProxyEvent) => {
+    const { handler } = await import('../../../lambda/api/index.ts');
+    return answerOf(await (handler as Handler<APIGatewayProxyEvent, APIGatewayProxyResult>)(event, context));
+  };
+
+  it('takes an image, shows it and deletes it', async () => {
+    const key = house.keys.acme;
+    const headers = { 'Content-Type': 'image/png' };
+    const taken = await send(apiEvent('POST', '/v1/images', { key, headers, body: Buffer.from('image') }));
+    expect(taken.status).toBe(202);
+    const path = `/v1/images/${taken.json.id}`;
+    expect((await send(apiEvent('GET', path, { key }))).json.status).toBe('queued');
+    expect((await send(apiEvent('DELETE', path, { key }))).status).toBe(202);
+    expectProblem(await send(apiEvent('GET', path, { key })), 404, 'not_found');
+  });
+
+  it('gives a ticket', async () => {
+    const body = { contentType: 'image/jpeg', bytes: 5 };
+    const answer = await send(apiEvent('POST', '/v1/images', { key: house.keys.acme, body }));
+    expect(answer.status).toBe(201);
+  });
+});
+
+it('the handler of enqueue sends a job for an event', async () => {
+  const { handler } = await import('../../../lambda/enqueue/index.ts');
+  const before = house.cloud.server.inspectQueue(house.cloud.queueName)?.messages.ready.length ?? 0;
+  const key = 'incoming/acme/0190a0a0-0000-7000-8000-000000000000';
+  const event = { Records: [{ eventName: 'ObjectCreated:Post', s3: { object: { key } } }] };
+  await (handler as Handler<unknown, void>)(event, context);
+  expect(house.cloud.server.inspectQueue(house.cloud.queueName)?.messages.ready).toHaveLength(before + 1);
+});

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import pg from 'pg';
+import { openGate } from '../../../lambda/api/admission.ts';
+import { createApi } from '../../../lambda/api/api.ts';
+import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openQueue } from '../../../lambda/aws/queue.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { openPresigner } from '../../../lambda/aws/uploads.ts';
+import type { Settings } from '../../../lambda/domain/settings.ts';
+import { keepOpen } from '../../../lambda/postgres/kept.ts';
+import type { Log } from '../../../lambda/runtime/logger.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { type Cloud, startCloud } from '../aws/cloud.ts';
+import { apiEvent, type RequestOptions } from './events.ts';
+
+const preset = (width: number, watermarks: string[] = []) => ({ width, watermarks });
+export const settings: Settings = resolveConfig({
+  presets: { large: preset(1600, ['mark']), medium: preset(800), small: preset(320) },
+  watermarks: { mark: { type: 'text', text: 'Sluice' } },
+});
+
+/** An answer of the API with its body read. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  // The body is checked against the schema of its kind by the test that reads it.
+  json: Record<string, unknown> & { id: string; code?: string };
+}
+
+export interface House {
+  cloud: Cloud;
+  database: TestDatabase;
+  /** API keys by tenant. */
+  keys: { acme: string; other: string };
+  lines: { message: string; fields: unknown }[];
+  sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Another environment of the API with a connection and a memory of its own. */
+  environment(changes?: Partial<ApiParts>): Environment;
+  close(): Promise<void>;
+}
+export interface Environment {
+  handle(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult>;
+  /** Sends a request, with acme's key unless another is given. */
+  call(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+}
+
+/** Everything around the API that is real here: Postgres, an S3, an SQS, two tenants and a folder for the page. */
+export async function openHouse(): Promise<House> {
+  const [cloud, database] = await Promise.all([startCloud(), createDatabase()]);
+  const { host, port, user, password, name } = database;
+  const superuser = new pg.Client({ host, port, user, password, database: name });
+  await superuser.connect();
+  const sql: House['sql'] = async <Row>(text: string, values: unknown[] = []) =>
+    (await superuser.query(text, values)).rows as Row[];
+  const keys = { acme: '', other: '' };
+  for (const tenant of ['acme', 'other'] as const) {
+    keys[tenant] = `sluice_${randomBytes(32).toString('base64url')}`;
+    const sha256 = createHash('sha256').update(keys[tenant]).digest();
+    await sql('insert into tenant (id) values ($1)', [tenant]);
+    await sql('insert into api_key (sha256, tenant_id) values ($1, $2)', [sha256, tenant]);
+  }
+  const lines: House['lines'] = [];
+  const write = (message: string, fields?: unknown) => void lines.push({ message, fields });
+  const log: Log = { debug: write, info: write, warn: write, error: write, remember() {}, forget() {} };
+  const consoleRoot = mkdtempSync(join(tmpdir(), 'sluice-console-'));
+  const opened: ApiParts['database'][] = [];
+  const client = storageClient({ maxAttempts: 1 });
+
+  function environment(changes: Partial<ApiParts> = {}): Environment {
+    const parts: ApiParts = {
+      settings,
+      database: openDatabase(database),
+      bucket: openBucket({ bucketName: cloud.bucketName, client }),
+      queue: openQueue({ queueUrl: cloud.queueUrl }),
+      presigner: openPresigner({ bucketName: cloud.bucketName, client }),
+      admission: openGate((changes.settings ?? settings).admission.maxBacklog),
+      log,
+      consoleRoot,
+      ...changes,
+    };
+    opened.push(parts.database);
+    const handle = createApi(parts);
+    const call: Environment['call'] = async (method, path, options = {}) =>
+      answerOf(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
+    return { handle, call };
+  }
+
+  return {
+    cloud,
+    database,
+    keys,
+    lines,
+    sql,
+    environment,
+    async close() {
+      await Promise.all(opened.map((one) => one.close()));
+      client.destroy();
+      await superuser.end();
+      await Promise.all([cloud.stop(), database.drop()]);
+      rmSync(consoleRoot, { recursive: true });
+    },
+  };
+}
+
+/** The way to a database as the api's role; `port` elsewhere makes one that is away. */
+export function openDatabase({ host, name, rolesPassword, port }: TestDatabase): ApiParts['database'] {
+  return keepOpen({
+    environment: {
+      DATABASE_HOST: host,
+      DATABASE_PORT: port,
+      DATABASE_NAME: name,
+      DATABASE_USER: 'sluice_api',
+      DATABASE_AUTH: 'password',
+      DATABASE_TLS: 'off',
+    },
+    password: async () => rolesPassword,
+    applicationName: 'sluice-api',
+    patienceMs: 0,
+  });
+}
+
+export function answerOf(result: APIGatewayProxyResult): Answer {
+  const headers = Object.fromEntries(
+    Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  const text = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8').toString('utf8');
+  const isJson = (headers['Content-Type'] ?? '').includes('json');
+  return { status: result.statusCode, headers, text, json: isJson ? JSON.parse(text) : { id: '' } };
+}

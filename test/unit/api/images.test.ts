@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/responses.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { type Environment, type House, openHouse } from './house.ts';
+import { expectProblem, expectRetryAfter } from './problems.ts';
+
+let house: House;
+let api: Environment;
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+});
+afterAll(() => house.close());
+
+async function makeTicket(environment = api, key = house.keys.acme): Promise<string> {
+  const body = { contentType: 'image/png', bytes: 99, metadata: { album: '1' } };
+  return (await environment.call('POST', '/v1/images', { body, key })).json.id;
+}
+const bytes = Buffer.from('an original');
+const put = (id: string) =>
+  openBucket({ bucketName: house.cloud.bucketName }).putOriginal({
+    key: `incoming/acme/${id}`,
+    bytes,
+    contentType: 'image/png',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  });
+const makeReady = async (id: string) => {
+  await house.sql(
+    `update image set status = 'ready', content_type = 'image/jpeg', bytes = 12, width = 30, height = 20 where id = $1`,
+    [id],
+  );
+  for (const [preset, format] of [
+    ['small', 'jpeg'],
+    ['small', 'webp'],
+    ['large', 'jpeg'],
+  ])
+    await house.sql(
+      `insert into variant values ($1::uuid, $2::text, $3::text, 'image/' || $3::text, 3, 2, 5, repeat('a', 64), 'derived/acme/' || $1::text || '/' || $2::text || $3::text)`,
+      [id, preset, format],
+    );
+};
+
+describe('GET of an image', () => {
+  it('that is awaited shows what was declared, and when to look again', async () => {
+    const id = await makeTicket();
+    const answer = await api.call('GET', `/v1/images/${id}`);
+    expect(answer.status).toBe(200);
+    const image = imageAnswer.parse(answer.json);
+    expect(image).toMatchObject({
+      id,
+      status: 'awaiting_upload',
+      original: { contentType: 'image/png', bytes: 99, width: null, height: null },
+      presets: ['large', 'medium', 'small'],
+      metadata: { album: '1' },
+      variants: [],
+    });
+    expect(image.error).toBeUndefined();
+    expectRetryAfter(answer, 1, 30);
+  });
+
+  it('whose original has come to the bucket says queued, and records it for the sweep', async () => {
+    const id = await makeTicket();
+    await put(id);
+    expect((await api.call('GET', `/v1/images/${id}`)).json.status).toBe('queued');
+    const rows = await house.sql(
+      'select status, enqueued_at is not null as enqueued from image where id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ status: 'queued', enqueued: true }]);
+  });
+
+  it('that is awaited is answered while the bucket is away', async () => {
+    const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const away = house.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const answer = await away.call('GET', `/v1/images/${await makeTicket()}`);
+    expect(answer.json.status).toBe('awaiting_upload');
+    expect(house.lines.some(({ message }) => message.startsWith('The bucket could not be asked'))).toBe(true);
+  });
+
+  it('that is ready shows what was found and its variants in the order asked for, and asks for no return', async () => {
+    const id = await makeTicket();
+    await makeReady(id);
+    const answer = await api.call('GET', `/v1/images/${id}`);
+    const image = imageAnswer.parse(answer.json);
+    expect(image.original).toEqual({ contentType: 'image/jpeg', bytes: 12, width: 30, height: 20 });
+    expect(image.variants.map(({ preset, format }) => `${preset} ${format}`)).toEqual([
+      'large jpeg',
+      'small webp',
+      'small jpeg',
+    ]);
+    expect(image.variants[0]?.url).toMatch(/\/pictures\/derived\/acme\/.*X-Amz-Signature=/);
+    expect(answer.headers['Retry-After']).toBeUndefined();
+  });
+
+  it('that was rejected shows the code and the reason', async () => {
+    const id = await makeTicket();
+    await house.sql(
+      `update image set status = 'rejected', error_code = 'corrupt_image', error_detail = 'It ends early.' where id = $1`,
+      [id],
+    );
+    const { json } = await api.call('GET', `/v1/images/${id}`);
+    expect(imageAnswer.parse(json).error).toEqual({ code: 'corrupt_image', detail: 'It ends early.' });
+  });
+
+  it('has an ETag that spares the body while nothing has changed', async () => {
+    const id = await makeTicket();
+    const ask = (etag?: string) =>
+      api.call('GET', `/v1/images/${id}`, { headers: etag === undefined ? {} : { 'if-none-match': etag } });
+    const { ETag = '', 'Cache-Control': cache } = (await ask()).headers;
+    expect(cache).toBe('private, no-cache');
+    for (const condition of [ETag, `W/${ETag}`, `"other", ${ETag}`, '*']) {
+      const same = await ask(condition);
+      expect(same).toMatchObject({ status: 304, text: '' });
+      expect(same.headers.ETag).toBe(ETag);
+      expectRetryAfter(same, 1, 30);
+    }
+    expect((await ask('"other"')).status).toBe(200);
+    await put(id);
+    expect((await ask(ETag)).status).toBe(200);
+  });
+
+  it.each([uuidv7(), 'nonsense', '%2e%2e', "' or 1=1", uuidv7().toUpperCase()])(
+    'that does not exist is 404: %s',
+    async (id) => {
+      expectProblem(await api.call('GET', `/v1/images/${id}`), 404, 'not_found');
+      expectProblem(await api.call('DELETE', `/v1/images/${id}`), 404, 'not_found');
+    },
+  );
+
+  it("that is another tenant's is 404, like one that does not exist", async () => {
+    const id = await makeTicket();
+    const key = house.keys.other;
+    const theirs = await api.call('GET', `/v1/images/${id}`, { key });
+    const nobodys = await api.call('GET', `/v1/images/${uuidv7()}`, { key });
+    expectProblem(theirs, 404, 'not_found');
+    expect(theirs.json.detail).toBe(nobodys.json.detail);
+    expectProblem(await api.call('DELETE', `/v1/images/${id}`, { key }), 404, 'not_found');
+    expect((await api.call('GET', `/v1/images/${id}`)).status).toBe(200);
+  });
+});
+
+describe('DELETE', () => {
+  it('hides the image at once, fences a job in flight off, and may be repeated', async () => {
+    const id = await makeTicket();
+    await house.sql(`update image set status = 'processing', attempt = 4 where id = $1`, [id]);
+    const first = await api.call('DELETE', `/v1/images/${id}`);
+    expect(first.status).toBe(202);
+    expect(deleteAnswer.parse(first.json)).toEqual({ id });
+    expectProblem(await api.call('GET', `/v1/images/${id}`), 404, 'not_found');
+    const fence = 'select deleted_at, attempt from image where id = $1';
+    const after = await house.sql<{ deleted_at: Date; attempt: number }>(fence, [id]);
+    expect(after).toMatchObject([{ deleted_at: expect.any(Date), attempt: 5 }]);
+    expect((await api.call('DELETE', `/v1/images/${id}`)).status).toBe(202);
+    expect(await house.sql(fence, [id])).toEqual(after);
+  });
+});
+
+describe('the list', () => {
+  let tenantKey: string;
+  let ids: string[];
+  beforeAll(async () => {
+    tenantKey = house.keys.other;
+    ids = [];
+    for (let n = 0; n < 7; n++) ids.unshift(await makeTicket(api, tenantKey));
+    await house.sql(`update image set status = 'ready' where id = any ($1)`, [[ids[2], ids[5]]]);
+  });
+  const list = async (query: Record<string, string> = {}) => {
+    const answer = await api.call('GET', '/v1/images', { key: tenantKey, query });
+    expect(answer.status).toBe(200);
+    return listAnswer.parse(answer.json);
+  };
+
+  it("is a tenant's own, newest first", async () => {
+    const { images, nextCursor } = await list();
+    expect(images.map(({ id }) => id)).toEqual(ids);
+    expect(nextCursor).toBeNull();
+  });
+
+  it('comes in pages that neither repeat nor miss an image, new ones meanwhile notwithstanding', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    const sizes: number[] = [];
+    do {
+      const page: Awaited<ReturnType<typeof list>> = await list({
+        limit: '3',
+        ...(cursor !== null && { cursor }),
+      });
+      seen.push(...page.images.map(({ id }) => id));
+      sizes.push(page.images.length);
+      cursor = page.nextCursor;
+      if (sizes.length === 1) await makeTicket(api, tenantKey);
+    } while (cursor !== null);
+    expect(seen).toEqual(ids);
+    expect(sizes).toEqual([3, 3, 1]);
+  });
+
+  it('ends without a cursor when the last page is full', async () => {
+    expect((await list({ status: 'ready', limit: '2' })).nextCursor).toBeNull();
+  });
+
+  it('keeps to a status', async () => {
+    expect((await list({ status: 'ready' })).images.map(({ id }) => id)).toEqual([ids[2], ids[5]]);
+    expect((await list({ status: 'failed' })).images).toEqual([]);
+  });
+
+  it('shows no deleted image', async () => {
+    const id = await makeTicket(api, tenantKey);
+    await api.call('DELETE', `/v1/images/${id}`, { key: tenantKey });
+    expect((await list({ limit: '100' })).images.map((image) => image.id)).not.toContain(id);
+  });
+
+  it("with another tenant's cursor shows one's own images only", async () => {
+    await makeTicket();
+    const mine = await api.call('GET', '/v1/images', { query: { limit: '1' } });
+    const { nextCursor } = listAnswer.parse(mine.json);
+    const { images } = await list({ cursor: nextCursor ?? '', limit: '100' });
+    expect(images.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    const theirs = await house.sql<{ id: string }>(`select id from image where tenant_id = 'other'`);
+    for (const { id } of images) expect(theirs).toContainEqual({ id });
+  });
+
+  it.each([
+    ['limit', '0'],
+    ['limit', '101'],
+    ['limit', '-1'],
+    ['limit', '1e1'],
+    ['limit', ''],
+    ['status', 'done'],
+    ['cursor', 'x'],
+    ['cursor', ''],
+    ['cursor', Buffer.from(`2:${uuidv7()}`).toString('base64url')],
+    ['cursor', `${Buffer.from(`1:${uuidv7()}`).toString('base64url')}=`],
+    ['cursor', Buffer.from("1:' or 1=1 --").toString('base64url')],
+    ['page', '2'],
+  ])('refuses %s=%s', async (name, value) => {
+    const answer = await api.call('GET', '/v1/images', { query: { [name]: value } });
+    const errors = expectProblem(answer, 400, 'invalid_request');
+    expect(errors.map(({ path }) => path)).toEqual([name]);
+  });
+
+  it('lists every mistake of a query at once', async () => {
+    const answer = await api.call('GET', '/v1/images', { query: { limit: 'x', status: 'y', cursor: '?' } });
+    expect(expectProblem(answer, 400, 'invalid_request')).toHaveLength(3);
+  });
+});

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiEvent } from './events.ts';
+import { type Environment, type House, openHouse } from './house.ts';
+
+const png = Buffer.from('89504e470d0a1a0aff00', 'hex');
+let house: House;
+let api: Environment;
+let folder: string;
+beforeAll(async () => {
+  house = await openHouse();
+  folder = mkdtempSync(join(tmpdir(), 'sluice-page-'));
+  const consoleRoot = join(folder, 'console');
+  mkdirSync(join(consoleRoot, 'icons'), { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), '{"secret":true}');
+  writeFileSync(join(consoleRoot, 'index.html'), '<!doctype html><title>Sluice – ü</title>');
+  writeFileSync(join(consoleRoot, 'page.js'), 'export {};');
+  writeFileSync(join(consoleRoot, 'page.css'), 'body{}');
+  writeFileSync(join(consoleRoot, '.hidden.json'), '{}');
+  writeFileSync(join(consoleRoot, 'icons', 'a.png'), png);
+  api = house.environment({ consoleRoot });
+});
+afterAll(async () => {
+  await house.close();
+  rmSync(folder, { recursive: true });
+});
+const get = (path: string, headers: Record<string, string> = {}) =>
+  api.handle(apiEvent('GET', path, { headers }));
+
+describe('the page', () => {
+  it('comes without a key, with a policy that lets it speak to the API and the bucket only', async () => {
+    const answer = await get('/');
+    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+    expect(answer.body).toContain('Sluice – ü');
+    expect(answer.headers?.['Content-Type']).toBe('text/html; charset=utf-8');
+    const policy = String(answer.headers?.['Content-Security-Policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(`connect-src 'self' ${house.cloud.endpoint};`);
+    expect(policy).toContain(`img-src 'self' blob: data: ${house.cloud.endpoint};`);
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it.each([
+    ['/console/index.html', 'text/html; charset=utf-8'],
+    ['/console/page.js', 'text/javascript; charset=utf-8'],
+    ['/console/page.css', 'text/css; charset=utf-8'],
+    ['/console/icons/a.png', 'image/png'],
+  ])('loads %s as %s', async (path, type) => {
+    const answer = await get(path);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers?.['Content-Type']).toBe(type);
+    expect(answer.headers?.['X-Content-Type-Options']).toBe('nosniff');
+  });
+
+  it('gets binary files as they are', async () => {
+    const answer = await get('/console/icons/a.png');
+    expect(answer.isBase64Encoded).toBe(true);
+    expect(Buffer.from(answer.body, 'base64').equals(png)).toBe(true);
+  });
+
+  it('is not sent again while it has not changed', async () => {
+    const etag = String((await get('/')).headers?.ETag);
+    expect(await get('/', { 'If-None-Match': etag })).toMatchObject({ statusCode: 304, body: '' });
+  });
+
+  it.each([
+    '/console/../settings.json',
+    '/console/icons/../../settings.json',
+    '/console/%2e%2e/settings.json',
+    '/console/..%2fsettings.json',
+    '/console/..\\settings.json',
+    '/console//settings.json',
+    '/console//etc/hosts.html',
+    '/console/.hidden.json',
+    '/console/icons',
+    '/console/missing.js',
+    '/console/page.js\u0000.html',
+    '/console/page.ts',
+  ])('has no %j', async (path) => {
+    const answer = await get(path);
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse(answer.body).code).toBe('not_found');
+  });
+
+  it('is 404 in a deployment without one', async () => {
+    const bare = house.environment({ consoleRoot: join(folder, 'nowhere') });
+    expect((await bare.handle(apiEvent('GET', '/'))).statusCode).toBe(404);
+  });
+});

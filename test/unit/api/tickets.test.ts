@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ticketAnswer } from '../../../lambda/api/responses.ts';
+import { type Environment, type House, openHouse } from './house.ts';
+import { expectProblem } from './problems.ts';
+
+let house: House;
+let api: Environment;
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+});
+afterAll(() => house.close());
+
+const ticket = { contentType: 'image/jpeg', bytes: 1000 };
+const ask = (body: string | object, query?: Record<string, string>) =>
+  api.call('POST', '/v1/images', { body, ...(query && { query }) });
+
+describe('a ticket', () => {
+  it('is a row and a presigned POST for exactly that image', async () => {
+    const sha256 = 'a'.repeat(64);
+    const answer = await ask({ ...ticket, sha256, presets: ['small'], metadata: { album: 'Süd' } });
+    expect(answer.status).toBe(201);
+    const { id, upload } = ticketAnswer.parse(answer.json);
+    expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
+    expect(upload.fields).toMatchObject({ key: `incoming/acme/${id}`, 'Content-Type': 'image/jpeg' });
+    const policy = Buffer.from(upload.fields.Policy ?? '', 'base64').toString();
+    expect(JSON.parse(policy).conditions).toContainEqual(['content-length-range', 1, 1000]);
+    expect(Math.abs(Date.parse(upload.expiresAt) - Date.now() - 900_000)).toBeLessThan(10_000);
+    const rows = await house.sql(
+      `select tenant_id, status, declared_type, declared_bytes::int, declared_sha256, presets, metadata,
+         extract(epoch from ticket_expires_at - created_at)::int as life from image where id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([
+      {
+        tenant_id: 'acme',
+        status: 'awaiting_upload',
+        declared_type: 'image/jpeg',
+        declared_bytes: 1000,
+        declared_sha256: sha256,
+        presets: ['small'],
+        metadata: { album: 'Süd' },
+        life: 900,
+      },
+    ]);
+  });
+
+  it('asks for all presets when it names none', async () => {
+    const { json } = await ask(ticket);
+    const [row] = await house.sql<{ presets: string[] }>('select presets from image where id = $1', [
+      json.id,
+    ]);
+    expect(row?.presets).toEqual(['large', 'medium', 'small']);
+  });
+
+  it('takes JSON that comes as base64, with a charset and a type in capitals', async () => {
+    const answer = await api.call('POST', '/v1/images', {
+      body: Buffer.from(JSON.stringify(ticket)),
+      headers: { 'content-type': 'Application/JSON; charset=utf-8' },
+    });
+    expect(answer.status).toBe(201);
+  });
+});
+
+describe('a JSON body that is refused', () => {
+  it.each(['{', 'nothing', '{"bytes":1,}'])('as malformed: %s', async (body) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await api.call('POST', '/v1/images', { body, headers });
+    expectProblem(answer, 400, 'malformed_json');
+  });
+
+  it('as malformed when it is not UTF-8', async () => {
+    const headers = { 'Content-Type': 'application/json' };
+    const body = Buffer.from([0x22, 0xff, 0x22]);
+    expectProblem(await api.call('POST', '/v1/images', { body, headers }), 400, 'malformed_json');
+  });
+
+  it('as empty', async () => {
+    const headers = { 'Content-Type': 'application/json' };
+    expectProblem(await api.call('POST', '/v1/images', { headers }), 400, 'empty_body');
+  });
+
+  it('with every mistake listed at its path', async () => {
+    const body = {
+      bytes: '5',
+      presets: ['small', 'tiny', 'constructor'],
+      sha256: 'A'.repeat(64),
+      metadata: { a: 1 },
+      colour: 'red',
+    };
+    const errors = expectProblem(await ask(body), 400, 'invalid_request');
+    expect(errors.map(({ path }) => path).sort()).toEqual(
+      ['bytes', 'colour', 'contentType', 'metadata.a', 'presets.1', 'presets.2', 'sha256'].sort(),
+    );
+    expect(errors.find(({ path }) => path === 'presets.1')?.detail).toBe(
+      'no preset is named "tiny"; there are large, medium, small',
+    );
+  });
+
+  it.each([
+    ['a list', []],
+    ['a number', '5'],
+    ['null', 'null'],
+    ['no bytes', { ...ticket, bytes: 0 }],
+    ['less than no bytes', { ...ticket, bytes: -1 }],
+    ['half a byte', { ...ticket, bytes: 1.5 }],
+    ['more bytes than there are numbers', { ...ticket, bytes: 1e300 }],
+    ['no type', { bytes: 5 }],
+    ['an empty list of presets', { ...ticket, presets: [] }],
+    ['a preset twice', { ...ticket, presets: ['small', 'small'] }],
+    ['an unknown preset', { ...ticket, presets: ['huge'] }],
+    ['a preset that every object has', { ...ticket, presets: ['toString'] }],
+    [
+      'too many metadata',
+      { ...ticket, metadata: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [n, ''])) },
+    ],
+    ['too long metadata', { ...ticket, metadata: { a: 'x'.repeat(2_048) } }],
+    ['metadata with NUL', { ...ticket, metadata: { a: 'x\u0000' } }],
+    ['metadata with half a character', { ...ticket, metadata: { '\ud800': 'x' } }],
+  ])('for %s', async (_, body) => {
+    const headers = { 'Content-Type': 'application/json' };
+    expectProblem(await api.call('POST', '/v1/images', { body, headers }), 400, 'invalid_request');
+  });
+
+  it('for a query that belongs to the other form', async () => {
+    const errors = expectProblem(await ask(ticket, { presets: 'small' }), 400, 'invalid_request');
+    expect(errors).toEqual([{ path: 'presets', detail: 'is not a known name' }]);
+  });
+
+  it('for a size above the limit, with the limit', async () => {
+    const answer = await ask({ ...ticket, bytes: 25 * 1024 * 1024 + 1 });
+    expectProblem(answer, 413, 'too_large');
+    expect(answer.text).toContain('26214400');
+    expect((await ask({ ...ticket, bytes: 25 * 1024 * 1024 })).status).toBe(201);
+  });
+
+  it('for its own length', async () => {
+    const headers = { 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ ...ticket, metadata: { a: 'x'.repeat(17_000) } });
+    expectProblem(await api.call('POST', '/v1/images', { body, headers }), 413, 'too_large');
+  });
+
+  it.each(['text/plain', 'image/jpg', 'image/svg+xml', 'IMAGE/JPEG'])(
+    'for the type %s, with those that are taken',
+    async (contentType) => {
+      const answer = await ask({ ...ticket, contentType });
+      expectProblem(answer, 415, 'unsupported_type');
+      expect(answer.text).toContain('image/avif');
+    },
+  );
+
+  it('and leaves no row', async () => {
+    const count = async () => (await house.sql<{ n: number }>('select count(*)::int as n from image'))[0]?.n;
+    const before = await count();
+    await ask({ ...ticket, presets: ['huge'] });
+    expect(await count()).toBe(before);
+  });
+});

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const bytes = Buffer.from('not really a picture');
+
+let cloud: Cloud;
+let client: S3Client;
+let bucket: Bucket;
+beforeAll(async () => {
+  cloud = await startCloud();
+  client = storageClient();
+  bucket = openBucket({ bucketName: cloud.bucketName, client });
+});
+afterAll(async () => {
+  client.destroy();
+  await cloud.stop();
+});
+
+describe('originals', () => {
+  it('come back as they were put, with their size and type', async () => {
+    const original = { key: 'incoming/a/1', bytes, contentType: 'image/png', sha256: sha256(bytes) };
+    await bucket.putOriginal(original);
+    expect(await bucket.headOriginal('incoming/a/1')).toEqual({ bytes: 20, contentType: 'image/png' });
+    expect((await bucket.getOriginal('incoming/a/1', 20)).equals(bytes)).toBe(true);
+  });
+
+  it('that are larger than allowed are refused by what they announce', async () => {
+    await bucket.putOriginal({ key: 'incoming/a/2', bytes, contentType: 'image/png', sha256: sha256(bytes) });
+    await expect(bucket.getOriginal('incoming/a/2', 19)).rejects.toMatchObject({ code: 'file_too_large' });
+  });
+
+  it('that are not there are undefined to HEAD and a failure of ours to GET', async () => {
+    expect(await bucket.headOriginal('incoming/a/none')).toBeUndefined();
+    await expect(bucket.getOriginal('incoming/a/none', 10)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  describe('of a server that announces no length', () => {
+    let server: Server;
+    let aborted: Promise<unknown>;
+    beforeAll(async () => {
+      const gone = Promise.withResolvers<unknown>();
+      aborted = gone.promise;
+      server = createServer((_, response) => {
+        // Endless: only a reader that stops makes it stop.
+        const pour = () => {
+          while (!response.destroyed && response.write(Buffer.alloc(16_384)));
+        };
+        response.on('drain', pour).on('close', () => gone.resolve(true));
+        pour();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    });
+    afterAll(() => server.close());
+
+    it('are refused while they stream, and the rest is not read', async () => {
+      const { port } = server.address() as AddressInfo;
+      const endless = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
+      const read = openBucket({ bucketName: 'pictures', client: endless }).getOriginal('k', 100_000);
+      await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
+      expect(await aborted).toBe(true);
+      endless.destroy();
+    });
+  });
+});
+
+describe('variants', () => {
+  const variant = {
+    key: 'derived/a/1/small.x.y.webp',
+    bytes,
+    contentType: 'image/webp',
+    sha256: sha256(bytes),
+  };
+  const mock = () => mockClient(client);
+  let mocked: ReturnType<typeof mock> | undefined;
+  afterEach(() => mocked?.restore());
+
+  it('are stored with their checksum and immutable', async () => {
+    await bucket.putVariant(variant);
+    const command = { Bucket: cloud.bucketName, Key: variant.key };
+    const head = await client.send(new HeadObjectCommand({ ...command, ChecksumMode: 'ENABLED' }));
+    expect(head.ChecksumSHA256).toBe(Buffer.from(variant.sha256, 'hex').toString('base64'));
+    expect(head.CacheControl).toContain('immutable');
+  });
+
+  // fauxqs ignores If-None-Match, so that 412 cannot be had from it.
+  const taken = () =>
+    mock()
+      .on(PutObjectCommand)
+      .rejects(
+        Object.assign(new Error('taken'), { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } }),
+      );
+
+  it('whose key is taken by the same bytes count as stored', async () => {
+    const checksum = Buffer.from(variant.sha256, 'hex').toString('base64');
+    mocked = taken()
+      .on(HeadObjectCommand, { ChecksumMode: 'ENABLED' })
+      .resolves({ ChecksumSHA256: checksum });
+    await expect(bucket.putVariant(variant)).resolves.toBeUndefined();
+    expect(mocked.commandCalls(PutObjectCommand)[0]?.args[0].input.IfNoneMatch).toBe('*');
+  });
+
+  it.each([{ ChecksumSHA256: 'AAAA' }, {}])(
+    'whose key is taken by others are a failure: %o',
+    async (head) => {
+      mocked = taken().on(HeadObjectCommand).resolves(head);
+      await expect(bucket.putVariant(variant)).rejects.toMatchObject({ code: 'internal' });
+    },
+  );
+});
+
+describe('removal', () => {
+  const put = (key: string) =>
+    bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
+
+  it('of a prefix takes all under it and nothing beside it', async () => {
+    await Promise.all(['derived/t/1/a', 'derived/t/1/b', 'derived/t/10/a'].map(put));
+    expect(await bucket.deletePrefix('derived/t/1/')).toBe(2);
+    expect(await bucket.headOriginal('derived/t/1/a')).toBeUndefined();
+    expect(await bucket.headOriginal('derived/t/10/a')).toBeDefined();
+    expect(await bucket.deletePrefix('derived/t/1/')).toBe(0);
+  });
+
+  it.each(['', '/', 'derived/t/1'])(
+    'refuses the prefix "%s", which would take others with it',
+    async (prefix) => {
+      await expect(bucket.deletePrefix(prefix)).rejects.toThrow(RangeError);
+    },
+  );
+
+  it('of one object does not mind that it is gone', async () => {
+    await put('incoming/t/1');
+    await bucket.deleteObject('incoming/t/1');
+    await bucket.deleteObject('incoming/t/1');
+    expect(await bucket.headOriginal('incoming/t/1')).toBeUndefined();
+  });
+});
+
+describe('a bucket that is away', () => {
+  it('is an outage whatever is asked, and the message names no key', async () => {
+    const away = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const bucketAway = openBucket({ bucketName: 'pictures', client: away });
+    const object = { key: 'incoming/a/secret', bytes, contentType: 'image/png', sha256: sha256(bytes) };
+    const calls = [
+      bucketAway.headOriginal(object.key),
+      bucketAway.getOriginal(object.key, 1),
+      bucketAway.putOriginal(object),
+      bucketAway.putVariant(object),
+      bucketAway.deleteObject(object.key),
+      bucketAway.deletePrefix('derived/secret/'),
+    ];
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'storage_away', outage: true } });
+      expect(String((result as PromiseRejectedResult).reason.message)).not.toContain('secret');
+    }
+  });
+
+  it('is one too when it is the permissions that are wrong', async () => {
+    const denied = Object.assign(new Error('no'), {
+      name: 'AccessDenied',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const mocked = mockClient(client).on(GetObjectCommand).rejects(denied);
+    await expect(bucket.getOriginal('k', 1)).rejects.toThrow(
+      'storage_away: GET original: AccessDenied (403)',
+    );
+    mocked.restore();
+  });
+});

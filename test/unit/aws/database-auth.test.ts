@@ -1,0 +1,57 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CredentialsMissing, databasePassword } from '../../../lambda/aws/database-auth.ts';
+
+const environment = {
+  DATABASE_HOST: 'db.example.internal',
+  DATABASE_PORT: 5432,
+  DATABASE_NAME: 'sluice',
+  DATABASE_USER: 'sluice_api',
+  DATABASE_AUTH: 'password',
+  DATABASE_TLS: 'verify',
+} as const;
+
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+it('with iam the password is a token signed for this user at this server', async () => {
+  const token = await databasePassword({ ...environment, DATABASE_AUTH: 'iam' });
+  expect(token).toMatch(/^db\.example\.internal:5432\/\?/);
+  expect(token).toContain('DBUser=sluice_api');
+  expect(token).toContain('X-Amz-Signature=');
+});
+
+it('a password in the environment is taken as it is', async () => {
+  expect(await databasePassword({ ...environment, DATABASE_PASSWORD: 'pw' })).toBe('pw');
+});
+
+it('with neither password nor secret it says what is missing', async () => {
+  await expect(databasePassword({ ...environment })).rejects.toThrow(CredentialsMissing);
+});
+
+describe('a secret', () => {
+  // fauxqs has no Secrets Manager.
+  const manager = mockClient(SecretsManagerClient);
+  afterEach(() => manager.reset());
+
+  it('gives its field "password", and is asked for once in a while only', async () => {
+    manager
+      .on(GetSecretValueCommand, { SecretId: 'arn:one' })
+      .resolves({ SecretString: '{"password":"s3"}' });
+    const withSecret = { ...environment, DATABASE_SECRET_ARN: 'arn:one' };
+    expect(await databasePassword(withSecret)).toBe('s3');
+    expect(await databasePassword(withSecret)).toBe('s3');
+    expect(manager.calls()).toHaveLength(1);
+  });
+
+  it.each(['not json', '{}', '{"password":""}'])('of another shape is refused: %s', async (SecretString) => {
+    manager.on(GetSecretValueCommand).resolves({ SecretString });
+    const withSecret = { ...environment, DATABASE_SECRET_ARN: `arn:${SecretString}` };
+    await expect(databasePassword(withSecret)).rejects.toThrow(CredentialsMissing);
+  });
+});

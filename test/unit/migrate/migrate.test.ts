@@ -1,0 +1,206 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
+import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
+import { describeSchema } from '../../../lambda/postgres/describe-schema.ts';
+import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { findTenant } from '../../../lambda/postgres/tenants.ts';
+import { createDatabase } from '../../support/database.ts';
+import { invocation, keepingLog } from '../process/workshop.ts';
+
+const folder = join(import.meta.dirname, '../../../migrations');
+/** Of the whole server, so no other test may be kept out by them. */
+const connectionLimits = { sluice_api: 201, sluice_process: 202, sluice_sweep: 203 };
+let server: pg.Client;
+let rolesPassword: string;
+beforeAll(async () => {
+  // Makes the roles, and knows the password that all tests share.
+  const neighbour = await createDatabase();
+  ({ rolesPassword } = neighbour);
+  await neighbour.drop();
+  server = new pg.Client(inject('postgres'));
+  await server.connect();
+});
+afterAll(async () => {
+  for (const role of Object.keys(connectionLimits))
+    await server.query(`alter role ${role} connection limit -1`);
+  await server.end();
+});
+
+let name: string;
+let database: OnDemandDatabase;
+const log = keepingLog();
+const enter = (user: string, password: string) => {
+  const { host, port } = inject('postgres');
+  return openOnDemand({
+    environment: {
+      DATABASE_HOST: host,
+      DATABASE_PORT: port,
+      DATABASE_NAME: name,
+      DATABASE_USER: user,
+      DATABASE_AUTH: 'password',
+      DATABASE_TLS: 'off',
+    },
+    password: async () => password,
+    applicationName: 'test',
+  });
+};
+beforeEach(async () => {
+  name = `empty_${randomBytes(6).toString('hex')}`;
+  await server.query(`create database ${name}`);
+  const { user, password } = inject('postgres');
+  database = enter(user, password);
+});
+afterEach(async () => {
+  await server.query(`drop database ${name} with (force)`);
+});
+
+const invoke = (event: unknown, migrations: Migration[] = readMigrations(folder)): Promise<MigrateResult> =>
+  createHandler({
+    database,
+    terms: { migrations, connectionLimits },
+    login: async () => ({ by: 'password', password: rolesPassword }),
+    log,
+  })(
+    event,
+    invocation(() => 60_000),
+  );
+const query = async (sql: string) => (await database.run((connection) => connection.query<object>(sql))).rows;
+const migration = (number: number, sql: string): Migration => ({
+  number,
+  name: `00000${number}_test.sql`,
+  sql,
+  sha256: createHash('sha256').update(sql).digest('hex'),
+});
+
+describe('migrating an empty database', () => {
+  it('applies every migration once and gives the schema that is written down', async () => {
+    const names = readMigrations(folder).map((one) => one.name);
+    expect(await invoke({})).toEqual({ applied: names });
+    expect(await invoke({})).toEqual({ applied: [] });
+    const written = readFileSync(join(folder, 'schema.sql'), 'utf8');
+    const found = await database.run(describeSchema);
+    expect(found, 'run "npm run migrate:dump"').toBe(written.slice(written.indexOf('create table')));
+  });
+
+  it('makes one role a function, held to its connections by Postgres, and lets it log in', async () => {
+    await invoke({});
+    expect(
+      await query("select rolname, rolconnlimit from pg_roles where rolname like 'sluice%' order by 1"),
+    ).toEqual([
+      { rolname: 'sluice_api', rolconnlimit: 201 },
+      { rolname: 'sluice_process', rolconnlimit: 202 },
+      { rolname: 'sluice_sweep', rolconnlimit: 203 },
+    ]);
+    const { rows } = await enter('sluice_api', rolesPassword).run((connection) =>
+      connection.query('show idle_session_timeout'),
+    );
+    expect(rows).toEqual([{ idle_session_timeout: '5min' }]);
+  });
+
+  it('gives a role what its function touches and no more', async () => {
+    await invoke({});
+    const worker = enter('sluice_process', rolesPassword);
+    await expect(worker.run((connection) => connection.query('select 1 from api_key'))).rejects.toMatchObject(
+      {
+        code: '42501',
+      },
+    );
+  });
+
+  it('runs once when two deploys come at the same time', async () => {
+    const both = await Promise.all([invoke({}), invoke({})]);
+    expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, readMigrations(folder).length]);
+  });
+});
+
+describe('a migration that cannot be', () => {
+  it('is rolled back whole, and those before it stay', async () => {
+    const good = migration(1, 'create table one (id int)');
+    const bad = migration(2, 'create table two (id int); select broken');
+    await expect(invoke({}, [good, bad])).rejects.toMatchObject({ code: '42703' });
+    expect(
+      await query("select to_regclass('one') is not null as one, to_regclass('two') is null as no_two"),
+    ).toEqual([{ one: true, no_two: true }]);
+    expect(await invoke({}, [good, migration(2, 'create table two (id int)')])).toMatchObject({
+      applied: ['000002_test.sql'],
+    });
+  });
+
+  it('is refused by its name when it was changed after it was applied', async () => {
+    await invoke({}, [migration(1, 'create table one (id int)')]);
+    await expect(
+      invoke({}, [migration(1, 'create table one (id bigint)'), migration(2, 'create table two (id int)')]),
+    ).rejects.toThrow(/000001_test\.sql/);
+    expect(await query("select to_regclass('two') as two")).toEqual([{ two: null }]);
+  });
+
+  it('is only mentioned when the database knows it and this code does not', async () => {
+    const first = migration(1, 'create table one (id int)');
+    await invoke({}, [first, migration(2, 'create table two (id int)')]);
+    expect(await invoke({}, [first])).toEqual({ applied: [] });
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { ahead: ['000002_test.sql'] } });
+  });
+});
+
+describe('the folder of migrations', () => {
+  const made: string[] = [];
+  const folderOf = (...names: string[]) => {
+    const directory = mkdtempSync(join(tmpdir(), 'sluice-migrations-'));
+    made.push(directory);
+    for (const one of names) writeFileSync(join(directory, one), 'select 1;');
+    return directory;
+  };
+  afterAll(() => {
+    for (const directory of made) rmSync(directory, { recursive: true });
+  });
+
+  it('is read in order, and what is not a migration is passed over', () => {
+    const read = readMigrations(folderOf('000002_b.sql', '000001_a.sql', 'schema.sql', 'notes.txt'));
+    expect(read.map((one) => one.name)).toEqual(['000001_a.sql', '000002_b.sql']);
+  });
+
+  it.each([
+    ['a number twice', ['000001_a.sql', '000001_b.sql'], '000001_b.sql'],
+    ['a gap', ['000001_a.sql', '000003_c.sql'], '000003_c.sql'],
+  ])('is refused with %s', (_, names, culprit) => {
+    expect(() => readMigrations(folderOf(...names))).toThrow(culprit);
+  });
+});
+
+describe('a tenant', () => {
+  const tenantOf = (key: string) =>
+    database.run((connection) => findTenant(connection, createHash('sha256').update(key).digest()));
+
+  it('is made with a new key, which is answered once and kept only as its hash', async () => {
+    const { apiKey = '', ...rest } = await invoke({ tenant: 'acme' });
+    expect(rest).toMatchObject({ tenant: 'acme' });
+    expect(apiKey).toMatch(/^sluice_[A-Za-z0-9_-]{43}$/);
+    expect(await tenantOf(apiKey)).toBe('acme');
+    expect(JSON.stringify(log.lines)).not.toContain(apiKey);
+    expect((await invoke({ tenant: 'acme' })).apiKey).not.toBe(apiKey);
+  });
+
+  it('is made with the key whose hash is given, as often as one likes', async () => {
+    const keySha256 = createHash('sha256').update('mine').digest('hex');
+    for (let round = 0; round < 2; round += 1)
+      expect(await invoke({ tenant: 'acme', keySha256 })).not.toHaveProperty('apiKey');
+    expect(await tenantOf('mine')).toBe('acme');
+    await expect(invoke({ tenant: 'other', keySha256 })).rejects.toMatchObject({ name: 'KeyTaken' });
+    expect(await tenantOf('mine')).toBe('acme');
+  });
+
+  it.each([
+    ['a name that is none', { tenant: 'No Name' }, /tenant/],
+    ['a hash that is none', { tenant: 'acme', keySha256: 'abc' }, /keySha256/],
+    ['a key without a tenant', { keySha256: 'ab'.repeat(32) }, /tenant/],
+    ['no object', 'acme', /expected object/],
+  ])('is not made of %s', async (_, event, message) => {
+    await expect(invoke(event)).rejects.toThrow(message);
+    expect(await query("select to_regclass('tenant') as tenant")).toEqual([{ tenant: null }]);
+  });
+});

@@ -1,0 +1,222 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
+import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
+import { keepOpen } from '../../../lambda/postgres/kept.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { type Bench, openBench, sessions } from './rows.ts';
+import { layWire } from './wire.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+  await bench.admin.query('create table note (text text primary key)');
+});
+afterAll(() => bench.close());
+afterEach(() => bench.admin.query('truncate note'));
+
+const away = { name: 'TransientFailure', code: 'database_away' };
+const at = (port: number): DatabaseOptions => {
+  const options = bench.options();
+  return { ...options, environment: { ...options.environment, DATABASE_PORT: port } };
+};
+const note = (text: string) => ['insert into note values ($1)', [text]] as const;
+const notes = async () =>
+  (await bench.admin.query('select text from note order by 1')).rows.map(({ text }) => text);
+const endAll = () =>
+  bench.admin.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+
+describe('one connection', () => {
+  it('gives counts and sizes as numbers', async () => {
+    const connection = await connect(bench.options());
+    const { rows, rowCount } = await connection.query('select 5000000000::int8 as big, count(*) from note');
+    expect(rows).toEqual([{ big: 5_000_000_000, count: 0 }]);
+    expect(rowCount).toBe(1);
+    await connection.close();
+  });
+
+  it('has freed its slot on the server once it is closed', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const connection = await connect(bench.options());
+      expect(await sessions(bench.admin)).toBe(1);
+      await connection.close();
+      expect(await sessions(bench.admin)).toBe(0);
+    }
+  });
+
+  it('keeps the fault of a statement apart from the absence of the server', async () => {
+    const connection = await connect(bench.options());
+    await connection.query(...note('once'));
+    await expect(connection.query(...note('once'))).rejects.toMatchObject({ code: '23505' });
+    await expect(connection.query('selekt')).rejects.toMatchObject({ code: '42601' });
+    expect(connection.usable).toBe(true);
+    await endAll();
+    await expect(connection.query('select 1')).rejects.toMatchObject(away);
+    expect(connection.usable).toBe(false);
+  });
+
+  it('fails as transient when its backend is ended in the middle of a statement', async () => {
+    const connection = await connect(bench.options());
+    const sleeping = expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(away);
+    await expect
+      .poll(
+        async () =>
+          (await bench.admin.query("select 1 from pg_stat_activity where query like 'select pg_sleep%'"))
+            .rowCount,
+      )
+      .toBe(1);
+    await endAll();
+    await sleeping;
+  });
+
+  it('lets no statement run for longer than it may', async () => {
+    const connection = await connect({ ...bench.options(), statementTimeoutMs: 50 });
+    await expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(away);
+    await connection.close();
+  });
+
+  it('fails as transient where nobody listens', async () => {
+    await expect(connect(at(1))).rejects.toMatchObject(away);
+  });
+
+  it('fails as transient where the password is wrong, and does not say it', async () => {
+    const failure: unknown = await connect({
+      ...bench.options('sluice_api'),
+      password: async () => 'hush-hush',
+    }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TransientFailure);
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('hush-hush');
+  });
+
+  it('refuses a server without a certificate where one is asked for', async () => {
+    const options = bench.options();
+    await expect(
+      connect({ ...options, environment: { ...options.environment, DATABASE_TLS: 'verify' } }),
+    ).rejects.toMatchObject(away);
+  });
+});
+
+describe('when all connections of a role are taken', () => {
+  beforeAll(async () => {
+    await bench.admin.query("create role crowded login password 'crowded' connection limit 1");
+  });
+  afterAll(() => bench.admin.query('drop role crowded'));
+  const crowded = (patienceMs: number) => ({
+    ...bench.options('crowded'),
+    password: async () => 'crowded',
+    patienceMs,
+  });
+
+  it('waits for one to come free', async () => {
+    const first = await connect(crowded(0));
+    const second = connect(crowded(10_000));
+    await expect(connect(crowded(0))).rejects.toMatchObject(away);
+    await first.close();
+    await (await second).close();
+  });
+
+  it('gives up when its patience ends', async () => {
+    const first = await connect(crowded(0));
+    await expect(connect(crowded(100))).rejects.toMatchObject({ ...away, message: 'database_away: 53300' });
+    await first.close();
+  });
+});
+
+describe('a database on demand', () => {
+  it('holds no connection between two calls', async () => {
+    const database = openOnDemand(bench.options());
+    expect(await database.run(() => sessions(bench.admin))).toBe(1);
+    expect(await sessions(bench.admin)).toBe(0);
+    await expect(database.run(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(await sessions(bench.admin)).toBe(0);
+  });
+
+  it('rolls back what fails and keeps what does not', async () => {
+    const database = openOnDemand(bench.options());
+    await database.transaction((connection) => connection.query(...note('kept')));
+    await expect(
+      database.transaction(async (connection) => {
+        await connection.query(...note('lost'));
+        throw new Error('mine');
+      }),
+    ).rejects.toThrow('mine');
+    expect(await notes()).toEqual(['kept']);
+  });
+
+  it('drops the connection when the time of a call is over', async () => {
+    const wire = await layWire(bench.address);
+    const started = Date.now();
+    const call = openOnDemand(at(wire.port)).run(
+      (connection) => {
+        wire.silence();
+        return connection.query('select 1');
+      },
+      { withinMs: 300 },
+    );
+    await expect(call).rejects.toMatchObject(away);
+    expect(Date.now() - started).toBeLessThan(3_000);
+    await wire.close();
+  });
+});
+
+describe('a database that keeps its connection', () => {
+  it('uses one connection for all calls', async () => {
+    const database = keepOpen(bench.options());
+    const pid = () =>
+      database.run((connection) => connection.query<{ pid: number }>('select pg_backend_pid() as pid'));
+    const pids = await Promise.all([pid(), pid(), pid()]);
+    expect(new Set(pids.map(({ rows }) => rows[0]?.pid)).size).toBe(1);
+    await database.close();
+    expect(await sessions(bench.admin)).toBe(0);
+  });
+
+  it('lets no other call into a transaction', async () => {
+    const database = keepOpen(bench.options());
+    const failing = database.transaction(async (connection) => {
+      await connection.query(...note('lost'));
+      await connection.query('select pg_sleep(0.05)');
+      throw new Error('mine');
+    });
+    const other = database.run((connection) => connection.query(...note('kept')));
+    await expect(failing).rejects.toThrow('mine');
+    await other;
+    expect(await notes()).toEqual(['kept']);
+    await database.close();
+  });
+
+  it('notices after a pause that the server ended the session, and runs the statement once', async () => {
+    const database = keepOpen({ ...bench.options(), trustMs: -1 });
+    await database.run((connection) => connection.query('select 1'));
+    await endAll();
+    await database.run((connection) => connection.query(...note('after the end')));
+    expect(await notes()).toEqual(['after the end']);
+    await database.close();
+  });
+
+  it('notices after a pause that the wire is silent, and takes a new one', async () => {
+    const wire = await layWire(bench.address);
+    const database = keepOpen({ ...at(wire.port), trustMs: -1, trialMs: 100 });
+    await database.run((connection) => connection.query('select 1'));
+    wire.silence();
+    await database.run((connection) => connection.query(...note('after the silence')));
+    expect(await notes()).toEqual(['after the silence']);
+    await database.close();
+    await wire.close();
+  });
+
+  it('does not repeat a statement that may have run, and is well again at the next call', async () => {
+    const database = keepOpen({ ...bench.options(), trustMs: 60_000 });
+    let runs = 0;
+    const lost = database.run(async (connection) => {
+      runs += 1;
+      await connection.query(...note('maybe'));
+      await endAll();
+      await connection.query('select 1');
+    });
+    await expect(lost).rejects.toMatchObject(away);
+    expect(runs).toBe(1);
+    expect((await database.run((connection) => connection.query('select 1'))).rowCount).toBe(1);
+    await database.close();
+  });
+});

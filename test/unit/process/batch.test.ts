@@ -1,0 +1,336 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { incomingKey } from '../../../lambda/domain/image.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { readImage, sessions } from '../postgres/rows.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+let workshop: Workshop;
+let photo: Buffer;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  photo = await smallPhoto(1);
+});
+afterAll(() => workshop.close());
+afterEach(() => {
+  workshop.cloud.server.reset();
+  workshop.log.lines.length = 0;
+});
+
+const row = (id: string) => readImage(workshop.bench.admin, id);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** A port where nobody listens. */
+const nowhere = 1;
+const deadDatabase = () => {
+  const options = workshop.bench.options('sluice_process');
+  return openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT: nowhere } });
+};
+
+describe('a batch of everything', () => {
+  it('finishes the good, rejects the broken, and keeps only what is not a job', async () => {
+    const good = await workshop.upload(photo);
+    const declared = await workshop.upload(photo, { declared_sha256: sha256(photo) });
+    const broken = await workshop.upload(Buffer.from('<html>not a picture</html>'));
+    const empty = await workshop.upload(Buffer.alloc(0));
+    const wrongSum = await workshop.upload(photo, { declared_sha256: 'ab'.repeat(32) });
+    const deleted = await workshop.upload(photo, { deleted_at: new Date() });
+    const done = await workshop.upload(photo, { status: 'ready' });
+    for (const id of [good, good, declared, broken, empty, wrongSum, deleted, done, randomUUID()])
+      await workshop.sendJob(id);
+    await workshop.send('{"v":1,"tenant":"alpha"}');
+
+    const records = await workshop.receive();
+    expect(records).toHaveLength(10);
+    const failed = await workshop.deliver(records);
+
+    const notAJob = records.find(({ body }) => !body.includes('imageId'));
+    expect(failed).toEqual([notAJob?.messageId]);
+    expect(workshop.hidden()).toEqual([0]);
+    expect(await row(good)).toMatchObject({
+      status: 'ready',
+      attempt: 1,
+      variants: 2,
+      width: 96,
+      height: 64,
+    });
+    expect(await row(declared)).toMatchObject({ status: 'ready' });
+    expect(await row(broken)).toMatchObject({ status: 'rejected', error_code: 'unsupported_type' });
+    expect(await row(empty)).toMatchObject({ status: 'rejected', error_code: 'empty_file' });
+    expect(await row(wrongSum)).toMatchObject({ status: 'rejected', error_code: 'checksum_mismatch' });
+    expect(await row(deleted)).toMatchObject({ status: 'queued', attempt: 0, variants: 0 });
+    expect(await row(done)).toMatchObject({ attempt: 0 });
+  });
+
+  it('puts each variant under a key of its bytes, with the checksum that is recorded', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    const { rows } = await workshop.bench.admin.query('select * from variant where image_id = $1', [id]);
+    expect(rows).toHaveLength(2);
+    const { bucket } = workshop.dependencies;
+    for (const variant of rows) {
+      const bytes = await bucket.getOriginal(variant.key, 1_000_000);
+      expect(sha256(bytes)).toBe(variant.sha256);
+      expect(bytes.length).toBe(Number(variant.bytes));
+      const pattern = `^derived/alpha/${id}/small\\.[0-9a-f]{8}\\.${variant.sha256.slice(0, 12)}\\.(webp|jpg)$`;
+      expect(variant.key).toMatch(new RegExp(pattern));
+    }
+  });
+
+  it('refuses a file that is larger than allowed before it reads it', async () => {
+    const id = await workshop.upload(Buffer.alloc(2_000));
+    await workshop.sendJob(id);
+    const { settings, dependencies } = workshop;
+    const read: string[] = [];
+    const failed = await workshop.deliver(await workshop.receive(), {
+      settings: { ...settings, limits: { ...settings.limits, maxBytes: 1_999 } },
+      bucket: {
+        ...dependencies.bucket,
+        getOriginal: async (key, maxBytes) => {
+          read.push(key);
+          return dependencies.bucket.getOriginal(key, maxBytes);
+        },
+      },
+    });
+    expect(failed).toEqual([]);
+    expect(read).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'rejected', error_code: 'file_too_large' });
+  });
+
+  it('leaves no connection open', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const during: number[] = [];
+    const { lane } = workshop;
+    await workshop.deliver(await workshop.receive(), {
+      lane: {
+        decode: async (work, options) => {
+          during.push(await sessions(workshop.bench.admin));
+          return lane.decode(work, options);
+        },
+      },
+    });
+    expect(await row(id)).toMatchObject({ status: 'ready' });
+    expect(during).toEqual([0]);
+    expect(await sessions(workshop.bench.admin)).toBe(0);
+  });
+});
+
+describe('an image that another worker holds', () => {
+  it('stays hidden until the lease has ended', async () => {
+    const id = await workshop.upload(photo, {
+      status: 'processing',
+      lease_expires_at: new Date(Date.now() + 100_000),
+    });
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
+    const [seconds = 0] = workshop.hidden();
+    expect(seconds).toBeGreaterThan(99);
+    expect(seconds).toBeLessThan(115);
+    expect(await row(id)).toMatchObject({ attempt: 0 });
+  });
+
+  it('is not written by a worker that lost it meanwhile', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { lane, bench } = workshop;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      lane: {
+        decode: async (work, options) => {
+          await bench.admin.query('update image set attempt = attempt + 1 where id = $1', [id]);
+          return lane.decode(work, options);
+        },
+      },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'processing', attempt: 2, variants: 0 });
+  });
+});
+
+describe('an image that failed before', () => {
+  it('runs after the rest of its batch is recorded, alone', async () => {
+    const ids = [await workshop.upload(photo, { failures: 1 }), await workshop.upload(photo)];
+    ids.push(await workshop.upload(photo, { failures: 2 }), await workshop.upload(photo));
+    for (const id of ids) await workshop.sendJob(id);
+    const seen: string[][] = [];
+    const { lane } = workshop;
+    await workshop.deliver(await workshop.receive(), {
+      lane: {
+        decode: async (work, options) => {
+          const states: string[] = [];
+          for (const id of ids) states.push((await row(id)).status);
+          seen.push(states);
+          return lane.decode(work, options);
+        },
+      },
+    });
+    expect(seen.slice(-2)).toEqual([
+      ['processing', 'ready', 'processing', 'ready'],
+      ['ready', 'ready', 'processing', 'ready'],
+    ]);
+    for (const id of ids) expect(await row(id)).toMatchObject({ status: 'ready' });
+  });
+
+  it('ends as failed at its last attempt, and its message goes on to the dead-letter queue', async () => {
+    const id = await workshop.upload(undefined, { failures: workshop.settings.process.maxAttempts - 1 });
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'failed', error_code: 'internal' });
+    expect(workshop.hidden()).toEqual([0]);
+    // The receives that follow find it failed and pass quickly.
+    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
+    expect(workshop.hidden()).toEqual([0]);
+    expect(await row(id)).toMatchObject({ status: 'failed', attempt: 1 });
+  });
+});
+
+describe('when something is away', () => {
+  const almostOne = () => 0.999;
+
+  it('an original that is not there counts, and is tried again later', async () => {
+    const id = await workshop.upload(undefined);
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive(), { random: almostOne })).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
+    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+  });
+
+  it('the database at the claim: every message backs off and nothing is counted', async () => {
+    const ids = [await workshop.upload(photo), await workshop.upload(photo)];
+    for (const id of ids) await workshop.sendJob(id);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: deadDatabase(),
+      random: almostOne,
+    });
+    expect(failed).toHaveLength(2);
+    for (const seconds of workshop.hidden()) expect(seconds).toBeGreaterThan(3);
+    for (const id of ids) expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0, failures: 0 });
+  });
+
+  it('the database at the commit: it is tried until the time is over, and the next worker finishes', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { database } = workshop.dependencies;
+    const dead = deadDatabase();
+    let calls = 0;
+    const end = Date.now() + 4_000;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: {
+        run: (work, options) => {
+          calls += 1;
+          return (calls === 1 ? database : dead).run(work, options);
+        },
+      },
+      remaining: () => end - Date.now(),
+    });
+    expect(failed).toHaveLength(1);
+    expect(calls).toBeGreaterThan(2);
+    expect(Date.now()).toBeLessThan(end);
+    expect(await row(id)).toMatchObject({ status: 'processing', attempt: 1, variants: 0 });
+
+    await workshop.bench.admin.query("update image set lease_expires_at = now() - interval '1s'");
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 2, variants: 2 });
+  });
+
+  it('the database for a moment at the commit: the work is not lost', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { database } = workshop.dependencies;
+    let calls = 0;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: {
+        run: (work, options) => {
+          calls += 1;
+          return (calls === 2 ? deadDatabase() : database).run(work, options);
+        },
+      },
+    });
+    expect(failed).toEqual([]);
+    expect(calls).toBe(3);
+    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 1 });
+  });
+
+  it('storage: the images go back to the queue and nothing is counted', async () => {
+    const id = await workshop.upload(photo, { failures: 1 });
+    await workshop.sendJob(id);
+    const environment = process.env.AWS_ENDPOINT_URL;
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${nowhere}`;
+    const bucket = openBucket({ bucketName: 'pictures', client: storageClient() });
+    const failed = await workshop.deliver(await workshop.receive(), { bucket, random: almostOne });
+    process.env.AWS_ENDPOINT_URL = environment;
+    expect(failed).toHaveLength(1);
+    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
+  });
+
+  it('the queue: the batch is answered all the same', async () => {
+    const ids = [await workshop.upload(photo), await workshop.upload(undefined)];
+    for (const id of ids) await workshop.sendJob(id);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      queue: { changeVisibility: () => Promise.reject(new Error('away')) },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(ids[0] ?? '')).toMatchObject({ status: 'ready' });
+  });
+});
+
+describe('when time runs short', () => {
+  it('nothing more is started, and what was not started is reported and not counted', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count += 1) ids.push(await workshop.upload(photo));
+    for (const id of ids) await workshop.sendJob(id);
+    const { lane, settings } = workshop;
+    let decodes = 0;
+    let left = 60_000;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      settings: { ...settings, process: { ...settings.process, jobsInFlight: 1 } },
+      lane: {
+        decode: async (work, options) => {
+          decodes += 1;
+          const decoded = await lane.decode(work, options);
+          if (decodes === 2) left = 8_000;
+          return decoded;
+        },
+      },
+      remaining: () => left,
+    });
+    expect(decodes).toBe(2);
+    expect(failed).toHaveLength(2);
+    const states = [];
+    for (const id of ids) states.push(await row(id));
+    expect(states.map(({ status, failures }) => [status, failures])).toEqual([
+      ['ready', 0],
+      ['ready', 0],
+      ['queued', 0],
+      ['queued', 0],
+    ]);
+    for (const seconds of workshop.hidden()) expect(seconds).toBeLessThanOrEqual(5);
+  });
+
+  it('a decode that is cut off is not the fault of the image', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { lane } = workshop;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      lane: { decode: (work) => lane.decode(work, { timeoutMs: 0 }) },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 0 });
+  });
+});
+
+describe('the log', () => {
+  it('names the image of each line and holds neither keys of objects nor addresses', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    await workshop.deliver(await workshop.receive());
+    const processed = workshop.log.lines.find(({ message }) => message === 'Processed');
+    expect(processed?.fields).toMatchObject({ imageId: id, tenant: 'alpha', attempt: 1, variants: 2 });
+    expect(JSON.stringify(workshop.log.lines)).not.toContain(incomingKey('alpha', id));
+  });
+});

@@ -1,0 +1,111 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { jobBody } from '../../../lambda/domain/job.ts';
+import { backoffSeconds } from '../../../lambda/process/backoff.ts';
+import { openDeadline } from '../../../lambda/process/deadline.ts';
+import { refuseSharedEnvironment } from '../../../lambda/process/handler.ts';
+import { readRecords } from '../../../lambda/process/records.ts';
+import { recipeDigest, variantKey } from '../../../lambda/process/variant-key.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+
+const imageId = '0190a0b0-0000-7000-8000-000000000001';
+
+describe('the back-off', () => {
+  it('doubles with each receive up to a quarter of an hour', () => {
+    const most = [1, 2, 3, 8, 9, 20].map((receives) => backoffSeconds(receives, () => 0.9999));
+    expect(most).toEqual([5, 10, 20, 640, 900, 900]);
+  });
+
+  it('is spread over the whole of it', () => {
+    expect([0, 0.25, 0.5].map((random) => backoffSeconds(5, () => random))).toEqual([0, 20, 40]);
+  });
+});
+
+describe('the records of a batch', () => {
+  const record = (body: string) => ({ body }) as SQSRecord;
+
+  it('are gathered by image, and another tenant with the same id is another image', () => {
+    const bodies = [jobBody('a', imageId), jobBody('b', imageId), jobBody('a', imageId)];
+    const { assignments, unparsable } = readRecords(bodies.map(record));
+    expect(assignments.map(({ tenant, records }) => [tenant, records.length])).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
+    expect(unparsable).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{"v":2,"tenant":"a","imageId":"x"}',
+    JSON.stringify({ v: 1, tenant: '../a', imageId }),
+    JSON.stringify({ v: 1, tenant: 'a', imageId: 'no id' }),
+  ])('are no job as %s', (body) => {
+    expect(readRecords([record(body)]).unparsable).toHaveLength(1);
+  });
+});
+
+describe('the deadline', () => {
+  it('starts a job only with the time of a whole decode left, and keeps time for the end', () => {
+    let left = 60_000;
+    const deadline = openDeadline(() => left, 20_000);
+    expect(deadline.mayStart()).toBe(true);
+    expect(deadline.forWork()).toBe(56_000);
+    left = 24_000;
+    expect(deadline.mayStart()).toBe(true);
+    left = 23_999;
+    expect(deadline.mayStart()).toBe(false);
+    left = 1_000;
+    expect(deadline.forWork()).toBe(0);
+  });
+
+  it('starts jobs in an invocation that is shorter than the longest decode', () => {
+    let left = 8_000;
+    const deadline = openDeadline(() => left, 20_000);
+    expect(deadline.mayStart()).toBe(true);
+    left = 4_900;
+    expect(deadline.mayStart()).toBe(false);
+  });
+
+  it('starts nothing where no time is left at all', () => {
+    expect(openDeadline(() => 0, 20_000).mayStart()).toBe(false);
+  });
+});
+
+describe('the key of a variant', () => {
+  const config = resolveConfig({
+    presets: { small: { width: 320, watermarks: ['brand'] }, other: { width: 320 } },
+    watermarks: { brand: { type: 'text', text: 'Sluice' } },
+  });
+  const { small } = config.presets;
+  if (small === undefined) throw new Error('no preset');
+  const digest = (text: string) =>
+    recipeDigest(small, {
+      brand: { ...config.watermarks.brand, text } as (typeof config.watermarks)[string],
+    });
+
+  it('names tenant, image, preset, recipe and bytes', () => {
+    const variant = { preset: 'small', recipe: '0123abcd', sha256: 'ef'.repeat(32), format: 'jpeg' } as const;
+    expect(variantKey({ tenant: 'a', imageId }, variant)).toBe(
+      `derived/a/${imageId}/small.0123abcd.efefefefefef.jpg`,
+    );
+  });
+
+  it('changes with the recipe, the text of a watermark included, and not with the order of its parts', () => {
+    expect(digest('Sluice')).toMatch(/^[0-9a-f]{8}$/);
+    expect(digest('Sluice')).toBe(digest('Sluice'));
+    expect(digest('Sluice')).not.toBe(digest('Other'));
+    const reversed = Object.fromEntries(Object.entries(small).reverse()) as typeof small;
+    expect(recipeDigest(reversed, config.watermarks)).toBe(recipeDigest(small, config.watermarks));
+  });
+});
+
+describe('an environment that is shared', () => {
+  it('is refused', () => {
+    expect(() => refuseSharedEnvironment({ AWS_LAMBDA_MAX_CONCURRENCY: '10' })).toThrow(
+      /AWS_LAMBDA_MAX_CONCURRENCY/,
+    );
+    expect(() => refuseSharedEnvironment({})).not.toThrow();
+  });
+});

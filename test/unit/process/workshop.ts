@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openQueue } from '../../../lambda/aws/queue.ts';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { incomingKey } from '../../../lambda/domain/image.ts';
+import { jobBody } from '../../../lambda/domain/job.ts';
+import type { Dependencies } from '../../../lambda/process/dependencies.ts';
+import { createHandler } from '../../../lambda/process/handler.ts';
+import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
+import { settingsOf } from '../../../lib/functions/settings.ts';
+import { startCloud } from '../aws/cloud.ts';
+import { openLane } from '../imaging/decoder-folder.ts';
+import { insertImage, openBench } from '../postgres/rows.ts';
+
+export interface Line {
+  level: string;
+  message: string;
+  fields: LogFields;
+}
+
+/** A log that keeps its lines. */
+export function keepingLog(): Log & { lines: Line[] } {
+  const lines: Line[] = [];
+  const keep =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      void lines.push({ level, message, fields });
+  return {
+    lines,
+    debug: keep('debug'),
+    info: keep('info'),
+    warn: keep('warn'),
+    error: keep('error'),
+    remember: () => {},
+    forget: () => {},
+  };
+}
+
+/** What the handler reads of an invocation's context. */
+export function invocation(remaining: () => number): Context {
+  return { awsRequestId: randomUUID(), getRemainingTimeInMillis: remaining } as Context;
+}
+
+/** The worker between a real Postgres, a real S3 and SQS, and a real decoder. */
+export async function openWorkshop() {
+  const bench = await openBench();
+  const cloud = await startCloud();
+  const { bucketName, queueUrl } = cloud;
+  const s3 = storageClient();
+  const sqs = queueClient();
+  const { lane, settings: config, close: closeLane } = openLane({ presets: { small: { width: 32 } } });
+  const settings = settingsOf(config, {});
+  const log = keepingLog();
+  const dependencies: Dependencies = {
+    database: bench.as('sluice_process'),
+    bucket: openBucket({ bucketName, client: s3 }),
+    queue: openQueue({ queueUrl, client: sqs }),
+    lane,
+    settings,
+    log,
+  };
+
+  const workshop = {
+    bench,
+    cloud,
+    lane,
+    settings,
+    log,
+    dependencies,
+    /** A queued image with its original in the bucket. */
+    async upload(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
+      const id = await insertImage(bench.admin, { values });
+      const Key = incomingKey('alpha', id);
+      if (bytes !== undefined) await s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: bytes }));
+      return id;
+    },
+    async send(body: string): Promise<void> {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+    },
+    async sendJob(imageId: string, tenant = 'alpha'): Promise<void> {
+      await workshop.send(jobBody(tenant, imageId));
+    },
+    /** Receives what is visible, as the event source mapping would. */
+    async receive(): Promise<SQSRecord[]> {
+      const records: SQSRecord[] = [];
+      for (;;) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: 10,
+            VisibilityTimeout: 360,
+            MessageSystemAttributeNames: ['All'],
+          }),
+        );
+        if (Messages.length === 0) return records;
+        records.push(
+          ...Messages.map((message) => ({
+            messageId: message.MessageId ?? '',
+            receiptHandle: message.ReceiptHandle ?? '',
+            body: message.Body ?? '',
+            attributes: message.Attributes as unknown as SQSRecord['attributes'],
+            messageAttributes: {},
+            md5OfBody: '',
+            eventSource: 'aws:sqs',
+            eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:ImageJobs',
+            awsRegion: 'eu-central-1',
+          })),
+        );
+      }
+    },
+    /** Hands records to the worker and deletes what it does not report as failed. Answers what it reports. */
+    async deliver(
+      records: SQSRecord[],
+      { remaining, ...others }: Partial<Dependencies> & { remaining?: () => number } = {},
+    ): Promise<string[]> {
+      const end = Date.now() + 60_000;
+      const handler = createHandler({ ...dependencies, ...others });
+      const { batchItemFailures } = (await handler(
+        { Records: records },
+        invocation(remaining ?? (() => end - Date.now())),
+      )) as SQSBatchResponse;
+      const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+      for (const { messageId, receiptHandle } of records)
+        if (!failed.includes(messageId))
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+      return failed;
+    },
+    /** Seconds until each message in flight is visible again; 0 for one that is visible. */
+    hidden(): number[] {
+      const { ready = [], inflight = [] } = cloud.server.inspectQueue(cloud.queueName)?.messages ?? {};
+      const seconds = inflight.map(({ visibilityDeadline }) => (visibilityDeadline - Date.now()) / 1000);
+      return [...ready.map(() => 0), ...seconds];
+    },
+    /** Forgets all messages. */
+    async emptyQueue(): Promise<void> {
+      for (const record of await workshop.receive())
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle }));
+    },
+    async close(): Promise<void> {
+      closeLane();
+      s3.destroy();
+      sqs.destroy();
+      await cloud.stop();
+      await bench.close();
+    },
+  };
+  return workshop;
+}
+export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;

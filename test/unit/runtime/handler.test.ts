@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { lambdaHandler } from '../../../lambda/runtime/handler.ts';
+import { invocation, keepingLog } from '../process/workshop.ts';
+
+describe('the stack of all handlers', () => {
+  it('gives the event and the time that is left, and answers what the work answers', async () => {
+    const handler = lambdaHandler(
+      keepingLog(),
+      async (event: { n: number }, remaining) => event.n + remaining(),
+    );
+    expect(
+      await handler(
+        { n: 1 },
+        invocation(() => 41),
+      ),
+    ).toBe(42);
+  });
+
+  it('logs an error that escapes once, throws it on and forgets the invocation', async () => {
+    const remembered: unknown[] = [];
+    const log = { ...keepingLog(), remember: (fields: object) => void remembered.push(fields) };
+    let forgotten = 0;
+    log.forget = () => {
+      forgotten += 1;
+    };
+    const handler = lambdaHandler(log, () => Promise.reject(new Error('mine')));
+    await expect(
+      handler(
+        {},
+        invocation(() => 1_000),
+      ),
+    ).rejects.toThrow('mine');
+    expect(log.lines).toMatchObject([{ level: 'error', message: 'The invocation failed' }]);
+    expect(remembered).toEqual([{ requestId: expect.any(String) }]);
+    expect(forgotten).toBe(1);
+  });
+
+  it('does not answer in place of work that runs to the end of its time', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const handler = lambdaHandler(keepingLog(), () => promise);
+    const answer = handler(
+      {},
+      invocation(() => 6),
+    );
+    setTimeout(() => resolve('done'), 30);
+    expect(await answer).toBe('done');
+  });
+});
