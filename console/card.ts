@@ -69,23 +69,26 @@ function facts({ original }: Picture): string {
     .join(' · ');
 }
 
+/** The largest variant is drawn at most this wide and high, in rem; the others in proportion, so that sizes are seen. */
+const largestWidth = 30;
+const largestHeight = 22;
+/** Below this, in rem, neither picture nor caption can be read. */
+const leastWidth = 7;
+
 /** A figure for each size (its first format), with links to every format of that size. */
 function figures({ variants = [] }: Picture, name: string): HTMLElement[] {
   const bySize = Map.groupBy(variants, (variant) => variant.preset);
   const largestFirst = [...bySize].sort(([, [a]], [, [b]]) => (b?.width ?? 0) - (a?.width ?? 0));
+  const largest = largestFirst[0]?.[1][0] ?? { width: 1, height: 1 };
+  const scale = Math.min(largestWidth / largest.width, largestHeight / largest.height);
   return largestFirst.map(([preset, formats]) => {
     const figure = document.createElement('figure');
     const picture = document.createElement('img');
-    const [first] = formats;
-    Object.assign(picture, {
-      src: first?.url,
-      alt: `${name}, ${preset}`,
-      width: first?.width,
-      height: first?.height,
-      loading: 'lazy',
-    });
+    const { url = '', width = 1, height = 1 } = formats[0] ?? {};
+    figure.style.width = `${Math.max(leastWidth, width * scale)}rem`;
+    Object.assign(picture, { src: url, alt: `${name}, ${preset}`, width, height, loading: 'lazy' });
     const caption = document.createElement('figcaption');
-    caption.append(`${preset} ${first?.width} × ${first?.height}: `, ...links(formats));
+    caption.append(`${preset} ${width} × ${height}: `, ...links(formats));
     figure.append(picture, caption);
     return figure;
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionBudget } from '../../lib/config/budget.ts';
 import { openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { drained, startTestPipeline, type TestPipeline, until } from './harness.ts';
 
 const uploads = 500;
 const cap = 8;
@@ -24,8 +24,8 @@ describe('a flood of 500 uploads', () => {
     const ids = await Promise.all(
       Array.from({ length: uploads }, (_, n) => client.upload(photos[n % photos.length] as Buffer)),
     );
-    await pipeline.until(async () => {
-      const { rows } = await pipeline.database.query<{ count: number }>(
+    await until(async () => {
+      const { rows } = await pipeline.sql.query<{ count: number }>(
         "select count(*)::int as count from image where status in ('ready', 'rejected', 'failed', 'expired')",
       );
       return rows[0]?.count === uploads;
@@ -33,13 +33,13 @@ describe('a flood of 500 uploads', () => {
     watch.abort();
     const seen = await samples;
 
-    const { rows } = await pipeline.database.query(
+    const { rows } = await pipeline.sql.query(
       'select status, count(*)::int as images, count(distinct id)::int as ids from image group by status',
     );
     expect(rows).toEqual([{ status: 'ready', images: uploads, ids: new Set(ids).size }]);
-    expect(pipeline.peakExecutions('process')).toBeLessThanOrEqual(cap);
+    expect(pipeline.statistics('process').peak).toBeLessThanOrEqual(cap);
     // Nothing is proven by a flood that never filled the cap.
-    expect(pipeline.peakExecutions('process')).toBe(cap);
+    expect(pipeline.statistics('process').peak).toBe(cap);
 
     const budget = connectionBudget(pipeline.config);
     expect(seen.samples).toBeGreaterThan(50);
@@ -48,7 +48,7 @@ describe('a flood of 500 uploads', () => {
     expect(seen.peak.sluice_api ?? 0).toBeLessThanOrEqual(budget.api);
     expect(seen.peakTotal).toBeLessThanOrEqual(budget.process + budget.api + budget.sweep + budget.migrate);
 
-    await pipeline.idle();
+    await drained(pipeline);
     expect(await pipeline.queueDepth()).toBe(0);
     expect(await pipeline.dlqDepth()).toBe(0);
   }, 240_000);
@@ -60,7 +60,7 @@ async function sampleConnections(pipeline: TestPipeline, stop: AbortSignal) {
   let peakTotal = 0;
   let samples = 0;
   while (!stop.aborted) {
-    const { rows } = await pipeline.database.query<{ role: string; count: number }>(
+    const { rows } = await pipeline.sql.query<{ role: string; count: number }>(
       "select usename as role, count(*)::int as count from pg_stat_activity where usename like 'sluice%' group by 1",
     );
     for (const { role, count } of rows) peak[role] = Math.max(peak[role] ?? 0, count);

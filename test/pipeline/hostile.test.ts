@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rejectionCodes } from '../../lambda/domain/failure.ts';
 import { type Client, openClient } from '../support/client.ts';
 import { galleryFiles, hasGallery, smallPhoto } from '../support/pictures.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { drained, startTestPipeline, type TestPipeline } from './harness.ts';
 
 /* Broken, mislabelled, oversized and dangerous files, among healthy ones, through presigned POST. */
 const hostile = galleryFiles('hostile');
@@ -46,11 +46,11 @@ describe.skipIf(!hasGallery)('hostile files', () => {
     expect(wrong).toEqual([]);
     expect(outcomes.length).toBe(hostile.length);
 
-    const { rows } = await pipeline.database.query<{ attempts: number }>(
+    const { rows } = await pipeline.sql.query<{ attempts: number }>(
       'select max(attempt)::int as attempts from image',
     );
     expect(rows).toEqual([{ attempts: 1 }]);
-    await pipeline.idle();
+    await drained(pipeline);
     expect(await pipeline.queueDepth()).toBe(0);
     expect(await pipeline.dlqDepth()).toBe(0);
   }, 240_000);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
-import { startRunner } from '../support/runner.ts';
+import { type Inspection, startTestPipeline, type TestPipeline, until } from './harness.ts';
+import { makeRunnerHome } from './runner.ts';
 
 /*
  * kill -9, once of a worker in the middle of its batch and once of the whole runner. A short timeout makes the
@@ -11,13 +11,13 @@ import { startRunner } from '../support/runner.ts';
 const quick = { process: { timeoutSeconds: 5, maxConcurrency: 2, batchSize: 5 } };
 
 /** Ready, each variant once in the database and once in the bucket, and nothing else under its prefix. */
-async function expectReadyOnce(client: Client, ids: string[], keysOf: (id: string) => Promise<string[]>) {
+async function expectReadyOnce(client: Client, ids: string[], inspection: Inspection) {
   for (const id of ids) {
     const image = await client.finished(id, 120_000);
     expect(image.status).toBe('ready');
     expect(new Set(image.variants.map(({ preset, format }) => `${preset} ${format}`)).size).toBe(6);
     expect(image.variants).toHaveLength(6);
-    expect(await keysOf(id)).toHaveLength(6);
+    expect(await inspection.derivedKeys(id)).toHaveLength(6);
   }
 }
 
@@ -29,17 +29,18 @@ describe('kill -9', () => {
   });
 
   it('of a worker in the middle of its batch: every image still ends ready, each variant once', async () => {
-    pipeline = await startTestPipeline(quick);
-    const { url, apiKey } = pipeline;
-    const client = openClient(url, apiKey);
+    const running = await startTestPipeline(quick);
+    pipeline = running;
+    const client = openClient(running.url, running.apiKey);
     const photo = await smallPhoto(3, 2400, 1600);
     const ids = await Promise.all(Array.from({ length: 20 }, () => client.upload(photo)));
-    await pipeline.until(async () => (await statusCount(pipeline as TestPipeline, 'processing')) > 0);
-    const killed = pipeline.killWorkers('process');
-    expect(killed).toBeGreaterThan(0);
-    await expectReadyOnce(client, ids, (id) => (pipeline as TestPipeline).derivedKeys(id));
+    await until(async () => (await statusCount(running, 'processing')) > 0);
+    const workers = pipeline.pids().functions;
+    expect(workers.length).toBeGreaterThan(0);
+    for (const pid of workers) process.kill(-pid, 'SIGKILL');
+    await expectReadyOnce(client, ids, pipeline);
     expect(await pipeline.dlqDepth()).toBe(0);
-    const { rows } = await pipeline.database.query<{ most: number }>(
+    const { rows } = await pipeline.sql.query<{ most: number }>(
       'select max(attempt)::int as most from image',
     );
     // Somebody was in work when the worker died, else this proved nothing.
@@ -47,24 +48,26 @@ describe('kill -9', () => {
   }, 180_000);
 
   it('of the whole runner, and a restart: work that was in flight goes on', async () => {
-    const runner = await startRunner(quick);
+    const home = makeRunnerHome(quick);
+    let runner = await home.start();
     try {
       const first = openClient(runner.url, runner.apiKey);
       const photo = await smallPhoto(5, 2400, 1600);
       const ids = await Promise.all(Array.from({ length: 20 }, () => first.upload(photo)));
-      await runner.until(async () => (await first.get(ids[0] as string)).status !== 'awaiting_upload');
-      await runner.kill9();
-      await runner.restart();
-      const again = openClient(runner.url, runner.apiKey);
-      await expectReadyOnce(again, ids, (id) => runner.derivedKeys(id));
+      await until(async () => (await statusCount(runner, 'processing')) > 0);
+      expect(await runner.kill9()).toBeGreaterThan(4);
+      runner = await home.start();
+      await expectReadyOnce(openClient(runner.url, runner.apiKey), ids, runner);
+      expect(await runner.dlqDepth()).toBe(0);
     } finally {
       await runner.stop();
+      home.remove();
     }
   }, 240_000);
 });
 
-async function statusCount({ database }: TestPipeline, status: string): Promise<number> {
-  const { rows } = await database.query<{ count: number }>(
+async function statusCount({ sql }: Inspection, status: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
     'select count(*)::int as count from image where status = $1',
     [status],
   );

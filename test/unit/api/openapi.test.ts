@@ -5,6 +5,7 @@ import { endpoints } from '../../../lambda/api/endpoints.ts';
 import { openApiDocument } from '../../../lambda/api/openapi.ts';
 import { operations } from '../../../lambda/api/operations.ts';
 import { problems } from '../../../lambda/api/problem.ts';
+import { routes } from '../../../lib/functions/routes.ts';
 
 const file = join(import.meta.dirname, '../../../docs/openapi.json');
 
@@ -17,6 +18,11 @@ describe('the OpenAPI document', () => {
     const routed = endpoints.map(({ method, path, access }) => [`${method} ${path}`, access === 'open']);
     const documented = Object.entries(operations).map(([route, { open }]) => [route, open === true]);
     expect(documented.sort()).toEqual(routed.sort());
+  });
+
+  it('and the endpoints are those that API Gateway lets through', () => {
+    const named = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+    expect(endpoints.map(named).sort()).toEqual(routes.map(named).sort());
   });
 
   it('names every problem that can be answered', () => {

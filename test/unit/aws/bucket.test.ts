@@ -71,6 +71,20 @@ describe('originals', () => {
   });
 });
 
+it('an original that announces too much is refused before a byte of it has come', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1_000_000 }).flushHeaders();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const silent = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
+  const read = openBucket({ bucketName: 'pictures', client: silent }).getOriginal('k', 999_999);
+  await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
+  silent.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
 describe('variants', () => {
   const variant = {
     key: 'derived/a/1/small.x.y.webp',

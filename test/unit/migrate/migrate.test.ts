@@ -8,6 +8,7 @@ import { createHandler, type MigrateResult } from '../../../lambda/migrate/handl
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
 import { describeSchema } from '../../../lambda/postgres/describe-schema.ts';
 import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
@@ -59,11 +60,15 @@ afterEach(async () => {
   await server.query(`drop database ${name} with (force)`);
 });
 
-const invoke = (event: unknown, migrations: Migration[] = readMigrations(folder)): Promise<MigrateResult> =>
+const invoke = (
+  event: unknown,
+  migrations: Migration[] = readMigrations(folder),
+  by: RoleLogin['by'] = 'password',
+): Promise<MigrateResult> =>
   createHandler({
     database,
     terms: { migrations, connectionLimits },
-    login: async () => ({ by: 'password', password: rolesPassword }),
+    login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
     event,
@@ -112,6 +117,20 @@ describe('migrating an empty database', () => {
     );
   });
 
+  it('lets the roles log in by IAM where the server is one of RDS, and says so where it is not', async () => {
+    await expect(invoke({}, [], 'iam')).rejects.toThrow('role "rds_iam" does not exist');
+    await server.query('create role rds_iam');
+    try {
+      await invoke({}, [], 'iam');
+      const members = await query(
+        "select member::regrole::text from pg_auth_members where roleid = 'rds_iam'::regrole order by 1",
+      );
+      expect(members).toEqual(['sluice_api', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })));
+    } finally {
+      await server.query('drop role rds_iam');
+    }
+  });
+
   it('runs once when two deploys come at the same time', async () => {
     const both = await Promise.all([invoke({}), invoke({})]);
     expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, readMigrations(folder).length]);
@@ -129,6 +148,12 @@ describe('a migration that cannot be', () => {
     expect(await invoke({}, [good, migration(2, 'create table two (id int)')])).toMatchObject({
       applied: ['000002_test.sql'],
     });
+  });
+
+  it('is undone when it cannot be remembered', async () => {
+    const bad = migration(1, 'create table one (id int); drop table schema_migration');
+    await expect(invoke({}, [bad])).rejects.toMatchObject({ code: '42P01' });
+    expect(await query("select to_regclass('one') as one")).toEqual([{ one: null }]);
   });
 
   it('is refused by its name when it was changed after it was applied', async () => {

@@ -1,9 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBucket } from '../../../lambda/aws/bucket.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage, sessions } from '../postgres/rows.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
@@ -22,13 +19,6 @@ afterEach(() => {
 
 const row = (id: string) => readImage(workshop.bench.admin, id);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-/** A port where nobody listens. */
-const nowhere = 1;
-const deadDatabase = () => {
-  const options = workshop.bench.options('sluice_process');
-  return openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT: nowhere } });
-};
-
 describe('a batch of everything', () => {
   it('finishes the good, rejects the broken, and keeps only what is not a job', async () => {
     const good = await workshop.upload(photo);
@@ -184,143 +174,6 @@ describe('an image that failed before', () => {
     expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
     expect(workshop.hidden()).toEqual([0]);
     expect(await row(id)).toMatchObject({ status: 'failed', attempt: 1 });
-  });
-});
-
-describe('when something is away', () => {
-  const almostOne = () => 0.999;
-
-  it('an original that is not there counts, and is tried again later', async () => {
-    const id = await workshop.upload(undefined);
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive(), { random: almostOne })).toHaveLength(1);
-    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
-    expect(workshop.hidden()[0]).toBeGreaterThan(3);
-  });
-
-  it('the database at the claim: every message backs off and nothing is counted', async () => {
-    const ids = [await workshop.upload(photo), await workshop.upload(photo)];
-    for (const id of ids) await workshop.sendJob(id);
-    const failed = await workshop.deliver(await workshop.receive(), {
-      database: deadDatabase(),
-      random: almostOne,
-    });
-    expect(failed).toHaveLength(2);
-    for (const seconds of workshop.hidden()) expect(seconds).toBeGreaterThan(3);
-    for (const id of ids) expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0, failures: 0 });
-  });
-
-  it('the database at the commit: it is tried until the time is over, and the next worker finishes', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { database } = workshop.dependencies;
-    const dead = deadDatabase();
-    let calls = 0;
-    const end = Date.now() + 4_000;
-    const failed = await workshop.deliver(await workshop.receive(), {
-      database: {
-        run: (work, options) => {
-          calls += 1;
-          return (calls === 1 ? database : dead).run(work, options);
-        },
-      },
-      remaining: () => end - Date.now(),
-    });
-    expect(failed).toHaveLength(1);
-    expect(calls).toBeGreaterThan(2);
-    expect(Date.now()).toBeLessThan(end);
-    expect(await row(id)).toMatchObject({ status: 'processing', attempt: 1, variants: 0 });
-
-    await workshop.bench.admin.query("update image set lease_expires_at = now() - interval '1s'");
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
-    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 2, variants: 2 });
-  });
-
-  it('the database for a moment at the commit: the work is not lost', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { database } = workshop.dependencies;
-    let calls = 0;
-    const failed = await workshop.deliver(await workshop.receive(), {
-      database: {
-        run: (work, options) => {
-          calls += 1;
-          return (calls === 2 ? deadDatabase() : database).run(work, options);
-        },
-      },
-    });
-    expect(failed).toEqual([]);
-    expect(calls).toBe(3);
-    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 1 });
-  });
-
-  it('storage: the images go back to the queue and nothing is counted', async () => {
-    const id = await workshop.upload(photo, { failures: 1 });
-    await workshop.sendJob(id);
-    const environment = process.env.AWS_ENDPOINT_URL;
-    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${nowhere}`;
-    const bucket = openBucket({ bucketName: 'pictures', client: storageClient() });
-    const failed = await workshop.deliver(await workshop.receive(), { bucket, random: almostOne });
-    process.env.AWS_ENDPOINT_URL = environment;
-    expect(failed).toHaveLength(1);
-    expect(workshop.hidden()[0]).toBeGreaterThan(3);
-    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
-  });
-
-  it('the queue: the batch is answered all the same', async () => {
-    const ids = [await workshop.upload(photo), await workshop.upload(undefined)];
-    for (const id of ids) await workshop.sendJob(id);
-    const failed = await workshop.deliver(await workshop.receive(), {
-      queue: { changeVisibility: () => Promise.reject(new Error('away')) },
-    });
-    expect(failed).toHaveLength(1);
-    expect(await row(ids[0] ?? '')).toMatchObject({ status: 'ready' });
-  });
-});
-
-describe('when time runs short', () => {
-  it('nothing more is started, and what was not started is reported and not counted', async () => {
-    const ids: string[] = [];
-    for (let count = 0; count < 4; count += 1) ids.push(await workshop.upload(photo));
-    for (const id of ids) await workshop.sendJob(id);
-    const { lane, settings } = workshop;
-    let decodes = 0;
-    let left = 60_000;
-    const failed = await workshop.deliver(await workshop.receive(), {
-      settings: { ...settings, process: { ...settings.process, jobsInFlight: 1 } },
-      lane: {
-        decode: async (work, options) => {
-          decodes += 1;
-          const decoded = await lane.decode(work, options);
-          if (decodes === 2) left = 8_000;
-          return decoded;
-        },
-      },
-      remaining: () => left,
-    });
-    expect(decodes).toBe(2);
-    expect(failed).toHaveLength(2);
-    const states = [];
-    for (const id of ids) states.push(await row(id));
-    expect(states.map(({ status, failures }) => [status, failures])).toEqual([
-      ['ready', 0],
-      ['ready', 0],
-      ['queued', 0],
-      ['queued', 0],
-    ]);
-    for (const seconds of workshop.hidden()) expect(seconds).toBeLessThanOrEqual(5);
-  });
-
-  it('a decode that is cut off is not the fault of the image', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { lane } = workshop;
-    const failed = await workshop.deliver(await workshop.receive(), {
-      lane: { decode: (work) => lane.decode(work, { timeoutMs: 0 }) },
-    });
-    expect(failed).toHaveLength(1);
-    expect(await row(id)).toMatchObject({ status: 'queued', failures: 0 });
   });
 });
 

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { problems } from '../../lambda/api/problem.ts';
+import { routes } from '../../lib/functions/routes.ts';
+import { one, text } from './reading.ts';
+import { synthesise } from './synthesis.ts';
+
+const { pipeline } = synthesise();
+const all = (type: string) => Object.entries(pipeline.findResources(type));
+
+/** Method and path of each method of the API, by the tree of its resources. */
+function methods(): string[] {
+  const resources = Object.fromEntries(all('AWS::ApiGateway::Resource'));
+  const pathOf = (id: string): string => {
+    const resource = resources[id];
+    if (resource === undefined) return '';
+    const parent = text(resource.Properties.ParentId).slice(1, -1);
+    return `${pathOf(parent)}/${resource.Properties.PathPart}`;
+  };
+  return all('AWS::ApiGateway::Method').map(([, { Properties }]) => {
+    const id = text(Properties.ResourceId).slice(1, -1);
+    return `${Properties.HttpMethod} ${pathOf(id) || '/'}`;
+  });
+}
+
+describe('the REST API', () => {
+  it('has the routes of the contract and no other', () => {
+    expect(methods().sort()).toEqual(
+      [
+        'DELETE /v1/images/{id}',
+        'GET /',
+        'GET /console/{proxy+}',
+        'GET /health',
+        'GET /v1/images',
+        'GET /v1/images/{id}',
+        'GET /v1/presets',
+        'POST /v1/images',
+      ].sort(),
+    );
+    expect(methods()).toHaveLength(routes.length);
+  });
+
+  it('hands each request to the function api', () => {
+    const api = one(pipeline, 'AWS::Lambda::Function', 'Functionsapi').id;
+    for (const [, { Properties }] of all('AWS::ApiGateway::Method')) {
+      expect(Properties.Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
+      expect(text(Properties.Integration.Uri)).toContain(`<${api}.Arn>`);
+    }
+  });
+
+  it('hands images over as bytes', () => {
+    expect(one(pipeline, 'AWS::ApiGateway::RestApi').Properties.BinaryMediaTypes).toEqual([
+      'image/jpeg',
+      'image/png',
+      'image/webp',
+      'image/gif',
+      'image/tiff',
+      'image/avif',
+    ]);
+  });
+
+  it('refuses a POST that calls itself JSON and is no object', () => {
+    const validator = one(pipeline, 'AWS::ApiGateway::RequestValidator');
+    const model = one(pipeline, 'AWS::ApiGateway::Model');
+    expect(validator.Properties.ValidateRequestBody).toBe(true);
+    expect(model.Properties).toMatchObject({ ContentType: 'application/json', Schema: { type: 'object' } });
+    expect(one(pipeline, 'AWS::ApiGateway::Method', 'POST').Properties).toMatchObject({
+      RequestValidatorId: { Ref: validator.id },
+      RequestModels: { 'application/json': { Ref: model.id } },
+    });
+  });
+
+  it('is throttled as a whole', () => {
+    const { pipeline } = synthesise({ deploy: { requestsPerSecond: 50, burst: 7 } });
+    expect(one(pipeline, 'AWS::ApiGateway::Stage').Properties.MethodSettings).toEqual([
+      expect.objectContaining({
+        HttpMethod: '*',
+        ResourcePath: '/*',
+        ThrottlingRateLimit: 50,
+        ThrottlingBurstLimit: 7,
+        DataTraceEnabled: false,
+      }),
+    ]);
+  });
+});
+
+describe('its access log', () => {
+  const { AccessLogSetting } = one(pipeline, 'AWS::ApiGateway::Stage').Properties as {
+    AccessLogSetting: { DestinationArn: unknown; Format: string };
+  };
+
+  it('goes to a log group', () => {
+    const { id } = one(pipeline, 'AWS::Logs::LogGroup', 'AccessLogs');
+    expect(text(AccessLogSetting.DestinationArn)).toContain(id);
+  });
+
+  it('is JSON without keys, headers or full paths', () => {
+    expect(Object.keys(JSON.parse(AccessLogSetting.Format))).toContain('requestId');
+    expect(AccessLogSetting.Format).not.toMatch(/authori[sz]|header|context\.path|querystring/i);
+  });
+});
+
+describe('what the gateway answers itself', () => {
+  const answers = all('AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => ({
+    type: Properties.ResponseType as string,
+    status: Number(Properties.StatusCode),
+    headers: Properties.ResponseParameters as Record<string, string>,
+    body: JSON.parse(Properties.ResponseTemplates['application/json']) as Record<string, unknown>,
+  }));
+  const answer = (type: string) => answers.find((one) => one.type === type);
+
+  it.each(answers.map((one) => [one.type, one] as const))(
+    '%s is a problem document',
+    (_, { headers, body }) => {
+      expect(headers['gatewayresponse.header.Content-Type']).toBe("'application/problem+json'");
+      expect(body).toMatchObject({
+        type: `urn:sluice:problem:${body.code}`,
+        title: expect.any(String),
+        detail: expect.any(String),
+        instance: 'urn:sluice:request:$context.requestId',
+      });
+    },
+  );
+
+  it('has the API’s own codes, and one more for its throttle', () => {
+    const foreign = answers.filter(({ body }) => !((body.code as string) in problems));
+    expect(foreign.map(({ body }) => body.code)).toEqual(['throttled']);
+  });
+
+  it.each([
+    ['MISSING_AUTHENTICATION_TOKEN', 404],
+    ['BAD_REQUEST_BODY', 400],
+    ['REQUEST_TOO_LARGE', 413],
+    ['UNSUPPORTED_MEDIA_TYPE', 415],
+    ['THROTTLED', 429],
+    ['DEFAULT_5XX', 503],
+  ])('%s is %i, in the status and in the document', (type, status) => {
+    expect(answer(type)).toMatchObject({ status, body: { status } });
+  });
+
+  it.each(['THROTTLED', 'DEFAULT_5XX'])('%s says when to come back', (type) => {
+    expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { one, text } from './reading.ts';
+import { synthesise } from './synthesis.ts';
+
+const { pipeline } = synthesise();
+const bucket = one(pipeline, 'AWS::S3::Bucket');
+const enqueue = one(pipeline, 'AWS::Lambda::Function', 'enqueue').id;
+const rulesOf = (properties: Record<string, unknown>) =>
+  (properties.LifecycleConfiguration as { Rules: unknown[] }).Rules;
+
+describe('the bucket', () => {
+  it('encrypts what is put', () => {
+    expect(bucket.Properties.BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    });
+  });
+
+  it('blocks the public in all four ways', () => {
+    expect(bucket.Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+  });
+
+  it('knows no access lists', () => {
+    expect(bucket.Properties.OwnershipControls).toEqual({
+      Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }],
+    });
+  });
+
+  it('refuses whoever comes without TLS 1.2', () => {
+    const { PolicyDocument } = one(pipeline, 'AWS::S3::BucketPolicy').Properties as {
+      PolicyDocument: { Statement: { Effect: string; Condition: unknown }[] };
+    };
+    expect(PolicyDocument.Statement.map(({ Effect, Condition }) => ({ Effect, Condition }))).toEqual([
+      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      { Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } },
+    ]);
+  });
+
+  it('outlives its stack', () => {
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('has a name that fits, whatever the region', () => {
+    const name = text(bucket.Properties.BucketName)
+      .replace(`\${AWS::AccountId}`, '000000000000')
+      .replace(`\${AWS::Region}`, 'ap-southeast-1');
+    expect(name).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+  });
+});
+
+describe('its lifecycle', () => {
+  it('aborts multipart uploads after a day and keeps everything else', () => {
+    expect(rulesOf(bucket.Properties)).toEqual([
+      {
+        Id: 'abandoned-uploads',
+        Status: 'Enabled',
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      },
+    ]);
+  });
+
+  it('removes originals and variants after the days of the configuration', () => {
+    const { pipeline } = synthesise({ retention: { originalsDays: 30, variantsDays: 365 } });
+    expect(rulesOf(one(pipeline, 'AWS::S3::Bucket').Properties)).toEqual(
+      expect.arrayContaining([
+        { Id: 'originals', Status: 'Enabled', Prefix: 'incoming/', ExpirationInDays: 30 },
+        { Id: 'variants', Status: 'Enabled', Prefix: 'derived/', ExpirationInDays: 365 },
+      ]),
+    );
+  });
+});
+
+describe('CORS', () => {
+  it('lets a page send a presigned POST and read variants', () => {
+    expect(bucket.Properties.CorsConfiguration).toEqual({
+      CorsRules: [
+        {
+          AllowedMethods: ['POST', 'GET', 'HEAD'],
+          AllowedOrigins: ['*'],
+          AllowedHeaders: ['*'],
+          ExposedHeaders: ['ETag', 'Location'],
+          MaxAge: 3600,
+        },
+      ],
+    });
+  });
+
+  it('takes the origins of the configuration', () => {
+    const { pipeline } = synthesise({ deploy: { origins: ['https://pictures.example'] } });
+    expect(one(pipeline, 'AWS::S3::Bucket').Properties.CorsConfiguration).toMatchObject({
+      CorsRules: [{ AllowedOrigins: ['https://pictures.example'] }],
+    });
+  });
+});
+
+describe('the notification', () => {
+  it('tells enqueue of uploads under incoming/, and not of what the API put itself', () => {
+    const of = (event: string) => ({
+      Event: event,
+      Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'incoming/' }] } },
+      Function: { 'Fn::GetAtt': [enqueue, 'Arn'] },
+    });
+    expect(bucket.Properties.NotificationConfiguration).toEqual({
+      LambdaConfigurations: [of('s3:ObjectCreated:Post'), of('s3:ObjectCreated:CompleteMultipartUpload')],
+    });
+  });
+
+  it('may invoke enqueue, from this bucket of this account only, before the bucket is made', () => {
+    const permission = one(pipeline, 'AWS::Lambda::Permission', 'MayInvoke');
+    expect(permission.Properties).toMatchObject({
+      Action: 'lambda:InvokeFunction',
+      Principal: 's3.amazonaws.com',
+      FunctionName: { 'Fn::GetAtt': [enqueue, 'Arn'] },
+      SourceAccount: { Ref: 'AWS::AccountId' },
+    });
+    expect(text(permission.Properties.SourceArn)).toBe(
+      `arn:<AWS::Partition>:s3:::${text(bucket.Properties.BucketName)}`,
+    );
+    expect(bucket.DependsOn).toContain(permission.id);
+  });
+
+  it('is no custom resource', () => {
+    expect(Object.keys(pipeline.findResources('Custom::S3BucketNotifications'))).toEqual([]);
+  });
+});

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
+import { BuildFailed } from '../../lib/functions/mistakes.ts';
+import type { Target } from '../../lib/functions/target.ts';
+import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
+
+const lambda: Target = { os: 'linux', cpu: 'arm64' };
+const machine = { os: process.platform, cpu: process.arch } as Target;
+const folders: string[] = [];
+function folder(): string {
+  const made = temporaryFolder();
+  folders.push(made);
+  return made;
+}
+afterAll(() => {
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
+});
+
+const marked: SluiceConfig = {
+  presets: { small: { width: 320, watermarks: ['logo'] } },
+  watermarks: { logo: { type: 'image', path: 'pictures/logo.png' } },
+};
+const build = (config: SluiceConfig, target: Target, configRoot = projectRoot) =>
+  buildFunctions({ config: resolveConfig(config), projectRoot, configRoot, outDir: folder(), target });
+
+/** Every file below a folder, by its path, with a hash of its bytes. */
+function contents(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  return Object.fromEntries(
+    files
+      .filter((file) => statSync(join(root, file)).isFile())
+      .map((file) => [
+        file,
+        createHash('sha256')
+          .update(readFileSync(join(root, file)))
+          .digest('hex'),
+      ]),
+  );
+}
+
+describe('the build for Lambda', () => {
+  let built: Record<FunctionName, BuiltFunction>;
+  beforeAll(() => {
+    built = build(plain, lambda);
+  });
+
+  it.each(['api', 'enqueue', 'process', 'sweep', 'migrate'] as const)('makes a bundle for %s', (name) => {
+    const files = Object.keys(contents(built[name].folder));
+    expect(files).toEqual(expect.arrayContaining(['index.mjs', 'settings.json']));
+    expect(readFileSync(join(built[name].folder, 'index.mjs'), 'utf8')).toMatch(
+      /export\s*\{[^}]*\bhandler\b/,
+    );
+  });
+
+  it('gives process the decoder and sharp for linux-arm64, and for no other machine', () => {
+    const images = readdirSync(join(built.process.folder, 'node_modules/@img'));
+    expect(images.sort()).toEqual(['colour', 'sharp-libvips-linux-arm64', 'sharp-linux-arm64']);
+    expect(existsSync(join(built.process.folder, 'decoder.mjs'))).toBe(true);
+    // EI_MACHINE of the ELF header: 183 is AArch64.
+    const library = readdirSync(join(built.process.folder, 'node_modules/@img/sharp-linux-arm64/lib'));
+    const elf = readFileSync(
+      join(built.process.folder, 'node_modules/@img/sharp-linux-arm64/lib', library[0] ?? ''),
+    );
+    expect(elf.readUInt16LE(18)).toBe(183);
+  });
+
+  it('gives sharp to no other function', () => {
+    for (const name of ['api', 'enqueue', 'sweep', 'migrate'] as const)
+      expect(existsSync(join(built[name].folder, 'node_modules'))).toBe(false);
+  });
+
+  it('keeps what is loaded and the licences, and leaves sources, headers and types behind', () => {
+    const files = Object.keys(contents(join(built.process.folder, 'node_modules')));
+    expect(files).toContain('sharp/dist/index.mjs');
+    expect(files).toContain('sharp/LICENSE');
+    expect(files).toContain('@img/sharp-libvips-linux-arm64/README.md');
+    expect(files.filter((file) => /\.(cc|h|d\.[cm]?ts|map|gyp)$/.test(file))).toEqual([]);
+  });
+
+  it('has the font of text watermarks', () => {
+    expect(readdirSync(join(built.process.folder, 'assets'))).toEqual(
+      expect.arrayContaining(['Inter-SemiBold.ttf', 'fonts.conf']),
+    );
+  });
+
+  it('gives migrate every migration', () => {
+    const written = readdirSync(join(projectRoot, 'migrations')).filter((file) => file.endsWith('.sql'));
+    expect(readdirSync(join(built.migrate.folder, 'migrations')).sort()).toEqual(
+      written.filter((file) => /^\d/.test(file)).sort(),
+    );
+  });
+
+  it('gives api the page, its scripts bundled', () => {
+    const files = Object.keys(contents(join(built.api.folder, 'console')));
+    expect(files).toEqual(expect.arrayContaining(['index.html', 'style.css', 'app.js']));
+    expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
+  });
+
+  it('makes the same bytes of the same input', () => {
+    const again = build(plain, lambda);
+    for (const name of Object.keys(built) as FunctionName[])
+      expect(contents(again[name].folder)).toEqual(contents(built[name].folder));
+  });
+
+  it('changes the settings, and so the function, with the configuration', () => {
+    const changed = build({ presets: { small: { width: 321 } } }, lambda);
+    const before = contents(built.process.folder);
+    const after = contents(changed.process.folder);
+    expect(after['settings.json']).not.toBe(before['settings.json']);
+    expect(after['index.mjs']).toBe(before['index.mjs']);
+  });
+});
+
+describe('the build for this machine', () => {
+  it('takes sharp from the project’s own node_modules, without asking anybody', () => {
+    const said: string[] = [];
+    const { process: built } = buildFunctions({
+      config: resolveConfig(plain),
+      projectRoot,
+      outDir: folder(),
+      target: machine,
+      onProgress: (line) => said.push(line),
+    });
+    expect(readdirSync(join(built.folder, 'node_modules/@img'))).toContain(
+      `sharp-${machine.os}-${machine.cpu}`,
+    );
+    expect(said).toEqual([]);
+  });
+
+  it('leaves nothing of an earlier build', () => {
+    const outDir = folder();
+    mkdirSync(join(outDir, 'process'));
+    writeFileSync(join(outDir, 'process', 'old.txt'), '');
+    const { process: built } = buildFunctions({
+      config: resolveConfig(plain),
+      projectRoot,
+      outDir,
+      target: machine,
+    });
+    expect(existsSync(join(built.folder, 'old.txt'))).toBe(false);
+  });
+});
+
+describe('image watermarks', () => {
+  it('are copied under a name with their hash, and the settings say where', () => {
+    const root = folder();
+    mkdirSync(join(root, 'pictures'));
+    writeFileSync(join(root, 'pictures/logo.png'), 'a logo');
+    const hash = createHash('sha256').update('a logo').digest('hex').slice(0, 8);
+    const { process: built } = build(marked, machine, root);
+    const path = `assets/logo-${hash}.png`;
+    expect(readFileSync(join(built.folder, path), 'utf8')).toBe('a logo');
+    expect(JSON.parse(readFileSync(join(built.folder, 'settings.json'), 'utf8'))).toMatchObject({
+      watermarks: { logo: { type: 'image', path } },
+    });
+  });
+
+  it('that are not there, or are folders, are mistakes of the configuration with their paths', () => {
+    const root = folder();
+    mkdirSync(join(root, 'pictures/logo.png'), { recursive: true });
+    const config: SluiceConfig = {
+      ...marked,
+      watermarks: { ...marked.watermarks, other: { type: 'image', path: 'nowhere.png' } },
+    };
+    expect(() => build(config, machine, root)).toThrow(ConfigMistakes);
+    expect(() => build(config, machine, root)).toThrow(
+      /2 mistakes:\n {2}- watermarks\.logo\.path: this is a folder: .*\n {2}- watermarks\.other\.path: there is no such file: nowhere\.png/,
+    );
+  });
+});
+
+describe('a build that cannot be', () => {
+  /** A project that has only what is given; its packages are the real ones. */
+  function project(files: Record<string, string>): string {
+    const root = folder();
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+    return root;
+  }
+  const entries = [
+    'lambda/api/index.ts',
+    'lambda/enqueue/index.ts',
+    'lambda/process/index.ts',
+    'lambda/imaging/decoder.ts',
+    'lambda/sweep/index.ts',
+    'lambda/migrate/index.ts',
+  ];
+  const sources = Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;']));
+  const attempt = (projectRoot: string, target = machine) =>
+    buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: folder(), target });
+
+  it('names every entry point that is missing', () => {
+    const { 'lambda/api/index.ts': _, 'lambda/imaging/decoder.ts': __, ...rest } = sources;
+    expect(() => attempt(project(rest))).toThrow(BuildFailed);
+    expect(() => attempt(project(rest))).toThrow(
+      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/decoder\.ts \(for process\/decoder\.mjs\)/,
+    );
+  });
+
+  it('says where the code does not compile', () => {
+    const root = project({ ...sources, 'lambda/sweep/index.ts': 'export const = ;' });
+    expect(() => attempt(root)).toThrow(/lambda\/sweep\/index\.ts:1:13/);
+  });
+
+  it('says what to do where a package is not installed', () => {
+    expect(() => attempt(project(sources))).toThrow('The package sharp is not installed');
+  });
+
+  it('says what npm said where it cannot fetch a package for another machine, and leaves nothing half done', () => {
+    const version = '0.0.1';
+    const closed = 'http://127.0.0.1:9';
+    const root = project({
+      ...sources,
+      '.npmrc': `registry=${closed}/\nfetch-retries=0\n`,
+      'node_modules/sharp/package.json': JSON.stringify({ name: 'sharp', version }),
+      'package-lock.json': JSON.stringify({
+        lockfileVersion: 3,
+        packages: { 'node_modules/sharp': { version, resolved: `${closed}/sharp-${version}.tgz` } },
+      }),
+    });
+    const other: Target = { os: machine.os === 'linux' ? 'darwin' : 'linux', cpu: 'arm64' };
+    expect(() => attempt(root, other)).toThrow(BuildFailed);
+    expect(() => attempt(root, other)).toThrow(/npm could not fetch packages for \w+-arm64: .*ECONNREFUSED/s);
+    expect(readdirSync(join(root, 'node_modules/.cache/sluice'))).toEqual([]);
+  });
+
+  it('works where node_modules is behind a symbolic link', () => {
+    const root = project(sources);
+    symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
+    symlinkSync(join(projectRoot, 'package-lock.json'), join(root, 'package-lock.json'));
+    const { process: built } = attempt(root, lambda);
+    expect(readdirSync(join(built.folder, 'node_modules/@img'))).toContain('sharp-linux-arm64');
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { environments, type FunctionName, readEnvironment } from '../../lambda/runtime/environment.ts';
+import { one, text } from './reading.ts';
+import { synthesise } from './synthesis.ts';
+
+const { pipeline } = synthesise();
+const names = Object.keys(environments) as FunctionName[];
+const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
+
+describe.each(names)('the function %s', (name) => {
+  const { Properties: properties } = functionOf(name);
+
+  it('runs on Node 24 and arm64', () => {
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    });
+  });
+
+  it('is given every variable that it reads', () => {
+    const variables = (properties.Environment as { Variables: Record<string, unknown> }).Variables;
+    // What is known at deploy only has a shape of its own there.
+    const deployed: Record<string, string> = {
+      DATABASE_PORT: '5432',
+      JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs',
+    };
+    const values = Object.fromEntries(
+      Object.entries(variables).map(([variable, value]) => [variable, deployed[variable] ?? text(value)]),
+    );
+    expect(() => readEnvironment(environments[name], values)).not.toThrow();
+    expect(Object.keys(variables).filter((one) => !(one in environments[name].shape))).toEqual([]);
+  });
+
+  it('writes to a log group of its own that forgets after 30 days', () => {
+    const logs = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
+    expect(properties.LoggingConfig).toEqual({ LogGroup: { Ref: logs.id } });
+    expect(logs.Properties.RetentionInDays).toBe(30);
+  });
+});
+
+describe('reserved concurrency', () => {
+  it.each([
+    ['api', 20],
+    ['process', 8],
+    ['sweep', 1],
+  ])('of %s is %i', (name, reserved) => {
+    expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
+  });
+
+  it.each(['enqueue', 'migrate'])('is not set for %s', (name) => {
+    expect(functionOf(name).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('can be switched off for accounts that have none to reserve; the cap of the mapping stays', () => {
+    const { pipeline } = synthesise({ deploy: { reservedConcurrency: false } });
+    for (const one of Object.values(pipeline.findResources('AWS::Lambda::Function')))
+      expect(one.Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    expect(one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties.ScalingConfig).toEqual({
+      MaximumConcurrency: 8,
+    });
+  });
+});
+
+describe('the network', () => {
+  it.each(['api', 'process', 'sweep', 'migrate'])('has %s in it, which needs the database', (name) => {
+    expect(functionOf(name).Properties.VpcConfig).toMatchObject({ SubnetIds: { length: 2 } });
+  });
+
+  it('does not have enqueue in it, which needs none', () => {
+    expect(functionOf('enqueue').Properties).not.toHaveProperty('VpcConfig');
+  });
+});
+
+describe('connection limits', () => {
+  it('are those of the budget', () => {
+    expect(functionOf('migrate').Properties.Environment).toMatchObject({
+      Variables: { API_CONNECTIONS: '40', PROCESS_CONNECTIONS: '8', SWEEP_CONNECTIONS: '2' },
+    });
+  });
+});
+
+describe('upload events that enqueue could not pass on', () => {
+  it('are tried three times and then kept in a queue', () => {
+    const queue = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
+    expect(one(pipeline, 'AWS::Lambda::EventInvokeConfig').Properties).toEqual({
+      FunctionName: { Ref: functionOf('enqueue').id },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ImagePipeline } from '../../lib/image-pipeline.ts';
+import { one, text } from './reading.ts';
+import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
+
+describe('the migration', () => {
+  const { pipeline } = synthesise();
+  const run = one(pipeline, 'Custom::Trigger');
+
+  it('is run by the deploy, which waits for its answer as long as the function may take', () => {
+    const version = one(pipeline, 'AWS::Lambda::Version', 'migrate');
+    expect(run.Properties).toMatchObject({
+      HandlerArn: { Ref: version.id },
+      InvocationType: 'RequestResponse',
+      Timeout: '300000',
+    });
+  });
+
+  it.each(['api', 'process', 'sweep'])('is over before %s is replaced', (name) => {
+    expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).DependsOn).toContain(run.id);
+  });
+
+  it('is run again when a migration was added, and only then', () => {
+    const functions = unbuilt(plain);
+    const version = () => one(synthesise({}, { functions }).pipeline, 'AWS::Lambda::Version', 'migrate').id;
+    const before = version();
+    expect(version()).toBe(before);
+    writeFileSync(join(functions.migrate.folder, '000003_more.sql'), 'select 1;');
+    expect(version()).not.toBe(before);
+  });
+
+  it('is run again when the connection limits change', () => {
+    const functions = unbuilt(plain);
+    const version = (maxConcurrency: number) =>
+      one(
+        synthesise({ process: { maxConcurrency } }, { functions }).pipeline,
+        'AWS::Lambda::Version',
+        'migrate',
+      ).id;
+    expect(version(8)).not.toBe(version(10));
+  });
+
+  it('can be left to the operator, where custom resources are not run', () => {
+    synthesise({}, { migrateOnDeploy: false }).pipeline.resourceCountIs('Custom::Trigger', 0);
+  });
+
+  it('has its command among the outputs, with the function’s name', () => {
+    const migrate = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').id;
+    const outputs = pipeline.toJSON().Outputs as Record<string, { Value: unknown }>;
+    expect(text(outputs.MigrateFunction?.Value)).toBe(`<${migrate}>`);
+    expect(text(outputs.MakeTenant?.Value)).toBe(
+      `aws lambda invoke --region <AWS::Region> --function-name <${migrate}> ` +
+        `--cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
+    );
+  });
+});
+
+describe('in a stack that has its database beside it', () => {
+  it('waits for the endpoints by which it reads the password', () => {
+    const stack = new Stack(new App(appProps()), 'Whole');
+    new ImagePipeline(stack, 'Images', { config: plain, functions: unbuilt(plain) });
+    const template = Template.fromStack(stack);
+    const endpoint = one(template, 'AWS::EC2::VPCEndpoint', 'SecretsManager').id;
+    expect(one(template, 'Custom::Trigger').DependsOn).toContain(endpoint);
+    template.resourceCountIs('AWS::RDS::DBInstance', 1);
+  });
+});

@@ -1,0 +1,80 @@
+import { Stack } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import { JobsQueue } from '../../lib/queue.ts';
+import { VisibilityTooShort } from '../../lib/rules/visibility.ts';
+import { one } from './reading.ts';
+import { plain, synthesise } from './synthesis.ts';
+
+const { pipeline } = synthesise();
+const day = 86_400;
+
+describe('ImageJobs', () => {
+  const queue = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties;
+
+  it('hides a received message for 6 × the timeout of process', () => {
+    expect(queue.VisibilityTimeout).toBe(6 * 60);
+  });
+
+  it('adds the batch window to it', () => {
+    const { pipeline } = synthesise({ process: { timeoutSeconds: 30, batchWindowSeconds: 5 } });
+    expect(one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties.VisibilityTimeout).toBe(185);
+  });
+
+  it('takes a longer visibility timeout from the configuration', () => {
+    const { pipeline } = synthesise({ process: { visibilityTimeoutSeconds: 900 } });
+    expect(one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties.VisibilityTimeout).toBe(900);
+  });
+
+  it('refuses a shorter one also where the configuration was not validated', () => {
+    const config = resolveConfig(plain);
+    const shorter = { ...config, process: { ...config.process, visibilityTimeoutSeconds: 120 } };
+    expect(() => new JobsQueue(new Stack(), 'Jobs', shorter)).toThrow(VisibilityTooShort);
+    expect(() => new JobsQueue(new Stack(), 'Jobs', shorter)).toThrow('6 × 60 + 0 = 360 > 120');
+  });
+
+  it('is a standard queue that keeps messages for four days', () => {
+    expect(queue.FifoQueue).toBeUndefined();
+    expect(queue.MessageRetentionPeriod).toBe(4 * day);
+  });
+
+  it('is polled long', () => {
+    expect(queue.ReceiveMessageWaitTimeSeconds).toBe(20);
+  });
+
+  it('gives a message up to the DLQ after maxReceiveCount receives', () => {
+    const deadLetters = one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').id;
+    expect(queue.RedrivePolicy).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] },
+      maxReceiveCount: 20,
+    });
+  });
+});
+
+describe('the DLQ', () => {
+  it('keeps messages for 14 days', () => {
+    expect(one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').Properties.MessageRetentionPeriod).toBe(14 * day);
+  });
+});
+
+describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) => {
+  it('is encrypted', () => {
+    expect(one(pipeline, 'AWS::SQS::Queue', name).Properties.SqsManagedSseEnabled).toBe(true);
+  });
+
+  it('refuses whoever comes without TLS', () => {
+    const { id } = one(pipeline, 'AWS::SQS::Queue', name);
+    const policy = one(pipeline, 'AWS::SQS::QueuePolicy', name).Properties;
+    expect(policy.Queues).toEqual([{ Ref: id }]);
+    expect(policy.PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Deny',
+          Action: 'sqs:*',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string[];
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+/** The only resource of a type whose logical id contains `part`, with its id. */
+export function one(template: Template, type: string, part = ''): Resource & { id: string } {
+  const found = Object.entries(template.findResources(type) as Record<string, Resource>).filter(([id]) =>
+    id.includes(part),
+  );
+  const [first] = found;
+  if (found.length !== 1 || first === undefined)
+    throw new Error(`${found.length} resources of ${type} with "${part}": ${found.map(([id]) => id)}`);
+  return { id: first[0], ...first[1] };
+}
+
+/** A value of a template as text: `{Ref: X}` is `<X>`, an attribute `<X.Attribute>`, an import `<import X>`. */
+export function text(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [kind, inner] = Object.entries(value)[0] ?? [];
+  if (kind === 'Ref') return `<${String(inner)}>`;
+  if (kind === 'Fn::GetAtt') return `<${(inner as string[]).join('.')}>`;
+  if (kind === 'Fn::Sub') return String(inner);
+  if (kind === 'Fn::ImportValue') return `<import ${text(inner)}>`;
+  if (kind === 'Fn::Join') {
+    const [separator, parts] = inner as [string, unknown[]];
+    return parts.map(text).join(separator);
+  }
+  return JSON.stringify(value);
+}
+
+interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+/** What a role may do: `action resource`, sorted. */
+export function rights(template: Template, role: string): string[] {
+  const { Policies, ManagedPolicyArns } = one(template, 'AWS::IAM::Role', role).Properties as {
+    Policies?: { PolicyDocument: { Statement: Statement[] } }[];
+    ManagedPolicyArns?: unknown[];
+  };
+  if (ManagedPolicyArns !== undefined) throw new Error(`${role} has managed policies`);
+  return statements(Policies ?? [])
+    .flatMap(({ Effect, Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${Effect} ${action} ${text(on)}`)),
+    )
+    .map((right) => right.replace(/^Allow /, ''))
+    .sort();
+}
+
+export function statements(policies: { PolicyDocument: { Statement: Statement[] } }[]): Statement[] {
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type App, type AppProps, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { sluiceApp } from '../../lib/app.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import type { BuiltFunction } from '../../lib/functions/build.ts';
+import { functionSpecifications } from '../../lib/functions/specifications.ts';
+import type { ImagePipelineProps } from '../../lib/image-pipeline.ts';
+
+export const projectRoot = resolve(import.meta.dirname, '../..');
+
+export const plain: SluiceConfig = { presets: { small: { width: 320 } } };
+
+/**
+ * What `cdk synth` gives the app, without copying assets, and without the validation by CloudFormation's schemas
+ * that costs 1.5 s of CPU each time; one test asks for it.
+ */
+export function appProps(validated = false): AppProps {
+  const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  return {
+    context: { ...context, 'aws:cdk:disable-asset-staging': true },
+    outdir: temporaryFolder(),
+    builtinCloudFormationValidation: validated,
+  };
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'sluice-infra-'));
+}
+
+/** Functions whose code does not matter: a template only names it. What is built is tested with the build. */
+export function unbuilt(config: SluiceConfig): Record<FunctionName, BuiltFunction> {
+  const root = temporaryFolder();
+  const entries = Object.entries(functionSpecifications(resolveConfig(config))).map(
+    ([name, specification]) => {
+      const folder = join(root, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => {};');
+      return [name, { folder, specification }] as const;
+    },
+  );
+  return Object.fromEntries(entries) as Record<FunctionName, BuiltFunction>;
+}
+
+/** The stacks of the app as it is synthesised with this configuration. */
+export function synthesise(
+  config: Partial<SluiceConfig> = {},
+  options: Partial<ImagePipelineProps> = {},
+): { app: App; data: Template | undefined; pipeline: Template } {
+  const whole: SluiceConfig = { ...plain, ...config };
+  const app = sluiceApp(whole, { functions: unbuilt(whole), ...options }, appProps());
+  const stacks = app.node.children.filter((one) => Stack.isStack(one));
+  const find = (name: string) => stacks.find((stack) => stack.node.id.endsWith(name));
+  const data = find('Data');
+  const pipeline = find('Pipeline');
+  if (pipeline === undefined) throw new TypeError('the app has no pipeline stack');
+  return {
+    app,
+    data: data === undefined ? undefined : Template.fromStack(data),
+    pipeline: Template.fromStack(pipeline),
+  };
+}

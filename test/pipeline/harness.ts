@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import pg from 'pg';
+import { derivedPrefix } from '../../lambda/domain/image.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import { config as shipped } from '../../sluice.config.ts';
+
+/** What a test changes of the configuration that is shipped. */
+export type Overrides = Pick<SluiceConfig, 'process' | 'api' | 'limits' | 'admission' | 'uploads'>;
+
+export function testConfig(overrides: Overrides = {}) {
+  return resolveConfig({ ...shipped, ...overrides });
+}
+
+/** What a test sees of a pipeline besides its front door. */
+export interface Inspection {
+  sql: pg.Pool;
+  queueDepth(): Promise<number>;
+  dlqDepth(): Promise<number>;
+  /** Keys of everything that was derived from an image of the local tenant. */
+  derivedKeys(imageId: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Addresses that an inspection needs; plain data, so that it can come from another process. */
+export type Addresses = Pick<RunningPipeline, 'url' | 'apiKey' | 'database' | 'bucket' | 's3' | 'sqs'>;
+
+export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
+  // The superuser's connections are outside the budget, like those of a person who looks.
+  const pool = new pg.Pool({ ...database, max: 2 });
+  pool.on('error', () => undefined);
+  const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
+  const { region } = s3;
+  const storage = new S3Client({ endpoint: s3.endpoint, region, credentials, forcePathStyle: true });
+  const queues = new SQSClient({ endpoint: sqs.endpoint, region, credentials });
+  const depth = async (QueueUrl: string) => {
+    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    const { Attributes } = await queues.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
+    );
+    return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+  };
+  return {
+    sql: pool,
+    queueDepth: () => depth(sqs.queueUrl),
+    dlqDepth: () => depth(sqs.dlqUrl),
+    async derivedKeys(imageId) {
+      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: derivedPrefix('local', imageId) });
+      return ((await storage.send(command)).Contents ?? []).map(({ Key }) => Key ?? '');
+    },
+    async close() {
+      await pool.end();
+      storage.destroy();
+      queues.destroy();
+    },
+  };
+}
+
+export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<typeof testConfig> };
+
+/** The whole pipeline in a folder of its own, which goes with it. */
+export async function startTestPipeline(overrides: Overrides = {}): Promise<TestPipeline> {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  const config = testConfig(overrides);
+  const progress: string[] = [];
+  const pipeline = await startPipeline({
+    config,
+    home,
+    port: 0,
+    durable: false,
+    onProgress: (line) => progress.push(line),
+  }).catch((error: unknown) => {
+    throw new Error(`The pipeline did not start:\n${progress.join('\n')}`, { cause: error });
+  });
+  const inspection = inspect(pipeline);
+  return {
+    ...pipeline,
+    ...inspection,
+    config,
+    async stop() {
+      await inspection.close();
+      await pipeline.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks again and again until it is so. Fails when it has not become so in time. */
+export async function until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not so after ${withinMs} ms: ${condition}`);
+    await pause(50);
+  }
+}
+
+/** The queue has nothing left, in flight or waiting. Counts of a queue follow its last deletion a moment later. */
+export function drained(pipeline: Inspection): Promise<void> {
+  return until(async () => (await pipeline.queueDepth()) === 0, 30_000);
+}

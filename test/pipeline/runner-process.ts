@@ -1,0 +1,16 @@
+import { startPipeline } from '../../local/pipeline.ts';
+import { type Overrides, testConfig } from './harness.ts';
+
+/* The runner in a process of its own, to be killed: arguments are its home and the overrides of the configuration. */
+const [home = '', overrides = '{}'] = process.argv.slice(2);
+const pipeline = await startPipeline({
+  config: testConfig(JSON.parse(overrides) as Overrides),
+  home,
+  port: 0,
+  onProgress: (line) => process.stderr.write(`${line}\n`),
+});
+const { url, apiKey, database, bucket, s3, sqs } = pipeline;
+process.stdout.write(
+  `${JSON.stringify({ url, apiKey, database, bucket, s3, sqs, pids: pipeline.pids() })}\n`,
+);
+process.on('SIGTERM', () => void pipeline.stop());

@@ -1,0 +1,225 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { readImage } from '../postgres/rows.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+let workshop: Workshop;
+let photo: Buffer;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  photo = await smallPhoto(1);
+});
+afterAll(() => workshop.close());
+afterEach(() => {
+  workshop.cloud.server.reset();
+  workshop.log.lines.length = 0;
+});
+
+const row = (id: string) => readImage(workshop.bench.admin, id);
+/** A port where nobody listens. */
+const nowhere = 1;
+const deadDatabase = () => {
+  const options = workshop.bench.options('sluice_process');
+  return openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT: nowhere } });
+};
+
+describe('when something is away', () => {
+  const almostOne = () => 0.999;
+
+  it('an original that is not there counts, and is tried again later', async () => {
+    const id = await workshop.upload(undefined);
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive(), { random: almostOne })).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
+    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+  });
+
+  it('the database at the claim: every message backs off and nothing is counted', async () => {
+    const ids = [await workshop.upload(photo), await workshop.upload(photo)];
+    for (const id of ids) await workshop.sendJob(id);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: deadDatabase(),
+      random: almostOne,
+    });
+    expect(failed).toHaveLength(2);
+    for (const seconds of workshop.hidden()) expect(seconds).toBeGreaterThan(3);
+    for (const id of ids) expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0, failures: 0 });
+  });
+
+  it('the database at the commit: it is tried until the time is over, and the next worker finishes', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { database } = workshop.dependencies;
+    const dead = deadDatabase();
+    let calls = 0;
+    const end = Date.now() + 4_000;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: {
+        run: (work, options) => {
+          calls += 1;
+          return (calls === 1 ? database : dead).run(work, options);
+        },
+      },
+      remaining: () => end - Date.now(),
+    });
+    expect(failed).toHaveLength(1);
+    expect(calls).toBeGreaterThan(2);
+    expect(Date.now()).toBeLessThan(end);
+    expect(await row(id)).toMatchObject({ status: 'processing', attempt: 1, variants: 0 });
+
+    await workshop.bench.admin.query("update image set lease_expires_at = now() - interval '1s'");
+    await workshop.sendJob(id);
+    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 2, variants: 2 });
+  });
+
+  it('the database for a moment at the commit: the work is not lost', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { database } = workshop.dependencies;
+    let calls = 0;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: {
+        run: (work, options) => {
+          calls += 1;
+          return (calls === 2 ? deadDatabase() : database).run(work, options);
+        },
+      },
+    });
+    expect(failed).toEqual([]);
+    expect(calls).toBe(3);
+    expect(await row(id)).toMatchObject({ status: 'ready', attempt: 1 });
+  });
+
+  it('storage: the images go back to the queue and nothing is counted', async () => {
+    const id = await workshop.upload(photo, { failures: 1 });
+    await workshop.sendJob(id);
+    const environment = process.env.AWS_ENDPOINT_URL;
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${nowhere}`;
+    const bucket = openBucket({ bucketName: 'pictures', client: storageClient() });
+    const failed = await workshop.deliver(await workshop.receive(), { bucket, random: almostOne });
+    process.env.AWS_ENDPOINT_URL = environment;
+    expect(failed).toHaveLength(1);
+    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
+  });
+
+  it('the queue: the batch is answered all the same', async () => {
+    const ids = [await workshop.upload(photo), await workshop.upload(undefined)];
+    for (const id of ids) await workshop.sendJob(id);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      queue: { changeVisibility: () => Promise.reject(new Error('away')) },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(ids[0] ?? '')).toMatchObject({ status: 'ready' });
+  });
+});
+
+describe('when time runs short', () => {
+  it('nothing more is started, and what was not started is reported and not counted', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count += 1) ids.push(await workshop.upload(photo));
+    for (const id of ids) await workshop.sendJob(id);
+    const { lane, settings } = workshop;
+    let decodes = 0;
+    let left = 60_000;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      settings: { ...settings, process: { ...settings.process, jobsInFlight: 1 } },
+      lane: {
+        decode: async (work, options) => {
+          decodes += 1;
+          const decoded = await lane.decode(work, options);
+          if (decodes === 2) left = 8_000;
+          return decoded;
+        },
+      },
+      remaining: () => left,
+    });
+    expect(decodes).toBe(2);
+    expect(failed).toHaveLength(2);
+    const states = [];
+    for (const id of ids) states.push(await row(id));
+    expect(states.map(({ status, failures }) => [status, failures])).toEqual([
+      ['ready', 0],
+      ['ready', 0],
+      ['queued', 0],
+      ['queued', 0],
+    ]);
+    for (const seconds of workshop.hidden()) expect(seconds).toBeLessThanOrEqual(5);
+  });
+
+  it('a decode that is cut off is not the fault of the image', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const { lane } = workshop;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      lane: { decode: (work) => lane.decode(work, { timeoutMs: 0 }) },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 0 });
+  });
+});
+
+describe('a fault of ours', () => {
+  const photoOf = async (more: Record<string, unknown> = {}) => {
+    const id = await workshop.upload(photo, more);
+    await workshop.sendJob(id);
+    return id;
+  };
+
+  it('in what one image came to keeps no other image of its batch from being recorded', async () => {
+    const [good, bad] = [await photoOf(), await photoOf()];
+    const { lane, dependencies } = workshop;
+    let spoilt: unknown;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      bucket: {
+        ...dependencies.bucket,
+        getOriginal: async (key, maxBytes) => {
+          const bytes = await dependencies.bucket.getOriginal(key, maxBytes);
+          if (key.endsWith(bad)) spoilt = bytes;
+          return bytes;
+        },
+      },
+      lane: {
+        decode: async (work, options) => {
+          const decoded = await lane.decode(work, options);
+          // The database will not take a picture without a width.
+          const width = null as unknown as number;
+          if (work.bytes !== spoilt) return decoded;
+          return { ...decoded, variants: decoded.variants.map((variant) => ({ ...variant, width })) };
+        },
+      },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(good)).toMatchObject({ status: 'ready', variants: 2 });
+    expect(await row(bad)).toMatchObject({ status: 'processing', variants: 0 });
+  });
+
+  it('such as a preset that this deployment does not have, counts', async () => {
+    const id = await photoOf({ presets: ['huge'] });
+    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
+  });
+
+  it('that nobody thought of counts, and is logged', async () => {
+    const id = await photoOf();
+    const decode = () => Promise.reject(new RangeError('nobody thought of it'));
+    expect(await workshop.deliver(await workshop.receive(), { lane: { decode } })).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
+    expect(workshop.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }));
+  });
+
+  it('is supposed where an image ran out of time although it had the time of a whole decode', async () => {
+    const id = await photoOf();
+    const { lane, settings } = workshop;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      settings: { ...settings, limits: { ...settings.limits, decodeTimeoutMs: 0 } },
+      lane: { decode: (work) => lane.decode(work, { timeoutMs: 0 }) },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
+  });
+});
