@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /*
  * npm run bench -- [name] [options]: runs one benchmark, or all of them, each a folder of bench/ with a run.ts.
- * Ends with 1 when a promise does not hold, with 2 when there is no such benchmark.
+ * Ends with 1 when a promise does not hold, with 2 when there is no such benchmark, option or file.
  */
 interface Benchmark {
   run(args: string[], say: (line: string) => void): Promise<boolean>;
@@ -22,5 +22,12 @@ for (const name of named ? [first] : names) {
   console.log(`Benchmark ${name}`);
   const benchmark = (await import(join(folder, name, 'run.ts'))) as Benchmark;
   const args = named ? rest : process.argv.slice(2);
-  if (!(await benchmark.run(args, (line) => console.log(line)))) process.exitCode = 1;
+  try {
+    if (!(await benchmark.run(args, (line) => console.log(line)))) process.exitCode = 1;
+  } catch (error) {
+    // A wrong option or a file that is not there has a code and needs no stack; anything else is a bug.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }

@@ -53,7 +53,7 @@ export function openApi(key: string) {
       const body = JSON.stringify({
         contentType: file.type || 'application/octet-stream',
         bytes: file.size,
-        metadata: { name: file.name.slice(0, 200) },
+        metadata: { name: file.name.slice(0, 200).toWellFormed() },
       });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return (await call('POST', 'v1/images', { body, headers })).json();

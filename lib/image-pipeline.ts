@@ -46,6 +46,8 @@ export class ImagePipeline extends Construct {
   readonly bucket: ImageBucket;
   readonly jobs: JobsQueue;
   readonly functions: PipelineFunctions;
+  /** Network and database where they are this construct's own. */
+  readonly #own: Construct[] = [];
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -70,7 +72,8 @@ export class ImagePipeline extends Construct {
     failedUploadEvents.catch(enqueue);
     new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process);
     new SweepSchedule(this, 'Sweep', sweep);
-    if (migrateOnDeploy) new Migration(this, 'Migration', migrate, [api, process, sweep]);
+    if (migrateOnDeploy)
+      new Migration(this, 'Migration', migrate, { after: this.#own, before: [api, process, sweep] });
     this.api = new ImageApi(this, 'Api', this.config, api);
   }
 
@@ -88,6 +91,9 @@ export class ImagePipeline extends Construct {
   #database(): DatabaseSettings {
     const { connection } = this.config.database;
     if (connection !== undefined) return existingDatabase(new Construct(this, 'Existing'), connection);
-    return new Database(this, 'Database', this.config, new Network(this, 'Network')).settings;
+    const network = new Network(this, 'Network');
+    const database = new Database(this, 'Database', this.config, network);
+    this.#own.push(network, database);
+    return database.settings;
   }
 }

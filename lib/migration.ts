@@ -3,18 +3,26 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 
+export interface MigrationOrder {
+  /** What `migrate` needs beside its own settings: the endpoints of its network. */
+  after: Construct[];
+  /** The functions that need the new schema. */
+  before: Construct[];
+}
+
 /**
  * Runs `migrate` in the deploy, whenever its code, its migrations or its environment (the connection limits) have
- * changed, and before the functions that need the new schema. It fails the deploy when it fails.
+ * changed. It fails the deploy when it fails, before the other functions are replaced.
  */
 export class Migration extends Construct {
-  constructor(scope: Construct, id: string, migrate: LambdaFunction, before: readonly LambdaFunction[]) {
+  constructor(scope: Construct, id: string, migrate: LambdaFunction, { after, before }: MigrationOrder) {
     super(scope, id);
     new Trigger(this, 'Run', {
       handler: migrate,
       // As long as the function itself may take.
       timeout: migrate.timeout ?? Duration.minutes(5),
-      executeBefore: [...before],
+      executeAfter: after,
+      executeBefore: before,
     });
   }
 }

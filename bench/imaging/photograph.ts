@@ -13,7 +13,7 @@ const grain = 5;
 
 /**
  * A photograph-like JPEG (quality 92, 4:2:0, as phones write them), the same bytes for the same seed: light that
- * varies on every scale, edges of overlapping shapes, and grain. About 4 MB at 4000 × 3000.
+ * varies on every scale, edges of overlapping shapes, and grain. About 3 MB at 4000 × 3000.
  */
 export async function photograph(width: number, height: number, seed: number): Promise<Buffer> {
   const random = seeded(seed);

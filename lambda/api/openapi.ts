@@ -110,6 +110,7 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
   const headers: Record<string, string> = {
     '401': 'WWW-Authenticate',
     '409': 'Retry-After',
+    '429': 'Retry-After',
     '503': 'Retry-After',
   };
   const byStatus = Object.groupBy(codes, (code) => String(problems[code].status));

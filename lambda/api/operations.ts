@@ -16,7 +16,7 @@ export interface Operation {
   problems: readonly ProblemCode[];
 }
 
-const everywhere = ['internal'] as const;
+const everywhere = ['throttled', 'internal'] as const;
 const withKey = ['unauthenticated', 'database_away', ...everywhere] as const;
 
 /** By `METHOD path`, as the router knows them. */

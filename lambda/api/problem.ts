@@ -14,6 +14,8 @@ export const problems = {
   too_large: { status: 413, title: 'The image or body is too large' },
   unsupported_type: { status: 415, title: 'The type is not supported' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  /** Answered by API Gateway itself; here because its clients see one API. */
+  throttled: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong here' },
   overloaded: { status: 503, title: 'Too many images are waiting' },
   database_away: { status: 503, title: 'The database is away' },

@@ -34,11 +34,17 @@ function reasonOf(error: unknown): string {
   return [...new Set(message.split('\n'))].join('; ').slice(0, 500);
 }
 
+/** Nothing here is worth an exit in order once the parent is gone, which would wait for the codec's threads. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
 function tell(message: DecoderMessage): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error !== null) end();
+  });
 }
 
 process.on('message', (order: DecodeOrder) => void answer(order).then(tell));
-// A plain exit would wait for the codec's threads; nothing here is worth the wait once the parent is gone.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('disconnect', end);
 tell({ type: 'ready' });

@@ -67,8 +67,6 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
       } catch (error) {
         if (!(error instanceof DecoderLost)) throw error;
         if (closed) throw new TransientFailure('decoder_lost', 'the lane was closed', { cause: error });
-        if (error.lost === 'deadline')
-          throw new TransientFailure('out_of_time', 'the time ended while decoding', { cause: error });
         if (tried >= attempts) throw lostForGood(error);
       }
     }
@@ -97,6 +95,8 @@ function lostForGood(error: DecoderLost): Rejection | TransientFailure {
       return new Rejection('decoder_crashed', 'The image takes too much memory to decode.', { cause: error });
     case 'crash':
       return new Rejection('decoder_crashed', 'The decoder broke on this image.', { cause: error });
+    case 'deadline':
+      return new TransientFailure('out_of_time', 'the time ended while decoding', { cause: error });
     default:
       return new TransientFailure('decoder_lost', 'no decoder starts', { cause: error });
   }

@@ -56,8 +56,7 @@ const commitStatement = `
       error_detail = case locked.status when 'rejected' then result.detail when 'failed' then $3 end,
       updated_at = now()
     from locked join result on result."imageId" = locked.id
-    where image.id = locked.id and image.attempt = result.attempt
-      and image.status = 'processing' and image.deleted_at is null
+    where image.id = locked.id
     returning image.id, image.status, result.variants
   ), recorded as (
     insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)

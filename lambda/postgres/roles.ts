@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
+import { scramVerifier } from './scram.ts';
 
 /** The roles that the functions log in as. */
 export const functionRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
@@ -25,12 +26,11 @@ export async function ensureRoles(connection: Connection, login: RoleLogin): Pro
     // Roles belong to the whole server: another database's migration may make the same one at this moment.
     await connection.query(`do $$ begin create role ${role} login;
       exception when duplicate_object or unique_violation then null; end $$`);
-    if (login.by === 'iam') await alterRole(connection, `grant rds_iam to ${role}`);
-    else
-      await alterRole(
-        connection,
-        `alter role ${role} login password ${await literal(connection, login.password)}`,
-      );
+    const proof =
+      login.by === 'iam'
+        ? `grant rds_iam to ${role}`
+        : `alter role ${role} login password '${scramVerifier(login.password)}'`;
+    await alterRole(connection, proof);
     for (const [setting, value] of Object.entries(sessionLimits[role]))
       await alterRole(connection, `alter role ${role} set ${setting} = '${value}'`);
   }
@@ -49,16 +49,6 @@ export async function limitConnections(
     if (rows[0]?.limit !== limits[role])
       await alterRole(connection, `alter role ${role} connection limit ${Math.trunc(limits[role])}`);
   }
-}
-
-/** Utility statements take no parameters, so the server itself quotes the text. */
-async function literal(connection: Connection, text: string): Promise<string> {
-  const { rows } = await connection.query<{ quoted: string }>('select quote_literal($1::text) as quoted', [
-    text,
-  ]);
-  const quoted = rows[0]?.quoted;
-  if (quoted === undefined) throw new Error('quote_literal answered no row');
-  return quoted;
 }
 
 /** Two migrations on one server that alter one role at once: the later one fails with "tuple concurrently updated". */

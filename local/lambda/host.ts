@@ -74,6 +74,11 @@ export class LambdaHost {
     return this.#find(name).invoke(JSON.stringify(event));
   }
 
+  /** True from the moment that its environments are being ended. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   statistics(name: string): FunctionStatistics {
     return this.#find(name).statistics;
   }

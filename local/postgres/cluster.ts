@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -31,12 +31,12 @@ export function dataArgument(data: string, account: Account | undefined): string
 }
 
 /** The data folder in `directory`, made if there is none, and the superuser's password. */
-export function prepareCluster(
+export async function prepareCluster(
   directory: string,
   binaries: Binaries,
   account: Account | undefined,
   onProgress?: (line: string) => void,
-): { data: string; password: string } {
+): Promise<{ data: string; password: string }> {
   const data = join(directory, 'data');
   const passwordFile = join(directory, 'password');
   if (existsSync(data)) {
@@ -52,17 +52,17 @@ export function prepareCluster(
   const making = join(directory, 'data.new');
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { mode: 0o700 });
-  initialise(making, password, binaries, account);
+  await initialise(making, password, binaries, account);
   renameSync(making, data);
   return { data, password };
 }
 
-function initialise(
+async function initialise(
   making: string,
   password: string,
   binaries: Binaries,
   account: Account | undefined,
-): void {
+): Promise<void> {
   giveTo(account, making);
   const inside = dataArgument(making, account);
   // initdb wants an empty folder, so its copy of the password lies beside it for the moment.
@@ -73,7 +73,7 @@ function initialise(
   writeFileSync(passwordCopy, password, { mode: 0o600 });
   try {
     if (account !== undefined) chownSync(passwordCopy, account.uid, account.gid);
-    const ran = spawnSync(
+    const failure = await run(
       binaries.initdb,
       [
         `--pgdata=${inside}`,
@@ -86,14 +86,36 @@ function initialise(
         '--no-sync',
         '--no-instructions',
       ],
-      { ...account, cwd: making, encoding: 'utf8', timeout: 120_000, env: serverEnvironment() },
+      { ...account, cwd: making, env: serverEnvironment() },
     );
-    if (ran.status === 0) return;
-    const said = ran.error?.message ?? `${ran.stdout}${ran.stderr}`.trim().split('\n').slice(-5).join('\n');
-    throw new PostgresProblem(`initdb could not make a cluster in ${making}:\n${said}`);
+    if (failure !== undefined)
+      throw new PostgresProblem(`initdb could not make a cluster in ${making}:\n${failure}`);
   } finally {
     rmSync(passwordCopy, { force: true });
   }
+}
+
+/** Runs a program; undefined when it succeeds, else the last it said. */
+function run(
+  program: string,
+  words: string[],
+  options: SpawnOptionsWithoutStdio,
+): Promise<string | undefined> {
+  return new Promise((done) => {
+    const child = spawn(program, words, options);
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += text;
+    });
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    child.once('error', ({ message }) => done(message));
+    child.once('close', (code, signal) => {
+      const last = said.trim().split('\n').slice(-5).join('\n');
+      done(code === 0 ? undefined : `${last}\n(ended with ${code ?? signal})`);
+    });
+  });
 }
 
 /** Without a locale from outside: on macOS one starts threads, and the postmaster refuses to run with them. */

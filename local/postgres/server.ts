@@ -49,7 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   mkdirSync(directory, { recursive: true });
   const account = serverAccount(join(directory, 'data'));
   const binaries = findBinaries(account);
-  const { data, password } = prepareCluster(directory, binaries, account, options.onProgress);
+  const { data, password } = await prepareCluster(directory, binaries, account, options.onProgress);
   await endLeftovers(data, options.onProgress);
   for (let attempt = 1; ; attempt++) {
     const port = options.port || (await freePort());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problems } from '../../lambda/api/problem.ts';
+import { type ProblemCode, problems } from '../../lambda/api/problem.ts';
 import { routes } from '../../lib/functions/routes.ts';
 import { one, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
@@ -121,9 +121,10 @@ describe('what the gateway answers itself', () => {
     },
   );
 
-  it('has the API’s own codes, and one more for its throttle', () => {
-    const foreign = answers.filter(({ body }) => !((body.code as string) in problems));
-    expect(foreign.map(({ body }) => body.code)).toEqual(['throttled']);
+  it('has the codes of the API, with their statuses', () => {
+    for (const { status, body } of answers.filter((one) => !Number.isNaN(one.status)))
+      expect(problems[body.code as ProblemCode]).toMatchObject({ status });
+    expect(answers.filter(({ body }) => !((body.code as string) in problems))).toEqual([]);
   });
 
   it.each([

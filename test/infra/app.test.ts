@@ -28,7 +28,7 @@ describe('the app', () => {
     const props = appProps(true);
     sluiceApp(plain, { functions: unbuilt(plain) }, props).synth();
     const report = readFileSync(join(props.outdir ?? '', 'validation-report.json'), 'utf8');
-    expect(JSON.parse(report)).toMatchObject({ conclusion: 'success' });
+    expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
   }, 60_000);
 
   it('puts out what one needs next', () => {

@@ -16,6 +16,7 @@ import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
 import { BuildFailed } from '../../lib/functions/mistakes.ts';
+import { runtimePackages } from '../../lib/functions/packages.ts';
 import type { Target } from '../../lib/functions/target.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
@@ -226,26 +227,49 @@ describe('a build that cannot be', () => {
   it('says what npm said where it cannot fetch a package for another machine, and leaves nothing half done', () => {
     const version = '0.0.1';
     const closed = 'http://127.0.0.1:9';
+    // Behind a symbolic link, where npm would find its lock file wanting before it asks anybody.
+    const elsewhere = project({
+      'modules/sharp/package.json': JSON.stringify({ name: 'sharp', version }),
+    });
     const root = project({
       ...sources,
       '.npmrc': `registry=${closed}/\nfetch-retries=0\n`,
-      'node_modules/sharp/package.json': JSON.stringify({ name: 'sharp', version }),
       'package-lock.json': JSON.stringify({
         lockfileVersion: 3,
         packages: { 'node_modules/sharp': { version, resolved: `${closed}/sharp-${version}.tgz` } },
       }),
     });
+    symlinkSync(join(elsewhere, 'modules'), join(root, 'node_modules'));
     const other: Target = { os: machine.os === 'linux' ? 'darwin' : 'linux', cpu: 'arm64' };
     expect(() => attempt(root, other)).toThrow(BuildFailed);
     expect(() => attempt(root, other)).toThrow(/npm could not fetch packages for \w+-arm64: .*ECONNREFUSED/s);
     expect(readdirSync(join(root, 'node_modules/.cache/sluice'))).toEqual([]);
   });
+});
 
-  it('works where node_modules is behind a symbolic link', () => {
-    const root = project(sources);
-    symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
-    symlinkSync(join(projectRoot, 'package-lock.json'), join(root, 'package-lock.json'));
-    const { process: built } = attempt(root, lambda);
-    expect(readdirSync(join(built.folder, 'node_modules/@img'))).toContain('sharp-linux-arm64');
+describe('the packages of a function', () => {
+  it('are those for its machine, also where others are installed', () => {
+    const root = folder();
+    const install = (name: string, fields: object) => {
+      mkdirSync(join(root, 'node_modules', name), { recursive: true });
+      writeFileSync(join(root, 'node_modules', name, 'package.json'), JSON.stringify({ name, ...fields }));
+    };
+    const platforms = {
+      'linux-arm64': { os: ['linux'], cpu: ['arm64'], libc: ['glibc'] },
+      'linuxmusl-arm64': { os: ['linux'], cpu: ['arm64'], libc: ['musl'] },
+      'linux-x64': { os: ['linux'], cpu: ['x64'], libc: ['glibc'] },
+      'darwin-arm64': { os: ['darwin'], cpu: ['arm64'] },
+    };
+    install('native', {
+      dependencies: { plain: '*' },
+      optionalDependencies: Object.fromEntries(Object.keys(platforms).map((name) => [`native-${name}`, '*'])),
+    });
+    install('plain', {});
+    for (const [name, fields] of Object.entries(platforms)) install(`native-${name}`, fields);
+    const names = (target: Target) =>
+      runtimePackages('native', root, target).map(({ manifest }) => manifest.name);
+    expect(names(lambda)).toEqual(['native', 'plain', 'native-linux-arm64']);
+    expect(names({ os: 'linux', cpu: 'x64' })).toEqual(['native', 'plain', 'native-linux-x64']);
+    expect(names({ os: 'darwin', cpu: 'arm64' })).toEqual(['native', 'plain', 'native-darwin-arm64']);
   });
 });

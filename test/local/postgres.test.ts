@@ -33,7 +33,9 @@ async function query(server: RunningPostgres, sql: string, password = server.pas
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await client.query({ text: sql, rowMode: 'array' })).rows.flat();
+    // Of several statements the last one's rows.
+    const results = [await client.query({ text: sql, rowMode: 'array' })].flat();
+    return results.at(-1)?.rows.flat() ?? [];
   } finally {
     await client.end();
   }

@@ -32,10 +32,9 @@ export async function smallPhoto(seed: number, width = 96, height = 64): Promise
 }
 
 /** An image as bare 8-bit sRGB pixels, without alpha. */
-export async function pixelsOf(bytes: Uint8Array, size?: { width: number; height: number }) {
-  const picture = sharp(bytes).removeAlpha().toColourspace('srgb');
-  if (size !== undefined) picture.resize({ ...size, fit: 'fill' });
-  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+export async function pixelsOf(bytes: Uint8Array) {
+  const picture = sharp(bytes).removeAlpha().toColourspace('srgb').raw();
+  const { data, info } = await picture.toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { DecodeOrder, DecoderMessage } from '../../../lambda/imaging/protocol.ts';
 
 /*
- * A decoder for the lane's tests that does what the first bytes of an image tell it: hang, die, die once, grow, or
- * tell its environment. Anything else is answered like a healthy image.
+ * A decoder for the lane's tests that does what the bytes of an image tell it: hang, die, die once, hang when tried
+ * again, grow, or tell its environment. Anything else is answered like a healthy image.
  */
 const root = process.argv[2] ?? '';
 const tell = (message: DecoderMessage) => void process.send?.(message);
@@ -27,6 +27,7 @@ const behaviours: Record<string, () => void> = {
     writeFileSync(marker, '');
     process.kill(process.pid, 'SIGKILL');
   },
+  again: () => (existsSync(marker) ? behaviours.hang?.() : behaviours.once?.()),
   grow: () => {
     const held: Buffer[] = [];
     setInterval(() => held.push(Buffer.alloc(16 * 1024 * 1024, 1)), 5);

@@ -146,6 +146,12 @@ describe('the lane, with a decoder that', () => {
     await decode(order('healthy'));
   });
 
+  it('dies, and has no time left for a second try: out_of_time as well', async () => {
+    const { decode } = useFake();
+    const error = await failure(decode(order('again'), [], 1500));
+    expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+  });
+
   it.runIf(process.platform === 'linux')(
     'grows: killed at its bound, and the next image is unharmed',
     async () => {
@@ -241,6 +247,17 @@ describe('the child', () => {
     );
     expect(stderr).toBe('');
     await vi.waitUntil(() => !isAlive(Number(stdout)), { timeout: 10_000 });
+  });
+
+  it('does not keep a parent alive that never used it', async () => {
+    const run = promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', script(await folder(), '')],
+      {
+        timeout: 30_000,
+      },
+    );
+    await expect(run).resolves.toMatchObject({ stderr: '' });
   });
 
   it('goes when its parent is killed', async () => {

@@ -202,6 +202,8 @@ describe('a fault of ours', () => {
     const id = await photoOf({ presets: ['huge'] });
     expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
+    const { error } = workshop.log.lines.find(({ level }) => level === 'error')?.fields ?? {};
+    expect(String(error)).toContain('has no preset huge');
   });
 
   it('that nobody thought of counts, and is logged', async () => {

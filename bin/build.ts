@@ -1,0 +1,32 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { resolveConfig } from '../lib/config/resolve.ts';
+import { buildFunctions } from '../lib/functions/build.ts';
+import { localTarget } from '../local/build.ts';
+import { describeProblem } from '../local/problems.ts';
+
+// `npm run build`: the functions as the local runner runs them, into `.build/`.
+try {
+  const { config } = await import('../sluice.config.ts');
+  const projectRoot = resolve(import.meta.dirname, '..');
+  const functions = buildFunctions({
+    config: resolveConfig(config),
+    projectRoot,
+    outDir: join(projectRoot, '.build'),
+    target: localTarget(),
+    onProgress: (line) => console.log(line),
+  });
+  for (const [name, { folder }] of Object.entries(functions))
+    console.log(`${name.padEnd(8)} ${kilobytes(folder).padStart(9)} kB  ${folder}`);
+} catch (error) {
+  console.error(`\n${describeProblem(error)}\n`);
+  process.exitCode = 1;
+}
+
+function kilobytes(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const bytes = files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+  return (bytes / 1000).toFixed(0);
+}

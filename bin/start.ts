@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import type { RunningPipeline } from '../local/pipeline.ts';
+import { ConfigUnreadable, describeProblem, PortMistake } from '../local/problems.ts';
+
+/*
+ * `npm start`: the whole pipeline on this machine. Environment: SLUICE_PORT (8787; 0 takes a free one),
+ * SLUICE_HOME (.sluice), SLUICE_API_KEY (else made once and kept).
+ */
+
+const started = performance.now();
+const seconds = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s`;
+const stopping = new AbortController();
+let pipeline: RunningPipeline | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal));
+
+try {
+  console.log('Sluice is starting.');
+  const port = portFrom(process.env.SLUICE_PORT);
+  // Loaded here, so that a package that is missing is told in words.
+  const { resolveConfig } = await import('../lib/config/resolve.ts');
+  const { startPipeline } = await import('../local/pipeline.ts');
+  const { config } = await import('../sluice.config.ts').catch((error: unknown) => {
+    throw new ConfigUnreadable(error);
+  });
+  const apiKey = process.env.SLUICE_API_KEY;
+  pipeline = await startPipeline({
+    config: resolveConfig(config),
+    home: resolve(process.env.SLUICE_HOME || '.sluice'),
+    port,
+    ...(apiKey ? { apiKey } : {}),
+    onProgress: (line) => console.log(`${seconds()}  ${line}`),
+    signal: stopping.signal,
+  });
+  greet(pipeline);
+  if (stopping.signal.aborted) await stop();
+  else pipeline.failed.then(giveUp);
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    console.error(`\n${describeProblem(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function greet({ url, apiKey, logs }: RunningPipeline): void {
+  console.log(`\nSluice is ready at ${url}\n`);
+  console.log(`API key: ${apiKey}\nLogs:    ${logs}\n`);
+  console.log('Open the page and drop a photograph on it, or send one:\n');
+  console.log(
+    `  curl -i -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${url}/v1/images\n`,
+  );
+}
+
+async function giveUp(reason: string): Promise<void> {
+  console.error(`\n${reason} Sluice stops.`);
+  process.exitCode = 1;
+  await stop();
+}
+
+/** The first signal ends every part in order, the second at once. */
+function end(signal: NodeJS.Signals): void {
+  if (stopping.signal.aborted) {
+    console.log(`\n${signal} again: Sluice ends at once.`);
+    pipeline?.kill();
+    process.exit(1);
+  }
+  stopping.abort();
+  console.log(`\n${signal}: Sluice is stopping. (Again to end at once.)`);
+  if (pipeline !== undefined) void stop();
+}
+
+async function stop(): Promise<void> {
+  const since = performance.now();
+  try {
+    await pipeline?.stop();
+    console.log(`Sluice has stopped after ${((performance.now() - since) / 1000).toFixed(1)} s.`);
+  } catch (error) {
+    console.error(describeProblem(error));
+    process.exitCode = 1;
+  }
+}
+
+/** @throws PortMistake */
+function portFrom(text: string | undefined): number {
+  if (text === undefined || text === '') return 8787;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port < 65_536) return port;
+  throw new PortMistake(text);
+}

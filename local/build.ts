@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FunctionName } from '../lambda/runtime/environment.ts';
+import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { type FunctionSpecification, functionSpecifications } from '../lib/functions/specifications.ts';
+import type { Target } from '../lib/functions/target.ts';
+
+/** A function as it lies on this machine. */
+export interface LocalFunction {
+  folder: string;
+  specification: FunctionSpecification;
+}
+
+export interface LocalBuildOptions {
+  config: ResolvedConfig;
+  projectRoot: string;
+  outDir: string;
+  onProgress: (line: string) => void;
+}
+
+/** What goes into a function; a change of any of it builds anew. */
+const sources = ['lambda', 'console', 'migrations', 'lib/functions', 'package-lock.json'];
+
+/** Functions that run on this machine are built for it. */
+export function localTarget(): Target {
+  const os = process.platform === 'darwin' ? 'darwin' : 'linux';
+  return { os, cpu: process.arch === 'arm64' ? 'arm64' : 'x64' };
+}
+
+/**
+ * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
+ * (told by names, sizes and times: 10 ms instead of a second).
+ * @throws BuildFailed or ConfigMistakes
+ */
+export async function buildLocally(
+  options: LocalBuildOptions,
+): Promise<{ built: boolean; functions: Record<FunctionName, LocalFunction> }> {
+  const { config, projectRoot, outDir, onProgress } = options;
+  const mark = join(outDir, 'fingerprint');
+  const fingerprint = fingerprintOf(config, projectRoot);
+  const specifications = functionSpecifications(config);
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) {
+    const lying = Object.entries(specifications).map(([name, specification]) => [
+      name,
+      { folder: join(outDir, name), specification },
+    ]);
+    const functions = Object.fromEntries(lying) as Record<FunctionName, LocalFunction>;
+    if (Object.values(functions).every(({ folder }) => existsSync(join(folder, 'index.mjs'))))
+      return { built: false, functions };
+  }
+  mkdirSync(outDir, { recursive: true });
+  rmSync(mark, { force: true });
+  // Not needed, and not loaded, where nothing changed.
+  const { buildFunctions } = await import('../lib/functions/build.ts');
+  const functions = buildFunctions({ config, projectRoot, outDir, target: localTarget(), onProgress });
+  writeFileSync(mark, fingerprint);
+  return { built: true, functions };
+}
+
+function fingerprintOf(config: ResolvedConfig, projectRoot: string): string {
+  const digest = createHash('sha256').update(JSON.stringify([config, process.version, process.arch]));
+  const files = sources.flatMap((source) => filesOf(join(projectRoot, source)));
+  const marks = Object.values(config.watermarks).flatMap((mark) =>
+    mark.type === 'image' ? [resolve(projectRoot, mark.path)] : [],
+  );
+  for (const file of [...files, ...marks]) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    digest.update(`${file}\0${found?.size}\0${found?.mtimeMs}\0`);
+  }
+  return digest.digest('hex');
+}
+
+function filesOf(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (found.isFile()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

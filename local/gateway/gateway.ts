@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import pLimit from 'p-limit';
+import type { Route } from '../../lib/functions/routes.ts';
+import { listen } from '../http/listen.ts';
+import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
+import { MalformedPath, type Match, matchRoute } from './match.ts';
+import { sendProblem } from './problems.ts';
+import { proxyEvent } from './proxy-event.ts';
+import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
+
+export interface GatewayOptions {
+  /** 0: any free one. */
+  port: number;
+  routes: readonly Route[];
+  /** Bodies of these types reach the function as base64. */
+  binaryMediaTypes: readonly string[];
+  /** Requests that wait for a function at once; the others wait for them. */
+  concurrency: number;
+  onTrouble(line: string): void;
+}
+
+/** What answers once everything is up. */
+export interface Backend {
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** For the page on this machine, which has no other way to know it. */
+  apiKey: string;
+}
+
+export interface RunningGateway {
+  url: string;
+  port: number;
+  /** Until then every request is answered with 503. */
+  open(backend: Backend): void;
+  close(): Promise<void>;
+}
+
+/** REST APIs take at most 10 MB. */
+const maxBodyBytes = 10 * 1024 * 1024;
+/** Requests that may wait for others; what comes on top is told to come back. */
+const maxWaiting = 2000;
+
+/** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  let backend: Backend | undefined;
+  // Lambda would start an environment for each request at once. Here they share a few processors, so some wait.
+  const limit = pLimit(options.concurrency);
+  const server = createServer((incoming, response) => {
+    const requestId = randomUUID();
+    answer(incoming, response, requestId).catch((error: unknown) => {
+      options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      sendProblem(response, 'away', requestId, 'InternalServerErrorException');
+    });
+  });
+  const port = await listen(server, options.port);
+
+  async function answer(incoming: IncomingMessage, response: ServerResponse, requestId: string) {
+    const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s, 2);
+    if (backend === undefined) return sendProblem(response, 'starting', requestId);
+    if (path === '/console/local.json' && incoming.method === 'GET' && isLocal(incoming))
+      return sendLocal(response, backend.apiKey);
+    const match = find(incoming.method ?? '', path);
+    if (match === undefined || match === 'malformed')
+      return sendProblem(response, match === undefined ? 'notFound' : 'malformedPath', requestId);
+    const body = await read(incoming);
+    if (body === undefined) return sendProblem(response, 'tooLarge', requestId);
+    const type =
+      (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
+    if (match.route.method === 'POST' && type === 'application/json' && !isObject(body))
+      return sendProblem(response, 'malformedJson', requestId);
+    const binary = options.binaryMediaTypes.includes(type);
+    const request = { incoming, requestId, path, query: new URLSearchParams(query), body, binary };
+    if (limit.pendingCount >= maxWaiting) return sendProblem(response, 'throttled', requestId);
+    const { invoke } = backend;
+    return forward(response, requestId, () => limit(() => invoke(proxyEvent(request, match))));
+  }
+
+  function find(method: string, path: string): Match | 'malformed' | undefined {
+    try {
+      return matchRoute(options.routes, method, path);
+    } catch (error) {
+      if (error instanceof MalformedPath) return 'malformed';
+      throw error;
+    }
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    open: (opened) => {
+      backend = opened;
+    },
+    close: async () => {
+      backend = undefined;
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function forward(
+  response: ServerResponse,
+  requestId: string,
+  invoke: () => Promise<InvocationResult>,
+): Promise<void> {
+  let result: InvocationResult;
+  try {
+    result = await invoke();
+  } catch (error) {
+    if (error instanceof RequestTooLarge) return sendProblem(response, 'tooLarge', requestId);
+    if (error instanceof Throttled) return sendProblem(response, 'away', requestId, error.name);
+    throw error;
+  }
+  if (!result.ok) {
+    const late = result.error.errorType === 'Sandbox.Timedout';
+    return sendProblem(response, 'away', requestId, late ? 'GatewayTimeout' : 'InternalServerErrorException');
+  }
+  const answer = parseProxyResult(result.payload);
+  if (answer === undefined) return sendProblem(response, 'away', requestId, 'MalformedProxyResponse');
+  sendProxyResult(response, answer, requestId);
+}
+
+/** A page of another site that had its name resolved to 127.0.0.1 must not get the key: it names its own host. */
+function isLocal({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  const name = (headers.host ?? '').replace(/:\d+$/, '');
+  return (
+    ['127.0.0.1', 'localhost', '[::1]'].includes(name) &&
+    (site === undefined || site === 'same-origin' || site === 'none')
+  );
+}
+
+function sendLocal(response: ServerResponse, apiKey: string): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify({ apiKey }));
+}
+
+/** The body, or undefined where it is too large; then the rest is read and thrown away, so that the answer arrives. */
+async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+    else chunks.length = 0;
+    if (bytes > 10 * maxBodyBytes) break;
+  }
+  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
+}
+
+function isObject(body: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { account } from '../lambda/variables.ts';
+import type { Match } from './match.ts';
+
+const stage = 'local';
+const apiId = 'local';
+
+/** A request that was read whole. */
+export interface GatewayRequest {
+  incoming: IncomingMessage;
+  requestId: string;
+  /** As it came, without the query. */
+  path: string;
+  query: URLSearchParams;
+  body: Buffer;
+  /** The content type is one of the API's binary media types. */
+  binary: boolean;
+}
+
+/** The event of a Lambda proxy integration (REST API, payload version 1.0). */
+export function proxyEvent(request: GatewayRequest, { route, parameters }: Match): APIGatewayProxyEvent {
+  const { incoming, path, body, binary } = request;
+  const multiValueHeaders = headersOf(incoming);
+  const multiValueQuery = grouped(request.query);
+  return {
+    resource: route.path,
+    path,
+    httpMethod: route.method,
+    headers: lastOf(multiValueHeaders),
+    multiValueHeaders,
+    queryStringParameters: emptyAsNull(lastOf(multiValueQuery)),
+    multiValueQueryStringParameters: emptyAsNull(multiValueQuery),
+    pathParameters: emptyAsNull(parameters),
+    stageVariables: null,
+    requestContext: requestContext(request, route),
+    body: body.length === 0 ? null : body.toString(binary ? 'base64' : 'utf8'),
+    isBase64Encoded: binary && body.length > 0,
+  };
+}
+
+function requestContext(
+  { incoming, path, requestId }: GatewayRequest,
+  route: Match['route'],
+): APIGatewayProxyEvent['requestContext'] {
+  const now = new Date();
+  return {
+    accountId: account,
+    apiId,
+    authorizer: null,
+    // The local API lies under no stage's name, so this path is the client's.
+    path,
+    stage,
+    protocol: `HTTP/${incoming.httpVersion}`,
+    httpMethod: route.method,
+    resourceId: 'local',
+    resourcePath: route.path,
+    requestId,
+    extendedRequestId: requestId,
+    domainName: (incoming.headers.host ?? '').replace(/:\d+$/, ''),
+    domainPrefix: apiId,
+    requestTime: commonLogTime(now),
+    requestTimeEpoch: now.getTime(),
+    identity: {
+      ...noIdentity,
+      sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+      userAgent: incoming.headers['user-agent'] ?? null,
+    },
+  };
+}
+
+const noIdentity = {
+  accessKey: null,
+  accountId: null,
+  apiKey: null,
+  apiKeyId: null,
+  caller: null,
+  clientCert: null,
+  cognitoAuthenticationProvider: null,
+  cognitoAuthenticationType: null,
+  cognitoIdentityId: null,
+  cognitoIdentityPoolId: null,
+  principalOrgId: null,
+  user: null,
+  userArn: null,
+};
+
+/** Headers in the client's own case, every value of a repeated one. */
+function headersOf({ rawHeaders, socket }: IncomingMessage): Record<string, string[]> {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
+  const address = socket.remoteAddress ?? '127.0.0.1';
+  return { ...grouped(pairs), 'X-Forwarded-For': [address], 'X-Forwarded-Proto': ['http'] };
+}
+
+/** By a Map, because a client may call something `__proto__`. */
+function grouped(pairs: Iterable<[string, string]>): Record<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [name, value] of pairs) groups.set(name, [...(groups.get(name) ?? []), value]);
+  return Object.fromEntries(groups);
+}
+
+function lastOf(values: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, all]) => [name, all.at(-1) ?? '']));
+}
+
+function emptyAsNull<Value extends object>(value: Value): Value | null {
+  return Object.keys(value).length === 0 ? null : value;
+}
+
+/** As in an access log: 09/Apr/2026:12:34:56 +0000. */
+function commonLogTime(date: Date): string {
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}

@@ -1,0 +1,42 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { identify, isAlive, type ProcessIdentity } from '../processes/identity.ts';
+import { HomeProblem } from './home.ts';
+
+/**
+ * Takes the home folder for this process. The lock of a runner that was killed is recognised by its process
+ * having gone, or being another one by now.
+ * @returns what gives it back
+ * @throws HomeProblem when another runner uses it
+ */
+export function lockHome(file: string, root: string): () => void {
+  const mine = identify(process.pid) ?? { pid: process.pid, started: '' };
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      writeFileSync(file, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
+      return () => release(file, mine);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = readOwner(file);
+    if (owner !== undefined && isAlive(owner))
+      throw new HomeProblem(
+        `Another Sluice runs with the state in ${root} (process ${owner.pid}). Stop it, or choose another ` +
+          'folder with SLUICE_HOME and another port with SLUICE_PORT.',
+      );
+    rmSync(file, { force: true });
+  }
+  throw new HomeProblem(`The lock ${file} cannot be taken: another Sluice is starting.`);
+}
+
+function readOwner(file: string): ProcessIdentity | undefined {
+  try {
+    const { pid, started } = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProcessIdentity>;
+    return pid === undefined || started === undefined ? undefined : { pid, started };
+  } catch {
+    return undefined;
+  }
+}
+
+function release(file: string, mine: ProcessIdentity): void {
+  if (readOwner(file)?.pid === mine.pid) rmSync(file, { force: true });
+}

@@ -1,0 +1,15 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** The port that the S3 edge had last: presigned URLs that are still out there name it. 0 where there is none. */
+export function rememberedPort(file: string): number {
+  try {
+    const { s3 } = JSON.parse(readFileSync(file, 'utf8')) as { s3?: unknown };
+    return typeof s3 === 'number' && Number.isInteger(s3) && s3 > 0 && s3 < 65_536 ? s3 : 0;
+  } catch {
+    return 0;
+  }
+}
+
+export function rememberPort(file: string, s3: number): void {
+  writeFileSync(file, JSON.stringify({ s3 }));
+}

@@ -1,0 +1,73 @@
+import type { ResolvedConfig } from '../lib/config/schema.ts';
+import type { Home } from './home/home.ts';
+import { rememberedPort, rememberPort } from './home/ports.ts';
+import type { Secrets } from './home/secrets.ts';
+import { PortTaken } from './http/listen.ts';
+import { region } from './lambda/variables.ts';
+import { ensureQueue, queueArn, type SqsQueue } from './queues/sqs.ts';
+import { type EdgeOptions, type RunningEdge, startS3Edge } from './s3/edge.ts';
+
+export const bucketName = 'sluice-local';
+export const jobsQueueName = 'ImageJobs';
+export const deadLetterQueueName = 'ImageJobsDLQ';
+const daySeconds = 86_400;
+
+/** Makes the bucket where it is not there yet. */
+export async function ensureBucket(fauxqs: string): Promise<void> {
+  const answer = await fetch(`${fauxqs}/${bucketName}`, { method: 'PUT' });
+  if (!answer.ok) throw new Error(`The bucket could not be made: ${answer.status} ${await answer.text()}`);
+}
+
+/** Makes ImageJobs and its dead-letter queue, or brings them to what the configuration says. */
+export async function ensureQueues(
+  fauxqs: string,
+  { process }: ResolvedConfig,
+): Promise<{ jobs: SqsQueue; deadLetters: SqsQueue }> {
+  const deadLetters = await ensureQueue(fauxqs, deadLetterQueueName, {
+    MessageRetentionPeriod: String(14 * daySeconds),
+  });
+  // By default what lib/rules/visibility.ts asks for; the configuration was held to it already.
+  const visibility =
+    process.visibilityTimeoutSeconds ?? 6 * process.timeoutSeconds + process.batchWindowSeconds;
+  const jobs = await ensureQueue(fauxqs, jobsQueueName, {
+    VisibilityTimeout: String(visibility),
+    MessageRetentionPeriod: String(4 * daySeconds),
+    ReceiveMessageWaitTimeSeconds: '20',
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: queueArn(deadLetterQueueName),
+      maxReceiveCount: process.maxReceiveCount,
+    }),
+  });
+  return { jobs, deadLetters };
+}
+
+/** Starts the S3 edge where it was last, else anywhere: presigned URLs of an earlier run stay good. */
+export async function startStorage(
+  home: Home,
+  secrets: Secrets,
+  config: ResolvedConfig,
+  options: Pick<EdgeOptions, 'upstream' | 'onCreated' | 'onTrouble'>,
+): Promise<RunningEdge> {
+  const { accessKeyId, secretAccessKey } = secrets;
+  const start = (port: number) =>
+    startS3Edge({
+      ...options,
+      credentials: { accessKeyId, secretAccessKey, region },
+      // As lib/bucket.ts has it.
+      cors: {
+        allowedOrigins: config.deploy.origins,
+        allowedMethods: ['POST', 'GET', 'HEAD'],
+        allowedHeaders: ['*'],
+        exposeHeaders: ['ETag', 'Location'],
+        maxAgeSeconds: 3600,
+      },
+      spoolFolder: home.spool,
+      port,
+    });
+  const edge = await start(rememberedPort(home.ports)).catch((error: unknown) => {
+    if (error instanceof PortTaken) return start(0);
+    throw error;
+  });
+  rememberPort(home.ports, edge.port);
+  return edge;
+}
