@@ -2,15 +2,33 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/localstack/**', 'test/browser/**', '**/node_modules/**'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // Two cores: three files at once keep both busy while one of them waits for a visibility timeout.
-    maxWorkers: 3,
     reporters: process.env.SLUICE_TEST_REPORT
       ? ['default', ['json', { outputFile: process.env.SLUICE_TEST_REPORT }]]
       : ['default'],
-    globalSetup: ['test/support/global-setup.ts'],
+    // Two cores: three files at once keep both busy while one of them waits for a visibility timeout.
+    maxWorkers: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/localstack/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        // Needs a Chromium besides Node, hence a command of its own: npm run test:browser.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

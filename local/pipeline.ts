@@ -216,6 +216,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     failed,
     stop: () => {
       stopping = true;
+      gateway.shut();
       return closers.close();
     },
     kill: () => {

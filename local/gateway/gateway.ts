@@ -32,6 +32,8 @@ export interface RunningGateway {
   port: number;
   /** Until then every request is answered with 503. */
   open(backend: Backend): void;
+  /** Answers 503 again; what is under way goes on. */
+  shut(): void;
   close(): Promise<void>;
 }
 
@@ -90,8 +92,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     open: (opened) => {
       backend = opened;
     },
-    close: async () => {
+    shut: () => {
       backend = undefined;
+    },
+    close: async () => {
       server.close();
       server.closeAllConnections();
     },

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessLedger } from '../processes/ledger.ts';
 import type { FunctionDefinition, FunctionStatistics, InvocationResult } from './definition.ts';
@@ -39,6 +39,8 @@ export class LambdaHost {
   }
 
   static async start(options: HostOptions): Promise<LambdaHost> {
+    // Of environments that were killed with an earlier host.
+    rmSync(join(options.workFolder, 'tmp'), { recursive: true, force: true });
     const environments = new Map<string, ExecutionEnvironment>();
     const api = await startRuntimeApi((id) => environments.get(id));
     return new LambdaHost(options, api, environments);

@@ -1,16 +1,42 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import { buildLocally } from '../../local/build.ts';
 import { openHome } from '../../local/home/home.ts';
 import { lockHome } from '../../local/home/lock.ts';
 import { readSecrets } from '../../local/home/secrets.ts';
 import { describeProblem } from '../../local/problems.ts';
 import { identify } from '../../local/processes/identity.ts';
-import { projectLike, ready, type Started, startProcess } from './start-process.ts';
+import { config } from '../../sluice.config.ts';
+import { homeWithFunctions, projectLike, ready, type Started, startProcess } from './start-process.ts';
 import { eventually, temporaryFolder } from './workshop.ts';
+
+let built: string;
+beforeAll(async () => {
+  built = mkdtempSync(join(tmpdir(), 'sluice-built-'));
+  const projectRoot = resolve(import.meta.dirname, '../..');
+  await buildLocally({
+    config: resolveConfig(config),
+    projectRoot,
+    outDir: built,
+    onProgress: () => undefined,
+  });
+});
+afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 /** What it says when it gives up: in words, with exit code 1, and without a stack. */
 async function refusal(started: Started): Promise<string> {
@@ -160,7 +186,7 @@ test('it starts, prints where it is, its key and a line to try; the line works; 
 });
 
 test('its state survives kill -9: the key, the images, and what was left running is ended', async () => {
-  const home = temporaryFolder();
+  const home = homeWithFunctions(built);
   const first = startProcess({ home });
   const url = await ready(first);
   const key = () => readSecrets(join(home, 'secrets.json')).apiKey;
@@ -191,7 +217,7 @@ test('its state survives kill -9: the key, the images, and what was left running
 });
 
 test('a signal while it is starting ends what was started', async () => {
-  const home = temporaryFolder();
+  const home = homeWithFunctions(built);
   const started = startProcess({ home });
   await eventually(() => existsSync(join(home, 'postgres')), 'the beginning of Postgres');
   started.child.kill('SIGINT');
@@ -201,7 +227,7 @@ test('a signal while it is starting ends what was started', async () => {
 });
 
 test('when Postgres ends by itself the runner says so and ends too', async () => {
-  const home = temporaryFolder();
+  const home = homeWithFunctions(built);
   const started = startProcess({ home });
   await ready(started);
   const pid = Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
@@ -209,6 +235,20 @@ test('when Postgres ends by itself the runner says so and ends too', async () =>
   expect(await started.ended).toBe(1);
   expect(started.said()).toContain('Postgres has ended by itself.');
   expect(processesOf(home)).toEqual([]);
+});
+
+test('functions are built once, and again when what goes into them changes', async () => {
+  const projectRoot = resolve(import.meta.dirname, '../..');
+  const build = (change: Partial<typeof config>) =>
+    buildLocally({
+      config: resolveConfig({ ...config, ...change }),
+      projectRoot,
+      outDir: built,
+      onProgress: () => undefined,
+    });
+  expect((await build({})).built).toBe(false);
+  expect((await build({ admission: { maxBacklog: 7 } })).built).toBe(true);
+  expect((await build({})).built).toBe(true);
 });
 
 describe('the home folder', () => {

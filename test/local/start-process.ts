@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { eventually } from './workshop.ts';
+import { eventually, temporaryFolder } from './workshop.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
 
@@ -49,6 +49,13 @@ export function startProcess({ home, root = projectRoot, environment = {} }: Sta
     await ended;
   });
   return { child, said: () => said, ended };
+}
+
+/** A home folder with functions that were built already, as after a first start: they take the most of it. */
+export function homeWithFunctions(built: string): string {
+  const home = temporaryFolder();
+  symlinkSync(built, join(home, 'functions'));
+  return home;
 }
 
 /** Waits until it is ready. @returns the address that it printed */

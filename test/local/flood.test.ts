@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionBudget } from '../../lib/config/budget.ts';
 import { openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { drained, startTestPipeline, type TestPipeline, until } from './harness.ts';
+import { drained, startTestPipeline, type TestPipeline, until } from '../support/pipeline.ts';
 
 const uploads = 500;
 const cap = 8;

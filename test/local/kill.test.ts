@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { type Inspection, startTestPipeline, type TestPipeline, until } from './harness.ts';
-import { makeRunnerHome } from './runner.ts';
+import { type Inspection, startTestPipeline, type TestPipeline, until } from '../support/pipeline.ts';
+import { makeRunnerHome } from '../support/runner.ts';
 
 /*
  * kill -9, once of a worker in the middle of its batch and once of the whole runner. A short timeout makes the

@@ -1,5 +1,5 @@
 import { startPipeline } from '../../local/pipeline.ts';
-import { type Overrides, testConfig } from './harness.ts';
+import { type Overrides, testConfig } from './pipeline.ts';
 
 /* The runner in a process of its own, to be killed: arguments are its home and the overrides of the configuration. */
 const [home = '', overrides = '{}'] = process.argv.slice(2);

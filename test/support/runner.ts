@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Addresses, type Inspection, inspect, type Overrides } from './harness.ts';
+import { type Addresses, type Inspection, inspect, type Overrides } from './pipeline.ts';
 
 /** A runner in a process of its own, which a test can kill and start again on the same home. */
 export interface Runner extends Addresses, Inspection {

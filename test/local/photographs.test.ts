@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type ImageAnswer, openClient } from '../support/client.ts';
 import { difference, galleryFiles, hasGallery, pixelsOf } from '../support/pictures.ts';
-import { startTestPipeline, type TestPipeline } from './harness.ts';
+import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
  * Real photographs through the front door, by both ways in. They lie beside the checkout; without them this file

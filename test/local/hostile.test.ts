@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rejectionCodes } from '../../lambda/domain/failure.ts';
 import { type Client, openClient } from '../support/client.ts';
 import { galleryFiles, hasGallery, smallPhoto } from '../support/pictures.ts';
-import { drained, startTestPipeline, type TestPipeline } from './harness.ts';
+import { drained, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /* Broken, mislabelled, oversized and dangerous files, among healthy ones, through presigned POST. */
 const hostile = galleryFiles('hostile');
