@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sluiceApp } from '../../lib/app.ts';
 import { ConfigMistakes } from '../../lib/config/resolve.ts';
 import { appProps, plain, projectRoot, synthesise, temporaryFolder, unbuilt } from './synthesis.ts';
@@ -63,15 +63,9 @@ describe('the app', () => {
 });
 
 describe('npm run synth', () => {
-  const folders: string[] = [];
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
-
   /** Starts bin/sluice.ts of the project with another sluice.config.ts beside it. */
   function withConfig(source: string) {
     const root = temporaryFolder();
-    folders.push(root);
     mkdirSync(join(root, 'bin'));
     cpSync(join(projectRoot, 'bin/sluice.ts'), join(root, 'bin/sluice.ts'));
     for (const shared of ['lib', 'lambda', 'node_modules', 'package.json'])

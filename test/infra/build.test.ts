@@ -4,13 +4,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
@@ -22,22 +21,18 @@ import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
 const lambda: Target = { os: 'linux', cpu: 'arm64' };
 const machine = { os: process.platform, cpu: process.arch } as Target;
-const folders: string[] = [];
-function folder(): string {
-  const made = temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(() => {
-  for (const one of folders) rmSync(one, { recursive: true, force: true });
-});
-
 const marked: SluiceConfig = {
   presets: { small: { width: 320, watermarks: ['logo'] } },
   watermarks: { logo: { type: 'image', path: 'pictures/logo.png' } },
 };
 const build = (config: SluiceConfig, target: Target, configRoot = projectRoot) =>
-  buildFunctions({ config: resolveConfig(config), projectRoot, configRoot, outDir: folder(), target });
+  buildFunctions({
+    config: resolveConfig(config),
+    projectRoot,
+    configRoot,
+    outDir: temporaryFolder(),
+    target,
+  });
 
 /** Every file below a folder, by its path, with a hash of its bytes. */
 function contents(root: string): Record<string, string> {
@@ -133,7 +128,7 @@ describe('the build for this machine', () => {
     const { process: built } = buildFunctions({
       config: resolveConfig(plain),
       projectRoot,
-      outDir: folder(),
+      outDir: temporaryFolder(),
       target: machine,
       onProgress: (line) => said.push(line),
     });
@@ -144,7 +139,7 @@ describe('the build for this machine', () => {
   });
 
   it('leaves nothing of an earlier build', () => {
-    const outDir = folder();
+    const outDir = temporaryFolder();
     mkdirSync(join(outDir, 'process'));
     writeFileSync(join(outDir, 'process', 'old.txt'), '');
     const { process: built } = buildFunctions({
@@ -159,7 +154,7 @@ describe('the build for this machine', () => {
 
 describe('image watermarks', () => {
   it('are copied under a name with their hash, and the settings say where', () => {
-    const root = folder();
+    const root = temporaryFolder();
     mkdirSync(join(root, 'pictures'));
     writeFileSync(join(root, 'pictures/logo.png'), 'a logo');
     const hash = createHash('sha256').update('a logo').digest('hex').slice(0, 8);
@@ -172,7 +167,7 @@ describe('image watermarks', () => {
   });
 
   it('that are not there, or are folders, are mistakes of the configuration with their paths', () => {
-    const root = folder();
+    const root = temporaryFolder();
     mkdirSync(join(root, 'pictures/logo.png'), { recursive: true });
     const config: SluiceConfig = {
       ...marked,
@@ -188,7 +183,7 @@ describe('image watermarks', () => {
 describe('a build that cannot be', () => {
   /** A project that has only what is given; its packages are the real ones. */
   function project(files: Record<string, string>): string {
-    const root = folder();
+    const root = temporaryFolder();
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(root, path, '..'), { recursive: true });
       writeFileSync(join(root, path), text);
@@ -205,7 +200,7 @@ describe('a build that cannot be', () => {
   ];
   const sources = Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;']));
   const attempt = (projectRoot: string, target = machine) =>
-    buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: folder(), target });
+    buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
   it('names every entry point that is missing', () => {
     const { 'lambda/api/index.ts': _, 'lambda/imaging/decoder.ts': __, ...rest } = sources;
@@ -249,7 +244,7 @@ describe('a build that cannot be', () => {
 
 describe('the packages of a function', () => {
   it('are those for its machine, also where others are installed', () => {
-    const root = folder();
+    const root = temporaryFolder();
     const install = (name: string, fields: object) => {
       mkdirSync(join(root, 'node_modules', name), { recursive: true });
       writeFileSync(join(root, 'node_modules', name, 'package.json'), JSON.stringify({ name, ...fields }));

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { sluiceApp } from '../../lib/app.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -30,8 +31,16 @@ export function appProps(validated = false): AppProps {
   };
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that goes when the tests of the file are over. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'sluice-infra-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-infra-'));
+  folders.push(folder);
+  return folder;
 }
 
 /** Functions whose code does not matter: a template only names it. What is built is tested with the build. */
