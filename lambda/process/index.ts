@@ -14,6 +14,13 @@ const environment = readEnvironment(environments.process);
 const settings = readSettings();
 const root = taskRoot();
 
+/**
+ * Part of the function's memory that the decoder may grow to. Beyond it Lambda would soon kill the whole environment,
+ * and with it the jobs beside; the worker itself takes about 100 MB and the originals in flight.
+ */
+const decoderShare = 0.6;
+const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769);
+
 /** SQS batches of ImageJobs, with partial batch responses. */
 export const handler = createHandler({
   database: openOnDemand({
@@ -23,7 +30,12 @@ export const handler = createHandler({
   }),
   bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
-  lane: openDecoderLane({ entry: join(root, 'decoder.mjs'), root, limits: settings.limits }),
+  lane: openDecoderLane({
+    entry: join(root, 'decoder.mjs'),
+    root,
+    limits: settings.limits,
+    maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
+  }),
   settings,
   log: openLogger('process'),
 });
