@@ -133,6 +133,20 @@ test.each([
   });
 });
 
+test('children of a runtime that ended by itself end with it', async () => {
+  const home = temporaryFolder();
+  const host = await startHost(home);
+  const source = `import { spawn } from 'node:child_process';
+    export const handler = async () => {
+      spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      process.exit(3); };`;
+  host.add(tinyFunction(home, 'leaves', source));
+  const running = host.invoke('leaves', {});
+  const [pid = 0] = host.pids('leaves');
+  expect((await running).ok).toBe(false);
+  await eventually(() => membersOf(pid).length === 0, 'the end of the group');
+});
+
 test('what a handler throws is the error of that event only', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -86,9 +86,14 @@ test('a postmaster.pid that names a stranger does not stop the start, nor end th
   const directory = temporaryFolder();
   const first = await start(directory);
   await first.stop();
-  writeFileSync(join(directory, 'data', 'postmaster.pid'), `${process.pid}\n${join(directory, 'data')}\n`);
+  const data = join(directory, 'data');
+  // Of the server's own account: of any other's processes Postgres itself knows that they are none of its.
+  const stranger = spawn('sleep', ['600'], { ...serverAccount(data), stdio: 'ignore' });
+  onTestFinished(() => void stranger.kill('SIGKILL'));
+  writeFileSync(join(data, 'postmaster.pid'), `${stranger.pid}\n${data}\n`);
   const second = await start(directory);
   expect(await query(second, 'select 1')).toEqual([1]);
+  expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
 });
 
 test('a cluster whose making was cut short is made anew', async () => {
