@@ -10,9 +10,16 @@ import { ConfigUnreadable, describeProblem, PortMistake } from '../local/problem
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s`;
 const stopping = new AbortController();
+let stoppingSince = 0;
 let pipeline: RunningPipeline | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal));
+
+// A mistake of ours must not leave children behind.
+process.on('uncaughtException', (error) => {
+  console.error(describeProblem(error));
+  if (!stopping.signal.aborted) void giveUp('Sluice has failed.');
+});
 
 try {
   console.log('Sluice is starting.');
@@ -57,13 +64,17 @@ async function giveUp(reason: string): Promise<void> {
   await stop();
 }
 
-/** The first signal ends every part in order, the second at once. */
+/** The first signal ends every part in order, the next at once. */
 function end(signal: NodeJS.Signals): void {
+  const now = performance.now();
   if (stopping.signal.aborted) {
+    // Ctrl-C reaches this process from the terminal, and once more from an npm that passes signals on.
+    if (now - stoppingSince < 1_000) return;
     console.log(`\n${signal} again: Sluice ends at once.`);
     pipeline?.kill();
     process.exit(1);
   }
+  stoppingSince = now;
   stopping.abort();
   console.log(`\n${signal}: Sluice is stopping. (Again to end at once.)`);
   if (pipeline !== undefined) void stop();

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { visibilityTimeout } from '../lib/rules/visibility.ts';
 import type { Home } from './home/home.ts';
 import { rememberedPort, rememberPort } from './home/ports.ts';
 import type { Secrets } from './home/secrets.ts';
@@ -26,11 +27,8 @@ export async function ensureQueues(
   const deadLetters = await ensureQueue(fauxqs, deadLetterQueueName, {
     MessageRetentionPeriod: String(14 * daySeconds),
   });
-  // By default what lib/rules/visibility.ts asks for; the configuration was held to it already.
-  const visibility =
-    process.visibilityTimeoutSeconds ?? 6 * process.timeoutSeconds + process.batchWindowSeconds;
   const jobs = await ensureQueue(fauxqs, jobsQueueName, {
-    VisibilityTimeout: String(visibility),
+    VisibilityTimeout: String(visibilityTimeout(process)),
     MessageRetentionPeriod: String(4 * daySeconds),
     ReceiveMessageWaitTimeSeconds: '20',
     RedrivePolicy: JSON.stringify({

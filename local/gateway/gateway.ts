@@ -50,6 +50,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const server = createServer((incoming, response) => {
     const requestId = randomUUID();
     answer(incoming, response, requestId).catch((error: unknown) => {
+      // The client has gone, in the middle of its request at the earliest: nobody waits for an answer.
+      if (response.destroyed) return;
       options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
       sendProblem(response, 'away', requestId, 'InternalServerErrorException');
     });

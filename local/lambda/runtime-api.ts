@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../http/listen.ts';
 import { type FunctionError, maxPayloadBytes } from './definition.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 
@@ -20,8 +20,7 @@ export async function startRuntimeApi(
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     handle(request, response, find).catch(() => response.destroy());
   });
-  await listen(server);
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, 0);
   return {
     address: `127.0.0.1:${port}`,
     close: () => {
@@ -29,13 +28,6 @@ export async function startRuntimeApi(
       server.closeAllConnections();
     },
   };
-}
-
-async function listen(server: Server): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', done);
-  });
 }
 
 async function handle(

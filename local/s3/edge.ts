@@ -89,6 +89,8 @@ async function handle(
     addCorsHeaders(request, response, parts.cors);
     await operate(request, response, parts);
   } catch (error) {
+    // The client has gone: nobody waits for an answer.
+    if (response.destroyed) return;
     const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
     sendError(response, known, incoming.method ?? 'GET', request?.path ?? '/', request?.id ?? '');
     drain(incoming);

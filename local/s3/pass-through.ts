@@ -58,7 +58,7 @@ export async function passThrough(
     if (body?.checksum !== undefined)
       headers[`x-amz-checksum-${body.checksum.algorithm}`] = body.checksum.value;
     const target = `${request.rawPath}${ownQuery(request.query)}`;
-    const answer = await parts.upstream.send(request.method, target, headers, await body?.spool.read());
+    const answer = await parts.upstream.send(request.method, target, headers, body?.spool.read());
     copyHeaders(answer.headers, request, response);
     if (request.method === 'POST' && request.query.has('uploadId') && answer.statusCode === 200) {
       const text = await readText(answer);

@@ -40,7 +40,7 @@ export async function storeObject(
     // fauxqs keeps it and gives it back to whoever asks with x-amz-checksum-mode; checking it was our part.
     if (object.checksum !== undefined)
       headers[`x-amz-checksum-${object.checksum.algorithm}`] = object.checksum.value;
-    const answer = await upstream.send('PUT', path, headers, await object.spool.read());
+    const answer = await upstream.send('PUT', path, headers, object.spool.read());
     const text = await readText(answer);
     if (answer.statusCode !== 200)
       throw new S3Error(answer.statusCode ?? 500, codeOf(text), `The object could not be written. ${text}`);

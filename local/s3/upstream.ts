@@ -36,7 +36,8 @@ export class Upstream {
       });
       const away = (cause: Error) =>
         fail(new S3Error(503, 'ServiceUnavailable', `Please reduce your request rate. (${cause.message})`));
-      outgoing.once('error', away);
+      // More than once where a connection breaks while the body is still being sent.
+      outgoing.on('error', away);
       outgoing.once('response', done);
       if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
       else pipeline(body, outgoing).catch(away);

@@ -1,25 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { buildLocally } from '../../local/build.ts';
-import { openHome } from '../../local/home/home.ts';
-import { lockHome } from '../../local/home/lock.ts';
 import { readSecrets } from '../../local/home/secrets.ts';
-import { describeProblem } from '../../local/problems.ts';
 import { identify } from '../../local/processes/identity.ts';
 import { config } from '../../sluice.config.ts';
 import { homeWithFunctions, projectLike, ready, type Started, startProcess } from './start-process.ts';
@@ -59,6 +47,9 @@ function processesOf(folder: string): string[] {
     .stdout.split('\n')
     .filter((line) => line.includes(folder));
 }
+
+const postmaster = (home: string) =>
+  Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
 
 describe('npm start says in words', () => {
   test('that the port is taken, and how to choose another', async () => {
@@ -226,12 +217,29 @@ test('a signal while it is starting ends what was started', async () => {
   expect(processesOf(home)).toEqual([]);
 });
 
+test('two signals at once are one; the next, a while later, ends everything at once', async () => {
+  const home = homeWithFunctions(built);
+  const started = startProcess({ home });
+  await ready(started);
+  // Postgres cannot end in order, so that there is a while.
+  process.kill(postmaster(home), 'SIGSTOP');
+  started.child.kill('SIGINT');
+  started.child.kill('SIGTERM');
+  await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');
+  expect(started.said()).not.toContain('ends at once');
+  const first = performance.now();
+  await eventually(() => performance.now() - first > 1_100, 'a while');
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(1);
+  expect(started.said()).toContain('SIGINT again: Sluice ends at once.');
+  await eventually(() => processesOf(home).length === 0, 'the end of every process');
+});
+
 test('when Postgres ends by itself the runner says so and ends too', async () => {
   const home = homeWithFunctions(built);
   const started = startProcess({ home });
   await ready(started);
-  const pid = Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
-  process.kill(pid, 'SIGKILL');
+  process.kill(postmaster(home), 'SIGKILL');
   expect(await started.ended).toBe(1);
   expect(started.said()).toContain('Postgres has ended by itself.');
   expect(processesOf(home)).toEqual([]);
@@ -248,48 +256,4 @@ test('functions are built once, and again when what goes into them changes', asy
     });
   expect((await build({})).built).toBe(false);
   expect((await build({ admission: { maxBacklog: 7 } })).built).toBe(true);
-});
-
-describe('the home folder', () => {
-  test('is locked until it is given back', () => {
-    const home = openHome(temporaryFolder());
-    const release = lockHome(home.lock, home.root);
-    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice runs/);
-    release();
-    lockHome(home.lock, home.root)();
-  });
-
-  test.each([
-    ['of a process that has gone', JSON.stringify({ pid: 2 ** 22 - 1, started: '1' })],
-    ['of a process whose id is another’s by now', JSON.stringify({ pid: process.pid, started: '1' })],
-    ['that was cut short', '{"pid":'],
-  ])('with a lock %s is taken over', (_what, text) => {
-    const home = openHome(temporaryFolder());
-    writeFileSync(home.lock, text);
-    const release = lockHome(home.lock, home.root);
-    release();
-    expect(existsSync(home.lock)).toBe(false);
-  });
-
-  test('keeps its secrets, and says so when somebody spoilt them', () => {
-    const home = openHome(temporaryFolder());
-    const first = readSecrets(home.secrets);
-    expect(first.apiKey).toMatch(/^sluice_[\w-]{43}$/);
-    expect(readSecrets(home.secrets)).toEqual(first);
-    writeFileSync(home.secrets, '{}');
-    expect(() => readSecrets(home.secrets)).toThrow(/is not what Sluice wrote/);
-  });
-
-  test('that is a file is told in words', () => {
-    const file = join(temporaryFolder(), 'home');
-    writeFileSync(file, '');
-    expect(() => openHome(file)).toThrow(/that is a file and not a folder/);
-    mkdirSync(`${file}2`);
-    expect(openHome(`${file}2`).root).toBe(`${file}2`);
-  });
-});
-
-test('an error that nobody foresaw is told with its stack', () => {
-  expect(describeProblem(new TypeError('ours'))).toMatch(/TypeError: ours\n\s+at /);
-  expect(describeProblem('text')).toBe('text');
 });

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { derivedPrefix } from '../../lambda/domain/image.ts';
+import { jobBody } from '../../lambda/domain/job.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
@@ -25,6 +26,10 @@ export interface Inspection {
   dlqDepth(): Promise<number>;
   /** Keys of everything that was derived from an image of the local tenant. */
   derivedKeys(imageId: string): Promise<string[]>;
+  /** Puts an object past the API, as only a role of the deployment could. */
+  putObject(key: string, body: Uint8Array): Promise<void>;
+  /** Sends the message of an image of the local tenant once more. */
+  sendJob(imageId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +58,13 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
     async derivedKeys(imageId) {
       const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: derivedPrefix('local', imageId) });
       return ((await storage.send(command)).Contents ?? []).map(({ Key }) => Key ?? '');
+    },
+    async putObject(Key, Body) {
+      await storage.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    },
+    async sendJob(imageId) {
+      const MessageBody = jobBody('local', imageId);
+      await queues.send(new SendMessageCommand({ QueueUrl: sqs.queueUrl, MessageBody }));
     },
     async close() {
       await pool.end();

@@ -1,0 +1,52 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { expect, onTestFinished } from 'vitest';
+import { binaryMediaTypes, routes } from '../../lib/functions/routes.ts';
+import { type Backend, type RunningGateway, startGateway } from '../../local/gateway/gateway.ts';
+
+type Answer = object | string | (() => never);
+
+/** A gateway whose function answers what it is given, and keeps the events. */
+export async function open(
+  answer: Answer | ((event: APIGatewayProxyEvent) => Answer | Promise<Answer>),
+  concurrency = 4,
+) {
+  const events: APIGatewayProxyEvent[] = [];
+  const trouble: string[] = [];
+  const gateway = await start({ concurrency, onTrouble: (line) => trouble.push(line) });
+  const invoke: Backend['invoke'] = async (event) => {
+    events.push(event as APIGatewayProxyEvent);
+    const given = typeof answer === 'function' ? await answer(event as APIGatewayProxyEvent) : answer;
+    const payload = typeof given === 'string' ? given : JSON.stringify(given);
+    return { ok: true, requestId: 'r', payload };
+  };
+  gateway.open({ apiKey: 'sluice_key', invoke });
+  return { gateway, events, trouble };
+}
+
+/** A gateway that is closed when the test is over, and answers nothing yet. */
+export async function start(
+  options: Partial<Parameters<typeof startGateway>[0]> = {},
+): Promise<RunningGateway> {
+  const gateway = await startGateway({
+    port: 0,
+    routes,
+    binaryMediaTypes,
+    concurrency: 4,
+    onTrouble: () => undefined,
+    ...options,
+  });
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+/** The least that a function can answer. */
+export const fine = { statusCode: 200, body: '{}' };
+
+/** Status, code and x-amzn-errortype of an answer that must be a problem document. */
+export async function problemOf(response: Response): Promise<[number, string, string | null]> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const problem = (await response.json()) as { status: number; code: string; instance: string };
+  expect(problem.status).toBe(response.status);
+  expect(problem.instance).toMatch(/^urn:sluice:request:/);
+  return [response.status, problem.code, response.headers.get('x-amzn-errortype')];
+}

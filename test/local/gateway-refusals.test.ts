@@ -1,0 +1,169 @@
+import { request as httpRequest } from 'node:http';
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RunningGateway } from '../../local/gateway/gateway.ts';
+import { matchRoute } from '../../local/gateway/match.ts';
+import { fine, open, problemOf, start } from './gateway-fixture.ts';
+import { eventually } from './workshop.ts';
+
+describe('the gateway itself refuses', () => {
+  test.each([
+    ['GET', '/v2/images'],
+    ['GET', '/v1'],
+    ['GET', '/v1/images/a/b'],
+    ['PUT', '/v1/images'],
+    ['OPTIONS', '/v1/images'],
+    ['GET', '/console/'],
+  ])('%s %s', async (method, path) => {
+    const { gateway, events } = await open(fine);
+    expect((await problemOf(await fetch(`${gateway.url}${path}`, { method }))).slice(0, 2)).toEqual([
+      404,
+      'not_found',
+    ]);
+    expect(events).toEqual([]);
+  });
+
+  test('a path that is not encoded properly', async () => {
+    const { gateway } = await open(fine);
+    expect((await problemOf(await fetch(`${gateway.url}/v1/images/%E0%A4`))).slice(0, 2)).toEqual([
+      400,
+      'invalid_request',
+    ]);
+  });
+
+  test.each(['{', '[1]', '"text"', ''])('a JSON body that is no object: %j', async (body) => {
+    const { gateway, events } = await open(fine);
+    const response = await fetch(`${gateway.url}/v1/images`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
+    expect(events).toEqual([]);
+  });
+
+  test('a body above 10 MB, and lets one of 10 MB pass', async () => {
+    const { gateway, events } = await open(fine);
+    const post = (bytes: number) =>
+      fetch(`${gateway.url}/v1/images`, {
+        method: 'POST',
+        body: new Uint8Array(bytes),
+        headers: { 'content-type': 'image/png' },
+      });
+    expect((await problemOf(await post(10 * 1024 * 1024 + 1))).slice(0, 2)).toEqual([413, 'too_large']);
+    expect(events).toEqual([]);
+    expect((await post(10 * 1024 * 1024)).status).toBe(200);
+  });
+});
+
+test('requests wait for each other above the concurrency, and all are answered', async () => {
+  let running = 0;
+  let peak = 0;
+  const release = Promise.withResolvers<void>();
+  const { gateway } = await open(async () => {
+    peak = Math.max(peak, ++running);
+    await release.promise;
+    running--;
+    return fine;
+  }, 2);
+  const all = Array.from({ length: 30 }, () => fetch(`${gateway.url}/health`));
+  await eventually(() => running === 2, 'two at once');
+  // The gateway answers this by itself, after it has taken in what came before.
+  await fetch(`${gateway.url}/console/local.json`);
+  release.resolve();
+  expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(30).fill(200));
+  expect(peak).toBe(2);
+});
+
+describe('a client that leaves', () => {
+  /** Sends the request's head and a part of its body, and hangs up when told. */
+  function halfRequest(gateway: RunningGateway, method: string, path: string, length: number) {
+    const outgoing = httpRequest(`${gateway.url}${path}`, {
+      method,
+      headers: { 'content-type': 'image/png', 'content-length': length },
+    });
+    outgoing.on('error', () => undefined);
+    outgoing.write('half');
+    return () => outgoing.destroy();
+  }
+
+  test('while the function works disturbs nobody', async () => {
+    const release = Promise.withResolvers<void>();
+    const { gateway, events, trouble } = await open(async (event) => {
+      if (event.httpMethod === 'POST') await release.promise;
+      return { statusCode: 200, body: 'x'.repeat(100_000) };
+    });
+    const hangUp = halfRequest(gateway, 'POST', '/v1/images', 4);
+    await eventually(() => events.length === 1, 'the event');
+    hangUp();
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    release.resolve();
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    expect(trouble).toEqual([]);
+  });
+
+  test('in the middle of its body causes no event', async () => {
+    const { gateway, events, trouble } = await open(fine);
+    const hangUp = halfRequest(gateway, 'POST', '/v1/images', 1000);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    hangUp();
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    expect(events.map(({ path }) => path)).toEqual(['/health', '/health']);
+    expect(trouble).toEqual([]);
+  });
+});
+
+describe('the key for the page on this machine', () => {
+  const get = (gateway: RunningGateway, headers: Record<string, string>) =>
+    new Promise<[number, string]>((done, fail) => {
+      httpRequest(`${gateway.url}/console/local.json`, { headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => done([response.statusCode ?? 0, text]));
+      })
+        .on('error', fail)
+        .end();
+    });
+
+  test('is given to a page that this host served', async () => {
+    const { gateway } = await open(fine);
+    const key = '{"apiKey":"sluice_key"}';
+    expect(await get(gateway, {})).toEqual([200, key]);
+    expect(
+      await get(gateway, { host: `localhost:${gateway.port}`, 'sec-fetch-site': 'same-origin' }),
+    ).toEqual([200, key]);
+  });
+
+  test.each([
+    ['under another name (DNS rebinding)', { host: 'evil.example:8787' }],
+    ['under a name that begins like ours', { host: '127.0.0.1.evil.example' }],
+    ['from a page of another site', { 'sec-fetch-site': 'cross-site' }],
+  ])('is not given %s', async (_what, headers) => {
+    const { gateway, events } = await open({ statusCode: 404, body: '' });
+    const [status, text] = await get(gateway, headers);
+    expect([status, text]).toEqual([404, '']);
+    expect(events).toHaveLength(1);
+  });
+});
+
+test('what is written out in a route wins over its variables', () => {
+  const all = [
+    { method: 'GET', path: '/{proxy+}' },
+    { method: 'GET', path: '/v1/{id}' },
+    { method: 'GET', path: '/v1/images' },
+  ] as const;
+  const found = (path: string) => matchRoute(all, 'GET', path);
+  expect(found('/v1/images')?.route.path).toBe('/v1/images');
+  expect(found('/v1/other')).toMatchObject({ route: { path: '/v1/{id}' }, parameters: { id: 'other' } });
+  expect(found('/a/b/c')).toMatchObject({ route: { path: '/{proxy+}' }, parameters: { proxy: 'a/b/c' } });
+});
+
+test('a port that is taken is a PortTaken with its number', async () => {
+  const other = createServer();
+  await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as { port: number };
+  await expect(start({ port })).rejects.toMatchObject({ name: 'PortTaken', port });
+});

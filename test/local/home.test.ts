@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openHome } from '../../local/home/home.ts';
+import { lockHome } from '../../local/home/lock.ts';
+import { readSecrets } from '../../local/home/secrets.ts';
+import { describeProblem } from '../../local/problems.ts';
+import { temporaryFolder } from './workshop.ts';
+
+describe('the home folder', () => {
+  test('is locked until it is given back', () => {
+    const home = openHome(temporaryFolder());
+    const release = lockHome(home.lock, home.root);
+    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice runs/);
+    release();
+    lockHome(home.lock, home.root)();
+  });
+
+  test.each([
+    ['of a process that has gone', JSON.stringify({ pid: 2 ** 22 - 1, started: '1' })],
+    ['of a process whose id is another’s by now', JSON.stringify({ pid: process.pid, started: '1' })],
+    ['that was cut short', '{"pid":'],
+  ])('with a lock %s is taken over', (_what, text) => {
+    const home = openHome(temporaryFolder());
+    writeFileSync(home.lock, text);
+    const release = lockHome(home.lock, home.root);
+    release();
+    expect(existsSync(home.lock)).toBe(false);
+  });
+
+  test('keeps its secrets, and says so when somebody spoilt them', () => {
+    const home = openHome(temporaryFolder());
+    const first = readSecrets(home.secrets);
+    expect(first.apiKey).toMatch(/^sluice_[\w-]{43}$/);
+    expect(readSecrets(home.secrets)).toEqual(first);
+    writeFileSync(home.secrets, '{}');
+    expect(() => readSecrets(home.secrets)).toThrow(/is not what Sluice wrote/);
+  });
+
+  test('that is a file is told in words', () => {
+    const file = join(temporaryFolder(), 'home');
+    writeFileSync(file, '');
+    expect(() => openHome(file)).toThrow(/that is a file and not a folder/);
+    mkdirSync(`${file}2`);
+    expect(openHome(`${file}2`).root).toBe(`${file}2`);
+  });
+});
+
+test('an error that nobody foresaw is told with its stack', () => {
+  expect(describeProblem(new TypeError('ours'))).toMatch(/TypeError: ours\n\s+at /);
+  expect(describeProblem('text')).toBe('text');
+});

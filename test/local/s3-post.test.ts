@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { describe, expect, test } from 'vitest';
+import {
+  bucket,
+  client,
+  connect,
+  created,
+  edge,
+  fauxqs,
+  newKey,
+  origin,
+  post,
+  presign,
+  refusal,
+  sha256,
+  turnClock,
+} from './s3-fixture.ts';
+
+describe('a presigned POST', () => {
+  test('admits what its policy says, answers 204 with the ETag, and is announced', async () => {
+    const key = newKey();
+    const { url, fields } = await presign(key);
+    const answer = await post(url, fields);
+    expect(answer.status).toBe(204);
+    const md5 = createHash('md5').update('bytes').digest('hex');
+    expect(answer.headers.get('etag')).toBe(`"${md5}"`);
+    expect(answer.headers.get('location')).toBe(`${edge.endpoint}/${bucket}/${key}`);
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    expect(head).toMatchObject({ ContentType: 'image/jpeg', ContentLength: 5 });
+    expect(created).toMatchObject([{ by: 'Post', bucket, key, size: 5, eTag: md5 }]);
+  });
+
+  test.each([
+    ['a byte too many', 'elevenbytes', 'EntityTooLarge'],
+    ['a byte too few', '1', 'EntityTooSmall'],
+  ])('with %s is refused', async (_what, bytes, code) => {
+    const { url, fields } = await presign(newKey());
+    expect((await refusal(await post(url, fields, bytes))).slice(0, 2)).toEqual([400, code]);
+    expect(created).toEqual([]);
+  });
+
+  test('with megabytes too many is refused in words, and the client gets to read them', async () => {
+    const { url, fields } = await presign(newKey());
+    const answer = await post(url, fields, new Uint8Array(30 * 1024 * 1024));
+    expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'EntityTooLarge']);
+  });
+
+  test('above a megabyte goes through a file and arrives whole', async () => {
+    const key = newKey();
+    const bytes = new Uint8Array(13 * 1024 * 1024).map((_, index) => index % 251);
+    const { url, fields } = await presign(key, { Conditions: [['content-length-range', 1, bytes.length]] });
+    expect((await post(url, fields, bytes)).status).toBe(204);
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    expect(sha256((await Body?.transformToByteArray()) ?? '')).toBe(sha256(bytes));
+  });
+
+  test('after its time is refused', async () => {
+    const { url, fields } = await presign(newKey());
+    turnClock(61_000);
+    expect(await refusal(await post(url, fields))).toEqual([
+      403,
+      'AccessDenied',
+      'Invalid according to Policy: Policy expired.',
+    ]);
+  });
+
+  test.each([
+    ['another key', { key: 'incoming/other/x' }, '["eq", "$key", '],
+    ['another type', { 'Content-Type': 'text/html' }, '["eq", "$Content-Type", "image/jpeg"]'],
+    ['no type', { 'Content-Type': undefined }, '["eq", "$Content-Type", "image/jpeg"]'],
+    ['another bucket in the form', { bucket: 'elsewhere' }, undefined],
+    ['a field that the policy does not name', { acl: 'public-read' }, 'Extra input fields: acl'],
+    ['metadata that the policy does not name', { 'x-amz-meta-a': 'b' }, 'Extra input fields: x-amz-meta-a'],
+  ])('with %s is refused', async (_what, change, reason) => {
+    const { url, fields } = await presign(newKey());
+    const changed = Object.entries({ ...fields, ...change }).filter(([, value]) => value !== undefined);
+    const answer = await post(url, Object.fromEntries(changed) as Record<string, string>);
+    // The bucket is taken from the address, as S3 does.
+    if (reason === undefined) return expect(answer.status).toBe(204);
+    const [status, code, message] = await refusal(answer);
+    expect([status, code]).toEqual([403, 'AccessDenied']);
+    expect(message).toContain(`Invalid according to Policy: `);
+    expect(message).toContain(reason);
+    expect(created).toEqual([]);
+  });
+
+  test('to another bucket than the one it was signed for is refused', async () => {
+    await fetch(`${fauxqs.endpoint}/elsewhere`, { method: 'PUT' });
+    const { url, fields } = await presign(newKey());
+    const answer = await post(url.replace(bucket, 'elsewhere'), fields);
+    expect((await refusal(answer)).slice(0, 2)).toEqual([403, 'AccessDenied']);
+  });
+
+  test('with a policy that was written anew has a wrong signature', async () => {
+    const { url, fields } = await presign(newKey());
+    const policy = JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString());
+    policy.conditions = policy.conditions.map((one: unknown) =>
+      Array.isArray(one) && one[0] === 'content-length-range' ? [one[0], 0, 1e9] : one,
+    );
+    const forged = Buffer.from(JSON.stringify(policy)).toString('base64');
+    expect((await refusal(await post(url, { ...fields, Policy: forged }))).slice(0, 2)).toEqual([
+      403,
+      'SignatureDoesNotMatch',
+    ]);
+  });
+
+  test('signed with a key that nobody knows is refused', async () => {
+    const stranger = connect({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'a secret' } });
+    const { url, fields } = await createPresignedPost(stranger, { Bucket: bucket, Key: newKey() });
+    expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([403, 'InvalidAccessKeyId']);
+  });
+
+  test('without policy, or with one that is no JSON, is refused', async () => {
+    const { url, fields } = await presign(newKey());
+    expect((await refusal(await post(url, { key: 'a' }))).slice(0, 2)).toEqual([403, 'AccessDenied']);
+    expect((await refusal(await post(url, { ...fields, Policy: 'bm8=' }))).slice(0, 2)).toEqual([
+      403,
+      'SignatureDoesNotMatch',
+    ]);
+  });
+
+  test('without a file is refused', async () => {
+    const { url, fields } = await presign(newKey());
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    expect(await refusal(await fetch(url, { method: 'POST', body: form }))).toEqual([
+      400,
+      'InvalidArgument',
+      'POST requires exactly one file upload per request.',
+    ]);
+  });
+
+  test('that breaks off in the middle leaves nothing', async () => {
+    const key = newKey();
+    const { url, fields } = await presign(key, { Conditions: [['content-length-range', 1, 5_000_000]] });
+    const boundary = 'x'.repeat(20);
+    const head = Object.entries({ ...fields, file: '' }).map(([name, value]) => {
+      const file = name === 'file' ? '; filename="a.jpg"' : '';
+      return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${value}`;
+    });
+    await new Promise<void>((done) => {
+      const outgoing = httpRequest(url, {
+        method: 'POST',
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'content-length': 3_000_000 },
+      });
+      outgoing.on('error', () => done());
+      outgoing.write(head.join('\r\n'));
+      outgoing.write(Buffer.alloc(2_000_000), () => outgoing.destroy());
+    });
+    await expect(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+    expect(created).toEqual([]);
+  });
+
+  test('with the checksum of other bytes is refused', async () => {
+    const value = sha256('other');
+    const { url, fields } = await presign(newKey(), { Fields: { 'x-amz-checksum-sha256': value } });
+    expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([400, 'BadDigest']);
+  });
+
+  test('answers 201 with a document where the form asks for it', async () => {
+    const key = newKey();
+    const { url, fields } = await presign(key, { Fields: { success_action_status: '201' } });
+    const answer = await post(url, fields);
+    expect(answer.status).toBe(201);
+    expect(await answer.text()).toContain(`<Key>${key}</Key>`);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = (from: string, method: string) =>
+    fetch(`${edge.endpoint}/${bucket}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: from,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'content-type, x-requested-with',
+      },
+    });
+
+  test('lets the page post and read the ETag', async () => {
+    const asked = await preflight(origin, 'POST');
+    expect(asked.status).toBe(200);
+    expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(asked.headers.get('access-control-allow-headers')).toBe('content-type, x-requested-with');
+    expect(asked.headers.get('access-control-max-age')).toBe('3600');
+    const { url, fields } = await presign(newKey());
+    const answer = await post(url, fields, 'bytes', { headers: { origin } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
+  });
+
+  test('shows the page what is wrong when an upload is refused', async () => {
+    const { url, fields } = await presign(newKey());
+    const answer = await post(url, fields, 'much too long', { headers: { origin } });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
+  test.each([
+    ['http://evil.example', 'POST'],
+    [origin, 'DELETE'],
+  ])('refuses the preflight of %s for %s', async (from, method) => {
+    expect((await refusal(await preflight(from, method))).slice(0, 2)).toEqual([403, 'AccessForbidden']);
+  });
+
+  test('leaves the headers out for a stranger', async () => {
+    const { url, fields } = await presign(newKey());
+    const answer = await post(url, fields, 'bytes', { headers: { origin: 'http://evil.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
