@@ -21,7 +21,8 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   const variants = new Map<string, Buffer>();
 
   beforeAll(async () => {
-    pipeline = await startTestPipeline();
+    // Large photographs on two cores: more workers than that would only wait for each other.
+    pipeline = await startTestPipeline({ process: { maxConcurrency: 3 } });
     client = openClient(pipeline.url, pipeline.apiKey);
     const all = [...photos, ...orientations];
     await Promise.all(

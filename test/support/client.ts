@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A producer at the front door: plain HTTP, nothing of the house. */
@@ -24,17 +25,18 @@ export interface TicketAnswer {
   upload: { url: string; fields: Record<string, string>; expiresAt: string };
 }
 
+interface Call {
+  body?: string | Uint8Array;
+  headers?: Record<string, string>;
+}
+
 const terminal = new Set(['ready', 'rejected', 'failed', 'expired']);
 
 export function openClient(url: string, apiKey: string) {
   const authorization = `Bearer ${apiKey}`;
   const client = {
     /** Any call, with the key and whatever headers are given. */
-    call(
-      method: string,
-      path: string,
-      init: { body?: string | Uint8Array; headers?: Record<string, string> } = {},
-    ) {
+    call(method: string, path: string, init: Call = {}) {
       const { body, headers } = init;
       return fetch(new URL(path, url), {
         method,
@@ -42,12 +44,23 @@ export function openClient(url: string, apiKey: string) {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Blob([body.slice()]) }),
       });
     },
+    /** The same, coming back when a server that is too busy says so, with one Idempotency-Key for all tries. */
+    async callPatiently(method: string, path: string, init: Call = {}): Promise<Response> {
+      const headers = { 'idempotency-key': randomUUID(), ...init.headers };
+      for (let tries = 1; ; tries++) {
+        const response = await client.call(method, path, { ...init, headers });
+        const wait = response.headers.get('retry-after');
+        if (![409, 429, 503].includes(response.status) || wait === null || tries === 10) return response;
+        await response.body?.cancel();
+        await pause(Number(wait) * 1000);
+      }
+    },
     async ticket(
       contentType: string,
       bytes: number,
       more: Record<string, unknown> = {},
     ): Promise<TicketAnswer> {
-      const response = await client.call('POST', '/v1/images', {
+      const response = await client.callPatiently('POST', '/v1/images', {
         body: JSON.stringify({ contentType, bytes, ...more }),
         headers: { 'content-type': 'application/json' },
       });
@@ -75,7 +88,7 @@ export function openClient(url: string, apiKey: string) {
     },
     /** The image as the body of the request; answers the image's id. */
     async direct(file: Uint8Array, contentType = 'image/jpeg'): Promise<string> {
-      const response = await client.call('POST', '/v1/images', {
+      const response = await client.callPatiently('POST', '/v1/images', {
         body: file,
         headers: { 'content-type': contentType },
       });
@@ -83,18 +96,18 @@ export function openClient(url: string, apiKey: string) {
       return ((await response.json()) as { id: string }).id;
     },
     async get(id: string): Promise<ImageAnswer> {
-      const response = await client.call('GET', `/v1/images/${id}`);
+      const response = await client.callPatiently('GET', `/v1/images/${id}`);
       if (response.status !== 200) throw new Error(`get: ${response.status} ${await response.text()}`);
       return (await response.json()) as ImageAnswer;
     },
-    /** Asks until the image is at an end. Fails with the last state when that takes longer than `withinMs`. */
+    /** Asks until the image is at an end, less and less often. Fails with the last state when that takes longer than `withinMs`. */
     async finished(id: string, withinMs = 60_000): Promise<ImageAnswer> {
       const deadline = Date.now() + withinMs;
-      for (;;) {
+      for (let between = 50; ; between = Math.min(1000, between * 1.5)) {
         const image = await client.get(id);
         if (terminal.has(image.status)) return image;
         if (Date.now() > deadline) throw new Error(`${id} is still ${image.status} after ${withinMs} ms`);
-        await pause(100);
+        await pause(between);
       }
     },
   };
