@@ -128,7 +128,7 @@ export const configSchema = z.strictObject({
       /** Seconds a received message stays hidden; by default 6 × timeout + batch window, AWS's own advice. */
       visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
       /** In a long outage every receive counts although nobody is to blame: keep it at 10 or more. */
-      maxReceiveCount: z.int().min(10).max(1000).default(20),
+      maxReceiveCount: z.int().min(10).max(1000).default(100),
     })
     .prefault({}),
   admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),

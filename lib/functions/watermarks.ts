@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import type { Watermark } from '../../lambda/domain/preset.ts';
+import { fileType } from '../../lambda/imaging/file-type.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
@@ -14,7 +15,7 @@ export interface WatermarkFiles {
 /**
  * Reads the images of watermarks, whose paths are relative to `root`, and gives each a name that carries its
  * hash: a changed logo is another recipe, so its variants get other keys.
- * @throws ConfigMistakes that lists every file that cannot be read, with its path in the configuration.
+ * @throws ConfigMistakes that lists every file that cannot be read or drawn, with its path in the configuration.
  */
 export function watermarkFiles(config: ResolvedConfig, root: string): WatermarkFiles {
   const files = new Map<string, Buffer>();
@@ -27,6 +28,11 @@ export function watermarkFiles(config: ResolvedConfig, root: string): WatermarkF
         mistakes.push(`watermarks.${name}.path: ${bytes}: ${mark.path} (looked for in ${root})`);
         return [name, mark];
       }
+      const type = fileType(bytes);
+      if (type.type === undefined)
+        mistakes.push(
+          `watermarks.${name}.path: the file is ${type.found}, not one of the image types that are drawn: ${mark.path}`,
+        );
       const extension = extname(mark.path);
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
       const path = `assets/${basename(mark.path, extension)}-${hash}${extension}`;

@@ -153,17 +153,26 @@ describe('the build for this machine', () => {
 });
 
 describe('image watermarks', () => {
+  const logo = Buffer.from('\x89PNG\r\n\x1a\nand what follows', 'latin1');
+
   it('are copied under a name with their hash, and the settings say where', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'pictures'));
-    writeFileSync(join(root, 'pictures/logo.png'), 'a logo');
-    const hash = createHash('sha256').update('a logo').digest('hex').slice(0, 8);
+    writeFileSync(join(root, 'pictures/logo.png'), logo);
+    const hash = createHash('sha256').update(logo).digest('hex').slice(0, 8);
     const { process: built } = build(marked, machine, root);
     const path = `assets/logo-${hash}.png`;
-    expect(readFileSync(join(built.folder, path), 'utf8')).toBe('a logo');
+    expect(readFileSync(join(built.folder, path)).equals(logo)).toBe(true);
     expect(JSON.parse(readFileSync(join(built.folder, 'settings.json'), 'utf8'))).toMatchObject({
       watermarks: { logo: { type: 'image', path } },
     });
+  });
+
+  it('of a type that is never drawn are a mistake, and not a failure of each image', () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, 'pictures'));
+    writeFileSync(join(root, 'pictures/logo.png'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect(() => build(marked, machine, root)).toThrow(/watermarks\.logo\.path: the file is SVG, not one of/);
   });
 
   it('that are not there, or are folders, are mistakes of the configuration with their paths', () => {

@@ -46,7 +46,7 @@ describe('ImageJobs', () => {
     const deadLetters = one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').id;
     expect(queue.RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] },
-      maxReceiveCount: 20,
+      maxReceiveCount: 100,
     });
   });
 });
