@@ -14,7 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from './config/schema.ts';
 import { binaryMediaTypes, routes } from './functions/routes.ts';
-import { answerWithProblems } from './gateway-problems.ts';
+import { answerWithProblems } from './gateway-responses.ts';
 
 /** What is known of a request without its headers and its full path: no key and no presigned URL is logged. */
 const accessLog = AccessLogFormat.custom(

@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
+import { type EnvironmentOf, type FunctionName, givenVariables } from '../lambda/runtime/environment.ts';
 import type { ResolvedConfig } from './config/schema.ts';
 import type { FunctionNetwork } from './connection.ts';
 import { functionRole } from './function-role.ts';
@@ -44,7 +44,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       ...(maxConcurrency !== undefined && config.deploy.reservedConcurrency
         ? { reservedConcurrentExecutions: maxConcurrency }
         : {}),
-      environment: defined(props.environment),
+      environment: givenVariables(props.environment),
       logGroup,
       role: functionRole(this, logGroup, network !== undefined, props.statements),
       ...(network === undefined
@@ -52,10 +52,4 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
     });
   }
-}
-
-function defined(environment: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

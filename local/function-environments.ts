@@ -1,5 +1,5 @@
-import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
-import { connectionBudget } from '../lib/config/budget.ts';
+import { type EnvironmentOf, type FunctionName, givenVariables } from '../lambda/runtime/environment.ts';
+import { connectionLimits } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 import type { Secrets } from './home/secrets.ts';
 import type { RunningPostgres } from './postgres/server.ts';
@@ -34,7 +34,6 @@ export function functionEnvironments(given: Surroundings): Record<FunctionName, 
       DATABASE_TLS: 'off',
     }) as const;
   const places = { BUCKET_NAME: bucket, JOBS_QUEUE_URL: queueUrl };
-  const budget = connectionBudget(config);
   const environments: Environments = {
     api: { ...login('sluice_api', secrets.rolesPassword), ...places },
     enqueue: { JOBS_QUEUE_URL: queueUrl },
@@ -42,9 +41,7 @@ export function functionEnvironments(given: Surroundings): Record<FunctionName, 
     sweep: { ...login('sluice_sweep', secrets.rolesPassword), ...places },
     migrate: {
       ...login(postgres.user, postgres.password),
-      API_CONNECTIONS: String(budget.api),
-      PROCESS_CONNECTIONS: String(budget.process),
-      SWEEP_CONNECTIONS: String(budget.sweep),
+      ...connectionLimits(config),
       ROLES_PASSWORD: secrets.rolesPassword,
     },
   };
@@ -55,20 +52,10 @@ export function functionEnvironments(given: Surroundings): Record<FunctionName, 
     AWS_SECRET_ACCESS_KEY: secrets.secretAccessKey,
   };
   return {
-    api: withPlace(environments.api, here),
-    enqueue: withPlace(environments.enqueue, here),
-    process: withPlace(environments.process, here),
-    sweep: withPlace(environments.sweep, here),
-    migrate: withPlace(environments.migrate, {}),
+    api: { ...givenVariables(environments.api), ...here },
+    enqueue: { ...givenVariables(environments.enqueue), ...here },
+    process: { ...givenVariables(environments.process), ...here },
+    sweep: { ...givenVariables(environments.sweep), ...here },
+    migrate: givenVariables(environments.migrate),
   };
-}
-
-function withPlace(
-  environment: Record<string, string | undefined>,
-  place: Record<string, string>,
-): Record<string, string> {
-  const given = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return { ...Object.fromEntries(given), ...place };
 }

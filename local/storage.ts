@@ -10,7 +10,7 @@ import { type EdgeOptions, type RunningEdge, startS3Edge } from './s3/edge.ts';
 
 export const bucketName = 'sluice-local';
 export const jobsQueueName = 'ImageJobs';
-export const deadLetterQueueName = 'ImageJobsDLQ';
+const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
 
 /** Makes the bucket where it is not there yet. */

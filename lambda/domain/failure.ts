@@ -33,13 +33,7 @@ export class Rejection extends Error {
  * Codes of transient failures. `outage` ones are the surroundings' fault (Postgres or S3 away) and never
  * count against the image; the others do, and an image that collects too many ends as `failed`.
  */
-export const transientCodes = [
-  'database_away',
-  'storage_away',
-  'out_of_time',
-  'decoder_lost',
-  'internal',
-] as const;
+const transientCodes = ['database_away', 'storage_away', 'out_of_time', 'decoder_lost', 'internal'] as const;
 export type TransientCode = (typeof transientCodes)[number];
 
 /** Transient: the same image may succeed later. Unknown errors are wrapped as `internal`. */

@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { Rejection } from '../domain/failure.ts';
+import { checkFileSize } from '../domain/file-size.ts';
 import type { Original } from '../domain/image.ts';
 import type { Limits } from '../domain/settings.ts';
 import { codecs } from './codecs.ts';
@@ -28,12 +29,7 @@ export const readOptions = { failOn: 'warning', pages: 1 } as const;
  * @throws Rejection empty_file, file_too_large, unsupported_type, dimensions_too_large, too_complex, corrupt_image
  */
 export async function inspect(bytes: Uint8Array, limits: Limits): Promise<Inspected> {
-  if (bytes.length === 0) throw new Rejection('empty_file', 'The file is empty.');
-  if (bytes.length > limits.maxBytes)
-    throw new Rejection(
-      'file_too_large',
-      `The file has ${bytes.length} bytes; at most ${limits.maxBytes} are accepted.`,
-    );
+  checkFileSize(bytes.length, limits.maxBytes);
   const told = fileType(bytes);
   if (told.type === undefined) throw unsupported(`The file is ${told.found}`);
   const { type } = told;

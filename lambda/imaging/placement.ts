@@ -5,7 +5,7 @@ import type { Size } from './raster.ts';
 const smallestMark = 4;
 
 /** Distance from the edges in pixels. */
-export function marginOf(variant: Size, mark: Watermark): number {
+function marginOf(variant: Size, mark: Watermark): number {
   return Math.round(Math.min(variant.width, variant.height) * mark.margin);
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTenantId } from '../domain/image.ts';
 import type { Database } from '../postgres/connection.ts';
 import { addTenantKey } from '../postgres/new-tenant.ts';
@@ -20,10 +20,9 @@ export const migrateEvent = z
     error: 'a key needs a tenant',
     path: ['keySha256'],
   });
-export type MigrateEvent = z.output<typeof migrateEvent>;
 
 /** 256 random bits: nobody guesses it, so its hash needs no salt and no slowness. */
-export function newApiKey(): string {
+function newApiKey(): string {
   return `sluice_${randomBytes(32).toString('base64url')}`;
 }
 

@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import { scramVerifier } from './scram.ts';
 
 /** The roles that the functions log in as. */
-export const functionRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
+const functionRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
 export type FunctionRole = (typeof functionRoles)[number];
 
 /** How the roles prove who they are: a password, or a token that RDS checks by IAM. */

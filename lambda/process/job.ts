@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
+import { checkFileSize } from '../domain/file-size.ts';
 import { incomingKey, type Variant } from '../domain/image.ts';
 import type { Decoded } from '../imaging/decoded.ts';
 import type { ClaimedImage } from '../postgres/claim.ts';
@@ -71,12 +72,7 @@ async function fetchOriginal(image: ClaimedImage, { bucket, settings }: Surround
   const { maxBytes } = settings.limits;
   const head = await bucket.headOriginal(key);
   if (head === undefined) throw new TransientFailure('internal', 'the original is not there');
-  if (head.bytes === 0) throw new Rejection('empty_file', 'The file is empty.');
-  if (head.bytes > maxBytes)
-    throw new Rejection(
-      'file_too_large',
-      `The file has ${head.bytes} bytes; at most ${maxBytes} are allowed.`,
-    );
+  checkFileSize(head.bytes, maxBytes);
   const bytes = await bucket.getOriginal(key, maxBytes);
   if (
     image.declaredSha256 !== null &&

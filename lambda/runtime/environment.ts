@@ -36,8 +36,8 @@ export const databaseEnvironment = z.object({
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 
-export const bucketEnvironment = z.object({ BUCKET_NAME: z.string().min(3) });
-export const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
+const bucketEnvironment = z.object({ BUCKET_NAME: z.string().min(3) });
+const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
 
 /** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
 export const environments = {
@@ -58,3 +58,10 @@ export const environments = {
 export type FunctionName = keyof typeof environments;
 /** The variables as text, as they are put into a function's environment. */
 export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
+
+/** Variables as a process takes them: those that are absent left out. */
+export function givenVariables(environment: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -53,3 +53,13 @@ export function connectionBudget(
   }
   return { ...shares, total, available };
 }
+
+/** The budget as `migrate` is told of it: the CONNECTION LIMIT of each role. @throws BudgetExceeded */
+export function connectionLimits(config: Parameters<typeof connectionBudget>[0]) {
+  const { api, process, sweep } = connectionBudget(config);
+  return {
+    API_CONNECTIONS: String(api),
+    PROCESS_CONNECTIONS: String(process),
+    SWEEP_CONNECTIONS: String(sweep),
+  };
+}

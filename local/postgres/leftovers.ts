@@ -37,7 +37,7 @@ async function waitForEnd(data: string, postmaster: number | undefined, ms: numb
 }
 
 /** The process id in the first line of postmaster.pid. */
-export function postmasterPid(data: string): number | undefined {
+function postmasterPid(data: string): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10);
     return Number.isInteger(pid) && pid > 1 ? pid : undefined;

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { S3Error } from './errors.ts';
 
 /** The checksums that this edge can verify. S3 also has crc32c and crc64nvme, which Node.js has not. */
-export const checksumAlgorithms = ['crc32', 'sha1', 'sha256'] as const;
+const checksumAlgorithms = ['crc32', 'sha1', 'sha256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export interface Checksum {

@@ -45,6 +45,6 @@ export function createdEvent(object: CreatedObject): { Records: object[] } {
 }
 
 /** S3 encodes keys in events as a form would: a space is a plus. */
-export function encodeEventKey(key: string): string {
+function encodeEventKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }

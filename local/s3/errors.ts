@@ -28,7 +28,7 @@ export function escapeXml(text: string): string {
 }
 
 /** The XML document of an error. */
-export function errorXml(error: S3Error, resource: string, requestId: string): string {
+function errorXml(error: S3Error, resource: string, requestId: string): string {
   const elements = {
     Code: error.code,
     Message: error.message,

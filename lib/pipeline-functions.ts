@@ -3,7 +3,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
 import type { ImageBucket } from './bucket.ts';
-import { connectionBudget } from './config/budget.ts';
+import { connectionLimits } from './config/budget.ts';
 import type { ResolvedConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './connection.ts';
 import { accessAs, accessAsOwner } from './database-access.ts';
@@ -84,15 +84,12 @@ export class PipelineFunctions extends Construct {
     ]);
 
     const owner = accessAsOwner(database);
-    const budget = connectionBudget(props.config);
     this.migrate = this.#make(
       'migrate',
       'Migrates the database and makes tenants',
       {
         ...owner.environment,
-        API_CONNECTIONS: String(budget.api),
-        PROCESS_CONNECTIONS: String(budget.process),
-        SWEEP_CONNECTIONS: String(budget.sweep),
+        ...connectionLimits(props.config),
         ...(database.roles.auth === 'password' ? { ROLES_SECRET_ARN: database.roles.secret.secretArn } : {}),
       },
       owner.statements,
