@@ -112,6 +112,8 @@ describe('the page', () => {
 
   it('asks for a key where it is not told one, and says when the key is unknown', async () => {
     await page.route('**/console/local.json', (route) => route.fulfill({ status: 404 }));
+    // The page keeps its key once it is in: cleared sooner, it would be back after the reload.
+    await page.getByText('Choose photographs').waitFor();
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
     await page.getByLabel('API key').fill('sluice_unknown');
