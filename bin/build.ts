@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { buildFunctions } from '../lib/functions/build.ts';
-import { localTarget } from '../local/build.ts';
+import { hostTarget } from '../lib/functions/target.ts';
 import { describeProblem } from '../local/problems.ts';
 
 // `npm run build`: the functions as the local runner runs them, into `.build/`.
@@ -13,7 +13,7 @@ try {
     config: resolveConfig(config),
     projectRoot,
     outDir: join(projectRoot, '.build'),
-    target: localTarget(),
+    target: hostTarget(),
     onProgress: (line) => console.log(line),
   });
   for (const [name, { folder }] of Object.entries(functions))

@@ -1,12 +1,22 @@
+import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
+import { connectionFrom } from '../lib/config/connection.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { RuleBroken } from '../lib/rules/broken.ts';
 
-// The CDK app, named by cdk.json. What a person can put right is said without a stack trace.
+/*
+ * The CDK app, named by cdk.json. `-c stage=prod` chooses a stage, `dev` unless told. SLUICE_DATABASE, JSON as
+ * `database.connection`, names an existing database that sluice.config.ts does not. What a person can put right is
+ * said without a stack trace.
+ */
 try {
+  const app = new App();
+  const stage = String(app.node.tryGetContext('stage') ?? 'dev');
   const { config } = await import('../sluice.config.ts');
-  sluiceApp(config, { onProgress: (line) => console.error(line) }).synth();
+  const connected = connectionFrom(process.env.SLUICE_DATABASE, config);
+  sluiceApp(app, connected, stage, { onProgress: (line) => console.error(line) });
+  app.synth();
 } catch (error) {
   const known =
     error instanceof ConfigMistakes || error instanceof BuildFailed || error instanceof RuleBroken;

@@ -1,22 +1,22 @@
 import { join, resolve } from 'node:path';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
-import { ImageApi } from './api.ts';
-import { ImageBucket } from './bucket.ts';
+import { ImageApi } from './api/rest-api.ts';
+import { Migration } from './compute/migration.ts';
+import { PipelineFunctions } from './compute/pipeline-functions.ts';
+import { SweepSchedule } from './compute/schedule.ts';
 import { resolveConfig } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
-import type { DatabaseSettings } from './connection.ts';
-import { existingDatabase } from './connection.ts';
-import { Database } from './database.ts';
+import type { DatabaseSettings } from './data/connection.ts';
+import { existingDatabase } from './data/connection.ts';
+import { Database } from './data/database.ts';
+import { Network } from './data/network.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
-import { lambdaTarget, type Target } from './functions/target.ts';
-import { JobsMapping } from './mapping.ts';
-import { Migration } from './migration.ts';
-import { Network } from './network.ts';
-import { PipelineFunctions } from './pipeline-functions.ts';
-import { JobsQueue } from './queue.ts';
-import { SweepSchedule } from './schedule.ts';
-import { FailedUploadEvents } from './upload-events.ts';
+import { deployTarget, type Target } from './functions/target.ts';
+import { JobsQueue } from './queue/jobs-queue.ts';
+import { JobsMapping } from './queue/mapping.ts';
+import { FailedUploadEvents } from './queue/upload-events.ts';
+import { ImageBucket } from './storage/bucket.ts';
 
 const projectRoot = resolve(import.meta.dirname, '..');
 
@@ -27,12 +27,8 @@ export interface ImagePipelineProps {
   configRoot?: string;
   /** By default `database.connection` of the configuration, and without it a network and a Postgres of its own. */
   database?: DatabaseSettings;
-  /** By default what Lambda calls arm64. */
-  target?: Target;
   /** Functions that are built already, so that several pipelines (or tests) need not build them again. */
   functions?: Record<FunctionName, BuiltFunction>;
-  /** `false` where custom resources are not run: then `migrate` is to be invoked by hand. */
-  migrateOnDeploy?: boolean;
   onProgress?: (line: string) => void;
 }
 
@@ -51,8 +47,8 @@ export class ImagePipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    const { target = lambdaTarget, migrateOnDeploy = true } = props;
     this.config = resolveConfig(props.config);
+    const target = deployTarget(this.config);
     const built = props.functions ?? this.#build(props, target);
 
     this.jobs = new JobsQueue(this, 'Jobs', this.config);
@@ -72,7 +68,7 @@ export class ImagePipeline extends Construct {
     failedUploadEvents.catch(enqueue);
     new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process);
     new SweepSchedule(this, 'Sweep', sweep);
-    if (migrateOnDeploy)
+    if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', migrate, { after: this.#own, before: [api, process, sweep] });
     this.api = new ImageApi(this, 'Api', this.config, api);
   }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 import { type FunctionSpecification, functionSpecifications } from '../lib/functions/specifications.ts';
-import type { Target } from '../lib/functions/target.ts';
+import { hostTarget } from '../lib/functions/target.ts';
 
 /** A function as it lies on this machine. */
 export interface LocalFunction {
@@ -21,12 +21,6 @@ export interface LocalBuildOptions {
 
 /** What goes into a function; a change of any of it builds anew. */
 const sources = ['lambda', 'console', 'migrations', 'lib/functions', 'package-lock.json'];
-
-/** Functions that run on this machine are built for it. */
-export function localTarget(): Target {
-  const os = process.platform === 'darwin' ? 'darwin' : 'linux';
-  return { os, cpu: process.arch === 'arm64' ? 'arm64' : 'x64' };
-}
 
 /**
  * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
@@ -53,7 +47,7 @@ export async function buildLocally(
   rmSync(mark, { force: true });
   // Not needed, and not loaded, where nothing changed.
   const { buildFunctions } = await import('../lib/functions/build.ts');
-  const functions = buildFunctions({ config, projectRoot, outDir, target: localTarget(), onProgress });
+  const functions = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), onProgress });
   writeFileSync(mark, fingerprint);
   return { built: true, functions };
 }

@@ -150,7 +150,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     upstream: fauxqs.endpoint,
     onTrouble: (line) => onTrouble(`s3: ${line}`),
     onCreated: async (object) => {
-      // What the bucket's notification is subscribed to: lib/bucket.ts.
+      // What the bucket's notification is subscribed to: lib/storage/bucket.ts.
       const wanted = object.by === 'Post' || object.by === 'CompleteMultipartUpload';
       if (wanted && object.key.startsWith('incoming/')) await events.add(createdEvent(object));
     },

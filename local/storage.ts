@@ -51,7 +51,7 @@ export async function startStorage(
     startS3Edge({
       ...options,
       credentials: { accessKeyId, secretAccessKey, region },
-      // As lib/bucket.ts has it.
+      // As lib/storage/bucket.ts has it.
       cors: {
         allowedOrigins: config.deploy.origins,
         allowedMethods: ['POST', 'GET', 'HEAD'],

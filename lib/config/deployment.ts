@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stageName } from './stages.ts';
 
 /*
  * The sections of sluice.config.ts that only a deployment to AWS reads; the local runner has a database and a
@@ -41,12 +42,42 @@ export const databaseConnection = z.strictObject({
 });
 export type DatabaseConnection = z.output<typeof databaseConnection>;
 
+/** The Postgres that the deployment brings; not read with `database.connection`. */
+export const ownDatabase = {
+  /** RDS for PostgreSQL, or Aurora Serverless v2, which follows the load and costs more when it is always there. */
+  engine: z.enum(['postgres', 'aurora-serverless']).default('postgres'),
+  /** Of `postgres`. 2 GB: enough for 100 connections. */
+  instance: z
+    .string()
+    .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
+    .default('t4g.small'),
+  storageGb: z.int().min(20).max(65_536).default(20),
+  /** Of `aurora-serverless`, in capacity units of 2 GB. Aurora itself bounds max_connections by the maximum. */
+  capacity: z
+    .strictObject({
+      min: z.number().min(0).max(256).multipleOf(0.5).default(0.5),
+      max: z.number().min(1).max(256).multipleOf(0.5).default(4),
+    })
+    .refine(({ min, max }) => min <= max, { error: 'min is above max' })
+    .prefault({}),
+  /** RDS Proxy in front of it: a pool of AWS's own. Off, because Sluice's budget already holds without. */
+  proxy: z.boolean().default(false),
+  /** A standby in another zone; with Aurora a reader that takes over. */
+  multiAz: z.boolean().default(false),
+  backupDays: z.int().min(1).max(35).default(14),
+  deletionProtection: z.boolean().default(true),
+};
+
 export const deployment = z.strictObject({
-  /** Prefix of the stacks' names: two deployments in one account and region need two names. */
+  /** Prefix of the stacks' names: two deployments in one account and region need two names or two stages. */
   name: z
     .string()
     .regex(/^[A-Z][A-Za-z0-9]{0,23}$/, 'must be 1-24 letters and digits, beginning with a capital')
     .default('Sluice'),
+  /** Filled in by the stage that is chosen; the last part of the API's address. */
+  stage: stageName.default('prod'),
+  /** Whether bucket, keys and database outlive their stack. A database that goes leaves no snapshot then. */
+  removal: z.enum(['retain', 'destroy']).default('retain'),
   /**
    * New accounts allow 10 executions in all and none to be reserved: `false` deploys there. The cap of `process`
    * then rests on the event source mapping alone, and that of `api` on CONNECTION LIMIT.
@@ -58,18 +89,14 @@ export const deployment = z.strictObject({
   requestsPerSecond: z.int().min(1).max(10_000).default(1000),
   burst: z.int().min(1).max(5000).default(500),
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]).default(30),
-  /** The database that the deployment brings; not read with `database.connection`. */
-  database: z
-    .strictObject({
-      /** 2 GB: enough for 100 connections. */
-      instance: z
-        .string()
-        .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
-        .default('t4g.small'),
-      storageGb: z.int().min(20).max(65_536).default(20),
-      multiAz: z.boolean().default(false),
-      backupDays: z.int().min(0).max(35).default(7),
-      deletionProtection: z.boolean().default(true),
-    })
-    .prefault({}),
+  /** Graviton (arm64) costs 20 % less for the same work. `host` is the machine that builds: LocalStack runs there. */
+  architecture: z.enum(['arm64', 'x64', 'host']).default('arm64'),
+  /** `invoke` where custom resources are not run: then somebody invokes `migrate` after each deploy. */
+  migration: z.enum(['deploy', 'invoke']).default('deploy'),
+  /** `false` where the gateway takes each body for JSON, a photograph too; the function checks bodies anyway. */
+  validateBodies: z.boolean().default(true),
+  /** AWS WAF in front of the API. */
+  firewall: z.boolean().default(true),
+  /** X-Ray for the API and the functions. */
+  tracing: z.boolean().default(true),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { brokenRules } from './check.ts';
 import { configSchema, type ResolvedConfig, type SluiceConfig } from './schema.ts';
+import { atStage, stageName, stageNames } from './stages.ts';
 
 /** Every mistake of a configuration at once, each with its path in the file. */
 export class ConfigMistakes extends Error {
@@ -15,18 +16,57 @@ export class ConfigMistakes extends Error {
 
 /**
  * Validates a configuration, holds it to the rules that bind its sections together (visibility timeout, connection
- * budget, names of watermarks) and fills in the defaults.
+ * budget, names of watermarks) and fills in the defaults. Its stages are validated and left out: `stageConfig`
+ * resolves one of them.
  * @throws ConfigMistakes with all mistakes, not only the first.
  */
 export function resolveConfig(config: SluiceConfig): ResolvedConfig {
-  const parsed = configSchema.safeParse(config);
-  const malformed = parsed.error?.issues.map(
-    (issue) => `${z.core.toDotPath(issue.path) || 'config'}: ${issue.message}`,
+  const { parsed, mistakes } = examine(withoutStages(config));
+  const inStages = mistakes.length > 0 ? [] : stageMistakes(config);
+  if (parsed === undefined || mistakes.length + inStages.length > 0)
+    throw new ConfigMistakes([...mistakes, ...inStages]);
+  return parsed;
+}
+
+/**
+ * The configuration of one stage.
+ * @throws ConfigMistakes, also where there is no such stage.
+ */
+export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig {
+  resolveConfig(config);
+  const known = stageNames(config);
+  if (!known.includes(stage))
+    throw new ConfigMistakes([`stages: there is no stage "${stage}", only ${known.join(', ')}`]);
+  return resolveConfig(atStage(config, stage));
+}
+
+/** What is wrong in a stage alone; mistakes of the base have been told already. */
+function stageMistakes({ stages, ...base }: SluiceConfig): string[] {
+  const named = z.record(stageName, z.record(z.string(), z.unknown())).optional().safeParse(stages);
+  if (!named.success) return told(named.error, 'stages');
+  return Object.keys(named.data ?? {}).flatMap((stage) =>
+    examine(atStage({ ...base, ...(stages === undefined ? {} : { stages }) }, stage)).mistakes.map(
+      (mistake) => `stages.${stage}.${mistake}`,
+    ),
   );
+}
+
+function examine(written: unknown): { parsed: ResolvedConfig | undefined; mistakes: string[] } {
+  const { data, error } = configSchema.safeParse(written);
   // What is written may be anything where types were not checked.
-  const written: unknown = config;
   const broken = typeof written === 'object' && written !== null ? brokenRules(written) : [];
-  const mistakes = [...(malformed ?? []), ...broken];
-  if (parsed.data === undefined || mistakes.length > 0) throw new ConfigMistakes(mistakes);
-  return parsed.data;
+  return { parsed: data, mistakes: [...(error === undefined ? [] : told(error)), ...broken] };
+}
+
+function withoutStages(config: unknown): unknown {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
+  const { stages, ...base } = config as SluiceConfig;
+  return base;
+}
+
+function told(error: z.ZodError, within = ''): string[] {
+  return error.issues.map((issue) => {
+    const path = z.core.toDotPath(within === '' ? issue.path : [within, ...issue.path]);
+    return `${path || 'config'}: ${issue.message}`;
+  });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { variantFormats } from '../../lambda/domain/image.ts';
 import { fits, gravities } from '../../lambda/domain/preset.ts';
-import { databaseConnection, deployment } from './deployment.ts';
+import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 
 /*
  * The schema of sluice.config.ts. Every object is strict, so that a misspelt name is a mistake with a path
@@ -102,6 +102,7 @@ export const configSchema = z.strictObject({
       reserve: z.int().min(0).default(10),
       /** An existing Postgres to use on AWS; absent: the deployment brings its own. */
       connection: databaseConnection.optional(),
+      ...ownDatabase,
     })
     .prefault({}),
   api: z
@@ -144,6 +145,11 @@ export const configSchema = z.strictObject({
 });
 
 /** What a person writes in sluice.config.ts: everything with a default may be left out. */
-export type SluiceConfig = z.input<typeof configSchema>;
+export type SluiceConfig = z.input<typeof configSchema> & {
+  /** What is different in a stage: `dev`, `prod`, `localstack` or one of your own. */
+  stages?: Record<string, StageChanges>;
+};
+/** Fields of any section. */
+export type StageChanges = Partial<z.input<typeof configSchema>>;
 /** The whole configuration with every default filled in. */
 export type ResolvedConfig = z.output<typeof configSchema>;

@@ -1,11 +1,23 @@
+import type { ResolvedConfig } from '../config/schema.ts';
+
 /** What the built functions run on. Lambda is `linux` with `arm64`; the local runner builds for its own machine. */
 export interface Target {
   os: 'linux' | 'darwin';
   cpu: 'x64' | 'arm64';
 }
 
-/** What the pipeline deploys to: Graviton costs 20 % less for the same work. */
-export const lambdaTarget: Target = { os: 'linux', cpu: 'arm64' };
+/** The machine that builds. */
+export function hostTarget(): Target {
+  return {
+    os: process.platform === 'darwin' ? 'darwin' : 'linux',
+    cpu: process.arch === 'arm64' ? 'arm64' : 'x64',
+  };
+}
+
+/** What a deployment's functions run on: Lambda, or for LocalStack the machine that builds. */
+export function deployTarget({ deploy }: Pick<ResolvedConfig, 'deploy'>): Target {
+  return deploy.architecture === 'host' ? hostTarget() : { os: 'linux', cpu: deploy.architecture };
+}
 
 /** Fields of a package.json by which npm decides whether a package is for a machine. */
 export interface PlatformFields {

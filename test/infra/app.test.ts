@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { sluiceApp } from '../../lib/app.ts';
 import { ConfigMistakes } from '../../lib/config/resolve.ts';
@@ -10,7 +11,7 @@ describe('the app', () => {
   it('has a data stack and a pipeline stack that know no account', () => {
     const { app } = synthesise();
     const { stacks } = app.synth();
-    expect(stacks.map(({ stackName }) => stackName)).toEqual(['SluiceData', 'SluicePipeline']);
+    expect(stacks.map(({ stackName }) => stackName)).toEqual(['SluiceProdData', 'SluiceProdPipeline']);
     expect(stacks.map(({ environment }) => environment.account)).toEqual([
       'unknown-account',
       'unknown-account',
@@ -20,13 +21,15 @@ describe('the app', () => {
   it('names its stacks as it is told, so that two can live in one account', () => {
     const { app } = synthesise({ deploy: { name: 'Staging' } });
     expect(app.node.children.map(({ node }) => node.id)).toEqual(
-      expect.arrayContaining(['StagingData', 'StagingPipeline']),
+      expect.arrayContaining(['StagingProdData', 'StagingProdPipeline']),
     );
   });
 
   it('passes CloudFormation’s own schemas without a finding', () => {
     const props = appProps(true);
-    sluiceApp(plain, { functions: unbuilt(plain) }, props).synth();
+    const app = new App(props);
+    sluiceApp(app, plain, 'prod', { functions: unbuilt(plain) });
+    app.synth();
     const report = readFileSync(join(props.outdir ?? '', 'validation-report.json'), 'utf8');
     expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
   }, 60_000);
@@ -48,14 +51,14 @@ describe('the app', () => {
   });
 
   it('refuses a cap above the connection budget with the arithmetic', () => {
-    expect(() => sluiceApp({ ...plain, process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
-    expect(() => sluiceApp({ ...plain, process: { maxConcurrency: 60 } })).toThrow(
+    expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
+    expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(
       /process 60 .* \+ api 40 .* \+ sweep 2 \+ migrate 1 \+ reserve 10 \+ superuser 3 = 116, but .* is 100\. Lower process\.maxConcurrency to 44/,
     );
   });
 
   it('refuses a visibility timeout below 6 × the function timeout with the arithmetic', () => {
-    expect(() => sluiceApp({ ...plain, process: { visibilityTimeoutSeconds: 120 } })).toThrow(
+    expect(() => synthesise({ process: { visibilityTimeoutSeconds: 120 } })).toThrow(
       'process.visibilityTimeoutSeconds: must be at least 6 × process.timeoutSeconds + ' +
         'process.batchWindowSeconds: 6 × 60 + 0 = 360 > 120',
     );

@@ -30,7 +30,7 @@ describe('a Postgres of the deployment’s own', () => {
     expect(instance.Properties).toMatchObject({
       StorageEncrypted: true,
       PubliclyAccessible: false,
-      BackupRetentionPeriod: 7,
+      BackupRetentionPeriod: 14,
       DeletionProtection: true,
     });
     expect(instance).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });

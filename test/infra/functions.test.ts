@@ -32,10 +32,10 @@ describe.each(names)('the function %s', (name) => {
     expect(Object.keys(variables).filter((one) => !(one in environments[name].shape))).toEqual([]);
   });
 
-  it('writes to a log group of its own that forgets after 30 days', () => {
+  it('writes to a log group of its own that forgets after a year', () => {
     const logs = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
     expect(properties.LoggingConfig).toEqual({ LogGroup: { Ref: logs.id } });
-    expect(logs.Properties.RetentionInDays).toBe(30);
+    expect(logs.Properties.RetentionInDays).toBe(365);
   });
 });
 

@@ -1,10 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { sluiceApp } from '../../lib/app.ts';
 import type { PipelineStack } from '../../lib/stacks/pipeline.ts';
 import { one } from './reading.ts';
-import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
+import { plain, stageApp, synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
 
@@ -38,10 +37,10 @@ describe('the mapping from ImageJobs to process', () => {
 describe('a second mapping to process', () => {
   function withSecond(reservedConcurrency: boolean, maxConcurrency?: number) {
     const config = { ...plain, deploy: { reservedConcurrency } };
-    const app = sluiceApp(config, { functions: unbuilt(config) }, appProps());
+    const app = stageApp(config);
     const stack = app.node
       .findAll()
-      .find((one): one is PipelineStack => Stack.isStack(one) && one.node.id === 'SluicePipeline');
+      .find((one): one is PipelineStack => Stack.isStack(one) && one.node.id.endsWith('Pipeline'));
     const target = stack?.pipeline.functions.process as LambdaFunction;
     new EventSourceMapping(stack as PipelineStack, 'Second', {
       target,

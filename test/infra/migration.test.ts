@@ -45,7 +45,7 @@ describe('the migration', () => {
   });
 
   it('can be left to the operator, where custom resources are not run', () => {
-    synthesise({}, { migrateOnDeploy: false }).pipeline.resourceCountIs('Custom::Trigger', 0);
+    synthesise({ deploy: { migration: 'invoke' } }).pipeline.resourceCountIs('Custom::Trigger', 0);
   });
 
   it('has its command among the outputs, with the function’s name', () => {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
-import { JobsQueue } from '../../lib/queue.ts';
+import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
 import { VisibilityTooShort } from '../../lib/rules/visibility.ts';
 import { one } from './reading.ts';
 import { plain, synthesise } from './synthesis.ts';

@@ -1,16 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type App, type AppProps, Stack } from 'aws-cdk-lib';
+import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
-import { sluiceApp } from '../../lib/app.ts';
+import { type SluiceAppOptions, sluiceApp } from '../../lib/app.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import type { BuiltFunction } from '../../lib/functions/build.ts';
 import { functionSpecifications } from '../../lib/functions/specifications.ts';
-import type { ImagePipelineProps } from '../../lib/image-pipeline.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
 
@@ -57,13 +56,25 @@ export function unbuilt(config: SluiceConfig): Record<FunctionName, BuiltFunctio
   return Object.fromEntries(entries) as Record<FunctionName, BuiltFunction>;
 }
 
-/** The stacks of the app as it is synthesised with this configuration. */
-export function synthesise(
+/** The app of a stage before it is synthesised, with functions whose code does not matter. */
+export function stageApp(
   config: Partial<SluiceConfig> = {},
-  options: Partial<ImagePipelineProps> = {},
-): { app: App; data: Template | undefined; pipeline: Template } {
+  options: SluiceAppOptions = {},
+  stage = 'prod',
+): App {
   const whole: SluiceConfig = { ...plain, ...config };
-  const app = sluiceApp(whole, { functions: unbuilt(whole), ...options }, appProps());
+  const app = new App(appProps());
+  sluiceApp(app, whole, stage, { functions: unbuilt(whole), ...options });
+  return app;
+}
+
+/** The stacks of a stage as they are synthesised with this configuration. */
+export function synthesise(...how: Parameters<typeof stageApp>): {
+  app: App;
+  data: Template | undefined;
+  pipeline: Template;
+} {
+  const app = stageApp(...how);
   const stacks = app.node.children.filter((one) => Stack.isStack(one));
   const find = (name: string) => stacks.find((stack) => stack.node.id.endsWith(name));
   const data = find('Data');

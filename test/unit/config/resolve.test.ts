@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BudgetExceeded, connectionBudget } from '../../../lib/config/budget.ts';
-import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
+import { connectionFrom } from '../../../lib/config/connection.ts';
+import { ConfigMistakes, resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
@@ -131,3 +132,80 @@ describe('the connection budget', () => {
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
   });
 });
+
+describe('a stage', () => {
+  const config: SluiceConfig = {
+    ...plain,
+    deploy: { logDays: 90 },
+    database: { reserve: 5 },
+    stages: { dev: { process: { maxConcurrency: 2 } }, load: { database: { maxConnections: 400 } } },
+  };
+
+  it('changes fields and leaves the rest of a section', () => {
+    const load = stageConfig(config, 'load');
+    expect(load.database).toMatchObject({ maxConnections: 400, reserve: 5 });
+    expect(load.deploy).toMatchObject({ stage: 'load', logDays: 90, removal: 'retain' });
+    expect(stageConfig(config, 'dev').process.maxConcurrency).toBe(2);
+  });
+
+  it('is careful where nobody said otherwise, and dev is disposable', () => {
+    expect(stageConfig(plain, 'prod')).toMatchObject({
+      deploy: { removal: 'retain', logDays: 365, firewall: true },
+      database: { deletionProtection: true, multiAz: true, backupDays: 14 },
+    });
+    expect(stageConfig(plain, 'dev')).toMatchObject({
+      deploy: { removal: 'destroy', firewall: false },
+      database: { deletionProtection: false, multiAz: false },
+    });
+  });
+
+  it('gives way to the file where it only has a default, and not where LocalStack needs it', () => {
+    expect(stageConfig(config, 'prod').deploy.logDays).toBe(90);
+    const arm: SluiceConfig = { ...plain, deploy: { architecture: 'arm64', logDays: 90 } };
+    expect(stageConfig(arm, 'localstack').deploy).toMatchObject({ architecture: 'host', logDays: 1 });
+  });
+
+  it('that is not known is told, with those that are', () => {
+    expect(() => stageConfig(config, 'live')).toThrow(
+      'stages: there is no stage "live", only dev, prod, localstack, load',
+    );
+  });
+
+  it.each([
+    ['stages.dev.process.maxConcurrency', { dev: { process: { maxConcurrency: 1 } } }],
+    ['stages.dev.database.maxConnections', { dev: { process: { maxConcurrency: 90 } } }],
+    ['stages.dev.config', { dev: { proces: {} } }],
+    ['stages["Not a name"]', { 'Not a name': {} }],
+    ['stages.dev', { dev: 'small' }],
+  ])('that is wrong is told with its path: %s', (path, stages) => {
+    expect(mistakes({ ...plain, stages })).toEqual([expect.stringMatching(`^${escaped(path)}: `)]);
+  });
+});
+
+describe('SLUICE_DATABASE', () => {
+  const connection = {
+    host: 'db.example',
+    name: 'images',
+    owner: { user: 'o', secretArn: 'arn:aws:x' },
+    roles: { auth: 'password', secretArn: 'arn:aws:y' },
+  };
+
+  it('names an existing database, and nothing where it is not set', () => {
+    const config = connectionFrom(JSON.stringify(connection), { ...plain, database: { reserve: 5 } });
+    expect(resolveConfig(config).database).toMatchObject({ reserve: 5, connection: { port: 5432 } });
+    expect(connectionFrom(undefined, plain)).toBe(plain);
+    expect(connectionFrom('', plain)).toBe(plain);
+  });
+
+  it.each(['no json', '[]', 'null', '"text"'])('that is %s is one mistake', (text) => {
+    expect(() => connectionFrom(text, plain)).toThrow(ConfigMistakes);
+  });
+
+  it('is checked like the file', () => {
+    expect(mistakes(connectionFrom('{"host":"db.example"}', plain))).toContainEqual(
+      expect.stringMatching(/^database\.connection\.name: /),
+    );
+  });
+});
+
+const escaped = (path: string) => path.replaceAll(/[.[\]]/g, '\\$&');

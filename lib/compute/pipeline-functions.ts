@@ -1,19 +1,19 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
-import type { ImageBucket } from './bucket.ts';
-import { connectionLimits } from './config/budget.ts';
-import type { ResolvedConfig } from './config/schema.ts';
-import type { DatabaseSettings } from './connection.ts';
-import { accessAs, accessAsOwner } from './database-access.ts';
+import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
+import { connectionLimits } from '../config/budget.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import type { DatabaseSettings } from '../data/connection.ts';
+import { accessAs, accessAsOwner } from '../data/database-access.ts';
+import type { BuiltFunction } from '../functions/build.ts';
+import type { Target } from '../functions/target.ts';
+import type { JobsQueue } from '../queue/jobs-queue.ts';
+import { pollStatement } from '../queue/mapping.ts';
+import type { FailedUploadEvents } from '../queue/upload-events.ts';
+import type { ImageBucket } from '../storage/bucket.ts';
 import { allow } from './function-role.ts';
-import type { BuiltFunction } from './functions/build.ts';
-import type { Target } from './functions/target.ts';
-import { pollStatement } from './mapping.ts';
 import { PipelineFunction } from './pipeline-function.ts';
-import type { JobsQueue } from './queue.ts';
-import type { FailedUploadEvents } from './upload-events.ts';
 
 export interface FunctionsProps {
   config: ResolvedConfig;

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ResolvedConfig } from './config/schema.ts';
-import { deadLetterRetentionDays, jobsRetentionDays, requireRetention } from './rules/retention.ts';
-import { visibilityTimeout } from './rules/visibility.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { deadLetterRetentionDays, jobsRetentionDays, requireRetention } from '../rules/retention.ts';
+import { visibilityTimeout } from '../rules/visibility.ts';
 
 /** ImageJobs and its dead-letter queue: standard queues, because FIFO ones would order what needs no order. */
 export class JobsQueue extends Construct {

@@ -9,7 +9,7 @@ import {
   StorageType,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import type { ResolvedConfig } from './config/schema.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from './connection.ts';
 import type { Network } from './network.ts';
 
@@ -23,7 +23,7 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, network: Network) {
     super(scope, id);
-    const { instance, storageGb, multiAz, backupDays, deletionProtection } = config.deploy.database;
+    const { instance, storageGb, multiAz, backupDays, deletionProtection } = config.database;
     // The major version that every test runs against; RDS picks and keeps up the minor one.
     const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
     this.instance = new DatabaseInstance(this, 'Postgres', {

@@ -2,9 +2,9 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
-import type { databaseEnvironment } from '../lambda/runtime/environment.ts';
+import type { databaseEnvironment } from '../../lambda/runtime/environment.ts';
+import { allow } from '../compute/function-role.ts';
 import type { DatabaseSettings } from './connection.ts';
-import { allow } from './function-role.ts';
 
 /** The roles of Postgres that functions log in as; `migrate` makes them. */
 export type DatabaseRole = 'sluice_api' | 'sluice_process' | 'sluice_sweep';

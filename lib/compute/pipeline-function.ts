@@ -3,12 +3,12 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentOf, type FunctionName, givenVariables } from '../lambda/runtime/environment.ts';
-import type { ResolvedConfig } from './config/schema.ts';
-import type { FunctionNetwork } from './connection.ts';
+import { type EnvironmentOf, type FunctionName, givenVariables } from '../../lambda/runtime/environment.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import type { FunctionNetwork } from '../data/connection.ts';
+import type { BuiltFunction } from '../functions/build.ts';
+import type { Target } from '../functions/target.ts';
 import { functionRole } from './function-role.ts';
-import type { BuiltFunction } from './functions/build.ts';
-import type { Target } from './functions/target.ts';
 
 export interface PipelineFunctionProps<Name extends FunctionName> {
   config: ResolvedConfig;

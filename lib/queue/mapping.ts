@@ -7,9 +7,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ResolvedConfig } from './config/schema.ts';
-import { allow } from './function-role.ts';
-import { requireCeiling } from './rules/ceiling.ts';
+import { allow } from '../compute/function-role.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { requireCeiling } from '../rules/ceiling.ts';
 
 /** What the pollers do with the function's role. */
 export function pollStatement(queue: IQueue): PolicyStatement {

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnEventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { deadLetterRetentionDays } from './rules/retention.ts';
+import { deadLetterRetentionDays } from '../rules/retention.ts';
 
 /**
  * Where upload events go that `enqueue` could not pass on. S3 invokes it asynchronously: Lambda tries three times

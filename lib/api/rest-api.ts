@@ -12,8 +12,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { ResolvedConfig } from './config/schema.ts';
-import { binaryMediaTypes, routes } from './functions/routes.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { binaryMediaTypes, routes } from '../functions/routes.ts';
 import { answerWithProblems } from './gateway-responses.ts';
 
 /** What is known of a request without its headers and its full path: no key and no presigned URL is logged. */
@@ -50,7 +50,7 @@ export class ImageApi extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'prod',
+        stageName: deploy.stage,
         throttlingRateLimit: deploy.requestsPerSecond,
         throttlingBurstLimit: deploy.burst,
         accessLogDestination: new LogGroupLogDestination(logs),
@@ -61,7 +61,7 @@ export class ImageApi extends Construct {
     answerWithProblems(this, this.restApi);
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
-    const create = this.#validated();
+    const create = deploy.validateBodies ? this.#validated() : undefined;
     for (const { method, path } of routes)
       this.restApi.root
         .resourceForPath(path)

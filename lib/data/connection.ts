@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { DatabaseConnection } from './config/deployment.ts';
+import type { DatabaseConnection } from '../config/deployment.ts';
 
 /** From where the functions reach the database. */
 export interface FunctionNetwork {

@@ -10,7 +10,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { ResolvedConfig } from './config/schema.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
 
 /** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
 const uploadEvents = ['s3:ObjectCreated:Post', 's3:ObjectCreated:CompleteMultipartUpload'];

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { SluiceConfig, StageChanges } from './schema.ts';
+
+/** A stage's name: it ends up in the stacks' names and in the API's address. */
+export const stageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1-12 of a-z and 0-9, beginning with a letter');
+
+/**
+ * What the stages are where sluice.config.ts is silent. The schema's own defaults are the careful ones, so a stage of
+ * another name keeps its data too.
+ */
+const defaults: Record<string, StageChanges> = {
+  /** To try things: cheap, and gone with `cdk destroy`. */
+  dev: {
+    deploy: { removal: 'destroy', logDays: 7, firewall: false },
+    database: { backupDays: 1, deletionProtection: false },
+  },
+  prod: { deploy: { logDays: 365 }, database: { multiAz: true } },
+};
+
+/** What LocalStack 4.14 cannot do otherwise, whatever is configured for AWS. Each setting says what it is for. */
+const needs: Record<string, StageChanges> = {
+  localstack: {
+    deploy: {
+      removal: 'destroy',
+      logDays: 1,
+      architecture: 'host',
+      migration: 'invoke',
+      validateBodies: false,
+      firewall: false,
+    },
+  },
+};
+
+/** Names of all stages that a configuration knows. */
+export function stageNames({ stages = {} }: SluiceConfig): string[] {
+  return [...new Set([...Object.keys(defaults), ...Object.keys(needs), ...Object.keys(stages)])];
+}
+
+/**
+ * The configuration as it is for one stage, without its stages. Sections are merged by field: what `stages` says
+ * wins over the rest of the file, which wins over the defaults of the stage.
+ */
+export function atStage({ stages = {}, ...base }: SluiceConfig, stage: string): SluiceConfig {
+  const layers = [base, needs[stage], stages[stage], { deploy: { stage } }];
+  // What is missing or wrong in it the schema says.
+  return layers.reduce<StageChanges>(merged, defaults[stage] ?? {}) as SluiceConfig;
+}
+
+function merged(below: StageChanges, above: StageChanges | undefined): StageChanges {
+  const whole: Record<string, unknown> = { ...below };
+  for (const [section, fields] of Object.entries(above ?? {})) {
+    const before = whole[section];
+    whole[section] = isObject(before) && isObject(fields) ? { ...before, ...fields } : fields;
+  }
+  return whole;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
