@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
+import { Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { ImageApi } from './api/rest-api.ts';
 import { Migration } from './compute/migration.ts';
 import { PipelineFunctions } from './compute/pipeline-functions.ts';
 import { SweepSchedule } from './compute/schedule.ts';
-import { resolveConfig } from './config/resolve.ts';
+import { ConfigMistakes, resolveConfig } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { existingDatabase } from './data/connection.ts';
@@ -18,12 +19,16 @@ import { JobsMapping } from './queue/mapping.ts';
 import { FailedUploadEvents } from './queue/upload-events.ts';
 import { ImageBucket } from './storage/bucket.ts';
 
+export type { SluiceConfig } from './config/schema.ts';
+export type { DatabaseSettings } from './data/connection.ts';
+
+/** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
 export interface ImagePipelineProps {
   /** As in sluice.config.ts. */
   config: SluiceConfig;
-  /** What paths in the configuration are relative to; by default Sluice's own root. */
+  /** What paths in the configuration are relative to; by default the working folder, which is the one of cdk.json. */
   configRoot?: string;
   /** By default `database.connection` of the configuration, and without it a network and a Postgres of its own. */
   database?: DatabaseSettings;
@@ -47,9 +52,9 @@ export class ImagePipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = resolveConfig(props.config);
+    this.config = this.#named(() => resolveConfig(props.config));
     const target = deployTarget(this.config);
-    const built = props.functions ?? this.#build(props, target);
+    const built = props.functions ?? this.#named(() => this.#build(props, target));
 
     this.jobs = new JobsQueue(this, 'Jobs', this.config);
     this.bucket = new ImageBucket(this, 'Images', this.config);
@@ -64,21 +69,35 @@ export class ImagePipeline extends Construct {
       failedUploadEvents,
     });
     const { api, enqueue, process, sweep, migrate } = this.functions;
-    this.bucket.notify(enqueue);
-    failedUploadEvents.catch(enqueue);
-    new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process);
-    new SweepSchedule(this, 'Sweep', sweep);
+    this.bucket.notify(enqueue.alias);
+    failedUploadEvents.catch(enqueue.alias);
+    new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias);
+    new SweepSchedule(this, 'Sweep', sweep.alias);
     if (this.config.deploy.migration === 'deploy')
-      new Migration(this, 'Migration', migrate, { after: this.#own, before: [api, process, sweep] });
-    this.api = new ImageApi(this, 'Api', this.config, api);
+      new Migration(this, 'Migration', migrate.function, {
+        after: this.#own,
+        before: [api.function, process.function, sweep.function],
+      });
+    this.api = new ImageApi(this, 'Api', this.config, api.alias);
   }
 
-  #build({ configRoot = projectRoot, onProgress }: ImagePipelineProps, target: Target) {
+  /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */
+  #named<T>(task: () => T): T {
+    try {
+      return task();
+    } catch (error) {
+      if (!(error instanceof ConfigMistakes)) throw error;
+      throw new ConfigMistakes(error.mistakes, `The configuration of ${this.node.path}`);
+    }
+  }
+
+  #build({ configRoot = process.cwd(), onProgress }: ImagePipelineProps, target: Target) {
     return buildFunctions({
       config: this.config,
       projectRoot,
       configRoot,
-      outDir: join(projectRoot, '.build', `${target.os}-${target.cpu}`),
+      // Beside the assets, and a folder for each pipeline: the next one has other settings.
+      outDir: join(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
       target,
       ...(onProgress === undefined ? {} : { onProgress }),
     });

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 export interface MigrationOrder {
   /** What `migrate` needs beside its own settings: the endpoints of its network. */
   after: Construct[];
-  /** The functions that need the new schema. */
+  /** The functions that need the new schema, with their versions and aliases. */
   before: Construct[];
 }
 

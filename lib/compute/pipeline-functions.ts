@@ -1,5 +1,4 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
 import { connectionLimits } from '../config/budget.ts';
@@ -27,11 +26,11 @@ export interface FunctionsProps {
 
 /** All functions of the pipeline, each with what it may do and no more. */
 export class PipelineFunctions extends Construct {
-  readonly api: LambdaFunction;
-  readonly enqueue: LambdaFunction;
-  readonly process: LambdaFunction;
-  readonly sweep: LambdaFunction;
-  readonly migrate: LambdaFunction;
+  readonly api: PipelineFunction<'api'>;
+  readonly enqueue: PipelineFunction<'enqueue'>;
+  readonly process: PipelineFunction<'process'>;
+  readonly sweep: PipelineFunction<'sweep'>;
+  readonly migrate: PipelineFunction<'migrate'>;
   readonly #props: FunctionsProps;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -101,7 +100,7 @@ export class PipelineFunctions extends Construct {
     description: string,
     environment: EnvironmentOf<Name>,
     statements: PolicyStatement[],
-  ): LambdaFunction {
+  ): PipelineFunction<Name> {
     const { config, built, target, database } = this.#props;
     // enqueue needs no database, so it needs no place in the network either.
     const network = 'DATABASE_HOST' in environment ? database.network : undefined;
@@ -113,6 +112,6 @@ export class PipelineFunctions extends Construct {
       environment,
       statements,
       network,
-    }).function;
+    });
   }
 }

@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { bundleFunctions, bundleScripts } from './bundle.ts';
 import { layPackages, runtimePackages } from './packages.ts';
+import { functionParts, isPacked } from './parts.ts';
 import { settingsOf } from './settings.ts';
 import { type FunctionSpecification, functionSpecifications } from './specifications.ts';
 import { stagePackage } from './staging.ts';
@@ -13,9 +13,9 @@ import { watermarkFiles } from './watermarks.ts';
 /** What `buildFunctions` needs to know. */
 export interface BuildOptions {
   config: ResolvedConfig;
-  /** Where Sluice's own sources and its node_modules are. */
+  /** Where Sluice's own sources and its node_modules are, or the installed package. */
   projectRoot: string;
-  /** What the paths of watermarks in the configuration are relative to; by default the project's root. */
+  /** What the paths of watermarks in the configuration are relative to, and where .npmrc is; by default `projectRoot`. */
   configRoot?: string;
   /** Each function gets a folder in here; what was in those folders before is removed. */
   outDir: string;
@@ -35,29 +35,27 @@ export interface BuiltFunction {
  * @throws BuildFailed or ConfigMistakes (a watermark's file), with what to do about it.
  */
 export function buildFunctions(options: BuildOptions): Record<FunctionName, BuiltFunction> {
-  const { config, projectRoot, outDir, target, onProgress = () => {} } = options;
+  const { config, projectRoot, configRoot = projectRoot, outDir, target, onProgress = () => {} } = options;
   const specifications = functionSpecifications(config);
-  const { watermarks, files } = watermarkFiles(config, options.configRoot ?? projectRoot);
+  const { watermarks, files } = watermarkFiles(config, configRoot);
   const settings = `${JSON.stringify(settingsOf(config, watermarks), null, 2)}\n`;
   const all = Object.values(specifications);
 
-  const bundles = bundleFunctions(all, projectRoot);
+  const parts = functionParts(all, projectRoot);
   for (const { name } of all) rmSync(join(outDir, name), { recursive: true, force: true });
-  for (const { path, contents } of bundles) write(join(outDir, path), contents);
+  for (const { path, contents } of parts) write(join(outDir, path), contents);
+  // What this machine has installed serves it too, but who imports the package need not have it.
+  const own = target.os === process.platform && target.cpu === process.arch && !isPacked(projectRoot);
   for (const { name, nativePackages } of all) {
     write(join(outDir, name, 'settings.json'), settings);
     for (const native of nativePackages) {
-      const own = target.os === process.platform && target.cpu === process.arch;
-      const source = own ? projectRoot : stagePackage(native, projectRoot, target, onProgress);
+      const source = own
+        ? projectRoot
+        : stagePackage(native, { projectRoot, configRoot, target, onProgress });
       layPackages(runtimePackages(native, source, target), join(outDir, name));
     }
   }
-
   for (const [path, bytes] of files) write(join(outDir, 'process', path), bytes);
-  // Without the font no text watermark can be drawn: Lambda has none.
-  copyFiles(join(projectRoot, 'lambda/imaging/font'), join(outDir, 'process/assets'));
-  copyFiles(join(projectRoot, 'migrations'), join(outDir, 'migrate/migrations'), /^\d+_.*\.sql$/);
-  buildPage(projectRoot, join(outDir, 'api/console'));
 
   const built = (name: FunctionName): BuiltFunction => ({
     folder: join(outDir, name),
@@ -70,31 +68,6 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
     sweep: built('sweep'),
     migrate: built('migrate'),
   };
-}
-
-/** The page, from `console/`: the scripts that its HTML loads are bundled, everything else is copied. */
-function buildPage(projectRoot: string, folder: string): void {
-  const page = join(projectRoot, 'console');
-  copyFiles(page, folder, /\.(html|css|svg|png|ico|webmanifest)$/);
-  const html = list(page).filter((file) => file.endsWith('.html'));
-  const loaded = html.flatMap((file) => [
-    ...readFileSync(join(page, file), 'utf8').matchAll(/<script[^>]*\ssrc="(?:[^"]*\/)?([\w-]+)\.js"/g),
-  ]);
-  const scripts = [...new Set(loaded.map(([, name]) => `./console/${name}.ts`))];
-  for (const { path, contents } of bundleScripts(scripts, projectRoot)) write(join(folder, path), contents);
-}
-
-function copyFiles(from: string, to: string, wanted = /./): void {
-  for (const file of list(from)) if (wanted.test(file)) cpSync(join(from, file), join(to, file));
-}
-
-/** Files of a folder in a fixed order; none where there is no such folder. */
-function list(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name)
-    .sort();
 }
 
 function write(path: string, contents: string | Uint8Array): void {

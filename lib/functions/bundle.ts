@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { buildSync, type OutputFile } from 'esbuild';
+import type { BuildOptions, OutputFile } from 'esbuild';
 import { BuildFailed } from './mistakes.ts';
 import type { FunctionSpecification } from './specifications.ts';
+
+/** A file of a function: `<function>/<path inside its folder>` and its bytes. */
+export interface FunctionFile {
+  path: string;
+  contents: Uint8Array;
+}
 
 /**
  * Bundled CommonJS (pg, parts of the SDK) calls `require` for Node's own modules, which ES modules do not have.
@@ -19,7 +26,7 @@ const banner =
 export function bundleFunctions(
   specifications: FunctionSpecification[],
   projectRoot: string,
-): { path: string; contents: Uint8Array }[] {
+): FunctionFile[] {
   const entryPoints = specifications.flatMap(({ name, entries }) =>
     Object.entries(entries).map(([entry, source]) => ({ in: source, out: `${name}/${entry}` })),
   );
@@ -28,57 +35,52 @@ export function bundleFunctions(
     const list = missing.map((entry) => `  - ${entry.in} (for ${entry.out}.mjs)`).join('\n');
     throw new BuildFailed(`Entry points are missing in ${projectRoot}:\n${list}`);
   }
-  return compile(() =>
-    buildSync({
-      absWorkingDir: projectRoot,
-      entryPoints,
-      outdir: join(projectRoot, 'out'),
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      // ES modules can be shaken where `main` (CommonJS) cannot: 536 kB instead of 1,721.
-      mainFields: ['module', 'main'],
-      minify: true,
-      legalComments: 'external',
-      banner: { js: banner },
-      // pg asks for its native sibling inside try; it is not used.
-      external: [...new Set(specifications.flatMap((s) => s.nativePackages)), 'pg-native'],
-      logLevel: 'silent',
-    }),
-  ).map(({ path, contents }) => ({ path: path.slice(join(projectRoot, 'out').length + 1), contents }));
+  return compile(projectRoot, {
+    entryPoints,
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node24',
+    // ES modules can be shaken where `main` (CommonJS) cannot: 536 kB instead of 1,721.
+    mainFields: ['module', 'main'],
+    legalComments: 'external',
+    banner: { js: banner },
+    // pg asks for its native sibling inside try; it is not used.
+    external: [...new Set(specifications.flatMap((s) => s.nativePackages)), 'pg-native'],
+  });
 }
 
 /** Bundles scripts for the browser: `console/page.ts` becomes `page.js`. */
-export function bundleScripts(
-  sources: string[],
-  projectRoot: string,
-): { path: string; contents: Uint8Array }[] {
+export function bundleScripts(sources: string[], projectRoot: string): FunctionFile[] {
   if (sources.length === 0) return [];
-  return compile(() =>
-    buildSync({
-      absWorkingDir: projectRoot,
-      entryPoints: sources,
-      outdir: join(projectRoot, 'out'),
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'browser',
-      // Browsers of the last two years or so.
-      target: 'es2022',
-      minify: true,
-      legalComments: 'none',
-      logLevel: 'silent',
-    }),
-  ).map(({ path, contents }) => ({ path: path.slice(join(projectRoot, 'out').length + 1), contents }));
+  return compile(projectRoot, {
+    entryPoints: sources,
+    platform: 'browser',
+    // Browsers of the last two years or so.
+    target: 'es2022',
+    legalComments: 'none',
+  });
 }
 
-function compile(build: () => { outputFiles: OutputFile[] }): OutputFile[] {
+/** Paths of what comes out are relative: nothing is written. */
+function compile(projectRoot: string, options: BuildOptions): FunctionFile[] {
+  // Loaded when it is needed: the package brings its functions compiled, and no esbuild.
+  const esbuild = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  const outdir = join(projectRoot, 'out');
+  let files: OutputFile[];
   try {
-    return build().outputFiles;
+    files =
+      esbuild.buildSync({
+        absWorkingDir: projectRoot,
+        outdir,
+        bundle: true,
+        write: false,
+        format: 'esm',
+        minify: true,
+        logLevel: 'silent',
+        ...options,
+      }).outputFiles ?? [];
   } catch (error) {
     throw new BuildFailed(`The functions do not compile: ${error instanceof Error ? error.message : error}`);
   }
+  return files.map(({ path, contents }) => ({ path: path.slice(outdir.length + 1), contents }));
 }

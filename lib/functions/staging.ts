@@ -1,51 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BuildFailed } from './mistakes.ts';
-import { findPackage } from './packages.ts';
+import { isPacked } from './parts.ts';
+import { pinOf } from './pins.ts';
 import type { Target } from './target.ts';
 
-interface Lock {
-  lockfileVersion: number;
-  packages: Record<
-    string,
-    {
-      version?: string;
-      dependencies?: Record<string, string>;
-      optionalDependencies?: Record<string, string>;
-    }
-  >;
+export interface StagingOptions {
+  projectRoot: string;
+  /** Where a .npmrc may lie: a registry of the house and its credentials are often set per project. */
+  configRoot: string;
+  target: Target;
+  onProgress: (line: string) => void;
 }
 
 /**
- * A folder whose `node_modules` has the package for another machine than this one, at the version and with the
- * integrity of the project's lock file. npm fetches it once; afterwards it is taken from node_modules/.cache.
+ * A folder whose `node_modules` has the package for a machine, whichever this one is, at the version and with the
+ * integrity that Sluice is locked to. npm fetches it once; afterwards it is taken from a cache.
  * @throws BuildFailed where npm cannot fetch it.
  */
-export function stagePackage(
-  name: string,
-  projectRoot: string,
-  target: Target,
-  onProgress: (line: string) => void,
-): string {
-  const installed = findPackage(name, projectRoot);
-  if (installed === undefined)
-    throw new BuildFailed(`The package ${name} is not installed in ${projectRoot}: run "npm ci" first.`);
-  const { version } = installed.manifest;
+export function stagePackage(name: string, options: StagingOptions): string {
+  const { projectRoot, configRoot, target, onProgress } = options;
+  const { version, lock } = pinOf(name, projectRoot);
   const platform = `${target.os}-${target.cpu}`;
-  mkdirSync(join(projectRoot, 'node_modules', '.cache', 'sluice'), { recursive: true });
-  // npm ci takes a root behind a symbolic link for a package that its lock file does not know.
-  const cache = realpathSync(join(projectRoot, 'node_modules', '.cache', 'sluice'));
-  const folder = join(cache, `${name}-${version}-${platform}`);
+  const folder = join(cacheFolder(projectRoot), `${name}-${version}-${platform}`);
   if (existsSync(folder)) return folder;
 
   onProgress(`Fetching ${name} ${version} for ${platform} from the package registry (once)`);
@@ -54,11 +33,9 @@ export function stagePackage(
   mkdirSync(fresh, { recursive: true });
   const dependencies = { [name]: version };
   writeFileSync(join(fresh, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  const lock = lockOf(name, version, projectRoot);
   if (lock !== undefined) writeFileSync(join(fresh, 'package-lock.json'), JSON.stringify(lock));
-  // A registry of the house and its credentials are often set per project.
-  if (existsSync(join(projectRoot, '.npmrc')))
-    symlinkSync(join(projectRoot, '.npmrc'), join(fresh, '.npmrc'));
+  const settings = join(configRoot, '.npmrc');
+  if (existsSync(settings)) symlinkSync(settings, join(fresh, '.npmrc'));
   npm([lock === undefined ? 'install' : 'ci'], fresh, target);
   try {
     renameSync(fresh, folder);
@@ -68,6 +45,20 @@ export function stagePackage(
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+/**
+ * A checkout keeps what it fetches in its own node_modules; a package, whose folder may be read-only and is gone
+ * with the next `npm ci`, in the cache of the user.
+ */
+function cacheFolder(projectRoot: string): string {
+  const caches = isPacked(projectRoot)
+    ? process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+    : join(projectRoot, 'node_modules', '.cache');
+  const cache = join(caches, 'sluice');
+  mkdirSync(cache, { recursive: true });
+  // npm ci takes a root behind a symbolic link for a package that its lock file does not know.
+  return realpathSync(cache);
 }
 
 function npm(command: string[], cwd: string, { os, cpu }: Target): void {
@@ -82,22 +73,4 @@ function npm(command: string[], cwd: string, { os, cpu }: Target): void {
   rmSync(cwd, { recursive: true, force: true });
   const reason = result.error?.message ?? result.stderr.trim().split('\n').slice(0, 8).join('\n');
   throw new BuildFailed(`npm could not fetch packages for ${os}-${cpu}: ${reason}`);
-}
-
-/** The part of the project's lock file that the package needs; undefined where the project has no such file. */
-function lockOf(name: string, version: string, projectRoot: string): Lock | undefined {
-  const path = join(projectRoot, 'package-lock.json');
-  if (!existsSync(path)) return undefined;
-  const { lockfileVersion, packages } = JSON.parse(readFileSync(path, 'utf8')) as Lock;
-  if (packages[`node_modules/${name}`]?.version !== version) return undefined;
-  const part: Lock['packages'] = { '': { dependencies: { [name]: version } } };
-  const visit = (wanted: string): void => {
-    const key = `node_modules/${wanted}`;
-    const entry = packages[key];
-    if (entry === undefined || key in part) return;
-    part[key] = entry;
-    for (const next of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) visit(next);
-  };
-  visit(name);
-  return { lockfileVersion, packages: part };
 }

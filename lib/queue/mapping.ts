@@ -1,9 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
+  CfnAlias,
   CfnEventSourceMapping,
+  type CfnFunction,
+  CfnVersion,
   EventSourceMapping,
-  type Function as LambdaFunction,
+  type IAlias,
+  type IFunction,
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -24,7 +28,7 @@ export class JobsMapping extends Construct {
     id: string,
     { process, deploy }: ResolvedConfig,
     queue: IQueue,
-    target: LambdaFunction,
+    target: IAlias,
   ) {
     super(scope, id);
     new EventSourceMapping(this, 'Mapping', {
@@ -41,17 +45,13 @@ export class JobsMapping extends Construct {
   }
 }
 
-function ceilingMistakes(target: LambdaFunction, reserved: number): string[] {
+function ceilingMistakes(target: IAlias, reserved: number): string[] {
+  const names = namesOf(target.version.lambda);
   const stack = Stack.of(target);
   const mappings = stack.node.root.node
     .findAll()
     .filter((one) => one instanceof CfnEventSourceMapping)
-    .filter((one) => stack.resolve(one.functionName) !== undefined)
-    .filter(
-      (one) =>
-        JSON.stringify(stack.resolve(one.functionName)) ===
-        JSON.stringify(stack.resolve(target.functionName)),
-    );
+    .filter((one) => refersTo(stack.resolve(one.functionName), names));
   const shares = mappings.map((one) => {
     const scaling = stack.resolve(one.scalingConfig) as { maximumConcurrency?: number } | undefined;
     // Without a maximum a mapping may start a thousand.
@@ -63,4 +63,26 @@ function ceilingMistakes(target: LambdaFunction, reserved: number): string[] {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** Logical ids of a function, its versions and its aliases: executions of all of them count against what is reserved. */
+function namesOf(lambda: IFunction): Set<string> {
+  const stack = Stack.of(lambda);
+  const own = stack.getLogicalId(lambda.node.defaultChild as CfnFunction);
+  const qualified = stack.node
+    .findAll()
+    .filter((one) => one instanceof CfnVersion || one instanceof CfnAlias)
+    .filter((one) => refersTo(stack.resolve(one.functionName), new Set([own])))
+    .map((one) => stack.getLogicalId(one));
+  return new Set([own, ...qualified]);
+}
+
+/** Whether a resolved value of a template has a reference to one of these logical ids in it. */
+function refersTo(value: unknown, ids: ReadonlySet<string>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => {
+    if (key === 'Ref') return ids.has(String(inner));
+    if (key === 'Fn::GetAtt') return ids.has(String([inner].flat()[0]).split('.')[0] ?? '');
+    return refersTo(inner, ids);
+  });
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { CfnEventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventInvokeConfig, type IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deadLetterRetentionDays } from '../rules/retention.ts';
@@ -21,14 +21,16 @@ export class FailedUploadEvents extends Construct {
     });
   }
 
-  /** Takes what this function failed at. Its role must be allowed to send to the queue. */
-  catch(target: LambdaFunction): void {
-    new CfnEventInvokeConfig(this, 'Asynchronous', {
-      functionName: target.functionName,
-      qualifier: '$LATEST',
+  /** Takes what a function failed at that was invoked by this alias. Its role must be allowed to send to the queue. */
+  catch(target: IAlias): void {
+    const config = new CfnEventInvokeConfig(this, 'Asynchronous', {
+      functionName: target.version.lambda.functionName,
+      qualifier: target.aliasName,
       maximumRetryAttempts: 2,
       maximumEventAgeInSeconds: Duration.hours(6).toSeconds(),
       destinationConfig: { onFailure: { destination: this.queue.queueArn } },
     });
+    // It names the alias by its text alone.
+    config.node.addDependency(target);
   }
 }

@@ -10,8 +10,9 @@ export class PipelineStack extends Stack {
     super(scope, id, props);
     this.pipeline = new ImagePipeline(this, 'Images', props);
     const { api, bucket, jobs, functions } = this.pipeline;
-    const migrate = functions.migrate.functionName;
-    const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate}`;
+    const migrate = functions.migrate.function.functionName;
+    const live = functions.migrate.alias.aliasName;
+    const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live}`;
     const payload = '--cli-binary-format raw-in-base64-out --payload';
 
     this.#output('Url', api.restApi.url, 'The page, and the root of the API');

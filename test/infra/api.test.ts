@@ -39,11 +39,11 @@ describe('the REST API', () => {
     expect(methods()).toHaveLength(routes.length);
   });
 
-  it('hands each request to the function api', () => {
-    const api = one(pipeline, 'AWS::Lambda::Function', 'Functionsapi').id;
+  it('hands each request to what is live of api', () => {
+    const api = one(pipeline, 'AWS::Lambda::Alias', 'Functionsapi').id;
     for (const [, { Properties }] of all('AWS::ApiGateway::Method')) {
       expect(Properties.Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
-      expect(text(Properties.Integration.Uri)).toContain(`<${api}.Arn>`);
+      expect(text(Properties.Integration.Uri)).toContain(`<${api}>`);
     }
   });
 

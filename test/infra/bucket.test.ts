@@ -4,7 +4,7 @@ import { synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
 const bucket = one(pipeline, 'AWS::S3::Bucket');
-const enqueue = one(pipeline, 'AWS::Lambda::Function', 'enqueue').id;
+const enqueue = { Ref: one(pipeline, 'AWS::Lambda::Alias', 'enqueue').id };
 const rulesOf = (properties: Record<string, unknown>) =>
   (properties.LifecycleConfiguration as { Rules: unknown[] }).Rules;
 
@@ -102,7 +102,7 @@ describe('the notification', () => {
     const of = (event: string) => ({
       Event: event,
       Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'incoming/' }] } },
-      Function: { 'Fn::GetAtt': [enqueue, 'Arn'] },
+      Function: enqueue,
     });
     expect(bucket.Properties.NotificationConfiguration).toEqual({
       LambdaConfigurations: [of('s3:ObjectCreated:Post'), of('s3:ObjectCreated:CompleteMultipartUpload')],
@@ -114,7 +114,7 @@ describe('the notification', () => {
     expect(permission.Properties).toMatchObject({
       Action: 'lambda:InvokeFunction',
       Principal: 's3.amazonaws.com',
-      FunctionName: { 'Fn::GetAtt': [enqueue, 'Arn'] },
+      FunctionName: enqueue,
       SourceAccount: { Ref: 'AWS::AccountId' },
     });
     expect(text(permission.Properties.SourceArn)).toBe(

@@ -83,12 +83,14 @@ describe('connection limits', () => {
 describe('upload events that enqueue could not pass on', () => {
   it('are tried three times and then kept in a queue', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
-    expect(one(pipeline, 'AWS::Lambda::EventInvokeConfig').Properties).toEqual({
+    const config = one(pipeline, 'AWS::Lambda::EventInvokeConfig');
+    expect(config.Properties).toEqual({
       FunctionName: { Ref: functionOf('enqueue').id },
-      Qualifier: '$LATEST',
+      Qualifier: 'live',
       MaximumRetryAttempts: 2,
       MaximumEventAgeInSeconds: 21_600,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
     });
+    expect(config.DependsOn).toContain(one(pipeline, 'AWS::Lambda::Alias', 'enqueue').id);
   });
 });

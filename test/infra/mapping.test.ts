@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
-import type { PipelineStack } from '../../lib/stacks/pipeline.ts';
-import { one } from './reading.ts';
+import type { PipelineFunction } from '../../lib/compute/pipeline-function.ts';
+import { PipelineStack } from '../../lib/stacks/pipeline.ts';
+import { one, text } from './reading.ts';
 import { plain, stageApp, synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
@@ -10,11 +11,12 @@ const { pipeline } = synthesise();
 describe('the mapping from ImageJobs to process', () => {
   const mapping = one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties;
 
-  it('reads ImageJobs for process', () => {
+  it('reads ImageJobs for what is live of process', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
-    const target = one(pipeline, 'AWS::Lambda::Function', 'process').id;
+    const target = one(pipeline, 'AWS::Lambda::Alias', 'process').id;
     expect(mapping.EventSourceArn).toEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
-    expect(mapping.FunctionName).toEqual({ Ref: target });
+    // The function's name, taken from the alias's ARN, and `:live`.
+    expect(text(mapping.FunctionName)).toMatch(new RegExp(`"${target}".*:live$`));
   });
 
   it('hands over ten messages at once and does not wait for more', () => {
@@ -35,23 +37,42 @@ describe('the mapping from ImageJobs to process', () => {
 });
 
 describe('a second mapping to process', () => {
-  function withSecond(reservedConcurrency: boolean, maxConcurrency?: number) {
+  type Target = (process: PipelineFunction<'process'>) => IFunction;
+  const live: Target = ({ alias }) => alias;
+
+  function withSecond(reservedConcurrency: boolean, maxConcurrency?: number, target = live) {
     const config = { ...plain, deploy: { reservedConcurrency } };
     const app = stageApp(config);
-    const stack = app.node
-      .findAll()
-      .find((one): one is PipelineStack => Stack.isStack(one) && one.node.id.endsWith('Pipeline'));
-    const target = stack?.pipeline.functions.process as LambdaFunction;
-    new EventSourceMapping(stack as PipelineStack, 'Second', {
-      target,
+    const stack = app.node.findAll().find((one) => one instanceof PipelineStack) as PipelineStack;
+    new EventSourceMapping(stack, 'Second', {
+      target: target(stack.pipeline.functions.process),
       eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:other',
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     });
     return app;
   }
 
-  it('fails synthesis with the arithmetic, because together they start more than is reserved', () => {
-    expect(() => withSecond(true, 4).synth()).toThrow('8 + 4 = 12 > 8');
+  it.each<[string, Target]>([
+    ['its alias', live],
+    ['the function itself', (process) => process.function],
+    ['a version of it', (process) => process.function.currentVersion as IFunction],
+    ['another alias', (process) => process.function.addAlias('other') as IFunction],
+  ])(
+    'by %s fails synthesis with the arithmetic, because together they start more than is reserved',
+    (_, target) => {
+      expect(() => withSecond(true, 4, target).synth()).toThrow('8 + 4 = 12 > 8');
+    },
+  );
+
+  it('from another stack counts too', () => {
+    const app = stageApp({ ...plain, deploy: { reservedConcurrency: true } });
+    const stack = app.node.findAll().find((one) => one instanceof PipelineStack) as PipelineStack;
+    new EventSourceMapping(new Stack(app, 'Beside'), 'Second', {
+      target: stack.pipeline.functions.process.alias,
+      eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:other',
+      maxConcurrency: 4,
+    });
+    expect(() => app.synth()).toThrow('8 + 4 = 12 > 8');
   });
 
   it('counts as a thousand where it has no maximum', () => {

@@ -21,7 +21,8 @@ describe('the migration', () => {
   });
 
   it.each(['api', 'process', 'sweep'])('is over before %s is replaced', (name) => {
-    expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).DependsOn).toContain(run.id);
+    for (const type of ['AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias'])
+      expect(one(pipeline, type, `Functions${name}`).DependsOn).toContain(run.id);
   });
 
   it('is run again when a migration was added, and only then', () => {
@@ -54,7 +55,7 @@ describe('the migration', () => {
     expect(text(outputs.MigrateFunction?.Value)).toBe(`<${migrate}>`);
     expect(text(outputs.MakeTenant?.Value)).toBe(
       `aws lambda invoke --region <AWS::Region> --function-name <${migrate}> ` +
-        `--cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
+        `--qualifier live --cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
     );
   });
 });

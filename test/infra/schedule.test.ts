@@ -3,7 +3,7 @@ import { one } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
-const sweep = one(pipeline, 'AWS::Lambda::Function', 'Functionssweep').id;
+const sweep = { Ref: one(pipeline, 'AWS::Lambda::Alias', 'Functionssweep').id };
 
 it('sweep is invoked every minute by a rule, and not again when that fails', () => {
   expect(one(pipeline, 'AWS::Events::Rule').Properties).toMatchObject({
@@ -11,7 +11,7 @@ it('sweep is invoked every minute by a rule, and not again when that fails', () 
     State: 'ENABLED',
     Targets: [
       {
-        Arn: { 'Fn::GetAtt': [sweep, 'Arn'] },
+        Arn: sweep,
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
       },
     ],
@@ -23,7 +23,7 @@ it('the rule, and no other, may invoke sweep', () => {
   expect(one(pipeline, 'AWS::Lambda::Permission', 'EveryMinute').Properties).toEqual({
     Action: 'lambda:InvokeFunction',
     Principal: 'events.amazonaws.com',
-    FunctionName: { 'Fn::GetAtt': [sweep, 'Arn'] },
+    FunctionName: sweep,
     SourceArn: { 'Fn::GetAtt': [rule, 'Arn'] },
   });
 });

@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { environments, type FunctionName } from '../../lambda/runtime/environment.ts';
+import { one, text } from './reading.ts';
+import { plain, synthesise, unbuilt } from './synthesis.ts';
+
+const { pipeline } = synthesise();
+const names = Object.keys(environments) as FunctionName[];
+const all = (type: string) => Object.values(pipeline.findResources(type));
+
+describe.each(names)('a release of %s', (name) => {
+  const lambda = one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).id;
+  const version = one(pipeline, 'AWS::Lambda::Version', `Functions${name}`);
+  const alias = one(pipeline, 'AWS::Lambda::Alias', `Functions${name}`);
+
+  it('is a version of its own, which is live', () => {
+    expect(version.Properties).toEqual({ FunctionName: { Ref: lambda } });
+    expect(alias.Properties).toEqual({
+      Name: 'live',
+      FunctionName: { Ref: lambda },
+      FunctionVersion: { 'Fn::GetAtt': [version.id, 'Version'] },
+    });
+  });
+
+  it('leaves the version before it, unless it fails itself', () => {
+    expect(version).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('goes with its function when the stack goes', () => {
+    const { DeletionPolicy } = one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
+    expect(DeletionPolicy ?? 'Delete').toBe('Delete');
+    expect(alias.DeletionPolicy ?? 'Delete').toBe('Delete');
+  });
+});
+
+describe('a new version', () => {
+  const functions = unbuilt(plain);
+  const version = (name: string) =>
+    one(synthesise({}, { functions }).pipeline, 'AWS::Lambda::Version', `Functions${name}`).id;
+
+  it('is published of the function that has changed, and of no other', () => {
+    const before = names.map(version);
+    writeFileSync(join(functions.sweep.folder, 'index.mjs'), 'export const handler = () => 1;');
+    const after = names.map(version);
+    expect(names.filter((_, index) => before[index] !== after[index])).toEqual(['sweep']);
+  });
+});
+
+describe('whatever invokes a function', () => {
+  const aliases = Object.keys(pipeline.findResources('AWS::Lambda::Alias'));
+  const isLive = (name: unknown) =>
+    aliases.some((id) => text(name) === `<${id}>` || new RegExp(`"${id}".*:live$`).test(text(name)));
+
+  it('may invoke what is live, and no function by its bare name', () => {
+    const allowed = all('AWS::Lambda::Permission').map(
+      ({ Properties }) => Properties.FunctionName as unknown,
+    );
+    expect(allowed.filter((name) => !isLive(name))).toEqual([]);
+    expect(new Set(allowed.map(text)).size).toBe(3);
+  });
+
+  it('names what is live', () => {
+    const invoked = [
+      ...all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.FunctionName),
+      ...all('AWS::Events::Rule').flatMap(({ Properties }) =>
+        Properties.Targets.map(({ Arn }: { Arn: unknown }) => Arn),
+      ),
+      ...all('AWS::S3::Bucket').flatMap(({ Properties }) =>
+        Properties.NotificationConfiguration.LambdaConfigurations.map(
+          ({ Function: target }: { Function: unknown }) => target,
+        ),
+      ),
+    ];
+    expect(invoked).toHaveLength(4);
+    expect(invoked.filter((target) => !isLive(target))).toEqual([]);
+  });
+});
+
+describe('traces', () => {
+  const traced = (tracing: boolean) =>
+    Object.values(synthesise({ deploy: { tracing } }).pipeline.findResources('AWS::Lambda::Function'))
+      .filter(({ Properties }) => Properties.Environment !== undefined)
+      .map(({ Properties }) => Properties.TracingConfig?.Mode as unknown);
+
+  it('are taken of every function where they are wanted', () => {
+    expect(traced(true)).toEqual(names.map(() => 'Active'));
+  });
+
+  it('are not taken where they are not', () => {
+    expect(traced(false)).toEqual(names.map(() => undefined));
+  });
+});
