@@ -1,19 +1,20 @@
 import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
+import { readConfig } from '../lib/config/file.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { RuleBroken } from '../lib/rules/broken.ts';
 
 /*
  * The CDK app, named by cdk.json. `-c stage=prod` chooses a stage, `dev` unless told. SLUICE_DATABASE, JSON as
- * `database.connection`, names an existing database that sluice.config.ts does not. What a person can put right is
- * said without a stack trace.
+ * `database.connection`, names an existing database that sluice.config.ts does not; SLUICE_CONFIG is another file than
+ * sluice.config.ts. What a person can put right is said without a stack trace.
  */
 try {
   const app = new App();
   const stage = String(app.node.tryGetContext('stage') ?? 'dev');
-  const { config } = await import('../sluice.config.ts');
+  const config = await readConfig(process.env.SLUICE_CONFIG);
   const connected = connectionFrom(process.env.SLUICE_DATABASE, config);
   sluiceApp(app, connected, stage, { onProgress: (line) => console.error(line) });
   app.synth();

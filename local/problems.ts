@@ -10,6 +10,7 @@ const known = new Set([
   'ConfigUnreadable',
   'FauxqsProblem',
   'HomeProblem',
+  'LocalStackProblem',
   'PortMistake',
   'PostgresProblem',
 ]);

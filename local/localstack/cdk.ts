@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentials, LocalStackProblem, region } from './localstack.ts';
+import { runProgram } from './program.ts';
+
+export interface CdkOptions {
+  projectRoot: string;
+  endpoint: string;
+  /** What the app reads: SLUICE_CONFIG, SLUICE_DATABASE. */
+  variables?: Record<string, string>;
+  onProgress(line: string): void;
+}
+
+/** How often something is said of a command that takes its time. */
+const tellMs = 2_000;
+const finished = /(?:CREATE|UPDATE|DELETE)_COMPLETE/;
+
+/** Runs the plain CDK CLI of the lock file against LocalStack. @throws LocalStackProblem with the end of what it said */
+export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
+  const { projectRoot, endpoint, variables = {}, onProgress } = options;
+  const command = `cdk ${args[0]}`;
+  const started = performance.now();
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  let resources = 0;
+  let told = '';
+  const ticker = setInterval(() => onProgress(`${command}: ${seconds()}, ${told}`), tellMs);
+  try {
+    const { code, out, err } = await runProgram(
+      process.execPath,
+      [join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-notices'],
+      {
+        cwd: projectRoot,
+        environment: { ...withoutAws(process.env), ...access(endpoint), ...variables },
+        onLine: (line) => {
+          if (finished.test(line)) resources += 1;
+          told = resources > 0 ? `${resources} resources` : line.trim();
+        },
+      },
+    );
+    if (code !== 0)
+      throw new LocalStackProblem(`${command} failed after ${seconds()}:\n${`${out}\n${err}`.slice(-6_000)}`);
+  } finally {
+    clearInterval(ticker);
+  }
+  onProgress(`${command} took ${seconds()}`);
+}
+
+/** Runs `cdk deploy` of all stacks and hands over their outputs, by stack and name. */
+export async function cdkDeploy(
+  context: readonly string[],
+  options: CdkOptions,
+): Promise<Record<string, Record<string, string>>> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cdk-'));
+  const outputs = join(folder, 'outputs.json');
+  try {
+    const flags = ['--require-approval', 'never', '--outputs-file', outputs, '--output', join(folder, 'out')];
+    await cdk(['deploy', '--all', ...context, ...flags], options);
+    return JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs `cdk destroy` of all stacks. */
+export async function cdkDestroy(context: readonly string[], options: CdkOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cdk-'));
+  try {
+    await cdk(['destroy', '--all', '--force', ...context, '--output', join(folder, 'out')], options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What an SDK reads to find LocalStack and nothing else. */
+export function access(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+}
+
+/** A profile of the caller's must not lead the CLI to a real account. */
+function withoutAws(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('AWS_')));
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+  UpdateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import type { RunningPostgres } from '../postgres/server.ts';
+import { credentials, region } from './localstack.ts';
+
+/** The existing database of a deployment, as SLUICE_DATABASE takes it, and what takes its secrets away again. */
+export interface ConnectedDatabase {
+  connection: Record<string, unknown>;
+  forget(): Promise<void>;
+}
+
+/**
+ * Puts the passwords of a Postgres into LocalStack's Secrets Manager: the superuser's as the owner's, and one made
+ * here for the functions' roles.
+ * @param name of the deployment; the secrets' names begin with it.
+ */
+export async function connectDatabase(
+  endpoint: string,
+  name: string,
+  { host, port, user, password, database }: Omit<RunningPostgres, 'pid' | 'ended' | 'stop'>,
+): Promise<ConnectedDatabase> {
+  const client = new SecretsManagerClient({ endpoint, region, credentials });
+  const names = { owner: `${name}/owner`, roles: `${name}/roles` };
+  const owner = await keep(client, names.owner, password);
+  const roles = await keep(client, names.roles, randomBytes(24).toString('base64url'));
+  return {
+    connection: {
+      host,
+      port,
+      name: database,
+      // It listens on this machine only, and so do the functions' sockets.
+      tls: 'off',
+      owner: { user, secretArn: owner },
+      roles: { auth: 'password', secretArn: roles },
+    },
+    async forget() {
+      for (const SecretId of Object.values(names))
+        await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+      client.destroy();
+    },
+  };
+}
+
+/** @returns the secret's ARN */
+async function keep(client: SecretsManagerClient, name: string, password: string): Promise<string> {
+  const SecretString = JSON.stringify({ password });
+  try {
+    return (await client.send(new CreateSecretCommand({ Name: name, SecretString }))).ARN ?? '';
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+    return (await client.send(new UpdateSecretCommand({ SecretId: name, SecretString }))).ARN ?? '';
+  }
+}

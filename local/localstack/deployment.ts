@@ -1,0 +1,103 @@
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { cdk, cdkDeploy, cdkDestroy } from './cdk.ts';
+import { account, credentials, type LocalStack, LocalStackProblem, region } from './localstack.ts';
+import { invokeMigrate, type Migrated } from './migrate.ts';
+import { surprises } from './unsupported.ts';
+
+export interface DeploymentOptions {
+  projectRoot: string;
+  localstack: LocalStack;
+  /** As `database.connection`. */
+  connection: Record<string, unknown>;
+  /** Another sluice.config.ts. */
+  configFile?: string;
+  onProgress(line: string): void;
+}
+
+/** The outputs of a stack that one needs to go on. */
+export interface Deployed {
+  /** The API's, without a slash at its end. */
+  url: string;
+  bucket: string;
+  jobsQueueUrl: string;
+  deadLettersUrl: string;
+  migrateFunction: string;
+  stack: string;
+  /** Types that LocalStack passed over and nobody expects it to. */
+  surprises: string[];
+}
+
+const context = ['-c', 'stage=localstack'];
+
+/**
+ * Deploys the app of bin/sluice.ts in the stage `localstack` with the plain CDK CLI, bootstrapped before where that is
+ * needed. The schema is not there yet: `migrate` comes next, because LocalStack runs no custom resources.
+ * @throws LocalStackProblem
+ */
+export async function deploy(options: DeploymentOptions): Promise<Deployed> {
+  const { localstack, onProgress } = options;
+  const { endpoint } = localstack;
+  const given = cliOptions(options);
+  if (!(await isBootstrapped(endpoint))) await cdk(['bootstrap', `aws://${account}/${region}`], given);
+  const before = (await localstack.log())?.length ?? 0;
+  const [found, ...others] = Object.entries(await cdkDeploy(context, given));
+  if (found === undefined || others.length > 0)
+    throw new LocalStackProblem('The stage localstack must be one stack, on an existing database.');
+  const [stack, outputs] = found;
+  const output = (name: string) => {
+    const value = outputs[name];
+    if (value === undefined) throw new LocalStackProblem(`The stack ${stack} has no output ${name}.`);
+    return value;
+  };
+  const log = ((await localstack.log()) ?? '').slice(before);
+  const surprising = surprises(log);
+  if (surprising.length > 0)
+    onProgress(`LocalStack does not know and did not create: ${surprising.join(', ')}`);
+  return {
+    // The output Url names a host that does not resolve here, and TLS, which is not spoken here.
+    url: `${endpoint}/_aws/execute-api/${output('RestApiId')}/${stageOf(output('Url'))}`,
+    bucket: output('BucketName'),
+    jobsQueueUrl: output('JobsQueueUrl'),
+    deadLettersUrl: output('DeadLettersUrl'),
+    migrateFunction: output('MigrateFunction'),
+    stack,
+    surprises: surprising,
+  };
+}
+
+/** Invokes `migrate` after a deployment, which on AWS the deployment does itself. */
+export function migrate(
+  { localstack, onProgress }: DeploymentOptions,
+  { migrateFunction }: Deployed,
+  event: { tenant?: string; keySha256?: string } = {},
+): Promise<Migrated> {
+  onProgress('Invoking migrate: LocalStack runs no custom resource, so the deployment did not');
+  return invokeMigrate(localstack.endpoint, migrateFunction, event);
+}
+
+/** Takes the stack away. */
+export function destroy(options: DeploymentOptions): Promise<void> {
+  return cdkDestroy(context, cliOptions(options));
+}
+
+function cliOptions({ projectRoot, localstack, connection, configFile, onProgress }: DeploymentOptions) {
+  const variables = {
+    SLUICE_DATABASE: JSON.stringify(connection),
+    ...(configFile === undefined ? {} : { SLUICE_CONFIG: configFile }),
+  };
+  return { projectRoot, endpoint: localstack.endpoint, variables, onProgress };
+}
+
+/** `…/prod/` → `prod`. */
+function stageOf(url: string): string {
+  return url.replace(/\/$/, '').split('/').at(-1) ?? '';
+}
+
+async function isBootstrapped(endpoint: string): Promise<boolean> {
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const Bucket = `cdk-hnb659fds-assets-${account}-${region}`;
+  return client.send(new HeadBucketCommand({ Bucket })).then(
+    () => true,
+    () => false,
+  );
+}
