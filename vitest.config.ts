@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { DeploymentLast } from './test/behaviour/support/last.ts';
 
 export default defineConfig({
   test: {
@@ -7,16 +8,29 @@ export default defineConfig({
       : ['default'],
     // Two cores: three files at once keep both busy while one of them waits for a visibility timeout.
     maxWorkers: 3,
+    sequence: { sequencer: DeploymentLast },
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/localstack/**'],
+          exclude: ['test/browser/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        // The same behaviours against one deployment, so one file after the other: npm run test:localstack.
+        test: {
+          name: 'localstack',
+          include: ['test/behaviour/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          globalSetup: ['test/behaviour/support/localstack-setup.ts'],
         },
       },
       {

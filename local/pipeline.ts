@@ -39,6 +39,8 @@ export interface PipelineOptions {
   signal?: AbortSignal;
   /** False gives up Postgres's durability for speed: for tests. */
   durable?: boolean;
+  /** Between two sweeps; a minute unless told, as on AWS. */
+  sweepEveryMs?: number;
 }
 
 /** The whole pipeline on this machine. */
@@ -184,7 +186,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     onTrouble: (line) => onTrouble(`mapping: ${line}`),
   });
   closers.add(() => atMost(graceMs, mapping.stop()));
-  closers.add(everyInterval(sweepEveryMs, () => sweep(host, onTrouble)));
+  closers.add(everyInterval(options.sweepEveryMs ?? sweepEveryMs, () => sweep(host, onTrouble)));
   gateway.open({ apiKey, invoke: (event) => host.invoke('api', event) });
 
   const pids = (): RunnerPids => ({

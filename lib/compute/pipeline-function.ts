@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
+  Alias,
   Architecture,
   type CfnFunction,
   Code,
@@ -75,6 +76,10 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     // The class has a getter where the interface has an optional field: the same to everybody but this compiler.
-    this.alias = this.function.addAlias('live') as IAlias;
+    this.alias = (
+      config.deploy.versions
+        ? this.function.addAlias('live')
+        : new Alias(this, 'Live', { aliasName: 'live', version: this.function.latestVersion })
+    ) as IAlias;
   }
 }

@@ -93,6 +93,11 @@ export const deployment = z.strictObject({
   architecture: z.enum(['arm64', 'x64', 'host']).default('arm64'),
   /** `invoke` where custom resources are not run: then somebody invokes `migrate` after each deploy. */
   migration: z.enum(['deploy', 'invoke']).default('deploy'),
+  /**
+   * Each deploy publishes versions and moves an alias to them. `false` leaves the alias at $LATEST, for where an alias
+   * that is moved fails the deploy: LocalStack 4.14 makes a second one of the same name.
+   */
+  versions: z.boolean().default(true),
   /** `false` where the gateway takes each body for JSON, a photograph too; the function checks bodies anyway. */
   validateBodies: z.boolean().default(true),
   /** AWS WAF in front of the API. */

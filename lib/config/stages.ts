@@ -27,6 +27,7 @@ const needs: Record<string, StageChanges> = {
       logDays: 1,
       architecture: 'host',
       migration: 'invoke',
+      versions: false,
       validateBodies: false,
       firewall: false,
     },

@@ -29,6 +29,13 @@ export interface Deployed {
 
 const context = ['-c', 'stage=localstack'];
 
+/** Bootstraps the account where that was not done yet. @throws LocalStackProblem */
+export async function bootstrap(options: DeploymentOptions): Promise<void> {
+  const { endpoint } = options.localstack;
+  if (!(await isBootstrapped(endpoint)))
+    await cdk(['bootstrap', `aws://${account}/${region}`], cliOptions(options));
+}
+
 /**
  * Deploys the app of bin/sluice.ts in the stage `localstack` with the plain CDK CLI, bootstrapped before where that is
  * needed. The schema is not there yet: `migrate` comes next, because LocalStack runs no custom resources.
@@ -37,10 +44,9 @@ const context = ['-c', 'stage=localstack'];
 export async function deploy(options: DeploymentOptions): Promise<Deployed> {
   const { localstack, onProgress } = options;
   const { endpoint } = localstack;
-  const given = cliOptions(options);
-  if (!(await isBootstrapped(endpoint))) await cdk(['bootstrap', `aws://${account}/${region}`], given);
+  await bootstrap(options);
   const before = (await localstack.log())?.length ?? 0;
-  const [found, ...others] = Object.entries(await cdkDeploy(context, given));
+  const [found, ...others] = Object.entries(await cdkDeploy(context, cliOptions(options)));
   if (found === undefined || others.length > 0)
     throw new LocalStackProblem('The stage localstack must be one stack, on an existing database.');
   const [stack, outputs] = found;

@@ -6,6 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { mendVisibilityOfZero } from './mend.ts';
 
 /** The parent's first message. */
 export interface FauxqsFolders {
@@ -58,6 +59,7 @@ async function start({ dataFolder, objectFolder }: FauxqsFolders): Promise<Fauxq
   try {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
+    await mendVisibilityOfZero();
     const { port } = await startFauxqs({
       port: 0,
       logger: false,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type ImageAnswer, openClient } from '../support/client.ts';
-import { difference, galleryFiles, hasGallery, pixelsOf } from '../support/pictures.ts';
+import { cornerDifference, difference, galleryFiles, hasGallery, pixelsOf } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
@@ -105,18 +105,3 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
     },
   );
 });
-
-/** Mean difference within a corner, 22 % of the width and 8 % of the height. */
-function cornerDifference(
-  a: { data: Buffer; width: number; height: number },
-  b: { data: Buffer },
-  corner: 'southeast' | 'northwest',
-): number {
-  const [w, h] = [Math.round(a.width * 0.22), Math.round(a.height * 0.08)];
-  const [left, top] = corner === 'southeast' ? [a.width - w, a.height - h] : [0, 0];
-  let sum = 0;
-  for (let y = top; y < top + h; y++)
-    for (let at = (y * a.width + left) * 3; at < (y * a.width + left + w) * 3; at++)
-      sum += Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
-  return sum / (w * h * 3);
-}

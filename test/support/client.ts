@@ -38,7 +38,7 @@ export function openClient(url: string, apiKey: string) {
     /** Any call, with the key and whatever headers are given. */
     call(method: string, path: string, init: Call = {}) {
       const { body, headers } = init;
-      return fetch(new URL(path, url), {
+      return fetch(url + path, {
         method,
         headers: { authorization, ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Blob([body.slice()]) }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../local/postgres/server.ts';
+import '../behaviour/support/suite-deployment.ts';
 
 /** The superuser's address of the one Postgres server of a test run. */
 export interface ServerAddress {
@@ -24,6 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const server = await startPostgres({ directory, maxConnections: 300, durable: false });
   const { host, port, user, password, database } = server;
+  project.provide('target', 'local');
   project.provide('postgres', { host, port, user, password, database });
   return async () => {
     await server.stop();

@@ -46,3 +46,18 @@ export function difference(a: { data: Buffer }, b: { data: Buffer }): number {
     sum += Math.abs((a.data[index] ?? 0) - (b.data[index] ?? 0));
   return sum / a.data.length;
 }
+
+/** Mean difference within a corner, 22 % of the width and 8 % of the height. */
+export function cornerDifference(
+  a: { data: Buffer; width: number; height: number },
+  b: { data: Buffer },
+  corner: 'southeast' | 'northwest',
+): number {
+  const [w, h] = [Math.round(a.width * 0.22), Math.round(a.height * 0.08)];
+  const [left, top] = corner === 'southeast' ? [a.width - w, a.height - h] : [0, 0];
+  let sum = 0;
+  for (let y = top; y < top + h; y++)
+    for (let at = (y * a.width + left) * 3; at < (y * a.width + left + w) * 3; at++)
+      sum += Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
+  return sum / (w * h * 3);
+}

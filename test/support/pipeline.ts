@@ -9,7 +9,7 @@ import { derivedPrefix } from '../../lambda/domain/image.ts';
 import { jobBody } from '../../lambda/domain/job.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import { type PipelineOptions, type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
 import { config as shipped } from '../../sluice.config.ts';
 
 /** What a test changes of the configuration that is shipped. */
@@ -77,7 +77,10 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
 export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<typeof testConfig> };
 
 /** The whole pipeline in a folder of its own, which goes with it. */
-export async function startTestPipeline(overrides: Overrides = {}): Promise<TestPipeline> {
+export async function startTestPipeline(
+  overrides: Overrides = {},
+  options: Pick<PipelineOptions, 'sweepEveryMs'> = {},
+): Promise<TestPipeline> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const config = testConfig(overrides);
   const progress: string[] = [];
@@ -86,6 +89,7 @@ export async function startTestPipeline(overrides: Overrides = {}): Promise<Test
     home,
     port: 0,
     durable: false,
+    ...options,
     onProgress: (line) => progress.push(line),
   }).catch((error: unknown) => {
     throw new Error(`The pipeline did not start:\n${progress.join('\n')}`, { cause: error });

@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import { smallPhoto } from '../support/pictures.ts';
+import { until } from '../support/pipeline.ts';
+import { behaviour } from './support/behaviour.ts';
+import { peakExecutions } from './support/log-lines.ts';
+import { depth, holds } from './support/queues.ts';
+import type { Target } from './support/target.ts';
+
+const images = 40;
+
+/** Uploads as many images at once as the cap test and its counter-example need. */
+async function flood({ client }: Target): Promise<string[]> {
+  // Large enough that an execution takes longer than the start of the next.
+  const photo = await smallPhoto(31, 1600, 1200);
+  return Promise.all(Array.from({ length: images }, () => client.upload(photo)));
+}
+
+async function statuses({ sql }: Target, ids: readonly string[]): Promise<Record<string, number>> {
+  const { rows } = await sql.query<{ status: string; count: number }>(
+    'select status, count(*)::int as count from image where id = any($1) group by status',
+    [ids],
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+behaviour(
+  'a flood fills the cap and never exceeds it, and no healthy message is lost',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves:
+      'peak executions = MaximumConcurrency = reserved concurrency, 0 messages in the dead-letter queue',
+  },
+  async (target) => {
+    const ids = await flood(target);
+    await until(async () => (await statuses(target, ids)).ready === images);
+    await holds(target, 'jobs', 0);
+    expect(await depth(target, 'deadLetters')).toBe(0);
+    const lines = (await target.log('process')).filter(({ imageId = '' }) => ids.includes(imageId));
+    expect(lines.length).toBe(images);
+    expect(peakExecutions(lines)).toBe(target.maxConcurrency);
+  },
+);
+
+behaviour(
+  'the counter-example: with reserved concurrency below the maximum, healthy messages reach the dead-letter queue unseen',
+  {
+    on: ['localstack', 'aws'],
+    proves: 'why a rule refuses reserved concurrency below the sum of the maxima; a redrive brings them home',
+  },
+  async (target) => {
+    const { cloud } = target;
+    if (cloud === undefined) throw new Error('only a deployment has caps to turn');
+    const caps = await cloud.caps();
+    try {
+      await cloud.setCaps({
+        maximum: 16,
+        batchSize: 1,
+        reserved: 2,
+        maxReceiveCount: 3,
+        visibilitySeconds: 2,
+      });
+      const ids = await flood(target);
+      await holds(target, 'jobs', 0);
+      const lost = await depth(target, 'deadLetters');
+      expect(lost).toBeGreaterThan(0);
+      // Healthy, and never seen by a handler: nobody has tried them.
+      const { rows } = await target.sql.query<{ untried: number }>(
+        'select count(*)::int as untried from image where id = any($1) and attempt = 0',
+        [ids],
+      );
+      expect(rows).toEqual([{ untried: lost }]);
+
+      await cloud.setCaps(caps);
+      await target.redrive();
+      await until(async () => (await statuses(target, ids)).ready === images);
+      expect(await depth(target, 'deadLetters')).toBe(0);
+    } finally {
+      await cloud.setCaps(caps);
+    }
+  },
+);

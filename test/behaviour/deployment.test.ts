@@ -1,0 +1,87 @@
+import { expect } from 'vitest';
+import type { ImageAnswer } from '../support/client.ts';
+import { smallPhoto } from '../support/pictures.ts';
+import { until } from '../support/pipeline.ts';
+import { behaviour } from './support/behaviour.ts';
+import { depth, holds } from './support/queues.ts';
+import type { Target } from './support/target.ts';
+
+/* What only a deployment has. The last file of a run: when it is over, so is the deployment. */
+
+behaviour(
+  'nothing that the template has was passed over in silence',
+  {
+    on: ['localstack', 'aws'],
+    proves:
+      'each type of the template has a provider, or is on the list of those that are known to have none',
+  },
+  async (target) => {
+    expect(controls(target).surprises).toEqual([]);
+  },
+);
+
+behaviour(
+  'a deploy with a changed preset loses no job that is in flight, and later images have the new preset',
+  {
+    on: ['localstack', 'aws'],
+    proves:
+      'code and settings change under load: old jobs end ready, new images are made by the new configuration',
+    timeoutMs: 240_000,
+  },
+  async (target) => {
+    const { client } = target;
+    const photo = await smallPhoto(51, 1600, 1200);
+    const before = await client.finished(await client.upload(photo));
+    expect(widthOfSmall(before)).toBe(320);
+
+    const ids: string[] = [];
+    let deploying = true;
+    const produce = async () => {
+      while (deploying) ids.push(await client.upload(photo));
+    };
+    const producers = [produce(), produce(), produce()];
+    await until(async () => (await depth(target, 'jobs')) > 0);
+    await controls(target)
+      .deployAgain('changed-config.ts')
+      .finally(() => {
+        deploying = false;
+      });
+    await Promise.all(producers);
+
+    const images = await Promise.all(ids.map((id) => client.finished(id)));
+    expect(images.filter(({ status }) => status !== 'ready')).toEqual([]);
+    // Jobs were in flight when the code changed: some were made by the old one, some by the new one.
+    expect(new Set(images.map(widthOfSmall))).toEqual(new Set([320, 200]));
+    await holds(target, 'jobs', 0);
+    expect(await depth(target, 'deadLetters')).toBe(0);
+
+    const after = await client.finished(await client.upload(photo));
+    expect(widthOfSmall(after)).toBe(200);
+  },
+);
+
+behaviour(
+  'cdk destroy leaves nothing behind',
+  {
+    on: ['localstack', 'aws'],
+    proves:
+      'functions, queues, bucket, API, rules, roles, policies and log groups of a disposable stage go with it',
+    timeoutMs: 180_000,
+  },
+  async (target) => {
+    const { destroy, inventory, before } = controls(target);
+    // There was something to take away.
+    expect((await inventory()).functions?.length).toBeGreaterThan(before.functions?.length ?? 0);
+    await destroy();
+    expect(await inventory()).toEqual(before);
+  },
+);
+
+function controls({ cloud }: Target) {
+  if (cloud === undefined) throw new Error('this is no deployment');
+  return cloud;
+}
+
+function widthOfSmall({ variants }: ImageAnswer): number | undefined {
+  return variants.find(({ preset, format }) => preset === 'small' && format === 'jpeg')?.width;
+}

@@ -1,0 +1,98 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { openClient } from '../support/client.ts';
+import { smallPhoto } from '../support/pictures.ts';
+import { behaviour } from './support/behaviour.ts';
+import { depth, holds } from './support/queues.ts';
+
+const jpeg = { 'content-type': 'image/jpeg' };
+
+behaviour(
+  'a repeated Idempotency-Key is given the same answer, and another body 422',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'a producer may repeat a request without making a second image',
+  },
+  async ({ client, sql }) => {
+    const photo = await smallPhoto(11);
+    const headers = { ...jpeg, 'idempotency-key': `order ${randomUUID()}` };
+    const once = await client.call('POST', '/v1/images', { body: photo, headers });
+    const twice = await client.call('POST', '/v1/images', { body: photo, headers });
+    expect([once.status, twice.status]).toEqual([202, 202]);
+    const answer = (await once.json()) as { id: string };
+    expect(await twice.json()).toEqual(answer);
+    const reused = await client.call('POST', '/v1/images', { body: await smallPhoto(12), headers });
+    expect(reused.status).toBe(422);
+    expect(await reused.json()).toMatchObject({ code: 'idempotency_key_reused' });
+    expect((await client.finished(answer.id)).status).toBe('ready');
+    const made = await sql.query('select 1 from image where bytes = $1 and id >= $2', [
+      photo.length,
+      answer.id,
+    ]);
+    expect(made.rowCount).toBe(1);
+  },
+);
+
+behaviour(
+  'a broken image, a renamed text and other bytes than promised are rejected on their first receive',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'an image at fault ends with a code, is not tried again and does not reach the dead-letter queue',
+  },
+  async (target) => {
+    const { client, sql } = target;
+    const photo = await smallPhoto(13);
+    const broken = [
+      { bytes: photo.subarray(0, photo.length / 2), code: 'corrupt_image' },
+      { bytes: Buffer.from('this was never a photograph'), code: 'unsupported_type' },
+      { bytes: photo, more: { sha256: 'ab'.repeat(32) }, code: 'checksum_mismatch' },
+    ];
+    for (const { bytes, more, code } of broken) {
+      const image = await client.finished(await client.upload(bytes, 'image/jpeg', more));
+      expect(image).toMatchObject({ status: 'rejected', error: { code }, variants: [] });
+      const { rows } = await sql.query('select attempt from image where id = $1', [image.id]);
+      expect(rows).toEqual([{ attempt: 1 }]);
+    }
+    expect((await client.finished(await client.upload(photo))).status).toBe('ready');
+    await holds(target, 'jobs', 0);
+    expect(await depth(target, 'deadLetters')).toBe(0);
+  },
+);
+
+behaviour(
+  'a tenant lists its own images, newest first, and knows nothing of those of others',
+  { on: ['local', 'localstack', 'aws'], proves: 'tenants are kept apart; paging' },
+  async ({ client, sql, url }) => {
+    const key = `sluice_${randomUUID()}`;
+    const tenant = `other-${randomUUID()}`;
+    await sql.query('insert into tenant (id) values ($1)', [tenant]);
+    const hash = createHash('sha256').update(key).digest();
+    await sql.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [hash, tenant]);
+    const other = openClient(url, key);
+    const list = async (path: string) =>
+      (await (await client.call('GET', path)).json()) as { images: { id: string }[]; nextCursor: string };
+
+    const photo = await smallPhoto(14);
+    const ids = [await client.direct(photo), await client.direct(photo), await client.direct(photo)];
+    const page = await list('/v1/images?limit=2');
+    expect(page.images.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+    const next = await list(`/v1/images?limit=1&cursor=${encodeURIComponent(page.nextCursor)}`);
+    expect(next.images.map(({ id }) => id)).toEqual([ids[0]]);
+
+    expect(await (await other.call('GET', '/v1/images')).json()).toMatchObject({ images: [] });
+    for (const method of ['GET', 'DELETE'])
+      expect((await other.call(method, `/v1/images/${ids[0]}`)).status).toBe(404);
+    expect((await client.finished(ids[0] ?? '')).status).toBe('ready');
+  },
+);
+
+behaviour(
+  'without a valid key the API answers 401',
+  { on: ['local', 'localstack', 'aws'], proves: 'nobody gets in without a key' },
+  async ({ url }) => {
+    const stranger = openClient(url, 'sluice_wrong');
+    const response = await stranger.call('GET', '/v1/images');
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+  },
+);

@@ -1,0 +1,78 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import { incomingKey } from '../../lambda/domain/image.ts';
+import { jobBody } from '../../lambda/domain/job.ts';
+import { smallPhoto } from '../support/pictures.ts';
+import { until } from '../support/pipeline.ts';
+import { behaviour } from './support/behaviour.ts';
+import { holds, send, takeDeadLetters } from './support/queues.ts';
+import type { Target } from './support/target.ts';
+
+/** An image whose original lies there although nobody announced it: no event, hence no job yet. */
+async function placed(target: Target, photo: Buffer): Promise<string> {
+  const { id } = await target.client.ticket('image/jpeg', photo.length);
+  await place(target, id, photo);
+  return id;
+}
+
+async function place({ s3, bucket, tenant }: Target, id: string, photo: Buffer): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: incomingKey(tenant, id), Body: photo }));
+}
+
+behaviour(
+  'bad messages in a batch come back alone: the good ones beside them are done, once',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'partial batch responses (ReportBatchItemFailures); what is no job ends in the dead-letter queue',
+  },
+  async (target) => {
+    const photo = await smallPhoto(21);
+    const good = await Promise.all(Array.from({ length: 5 }, () => placed(target, photo)));
+    const bad = good.map((id) => `no job, sent beside ${id}`);
+    // One after the other, so that however the queue cuts its batches, two of a kind are never alone in one.
+    const bodies = good.flatMap((id, n) => [jobBody(target.tenant, id), bad[n] ?? '']);
+    const Entries = bodies.map((MessageBody, n) => ({ Id: String(n), MessageBody }));
+    await target.sqs.send(new SendMessageBatchCommand({ QueueUrl: target.jobsQueueUrl, Entries }));
+
+    for (const id of good) expect((await target.client.finished(id)).status).toBe('ready');
+    await holds(target, 'deadLetters', bad.length);
+    await holds(target, 'jobs', 0);
+    expect((await takeDeadLetters(target)).sort()).toEqual(bad.sort());
+
+    const lines = await target.log('process');
+    const done = lines.filter(
+      ({ message, imageId = '' }) => message === 'Processed' && good.includes(imageId),
+    );
+    expect(done.map(({ imageId }) => imageId).sort()).toEqual([...good].sort());
+    const refused = lines.filter(({ message }) => message === 'Not a job');
+    // At least one batch had both, else this proved nothing.
+    expect(done.some(({ requestId }) => refused.some((line) => line.requestId === requestId))).toBe(true);
+    const { rows } = await target.sql.query('select distinct attempt from image where id = any($1)', [good]);
+    expect(rows).toEqual([{ attempt: 1 }]);
+  },
+);
+
+behaviour(
+  'a job that fails again and again is parked in the dead-letter queue, and a redrive brings it home',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'attempts are counted, the dead-letter queue holds the rest, a redrive starts the image over',
+  },
+  async (target) => {
+    const { client, tenant } = target;
+    const photo = await smallPhoto(22);
+    // Its original is not there, for which the image is not to blame.
+    const { id } = await client.ticket('image/jpeg', photo.length);
+    await send(target, jobBody(tenant, id));
+    expect(await client.finished(id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
+    await holds(target, 'deadLetters', 1);
+    await holds(target, 'jobs', 0);
+
+    await place(target, id, photo);
+    await target.redrive();
+    await until(async () => (await client.get(id)).status === 'ready');
+    await holds(target, 'jobs', 0);
+    await holds(target, 'deadLetters', 0);
+  },
+);

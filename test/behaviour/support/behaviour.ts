@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, inject, test } from 'vitest';
+import { openLocalTarget } from './local-target.ts';
+import { openLocalStackTarget } from './localstack-target.ts';
+import type { Target, TargetKind } from './target.ts';
+
+/*
+ * The suite that says what Sluice does, word for word the same wherever it runs: against the local runner in `npm test`,
+ * against a deployment on LocalStack in `npm run test:localstack`. docs/targets.md is made of these statements by
+ * bin/targets.ts, which reads them from the text: each begins `behaviour(` at the margin, and its arguments are literals.
+ */
+
+export interface Claim {
+  /** Where it holds. `aws` is a claim: nobody runs the suite there. */
+  on: readonly TargetKind[];
+  /** What somebody may rely on once this is green. */
+  proves: string;
+  timeoutMs?: number;
+}
+
+const where = inject('target');
+let target: Promise<Target> | undefined;
+let holding = 0;
+
+/** States a behaviour, and tests it where it holds. All behaviours of a file share one target. */
+export function behaviour(
+  name: string,
+  { on, timeoutMs }: Claim,
+  work: (target: Target) => Promise<void>,
+): void {
+  if (holding === 0) {
+    beforeAll(async () => {
+      // A pipeline that no behaviour of the file needs is not started.
+      if (where !== 'nowhere' && holding > 0) target = open();
+      await target;
+    });
+    afterAll(async () => (await target)?.close());
+  }
+  const holds = where !== 'nowhere' && on.includes(where);
+  if (holds) holding += 1;
+  test.skipIf(!holds)(name, { ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) }, async () => {
+    if (target === undefined) throw new Error('the target was not opened');
+    await work(await target);
+  });
+}
+
+function open(): Promise<Target> {
+  return where === 'local' ? openLocalTarget() : openLocalStackTarget(inject('deployment'));
+}

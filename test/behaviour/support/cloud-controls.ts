@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+  PutFunctionConcurrencyCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  GetQueueAttributesCommand,
+  type QueueAttributeName,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { deploy, destroy, migrate } from '../../../local/localstack/deployment.ts';
+import { credentials, region } from '../../../local/localstack/localstack.ts';
+import { until } from '../../support/pipeline.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
+import type { SuiteDeployment } from './suite-deployment.ts';
+
+/** What the counter-example turns at a deployment. */
+export interface Caps {
+  /** MaximumConcurrency of the mapping. */
+  maximum: number;
+  batchSize: number;
+  reserved: number;
+  maxReceiveCount: number;
+  visibilitySeconds: number;
+}
+
+/** What one can do with a deployment and not with the local runner. */
+export interface CloudControls {
+  /** Types that the deployment needed and the target passed over in silence. */
+  surprises: string[];
+  caps(): Promise<Caps>;
+  setCaps(caps: Caps): Promise<void>;
+  /** Deploys again, with another configuration of test/behaviour/support. */
+  deployAgain(configFile: string): Promise<void>;
+  destroy(): Promise<void>;
+  /** What there was before the deployment, and what there is now. */
+  before: Inventory;
+  inventory(): Promise<Inventory>;
+}
+
+const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
+export const configFile = (name: string) => resolve(import.meta.dirname, name);
+
+export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): CloudControls {
+  const { endpoint, origin, deployed, connection, before } = deployment;
+  const lambda = new LambdaClient({ endpoint, region, credentials });
+  const options = (name: string) => ({
+    projectRoot,
+    localstack: { endpoint, origin, caps: true, log: async () => undefined },
+    connection,
+    configFile: configFile(name),
+    onProgress: (line: string) => void process.stdout.write(`  ${line}\n`),
+  });
+  const queue = { QueueUrl: deployed.jobsQueueUrl };
+
+  async function parts() {
+    const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+    const worker = Functions.map(({ FunctionName = '' }) => FunctionName).find((name) =>
+      name.startsWith(`${deployed.stack}-ImagesFunctionsprocess`),
+    );
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const mapping = EventSourceMappings.find((one) => one.FunctionArn?.includes(`:${worker}`));
+    if (worker === undefined || mapping?.UUID === undefined) throw new Error('process has no mapping');
+    return { worker, mapping, UUID: mapping.UUID };
+  }
+
+  return {
+    surprises: deployed.surprises,
+    before,
+    inventory: () => takeInventory(endpoint),
+    async caps() {
+      const { mapping } = await parts();
+      const AttributeNames: QueueAttributeName[] = ['RedrivePolicy', 'VisibilityTimeout'];
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ ...queue, AttributeNames }));
+      const { maxReceiveCount } = JSON.parse(Attributes?.RedrivePolicy ?? '{}') as {
+        maxReceiveCount: number;
+      };
+      return {
+        maximum: mapping.ScalingConfig?.MaximumConcurrency ?? 0,
+        batchSize: mapping.BatchSize ?? 0,
+        reserved: deployment.maxConcurrency,
+        maxReceiveCount: Number(maxReceiveCount),
+        visibilitySeconds: Number(Attributes?.VisibilityTimeout),
+      };
+    },
+    async setCaps({ maximum, batchSize, reserved, maxReceiveCount, visibilitySeconds }) {
+      const { worker, UUID } = await parts();
+      await lambda.send(
+        new PutFunctionConcurrencyCommand({ FunctionName: worker, ReservedConcurrentExecutions: reserved }),
+      );
+      const policy = await sqs.send(
+        new GetQueueAttributesCommand({ ...queue, AttributeNames: ['RedrivePolicy'] }),
+      );
+      const redrive = JSON.parse(policy.Attributes?.RedrivePolicy ?? '{}') as object;
+      await sqs.send(
+        new SetQueueAttributesCommand({
+          ...queue,
+          Attributes: {
+            RedrivePolicy: JSON.stringify({ ...redrive, maxReceiveCount }),
+            VisibilityTimeout: String(visibilitySeconds),
+          },
+        }),
+      );
+      await lambda.send(
+        new UpdateEventSourceMappingCommand({
+          UUID,
+          BatchSize: batchSize,
+          ScalingConfig: { MaximumConcurrency: maximum },
+        }),
+      );
+      await until(async () => {
+        const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+        return State === 'Enabled';
+      });
+    },
+    async deployAgain(name) {
+      await deploy(options(name));
+      await migrate(options(name), deployed);
+    },
+    destroy: () => destroy(options('config.ts')),
+  };
+}

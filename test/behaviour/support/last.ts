@@ -1,0 +1,11 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The file that takes the deployment away comes after all that need it; otherwise vitest's own order. */
+export class DeploymentLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLast = ({ moduleId }: TestSpecification) =>
+      moduleId.endsWith('/test/behaviour/deployment.test.ts');
+    return [...sorted.filter((file) => !isLast(file)), ...sorted.filter(isLast)];
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { openClient } from '../../support/client.ts';
+import { startTestPipeline } from '../../support/pipeline.ts';
+import { config } from './config.ts';
+import { readLog } from './log-lines.ts';
+import { takeDeadLetters } from './queues.ts';
+import type { Target } from './target.ts';
+
+/** Between two sweeps of the suite's runner; `npm start` and AWS have a minute. */
+const sweepEveryMs = 2_000;
+
+/** The runner of `npm start`, in this process and a folder of its own. */
+export async function openLocalTarget(): Promise<Target> {
+  const pipeline = await startTestPipeline({ process: config.process }, { sweepEveryMs });
+  const { url, apiKey, bucket, logs, sql } = pipeline;
+  const credentials = {
+    accessKeyId: pipeline.s3.accessKeyId,
+    secretAccessKey: pipeline.s3.secretAccessKey,
+  };
+  const { region, endpoint } = pipeline.s3;
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const sqs = new SQSClient({ endpoint: pipeline.sqs.endpoint, region, credentials });
+  const { queueUrl: jobsQueueUrl, dlqUrl: deadLettersUrl } = pipeline.sqs;
+  return {
+    kind: 'local',
+    client: openClient(url, apiKey),
+    tenant: 'local',
+    url,
+    s3,
+    bucket,
+    sqs,
+    jobsQueueUrl,
+    deadLettersUrl,
+    sql,
+    maxConcurrency: pipeline.config.process.maxConcurrency,
+    log: async (name) => readLog(readFileSync(join(logs, `${name}.log`), 'utf8').split('\n')),
+    // This SQS has no StartMessageMoveTask, so it is done by hand.
+    async redrive() {
+      for (const MessageBody of await takeDeadLetters({ sqs, deadLettersUrl }))
+        await sqs.send(new SendMessageCommand({ QueueUrl: jobsQueueUrl, MessageBody }));
+    },
+    async close() {
+      s3.destroy();
+      sqs.destroy();
+      await pipeline.stop();
+    },
+  };
+}

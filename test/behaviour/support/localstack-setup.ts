@@ -1,0 +1,93 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { stageConfig } from '../../../lib/config/resolve.ts';
+import { connectDatabase } from '../../../local/localstack/database.ts';
+import { bootstrap, type DeploymentOptions, deploy, migrate } from '../../../local/localstack/deployment.ts';
+import { openSession } from '../../../local/localstack/session.ts';
+import { readBehaviours } from './behaviours.ts';
+import { configFile } from './cloud-controls.ts';
+import { config } from './config.ts';
+import { takeInventory } from './inventory.ts';
+import './suite-deployment.ts';
+
+const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
+const tenant = 'acme';
+
+/** Makes the one deployment of a run: LocalStack, a Postgres, `cdk deploy`, `migrate`. Skips where there is no LocalStack. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const started = performance.now();
+  const say = (line: string) =>
+    void process.stdout.write(
+      `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`,
+    );
+  const { database, process: worker } = stageConfig(config, 'localstack');
+  const session = await openSession({
+    projectRoot,
+    // Its own, so that a LocalStack of a person on 4566 is left alone.
+    port: await freePort(),
+    environment: process.env,
+    maxConnections: database.maxConnections,
+    onProgress: say,
+  });
+  if ('reasons' in session) {
+    project.provide('target', 'nowhere');
+    skipLoudly(session.reasons);
+    return async () => undefined;
+  }
+  try {
+    const { localstack, postgres } = session;
+    say(`The target is LocalStack by ${localstack.origin}`);
+    const connected = await connectDatabase(localstack.endpoint, 'sluice-suite', postgres);
+    const options: DeploymentOptions = {
+      projectRoot,
+      localstack,
+      connection: connected.connection,
+      configFile: configFile('config.ts'),
+      onProgress: say,
+    };
+    await bootstrap(options);
+    const before = await takeInventory(localstack.endpoint);
+    const deployed = await deploy(options);
+    const { apiKey = '' } = await migrate(options, deployed, { tenant });
+    const { host, port, user, password, database } = postgres;
+    project.provide('target', 'localstack');
+    project.provide('deployment', {
+      endpoint: localstack.endpoint,
+      origin: localstack.origin,
+      deployed,
+      connection: connected.connection,
+      tenant,
+      apiKey,
+      postgres: { host, port, user, password, database },
+      maxConcurrency: worker.maxConcurrency,
+      before,
+    });
+    return () => session.close();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function skipLoudly(reasons: readonly string[]): void {
+  const unproven = readBehaviours(projectRoot).filter(({ on }) => on.includes('localstack'));
+  process.stdout.write(
+    [
+      '',
+      'SKIPPED: there is no LocalStack to be had, and nothing below was proven on it.',
+      ...reasons.map((reason) => `  because: ${reason}`),
+      ...unproven.map(({ name }) => `  not proven: ${name}`),
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}

@@ -1,0 +1,54 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { until } from '../../support/pipeline.ts';
+import type { Target } from './target.ts';
+
+type Queue = 'jobs' | 'deadLetters';
+
+/** Messages of a queue, waiting, in flight or delayed. */
+export async function depth(target: Target, queue: Queue): Promise<number> {
+  const names = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const;
+  const command = new GetQueueAttributesCommand({
+    QueueUrl: urlOf(target, queue),
+    AttributeNames: [...names],
+  });
+  const { Attributes } = await target.sqs.send(command);
+  return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+}
+
+/** Waits until a queue holds as many messages as that. */
+export function holds(target: Target, queue: Queue, messages: number, withinMs = 60_000): Promise<void> {
+  return until(async () => (await depth(target, queue)) === messages, withinMs);
+}
+
+export async function send(target: Target, MessageBody: string): Promise<void> {
+  await target.sqs.send(new SendMessageCommand({ QueueUrl: target.jobsQueueUrl, MessageBody }));
+}
+
+/** Takes everything out of the dead-letter queue; answers the bodies. */
+export async function takeDeadLetters(target: Pick<Target, 'sqs' | 'deadLettersUrl'>): Promise<string[]> {
+  const { sqs, deadLettersUrl: QueueUrl } = target;
+  const bodies: string[] = [];
+  for (;;) {
+    // Short polls: what is there is there.
+    const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+    const { Messages = [] } = await sqs.send(receive);
+    if (Messages.length === 0) return bodies;
+    for (const { ReceiptHandle, Body = '' } of Messages) {
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      bodies.push(Body);
+    }
+  }
+}
+
+function urlOf({ jobsQueueUrl, deadLettersUrl }: Target, queue: Queue): string {
+  return queue === 'jobs' ? jobsQueueUrl : deadLettersUrl;
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readBehaviours } from '../../behaviour/support/behaviours.ts';
+import { targetsPage } from '../../behaviour/support/table.ts';
+
+const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
+
+describe('docs/targets.md', () => {
+  it('is what the suite states: npm run targets', () => {
+    const page = readFileSync(join(projectRoot, 'docs', 'targets.md'), 'utf8');
+    expect(page).toBe(targetsPage(readBehaviours(projectRoot)));
+  });
+
+  it('was made of all behaviours: a reader that sees none must not pass', () => {
+    const behaviours = readBehaviours(projectRoot);
+    expect(behaviours.length).toBeGreaterThanOrEqual(15);
+    for (const { name, on, proves } of behaviours) {
+      expect(on.length, name).toBeGreaterThan(0);
+      expect(proves, name).not.toBe('');
+    }
+    expect(new Set(behaviours.map(({ name }) => name)).size).toBe(behaviours.length);
+  });
+
+  it('refuses a behaviour that it cannot read', () => {
+    const root = mkdtempSync(join(tmpdir(), 'sluice-behaviours-'));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, 'test', 'behaviour'), { recursive: true });
+    const file = join(root, 'test', 'behaviour', 'some.test.ts');
+    writeFileSync(file, "behaviour(\n  'is read',\n  { on: ['local'], proves: \"it's read\" },\n");
+    expect(readBehaviours(root)).toMatchObject([{ name: 'is read', on: ['local'], proves: "it's read" }]);
+    writeFileSync(file, 'behaviour(\n  name,\n  { on: everywhere },\n');
+    expect(() => readBehaviours(root)).toThrow('some.test.ts: 1 behaviours, of which 0 can be read');
+  });
+});
