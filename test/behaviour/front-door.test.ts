@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { behaviour } from './support/behaviour.ts';
-import { depth, holds } from './support/queues.ts';
+import { calm, depth, holds } from './support/queues.ts';
 
 const jpeg = { 'content-type': 'image/jpeg' };
 
@@ -41,6 +41,7 @@ behaviour(
   },
   async (target) => {
     const { client, sql } = target;
+    await calm(target);
     const photo = await smallPhoto(13);
     const broken = [
       { bytes: photo.subarray(0, photo.length / 2), code: 'corrupt_image' },

@@ -6,7 +6,7 @@ import { jobBody } from '../../lambda/domain/job.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { until } from '../support/pipeline.ts';
 import { behaviour } from './support/behaviour.ts';
-import { holds, send, takeDeadLetters } from './support/queues.ts';
+import { calm, holds, send, takeDeadLetters } from './support/queues.ts';
 import type { Target } from './support/target.ts';
 
 /** An image whose original lies there although nobody announced it: no event, hence no job yet. */
@@ -27,6 +27,7 @@ behaviour(
     proves: 'partial batch responses (ReportBatchItemFailures); what is no job ends in the dead-letter queue',
   },
   async (target) => {
+    await calm(target);
     const photo = await smallPhoto(21);
     const good = await Promise.all(Array.from({ length: 5 }, () => placed(target, photo)));
     const bad = good.map((id) => `no job, sent beside ${id}`);
@@ -61,6 +62,7 @@ behaviour(
   },
   async (target) => {
     const { client, tenant } = target;
+    await calm(target);
     const photo = await smallPhoto(22);
     // Its original is not there, for which the image is not to blame.
     const { id } = await client.ticket('image/jpeg', photo.length);

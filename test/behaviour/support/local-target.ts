@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openClient } from '../../support/client.ts';
 import { startTestPipeline } from '../../support/pipeline.ts';
 import { config } from './config.ts';
 import { readLog } from './log-lines.ts';
-import { takeDeadLetters } from './queues.ts';
+import { moveDeadLetters } from './queues.ts';
 import type { Target } from './target.ts';
 
 /** Between two sweeps of the suite's runner; `npm start` and AWS have a minute. */
@@ -38,10 +38,7 @@ export async function openLocalTarget(): Promise<Target> {
     maxConcurrency: pipeline.config.process.maxConcurrency,
     log: async (name) => readLog(readFileSync(join(logs, `${name}.log`), 'utf8').split('\n')),
     // This SQS has no StartMessageMoveTask, so it is done by hand.
-    async redrive() {
-      for (const MessageBody of await takeDeadLetters({ sqs, deadLettersUrl }))
-        await sqs.send(new SendMessageCommand({ QueueUrl: jobsQueueUrl, MessageBody }));
-    },
+    redrive: () => moveDeadLetters({ sqs, jobsQueueUrl, deadLettersUrl }),
     async close() {
       s3.destroy();
       sqs.destroy();

@@ -4,13 +4,14 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import type { FunctionName } from '../../../lambda/runtime/environment.ts';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
 import { openClient } from '../../support/client.ts';
 import { cloudControls } from './cloud-controls.ts';
 import { readLog } from './log-lines.ts';
+import { moveDeadLetters } from './queues.ts';
 import type { SuiteDeployment } from './suite-deployment.ts';
 import type { Target } from './target.ts';
 
@@ -44,13 +45,8 @@ export async function openLocalStackTarget(deployment: SuiteDeployment): Promise
         lines.push(...events.map(({ message = '' }) => message.trim()));
       return readLog(lines);
     },
-    async redrive() {
-      const AttributeNames = ['QueueArn' as const];
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: deadLettersUrl, AttributeNames }),
-      );
-      await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: Attributes?.QueueArn ?? '' }));
-    },
+    // By hand: a message that StartMessageMoveTask moves keeps its receive count here; on AWS it is a new message.
+    redrive: () => moveDeadLetters({ sqs, jobsQueueUrl, deadLettersUrl }),
     cloud: cloudControls(deployment, sqs),
     async close() {
       await sql.end();

@@ -29,6 +29,12 @@ export function holds(target: Target, queue: Queue, messages: number, withinMs =
   return until(async () => (await depth(target, queue)) === messages, withinMs);
 }
 
+/** Waits for what an earlier test left in work, and empties the dead-letter queue: a test that counts begins at zero. */
+export async function calm(target: Target): Promise<void> {
+  await holds(target, 'jobs', 0);
+  await takeDeadLetters(target);
+}
+
 export async function send(target: Target, MessageBody: string): Promise<void> {
   await target.sqs.send(new SendMessageCommand({ QueueUrl: target.jobsQueueUrl, MessageBody }));
 }
@@ -39,7 +45,7 @@ export async function takeDeadLetters(target: Pick<Target, 'sqs' | 'deadLettersU
   const bodies: string[] = [];
   for (;;) {
     // Short polls: what is there is there.
-    const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+    const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 });
     const { Messages = [] } = await sqs.send(receive);
     if (Messages.length === 0) return bodies;
     for (const { ReceiptHandle, Body = '' } of Messages) {
@@ -47,6 +53,14 @@ export async function takeDeadLetters(target: Pick<Target, 'sqs' | 'deadLettersU
       bodies.push(Body);
     }
   }
+}
+
+/** A redrive where the queue itself has none that is like AWS's. */
+export async function moveDeadLetters(
+  target: Pick<Target, 'sqs' | 'jobsQueueUrl' | 'deadLettersUrl'>,
+): Promise<void> {
+  for (const MessageBody of await takeDeadLetters(target))
+    await target.sqs.send(new SendMessageCommand({ QueueUrl: target.jobsQueueUrl, MessageBody }));
 }
 
 function urlOf({ jobsQueueUrl, deadLettersUrl }: Target, queue: Queue): string {
