@@ -40,7 +40,11 @@ try {
     });
     const connectionLimits = { sluice_api: 1, sluice_process: 1, sluice_sweep: 1 };
     const login = { by: 'password', password: 'of no use' } as const;
-    await migrate(database, { migrations: readMigrations(folder), login, connectionLimits }, log);
+    await migrate(
+      database,
+      { migrations: readMigrations(folder), login, connectionLimits, pooled: false },
+      log,
+    );
     writeFileSync(join(folder, 'schema.sql'), head + (await database.run(describeSchema)));
     say('Wrote migrations/schema.sql');
   } finally {

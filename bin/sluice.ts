@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
@@ -16,7 +17,8 @@ try {
   const stage = String(app.node.tryGetContext('stage') ?? 'dev');
   const config = await readConfig(process.env.SLUICE_CONFIG);
   const connected = connectionFrom(process.env.SLUICE_DATABASE, config);
-  sluiceApp(app, connected, stage, { onProgress: (line) => console.error(line) });
+  const configRoot = resolve(import.meta.dirname, '..');
+  sluiceApp(app, connected, stage, { configRoot, onProgress: (line) => console.error(line) });
   app.synth();
 } catch (error) {
   const known =

@@ -2,6 +2,7 @@ import { type App, Tags } from 'aws-cdk-lib';
 import { stageConfig } from './config/resolve.ts';
 import type { SluiceConfig } from './config/schema.ts';
 import type { ImagePipelineProps } from './image-pipeline.ts';
+import { review } from './review/review.ts';
 import { DataStack } from './stacks/data.ts';
 import { PipelineStack } from './stacks/pipeline.ts';
 
@@ -10,7 +11,8 @@ export type SluiceAppOptions = Omit<ImagePipelineProps, 'config' | 'database'>;
 
 /**
  * Fills a CDK app with one stage: a data stack, unless the configuration names an existing database, and the pipeline
- * stack. Neither knows its account, so nothing is looked up and one template fits all.
+ * stack. Neither knows its account, so nothing is looked up and one template fits all. When it is synthesised it is held
+ * to our own rules, and with `deploy.review` to those of cdk-nag.
  * @throws ConfigMistakes, BuildFailed, or a broken rule with its arithmetic.
  */
 export function sluiceApp(
@@ -30,4 +32,5 @@ export function sluiceApp(
   new PipelineStack(app, `${prefix}Pipeline`, { ...pipeline, description: 'Sluice: the image pipeline' });
   Tags.of(app).add('application', name);
   Tags.of(app).add('stage', stage);
+  review(app, config);
 }

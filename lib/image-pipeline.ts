@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
@@ -10,14 +10,14 @@ import { ConfigMistakes, resolveConfig } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { existingDatabase } from './data/connection.ts';
-import { Database } from './data/database.ts';
-import { Network } from './data/network.ts';
+import { ownDatabase } from './data/database.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
 import { JobsMapping } from './queue/mapping.ts';
 import { FailedUploadEvents } from './queue/upload-events.ts';
 import { ImageBucket } from './storage/bucket.ts';
+import { PipelineKeys } from './storage/keys.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings } from './data/connection.ts';
@@ -47,6 +47,7 @@ export class ImagePipeline extends Construct {
   readonly bucket: ImageBucket;
   readonly jobs: JobsQueue;
   readonly functions: PipelineFunctions;
+  readonly keys: PipelineKeys;
   /** Network and database where they are this construct's own. */
   readonly #own: Construct[] = [];
 
@@ -56,9 +57,11 @@ export class ImagePipeline extends Construct {
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 
-    this.jobs = new JobsQueue(this, 'Jobs', this.config);
-    this.bucket = new ImageBucket(this, 'Images', this.config);
-    const failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents');
+    this.keys = new PipelineKeys(this, 'Keys', this.config);
+    const { images, messages } = this.keys;
+    this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
+    this.bucket = new ImageBucket(this, 'Images', this.config, images);
+    const failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
     this.functions = new PipelineFunctions(this, 'Functions', {
       config: this.config,
       built,
@@ -67,6 +70,7 @@ export class ImagePipeline extends Construct {
       jobs: this.jobs,
       bucket: this.bucket,
       failedUploadEvents,
+      keys: this.keys,
     });
     const { api, enqueue, process, sweep, migrate } = this.functions;
     this.bucket.notify(enqueue.alias);
@@ -78,7 +82,7 @@ export class ImagePipeline extends Construct {
         after: this.#own,
         before: [api.function, process.function, sweep.function],
       });
-    this.api = new ImageApi(this, 'Api', this.config, api.alias);
+    this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
   }
 
   /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */
@@ -97,7 +101,7 @@ export class ImagePipeline extends Construct {
       projectRoot,
       configRoot,
       // Beside the assets, and a folder for each pipeline: the next one has other settings.
-      outDir: join(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
+      outDir: resolve(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
       target,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
@@ -106,9 +110,8 @@ export class ImagePipeline extends Construct {
   #database(): DatabaseSettings {
     const { connection } = this.config.database;
     if (connection !== undefined) return existingDatabase(new Construct(this, 'Existing'), connection);
-    const network = new Network(this, 'Network');
-    const database = new Database(this, 'Database', this.config, network);
-    this.#own.push(network, database);
-    return database.settings;
+    const { settings, parts } = ownDatabase(this, this.config);
+    this.#own.push(...parts);
+    return settings;
   }
 }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { aligned, median, round } from '../table.ts';
 import type { Run, Way } from './protocol.ts';
 
 interface Cost {
@@ -53,16 +54,6 @@ async function likeness(a: Uint8Array, b: Uint8Array): Promise<number> {
   return 10 * Math.log10((255 * 255 * one.length) / squares);
 }
 
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return round(((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2, 1);
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}
-
 /** The result as a table for a terminal and for Markdown alike. */
 export function resultTable({ ways, cpuRatio, promise, psnr }: Result): string {
   const row = (name: string, { cpuMs, wallMs, peakRssMb, bytes }: Cost) =>
@@ -80,16 +71,6 @@ export function resultTable({ ways, cpuRatio, promise, psnr }: Result): string {
       .map(([name, decibel]) => `${name} ${decibel} dB`)
       .join(', ')}.`,
   ].join('\n');
-}
-
-/** Rows as a Markdown table, padded as the formatter wants it: the first column to the left, numbers to the right. */
-function aligned([head = [], ...rows]: string[][]): string[] {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const padded = (row: string[]) =>
-    line(row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))));
-  const rule = line(widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return [padded(head), rule, ...rows.map(padded)];
 }
 
 /** The page beside the script. */

@@ -25,8 +25,6 @@ const api = createApi({
     environment,
     password: () => databasePassword(environment),
     applicationName: 'sluice-api',
-    // A connect may take 5 s, a statement that waits on another 5 more.
-    statementTimeoutMs: 5_000,
   }),
   bucket: openBucket({ bucketName, client }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),

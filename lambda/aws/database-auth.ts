@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import { Signer } from '@aws-sdk/rds-signer';
+import * as z from 'zod/mini';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 
 /** How long a fetched secret is used again: a rotation is noticed within a minute, a busy worker asks once in one. */
@@ -13,7 +14,7 @@ export class CredentialsMissing extends Error {
 /**
  * The password to log in with, to be asked for at each connect: a token signed for the user (`iam`, valid for 15
  * minutes, made without a call), DATABASE_PASSWORD, or the `password` field of the JSON in DATABASE_SECRET_ARN.
- * The SDK's modules are loaded only in the case that needs them.
+ * What signs is in each bundle anyway; the client of Secrets Manager is loaded only where it is needed.
  * @throws CredentialsMissing where `password` is asked for and neither variable names one.
  */
 export async function databasePassword(environment: DatabaseEnvironment): Promise<string> {
@@ -24,7 +25,6 @@ export async function databasePassword(environment: DatabaseEnvironment): Promis
 }
 
 async function signedToken(environment: DatabaseEnvironment): Promise<string> {
-  const { Signer } = await import('@aws-sdk/rds-signer');
   return new Signer({
     hostname: environment.DATABASE_HOST,
     port: environment.DATABASE_PORT,
@@ -42,7 +42,7 @@ export async function secretPassword(arn: string): Promise<string> {
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-  const secret = z.object({ password: z.string().min(1) }).safeParse(parseJson(SecretString));
+  const secret = z.object({ password: z.string().check(z.minLength(1)) }).safeParse(parseJson(SecretString));
   if (!secret.success) throw new CredentialsMissing('the secret of the database has no field "password"');
   remembered.set(arn, { password: secret.data.password, until: Date.now() + secretLifeMs });
   return secret.data.password;

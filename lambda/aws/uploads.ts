@@ -2,6 +2,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { TransientFailure } from '../domain/failure.ts';
+import { signingFloorSeconds } from '../domain/signing.ts';
 import { storageClient } from './storage-client.ts';
 import { nameOf } from './storage-fault.ts';
 
@@ -27,8 +28,7 @@ export interface Presigner {
   origin(): Promise<string>;
 }
 
-/** Signing dates are floored to this, so that browsers and ETags see the same URL for a while. */
-const stableForMs = 15 * 60_000;
+const stableForMs = signingFloorSeconds * 1000;
 
 /** Opens the presigner of a bucket. @throws TransientFailure `storage_away` (from its methods) without credentials. */
 export function openPresigner({
@@ -44,7 +44,7 @@ export function openPresigner({
     const signingDate = new Date(Math.floor(now() / stableForMs) * stableForMs);
     return getSignedUrl(client, new GetObjectCommand({ Bucket: bucketName, Key: key }), {
       signingDate,
-      expiresIn: seconds + stableForMs / 1000,
+      expiresIn: seconds + signingFloorSeconds,
     }).catch(signingFault);
   };
   return {

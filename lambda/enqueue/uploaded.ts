@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseIncomingKey } from '../domain/image.ts';
 
 /** An upload that an event tells of. */

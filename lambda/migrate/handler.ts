@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Database } from '../postgres/connection.ts';
 import type { RoleLogin } from '../postgres/roles.ts';
 import { lambdaHandler } from '../runtime/handler.ts';

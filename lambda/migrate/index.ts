@@ -25,7 +25,8 @@ export const handler = createHandler({
     environment,
     password: () => databasePassword(environment),
     applicationName: 'sluice-migrate',
-    // A migration of a large table takes its time; the function itself ends at 300 s.
+    // A migration of a large table takes its time; the function itself ends at 300 s. The owner has no limit of its
+    // own and speaks to the server itself, also where the functions have a proxy.
     statementTimeoutMs: 280_000,
   }),
   terms: {
@@ -35,6 +36,7 @@ export const handler = createHandler({
       sluice_process: environment.PROCESS_CONNECTIONS,
       sluice_sweep: environment.SWEEP_CONNECTIONS,
     },
+    pooled: environment.ROLES_POOLED === 'yes',
   },
   login,
   log: openLogger('migrate'),

@@ -5,7 +5,8 @@ import {
   lockMigrations,
   prepareMigrationTable,
 } from '../postgres/migrating.ts';
-import { ensureRoles, type FunctionRole, limitConnections, type RoleLogin } from '../postgres/roles.ts';
+import type { FunctionRole } from '../postgres/role-limits.ts';
+import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/roles.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Log } from '../runtime/logger.ts';
 import { type Migration, MigrationMistake } from './migrations.ts';
@@ -14,6 +15,8 @@ export interface MigrationTerms {
   migrations: readonly Migration[];
   login: RoleLogin;
   connectionLimits: Record<FunctionRole, number>;
+  /** The roles' sessions are those of a pool. */
+  pooled: boolean;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function migrate(database: Database, terms: MigrationTerms, log: Lo
     await lockMigrations(connection);
     await prepareMigrationTable(connection);
     const pending = await pendingMigrations(connection, terms.migrations, log);
-    await ensureRoles(connection, terms.login);
+    await ensureRoles(connection, terms.login, terms);
     for (const migration of pending) {
       const started = performance.now();
       await inTransaction(connection, () => applyMigration(connection, migration));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isTenantId } from '../domain/image.ts';
 import type { Database } from '../postgres/connection.ts';
 import { addTenantKey } from '../postgres/new-tenant.ts';
@@ -7,19 +7,19 @@ import { addTenantKey } from '../postgres/new-tenant.ts';
 /** The event of a migration: empty, or with a tenant to make. What else is in it (a deploy's own fields) is passed over. */
 export const migrateEvent = z
   .object({
-    tenant: z
-      .string()
-      .refine(isTenantId, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit')
-      .optional(),
-    keySha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hex digits')
-      .optional(),
+    tenant: z.optional(
+      z
+        .string()
+        .check(z.refine(isTenantId, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit')),
+    ),
+    keySha256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hex digits'))),
   })
-  .refine((event) => event.keySha256 === undefined || event.tenant !== undefined, {
-    error: 'a key needs a tenant',
-    path: ['keySha256'],
-  });
+  .check(
+    z.refine((event) => event.keySha256 === undefined || event.tenant !== undefined, {
+      error: 'a key needs a tenant',
+      path: ['keySha256'],
+    }),
+  );
 
 /** 256 random bits: nobody guesses it, so its hash needs no salt and no slowness. */
 function newApiKey(): string {

@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 import { certificateAuthorities } from './certificates.ts';
 import { databaseFailure, endsSession, sqlState } from './failures.ts';
+import { statementTimeoutOf } from './role-limits.ts';
 
 /** One open connection, as the statement files see it. */
 export interface Connection {
@@ -29,7 +30,10 @@ export interface DatabaseOptions {
   /** Asked at each connect: an IAM token lives for 15 minutes only. */
   password: () => Promise<string>;
   applicationName: string;
-  /** Ends a statement on the server. 10 s unless told: ours take milliseconds, so more is a fault. */
+  /**
+   * How long a statement may take. For a user without a limit of its own: it is said to the server at the start of
+   * the session, which RDS Proxy does not take. Unless told, the role's own limit holds.
+   */
   statementTimeoutMs?: number;
   /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
   patienceMs?: number;
@@ -46,6 +50,16 @@ export interface OpenConnection extends Connection {
   /** Drops the socket at once: for a connection of which nothing good is to be expected. */
   destroy(): void;
 }
+
+/**
+ * The driver is loaded when the function is ready, and awaited by the first connect: 10 ms that an environment has
+ * while it waits for its first event. Where the event was there first, it waits for them here instead.
+ */
+const driver = setImmediate()
+  .then(() => import('pg'))
+  .then((module) => module.default);
+// Who connects is told; until then nobody listens.
+driver.catch(() => undefined);
 
 const closeTimeoutMs = 1_000;
 const int8 = 20;
@@ -68,10 +82,11 @@ export async function connect(options: DatabaseOptions): Promise<OpenConnection>
 }
 
 async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
-  const { environment, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
+  const { environment, statementTimeoutMs, connectTimeoutMs = 5_000 } = options;
+  const { Client, types } = await driver;
   const socket = new Socket();
   let usable = true;
-  const client = new pg.Client({
+  const client = new Client({
     host: environment.DATABASE_HOST,
     port: environment.DATABASE_PORT,
     database: environment.DATABASE_NAME,
@@ -79,9 +94,9 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
     password: options.password,
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
     // The server ends a slow statement; this ends the wait for a server that no longer answers at all.
-    query_timeout: statementTimeoutMs + 2_000,
+    query_timeout: (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
     keepAlive: true,
     stream: () => socket,
     ssl:
@@ -93,7 +108,7 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === int8 && format !== 'binary'
           ? Number
-          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+          : types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
     },
   });
   const ended = new Promise<void>((resolve) => client.once('end', resolve));

@@ -1,4 +1,4 @@
-import { DatabaseError } from 'pg';
+import type { DatabaseError } from 'pg';
 import { TransientFailure } from '../domain/failure.ts';
 
 /**
@@ -7,9 +7,14 @@ import { TransientFailure } from '../domain/failure.ts';
  */
 const lasting = new Set(['22', '23', '42']);
 
+/** True for what the server said: nothing else has a severity. By its shape, because the driver is loaded late. */
+function fromServer(error: unknown): error is DatabaseError {
+  return error instanceof Error && 'severity' in error && typeof error.severity === 'string';
+}
+
 /** The SQLSTATE of an error, where it came from the server at all. */
 export function sqlState(error: unknown): string | undefined {
-  return error instanceof DatabaseError ? error.code : undefined;
+  return fromServer(error) ? error.code : undefined;
 }
 
 /**
@@ -17,7 +22,7 @@ export function sqlState(error: unknown): string | undefined {
  * answer is lost and with it the knowledge of what the session is doing.
  */
 export function endsSession(error: unknown): boolean {
-  return !(error instanceof DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC';
+  return !fromServer(error) || error.severity === 'FATAL' || error.severity === 'PANIC';
 }
 
 /**

@@ -1,27 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
+import { type FunctionRole, functionRoles, sessionLimits } from './role-limits.ts';
 import { scramVerifier } from './scram.ts';
-
-/** The roles that the functions log in as. */
-const functionRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
-export type FunctionRole = (typeof functionRoles)[number];
 
 /** How the roles prove who they are: a password, or a token that RDS checks by IAM. */
 export type RoleLogin = { by: 'password'; password: string } | { by: 'iam' };
 
-/**
- * Limits that hold for every session of a role. A transaction that idles is one whose worker died or hangs, and
- * it holds row locks. `sluice_api` keeps its connection: an environment that is frozen for longer than five
- * minutes reconnects, and what a deploy leaves behind is gone by then.
- */
-const sessionLimits: Record<FunctionRole, Record<string, string>> = {
-  sluice_api: { idle_in_transaction_session_timeout: '10s', idle_session_timeout: '5min' },
-  sluice_process: { idle_in_transaction_session_timeout: '10s', idle_session_timeout: '1min' },
-  sluice_sweep: { idle_in_transaction_session_timeout: '10s', idle_session_timeout: '1min' },
-};
-
-/** Makes the roles where they are not there yet, and sets how they log in and how long their sessions may idle. */
-export async function ensureRoles(connection: Connection, login: RoleLogin): Promise<void> {
+/** Makes the roles where they are not there yet, and sets how they log in and what holds for their sessions. */
+export async function ensureRoles(
+  connection: Connection,
+  login: RoleLogin,
+  { pooled }: { pooled: boolean },
+): Promise<void> {
   for (const role of functionRoles) {
     // Roles belong to the whole server: another database's migration may make the same one at this moment.
     await connection.query(`do $$ begin create role ${role} login;
@@ -31,7 +21,7 @@ export async function ensureRoles(connection: Connection, login: RoleLogin): Pro
         ? `grant rds_iam to ${role}`
         : `alter role ${role} login password '${scramVerifier(login.password)}'`;
     await alterRole(connection, proof);
-    for (const [setting, value] of Object.entries(sessionLimits[role]))
+    for (const [setting, value] of Object.entries(sessionLimits(role, pooled)))
       await alterRole(connection, `alter role ${role} set ${setting} = '${value}'`);
   }
 }

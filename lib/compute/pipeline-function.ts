@@ -16,6 +16,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
 import type { BuiltFunction } from '../functions/build.ts';
 import type { Target } from '../functions/target.ts';
+import type { EncryptionKey } from '../storage/keys.ts';
 import { functionRole } from './function-role.ts';
 
 export interface PipelineFunctionProps<Name extends FunctionName> {
@@ -26,6 +27,8 @@ export interface PipelineFunctionProps<Name extends FunctionName> {
   /** Typed by the schema that the function reads it with: a forgotten variable does not compile. */
   environment: EnvironmentOf<Name>;
   statements: PolicyStatement[];
+  /** Encrypts its log group. */
+  logKey: EncryptionKey;
   network?: FunctionNetwork | undefined;
 }
 
@@ -51,6 +54,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
     const { timeoutSeconds, memoryMb, maxConcurrency } = built.specification;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: config.deploy.logDays,
+      encryptionKey: props.logKey.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = new LambdaFunction(this, 'Function', {
@@ -67,7 +71,12 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       environment: givenVariables(props.environment),
       logGroup,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
-      role: functionRole(this, logGroup, network !== undefined, props.statements),
+      role: functionRole(this, {
+        logGroup,
+        inNetwork: network !== undefined,
+        traced: config.deploy.tracing,
+        statements: props.statements,
+      }),
       ...(network === undefined
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),

@@ -11,6 +11,7 @@ import type { JobsQueue } from '../queue/jobs-queue.ts';
 import { pollStatement } from '../queue/mapping.ts';
 import type { FailedUploadEvents } from '../queue/upload-events.ts';
 import type { ImageBucket } from '../storage/bucket.ts';
+import type { PipelineKeys } from '../storage/keys.ts';
 import { allow } from './function-role.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
@@ -22,6 +23,7 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageBucket;
   failedUploadEvents: FailedUploadEvents;
+  keys: PipelineKeys;
 }
 
 /** All functions of the pipeline, each with what it may do and no more. */
@@ -36,9 +38,13 @@ export class PipelineFunctions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.#props = props;
-    const { database, failedUploadEvents, bucket, jobs } = props;
+    const { database, failedUploadEvents, bucket, jobs, keys } = props;
     const queueArn = jobs.queue.queueArn;
     const send = allow('SendJobs', ['sqs:SendMessage'], [queueArn]);
+    // To send, SQS makes a data key of the queue's key, or reads the one that it made within the last five minutes.
+    const seal = allow('SealJobs', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.messages.key.keyArn]);
+    const open = allow('OpenJobs', ['kms:Decrypt'], [keys.messages.key.keyArn]);
+    const images = allow('Images', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.images.key.keyArn]);
     const incoming = bucket.bucket.arnForObjects('incoming/*');
     const derived = bucket.bucket.arnForObjects('derived/*');
     // S3 tells only those who may list that an object is not there; to all others HEAD says 403.
@@ -51,34 +57,40 @@ export class PipelineFunctions extends Construct {
       // Its presigned POSTs and GETs carry these rights to whoever holds them.
       allow('Originals', ['s3:GetObject', 's3:PutObject'], [incoming]),
       allow('Variants', ['s3:GetObject'], [derived]),
+      images,
       list,
       send,
+      seal,
     ]);
 
     this.enqueue = this.#make(
       'enqueue',
       'Turns upload events into jobs',
       { JOBS_QUEUE_URL: places.JOBS_QUEUE_URL },
-      [send, allow('Failures', ['sqs:SendMessage'], [failedUploadEvents.queue.queueArn])],
+      [send, seal, allow('Failures', ['sqs:SendMessage'], [failedUploadEvents.queue.queueArn])],
     );
 
     const process = accessAs(this, database, 'sluice_process');
     this.process = this.#make('process', 'Makes variants', { ...process.environment, ...places }, [
       ...process.statements,
       pollStatement(jobs.queue),
+      open,
       allow('Postpone', ['sqs:ChangeMessageVisibility'], [queueArn]),
       allow('Originals', ['s3:GetObject'], [incoming]),
       allow('Variants', ['s3:GetObject', 's3:PutObject'], [derived]),
+      images,
       list,
     ]);
 
     const sweep = accessAs(this, database, 'sluice_sweep');
     this.sweep = this.#make('sweep', 'Puts right what was left', { ...sweep.environment, ...places }, [
       ...sweep.statements,
+      // It looks originals up and deletes them; neither needs their key.
       allow('Originals', ['s3:GetObject', 's3:DeleteObject'], [incoming]),
       allow('Variants', ['s3:DeleteObject'], [derived]),
       list,
       send,
+      seal,
       allow('Depth', ['sqs:GetQueueAttributes'], [queueArn]),
     ]);
 
@@ -88,7 +100,8 @@ export class PipelineFunctions extends Construct {
       'Migrates the database and makes tenants',
       {
         ...owner.environment,
-        ...connectionLimits(props.config),
+        ...connectionLimits(props.config, database.pooled),
+        ROLES_POOLED: database.pooled === true ? 'yes' : 'no',
         ...(database.roles.auth === 'password' ? { ROLES_SECRET_ARN: database.roles.secret.secretArn } : {}),
       },
       owner.statements,
@@ -101,9 +114,7 @@ export class PipelineFunctions extends Construct {
     environment: EnvironmentOf<Name>,
     statements: PolicyStatement[],
   ): PipelineFunction<Name> {
-    const { config, built, target, database } = this.#props;
-    // enqueue needs no database, so it needs no place in the network either.
-    const network = 'DATABASE_HOST' in environment ? database.network : undefined;
+    const { config, built, target, database, keys } = this.#props;
     return new PipelineFunction<Name>(this, name, {
       config,
       built: built[name],
@@ -111,7 +122,9 @@ export class PipelineFunctions extends Construct {
       description,
       environment,
       statements,
-      network,
+      logKey: keys.messages,
+      // enqueue too, which needs no database: in there it reaches SQS and nothing else.
+      network: database.network,
     });
   }
 }

@@ -2,7 +2,7 @@ import { RuleBroken } from '../rules/broken.ts';
 import type { ResolvedConfig } from './schema.ts';
 
 /** PostgreSQL keeps this many connections for superusers (superuser_reserved_connections). */
-const superuserReserved = 3;
+export const superuserReserved = 3;
 
 /** Connections that each role may hold at once; Postgres enforces them as CONNECTION LIMIT (I5). */
 export interface ConnectionBudget {
@@ -54,9 +54,33 @@ export function connectionBudget(
   return { ...shares, total, available };
 }
 
-/** The budget as `migrate` is told of it: the CONNECTION LIMIT of each role. @throws BudgetExceeded */
-export function connectionLimits(config: Parameters<typeof connectionBudget>[0]) {
-  const { api, process, sweep } = connectionBudget(config);
+/**
+ * What a proxy may open of the server's connections: all but the shares that do not go through it. The proxy takes
+ * whole percents of `max_connections`.
+ * @throws BudgetExceeded
+ */
+export function poolConnections(config: Parameters<typeof connectionBudget>[0]): {
+  percent: number;
+  connections: number;
+} {
+  const { available, migrate, reserve, superuser } = connectionBudget(config);
+  const percent = Math.floor((100 * (available - migrate - reserve - superuser)) / available);
+  return { percent, connections: Math.floor((percent * available) / 100) };
+}
+
+/**
+ * The budget as `migrate` is told of it: the CONNECTION LIMIT of each role.
+ *
+ * Without a pool each role gets its share. A pool opens a role's connections itself and keeps them for a while, on
+ * several machines that do not know of each other: with its share only, the role would be refused on one machine while
+ * its connections lie idle on another. So the pool as a whole is bounded, and each role by the pool.
+ * @throws BudgetExceeded
+ */
+export function connectionLimits(config: Parameters<typeof connectionBudget>[0], pooled = false) {
+  const pool = poolConnections(config).connections;
+  const { api, process, sweep } = pooled
+    ? { api: pool, process: pool, sweep: pool }
+    : connectionBudget(config);
   return {
     API_CONNECTIONS: String(api),
     PROCESS_CONNECTIONS: String(process),

@@ -1,4 +1,5 @@
 import { RuleBroken } from '../rules/broken.ts';
+import { requireCapacity } from '../rules/capacity.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
 import { connectionBudget } from './budget.ts';
@@ -17,6 +18,9 @@ export function brokenRules(written: object): string[] {
   return [
     ...unknownWatermarks(section('presets'), section('watermarks')),
     ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
+    ...(database?.engine !== 'aurora-serverless' || database.connection !== undefined
+      ? []
+      : caught(() => requireCapacity(database.capacity, database.maxConnections))),
     ...(api === undefined || process === undefined || database === undefined
       ? []
       : caught(() => connectionBudget({ api, process, database }))),

@@ -10,36 +10,50 @@ const arn = z.string().regex(/^arn:[a-z-]+:/, 'must be an ARN');
 const securityGroup = z.string().regex(/^sg-/, 'must be the id of a security group, sg-…');
 
 /** An existing Postgres: where it is, and how the functions log in to it. */
-export const databaseConnection = z.strictObject({
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535).default(5432),
-  name: z.string().min(1),
-  /** `off` is for a server on the functions' own host. */
-  tls: z.enum(['verify', 'off']).default('verify'),
-  /** Runs the migrations: may create roles and tables. Its secret is JSON with a field `password`. */
-  owner: z.strictObject({ user: z.string().min(1), secretArn: arn }),
-  /** The roles sluice_api, sluice_process and sluice_sweep, which `migrate` makes. */
-  roles: z.discriminatedUnion('auth', [
-    z.strictObject({
-      auth: z.literal('iam'),
-      /** The server's resource id at RDS: `db-…`, `cluster-…`, or `prx-…` of a proxy. */
-      resourceId: z.string().regex(/^(db|cluster|prx)-/, 'must be db-…, cluster-… or prx-…'),
+export const databaseConnection = z
+  .strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535).default(5432),
+    name: z.string().min(1),
+    /** `off` is for a server on the functions' own host. */
+    tls: z.enum(['verify', 'off']).default('verify'),
+    /**
+     * Runs the migrations: may create roles and tables. Its secret is JSON with a field `password`. Where `host` above
+     * is a proxy, `host` here is the server: migrations pass by the proxy.
+     */
+    owner: z.strictObject({
+      user: z.string().min(1),
+      secretArn: arn,
+      host: z.string().min(1).optional(),
+      port: z.int().min(1).max(65_535).optional(),
     }),
-    z.strictObject({ auth: z.literal('password'), secretArn: arn }),
-  ]),
-  /**
-   * The VPC from which the server can be reached; absent: it can be without one. It needs a way to S3, SQS and
-   * Secrets Manager (endpoints or NAT).
-   */
-  network: z
-    .strictObject({
-      vpcId: z.string().regex(/^vpc-/, 'must be the id of a VPC, vpc-…'),
-      availabilityZones: z.array(z.string().min(1)).min(1),
-      subnetIds: z.array(z.string().regex(/^subnet-/, 'must be the id of a subnet, subnet-…')).min(1),
-      securityGroupIds: z.array(securityGroup).min(1),
-    })
-    .optional(),
-});
+    /** The roles sluice_api, sluice_process and sluice_sweep, which `migrate` makes. */
+    roles: z.discriminatedUnion('auth', [
+      z.strictObject({
+        auth: z.literal('iam'),
+        /** The server's resource id at RDS: `db-…`, `cluster-…`, or `prx-…` of a proxy. */
+        resourceId: z.string().regex(/^(db|cluster|prx)-/, 'must be db-…, cluster-… or prx-…'),
+      }),
+      z.strictObject({ auth: z.literal('password'), secretArn: arn }),
+    ]),
+    /**
+     * The VPC from which the server can be reached; absent: it can be without one. It needs a way to S3, SQS and
+     * Secrets Manager (endpoints or NAT).
+     */
+    network: z
+      .strictObject({
+        vpcId: z.string().regex(/^vpc-/, 'must be the id of a VPC, vpc-…'),
+        availabilityZones: z.array(z.string().min(1)).min(1),
+        subnetIds: z.array(z.string().regex(/^subnet-/, 'must be the id of a subnet, subnet-…')).min(1),
+        securityGroupIds: z.array(securityGroup).min(1),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ owner, roles }) =>
+      roles.auth !== 'iam' || !roles.resourceId.startsWith('prx-') || owner.host !== undefined,
+    { error: 'is needed with a proxy (prx-…): migrations go to the server itself', path: ['owner', 'host'] },
+  );
 export type DatabaseConnection = z.output<typeof databaseConnection>;
 
 /** The Postgres that the deployment brings; not read with `database.connection`. */
@@ -52,10 +66,13 @@ export const ownDatabase = {
     .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
     .default('t4g.small'),
   storageGb: z.int().min(20).max(65_536).default(20),
-  /** Of `aurora-serverless`, in capacity units of 2 GB. Aurora itself bounds max_connections by the maximum. */
+  /**
+   * Of `aurora-serverless`, in capacity units of 2 GB. The maximum bounds `maxConnections`. Not 0 as minimum: Aurora
+   * pauses after five quiet minutes, and `sweep` asks once a minute.
+   */
   capacity: z
     .strictObject({
-      min: z.number().min(0).max(256).multipleOf(0.5).default(0.5),
+      min: z.number().min(0.5).max(256).multipleOf(0.5).default(0.5),
       max: z.number().min(1).max(256).multipleOf(0.5).default(4),
     })
     .refine(({ min, max }) => min <= max, { error: 'min is above max' })
@@ -102,6 +119,10 @@ export const deployment = z.strictObject({
   validateBodies: z.boolean().default(true),
   /** AWS WAF in front of the API. */
   firewall: z.boolean().default(true),
+  /** Sets the role that API Gateway writes logs with, for the whole account and region; `false` where it has one. */
+  gatewayLogRole: z.boolean().default(true),
+  /** Holds the stacks to the rule packs of cdk-nag: a finding that nobody has acknowledged fails the synth. */
+  review: z.boolean().default(true),
   /** X-Ray for the API and the functions. */
   tracing: z.boolean().default(true),
 });

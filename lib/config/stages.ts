@@ -13,7 +13,7 @@ export const stageName = z
 const defaults: Record<string, StageChanges> = {
   /** To try things: cheap, and gone with `cdk destroy`. */
   dev: {
-    deploy: { removal: 'destroy', logDays: 7, firewall: false },
+    deploy: { removal: 'destroy', logDays: 7, firewall: false, review: false },
     database: { backupDays: 1, deletionProtection: false },
   },
   prod: { deploy: { logDays: 365 }, database: { multiAz: true } },
@@ -30,6 +30,7 @@ const needs: Record<string, StageChanges> = {
       versions: false,
       validateBodies: false,
       firewall: false,
+      review: false,
     },
   },
 };

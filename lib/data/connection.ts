@@ -27,9 +27,14 @@ export interface DatabaseSettings {
   port: string;
   name: string;
   tls: 'verify' | 'off';
-  /** Who runs the migrations. The secret is JSON with a field `password`. */
-  owner: { user: string; secret: ISecret };
+  /**
+   * Who runs the migrations. The secret is JSON with a field `password`. `address` is that of the server itself
+   * where the functions have a proxy before them.
+   */
+  owner: { user: string; secret: ISecret; address?: { host: string; port: string } };
   roles: RoleLogin;
+  /** Functions share the connections of a pool (RDS Proxy) instead of having their own. */
+  pooled?: boolean;
   /** Absent: the database is reached without a VPC. */
   network?: FunctionNetwork;
 }
@@ -45,7 +50,11 @@ export function existingDatabase(scope: Construct, connection: DatabaseConnectio
     owner: {
       user: owner.user,
       secret: Secret.fromSecretCompleteArn(scope, 'OwnerSecret', owner.secretArn),
+      ...(owner.host === undefined
+        ? {}
+        : { address: { host: owner.host, port: String(owner.port ?? port) } }),
     },
+    pooled: roles.auth === 'iam' && roles.resourceId.startsWith('prx-'),
     roles:
       roles.auth === 'iam'
         ? roles

@@ -7,7 +7,8 @@ import { allow } from '../compute/function-role.ts';
 import type { DatabaseSettings } from './connection.ts';
 
 /** The roles of Postgres that functions log in as; `migrate` makes them. */
-export type DatabaseRole = 'sluice_api' | 'sluice_process' | 'sluice_sweep';
+export const databaseRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
+export type DatabaseRole = (typeof databaseRoles)[number];
 
 type Variables = z.input<typeof databaseEnvironment>;
 
@@ -30,28 +31,34 @@ export function accessAs(scope: Construct, database: DatabaseSettings, role: Dat
       },
       statements: [allow('ReadPassword', ['secretsmanager:GetSecretValue'], [roles.secret.secretArn])],
     };
-  const user = Stack.of(scope).formatArn({
-    service: 'rds-db',
-    resource: 'dbuser',
-    resourceName: `${roles.resourceId}/${role}`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
   return {
     environment: { ...address(database), DATABASE_USER: role, DATABASE_AUTH: 'iam' },
-    statements: [allow('Connect', ['rds-db:connect'], [user])],
+    statements: [
+      allow('Connect', ['rds-db:connect'], [databaseUser(Stack.of(scope), roles.resourceId, role)]),
+    ],
   };
+}
+
+/** A role of Postgres as IAM names it: a user of the server, the cluster or the proxy with this resource id. */
+export function databaseUser(stack: Stack, resourceId: string, role: DatabaseRole): string {
+  return stack.formatArn({
+    service: 'rds-db',
+    resource: 'dbuser',
+    resourceName: `${resourceId}/${role}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 /**
  * Logs in as the owner, by password also where the roles use IAM: RDS lets nobody in by IAM before somebody has
- * granted it.
+ * granted it. Where the roles have a proxy before them, the owner passes it by.
  */
 export function accessAsOwner({ owner, ...database }: DatabaseSettings): DatabaseAccess {
   const secrets = [owner.secret.secretArn];
   if (database.roles.auth === 'password') secrets.push(database.roles.secret.secretArn);
   return {
     environment: {
-      ...address(database),
+      ...address({ ...database, ...owner.address }),
       DATABASE_USER: owner.user,
       DATABASE_AUTH: 'password',
       DATABASE_SECRET_ARN: owner.secret.secretArn,

@@ -1,71 +1,90 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { InstanceType, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import {
-  Credentials,
-  DatabaseInstance,
-  DatabaseInstanceEngine,
-  ParameterGroup,
-  PostgresEngineVersion,
-  StorageType,
-} from 'aws-cdk-lib/aws-rds';
+import { Names, RemovalPolicies } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { aurora, auroraLogs } from './aurora.ts';
 import type { DatabaseSettings } from './connection.ts';
-import type { Network } from './network.ts';
+import { dataKey } from './data-key.ts';
+import { durability } from './durability.ts';
+import { Network } from './network.ts';
+import { postgres, postgresLogs } from './postgres.ts';
+import { DatabaseProxy, proxyLogs } from './proxy.ts';
+import { databaseName, owner, type Server, type ServerProps } from './server.ts';
 
-const owner = 'sluice_owner';
-const name = 'sluice';
-
-/** A Postgres of the deployment's own. Functions log in by IAM; only the owner has a password, which RDS keeps. */
-export class Database extends Construct {
-  readonly instance: DatabaseInstance;
-  readonly settings: DatabaseSettings;
-
-  constructor(scope: Construct, id: string, config: ResolvedConfig, network: Network) {
-    super(scope, id);
-    const { instance, storageGb, multiAz, backupDays, deletionProtection } = config.database;
-    // The major version that every test runs against; RDS picks and keeps up the minor one.
-    const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
-    this.instance = new DatabaseInstance(this, 'Postgres', {
-      engine,
-      instanceType: new InstanceType(instance),
-      vpc: network.vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [network.database],
-      databaseName: name,
-      credentials: Credentials.fromUsername(owner),
-      // RDS makes the password, keeps it in Secrets Manager and changes it every seven days.
-      manageMasterUserPassword: true,
-      iamAuthentication: true,
-      parameterGroup: new ParameterGroup(this, 'Parameters', {
-        engine,
-        description: 'What the connection budget counts with',
-        parameters: {
-          max_connections: String(config.database.maxConnections),
-          'rds.force_ssl': '1',
-        },
-      }),
-      storageType: StorageType.GP3,
-      allocatedStorage: storageGb,
-      storageEncrypted: true,
-      multiAz,
-      backupRetention: Duration.days(backupDays),
-      autoMinorVersionUpgrade: true,
-      deletionProtection,
-      publiclyAccessible: false,
-      removalPolicy: RemovalPolicy.SNAPSHOT,
-    });
-    const { secret, instanceResourceId } = this.instance;
-    if (secret === undefined || instanceResourceId === undefined)
-      throw new TypeError(`${Stack.of(this).stackName}: RDS named neither a secret nor a resource id`);
-    this.settings = {
-      host: this.instance.dbInstanceEndpointAddress,
-      port: this.instance.dbInstanceEndpointPort,
-      name,
-      tls: 'verify',
-      owner: { user: owner, secret },
-      roles: { auth: 'iam', resourceId: instanceResourceId },
-      network: network.forFunctions,
-    };
+/** What `database.engine` chooses from: how each is made, and where RDS writes its log. */
+const engines = {
+  postgres: { make: postgres, logs: postgresLogs },
+  'aurora-serverless': { make: aurora, logs: auroraLogs },
+} satisfies Record<
+  ResolvedConfig['database']['engine'],
+  {
+    make: (scope: Construct, props: ServerProps) => Server;
+    logs: (identifier: string) => Record<string, string>;
   }
+>;
+
+/** A database of the deployment's own. */
+export interface OwnDatabase {
+  settings: DatabaseSettings;
+  /** All of it is there when these are. */
+  parts: Construct[];
+}
+
+/**
+ * A network and a Postgres in it, as `database` of the configuration chooses: RDS or Aurora, with a proxy in front of
+ * it or without. Functions log in by IAM; only the owner has a password, which RDS keeps.
+ *
+ * The server has a name of our own, for two reasons. Its log groups can be made before it, with a retention and a key;
+ * RDS would make them for ever and without. And no change to a template can replace it: CloudFormation would have to
+ * make a second one of the same name.
+ */
+export function ownDatabase(scope: Construct, config: ResolvedConfig): OwnDatabase {
+  const { make, logs } = engines[config.database.engine];
+  const { proxy: proxied } = config.database;
+  // RDS takes 63 characters, begins with a letter and knows no capitals.
+  const identifier = Names.uniqueResourceName(scope, { maxLength: 40 }).toLowerCase();
+  const serverLogs = { ...logs(identifier), ...(proxied ? proxyLogs(identifier) : {}) };
+  const flowLog = `/sluice/${identifier}/network`;
+
+  const { key } = dataKey(scope, config, [flowLog, ...Object.values(serverLogs)]);
+  const within = new Construct(scope, 'Logs');
+  const logGroup = (id: string, logGroupName: string) =>
+    new LogGroup(within, id, {
+      logGroupName,
+      encryptionKey: key,
+      retention: config.deploy.logDays,
+      removalPolicy: durability(config).removalPolicy,
+    });
+  const network = new Network(scope, 'Network', config, logGroup('Network', flowLog));
+  const database = new Construct(scope, 'Database');
+  // Before the server, which would make them itself.
+  database.node.addDependency(...Object.entries(serverLogs).map(([id, name]) => logGroup(id, name)));
+  const props: ServerProps = { config, network, key, identifier };
+  const server = make(database, props);
+  // The subnet group and the parameters too, without which a server that is kept does not start again.
+  if (config.deploy.removal === 'retain') RemovalPolicies.of(database).retain();
+
+  const { host, port, secret, resourceId } = server;
+  const settings: DatabaseSettings = {
+    host,
+    port,
+    name: databaseName,
+    tls: 'verify',
+    owner: { user: owner, secret },
+    roles: { auth: 'iam', resourceId },
+    network: network.forFunctions,
+  };
+  if (!proxied) return { settings, parts: [network, database] };
+  const proxy = new DatabaseProxy(scope, 'Proxy', props, server);
+  return {
+    settings: {
+      ...settings,
+      host: proxy.host,
+      port: proxy.port,
+      owner: { ...settings.owner, address: { host, port } },
+      roles: { auth: 'iam', resourceId: proxy.resourceId },
+      pooled: true,
+    },
+    parts: [network, database, proxy],
+  };
 }

@@ -1,8 +1,8 @@
+import { RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
 import {
-  GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpointAwsService,
+  CfnSubnet,
+  CfnVPC,
   IpAddresses,
-  type ISecurityGroup,
   type IVpc,
   Peer,
   Port,
@@ -10,10 +10,15 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from './connection.ts';
+import { Endpoints } from './endpoints.ts';
+import { FlowLogs } from './flow-logs.ts';
 
-const postgres = Port.tcp(5432);
+/** Not PostgreSQL's own 5432, which whoever gets in here would try first. A proxy listens on 5432 all the same. */
+export const databasePort = 5433;
 const https = Port.tcp(443);
 
 /**
@@ -26,32 +31,39 @@ export class Network extends Construct {
   readonly functions: SecurityGroup;
   readonly database: SecurityGroup;
 
-  constructor(scope: Construct, id: string) {
+  /** @param flowLog where it is written who spoke with whom. */
+  constructor(scope: Construct, id: string, { deploy }: ResolvedConfig, flowLog: ILogGroup) {
     super(scope, id);
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
       maxAzs: 2,
       natGateways: 0,
-      // A custom resource would empty the default group, and its rights would be wide; nothing uses that group.
+      // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
+      // reached from it: a function with rights on security groups would be the larger hole.
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
       // With exactOptionalPropertyTypes the class does not fit its own interface.
     }) as IVpc;
-    this.functions = this.#group('Functions', 'Functions of the pipeline');
-    this.database = this.#group('Database', 'Postgres of the pipeline');
-    const endpoints = this.#group('Endpoints', 'Endpoints of AWS services');
+    this.functions = this.group('Functions', 'Functions of the pipeline');
+    this.database = this.group('Database', 'Postgres of the pipeline');
+    const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
+    new Endpoints(this, 'Services', this.vpc, endpoints);
+    new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
 
-    // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
-    this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    // api and sweep send jobs, process changes their visibility.
-    this.#endpoint('Sqs', InterfaceVpcEndpointAwsService.SQS, endpoints);
-    // migrate reads the owner's password. The other functions sign their own tokens and call nobody for it.
-    this.#endpoint('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER, endpoints);
+    this.#connect(this.functions, this.database, Port.tcp(databasePort), 'Postgres');
+    this.#connect(this.functions, endpoints, https, 'Endpoints');
+    // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. What is
+    // allowed here has no other route than that gateway.
+    this.functions.addEgressRule(Peer.anyIpv4(), https, 'S3 through its gateway; there is no other route');
 
-    this.functions.addEgressRule(Peer.anyIpv4(), https, 'S3 and the endpoints; there is no way further');
-    this.functions.addEgressRule(this.database, postgres, 'Postgres');
-    this.database.addIngressRule(this.functions, postgres, 'Functions of the pipeline');
-    endpoints.addIngressRule(this.functions, https, 'Functions of the pipeline');
+    // A database that is kept needs the place where it stands.
+    if (deploy.removal === 'retain') {
+      RemovalPolicies.of(this).retain({
+        applyToResourceTypes: [CfnVPC, CfnSubnet].map((type) => type.CFN_RESOURCE_TYPE_NAME),
+      });
+      // The group and not its rules: they name the functions' group, which goes.
+      this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }
   }
 
   /** Where functions run that need the database. */
@@ -63,16 +75,19 @@ export class Network extends Construct {
     };
   }
 
-  #group(id: string, description: string): SecurityGroup {
+  /** Puts something between the functions and the database; functions still reach the database, for `migrate`. */
+  between(group: SecurityGroup, port: number): void {
+    this.#connect(this.functions, group, Port.tcp(port), 'Functions of the pipeline');
+    this.#connect(group, this.database, Port.tcp(databasePort), 'Postgres');
+  }
+
+  /** A group that lets nothing in and nothing out. */
+  group(id: string, description: string): SecurityGroup {
     return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
   }
 
-  #endpoint(id: string, service: InterfaceVpcEndpointAwsService, group: ISecurityGroup): void {
-    this.vpc.addInterfaceEndpoint(id, {
-      service,
-      securityGroups: [group],
-      open: false,
-      subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-    });
+  #connect(from: SecurityGroup, to: SecurityGroup, port: Port, description: string): void {
+    from.addEgressRule(to, port, description);
+    to.addIngressRule(from, port, description);
   }
 }

@@ -16,8 +16,11 @@ export interface InstalledPackage {
   manifest: Manifest;
 }
 
-/** The package that code in `from` gets by `name`, as Node looks it up; undefined where it is not installed. */
-export function findPackage(name: string, from: string): InstalledPackage | undefined {
+/**
+ * The package that code in `from` gets by `name`, as Node looks it up, but no further up than `root`: what lies
+ * beyond is not ours. Undefined where it is not installed.
+ */
+export function findPackage(name: string, root: string, from = root): InstalledPackage | undefined {
   const folder = join(from, 'node_modules', name);
   if (existsSync(join(folder, 'package.json'))) {
     return {
@@ -25,7 +28,7 @@ export function findPackage(name: string, from: string): InstalledPackage | unde
       manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest,
     };
   }
-  return dirname(from) === from ? undefined : findPackage(name, dirname(from));
+  return from === root || dirname(from) === from ? undefined : findPackage(name, root, dirname(from));
 }
 
 /**
@@ -36,7 +39,7 @@ export function findPackage(name: string, from: string): InstalledPackage | unde
 export function runtimePackages(name: string, root: string, target: Target): InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();
   const visit = (wanted: string, from: string, optional: boolean): void => {
-    const installed = findPackage(wanted, from);
+    const installed = findPackage(wanted, root, from);
     if (installed === undefined) {
       if (optional) return;
       throw new BuildFailed(`The package ${wanted} is not installed in ${root}: run "npm ci" first.`);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { bundleFunctions, bundleScripts, type FunctionFile } from './bundle.ts';
+import { type Bundle, bundleFunctions, bundleScripts, type FunctionFile } from './bundle.ts';
 import type { FunctionSpecification } from './specifications.ts';
 
 /** Where the package that `bin/pack.ts` makes has its parts; a checkout has no such folder. */
@@ -21,19 +21,23 @@ export function isPacked(projectRoot: string): boolean {
 export function functionParts(specifications: FunctionSpecification[], projectRoot: string): FunctionFile[] {
   return isPacked(projectRoot)
     ? read(packedParts(projectRoot), '', { recursive: true })
-    : compiledParts(specifications, projectRoot);
+    : compiledParts(specifications, projectRoot).files;
 }
 
-/** As `functionParts`, from the sources. @throws BuildFailed */
-export function compiledParts(specifications: FunctionSpecification[], projectRoot: string): FunctionFile[] {
+/** As `functionParts`, from the sources, with what was bundled into the functions. @throws BuildFailed */
+export function compiledParts(specifications: FunctionSpecification[], projectRoot: string): Bundle {
   const sql = /^\d+_.*\.sql$/;
-  return [
-    ...bundleFunctions(specifications, projectRoot),
-    // Without the font no text watermark can be drawn: Lambda has none.
-    ...read(join(projectRoot, 'lambda/imaging/font'), 'process/assets'),
-    ...read(join(projectRoot, 'migrations'), 'migrate/migrations', { wanted: sql }),
-    ...page(projectRoot),
-  ];
+  const { files, sources } = bundleFunctions(specifications, projectRoot);
+  return {
+    files: [
+      ...files,
+      // Without the font no text watermark can be drawn: Lambda has none.
+      ...read(join(projectRoot, 'lambda/imaging/font'), 'process/assets'),
+      ...read(join(projectRoot, 'migrations'), 'migrate/migrations', { wanted: sql }),
+      ...page(projectRoot),
+    ],
+    sources,
+  };
 }
 
 /** The page, from `console/`: the scripts that its HTML loads are bundled, everything else is copied. */

@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildFailed } from './mistakes.ts';
 import { findPackage } from './packages.ts';
+import { type PlatformFields, runsOn, type Target } from './target.ts';
 
 /** As much of npm's lock file as is read here; the rest goes along as it is. */
 export interface Lock {
   lockfileVersion: number;
   packages: Record<
     string,
-    {
+    PlatformFields & {
       version?: string;
       dependencies?: Record<string, string>;
       optionalDependencies?: Record<string, string>;
@@ -21,6 +22,14 @@ export interface Pin {
   version: string;
   /** The part of the lock file that the package needs, with integrity; absent where a project has no lock file. */
   lock?: Lock;
+}
+
+/** Those of the optional packages of a locked one that are made for the target: its native parts. */
+export function nativeParts(name: string, { packages }: Lock, target: Target): string[] {
+  return Object.keys(packages[`node_modules/${name}`]?.optionalDependencies ?? {}).filter((part) => {
+    const fields = packages[`node_modules/${part}`];
+    return fields?.os !== undefined && runsOn(target, fields);
+  });
 }
 
 /** Where the package that `bin/pack.ts` makes has a pin: npm packs no package-lock.json. */

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BuildFailed } from './mistakes.ts';
 import { isPacked } from './parts.ts';
-import { pinOf } from './pins.ts';
+import { nativeParts, pinOf } from './pins.ts';
 import type { Target } from './target.ts';
 
 export interface StagingOptions {
@@ -24,8 +24,10 @@ export function stagePackage(name: string, options: StagingOptions): string {
   const { projectRoot, configRoot, target, onProgress } = options;
   const { version, lock } = pinOf(name, projectRoot);
   const platform = `${target.os}-${target.cpu}`;
-  const folder = join(cacheFolder(projectRoot), `${name}-${version}-${platform}`);
-  if (existsSync(folder)) return folder;
+  const cache = cacheFolder(projectRoot);
+  const kept = `${name}-${version}-${platform}`;
+  if (existsSync(join(cache, kept))) return join(cache, kept);
+  const folder = join(made(cache), kept);
 
   onProgress(`Fetching ${name} ${version} for ${platform} from the package registry (once)`);
   const fresh = `${folder}.${process.pid}`;
@@ -37,6 +39,15 @@ export function stagePackage(name: string, options: StagingOptions): string {
   const settings = join(configRoot, '.npmrc');
   if (existsSync(settings)) symlinkSync(settings, join(fresh, '.npmrc'));
   npm([lock === undefined ? 'install' : 'ci'], fresh, target);
+  // To npm they are optional: where it cannot fetch one, it leaves it out and ends well.
+  const parts = lock === undefined ? [] : nativeParts(name, lock, target);
+  const missing = parts.filter((part) => !existsSync(join(fresh, 'node_modules', part)));
+  if (missing.length > 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new BuildFailed(
+      `npm could not fetch ${missing.join(', ')}: is it in the package registry, and in reach?`,
+    );
+  }
   try {
     renameSync(fresh, folder);
   } catch (error) {
@@ -55,8 +66,19 @@ function cacheFolder(projectRoot: string): string {
   const caches = isPacked(projectRoot)
     ? process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
     : join(projectRoot, 'node_modules', '.cache');
-  const cache = join(caches, 'sluice');
-  mkdirSync(cache, { recursive: true });
+  return join(caches, 'sluice');
+}
+
+/** @returns the folder's real path. @throws BuildFailed where it cannot be made. */
+function made(cache: string): string {
+  try {
+    mkdirSync(cache, { recursive: true });
+  } catch (error) {
+    throw new BuildFailed(
+      `Packages cannot be kept in ${cache} (${error instanceof Error ? error.message : error}): set XDG_CACHE_HOME ` +
+        'to a folder that can be written.',
+    );
+  }
   // npm ci takes a root behind a symbolic link for a package that its lock file does not know.
   return realpathSync(cache);
 }

@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { deadLetterRetentionDays, jobsRetentionDays, requireRetention } from '../rules/retention.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
+import type { EncryptionKey } from '../storage/keys.ts';
+import { encryptedQueue } from './encrypted-queue.ts';
 
 /** ImageJobs and its dead-letter queue: standard queues, because FIFO ones would order what needs no order. */
 export class JobsQueue extends Construct {
@@ -11,22 +13,18 @@ export class JobsQueue extends Construct {
   readonly deadLetters: Queue;
 
   /** @throws VisibilityTooShort */
-  constructor(scope: Construct, id: string, config: ResolvedConfig) {
+  constructor(scope: Construct, id: string, config: ResolvedConfig, key: EncryptionKey) {
     super(scope, id);
     requireRetention(jobsRetentionDays, deadLetterRetentionDays);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
+    this.deadLetters = encryptedQueue(this, 'DeadLetters', config, key, {
       retentionPeriod: Duration.days(deadLetterRetentionDays),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
     });
-    this.queue = new Queue(this, 'ImageJobs', {
+    this.queue = encryptedQueue(this, 'ImageJobs', config, key, {
       visibilityTimeout: Duration.seconds(visibilityTimeout(config.process)),
       retentionPeriod: Duration.days(jobsRetentionDays),
       // Long polls: an empty queue is asked every 20 s and not all the time.
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: config.process.maxReceiveCount },
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
     });
   }
 }

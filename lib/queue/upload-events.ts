@@ -1,8 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnEventInvokeConfig, type IAlias } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
 import { deadLetterRetentionDays } from '../rules/retention.ts';
+import type { EncryptionKey } from '../storage/keys.ts';
+import { encryptedQueue } from './encrypted-queue.ts';
 
 /**
  * Where upload events go that `enqueue` could not pass on. S3 invokes it asynchronously: Lambda tries three times
@@ -12,12 +15,10 @@ import { deadLetterRetentionDays } from '../rules/retention.ts';
 export class FailedUploadEvents extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, config: ResolvedConfig, key: EncryptionKey) {
     super(scope, id);
-    this.queue = new Queue(this, 'Queue', {
+    this.queue = encryptedQueue(this, 'Queue', config, key, {
       retentionPeriod: Duration.days(deadLetterRetentionDays),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
     });
   }
 

@@ -11,17 +11,25 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { AccessLogs } from './access-logs.ts';
+import { refusals } from './bucket-policy.ts';
+import { emptyWithStack } from './emptying.ts';
+import type { EncryptionKey } from './keys.ts';
 
 /** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
 const uploadEvents = ['s3:ObjectCreated:Post', 's3:ObjectCreated:CompleteMultipartUpload'];
 
-/** Originals under `incoming/`, variants under `derived/`. Private; outlives its stack. */
+/**
+ * Originals under `incoming/`, variants under `derived/`. Private, encrypted with a key of its own, its accesses logged;
+ * it outlives its stack, but in a stage that is there to be thrown away.
+ */
 export class ImageBucket extends Construct {
   readonly bucket: Bucket;
   readonly bucketName: string;
 
-  constructor(scope: Construct, id: string, config: ResolvedConfig) {
+  constructor(scope: Construct, id: string, config: ResolvedConfig, { key }: EncryptionKey) {
     super(scope, id);
+    const { removal, migration, origins } = config.deploy;
     // A name that is known before the bucket is made: the permission for its notification needs it, and S3
     // checks that permission while it makes the bucket. 28 of 63 characters are the account and the region.
     const prefix = Names.uniqueResourceName(this, { maxLength: 34, separator: '-' }).toLowerCase();
@@ -30,22 +38,45 @@ export class ImageBucket extends Construct {
       bucketName: this.bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Not KMS: each put would need kms:GenerateDataKey and cost a call, for the same protection from outside.
-      encryption: BucketEncryption.S3_MANAGED,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      // One call to KMS for many objects instead of one for each.
+      bucketKeyEnabled: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       lifecycleRules: lifecycle(config),
       cors: [
         {
           allowedMethods: [HttpMethods.POST, HttpMethods.GET, HttpMethods.HEAD],
-          allowedOrigins: config.deploy.origins,
+          allowedOrigins: origins,
           allowedHeaders: ['*'],
           exposedHeaders: ['ETag', 'Location'],
           maxAge: 3600,
         },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    for (const statement of refusals(this.bucket.arnForObjects('*'), key.keyArn, config))
+      this.bucket.addToResourcePolicy(statement);
+    // By a custom resource: where those are not run, somebody empties it first.
+    if (removal === 'destroy' && migration === 'deploy') emptyWithStack(this.bucket);
+    if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, this.#arn));
+  }
+
+  /** By the L1 property: the L2 one gives S3's log delivery an access list, unless a feature flag is set. */
+  #log({ bucket }: AccessLogs): void {
+    this.#bucket.loggingConfiguration = { destinationBucketName: bucket.bucketName };
+    // S3 checks that it may write there when logging is turned on.
+    this.#bucket.node.addDependency(bucket);
+  }
+
+  /** Its ARN by the name that is known before it is made. */
+  get #arn(): string {
+    return Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: this.bucketName });
+  }
+
+  get #bucket(): CfnBucket {
+    return this.bucket.node.defaultChild as CfnBucket;
   }
 
   /**
@@ -58,22 +89,16 @@ export class ImageBucket extends Construct {
       principal: 's3.amazonaws.com',
       functionName: target.functionArn,
       sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: Stack.of(this).formatArn({
-        service: 's3',
-        region: '',
-        account: '',
-        resource: this.bucketName,
-      }),
+      sourceArn: this.#arn,
     });
-    const bucket = this.bucket.node.defaultChild as CfnBucket;
-    bucket.notificationConfiguration = {
+    this.#bucket.notificationConfiguration = {
       lambdaConfigurations: uploadEvents.map((event) => ({
         event,
         filter: { s3Key: { rules: [{ name: 'prefix', value: 'incoming/' }] } },
         function: target.functionArn,
       })),
     };
-    bucket.addResourceDependency(permission);
+    this.#bucket.addResourceDependency(permission);
   }
 }
 

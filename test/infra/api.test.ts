@@ -99,6 +99,47 @@ describe('its access log', () => {
   });
 });
 
+describe('the gateway', () => {
+  const stage = one(pipeline, 'AWS::ApiGateway::Stage');
+
+  it('speaks no TLS below 1.2', () => {
+    expect(one(pipeline, 'AWS::ApiGateway::RestApi').Properties).toMatchObject({
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_2021_06',
+      EndpointAccessMode: 'BASIC',
+    });
+  });
+
+  it('writes its errors, and never requests, into a log group that was there before', () => {
+    const logs = one(pipeline, 'AWS::Logs::LogGroup', 'ErrorLogs');
+    const api = one(pipeline, 'AWS::ApiGateway::RestApi').id;
+    expect(text(logs.Properties.LogGroupName)).toBe(`API-Gateway-Execution-Logs_<${api}>/prod`);
+    expect(stage.DependsOn).toContain(logs.id);
+    expect(stage.Properties.MethodSettings).toMatchObject([
+      { LoggingLevel: 'ERROR', DataTraceEnabled: false },
+    ]);
+  });
+
+  it('traces requests, unless told not to', () => {
+    expect(stage.Properties.TracingEnabled).toBe(true);
+    const { pipeline: untraced } = synthesise({ deploy: { tracing: false } });
+    expect(one(untraced, 'AWS::ApiGateway::Stage').Properties.TracingEnabled).toBe(false);
+  });
+
+  it('gets its role for logs, which the account keeps, before there is anything to log', () => {
+    const account = one(pipeline, 'AWS::ApiGateway::Account');
+    expect(account.DeletionPolicy).toBe('Retain');
+    expect(one(pipeline, 'AWS::IAM::Role', 'LogRole').DeletionPolicy).toBe('Retain');
+    expect(one(pipeline, 'AWS::IAM::ManagedPolicy', 'LogRole').DeletionPolicy).toBe('Retain');
+    expect(stage.DependsOn).toContain(account.id);
+  });
+
+  it('leaves the role of the account alone where it has one', () => {
+    const { pipeline } = synthesise({ deploy: { gatewayLogRole: false } });
+    pipeline.resourceCountIs('AWS::ApiGateway::Account', 0);
+    expect(Object.keys(pipeline.findResources('AWS::IAM::Role')).join()).not.toContain('LogRole');
+  });
+});
+
 describe('what the gateway answers itself', () => {
   const answers = all('AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => ({
     type: Properties.ResponseType as string,

@@ -1,11 +1,13 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { one, rights, text } from './reading.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { one, rights, type Statement, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
 describe('a Postgres of the deployment’s own', () => {
   const { data, pipeline } = synthesise({ database: { maxConnections: 120 } });
   const instance = one(data as Template, 'AWS::RDS::DBInstance');
+  const key = { 'Fn::GetAtt': [one(data as Template, 'AWS::KMS::Key').id, 'Arn'] };
 
   it('is PostgreSQL 17 or newer', () => {
     expect(instance.Properties.Engine).toBe('postgres');
@@ -26,14 +28,48 @@ describe('a Postgres of the deployment’s own', () => {
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '120', 'rds.force_ssl': '1' });
   });
 
-  it('is encrypted, private, backed up and hard to delete', () => {
+  it('is encrypted with the account’s own key, private, in two zones, and not where everybody knocks', () => {
     expect(instance.Properties).toMatchObject({
       StorageEncrypted: true,
+      KmsKeyId: key,
       PubliclyAccessible: false,
-      BackupRetentionPeriod: 14,
-      DeletionProtection: true,
+      MultiAZ: true,
+      Port: '5433',
     });
-    expect(instance).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+  });
+
+  it('is watched: its processes, its waits, and its log where it was made for that', () => {
+    expect(instance.Properties).toMatchObject({
+      MonitoringInterval: 60,
+      EnablePerformanceInsights: true,
+      PerformanceInsightsKMSKeyId: key,
+      EnableCloudwatchLogsExports: ['postgresql', 'upgrade'],
+    });
+    const name = String(instance.Properties.DBInstanceIdentifier);
+    for (const log of ['postgresql', 'upgrade']) {
+      const group = one(
+        data as Template,
+        'AWS::Logs::LogGroup',
+        log === 'upgrade' ? 'Upgrade' : 'Postgresql',
+      );
+      expect(group.Properties).toMatchObject({
+        LogGroupName: `/aws/rds/instance/${name}/${log}`,
+        RetentionInDays: 365,
+        KmsKeyId: key,
+      });
+      // RDS would make them first, without any of that.
+      expect(instance.DependsOn).toContain(group.id);
+    }
+  });
+
+  it('lets RDS’s monitoring alone take the role for it', () => {
+    const role = one(data as Template, 'AWS::IAM::Role', 'Monitoring').Properties;
+    expect(role.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'monitoring.rds.amazonaws.com' } }],
+    });
+    expect([role.ManagedPolicyArns].flat().map(text)).toEqual([
+      'arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole',
+    ]);
   });
 
   it.each([
@@ -51,6 +87,120 @@ describe('a Postgres of the deployment’s own', () => {
       },
     });
   });
+});
+
+describe('Aurora Serverless', () => {
+  const own = { engine: 'aurora-serverless', capacity: { min: 1, max: 8 } } as const;
+  const { data, pipeline } = synthesise({ database: own });
+  const cluster = one(data as Template, 'AWS::RDS::DBCluster');
+
+  it('follows the load between two capacities, and has a reader in another zone that takes over', () => {
+    expect(cluster.Properties).toMatchObject({
+      Engine: 'aurora-postgresql',
+      ServerlessV2ScalingConfiguration: { MinCapacity: 1, MaxCapacity: 8 },
+    });
+    const tier = (part: string) =>
+      one(data as Template, 'AWS::RDS::DBInstance', part).Properties.PromotionTier as number;
+    expect([tier('Writer'), tier('Reader')]).toEqual([0, 1]);
+    synthesise({ database: { ...own, multiAz: false } }).data?.resourceCountIs('AWS::RDS::DBInstance', 1);
+  });
+
+  it('is held to what an instance is held to', () => {
+    const parameters = one(data as Template, 'AWS::RDS::DBClusterParameterGroup');
+    const key = { 'Fn::GetAtt': [one(data as Template, 'AWS::KMS::Key').id, 'Arn'] };
+    expect(cluster.Properties).toMatchObject({
+      DBClusterParameterGroupName: { Ref: parameters.id },
+      EnableIAMDatabaseAuthentication: true,
+      ManageMasterUserPassword: true,
+      StorageEncrypted: true,
+      KmsKeyId: key,
+      Port: 5433,
+      EnableCloudwatchLogsExports: ['postgresql'],
+    });
+    expect(parameters.Properties.Parameters).toEqual({ max_connections: '100', 'rds.force_ssl': '1' });
+    for (const { Properties } of Object.values((data as Template).findResources('AWS::RDS::DBInstance')))
+      expect(Properties).toMatchObject({ PubliclyAccessible: false, MonitoringInterval: 60 });
+  });
+
+  it('asks for Performance Insights only where its least capacity carries them', () => {
+    expect(cluster.Properties).not.toHaveProperty('PerformanceInsightsEnabled');
+    const larger = synthesise({ database: { ...own, capacity: { min: 2, max: 8 } } }).data as Template;
+    expect(one(larger, 'AWS::RDS::DBCluster').Properties).toMatchObject({ PerformanceInsightsEnabled: true });
+  });
+
+  it('lets functions log in as users of the cluster', () => {
+    const connects = rights(pipeline, 'FunctionsapiRole').filter((right) => right.startsWith('rds-db'));
+    expect(connects).toHaveLength(1);
+    expect(connects[0]).toMatch(/dbuser:<import .*DBClusterResourceId.*>\/sluice_api$/);
+  });
+});
+
+describe.each([
+  ['RDS', 'AWS::RDS::DBInstance', { engine: 'postgres' }],
+  ['Aurora', 'AWS::RDS::DBCluster', { engine: 'aurora-serverless' }],
+] as const)('what becomes of %s with its stack', (_, type, database) => {
+  const resources = (stage: string, changes: SluiceConfig['deploy'] = {}) => {
+    const { data } = synthesise({ database, deploy: changes }, {}, stage);
+    return data as Template;
+  };
+
+  it('in production: it stays as it is, with all that it stands on, and its backups', () => {
+    const data = resources('prod');
+    const server = one(data, type);
+    expect(server.Properties).toMatchObject({
+      DeletionProtection: true,
+      DeleteAutomatedBackups: false,
+      BackupRetentionPeriod: 14,
+      ...(type === 'AWS::RDS::DBCluster' ? {} : { CopyTagsToSnapshot: true }),
+    });
+    const parameters = type === 'AWS::RDS::DBCluster' ? 'DBClusterParameterGroup' : 'DBParameterGroup';
+    const kept = ['RDS::DBInstance', 'RDS::DBSubnetGroup', `RDS::${parameters}`, 'KMS::Key', 'EC2::VPC'];
+    for (const name of [...kept, 'EC2::Subnet', 'Logs::LogGroup'])
+      for (const one of Object.values(data.findResources(`AWS::${name}`)))
+        expect(one).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({ DeletionPolicy: 'Retain' });
+    expect(server).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    // The rest goes, or it would hold each other up: the group of the functions is named by rules.
+    for (const name of ['SecurityGroupIngress', 'VPCEndpoint'])
+      for (const one of Object.values(data.findResources(`AWS::EC2::${name}`)))
+        expect(one).not.toHaveProperty('DeletionPolicy');
+  });
+
+  it('in dev: it goes without a trace', () => {
+    const data = resources('dev');
+    const server = one(data, type);
+    expect(server.Properties).toMatchObject({ DeletionProtection: false, DeleteAutomatedBackups: true });
+    const all = Object.values(data.toJSON().Resources as Record<string, { DeletionPolicy?: string }>);
+    expect(all.filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')).toEqual([]);
+  });
+
+  it('in a stage of one’s own that may go: nothing holds it back', () => {
+    expect(one(resources('prod', { removal: 'destroy' }), type)).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtection: false },
+    });
+  });
+});
+
+it('the key serves RDS and the logs that are named, and turns every year', () => {
+  const { data } = synthesise();
+  const { KeyPolicy, EnableKeyRotation } = one(data as Template, 'AWS::KMS::Key').Properties as {
+    KeyPolicy: { Statement: Statement[] };
+    EnableKeyRotation: boolean;
+  };
+  expect(EnableKeyRotation).toBe(true);
+  const by = (sid: string) => KeyPolicy.Statement.find(({ Sid }) => Sid === sid);
+  const contexts = by('Log')?.Condition?.ArnLike?.['kms:EncryptionContext:aws:logs:arn'] as unknown[];
+  expect(contexts.map((one) => text(one).replace(/^.*:log-group:/, ''))).toEqual([
+    '/sluice/sluiceproddata/network',
+    '/aws/rds/instance/sluiceproddata/postgresql',
+    '/aws/rds/instance/sluiceproddata/upgrade',
+  ]);
+  for (const sid of ['Use', 'Grant'])
+    expect(text(by(sid)?.Condition?.StringEquals?.['kms:ViaService'])).toBe(
+      'rds.<AWS::Region>.<AWS::URLSuffix>',
+    );
+  expect(by('Grant')?.Condition).toMatchObject({ Bool: { 'kms:GrantIsForAWSResource': 'true' } });
 });
 
 const connection = {

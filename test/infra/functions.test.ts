@@ -44,12 +44,11 @@ describe('reserved concurrency', () => {
     ['api', 20],
     ['process', 8],
     ['sweep', 1],
+    ['enqueue', 50],
+    // Its share of the connections.
+    ['migrate', 1],
   ])('of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
-  });
-
-  it.each(['enqueue', 'migrate'])('is not set for %s', (name) => {
-    expect(functionOf(name).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
   it('can be switched off for accounts that have none to reserve; the cap of the mapping stays', () => {
@@ -63,12 +62,8 @@ describe('reserved concurrency', () => {
 });
 
 describe('the network', () => {
-  it.each(['api', 'process', 'sweep', 'migrate'])('has %s in it, which needs the database', (name) => {
+  it.each(['api', 'enqueue', 'process', 'sweep', 'migrate'])('has %s in it, without a way out', (name) => {
     expect(functionOf(name).Properties.VpcConfig).toMatchObject({ SubnetIds: { length: 2 } });
-  });
-
-  it('does not have enqueue in it, which needs none', () => {
-    expect(functionOf('enqueue').Properties).not.toHaveProperty('VpcConfig');
   });
 });
 

@@ -37,12 +37,9 @@ describe('the migration', () => {
   it('is run again when the connection limits change', () => {
     const functions = unbuilt(plain);
     const version = (maxConcurrency: number) =>
-      one(
-        synthesise({ process: { maxConcurrency } }, { functions }).pipeline,
-        'AWS::Lambda::Version',
-        'migrate',
-      ).id;
-    expect(version(8)).not.toBe(version(10));
+      one(synthesise({ api: { maxConcurrency } }, { functions }).pipeline, 'AWS::Lambda::Version', 'migrate')
+        .id;
+    expect(version(20)).not.toBe(version(22));
   });
 
   it('can be left to the operator, where custom resources are not run', () => {

@@ -1,9 +1,10 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { one, text } from './reading.ts';
+import { one, rights, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
-const data = synthesise().data as Template;
+const { data: ofData, pipeline } = synthesise();
+const data = ofData as Template;
 const endpoints = Object.values(data.findResources('AWS::EC2::VPCEndpoint')).map(
   ({ Properties }) =>
     `${Properties.VpcEndpointType} ${text(Properties.ServiceName).split('.').slice(3).join('.')}`,
@@ -30,11 +31,67 @@ describe('the network', () => {
     expect(
       rules.map(({ Properties }) => [Properties.FromPort, text(Properties.SourceSecurityGroupId)]),
     ).toEqual([
-      [5432, `<${functions}.GroupId>`],
+      [5433, `<${functions}.GroupId>`],
       [443, `<${functions}.GroupId>`],
     ]);
     for (const { Properties } of Object.values(data.findResources('AWS::EC2::SecurityGroup')))
       expect(Properties).not.toHaveProperty('SecurityGroupIngress');
+  });
+
+  it('lets the functions out to the database, the endpoints and S3’s gateway, and nobody else out at all', () => {
+    const group = (part: string) => `<${one(data, 'AWS::EC2::SecurityGroup', part).id}.GroupId>`;
+    const rules = Object.values(data.findResources('AWS::EC2::SecurityGroupEgress')).map(({ Properties }) => [
+      text(Properties.GroupId),
+      Properties.FromPort,
+      text(Properties.DestinationSecurityGroupId),
+    ]);
+    expect(rules).toEqual([
+      [group('Functions'), 5433, group('Database')],
+      [group('Functions'), 443, group('Endpoints')],
+    ]);
+    // What has to be an address: the gateway is the only route there is to one.
+    const addresses = Object.entries(data.findResources('AWS::EC2::SecurityGroup')).flatMap(
+      ([id, { Properties }]) =>
+        (Properties.SecurityGroupEgress as { CidrIp: string; FromPort: number; Description: string }[])
+          .filter(({ Description }) => Description !== 'Disallow all traffic')
+          .map(({ CidrIp, FromPort }) => [`<${id}.GroupId>`, FromPort, CidrIp]),
+    );
+    expect(addresses).toEqual([[group('Functions'), 443, '0.0.0.0/0']]);
+  });
+
+  it('leaves the default group without a member', () => {
+    const named = (properties: Record<string, unknown>) =>
+      [properties.VPCSecurityGroups, properties.SecurityGroupIds].flat().filter((one) => one !== undefined);
+    const inside = [
+      ...Object.values(data.findResources('AWS::RDS::DBInstance')),
+      ...Object.values(data.findResources('AWS::EC2::VPCEndpoint')).filter(
+        ({ Properties }) => Properties.VpcEndpointType === 'Interface',
+      ),
+      ...Object.values(pipeline.findResources('AWS::Lambda::Function'))
+        .filter(({ Properties }) => Properties.VpcConfig !== undefined)
+        .map(({ Properties }) => ({ Properties: Properties.VpcConfig })),
+    ].map(({ Properties }) => named(Properties));
+    expect(inside.length).toBeGreaterThanOrEqual(7);
+    for (const groups of inside) {
+      expect(groups).toHaveLength(1);
+      expect(JSON.stringify(groups)).not.toContain('DefaultSecurityGroup');
+    }
+  });
+
+  it('writes down who spoke with whom, refused or not, into an encrypted log of limited life', () => {
+    const log = one(data, 'AWS::Logs::LogGroup', 'Network');
+    const key = one(data, 'AWS::KMS::Key').id;
+    expect(one(data, 'AWS::EC2::FlowLog').Properties).toMatchObject({
+      ResourceType: 'VPC',
+      TrafficType: 'ALL',
+      LogGroupName: { Ref: log.id },
+    });
+    expect(log.Properties).toMatchObject({ RetentionInDays: 365, KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
+    expect(rights(data, 'FlowLogsRole')).toEqual(
+      ['CreateLogStream', 'DescribeLogStreams', 'PutLogEvents'].map(
+        (action) => `logs:${action} <${log.id}.Arn>`,
+      ),
+    );
   });
 
   it('needs no custom resource', () => {

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
 import { VisibilityTooShort } from '../../lib/rules/visibility.ts';
+import { PipelineKeys } from '../../lib/storage/keys.ts';
 import { one } from './reading.ts';
 import { plain, synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
+const stages = { prod: pipeline, dev: synthesise({}, {}, 'dev').pipeline };
 const day = 86_400;
 
 describe('ImageJobs', () => {
@@ -29,8 +31,12 @@ describe('ImageJobs', () => {
   it('refuses a shorter one also where the configuration was not validated', () => {
     const config = resolveConfig(plain);
     const shorter = { ...config, process: { ...config.process, visibilityTimeoutSeconds: 120 } };
-    expect(() => new JobsQueue(new Stack(), 'Jobs', shorter)).toThrow(VisibilityTooShort);
-    expect(() => new JobsQueue(new Stack(), 'Jobs', shorter)).toThrow('6 × 60 + 0 = 360 > 120');
+    const make = () => {
+      const stack = new Stack();
+      new JobsQueue(stack, 'Jobs', shorter, new PipelineKeys(stack, 'Keys', config).messages);
+    };
+    expect(make).toThrow(VisibilityTooShort);
+    expect(make).toThrow('6 × 60 + 0 = 360 > 120');
   });
 
   it('is a standard queue that keeps messages for four days', () => {
@@ -58,8 +64,19 @@ describe('the DLQ', () => {
 });
 
 describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) => {
-  it('is encrypted', () => {
-    expect(one(pipeline, 'AWS::SQS::Queue', name).Properties.SqsManagedSseEnabled).toBe(true);
+  it('is encrypted with the key of the messages', () => {
+    const { id } = one(pipeline, 'AWS::KMS::Key', 'Messages');
+    expect(one(pipeline, 'AWS::SQS::Queue', name).Properties).toMatchObject({
+      KmsMasterKeyId: { 'Fn::GetAtt': [id, 'Arn'] },
+      KmsDataKeyReusePeriodSeconds: 300,
+    });
+  });
+
+  it.each([
+    ['prod', 'Retain'],
+    ['dev', 'Delete'],
+  ] as const)('in %s: %s', (stage, DeletionPolicy) => {
+    expect(one(stages[stage], 'AWS::SQS::Queue', name)).toMatchObject({ DeletionPolicy });
   });
 
   it('refuses whoever comes without TLS', () => {

@@ -34,26 +34,39 @@ export function text(value: unknown): string {
   return JSON.stringify(value);
 }
 
-interface Statement {
+export interface Statement {
   Sid?: string;
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
 }
 
-/** What a role may do: `action resource`, sorted. */
+/** What a role may do: `action resource`, sorted; what it is refused whatever it may, with `Deny` before it. */
 export function rights(template: Template, role: string): string[] {
-  const { Policies, ManagedPolicyArns } = one(template, 'AWS::IAM::Role', role).Properties as {
-    Policies?: { PolicyDocument: { Statement: Statement[] } }[];
-    ManagedPolicyArns?: unknown[];
-  };
-  if (ManagedPolicyArns !== undefined) throw new Error(`${role} has managed policies`);
-  return statements(Policies ?? [])
+  return ofRole(template, role)
     .flatMap(({ Effect, Action, Resource }) =>
       [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${Effect} ${action} ${text(on)}`)),
     )
     .map((right) => right.replace(/^Allow /, ''))
     .sort();
+}
+
+/** The statements of a role's policies, which are resources of the same template. */
+function ofRole(template: Template, role: string): Statement[] {
+  const { Policies, ManagedPolicyArns = [] } = one(template, 'AWS::IAM::Role', role).Properties as {
+    Policies?: unknown[];
+    ManagedPolicyArns?: { Ref?: string }[];
+  };
+  if (Policies !== undefined) throw new Error(`${role} has inline policies`);
+  return ManagedPolicyArns.flatMap(({ Ref }) => {
+    if (Ref === undefined) throw new Error(`${role} has a policy that is not of its template`);
+    return statements([
+      one(template, 'AWS::IAM::ManagedPolicy', Ref).Properties as {
+        PolicyDocument: { Statement: Statement[] };
+      },
+    ]);
+  });
 }
 
 export function statements(policies: { PolicyDocument: { Statement: Statement[] } }[]): Statement[] {

@@ -67,7 +67,7 @@ describe('whatever invokes a function', () => {
         Properties.Targets.map(({ Arn }: { Arn: unknown }) => Arn),
       ),
       ...all('AWS::S3::Bucket').flatMap(({ Properties }) =>
-        Properties.NotificationConfiguration.LambdaConfigurations.map(
+        (Properties.NotificationConfiguration?.LambdaConfigurations ?? []).map(
           ({ Function: target }: { Function: unknown }) => target,
         ),
       ),

@@ -3,14 +3,26 @@ import { one, rights, statements, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
-const bucket = one(pipeline, 'AWS::S3::Bucket').id;
+const bucket = one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').id;
 const jobs = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
 const failed = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
+const key = (name: string) => `<${one(pipeline, 'AWS::KMS::Key', `Keys${name}`).id}.Arn>`;
+const images = [`kms:Decrypt ${key('Images')}`, `kms:GenerateDataKey ${key('Images')}`];
+const send = [
+  `sqs:SendMessage <${jobs}.Arn>`,
+  `kms:Decrypt ${key('Messages')}`,
+  `kms:GenerateDataKey ${key('Messages')}`,
+];
 
-const network = ['Assign', 'Unassign']
-  .map((verb) => `ec2:${verb}PrivateIpAddresses *`)
-  .concat(['ec2:CreateNetworkInterface *', 'ec2:DeleteNetworkInterface *'])
-  .concat(['ec2:DescribeNetworkInterfaces *', 'ec2:DescribeSubnets *']);
+const interfaces = [
+  ...['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses', 'ec2:CreateNetworkInterface'],
+  ...['ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+];
+/** Lambda may place the function, its code may not; both may send traces. */
+const everywhere = [
+  ...interfaces.flatMap((action) => [`${action} *`, `Deny ${action} *`]),
+  ...['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'],
+];
 const logs = (name: string) => {
   const { id } = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
   return [`logs:CreateLogStream <${id}.Arn>`, `logs:PutLogEvents <${id}.Arn>`];
@@ -32,20 +44,21 @@ describe('the role of', () => {
     expect(may('api')).toEqual(
       [
         ...logs('api'),
-        ...network,
+        ...everywhere,
         connect('sluice_api'),
         `s3:GetObject ${incoming}`,
         `s3:PutObject ${incoming}`,
         `s3:GetObject ${derived}`,
         `s3:ListBucket <${bucket}.Arn>`,
-        `sqs:SendMessage <${jobs}.Arn>`,
+        ...images,
+        ...send,
       ].sort(),
     );
   });
 
   it('enqueue may send jobs, and what it failed at to the queue for that', () => {
     expect(may('enqueue')).toEqual(
-      [...logs('enqueue'), `sqs:SendMessage <${jobs}.Arn>`, `sqs:SendMessage <${failed}.Arn>`].sort(),
+      [...logs('enqueue'), ...everywhere, ...send, `sqs:SendMessage <${failed}.Arn>`].sort(),
     );
   });
 
@@ -53,12 +66,14 @@ describe('the role of', () => {
     expect(may('process')).toEqual(
       [
         ...logs('process'),
-        ...network,
+        ...everywhere,
         connect('sluice_process'),
         `s3:GetObject ${incoming}`,
         `s3:GetObject ${derived}`,
         `s3:PutObject ${derived}`,
         `s3:ListBucket <${bucket}.Arn>`,
+        ...images,
+        `kms:Decrypt ${key('Messages')}`,
         `sqs:ReceiveMessage <${jobs}.Arn>`,
         `sqs:DeleteMessage <${jobs}.Arn>`,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,
@@ -71,28 +86,34 @@ describe('the role of', () => {
     expect(may('sweep')).toEqual(
       [
         ...logs('sweep'),
-        ...network,
+        ...everywhere,
         connect('sluice_sweep'),
         `s3:GetObject ${incoming}`,
         `s3:DeleteObject ${incoming}`,
         `s3:DeleteObject ${derived}`,
         `s3:ListBucket <${bucket}.Arn>`,
-        `sqs:SendMessage <${jobs}.Arn>`,
+        ...send,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,
       ].sort(),
     );
   });
 
+  it('none may send traces where nobody asks for them', () => {
+    const { pipeline } = synthesise({ deploy: { tracing: false } });
+    expect(rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('xray'))).toEqual([]);
+  });
+
   it('migrate may read the owner’s password and nothing of images or jobs', () => {
     expect(may('migrate')).toEqual(
-      [...logs('migrate'), ...network, 'secretsmanager:GetSecretValue SECRET'].sort(),
+      [...logs('migrate'), ...everywhere, 'secretsmanager:GetSecretValue SECRET'].sort(),
     );
   });
 });
 
 describe('every role of the pipeline', () => {
-  const roles = Object.entries(pipeline.findResources('AWS::IAM::Role'));
-  const inline = roles.flatMap(([, role]) => statements(role.Properties.Policies ?? []));
+  const roles = Object.values(pipeline.findResources('AWS::IAM::Role'));
+  const policies = Object.entries(pipeline.findResources('AWS::IAM::ManagedPolicy'));
+  const all = statements(policies.map(([, { Properties }]) => Properties));
 
   it('belongs to one function', () => {
     const used = Object.values(pipeline.findResources('AWS::Lambda::Function')).map((one) =>
@@ -101,18 +122,29 @@ describe('every role of the pipeline', () => {
     expect(new Set(used).size).toBe(used.length);
   });
 
-  it('names each action in full', () => {
-    expect(inline.length).toBeGreaterThan(20);
-    expect(inline.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
-  });
-
-  it('may touch any resource only where EC2 knows no narrower one', () => {
-    expect(
-      inline.filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Sid }) => Sid),
-    ).toEqual(['Network', 'Network', 'Network', 'Network']);
-  });
-
-  it('gets nothing from policies beside its own', () => {
+  it('has one policy, of its own and no other’s', () => {
+    const ours = roles.flatMap(({ Properties }) => Properties.ManagedPolicyArns as { Ref?: string }[]);
+    const named = ours.flatMap(({ Ref }) => (Ref === undefined ? [] : [Ref]));
+    expect(named.sort()).toEqual(policies.map(([id]) => id).sort());
+    expect(new Set(named).size).toBe(named.length);
     pipeline.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  it('names each action in full', () => {
+    expect(all.length).toBeGreaterThan(20);
+    expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('may touch any resource only where a service knows no narrower one', () => {
+    const wide = all.filter(({ Resource }) => [Resource].flat().includes('*')).map(({ Sid }) => Sid);
+    expect([...new Set(wide)].sort()).toEqual(['Network', 'NetworkNotByCode', 'PushLogs', 'Trace']);
+  });
+
+  it('lets Lambda place a function in the network, and refuses it to the function’s code', () => {
+    const [refused] = all.filter(({ Effect }) => Effect === 'Deny');
+    const [allowed] = all.filter(({ Sid }) => Sid === 'Network');
+    // Requests of the code carry the key, those of Lambda itself do not.
+    expect(refused).toMatchObject({ Condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } });
+    expect(refused?.Action).toEqual(allowed?.Action);
   });
 });

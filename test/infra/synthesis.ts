@@ -56,13 +56,16 @@ export function unbuilt(config: SluiceConfig): Record<FunctionName, BuiltFunctio
   return Object.fromEntries(entries) as Record<FunctionName, BuiltFunction>;
 }
 
-/** The app of a stage before it is synthesised, with functions whose code does not matter. */
+/**
+ * The app of a stage before it is synthesised, with functions whose code does not matter. Without the rule packs of
+ * cdk-nag, unless it is asked for them: they cost as much as the synthesis itself, and the tests of the review ask.
+ */
 export function stageApp(
   config: Partial<SluiceConfig> = {},
   options: SluiceAppOptions = {},
   stage = 'prod',
 ): App {
-  const whole: SluiceConfig = { ...plain, ...config };
+  const whole: SluiceConfig = { ...plain, ...config, deploy: { review: false, ...config.deploy } };
   const app = new App(appProps());
   sluiceApp(app, whole, stage, { functions: unbuilt(whole), ...options });
   return app;

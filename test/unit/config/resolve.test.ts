@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BudgetExceeded, connectionBudget } from '../../../lib/config/budget.ts';
+import {
+  BudgetExceeded,
+  connectionBudget,
+  connectionLimits,
+  poolConnections,
+} from '../../../lib/config/budget.ts';
 import { connectionFrom } from '../../../lib/config/connection.ts';
 import { ConfigMistakes, resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
@@ -58,6 +63,25 @@ describe('mistakes', () => {
         ...plain,
         database: { connection: { host: 'h', name: 'n', roles: { auth: 'iam', resourceId: 'db-1' } } },
       },
+    ],
+    [
+      'database.connection.owner.host',
+      {
+        ...plain,
+        database: {
+          connection: {
+            host: 'h',
+            name: 'n',
+            owner: { user: 'o', secretArn: 'arn:aws:secretsmanager:s' },
+            roles: { auth: 'iam', resourceId: 'prx-1' },
+          },
+        },
+      },
+    ],
+    ['database.capacity.min', { ...plain, database: { capacity: { min: 0 } } }],
+    [
+      'database.capacity',
+      { ...plain, database: { engine: 'aurora-serverless', capacity: { max: 1 }, maxConnections: 200 } },
     ],
   ])('at %s are told with that path', (path, written) => {
     const told = mistakes(written);
@@ -130,6 +154,22 @@ describe('the connection budget', () => {
     const config = resolveConfig(plain);
     const database = { ...config.database, maxConnections: 63 };
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
+  });
+});
+
+describe('a proxy before the database', () => {
+  it('gets whole percents of what neither migrate nor the reserve nor superusers hold', () => {
+    const config = resolveConfig({ ...plain, database: { maxConnections: 150 } });
+    // (150 − 1 − 10 − 3) / 150 = 90.7 %.
+    expect(poolConnections(config)).toEqual({ percent: 90, connections: 135 });
+    const pool = { API_CONNECTIONS: '135', PROCESS_CONNECTIONS: '135', SWEEP_CONNECTIONS: '135' };
+    expect(connectionLimits(config, true)).toEqual(pool);
+  });
+
+  it('does not make a budget hold that does not', () => {
+    const config = resolveConfig(plain);
+    const database = { ...config.database, maxConnections: 63 };
+    expect(() => connectionLimits({ ...config, database }, true)).toThrow(BudgetExceeded);
   });
 });
 

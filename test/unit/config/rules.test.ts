@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CapacityTooSmall, connectionsOf, requireCapacity } from '../../../lib/rules/capacity.ts';
 import { CeilingTooLow, requireCeiling } from '../../../lib/rules/ceiling.ts';
 import { RetentionTooShort, requireRetention } from '../../../lib/rules/retention.ts';
 import { VisibilityTooShort, visibilityTimeout } from '../../../lib/rules/visibility.ts';
@@ -11,6 +12,35 @@ describe('reserved concurrency', () => {
   it('may not be less, and the message has the sum', () => {
     expect(() => requireCeiling(8, [5, 4])).toThrow(CeilingTooLow);
     expect(() => requireCeiling(8, [5, 4])).toThrow('5 + 4 = 9 > 8');
+  });
+});
+
+describe('the capacity of Aurora', () => {
+  it.each([
+    [1, 1, 189],
+    [1, 4, 823],
+    [1, 8, 1669],
+    [1, 16, 3360],
+    [1, 32, 5000],
+    [1, 256, 5000],
+    // Between what AWS tells: a line.
+    [1, 2, 400],
+    [0.5, 8, 1669],
+    [0.5, 16, 2000],
+    [0.5, 256, 2000],
+  ])('of %s to %s units gives %s connections', (min, max, connections) => {
+    expect(connectionsOf({ min, max })).toBe(connections);
+    expect(() => requireCapacity({ min, max }, connections)).not.toThrow();
+    expect(() => requireCapacity({ min, max }, connections + 1)).toThrow(CapacityTooSmall);
+  });
+
+  it('is refused with the numbers', () => {
+    expect(() => requireCapacity({ min: 0.5, max: 1 }, 200)).toThrow(
+      'Aurora gives 189 connections at a maximum of 1 units, but database.maxConnections is 200',
+    );
+    expect(() => requireCapacity({ min: 0.5, max: 64 }, 2500)).toThrow(
+      'Aurora gives 2000 connections at a minimum of 0.5 units, but database.maxConnections is 2500',
+    );
   });
 });
 

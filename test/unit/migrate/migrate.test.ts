@@ -8,6 +8,7 @@ import { createHandler, type MigrateResult } from '../../../lambda/migrate/handl
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
 import { describeSchema } from '../../../lambda/postgres/describe-schema.ts';
 import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { statementTimeoutOf } from '../../../lambda/postgres/role-limits.ts';
 import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
@@ -64,10 +65,11 @@ const invoke = (
   event: unknown,
   migrations: Migration[] = readMigrations(folder),
   by: RoleLogin['by'] = 'password',
+  pooled = false,
 ): Promise<MigrateResult> =>
   createHandler({
     database,
-    terms: { migrations, connectionLimits },
+    terms: { migrations, connectionLimits, pooled },
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
@@ -75,6 +77,15 @@ const invoke = (
     invocation(() => 60_000),
   );
 const query = async (sql: string) => (await database.run((connection) => connection.query<object>(sql))).rows;
+/** What holds for a session of a role from its start. */
+const settingsOf = async (role: string) => {
+  const { rows } = await enter(role, rolesPassword).run((connection) =>
+    connection.query<{ name: string; value: string }>(
+      "select name, current_setting(name) as value from pg_settings where name ~ '^(statement|idle.*)_timeout$'",
+    ),
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+};
 const migration = (number: number, sql: string): Migration => ({
   number,
   name: `00000${number}_test.sql`,
@@ -101,10 +112,36 @@ describe('migrating an empty database', () => {
       { rolname: 'sluice_process', rolconnlimit: 202 },
       { rolname: 'sluice_sweep', rolconnlimit: 203 },
     ]);
-    const { rows } = await enter('sluice_api', rolesPassword).run((connection) =>
-      connection.query('show idle_session_timeout'),
-    );
-    expect(rows).toEqual([{ idle_session_timeout: '5min' }]);
+  });
+
+  it.each([
+    ['sluice_api', '5s', '5min'],
+    ['sluice_process', '10s', '1min'],
+    ['sluice_sweep', '10s', '1min'],
+  ] as const)(
+    'lets no statement and no pause of %s last longer than it may',
+    async (role, statement, idle) => {
+      await invoke({});
+      expect(await settingsOf(role)).toMatchObject({
+        statement_timeout: statement,
+        idle_in_transaction_session_timeout: '10s',
+        idle_session_timeout: idle,
+      });
+      // The client waits for as long as the server may take.
+      expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));
+    },
+  );
+
+  it('lets sessions idle that are those of a pool, and still no transaction', async () => {
+    await invoke({}, [], 'password', true);
+    expect(await settingsOf('sluice_api')).toMatchObject({
+      statement_timeout: '5s',
+      idle_in_transaction_session_timeout: '10s',
+      idle_session_timeout: '0',
+    });
+    // Roles are the whole server's.
+    await invoke({}, []);
+    expect(await settingsOf('sluice_api')).toMatchObject({ idle_session_timeout: '5min' });
   });
 
   it('gives a role what its function touches and no more', async () => {

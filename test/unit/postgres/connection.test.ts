@@ -76,6 +76,16 @@ describe('one connection', () => {
     await connection.close();
   });
 
+  it('leaves the limit of a statement to the role, whom the server holds to it', async () => {
+    await bench.admin.query("create role hasty login password 'hasty'");
+    await bench.admin.query("alter role hasty set statement_timeout = '50ms'");
+    const connection = await connect({ ...bench.options('hasty'), password: async () => 'hasty' });
+    const slow = connection.query('select pg_sleep(30)');
+    await expect(slow).rejects.toMatchObject({ ...away, message: 'database_away: 57014' });
+    await connection.close();
+    await bench.admin.query('drop role hasty');
+  });
+
   it('fails as transient where nobody listens', async () => {
     await expect(connect(at(1))).rejects.toMatchObject(away);
   });

@@ -1,0 +1,123 @@
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { gatewayProblems } from '../functions/gateway-problems.ts';
+import type { EncryptionKey } from '../storage/keys.ts';
+import { problemTemplate } from './gateway-responses.ts';
+
+/** Seconds over which AWS WAF counts the requests of an address. */
+const windowSeconds = 300;
+const throttled = 'throttled';
+
+/**
+ * AWS WAF in front of the stage. It refuses addresses that Amazon knows to be bots and attackers, and one address that
+ * asks for more than the stage gives to all together: it could only starve the others.
+ *
+ * Not AWS's common rule set: it refuses bodies above 8 kB, and images are bodies; and what it looks for in them (SQL,
+ * scripts, paths) is what random bytes contain by chance. JSON bodies are checked by schema, SQL has only parameters.
+ */
+export class Firewall extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deploy }: ResolvedConfig,
+    restApi: RestApi,
+    key: EncryptionKey,
+  ) {
+    super(scope, id);
+    const acl = new CfnWebACL(this, 'WebAcl', {
+      description: 'In front of the image API',
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: metric('Requests'),
+      customResponseBodies: {
+        [throttled]: {
+          contentType: 'APPLICATION_JSON',
+          content: problemTemplate(gatewayProblems.throttled, 'urn:sluice:firewall'),
+        },
+      },
+      rules: [
+        {
+          name: 'Reputation',
+          priority: 0,
+          overrideAction: { none: {} },
+          statement: {
+            managedRuleGroupStatement: { vendorName: 'AWS', name: 'AWSManagedRulesAmazonIpReputationList' },
+          },
+          visibilityConfig: metric('Reputation'),
+        },
+        {
+          name: 'OneAddress',
+          priority: 1,
+          action: {
+            block: {
+              customResponse: {
+                responseCode: 429,
+                customResponseBodyKey: throttled,
+                responseHeaders: [{ name: 'Retry-After', value: String(windowSeconds) }],
+              },
+            },
+          },
+          statement: {
+            rateBasedStatement: {
+              aggregateKeyType: 'IP',
+              evaluationWindowSec: windowSeconds,
+              limit: deploy.requestsPerSecond * windowSeconds,
+            },
+          },
+          visibilityConfig: metric('OneAddress'),
+        },
+      ],
+    });
+    new CfnWebACLAssociation(this, 'Association', {
+      resourceArn: restApi.deploymentStage.stageArn,
+      webAclArn: acl.attrArn,
+    });
+    this.#log(acl, deploy.logDays, key);
+  }
+
+  /** What was refused, without the header that has the API key in it. WAF wants the beginning of the name. */
+  #log(acl: CfnWebACL, retention: number, key: EncryptionKey): void {
+    const stack = Stack.of(this);
+    // The path as well as the stack: a stack may have two pipelines.
+    const logGroupName = `aws-waf-logs-${Names.uniqueResourceName(this, { separator: '-', maxLength: 100 })}`;
+    key.forLogGroups(logGroupName);
+    const logs = new LogGroup(this, 'Logs', {
+      logGroupName,
+      retention,
+      encryptionKey: key.key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: acl.attrArn,
+      // Without the `:*` that the ARN of a log group ends in.
+      logDestinationConfigs: [
+        stack.formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: logs.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      redactedFields: [{ singleHeader: { Name: 'authorization' } }],
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: [{ ActionCondition: { Action: 'BLOCK' } }],
+          },
+        ],
+      },
+    });
+  }
+}
+
+/** Not the samples of requests that WAF can show: they have whole headers. */
+function metric(name: string): CfnWebACL.VisibilityConfigProperty {
+  return { cloudWatchMetricsEnabled: true, metricName: name, sampledRequestsEnabled: false };
+}

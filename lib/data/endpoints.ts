@@ -1,0 +1,76 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import {
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  type ISecurityGroup,
+  type IVpc,
+  SubnetType,
+  type VpcEndpoint,
+} from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+/**
+ * The ways out of the network: three AWS services and nothing else. Each endpoint lets only principals of this account
+ * through, only to what is this account's, and only to do what a function does there: credentials from elsewhere are
+ * of no use in here, and nothing can be carried out to a bucket of somebody else.
+ */
+export class Endpoints extends Construct {
+  constructor(scope: Construct, id: string, vpc: IVpc, group: ISecurityGroup) {
+    super(scope, id);
+    const { partition } = Stack.of(this);
+    // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
+    // the end of its name, which ImageBucket gives it.
+    const bucket = `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+    const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+
+    // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
+    const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    admit(
+      s3,
+      'Objects',
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      [`${bucket}/incoming/*`, `${bucket}/derived/*`],
+    );
+    admit(s3, 'TellMissing', ['s3:ListBucket'], [bucket]);
+
+    const add = (name: string, service: InterfaceVpcEndpointAwsService) =>
+      vpc.addInterfaceEndpoint(name, {
+        service,
+        securityGroups: [group],
+        open: false,
+        subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      });
+    // api and sweep send jobs and sweep asks how many wait; process changes their visibility. What polls the queue for
+    // process is Lambda itself, from outside.
+    admit(
+      add('Sqs', InterfaceVpcEndpointAwsService.SQS),
+      'Jobs',
+      ['sqs:SendMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [`arn:${partition}:sqs:${here}:*`],
+    );
+    // migrate reads the owner's password, which RDS keeps under a name that begins so. The other functions sign their
+    // own tokens and call nobody for it.
+    admit(
+      add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
+      'OwnersPassword',
+      ['secretsmanager:GetSecretValue'],
+      [`arn:${partition}:secretsmanager:${here}:secret:rds!*`],
+    );
+  }
+}
+
+function admit(endpoint: VpcEndpoint, sid: string, actions: string[], resources: string[]): void {
+  endpoint.addToPolicy(
+    new PolicyStatement({
+      sid,
+      // A gateway endpoint takes no other; who may is said by the condition.
+      principals: [new AnyPrincipal()],
+      actions,
+      resources,
+      conditions: {
+        StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, 'aws:ResourceAccount': Aws.ACCOUNT_ID },
+      },
+    }),
+  );
+}

@@ -1,0 +1,20 @@
+import { acknowledgements } from './acknowledgements.ts';
+
+const begin = '<!-- acknowledgements: written by bin/security.ts -->';
+const end = '<!-- /acknowledgements -->';
+
+/** A document with its part between the marks replaced by the acknowledgements of the stage `prod`, in Markdown. */
+export function describeAcknowledgements(document: string): string {
+  const [before, rest] = document.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new TypeError(`the document lacks "${begin}" or "${end}"`);
+  const list = acknowledgements('prod');
+  const parts = list.map(({ title, covers, reason }, n) => {
+    const findings = covers.map(
+      ({ rule, at }) => `- \`${rule}\`: ${at.map((path) => `\`${path}\``).join(', ')}`,
+    );
+    return `### ${n + 1}. ${title}\n\n${reason}\n\n${findings.join('\n')}\n`;
+  });
+  return `${before}${begin}\n\n${parts.join('\n')}\n${end}${after}`;
+}

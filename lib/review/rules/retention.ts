@@ -1,0 +1,22 @@
+import { requireRetention } from '../../rules/retention.ts';
+import { said, type TemplateRule } from '../rule.ts';
+import { numberOf } from '../template.ts';
+
+const day = 86_400;
+
+/** A dead-letter queue keeps messages longer than each queue that it serves. */
+export const retention: TemplateRule = {
+  name: 'Retention',
+  fix: 'Raise MessageRetentionPeriod of the dead-letter queue, or lower that of its source.',
+  findings: (templates) =>
+    templates.ofType('AWS::SQS::Queue').flatMap(({ properties, templatePath }) => {
+      const redrive = properties.RedrivePolicy as { deadLetterTargetArn?: unknown } | undefined;
+      const deadLetters = templates.meant(redrive?.deadLetterTargetArn, templatePath);
+      if (deadLetters === undefined) return [];
+      // Four days where nothing is said.
+      const kept = numberOf(properties.MessageRetentionPeriod, 4 * day);
+      const keptDead = numberOf(deadLetters.properties.MessageRetentionPeriod, 4 * day);
+      if (kept === undefined || keptDead === undefined) return [];
+      return said(deadLetters, () => requireRetention(kept / day, keptDead / day));
+    }),
+};

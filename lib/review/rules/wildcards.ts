@@ -1,0 +1,57 @@
+import type { Finding, TemplateRule } from '../rule.ts';
+import type { Resource } from '../template.ts';
+
+/**
+ * Nothing allows an action by a wildcard, in whatever policy: of a role, a key, a bucket, a queue, a secret, an endpoint.
+ * A refusal may, and should: it is to hold for actions that do not exist yet.
+ */
+export const wildcards: TemplateRule = {
+  name: 'Wildcards',
+  fix: 'Name each action in full.',
+  findings: (templates) =>
+    templates.resources.flatMap((resource) => [...ofPolicies(resource), ...ofShape(resource)]),
+};
+
+function ofPolicies(resource: Resource): Finding[] {
+  return statements(resource.properties).flatMap((statement) => {
+    const actions = statement.NotAction === undefined ? [statement.Action].flat() : ['all but NotAction'];
+    return actions
+      .filter((action) => statement.NotAction !== undefined || String(action).includes('*'))
+      .map((action) => ({ resource, description: `allows ${String(action)}${named(statement)}` }));
+  });
+}
+
+/** What allows everything by being silent, and what allows an action in another form. */
+function ofShape(resource: Resource): Finding[] {
+  const { type, properties } = resource;
+  if (type === 'AWS::EC2::VPCEndpoint' && properties.PolicyDocument === undefined)
+    return [{ resource, description: 'has no policy, which allows everything through it' }];
+  if (type === 'AWS::Lambda::Permission' && String(properties.Action).includes('*'))
+    return [{ resource, description: `allows ${String(properties.Action)}` }];
+  return [];
+}
+
+interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action?: unknown;
+  NotAction?: unknown;
+}
+
+/** Every statement that allows something, however deep; some policies are JSON in a text. */
+function statements(value: unknown): Statement[] {
+  if (typeof value === 'string') return /^\s*\{.*"Statement"/s.test(value) ? statements(parsed(value)) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const own = Reflect.get(value, 'Effect') === 'Allow' ? [value as Statement] : [];
+  return [...own, ...Object.values(value).flatMap(statements)];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const named = ({ Sid }: Statement) => (Sid === undefined ? '' : ` in ${Sid}`);

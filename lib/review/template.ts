@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+
+/** A resource as it was synthesised. */
+export interface Resource {
+  id: string;
+  type: string;
+  properties: Record<string, unknown>;
+  templatePath: string;
+}
+
+interface Template {
+  Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+}
+
+/** All templates of an app, and which resource a value in one of them means, across stacks too. */
+export class Templates {
+  readonly resources: readonly Resource[];
+  /** By the name of the export as JSON, since it may be an expression. */
+  readonly #exports = new Map<string, { value: unknown; templatePath: string }>();
+
+  constructor(paths: readonly string[]) {
+    this.resources = paths.flatMap((templatePath) => {
+      const { Resources = {}, Outputs = {} } = JSON.parse(readFileSync(templatePath, 'utf8')) as Template;
+      for (const { Value, Export } of Object.values(Outputs))
+        if (Export !== undefined)
+          this.#exports.set(JSON.stringify(Export.Name), { value: Value, templatePath });
+      return Object.entries(Resources).map(([id, { Type, Properties = {} }]) => ({
+        id,
+        type: Type,
+        properties: Properties,
+        templatePath,
+      }));
+    });
+  }
+
+  ofType(...types: string[]): Resource[] {
+    return this.resources.filter(({ type }) => types.includes(type));
+  }
+
+  /** The first resource that a value refers to, however deep in it; undefined where it names none of these templates. */
+  meant(value: unknown, templatePath: string): Resource | undefined {
+    if (typeof value !== 'object' || value === null) return undefined;
+    for (const [key, inner] of Object.entries(value)) {
+      const found = this.#named(key, inner, templatePath) ?? this.meant(inner, templatePath);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The function behind the name, version or alias that a value refers to. */
+  functionOf(value: unknown, templatePath: string): Resource | undefined {
+    const found = this.meant(value, templatePath);
+    if (found === undefined || found.type === 'AWS::Lambda::Function') return found;
+    const qualified = ['AWS::Lambda::Alias', 'AWS::Lambda::Version'].includes(found.type);
+    return qualified ? this.functionOf(found.properties.FunctionName, found.templatePath) : undefined;
+  }
+
+  #named(key: string, inner: unknown, templatePath: string): Resource | undefined {
+    if (key === 'Ref' || key === 'Fn::GetAtt') {
+      const [id] = String([inner].flat()[0]).split('.');
+      return this.resources.find((one) => one.id === id && one.templatePath === templatePath);
+    }
+    if (key !== 'Fn::ImportValue') return undefined;
+    const exported = this.#exports.get(JSON.stringify(inner));
+    return exported === undefined ? undefined : this.meant(exported.value, exported.templatePath);
+  }
+}
+
+/** A number of a template, which may be written as text; undefined for an expression. */
+export function numberOf(value: unknown, absent: number): number | undefined {
+  if (value === undefined) return absent;
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  return Number.isNaN(number) ? undefined : number;
+}

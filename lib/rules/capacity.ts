@@ -1,0 +1,56 @@
+import { RuleBroken } from './broken.ts';
+
+/** In Aurora capacity units of 2 GB. */
+export interface Capacity {
+  min: number;
+  max: number;
+}
+
+/** Aurora Serverless would not give as many connections as the budget counts with. */
+export class CapacityTooSmall extends RuleBroken {
+  override readonly name = 'CapacityTooSmall';
+}
+
+/**
+ * Connections that Aurora PostgreSQL gives at a maximum capacity: LEAST(memory / 9531392, 5000), of what remains of
+ * the memory. These are the values of AWS's own table ("Maximum connections for Aurora Serverless v2"); between them
+ * they follow a line, 211 a unit.
+ */
+const given: readonly (readonly [capacity: number, connections: number])[] = [
+  [1, 189],
+  [4, 823],
+  [8, 1669],
+  [16, 3360],
+  [32, 5000],
+];
+/** With a minimum of 0 or 0.5 units Aurora PostgreSQL gives no more than these, whatever the maximum. */
+const givenFromSmall = 2000;
+
+/** How many connections Aurora PostgreSQL Serverless v2 has memory for, 1 unit being the smallest maximum. */
+export function connectionsOf({ min, max }: Capacity): number {
+  const above = given.findIndex(([capacity]) => capacity >= max);
+  const [highCapacity, high] = given[above] ?? [max, 5000];
+  const [lowCapacity, low] = given[above - 1] ?? [highCapacity, high];
+  const share = highCapacity === lowCapacity ? 1 : (max - lowCapacity) / (highCapacity - lowCapacity);
+  const connections = Math.floor(low + share * (high - low));
+  return min < 1 ? Math.min(connections, givenFromSmall) : connections;
+}
+
+/**
+ * `max_connections` is set to what the budget counts with. Above what Aurora would choose for the capacity, the
+ * server has no memory for them, or takes its own bound instead.
+ * @throws CapacityTooSmall
+ */
+export function requireCapacity(capacity: Capacity, maxConnections: number): void {
+  const connections = connectionsOf(capacity);
+  if (maxConnections <= connections) return;
+  const { min, max } = capacity;
+  const bound =
+    connections === givenFromSmall && min < 1 ? `a minimum of ${min} units` : `a maximum of ${max} units`;
+  throw new CapacityTooSmall(
+    'database.capacity',
+    `Aurora gives ${connections} connections at ${bound}, but database.maxConnections is ${maxConnections}. ` +
+      'Raise the capacity (1 unit gives 189, 4 give 823, 16 give 3360; above 2000 the minimum must be 1 or more) or ' +
+      'lower database.maxConnections.',
+  );
+}

@@ -1,0 +1,45 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
+
+/** Who asked for which object: S3's own log of a bucket. S3 takes the signatures of presigned URLs out of it. */
+export class AccessLogs extends Construct {
+  readonly bucket: Bucket;
+
+  /** @param source the ARN of the bucket that is logged, known before it is made. */
+  constructor(scope: Construct, id: string, { deploy }: ResolvedConfig, source: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // S3 delivers access logs into no bucket whose default is a key of KMS.
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      // What is written stays readable, also when somebody puts something else over it.
+      versioned: true,
+      lifecycleRules: [
+        {
+          id: 'old',
+          expiration: Duration.days(deploy.logDays),
+          noncurrentVersionExpiration: Duration.days(deploy.logDays),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Deliver',
+        principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects('*')],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': source },
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        },
+      }),
+    );
+  }
+}

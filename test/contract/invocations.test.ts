@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { migrateEvent } from '../../lambda/migrate/tenant.ts';
+import type { Dependencies } from '../../lambda/sweep/dependencies.ts';
+import { createHandler } from '../../lambda/sweep/handler.ts';
+import { text } from '../infra/reading.ts';
+import { synthesise } from '../infra/synthesis.ts';
+import { invocation } from '../unit/process/workshop.ts';
+import { recordings } from './recordings.ts';
+
+describe('an event for migrate', () => {
+  it.each(recordings('migrate'))('$name is understood in full', ({ message }) => {
+    expect(migrateEvent.safeParse(message)).toEqual({ success: true, data: message });
+  });
+
+  it('that an output tells people to send is recorded', () => {
+    const outputs = synthesise().pipeline.toJSON().Outputs as Record<string, { Value: unknown }>;
+    const [, payload = ''] = /--payload '([^']+)'/.exec(text(outputs.MakeTenant?.Value)) ?? [];
+    expect(recordings('migrate').map(({ message }) => message)).toContainEqual(JSON.parse(payload));
+  });
+});
+
+describe('an event of the schedule', () => {
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} };
+
+  it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
+    // Without time for a single duty it needs nothing around it.
+    const handler = createHandler({ log } as unknown as Dependencies);
+    const report = await handler(
+      message,
+      invocation(() => 0),
+    );
+    expect(Object.values(report)).toEqual(Array(5).fill('skipped'));
+  });
+});

@@ -1,0 +1,44 @@
+import type { SQSEvent } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { jobBody, parseJob } from '../../lambda/domain/job.ts';
+import { readRecords, receiveCount } from '../../lambda/process/records.ts';
+import { recordings } from './recordings.ts';
+
+const batches = recordings('jobs').map(({ name, message }) => [name, message as SQSEvent] as const);
+
+describe.each(batches)('the batch %s', (_name, { Records: records }) => {
+  it('names its images', () => {
+    const { assignments, unparsable } = readRecords(records);
+    expect(unparsable).toEqual([]);
+    expect(assignments.map(({ tenant, imageId, records: same }) => ({ tenant, imageId, same }))).toEqual(
+      records.map((record) => {
+        const { tenant, imageId } = JSON.parse(record.body) as { tenant: string; imageId: string };
+        return { tenant, imageId, same: [record] };
+      }),
+    );
+  });
+
+  it('says how often each message was received', () => {
+    expect(records.map(receiveCount)).toEqual(
+      records.map(({ attributes }) => Number(attributes.ApproximateReceiveCount)),
+    );
+  });
+});
+
+describe('a message from the dead-letter queue', () => {
+  it('is on its first receive again, which starts its image over', () => {
+    const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.redriven.')) ?? {};
+    expect((message as SQSEvent).Records.map(receiveCount)).toEqual([1]);
+  });
+});
+
+describe('what is sent today', () => {
+  it('is a message that is recorded: the version before this one was tested with it', () => {
+    const bodies = batches.flatMap(([, { Records: records }]) => records.map(({ body }) => body));
+    const known = bodies.filter((body) => {
+      const job = parseJob(body);
+      return job !== undefined && jobBody(job.tenant, job.imageId) === body;
+    });
+    expect(known, 'record the new form first, deploy what understands it, then send it').not.toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openGate } from '../../lambda/api/admission.ts';
+import { type Api, createApi } from '../../lambda/api/api.ts';
+import { openBucket } from '../../lambda/aws/bucket.ts';
+import { openQueue } from '../../lambda/aws/queue.ts';
+import { openPresigner } from '../../lambda/aws/uploads.ts';
+import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import type { Database } from '../../lambda/postgres/connection.ts';
+import { findImage, listImages } from '../../lambda/postgres/images.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { openDatabase, settings } from '../unit/api/house.ts';
+import { type Cloud, startCloud } from '../unit/aws/cloud.ts';
+import { agedDatabase } from './aged-database.ts';
+import { recordings } from './recordings.ts';
+
+const folder = join(import.meta.dirname, 'rows');
+const image = '018f7a3e-5b2c-7c41-9d0e-3f2a1b4c5d6e';
+/** In the order in which they are sent: what deletes comes last. */
+const answers: Record<string, { status: number; says?: object; replayed?: boolean }> = {
+  'request.health.v1.json': { status: 200 },
+  'request.presets.v1.json': { status: 200 },
+  'request.status.v1.json': { status: 200, says: { id: image, status: 'queued' } },
+  'request.list.v1.json': { status: 200, says: { images: [{ id: image }] } },
+  'request.next-page.v1.json': {
+    status: 200,
+    says: { images: [{ id: image }, {}], nextCursor: expect.any(String) },
+  },
+  'request.ticket.v1.json': { status: 201, says: { status: 'awaiting_upload' } },
+  'request.ticket-in-full.v1.json': { status: 201, says: { id: image }, replayed: true },
+  'request.direct.v1.json': { status: 202, says: { status: 'queued' } },
+  'request.delete.v1.json': { status: 202 },
+};
+
+describe.each(readdirSync(folder))('on rows of %s', (file) => {
+  let cloud: Cloud;
+  let rows: TestDatabase;
+  let database: Database;
+  let api: Api;
+  beforeAll(async () => {
+    [cloud, rows] = await Promise.all([
+      startCloud(),
+      agedDatabase(file.slice(0, 6), readFileSync(join(folder, file), 'utf8')),
+    ]);
+    const { bucketName, queueUrl } = cloud;
+    database = openDatabase(rows);
+    const silent = () => undefined;
+    api = createApi({
+      settings,
+      database,
+      bucket: openBucket({ bucketName }),
+      queue: openQueue({ queueUrl }),
+      presigner: openPresigner({ bucketName }),
+      admission: openGate(settings.admission.maxBacklog),
+      log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
+      consoleRoot: folder,
+    });
+  });
+  afterAll(async () => {
+    await database.close();
+    await Promise.all([cloud.stop(), rows.drop()]);
+  });
+
+  it('every image is read, whatever its state', async () => {
+    const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
+    const ready = found.find(({ status }) => status === 'ready');
+    const whole = await database.run((connection) => findImage(connection, 'acme', ready?.id ?? ''));
+    expect(whole?.variants).toMatchObject([{ preset: 'small', format: 'webp', bytes: 9312 }]);
+  });
+
+  it('every recorded request is answered as it was', async () => {
+    const recorded = new Map(recordings('request').map(({ name, message }) => [name, message]));
+    expect([...recorded.keys()].sort(), 'each has its answer here').toEqual(Object.keys(answers).sort());
+    for (const [name, { status, says, replayed }] of Object.entries(answers)) {
+      const answer = await api(recorded.get(name) as APIGatewayProxyEvent);
+      expect(answer.statusCode, `${name}: ${answer.body}`).toBe(status);
+      if (says !== undefined) expect(JSON.parse(answer.body), name).toMatchObject(says);
+      expect(answer.headers?.['Idempotency-Replayed'] === 'true', name).toBe(replayed ?? false);
+    }
+  });
+});

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { sluiceApp } from '../../lib/app.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
+import type { Target } from '../../lib/functions/target.ts';
+import { appProps, plain, projectRoot, temporaryFolder } from './synthesis.ts';
+
+type Functions = Record<FunctionName, BuiltFunction>;
+
+const build = (target: Target): Functions =>
+  buildFunctions({
+    config: resolveConfig(plain),
+    projectRoot,
+    configRoot: projectRoot,
+    outDir: temporaryFolder(),
+    target,
+  });
+
+/** The files below a folder, by their path in it. */
+function files(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** e_machine of an ELF file, which says what processor it is for; undefined for any other file. */
+function machineOf(path: string): number | undefined {
+  const header = Buffer.alloc(20);
+  const file = openSync(path, 'r');
+  readSync(file, header, 0, header.length, 0);
+  closeSync(file);
+  return header.toString('latin1', 0, 4) === '\x7fELF' ? header.readUInt16LE(18) : undefined;
+}
+
+/** Bytes of a folder in a zip: each file deflated, with its two headers (30 and 46 bytes) and its name in both. */
+function zippedBytes(folder: string): number {
+  return files(folder)
+    .map((file) => deflateRawSync(readFileSync(join(folder, file))).length + 76 + 2 * file.length)
+    .reduce((sum, bytes) => sum + bytes, 22);
+}
+
+const arm64 = build({ os: 'linux', cpu: 'arm64' });
+
+describe.each([
+  ['arm64', 183, arm64],
+  ['x64', 62, build({ os: 'linux', cpu: 'x64' })],
+] as const)('for %s, whatever machine builds', (cpu, machine, functions) => {
+  const { folder } = functions.process;
+
+  it('sharp and libvips are those for it, and no others', () => {
+    const platforms = readdirSync(join(folder, 'node_modules/@img')).filter((name) =>
+      name.startsWith('sharp'),
+    );
+    expect(platforms.sort()).toEqual([`sharp-libvips-linux-${cpu}`, `sharp-linux-${cpu}`]);
+  });
+
+  it('every native file is for its processor', () => {
+    const native = files(folder).filter((file) => /\.(node|so)(\.|$)/.test(file));
+    expect(native.length).toBeGreaterThanOrEqual(2);
+    expect(native.map((file) => machineOf(join(folder, file)))).toEqual(native.map(() => machine));
+  });
+
+  it('nothing native hides under another name', () => {
+    const all = Object.values(functions).flatMap((one) =>
+      files(one.folder).map((file) => join(one.folder, file)),
+    );
+    const others = all.filter((path) => ![undefined, machine as number].includes(machineOf(path)));
+    expect(others).toEqual([]);
+  });
+});
+
+describe('the zip of', () => {
+  // A cold start fetches and unpacks it. Above the bounds something came in that was not there.
+  it.each([
+    ['process', 10],
+    ['api', 0.3],
+    ['sweep', 0.25],
+    ['migrate', 0.2],
+    ['enqueue', 0.15],
+  ] as const)('%s is at most %d MB', (name, megabytes) => {
+    expect(zippedBytes(arm64[name].folder) / 1e6).toBeLessThanOrEqual(megabytes);
+  });
+});
+
+/*
+ * Times belong into bench/startup; these are their causes, which can be counted. A cold start parses every byte of what
+ * the entry imports.
+ */
+describe('at its start', () => {
+  const codeOf = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8');
+  /** The files that an entry imports, itself and those behind others included; not what it imports later. */
+  function imported(folder: string, file = 'index.mjs', seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const [, next = ''] of codeOf(folder, file).matchAll(/(?:from|import)"\.\/([\w-]+\.mjs)"/g))
+      imported(folder, next, seen);
+    return seen;
+  }
+
+  it.each([
+    ['process', 440],
+    ['api', 520],
+    ['sweep', 440],
+    ['enqueue', 250],
+    ['migrate', 200],
+  ] as const)('%s parses at most %d kB', (name, kilobytes) => {
+    const { folder } = arm64[name];
+    const bytes = [...imported(folder)].map((file) => codeOf(folder, file).length);
+    expect(bytes.reduce((sum, one) => sum + one, 0) / 1000).toBeLessThanOrEqual(kilobytes);
+  });
+
+  it.each(['process', 'api', 'sweep', 'migrate'] as const)(
+    '%s has not loaded the database driver',
+    (name) => {
+      const { folder } = arm64[name];
+      const driver = files(folder).filter(
+        (file) => /^[^/]+\.mjs$/.test(file) && codeOf(folder, file).includes('PGPASSFILE'),
+      );
+      expect(driver.length).toBeGreaterThan(0);
+      expect(driver.filter((file) => imported(folder).has(file))).toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(arm64) as FunctionName[])('%s has Node look at no module that loads undici', (name) => {
+    const { folder } = arm64[name];
+    const code = files(folder).filter((file) => /^[^/]+\.mjs$/.test(file));
+    const looking = code.filter((file) => /(?:from|import\(?)\s*"(?:node:)?http"/.test(codeOf(folder, file)));
+    expect(looking).toEqual([]);
+  });
+
+  it.each(Object.keys(arm64) as FunctionName[])(
+    '%s knows no credentials but those of the environment',
+    (name) => {
+      const { folder } = arm64[name];
+      const code = files(folder).filter((file) => /^[^/]+\.mjs$/.test(file));
+      expect(
+        code.filter((file) =>
+          /AWS_WEB_IDENTITY_TOKEN_FILE|sso_session|AWS_CONTAINER_/.test(codeOf(folder, file)),
+        ),
+      ).toEqual([]);
+    },
+  );
+});
+
+describe('the same sources', () => {
+  /** Every file that a synthesis writes, assets included, by its path, with a hash of its bytes. */
+  function assembly(functions: Functions): Record<string, string> {
+    const { context, ...props } = appProps();
+    const { 'aws:cdk:disable-asset-staging': _, ...settings } = context ?? {};
+    const app = new App({ ...props, context: settings });
+    const config: SluiceConfig = { ...plain, deploy: { review: false } };
+    sluiceApp(app, config, 'prod', { functions });
+    const { directory } = app.synth();
+    return Object.fromEntries(
+      files(directory).map((file) => [
+        file,
+        createHash('sha256')
+          .update(readFileSync(join(directory, file)))
+          .digest('hex'),
+      ]),
+    );
+  }
+
+  it('give the same templates and the same assets, wherever and whenever they are built', () => {
+    // By one call, because what is written names the lines that it was called from.
+    const [first = {}, second] = [arm64, build({ os: 'linux', cpu: 'arm64' })].map(assembly);
+    expect(Object.keys(first).filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
+    expect(Object.keys(first).filter((file) => /^asset\.[^/]+\/index\.mjs$/.test(file))).toHaveLength(5);
+    expect(second).toEqual(first);
+  });
+});

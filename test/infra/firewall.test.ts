@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { one, text } from './reading.ts';
+import { synthesise } from './synthesis.ts';
+
+const { pipeline } = synthesise({ deploy: { requestsPerSecond: 50 } });
+const acl = one(pipeline, 'AWS::WAFv2::WebACL');
+const rules = acl.Properties.Rules as { Name: string; Action?: unknown; Statement: object }[];
+
+describe('the firewall', () => {
+  it('stands in front of the stage of the API', () => {
+    const stage = one(pipeline, 'AWS::ApiGateway::Stage').id;
+    const association = one(pipeline, 'AWS::WAFv2::WebACLAssociation').Properties;
+    expect(association.WebACLArn).toEqual({ 'Fn::GetAtt': [acl.id, 'Arn'] });
+    expect(text(association.ResourceArn)).toContain(`/stages/<${stage}>`);
+    expect(acl.Properties).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
+  });
+
+  it('refuses an address that asks for more than all together get, with a problem and when to come back', () => {
+    const rule = rules.find(({ Name }) => Name === 'OneAddress');
+    expect(rule?.Statement).toEqual({
+      RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 50 * 300 },
+    });
+    expect(rule?.Action).toEqual({
+      Block: {
+        CustomResponse: {
+          ResponseCode: 429,
+          CustomResponseBodyKey: 'throttled',
+          ResponseHeaders: [{ Name: 'Retry-After', Value: '300' }],
+        },
+      },
+    });
+    const bodies = acl.Properties.CustomResponseBodies as { throttled: { Content: string } };
+    expect(JSON.parse(bodies.throttled.Content)).toMatchObject({ status: 429, code: 'throttled' });
+  });
+
+  it('asks Amazon’s list of addresses, and no rule that looks into bodies: images are bodies', () => {
+    const groups = rules.flatMap(({ Statement }) => {
+      const group = Reflect.get(Statement, 'ManagedRuleGroupStatement') as { Name: string } | undefined;
+      return group === undefined ? [] : [group.Name];
+    });
+    expect(groups).toEqual(['AWSManagedRulesAmazonIpReputationList']);
+    expect(JSON.stringify(rules)).not.toMatch(/Body"|SizeConstraint/);
+  });
+
+  it('keeps what it refused without the key in it, and samples no requests, which would have it', () => {
+    const logging = one(pipeline, 'AWS::WAFv2::LoggingConfiguration').Properties;
+    expect(logging.RedactedFields).toEqual([{ SingleHeader: { Name: 'authorization' } }]);
+    expect(logging.LoggingFilter).toMatchObject({
+      DefaultBehavior: 'DROP',
+      Filters: [{ Behavior: 'KEEP', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] }],
+    });
+    const group = one(pipeline, 'AWS::Logs::LogGroup', 'Firewall');
+    expect(text(group.Properties.LogGroupName)).toMatch(/^aws-waf-logs-/);
+    expect([logging.LogDestinationConfigs].flat().map(text)).toEqual([
+      `arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<${group.id}>`,
+    ]);
+    expect(JSON.stringify(acl.Properties).match(/"SampledRequestsEnabled":(?:true|false)/g)).toEqual([
+      '"SampledRequestsEnabled":false',
+      '"SampledRequestsEnabled":false',
+      '"SampledRequestsEnabled":false',
+    ]);
+  });
+
+  it('is left out where it is not wanted', () => {
+    synthesise({ deploy: { firewall: false } }).pipeline.resourceCountIs('AWS::WAFv2::WebACL', 0);
+  });
+});

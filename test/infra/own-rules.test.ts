@@ -1,0 +1,208 @@
+import { join } from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { OwnRules } from '../../lib/review/own-rules.ts';
+import { Templates } from '../../lib/review/template.ts';
+import { stageApp, temporaryFolder } from './synthesis.ts';
+
+type Resources = Record<string, [type: string, properties: object]>;
+const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+/** What the rules say about a template of these resources: `rule resource: description`. */
+function said(resources: Resources, facts = { maxConnections: 100, reserve: 10 }): string[] {
+  const app = new App({ outdir: temporaryFolder(), builtinCloudFormationValidation: false });
+  const stack = new Stack(app, 'Beside');
+  for (const [id, [type, properties]] of Object.entries(resources))
+    new CfnResource(stack, id, { type, properties });
+  const { stacks } = app.synth();
+  const templates = new Templates(stacks.map((one) => join(app.outdir, one.templateFile)));
+  return new OwnRules(facts)
+    .violations(templates)
+    .map(
+      ({ ruleName, description, violatingResources: [at] }) =>
+        `${ruleName} ${at?.resourceLogicalId}: ${description}`,
+    );
+}
+
+const queue = (properties: object = {}): Resources[string] => ['AWS::SQS::Queue', properties];
+const mapping = (properties: object = {}): Resources[string] => [
+  'AWS::Lambda::EventSourceMapping',
+  { EventSourceArn: arn('Queue'), FunctionName: { Ref: 'Worker' }, ...properties },
+];
+const worker = (properties: object = {}): Resources[string] => ['AWS::Lambda::Function', properties];
+
+describe('Visibility', () => {
+  it('asks for 6 × the function’s timeout + the window of each mapping', () => {
+    const Mapping = mapping({ MaximumBatchingWindowInSeconds: 5 });
+    const Worker = worker({ Timeout: 10 });
+    expect(said({ Queue: queue({ VisibilityTimeout: 65 }), Mapping, Worker })).toEqual([]);
+    expect(said({ Queue: queue({ VisibilityTimeout: 64 }), Mapping, Worker })).toEqual([
+      expect.stringMatching(/^Visibility Queue: .*6 × 10 \+ 5 = 65 > 64/),
+    ]);
+  });
+
+  it('knows AWS’s defaults: 30 s hidden, 3 s of time', () => {
+    expect(said({ Queue: queue(), Mapping: mapping(), Worker: worker() })).toEqual([]);
+    expect(said({ Queue: queue(), Mapping: mapping(), Worker: worker({ Timeout: 6 }) })).toHaveLength(1);
+  });
+
+  it('finds the function behind an alias of a version', () => {
+    expect(
+      said({
+        Queue: queue({ VisibilityTimeout: 59 }),
+        Worker: worker({ Timeout: 10 }),
+        One: ['AWS::Lambda::Version', { FunctionName: { Ref: 'Worker' } }],
+        Live: ['AWS::Lambda::Alias', { FunctionName: { 'Fn::GetAtt': ['One', 'FunctionArn'] } }],
+        Mapping: mapping({ FunctionName: { Ref: 'Live' } }),
+      }),
+    ).toHaveLength(1);
+  });
+});
+
+describe('Ceiling', () => {
+  const Worker = worker({ ReservedConcurrentExecutions: 8 });
+  const share = (MaximumConcurrency: number) => mapping({ ScalingConfig: { MaximumConcurrency } });
+
+  it('asks that what is reserved holds the sum of all mappings', () => {
+    expect(said({ Queue: queue(), Worker, A: share(5), B: share(3) })).toEqual([]);
+    expect(said({ Queue: queue(), Worker, A: share(5), B: share(4) })).toEqual([
+      expect.stringMatching(/^Ceiling Worker: .*5 \+ 4 = 9 > 8/),
+    ]);
+  });
+
+  it('takes a mapping without a maximum for a thousand', () => {
+    expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1000 > 8')]);
+  });
+
+  it('asks nothing of a function without a reservation', () => {
+    expect(said({ Queue: queue(), Worker: worker(), A: mapping() })).toEqual([]);
+  });
+});
+
+describe('Retention', () => {
+  it('asks that a dead-letter queue keeps longer than its source', () => {
+    const Source = queue({
+      MessageRetentionPeriod: 345_600,
+      RedrivePolicy: { deadLetterTargetArn: arn('Dead') },
+    });
+    expect(said({ Source, Dead: queue({ MessageRetentionPeriod: 1_209_600 }) })).toEqual([]);
+    // Four days, as its source.
+    expect(said({ Source, Dead: queue() })).toEqual([
+      expect.stringMatching(/^Retention Dead: .*4 − 4 = 0 days/),
+    ]);
+  });
+});
+
+describe('Connections', () => {
+  const migrate = (api: number, process: number, sweep: number) =>
+    worker({
+      Environment: {
+        Variables: {
+          API_CONNECTIONS: String(api),
+          PROCESS_CONNECTIONS: String(process),
+          SWEEP_CONNECTIONS: String(sweep),
+        },
+      },
+    });
+  const parameters = (max_connections: string): Resources[string] => [
+    'AWS::RDS::DBParameterGroup',
+    { Parameters: { max_connections } },
+  ];
+
+  it('adds up what migrate is told to allow, and the rest', () => {
+    expect(said({ Migrate: migrate(40, 44, 2) })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 45, 2) })).toEqual([
+      expect.stringContaining(
+        'api 40 + process 45 + sweep 2 + migrate 1 + reserve 10 + superuser 3 = 101 > 100 (max_connections)',
+      ),
+    ]);
+  });
+
+  it('takes max_connections from the parameters of the server where there is one', () => {
+    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('64') })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('63') })).toHaveLength(1);
+  });
+
+  it('counts a proxy in the place of the roles', () => {
+    const proxy = (MaxConnectionsPercent: number): Resources[string] => [
+      'AWS::RDS::DBProxyTargetGroup',
+      { ConnectionPoolConfigurationInfo: { MaxConnectionsPercent } },
+    ];
+    expect(said({ Migrate: migrate(86, 86, 86), Proxy: proxy(86) })).toEqual([]);
+    expect(said({ Migrate: migrate(86, 86, 86), Proxy: proxy(87) })).toEqual([
+      expect.stringContaining('proxy 87 +'),
+    ]);
+  });
+
+  it.each([
+    ['sluice_process', 8, 9],
+    // Two generations of it are alive in a deploy.
+    ['sluice_api', 20, 21],
+    ['sluice_sweep', 2, 3],
+  ])('asks that what is reserved of %s fits its limit', (DATABASE_USER, fits, exceeds) => {
+    const client = (ReservedConcurrentExecutions: number) =>
+      worker({ ReservedConcurrentExecutions, Environment: { Variables: { DATABASE_USER } } });
+    expect(said({ Migrate: migrate(40, 8, 2), Client: client(fits) })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 8, 2), Client: client(exceeds) })).toEqual([
+      expect.stringMatching(new RegExp(`^Connections Client: .*CONNECTION LIMIT of ${DATABASE_USER}`)),
+    ]);
+  });
+});
+
+describe('Wildcards', () => {
+  const statement = (Action: unknown, more: object = {}) => ({
+    PolicyDocument: { Statement: [{ Sid: 'All', Effect: 'Allow', Action, Resource: '*', ...more }] },
+  });
+
+  it.each([
+    ['AWS::IAM::ManagedPolicy', statement('s3:*')],
+    ['AWS::IAM::Policy', statement(['s3:GetObject', 'kms:Generate*'])],
+    ['AWS::IAM::Role', { Policies: [statement('*')] }],
+    ['AWS::KMS::Key', { KeyPolicy: statement('kms:*').PolicyDocument }],
+    ['AWS::S3::BucketPolicy', statement('s3:Get*')],
+    ['AWS::SQS::QueuePolicy', statement('sqs:*')],
+    ['AWS::EC2::VPCEndpoint', statement('sqs:*')],
+    ['AWS::SecretsManager::ResourcePolicy', { ResourcePolicy: statement('secretsmanager:*').PolicyDocument }],
+    ['AWS::Logs::ResourcePolicy', { PolicyDocument: JSON.stringify(statement('logs:*').PolicyDocument) }],
+    ['AWS::IAM::ManagedPolicy', statement(undefined, { NotAction: 's3:GetObject' })],
+    // Says nothing, and so allows everything.
+    ['AWS::EC2::VPCEndpoint', {}],
+    ['AWS::Lambda::Permission', { Action: 'lambda:*' }],
+  ])('refuses one in %s', (type, properties) => {
+    expect(said({ It: [type, properties] })).toEqual([expect.stringMatching(/^Wildcards It: /)]);
+  });
+
+  it('lets a refusal be wide', () => {
+    const wide = statement('s3:*', { Effect: 'Deny' });
+    expect(said({ It: ['AWS::S3::BucketPolicy', wide] })).toEqual([]);
+  });
+});
+
+describe('an app that breaks a rule', () => {
+  const worst = (app: App) => app.node.findChild('SluiceDevPipeline').node.findChild('Images');
+
+  it('does not synthesise, in a disposable stage neither, and nobody can acknowledge it', () => {
+    const app = stageApp({}, {}, 'dev');
+    const process = worst(app)
+      .node.findChild('Functions')
+      .node.findChild('process')
+      .node.findChild('Function');
+    (process.node.defaultChild as CfnFunction).timeout = 61;
+    expect(() => app.synth()).toThrow(/6 × 61 \+ 0 = 366 > 360[\s\S]*Sluice::Visibility/);
+  });
+
+  it('does not synthesise when another stack breaks it', () => {
+    const app = stageApp({}, {}, 'dev');
+    const stack = new Stack(app, 'Beside');
+    const jobs = worst(app).node.findChild('Jobs').node.findChild('ImageJobs') as unknown as {
+      queueArn: string;
+    };
+    new CfnResource(stack, 'Slow', { type: 'AWS::Lambda::Function', properties: { Timeout: 900 } });
+    new CfnResource(stack, 'Mapping', {
+      type: 'AWS::Lambda::EventSourceMapping',
+      properties: { EventSourceArn: jobs.queueArn, FunctionName: { Ref: 'Slow' } },
+    });
+    expect(() => app.synth()).toThrow(/6 × 900 \+ 0 = 5400 > 360/);
+  });
+});

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openQueue } from '../../../lambda/aws/queue.ts';
+import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import { projectRoot } from '../synthesis.ts';
+
+/** One command of the SDK as IAM sees it: an action on what its input names. */
+export interface Sent {
+  command: string;
+  /** A key of the bucket, absent where it is about the bucket itself or the queue. */
+  key?: string;
+}
+
+/**
+ * What IAM asks about for each command: the action, and what S3 or SQS then does with their key in the caller's name.
+ * A batch of SQS needs the right for one message. Only to those who may list does S3 say that an object is not there.
+ */
+export const commands: Record<string, { action: string; kms: readonly string[]; missing?: string }> = {
+  GetObjectCommand: { action: 's3:GetObject', kms: ['kms:Decrypt'], missing: 's3:ListBucket' },
+  HeadObjectCommand: { action: 's3:GetObject', kms: [], missing: 's3:ListBucket' },
+  PutObjectCommand: { action: 's3:PutObject', kms: ['kms:GenerateDataKey'] },
+  DeleteObjectCommand: { action: 's3:DeleteObject', kms: [] },
+  DeleteObjectsCommand: { action: 's3:DeleteObject', kms: [] },
+  ListObjectsV2Command: { action: 's3:ListBucket', kms: [] },
+  SendMessageBatchCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
+  ChangeMessageVisibilityCommand: { action: 'sqs:ChangeMessageVisibility', kms: [] },
+  GetQueueAttributesCommand: { action: 'sqs:GetQueueAttributes', kms: [] },
+  GetSecretValueCommand: { action: 'secretsmanager:GetSecretValue', kms: [] },
+};
+/**
+ * What else of the SDK is called. The first three sign in the name of the role: whoever holds what they made may do that.
+ * The last one reads the environment.
+ */
+export const signers: Record<string, string> = {
+  createPresignedPost: 's3:PutObject',
+  getSignedUrl: 's3:GetObject',
+  Signer: 'rds-db:connect',
+  fromEnv: 'nothing',
+};
+
+const incoming = 'incoming/acme/image';
+const derived = 'derived/acme/image/';
+
+/** Every way of a function to AWS that our own modules have: what is sent is found out by calling it. */
+export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Promise<unknown> | Sent[]> = {
+  'bucket.headOriginal': ({ s3 }) => bucketOf(s3).headOriginal(incoming),
+  'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal(incoming, 1000),
+  'bucket.putOriginal': ({ s3 }) => bucketOf(s3).putOriginal({ key: incoming, ...content }),
+  'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
+  'bucket.deleteObject': ({ s3 }) => bucketOf(s3).deleteObject(incoming),
+  'bucket.deletePrefix': ({ s3 }) => bucketOf(s3).deletePrefix(derived),
+  'queue.sendJobs': ({ sqs }) => queueOf(sqs).sendJobs([{ tenant: 'acme', imageId: 'image' }]),
+  'queue.changeVisibility': ({ sqs }) => queueOf(sqs).changeVisibility('handle', 10),
+  'queue.queueDepth': ({ sqs }) => queueOf(sqs).queueDepth(),
+  // They send nothing: the client does, with the form or the URL.
+  'presigner.presignUpload': () => [{ command: 'PutObjectCommand', key: incoming }],
+  'presigner.presignDownload': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
+  'presigner.origin': () => [],
+};
+
+const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
+const bucketOf = (client: S3Client) => openBucket({ bucketName: 'images', client });
+const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
+
+/** Goes one way and writes down each command that would be sent, without sending it. Puts find their key taken. */
+export async function sentBy(way: string): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const note = (name: string, input: object) => {
+    const key = keyOf(input);
+    sent.push({ command: name, ...(key === undefined ? {} : { key }) });
+  };
+  const s3 = new S3Client({ region: 'eu-central-1' });
+  const sqs = new SQSClient({ region: 'eu-central-1' });
+  s3.middlewareStack.add(
+    (_next, { commandName = '' }) =>
+      async ({ input }) => {
+        note(commandName, input);
+        if (commandName === 'PutObjectCommand' && 'IfNoneMatch' in input) throw preconditionFailed;
+        const found = { Contents: [{ Key: `${derived}small.webp` }] };
+        const head = {
+          ContentLength: 1,
+          ChecksumSHA256: Buffer.from('ab'.repeat(32), 'hex').toString('base64'),
+        };
+        const output = { $metadata: {}, ...(commandName === 'ListObjectsV2Command' ? found : head) };
+        return { output: output as never, response: {} };
+      },
+    { step: 'initialize' },
+  );
+  sqs.middlewareStack.add(
+    (_next, { commandName = '' }) =>
+      async ({ input }) => {
+        note(commandName, input);
+        return { output: { $metadata: {} } as never, response: {} };
+      },
+    { step: 'initialize' },
+  );
+  const answer = await ways[way]?.({ s3, sqs });
+  return way.startsWith('presigner.') ? (answer as Sent[]) : sent;
+}
+const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
+
+function keyOf(input: object): string | undefined {
+  const { Key, Delete } = input as { Key?: string; Delete?: { Objects: { Key: string }[] } };
+  return Key ?? Delete?.Objects[0]?.Key;
+}
+
+/** The ways that a function's own folder goes, as its text says. */
+export function waysOf(name: FunctionName): string[] {
+  const text = textOf(join('lambda', name));
+  const found = [...text.matchAll(/\b(bucket|queue|presigner)\??\.(\w+)\(/g)].map(
+    ([, part, method]) => `${part}.${method}`,
+  );
+  return [...new Set(found)].sort();
+}
+
+/** Every command and signer of the SDK that the functions name, wherever. */
+export function namedInCode(): { commands: string[]; signers: string[] } {
+  const text = textOf('lambda');
+  const all = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([name]) => name))].sort();
+  const imported = [
+    ...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(?!client-)/g),
+    ...text.matchAll(/\{([^}]*)\} = await import\('@aws-sdk\/(?!client-)/g),
+  ];
+  return {
+    commands: all(/\b[A-Z]\w+Command\b/g),
+    signers: imported.flatMap(([, names = '']) => names.split(',').map((one) => one.trim())).sort(),
+  };
+}
+
+function textOf(folder: string): string {
+  return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(projectRoot, folder, file), 'utf8'))
+    .join('\n');
+}

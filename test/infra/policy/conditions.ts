@@ -1,0 +1,84 @@
+/** What is known of a request, by condition key; what is not in it is absent, as it is for IAM. */
+export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+type Comparison = (actual: string, wanted: string) => boolean;
+
+const numbers =
+  (compare: (actual: number, wanted: number) => boolean): Comparison =>
+  (actual, wanted) =>
+    compare(Number(actual), Number(wanted));
+const equal: Comparison = (actual, wanted) => actual === wanted;
+const like: Comparison = (actual, wanted) => matches(wanted, actual);
+
+/** The positive operators; with `Not` before the last word each has a negated form where IAM knows one. */
+const comparisons: Record<string, Comparison> = {
+  StringEquals: equal,
+  StringLike: like,
+  // IAM makes no difference between the two.
+  ArnEquals: arnLike,
+  ArnLike: arnLike,
+  Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+  NumericEquals: numbers((actual, wanted) => actual === wanted),
+  NumericLessThan: numbers((actual, wanted) => actual < wanted),
+  NumericLessThanEquals: numbers((actual, wanted) => actual <= wanted),
+  NumericGreaterThan: numbers((actual, wanted) => actual > wanted),
+  NumericGreaterThanEquals: numbers((actual, wanted) => actual >= wanted),
+};
+const negated: Record<string, string> = {
+  StringNotEquals: 'StringEquals',
+  StringNotLike: 'StringLike',
+  ArnNotEquals: 'ArnEquals',
+  ArnNotLike: 'ArnLike',
+  NumericNotEquals: 'NumericEquals',
+};
+
+/**
+ * True where all conditions of a statement hold. A condition on an absent key does not hold, but holds in its negated
+ * form and with IfExists: that is IAM's rule.
+ * @throws TypeError for an operator that is not known here: it must not count as met, nor as not met.
+ */
+export function conditionsHold(conditions: Conditions, context: RequestContext): boolean {
+  const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+  return Object.entries(conditions).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, wanted]) => {
+      const actual = known.get(key.toLowerCase());
+      return holds(operator, actual === undefined ? undefined : [actual].flat(), [wanted].flat().map(String));
+    }),
+  );
+}
+
+function holds(written: string, actual: readonly string[] | undefined, wanted: readonly string[]): boolean {
+  if (written === 'Null') return wanted.some((one) => (one === 'true') === (actual === undefined));
+  const ifExists = written.endsWith('IfExists');
+  const operator = ifExists ? written.slice(0, -'IfExists'.length) : written;
+  const positive = comparisons[negated[operator] ?? operator];
+  if (positive === undefined)
+    throw new TypeError(`an operator of conditions that is not known here: ${written}`);
+  const isNegated = operator in negated;
+  if (actual === undefined) return ifExists || isNegated;
+  if (actual.length !== 1)
+    throw new TypeError(`${written} on several values needs ForAllValues or ForAnyValue`);
+  const met = wanted.some((one) => actual.some((value) => positive(value, one)));
+  return met !== isNegated;
+}
+
+/** IAM's wildcards: `*` for any characters, none too, and `?` for one. */
+export function matches(pattern: string, text: string): boolean {
+  if (pattern.includes('${')) throw new TypeError(`a policy variable, which is not known here: ${pattern}`);
+  const source = pattern
+    .replace(/[.+^$()|[\]{}\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/** Part by part: a wildcard in one of the first five parts of an ARN does not reach into the next. */
+function arnLike(actual: string, wanted: string): boolean {
+  const parts = (arn: string) => {
+    const all = arn.split(':');
+    return [...all.slice(0, 5), all.slice(5).join(':')];
+  };
+  const patterns = parts(wanted);
+  return parts(actual).every((part, place) => matches(patterns[place] ?? '', part));
+}

@@ -1,0 +1,165 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { synthesise } from '../synthesis.ts';
+import { type Account, readAccount } from './account.ts';
+import { type Decision, decide, type Statement } from './decision.ts';
+import { account, region } from './deployed.ts';
+import { type PlaceName, placesOf, type Target } from './places.ts';
+import { type Actor, type Use, usesOf } from './uses.ts';
+
+const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrate'];
+const uses = new Map(await Promise.all(functions.map(async (name) => [name, await usesOf(name)] as const)));
+/** What nobody does, and what would be the worst. */
+const worst = [
+  ...['s3:PutBucketPolicy', 's3:GetObjectVersion', 's3:PutObjectAcl', 's3:DeleteBucket'],
+  ...['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:StartMessageMoveTask'],
+  ...['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:CreateGrant', 'kms:Encrypt'],
+  ...['secretsmanager:PutSecretValue', 'logs:DeleteLogGroup', 'logs:GetLogEvents', 'ec2:RunInstances'],
+];
+const actions = [...new Set([...[...uses.values()].flat().map(({ action }) => action), ...worst])];
+/**
+ * What Lambda does with a role and its code could do as well: S3 and SQS use the role's rights on keys for both, and what
+ * one function may send or ask through the endpoint of SQS, it takes for another's.
+ */
+const shared = ({ action }: Use) =>
+  action.startsWith('kms:') || ['sqs:SendMessage', 'sqs:GetQueueAttributes'].includes(action);
+const serviceOf = (resource: string) => resource.split(':')[2];
+
+/** What IAM says when a function asks, as its code does from its network or as Lambda does with its role. */
+function ask(
+  at: Account,
+  role: string,
+  actor: Actor,
+  action: string,
+  { resource, context }: Target,
+): Decision {
+  const service = serviceOf(resource) ?? '';
+  const known = {
+    'aws:SecureTransport': 'true',
+    's3:TlsVersion': '1.3',
+    's3:signatureAge': '1000',
+    'aws:PrincipalAccount': account,
+    'aws:ResourceAccount': resource.includes('444455556666') ? '444455556666' : account,
+    'aws:PrincipalArn': role,
+    ...(actor === 'code'
+      ? { 'lambda:SourceFunctionArn': `arn:aws:lambda:${region}:${account}:function:any` }
+      : {}),
+    ...context,
+  };
+  const policies = at.policies(role, resource);
+  const request = { caller: { role }, action, resource, context: known };
+  // A token for Postgres is made without a call, and what a key does S3 and SQS ask for, not the function.
+  const called = actor === 'code' && !['rds-db', 'kms'].includes(service);
+  if (!called) return decide(request, policies);
+  const endpoint = at.endpoint(service);
+  // There is no other way out of the network.
+  return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
+}
+
+describe.each([
+  ['RDS', {}],
+  ['Aurora behind a proxy', { database: { engine: 'aurora-serverless', proxy: true } }],
+] as [string, Partial<SluiceConfig>][])('on %s', (_, config) => {
+  const { data, pipeline } = synthesise(config);
+  const at = readAccount(data as Template, pipeline);
+  const places = Object.entries(placesOf(at)) as [PlaceName, Target[]][];
+  const asked = (role: string, actor: Actor, isUse: (action: string, place: PlaceName) => boolean) =>
+    actions.flatMap((action) =>
+      places.flatMap(([place, targets]) =>
+        targets
+          .filter(({ resource }) => serviceOf(resource) === action.split(':')[0])
+          .map((target) => ({
+            action,
+            place,
+            ...target,
+            expected: isUse(action, place),
+            decision: ask(at, role, actor, action, target),
+          })),
+      ),
+    );
+  const wrong = (answers: ReturnType<typeof asked>) =>
+    answers
+      .filter(({ expected, decision }) => expected !== (decision === 'allowed'))
+      .map(({ action, place, resource, context, decision }) => ({
+        action,
+        place,
+        resource,
+        context,
+        decision,
+      }));
+  const has = (of: readonly Use[]) => (action: string, place: PlaceName) =>
+    of.some((use) => use.action === action && use.place === place);
+
+  it.each(functions)(
+    'the role of %s may do what is done with it, and nothing else of what anybody does',
+    (name) => {
+      const all = uses.get(name) ?? [];
+      const answers = asked(at.functionRoles[name], 'lambda', has(all));
+      expect(wrong(answers)).toEqual([]);
+      expect(answers.length).toBeGreaterThan(200);
+      // Each use was asked about, or it proves nothing.
+      const met = answers.filter(({ expected }) => expected);
+      expect(new Set(met.map(({ action, place }) => `${action} ${place}`))).toEqual(
+        new Set(all.map(({ action, place }) => `${action} ${place}`)),
+      );
+    },
+  );
+
+  it.each(functions)('the code of %s reaches from its network what it uses, and nothing else', (name) => {
+    const all = uses.get(name) ?? [];
+    const own = all.filter((use) => use.actor === 'code' || shared(use));
+    const role = at.functionRoles[name];
+    expect(wrong(asked(role, 'code', has(own)))).toEqual([]);
+  });
+
+  it('no function may place itself in a network, though Lambda may place it', () => {
+    const target = { resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`, context: {} };
+    for (const name of functions) {
+      const role = at.functionRoles[name];
+      expect(ask(at, role, 'lambda', 'ec2:CreateNetworkInterface', target)).toBe('allowed');
+      const request = { caller: { role }, action: 'ec2:CreateNetworkInterface', ...target };
+      const byCode = { 'lambda:SourceFunctionArn': 'any' };
+      expect(decide({ ...request, context: byCode }, at.policies(role, target.resource))).toBe(
+        'explicitly denied',
+      );
+    }
+  });
+
+  it('no other role has anything to do with images, messages, secrets or their keys', () => {
+    const others = at.roles.filter((role) => !Object.values(at.functionRoles).includes(role));
+    expect(others.length).toBeGreaterThan(2);
+    const precious = ['s3', 'sqs', 'kms', 'secretsmanager'];
+    for (const role of others) {
+      const answers = asked(role, 'lambda', () => false);
+      const about = answers.filter(({ resource }) => precious.includes(serviceOf(resource) ?? ''));
+      expect(wrong(about)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['s3', 's3:PutObject', 'originals'],
+    ['s3', 's3:ListBucket', 'bucket'],
+    ['sqs', 'sqs:SendMessage', 'jobs'],
+    ['secretsmanager', 'secretsmanager:GetSecretValue', "owner's password"],
+  ] as const)(
+    'through the endpoint of %s %s is for this account’s roles and things only',
+    (service, action, place) => {
+      const [{ resource } = { resource: '' }] = places.find(([name]) => name === place)?.[1] ?? [];
+      const almighty: Statement[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+      const foreign = '444455556666';
+      const through = (principal: string, owner: string, what = action as string) => {
+        const context = { 'aws:PrincipalAccount': principal, 'aws:ResourceAccount': owner };
+        const request = { caller: { role: 'any' }, action: what, resource, context };
+        return decide(request, { identity: almighty, endpoint: at.endpoint(service) });
+      };
+      expect(at.endpoint(service)).not.toBeUndefined();
+      expect(through(account, account)).toBe('allowed');
+      expect(through(foreign, account)).toBe('denied');
+      expect(through(account, foreign)).toBe('denied');
+      for (const other of worst.filter((one) => one.startsWith(`${service}:`)))
+        expect(through(account, account, other)).toBe('denied');
+    },
+  );
+});

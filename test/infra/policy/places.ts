@@ -1,0 +1,130 @@
+import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { Account } from './account.ts';
+import type { RequestContext } from './conditions.ts';
+import { account, type Deployed, region } from './deployed.ts';
+
+/** A thing that is asked for, and what comes with the question. */
+export interface Target {
+  resource: string;
+  context: RequestContext;
+}
+
+const reached = [
+  ...['originals', 'variants', 'bucket', 'jobs', 'failed events', "owner's password"],
+  ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
+  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep'],
+] as const;
+/** What the functions have to do with; everything else among the targets is out of reach for all. */
+export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
+
+const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrate'];
+const here = `${region}:${account}`;
+
+/** What stands for the resources of a deployment: each place by one or two of its resources. */
+export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
+  const find = (type: string, part: string): Deployed => {
+    const found = resources.filter((one) => one.type === type && one.id.includes(part));
+    if (found[0] === undefined || found.length > 1)
+      throw new TypeError(`${found.length} of ${type} with "${part}"`);
+    return found[0];
+  };
+  const images = `arn:aws:s3:::${String(variablesOf(resources, 'process').BUCKET_NAME)}`;
+  const accessLogs = resources.find(
+    ({ type, id }) => type === 'AWS::S3::Bucket' && id.includes('AccessLogs'),
+  );
+  const queue = (part: string) => `arn:aws:sqs:${here}:${find('AWS::SQS::Queue', part).id}`;
+  const key = (part: string) => `arn:aws:kms:${here}:key/${find('AWS::KMS::Key', part).id}`;
+  const keys = { images: key('KeysImages'), messages: key('KeysMessages'), data: key('Key9BCD29C7') };
+  const log = (name: FunctionName) => {
+    const group = find('AWS::Logs::LogGroup', `Functions${name}`);
+    return `arn:aws:logs:${here}:log-group:${String(group.properties.LogGroupName ?? group.id)}`;
+  };
+  const server = serverId(resources);
+  const user = (id: string, name: string) => `arn:aws:rds-db:${here}:dbuser:${id}/${name}`;
+  const via = (service?: string) =>
+    service === undefined ? {} : { 'kms:ViaService': `${service}.${region}.amazonaws.com` };
+  const secret = (name: string) => `arn:aws:secretsmanager:${here}:secret:${name}`;
+
+  const places: Record<string, Target[]> = {
+    originals: targets(`${images}/incoming/acme/image`, `${images}/incoming/zeta/0/1`),
+    variants: targets(`${images}/derived/acme/image/small.webp`, `${images}/derived/zeta/0`),
+    bucket: targets(images),
+    'never: elsewhere in the bucket': targets(
+      ...['incoming', 'incomingx/acme/image', 'derived', 'other/acme/image', 'INCOMING/acme/image'].map(
+        (one) => `${images}/${one}`,
+      ),
+    ),
+    'never: other buckets': targets(
+      ...[`arn:aws:s3:::${accessLogs?.id ?? 'logs'}`, `${images}-2`, 'arn:aws:s3:::elsewhere'].flatMap(
+        (one) => [one, `${one}/incoming/acme/image`],
+      ),
+    ),
+    jobs: targets(queue('ImageJobs')),
+    'failed events': targets(queue('FailedUploadEvents')),
+    'never: dead letters and other queues': targets(
+      queue('DeadLetters'),
+      `arn:aws:sqs:${here}:elsewhere`,
+      `${queue('ImageJobs').replace(account, '444455556666')}`,
+    ),
+    'key of images, through S3': targets(keys.images).map((one) => ({ ...one, context: via('s3') })),
+    'key of messages, through SQS': targets(keys.messages).map((one) => ({ ...one, context: via('sqs') })),
+    'never: keys otherwise': [
+      ...[undefined, 'sqs', 'rds', 'secretsmanager'].map((by) => ({
+        resource: keys.images,
+        context: via(by),
+      })),
+      ...[undefined, 's3', 'rds', 'logs'].map((by) => ({ resource: keys.messages, context: via(by) })),
+      ...[undefined, 's3', 'sqs', 'rds', 'secretsmanager'].map((by) => ({
+        resource: keys.data,
+        context: via(by),
+      })),
+      { resource: `arn:aws:kms:${here}:key/elsewhere`, context: via('s3') },
+    ],
+    "owner's password": targets(String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN)),
+    'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
+    ...Object.fromEntries(
+      ['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => [
+        `user ${name}`,
+        targets(user(server, name)),
+      ]),
+    ),
+    'never: other users': targets(
+      ...['sluice_owner', 'postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
+      ...['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => user('db-OTHER', name)),
+      // Past the proxy, where there is one.
+      ...(server.startsWith('prx-')
+        ? ['sluice_api', 'sluice_process'].map((name) => user('db-SERVER', name))
+        : []),
+      ...(server.startsWith('prx-') ? ['sluice_sweep'].map((name) => user('cluster-SERVER', name)) : []),
+    ),
+    ...Object.fromEntries(
+      functions.map((name) => [`log of ${name}`, targets(`${log(name)}:log-stream:2026/01/01/[1]abc`)]),
+    ),
+    'never: other logs': targets(
+      `arn:aws:logs:${here}:log-group:/aws/lambda/elsewhere:log-stream:a`,
+      `${log('api')}-2:log-stream:a`,
+    ),
+    traces: targets(`arn:aws:xray:${here}:*`),
+    'network interfaces': targets(`arn:aws:ec2:${here}:network-interface/eni-1`),
+  };
+  return places as Record<PlaceName, Target[]>;
+}
+
+const targets = (...resources: string[]): Target[] =>
+  resources.map((resource) => ({ resource, context: {} }));
+
+/** By which IAM knows the users that functions log in as: the proxy's, where there is one. */
+function serverId(resources: readonly Deployed[]): string {
+  const has = (type: string) => resources.some((one) => one.type === type);
+  if (has('AWS::RDS::DBProxy')) return 'prx-PROXY';
+  return has('AWS::RDS::DBCluster') ? 'cluster-SERVER' : 'db-SERVER';
+}
+
+/** What a function is told. */
+function variablesOf(resources: readonly Deployed[], name: FunctionName): Record<string, unknown> {
+  const found = resources.find(
+    ({ type, id }) => type === 'AWS::Lambda::Function' && id.includes(`Functions${name}`),
+  );
+  if (found === undefined) throw new TypeError(`there is no function ${name}`);
+  return (found.properties.Environment as { Variables: Record<string, unknown> }).Variables;
+}

@@ -1,0 +1,74 @@
+import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import { commands, sentBy, waysOf } from './commands.ts';
+import type { PlaceName } from './places.ts';
+
+/** Who acts with a function's role: its own code, or Lambda around it. */
+export type Actor = 'code' | 'lambda';
+export interface Use {
+  actor: Actor;
+  action: string;
+  place: PlaceName;
+}
+
+/** The roles of Postgres that functions log in as, by a token that they sign themselves. */
+const logins: Partial<Record<FunctionName, PlaceName>> = {
+  api: 'user sluice_api',
+  process: 'user sluice_process',
+  sweep: 'user sluice_sweep',
+};
+
+const interfaces = ['Assign', 'Unassign']
+  .map((verb) => `ec2:${verb}PrivateIpAddresses`)
+  .concat(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'])
+  .concat(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
+
+/** Everything that is done with the role of a function. */
+export async function usesOf(name: FunctionName): Promise<Use[]> {
+  return [...(await byCode(name)), ...byLambda(name)];
+}
+
+/** What the function sends on the ways it goes, what S3 and SQS then do with their keys, and how it logs in. */
+async function byCode(name: FunctionName): Promise<Use[]> {
+  const sent = (await Promise.all(waysOf(name).map(sentBy))).flat();
+  const uses = sent.flatMap(({ command, key }): [string, PlaceName][] => {
+    const { action, kms, missing } = commands[command] ?? { action: command, kms: [] };
+    const service = action.split(':')[0];
+    const sealed = service === 'sqs' ? 'key of messages, through SQS' : 'key of images, through S3';
+    return [
+      [action, service === 'sqs' ? 'jobs' : placeOf(key)],
+      ...kms.map((one): [string, PlaceName] => [one, sealed]),
+      ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
+    ];
+  });
+  const login = logins[name];
+  if (login !== undefined) uses.push(['rds-db:connect', login]);
+  if (name === 'migrate') uses.push(['secretsmanager:GetSecretValue', "owner's password"]);
+  return uses.map(([action, place]) => ({ actor: 'code', action, place }));
+}
+
+function placeOf(key: string | undefined): PlaceName {
+  if (key === undefined) return 'bucket';
+  return key.startsWith('incoming/') ? 'originals' : 'variants';
+}
+
+/** Lambda writes the function's log and traces, places it, polls for it and reports its failures. */
+function byLambda(name: FunctionName): Use[] {
+  const uses: [string, PlaceName][] = [
+    ['logs:CreateLogStream', `log of ${name}`],
+    ['logs:PutLogEvents', `log of ${name}`],
+    ['xray:PutTraceSegments', 'traces'],
+    ['xray:PutTelemetryRecords', 'traces'],
+    ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
+  ];
+  if (name === 'process') {
+    for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])
+      uses.push([action, 'jobs']);
+    uses.push(['kms:Decrypt', 'key of messages, through SQS']);
+  }
+  if (name === 'enqueue') {
+    uses.push(['sqs:SendMessage', 'failed events']);
+    uses.push(['kms:GenerateDataKey', 'key of messages, through SQS']);
+    uses.push(['kms:Decrypt', 'key of messages, through SQS']);
+  }
+  return uses.map(([action, place]) => ({ actor: 'lambda', action, place }));
+}

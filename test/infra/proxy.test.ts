@@ -1,0 +1,145 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ImagePipeline } from '../../lib/image-pipeline.ts';
+import { one, rights, text } from './reading.ts';
+import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
+
+const variablesOf = (template: Template, name: string) =>
+  (
+    one(template, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment as {
+      Variables: Record<string, unknown>;
+    }
+  ).Variables;
+
+describe.each([
+  ['an instance', {}, 'DBInstanceIdentifiers', 'DbiResourceId'],
+  ['Aurora', { engine: 'aurora-serverless' }, 'DBClusterIdentifiers', 'DBClusterResourceId'],
+] as const)('a proxy in front of %s', (_, engine, targets, resourceId) => {
+  const { data: own, pipeline } = synthesise({ database: { ...engine, proxy: true } });
+  const data = own as Template;
+  const proxy = one(data, 'AWS::RDS::DBProxy');
+  const group = one(data, 'AWS::RDS::DBProxyTargetGroup');
+
+  it('signs in by IAM from end to end, by TLS only, and has no secret', () => {
+    expect(proxy.Properties).toMatchObject({
+      DefaultAuthScheme: 'IAM_AUTH',
+      RequireTLS: true,
+      DebugLogging: false,
+    });
+    expect(proxy.Properties).not.toHaveProperty('Auth');
+    expect(rights(data, 'ProxyRole').map((right) => right.replace(/<[^>]*(ResourceId)>/, '<$1>'))).toEqual(
+      ['sluice_api', 'sluice_process', 'sluice_sweep'].map(
+        (user) =>
+          `rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:<ResourceId>/${user}`,
+      ),
+    );
+    expect(rights(data, 'ProxyRole').join()).toContain(resourceId);
+  });
+
+  it('opens no more connections than the budget leaves it, and keeps nobody waiting past a statement’s time', () => {
+    expect(group.Properties).toMatchObject({
+      // 100 − migrate 1 − reserve 10 − superuser 3.
+      ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 86, ConnectionBorrowTimeout: 5 },
+      [targets]: [expect.anything()],
+    });
+  });
+
+  it('is made when the server is there', () => {
+    for (const id of Object.keys(data.findResources('AWS::RDS::DBInstance')))
+      expect(group.DependsOn).toContain(id);
+  });
+
+  it('is where functions log in, each as its own user of the proxy and of nothing else', () => {
+    for (const [name, user] of [
+      ['api', 'sluice_api'],
+      ['process', 'sluice_process'],
+      ['sweep', 'sluice_sweep'],
+    ] as const) {
+      expect(text(variablesOf(pipeline, name).DATABASE_HOST)).toMatch(/^<import .*Proxy.*Endpoint\w*>$/);
+      expect(variablesOf(pipeline, name).DATABASE_PORT).toBe('5432');
+      const connects = rights(pipeline, `Functions${name}Role`).filter((one) => one.startsWith('rds-db'));
+      expect(connects).toHaveLength(1);
+      expect(connects[0]).toContain('DBProxyArn');
+      expect(connects[0]).toMatch(new RegExp(`/${user}$`));
+    }
+  });
+
+  it('is passed by migrate, which tells Postgres that sessions are a pool’s', () => {
+    const variables = variablesOf(pipeline, 'migrate');
+    expect(text(variables.DATABASE_HOST)).not.toContain('Proxy');
+    expect(variables).toMatchObject({
+      ROLES_POOLED: 'yes',
+      API_CONNECTIONS: '86',
+      PROCESS_CONNECTIONS: '86',
+      SWEEP_CONNECTIONS: '86',
+    });
+  });
+
+  it('stands between the functions’ group and the database’s, and lets nobody else in', () => {
+    const id = (part: string) => one(data, 'AWS::EC2::SecurityGroup', part).id;
+    const rules = Object.values(data.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) =>
+      [Properties.SourceSecurityGroupId, Properties.GroupId].map(text).concat(String(Properties.FromPort)),
+    );
+    const ofGroup = (part: string) => `<${id(part)}.GroupId>`;
+    expect(rules.filter((rule) => rule.includes(ofGroup('Proxy')))).toEqual([
+      [ofGroup('Proxy'), ofGroup('Database'), '5433'],
+      [ofGroup('Functions'), ofGroup('Proxy'), '5432'],
+    ]);
+    expect(proxy.Properties.VpcSecurityGroupIds).toEqual([{ 'Fn::GetAtt': [id('Proxy'), 'GroupId'] }]);
+  });
+});
+
+describe('without a proxy', () => {
+  it('each role has its share, and sessions are the functions’ own', () => {
+    const { data, pipeline } = synthesise();
+    data?.resourceCountIs('AWS::RDS::DBProxy', 0);
+    expect(variablesOf(pipeline, 'migrate')).toMatchObject({
+      ROLES_POOLED: 'no',
+      API_CONNECTIONS: '40',
+      PROCESS_CONNECTIONS: '8',
+      SWEEP_CONNECTIONS: '2',
+    });
+  });
+});
+
+describe('an existing proxy', () => {
+  it('is passed by migrate too, which is told where the server is', () => {
+    const { pipeline } = synthesise({
+      database: {
+        connection: {
+          host: 'proxy.example',
+          name: 'pictures',
+          owner: {
+            user: 'admin',
+            secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:owner-abcdef',
+            host: 'server.example',
+            port: 6000,
+          },
+          roles: { auth: 'iam', resourceId: 'prx-ABC' },
+        },
+      },
+    });
+    expect(variablesOf(pipeline, 'api')).toMatchObject({
+      DATABASE_HOST: 'proxy.example',
+      DATABASE_PORT: '5432',
+    });
+    expect(variablesOf(pipeline, 'migrate')).toMatchObject({
+      DATABASE_HOST: 'server.example',
+      DATABASE_PORT: '6000',
+      ROLES_POOLED: 'yes',
+    });
+  });
+});
+
+describe('a pipeline that brings its database in its own stack', () => {
+  it('brings its proxy too, and migrates when the server is there', () => {
+    const config = { ...plain, database: { engine: 'aurora-serverless', proxy: true } } as const;
+    const stack = new Stack(new App(appProps()), 'Whole');
+    new ImagePipeline(stack, 'Images', { config, functions: unbuilt(config) });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::RDS::DBProxy', 1);
+    const writer = one(template, 'AWS::RDS::DBInstance', 'Writer').id;
+    expect(one(template, 'Custom::Trigger').DependsOn).toContain(writer);
+  });
+});

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+export const projectRoot = resolve(import.meta.dirname, '../..');
+const modules = realpathSync(join(projectRoot, 'node_modules'));
+
+/** How a command ended and what it said. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command with the tools of the checkout on its PATH. Never throws: how it ended is what is tested. */
+export async function run(
+  cwd: string,
+  command: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const PATH = `${join(modules, '.bin')}:${process.env.PATH}`;
+  const env = { ...process.env, PATH, ...environment };
+  try {
+    return { code: 0, ...(await promisify(execFile)(command, args, { cwd, env })) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ended;
+    return { code, stdout, stderr };
+  }
+}
+
+/**
+ * The app in `app/` in a folder far from the checkout, with the tarball installed by npm. What the tarball needs
+ * comes from the checkout, without a registry: zod as a copy, the CDK, which is 100 times as large, as links.
+ */
+export async function openShop(folder: string, tarball: string): Promise<Ended> {
+  cpSync(join(import.meta.dirname, 'app'), folder, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
+  const dependencies = { sluice: `file:${tarball}`, zod: `file:${join(modules, 'zod')}` };
+  write(join(folder, 'package.json'), JSON.stringify({ ...manifest, dependencies }));
+  // Enough of a PNG to be told from other types; nobody draws it here.
+  write(join(folder, 'brand/logo.png'), Buffer.from('\x89PNG\r\n\x1a\nand what follows', 'latin1'));
+  const installed = await run(folder, 'npm', [
+    ...['install', '--offline', '--install-links', '--legacy-peer-deps', '--ignore-scripts'],
+    ...['--no-audit', '--no-fund', '--loglevel=error'],
+  ]);
+  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
+  for (const name of ['aws-cdk-lib', 'constructs', '@types/node', 'undici-types'])
+    symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+  return installed;
+}
+
+/**
+ * Flags with which Node reads nothing but temporary files and the CDK, writes nothing but `writable`, which must be
+ * there already, and starts nothing. (The CDK looks at every folder above those that it writes to.)
+ */
+export function lockedDown(writable: string): string[] {
+  const cdk = ['aws-cdk-lib', '@aws-cdk', 'constructs'].map((name) => join(modules, name));
+  const reading = [tmpdir(), ...cdk].map((folder) => `--allow-fs-read=${folder}`);
+  return ['--permission', ...reading, `--allow-fs-write=${writable}`];
+}
+
+export function write(path: string, contents: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { claimImages } from '../../../lambda/postgres/claim.ts';
+import { commitResults } from '../../../lambda/postgres/commit.ts';
+import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
+import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images.ts';
+import { keepOpen } from '../../../lambda/postgres/kept.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { FunctionRole } from '../../../lambda/postgres/role-limits.ts';
+import { deletedImages, removeImages, unusedTickets } from '../../../lambda/postgres/sweeping.ts';
+import { insertTicket } from '../../../lambda/postgres/tickets.ts';
+import { openPooler } from './pooler.ts';
+import { type Bench, insertImage, openBench } from './rows.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+let pooler: Awaited<ReturnType<typeof openPooler>>;
+afterEach(() => pooler.close());
+
+/** The way of a function through a proxy that has `size` connections for its role. */
+async function through(role: FunctionRole, size: number): Promise<DatabaseOptions> {
+  pooler = await openPooler(bench.address, role, size);
+  const options = bench.options(role);
+  return { ...options, environment: { ...options.environment, DATABASE_PORT: pooler.port } };
+}
+const ticket = (id: string) => ({
+  id,
+  tenant: 'alpha',
+  contentType: 'image/jpeg',
+  bytes: 1000,
+  presets: ['small'],
+  metadata: {},
+  ticketSeconds: 900,
+});
+
+describe('through a proxy that lends a connection for one transaction', () => {
+  it('many environments of api share two connections, and none is pinned', async () => {
+    const options = await through('sluice_api', 2);
+    const environments = Array.from({ length: 6 }, () => keepOpen({ ...options, trustMs: -1 }));
+    const ids = await Promise.all(
+      environments.map(async (database) => {
+        const id = randomUUID();
+        await database.transaction((connection) =>
+          insertTicket(connection, ticket(id), { maxBacklog: 1000, claim: undefined }),
+        );
+        await database.run((connection) => findImage(connection, 'alpha', id));
+        await database.run((connection) => listImages(connection, 'alpha', { limit: 10 }));
+        await database.run((connection) => markDeleted(connection, 'alpha', id));
+        return id;
+      }),
+    );
+    await Promise.all(environments.map((database) => database.close()));
+    const { rowCount } = await bench.admin.query(
+      'select from image where id = any ($1) and deleted_at is not null',
+      [ids],
+    );
+    expect(rowCount).toBe(6);
+    expect(new Set(pooler.lent).size).toBe(2);
+    expect(pooler.pins).toEqual([]);
+  });
+
+  it('a worker claims on one connection and commits on another', async () => {
+    const database = openOnDemand(await through('sluice_process', 2));
+    const imageId = await insertImage(bench.admin);
+    const states = await database.run(async (connection) => {
+      const wanted = [{ imageId, tenant: 'alpha', redriven: false }];
+      const [claim] = await claimImages(connection, wanted, { leaseSeconds: 60, maxAttempts: 3 });
+      if (claim?.outcome !== 'claimed') throw new TypeError('not claimed');
+      const result = { imageId, attempt: claim.attempt, outcome: 'released', counted: false } as const;
+      return commitResults(connection, [result], { maxAttempts: 3 });
+    });
+    expect(states).toEqual([{ imageId, state: 'written' }]);
+    expect(pooler.lent).toEqual([1, 0]);
+    expect(pooler.pins).toEqual([]);
+  });
+
+  it('a sweep finds and removes', async () => {
+    const database = openOnDemand(await through('sluice_sweep', 2));
+    const gone = await insertImage(bench.admin, {
+      sql: { deleted_at: 'now()', ticket_expires_at: "now() - interval '1 hour'" },
+    });
+    await database.run((connection) => unusedTickets(connection, { graceSeconds: 0, limit: 10 }));
+    const found = await database.run((connection) =>
+      deletedImages(connection, { graceSeconds: 0, limit: 10 }),
+    );
+    expect(found.map(({ imageId }) => imageId)).toContain(gone);
+    expect(await database.run((connection) => removeImages(connection, [gone]))).toBe(1);
+    expect(pooler.pins).toEqual([]);
+  });
+
+  it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
+    const options = await through('sluice_process', 1);
+    await expect(connect({ ...options, statementTimeoutMs: 10_000 })).rejects.toMatchObject({
+      message: 'database_away: 0A000',
+    });
+    await (await connect(options)).close();
+  });
+
+  it('what leaves state in the session would be noticed here', async () => {
+    const database = openOnDemand(await through('sluice_process', 1));
+    await database.run((connection) => connection.query("set statement_timeout = '1s'"));
+    await database.run((connection) => connection.query('select pg_advisory_lock($1)', [1]));
+    expect(pooler.pins).toHaveLength(2);
+  });
+});
