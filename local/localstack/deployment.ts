@@ -1,5 +1,6 @@
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cdk, cdkDeploy, cdkDestroy } from './cdk.ts';
+import { emptyBucket } from './empty.ts';
 import { account, credentials, type LocalStack, LocalStackProblem, region } from './localstack.ts';
 import { invokeMigrate, type Migrated } from './migrate.ts';
 import { surprises } from './unsupported.ts';
@@ -81,9 +82,11 @@ export function migrate(
   return invokeMigrate(localstack.endpoint, migrateFunction, event);
 }
 
-/** Takes the stack away. */
-export function destroy(options: DeploymentOptions): Promise<void> {
-  return cdkDestroy(context, cliOptions(options));
+/** Takes the stack away, its bucket emptied before, which on AWS a custom resource of the stack does. */
+export async function destroy(options: DeploymentOptions, { bucket }: Deployed): Promise<void> {
+  const objects = await emptyBucket(options.localstack.endpoint, bucket);
+  options.onProgress(`Emptied the bucket of ${objects} objects: LocalStack runs no custom resource`);
+  await cdkDestroy(context, cliOptions(options));
 }
 
 function cliOptions({ projectRoot, localstack, connection, configFile, onProgress }: DeploymentOptions) {

@@ -58,13 +58,7 @@ behaviour(
     await calm(target);
     const caps = await cloud.caps();
     try {
-      await cloud.setCaps({
-        maximum: 16,
-        batchSize: 1,
-        reserved: 2,
-        maxReceiveCount: 3,
-        visibilitySeconds: 2,
-      });
+      await cloud.setCaps({ reserved: target.maxConcurrency - 1, maxReceiveCount: 3, visibilitySeconds: 2 });
       const ids = await flood(target);
       await holds(target, 'jobs', 0);
       const lost = await depth(target, 'deadLetters');

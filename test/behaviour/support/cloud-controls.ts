@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
 import {
-  GetEventSourceMappingCommand,
+  GetFunctionConcurrencyCommand,
   LambdaClient,
-  ListEventSourceMappingsCommand,
   ListFunctionsCommand,
   PutFunctionConcurrencyCommand,
-  UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import {
   GetQueueAttributesCommand,
@@ -15,15 +13,12 @@ import {
 } from '@aws-sdk/client-sqs';
 import { deploy, destroy, migrate } from '../../../local/localstack/deployment.ts';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
-import { until } from '../../support/pipeline.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { SuiteDeployment } from './suite-deployment.ts';
 
 /** What the counter-example turns at a deployment. */
 export interface Caps {
-  /** MaximumConcurrency of the mapping. */
-  maximum: number;
-  batchSize: number;
+  /** Reserved concurrency of `process`; MaximumConcurrency of its mapping stays. */
   reserved: number;
   maxReceiveCount: number;
   visibilitySeconds: number;
@@ -58,15 +53,13 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
   });
   const queue = { QueueUrl: deployed.jobsQueueUrl };
 
-  async function parts() {
+  async function worker(): Promise<string> {
     const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-    const worker = Functions.map(({ FunctionName = '' }) => FunctionName).find((name) =>
+    const found = Functions.map(({ FunctionName = '' }) => FunctionName).find((name) =>
       name.startsWith(`${deployed.stack}-ImagesFunctionsprocess`),
     );
-    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
-    const mapping = EventSourceMappings.find((one) => one.FunctionArn?.includes(`:${worker}`));
-    if (worker === undefined || mapping?.UUID === undefined) throw new Error('process has no mapping');
-    return { worker, mapping, UUID: mapping.UUID };
+    if (found === undefined) throw new Error('there is no function process');
+    return found;
   }
 
   return {
@@ -74,25 +67,24 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
     before,
     inventory: () => takeInventory(endpoint),
     async caps() {
-      const { mapping } = await parts();
       const AttributeNames: QueueAttributeName[] = ['RedrivePolicy', 'VisibilityTimeout'];
       const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ ...queue, AttributeNames }));
+      const FunctionName = await worker();
+      const { ReservedConcurrentExecutions: reserved = 0 } = await lambda.send(
+        new GetFunctionConcurrencyCommand({ FunctionName }),
+      );
       const { maxReceiveCount } = JSON.parse(Attributes?.RedrivePolicy ?? '{}') as {
         maxReceiveCount: number;
       };
       return {
-        maximum: mapping.ScalingConfig?.MaximumConcurrency ?? 0,
-        batchSize: mapping.BatchSize ?? 0,
-        reserved: deployment.maxConcurrency,
+        reserved,
         maxReceiveCount: Number(maxReceiveCount),
         visibilitySeconds: Number(Attributes?.VisibilityTimeout),
       };
     },
-    async setCaps({ maximum, batchSize, reserved, maxReceiveCount, visibilitySeconds }) {
-      const { worker, UUID } = await parts();
-      await lambda.send(
-        new PutFunctionConcurrencyCommand({ FunctionName: worker, ReservedConcurrentExecutions: reserved }),
-      );
+    async setCaps({ reserved: ReservedConcurrentExecutions, maxReceiveCount, visibilitySeconds }) {
+      const FunctionName = await worker();
+      await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
       const policy = await sqs.send(
         new GetQueueAttributesCommand({ ...queue, AttributeNames: ['RedrivePolicy'] }),
       );
@@ -106,22 +98,11 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
           },
         }),
       );
-      await lambda.send(
-        new UpdateEventSourceMappingCommand({
-          UUID,
-          BatchSize: batchSize,
-          ScalingConfig: { MaximumConcurrency: maximum },
-        }),
-      );
-      await until(async () => {
-        const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
-        return State === 'Enabled';
-      });
     },
     async deployAgain(name) {
       await deploy(options(name));
       await migrate(options(name), deployed);
     },
-    destroy: () => destroy(options('config.ts')),
+    destroy: () => destroy(options('config.ts'), deployed),
   };
 }
