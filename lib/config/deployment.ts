@@ -80,7 +80,7 @@ export const ownDatabase = {
   /** RDS Proxy in front of it: a pool of AWS's own. Off, because Sluice's budget already holds without. */
   proxy: z.boolean().default(false),
   /** A standby in another zone; with Aurora a reader that takes over. */
-  multiAz: z.boolean().default(false),
+  multiAz: z.boolean().default(true),
   backupDays: z.int().min(1).max(35).default(14),
   deletionProtection: z.boolean().default(true),
 };

@@ -14,9 +14,9 @@ const defaults: Record<string, StageChanges> = {
   /** To try things: cheap, and gone with `cdk destroy`. */
   dev: {
     deploy: { removal: 'destroy', logDays: 7, firewall: false, review: false },
-    database: { backupDays: 1, deletionProtection: false },
+    database: { backupDays: 1, deletionProtection: false, multiAz: false },
   },
-  prod: { deploy: { logDays: 365 }, database: { multiAz: true } },
+  prod: { deploy: { logDays: 365 } },
 };
 
 /** What LocalStack 4.14 cannot do otherwise, whatever is configured for AWS. Each setting says what it is for. */

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { bundleFunctions } from '../../lib/functions/bundle.ts';
+import { projectRoot, temporaryFolder } from './synthesis.ts';
+
+/*
+ * The bundles have another source of credentials than the sources have in tests (lambda/aws/environment-credentials.ts).
+ * S3 and SQS are used with it by the local runner; the signer of database logins by nobody but RDS.
+ */
+const folder = temporaryFolder();
+const [entry] = bundleFunctions(
+  [
+    {
+      name: 'api',
+      entries: { index: 'lambda/aws/database-auth.ts' },
+      timeoutSeconds: 1,
+      memoryMb: 128,
+      nativePackages: [],
+    },
+  ],
+  projectRoot,
+).files.map(({ path, contents }) => {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, contents);
+  return file;
+});
+
+/** The token of a bundled function, in an environment that has these variables and no others. */
+function token(variables: Record<string, string>) {
+  const code = `
+    const { databasePassword } = await import(${JSON.stringify(pathToFileURL(entry ?? '').href)});
+    const login = { DATABASE_HOST: 'db.example', DATABASE_PORT: 5432, DATABASE_USER: 'sluice_api', DATABASE_AUTH: 'iam' };
+    process.stdout.write(await databasePassword(login));`;
+  return spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
+    encoding: 'utf8',
+    env: { AWS_REGION: 'eu-central-1', ...variables },
+  });
+}
+
+describe('a bundled function', () => {
+  it('signs its login with the credentials of the role, which Lambda puts into the environment', () => {
+    const { stdout, stderr } = token({
+      AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: 'session',
+    });
+    expect(stderr).toBe('');
+    const url = new URL(`https://${stdout}`);
+    expect(url.host).toBe('db.example:5432');
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      Action: 'connect',
+      DBUser: 'sluice_api',
+      'X-Amz-Credential': expect.stringMatching(/^ASIAEXAMPLE\/\d{8}\/eu-central-1\/rds-db\/aws4_request$/),
+      'X-Amz-Security-Token': 'session',
+    });
+  });
+
+  it('looks nowhere else for credentials', () => {
+    const { status, stderr } = token({ HOME: temporaryFolder() });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('CredentialsProviderError');
+  });
+});
