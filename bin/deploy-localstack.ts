@@ -51,8 +51,8 @@ try {
 
 async function put({ localstack, postgres }: Session): Promise<void> {
   onProgress(`LocalStack: ${localstack.origin}`);
-  onProgress(`Postgres: ${postgres.host}:${postgres.port}`);
-  const { connection } = await connectDatabase(localstack.endpoint, 'sluice', postgres);
+  onProgress(`Postgres: ${postgres.forUs.host}:${postgres.forUs.port}`);
+  const { connection } = await connectDatabase(localstack.endpoint, 'sluice', postgres.forFunctions);
   const options: DeploymentOptions = {
     projectRoot,
     localstack,
@@ -68,7 +68,7 @@ async function put({ localstack, postgres }: Session): Promise<void> {
   console.log(
     `  curl -i -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${url}/v1/images\n`,
   );
-  const both = localstack.end === undefined ? 'Postgres, and leaves LocalStack' : 'LocalStack and Postgres';
+  const both = localstack.ends === undefined ? 'Postgres, and leaves LocalStack' : 'LocalStack and Postgres';
   console.log(`Ctrl-C ends ${both}. Nothing is kept.`);
   postgres.ended.then(() => (ending === undefined ? end('Postgres has ended by itself') : undefined));
 }

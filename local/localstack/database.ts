@@ -6,8 +6,8 @@ import {
   SecretsManagerClient,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { RunningPostgres } from '../postgres/server.ts';
 import { credentials, region } from './localstack.ts';
+import type { Login } from './postgres.ts';
 
 /** The existing database of a deployment, as SLUICE_DATABASE takes it, and what takes its secrets away again. */
 export interface ConnectedDatabase {
@@ -23,7 +23,7 @@ export interface ConnectedDatabase {
 export async function connectDatabase(
   endpoint: string,
   name: string,
-  { host, port, user, password, database }: Omit<RunningPostgres, 'pid' | 'ended' | 'stop'>,
+  { host, port, user, password, database }: Login,
 ): Promise<ConnectedDatabase> {
   const client = new SecretsManagerClient({ endpoint, region, credentials });
   const names = { owner: `${name}/owner`, roles: `${name}/roles` };

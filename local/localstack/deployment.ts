@@ -24,8 +24,8 @@ export interface Deployed {
   deadLettersUrl: string;
   migrateFunction: string;
   stack: string;
-  /** Types that LocalStack passed over and nobody expects it to. */
-  surprises: string[];
+  /** Types that LocalStack passed over and nobody expects it to; undefined where its log cannot be read. */
+  surprises: string[] | undefined;
 }
 
 const context = ['-c', 'stage=localstack'];
@@ -56,9 +56,9 @@ export async function deploy(options: DeploymentOptions): Promise<Deployed> {
     if (value === undefined) throw new LocalStackProblem(`The stack ${stack} has no output ${name}.`);
     return value;
   };
-  const log = ((await localstack.log()) ?? '').slice(before);
-  const surprising = surprises(log);
-  if (surprising.length > 0)
+  const log = (await localstack.log())?.slice(before);
+  const surprising = log === undefined ? undefined : surprises(log);
+  if (surprising !== undefined && surprising.length > 0)
     onProgress(`LocalStack does not know and did not create: ${surprising.join(', ')}`);
   return {
     // The output Url names a host that does not resolve here, and TLS, which is not spoken here.

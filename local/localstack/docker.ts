@@ -5,10 +5,12 @@ import { runProgram } from './program.ts';
 /** The last free release. */
 const image = 'localstack/localstack:4.14.0';
 const startMs = 180_000;
+/** Which every resolver of the internet answers with 127.0.0.1, and LocalStack's own with its container. */
+const hostName = 'localhost.localstack.cloud';
 
 /** Why Docker is no way here; undefined where it is one. */
 export async function whyNoDocker(): Promise<string | undefined> {
-  // `--network host` below, and functions built for this machine, need both to be the same Linux.
+  // The functions are built for this machine, and their containers are Linux.
   if (process.platform !== 'linux') return 'By Docker it is started on Linux only.';
   try {
     const { code } = await runProgram('docker', ['info', '--format', '{{.ServerVersion}}']);
@@ -19,11 +21,11 @@ export async function whyNoDocker(): Promise<string | undefined> {
 }
 
 /**
- * Starts the public image. Its functions run in containers of their own beside it, and the Postgres that they need
- * listens on 127.0.0.1 of this machine: LocalStack is told to start them on the host's network too. That
- * edition ignores MaximumConcurrency and a template's reserved concurrency, hence `caps: false`.
+ * Starts the public image in a network of its own. Its functions run in containers of that network too, where no
+ * 127.0.0.1 is this machine's: the Postgres comes into the same network (docker-postgres.ts). That edition ignores
+ * MaximumConcurrency and a template's reserved concurrency, hence `caps: false`.
  *
- * Written after LocalStack's documentation and not run by us: no machine of ours has Docker.
+ * Written after LocalStack's documentation and never run by us: no machine of ours has Docker.
  * @throws LocalStackProblem
  */
 export async function startByDocker(options: {
@@ -31,33 +33,27 @@ export async function startByDocker(options: {
   onProgress(line: string): void;
 }): Promise<LocalStack> {
   const { port, onProgress } = options;
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${hostName}:${port}`;
   const name = `sluice-localstack-${port}`;
   onProgress(`Docker: starting ${image} (the first time it is loaded, about 1 GB)`);
+  await runProgram('docker', ['network', 'create', name]);
   const variables = {
-    GATEWAY_LISTEN: `127.0.0.1:${port}`,
-    LOCALSTACK_HOST: `127.0.0.1:${port}`,
+    // The same port inside and outside, because URLs that are made inside are used outside.
+    GATEWAY_LISTEN: `0.0.0.0:${port}`,
+    LOCALSTACK_HOST: `${hostName}:${port}`,
     SQS_ENDPOINT_STRATEGY: 'path',
-    LAMBDA_DOCKER_NETWORK: 'host',
+    LAMBDA_DOCKER_NETWORK: name,
     S3_SKIP_SIGNATURE_VALIDATION: '0',
     DISABLE_EVENTS: '1',
   };
+  const place = ['--name', name, '--network', name, '--publish', `127.0.0.1:${port}:${port}`];
+  const socket = ['-v', '/var/run/docker.sock:/var/run/docker.sock'];
   const flags = Object.entries(variables).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
-  const socket = '/var/run/docker.sock:/var/run/docker.sock';
-  const args = [
-    'run',
-    '--detach',
-    '--rm',
-    '--name',
-    name,
-    '--network',
-    'host',
-    '-v',
-    socket,
-    ...flags,
-    image,
-  ];
-  const { code, err } = await runProgram('docker', args, { onLine: onProgress });
+  const { code, err } = await runProgram(
+    'docker',
+    ['run', '--detach', '--rm', ...place, ...socket, ...flags, image],
+    { onLine: onProgress },
+  );
   if (code !== 0) throw new LocalStackProblem(`docker run ${image} failed:\n${err.slice(-4_000)}`);
   const end = ['docker', 'rm', '--force', name];
   const deadline = Date.now() + startMs;
@@ -69,8 +65,16 @@ export async function startByDocker(options: {
     await pause(250);
   }
   const log = async () => {
-    const { out, err } = await runProgram('docker', ['logs', name]);
-    return out + err;
+    const said = await runProgram('docker', ['logs', name]);
+    return said.out + said.err;
   };
-  return { endpoint, origin: `${image} by Docker (${endpoint})`, caps: false, log, end };
+  const origin = `${image} by Docker (${endpoint})`;
+  return {
+    endpoint,
+    origin,
+    caps: false,
+    log,
+    ends: [end, ['docker', 'network', 'rm', name]],
+    network: name,
+  };
 }

@@ -8,8 +8,10 @@ export interface LocalStack {
   caps: boolean;
   /** What it has logged so far; undefined where nobody can see it from here. */
   log(): Promise<string | undefined>;
-  /** The command that ends it; absent where it was running before and is somebody else's to end. */
-  end?: readonly string[];
+  /** The commands that end it, in their order; absent where it was running before and is somebody else's to end. */
+  ends?: readonly (readonly string[])[];
+  /** The Docker network that its functions are in; absent where they are processes of this machine. */
+  network?: string;
 }
 
 /** What LocalStack takes for an account, and the region that everything of ours lies in. */

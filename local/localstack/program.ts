@@ -8,6 +8,9 @@ export interface ProgramOptions {
   onLine?: (line: string) => void;
 }
 
+/** Longer than anything here takes: a program that hangs must not hold a run for ever. */
+const longestMs = 10 * 60_000;
+
 /** Runs a program to its end and hands over all that it said. @throws where there is no such program */
 export async function runProgram(
   program: string,
@@ -18,6 +21,7 @@ export async function runProgram(
     ...(cwd === undefined ? {} : { cwd }),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: longestMs,
   });
   let out = '';
   let err = '';

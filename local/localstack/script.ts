@@ -37,6 +37,6 @@ export async function startByScript(options: {
     origin: `${folder} (${endpoint}${joined ? ', running already' : ''})`,
     caps: true,
     log: async () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : undefined),
-    ...(joined ? {} : { end: [join(folder, 'stop'), String(port)] }),
+    ...(joined ? {} : { ends: [[join(folder, 'stop'), String(port)]] }),
   };
 }

@@ -31,6 +31,7 @@ behaviour(
     on: ['local', 'localstack', 'aws'],
     proves:
       'peak executions = MaximumConcurrency = reserved concurrency, 0 messages in the dead-letter queue',
+    needs: 'caps',
   },
   async (target) => {
     await calm(target);
@@ -51,6 +52,7 @@ behaviour(
   {
     on: ['localstack', 'aws'],
     proves: 'why a rule refuses reserved concurrency below the sum of the maxima; a redrive brings them home',
+    needs: 'caps',
   },
   async (target) => {
     const { cloud } = target;

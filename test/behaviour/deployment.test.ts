@@ -17,6 +17,7 @@ behaviour(
     on: ['localstack', 'aws'],
     proves:
       'each type of the template has a provider, or is on the list of those that are known to have none',
+    needs: 'log',
   },
   async (target) => {
     expect(controls(target).surprises).toEqual([]);

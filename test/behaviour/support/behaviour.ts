@@ -14,8 +14,11 @@ export interface Claim {
   on: readonly TargetKind[];
   /** What somebody may rely on once this is green. */
   proves: string;
+  /** Not every LocalStack has it: both caps acting (the public image ignores them), a log that can be read from here. */
+  needs?: Need;
   timeoutMs?: number;
 }
+export type Need = 'caps' | 'log';
 
 const where = inject('target');
 let target: Promise<Target> | undefined;
@@ -24,7 +27,7 @@ let holding = 0;
 /** States a behaviour, and tests it where it holds. All behaviours of a file share one target. */
 export function behaviour(
   name: string,
-  { on, timeoutMs }: Claim,
+  { on, needs, timeoutMs }: Claim,
   work: (target: Target) => Promise<void>,
 ): void {
   if (holding === 0) {
@@ -35,7 +38,9 @@ export function behaviour(
     });
     afterAll(async () => (await target)?.close());
   }
-  const holds = where !== 'nowhere' && on.includes(where);
+  const lacks = needs !== undefined && where === 'localstack' && !inject('deployment').has.includes(needs);
+  const holds = where !== 'nowhere' && on.includes(where) && !lacks;
+  if (lacks) process.stdout.write(`NOT PROVEN: this LocalStack has no ${needs}: ${name}\n`);
   if (holds) holding += 1;
   test.skipIf(!holds)(name, { ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) }, async () => {
     if (target === undefined) throw new Error('the target was not opened');

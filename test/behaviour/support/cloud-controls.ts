@@ -27,7 +27,7 @@ export interface Caps {
 /** What one can do with a deployment and not with the local runner. */
 export interface CloudControls {
   /** Types that the deployment needed and the target passed over in silence. */
-  surprises: string[];
+  surprises: string[] | undefined;
   caps(): Promise<Caps>;
   setCaps(caps: Caps): Promise<void>;
   /** Deploys again, with another configuration of test/behaviour/support. */

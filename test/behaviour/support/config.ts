@@ -16,5 +16,6 @@ export const config: SluiceConfig = {
     maxReceiveCount: 10,
   },
   // A deployment beside the one of a person on the same LocalStack.
-  deploy: { name: 'SluiceSuite' },
+  // Without the role that API Gateway logs with: it is the account's, and outlives each stack on purpose.
+  deploy: { name: 'SluiceSuite', gatewayLogRole: false },
 };

@@ -38,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   try {
     const { localstack, postgres } = session;
     say(`The target is LocalStack by ${localstack.origin}`);
-    const connected = await connectDatabase(localstack.endpoint, 'sluice-suite', postgres);
+    const connected = await connectDatabase(localstack.endpoint, 'sluice-suite', postgres.forFunctions);
     const options: DeploymentOptions = {
       projectRoot,
       localstack,
@@ -50,7 +50,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const before = await takeInventory(localstack.endpoint);
     const deployed = await deploy(options);
     const { apiKey = '' } = await migrate(options, deployed, { tenant });
-    const { host, port, user, password, database } = postgres;
     project.provide('target', 'localstack');
     project.provide('deployment', {
       endpoint: localstack.endpoint,
@@ -59,7 +58,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       connection: connected.connection,
       tenant,
       apiKey,
-      postgres: { host, port, user, password, database },
+      postgres: postgres.forUs,
+      has: [
+        ...(localstack.caps ? ['caps' as const] : []),
+        ...(deployed.surprises === undefined ? [] : ['log' as const]),
+      ],
       maxConcurrency: worker.maxConcurrency,
       before,
     });

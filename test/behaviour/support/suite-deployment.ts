@@ -1,5 +1,6 @@
 import type { Deployed } from '../../../local/localstack/deployment.ts';
-import type { RunningPostgres } from '../../../local/postgres/server.ts';
+import type { Login } from '../../../local/localstack/postgres.ts';
+import type { Need } from './behaviour.ts';
 import type { Inventory } from './inventory.ts';
 import type { TargetKind } from './target.ts';
 
@@ -12,8 +13,10 @@ export interface SuiteDeployment {
   connection: Record<string, unknown>;
   tenant: string;
   apiKey: string;
-  postgres: Pick<RunningPostgres, 'host' | 'port' | 'user' | 'password' | 'database'>;
+  postgres: Login;
   maxConcurrency: number;
+  /** What this LocalStack has beyond the public one, and what can be seen of it. */
+  has: readonly Need[];
   /** What there was before it. */
   before: Inventory;
 }
