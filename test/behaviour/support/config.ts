@@ -9,7 +9,7 @@ export const config: SluiceConfig = {
     maxConcurrency: 2,
     batchSize: 5,
     // The lease and the visibility (6 × timeout) follow from it.
-    timeoutSeconds: 8,
+    timeoutSeconds: 5,
     // One failure, a pause of up to 5 s, another one, and it is over.
     maxAttempts: 2,
     // The least that is allowed: after so many receives a message is in the dead-letter queue.
