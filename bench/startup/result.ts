@@ -54,7 +54,7 @@ export function resultPage(result: Result): string {
   const { rounds, machine } = result;
   return `# Importing the functions
 
-How long a fresh Node process takes to import each function as it is deployed, and as plain esbuild bundles the same sources (one file, nothing replaced, not minified). In turns, ${rounds} rounds, medians. The import of \`process\` starts its decoder, too. Its first answer is to a batch of one job, with no database there and an SQS that takes everything: it has then loaded the database driver, the signer and the HTTP client.
+How long a fresh Node process takes to import each function as it is deployed, and as plain esbuild bundles the same sources (one file, nothing replaced, not minified). In turns, ${rounds} rounds, medians. The import of \`process\` starts its decoder, too. Its first answer is to a batch of one job, with no database there and an SQS that takes everything; by then it has loaded the database driver and the clients of S3 and SQS, which its import leaves for later.
 
 ${resultTable(result)}
 

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
-import { openQueue } from '../aws/queue.ts';
 import { openDecoderLane } from '../imaging/lane.ts';
 import { openOnDemand } from '../postgres/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
+import { lateBucket, lateQueue } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
 const environment = readEnvironment(environments.process);
@@ -28,8 +27,8 @@ export const handler = createHandler({
     password: () => databasePassword(environment),
     applicationName: 'sluice-process',
   }),
-  bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
-  queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  bucket: lateBucket(environment.BUCKET_NAME),
+  queue: lateQueue(environment.JOBS_QUEUE_URL),
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { stageName } from './stages.ts';
 
 /*
  * The sections of sluice.config.ts that only a deployment to AWS reads; the local runner has a database and a
  * bucket of its own.
  */
+
+/** A stage's name: it ends up in the stacks' names and in the API's address. */
+export const stageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1-12 of a-z and 0-9, beginning with a letter');
 
 const arn = z.string().regex(/^arn:[a-z-]+:/, 'must be an ARN');
 const securityGroup = z.string().regex(/^sg-/, 'must be the id of a security group, sg-…');

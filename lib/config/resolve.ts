@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { brokenRules } from './check.ts';
+import { stageName } from './deployment.ts';
 import { configSchema, type ResolvedConfig, type SluiceConfig } from './schema.ts';
-import { atStage, stageName, stageNames } from './stages.ts';
+import { atStage, stageNames } from './stages.ts';
 
 /** Every mistake of a configuration at once, each with its path in the file. */
 export class ConfigMistakes extends Error {

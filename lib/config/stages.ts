@@ -1,10 +1,4 @@
-import { z } from 'zod';
 import type { SluiceConfig, StageChanges } from './schema.ts';
-
-/** A stage's name: it ends up in the stacks' names and in the API's address. */
-export const stageName = z
-  .string()
-  .regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1-12 of a-z and 0-9, beginning with a letter');
 
 /**
  * What the stages are where sluice.config.ts is silent. The schema's own defaults are the careful ones, so a stage of

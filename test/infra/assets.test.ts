@@ -106,7 +106,7 @@ describe('at its start', () => {
   }
 
   it.each([
-    ['process', 440],
+    ['process', 270],
     ['api', 520],
     ['sweep', 440],
     ['enqueue', 250],

@@ -1,0 +1,35 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Bucket } from '../aws/bucket.ts';
+import type { Queue } from '../aws/queue.ts';
+
+/*
+ * The clients of S3 and SQS are a third of all that the worker loads, and it needs neither before it has claimed
+ * something. Loaded at its start they would hold up the start of the decoder, which takes longest, by 18 ms.
+ */
+
+/** The bucket as the worker needs it. It is loaded when the function is ready, while the database is being asked. */
+export function lateBucket(bucketName: string): Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'> {
+  const opened = setImmediate()
+    .then(() => import('../aws/bucket.ts'))
+    .then(({ openBucket }) => openBucket({ bucketName }));
+  // Who uses it is told; until then nobody listens.
+  opened.catch(() => undefined);
+  return {
+    headOriginal: async (key) => (await opened).headOriginal(key),
+    getOriginal: async (key, maxBytes) => (await opened).getOriginal(key, maxBytes),
+    putVariant: async (variant) => (await opened).putVariant(variant),
+  };
+}
+
+/** The queue as the worker needs it. It is loaded when a message is postponed for the first time: mostly never. */
+export function lateQueue(queueUrl: string): Pick<Queue, 'changeVisibility'> {
+  let opened: Promise<Queue> | undefined;
+  const open = (): Promise<Queue> => {
+    opened ??= import('../aws/queue.ts').then(({ openQueue }) => openQueue({ queueUrl }));
+    return opened;
+  };
+  return {
+    changeVisibility: async (receiptHandle, seconds) =>
+      (await open()).changeVisibility(receiptHandle, seconds),
+  };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { lateBucket, lateQueue } from '../../../lambda/process/late-clients.ts';
+import { type Cloud, startCloud } from '../aws/cloud.ts';
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.stop());
+
+it('a queue that is opened late postpones messages, several at once too', async () => {
+  const client = queueClient();
+  const QueueUrl = cloud.queueUrl;
+  for (const MessageBody of ['one', 'two'])
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const receive = async () =>
+    (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages ?? [];
+  const received = await receive();
+  expect(received).toHaveLength(2);
+  expect(await receive()).toEqual([]);
+  const queue = lateQueue(QueueUrl);
+  await Promise.all(received.map(({ ReceiptHandle = '' }) => queue.changeVisibility(ReceiptHandle, 0)));
+  expect((await receive()).map(({ Body }) => Body).sort()).toEqual(['one', 'two']);
+  client.destroy();
+});
+
+it('a bucket that is opened late may be used at once', async () => {
+  const client = storageClient();
+  const bytes = Buffer.from('picture');
+  const Key = 'incoming/acme/1';
+  await client.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: bytes }));
+  const bucket = lateBucket(cloud.bucketName);
+  const [head, original] = await Promise.all([bucket.headOriginal(Key), bucket.getOriginal(Key, 100)]);
+  expect(head).toMatchObject({ bytes: 7 });
+  expect(original).toEqual(bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await bucket.putVariant({ key: 'derived/acme/1/small.webp', bytes, contentType: 'image/webp', sha256 });
+  expect(await bucket.headOriginal('derived/acme/1/small.webp')).toMatchObject({ contentType: 'image/webp' });
+  client.destroy();
+});
