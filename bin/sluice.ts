@@ -15,9 +15,9 @@ import { RuleBroken } from '../lib/rules/broken.ts';
 try {
   const app = new App();
   const stage = String(app.node.tryGetContext('stage') ?? 'dev');
-  const config = await readConfig(process.env.SLUICE_CONFIG);
-  const connected = connectionFrom(process.env.SLUICE_DATABASE, config);
   const configRoot = resolve(import.meta.dirname, '..');
+  const config = await readConfig(configRoot, process.env.SLUICE_CONFIG);
+  const connected = connectionFrom(process.env.SLUICE_DATABASE, config);
   sluiceApp(app, connected, stage, { configRoot, onProgress: (line) => console.error(line) });
   app.synth();
 } catch (error) {

@@ -2,14 +2,13 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SluiceConfig } from './schema.ts';
 
-const shipped = resolve(import.meta.dirname, '..', '..', 'sluice.config.ts');
-
 /**
- * The configuration that a file exports as `config`, as it is written there: sluice.config.ts of the project's root, or
- * the file that SLUICE_CONFIG names, relative to the working directory.
+ * The configuration that a file exports as `config`, as it is written there.
+ * @param root of the project, where sluice.config.ts lies
+ * @param named by SLUICE_CONFIG: another file, relative to the working directory
  */
-export async function readConfig(file: string | undefined): Promise<SluiceConfig> {
-  const path = file === undefined || file === '' ? shipped : resolve(file);
+export async function readConfig(root: string, named: string | undefined): Promise<SluiceConfig> {
+  const path = named ? resolve(named) : resolve(root, 'sluice.config.ts');
   const { config } = (await import(pathToFileURL(path).href)) as { config: SluiceConfig };
   return config;
 }
