@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readConfig } from '../lib/config/file.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { buildFunctions } from '../lib/functions/build.ts';
 import { hostTarget } from '../lib/functions/target.ts';
@@ -7,8 +8,8 @@ import { describeProblem } from '../local/problems.ts';
 
 // `npm run build`: the functions as the local runner runs them, into `.build/`.
 try {
-  const { config } = await import('../sluice.config.ts');
   const projectRoot = resolve(import.meta.dirname, '..');
+  const config = await readConfig(projectRoot, process.env.SLUICE_CONFIG);
   const functions = buildFunctions({
     config: resolveConfig(config),
     projectRoot,

@@ -4,7 +4,7 @@ import { ConfigUnreadable, describeProblem, PortMistake } from '../local/problem
 
 /*
  * `npm start`: the whole pipeline on this machine. Environment: SLUICE_PORT (8787; 0 takes a free one),
- * SLUICE_HOME (.sluice), SLUICE_API_KEY (else made once and kept).
+ * SLUICE_HOME (.sluice), SLUICE_API_KEY (else made once and kept), SLUICE_CONFIG (another sluice.config.ts).
  */
 
 const started = performance.now();
@@ -27,9 +27,12 @@ try {
   // Loaded here, so that a package that is missing is told in words.
   const { resolveConfig } = await import('../lib/config/resolve.ts');
   const { startPipeline } = await import('../local/pipeline.ts');
-  const { config } = await import('../sluice.config.ts').catch((error: unknown) => {
-    throw new ConfigUnreadable(error);
-  });
+  const { readConfig } = await import('../lib/config/file.ts');
+  const config = await readConfig(resolve(import.meta.dirname, '..'), process.env.SLUICE_CONFIG).catch(
+    (error: unknown) => {
+      throw new ConfigUnreadable(error);
+    },
+  );
   const apiKey = process.env.SLUICE_API_KEY;
   pipeline = await startPipeline({
     config: resolveConfig(config),
