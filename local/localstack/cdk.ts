@@ -23,7 +23,8 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   let resources = 0;
-  let told = '';
+  // The CLI says nothing for its first seconds.
+  let told = args[0] === 'bootstrap' ? 'the CLI is starting' : 'the app is being synthesised';
   const ticker = setInterval(() => onProgress(`${command}: ${seconds()}, ${told}`), tellMs);
   try {
     const { code, out, err } = await runProgram(

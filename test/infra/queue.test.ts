@@ -1,11 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
 import { VisibilityTooShort } from '../../lib/rules/visibility.ts';
 import { PipelineKeys } from '../../lib/storage/keys.ts';
 import { one } from './reading.ts';
-import { plain, synthesise } from './synthesis.ts';
+import { appProps, plain, synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
 const stages = { prod: pipeline, dev: synthesise({}, {}, 'dev').pipeline };
@@ -32,7 +32,7 @@ describe('ImageJobs', () => {
     const config = resolveConfig(plain);
     const shorter = { ...config, process: { ...config.process, visibilityTimeoutSeconds: 120 } };
     const make = () => {
-      const stack = new Stack();
+      const stack = new Stack(new App(appProps()));
       new JobsQueue(stack, 'Jobs', shorter, new PipelineKeys(stack, 'Keys', config).messages);
     };
     expect(make).toThrow(VisibilityTooShort);
