@@ -6,6 +6,8 @@ import { runProgram } from './program.ts';
 
 export interface CdkOptions {
   projectRoot: string;
+  /** By default the project's root, where the app is. */
+  cwd?: string;
   endpoint: string;
   /** What the app reads: SLUICE_CONFIG, SLUICE_DATABASE. */
   variables?: Record<string, string>;
@@ -18,7 +20,7 @@ const finished = /(?:CREATE|UPDATE|DELETE)_COMPLETE/;
 
 /** Runs the plain CDK CLI of the lock file against LocalStack. @throws LocalStackProblem with the end of what it said */
 export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
-  const { projectRoot, endpoint, variables = {}, onProgress } = options;
+  const { projectRoot, cwd = projectRoot, endpoint, variables = {}, onProgress } = options;
   const command = `cdk ${args[0]}`;
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
@@ -31,7 +33,7 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
       process.execPath,
       [join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-notices'],
       {
-        cwd: projectRoot,
+        cwd,
         environment: { ...withoutAws(process.env), ...access(endpoint), ...variables },
         onLine: (line) => {
           if (finished.test(line)) resources += 1;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cdk, cdkDeploy, cdkDestroy } from './cdk.ts';
 import { emptyBucket } from './empty.ts';
@@ -34,7 +35,8 @@ const context = ['-c', 'stage=localstack'];
 export async function bootstrap(options: DeploymentOptions): Promise<void> {
   const { endpoint } = options.localstack;
   if (!(await isBootstrapped(endpoint)))
-    await cdk(['bootstrap', `aws://${account}/${region}`], cliOptions(options));
+    // Where no cdk.json is, or the CLI would synthesise the app first, for AWS.
+    await cdk(['bootstrap', `aws://${account}/${region}`], { ...cliOptions(options), cwd: tmpdir() });
 }
 
 /**
