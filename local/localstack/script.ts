@@ -11,7 +11,7 @@ export function scriptsFolder(projectRoot: string): string | undefined {
 
 /**
  * Starts LocalStack by its script, or joins the one that runs on that port. The first start on a machine installs.
- * @returns why it cannot be had, where Python 3.13 is missing
+ * @returns why it cannot be had, where Python 3.13 is missing or its packages are
  * @throws LocalStackProblem with what the script said.
  */
 export async function startByScript(options: {
@@ -29,6 +29,10 @@ export async function startByScript(options: {
     onLine: onProgress,
   });
   if (code !== 0 && err.includes('needs Python 3.13')) return 'Its scripts need Python 3.13 (SLUICE_PYTHON).';
+  // Without the network its packages cannot be had, and then it is not there. One that is there and does not start is
+  // no reason to pass over what it should have shown.
+  if (code !== 0 && err.includes('installing') && !err.includes('did not start'))
+    return `It could not be installed: ${err.trim().split('\n').at(-1)}`;
   if (code !== 0) throw new LocalStackProblem(`LocalStack did not start:\n${err.slice(-4_000)}`);
   const said = new Map(out.split('\n').map((line) => line.split('=', 2) as [string, string]));
   const logFile = said.get('LOCALSTACK_LOG') ?? '';
