@@ -1,3 +1,4 @@
+import type { DatabaseRole } from '../domain/database-role.ts';
 import type { Connection, Database } from '../postgres/connection.ts';
 import {
   appliedMigrations,
@@ -5,7 +6,6 @@ import {
   lockMigrations,
   prepareMigrationTable,
 } from '../postgres/migrating.ts';
-import type { FunctionRole } from '../postgres/role-limits.ts';
 import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/roles.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Log } from '../runtime/logger.ts';
@@ -14,7 +14,7 @@ import { type Migration, MigrationMistake } from './migrations.ts';
 export interface MigrationTerms {
   migrations: readonly Migration[];
   login: RoleLogin;
-  connectionLimits: Record<FunctionRole, number>;
+  connectionLimits: Record<DatabaseRole, number>;
   /** The roles' sessions are those of a pool. */
   pooled: boolean;
 }

@@ -1,6 +1,4 @@
-/** The roles that the functions log in as. */
-export const functionRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
-export type FunctionRole = (typeof functionRoles)[number];
+import { type DatabaseRole, databaseRoles } from '../domain/database-role.ts';
 
 /**
  * Milliseconds that a statement of a role may take; ours take milliseconds, so more is a fault. Of api less, because a
@@ -10,7 +8,7 @@ export type FunctionRole = (typeof functionRoles)[number];
  * node-postgres would, they are refused by RDS Proxy together with the connection (0A000, "doesn't support the option
  * statement_timeout"), and a SET pins the session to one connection of the pool.
  */
-export const statementTimeoutsMs: Record<FunctionRole, number> = {
+export const statementTimeoutsMs: Record<DatabaseRole, number> = {
   sluice_api: 5_000,
   sluice_process: 10_000,
   sluice_sweep: 10_000,
@@ -18,7 +16,7 @@ export const statementTimeoutsMs: Record<FunctionRole, number> = {
 
 /** The same for any user; without one of its own, as the owner, it is 10 s. */
 export function statementTimeoutOf(user: string): number {
-  return functionRoles.includes(user as FunctionRole) ? statementTimeoutsMs[user as FunctionRole] : 10_000;
+  return databaseRoles.includes(user as DatabaseRole) ? statementTimeoutsMs[user as DatabaseRole] : 10_000;
 }
 
 /**
@@ -29,7 +27,7 @@ export function statementTimeoutOf(user: string): number {
  * Of a pool (RDS Proxy) the sessions are the pool's: they idle by profession, and the proxy itself drops the client
  * that does not come back.
  */
-export function sessionLimits(role: FunctionRole, pooled: boolean): Record<string, string> {
+export function sessionLimits(role: DatabaseRole, pooled: boolean): Record<string, string> {
   const idle = role === 'sluice_api' ? '5min' : '1min';
   return {
     statement_timeout: `${statementTimeoutsMs[role]}ms`,

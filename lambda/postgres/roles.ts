@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DatabaseRole, databaseRoles } from '../domain/database-role.ts';
 import type { Connection } from './connection.ts';
-import { type FunctionRole, functionRoles, sessionLimits } from './role-limits.ts';
+import { sessionLimits } from './role-limits.ts';
 import { scramVerifier } from './scram.ts';
 
 /** How the roles prove who they are: a password, or a token that RDS checks by IAM. */
@@ -12,7 +13,7 @@ export async function ensureRoles(
   login: RoleLogin,
   { pooled }: { pooled: boolean },
 ): Promise<void> {
-  for (const role of functionRoles) {
+  for (const role of databaseRoles) {
     // Roles belong to the whole server: another database's migration may make the same one at this moment.
     await connection.query(`do $$ begin create role ${role} login;
       exception when duplicate_object or unique_violation then null; end $$`);
@@ -29,9 +30,9 @@ export async function ensureRoles(
 /** Makes Postgres itself hold each role to its share of the connections (I5). */
 export async function limitConnections(
   connection: Connection,
-  limits: Record<FunctionRole, number>,
+  limits: Record<DatabaseRole, number>,
 ): Promise<void> {
-  for (const role of functionRoles) {
+  for (const role of databaseRoles) {
     const { rows } = await connection.query<{ limit: number }>(
       'select rolconnlimit as "limit" from pg_roles where rolname = $1',
       [role],

@@ -2,13 +2,10 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
+import type { DatabaseRole } from '../../lambda/domain/database-role.ts';
 import type { databaseEnvironment } from '../../lambda/runtime/environment.ts';
 import { allow } from '../compute/function-role.ts';
 import type { DatabaseSettings } from './connection.ts';
-
-/** The roles of Postgres that functions log in as; `migrate` makes them. */
-export const databaseRoles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
-export type DatabaseRole = (typeof databaseRoles)[number];
 
 type Variables = z.input<typeof databaseEnvironment>;
 

@@ -3,8 +3,9 @@ import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDBProxy, CfnDBProxyTargetGroup } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { databaseRoles } from '../../lambda/domain/database-role.ts';
 import { poolConnections } from '../config/budget.ts';
-import { databaseRoles, databaseUser } from './database-access.ts';
+import { databaseUser } from './database-access.ts';
 import type { Server, ServerProps } from './server.ts';
 
 /** RDS Proxy listens here for PostgreSQL, whatever port the server has. */

@@ -1,9 +1,16 @@
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { CfnDBProxyTargetGroupProps } from 'aws-cdk-lib/aws-rds';
+import {
+  type CfnDBProxyTargetGroupProps,
+  Credentials,
+  type IEngine,
+  ParameterGroup,
+} from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { Network } from './network.ts';
+import { durability } from './durability.ts';
+import { databasePort, type Network } from './network.ts';
 
 /** What both kinds of server are made with. */
 export interface ServerProps {
@@ -32,7 +39,23 @@ export interface Server {
 export const owner = 'sluice_owner';
 export const databaseName = 'sluice';
 
-/** What the connection budget counts with, and that nobody gets in without TLS. */
-export function parameters({ database }: ResolvedConfig): Record<string, string> {
-  return { max_connections: String(database.maxConnections), 'rds.force_ssl': '1' };
+/** What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS. */
+export function asEveryServer(scope: Construct, engine: IEngine, { config, network, key }: ServerProps) {
+  return {
+    vpc: network.vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    securityGroups: [network.database],
+    port: databasePort,
+    credentials: Credentials.fromUsername(owner),
+    manageMasterUserPassword: true,
+    iamAuthentication: true,
+    parameterGroup: new ParameterGroup(scope, 'Parameters', {
+      engine,
+      description: 'What the connection budget counts with',
+      parameters: { max_connections: String(config.database.maxConnections), 'rds.force_ssl': '1' },
+    }),
+    storageEncryptionKey: key,
+    autoMinorVersionUpgrade: true,
+    ...durability(config),
+  };
 }

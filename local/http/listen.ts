@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** The port that was asked for belongs to somebody else. */
 export class PortTaken extends Error {
@@ -23,4 +23,16 @@ export function listen(server: Server, port: number): Promise<number> {
     });
     server.listen(port, '127.0.0.1', () => done((server.address() as AddressInfo).port));
   });
+}
+
+/** A port of 127.0.0.1 that was free a moment ago, for a program that must be told one. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done, fail) => {
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', done);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((done) => probe.close(done));
+  return port;
 }

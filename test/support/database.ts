@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { databaseRoles } from '../../lambda/domain/database-role.ts';
 import type { ServerAddress } from './global-setup.ts';
 
 /** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
@@ -17,7 +18,6 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const roles = ['sluice_api', 'sluice_process', 'sluice_sweep'] as const;
 const rolesPassword = 'for-tests-only';
 const migrations = join(import.meta.dirname, '..', '..', 'migrations');
 /** Any number will do, as long as all test files use the same. */
@@ -74,7 +74,7 @@ async function ensureTemplate(server: ServerAddress): Promise<string> {
 }
 
 async function makeRoles(client: pg.Client): Promise<void> {
-  for (const role of roles) {
+  for (const role of databaseRoles) {
     const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
     if (found.rowCount === 0) await client.query(`create role ${role}`);
     await client.query(`alter role ${role} with login password '${rolesPassword}'`);

@@ -36,6 +36,19 @@ export interface Inspection {
 /** Addresses that an inspection needs; plain data, so that it can come from another process. */
 export type Addresses = Pick<RunningPipeline, 'url' | 'apiKey' | 'database' | 'bucket' | 's3' | 'sqs'>;
 
+/** Messages of a queue, waiting, in flight or delayed. */
+export async function depthOf(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const names = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const;
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
+  );
+  return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+}
+
 export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
   // The superuser's connections are outside the budget, like those of a person who looks.
   const pool = new pg.Pool({ ...database, max: 2 });
@@ -44,17 +57,10 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
   const { region } = s3;
   const storage = new S3Client({ endpoint: s3.endpoint, region, credentials, forcePathStyle: true });
   const queues = new SQSClient({ endpoint: sqs.endpoint, region, credentials });
-  const depth = async (QueueUrl: string) => {
-    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-    const { Attributes } = await queues.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
-    );
-    return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
-  };
   return {
     sql: pool,
-    queueDepth: () => depth(sqs.queueUrl),
-    dlqDepth: () => depth(sqs.dlqUrl),
+    queueDepth: () => depthOf(queues, sqs.queueUrl),
+    dlqDepth: () => depthOf(queues, sqs.dlqUrl),
     async derivedKeys(imageId) {
       const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: derivedPrefix('local', imageId) });
       return ((await storage.send(command)).Contents ?? []).map(({ Key }) => Key ?? '');

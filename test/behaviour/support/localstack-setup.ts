@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { stageConfig } from '../../../lib/config/resolve.ts';
+import { freePort } from '../../../local/http/listen.ts';
 import { connectDatabase } from '../../../local/localstack/database.ts';
 import { bootstrap, type DeploymentOptions, deploy, migrate } from '../../../local/localstack/deployment.ts';
 import { openSession } from '../../../local/localstack/session.ts';
@@ -85,12 +85,4 @@ function skipLoudly(reasons: readonly string[]): void {
       '',
     ].join('\n'),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }

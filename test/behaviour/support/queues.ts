@@ -1,27 +1,12 @@
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
-import { until } from '../../support/pipeline.ts';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { depthOf, until } from '../../support/pipeline.ts';
 import type { Target } from './target.ts';
 
 type Queue = 'jobs' | 'deadLetters';
 
 /** Messages of a queue, waiting, in flight or delayed. */
-export async function depth(target: Target, queue: Queue): Promise<number> {
-  const names = [
-    'ApproximateNumberOfMessages',
-    'ApproximateNumberOfMessagesNotVisible',
-    'ApproximateNumberOfMessagesDelayed',
-  ] as const;
-  const command = new GetQueueAttributesCommand({
-    QueueUrl: urlOf(target, queue),
-    AttributeNames: [...names],
-  });
-  const { Attributes } = await target.sqs.send(command);
-  return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+export function depth(target: Target, queue: Queue): Promise<number> {
+  return depthOf(target.sqs, urlOf(target, queue));
 }
 
 /** Waits until a queue holds as many messages as that. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseRole } from '../../../lambda/domain/database-role.ts';
 import { claimImages } from '../../../lambda/postgres/claim.ts';
 import { commitResults } from '../../../lambda/postgres/commit.ts';
 import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
 import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images.ts';
 import { keepOpen } from '../../../lambda/postgres/kept.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
-import type { FunctionRole } from '../../../lambda/postgres/role-limits.ts';
 import { deletedImages, removeImages, unusedTickets } from '../../../lambda/postgres/sweeping.ts';
 import { insertTicket } from '../../../lambda/postgres/tickets.ts';
 import { openPooler } from './pooler.ts';
@@ -21,7 +21,7 @@ let pooler: Awaited<ReturnType<typeof openPooler>>;
 afterEach(() => pooler.close());
 
 /** The way of a function through a proxy that has `size` connections for its role. */
-async function through(role: FunctionRole, size: number): Promise<DatabaseOptions> {
+async function through(role: DatabaseRole, size: number): Promise<DatabaseOptions> {
   pooler = await openPooler(bench.address, role, size);
   const options = bench.options(role);
   return { ...options, environment: { ...options.environment, DATABASE_PORT: pooler.port } };
