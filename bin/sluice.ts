@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
-import { readConfig } from '../lib/config/file.ts';
+import { ConfigUnreadable, readConfig } from '../lib/config/file.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { RuleBroken } from '../lib/rules/broken.ts';
@@ -22,7 +22,10 @@ try {
   app.synth();
 } catch (error) {
   const known =
-    error instanceof ConfigMistakes || error instanceof BuildFailed || error instanceof RuleBroken;
+    error instanceof ConfigMistakes ||
+    error instanceof ConfigUnreadable ||
+    error instanceof BuildFailed ||
+    error instanceof RuleBroken;
   if (!known) throw error;
   console.error(`\n${error.message}\n`);
   process.exitCode = 1;

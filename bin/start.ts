@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { RunningPipeline } from '../local/pipeline.ts';
-import { ConfigUnreadable, describeProblem, PortMistake } from '../local/problems.ts';
+import { describeProblem, PortMistake } from '../local/problems.ts';
 
 /*
  * `npm start`: the whole pipeline on this machine. Environment: SLUICE_PORT (8787; 0 takes a free one),
@@ -28,11 +28,7 @@ try {
   const { resolveConfig } = await import('../lib/config/resolve.ts');
   const { startPipeline } = await import('../local/pipeline.ts');
   const { readConfig } = await import('../lib/config/file.ts');
-  const config = await readConfig(resolve(import.meta.dirname, '..'), process.env.SLUICE_CONFIG).catch(
-    (error: unknown) => {
-      throw new ConfigUnreadable(error);
-    },
-  );
+  const config = await readConfig(resolve(import.meta.dirname, '..'), process.env.SLUICE_CONFIG);
   const apiKey = process.env.SLUICE_API_KEY;
   pipeline = await startPipeline({
     config: resolveConfig(config),

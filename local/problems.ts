@@ -15,16 +15,6 @@ const known = new Set([
   'PostgresProblem',
 ]);
 
-/** sluice.config.ts is no module that Node can load. */
-export class ConfigUnreadable extends Error {
-  override readonly name = 'ConfigUnreadable';
-  constructor(cause: unknown) {
-    super(`sluice.config.ts cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
-}
-
 /** SLUICE_PORT is no port. */
 export class PortMistake extends Error {
   override readonly name = 'PortMistake';

@@ -1,4 +1,4 @@
-import type { DatabaseRole } from '../domain/database-role.ts';
+import type { DatabaseRole } from '../domain/roles.ts';
 import type { Connection, Database } from '../postgres/connection.ts';
 import {
   appliedMigrations,

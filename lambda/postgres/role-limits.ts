@@ -1,4 +1,4 @@
-import { type DatabaseRole, databaseRoles } from '../domain/database-role.ts';
+import { type DatabaseRole, databaseRoles } from '../domain/roles.ts';
 
 /**
  * Milliseconds that a statement of a role may take; ours take milliseconds, so more is a fault. Of api less, because a

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DatabaseRole, databaseRoles } from '../domain/database-role.ts';
+import { type DatabaseRole, databaseRoles } from '../domain/roles.ts';
 import type { Connection } from './connection.ts';
 import { sessionLimits } from './role-limits.ts';
 import { scramVerifier } from './scram.ts';

@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
-import type { DatabaseRole } from '../../lambda/domain/database-role.ts';
+import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { databaseEnvironment } from '../../lambda/runtime/environment.ts';
 import { allow } from '../compute/function-role.ts';
 import type { DatabaseSettings } from './connection.ts';

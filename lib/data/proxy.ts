@@ -3,7 +3,7 @@ import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDBProxy, CfnDBProxyTargetGroup } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { databaseRoles } from '../../lambda/domain/database-role.ts';
+import { databaseRoles } from '../../lambda/domain/roles.ts';
 import { poolConnections } from '../config/budget.ts';
 import { databaseUser } from './database-access.ts';
 import type { Server, ServerProps } from './server.ts';

@@ -111,6 +111,13 @@ describe('npm run synth', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('says so, without a stack trace, where the configuration is no module', () => {
+    const { status, stderr } = withConfig('export const config = {;');
+    expect(status).toBe(1);
+    expect(stderr).toContain('sluice.config.ts cannot be read: ');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   it('says so where there is no configuration at all', () => {
     const { status, stderr } = withConfig('export const settings = {};');
     expect(status).toBe(1);

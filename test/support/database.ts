@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { databaseRoles } from '../../lambda/domain/database-role.ts';
+import { databaseRoles } from '../../lambda/domain/roles.ts';
 import type { ServerAddress } from './global-setup.ts';
 
 /** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */

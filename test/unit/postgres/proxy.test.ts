@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DatabaseRole } from '../../../lambda/domain/database-role.ts';
+import type { DatabaseRole } from '../../../lambda/domain/roles.ts';
 import { claimImages } from '../../../lambda/postgres/claim.ts';
 import { commitResults } from '../../../lambda/postgres/commit.ts';
 import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
