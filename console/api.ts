@@ -8,7 +8,9 @@ export interface Picture {
     bytes?: number | null;
     width?: number | null;
     height?: number | null;
+    frames?: number | null;
   };
+  placeholder?: { color: string } | null;
   variants?: { preset: string; format: string; width: number; height: number; bytes: number; url: string }[];
   metadata?: Record<string, string>;
   error?: { code: string; detail: string } | null;

@@ -64,6 +64,7 @@ function facts({ original }: Picture): string {
     original?.width && original.height ? `${original.width} × ${original.height}` : '',
     original?.bytes ? size(original.bytes) : '',
     original?.contentType?.replace('image/', '').toUpperCase() ?? '',
+    original?.frames && original.frames > 1 ? `${original.frames} frames` : '',
   ]
     .filter(Boolean)
     .join(' · ');
@@ -76,7 +77,7 @@ const largestHeight = 22;
 const leastWidth = 7;
 
 /** A figure for each size (its first format), with links to every format of that size. */
-function figures({ variants = [] }: Picture, name: string): HTMLElement[] {
+function figures({ variants = [], placeholder }: Picture, name: string): HTMLElement[] {
   const bySize = Map.groupBy(variants, (variant) => variant.preset);
   const largestFirst = [...bySize].sort(([, [a]], [, [b]]) => (b?.width ?? 0) - (a?.width ?? 0));
   const largest = largestFirst[0]?.[1][0] ?? { width: 1, height: 1 };
@@ -87,6 +88,8 @@ function figures({ variants = [] }: Picture, name: string): HTMLElement[] {
     const { url = '', width = 1, height = 1 } = formats[0] ?? {};
     figure.style.width = `${Math.max(leastWidth, width * scale)}rem`;
     Object.assign(picture, { src: url, alt: `${name}, ${preset}`, width, height, loading: 'lazy' });
+    // Until it is loaded: its own colour instead of a hole.
+    picture.style.backgroundColor = placeholder?.color ?? '';
     const caption = document.createElement('figcaption');
     caption.append(`${preset} ${width} × ${height}: `, ...links(formats));
     figure.append(picture, caption);

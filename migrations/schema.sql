@@ -51,10 +51,13 @@ create table image (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
+  frames integer,
+  placeholder jsonb,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
   constraint image_declared_sha256_check CHECK ((declared_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint image_frames_check CHECK ((frames > 0)),
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
   constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
   constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
@@ -85,7 +88,9 @@ create table variant (
   bytes bigint not null,
   sha256 text not null,
   key text not null,
+  frames integer not null default 1,
   constraint variant_pkey PRIMARY KEY (image_id, preset, format),
+  constraint variant_frames_check CHECK ((frames > 0)),
   constraint variant_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE,
   constraint variant_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );

@@ -14,8 +14,8 @@ export const createImage: Endpoint = {
     const key = readRequestKey(call.request);
     const type = mediaType(call.request);
     if (type === 'application/json') return createTicket(call, key);
-    const contentType = acceptedType(type);
+    const contentType = acceptedType(type, call.parts.settings);
     if (contentType !== undefined) return createDirect(call, contentType, key);
-    throw unsupportedType('This Content-Type is not taken.', ['application/json']);
+    throw unsupportedType('This Content-Type is not taken.', call.parts.settings, ['application/json']);
   },
 };

@@ -25,8 +25,8 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body has at most ${maxTicketBytes} bytes.`);
   const wanted = valid(ticketRequest(settings), jsonBody(request));
-  const contentType = acceptedType(wanted.contentType);
-  if (contentType === undefined) throw unsupportedType('This contentType is not taken.');
+  const contentType = acceptedType(wanted.contentType, settings);
+  if (contentType === undefined) throw unsupportedType('This contentType is not taken.', settings);
   if (wanted.bytes > settings.limits.maxBytes)
     throw new Problem('too_large', `An image may have at most ${settings.limits.maxBytes} bytes.`);
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { acceptedContentTypes } from '../domain/image.ts';
+import { acceptedTypes } from './accepted-type.ts';
 import type { Endpoint } from './endpoint.ts';
 import { json } from './response.ts';
 import type { presetsAnswer } from './responses.ts';
@@ -20,7 +20,7 @@ export const getPresets: Endpoint = {
         formats: preset.formats,
         watermarked: preset.watermarks.length > 0,
       })),
-      acceptedContentTypes: [...acceptedContentTypes],
+      acceptedContentTypes: acceptedTypes(settings),
       limits: { maxBytes, maxDirectBytes: settings.uploads.maxDirectBytes, maxPixels, maxSide },
     } satisfies z.input<typeof presetsAnswer>;
     return json(200, body);

@@ -6,13 +6,14 @@ import type { imageAnswer, imageSummary } from './responses.ts';
 
 /** An image as its tenant sees it, without the variants. */
 export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
-  const { contentType, bytes, width, height } = record;
+  const { contentType, bytes, width, height, frames } = record;
   return {
     id: record.id,
     status: record.status,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
-    original: { contentType, bytes, width, height },
+    original: { contentType, bytes, width, height, frames },
+    placeholder: record.placeholder,
     presets: record.presets,
     metadata: record.metadata,
     ...(record.errorCode === null

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { acceptedContentTypes, imageStatuses, variantFormats } from '../domain/image.ts';
-import { fits } from '../domain/preset.ts';
+import { fits, presetFormats } from '../domain/preset.ts';
 import { problems } from './problem.ts';
 
 /*
@@ -29,7 +29,18 @@ const original = z.strictObject({
   bytes: z.int().min(0),
   width: side.nullable(),
   height: side.nullable(),
+  frames: side.nullable().meta({ description: '1, or more of an animation.' }),
 });
+const placeholder = z
+  .strictObject({
+    color: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/)
+      .meta({ description: 'The dominant colour.' }),
+    thumbhash: z.string().optional().meta({ description: 'ThumbHash, in base64.' }),
+    blurhash: z.string().optional().meta({ description: 'BlurHash.' }),
+  })
+  .meta({ description: 'What to show until a variant is there.' });
 const error = z.strictObject({ code: z.string(), detail: z.string() });
 
 /** An image as the list shows it: all but the variants, whose URLs would have to be signed one by one. */
@@ -41,6 +52,7 @@ export const imageSummary = z.strictObject({
   original: original.meta({
     description: 'As declared until it was read; width and height as a person sees it.',
   }),
+  placeholder: placeholder.nullable().meta({ description: 'Null until the image was read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   error: error.optional(),
@@ -52,6 +64,7 @@ const variant = z.strictObject({
   contentType: z.string(),
   width: side,
   height: side,
+  frames: side.meta({ description: '1, or more where it is animated.' }),
   bytes: z.int().min(1),
   sha256,
   url: z.url().meta({ description: 'A presigned GET.' }),
@@ -72,7 +85,7 @@ export const presetsAnswer = z.strictObject({
       width: side.nullable(),
       height: side.nullable(),
       fit: z.enum(fits),
-      formats: z.array(z.enum(variantFormats)),
+      formats: z.array(z.enum(presetFormats)),
       watermarked: z.boolean(),
     }),
   ),

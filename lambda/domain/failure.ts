@@ -13,7 +13,6 @@ export const rejectionCodes = [
   'too_complex',
   'checksum_mismatch',
   'decoder_crashed',
-  'decoder_timeout',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 

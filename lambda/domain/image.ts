@@ -18,11 +18,21 @@ export function isTerminal(status: ImageStatus): boolean {
 }
 
 /** Formats that a variant can be encoded in. */
-export const variantFormats = ['webp', 'jpeg'] as const;
+export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
 export type VariantFormat = (typeof variantFormats)[number];
 
-export const contentTypeOf: Record<VariantFormat, string> = { webp: 'image/webp', jpeg: 'image/jpeg' };
-export const extensionOf: Record<VariantFormat, string> = { webp: 'webp', jpeg: 'jpg' };
+export const contentTypeOf: Record<VariantFormat, AcceptedContentType> = {
+  webp: 'image/webp',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  avif: 'image/avif',
+};
+export const extensionOf: Record<VariantFormat, string> = {
+  webp: 'webp',
+  jpeg: 'jpg',
+  png: 'png',
+  avif: 'avif',
+};
 
 /** Content types that an upload may declare. The bytes decide what it really is. */
 export const acceptedContentTypes = [
@@ -42,6 +52,8 @@ export interface Variant {
   contentType: string;
   width: number;
   height: number;
+  /** 1, or more where the variant is animated. */
+  frames: number;
   bytes: number;
   sha256: string;
   key: string;
@@ -53,6 +65,21 @@ export interface Original {
   bytes: number;
   width: number;
   height: number;
+  /** 1, or more of an animation. */
+  frames: number;
+}
+
+/** How a placeholder is written: both are a few bytes of text that a page draws while the picture loads. */
+export const placeholderHashes = ['thumbhash', 'blurhash'] as const;
+export type PlaceholderHash = (typeof placeholderHashes)[number];
+
+/** What to show before a variant is there: its dominant colour as `#rrggbb`, and a blurred picture in some 30 characters. */
+export interface Placeholder {
+  color: string;
+  /** ThumbHash in base64. */
+  thumbhash?: string;
+  /** BlurHash as it is written. */
+  blurhash?: string;
 }
 
 const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -66,6 +93,11 @@ export function isTenantId(text: string): boolean {
 /** True for an image id: a lower-case UUID. */
 export function isImageId(text: string): boolean {
   return idPattern.test(text);
+}
+
+/** The year (UTC) in which an image was created: ids are UUIDs of version 7, whose first 48 bits are milliseconds. */
+export function creationYear(imageId: string): number {
+  return new Date(Number.parseInt(imageId.replaceAll('-', '').slice(0, 12), 16)).getUTCFullYear();
 }
 
 /** Where the original lies in the bucket: `incoming/<tenant>/<imageId>`. */

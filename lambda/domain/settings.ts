@@ -1,4 +1,6 @@
-import type { Preset, Watermark } from './preset.ts';
+import type { PlaceholderHash } from './image.ts';
+import type { Preset } from './preset.ts';
+import type { Watermark } from './watermark.ts';
 
 /** Limits that every decode is held to (I12). Bytes in bytes, pixels in pixels, sides in pixels. */
 export interface Limits {
@@ -8,6 +10,10 @@ export interface Limits {
   maxSide: number;
   maxScans: number;
   maxPages: number;
+  /** Frames × pixels of an animation, read or made. */
+  maxFramePixels: number;
+  /** Of an embedded ICC profile, in bytes. */
+  maxProfileBytes: number;
   /** Wall clock of one decode in the child process, in milliseconds. */
   decodeTimeoutMs: number;
 }
@@ -21,6 +27,9 @@ export interface Settings {
   presets: Record<string, Preset>;
   watermarks: Record<string, Watermark>;
   limits: Limits;
+  /** Types that can be switched off or on. JPEG, PNG, WebP and GIF are always taken. */
+  inputs: { tiff: boolean; avif: boolean };
+  placeholder: PlaceholderHash | 'none';
   uploads: {
     /** Life of a presigned POST in seconds. */
     ticketSeconds: number;

@@ -1,10 +1,10 @@
-import type { Original, Variant } from '../domain/image.ts';
+import type { Original, Placeholder, Variant } from '../domain/image.ts';
 import { failedDetail } from './claim.ts';
 import type { Connection } from './connection.ts';
 
 /** What became of a claimed image. `released` gives it back; a counted release brings it nearer to `failed`. */
 export type JobResult = { imageId: string; attempt: number } & (
-  | { outcome: 'ready'; original: Original; variants: Variant[] }
+  | { outcome: 'ready'; original: Original; placeholder: Placeholder; variants: Variant[] }
   | { outcome: 'rejected'; code: string; detail: string }
   | { outcome: 'released'; counted: boolean }
 );
@@ -28,7 +28,7 @@ export interface Commit {
 const commitStatement = `
   with result as (
     select * from jsonb_to_recordset($1::jsonb) as r (
-      "imageId" uuid, attempt int, outcome text, original jsonb, variants jsonb, code text, detail text, counted boolean)
+      "imageId" uuid, attempt int, outcome text, original jsonb, placeholder jsonb, variants jsonb, code text, detail text, counted boolean)
   ), locked as (
     select image.id,
       image.failures + case when result.counted then 1 else 0 end as failures,
@@ -52,6 +52,8 @@ const commitStatement = `
       bytes = coalesce((result.original ->> 'bytes')::bigint, image.bytes),
       width = coalesce((result.original ->> 'width')::int, image.width),
       height = coalesce((result.original ->> 'height')::int, image.height),
+      frames = coalesce((result.original ->> 'frames')::int, image.frames),
+      placeholder = coalesce(result.placeholder, image.placeholder),
       error_code = case locked.status when 'rejected' then result.code when 'failed' then 'internal' end,
       error_detail = case locked.status when 'rejected' then result.detail when 'failed' then $3 end,
       updated_at = now()
@@ -59,13 +61,13 @@ const commitStatement = `
     where image.id = locked.id
     returning image.id, image.status, result.variants
   ), recorded as (
-    insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
-    select written.id, v.preset, v.format, v."contentType", v.width, v.height, v.bytes, v.sha256, v.key
+    insert into variant (image_id, preset, format, content_type, width, height, frames, bytes, sha256, key)
+    select written.id, v.preset, v.format, v."contentType", v.width, v.height, v.frames, v.bytes, v.sha256, v.key
     from written, jsonb_to_recordset(written.variants) as v (
-      preset text, format text, "contentType" text, width int, height int, bytes bigint, sha256 text, key text)
+      preset text, format text, "contentType" text, width int, height int, frames int, bytes bigint, sha256 text, key text)
     where written.status = 'ready'
     on conflict (image_id, preset, format) do update set
-      content_type = excluded.content_type, width = excluded.width, height = excluded.height,
+      content_type = excluded.content_type, width = excluded.width, height = excluded.height, frames = excluded.frames,
       bytes = excluded.bytes, sha256 = excluded.sha256, key = excluded.key
   )
   select result."imageId", case

@@ -1,4 +1,4 @@
-import type { ImageStatus, Variant } from '../domain/image.ts';
+import type { ImageStatus, Placeholder, Variant } from '../domain/image.ts';
 import type { Connection } from './connection.ts';
 
 /** An image as its tenant may see it. Type and bytes are the declared ones until a decoder has read it. */
@@ -11,6 +11,8 @@ export interface ImageRecord {
   bytes: number;
   width: number | null;
   height: number | null;
+  frames: number | null;
+  placeholder: Placeholder | null;
   presets: string[];
   metadata: Record<string, string>;
   errorCode: string | null;
@@ -19,11 +21,11 @@ export interface ImageRecord {
 
 const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
-  width, height, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
+  width, height, frames, placeholder, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
 
 // In the order of the presets asked for, WebP before JPEG.
 const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
-    'preset', preset, 'format', format, 'contentType', content_type, 'width', width, 'height', height,
+    'preset', preset, 'format', format, 'contentType', content_type, 'width', width, 'height', height, 'frames', frames,
     'bytes', bytes, 'sha256', sha256, 'key', key)
     order by array_position(image.presets, preset), format desc), '[]')
   from variant where image_id = image.id)`;

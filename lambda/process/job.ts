@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { checkFileSize } from '../domain/file-size.ts';
-import { incomingKey, type Variant } from '../domain/image.ts';
+import { creationYear, incomingKey, type Variant } from '../domain/image.ts';
 import type { Decoded } from '../imaging/decoded.ts';
 import type { ClaimedImage } from '../postgres/claim.ts';
 import type { JobResult } from '../postgres/commit.ts';
@@ -28,10 +28,13 @@ export async function runJob(image: ClaimedImage, surroundings: Surroundings): P
   }
   const started = performance.now();
   try {
-    const { original, variants } = await make(image, surroundings);
+    const { original, placeholder, variants } = await make(image, surroundings);
     const milliseconds = Math.round(performance.now() - started);
     log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
-    return { result: { imageId, attempt, outcome: 'ready', original, variants }, verdict: 'done' };
+    return {
+      result: { imageId, attempt, outcome: 'ready', original, placeholder, variants },
+      verdict: 'done',
+    };
   } catch (error) {
     if (error instanceof Rejection) {
       log.info('Rejected', { ...about, code: error.code, cause: error.cause });
@@ -57,14 +60,18 @@ function isCounted(error: unknown, tookItsTime: boolean): boolean {
 async function make(
   image: ClaimedImage,
   surroundings: Surroundings,
-): Promise<{ original: Decoded['original']; variants: Variant[] }> {
+): Promise<Pick<Decoded, 'original' | 'placeholder'> & { variants: Variant[] }> {
   const { lane, settings, deadline } = surroundings;
   const unknown = image.presets.filter((name) => settings.presets[name] === undefined);
   if (unknown.length > 0)
     throw new TransientFailure('internal', `this deployment has no preset ${unknown.join(', ')}`);
   const bytes = await fetchOriginal(image, surroundings);
-  const decoded = await lane.decode({ bytes, presetNames: image.presets }, { timeoutMs: deadline.forWork() });
-  return { original: decoded.original, variants: await putVariants(image, decoded, surroundings) };
+  const decoded = await lane.decode(
+    { bytes, presetNames: image.presets, tenant: image.tenant, year: creationYear(image.imageId) },
+    { timeoutMs: deadline.forWork() },
+  );
+  const { original, placeholder } = decoded;
+  return { original, placeholder, variants: await putVariants(image, decoded, surroundings) };
 }
 
 async function fetchOriginal(image: ClaimedImage, { bucket, settings }: Surroundings): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { derivedPrefix, extensionOf, type VariantFormat } from '../domain/image.ts';
-import type { Preset, Watermark } from '../domain/preset.ts';
+import type { Preset } from '../domain/preset.ts';
+import type { Watermark } from '../domain/watermark.ts';
 
 /** What a preset makes of an image, watermarks included, as 8 hex digits: another recipe, other keys. */
 export function recipeDigest(preset: Preset, watermarks: Record<string, Watermark>): string {

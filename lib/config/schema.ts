@@ -1,87 +1,22 @@
 import { z } from 'zod';
-import { variantFormats } from '../../lambda/domain/image.ts';
-import { fits, gravities } from '../../lambda/domain/preset.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
+import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 
 /*
  * The schema of sluice.config.ts. Every object is strict, so that a misspelt name is a mistake with a path
  * and not a default in disguise.
  */
 
-const presetName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1-32 of a-z, 0-9, - and _, beginning with a letter');
-const side = z.int().min(1).max(8192);
-const quality = z.int().min(1).max(100);
-
-const preset = z
-  .strictObject({
-    width: side.optional(),
-    height: side.optional(),
-    fit: z.enum(fits).default('inside'),
-    formats: z.array(z.enum(variantFormats)).min(1).default(['webp', 'jpeg']),
-    quality: z.strictObject({ webp: quality.default(80), jpeg: quality.default(80) }).prefault({}),
-    watermarks: z.array(presetName).max(4).default([]),
-  })
-  .refine((p) => p.width !== undefined || p.height !== undefined, {
-    error: 'needs a width, a height or both',
-  })
-  .refine((p) => p.fit === 'inside' || (p.width !== undefined && p.height !== undefined), {
-    error: 'fit "cover" and "fill" need both width and height',
-  })
-  .refine((p) => new Set(p.formats).size === p.formats.length, {
-    error: 'names a format twice',
-    path: ['formats'],
-  });
-
-const placement = {
-  gravity: z.enum(gravities).default('southeast'),
-  scale: z.number().gt(0).max(1).default(0.25),
-  margin: z.number().min(0).max(0.5).default(0.03),
-  opacity: z.number().gt(0).max(1).default(0.6),
-  tile: z.boolean().default(false),
-};
-const watermark = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('image'), path: z.string().min(1), ...placement }),
-  z.strictObject({
-    type: z.literal('text'),
-    text: z.string().min(1).max(200),
-    color: z
-      .string()
-      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #ffffff')
-      .default('#ffffff'),
-    ...placement,
-  }),
-]);
-
 const mebi = 1024 * 1024;
-
-const limits = z.strictObject({
-  /** 25 MiB: the largest phone photographs (50 megapixels, best quality) are about 20. */
-  maxBytes: z
-    .int()
-    .min(1)
-    .max(100 * mebi)
-    .default(25 * mebi),
-  /** 40 megapixels: 160 MB of RGBA. */
-  maxPixels: z.int().min(1).max(268_000_000).default(40_000_000),
-  /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
-  maxPixelsJpeg: z.int().min(1).max(268_000_000).default(64_000_000),
-  /** 786464 × 32 pixels are few pixels and take 1.9 GB. */
-  maxSide: z.int().min(1).max(65_500).default(16_384),
-  /** A 382 kB JPEG with 2,080 scans takes 10 s; cameras write at most about 10. */
-  maxScans: z.int().min(1).max(10_000).default(100),
-  maxPages: z.int().min(1).max(100_000).default(10_000),
-  /** Wall clock of one decode; the child process is killed at it. */
-  decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
-});
 
 export const configSchema = z.strictObject({
   presets: z
-    .record(presetName, preset)
+    .record(pictureName, preset)
     .refine((all) => Object.keys(all).length > 0, { error: 'needs at least one preset' }),
-  watermarks: z.record(presetName, watermark).default({}),
+  watermarks: z.record(pictureName, watermark).default({}),
   limits: limits.prefault({}),
+  inputs: inputs.prefault({}),
+  placeholder,
   uploads: z
     .strictObject({
       ticketSeconds: z.int().min(60).max(43_200).default(900),

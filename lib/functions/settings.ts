@@ -1,14 +1,16 @@
-import type { Watermark } from '../../lambda/domain/preset.ts';
 import type { Settings } from '../../lambda/domain/settings.ts';
+import type { Watermark } from '../../lambda/domain/watermark.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 /** The part of the configuration that the functions work by; `watermarks` with paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, uploads, admission, process, retention } = config;
+  const { presets, limits, inputs, placeholder, uploads, admission, process, retention } = config;
   return {
     presets,
     watermarks,
     limits,
+    inputs,
+    placeholder,
     uploads,
     admission,
     process: { jobsInFlight: process.jobsInFlight, maxAttempts: process.maxAttempts },

@@ -6,13 +6,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface ImageAnswer {
   id: string;
   status: string;
-  original: { contentType: string | null; bytes: number | null; width: number | null; height: number | null };
+  original: {
+    contentType: string | null;
+    bytes: number | null;
+    width: number | null;
+    height: number | null;
+    frames: number | null;
+  };
+  placeholder: { color: string; thumbhash?: string; blurhash?: string } | null;
   variants: {
     preset: string;
     format: string;
     contentType: string;
     width: number;
     height: number;
+    frames: number;
     bytes: number;
     sha256: string;
     url: string;

@@ -13,7 +13,7 @@ import { type PipelineOptions, type RunningPipeline, startPipeline } from '../..
 import { config as shipped } from '../../sluice.config.ts';
 
 /** What a test changes of the configuration that is shipped. */
-export type Overrides = Pick<SluiceConfig, 'process' | 'api' | 'limits' | 'admission' | 'uploads'>;
+export type Overrides = Partial<Omit<SluiceConfig, 'stages' | 'deploy' | 'database'>>;
 
 export function testConfig(overrides: Overrides = {}) {
   return resolveConfig({ ...shipped, ...overrides });
@@ -82,20 +82,20 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
 
 export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<typeof testConfig> };
 
-/** The whole pipeline in a folder of its own, which goes with it. */
+/** The whole pipeline in a folder of its own, which goes with it, or in one that stays. */
 export async function startTestPipeline(
   overrides: Overrides = {},
-  options: Pick<PipelineOptions, 'sweepEveryMs'> = {},
+  options: Pick<PipelineOptions, 'sweepEveryMs'> & { home?: string } = {},
 ): Promise<TestPipeline> {
-  const home = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const config = testConfig(overrides);
   const progress: string[] = [];
   const pipeline = await startPipeline({
     config,
+    ...options,
     home,
     port: 0,
     durable: false,
-    ...options,
     onProgress: (line) => progress.push(line),
   }).catch((error: unknown) => {
     throw new Error(`The pipeline did not start:\n${progress.join('\n')}`, { cause: error });
@@ -108,7 +108,7 @@ export async function startTestPipeline(
     async stop() {
       await inspection.close();
       await pipeline.stop();
-      rmSync(home, { recursive: true, force: true });
+      if (options.home === undefined) rmSync(home, { recursive: true, force: true });
     },
   };
 }

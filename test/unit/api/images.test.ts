@@ -29,8 +29,9 @@ const put = (id: string) =>
   });
 const makeReady = async (id: string) => {
   await house.sql(
-    `update image set status = 'ready', content_type = 'image/jpeg', bytes = 12, width = 30, height = 20 where id = $1`,
-    [id],
+    `update image set status = 'ready', content_type = 'image/gif', bytes = 12, width = 30, height = 20, frames = 4,
+       placeholder = $2 where id = $1`,
+    [id, { color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' }],
   );
   for (const [preset, format] of [
     ['small', 'jpeg'],
@@ -52,7 +53,7 @@ describe('GET of an image', () => {
     expect(image).toMatchObject({
       id,
       status: 'awaiting_upload',
-      original: { contentType: 'image/png', bytes: 99, width: null, height: null },
+      original: { contentType: 'image/png', bytes: 99, width: null, height: null, frames: null },
       presets: ['large', 'medium', 'small'],
       metadata: { album: '1' },
       variants: [],
@@ -85,7 +86,8 @@ describe('GET of an image', () => {
     await makeReady(id);
     const answer = await api.call('GET', `/v1/images/${id}`);
     const image = imageAnswer.parse(answer.json);
-    expect(image.original).toEqual({ contentType: 'image/jpeg', bytes: 12, width: 30, height: 20 });
+    expect(image.original).toEqual({ contentType: 'image/gif', bytes: 12, width: 30, height: 20, frames: 4 });
+    expect(image.placeholder).toEqual({ color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' });
     expect(image.variants.map(({ preset, format }) => `${preset} ${format}`)).toEqual([
       'large jpeg',
       'small webp',

@@ -29,6 +29,25 @@ describe('a configuration', () => {
     expect(config.process).toMatchObject({ maxConcurrency: 8, batchSize: 10, timeoutSeconds: 60 });
   });
 
+  it('gives WebP the effort of its profile, and its own where it has one', () => {
+    const { presets } = resolveConfig({
+      presets: {
+        balanced: { width: 1 },
+        fast: { width: 1, profile: 'fast' },
+        own: { width: 1, profile: 'fast', effort: { webp: 6 } },
+      },
+    });
+    expect(Object.values(presets).map(({ effort }) => effort.webp)).toEqual([4, 2, 6]);
+  });
+
+  it('takes no AVIF unless told to, and TIFF unless told not to', () => {
+    expect(resolveConfig(plain).inputs).toEqual({ tiff: true, avif: false });
+    expect(resolveConfig({ ...plain, inputs: { tiff: false, avif: true } }).inputs).toEqual({
+      tiff: false,
+      avif: true,
+    });
+  });
+
   it('that is resolved may be resolved again', () => {
     const once = resolveConfig(plain);
     expect(resolveConfig(once)).toEqual(once);
@@ -46,6 +65,25 @@ describe('mistakes', () => {
     ['presets.small', { presets: { small: { width: 1, fit: 'cover' } } }],
     ['presets.small.formats', { presets: { small: { width: 1, formats: ['webp', 'webp'] } } }],
     ['presets.small.formats[0]', { presets: { small: { width: 1, formats: ['gif'] } } }],
+    ['presets.small', { presets: { small: { width: 1, fit: 'contain' } } }],
+    ['presets.small.gravity', { presets: { small: { width: 1, gravity: 'attention' } } }],
+    [
+      'presets.small.gravity',
+      { presets: { small: { width: 1, height: 1, fit: 'cover', gravity: 'middle' } } },
+    ],
+    ['presets.small.background', { presets: { small: { width: 1, background: 'white' } } }],
+    ['presets.small.effort.webp', { presets: { small: { width: 1, effort: { webp: 7 } } } }],
+    ['presets.small.quality', { presets: { small: { width: 1, quality: { png: 9 } } } }],
+    ['presets.small.sharpen', { presets: { small: { width: 1, sharpen: 0.1 } } }],
+    ['presets.small.metadata[0]', { presets: { small: { width: 1, metadata: ['gps'] } } }],
+    ['inputs', { ...plain, inputs: { jpeg: false } }],
+    ['placeholder', { ...plain, placeholder: 'sqip' }],
+    ['watermarks.brand.text', { ...plain, watermarks: { brand: { type: 'text', text: ' \n ' } } }],
+    ['watermarks.brand.text', { ...plain, watermarks: { brand: { type: 'text', text: '© {owner}' } } }],
+    [
+      'watermarks.brand.rotation',
+      { ...plain, watermarks: { brand: { type: 'text', text: 'x', rotation: 270 } } },
+    ],
     ['presets.small.quality.webp', { presets: { small: { width: 1, quality: { webp: 101 } } } }],
     ['presets.small', { presets: { small: { width: 1, qualty: {} } } }],
     [

@@ -16,13 +16,15 @@ const processing = (values: Record<string, unknown> = {}, lease = "now() + inter
     values: { status: 'processing', attempt: 2, ...values },
     sql: { lease_expires_at: lease },
   });
-const original = { contentType: 'image/png', bytes: 1234, width: 640, height: 480 };
+const original = { contentType: 'image/png', bytes: 1234, width: 640, height: 480, frames: 3 };
+const placeholder = { color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' };
 const variant = (format: 'webp' | 'jpeg') => ({
   preset: 'small',
   format,
   contentType: `image/${format}`,
   width: 320,
   height: 240,
+  frames: 3,
   bytes: 999,
   sha256: 'cd'.repeat(32),
   key: `derived/alpha/x/small.${format}`,
@@ -32,6 +34,7 @@ const ready = (imageId: string, attempt = 2): JobResult => ({
   attempt,
   outcome: 'ready',
   original,
+  placeholder,
   variants: [variant('webp'), variant('jpeg')],
 });
 const untouched = { status: 'processing', variants: 0, bytes: null, error_code: null };
@@ -59,6 +62,8 @@ describe('committing a batch', () => {
       bytes: 1234,
       width: 640,
       height: 480,
+      frames: 3,
+      placeholder,
       variants: 2,
       lease_expires_at: null,
     });

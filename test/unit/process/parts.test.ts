@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { creationYear } from '../../../lambda/domain/image.ts';
 import { jobBody } from '../../../lambda/domain/job.ts';
 import { backoffSeconds } from '../../../lambda/process/backoff.ts';
 import { openDeadline } from '../../../lambda/process/deadline.ts';
@@ -96,8 +97,33 @@ describe('the key of a variant', () => {
     expect(digest('Sluice')).toMatch(/^[0-9a-f]{8}$/);
     expect(digest('Sluice')).toBe(digest('Sluice'));
     expect(digest('Sluice')).not.toBe(digest('Other'));
+    const marks = config.watermarks;
+    const changes: Partial<typeof small>[] = [
+      { width: 321 },
+      { fit: 'cover' },
+      { gravity: 'north' },
+      { background: '#000000' },
+      { enlarge: true },
+      { formats: ['webp'] },
+      { quality: { ...small.quality, jpeg: 81 } },
+      { effort: { ...small.effort, webp: 2 } },
+      { sharpen: 1 },
+      { animation: 'first' },
+      { metadata: ['copyright'] },
+      { watermarks: [] },
+    ];
+    const digests = [{}, ...changes].map((change) => recipeDigest({ ...small, ...change }, marks));
+    expect(new Set(digests).size).toBe(digests.length);
     const reversed = Object.fromEntries(Object.entries(small).reverse()) as typeof small;
     expect(recipeDigest(reversed, config.watermarks)).toBe(recipeDigest(small, config.watermarks));
+  });
+});
+
+describe('what a watermark may say of an image', () => {
+  it('is the year in which its id was made, by UTC', () => {
+    // The first 48 bits of a UUID of version 7 are milliseconds: 2024-12-31T23:59:59.999Z, and one more.
+    expect(creationYear('01941f29-7bff-7000-8000-000000000001')).toBe(2024);
+    expect(creationYear('01941f29-7c00-7000-8000-000000000001')).toBe(2025);
   });
 });
 

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { gravities, strategies } from '../../lambda/domain/gravity.ts';
+import { placeholderHashes } from '../../lambda/domain/image.ts';
+import { animations, credits, fits, presetFormats } from '../../lambda/domain/preset.ts';
+import { edges } from '../../lambda/domain/watermark.ts';
+
+/* The sections of sluice.config.ts that say what becomes of a picture. */
+
+export const pictureName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1-32 of a-z, 0-9, - and _, beginning with a letter');
+const side = z.int().min(1).max(8192);
+const quality = z.int().min(1).max(100);
+const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #ffffff');
+
+/** WebP's effort by profile: 2 takes half the time and adds 3-9 % of bytes at equal likeness. */
+const webpEffort = { balanced: 4, fast: 2 } as const;
+
+export const preset = z
+  .strictObject({
+    width: side.optional(),
+    height: side.optional(),
+    fit: z.enum(fits).default('inside'),
+    gravity: z.enum([...gravities, ...strategies]).default('center'),
+    background: z.union([color, z.literal('transparent')]).default('#ffffff'),
+    enlarge: z.boolean().default(false),
+    formats: z.array(z.enum(presetFormats)).min(1).default(['webp', 'jpeg']),
+    quality: z
+      .strictObject({
+        webp: quality.default(80),
+        jpeg: quality.default(80),
+        /** AVIF's own scale lies lower: 50 looks like JPEG's 80. */
+        avif: quality.default(50),
+      })
+      .prefault({}),
+    profile: z.enum(['balanced', 'fast']).default('balanced'),
+    effort: z
+      .strictObject({
+        webp: z.int().min(0).max(6).optional(),
+        jpeg: z.int().min(0).max(1).default(0),
+        png: z.int().min(0).max(9).default(6),
+        /** The encoder's own default of 4 takes 35 times as long for 7 % fewer bytes. */
+        avif: z.int().min(0).max(9).default(0),
+      })
+      .prefault({}),
+    sharpen: z.union([z.literal(0), z.number().min(0.3).max(10)]).default(0),
+    animation: z.enum(animations).default('keep'),
+    metadata: z.array(z.enum(credits)).default([]),
+    watermarks: z.array(pictureName).max(4).default([]),
+  })
+  .refine((p) => p.width !== undefined || p.height !== undefined, {
+    error: 'needs a width, a height or both',
+  })
+  .refine((p) => p.fit === 'inside' || (p.width !== undefined && p.height !== undefined), {
+    error: 'fit "cover", "contain" and "fill" need both width and height',
+  })
+  .refine((p) => p.fit === 'cover' || !strategies.some((strategy) => strategy === p.gravity), {
+    error: '"attention" and "entropy" choose what fit "cover" keeps; other fits crop nothing',
+    path: ['gravity'],
+  })
+  .refine((p) => new Set(p.formats).size === p.formats.length, {
+    error: 'names a format twice',
+    path: ['formats'],
+  })
+  .transform(({ profile, effort, ...rest }) => ({
+    ...rest,
+    effort: { ...effort, webp: effort.webp ?? webpEffort[profile] },
+  }));
+
+const placement = {
+  gravity: z.enum(gravities).default('southeast'),
+  scale: z.number().gt(0).max(1).default(0.25),
+  margin: z.number().min(0).max(0.5).default(0.03),
+  opacity: z.number().gt(0).max(1).default(0.6),
+  rotation: z.number().min(-180).max(180).default(0),
+  tile: z.boolean().default(false),
+  spacing: z.number().min(0).max(10).default(0.5),
+  minWidth: z.int().min(0).max(8192).default(0),
+};
+export const watermark = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('image'), path: z.string().min(1), ...placement }),
+  z.strictObject({
+    type: z.literal('text'),
+    text: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine((text) => text.trim() !== '', 'must not be blank')
+      .refine(
+        (text) => !/\{(?!tenant\}|year\})[^{}]*\}/.test(text),
+        'knows only {tenant} and {year} in braces',
+      ),
+    color: color.default('#ffffff'),
+    edge: z.enum(edges).default('shadow'),
+    ...placement,
+  }),
+]);
+
+const mebi = 1024 * 1024;
+
+export const limits = z.strictObject({
+  /** 25 MiB: the largest phone photographs (50 megapixels, best quality) are about 20. */
+  maxBytes: z
+    .int()
+    .min(1)
+    .max(100 * mebi)
+    .default(25 * mebi),
+  /** 40 megapixels: 160 MB of RGBA. */
+  maxPixels: z.int().min(1).max(268_000_000).default(40_000_000),
+  /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
+  maxPixelsJpeg: z.int().min(1).max(268_000_000).default(64_000_000),
+  /** 786464 × 32 pixels are few pixels and take 1.9 GB. */
+  maxSide: z.int().min(1).max(65_500).default(16_384),
+  /** A 382 kB JPEG with 2,080 scans takes 10 s; cameras write at most about 10. */
+  maxScans: z.int().min(1).max(10_000).default(100),
+  maxPages: z.int().min(1).max(100_000).default(10_000),
+  /** Frames × pixels of an animation, read or made: 160 MB of RGBA are held at once. */
+  maxFramePixels: z.int().min(1).max(268_000_000).default(40_000_000),
+  /** An ICC profile: those of printers are 0.5-3 MB, of cameras and screens a few kB. */
+  maxProfileBytes: z
+    .int()
+    .min(1)
+    .max(25 * mebi)
+    .default(4 * mebi),
+  /** Wall clock of one decode; the child process is killed at it. */
+  decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
+});
+
+export const inputs = z.strictObject({
+  tiff: z.boolean().default(true),
+  /** Off: its decoder is the youngest and the largest of all, and phones send JPEG. */
+  avif: z.boolean().default(false),
+});
+
+export const placeholder = z.enum([...placeholderHashes, 'none']).default('thumbhash');

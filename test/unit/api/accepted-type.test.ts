@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { acceptedType, acceptedTypes, unsupportedType } from '../../../lambda/api/accepted-type.ts';
+
+const settings = (tiff: boolean, avif: boolean) => ({ inputs: { tiff, avif } });
+
+it('an upload may declare the types that are switched on, and no other', () => {
+  expect(acceptedTypes(settings(true, false))).toEqual([
+    'image/jpeg',
+    'image/png',
+    'image/webp',
+    'image/gif',
+    'image/tiff',
+  ]);
+  expect(acceptedType('image/avif', settings(true, false))).toBeUndefined();
+  expect(acceptedType('image/avif', settings(true, true))).toBe('image/avif');
+  expect(acceptedType('image/tiff', settings(false, true))).toBeUndefined();
+  expect(acceptedType('image/heic', settings(true, true))).toBeUndefined();
+});
+
+it('the refusal lists what is taken here', () => {
+  const { detail, code } = unsupportedType('No.', settings(false, false), ['application/json']);
+  expect(code).toBe('unsupported_type');
+  expect(detail).toBe('No. Use one of application/json, image/jpeg, image/png, image/webp, image/gif.');
+});

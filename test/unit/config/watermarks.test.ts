@@ -1,0 +1,118 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { bundledFont, coverageOf } from '../../../lib/functions/font.ts';
+import { watermarkFiles } from '../../../lib/functions/watermarks.ts';
+
+const projectRoot = resolve(import.meta.dirname, '../../..');
+
+/** What is wrong with these watermarks, files beside the configuration given by name. */
+function mistakes(watermarks: SluiceConfig['watermarks'], files: Record<string, string> = {}): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-config-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(root, name), contents, 'latin1');
+  const config = resolveConfig({ presets: { small: { width: 320 } }, ...(watermarks && { watermarks }) });
+  try {
+    watermarkFiles(config, root, projectRoot);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigMistakes) return error.mistakes;
+    throw error;
+  }
+}
+const ofText = (text: string) => mistakes({ brand: { type: 'text', text } });
+
+describe('a text watermark', () => {
+  it.each([
+    '© {tenant} {year}',
+    'Ünal Żółw İstanbul ẞ Łódź Việt Nam',
+    'Привет Ґанок Ελλάδα ᾷ',
+    'one\ntwo\r\nthree',
+    '→ ★ ₿ № ™ ½ “quoted” – — …',
+    'a\u00a0b',
+    // An accent behind its letter, as macOS writes file names, and one that has no letter of its own with it.
+    'Zoe\u0308',
+    'q\u0303',
+    // The font has ő and no accent to put over an o; a stroke and no ≮.
+    'Erdo\u030bs',
+    'a ≮ b',
+    // Keyboards put a variation selector behind ©, editors leave joiners behind.
+    '©\ufe0f a\u200db',
+  ])('may be %j', (text) => {
+    expect(ofText(text)).toEqual([]);
+  });
+
+  it.each([
+    ['日本', '日 (U+65E5), 本 (U+672C)'],
+    ['Sluice 🚀', '🚀 (U+1F680)'],
+    ['👩‍🚀', '👩 (U+1F469), 🚀 (U+1F680)'],
+    ['שלום', 'ש (U+05E9), ל (U+05DC), ו (U+05D5), ם (U+05DD)'],
+    ['a\tb', 'U+0009'],
+    ['a\rb', 'U+000D'],
+    ['a\u2028b', 'U+2028'],
+    ['x\u0331', 'U+0331'],
+    [
+      '一二三四五六七八九十',
+      '一 (U+4E00), 二 (U+4E8C), 三 (U+4E09), 四 (U+56DB), 五 (U+4E94), 六 (U+516D), 七 (U+4E03), 八 (U+516B) and 2 more',
+    ],
+  ])('%j is a mistake that names what the font lacks', (text, named) => {
+    expect(ofText(text)).toEqual([`watermarks.brand.text: the font (Inter SemiBold) has no ${named}`]);
+  });
+
+  it('names a character once, however often it stands there', () => {
+    expect(ofText('日日日')).toEqual(['watermarks.brand.text: the font (Inter SemiBold) has no 日 (U+65E5)']);
+  });
+
+  it('in which nothing can be seen is a mistake', () => {
+    expect(ofText('\u200b\u200b')).toEqual(['watermarks.brand.text: has nothing that can be seen']);
+  });
+});
+
+describe('an image watermark', () => {
+  it('that is SVG is a mistake that says what is accepted', () => {
+    expect(
+      mistakes(
+        { logo: { type: 'image', path: 'logo.svg' } },
+        { 'logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' },
+      ),
+    ).toEqual([
+      'watermarks.logo.path: the file is SVG, not one of JPEG, PNG, WebP, GIF, TIFF, AVIF: logo.svg',
+    ]);
+  });
+
+  it('is told together with texts', () => {
+    expect(
+      mistakes({
+        a: { type: 'text', text: '日' },
+        b: { type: 'image', path: 'nowhere.png' },
+        c: { type: 'text', text: '本' },
+      }).map((mistake) => mistake.split(':')[0]),
+    ).toEqual(['watermarks.a.text', 'watermarks.c.text', 'watermarks.b.path']);
+  });
+});
+
+describe('a font file', () => {
+  it('that is none, or has no table of characters that is understood, is told so', () => {
+    expect(() => coverageOf(Buffer.alloc(12))).toThrow('the font has no table cmap');
+    const font = Buffer.alloc(60);
+    font.writeUInt16BE(1, 4);
+    font.write('cmap', 12, 'latin1');
+    font.writeUInt32BE(28, 20);
+    expect(() => coverageOf(font)).toThrow('the font has no cmap of format 12');
+  });
+
+  it('is that of the functions, in a checkout and in the installed package', () => {
+    const root = mkdtempSync(join(tmpdir(), 'sluice-package-'));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    cpSync(join(projectRoot, 'lambda/imaging/font'), join(root, 'functions/process/assets'), {
+      recursive: true,
+    });
+    for (const folder of [projectRoot, root]) {
+      const { name, has } = bundledFont(folder);
+      expect([name, has(0x41), has(0x65e5)]).toEqual(['Inter SemiBold', true, false]);
+    }
+  });
+});

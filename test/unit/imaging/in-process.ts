@@ -1,0 +1,29 @@
+import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
+import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { type Pixels, pixelsIn } from './fixtures.ts';
+
+/** Makes all variants of an image by these presets, in this process. For what needs no font and no child. */
+export async function made(
+  bytes: Uint8Array,
+  presets: SluiceConfig['presets'],
+  rest: Omit<SluiceConfig, 'presets'> = {},
+): Promise<Decoded> {
+  const config = resolveConfig({ ...rest, presets });
+  const order = { bytes, presetNames: Object.keys(presets), tenant: 'test', year: 2026 };
+  return makeVariants(order, config, new Watermarks(config.watermarks, '/'));
+}
+
+/** The pixels of one variant, named `<preset>.<format>`. */
+export async function pixelsOf(decoded: Decoded, name: string): Promise<Pixels> {
+  return pixelsIn(bytesOf(decoded, name));
+}
+
+/** The bytes of one variant, named `<preset>.<format>`. */
+export function bytesOf({ variants }: Decoded, name: string): Buffer {
+  const found = variants.find(({ preset, format }) => `${preset}.${format}` === name);
+  if (found === undefined) throw new Error(`no variant ${name}`);
+  return found.bytes;
+}
