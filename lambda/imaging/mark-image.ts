@@ -1,16 +1,29 @@
-import { codecs, toRaster } from './codecs.ts';
-import type { Raster } from './raster.ts';
+import { codecs, fromRaster, readOwn, toRaster } from './codecs.ts';
+import type { Master } from './mark-master.ts';
+import type { Size } from './raster.ts';
 
-/** Width by height of a mark's file, as a person sees it. */
-export async function imageAspect(file: Buffer): Promise<number> {
-  const { autoOrient } = await codecs(file).metadata();
-  return autoOrient.width / autoOrient.height;
+/** Size of a mark's file in pixels, as a person sees it. */
+export async function imageSize(file: Buffer): Promise<Size> {
+  const { autoOrient } = await readOwn(() => codecs(file).metadata());
+  return autoOrient;
 }
 
-/** A mark's file at this width in pixels (marks may be enlarged), its alpha multiplied by `opacity` (0-1). */
-export async function drawImageMark(file: Buffer, width: number, opacity: number): Promise<Raster> {
-  const mark = await toRaster(codecs(file).autoOrient().resize({ width }).ensureAlpha());
-  for (let at = 3; at < mark.data.length; at += 4)
-    mark.data[at] = Math.round((mark.data[at] as number) * opacity);
-  return mark;
+/**
+ * Reads a mark's file at this size in pixels, its alpha multiplied by `opacity` (0-1). Upright, the first frame only, and
+ * in sRGB whatever its profile, depth and colour space; sharp resizes with alpha premultiplied. Marks may be enlarged.
+ */
+export async function drawImage(file: Buffer, size: Size, opacity: number): Promise<Master> {
+  const fit = { fit: 'fill', kernel: 'cubic' } as const;
+  const master = await readOwn(() =>
+    toRaster(codecs(file).autoOrient().resize(size.width, size.height, fit).ensureAlpha()),
+  );
+  for (let at = 3; at < master.data.length; at += 4)
+    master.data[at] = Math.round((master.data[at] as number) * opacity);
+  return {
+    bytes: master.data.length,
+    async at({ width, height }) {
+      if (master.width === width && master.height === height) return master;
+      return toRaster(fromRaster(master).resize(width, height, fit));
+    },
+  };
 }

@@ -1,24 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Watermark } from '../domain/preset.ts';
+import type { Inscription, Watermark } from '../domain/watermark.ts';
 import { blend } from './blend.ts';
-import { drawImageMark, imageAspect } from './mark-image.ts';
-import { drawTextMark, textAspect } from './mark-text.ts';
-import { markWidth, placeMark } from './placement.ts';
+import { MarkCache } from './mark-cache.ts';
+import { drawImage, imageSize } from './mark-image.ts';
+import { inscribe } from './mark-letters.ts';
+import { type Master, masterSize } from './mark-master.ts';
+import { rotate } from './mark-rotate.ts';
+import { drawText, textSize } from './mark-text.ts';
+import { markSize, placeMark } from './placement.ts';
 import type { Raster, Size } from './raster.ts';
 
-/** 16 MiB of drawn marks: the default presets need less than one; a flood of odd widths must not grow it. */
+/** Of masters, and again of drawn marks: the default presets need less than 1 MiB; a flood of odd widths or tenants must not grow it. */
 const cacheBytes = 16 * 1024 * 1024;
 
-/** Draws each mark once a width, keeps the latest drawn, and lays them over variants. */
+/** Draws each mark once for many widths, keeps the latest of every width, and lays them over variants. */
 export class Watermarks {
   readonly #marks: Record<string, Watermark>;
   readonly #root: string;
   readonly #files = new Map<string, Buffer>();
-  readonly #aspects = new Map<string, number>();
-  readonly #drawn = new Map<string, Raster>();
-  #drawnBytes = 0;
-  /** How often a mark was drawn rather than found. */
+  /** By name and text; a decoder's life of some hundred images bounds it. */
+  readonly #sizes = new Map<string, Size>();
+  readonly #masters = new MarkCache<Master>(cacheBytes);
+  readonly #drawn = new MarkCache<Raster>(cacheBytes);
+  /** How often a mark was drawn rather than found or reduced from a larger one. */
   draws = 0;
 
   /** @param root the folder that the marks' paths are relative to */
@@ -27,61 +32,66 @@ export class Watermarks {
     this.#root = root;
   }
 
-  /** A copy of the variant with these marks over it, in order; the variant itself where none is wanted. */
-  async over(variant: Raster, names: readonly string[]): Promise<Raster> {
-    if (names.length === 0) return variant;
-    const marked = { ...variant, data: Buffer.from(variant.data) };
+  /**
+   * A copy of the variant with these marks over it, in order; the variant itself where none is drawn. The raster that it
+   * is given is never written to. Frames of one size share what is drawn for the first of them.
+   */
+  async over(variant: Raster, names: readonly string[], inscription: Inscription): Promise<Raster> {
+    let marked = variant;
     for (const name of names) {
       const mark = this.#marks[name];
       if (mark === undefined) throw new Error(`no watermark is named "${name}"`);
-      const drawn = await this.#draw(name, mark, variant);
-      if (drawn === undefined) continue;
-      for (const { left, top } of placeMark(variant, mark, drawn)) blend(marked, drawn, left, top);
+      const text = mark.type === 'text' ? inscribe(mark, inscription) : '';
+      const own = await this.#size(name, mark, text);
+      const size = markSize(variant, mark, own.width / own.height);
+      if (size === undefined) continue;
+      if (marked === variant) marked = { ...variant, data: Buffer.from(variant.data) };
+      const drawn = await this.#draw(name, mark, text, size);
+      for (const { left, top } of placeMark(variant, mark, size)) blend(marked, drawn, left, top);
     }
     return marked;
   }
 
-  async #draw(name: string, mark: Watermark, variant: Size): Promise<Raster | undefined> {
-    const width = markWidth(variant, mark, await this.#aspect(name, mark));
-    if (width === undefined) return undefined;
-    const key = `${name} ${width}`;
+  async #draw(name: string, mark: Watermark, text: string, size: Size): Promise<Raster> {
+    // Names have no spaces, and the height follows from the width.
+    const key = `${name} ${size.width} ${text}`;
     const found = this.#drawn.get(key);
-    this.#drawn.delete(key);
-    const drawn = found ?? (await this.#drawAfresh(name, mark, width));
-    this.#drawn.set(key, drawn);
-    if (found === undefined) this.#evict(drawn);
+    if (found !== undefined) return found;
+    const master = await this.#master(name, mark, text, size);
+    const twice = { width: size.width * 2, height: size.height * 2 };
+    const drawn = mark.rotation === 0 ? await master.at(size) : rotate(await master.at(twice), mark.rotation);
+    this.#drawn.add(key, drawn, drawn.data.length);
     return drawn;
   }
 
-  #drawAfresh(name: string, mark: Watermark, width: number): Promise<Raster> {
+  async #master(name: string, mark: Watermark, text: string, size: Size): Promise<Master> {
+    const own = await this.#size(name, mark, text);
+    const larger = masterSize(size, own, mark.type === 'text' ? Number.POSITIVE_INFINITY : own.width);
+    const key = `${name} ${larger.width} ${text}`;
+    const found = this.#masters.get(key);
+    if (found !== undefined) return found;
     this.draws++;
-    return mark.type === 'text'
-      ? drawTextMark(mark, width)
-      : drawImageMark(this.#file(name, mark.path), width, mark.opacity);
+    const master =
+      mark.type === 'text'
+        ? await drawText(mark, text, own, larger)
+        : await drawImage(this.#file(mark.path), larger, mark.opacity);
+    this.#masters.add(key, master, master.bytes);
+    return master;
   }
 
-  /** Oldest out first; a Map keeps the order of insertion, and a hit inserts again. */
-  #evict(added: Raster): void {
-    this.#drawnBytes += added.data.length;
-    for (const [key, { data }] of this.#drawn) {
-      if (this.#drawnBytes <= cacheBytes || this.#drawn.size === 1) return;
-      this.#drawn.delete(key);
-      this.#drawnBytes -= data.length;
-    }
+  /** A mark's own size, in units of its own. */
+  async #size(name: string, mark: Watermark, text: string): Promise<Size> {
+    const key = `${name} ${text}`;
+    const size =
+      this.#sizes.get(key) ??
+      (mark.type === 'text' ? await textSize(mark, text) : await imageSize(this.#file(mark.path)));
+    this.#sizes.set(key, size);
+    return size;
   }
 
-  async #aspect(name: string, mark: Watermark): Promise<number> {
-    const known = this.#aspects.get(name);
-    if (known !== undefined) return known;
-    const aspect =
-      mark.type === 'text' ? await textAspect(mark) : await imageAspect(this.#file(name, mark.path));
-    this.#aspects.set(name, aspect);
-    return aspect;
-  }
-
-  #file(name: string, path: string): Buffer {
-    const file = this.#files.get(name) ?? readFileSync(join(this.#root, path));
-    this.#files.set(name, file);
+  #file(path: string): Buffer {
+    const file = this.#files.get(path) ?? readFileSync(join(this.#root, path));
+    this.#files.set(path, file);
     return file;
   }
 }

@@ -32,12 +32,12 @@ export interface BuiltFunction {
 /**
  * Builds every function into a folder of its own, the same for AWS and for the local runner. The same input
  * gives the same bytes. Needs the network only for native packages of another machine, once for each version.
- * @throws BuildFailed or ConfigMistakes (a watermark's file), with what to do about it.
+ * @throws BuildFailed or ConfigMistakes (a watermark's file or text), with what to do about it.
  */
 export function buildFunctions(options: BuildOptions): Record<FunctionName, BuiltFunction> {
   const { config, projectRoot, configRoot = projectRoot, outDir, target, onProgress = () => {} } = options;
   const specifications = functionSpecifications(config);
-  const { watermarks, files } = watermarkFiles(config, configRoot);
+  const { watermarks, files } = watermarkFiles(config, configRoot, projectRoot);
   const settings = `${JSON.stringify(settingsOf(config, watermarks), null, 2)}\n`;
   const all = Object.values(specifications);
 

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import type { Watermark } from '../../lambda/domain/preset.ts';
-import { fileType } from '../../lambda/imaging/file-type.ts';
+import type { Watermark } from '../../lambda/domain/watermark.ts';
+import { decodable, fileType } from '../../lambda/imaging/file-type.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { undrawableTexts } from '../rules/watermarks.ts';
+import { bundledFont } from './font.ts';
+
+const accepted = Object.values(decodable)
+  .map(({ name }) => name)
+  .join(', ');
 
 /** Watermarks as the settings name them, and the files that they need: path in the function's folder to bytes. */
 export interface WatermarkFiles {
@@ -14,12 +20,14 @@ export interface WatermarkFiles {
 
 /**
  * Reads the images of watermarks, whose paths are relative to `root`, and gives each a name that carries its
- * hash: a changed logo is another recipe, so its variants get other keys.
- * @throws ConfigMistakes that lists every file that cannot be read or drawn, with its path in the configuration.
+ * hash: a changed logo is another recipe, so its variants get other keys. Texts are held to the font in `projectRoot`.
+ * @throws ConfigMistakes that lists every file and text that cannot be read or drawn, with its path in the configuration.
  */
-export function watermarkFiles(config: ResolvedConfig, root: string): WatermarkFiles {
+export function watermarkFiles(config: ResolvedConfig, root: string, projectRoot: string): WatermarkFiles {
   const files = new Map<string, Buffer>();
-  const mistakes: string[] = [];
+  const mistakes = undrawableTexts(config.watermarks, bundledFont(projectRoot)).map(
+    ({ path, message }) => `${path}: ${message}`,
+  );
   const watermarks = Object.fromEntries(
     Object.entries(config.watermarks).map(([name, mark]): [string, Watermark] => {
       if (mark.type === 'text') return [name, mark];
@@ -31,7 +39,7 @@ export function watermarkFiles(config: ResolvedConfig, root: string): WatermarkF
       const type = fileType(bytes);
       if (type.type === undefined)
         mistakes.push(
-          `watermarks.${name}.path: the file is ${type.found}, not one of the image types that are drawn: ${mark.path}`,
+          `watermarks.${name}.path: the file is ${type.found}, not one of ${accepted}: ${mark.path}`,
         );
       const extension = extname(mark.path);
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);

@@ -1,4 +1,46 @@
+import type { Watermark } from '../../lambda/domain/watermark.ts';
 import { RuleBroken } from './broken.ts';
+
+/** A text has characters that the font has no letters for. */
+export class TextNotDrawable extends RuleBroken {
+  override readonly name = 'TextNotDrawable';
+}
+
+/** So many are named; a text in a script that the font lacks would fill the screen. */
+const namedAtMost = 8;
+const unseen = /[\n\p{Default_Ignorable_Code_Point}]/u;
+
+/**
+ * Every text that the font cannot write: what it lacks would come out as little boxes on every picture. What is never
+ * seen by itself (joiners, variation selectors) needs no letter, and an accent may be one with its letter or follow it.
+ */
+export function undrawableTexts(
+  watermarks: Readonly<Record<string, Watermark>>,
+  font: { name: string; has(codePoint: number): boolean },
+): TextNotDrawable[] {
+  const drawn = (characters: string) =>
+    [...characters].every((one) => font.has(one.codePointAt(0) as number));
+  return Object.entries(watermarks).flatMap(([name, mark]) => {
+    if (mark.type !== 'text') return [];
+    const written = mark.text.replaceAll('\r\n', '\n').normalize('NFC');
+    const path = `watermarks.${name}.text`;
+    if (!/[^\s\p{Default_Ignorable_Code_Point}]/u.test(written))
+      return [new TextNotDrawable(path, 'has nothing that can be seen')];
+    const missing = [...new Set(written)].filter(
+      (one) => !unseen.test(one) && !drawn(one) && !drawn(one.normalize('NFD')),
+    );
+    if (missing.length === 0) return [];
+    const named = missing.slice(0, namedAtMost).map(described).join(', ');
+    const more = missing.length > namedAtMost ? ` and ${missing.length - namedAtMost} more` : '';
+    return [new TextNotDrawable(path, `the font (${font.name}) has no ${named}${more}`)];
+  });
+}
+
+/** A character and its number; the number alone where nothing would be seen. */
+function described(character: string): string {
+  const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${code})` : `U+${code}`;
+}
 
 /** A preset names a watermark that there is none of. */
 export class WatermarkUnknown extends RuleBroken {

@@ -1,9 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { gravities, type ImageWatermark, type Watermark } from '../../../lambda/domain/preset.ts';
-import type { Raster } from '../../../lambda/imaging/raster.ts';
-import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import type { Watermark } from '../../../lambda/domain/watermark.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
-import { decoderFolder, defaultConfig, openLane, variantOf } from './decoder-folder.ts';
+import { defaultConfig, openLane, variantOf } from './decoder-folder.ts';
 import { colourAt, draw, noise, type Pixels, pixelsIn, plain } from './fixtures.ts';
 
 const lanes = {
@@ -131,100 +129,6 @@ describe('a text watermark', () => {
 });
 
 describe('an image watermark', () => {
-  const mark: ImageWatermark = {
-    type: 'image',
-    path: 'assets/logo.png',
-    gravity: 'southeast',
-    scale: 0.1,
-    margin: 0.05,
-    opacity: 0.5,
-    tile: false,
-  };
-  const raster = (width: number, height: number, colour: number[]): Raster => {
-    const { data } = plain(width, height, colour);
-    return { data, width, height, channels: colour.length as 3 | 4 };
-  };
-  async function folder(marks: Record<string, Partial<ImageWatermark>>) {
-    const logo = await draw(plain(50, 50, [255, 0, 0, 255]))
-      .png()
-      .toBuffer();
-    const { root, remove } = decoderFolder(defaultConfig, { 'assets/logo.png': logo });
-    const all = Object.fromEntries(
-      Object.entries(marks).map(([name, extra]) => [name, { ...mark, ...extra }]),
-    );
-    return { watermarks: new Watermarks(all, root), remove };
-  }
-
-  it('is blended to the digit, at its margin, and the variant it was given stays clean', async () => {
-    const { watermarks, remove } = await folder({ logo: {} });
-    const ground = raster(400, 200, [100, 100, 100]);
-    const marked = await watermarks.over(ground, ['logo']);
-    // 40 × 40 pixels, 10 from the edges (a twentieth of the shorter side), half of it seen.
-    expect(boxOf(marked, ground)).toEqual({ left: 350, top: 150, right: 389, bottom: 189 });
-    expect(colourAt(marked, 370.5 / 400, 170.5 / 200)).toEqual([178, 50, 50]);
-    expect(ground.data.equals(plain(400, 200, [100, 100, 100]).data)).toBe(true);
-    remove();
-  });
-
-  it.each(gravities)('sits %s', async (gravity) => {
-    const { watermarks, remove } = await folder({ logo: { gravity } });
-    const ground = raster(400, 200, [100, 100, 100]);
-    const { left, top } = boxOf(await watermarks.over(ground, ['logo']), ground);
-    const x = gravity.includes('west') ? 10 : gravity.includes('east') ? 350 : 180;
-    const y = gravity.includes('north') ? 10 : gravity.includes('south') ? 150 : 80;
-    expect({ left, top }).toEqual({ left: x, top: y });
-    remove();
-  });
-
-  it('as tiles covers every part', async () => {
-    const { watermarks, remove } = await folder({ logo: { tile: true } });
-    const ground = raster(400, 300, [100, 100, 100]);
-    const marked = await watermarks.over(ground, ['logo']);
-    for (const x of [0, 0.25, 0.5, 0.75])
-      for (const y of [0, 1 / 3, 2 / 3]) {
-        const share = changed(marked, ground, { x: [x, x + 0.25], y: [y, y + 1 / 3] });
-        expect(share).toBeGreaterThan(0.15);
-        expect(share).toBeLessThan(0.7);
-      }
-    remove();
-  });
-
-  it('two lie over each other in the order of the preset', async () => {
-    const { watermarks, remove } = await folder({ a: { opacity: 1 }, b: { gravity: 'northwest' } });
-    const ground = raster(400, 200, [100, 100, 100]);
-    expect(boxOf(await watermarks.over(ground, ['a', 'b']), ground)).toEqual({
-      left: 10,
-      top: 10,
-      right: 389,
-      bottom: 189,
-    });
-    remove();
-  });
-
-  it('fits a variant that is too low for it', async () => {
-    const { watermarks, remove } = await folder({ logo: { scale: 0.5 } });
-    const ground = raster(400, 20, [100, 100, 100]);
-    const { top, bottom, left, right } = boxOf(await watermarks.over(ground, ['logo']), ground);
-    expect({ height: bottom - top + 1, width: right - left + 1 }).toEqual({ height: 18, width: 18 });
-    remove();
-  });
-
-  it('is drawn once a width, and the oldest go when there are too many', async () => {
-    const { watermarks, remove } = await folder({ logo: { scale: 1, margin: 0 } });
-    const ground = (side: number) => raster(side, side, [9, 9, 9]);
-    await watermarks.over(ground(40), ['logo']);
-    await watermarks.over(ground(40), ['logo']);
-    expect(watermarks.draws).toBe(1);
-    // 1300 × 1300 × 4 bytes are 6.8 MB each: the third sends out the first.
-    for (const side of [1300, 1301, 1302]) await watermarks.over(ground(side), ['logo']);
-    expect(watermarks.draws).toBe(4);
-    await watermarks.over(ground(1302), ['logo']);
-    expect(watermarks.draws).toBe(4);
-    await watermarks.over(ground(40), ['logo']);
-    expect(watermarks.draws).toBe(5);
-    remove();
-  });
-
   it('that is missing is our fault, not the image’s', async () => {
     const lane = openLane({
       presets: { large: { width: 800, watermarks: ['logo'] } },
@@ -235,17 +139,3 @@ describe('an image watermark', () => {
     lane.close();
   });
 });
-
-function boxOf(a: Pixels, b: Pixels) {
-  const box = { left: a.width, top: a.height, right: -1, bottom: -1 };
-  for (let at = 0; at < a.data.length; at++) {
-    if (a.data[at] === b.data[at]) continue;
-    const x = Math.floor(at / a.channels) % a.width;
-    const y = Math.floor(at / a.channels / a.width);
-    box.left = Math.min(box.left, x);
-    box.right = Math.max(box.right, x);
-    box.top = Math.min(box.top, y);
-    box.bottom = Math.max(box.bottom, y);
-  }
-  return box;
-}

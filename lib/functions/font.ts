@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isPacked, packedParts } from './parts.ts';
+
+/** The font that the functions bring along: its name for messages, and whether it has a glyph for a code point. */
+export function bundledFont(projectRoot: string): { name: string; has: Coverage } {
+  const folder = isPacked(projectRoot)
+    ? join(packedParts(projectRoot), 'process/assets')
+    : join(projectRoot, 'lambda/imaging/font');
+  return { name: 'Inter SemiBold', has: coverageOf(readFileSync(join(folder, 'Inter-SemiBold.ttf'))) };
+}
+
+type Coverage = (codePoint: number) => boolean;
+
+/** Bytes of an entry in the table directory, in the table `cmap`, and in a subtable of format 12. */
+const entryBytes = 16;
+const encodingBytes = 8;
+const groupBytes = 12;
+
+/**
+ * Reads the table `cmap` of a font: its subtable of format 12, which has all of Unicode in groups of first and last code
+ * point (OpenType 1.9.1, "cmap — Character to Glyph Index Mapping Table").
+ */
+export function coverageOf(font: Buffer): Coverage {
+  const cmap = tableOf(font, 'cmap');
+  const subtables = Array.from(
+    { length: font.readUInt16BE(cmap + 2) },
+    (_, index) => cmap + font.readUInt32BE(cmap + 4 + index * encodingBytes + 4),
+  );
+  const subtable = subtables.find((at) => font.readUInt16BE(at) === 12);
+  if (subtable === undefined) throw new Error('the font has no cmap of format 12');
+  const groups = Array.from({ length: font.readUInt32BE(subtable + 12) }, (_, index) => {
+    const at = subtable + 16 + index * groupBytes;
+    return { first: font.readUInt32BE(at), last: font.readUInt32BE(at + 4) };
+  });
+  return (codePoint) => groups.some(({ first, last }) => first <= codePoint && codePoint <= last);
+}
+
+function tableOf(font: Buffer, tag: string): number {
+  const tables = font.readUInt16BE(4);
+  for (let at = 12; at < 12 + tables * entryBytes; at += entryBytes)
+    if (font.toString('latin1', at, at + 4) === tag) return font.readUInt32BE(at + 8);
+  throw new Error(`the font has no table ${tag}`);
+}
