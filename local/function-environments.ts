@@ -37,7 +37,12 @@ export function functionEnvironments(given: Surroundings): Record<FunctionName, 
   const environments: Environments = {
     api: { ...login('sluice_api', secrets.rolesPassword), ...places },
     enqueue: { JOBS_QUEUE_URL: queueUrl },
-    process: { ...login('sluice_process', secrets.rolesPassword), ...places },
+    process: {
+      ...login('sluice_process', secrets.rolesPassword),
+      ...places,
+      // The emergency switch, as an operator would set it on AWS.
+      SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS,
+    },
     sweep: { ...login('sluice_sweep', secrets.rolesPassword), ...places },
     migrate: {
       ...login(postgres.user, postgres.password),

@@ -1,20 +1,28 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import { type InputType, inputTypes, readBlockedLoaders } from '../domain/input-type.ts';
 import type { Raster } from './raster.ts';
+import { requireVersions } from './versions.ts';
+
+requireVersions(sharp.versions);
 
 /*
  * The only place where sharp is set up. Every loader is off but those for types that we tell by their bytes, and
  * those only from memory, never from a path: SVG, PDF, Magick and the rest never see a stranger's file.
  */
+const loaders: Record<InputType, string> = {
+  jpeg: 'VipsForeignLoadJpegBuffer',
+  png: 'VipsForeignLoadPngBuffer',
+  webp: 'VipsForeignLoadWebpBuffer',
+  gif: 'VipsForeignLoadNsgifBuffer',
+  tiff: 'VipsForeignLoadTiffBuffer',
+  avif: 'VipsForeignLoadHeifBuffer',
+};
+/** What an operator has switched off by SLUICE_BLOCKED_LOADERS, until a hole in a codec is mended. */
+export const blockedInputs: readonly InputType[] = readBlockedLoaders(process.env.SLUICE_BLOCKED_LOADERS);
+const blocked = { operation: blockedInputs.map((type) => loaders[type]) };
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-    'VipsForeignLoadTiffBuffer',
-    'VipsForeignLoadHeifBuffer',
-  ],
+  operation: inputTypes.filter((type) => !blockedInputs.includes(type)).map((type) => loaders[type]),
 });
 // Every image comes once: a cache of operations only holds memory.
 sharp.cache(false);
@@ -23,9 +31,26 @@ sharp.concurrency(1);
 
 export { sharp as codecs };
 
-/** A sharp pipeline that begins with pixels instead of a file. */
-export function fromRaster({ data, width, height, channels }: Raster): Sharp {
-  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+let ownReads = 0;
+
+/** Runs what reads a file of our own, as a watermark's: the operator's switch is for those of strangers. */
+export async function readOwn<Result>(read: () => Promise<Result>): Promise<Result> {
+  if (blockedInputs.length === 0) return read();
+  if (ownReads++ === 0) sharp.unblock(blocked);
+  try {
+    return await read();
+  } finally {
+    if (--ownReads === 0) sharp.block(blocked);
+  }
+}
+
+/**
+ * A sharp pipeline that begins with pixels instead of a file.
+ * @param pageHeight of the frames that lie one below the other in an animation
+ */
+export function fromRaster({ data, width, height, channels }: Raster, pageHeight?: number): Sharp {
+  const pages = pageHeight === undefined ? {} : { pageHeight };
+  return sharp(data, { raw: { width, height, channels, ...pages }, limitInputPixels: false });
 }
 
 /** The end of a pipeline as pixels: 8-bit sRGB, grey widened to three channels. */

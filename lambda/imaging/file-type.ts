@@ -1,6 +1,7 @@
 import type { AcceptedContentType } from '../domain/image.ts';
+import type { InputType } from '../domain/input-type.ts';
 
-/** Types that are decoded, as sharp names their format, with their content type. AVIF is `heif` to sharp. */
+/** Types that are decoded, with their content type and sharp's name for their format. AVIF is `heif` to sharp. */
 export const decodable = {
   jpeg: { name: 'JPEG', contentType: 'image/jpeg', sharpFormat: 'jpeg' },
   png: { name: 'PNG', contentType: 'image/png', sharpFormat: 'png' },
@@ -8,8 +9,11 @@ export const decodable = {
   gif: { name: 'GIF', contentType: 'image/gif', sharpFormat: 'gif' },
   tiff: { name: 'TIFF', contentType: 'image/tiff', sharpFormat: 'tiff' },
   avif: { name: 'AVIF', contentType: 'image/avif', sharpFormat: 'heif' },
-} as const satisfies Record<string, { name: string; contentType: AcceptedContentType; sharpFormat: string }>;
-export type Decodable = keyof typeof decodable;
+} as const satisfies Record<
+  InputType,
+  { name: string; contentType: AcceptedContentType; sharpFormat: string }
+>;
+export type Decodable = InputType;
 
 interface Magic {
   name: string;
@@ -26,15 +30,19 @@ const magics: readonly Magic[] = [
   { name: 'WebP', type: 'webp', bytes: 'RIFF', and: { at: 8, bytes: 'WEBP' } },
   { name: 'GIF', type: 'gif', bytes: 'GIF87a' },
   { name: 'GIF', type: 'gif', bytes: 'GIF89a' },
+  { name: 'a raw file of a camera', bytes: 'II*\0', and: { at: 8, bytes: 'CR' } },
   { name: 'TIFF', type: 'tiff', bytes: 'II*\0' },
   { name: 'TIFF', type: 'tiff', bytes: 'MM\0*' },
   { name: 'TIFF', type: 'tiff', bytes: 'II+\0' },
   { name: 'TIFF', type: 'tiff', bytes: 'MM\0+' },
   { name: 'AVIF', type: 'avif', at: 4, bytes: 'ftypavif' },
+  // The general brand of still pictures; which coding it is stands behind it.
+  { name: 'AVIF', type: 'avif', at: 4, bytes: 'ftypmif1', and: { at: 16, bytes: 'avif' } },
   { name: 'an AVIF sequence', at: 4, bytes: 'ftypavis' },
   { name: 'HEIC', at: 4, bytes: 'ftyphei' },
   { name: 'HEIC', at: 4, bytes: 'ftyphev' },
   { name: 'HEIF', at: 4, bytes: 'ftypmif1' },
+  { name: 'a raw file of a camera', at: 4, bytes: 'ftypcrx' },
   { name: 'a video', at: 4, bytes: 'ftyp' },
   { name: 'BMP', bytes: 'BM' },
   { name: 'PDF', bytes: '%PDF' },
@@ -44,7 +52,13 @@ const magics: readonly Magic[] = [
   { name: 'JPEG 2000', bytes: '\0\0\0\x0cjP  ' },
   { name: 'an icon', bytes: '\0\0\x01\0' },
   { name: 'OpenEXR', bytes: 'v/1\x01' },
+  { name: 'a DirectDraw surface', bytes: 'DDS ' },
+  { name: 'a colour profile', at: 36, bytes: 'acsp' },
+  { name: 'PostScript', bytes: '%!PS' },
   { name: 'a ZIP archive', bytes: 'PK\x03\x04' },
+  { name: 'a gzip archive', bytes: '\x1f\x8b' },
+  { name: 'a program', bytes: '\x7fELF' },
+  { name: 'a program', bytes: 'MZ' },
 ];
 
 /** A shorter file cannot hold even the head of any type below. */

@@ -1,12 +1,15 @@
 import type { Metadata } from 'sharp';
-import { Rejection } from '../domain/failure.ts';
 import { checkFileSize } from '../domain/file-size.ts';
 import type { Original } from '../domain/image.ts';
-import type { Limits } from '../domain/settings.ts';
+import type { Settings } from '../domain/settings.ts';
+import { acceptedType, unsupported } from './accepted.ts';
 import { codecs } from './codecs.ts';
+import { type SourceColour, sourceColour } from './colour-source.ts';
+import { checkComplexity } from './complexity.ts';
+import { type Credits, readCredits } from './credits.ts';
 import { damaged } from './damage.ts';
-import { type Decodable, decodable, fileType } from './file-type.ts';
-import { countScans } from './jpeg-scans.ts';
+import { type Decodable, decodable } from './file-type.ts';
+import { checkHeader } from './header-limits.ts';
 import type { Size } from './raster.ts';
 
 /** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
@@ -16,9 +19,20 @@ export interface Inspected {
   stored: Size;
   /** EXIF orientation, 1-8. */
   orientation: number;
-  /** An ICC profile of a colour image, which can be applied after the resize. */
-  lateProfile: boolean;
+  /** What its numbers mean, and who makes sRGB of them. */
+  colour: SourceColour;
   maxPixels: number;
+  /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
+  animation: Timing | undefined;
+  /** What its metadata say of whose it is. */
+  credits: Credits;
+}
+
+/** Of an animation: its frames, how long each is shown in milliseconds, and how often all are, 0 for ever. */
+export interface Timing {
+  frames: number;
+  delays: number[];
+  loop: number;
 }
 
 /** The first page only, every warning an error: a half-grey photograph must not end as ready. */
@@ -28,63 +42,62 @@ export const readOptions = { failOn: 'warning', pages: 1 } as const;
  * Checks an original by its bytes and header, before anything is decoded.
  * @throws Rejection empty_file, file_too_large, unsupported_type, dimensions_too_large, too_complex, corrupt_image
  */
-export async function inspect(bytes: Uint8Array, limits: Limits): Promise<Inspected> {
+export async function inspect(
+  bytes: Uint8Array,
+  { limits, inputs }: Pick<Settings, 'limits' | 'inputs'>,
+): Promise<Inspected> {
   checkFileSize(bytes.length, limits.maxBytes);
-  const told = fileType(bytes);
-  if (told.type === undefined) throw unsupported(`The file is ${told.found}`);
-  const { type } = told;
+  const type = acceptedType(bytes, inputs);
+  checkComplexity(bytes, type, limits);
   const maxPixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
-  if (type === 'jpeg' && countScans(bytes, limits.maxScans) > limits.maxScans)
-    throw new Rejection('too_complex', `The JPEG has more than ${limits.maxScans} scans.`);
-
-  const header = await readHeader(bytes, type, maxPixels);
-  if (header.format !== decodable[type].sharpFormat)
-    throw unsupported(`The file begins like ${decodable[type].name} but holds something else`);
-  checkSize(header, maxPixels, limits);
+  const header = await readHeader(bytes, type, maxPixels, inputs);
+  const animation = timing(header, type);
+  const frames = animation?.frames ?? 1;
+  checkHeader(header, frames, limits, maxPixels);
   const orientation = header.orientation ?? 1;
   const stored = { width: header.width, height: header.height };
   const seen = orientation >= 5 ? { width: stored.height, height: stored.width } : stored;
   return {
     type,
-    original: { contentType: decodable[type].contentType, bytes: bytes.length, ...seen },
+    original: {
+      contentType: decodable[type].contentType,
+      bytes: bytes.length,
+      ...seen,
+      frames,
+    },
     stored,
     orientation,
-    lateProfile: header.hasProfile && (header.space === 'srgb' || header.space === 'rgb16'),
+    colour: sourceColour(header, type, bytes),
     maxPixels,
+    animation,
+    credits: readCredits(header, type === 'tiff' ? bytes : undefined),
   };
 }
 
-async function readHeader(bytes: Uint8Array, type: Decodable, maxPixels: number): Promise<Metadata> {
+/** What libvips makes of the first bytes must be what we made of them. */
+async function readHeader(
+  bytes: Uint8Array,
+  type: Decodable,
+  maxPixels: number,
+  inputs: Settings['inputs'],
+): Promise<Metadata> {
+  const { name, sharpFormat } = decodable[type];
+  let header: Metadata;
   try {
-    return await codecs(bytes, { ...readOptions, limitInputPixels: maxPixels }).metadata();
+    // No pixel is decoded for a header, and what is too large is refused with its size.
+    header = await codecs(bytes, { ...readOptions, limitInputPixels: false }).metadata();
   } catch (error) {
     if (/unsupported image format/i.test(String(error)))
-      throw unsupported(`The file begins like ${decodable[type].name} but cannot be read as one`, error);
+      throw unsupported(`The file begins like ${name} but cannot be read as one`, inputs, { cause: error });
     throw damaged(error, type, maxPixels);
   }
+  // HEIC and AVIF are one format to sharp, told apart by what compresses them.
+  if (header.format !== sharpFormat || (type === 'avif' && header.compression !== 'av1'))
+    throw unsupported(`The file begins like ${name} but holds something else`, inputs);
+  return header;
 }
 
-function checkSize({ width, height, pages = 1 }: Metadata, maxPixels: number, limits: Limits): void {
-  if (width > limits.maxSide || height > limits.maxSide)
-    throw new Rejection(
-      'dimensions_too_large',
-      `The image is ${width} × ${height} pixels; at most ${limits.maxSide} a side are accepted.`,
-    );
-  if (width * height > maxPixels)
-    throw new Rejection(
-      'dimensions_too_large',
-      `The image is ${width} × ${height} pixels; at most ${maxPixels} in all are accepted.`,
-    );
-  if (pages > limits.maxPages)
-    throw new Rejection(
-      'too_complex',
-      `The image has ${pages} pages; at most ${limits.maxPages} are accepted.`,
-    );
-}
-
-function unsupported(what: string, cause?: unknown): Rejection {
-  const accepted = Object.values(decodable)
-    .map(({ name }) => name)
-    .join(', ');
-  return new Rejection('unsupported_type', `${what}. Accepted are ${accepted}.`, { cause });
+function timing({ pages = 1, delay = [], loop = 0 }: Metadata, type: Decodable): Timing | undefined {
+  if (pages < 2 || (type !== 'gif' && type !== 'webp')) return undefined;
+  return { frames: pages, delays: Array.from({ length: pages }, (_, index) => delay[index] ?? 0), loop };
 }

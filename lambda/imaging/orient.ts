@@ -15,8 +15,5 @@ const turns: Readonly<Record<number, { mirror: boolean; degrees: 0 | 90 | 180 | 
 /** Turns the pixels upright; 1 and anything EXIF does not know is upright already. */
 export async function orient(raster: Raster, orientation: number): Promise<Raster> {
   const turn = turns[orientation];
-  if (turn === undefined) return raster;
-  const mirrored = turn.mirror ? await toRaster(fromRaster(raster).flop()) : raster;
-  // sharp turns before it mirrors, whatever the order of calls: two pipelines keep ours.
-  return turn.degrees === 0 ? mirrored : toRaster(fromRaster(mirrored).rotate(turn.degrees));
+  return turn === undefined ? raster : toRaster(fromRaster(raster).flop(turn.mirror).rotate(turn.degrees));
 }

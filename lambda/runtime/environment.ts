@@ -1,6 +1,7 @@
 // The small build of zod, of which only what is used goes into a function: 5 ms less of each cold start.
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { readBlockedLoaders } from '../domain/input-type.ts';
 
 // It brings no words of its own.
 z.config(en());
@@ -46,11 +47,24 @@ const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
 const withPlaces = z.extend(z.extend(databaseEnvironment, bucketEnvironment.shape), queueEnvironment.shape);
 const connections = z.coerce.number<string>().check(z.int(), z.gte(1));
 
+/** A misspelt name would leave open what an operator believes is shut. */
+const knownLoaders: z.core.CheckFn<string> = (context) => {
+  try {
+    readBlockedLoaders(context.value);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.issues.push({ code: 'custom', message, input: context.value });
+  }
+};
+
 /** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
 export const environments = {
   api: withPlaces,
   enqueue: queueEnvironment,
-  process: withPlaces,
+  process: z.extend(withPlaces, {
+    /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
+    SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
+  }),
   sweep: withPlaces,
   migrate: z.extend(databaseEnvironment, {
     /** CONNECTION LIMIT of each role, from the budget (I5). */

@@ -1,7 +1,10 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { deltaE } from './colour-difference.ts';
+import { long, pageTags, short, tiffFile, undefinedTag } from './containers.ts';
 import { openLane, variantOf } from './decoder-folder.ts';
 import { colourAt, distance, draw, noise, pixelsIn, plain } from './fixtures.ts';
+import { made, pixelsOf } from './in-process.ts';
 
 const { decode, close } = openLane({ presets: { large: { width: 400 }, small: { width: 40 } } });
 afterAll(close);
@@ -54,6 +57,67 @@ describe('colours come out as 8-bit sRGB', () => {
     }
   });
 
+  /** A TIFF of one colour in inks of 0-255, with or without a profile. */
+  function inks(colour: readonly number[], icc?: Buffer): Buffer {
+    const lead = Buffer.alloc(16 * 16 * 4);
+    for (let at = 0; at < lead.length; at += 4) lead.set(colour, at);
+    const tags = pageTags(16, 16, 8).filter(({ id }) => ![258, 262, 277, 279].includes(id));
+    const own = [short(258, 8, 8, 8, 8), short(262, 5), short(277, 4), long(279, lead.length)];
+    return tiffFile({ lead, chain: [[...tags, ...own, ...(icc ? [undefinedTag(34675, icc)] : [])]] });
+  }
+
+  // What LittleCMS 2.19 makes of them in floating point, perceptual, by the press profile that libvips brings.
+  it.each([
+    [
+      [0, 0, 0, 0],
+      [255, 255, 255],
+    ],
+    [
+      [255, 0, 0, 0],
+      [0, 153.5, 227.2],
+    ],
+    [
+      [0, 255, 0, 0],
+      [233.8, 0, 128.2],
+    ],
+    [
+      [0, 0, 255, 0],
+      [255, 239.9, 0],
+    ],
+    [
+      [0, 0, 0, 255],
+      [19.6, 5.5, 0],
+    ],
+    [
+      [200, 30, 10, 20],
+      [0, 143.9, 194],
+    ],
+    [
+      [20, 180, 160, 10],
+      [212.2, 89.6, 80.6],
+    ],
+    [
+      [60, 50, 55, 40],
+      [163.1, 158.9, 156.1],
+    ],
+    [
+      [10, 5, 90, 0],
+      [247.8, 238.5, 164.8],
+    ],
+  ])('from the inks %j, tagged and untagged alike', async (ink, expected) => {
+    const press = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+      .toColourspace('cmyk')
+      .withIccProfile('cmyk')
+      .tiff()
+      .toBuffer();
+    const { icc } = await sharp(press).metadata();
+    for (const file of [inks(ink), inks(ink, icc), inks(ink, Buffer.from('broken'))]) {
+      expect(await sharp(file).metadata()).toMatchObject({ space: 'cmyk' });
+      const { data } = await pixelsOf(await made(file, { all: { width: 64, formats: ['png'] } }), 'all.png');
+      expect(deltaE([...data.subarray(0, 3)], expected)).toBeLessThan(2);
+    }
+  });
+
   it('from 16 bits', async () => {
     const file = await draw(plain(300, 200, [10, 128, 240]))
       .toColourspace('rgb16')
@@ -85,7 +149,7 @@ describe('colours come out as 8-bit sRGB', () => {
 });
 
 describe('alpha', () => {
-  it('is kept in WebP and flattened on white in JPEG', async () => {
+  it('is kept in WebP and laid on white, as light, in JPEG', async () => {
     const file = await draw(plain(300, 200, [255, 0, 0, 128]))
       .png()
       .toBuffer();
@@ -95,7 +159,7 @@ describe('alpha', () => {
       expect(distance(middle?.slice(0, 3) ?? [], [255, 0, 0])).toBeLessThan(6);
     }
     for (const middle of [largeJpeg, smallJpeg])
-      expect(distance(middle ?? [], [255, 127, 127])).toBeLessThan(8);
+      expect(distance(middle ?? [], [255, 188, 188])).toBeLessThan(8);
   });
 
   it('is kept with grey', async () => {
@@ -106,7 +170,7 @@ describe('alpha', () => {
     expect((await sharp(file).metadata()).channels).toBe(2);
     const [webp, jpeg] = await middles(file);
     expect(webp?.[3]).toBe(128);
-    expect(distance(jpeg ?? [], [172, 172, 172])).toBeLessThan(8);
+    expect(distance(jpeg ?? [], [196, 196, 196])).toBeLessThan(8);
   });
 
   it('does not bleed the colour of what is unseen into a smaller size', async () => {

@@ -1,70 +1,70 @@
 import { describe, expect, it } from 'vitest';
 import type { Preset } from '../../../lambda/domain/preset.ts';
-import { geometry, planCascade } from '../../../lambda/imaging/frames.ts';
+import { planCascade } from '../../../lambda/imaging/frames.ts';
+import { geometry } from '../../../lambda/imaging/geometry.ts';
+import { presetOf } from '../../support/recipes.ts';
 import { defaultConfig, useLane, variantOf } from './decoder-folder.ts';
 import { colourAt, distance, draw, noise, pixelsIn, quartered, quarters } from './fixtures.ts';
 
-const preset = (
-  width: number | undefined,
-  height: number | undefined,
-  fit: Preset['fit'] = 'inside',
-): Preset => ({
-  width,
-  height,
-  fit,
-  formats: ['webp'],
-  quality: { webp: 80, jpeg: 80 },
-  watermarks: [],
-});
+const whole = (width: number, height: number, fit: Preset['fit'] = 'inside') =>
+  presetOf({ width, height, fit });
 const size = (width: number, height: number) => ({ width, height });
 
-describe('the size of a variant', () => {
-  it.each([
-    ['inside, landscape', size(4000, 3000), preset(1600, 1600), size(1600, 1200)],
-    ['inside, portrait', size(3000, 4000), preset(1600, 1600), size(1200, 1600)],
-    ['inside, width only', size(4000, 1000), preset(800, undefined), size(800, 200)],
-    ['inside, height only', size(4000, 1000), preset(undefined, 800), size(3200, 800)],
-    ['inside, never enlarged', size(200, 100), preset(1600, 1600), size(200, 100)],
-    ['inside, never less than a pixel', size(16_000, 3), preset(320, 320), size(320, 1)],
-    ['cover fills the box', size(4000, 3000), preset(500, 500, 'cover'), size(500, 500)],
-    [
-      'cover, a box too large keeps its proportions',
-      size(400, 300),
-      preset(1000, 500, 'cover'),
-      size(400, 200),
-    ],
-    ['fill distorts', size(4000, 3000), preset(300, 600, 'fill'), size(300, 600)],
-    ['fill, a box too large keeps its proportions', size(400, 100), preset(300, 300, 'fill'), size(100, 100)],
-  ])('%s', (_, image, wanted, expected) => {
-    expect(geometry(image, wanted).crop).toEqual(expected);
-  });
-});
-
 describe('the cascade', () => {
+  const plan = (image: { width: number; height: number }, presets: Preset[]) =>
+    planCascade(
+      image,
+      presets.map((preset) => geometry(image, preset)),
+    );
+
   it('decodes to the largest variant and derives each smaller one from the one above', () => {
-    const plan = planCascade(size(4000, 3000), [preset(320, 320), preset(1600, 1600), preset(800, 800)]);
-    expect(plan.decoded).toEqual(size(1600, 1200));
-    expect(plan.steps).toEqual([
+    const cascade = plan(size(4000, 3000), [whole(320, 320), whole(1600, 1600), whole(800, 800)]);
+    expect(cascade.decoded).toEqual(size(1600, 1200));
+    expect(cascade.steps).toEqual([
       { size: size(1600, 1200), from: 'decoded' },
       { size: size(800, 600), from: 0 },
       { size: size(320, 240), from: 1 },
     ]);
-    expect(plan.of.map(({ step }) => step)).toEqual([2, 0, 1]);
+    expect(cascade.stepOf).toEqual([2, 0, 1]);
   });
 
   it('does not derive from a size that is hardly larger, which would soften twice', () => {
-    const plan = planCascade(size(4000, 4000), [preset(1000, 1000), preset(900, 900), preset(600, 600)]);
-    expect(plan.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded', 1]);
+    const cascade = plan(size(4000, 4000), [whole(1000, 1000), whole(900, 900), whole(600, 600)]);
+    expect(cascade.decoded).toEqual(size(1250, 1250));
+    expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded', 1]);
+  });
+
+  it('decodes to no more than the image has', () => {
+    const cascade = plan(size(1100, 1100), [whole(1000, 1000), whole(900, 900)]);
+    expect(cascade.decoded).toEqual(size(1100, 1100));
+  });
+
+  it('decodes to a little more than a thumbnail, which a JPEG shrunk to an eighth is too coarse for', () => {
+    expect(plan(size(4000, 3200), [whole(250, 250)]).decoded).toEqual(size(250, 200));
+    expect(plan(size(4000, 3200), [whole(240, 240), whole(100, 100)]).decoded).toEqual(size(313, 250));
+  });
+
+  it('decodes to the frame itself where that is the only one, distorted or rounded to fill its box', () => {
+    expect(plan(size(1000, 1000), [whole(900, 300, 'fill')]).decoded).toEqual(size(900, 300));
+    const [image, box] = [size(4001, 3000), whole(401, 300, 'cover')];
+    expect(plan(image, [box]).decoded).toEqual(geometry(image, box).frame);
+  });
+
+  it('derives nothing from an enlarged frame', () => {
+    const enlarged = presetOf({ width: 1600, height: 1600, enlarge: true });
+    const cascade = plan(size(800, 800), [enlarged, whole(400, 400)]);
+    expect(cascade.decoded).toEqual(size(800, 800));
+    expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded']);
   });
 
   it('derives nothing from a distorted frame', () => {
-    const plan = planCascade(size(1000, 1000), [preset(900, 300, 'fill'), preset(100, 100)]);
-    expect(plan.decoded).toEqual(size(900, 900));
-    expect(plan.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded']);
+    const cascade = plan(size(1000, 1000), [whole(900, 300, 'fill'), whole(100, 100)]);
+    expect(cascade.decoded).toEqual(size(900, 900));
+    expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded']);
   });
 
   it('makes one frame for presets of one size', () => {
-    expect(planCascade(size(1000, 500), [preset(500, 500), preset(500, 250, 'cover')]).steps).toHaveLength(1);
+    expect(plan(size(1000, 500), [whole(500, 500), whole(500, 250, 'cover')]).steps).toHaveLength(1);
   });
 });
 

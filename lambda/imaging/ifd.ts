@@ -1,0 +1,43 @@
+const exifPrefix = Buffer.from('Exif\0\0', 'latin1');
+const ascii = 2;
+const entryLength = 12;
+/** An IFD of cameras has some 20 entries; a hostile one may claim 65,535 that are not there. */
+const maxEntries = 1_000;
+
+/**
+ * The texts of some tags in the first directory (IFD0) of an EXIF block or a TIFF file, as bytes without the NUL at
+ * their end. Reads nothing outside of the block and follows no other directory; of what is broken it finds nothing.
+ * Our own, because the packages for EXIF read everything, maker notes included, to give two texts.
+ */
+export function readIfd0(block: Uint8Array, tags: readonly number[]): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
+  const whole = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  const tiff = whole.subarray(0, 6).equals(exifPrefix) ? whole.subarray(6) : whole;
+  const little = tiff.toString('latin1', 0, 4) === 'II*\0';
+  if (!little && tiff.toString('latin1', 0, 4) !== 'MM\0*') return found;
+  const has = (at: number, length: number) => at >= 0 && at + length <= tiff.length;
+  const short = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const long = (at: number) => (little ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  if (!has(4, 4)) return found;
+  const start = long(4);
+  if (!has(start, 2)) return found;
+  const entries = Math.min(short(start), maxEntries);
+  for (
+    let at = start + 2;
+    has(at, entryLength) && at < start + 2 + entries * entryLength;
+    at += entryLength
+  ) {
+    const tag = short(at);
+    if (!tags.includes(tag) || found.has(tag) || short(at + 2) !== ascii) continue;
+    const length = long(at + 4);
+    const value = length <= 4 ? at + 8 : long(at + 8);
+    if (has(value, length)) found.set(tag, withoutEnd(tiff.subarray(value, value + length)));
+  }
+  return found;
+}
+
+function withoutEnd(text: Buffer): Buffer {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === 0) end--;
+  return text.subarray(0, end);
+}

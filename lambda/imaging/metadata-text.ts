@@ -1,0 +1,27 @@
+/** Longer statements are cut: the longest notices of agencies have some hundred characters. */
+const maxCharacters = 2_000;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+// By the standard of the web this label means Windows-1252, whose letters Latin-1 lacks.
+const latin1 = new TextDecoder('latin1');
+
+/** Text of which nobody says how it is written: UTF-8 where it is that, else Latin-1. */
+export function readText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return latin1.decode(bytes);
+  }
+}
+
+/** One line without control characters and what XML cannot hold, bounded; undefined where nothing is left. */
+export function tidy(text: string): string | undefined {
+  const line = text
+    .slice(0, 10 * maxCharacters)
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029\ufeff\ufffd\ufffe\uffff]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const short = [...line].slice(0, maxCharacters).join('').trim();
+  return short === '' ? undefined : short;
+}

@@ -1,0 +1,20 @@
+const signatureLength = 8;
+/** Length, name and checksum around the data of a chunk. */
+const frameLength = 12;
+
+export interface Chunk {
+  name: string;
+  data: Buffer;
+}
+
+/** The chunks of a PNG before its pixels, in order; ends at the first that is cut off. */
+export function* chunksBeforePixels(png: Uint8Array): Generator<Chunk> {
+  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  for (let at = signatureLength; at + frameLength <= file.length; ) {
+    const length = file.readUInt32BE(at);
+    const name = file.toString('latin1', at + 4, at + 8);
+    if (name === 'IDAT') return;
+    yield { name, data: file.subarray(at + 8, at + 8 + length) };
+    at += frameLength + length;
+  }
+}

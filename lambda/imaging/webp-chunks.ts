@@ -1,0 +1,17 @@
+const riffHeader = 12;
+const chunkHeader = 8;
+
+/**
+ * Counts the frames of an animated WebP by walking its chunks, up to one more than `enough`. libwebp searches for each
+ * frame from the first: 100,000 frames (5 MB) take it 9 s, 400,000 more than two minutes.
+ */
+export function countFrames(webp: Uint8Array, enough: number): number {
+  const file = Buffer.from(webp.buffer, webp.byteOffset, webp.byteLength);
+  let frames = 0;
+  for (let at = riffHeader; at + chunkHeader <= file.length && frames <= enough; ) {
+    if (file.toString('latin1', at, at + 4) === 'ANMF') frames++;
+    const length = file.readUInt32LE(at + 4);
+    at += chunkHeader + length + (length % 2);
+  }
+  return frames;
+}
