@@ -1,5 +1,5 @@
 import type { AcceptedContentType } from '../domain/image.ts';
-import { acceptedInputs } from '../domain/input-type.ts';
+import { acceptedInputs } from '../domain/inputs.ts';
 import type { Settings } from '../domain/settings.ts';
 import { Problem } from './problem.ts';
 

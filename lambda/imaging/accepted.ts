@@ -1,5 +1,5 @@
 import { Rejection } from '../domain/failure.ts';
-import { acceptedInputs, type InputType } from '../domain/input-type.ts';
+import { acceptedInputs, type InputType } from '../domain/inputs.ts';
 import type { Settings } from '../domain/settings.ts';
 import { blockedInputs } from './codecs.ts';
 import { type Decodable, decodable, fileType } from './file-type.ts';

@@ -1,5 +1,5 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
-import { type InputType, inputTypes, readBlockedLoaders } from '../domain/input-type.ts';
+import { type InputType, inputTypes, readBlockedLoaders } from '../domain/inputs.ts';
 import type { Raster } from './raster.ts';
 import { requireVersions } from './versions.ts';
 

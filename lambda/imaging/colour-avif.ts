@@ -7,9 +7,19 @@ const way = [
   { name: 'ipco', own: 0 },
 ] as const;
 
+interface Box {
+  name: string;
+  content: Buffer;
+}
+
+/** In the last byte of `nclx`, and in the third of `av1C`. */
+const fullRangeBit = 0x80;
+const monochromeBit = 0x10;
+
 /**
  * Code points of an AVIF, as its first `colr` box of kind `nclx` has them (ISO/IEC 23008-12, 6.5.5). The codec makes
- * full-range RGB of its YUV, so only primaries and transfer are left to apply.
+ * full-range RGB of its YUV, so only primaries and transfer are left to apply; but the luma of a grey one it leaves as
+ * it is stored (libheif 1.23).
  */
 export function codePointsOfAvif(avif: Uint8Array): CodePoints | undefined {
   let inside = Buffer.from(avif.buffer, avif.byteOffset, avif.byteLength);
@@ -18,7 +28,8 @@ export function codePointsOfAvif(avif: Uint8Array): CodePoints | undefined {
     if (box === undefined) return undefined;
     inside = box.content.subarray(own);
   }
-  const colour = boxes(inside).find(
+  const properties = boxes(inside);
+  const colour = properties.find(
     ({ name, content }) =>
       name === 'colr' && content.length >= 11 && content.toString('latin1', 0, 4) === 'nclx',
   );
@@ -26,13 +37,18 @@ export function codePointsOfAvif(avif: Uint8Array): CodePoints | undefined {
     colour && {
       primaries: colour.content.readUInt16BE(4),
       transfer: colour.content.readUInt16BE(6),
-      fullRange: true,
+      fullRange: !isGrey(properties) || (colour.content.readUInt8(10) & fullRangeBit) > 0,
     }
   );
 }
 
-function boxes(data: Buffer): { name: string; content: Buffer }[] {
-  const found = [];
+/** Whether all items are of luma alone, by their `av1C` (AV1-ISOBMFF, 2.3.3): the alpha of a coloured one is, too. */
+function isGrey(properties: readonly Box[]): boolean {
+  return properties.every(({ name, content }) => name !== 'av1C' || ((content[2] ?? 0) & monochromeBit) > 0);
+}
+
+function boxes(data: Buffer): Box[] {
+  const found: Box[] = [];
   for (let at = 0; at + 8 <= data.length; ) {
     const size = data.readUInt32BE(at);
     // 0 is "to the end"; 1, a 64-bit size, is for what is larger than any original.

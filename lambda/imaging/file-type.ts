@@ -1,5 +1,5 @@
 import type { AcceptedContentType } from '../domain/image.ts';
-import type { InputType } from '../domain/input-type.ts';
+import type { InputType } from '../domain/inputs.ts';
 
 /** Types that are decoded, with their content type and sharp's name for their format. AVIF is `heif` to sharp. */
 export const decodable = {

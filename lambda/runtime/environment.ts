@@ -1,7 +1,7 @@
 // The small build of zod, of which only what is used goes into a function: 5 ms less of each cold start.
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { readBlockedLoaders } from '../domain/input-type.ts';
+import { readBlockedLoaders } from '../domain/inputs.ts';
 
 // It brings no words of its own.
 z.config(en());

@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPacked, packedParts } from './parts.ts';
 
-/** The font that the functions bring along: its name for messages, and whether it has a glyph for a code point. */
+/**
+ * The font that the functions bring along: its name for messages, and whether it has a glyph for a code point. It is
+ * read when it is first asked.
+ */
 export function bundledFont(projectRoot: string): { name: string; has: Coverage } {
   const folder = isPacked(projectRoot)
     ? join(packedParts(projectRoot), 'process/assets')
     : join(projectRoot, 'lambda/imaging/font');
-  return { name: 'Inter SemiBold', has: coverageOf(readFileSync(join(folder, 'Inter-SemiBold.ttf'))) };
+  let coverage: Coverage | undefined;
+  const has = (codePoint: number) => {
+    coverage ??= coverageOf(readFileSync(join(folder, 'Inter-SemiBold.ttf')));
+    return coverage(codePoint);
+  };
+  return { name: 'Inter SemiBold', has };
 }
 
 type Coverage = (codePoint: number) => boolean;
