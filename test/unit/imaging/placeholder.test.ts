@@ -1,5 +1,5 @@
 import { decode, isBlurhashValid } from 'blurhash';
-import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA } from 'thumbhash';
+import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash';
 import { describe, expect, it } from 'vitest';
 import { distance, draw, type Pixels, plain } from './fixtures.ts';
 import { made } from './in-process.ts';
@@ -37,6 +37,21 @@ describe('the placeholder', () => {
     const left = [...seen.subarray(2 * 10 * 4, 2 * 10 * 4 + 3)];
     expect(right[0]).toBeGreaterThan((right[2] ?? 0) + 60);
     expect(left[2]).toBeGreaterThan(left[0] ?? 255);
+  });
+
+  it.each([
+    [1, 1],
+    [3, 2],
+    [60, 3000],
+    [4000, 40],
+  ])('is no noise for a picture of %i × %i', async (width, height) => {
+    const image = await draw(plain(width, height, [200, 80, 40]))
+      .png()
+      .toBuffer();
+    const hash = Buffer.from((await made(image, presets)).placeholder.thumbhash ?? '', 'base64');
+    const { rgba } = thumbHashToRGBA(hash);
+    for (let at = 0; at < rgba.length; at += 4)
+      expect(distance([...rgba.subarray(at, at + 4)], [200, 80, 40, 255])).toBeLessThan(24);
   });
 
   it('has the colour that most of the image has, not the mean of all', async () => {

@@ -1,0 +1,40 @@
+import { afterAll } from 'vitest';
+import type { Decoded, DecodedVariant } from '../../lambda/imaging/decoded.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { openLane } from '../unit/imaging/decoder-folder.ts';
+import { Oracle, type Picture } from './oracle.ts';
+
+export interface Golden {
+  oracle: Oracle;
+  /** Decodes in a real child to all presets of the configuration, or to these. */
+  decode(bytes: Uint8Array, presetNames?: string[]): Promise<Decoded>;
+  /** The first variant, for configurations of one preset and one format. */
+  variant(bytes: Uint8Array, preset?: string): Promise<DecodedVariant>;
+  /** That variant as the oracle reads it. */
+  seen(bytes: Uint8Array, preset?: string): Promise<Picture>;
+}
+
+/** A decoder child with this configuration and an oracle, both ended after the test file. */
+export function openGolden(config: SluiceConfig, files: Record<string, Buffer> = {}): Golden {
+  const { lane, settings, close } = openLane(config, {}, files);
+  const oracle = new Oracle();
+  afterAll(async () => {
+    close();
+    await oracle.close();
+  });
+  const decode: Golden['decode'] = (bytes, presetNames = Object.keys(settings.presets)) =>
+    lane.decode({ bytes, presetNames, tenant: 'golden', year: 2026 }, { timeoutMs: 60_000 });
+  const variant: Golden['variant'] = async (bytes, preset) => {
+    const { variants } = await decode(bytes, preset === undefined ? undefined : [preset]);
+    return variants[0] as DecodedVariant;
+  };
+  return {
+    oracle,
+    decode,
+    variant,
+    seen: async (bytes, preset) => oracle.seen((await variant(bytes, preset)).bytes),
+  };
+}
+
+/** A preset that changes nothing and loses nothing, so that a test judges the decoding and not an encoder. */
+export const untouched: SluiceConfig['presets'][string] = { width: 8192, height: 8192, formats: ['png'] };

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { openGolden } from './golden.ts';
+import type { Picture } from './oracle.ts';
+
+const best = { quality: { webp: 100, jpeg: 100, avif: 100 } };
+const { oracle, decode } = openGolden({
+  inputs: { avif: true },
+  presets: {
+    whole: { width: 800, formats: ['png', 'webp', 'avif', 'jpeg'], ...best },
+    reduced: { width: 120, formats: ['png', 'webp', 'jpeg'], ...best },
+    dark: { width: 800, formats: ['jpeg'], background: '#102040', ...best },
+    clear: { width: 800, formats: ['jpeg'], background: 'transparent', ...best },
+  },
+});
+const size = { width: 240, height: 160 };
+const soft = oracle.make('soft', size);
+
+async function variantsOf(bytes: Buffer, preset: string): Promise<Record<string, Picture>> {
+  const { variants } = await decode(bytes, [preset]);
+  const seen = variants.map(async ({ format, bytes }) => [format, await oracle.seen(bytes)] as const);
+  return Object.fromEntries(await Promise.all(seen));
+}
+
+describe.each([
+  ['PNG', 'png', { colour: 'rgba' }],
+  ['PNG of 16 bits', 'png', { colour: 'rgba', depth: 16 }],
+  ['WebP', 'webp', { alpha: true, lossless: true }],
+  ['AVIF', 'avif', { alpha: true }],
+  ['TIFF', 'tiff', { colour: 'rgba' }],
+])('the alpha of a %s', (_, writer, options) => {
+  /** What the file means; of AVIF, which is lossy, what another decoder finds in it. */
+  const file = async () => {
+    const from = writer === 'tiff' ? { pictures: [await soft] } : { picture: await soft };
+    const { bytes, means } = await oracle.write(writer, { ...from, ...options });
+    return { bytes, means: means ?? (await oracle.seen(bytes)) };
+  };
+
+  it('is kept in PNG, WebP and AVIF', async () => {
+    const { bytes, means } = await file();
+    const { png, webp, avif } = await variantsOf(bytes, 'whole');
+    for (const [picture, alphaMax] of [
+      [png, 2],
+      [webp, 2],
+      [avif, 8],
+    ] as const) {
+      const likeness = await oracle.likeness(picture as Picture, means);
+      expect(likeness.alphaMax, JSON.stringify(likeness)).toBeLessThanOrEqual(alphaMax);
+      expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThan(38);
+    }
+  });
+
+  it('is kept when it is reduced, and lets no colour bleed', async () => {
+    const { bytes, means } = await file();
+    const reference = await oracle.make('resize', { picture: means, width: 120, height: 80 });
+    const { png, webp } = await variantsOf(bytes, 'reduced');
+    for (const picture of [png, webp]) {
+      const likeness = await oracle.likeness(picture as Picture, reference);
+      expect(likeness.alphaMean, JSON.stringify(likeness)).toBeLessThan(1);
+      expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThan(38);
+    }
+  });
+});
+
+describe('a JPEG shows the background through, mixed as light', () => {
+  it.each([
+    ['white, where nothing else is said', 'whole', [255, 255, 255]],
+    ['the preset’s own', 'dark', [16, 32, 64]],
+    ['white for transparent', 'clear', [255, 255, 255]],
+  ])('%s', async (_, preset, background) => {
+    const { bytes } = await oracle.write('png', { picture: await soft, colour: 'rgba' });
+    const { jpeg } = await variantsOf(bytes, preset);
+    const reference = await oracle.make('over', { picture: await soft, background });
+    const likeness = await oracle.likeness(jpeg as Picture, reference);
+    expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThan(36);
+  });
+
+  it('in a reduced size too', async () => {
+    const { bytes } = await oracle.write('png', { picture: await soft, colour: 'rgba' });
+    const { jpeg } = await variantsOf(bytes, 'reduced');
+    const reduced = await oracle.make('resize', { picture: await soft, width: 120, height: 80 });
+    const reference = await oracle.make('over', { picture: reduced, background: [255, 255, 255] });
+    expect((await oracle.likeness(jpeg as Picture, reference)).decibels).toBeGreaterThan(36);
+  });
+});
