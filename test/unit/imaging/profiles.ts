@@ -39,8 +39,8 @@ export interface MatrixSpace {
   curve: Buffer;
 }
 
-/** A profile of a matrix and curves. */
-export function rgbProfile({ colorants, curve }: MatrixSpace): Buffer {
+/** A profile of a matrix and curves, and of further tags. */
+export function rgbProfile({ colorants, curve }: MatrixSpace, tags: Record<string, Buffer> = {}): Buffer {
   return profile('RGB ', 'XYZ ', {
     rXYZ: xyz(colorants[0]),
     gXYZ: xyz(colorants[1]),
@@ -48,6 +48,7 @@ export function rgbProfile({ colorants, curve }: MatrixSpace): Buffer {
     rTRC: curve,
     gTRC: curve,
     bTRC: curve,
+    ...tags,
   });
 }
 

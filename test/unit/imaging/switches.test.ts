@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../lambda/domain/failure.ts';
-import { inputTypes, readBlockedLoaders } from '../../../lambda/domain/input-type.ts';
+import { inputTypes, readBlockedLoaders } from '../../../lambda/domain/inputs.ts';
 import { requireVersions } from '../../../lambda/imaging/versions.ts';
 import { environments, readEnvironment } from '../../../lambda/runtime/environment.ts';
 import { decoderEntry, decoderFolder, useLane } from './decoder-folder.ts';

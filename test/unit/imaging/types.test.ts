@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../lambda/domain/failure.ts';
-import { acceptedInputs, inputTypes } from '../../../lambda/domain/input-type.ts';
+import { acceptedInputs, inputTypes } from '../../../lambda/domain/inputs.ts';
 import { acceptedType } from '../../../lambda/imaging/accepted.ts';
 import { fileType } from '../../../lambda/imaging/file-type.ts';
 import { jpegWith, latin1, segment } from './containers.ts';
