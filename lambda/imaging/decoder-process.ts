@@ -1,8 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DecodeOrder, DecoderMessage } from './protocol.ts';
+import type { Socket } from 'node:net';
+import { messageOf } from './decoder-answer.ts';
+import { decoderEnvironment, decoderFlags } from './decoder-environment.ts';
+import { type Frame, readFrames } from './frame-pipe.ts';
+import { type DecodeOrder, type DecoderMessage, pipeOfDecoder, sendOrder } from './protocol.ts';
 
 /** Why a decoder is no more. `unready`: it ended before it could take its first image. */
 export type LossCause = 'unready' | 'crash' | 'time' | 'deadline' | 'memory' | 'closed';
@@ -12,6 +14,13 @@ export interface DecodeBounds {
   timeoutMs: number;
   deadline: number;
   maxRssBytes: number;
+}
+
+/** The decoder's script, the folder of its settings and assets, and other folders that it may read. */
+export interface DecoderFiles {
+  entry: string;
+  root: string;
+  readable: readonly string[];
 }
 
 /** The decoder was lost while it worked, or before it could. */
@@ -24,34 +33,40 @@ export class DecoderLost extends Error {
   }
 }
 
-/** Where fontconfig finds the bundled font: the build lays `lambda/imaging/font/` into the function's `assets/`. */
-const fontConfiguration = 'assets/fonts.conf';
-
 /** The resident size is read this often while an image is decoded: codecs fill some 50 MB in that time. */
 const memoryCheckMs = 50;
 
 /** One child process that decodes one image at a time; once it is lost it stays lost. */
 export class DecoderProcess {
   readonly #child: ChildProcess;
+  /** Missing where no process could be started for want of file descriptors. */
+  readonly #pipe: Socket | undefined;
   readonly #ready = Promise.withResolvers<void>();
   #isReady = false;
   #killedFor: LossCause | undefined;
+  #why = '';
   #current: PromiseWithResolvers<DecoderMessage> | undefined;
   #ended: DecoderLost | undefined;
   decodes = 0;
 
-  constructor(entry: string, root: string) {
-    this.#child = fork(entry, [root], {
+  constructor({ entry, root, readable }: DecoderFiles) {
+    this.#child = spawn(process.execPath, [...decoderFlags([root, ...readable]), entry, root], {
       cwd: root,
-      env: decoderEnvironment(root),
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: decoderEnvironment(root, process.env),
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     });
+    const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined;
+    this.#pipe = stdio?.[pipeOfDecoder] as Socket | undefined;
     this.#ready.promise.catch(() => undefined);
-    this.#child.on('message', (message) => this.#receive(message as DecoderMessage));
+    if (this.#pipe !== undefined)
+      readFrames(
+        this.#pipe,
+        (frame) => this.#receive(frame),
+        (why) => this.#lose(why),
+      );
     this.#child.on('error', (error) => this.#end(error.message));
-    this.#child.on('exit', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`));
+    // Not `exit`: what the child said last may still be in the pipe.
+    this.#child.on('close', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`));
     this.#hold(false);
   }
 
@@ -81,11 +96,11 @@ export class DecoderProcess {
       watch = setInterval(() => {
         if (residentBytes(this.#child.pid) > maxRssBytes) this.kill('memory');
       }, memoryCheckMs);
-      if (this.#ended !== undefined) throw this.#ended;
+      if (this.#ended !== undefined || this.#pipe === undefined) throw this.#ended;
       this.#current = Promise.withResolvers();
       this.decodes++;
-      this.#child.send(order, (error) => {
-        if (error !== null) this.kill('crash');
+      sendOrder(this.#pipe, order, (error) => {
+        if (error) this.#lose(error.message);
       });
       return await this.#current.promise;
     } finally {
@@ -103,17 +118,30 @@ export class DecoderProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #receive(message: DecoderMessage): void {
+  #receive(frame: Frame): void {
+    let message: DecoderMessage;
+    try {
+      message = messageOf(frame);
+    } catch (error) {
+      this.#lose(`no message: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
     if (message.type === 'ready') {
       this.#isReady = true;
       this.#ready.resolve();
     } else this.#current?.resolve(message);
   }
 
+  /** Without its pipe a decoder is of no use, be it alive or not. */
+  #lose(why: string): void {
+    this.#why ||= `, pipe ${why}`;
+    this.kill(this.#isReady ? 'crash' : 'unready');
+  }
+
   #end(how: string): void {
     if (this.#ended !== undefined) return;
     const cause = this.#killedFor ?? (this.#isReady ? 'crash' : 'unready');
-    this.#ended = new DecoderLost(cause, `decoder lost (${cause}): ${how}`);
+    this.#ended = new DecoderLost(cause, `decoder lost (${cause}): ${how}${this.#why}`);
     this.#ready.reject(this.#ended);
     this.#current?.reject(this.#ended);
   }
@@ -122,22 +150,8 @@ export class DecoderProcess {
   #hold(working: boolean): void {
     const act = working ? 'ref' : 'unref';
     this.#child[act]();
-    this.#child.channel?.[act]();
+    this.#pipe?.[act]();
   }
-}
-
-/** No credentials: the child reads strangers' bytes. Without LD_LIBRARY_PATH some runtimes' node does not start. */
-function decoderEnvironment(root: string): NodeJS.ProcessEnv {
-  const libraries = process.env.LD_LIBRARY_PATH;
-  return {
-    // With glibc's default of 8 arenas a core, resident memory doubles over a long run; 2 cost 3 % of CPU.
-    MALLOC_ARENA_MAX: '2',
-    // With MALLOC_ARENA_MAX set sharp takes one thread a core; three jobs already fill two cores.
-    VIPS_CONCURRENCY: '1',
-    FONTCONFIG_FILE: join(root, fontConfiguration),
-    XDG_CACHE_HOME: join(tmpdir(), `sluice-${process.getuid?.() ?? 'fonts'}`),
-    ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }),
-  };
 }
 
 /** Resident bytes by /proc; 0 where there is none (macOS), where pixel limits alone bound the memory. */

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rejection } from '../domain/failure.ts';
 import type { Settings } from '../domain/settings.ts';
+import { openFrames } from './frame-pipe.ts';
 import { makeVariants } from './pipeline.ts';
-import type { DecodeOrder, DecoderMessage } from './protocol.ts';
+import { type DecodeOrder, type DecoderMessage, orderOf, pipeOfDecoder, sendMessage } from './protocol.ts';
 import { Watermarks } from './watermark.ts';
 
 /*
@@ -14,9 +15,9 @@ const root = process.argv[2] ?? process.cwd();
 const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
 const watermarks = new Watermarks(settings.watermarks, root);
 
-async function answer({ bytes, presetNames }: DecodeOrder): Promise<DecoderMessage> {
+async function answer(order: DecodeOrder): Promise<DecoderMessage> {
   try {
-    return { type: 'decoded', decoded: await makeVariants(bytes, presetNames, settings, watermarks) };
+    return { type: 'decoded', decoded: await makeVariants(order, settings, watermarks) };
   } catch (error) {
     if (!(error instanceof Rejection)) return { type: 'failed', reason: reasonOf(error) };
     return {
@@ -39,12 +40,10 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+const pipe = openFrames(pipeOfDecoder, (frame) => void answer(orderOf(frame)).then(tell), end);
 function tell(message: DecoderMessage): void {
-  process.send?.(message, undefined, undefined, (error) => {
-    if (error !== null) end();
+  sendMessage(pipe, message, (error) => {
+    if (error) end();
   });
 }
-
-process.on('message', (order: DecodeOrder) => void answer(order).then(tell));
-process.on('disconnect', end);
 tell({ type: 'ready' });

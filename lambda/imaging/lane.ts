@@ -2,14 +2,16 @@ import pLimit from 'p-limit';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import type { Limits } from '../domain/settings.ts';
 import type { Decoded } from './decoded.ts';
-import { DecoderLost, DecoderProcess } from './decoder-process.ts';
-import type { DecoderMessage } from './protocol.ts';
+import { type DecoderFiles, DecoderLost, DecoderProcess } from './decoder-process.ts';
+import type { DecodeOrder, DecoderMessage } from './protocol.ts';
 
 export interface DecoderLaneOptions {
   /** The decoder's script: `decoder.mjs` of the function's folder. */
   entry: string;
   /** The folder that holds `settings.json` and `assets/`. */
   root: string;
+  /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
+  readable?: readonly string[];
   limits: Pick<Limits, 'decodeTimeoutMs'>;
   /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
    * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
@@ -23,14 +25,11 @@ export interface DecoderLane {
    * Makes the variants of an image. One image at a time; others wait their turn, and waiting counts.
    * @param options.timeoutMs what the caller has left for all of it, in milliseconds
    * @throws Rejection the image is at fault: broken, too large, or lost the decoder twice
-   *   (`decoder_crashed`; `decoder_timeout` after twice its full `decodeTimeoutMs`)
+   *   (`decoder_crashed`, after twice its full `decodeTimeoutMs` as well)
    * @throws TransientFailure `out_of_time` when `timeoutMs` ended first; `decoder_lost` when no decoder starts or the
    *   lane was closed; `internal` when the decoder failed by no fault of the image
    */
-  decode(
-    work: { bytes: Uint8Array; presetNames: string[] },
-    options: { timeoutMs: number },
-  ): Promise<Decoded>;
+  decode(work: DecodeOrder, options: { timeoutMs: number }): Promise<Decoded>;
   /** The decoder at the moment, for those who watch it. */
   readonly pid: number | undefined;
   /** Ends the decoder; decodes under way or waiting fail with `decoder_lost`. */
@@ -42,18 +41,19 @@ const attempts = 2;
 
 /** Opens the lane and starts its decoder, so that it loads its codecs while the caller fetches. */
 export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
-  const { entry, root, limits, maxRssBytes = 1024 ** 3, recycleAfter = 200 } = options;
+  const { entry, root, readable = [], limits, maxRssBytes = 1024 ** 3, recycleAfter = 200 } = options;
+  const files: DecoderFiles = { entry, root, readable };
   const turn = pLimit(1);
   let closed = false;
-  let decoder = new DecoderProcess(entry, root);
+  let decoder = new DecoderProcess(files);
 
   const freshDecoder = (): DecoderProcess => {
     if (decoder.alive && decoder.decodes >= recycleAfter) decoder.kill('closed');
-    if (!decoder.alive) decoder = new DecoderProcess(entry, root);
+    if (!decoder.alive) decoder = new DecoderProcess(files);
     return decoder;
   };
 
-  async function attempt(work: { bytes: Uint8Array; presetNames: string[] }, deadline: number) {
+  async function attempt(work: DecodeOrder, deadline: number) {
     for (let tried = 1; ; tried++) {
       if (closed) throw new TransientFailure('decoder_lost', 'the lane is closed');
       if (performance.now() >= deadline)
@@ -90,7 +90,7 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
 function lostForGood(error: DecoderLost): Rejection | TransientFailure {
   switch (error.lost) {
     case 'time':
-      return new Rejection('decoder_timeout', 'The image took too long to decode.', { cause: error });
+      return new Rejection('decoder_crashed', 'The image took too long to decode.', { cause: error });
     case 'memory':
       return new Rejection('decoder_crashed', 'The image takes too much memory to decode.', { cause: error });
     case 'crash':
@@ -102,16 +102,10 @@ function lostForGood(error: DecoderLost): Rejection | TransientFailure {
   }
 }
 
-/** The bytes cross as plain Uint8Arrays; the SDK and callers expect Buffers. */
 function outcome(message: DecoderMessage): Decoded {
   switch (message.type) {
-    case 'decoded': {
-      const variants = message.decoded.variants.map((variant) => {
-        const { buffer, byteOffset, byteLength } = variant.bytes;
-        return { ...variant, bytes: Buffer.from(buffer, byteOffset, byteLength) };
-      });
-      return { ...message.decoded, variants };
-    }
+    case 'decoded':
+      return message.decoded;
     case 'rejected':
       throw new Rejection(message.code, message.detail, { cause: new Error(message.reason) });
     case 'failed':

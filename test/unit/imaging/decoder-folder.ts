@@ -7,7 +7,7 @@ import { type DecoderLane, type DecoderLaneOptions, openDecoderLane } from '../.
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 
-const project = resolve(import.meta.dirname, '../../..');
+export const project = resolve(import.meta.dirname, '../../..');
 export const decoderEntry = join(project, 'lambda/imaging/decoder.ts');
 
 /** The presets out of the box. */
@@ -47,13 +47,20 @@ export function openLane(
   files: Record<string, Buffer> = {},
 ): TestLane {
   const { root, settings, remove } = decoderFolder(config, files);
-  const lane = openDecoderLane({ entry: decoderEntry, root, limits: settings.limits, ...options });
+  const lane = openDecoderLane({
+    entry: decoderEntry,
+    root,
+    // The sources lie in the project, the settings in a folder of the test's own.
+    readable: [project],
+    limits: settings.limits,
+    ...options,
+  });
   return {
     lane,
     root,
     settings,
     decode: (bytes, presetNames = Object.keys(settings.presets), timeoutMs = 30_000) =>
-      lane.decode({ bytes, presetNames }, { timeoutMs }),
+      lane.decode({ bytes, presetNames, tenant: 'test', year: 2026 }, { timeoutMs }),
     close() {
       lane.close();
       remove();

@@ -1,36 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Rejection, TransientFailure } from '../../../lambda/domain/failure.ts';
-import type { DecoderLaneOptions } from '../../../lambda/imaging/lane.ts';
-import { decoderEntry, decoderFolder, defaultConfig, useLane } from './decoder-folder.ts';
+import type { Rejection } from '../../../lambda/domain/failure.ts';
+import { decoderEntry, decoderFolder, defaultConfig, project, useLane } from './decoder-folder.ts';
+import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 import { draw, noise, quartered } from './fixtures.ts';
-
-const fakeEntry = join(import.meta.dirname, 'fake-decoder.ts');
-const project = resolve(import.meta.dirname, '../../..');
-const useFake = (options: Partial<DecoderLaneOptions> = {}) =>
-  useLane(defaultConfig, { entry: fakeEntry, limits: { decodeTimeoutMs: 60_000 }, ...options });
-const order = (text: string) => Buffer.from(text);
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.fail('it should have failed'),
-    (error: Rejection | TransientFailure) => error,
-  );
-/** Processor time of a child in user mode, in ticks of 10 ms. */
-const ticksOf = (pid: number) =>
-  Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[11] ?? 0);
-const isAlive = (pid: number | undefined) => {
-  try {
-    return pid !== undefined && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('the lane, with the real decoder', () => {
   it('gives the same bytes each time, in each child', async () => {
@@ -118,18 +93,24 @@ describe('the lane, with a decoder that', () => {
   });
 
   it('dies once: the image is made', async () => {
-    const { decode } = useFake();
+    const { lane, root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'victim'), String(lane.pid));
     await expect(decode(order('once'))).resolves.toMatchObject({ original: { width: 1 } });
   });
 
-  it('hangs: decoder_timeout within twice its time, killed, and the next image is unharmed', async () => {
+  it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
     const decodeTimeoutMs = 1000;
     const { lane, decode } = useFake({ limits: { decodeTimeoutMs } });
     await decode(order('healthy'));
     const { pid } = lane;
     const start = performance.now();
     const [hung, next] = await Promise.all([failure(decode(order('hang'))), decode(order('healthy'))]);
-    expect(hung).toMatchObject({ name: 'Rejection', code: 'decoder_timeout' });
+    expect(hung).toMatchObject({
+      name: 'Rejection',
+      code: 'decoder_crashed',
+      detail: 'The image took too long to decode.',
+    });
     expect(next.original.width).toBe(1);
     const took = performance.now() - start;
     expect(took).toBeGreaterThanOrEqual(2 * decodeTimeoutMs);
@@ -147,7 +128,9 @@ describe('the lane, with a decoder that', () => {
   });
 
   it('dies, and has no time left for a second try: out_of_time as well', async () => {
-    const { decode } = useFake();
+    const { lane, root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'victim'), String(lane.pid));
     const error = await failure(decode(order('again'), [], 1500));
     expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
   });
@@ -182,6 +165,47 @@ describe('the lane, with a decoder that', () => {
     expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
   });
 
+  it('has no folder: decoder_lost', async () => {
+    const { root, decode } = useFake();
+    rmSync(root, { recursive: true });
+    await failure(decode(order('die')));
+    expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
+  });
+
+  it.each(['garbage', 'half', 'close', 'another format', 'too few bytes'])(
+    'breaks its pipe (%s): decoder_crashed at once, and the next image is unharmed',
+    async (way) => {
+      const { decode } = useFake();
+      expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      await decode(order('healthy'));
+    },
+  );
+
+  it('begins an answer and never ends it: killed at its time', async () => {
+    const { decode } = useFake({ limits: { decodeTimeoutMs: 500 } });
+    expect(await failure(decode(order('half and wait')))).toMatchObject({
+      code: 'decoder_crashed',
+      detail: 'The image took too long to decode.',
+    });
+  });
+
+  it('goes before it has read all of an image: decoder_crashed, and nothing else breaks', async () => {
+    const { root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'deaf'), '');
+    await failure(decode(order('die')));
+    const error = await failure(decode(Buffer.alloc(20_000_000)));
+    expect(error).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+    rmSync(join(root, 'deaf'));
+    await decode(order('healthy'));
+  });
+
+  it('answers and goes: what it said last counts', async () => {
+    const { decode } = useFake();
+    const { variants } = await decode(order('last words'));
+    expect(variants[0]?.bytes.equals(Buffer.alloc(5_000_000, 7))).toBe(true);
+  });
+
   it('has done its share: a new one takes over', async () => {
     const { lane, decode } = useFake({ recycleAfter: 2 });
     const pids: (number | undefined)[] = [];
@@ -203,70 +227,5 @@ describe('the lane, with a decoder that', () => {
     lane.close();
     for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'decoder_lost' });
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
-  });
-});
-
-describe('the child', () => {
-  it('is given no credentials, only what codecs and fonts need', async () => {
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'canary');
-    vi.stubEnv('DATABASE_PASSWORD', 'canary');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { decode } = useFake();
-    const { message } = (await failure(decode(order('environment')))) as Error;
-    expect(message).not.toContain('canary');
-    const names = Object.keys(JSON.parse(message.slice(message.indexOf('{'))) as object).sort();
-    const expected = ['FONTCONFIG_FILE', 'MALLOC_ARENA_MAX', 'VIPS_CONCURRENCY', 'XDG_CACHE_HOME'];
-    const allowed = ['LD_LIBRARY_PATH', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
-    expect(names.filter((name) => !allowed.includes(name) && !name.startsWith('__'))).toEqual(expected);
-  });
-
-  const script = (root: string, then: string) => `
-    import { readFileSync } from 'node:fs';
-    import { openDecoderLane } from ${JSON.stringify(join(project, 'lambda/imaging/lane.ts'))};
-    const root = ${JSON.stringify(root)};
-    const { limits, presets } = JSON.parse(readFileSync(root + '/settings.json', 'utf8'));
-    const lane = openDecoderLane({ entry: ${JSON.stringify(decoderEntry)}, root, limits });
-    const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(presets) }, { timeoutMs: 30000 });
-    ${then}`;
-  async function folder() {
-    const { root, remove } = decoderFolder(defaultConfig, {
-      'a.png': await draw(quartered(600, 400)).png().toBuffer(),
-    });
-    onTestFinished(remove);
-    return root;
-  }
-
-  it('does not keep the parent alive, goes with it, and neither says a word (no fontconfig warnings)', async () => {
-    const code = script(await folder(), 'await decode(); console.log(lane.pid);');
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '-e', code],
-      {
-        timeout: 30_000,
-      },
-    );
-    expect(stderr).toBe('');
-    await vi.waitUntil(() => !isAlive(Number(stdout)), { timeout: 10_000 });
-  });
-
-  it('does not keep a parent alive that never used it', async () => {
-    const run = promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '-e', script(await folder(), '')],
-      {
-        timeout: 30_000,
-      },
-    );
-    await expect(run).resolves.toMatchObject({ stderr: '' });
-  });
-
-  it('goes when its parent is killed', async () => {
-    const code = script(await folder(), 'await decode(); console.log(lane.pid); setInterval(() => 0, 1000);');
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
-    onTestFinished(() => void parent.kill('SIGKILL'));
-    const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
-    expect(isAlive(Number(line))).toBe(true);
-    parent.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(Number(line)), { timeout: 10_000 });
   });
 });
