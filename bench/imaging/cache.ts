@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is made or installed once and used again; deleting it costs a minute and nothing else. */
+export const cacheFolder = join(import.meta.dirname, '../../.build/bench');
+
+/** A short name for contents, so that what was made from other contents is not taken for it. */
+export function fingerprint(...contents: (string | Uint8Array)[]): string {
+  const digest = createHash('sha256');
+  for (const content of contents) digest.update(content).update('\0');
+  return digest.digest('hex').slice(0, 12);
+}
+
+/** The file of this name in the cache, made where it is not there yet. Renamed into place: half a file is never found. */
+export async function cached(name: string, make: () => Promise<Uint8Array>): Promise<string> {
+  const path = join(cacheFolder, name);
+  if (existsSync(path)) return path;
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(`${path}.part`, await make());
+  renameSync(`${path}.part`, path);
+  return path;
+}
+
+/** The text of a source file beside this one, for a fingerprint. */
+export function source(path: string): string {
+  return readFileSync(join(import.meta.dirname, path), 'utf8');
+}

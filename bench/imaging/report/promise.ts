@@ -1,0 +1,51 @@
+import { aligned, round } from '../../table.ts';
+
+/** One line of the table of promises. `seen` is what was measured; absent where it was not, and `why` then says why. */
+export interface Promised {
+  measure: string;
+  unit: '' | 'dB' | 'MB' | '%' | 'kB' | 'ms';
+  /** What is counted: less is better for all but dB. */
+  seen?: number | undefined;
+  must?: number;
+  aim?: number;
+  why?: string | undefined;
+}
+
+/** Holds where nothing must hold, or it was measured and does. What was not measured breaks no promise. */
+export function holds({ unit, seen, must }: Promised): boolean {
+  return seen === undefined || must === undefined || reaches(unit, seen, must);
+}
+
+function reaches(unit: Promised['unit'], seen: number, bound: number): boolean {
+  return unit === 'dB' ? seen >= bound : seen <= bound;
+}
+
+export function verdict(promised: Promised): string {
+  const { unit, seen, must, aim, why } = promised;
+  if (seen === undefined) return `not measured${why === undefined ? '' : `: ${why}`}`;
+  if (!holds(promised)) return 'DOES NOT HOLD';
+  const aimed = aim === undefined ? undefined : reaches(unit, seen, aim);
+  if (must === undefined) return aimed === true ? 'aim reached' : 'aim not reached';
+  return aimed === true ? 'holds, aim reached' : 'holds';
+}
+
+/** The table of the issue with what was seen, for a terminal and for Markdown alike. */
+export function promiseTable(all: readonly Promised[]): string {
+  const bound = (unit: Promised['unit'], value: number | undefined) =>
+    value === undefined ? '' : `${unit === 'dB' ? '≥' : '≤'} ${shown(unit, value)}`;
+  return aligned([
+    ['measure', 'must', 'aim', 'seen', 'verdict'],
+    ...all.map((promised) => [
+      promised.measure,
+      bound(promised.unit, promised.must),
+      bound(promised.unit, promised.aim),
+      promised.seen === undefined ? '' : shown(promised.unit, promised.seen),
+      verdict(promised),
+    ]),
+  ]).join('\n');
+}
+
+function shown(unit: Promised['unit'], value: number): string {
+  const digits = unit === '' ? 3 : unit === 'MB' || unit === 'kB' ? 0 : 1;
+  return `${round(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
+}

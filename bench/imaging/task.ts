@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { Photograph } from './photographs/photographs.ts';
+
+/** The three default sizes: the side of the box that a variant fits inside, and whether a watermark lies on it. */
+const sizes = [
+  { preset: 'large', side: 1600, marked: true },
+  { preset: 'medium', side: 800, marked: true },
+  { preset: 'small', side: 320, marked: false },
+] as const;
+
+/** A watermark that is drawn already and has its place: what it costs to draw is no part of the comparison. */
+export interface Mark {
+  /** Straight RGBA, 8 bits, without a header. */
+  rgba: string;
+  png: string;
+  width: number;
+  height: number;
+  left: number;
+  top: number;
+}
+
+/** One size of a photograph, which becomes a WebP and a JPEG. In pixels. */
+export interface Target {
+  preset: string;
+  width: number;
+  height: number;
+  mark?: Mark;
+}
+
+/** What all ways are told in a file: by name each photograph, and what to make of it. Quality 80, WebP method 4. */
+export interface Task {
+  photographs: Record<string, { path: string; targets: Target[] }>;
+}
+
+/** Lays the marks into `folder` and says what is to be made of these photographs. */
+export async function writeTask(photographs: readonly Photograph[], folder: string): Promise<Task> {
+  mkdirSync(folder, { recursive: true });
+  const task: Task = { photographs: {} };
+  for (const { name, path, width, height } of photographs) {
+    const targets: Target[] = [];
+    for (const { preset, side, marked } of sizes) {
+      const scale = Math.min(1, side / width, side / height);
+      const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+      targets.push({ preset, ...size, ...(marked ? { mark: await writeMark(size, folder) } : {}) });
+    }
+    task.photographs[name] = { path, targets };
+  }
+  writeFileSync(join(folder, 'task.json'), JSON.stringify(task));
+  return task;
+}
+
+/** A fifth of the width, 3 % from the south east, half transparent with soft edges, as a text with its shadow is. */
+async function writeMark(variant: { width: number; height: number }, folder: string): Promise<Mark> {
+  const width = Math.round(variant.width / 5);
+  const height = Math.round(width / 3);
+  const data = Buffer.alloc(width * height * 4, 255);
+  for (let at = 0; at < width * height; at++) {
+    const stroke =
+      Math.sin(((at % width) / width) * 40) * Math.sin((Math.floor(at / width) / height) * Math.PI);
+    data[at * 4 + 3] = Math.max(0, stroke) * 0.7 * 255;
+  }
+  const rgba = join(folder, `mark-${width}.rgba`);
+  const png = join(folder, `mark-${width}.png`);
+  writeFileSync(rgba, data);
+  await sharp(data, { raw: { width, height, channels: 4 } }).toFile(png);
+  const margin = Math.round(Math.min(variant.width, variant.height) * 0.03);
+  return {
+    rgba,
+    png,
+    width,
+    height,
+    left: variant.width - width - margin,
+    top: variant.height - height - margin,
+  };
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from '../../../lambda/domain/settings.ts';
+import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import { openDecoderLane } from '../../../lambda/imaging/lane.ts';
+import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
+import type { DecodeOrder } from '../../../lambda/imaging/protocol.ts';
+import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
+import { ownSpent, readTask, serve } from './serve.ts';
+
+/*
+ * Sluice as it is deployed: a worker and its decoder child, or the same work in this process alone. Arguments: the task,
+ * the folder of the function `process`, the names of the presets, `lane` or `in-process`.
+ */
+const { photographs } = readTask();
+const [root = '', names = '', mode] = process.argv.slice(3);
+const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
+const watermarks = new Watermarks(settings.watermarks, root);
+const lane =
+  mode === 'lane'
+    ? openDecoderLane({
+        entry: join(root, 'decoder.mjs'),
+        root,
+        limits: settings.limits,
+        // Warm is what is measured: a new child would be a cold one.
+        recycleAfter: Number.POSITIVE_INFINITY,
+      })
+    : undefined;
+
+function decode(order: DecodeOrder): Promise<Decoded> {
+  return lane === undefined
+    ? makeVariants(order, settings, watermarks)
+    : lane.decode(order, { timeoutMs: 120_000 });
+}
+
+serve(
+  async (photograph) => {
+    const bytes = readFileSync(photographs[photograph]?.path ?? '');
+    const order = { bytes, presetNames: names.split(','), tenant: 'bench', year: 2026 };
+    const { variants } = await decode(order);
+    // The presets of the fast profile and the bare ones make the same sizes under names of their own.
+    return variants.map(({ preset, format, bytes }) => ({
+      name: `${preset.replace(/^.*-/, '')}.${format}`,
+      bytes,
+    }));
+  },
+  () => {
+    const own = ownSpent();
+    if (lane?.pid === undefined) return own;
+    return {
+      cpuMs: own.cpuMs + cpuMsOf(lane.pid),
+      peakRssMb: peakRssMbOf(lane.pid),
+      rssMb: rssMbOf(lane.pid),
+    };
+  },
+);

@@ -1,0 +1,48 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { presetSets } from '../build.ts';
+import type { Command } from './worker.ts';
+
+const here = import.meta.dirname;
+
+/** One codec thread and two arenas, as the decoder has them: all ways of sharp are measured alike. */
+const codecEnvironment = { MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1' };
+
+/** Where the ways find what they need. */
+export interface Places {
+  task: string;
+  /** The folder of the function `process`. */
+  root: string;
+}
+
+/** Sluice with one of the sets of presets, through its decoder or in the process itself. */
+export function sluice(
+  { task, root }: Places,
+  set: keyof typeof presetSets,
+  mode: 'lane' | 'in-process',
+): Command {
+  return {
+    command: process.execPath,
+    args: [join(here, 'sluice.ts'), task, root, presetSets[set], mode],
+    env: {
+      ...codecEnvironment,
+      FONTCONFIG_FILE: join(root, 'assets/fonts.conf'),
+      XDG_CACHE_HOME: tmpdir(),
+    },
+  };
+}
+
+/** Sluice in one process, which writes into `out` where its CPU goes. */
+export function steps({ task, root }: Places, out: string): Command {
+  const { command, args, env = {} } = sluice({ task, root }, 'balanced', 'in-process');
+  return { command, args: [join(here, 'steps.ts'), ...args.slice(1, -1), out], env };
+}
+
+/** Six sharp pipelines from the original. `exact`: lossless and unmarked instead. */
+export function plain({ task }: Places, kind: 'six' | 'exact' = 'six'): Command {
+  return {
+    command: process.execPath,
+    args: [join(here, 'plain.ts'), task, kind],
+    env: codecEnvironment,
+  };
+}

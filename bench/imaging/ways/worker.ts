@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** How a way's process is started; it then answers each line on its standard input with one line of JSON. */
+export interface Command {
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+/** What one run cost: CPU of user and system, children included, in ms; the largest resident size so far in MB. */
+export interface Run {
+  cpuMs: number;
+  wallMs: number;
+  peakRssMb: number;
+  /** Resident size behind the run, where a decoder child was asked for it. */
+  rssMb?: number;
+  /** CPU of its parts in ms, where a way can tell them. */
+  parts?: Record<string, number>;
+  /** Bytes of each variant, by `<preset>.<format>`. */
+  bytes: Record<string, number>;
+}
+
+/** To a way: what to make, and the folder to leave the files in, if any. */
+export interface Order {
+  photograph: string;
+  keep?: string;
+}
+
+export interface Worker {
+  run(order: Order): Promise<Run>;
+  stop(): void;
+}
+
+/** A process that never answers would keep a benchmark for ever: jimp takes some 20 s for a photograph. */
+const patienceMs = 180_000;
+
+/** Starts a way's process. It is warm from its second run on. */
+export function startWorker(name: string, { command, args, env = {} }: Command): Worker {
+  const { PATH = '', HOME = '/' } = process.env;
+  const child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  child.stdin.on('error', () => undefined);
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    async run(order) {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      const clock = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      const answer = await answers.next();
+      clearTimeout(clock);
+      if (answer.done) throw new Error(`${name} ended: ${await lastWords(child, () => said)}`);
+      return JSON.parse(answer.value) as Run;
+    },
+    stop: () => void child.kill('SIGKILL'),
+  };
+}
+
+async function lastWords(child: ChildProcess, said: () => string): Promise<string> {
+  if (child.exitCode === null && child.signalCode === null)
+    await new Promise((resolve) => child.once('close', resolve));
+  return said().trim() || `exit code ${child.exitCode}, signal ${child.signalCode}`;
+}
