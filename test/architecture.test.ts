@@ -106,7 +106,7 @@ describe('the house', () => {
       isPackage(target) ||
       inside(target, 'lib', 'lambda/domain', 'lambda/runtime') ||
       // The table of first bytes: pure, and it must not stand twice.
-      target === 'lambda/imaging/file-type.ts';
+      target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Rejection } from '../../lambda/domain/failure.ts';
 import type { Decoded } from '../../lambda/imaging/decoded.ts';
-import { openDecoderLane } from '../../lambda/imaging/lane.ts';
+import { openDecoderLane } from '../../lambda/imaging/decoder/lane.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { type Column, configOf, drawLogo, presetName } from './columns.ts';
 import type { Input } from './inputs.ts';
@@ -24,11 +24,11 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   const root = mkdtempSync(join(tmpdir(), 'sluice-contact-sheet-'));
   const settings = resolveConfig(configOf(columns));
   mkdirSync(join(root, 'assets'));
-  cpSync(join(imaging, 'font'), join(root, 'assets'), { recursive: true });
+  cpSync(join(imaging, 'watermark/font'), join(root, 'assets'), { recursive: true });
   writeFileSync(join(root, 'assets/logo.png'), await drawLogo());
   writeFileSync(join(root, 'settings.json'), JSON.stringify(settings));
   const lane = openDecoderLane({
-    entry: join(imaging, 'decoder.ts'),
+    entry: join(imaging, 'decoder/decoder.ts'),
     root,
     // The sources and their packages, which in a function are one file of `root`.
     readable: [project],

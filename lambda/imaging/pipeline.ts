@@ -1,12 +1,12 @@
 import type { Settings } from '../domain/settings.ts';
+import { openSource } from './decode/source.ts';
 import type { Decoded, DecodedVariant } from './decoded.ts';
-import { inspect } from './inspect.ts';
-import { placeholderOf } from './placeholder.ts';
-import type { DecodeOrder } from './protocol.ts';
+import type { DecodeOrder } from './decoder/protocol.ts';
+import { placeholderOf } from './encode/placeholder.ts';
+import { variantsOf } from './encode/variants.ts';
+import { inspect } from './inspect/inspect.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
-import { openSource } from './source.ts';
-import { variantsOf } from './variants.ts';
-import type { Watermarks } from './watermark.ts';
+import type { Watermarks } from './watermark/watermark.ts';
 
 /** The part of the settings that pictures are made by. */
 export type PictureSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'placeholder'>;

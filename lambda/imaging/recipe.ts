@@ -2,10 +2,10 @@ import { Rejection } from '../domain/failure.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Credits } from './credits.ts';
-import { formatsOf } from './formats.ts';
-import { type Geometry, geometry } from './geometry.ts';
-import type { Inspected, Timing } from './inspect.ts';
+import { formatsOf } from './encode/formats.ts';
+import type { Inspected, Timing } from './inspect/inspect.ts';
+import type { Credits } from './metadata/credits.ts';
+import { type Geometry, geometry } from './shape/geometry.ts';
 
 /** A preset with what it comes to for one image. */
 export interface Recipe {

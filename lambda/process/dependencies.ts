@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Bucket } from '../aws/bucket.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { DecoderLane } from '../imaging/lane.ts';
+import type { DecoderLane } from '../imaging/decoder/lane.ts';
 import type { OnDemandDatabase } from '../postgres/on-demand.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Deadline } from './deadline.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { databasePassword } from '../aws/database-auth.ts';
-import { openDecoderLane } from '../imaging/lane.ts';
+import { openDecoderLane } from '../imaging/decoder/lane.ts';
 import { openOnDemand } from '../postgres/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';

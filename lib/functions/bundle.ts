@@ -29,6 +29,7 @@ const replaced = {
   '@aws-sdk/credential-provider-node': 'lambda/aws/environment-credentials.ts',
   '@aws-sdk/credential-providers': 'lambda/aws/environment-credentials.ts',
   'node:http': 'lambda/aws/node-http.cjs',
+  bowser: 'lambda/aws/no-browser.ts',
 };
 
 /**

@@ -9,7 +9,7 @@ import { isPacked, packedParts } from './parts.ts';
 export function bundledFont(projectRoot: string): { name: string; has: Coverage } {
   const folder = isPacked(projectRoot)
     ? join(packedParts(projectRoot), 'process/assets')
-    : join(projectRoot, 'lambda/imaging/font');
+    : join(projectRoot, 'lambda/imaging/watermark/font');
   let coverage: Coverage | undefined;
   const has = (codePoint: number) => {
     coverage ??= coverageOf(readFileSync(join(folder, 'Inter-SemiBold.ttf')));

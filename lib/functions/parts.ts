@@ -32,7 +32,7 @@ export function compiledParts(specifications: FunctionSpecification[], projectRo
     files: [
       ...files,
       // Without the font no text watermark can be drawn: Lambda has none.
-      ...read(join(projectRoot, 'lambda/imaging/font'), 'process/assets'),
+      ...read(join(projectRoot, 'lambda/imaging/watermark/font'), 'process/assets'),
       ...read(join(projectRoot, 'migrations'), 'migrate/migrations', { wanted: sql }),
       ...page(projectRoot),
     ],

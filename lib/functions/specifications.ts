@@ -40,7 +40,7 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
     },
     process: {
       name: 'process',
-      entries: { index: 'lambda/process/index.ts', decoder: 'lambda/imaging/decoder.ts' },
+      entries: { index: 'lambda/process/index.ts', decoder: 'lambda/imaging/decoder/decoder.ts' },
       timeoutSeconds: config.process.timeoutSeconds,
       memoryMb: config.process.memoryMb,
       maxConcurrency: config.process.maxConcurrency,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import type { Watermark } from '../../lambda/domain/watermark.ts';
-import { decodable, fileType } from '../../lambda/imaging/file-type.ts';
+import { decodable, fileType } from '../../lambda/imaging/inspect/file-type.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { undrawableTexts } from '../rules/watermarks.ts';

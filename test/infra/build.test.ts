@@ -197,7 +197,7 @@ describe('a build that cannot be', () => {
     'lambda/api/index.ts',
     'lambda/enqueue/index.ts',
     'lambda/process/index.ts',
-    'lambda/imaging/decoder.ts',
+    'lambda/imaging/decoder/decoder.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
@@ -206,10 +206,10 @@ describe('a build that cannot be', () => {
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
   it('names every entry point that is missing', () => {
-    const { 'lambda/api/index.ts': _, 'lambda/imaging/decoder.ts': __, ...rest } = sources;
+    const { 'lambda/api/index.ts': _, 'lambda/imaging/decoder/decoder.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
-      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/decoder\.ts \(for process\/decoder\.mjs\)/,
+      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/decoder\/decoder\.ts \(for process\/decoder\.mjs\)/,
     );
   });
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import type { Decoded } from '../../../lambda/imaging/decoded.ts';
-import { openDecoderLane } from '../../../lambda/imaging/lane.ts';
+import { openDecoderLane } from '../../../lambda/imaging/decoder/lane.ts';
+import type { DecodeOrder } from '../../../lambda/imaging/decoder/protocol.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
-import type { DecodeOrder } from '../../../lambda/imaging/protocol.ts';
-import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
 import { ownSpent, readTask, serve } from './serve.ts';
 

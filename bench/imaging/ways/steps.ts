@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
-import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { readTask, serve } from './serve.ts';
 
 /*

@@ -107,7 +107,7 @@ describe('a font file', () => {
   it('is that of the functions, in a checkout and in the installed package', () => {
     const root = mkdtempSync(join(tmpdir(), 'sluice-package-'));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-    cpSync(join(projectRoot, 'lambda/imaging/font'), join(root, 'functions/process/assets'), {
+    cpSync(join(projectRoot, 'lambda/imaging/watermark/font'), join(root, 'functions/process/assets'), {
       recursive: true,
     });
     for (const folder of [projectRoot, root]) {

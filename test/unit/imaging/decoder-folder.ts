@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Decoded } from '../../../lambda/imaging/decoded.ts';
-import { type DecoderLane, type DecoderLaneOptions, openDecoderLane } from '../../../lambda/imaging/lane.ts';
+import {
+  type DecoderLane,
+  type DecoderLaneOptions,
+  openDecoderLane,
+} from '../../../lambda/imaging/decoder/lane.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 
 export const project = resolve(import.meta.dirname, '../../..');
-export const decoderEntry = join(project, 'lambda/imaging/decoder.ts');
+export const decoderEntry = join(project, 'lambda/imaging/decoder/decoder.ts');
 
 /** The presets out of the box. */
 export const defaultConfig: SluiceConfig = {
@@ -25,7 +29,7 @@ export function decoderFolder(config: SluiceConfig, files: Record<string, Buffer
   const root = mkdtempSync(join(tmpdir(), 'sluice-decoder-'));
   const settings = resolveConfig(config);
   mkdirSync(join(root, 'assets'));
-  cpSync(join(project, 'lambda/imaging/font'), join(root, 'assets'), { recursive: true });
+  cpSync(join(project, 'lambda/imaging/watermark/font'), join(root, 'assets'), { recursive: true });
   writeFileSync(join(root, 'settings.json'), JSON.stringify(settings));
   for (const [path, bytes] of Object.entries(files)) writeFileSync(join(root, path), bytes);
   return { root, settings, remove: () => rmSync(root, { recursive: true, force: true }) };

@@ -1,6 +1,6 @@
 import type { Decoded } from '../../../lambda/imaging/decoded.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
-import { Watermarks } from '../../../lambda/imaging/watermark.ts';
+import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { type Pixels, pixelsIn } from './fixtures.ts';

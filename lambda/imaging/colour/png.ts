@@ -1,0 +1,61 @@
+import { type CodePoints, spaceOfCodePoints } from './cicp.ts';
+import { type Chromaticities, type RgbSpace, rec709, spaceOf, srgbCurve } from './space.ts';
+
+/** `gAMA` and chromaticities of sRGB, for decoders that know no `sRGB` chunk; how far off still means it. */
+const gammaOfSrgb = { value: 45455, tolerance: 600 };
+const chromaticityTolerance = 0.005;
+
+/**
+ * The space that a PNG tells of in chunks that the codec does not read: `cICP`, or, where it has neither a profile nor
+ * `sRGB`, `gAMA` and `cHRM` (PNG, third edition, 4.3). Undefined where they say nothing.
+ */
+export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
+  const chunks = ancillary(Buffer.from(png.buffer, png.byteOffset, png.byteLength));
+  const points = codePoints(chunks.get('cICP'));
+  const told = points && spaceOfCodePoints(points);
+  if (told !== undefined) return told;
+  return hasProfile || chunks.has('sRGB') ? undefined : measured(chunks.get('gAMA'), chunks.get('cHRM'));
+}
+
+/** The chunks before the pixels; of two with one name the first. */
+function ancillary(png: Buffer): Map<string, Buffer> {
+  const chunks = new Map<string, Buffer>();
+  for (let at = 8; at + 12 <= png.length; ) {
+    const length = png.readUInt32BE(at);
+    const name = png.toString('latin1', at + 4, at + 8);
+    if (name === 'IDAT') break;
+    if (!chunks.has(name)) chunks.set(name, png.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return chunks;
+}
+
+/** Pixels of a PNG are RGB: its only matrix coefficient is 0. */
+function codePoints(chunk: Buffer | undefined): CodePoints | undefined {
+  if (chunk?.length !== 4 || chunk[2] !== 0) return undefined;
+  return { primaries: chunk[0] as number, transfer: chunk[1] as number, fullRange: chunk[3] === 1 };
+}
+
+/** Each may be there alone; the other is then sRGB's. */
+function measured(gAMA: Buffer | undefined, cHRM: Buffer | undefined): RgbSpace | undefined {
+  const gamma = gAMA?.length === 4 ? gAMA.readUInt32BE() : 0;
+  const primaries = (cHRM?.length === 32 ? chromaticities(cHRM) : undefined) ?? rec709;
+  const ofSrgb = Math.abs(gamma - gammaOfSrgb.value) <= gammaOfSrgb.tolerance && isNear(primaries, rec709);
+  if (gamma === 0 || ofSrgb) return spaceOf(srgbCurve, primaries);
+  return spaceOf((stored) => stored ** (100_000 / gamma), primaries);
+}
+
+function chromaticities(cHRM: Buffer): Chromaticities | undefined {
+  const pair = (index: number) =>
+    [cHRM.readUInt32BE(index * 8) / 1e5, cHRM.readUInt32BE(index * 8 + 4) / 1e5] as const;
+  const found = { white: pair(0), red: pair(1), green: pair(2), blue: pair(3) };
+  const { toXyz } = spaceOf(srgbCurve, found);
+  // Zeros, or primaries on one line, span no space.
+  return toXyz.every((value) => Math.abs(value) <= 4) ? found : undefined;
+}
+
+function isNear(a: Chromaticities, b: Chromaticities): boolean {
+  const numbers = ({ red, green, blue, white }: Chromaticities) => [...red, ...green, ...blue, ...white];
+  const others = numbers(b);
+  return numbers(a).every((value, at) => Math.abs(value - (others[at] as number)) <= chromaticityTolerance);
+}

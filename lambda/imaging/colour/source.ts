@@ -1,0 +1,47 @@
+import type { Metadata } from 'sharp';
+import type { Decodable } from '../inspect/file-type.ts';
+import { codePointsOfAvif } from './avif.ts';
+import { spaceOfCodePoints } from './cicp.ts';
+import { isNearlySrgb } from './conversion.ts';
+import { spaceOfProfile } from './icc-profile.ts';
+import { spaceOfPng } from './png.ts';
+import type { RgbSpace } from './space.ts';
+
+/**
+ * Who makes sRGB of the numbers in a file:
+ * - `nobody`: they are sRGB, or so near that one 8-bit step is the most that any colour would move
+ * - `us`: a matrix and curves, applied after the first resize; without a space they are sRGB of 16 bits
+ * - `codecLate`: LittleCMS, after the first resize, for a profile of tables
+ * - `codec`: LittleCMS while it is decoded, for CMYK and Lab
+ */
+export type SourceColour =
+  | { by: 'nobody' | 'codecLate' | 'codec' }
+  | { by: 'us'; space: RgbSpace | undefined; depth: 8 | 16 };
+
+/**
+ * What a header tells of the colours. A profile that cannot be read, or is not for pixels of this kind, counts as none:
+ * the photograph itself is sound, and nearly always sRGB.
+ */
+export function sourceColour(
+  { space, icc }: Pick<Metadata, 'space' | 'icc'>,
+  type: Decodable,
+  bytes: Uint8Array,
+): SourceColour {
+  const grey = space === 'b-w' || space === 'grey16';
+  const deep = space === 'rgb16' || space === 'grey16';
+  if (!grey && !deep && space !== 'srgb') return { by: 'codec' };
+  const own =
+    spaceOfChunks(type, bytes, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
+  if (own === undefined && icc !== undefined) return { by: grey ? 'codec' : 'codecLate' };
+  const needed = own === undefined || isNearlySrgb(own) ? undefined : own;
+  if (needed === undefined && !deep) return { by: 'nobody' };
+  return { by: 'us', space: needed, depth: deep ? 16 : 8 };
+}
+
+/** What PNG and AVIF tell outside of a profile: in a PNG code points come before it, in an AVIF after it. */
+function spaceOfChunks(type: Decodable, bytes: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
+  if (type === 'png') return spaceOfPng(bytes, hasProfile);
+  if (type !== 'avif' || hasProfile) return undefined;
+  const points = codePointsOfAvif(bytes);
+  return points && spaceOfCodePoints(points);
+}

@@ -1,0 +1,116 @@
+import pLimit from 'p-limit';
+import { Rejection, TransientFailure } from '../../domain/failure.ts';
+import type { Limits } from '../../domain/settings.ts';
+import type { Decoded } from '../decoded.ts';
+import { type DecoderFiles, DecoderLost, DecoderProcess } from './process.ts';
+import type { DecodeOrder, DecoderMessage } from './protocol.ts';
+
+export interface DecoderLaneOptions {
+  /** The decoder's script: `decoder.mjs` of the function's folder. */
+  entry: string;
+  /** The folder that holds `settings.json` and `assets/`. */
+  root: string;
+  /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
+  readable?: readonly string[];
+  limits: Pick<Limits, 'decodeTimeoutMs'>;
+  /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
+   * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
+  maxRssBytes?: number;
+  /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
+  recycleAfter?: number;
+}
+
+export interface DecoderLane {
+  /**
+   * Makes the variants of an image. One image at a time; others wait their turn, and waiting counts.
+   * @param options.timeoutMs what the caller has left for all of it, in milliseconds
+   * @throws Rejection the image is at fault: broken, too large, or lost the decoder twice
+   *   (`decoder_crashed`, after twice its full `decodeTimeoutMs` as well)
+   * @throws TransientFailure `out_of_time` when `timeoutMs` ended first; `decoder_lost` when no decoder starts or the
+   *   lane was closed; `internal` when the decoder failed by no fault of the image
+   */
+  decode(work: DecodeOrder, options: { timeoutMs: number }): Promise<Decoded>;
+  /** The decoder at the moment, for those who watch it. */
+  readonly pid: number | undefined;
+  /** Ends the decoder; decodes under way or waiting fail with `decoder_lost`. */
+  close(): void;
+}
+
+/** Attempts of one image: the first, and one more after its decoder was lost. */
+const attempts = 2;
+
+/** Opens the lane and starts its decoder, so that it loads its codecs while the caller fetches. */
+export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
+  const { entry, root, readable = [], limits, maxRssBytes = 1024 ** 3, recycleAfter = 200 } = options;
+  const files: DecoderFiles = { entry, root, readable };
+  const turn = pLimit(1);
+  let closed = false;
+  let decoder = new DecoderProcess(files);
+
+  const freshDecoder = (): DecoderProcess => {
+    if (decoder.alive && decoder.decodes >= recycleAfter) decoder.kill('closed');
+    if (!decoder.alive) decoder = new DecoderProcess(files);
+    return decoder;
+  };
+
+  async function attempt(work: DecodeOrder, deadline: number) {
+    for (let tried = 1; ; tried++) {
+      if (closed) throw new TransientFailure('decoder_lost', 'the lane is closed');
+      if (performance.now() >= deadline)
+        throw new TransientFailure('out_of_time', 'no time was left to decode');
+      try {
+        return await freshDecoder().decode(work, {
+          timeoutMs: limits.decodeTimeoutMs,
+          deadline,
+          maxRssBytes,
+        });
+      } catch (error) {
+        if (!(error instanceof DecoderLost)) throw error;
+        if (closed) throw new TransientFailure('decoder_lost', 'the lane was closed', { cause: error });
+        if (tried >= attempts) throw lostForGood(error);
+      }
+    }
+  }
+
+  return {
+    get pid() {
+      return decoder.pid;
+    },
+    decode(work, { timeoutMs }) {
+      const deadline = performance.now() + timeoutMs;
+      return turn(async () => outcome(await attempt(work, deadline)));
+    },
+    close() {
+      closed = true;
+      decoder.kill('closed');
+    },
+  };
+}
+
+function lostForGood(error: DecoderLost): Rejection | TransientFailure {
+  switch (error.lost) {
+    case 'time':
+      return new Rejection('decoder_crashed', 'The image took too long to decode.', { cause: error });
+    case 'memory':
+      return new Rejection('decoder_crashed', 'The image takes too much memory to decode.', { cause: error });
+    case 'crash':
+      return new Rejection('decoder_crashed', 'The decoder broke on this image.', { cause: error });
+    case 'deadline':
+      return new TransientFailure('out_of_time', 'the time ended while decoding', { cause: error });
+    default:
+      return new TransientFailure('decoder_lost', 'no decoder starts', { cause: error });
+  }
+}
+
+function outcome(message: DecoderMessage): Decoded {
+  switch (message.type) {
+    case 'decoded':
+      return message.decoded;
+    case 'rejected':
+      throw new Rejection(message.code, message.detail, { cause: new Error(message.reason) });
+    case 'failed':
+      throw new TransientFailure('internal', message.reason);
+    case 'ready':
+      throw new TransientFailure('internal', 'the decoder answered out of turn');
+  }
+}

@@ -1,0 +1,39 @@
+import { rollOf } from '../decode/animation.ts';
+import { type DecodedVariant, variantOf } from '../decoded.ts';
+import type { Raster } from '../raster.ts';
+import type { Recipe } from '../recipe.ts';
+import { type Composition, compose } from '../shape/compose.ts';
+import { cropCorner } from '../shape/crop.ts';
+import { encode, encodeAnimation } from './encode.ts';
+
+/**
+ * All variants of one preset. What is no animated WebP shows the first frame.
+ * @param frames gives a frame of the image, whole, at the size of the recipe
+ */
+export async function variantsOf(
+  recipe: Recipe,
+  frames: (index: number) => Promise<Raster>,
+  marks: Pick<Composition, 'watermarks' | 'inscription'>,
+): Promise<DecodedVariant[]> {
+  const { name, preset, formats, timing } = recipe;
+  const { canvas } = recipe.geometry;
+  const first = await frames(0);
+  const corner = await cropCorner(first, canvas, preset);
+  const composition = { preset, canvas, corner, ...marks };
+  const picture = await compose(first, composition);
+  const variants: DecodedVariant[] = [];
+  for (const format of formats) {
+    const about = { preset: name, format };
+    if (format === 'webp' && timing !== undefined) {
+      const roll = await rollOf(timing, async (index) =>
+        index === 0 ? picture : compose(await frames(index), composition),
+      );
+      const bytes = await encodeAnimation(roll, recipe);
+      variants.push(variantOf({ ...about, frames: timing.frames }, picture, bytes));
+    } else {
+      const bytes = await encode(picture, format, recipe);
+      variants.push(variantOf({ ...about, frames: 1 }, picture, bytes));
+    }
+  }
+  return variants;
+}

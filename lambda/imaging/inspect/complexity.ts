@@ -1,0 +1,34 @@
+import { Rejection } from '../../domain/failure.ts';
+import type { Limits } from '../../domain/settings.ts';
+import type { Decodable } from './file-type.ts';
+import { countScans } from './jpeg-scans.ts';
+import { inflatedBytes } from './png-inflated.ts';
+import { countFrames } from './webp-chunks.ts';
+
+type Check = (bytes: Uint8Array, limits: Limits) => void;
+
+/** What a codec would spend on a file before it tells its size, so that it must be counted without the codec. */
+const checks: Partial<Record<Decodable, Check>> = {
+  jpeg: (bytes, { maxScans }) => {
+    if (countScans(bytes, maxScans) > maxScans) throw tooComplex(`The JPEG has more than ${maxScans} scans.`);
+  },
+  png: (bytes, { maxProfileBytes }) => {
+    if (inflatedBytes(bytes, maxProfileBytes) > maxProfileBytes)
+      throw tooComplex(
+        `The colour profile and the compressed texts of the PNG are more than ${maxProfileBytes} bytes.`,
+      );
+  },
+  webp: (bytes, { maxPages }) => {
+    if (countFrames(bytes, maxPages) > maxPages)
+      throw tooComplex(`The WebP has more than ${maxPages} frames.`);
+  },
+};
+
+/** @throws Rejection too_complex */
+export function checkComplexity(bytes: Uint8Array, type: Decodable, limits: Limits): void {
+  checks[type]?.(bytes, limits);
+}
+
+export function tooComplex(detail: string): Rejection {
+  return new Rejection('too_complex', detail);
+}

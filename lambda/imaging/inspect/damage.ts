@@ -1,0 +1,34 @@
+import { Rejection } from '../../domain/failure.ts';
+import { type Decodable, decodable } from './file-type.ts';
+
+/**
+ * A codec's complaint as a rejection. The codec's own words name its insides, so they stay in `cause`; the tenant
+ * reads what was wrong with the file.
+ * @throws the error itself when memory ran out, which says nothing about the image (libtiff's "out of memory" does: so it
+ *   calls a size that only the file claims)
+ */
+export function damaged(error: unknown, type: Decodable, maxPixels: number): Rejection {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/out of memory --- size|cannot allocate memory|bad_alloc/i.test(message)) throw error;
+  if (/exceeds pixel limit/i.test(message))
+    return new Rejection(
+      'dimensions_too_large',
+      `The image has more than the ${maxPixels} pixels accepted.`,
+      {
+        cause: error,
+      },
+    );
+  return new Rejection('corrupt_image', `The ${decodable[type].name} ${whatIsWrong(message)}.`, {
+    cause: error,
+  });
+}
+
+function whatIsWrong(message: string): string {
+  if (
+    /premature|truncated|unexpected end|end of (file|data|stream|image)|too short|not enough/i.test(message)
+  )
+    return 'ends before the image is complete';
+  if (/unsupported|not supported|omitted at compile time|not a whole number of bytes/i.test(message))
+    return 'is of a rare kind that is not supported';
+  return 'is damaged: its data could not be decoded';
+}

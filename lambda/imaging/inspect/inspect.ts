@@ -1,0 +1,103 @@
+import type { Metadata } from 'sharp';
+import { checkFileSize } from '../../domain/file-size.ts';
+import type { Original } from '../../domain/image.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { codecs } from '../codecs.ts';
+import { type SourceColour, sourceColour } from '../colour/source.ts';
+import { type Credits, readCredits } from '../metadata/credits.ts';
+import type { Size } from '../raster.ts';
+import { acceptedType, unsupported } from './accepted.ts';
+import { checkComplexity } from './complexity.ts';
+import { damaged } from './damage.ts';
+import { type Decodable, decodable } from './file-type.ts';
+import { checkHeader } from './header-limits.ts';
+
+/** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
+export interface Inspected {
+  type: Decodable;
+  original: Original;
+  stored: Size;
+  /** EXIF orientation, 1-8. */
+  orientation: number;
+  /** What its numbers mean, and who makes sRGB of them. */
+  colour: SourceColour;
+  maxPixels: number;
+  /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
+  animation: Timing | undefined;
+  /** What its metadata say of whose it is. */
+  credits: Credits;
+}
+
+/** Of an animation: its frames, how long each is shown in milliseconds, and how often all are, 0 for ever. */
+export interface Timing {
+  frames: number;
+  delays: number[];
+  loop: number;
+}
+
+/** The first page only, every warning an error: a half-grey photograph must not end as ready. */
+export const readOptions = { failOn: 'warning', pages: 1 } as const;
+
+/**
+ * Checks an original by its bytes and header, before anything is decoded.
+ * @throws Rejection empty_file, file_too_large, unsupported_type, dimensions_too_large, too_complex, corrupt_image
+ */
+export async function inspect(
+  bytes: Uint8Array,
+  { limits, inputs }: Pick<Settings, 'limits' | 'inputs'>,
+): Promise<Inspected> {
+  checkFileSize(bytes.length, limits.maxBytes);
+  const type = acceptedType(bytes, inputs);
+  checkComplexity(bytes, type, limits);
+  const maxPixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
+  const header = await readHeader(bytes, type, maxPixels, inputs);
+  const animation = timing(header, type);
+  const frames = animation?.frames ?? 1;
+  checkHeader(header, frames, limits, maxPixels);
+  const orientation = header.orientation ?? 1;
+  const stored = { width: header.width, height: header.height };
+  const seen = orientation >= 5 ? { width: stored.height, height: stored.width } : stored;
+  return {
+    type,
+    original: {
+      contentType: decodable[type].contentType,
+      bytes: bytes.length,
+      ...seen,
+      frames,
+    },
+    stored,
+    orientation,
+    colour: sourceColour(header, type, bytes),
+    maxPixels,
+    animation,
+    credits: readCredits(header, type === 'tiff' ? bytes : undefined),
+  };
+}
+
+/** What libvips makes of the first bytes must be what we made of them. */
+async function readHeader(
+  bytes: Uint8Array,
+  type: Decodable,
+  maxPixels: number,
+  inputs: Settings['inputs'],
+): Promise<Metadata> {
+  const { name, sharpFormat } = decodable[type];
+  let header: Metadata;
+  try {
+    // No pixel is decoded for a header, and what is too large is refused with its size.
+    header = await codecs(bytes, { ...readOptions, limitInputPixels: false }).metadata();
+  } catch (error) {
+    if (/unsupported image format/i.test(String(error)))
+      throw unsupported(`The file begins like ${name} but cannot be read as one`, inputs, { cause: error });
+    throw damaged(error, type, maxPixels);
+  }
+  // HEIC and AVIF are one format to sharp, told apart by what compresses them.
+  if (header.format !== sharpFormat || (type === 'avif' && header.compression !== 'av1'))
+    throw unsupported(`The file begins like ${name} but holds something else`, inputs);
+  return header;
+}
+
+function timing({ pages = 1, delay = [], loop = 0 }: Metadata, type: Decodable): Timing | undefined {
+  if (pages < 2 || (type !== 'gif' && type !== 'webp')) return undefined;
+  return { frames: pages, delays: Array.from({ length: pages }, (_, index) => delay[index] ?? 0), loop };
+}

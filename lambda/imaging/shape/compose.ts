@@ -1,0 +1,33 @@
+import type { Gravity } from '../../domain/gravity.ts';
+import type { Preset } from '../../domain/preset.ts';
+import type { Inscription } from '../../domain/watermark.ts';
+import type { Raster, Size } from '../raster.ts';
+import type { Watermarks } from '../watermark/watermark.ts';
+import { type Corner, cropAt } from './crop.ts';
+import { pad } from './pad.ts';
+import { sharpen } from './sharpen.ts';
+
+/** What turns a whole frame into the picture of a preset. */
+export interface Composition {
+  preset: Preset;
+  canvas: Size;
+  /** Of what is kept of the frame. */
+  corner: Corner;
+  watermarks: Watermarks;
+  inscription: Inscription;
+}
+
+/** Crops a frame to its canvas, sharpens it, fills up what is left of the canvas, and draws the watermarks over all. */
+export async function compose(
+  frame: Raster,
+  { preset, canvas, corner, watermarks, inscription }: Composition,
+): Promise<Raster> {
+  const kept = {
+    width: Math.min(frame.width, canvas.width),
+    height: Math.min(frame.height, canvas.height),
+  };
+  const sharp = await sharpen(await cropAt(frame, corner, kept), preset.sharpen);
+  // Only `contain` has room to fill, and its gravity is a place: the configuration sees to that.
+  const whole = pad(sharp, canvas, preset.gravity as Gravity, preset.background);
+  return watermarks.over(whole, preset.watermarks, inscription);
+}

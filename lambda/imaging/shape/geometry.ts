@@ -1,0 +1,43 @@
+import type { Preset } from '../../domain/preset.ts';
+import type { Size } from '../raster.ts';
+
+/**
+ * How a preset's pixels come about: the whole image at `frame`, then so much of it as `canvas` holds, and background
+ * where the canvas is larger.
+ */
+export interface Geometry {
+  frame: Size;
+  canvas: Size;
+  /** `fill` distorts: nothing else can be derived from such a frame. */
+  distorted: boolean;
+}
+
+/** WebP ends at 16383 pixels a side: an image that is all length is made no longer than that. */
+const longest = 16_383;
+
+/**
+ * Where a preset leads from an image of this size. Without `enlarge` no image grows: a box that does not fit into it
+ * shrinks with its own proportions (cover, fill), or keeps its size around the small image (contain).
+ */
+export function geometry(image: Size, preset: Preset): Geometry {
+  const { fit, enlarge, width = longest, height = longest } = preset;
+  const bound = (scale: number) => (enlarge ? scale : Math.min(1, scale));
+  const box = { width, height };
+  if (fit === 'inside' || fit === 'contain') {
+    const frame = scaled(image, bound(Math.min(width / image.width, height / image.height)));
+    return { frame, canvas: fit === 'contain' ? box : frame, distorted: false };
+  }
+  const canvas = enlarge ? box : scaled(box, Math.min(1, image.width / width, image.height / height));
+  if (fit === 'fill') return { frame: canvas, canvas, distorted: true };
+  const covering = scaled(image, Math.max(canvas.width / image.width, canvas.height / image.height));
+  const frame = {
+    width: Math.max(covering.width, canvas.width),
+    height: Math.max(covering.height, canvas.height),
+  };
+  return { frame, canvas, distorted: false };
+}
+
+/** A size by a factor, rounded, and at least one pixel a side. */
+export function scaled({ width, height }: Size, scale: number): Size {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}

@@ -1,0 +1,87 @@
+import type { Gravity } from '../../domain/gravity.ts';
+import type { Watermark } from '../../domain/watermark.ts';
+import type { Size } from '../raster.ts';
+import { direction, rotatedSize } from './rotate.ts';
+
+/** Left and top of a copy of a mark, which may lie partly outside of the variant. */
+export interface Place {
+  left: number;
+  top: number;
+}
+
+/** A mark smaller than this many pixels a side is left out: it would be a smudge, not a mark. */
+const smallestMark = 4;
+
+/** Distance from the edges in pixels. Tiles are cut off at the edges and have none. */
+function marginOf(variant: Size, mark: Watermark): number {
+  return mark.tile ? 0 : Math.round(Math.min(variant.width, variant.height) * mark.margin);
+}
+
+/**
+ * Size that a mark gets on a variant, in pixels, before it is turned: its scale of the variant's width, less where
+ * what it takes once turned would reach into the margins; undefined where it is not wanted or nothing legible would be left.
+ * @param aspect width of the mark by its height
+ */
+export function markSize(variant: Size, mark: Watermark, aspect: number): Size | undefined {
+  if (variant.width < mark.minWidth) return undefined;
+  const margin = marginOf(variant, mark);
+  const room = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
+  const { cos, sin } = direction(mark.rotation);
+  const [across, down] = [Math.abs(cos) + Math.abs(sin) / aspect, Math.abs(sin) + Math.abs(cos) / aspect];
+  const most = Math.min(variant.width * mark.scale, room.width / across, room.height / down);
+  // Whole pixels may reach one further than the sum above.
+  for (let width = Math.floor(most); width >= smallestMark; width--) {
+    const size = { width, height: Math.round(width / aspect) };
+    if (size.height < smallestMark) return undefined;
+    const turned = rotatedSize(size, mark.rotation);
+    if (turned.width <= room.width && turned.height <= room.height) return size;
+  }
+  return undefined;
+}
+
+/** Where the copies of a mark go on a variant: one at its gravity, or tiles. @param size of the mark before it is turned */
+export function placeMark(variant: Size, mark: Watermark, size: Size): Place[] {
+  if (mark.tile) return placeTiles(variant, mark, size);
+  const margin = marginOf(variant, mark);
+  const turned = rotatedSize(size, mark.rotation);
+  const place = ([before, after]: [RegExp, RegExp], whole: number, part: number) => {
+    if (before.test(mark.gravity)) return margin;
+    return after.test(mark.gravity) ? whole - part - margin : Math.floor((whole - part) / 2);
+  };
+  return [
+    {
+      left: place([has('west'), has('east')], variant.width, turned.width),
+      top: place([has('north'), has('south')], variant.height, turned.height),
+    },
+  ];
+}
+
+/**
+ * Rows from the middle outwards, every other one shifted by half a step. They run as the mark does: turned text stands
+ * in turned lines, and the air between copies is the same at every angle.
+ */
+function placeTiles(variant: Size, mark: Watermark, size: Size): Place[] {
+  const air = mark.spacing * size.width;
+  const [stepX, stepY] = [size.width + air, size.height + air];
+  const turned = rotatedSize(size, mark.rotation);
+  const { cos, sin } = direction(mark.rotation);
+  // From the middle to a corner, and to the middle of a copy that still touches it.
+  const reach = (Math.hypot(variant.width, variant.height) + Math.hypot(turned.width, turned.height)) / 2;
+  const [rows, columns] = [Math.ceil(reach / stepY), Math.ceil(reach / stepX + 0.5)];
+  const places: Place[] = [];
+  for (let row = -rows; row <= rows; row++)
+    for (let column = -columns; column <= columns; column++) {
+      const x = (column + (row % 2 === 0 ? 0 : 0.5)) * stepX;
+      const y = row * stepY;
+      const left = Math.round((variant.width - turned.width) / 2 + x * cos - y * sin);
+      const top = Math.round((variant.height - turned.height) / 2 + x * sin + y * cos);
+      const beside = left >= variant.width || left + turned.width <= 0;
+      const beyond = top >= variant.height || top + turned.height <= 0;
+      if (!beside && !beyond) places.push({ left, top });
+    }
+  return places;
+}
+
+function has(side: 'north' | 'south' | 'east' | 'west'): RegExp {
+  return new RegExp(side satisfies Gravity);
+}

@@ -1,0 +1,94 @@
+import type { Edge, TextWatermark } from '../../domain/watermark.ts';
+import type { Raster, Size } from '../raster.ts';
+import { drawLetters, fromMask, type Mask, toMask } from './letters.ts';
+import type { Master } from './master.ts';
+import { widen } from './outline.ts';
+
+/** Size of the font, in pixels, at which a text is measured: there, rounding to whole pixels is a 500th of a letter. */
+const measuringEm = 240;
+/** Pango draws no more than 32,767 pixels a side. No letter of the font is wider, and no line higher, than this many em. */
+const widestDrawing = 32_000;
+const widestLetter = 3;
+
+/** Air around the letters for their edge, in em. The outline keeps one hair of its own softness free. */
+const roomOf: Record<Edge, number> = { shadow: 0.18, outline: 0.07, none: 0.01 };
+/** Sigma of the shadow in em, how much it is strengthened where the blur thinned it, and how dark it is at most. */
+const shadow = { sigma: 0.055, gain: 2, share: 0.8 };
+/** Radius of the brush that draws the outline, in em. */
+const outlineRadius = 0.06;
+
+/** Size of a text mark with its edge, in em. */
+export async function textSize(mark: TextWatermark, text: string): Promise<Size> {
+  const em = Math.min(measuringEm, widestDrawing / (text.length * widestLetter));
+  const { width, height } = await drawLetters(mark, text, em);
+  const room = 2 * roomOf[mark.edge];
+  return { width: width / em + room, height: height / em + room };
+}
+
+/**
+ * Draws a text, without its colour, at this size in pixels: coverage is brought to other sizes without a trace at edges,
+ * where colours would overshoot. Shadow and outline have the opposite lightness of the letters, so that they can be
+ * read on a bright sky and a dark coat alike.
+ * @param own what `textSize` says of it
+ */
+export async function drawText(mark: TextWatermark, text: string, own: Size, size: Size): Promise<Master> {
+  const em = size.width / own.width;
+  const letters = await lay(await drawLetters(mark, text, em), size, Math.round(roomOf[mark.edge] * em));
+  const edge = await surround(letters, mark.edge, em);
+  return {
+    bytes: letters.data.length + (edge?.data.length ?? 0),
+    async at(wanted) {
+      return colour(await resized(letters, wanted), edge && (await resized(edge, wanted)), mark);
+    },
+  };
+}
+
+/** Brings letters to the width that the air leaves them (Pango rounds their places to pixels), in the middle of a canvas. */
+async function lay(letters: Mask, { width, height }: Size, room: number): Promise<Mask> {
+  const inner = Math.max(1, width - 2 * room);
+  const scale = inner / letters.width;
+  const innerHeight = Math.min(height, Math.max(1, Math.round(letters.height * scale)));
+  const top = Math.floor((height - innerHeight) / 2);
+  const fitted = fromMask(letters).resize(inner, innerHeight, { fit: 'fill', kernel: 'cubic' });
+  const bottom = height - innerHeight - top;
+  return toMask(fitted.extend({ left: room, right: width - inner - room, top, bottom, background: '#000' }));
+}
+
+/** What lies around and below the letters. */
+async function surround(letters: Mask, edge: Edge, em: number): Promise<Mask | undefined> {
+  if (edge === 'none') return undefined;
+  if (edge === 'outline') return widen(letters, outlineRadius * em);
+  const blurred = await toMask(fromMask(letters).blur(Math.max(0.4, shadow.sigma * em)));
+  for (let at = 0; at < blurred.data.length; at++) {
+    const share = Math.min(255, (blurred.data[at] as number) * shadow.gain);
+    blurred.data[at] = Math.round(share * shadow.share);
+  }
+  return blurred;
+}
+
+async function resized(mask: Mask, { width, height }: Size): Promise<Mask> {
+  return toMask(fromMask(mask).resize(width, height, { fit: 'fill', kernel: 'cubic' }));
+}
+
+/** Letters in their colour over their edge; opacity is the whole mark's, so a letter does not shine through its shadow. */
+function colour(letters: Mask, edge: Mask | undefined, mark: TextWatermark): Raster {
+  const rgb = [1, 3, 5].map((at) => Number.parseInt(mark.color.slice(at, at + 2), 16)) as [
+    number,
+    number,
+    number,
+  ];
+  const bright = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2] > 127;
+  const shade = bright ? 0 : 255;
+  const { width, height } = letters;
+  const data = Buffer.alloc(width * height * 4);
+  for (let at = 0, to = 0; at < letters.data.length; at++, to += 4) {
+    const letter = (letters.data[at] as number) / 255;
+    const below = (((edge?.data[at] ?? 0) as number) / 255) * (1 - letter);
+    const alpha = letter + below;
+    if (alpha === 0) continue;
+    const share = letter / alpha;
+    for (let c = 0; c < 3; c++) data[to + c] = Math.round(shade + ((rgb[c] as number) - shade) * share);
+    data[to + 3] = Math.round(alpha * mark.opacity * 255);
+  }
+  return { data, width, height, channels: 4 };
+}

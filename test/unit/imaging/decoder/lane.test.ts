@@ -1,0 +1,231 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Rejection } from '../../../../lambda/domain/failure.ts';
+import { decoderEntry, decoderFolder, defaultConfig, project, useLane } from '../decoder-folder.ts';
+import { draw, noise, quartered } from '../fixtures.ts';
+import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
+
+describe('the lane, with the real decoder', () => {
+  it('gives the same bytes each time, in each child', async () => {
+    const file = await draw(noise(700, 500)).jpeg().toBuffer();
+    const [a, b] = [useLane(defaultConfig), useLane(defaultConfig)];
+    const runs = [await a.decode(file), await a.decode(file), await b.decode(file)];
+    const [first, ...others] = runs.map(({ variants }) => variants.map(({ sha256 }) => sha256));
+    expect(first).toHaveLength(6);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('keeps one child warm between images', async () => {
+    const { lane, decode } = useLane(defaultConfig);
+    const file = await draw(quartered(60, 40)).png().toBuffer();
+    await decode(file);
+    const { pid } = lane;
+    await decode(file);
+    await failure(decode(order('not an image at all')));
+    await decode(file);
+    expect(lane.pid).toBe(pid);
+  });
+
+  it('a child that is killed in the middle of a decode costs nothing: the image is still made', async () => {
+    const { lane, decode } = useLane(defaultConfig);
+    const large = await draw(noise(3000, 2000)).jpeg({ quality: 95 }).toBuffer();
+    await decode(await draw(quartered(60, 40)).png().toBuffer());
+    const { pid = 0 } = lane;
+    const before = process.platform === 'linux' ? ticksOf(pid) : 0;
+    const work = decode(large);
+    if (process.platform === 'linux')
+      await vi.waitUntil(() => ticksOf(pid) >= before + 5, { timeout: 10_000, interval: 5 });
+    process.kill(pid, 'SIGKILL');
+    expect((await work).variants).toHaveLength(6);
+    expect(lane.pid).not.toBe(pid);
+  });
+
+  it('a child that is killed at rest is replaced', async () => {
+    const { lane, decode } = useLane(defaultConfig);
+    const file = await draw(quartered(60, 40)).png().toBuffer();
+    await decode(file);
+    process.kill(lane.pid ?? 0, 'SIGKILL');
+    expect((await decode(file)).variants).toHaveLength(6);
+  });
+
+  it('several images at once come back each to its own caller', async () => {
+    const { decode } = useLane(defaultConfig);
+    const widths = [30, 40, 50, 60];
+    const files = await Promise.all(widths.map((width) => draw(quartered(width, 20)).png().toBuffer()));
+    const decoded = await Promise.all(files.map((file) => decode(file)));
+    expect(decoded.map(({ original }) => original.width)).toEqual(widths);
+  });
+
+  it('a preset that does not exist is our fault, not the image’s', async () => {
+    const { decode } = useLane(defaultConfig);
+    const error = await failure(decode(await draw(quartered(60, 40)).png().toBuffer(), ['constructor']));
+    expect(error).toMatchObject({ name: 'TransientFailure', code: 'internal' });
+  });
+
+  it('works as the bundle that is deployed', async () => {
+    const { root, settings, remove } = decoderFolder(defaultConfig);
+    onTestFinished(remove);
+    const entry = join(root, 'decoder.mjs');
+    await build({
+      entryPoints: [decoderEntry],
+      outfile: entry,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['sharp'],
+    });
+    symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+    const { decode } = useLane(defaultConfig, { entry, root, limits: settings.limits });
+    expect((await decode(await draw(quartered(60, 40)).png().toBuffer())).variants).toHaveLength(6);
+  });
+});
+
+describe('the lane, with a decoder that', () => {
+  it('dies on an image: decoder_crashed after a second try, and the next image is unharmed', async () => {
+    const { decode } = useFake();
+    for (const way of ['die', 'exit']) {
+      expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      await decode(order('healthy'));
+    }
+  });
+
+  it('dies once: the image is made', async () => {
+    const { lane, root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'victim'), String(lane.pid));
+    await expect(decode(order('once'))).resolves.toMatchObject({ original: { width: 1 } });
+  });
+
+  it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
+    const decodeTimeoutMs = 1000;
+    const { lane, decode } = useFake({ limits: { decodeTimeoutMs } });
+    await decode(order('healthy'));
+    const { pid } = lane;
+    const start = performance.now();
+    const [hung, next] = await Promise.all([failure(decode(order('hang'))), decode(order('healthy'))]);
+    expect(hung).toMatchObject({
+      name: 'Rejection',
+      code: 'decoder_crashed',
+      detail: 'The image took too long to decode.',
+    });
+    expect(next.original.width).toBe(1);
+    const took = performance.now() - start;
+    expect(took).toBeGreaterThanOrEqual(2 * decodeTimeoutMs);
+    expect(took).toBeLessThan(2 * decodeTimeoutMs + 10_000);
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+  });
+
+  it('hangs until the caller’s time ends: out_of_time, for the image was not given its own', async () => {
+    const { decode } = useFake();
+    await decode(order('healthy'));
+    const waiting = [decode(order('hang'), [], 200), decode(order('healthy'), [], 200)].map(failure);
+    for (const error of await Promise.all(waiting))
+      expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+    await decode(order('healthy'));
+  });
+
+  it('dies, and has no time left for a second try: out_of_time as well', async () => {
+    const { lane, root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'victim'), String(lane.pid));
+    const error = await failure(decode(order('again'), [], 1500));
+    expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'grows: killed at its bound, and the next image is unharmed',
+    async () => {
+      const { decode } = useFake({ maxRssBytes: 300 * 1024 * 1024 });
+      const error = await failure(decode(order('grow')));
+      expect(error).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      expect((error as Rejection).detail).toContain('memory');
+      await decode(order('healthy'));
+    },
+  );
+
+  it('never starts: decoder_lost, which is nobody’s image’s fault, until it starts again', async () => {
+    const { root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'broken'), '');
+    // The warm child dies on the image, and no other starts in its place.
+    expect(await failure(decode(order('die')))).toMatchObject({
+      name: 'TransientFailure',
+      code: 'decoder_lost',
+    });
+    expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
+    rmSync(join(root, 'broken'));
+    await decode(order('healthy'));
+  });
+
+  it('has no file at all: decoder_lost', async () => {
+    const { decode } = useFake({ entry: join(import.meta.dirname, 'no-such-decoder.mjs') });
+    expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
+  });
+
+  it('has no folder: decoder_lost', async () => {
+    const { root, decode } = useFake();
+    rmSync(root, { recursive: true });
+    await failure(decode(order('die')));
+    expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
+  });
+
+  it.each(['garbage', 'half', 'close', 'another format', 'too few bytes'])(
+    'breaks its pipe (%s): decoder_crashed at once, and the next image is unharmed',
+    async (way) => {
+      const { decode } = useFake();
+      expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      await decode(order('healthy'));
+    },
+  );
+
+  it('begins an answer and never ends it: killed at its time', async () => {
+    const { decode } = useFake({ limits: { decodeTimeoutMs: 500 } });
+    expect(await failure(decode(order('half and wait')))).toMatchObject({
+      code: 'decoder_crashed',
+      detail: 'The image took too long to decode.',
+    });
+  });
+
+  it('goes before it has read all of an image: decoder_crashed, and nothing else breaks', async () => {
+    const { root, decode } = useFake();
+    await decode(order('healthy'));
+    writeFileSync(join(root, 'deaf'), '');
+    await failure(decode(order('die')));
+    const error = await failure(decode(Buffer.alloc(20_000_000)));
+    expect(error).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+    rmSync(join(root, 'deaf'));
+    await decode(order('healthy'));
+  });
+
+  it('answers and goes: what it said last counts', async () => {
+    const { decode } = useFake();
+    const { variants } = await decode(order('last words'));
+    expect(variants[0]?.bytes.equals(Buffer.alloc(5_000_000, 7))).toBe(true);
+  });
+
+  it('has done its share: a new one takes over', async () => {
+    const { lane, decode } = useFake({ recycleAfter: 2 });
+    const pids: (number | undefined)[] = [];
+    for (let count = 0; count < 5; count++) {
+      await decode(order('healthy'));
+      pids.push(lane.pid);
+    }
+    expect(pids[0]).toBe(pids[1]);
+    expect(pids[2]).toBe(pids[3]);
+    expect(new Set(pids).size).toBe(3);
+    await vi.waitUntil(() => !isAlive(pids[0]), { timeout: 10_000 });
+  });
+
+  it('is closed while it works: decoder_lost, for those who wait as well', async () => {
+    const { lane, decode } = useFake();
+    await decode(order('healthy'));
+    const waiting = [decode(order('hang')), decode(order('healthy'))].map(failure);
+    const { pid } = lane;
+    lane.close();
+    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'decoder_lost' });
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { Rejection, rejectionCodes } from '../../../../lambda/domain/failure.ts';
+import { indexedFiles } from '../../../support/gallery-index.ts';
+import { openLane } from '../decoder-folder.ts';
+import { draw, noise, quartered } from '../fixtures.ts';
+import { plantedFiles } from '../metadata/canaries.ts';
+import { mutate, seeded } from './mutations.ts';
+
+/*
+ * Changed files, thousands of them, through the real decoder. Longer, with other changes, or over the photographs too:
+ * SLUICE_MUTATOR_SECONDS (20), SLUICE_MUTATOR_SEED (1), SLUICE_MUTATOR_GALLERY (any text).
+ */
+const seconds = Number(process.env.SLUICE_MUTATOR_SECONDS ?? 20);
+const seed = Number(process.env.SLUICE_MUTATOR_SEED ?? 1);
+const withGallery = Boolean(process.env.SLUICE_MUTATOR_GALLERY);
+
+const mebi = 1024 * 1024;
+/** A child of three formats has 100 MB; two megapixels of 16 bits, held a few times over, are not twice as much. */
+const maxPeakBytes = 450 * mebi;
+
+const { lane, decode, close } = openLane(
+  {
+    presets: {
+      all: { width: 24, formats: ['webp', 'jpeg', 'png'], metadata: ['copyright', 'creator', 'credit'] },
+      whole: { width: 8192, formats: ['original'] },
+    },
+    inputs: { tiff: true, avif: true },
+    limits: {
+      maxPixels: 2_000_000,
+      maxPixelsJpeg: 2_000_000,
+      maxFramePixels: 2_000_000,
+      decodeTimeoutMs: 10_000,
+    },
+  },
+  { recycleAfter: 1_000_000 },
+);
+afterAll(close);
+
+async function originals(): Promise<Buffer[]> {
+  const small = draw(quartered(40, 30));
+  const busy = draw(noise(70, 50));
+  const files = [
+    ...Object.values(await plantedFiles()),
+    await small.clone().jpeg({ progressive: true }).toBuffer(),
+    await busy.clone().jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
+    await small.clone().toColourspace('cmyk').jpeg().toBuffer(),
+    await small.clone().greyscale().jpeg().toBuffer(),
+    await small.clone().png({ palette: true, progressive: true }).toBuffer(),
+    await small.clone().toColourspace('rgb16').png().toBuffer(),
+    await busy.clone().webp({ lossless: true }).toBuffer(),
+    await small.clone().ensureAlpha(0.5).webp().toBuffer(),
+    await busy.clone().gif({ progressive: true }).toBuffer(),
+    await busy.clone().tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer(),
+    await small.clone().tiff({ compression: 'jpeg', tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer(),
+    await small.clone().tiff({ compression: 'deflate', bitdepth: 1 }).toBuffer(),
+    await busy.clone().avif({ effort: 0, chromaSubsampling: '4:2:0' }).toBuffer(),
+    await small.clone().ensureAlpha(0.5).avif({ effort: 0, bitdepth: 10 }).toBuffer(),
+  ];
+  const pictures = withGallery ? indexedFiles().filter(({ bytes }) => bytes.length < 500_000) : [];
+  return [...files, ...pictures.map(({ bytes }) => bytes)].filter(({ length }) => length > 0);
+}
+
+/** What was wrong with how a file ended; undefined for a picture, or a rejection by what the file is. */
+async function wrongWith(file: Buffer): Promise<string | undefined> {
+  const { pid } = lane;
+  const outcome = await decode(file).catch((error: unknown) => error);
+  if (lane.pid !== pid) return `the decoder was lost: ${String(outcome)}`;
+  if (!(outcome instanceof Rejection))
+    return outcome instanceof Error ? `untyped: ${outcome.message}` : undefined;
+  if (!rejectionCodes.includes(outcome.code) || outcome.code.startsWith('decoder')) return outcome.message;
+  return /^The [^\n]+\.$/.test(outcome.detail) ? undefined : `words: ${outcome.detail}`;
+}
+
+it(
+  `changed files end as pictures or typed refusals, for ${seconds} s (seed ${seed})`,
+  async () => {
+    const files = await originals();
+    await decode(files[0] as Buffer);
+    const end = performance.now() + seconds * 1000;
+    const wrong: string[] = [];
+    let count = 0;
+    for (; performance.now() < end && wrong.length < 20; count++) {
+      // Each change has a seed of its own, so that one can be made again without those before it.
+      const random = seeded(seed * 1_000_003 + count);
+      const pick = () => files[Math.floor(random() * files.length)] as Buffer;
+      const file = mutate(pick(), pick(), random);
+      const said = await wrongWith(file);
+      if (said !== undefined) wrong.push(`${said} (${keep(file, count)})`);
+    }
+    expect(wrong).toEqual([]);
+    expect(peakOf(lane.pid), `peak after ${count} files`).toBeLessThan(maxPeakBytes);
+    expect(count).toBeGreaterThan(seconds * 5);
+  },
+  seconds * 1000 + 60_000,
+);
+
+function keep(file: Buffer, index: number): string {
+  const folder = join(tmpdir(), 'sluice-mutants');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `seed-${seed}-${index}.bin`);
+  writeFileSync(path, file);
+  return path;
+}
+
+/** The largest resident size of a process so far, in bytes; 0 where there is no /proc. */
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

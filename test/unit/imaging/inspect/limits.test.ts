@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Rejection } from '../../../../lambda/domain/failure.ts';
+import { countScans } from '../../../../lambda/imaging/inspect/jpeg-scans.ts';
+import { inflatedBytes } from '../../../../lambda/imaging/inspect/png-inflated.ts';
+import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
+import { openLane } from '../decoder-folder.ts';
+import { draw, noise, plain, quartered } from '../fixtures.ts';
+import {
+  animatedWebp,
+  chunk,
+  compressedText,
+  gifFrames,
+  internationalText,
+  jpegWith,
+  latin1,
+  long,
+  pageTags,
+  pngWith,
+  profileChunk,
+  segment,
+  textChunk,
+  tiffFile,
+  undefinedTag,
+} from './containers.ts';
+
+const mebi = 1024 * 1024;
+const limits = {
+  maxBytes: 5 * mebi,
+  maxPixels: 250_000,
+  maxPixelsJpeg: 500_000,
+  maxSide: 4000,
+  maxPages: 50,
+  maxFramePixels: 60_000,
+  maxProfileBytes: 100_000,
+};
+const { lane, decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
+afterAll(close);
+
+async function rejection(bytes: Uint8Array): Promise<Rejection> {
+  const outcome = await decode(bytes).catch((error: unknown) => error);
+  if (!(outcome instanceof Rejection)) throw new Error(`expected a rejection, got ${String(outcome)}`);
+  return outcome;
+}
+const small = draw(quartered(40, 30));
+const png = await small.clone().png().toBuffer();
+const jpeg = await small.clone().jpeg().toBuffer();
+const webp = await small.clone().webp().toBuffer();
+/** Begins as a profile of its own length does. */
+function profileOf(bytes: number): Buffer {
+  const profile = Buffer.alloc(bytes);
+  profile.writeUInt32BE(bytes);
+  profile.write('mntrRGB XYZ ', 12, 'latin1');
+  profile.write('acsp', 36, 'latin1');
+  return profile;
+}
+/** A profile in the segments of a JPEG, which hold 64 kB each. */
+function profileSegments(profile: Buffer): Buffer[] {
+  const size = 65_000;
+  const count = Math.ceil(profile.length / size);
+  return Array.from({ length: count }, (_, index) => {
+    const part = profile.subarray(index * size, (index + 1) * size);
+    return segment(0xe2, Buffer.concat([latin1('ICC_PROFILE\0'), Buffer.from([index + 1, count]), part]));
+  });
+}
+
+describe('size', () => {
+  it('dimensions_too_large: a side, before anything is decoded', async () => {
+    const { code, detail } = await rejection(
+      await draw(plain(4001, 2, [1, 2, 3]))
+        .png()
+        .toBuffer(),
+    );
+    expect(code).toBe('dimensions_too_large');
+    expect(detail).toContain('4001 × 2');
+  });
+
+  it('dimensions_too_large: pixels, of which a JPEG may have more', async () => {
+    const image = draw(plain(600, 600, [1, 2, 3]));
+    const { code, detail } = await rejection(await image.clone().png().toBuffer());
+    expect(code).toBe('dimensions_too_large');
+    expect(detail).toContain('600 × 600 pixels; at most 250000');
+    expect((await decode(await image.clone().jpeg().toBuffer())).variants).toHaveLength(2);
+    const larger = await draw(plain(800, 800, [1, 2, 3]))
+      .jpeg()
+      .toBuffer();
+    expect((await rejection(larger)).code).toBe('dimensions_too_large');
+  });
+});
+
+describe('pages and frames', () => {
+  it('too_complex: more pages than allowed, of a GIF, a WebP and a TIFF; one less is taken', async () => {
+    const animated = (count: number) => animatedWebp(webp, { width: 40, height: 30 }, count);
+    const tiff = (count: number) =>
+      tiffFile({
+        lead: plain(4, 4, [1, 2, 3]).data,
+        chain: Array.from({ length: count }, () => pageTags(4, 4, 8)),
+      });
+    for (const make of [gifFrames, animated, tiff]) {
+      const { code, detail } = await rejection(make(51));
+      expect(code).toBe('too_complex');
+      expect(detail).toMatch(/51 pages|more than 50 frames/);
+      expect((await decode(make(50))).original.frames).toBe(make === tiff ? 1 : 50);
+    }
+  });
+
+  it('too_complex: frames × pixels, although each frame is small', async () => {
+    const { code, detail } = await rejection(gifFrames(40, { width: 50, height: 31 }));
+    expect(code).toBe('too_complex');
+    expect(detail).toContain('40 frames of 50 × 31');
+    expect((await decode(gifFrames(40, { width: 50, height: 30 }))).original.frames).toBe(40);
+  });
+
+  it('the frames of a WebP are counted without libwebp, which takes minutes for 200,000', async () => {
+    const bomb = animatedWebp(
+      await draw(plain(1, 1, [9, 9, 9]))
+        .webp({ lossless: true })
+        .toBuffer(),
+      { width: 1, height: 1 },
+      75_000,
+    );
+    expect(bomb.length).toBeLessThan(limits.maxBytes);
+    const before = process.cpuUsage();
+    expect(countFrames(bomb, 1_000_000)).toBe(75_000);
+    expect(countFrames(bomb, 50)).toBe(51);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
+    expect((await rejection(bomb)).detail).toContain('more than 50 frames');
+  });
+});
+
+describe('colour profiles', () => {
+  it('too_complex: a profile beyond the limit, whatever carries it; one within is read', async () => {
+    const fit = profileOf(limits.maxProfileBytes - 1);
+    const large = profileOf(limits.maxProfileBytes + 1);
+    const carriers: Record<string, (profile: Buffer) => Buffer> = {
+      jpeg: (profile) => jpegWith(jpeg, ...profileSegments(profile)),
+      png: (profile) => pngWith(png, profileChunk('a', profile)),
+      tiff: (profile) =>
+        tiffFile({
+          lead: plain(4, 4, [1, 2, 3]).data,
+          chain: [[...pageTags(4, 4, 8), undefinedTag(34675, profile)]],
+        }),
+    };
+    for (const [name, carry] of Object.entries(carriers)) {
+      expect({ name, code: (await rejection(carry(large))).code }).toEqual({ name, code: 'too_complex' });
+      expect((await decode(carry(fit))).variants, name).toHaveLength(2);
+    }
+  });
+});
+
+describe('what is compressed beside the pixels of a PNG', () => {
+  const zeros = Buffer.alloc(45_000_000, 65);
+
+  it('too_complex: texts that inflate to gigabytes, in a child that does not grow', async () => {
+    const text = compressedText('a', zeros);
+    const bomb = pngWith(png, ...Array.from({ length: 99 }, () => text));
+    expect(bomb.length).toBeLessThan(limits.maxBytes);
+    await decode(png);
+    const before = peakOf(lane.pid);
+    expect((await rejection(bomb)).code).toBe('too_complex');
+    if (before > 0) expect(peakOf(lane.pid) - before).toBeLessThan(60 * mebi);
+  }, 30_000);
+
+  it('all that libpng would inflate is counted, and only that', () => {
+    const text = Buffer.alloc(5_000, 66);
+    const of = (...chunks: Buffer[]) => inflatedBytes(pngWith(png, ...chunks), 1_000_000);
+    expect(of()).toBe(0);
+    expect(of(textChunk('a', 'x'.repeat(5_000)))).toBe(0);
+    expect(of(compressedText('a', text))).toBe(5_000);
+    expect(of(internationalText('a', text, true), internationalText('b', text, false))).toBe(5_000);
+    expect(of(profileChunk('a', text), compressedText('a', text))).toBe(10_000);
+    expect(of(chunk('zTXt', latin1('no end')), chunk('zTXt', latin1('a\0\0not deflated')))).toBe(0);
+    expect(of(chunk('iTXt', Buffer.concat([latin1('a\0\x01\0en\0'), deflateSync(text)])))).toBe(0);
+    expect(inflatedBytes(pngWith(png, compressedText('a', zeros)), 1_000)).toBe(1_001);
+    const behind = Buffer.concat([png, compressedText('a', text)]);
+    expect(inflatedBytes(behind, 1_000_000)).toBe(0);
+    expect(inflatedBytes(png.subarray(0, 40), 10)).toBe(0);
+  });
+
+  it('texts of everyday size are taken', async () => {
+    const chunks = [
+      compressedText('Comment', Buffer.from('a day out')),
+      internationalText('Title', Buffer.from('Ärger'), true),
+    ];
+    expect((await decode(pngWith(png, ...chunks))).original.contentType).toBe('image/png');
+  });
+});
+
+describe('scans', () => {
+  it('too_complex: more scans than a camera writes', async () => {
+    const { code, detail } = await rejection(await manyScans(101));
+    expect(code).toBe('too_complex');
+    expect(detail).toContain('100 scans');
+  });
+
+  it('counts those of the image and not those of a thumbnail inside a segment', async () => {
+    const thumbnail = await draw(quartered(32, 32)).jpeg({ progressive: true }).toBuffer();
+    expect(countScans(jpeg, 100)).toBe(1);
+    expect(countScans(jpegWith(jpeg, segment(0xe1, thumbnail)), 100)).toBe(1);
+    expect(countScans(thumbnail, 100)).toBeGreaterThan(1);
+  });
+
+  it('stops once there are enough, at the end of the image, and at the end of the bytes', async () => {
+    const many = await manyScans(50);
+    expect(countScans(many, 10)).toBe(11);
+    expect(countScans(many, 100)).toBe(50);
+    expect(countScans(Buffer.from('ffd8ffda0002ffd90000ffda0002', 'hex'), 100)).toBe(1);
+    expect(countScans(many.subarray(0, many.length - 2), 1000)).toBe(50);
+    expect(countScans(Buffer.from('ffd8ffda', 'hex'), 100)).toBe(1);
+    expect(countScans(Buffer.from('ffd8', 'hex'), 100)).toBe(0);
+  });
+
+  it('skips stuffed bytes and restart markers', () => {
+    expect(countScans(Buffer.from('ffd8ffda0003aa11ff00da22ffd0ffd7ffda0002ffd9', 'hex'), 9)).toBe(2);
+  });
+});
+
+describe('sizes that only the file claims', () => {
+  it('a TIFF whose profile says it has 1.9 GB is the file’s fault, not a lack of memory', async () => {
+    const tiff = tiffFile({
+      lead: plain(4, 4, [1, 2, 3]).data,
+      chain: [[...pageTags(4, 4, 8), undefinedTag(34675, Buffer.alloc(8))]],
+    });
+    const entry = tiff.indexOf(Buffer.from([0x73, 0x87, 7, 0]));
+    tiff.writeUInt32LE(0x7000_0000, entry + 4);
+    expect((await rejection(tiff)).code).toBe('corrupt_image');
+  });
+
+  it('a TIFF with a tile of a gigabyte, and one whose pages go round in a circle, are refused', async () => {
+    const tags = pageTags(16, 16, 8).filter(({ id }) => ![273, 278, 279].includes(id));
+    const tile = tiffFile({
+      chain: [[...tags, long(322, 32_768), long(323, 32_768), long(324, 8), long(325, 1000)]],
+    });
+    expect((await rejection(tile)).code).toBe('corrupt_image');
+    const circle = tiffFile({ lead: plain(4, 4, [1, 2, 3]).data, chain: [pageTags(4, 4, 8)] });
+    const first = circle.readUInt32LE(4);
+    circle.writeUInt32LE(first, first + 2 + 12 * circle.readUInt16LE(first));
+    expect((await rejection(circle)).code).toBe('corrupt_image');
+  });
+
+  it('a JPEG that claims 64 megapixels and holds a few bytes ends at once', async () => {
+    const image = await draw(noise(64, 64)).jpeg({ progressive: true }).toBuffer();
+    const frame = image.indexOf(Buffer.from([0xff, 0xc2]));
+    image.writeUInt16BE(700, frame + 5);
+    image.writeUInt16BE(700, frame + 7);
+    expect((await rejection(image)).code).toBe('corrupt_image');
+  });
+});
+
+/** The largest resident size of a process so far, in bytes; 0 where there is no /proc. */
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** A progressive JPEG of so many scans: its last one, a refinement, again and again. */
+async function manyScans(count: number): Promise<Buffer> {
+  const image = await draw(quartered(64, 64)).jpeg({ progressive: true }).toBuffer();
+  const lastScan = image.lastIndexOf(Buffer.from('ffda', 'hex'));
+  const scan = image.subarray(lastScan, image.length - 2);
+  const missing = count - countScans(image, 1000);
+  return Buffer.concat([
+    image.subarray(0, image.length - 2),
+    ...Array.from({ length: missing }, () => scan),
+    image.subarray(image.length - 2),
+  ]);
+}

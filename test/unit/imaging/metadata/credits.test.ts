@@ -1,0 +1,235 @@
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Credit } from '../../../../lambda/domain/preset.ts';
+import { readCredits } from '../../../../lambda/imaging/metadata/credits.ts';
+import { openLane } from '../decoder-folder.ts';
+import { draw, plain, quartered } from '../fixtures.ts';
+import {
+  ascii,
+  internationalText,
+  iptc,
+  jpegWith,
+  latin1,
+  pageTags,
+  photoshop,
+  pngWith,
+  segment,
+  type Tag,
+  tiffFile,
+  undefinedTag,
+} from '../inspect/containers.ts';
+
+const formats = ['webp', 'jpeg', 'png', 'avif'] as const;
+const preset = (metadata: Credit[]) => ({ width: 40, formats: [...formats], metadata });
+const { decode, close } = openLane({
+  presets: {
+    all: preset(['copyright', 'creator', 'credit']),
+    creator: preset(['creator']),
+    none: preset([]),
+  },
+  inputs: { avif: true },
+});
+afterAll(close);
+
+const picture = draw(quartered(40, 30));
+const exif = (...tags: Tag[]) => Buffer.concat([latin1('Exif\0\0'), tiffFile({ chain: [tags] })]);
+const xmp = (body: string, declared = 'xmlns:dc="http://purl.org/dc/elements/1.1/"') =>
+  Buffer.from(
+    `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ${declared} ${body}</rdf:Description></rdf:RDF></x:xmpmeta>`,
+  );
+const fullXmp = xmp(
+  '><dc:rights><rdf:Alt><rdf:li xml:lang="de">Alle Rechte</rdf:li><rdf:li xml:lang="x-default">© 2026 Åse &amp; Söhne &lt;Oslo&gt;</rdf:li></rdf:Alt></dc:rights>' +
+    '<dc:creator><rdf:Seq><rdf:li>Åse Ødegård</rdf:li><rdf:li>李雷</rdf:li></rdf:Seq></dc:creator>' +
+    '<photoshop:Credit>Agence &#233;toile</photoshop:Credit>',
+  'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"',
+);
+const expected = {
+  copyright: '© 2026 Åse & Söhne <Oslo>',
+  creator: 'Åse Ødegård; 李雷',
+  credit: 'Agence étoile',
+};
+
+/** What the variants of a preset say, each read again. */
+async function creditsOf(file: Buffer, name: string) {
+  const { variants } = await decode(file, [name]);
+  return Promise.all(
+    variants.map(async ({ bytes }) => {
+      const header = await sharp(bytes).metadata();
+      return { ...readCredits(header), exif: header.exif, xmp: header.xmp };
+    }),
+  );
+}
+
+describe('a preset that keeps credits', () => {
+  it('finds them in each type that can carry them, and writes them into each format', async () => {
+    const jpeg = await picture.clone().jpeg().toBuffer();
+    const png = await picture.clone().png().toBuffer();
+    const carriers: Record<string, Buffer> = {
+      jpeg: jpegWith(jpeg, segment(0xe1, Buffer.concat([latin1('http://ns.adobe.com/xap/1.0/\0'), fullXmp]))),
+      png: pngWith(png, internationalText('XML:com.adobe.xmp', fullXmp, false)),
+      'png, compressed': pngWith(png, internationalText('XML:com.adobe.xmp', fullXmp, true)),
+      webp: await picture.clone().withXmp(fullXmp.toString()).webp().toBuffer(),
+      tiff: tiffFile({
+        lead: plain(4, 4, [1, 2, 3]).data,
+        chain: [[...pageTags(4, 4, 8), { id: 700, type: 1, data: fullXmp }]],
+      }),
+      avif: await picture.clone().withXmp(fullXmp.toString()).avif().toBuffer(),
+    };
+    for (const [name, file] of Object.entries(carriers))
+      for (const [index, found] of (await creditsOf(file, 'all')).entries()) {
+        expect(found, `${name} to ${formats[index]}`).toMatchObject(expected);
+        expect(found.xmp?.toString(), 'what other readers see').toContain(
+          '© 2026 Åse &amp; Söhne &lt;Oslo&gt;',
+        );
+      }
+  });
+
+  it('keeps those that it names and no other', async () => {
+    const file = await picture.clone().withXmp(fullXmp.toString()).webp().toBuffer();
+    for (const { creator, copyright, credit } of await creditsOf(file, 'creator'))
+      expect({ creator, copyright, credit }).toEqual({
+        creator: expected.creator,
+        copyright: undefined,
+        credit: undefined,
+      });
+    for (const { exif, xmp } of await creditsOf(file, 'none')) expect({ exif, xmp }).toEqual({});
+  });
+
+  it('writes nothing where there is nothing to write', async () => {
+    for (const { exif, xmp } of await creditsOf(await picture.clone().jpeg().toBuffer(), 'all'))
+      expect({ exif, xmp }).toEqual({});
+  });
+
+  it('keeps them in an animation', async () => {
+    const frames = await Promise.all(
+      [0, 200].map((shade) =>
+        draw(plain(40, 30, [shade, 9, 9]))
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const file = await sharp(frames, { join: { animated: true } })
+      .withXmp(fullXmp.toString())
+      .webp()
+      .toBuffer();
+    const { variants, original } = await decode(file, ['all']);
+    expect(original.frames).toBe(2);
+    const header = await sharp(variants[0]?.bytes).metadata();
+    expect(header.pages).toBe(2);
+    expect(readCredits(header)).toEqual(expected);
+  });
+
+  it('writes what ASCII can hold into EXIF as well, and rather nothing than question marks', async () => {
+    const file = jpegWith(
+      await picture.clone().jpeg().toBuffer(),
+      segment(0xe1, exif(ascii(0x8298, '© Jürgen Müller (all rights reserved)'), ascii(0x013b, '李雷'))),
+    );
+    for (const { exif = Buffer.alloc(0), copyright, creator } of await creditsOf(file, 'all')) {
+      expect({ copyright, creator }).toEqual({
+        copyright: '© Jürgen Müller (all rights reserved)',
+        creator: '李雷',
+      });
+      expect(exif.toString('latin1')).toContain('(c) Jurgen Muller (all rights reserved)\0');
+      expect(exif.toString('latin1')).not.toContain('?');
+    }
+  });
+});
+
+describe('reading credits', () => {
+  it('from EXIF, in either byte order, of a TIFF’s own directory too', () => {
+    const tags = [
+      ascii(0x010f, 'Camera'),
+      ascii(0x013b, 'Ada Lovelace'),
+      ascii(0x8298, 'Ada 1843\0Editor 1844'),
+    ];
+    const found = { creator: 'Ada Lovelace', copyright: 'Ada 1843; Editor 1844' };
+    expect(readCredits({ exif: exif(...tags) })).toEqual(found);
+    expect(readCredits({}, tiffFile({ chain: [tags] }))).toEqual(found);
+    const big = Buffer.from('4d4d002a000000080001013b00020000000441646100' + '00000000', 'hex');
+    expect(readCredits({ exif: big })).toEqual({ creator: 'Ada' });
+  });
+
+  it('from IPTC, bare or in a Photoshop block, in UTF-8 or Latin-1', () => {
+    const fields = iptc(
+      [1, 90, '\x1b%G'],
+      [2, 80, 'Zoë'],
+      [2, 80, 'Max'],
+      [2, 110, 'Reuters'],
+      [2, 116, '© Zoë'],
+    );
+    const found = { creator: 'Zoë; Max', credit: 'Reuters', copyright: '© Zoë' };
+    expect(readCredits({ iptc: fields })).toEqual(found);
+    const block = photoshop({ 1028: fields, 1005: Buffer.from('odd') });
+    expect(readCredits({ iptc: Buffer.concat([latin1('Photoshop 3.0\0'), block]) })).toEqual(found);
+    expect(readCredits({ iptc: iptc([2, 80, latin1('Zo\xeb')]) })).toEqual({ creator: 'Zoë' });
+    const cut = iptc([2, 80, 'Max'], [2, 116, 'all rights']).subarray(0, -3);
+    expect(readCredits({ iptc: cut }), 'no half statements').toEqual({ creator: 'Max' });
+  });
+
+  it('XMP before IPTC before EXIF, field by field', () => {
+    const blocks = {
+      xmp: xmp('><dc:creator><rdf:Seq><rdf:li>by XMP</rdf:li></rdf:Seq></dc:creator>'),
+      iptc: iptc([2, 80, 'by IPTC'], [2, 116, 'IPTC']),
+      exif: exif(ascii(0x013b, 'by EXIF'), ascii(0x8298, 'EXIF')),
+    };
+    expect(readCredits(blocks)).toEqual({ creator: 'by XMP', copyright: 'IPTC' });
+    expect(readCredits({ exif: blocks.exif, iptc: iptc([2, 80, ' ']) })).toEqual({
+      creator: 'by EXIF',
+      copyright: 'EXIF',
+    });
+  });
+
+  it('from XMP in its other forms: attributes, other prefixes, plain values', () => {
+    const photoshopNamespace = 'http://ns.adobe.com/photoshop/1.0/';
+    expect(readCredits({ xmp: xmp('photoshop:Credit="A &quot;B&quot;">') })).toEqual({ credit: 'A "B"' });
+    expect(readCredits({ xmp: xmp(`ps:Credit='C'>`, `xmlns:ps='${photoshopNamespace}'`) })).toEqual({
+      credit: 'C',
+    });
+    expect(readCredits({ xmp: xmp('><dc:rights>plain</dc:rights>') })).toEqual({ copyright: 'plain' });
+    expect(readCredits({ xmp: xmp('><dc:rights/>') })).toEqual({});
+  });
+
+  it('as one line without control characters, at most 2,000 characters long', () => {
+    const creator = (text: string) => readCredits({ iptc: iptc([2, 80, text]) }).creator;
+    expect(creator('\0 a\r\n\tb\u0007\u2028c ')).toBe('a b c');
+    expect(creator('é'.repeat(5_000))).toHaveLength(2_000);
+    expect([...(creator('😀'.repeat(3_000)) ?? '')]).toHaveLength(2_000);
+    expect(creator(' \n\0')).toBeUndefined();
+    expect(
+      readCredits({ xmp: xmp('><dc:rights>&#0;&#xD800;x&#55357;&unknown;&#x110000;</dc:rights>') }),
+    ).toEqual({
+      copyright: 'x &unknown;&#x110000;',
+    });
+  });
+
+  it('never fails on what is broken', () => {
+    const whole = exif(
+      ascii(0x013b, 'Ada Lovelace'),
+      ascii(0x8298, 'Ada'),
+      undefinedTag(0x9286, Buffer.alloc(99)),
+    );
+    const block = Buffer.concat([latin1('Photoshop 3.0\0'), photoshop({ 1028: iptc([2, 80, 'Max']) })]);
+    for (const [name, bytes] of Object.entries({ exif: whole, iptc: block, xmp: fullXmp }))
+      for (let at = 0; at < bytes.length; at++) {
+        const flipped = Buffer.from(bytes);
+        flipped[at] = (flipped[at] as number) ^ 0xff;
+        expect(() => readCredits({ [name]: flipped })).not.toThrow();
+        expect(() => readCredits({ [name]: bytes.subarray(0, at) })).not.toThrow();
+      }
+  });
+
+  it('in time that grows with the block and no faster', () => {
+    const hostile = [
+      '<dc:rights>'.repeat(90_000),
+      '<dc:rights><rdf:li'.repeat(50_000),
+      '&'.repeat(1_000_000),
+      'xmlns:'.repeat(160_000),
+    ];
+    const before = process.cpuUsage();
+    for (const text of hostile) readCredits({ xmp: Buffer.from(text) });
+    readCredits({
+      iptc: iptc(...Array.from({ length: 60_000 }, () => [2, 80, ''] as [number, number, string])),
+    });
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { gravities } from '../../../../lambda/domain/gravity.ts';
+import type { ImageWatermark, TextWatermark } from '../../../../lambda/domain/watermark.ts';
+import { MarkCache } from '../../../../lambda/imaging/watermark/cache.ts';
+import { watermarkOf } from '../../../support/recipes.ts';
+import { colourAt, draw, plain } from '../fixtures.ts';
+import { acme, boxOf, ground, markerOf } from './marker.ts';
+
+/** 50 × 50 pixels of red. */
+const logo = {
+  'logo.png': await draw(plain(50, 50, [255, 0, 0, 255]))
+    .png()
+    .toBuffer(),
+};
+const image = (extra: Partial<ImageWatermark> = {}) =>
+  watermarkOf({ type: 'image', path: 'logo.png', scale: 0.1, margin: 0.05, opacity: 0.5, ...extra });
+const text = (extra: Partial<TextWatermark> = {}) => watermarkOf({ type: 'text', text: 'Sluice', ...extra });
+const grey = [100, 100, 100];
+
+describe('a mark over a variant', () => {
+  it('is blended to the digit, at its margin, and the variant it was given stays clean', async () => {
+    const below = ground(400, 200, grey);
+    const marked = await markerOf({ logo: image() }, logo).over(below, ['logo'], acme);
+    // 40 × 40 pixels, 10 from the edges (a twentieth of the shorter side), half of it seen.
+    expect(boxOf(marked, below)).toEqual({ left: 350, top: 150, right: 389, bottom: 189 });
+    expect(colourAt(marked, 370.5 / 400, 170.5 / 200)).toEqual([178, 50, 50]);
+    expect(below.data.equals(plain(400, 200, grey).data)).toBe(true);
+  });
+
+  it.each(gravities)('sits %s', async (gravity) => {
+    const below = ground(400, 200, grey);
+    const { left, top } = boxOf(
+      await markerOf({ a: image({ gravity }) }, logo).over(below, ['a'], acme),
+      below,
+    );
+    const x = gravity.includes('west') ? 10 : gravity.includes('east') ? 350 : 180;
+    const y = gravity.includes('north') ? 10 : gravity.includes('south') ? 150 : 80;
+    expect({ left, top }).toEqual({ left: x, top: y });
+  });
+
+  it('as tiles covers every part, with nothing but copies of it', async () => {
+    const below = ground(400, 300, grey);
+    const marked = await markerOf({ a: image({ tile: true, opacity: 1 }) }, logo).over(below, ['a'], acme);
+    const red = (left: number, top: number) => {
+      let count = 0;
+      for (let y = top; y < top + 60; y++)
+        for (let x = left; x < left + 60; x++) if (marked.data[(y * 400 + x) * 3] === 255) count++;
+      return count / 3600;
+    };
+    // 40 pixels of mark and 20 of air each way: 4 / 9 of every square of 60 pixels.
+    for (const left of [0, 60, 120, 180, 240, 300, 340])
+      for (const top of [0, 60, 120, 180, 240]) expect(red(left, top)).toBeCloseTo(4 / 9, 2);
+  });
+
+  it('two lie over each other in the order of the preset', async () => {
+    const below = ground(100, 100, grey);
+    const over = { scale: 0.5, margin: 0, opacity: 1, gravity: 'center' } as const;
+    const marks = { red: image(over), text: text({ ...over, text: 'I', edge: 'none', color: '#0000ff' }) };
+    const marker = markerOf(marks, logo);
+    expect(colourAt(await marker.over(below, ['red', 'text'], acme), 0.5, 0.5)).toEqual([0, 0, 255]);
+    expect(colourAt(await marker.over(below, ['text', 'red'], acme), 0.5, 0.5)).toEqual([255, 0, 0]);
+  });
+
+  it('fits a variant that is too low for it', async () => {
+    const below = ground(400, 20, grey);
+    const marked = await markerOf({ logo: image({ scale: 0.5 }) }, logo).over(below, ['logo'], acme);
+    const { top, bottom, left, right } = boxOf(marked, below);
+    expect({ height: bottom - top + 1, width: right - left + 1 }).toEqual({ height: 18, width: 18 });
+  });
+
+  it('is left out of small variants, which are then given back as they are', async () => {
+    const marker = markerOf({ a: image({ minWidth: 200 }), b: text() }, logo);
+    const [narrow, wide] = [ground(199, 100, grey), ground(200, 100, grey)];
+    expect(await marker.over(narrow, ['a'], acme)).toBe(narrow);
+    expect(await marker.over(wide, ['a'], acme)).not.toBe(wide);
+    expect(await marker.over(narrow, [], acme)).toBe(narrow);
+  });
+
+  it('that there is none of is our mistake', async () => {
+    await expect(markerOf({}).over(ground(9, 9, grey), ['a'], acme)).rejects.toThrow(
+      'no watermark is named "a"',
+    );
+  });
+});
+
+describe('drawing', () => {
+  it('is done once for widths that are near each other and for all frames of one width', async () => {
+    const marker = markerOf({ a: text({ scale: 0.5 }) });
+    const frame = ground(1000, 500, grey);
+    const first = await marker.over(frame, ['a'], acme);
+    for (let again = 0; again < 3; again++)
+      expect((await marker.over(frame, ['a'], acme)).data.equals(first.data)).toBe(true);
+    for (const width of [600, 777, 1024]) await marker.over(ground(width, 500, grey), ['a'], acme);
+    expect(marker.draws).toBe(1);
+    await marker.over(ground(1100, 500, grey), ['a'], acme);
+    expect(marker.draws).toBe(2);
+  });
+
+  it('of a tiled and turned mark is done once, however many copies there are', async () => {
+    const marker = markerOf({ a: text({ scale: 0.05, tile: true, rotation: 30, spacing: 0.1 }) });
+    await marker.over(ground(1000, 800, grey), ['a'], acme);
+    expect(marker.draws).toBe(1);
+  });
+
+  it('does not depend on what was drawn before', async () => {
+    for (const mark of [text({ scale: 0.3 }), image({ scale: 0.3, rotation: 20 })]) {
+      const fresh = await markerOf({ a: mark }, logo).over(ground(500, 300, grey), ['a'], acme);
+      const used = markerOf({ a: mark }, logo);
+      for (const width of [1600, 501, 100, 499]) await used.over(ground(width, 300, grey), ['a'], acme);
+      expect((await used.over(ground(500, 300, grey), ['a'], acme)).data.equals(fresh.data)).toBe(true);
+    }
+  });
+
+  it('is done for each inscription: no tenant ever gets what another’s variant had', async () => {
+    const marker = markerOf({ a: text({ text: '{tenant} {year}' }) });
+    const below = ground(300, 200, grey);
+    const orders = [acme, { tenant: 'umbra', year: 2026 }, { tenant: 'acme', year: 2025 }, acme];
+    const drawn = [];
+    for (const order of orders) drawn.push((await marker.over(below, ['a'], order)).data.toString('latin1'));
+    expect(new Set(drawn).size).toBe(3);
+    expect(drawn[3]).toBe(drawn[0]);
+    expect(marker.draws).toBe(3);
+    const written = await markerOf({ a: text({ text: 'umbra 2026' }) }).over(below, ['a'], acme);
+    expect(written.data.toString('latin1')).toBe(drawn[1]);
+  });
+
+  it('takes a text for itself where it has no placeholders', async () => {
+    const marker = markerOf({ a: text() });
+    for (const tenant of ['acme', 'umbra'])
+      await marker.over(ground(300, 200, grey), ['a'], { tenant, year: 1 });
+    expect(marker.draws).toBe(1);
+  });
+});
+
+describe('the drawn marks that are kept', () => {
+  const cacheOf = () => {
+    const cache = new MarkCache<string>(16);
+    return {
+      cache,
+      kept: (keys: string) => [...keys].filter((key) => cache.get(key) !== undefined).join(''),
+    };
+  };
+
+  it('are the last used that fit, and the newest however large', () => {
+    const { cache, kept } = cacheOf();
+    cache.add('a', 'A', 6);
+    cache.add('b', 'B', 6);
+    expect(cache.get('a')).toBe('A');
+    cache.add('c', 'C', 6);
+    expect(kept('abc')).toBe('ac');
+    cache.add('d', 'D', 20);
+    expect(kept('acd')).toBe('d');
+    cache.add('e', 'E', 1);
+    expect(kept('de')).toBe('e');
+  });
+
+  it('are counted once where one is added twice', () => {
+    const { cache, kept } = cacheOf();
+    cache.add('a', 'A', 6);
+    for (let again = 0; again < 9; again++) cache.add('b', 'B', 6);
+    expect(kept('ab')).toBe('ab');
+  });
+});
