@@ -1,7 +1,7 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { type InputType, inputTypes, readBlockedLoaders } from '../domain/inputs.ts';
-import { requireVersions } from './decoder/versions.ts';
 import type { Raster } from './raster.ts';
+import { requireVersions } from './versions.ts';
 
 requireVersions(sharp.versions);
 

@@ -1,10 +1,10 @@
 import type { Settings } from '../domain/settings.ts';
 import { openSource } from './decode/source.ts';
 import type { Decoded, DecodedVariant } from './decoded.ts';
-import type { DecodeOrder } from './decoder/protocol.ts';
 import { placeholderOf } from './encode/placeholder.ts';
 import { variantsOf } from './encode/variants.ts';
 import { inspect } from './inspect/inspect.ts';
+import type { DecodeOrder } from './order.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
 import type { Watermarks } from './watermark/watermark.ts';
 

@@ -2,7 +2,7 @@ import { Rejection } from '../domain/failure.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import { formatsOf } from './encode/formats.ts';
+import { formatsOf } from './formats.ts';
 import type { Inspected, Timing } from './inspect/inspect.ts';
 import type { Credits } from './metadata/credits.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';

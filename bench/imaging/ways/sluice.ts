@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import type { Decoded } from '../../../lambda/imaging/decoded.ts';
 import { openDecoderLane } from '../../../lambda/imaging/decoder/lane.ts';
-import type { DecodeOrder } from '../../../lambda/imaging/decoder/protocol.ts';
+import type { DecodeOrder } from '../../../lambda/imaging/order.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';

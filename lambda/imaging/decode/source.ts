@@ -1,8 +1,9 @@
 import type { Inspected, Timing } from '../inspect/inspect.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
-import { resize, resizeCascade } from '../shape/resize.ts';
+import { resize } from '../shape/resize.ts';
 import { decodeAnimation } from './animation.ts';
+import { resizeCascade } from './cascade.ts';
 import { decode } from './decode.ts';
 import { planCascade } from './frames.ts';
 import { orient } from './orient.ts';

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rejection } from '../../domain/failure.ts';
 import type { Settings } from '../../domain/settings.ts';
+import type { DecodeOrder } from '../order.ts';
 import { makeVariants } from '../pipeline.ts';
 import { Watermarks } from '../watermark/watermark.ts';
 import { openFrames } from './frame-pipe.ts';
-import { type DecodeOrder, type DecoderMessage, orderOf, pipeOfDecoder, sendMessage } from './protocol.ts';
+import { type DecoderMessage, orderOf, pipeOfDecoder, sendMessage } from './protocol.ts';
 
 /*
  * The child process: strangers' bytes are decoded here and nowhere else. It holds no credentials, takes one image at

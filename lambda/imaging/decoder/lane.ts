@@ -2,8 +2,9 @@ import pLimit from 'p-limit';
 import { Rejection, TransientFailure } from '../../domain/failure.ts';
 import type { Limits } from '../../domain/settings.ts';
 import type { Decoded } from '../decoded.ts';
+import type { DecodeOrder } from '../order.ts';
 import { type DecoderFiles, DecoderLost, DecoderProcess } from './process.ts';
-import type { DecodeOrder, DecoderMessage } from './protocol.ts';
+import type { DecoderMessage } from './protocol.ts';
 
 export interface DecoderLaneOptions {
   /** The decoder's script: `decoder.mjs` of the function's folder. */

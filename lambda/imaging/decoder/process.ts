@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { DecodeOrder } from '../order.ts';
 import { messageOf } from './answer.ts';
 import { decoderEnvironment, decoderFlags } from './environment.ts';
 import { type Frame, readFrames } from './frame-pipe.ts';
-import { type DecodeOrder, type DecoderMessage, pipeOfDecoder, sendOrder } from './protocol.ts';
+import { type DecoderMessage, pipeOfDecoder, sendOrder } from './protocol.ts';
 
 /** Why a decoder is no more. `unready`: it ended before it could take its first image. */
 export type LossCause = 'unready' | 'crash' | 'time' | 'deadline' | 'memory' | 'closed';

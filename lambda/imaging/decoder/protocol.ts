@@ -1,14 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { RejectionCode } from '../../domain/failure.ts';
-import type { Inscription } from '../../domain/watermark.ts';
 import type { Decoded } from '../decoded.ts';
+import type { DecodeOrder } from '../order.ts';
 import { type Frame, writeFrame } from './frame-pipe.ts';
-
-/** Parent to decoder: one image, the presets wanted of it, and what its watermarks may say of it. */
-export interface DecodeOrder extends Inscription {
-  bytes: Uint8Array;
-  presetNames: string[];
-}
 
 /**
  * Decoder to parent. `ready` comes once, when codecs and settings are loaded: a decoder that ends before it is our

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs.ts';
-import { requireVersions } from '../../../../lambda/imaging/decoder/versions.ts';
+import { requireVersions } from '../../../../lambda/imaging/versions.ts';
 import { environments, readEnvironment } from '../../../../lambda/runtime/environment.ts';
 import { decoderEntry, decoderFolder, useLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';

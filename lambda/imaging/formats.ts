@@ -1,6 +1,6 @@
-import type { VariantFormat } from '../../domain/image.ts';
-import type { Preset } from '../../domain/preset.ts';
-import type { Decodable } from '../inspect/file-type.ts';
+import type { VariantFormat } from '../domain/image.ts';
+import type { Preset } from '../domain/preset.ts';
+import type { Decodable } from './inspect/file-type.ts';
 
 /** What `original` means for an upload. GIF becomes WebP, which animates too; TIFF becomes PNG, which loses nothing either. */
 const nearest: Record<Decodable, VariantFormat> = {
