@@ -42,7 +42,8 @@ behaviour(
     const lines = (await target.log('process')).filter(
       ({ message, imageId = '' }) => message === 'Processed' && ids.includes(imageId),
     );
-    expect(lines.length).toBe(images);
+    // An image may be made twice, where a worker was cut off before it could record it; none may be left out.
+    expect(new Set(lines.map(({ imageId }) => imageId)).size).toBe(images);
     expect(peakExecutions(lines)).toBe(target.maxConcurrency);
   },
 );
