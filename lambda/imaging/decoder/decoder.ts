@@ -41,21 +41,10 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/**
- * Bytes of pixels and files outside of V8's heap at which they are let go of. V8 sees little of them and is in no hurry:
- * over forty photographs of 12 megapixels a decoder grew to 238 MB, and with this to 165.
- */
-const enoughBytes = 16 * 1024 * 1024;
-
-function letGo(): void {
-  if (process.memoryUsage().external > enoughBytes) globalThis.gc?.();
-}
-
 const pipe = openFrames(pipeOfDecoder, (frame) => void answer(orderOf(frame)).then(tell), end);
 function tell(message: DecoderMessage): void {
   sendMessage(pipe, message, (error) => {
     if (error) end();
-    letGo();
   });
 }
 tell({ type: 'ready' });

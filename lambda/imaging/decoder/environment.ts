@@ -34,8 +34,6 @@ export function decoderFlags(readable: readonly string[]): string[] {
     // libvips is one; Node warns of every one that is allowed.
     '--allow-addons',
     '--disable-warning=SecurityWarning',
-    // For what `decoder.ts` lets go of between two images.
-    '--expose-gc',
   ];
 }
 
