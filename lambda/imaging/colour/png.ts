@@ -1,3 +1,4 @@
+import { chunksBeforePixels } from '../inspect/png-chunks.ts';
 import { type CodePoints, spaceOfCodePoints } from './cicp.ts';
 import { type Chromaticities, type RgbSpace, rec709, spaceOf, srgbCurve } from './space.ts';
 
@@ -10,7 +11,7 @@ const chromaticityTolerance = 0.005;
  * `sRGB`, `gAMA` and `cHRM` (PNG, third edition, 4.3). Undefined where they say nothing.
  */
 export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
-  const chunks = ancillary(Buffer.from(png.buffer, png.byteOffset, png.byteLength));
+  const chunks = ancillary(png);
   const points = codePoints(chunks.get('cICP'));
   const told = points && spaceOfCodePoints(points);
   if (told !== undefined) return told;
@@ -18,15 +19,9 @@ export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | und
 }
 
 /** The chunks before the pixels; of two with one name the first. */
-function ancillary(png: Buffer): Map<string, Buffer> {
+function ancillary(png: Uint8Array): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
-  for (let at = 8; at + 12 <= png.length; ) {
-    const length = png.readUInt32BE(at);
-    const name = png.toString('latin1', at + 4, at + 8);
-    if (name === 'IDAT') break;
-    if (!chunks.has(name)) chunks.set(name, png.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
-  }
+  for (const { name, data } of chunksBeforePixels(png)) if (!chunks.has(name)) chunks.set(name, data);
   return chunks;
 }
 

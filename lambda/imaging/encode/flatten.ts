@@ -1,18 +1,13 @@
+import { srgbCurve, srgbStored } from '../colour/space.ts';
 import type { Raster } from '../raster.ts';
-import { rgbOf } from '../shape/background.ts';
+import { rgbOf } from '../rgb.ts';
 
 /** Steps of linear light that are told apart: 4096 keep each of the 256 values of sRGB apart, the darkest too. */
 const steps = 4096;
 
-/** Light of each 8-bit sRGB value, 0-1 (IEC 61966-2-1). */
-const light = Float64Array.from({ length: 256 }, (_, value) => {
-  const share = value / 255;
-  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-});
-const srgb = Uint8Array.from({ length: steps + 1 }, (_, step) => {
-  const linear = step / steps;
-  return Math.round(255 * (linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055));
-});
+/** Light of each 8-bit sRGB value, 0-1, and the value of each step of light. */
+const light = Float64Array.from({ length: 256 }, (_, value) => srgbCurve(value / 255));
+const srgb = Uint8Array.from({ length: steps + 1 }, (_, step) => Math.round(255 * srgbStored(step / steps)));
 
 /**
  * Lays a raster over a background; one without alpha is given back as it is. Mixes light, not its sRGB values: a soft

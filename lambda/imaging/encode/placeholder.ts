@@ -3,6 +3,7 @@ import { rgbaToThumbHash } from 'thumbhash';
 import type { Placeholder, PlaceholderHash } from '../../domain/image.ts';
 import { fromRaster, toRaster } from '../codecs.ts';
 import type { Raster } from '../raster.ts';
+import { resize } from '../shape/resize.ts';
 import { dominantColour } from './dominant-colour.ts';
 
 /** The longer side of what a hash is made of, in pixels. ThumbHash takes up to 100; both keep a handful of waves. */
@@ -13,13 +14,13 @@ const leastSide = 16;
 /** What a page shows until a variant is there. @param whole the whole image at any size, the smaller the cheaper */
 export async function placeholderOf(whole: Raster, kind: PlaceholderHash | 'none'): Promise<Placeholder> {
   const small = await toRaster(
-    fromRaster(whole).resize(side, side, { fit: 'inside', withoutEnlargement: true }),
+    fromRaster(whole).resize(side, side, { fit: 'inside', withoutEnlargement: true }).ensureAlpha(),
   );
   const color = dominantColour(small);
   if (kind === 'none') return { color };
   const width = Math.max(leastSide, small.width);
   const height = Math.max(leastSide, small.height);
-  const { data } = await toRaster(fromRaster(small).resize(width, height, { fit: 'fill' }).ensureAlpha());
+  const { data } = await resize(small, { width, height });
   if (kind === 'thumbhash')
     return { color, thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64') };
   const [across, down] = width >= height ? [4, 3] : [3, 4];

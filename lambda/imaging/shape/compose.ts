@@ -1,9 +1,10 @@
 import type { Gravity } from '../../domain/gravity.ts';
 import type { Preset } from '../../domain/preset.ts';
 import type { Inscription } from '../../domain/watermark.ts';
+import type { Corner } from '../corner.ts';
 import type { Raster, Size } from '../raster.ts';
 import type { Watermarks } from '../watermark/watermark.ts';
-import { type Corner, cropAt } from './crop.ts';
+import { cropAt } from './crop.ts';
 import { pad } from './pad.ts';
 import { sharpen } from './sharpen.ts';
 

@@ -1,13 +1,7 @@
-import type { Gravity } from '../../domain/gravity.ts';
 import type { Preset } from '../../domain/preset.ts';
 import { codecs, fromRaster, toRaster } from '../codecs.ts';
+import { type Corner, cornerOf } from '../corner.ts';
 import type { Raster, Size } from '../raster.ts';
-
-/** The left and top of what a crop keeps, in pixels. */
-export interface Corner {
-  left: number;
-  top: number;
-}
 
 /**
  * Where in a raster the part of this size lies that a preset keeps. `attention` and `entropy` look at the pixels, so
@@ -26,16 +20,6 @@ export async function cropCorner(
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { left: -(info.cropOffsetLeft ?? 0), top: -(info.cropOffsetTop ?? 0) };
-}
-
-/** Where something of a size lies in a whole by its gravity; negative where it is the larger of the two. */
-export function cornerOf(whole: Size, part: Size, gravity: Gravity): Corner {
-  const place = (room: number, before: boolean, after: boolean) =>
-    before ? 0 : after ? room : Math.floor(room / 2);
-  return {
-    left: place(whole.width - part.width, gravity.endsWith('west'), gravity.endsWith('east')),
-    top: place(whole.height - part.height, gravity.startsWith('north'), gravity.startsWith('south')),
-  };
 }
 
 /** The part of a raster at this corner; the same raster where that is all of it. */

@@ -1,7 +1,7 @@
 import type { Gravity } from '../../domain/gravity.ts';
+import { cornerOf } from '../corner.ts';
 import type { Raster, Size } from '../raster.ts';
-import { opaque, rgbOf } from './background.ts';
-import { cornerOf } from './crop.ts';
+import { opaque, rgbOf } from '../rgb.ts';
 
 /**
  * Lays a raster on a larger canvas, by its gravity, with the background around it. What is transparent in the image

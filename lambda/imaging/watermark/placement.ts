@@ -1,13 +1,7 @@
-import type { Gravity } from '../../domain/gravity.ts';
 import type { Watermark } from '../../domain/watermark.ts';
+import { type Corner, cornerOf } from '../corner.ts';
 import type { Size } from '../raster.ts';
 import { direction, rotatedSize } from './rotate.ts';
-
-/** Left and top of a copy of a mark, which may lie partly outside of the variant. */
-export interface Place {
-  left: number;
-  top: number;
-}
 
 /** A mark smaller than this many pixels a side is left out: it would be a smudge, not a mark. */
 const smallestMark = 4;
@@ -39,28 +33,21 @@ export function markSize(variant: Size, mark: Watermark, aspect: number): Size |
   return undefined;
 }
 
-/** Where the copies of a mark go on a variant: one at its gravity, or tiles. @param size of the mark before it is turned */
-export function placeMark(variant: Size, mark: Watermark, size: Size): Place[] {
+/** Where the copies of a mark go on a variant: one at its gravity, or tiles, which may lie partly outside. @param size of the mark before it is turned */
+export function placeMark(variant: Size, mark: Watermark, size: Size): Corner[] {
   if (mark.tile) return placeTiles(variant, mark, size);
   const margin = marginOf(variant, mark);
   const turned = rotatedSize(size, mark.rotation);
-  const place = ([before, after]: [RegExp, RegExp], whole: number, part: number) => {
-    if (before.test(mark.gravity)) return margin;
-    return after.test(mark.gravity) ? whole - part - margin : Math.floor((whole - part) / 2);
-  };
-  return [
-    {
-      left: place([has('west'), has('east')], variant.width, turned.width),
-      top: place([has('north'), has('south')], variant.height, turned.height),
-    },
-  ];
+  const room = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
+  const { left, top } = cornerOf(room, turned, mark.gravity);
+  return [{ left: left + margin, top: top + margin }];
 }
 
 /**
  * Rows from the middle outwards, every other one shifted by half a step. They run as the mark does: turned text stands
  * in turned lines, and the air between copies is the same at every angle.
  */
-function placeTiles(variant: Size, mark: Watermark, size: Size): Place[] {
+function placeTiles(variant: Size, mark: Watermark, size: Size): Corner[] {
   const air = mark.spacing * size.width;
   const [stepX, stepY] = [size.width + air, size.height + air];
   const turned = rotatedSize(size, mark.rotation);
@@ -68,7 +55,7 @@ function placeTiles(variant: Size, mark: Watermark, size: Size): Place[] {
   // From the middle to a corner, and to the middle of a copy that still touches it.
   const reach = (Math.hypot(variant.width, variant.height) + Math.hypot(turned.width, turned.height)) / 2;
   const [rows, columns] = [Math.ceil(reach / stepY), Math.ceil(reach / stepX + 0.5)];
-  const places: Place[] = [];
+  const places: Corner[] = [];
   for (let row = -rows; row <= rows; row++)
     for (let column = -columns; column <= columns; column++) {
       const x = (column + (row % 2 === 0 ? 0 : 0.5)) * stepX;
@@ -80,8 +67,4 @@ function placeTiles(variant: Size, mark: Watermark, size: Size): Place[] {
       if (!beside && !beyond) places.push({ left, top });
     }
   return places;
-}
-
-function has(side: 'north' | 'south' | 'east' | 'west'): RegExp {
-  return new RegExp(side satisfies Gravity);
 }

@@ -1,5 +1,6 @@
 import type { Edge, TextWatermark } from '../../domain/watermark.ts';
 import type { Raster, Size } from '../raster.ts';
+import { rgbOf } from '../rgb.ts';
 import { drawLetters, fromMask, type Mask, toMask } from './letters.ts';
 import type { Master } from './master.ts';
 import { widen } from './outline.ts';
@@ -72,11 +73,7 @@ async function resized(mask: Mask, { width, height }: Size): Promise<Mask> {
 
 /** Letters in their colour over their edge; opacity is the whole mark's, so a letter does not shine through its shadow. */
 function colour(letters: Mask, edge: Mask | undefined, mark: TextWatermark): Raster {
-  const rgb = [1, 3, 5].map((at) => Number.parseInt(mark.color.slice(at, at + 2), 16)) as [
-    number,
-    number,
-    number,
-  ];
+  const rgb = rgbOf(mark.color);
   const bright = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2] > 127;
   const shade = bright ? 0 : 255;
   const { width, height } = letters;

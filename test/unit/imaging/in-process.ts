@@ -3,6 +3,7 @@ import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { variantOf } from './decoder-folder.ts';
 import { type Pixels, pixelsIn } from './fixtures.ts';
 
 /** Makes all variants of an image by these presets, in this process. For what needs no font and no child. */
@@ -22,8 +23,6 @@ export async function pixelsOf(decoded: Decoded, name: string): Promise<Pixels> 
 }
 
 /** The bytes of one variant, named `<preset>.<format>`. */
-export function bytesOf({ variants }: Decoded, name: string): Buffer {
-  const found = variants.find(({ preset, format }) => `${preset}.${format}` === name);
-  if (found === undefined) throw new Error(`no variant ${name}`);
-  return found.bytes;
+export function bytesOf(decoded: Decoded, name: string): Buffer {
+  return variantOf(decoded, name).bytes;
 }
