@@ -33,5 +33,6 @@ export async function makeVariants(
     variants.push(...twins.map((variant) => ({ ...variant, preset: recipe.name })));
   }
   const placeholder = await placeholderOf(await source.smallest(), settings.placeholder);
+  source.close();
   return { original: inspected.original, placeholder, variants };
 }

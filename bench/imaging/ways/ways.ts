@@ -1,12 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codecEnvironment } from '../../../lambda/imaging/decoder/environment.ts';
 import { presetSets } from '../build.ts';
 import type { Command } from './worker.ts';
 
 const here = import.meta.dirname;
-
-/** One codec thread and two arenas, as the decoder has them: all ways of sharp are measured alike. */
-const codecEnvironment = { MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1' };
 
 /** Where the ways find what they need. */
 export interface Places {

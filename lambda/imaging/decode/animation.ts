@@ -1,6 +1,7 @@
 import { codecs, toRaster } from '../codecs.ts';
 import { damaged } from '../inspect/damage.ts';
 import { type Inspected, readOptions, type Timing } from '../inspect/inspect.ts';
+import { letGoOf } from '../let-go.ts';
 import type { Raster } from '../raster.ts';
 
 /** Finished frames of one size, one below the other in the pixels of `raster`, as the encoder wants them. */
@@ -11,18 +12,17 @@ export interface Roll {
 
 /**
  * Decodes all frames of an animation at their full size, as 8-bit sRGB, each as a person sees it: what a file leaves
- * of earlier frames (disposal) is in them. They share one buffer.
+ * of earlier frames (disposal) is in them. They lie one below the other; see `frameOf`.
  * @throws Rejection corrupt_image
  */
 export async function decodeAnimation(
   bytes: Uint8Array,
   { type, stored, maxPixels }: Inspected,
   { frames }: Timing,
-): Promise<Raster[]> {
+): Promise<Raster> {
   const limitInputPixels = frames * stored.width * stored.height;
   try {
-    const roll = await toRaster(codecs(bytes, { ...readOptions, pages: -1, limitInputPixels }));
-    return Array.from({ length: frames }, (_, index) => frameOf(roll, frames, index));
+    return await toRaster(codecs(bytes, { ...readOptions, pages: -1, limitInputPixels }));
   } catch (error) {
     throw damaged(error, type, maxPixels);
   }
@@ -39,12 +39,18 @@ export function frameOf({ data, width, height, channels }: Raster, frames: numbe
   };
 }
 
-/** Makes frame after frame and lays them into one roll, so that no more than one of them is held twice. */
+/**
+ * Makes frame after frame and lays them into one roll, so that no more than one of them is held twice. All but the first
+ * are let go of.
+ */
 export async function rollOf(timing: Timing, make: (index: number) => Promise<Raster>): Promise<Roll> {
   const first = await make(0);
   const data = Buffer.allocUnsafe(first.data.length * timing.frames);
   first.data.copy(data);
-  for (let index = 1; index < timing.frames; index++)
-    (await make(index)).data.copy(data, index * first.data.length);
+  for (let index = 1; index < timing.frames; index++) {
+    const frame = await make(index);
+    frame.data.copy(data, index * first.data.length);
+    letGoOf([frame]);
+  }
   return { raster: { ...first, data, height: first.height * timing.frames }, timing };
 }

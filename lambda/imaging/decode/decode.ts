@@ -4,6 +4,7 @@ import { convertToSrgb, roundTo8, type Samples } from '../colour/conversion.ts';
 import type { SourceColour } from '../colour/source.ts';
 import { damaged } from '../inspect/damage.ts';
 import { type Inspected, readOptions } from '../inspect/inspect.ts';
+import { letGo } from '../let-go.ts';
 import type { Raster, Size } from '../raster.ts';
 
 /**
@@ -42,7 +43,9 @@ async function inSrgb(pipeline: Sharp, colour: SourceColour): Promise<Raster> {
   if (colour.by === 'codecLate') return convertLate(pipeline);
   if (colour.by !== 'us') return toRaster(pipeline);
   const samples = colour.depth === 16 ? await toDeepSamples(pipeline) : await toRaster(pipeline);
-  return colour.space === undefined ? roundTo8(samples) : convertToSrgb(samples, colour.space);
+  const raster = colour.space === undefined ? roundTo8(samples) : convertToSrgb(samples, colour.space);
+  if (samples.data !== raster.data) letGo(samples.data);
+  return raster;
 }
 
 /** The pixels pass with their profile through an uncompressed TIFF in memory, which costs a copy. */
@@ -52,7 +55,9 @@ async function convertLate(pipeline: Sharp): Promise<Raster> {
     .keepIccProfile()
     .tiff({ compression: 'none' })
     .toBuffer();
-  return readOwn(() => toRaster(codecs(profiled, { failOn: 'none', limitInputPixels: false })));
+  const raster = await readOwn(() => toRaster(codecs(profiled, { failOn: 'none', limitInputPixels: false })));
+  letGo(profiled);
+  return raster;
 }
 
 async function toDeepSamples(pipeline: Sharp): Promise<Samples> {

@@ -1,8 +1,9 @@
 import type { Inspected, Timing } from '../inspect/inspect.ts';
+import { letGoOf } from '../let-go.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { resize } from '../shape/resize.ts';
-import { decodeAnimation } from './animation.ts';
+import { decodeAnimation, frameOf } from './animation.ts';
 import { resizeCascade } from './cascade.ts';
 import { decode } from './decode.ts';
 import { planCascade } from './frames.ts';
@@ -14,6 +15,14 @@ export interface Source {
   scaled(recipe: number, frame: number): Promise<Raster>;
   /** The first frame at the least of these sizes. */
   smallest(): Promise<Raster>;
+  /** Gives the memory of all that it has handed out back. */
+  close(): void;
+}
+
+/** What an image was decoded to. */
+interface Opened {
+  scaled: Source['scaled'];
+  rasters: readonly Raster[];
 }
 
 /**
@@ -26,12 +35,16 @@ export async function openSource(
   recipes: readonly Recipe[],
 ): Promise<Source> {
   const timing = recipes.find((recipe) => recipe.timing !== undefined)?.timing;
-  const scaled =
+  const { scaled, rasters } =
     timing === undefined
       ? await openStill(bytes, inspected, recipes)
       : await openAnimation(bytes, inspected, recipes, timing);
   const areas = recipes.map(({ geometry: { frame } }) => frame.width * frame.height);
-  return { scaled, smallest: () => scaled(areas.indexOf(Math.min(...areas)), 0) };
+  return {
+    scaled,
+    smallest: () => scaled(areas.indexOf(Math.min(...areas)), 0),
+    close: () => letGoOf(rasters),
+  };
 }
 
 /** Decodes one picture once, shrunk while it is loaded, and makes all sizes of it in a cascade. */
@@ -39,13 +52,16 @@ async function openStill(
   bytes: Uint8Array,
   inspected: Inspected,
   recipes: readonly Recipe[],
-): Promise<Source['scaled']> {
+): Promise<Opened> {
   const geometries = recipes.map((recipe) => recipe.geometry);
   const { decoded, steps, stepOf } = planCascade(inspected.original, geometries);
   const stored = inspected.orientation >= 5 ? { width: decoded.height, height: decoded.width } : decoded;
-  const upright = await orient(await decode(bytes, inspected, stored), inspected.orientation);
+  const lying = await decode(bytes, inspected, stored);
+  const upright = await orient(lying, inspected.orientation);
+  letGoOf([lying], [upright]);
   const frames = await resizeCascade(upright, steps);
-  return async (recipe) => frames[stepOf[recipe] as number] as Raster;
+  letGoOf([upright], frames);
+  return { scaled: async (recipe) => frames[stepOf[recipe] as number] as Raster, rasters: frames };
 }
 
 /** Decodes all frames at full size and scales each when it is asked for: they are small, and many. */
@@ -54,10 +70,11 @@ async function openAnimation(
   inspected: Inspected,
   recipes: readonly Recipe[],
   timing: Timing,
-): Promise<Source['scaled']> {
-  const frames = await decodeAnimation(bytes, inspected, timing);
-  return async (recipe, frame) => {
-    const upright = await orient(frames[frame] as Raster, inspected.orientation);
+): Promise<Opened> {
+  const roll = await decodeAnimation(bytes, inspected, timing);
+  const scaled = async (recipe: number, frame: number) => {
+    const upright = await orient(frameOf(roll, timing.frames, frame), inspected.orientation);
     return resize(upright, (recipes[recipe] as Recipe).geometry.frame);
   };
+  return { scaled, rasters: [roll] };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rejection } from '../../domain/failure.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { letGo } from '../let-go.ts';
 import type { DecodeOrder } from '../order.ts';
 import { makeVariants } from '../pipeline.ts';
 import { Watermarks } from '../watermark/watermark.ts';
@@ -41,10 +42,17 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const pipe = openFrames(pipeOfDecoder, (frame) => void answer(orderOf(frame)).then(tell), end);
+const pipe = openFrames(pipeOfDecoder, (frame) => void take(orderOf(frame)), end);
+async function take(order: DecodeOrder): Promise<void> {
+  const message = await answer(order);
+  letGo(order.bytes);
+  tell(message);
+}
+
 function tell(message: DecoderMessage): void {
   sendMessage(pipe, message, (error) => {
     if (error) end();
+    if (message.type === 'decoded') for (const { bytes } of message.decoded.variants) letGo(bytes);
   });
 }
 tell({ type: 'ready' });

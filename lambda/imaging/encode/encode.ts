@@ -3,6 +3,7 @@ import type { VariantFormat } from '../../domain/image.ts';
 import type { Preset } from '../../domain/preset.ts';
 import { fromRaster } from '../codecs.ts';
 import type { Roll } from '../decode/animation.ts';
+import { letGoOf } from '../let-go.ts';
 import { withCredits } from '../metadata/credits.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
@@ -15,7 +16,10 @@ type Encoding = Pick<Recipe, 'preset' | 'credits'>;
  * pixels and recipe. JPEG has no alpha: the background shows through.
  */
 export async function encode(raster: Raster, format: VariantFormat, encoding: Encoding): Promise<Buffer> {
-  return finished(pipelineOf(raster, format, encoding.preset), encoding);
+  const drawn = format === 'jpeg' ? flatten(raster, encoding.preset.background) : raster;
+  const bytes = await finished(pipelineOf(drawn, format, encoding.preset), encoding);
+  letGoOf([drawn], [raster]);
+  return bytes;
 }
 
 /** More effort takes twice as long for 6 % fewer bytes, and an animation has many frames. */
@@ -37,15 +41,12 @@ async function finished(pipeline: Sharp, { preset, credits }: Encoding): Promise
   return withCredits(pipeline, credits, preset.metadata).toBuffer();
 }
 
-function pipelineOf(raster: Raster, format: VariantFormat, { quality, effort, ...preset }: Preset): Sharp {
+function pipelineOf(raster: Raster, format: VariantFormat, { quality, effort }: Preset): Sharp {
   switch (format) {
     case 'webp':
       return fromRaster(raster).webp({ quality: quality.webp, effort: effort.webp });
     case 'jpeg':
-      return fromRaster(flatten(raster, preset.background)).jpeg({
-        quality: quality.jpeg,
-        mozjpeg: effort.jpeg > 0,
-      });
+      return fromRaster(raster).jpeg({ quality: quality.jpeg, mozjpeg: effort.jpeg > 0 });
     case 'png':
       // Filters chosen row by row take a third off a photograph.
       return fromRaster(raster).png({ compressionLevel: effort.png, adaptiveFiltering: true });

@@ -1,5 +1,6 @@
 import { rollOf } from '../decode/animation.ts';
 import { type DecodedVariant, variantOf } from '../decoded.ts';
+import { letGoOf } from '../let-go.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { type Composition, compose } from '../shape/compose.ts';
@@ -29,11 +30,13 @@ export async function variantsOf(
         index === 0 ? picture : compose(await frames(index), composition),
       );
       const bytes = await encodeAnimation(roll, recipe);
+      letGoOf([roll.raster]);
       variants.push(variantOf({ ...about, frames: timing.frames }, picture, bytes));
     } else {
       const bytes = await encode(picture, format, recipe);
       variants.push(variantOf({ ...about, frames: 1 }, picture, bytes));
     }
   }
+  letGoOf([picture], [first]);
   return variants;
 }

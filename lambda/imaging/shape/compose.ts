@@ -2,6 +2,7 @@ import type { Gravity } from '../../domain/gravity.ts';
 import type { Preset } from '../../domain/preset.ts';
 import type { Inscription } from '../../domain/watermark.ts';
 import type { Corner } from '../corner.ts';
+import { letGoOf } from '../let-go.ts';
 import type { Raster, Size } from '../raster.ts';
 import type { Watermarks } from '../watermark/watermark.ts';
 import { cropAt } from './crop.ts';
@@ -27,8 +28,11 @@ export async function compose(
     width: Math.min(frame.width, canvas.width),
     height: Math.min(frame.height, canvas.height),
   };
-  const sharp = await sharpen(await cropAt(frame, corner, kept), preset.sharpen);
+  const cropped = await cropAt(frame, corner, kept);
+  const sharp = await sharpen(cropped, preset.sharpen);
   // Only `contain` has room to fill, and its gravity is a place: the configuration sees to that.
   const whole = pad(sharp, canvas, preset.gravity as Gravity, preset.background);
-  return watermarks.over(whole, preset.watermarks, inscription);
+  const picture = await watermarks.over(whole, preset.watermarks, inscription);
+  letGoOf([cropped, sharp, whole], [frame, picture]);
+  return picture;
 }

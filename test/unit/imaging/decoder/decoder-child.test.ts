@@ -17,7 +17,14 @@ describe('the child', () => {
     const { message } = (await failure(decode(order('environment')))) as Error;
     expect(message).not.toContain('canary');
     const names = Object.keys(JSON.parse(message.slice(message.indexOf('{'))) as object).sort();
-    const expected = ['FONTCONFIG_FILE', 'MALLOC_ARENA_MAX', 'VIPS_CONCURRENCY', 'XDG_CACHE_HOME'];
+    const expected = [
+      'FONTCONFIG_FILE',
+      'MALLOC_ARENA_MAX',
+      'MALLOC_MMAP_THRESHOLD_',
+      'MALLOC_TRIM_THRESHOLD_',
+      'VIPS_CONCURRENCY',
+      'XDG_CACHE_HOME',
+    ];
     // Set by the system on macOS and by some runtimes.
     const added = (name: string) => name === 'LD_LIBRARY_PATH' || name.startsWith('__');
     expect(names.filter((name) => !added(name))).toEqual(expected);

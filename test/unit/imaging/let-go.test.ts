@@ -1,0 +1,176 @@
+import { setImmediate } from 'node:timers/promises';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { letGo, letGoOf } from '../../../lambda/imaging/let-go.ts';
+import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { tableProfile } from './colour/profiles.ts';
+import { draw, plain } from './fixtures.ts';
+import { made } from './in-process.ts';
+import { pngWith, profileChunk } from './inspect/containers.ts';
+import './watermark/bundled-font.ts';
+
+const enough = 64 * 1024;
+
+function raster(data: Buffer): Raster {
+  return { data, width: data.length / 3, height: 1, channels: 3 };
+}
+
+describe('memory is given back', () => {
+  it('of bytes that have it for themselves', () => {
+    const bytes = Buffer.alloc(enough);
+    letGo(bytes);
+    expect(bytes.length).toBe(0);
+    letGo(bytes);
+  });
+
+  it('not of bytes that share it with others', () => {
+    const roll = Buffer.alloc(2 * enough);
+    letGo(roll.subarray(0, enough));
+    expect(roll.length).toBe(2 * enough);
+  });
+
+  it('not of a few', () => {
+    const bytes = Buffer.from(new ArrayBuffer(enough - 1));
+    letGo(bytes);
+    expect(bytes.length).toBe(enough - 1);
+  });
+
+  it('of rasters but for those whose pixels are kept', () => {
+    const [frame, picture] = [raster(Buffer.alloc(enough)), raster(Buffer.alloc(enough))];
+    letGoOf([frame, { ...picture }], [picture]);
+    expect([frame.data.length, picture.data.length]).toEqual([0, enough]);
+  });
+});
+
+const [width, height] = [1600, 1200];
+const colour = [160, 120, 100];
+const picture = () => draw(plain(width, height, colour));
+const large = { width: 1500, height: 1125 };
+const twice = (bytes: number) => [bytes, bytes];
+const bytesOf = ({ width, height }: Size, channels = 3) => width * height * channels;
+
+describe('an image gives back what it took', () => {
+  const clear = () => draw(plain(width, height, [...colour, 128]));
+  const table = tableProfile([0, 30, 70, 80, 50, 60, 95, 100].map((lightness) => [lightness, 0, 0]));
+  const film = () =>
+    sharp(
+      Buffer.concat([plain(width, height, [...colour, 255]).data, plain(width, height, [0, 0, 0, 255]).data]),
+      { raw: { width, height: height * 2, channels: 4, pageHeight: height } },
+    );
+  interface Case {
+    file: () => Promise<Buffer>;
+    presets: NonNullable<SluiceConfig['presets']>;
+    /** Bytes of each raster, by hand. */
+    back: number[];
+  }
+
+  it.each<[string, Case]>([
+    [
+      'in two sizes',
+      {
+        file: () => picture().jpeg().toBuffer(),
+        presets: { a: large, b: { width: 900 } },
+        back: [bytesOf(large), bytesOf({ width: 900, height: 675 })],
+      },
+    ],
+    [
+      'upright',
+      {
+        file: () => picture().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+        presets: { a: { width: 900 } },
+        back: [bytesOf({ width: 1200, height: 900 }), bytesOf({ width: 900, height: 1200 })],
+      },
+    ],
+    [
+      'in sizes that are made of a larger one',
+      {
+        file: () => picture().jpeg().toBuffer(),
+        presets: { a: large, b: { width: 1400 } },
+        back: [bytesOf({ width, height }), bytesOf(large), bytesOf({ width: 1400, height: 1050 })],
+      },
+    ],
+    [
+      'cropped, then sharpened',
+      {
+        file: () => picture().png().toBuffer(),
+        presets: { a: { width: 1300, height: 900, fit: 'cover', sharpen: 1 } },
+        back: [...twice(bytesOf({ width: 1300, height: 900 })), bytesOf({ width: 1300, height: 975 })],
+      },
+    ],
+    [
+      'padded, then watermarked',
+      {
+        file: () => picture().png().toBuffer(),
+        presets: { a: { width: 1500, height: 1500, fit: 'contain', watermarks: ['text'] } },
+        back: [...twice(bytesOf({ width: 1500, height: 1500 })), bytesOf(large)],
+      },
+    ],
+    [
+      'transparent, on JPEG',
+      {
+        file: () => clear().png().toBuffer(),
+        presets: { a: large },
+        back: [bytesOf(large), bytesOf(large, 4)],
+      },
+    ],
+    [
+      'in 16 bits of Display P3',
+      {
+        file: () => picture().toColourspace('rgb16').withIccProfile('p3').png().toBuffer(),
+        presets: { a: large },
+        back: [2 * bytesOf(large), bytesOf(large)],
+      },
+    ],
+    [
+      'in a space of tables, by way of a TIFF',
+      {
+        file: async () => pngWith(await picture().png().toBuffer(), profileChunk('p', table)),
+        presets: { a: large },
+        back: [expect.toSatisfy((bytes) => bytes > bytesOf(large)), bytesOf(large)],
+      },
+    ],
+    [
+      'an animation: a frame, the roll of the WebP, the first without alpha, and the roll of the file',
+      {
+        file: () =>
+          film()
+            .gif({ delay: [50, 50] })
+            .toBuffer(),
+        presets: { a: { width: 800 } },
+        back: [
+          bytesOf({ width: 800, height: 600 }, 4),
+          bytesOf({ width: 800, height: 1200 }, 4),
+          bytesOf({ width: 800, height: 600 }),
+          bytesOf({ width, height: 2 * height }, 4),
+        ],
+      },
+    ],
+  ])('%s', async (_, { file, presets, back }) => {
+    const given: number[] = [];
+    const { transfer } = ArrayBuffer.prototype;
+    const spy = vi.spyOn(ArrayBuffer.prototype, 'transfer').mockImplementation(function (
+      this: ArrayBuffer,
+      length,
+    ) {
+      given.push(this.byteLength);
+      return transfer.call(this, length);
+    });
+    onTestFinished(() => spy.mockRestore());
+    await made(await file(), presets, { watermarks: { text: { type: 'text', text: 'Sluice' } } });
+    expect(given).toEqual(back);
+  });
+});
+
+it('V8 has nothing to collect of images', async () => {
+  const outside = async () => {
+    await setImmediate();
+    return process.memoryUsage().external;
+  };
+  const file = await picture().jpeg().toBuffer();
+  const presets = { a: large, b: { width: 1000 } };
+  await made(file, presets);
+  const before = await outside();
+  for (let time = 0; time < 3; time++) await made(file, presets);
+  expect((await outside()) - before).toBeLessThan(bytesOf(large));
+});
