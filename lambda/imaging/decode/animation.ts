@@ -22,7 +22,7 @@ export async function decodeAnimation(
 ): Promise<Raster> {
   const limitInputPixels = frames * stored.width * stored.height;
   try {
-    return await toRaster(codecs(bytes, { ...readOptions, pages: -1, limitInputPixels }));
+    return await toRaster(codecs(bytes, { ...readOptions, pages: frames, limitInputPixels }));
   } catch (error) {
     throw damaged(error, type, maxPixels);
   }

@@ -7,6 +7,7 @@ import { decodeAnimation, frameOf } from './animation.ts';
 import { resizeCascade } from './cascade.ts';
 import { decode } from './decode.ts';
 import { planCascade } from './frames.ts';
+import { withClearScreen } from './gif-screen.ts';
 import { orient } from './orient.ts';
 
 /** A decoded image, upright. */
@@ -34,11 +35,12 @@ export async function openSource(
   inspected: Inspected,
   recipes: readonly Recipe[],
 ): Promise<Source> {
+  const file = inspected.type === 'gif' ? withClearScreen(bytes, inspected.stored) : bytes;
   const timing = recipes.find((recipe) => recipe.timing !== undefined)?.timing;
   const { scaled, rasters } =
     timing === undefined
-      ? await openStill(bytes, inspected, recipes)
-      : await openAnimation(bytes, inspected, recipes, timing);
+      ? await openStill(file, inspected, recipes)
+      : await openAnimation(file, inspected, recipes, timing);
   const areas = recipes.map(({ geometry: { frame } }) => frame.width * frame.height);
   return {
     scaled,

@@ -47,6 +47,9 @@ export function decoderFlags(readable: readonly string[]): string[] {
     // libvips is one; Node warns of every one that is allowed.
     '--allow-addons',
     '--disable-warning=SecurityWarning',
+    // Pixels are no garbage (`let-go.ts`), so V8 collects seldom, and lets the space for what is young grow to 128 MB over 300
+    // images. A child that made 500 mixed ones stays below 200 MB with this, and takes as much CPU as without.
+    '--max-semi-space-size=4',
   ];
 }
 

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { colourAt, distance } from '../fixtures.ts';
 import { bytesOf, made, pixelsOf } from '../in-process.ts';
+import { framesIn } from './frames-in.ts';
 
 const colours = [
   [230, 20, 20],
@@ -18,17 +19,6 @@ function film(width = 60, height = 40) {
   const data = Buffer.alloc(frame * colours.length);
   for (let at = 0; at < data.length; at += 4) data.set([...(colours[Math.floor(at / frame)] ?? []), 255], at);
   return sharp(data, { raw: { width, height: height * colours.length, channels: 4, pageHeight: height } });
-}
-
-/** Each frame of an animated WebP, by the decoder that the browsers' own library is. */
-async function framesIn(bytes: Buffer) {
-  const { pages = 1 } = await sharp(bytes).metadata();
-  return Promise.all(
-    Array.from({ length: pages }, async (_, page) => {
-      const { data, info } = await sharp(bytes, { page }).raw().toBuffer({ resolveWithObject: true });
-      return { data, width: info.width, height: info.height, channels: info.channels as 3 | 4 };
-    }),
-  );
 }
 
 describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {

@@ -1,0 +1,12 @@
+import sharp from 'sharp';
+
+/** Each frame of an animated WebP, by the decoder that the browsers' own library is. */
+export async function framesIn(bytes: Buffer) {
+  const { pages = 1 } = await sharp(bytes).metadata();
+  return Promise.all(
+    Array.from({ length: pages }, async (_, page) => {
+      const { data, info } = await sharp(bytes, { page }).raw().toBuffer({ resolveWithObject: true });
+      return { data, width: info.width, height: info.height, channels: info.channels as 3 | 4 };
+    }),
+  );
+}
