@@ -14,19 +14,26 @@ const screen = { width: 8, height: 8 };
 
 interface Frame {
   left?: number;
+  top?: number;
   width?: number;
+  height?: number;
   colour: number;
+  /** With a table of colours of its own. */
+  local?: boolean;
   transparent?: boolean;
 }
 
-/** Frames as high as the screen, of one colour each. */
+/** Frames of one colour each, over the whole screen where nothing else is said. */
 function gif(frames: Frame[], end = [0x3b]): Buffer {
   const shorts = (...values: number[]) => values.flatMap((value) => [value & 255, value >> 8]);
-  const image = ({ left = 0, width = screen.width, colour, transparent = false }: Frame) => [
-    ...[0x21, 0xf9, 4, transparent ? 1 : 0, ...shorts(5), 3, 0],
-    ...[0x2c, ...shorts(left, 0, width, screen.height), 0],
-    ...[2, ...codes(Array(width * screen.height).fill(colour)), 0],
-  ];
+  const image = ({ colour, local = false, transparent = false, ...place }: Frame) => {
+    const { left, top, width, height } = { left: 0, top: 0, ...screen, ...place };
+    return [
+      ...[0x21, 0xf9, 4, transparent ? 1 : 0, ...shorts(5), 3, 0],
+      ...[0x2c, ...shorts(left, top, width, height), ...(local ? [0x81, ...palette.flat()] : [0])],
+      ...[2, ...codes(Array(width * height).fill(colour)), 0],
+    ];
+  };
   const head = [...Buffer.from('GIF89a'), ...shorts(screen.width, screen.height), 0xf1, 0, 0];
   return Buffer.from([...head, ...palette.flat(), ...frames.flatMap(image), ...end]);
 }
@@ -97,10 +104,25 @@ describe('a GIF is left as it is', () => {
     expect(withClearScreen(bytes, screen)).toBe(bytes);
   });
 
+  it.each<[string, Frame]>([
+    ['the left', { left: 1, colour: 1 }],
+    ['the top', { top: 1, colour: 1 }],
+    ['the right', { width: 7, colour: 1 }],
+    ['the bottom', { height: 7, colour: 1 }],
+    ['the right, in colours of its own', { width: 7, colour: 1, local: true }],
+  ])('but where a frame leaves %s uncovered', (_, frame) => {
+    const bytes = gif([frame]);
+    expect(withClearScreen(bytes, screen).length).toBe(bytes.length + 29);
+  });
+
+  it('but where a later frame is the first to cover it', () => {
+    const bytes = gif([{ width: 7, colour: 1 }, { colour: 2 }]);
+    expect(withClearScreen(bytes, screen).length).toBe(bytes.length + 29);
+  });
+
   it('but for what stands behind its end, or without one', () => {
     const frame: Frame = { left: 4, width: 4, colour: 1 };
     const cleared = withClearScreen(gif([frame]), screen);
-    expect(cleared.length).toBe(gif([frame]).length + 29);
     expect(withClearScreen(gif([frame], []), screen)).toEqual(cleared);
     expect(withClearScreen(gif([frame], [0x3b, 1, 2, 3]), screen)).toEqual(cleared);
   });
