@@ -22,20 +22,21 @@ const clearEnd = Buffer.from([...clearFrame, trailer.toString(16)].join(''), 'he
 export function withClearScreen(gif: Uint8Array, screen: Size): Uint8Array {
   const file = Buffer.from(gif.buffer, gif.byteOffset, gif.byteLength);
   let at = screenHead + tableBytes(file[10] ?? 0);
-  let covered: boolean | undefined;
+  let uncovered = false;
   while (at < file.length) {
     if (file[at] === extension) {
       if (file[at + 1] === control && ((file[at + 3] ?? 0) & 1) === 1) return gif;
       at = behindBlocks(file, at + 2);
     } else if (file[at] === image && at + 10 <= file.length) {
-      covered ??= covers(file, at, screen);
-      if (covered) return gif;
+      // Only the first frame counts: a later one finds what it does not cover clear, or drawn.
+      if (!uncovered && covers(file, at, screen)) return gif;
+      uncovered = true;
       at = behindBlocks(file, at + 11 + tableBytes(file[at + 9] ?? 0));
     } else break;
   }
   // One that is cut off within a frame must not become whole by what is put behind it.
   const isWhole = file[at] === trailer || at === file.length;
-  return covered === false && isWhole ? Buffer.concat([file.subarray(0, at), clearEnd]) : gif;
+  return uncovered && isWhole ? Buffer.concat([file.subarray(0, at), clearEnd]) : gif;
 }
 
 function covers(file: Buffer, at: number, { width, height }: Size): boolean {
