@@ -12,12 +12,12 @@ const MiB = 1024 * 1024;
 
 /** What libvips and glibc's allocator are told. */
 export const codecEnvironment = {
-  // More arenas each keep pieces of their own: with 2 a decoder of photographs takes 25 MB more, with glibc's default of 8
-  // a core 80 MB, and no CPU less, for one thread works at a time.
+  // More arenas each keep pieces of their own: with 2 a decoder of photographs takes 25 MB more, with 8 of them 80 MB, for no
+  // CPU that could be measured, as one thread works at a time.
   MALLOC_ARENA_MAX: '1',
   // What one image let go of the next one takes, without asking the system for pages that it has to clear: 250 page faults
-  // a photograph instead of 1,800, and 3 % of CPU. What is larger than the one is mapped by itself and given back at once;
-  // of free memory no more than the other is kept.
+  // a photograph instead of 1,800, and 3 % of CPU. A block above the first threshold is mapped by itself and given back at
+  // once; of what is free at the end of the heap no more than the second is kept.
   MALLOC_MMAP_THRESHOLD_: String(32 * MiB),
   MALLOC_TRIM_THRESHOLD_: String(128 * MiB),
   // With MALLOC_ARENA_MAX set sharp takes one thread a core; three jobs already fill two cores.

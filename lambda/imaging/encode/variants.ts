@@ -26,9 +26,13 @@ export async function variantsOf(
   for (const format of formats) {
     const about = { preset: name, format };
     if (format === 'webp' && timing !== undefined) {
-      const roll = await rollOf(timing, async (index) =>
-        index === 0 ? picture : compose(await frames(index), composition),
-      );
+      const roll = await rollOf(timing, async (index) => {
+        if (index === 0) return picture;
+        const frame = await frames(index);
+        const later = await compose(frame, composition);
+        letGoOf([frame], [later]);
+        return later;
+      });
       const bytes = await encodeAnimation(roll, recipe);
       letGoOf([roll.raster]);
       variants.push(variantOf({ ...about, frames: timing.frames }, picture, bytes));

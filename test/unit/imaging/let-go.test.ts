@@ -146,6 +146,23 @@ describe('an image gives back what it took', () => {
         ],
       },
     ],
+    [
+      'an animation with a watermark: a frame before and after it, the roll, the first without alpha and with it, and the file',
+      {
+        file: () =>
+          film()
+            .gif({ delay: [50, 50] })
+            .toBuffer(),
+        presets: { a: { width: 800, watermarks: ['text'] } },
+        back: [
+          ...twice(bytesOf({ width: 800, height: 600 }, 4)),
+          bytesOf({ width: 800, height: 1200 }, 4),
+          bytesOf({ width: 800, height: 600 }),
+          bytesOf({ width: 800, height: 600 }, 4),
+          bytesOf({ width, height: 2 * height }, 4),
+        ],
+      },
+    ],
   ])('%s', async (_, { file, presets, back }) => {
     const given: number[] = [];
     const { transfer } = ArrayBuffer.prototype;
