@@ -36,7 +36,7 @@ export async function claimBatch(
   let claims: Claim[];
   try {
     claims = await database.run((connection) => claimImages(connection, wanted, terms), {
-      withinMs: deadline.remaining() - answerMs,
+      signal: AbortSignal.timeout(Math.max(0, deadline.remaining() - answerMs)),
     });
   } catch (error) {
     log.error('The batch could not be claimed', { error, images: assignments.length });

@@ -3,13 +3,13 @@ import type { Bucket } from '../aws/bucket.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { DecoderLane } from '../imaging/decoder/lane.ts';
-import type { OnDemandDatabase } from '../postgres/on-demand.ts';
+import type { Database } from '../postgres/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Deadline } from './deadline.ts';
 
 /** What the worker works with, opened once per environment. */
 export interface Dependencies {
-  database: Pick<OnDemandDatabase, 'run'>;
+  database: Pick<Database, 'run' | 'close'>;
   bucket: Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
   lane: Pick<DecoderLane, 'decode'>;

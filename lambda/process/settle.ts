@@ -53,10 +53,10 @@ async function commitInTime(
 ): Promise<Commit[]> {
   const { maxAttempts } = settings.process;
   for (;;) {
-    const withinMs = Math.max(1, deadline.remaining() - answerMs);
+    const signal = AbortSignal.timeout(Math.max(1, deadline.remaining() - answerMs));
     try {
       return await database.run((connection) => commitResults(connection, results, { maxAttempts }), {
-        withinMs,
+        signal,
       });
     } catch (error) {
       const left = deadline.remaining() - answerMs - betweenTriesMs;

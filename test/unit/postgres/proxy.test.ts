@@ -75,6 +75,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     expect(states).toEqual([{ imageId, state: 'written' }]);
     expect(pooler.lent).toEqual([1, 0]);
     expect(pooler.pins).toEqual([]);
+    await database.close();
   });
 
   it('a sweep finds and removes', async () => {
@@ -89,6 +90,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     expect(found.map(({ imageId }) => imageId)).toContain(gone);
     expect(await database.run((connection) => removeImages(connection, [gone]))).toBe(1);
     expect(pooler.pins).toEqual([]);
+    await database.close();
   });
 
   it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
@@ -104,5 +106,6 @@ describe('through a proxy that lends a connection for one transaction', () => {
     await database.run((connection) => connection.query("set statement_timeout = '1s'"));
     await database.run((connection) => connection.query('select pg_advisory_lock($1)', [1]));
     expect(pooler.pins).toHaveLength(2);
+    await database.close();
   });
 });

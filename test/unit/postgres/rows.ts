@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** A migrated database, the superuser's client for looking and arranging, and the way in that functions have. */
@@ -10,7 +10,7 @@ export interface Bench {
   admin: pg.Client;
   /** As a function would connect; by default as the superuser. */
   options(role?: string): DatabaseOptions;
-  as(role: string): OnDemandDatabase;
+  as(role: string): Database;
   close(): Promise<void>;
 }
 
