@@ -164,6 +164,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     postgres,
     bucket: bucketName,
     queueUrl: jobs.url,
+    deadLettersUrl: deadLetters.url,
     s3Endpoint: edge.endpoint,
     sqsEndpoint: fauxqs.endpoint,
   });

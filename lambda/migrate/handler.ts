@@ -32,8 +32,12 @@ export function createHandler({ database, terms, login, log }: Dependencies) {
     const parsed = migrateEvent.safeParse(event ?? {});
     if (!parsed.success) throw new EventMistake(z.prettifyError(parsed.error));
     const { tenant, keySha256 } = parsed.data;
-    const applied = await migrate(database, { ...terms, login: await login() }, log);
-    if (tenant === undefined) return { applied };
-    return { applied, ...(await makeTenant(database, { tenant, keySha256 })) };
+    try {
+      const applied = await migrate(database, { ...terms, login: await login() }, log);
+      if (tenant === undefined) return { applied };
+      return { applied, ...(await makeTenant(database, { tenant, keySha256 })) };
+    } finally {
+      await database.close();
+    }
   });
 }

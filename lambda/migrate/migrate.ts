@@ -1,11 +1,6 @@
 import type { DatabaseRole } from '../domain/roles.ts';
 import type { Connection, Database } from '../postgres/connection.ts';
-import {
-  appliedMigrations,
-  applyMigration,
-  lockMigrations,
-  prepareMigrationTable,
-} from '../postgres/migrating.ts';
+import { alone, appliedMigrations, applyMigration, prepareMigrationTable } from '../postgres/migrating.ts';
 import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/roles.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Log } from '../runtime/logger.ts';
@@ -26,20 +21,21 @@ export interface MigrationTerms {
  * @throws MigrationMistake where an applied file was changed; nothing is applied then.
  */
 export async function migrate(database: Database, terms: MigrationTerms, log: Log): Promise<string[]> {
-  return database.run(async (connection) => {
-    await lockMigrations(connection);
-    await prepareMigrationTable(connection);
-    const pending = await pendingMigrations(connection, terms.migrations, log);
-    await ensureRoles(connection, terms.login, terms);
-    for (const migration of pending) {
-      const started = performance.now();
-      await inTransaction(connection, () => applyMigration(connection, migration));
-      const milliseconds = Math.round(performance.now() - started);
-      log.info('Applied a migration', { migration: migration.name, milliseconds });
-    }
-    await limitConnections(connection, terms.connectionLimits);
-    return pending.map(({ name }) => name);
-  });
+  return database.run((connection) => alone(connection, () => bringUp(connection, terms, log)));
+}
+
+async function bringUp(connection: Connection, terms: MigrationTerms, log: Log): Promise<string[]> {
+  await prepareMigrationTable(connection);
+  const pending = await pendingMigrations(connection, terms.migrations, log);
+  await ensureRoles(connection, terms.login, terms);
+  for (const migration of pending) {
+    const started = performance.now();
+    await inTransaction(connection, () => applyMigration(connection, migration));
+    const milliseconds = Math.round(performance.now() - started);
+    log.info('Applied a migration', { migration: migration.name, milliseconds });
+  }
+  await limitConnections(connection, terms.connectionLimits);
+  return pending.map(({ name }) => name);
 }
 
 async function pendingMigrations(

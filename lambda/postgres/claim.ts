@@ -77,7 +77,8 @@ const claimStatement = `
     for update of image
   ), judged as (
     select *,
-      case when status = 'failed' then 0 else failures + (died and lease_stage is not distinct from 'alone')::int end as counted,
+      case when status = 'failed' and failed_attempt is not distinct from attempt then 0
+        else failures + (died and lease_stage is not distinct from 'alone')::int end as counted,
       (died and lease_stage is distinct from 'waiting') or (status = 'queued' and lease_stage is not null) as deadly
     from locked
   ), decided as (

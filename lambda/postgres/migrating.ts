@@ -9,9 +9,15 @@ export interface Applied {
 /** Two deploys at once: the second waits until the first has migrated. Any number, as long as it stays the same. */
 const migrateLock = 7_358_201;
 
-/** Waits for the lock that only one migration holds at a time; it is held until the connection closes. */
-export async function lockMigrations(connection: Connection): Promise<void> {
+/** Does `work` while no other migration runs. The lock goes with the session too, where that ends first. */
+export async function alone<Result>(connection: Connection, work: () => Promise<Result>): Promise<Result> {
   await connection.query('select pg_advisory_lock($1)', [migrateLock]);
+  try {
+    return await work();
+  } finally {
+    // A lost session holds no lock, and what lost it tells more.
+    await connection.query('select pg_advisory_unlock($1)', [migrateLock]).catch(() => undefined);
+  }
 }
 
 /** Makes the table that remembers what was applied. */

@@ -32,7 +32,6 @@ export async function processBatch(
     return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
     deadline.close();
-    await dependencies.database.close();
   }
 }
 

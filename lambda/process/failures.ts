@@ -19,7 +19,7 @@ export class DecodeCutOff extends TransientFailure {
   /** Since the decode was asked for. */
   readonly milliseconds: number;
   constructor(milliseconds: number, options?: ErrorOptions) {
-    super('out_of_time', `the decode was cut off after ${Math.round(milliseconds)} ms`, options);
+    super('decode_cut_off', `the decode was cut off after ${Math.round(milliseconds)} ms`, options);
     this.milliseconds = milliseconds;
   }
 }

@@ -1,4 +1,4 @@
-import { Rejection } from '../domain/failure.ts';
+import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { creationYear, type Variant } from '../domain/image.ts';
 import type { Decoded } from '../imaging/decoded.ts';
 import type { ClaimedImage } from '../postgres/claim.ts';
@@ -85,8 +85,9 @@ async function decode(
     // The lane keeps the time by itself; a lane that does not must not keep the batch.
     return await untilAborted(decoding, deadline.work);
   } catch (error) {
-    if (deadline.work.aborted) throw new DecodeCutOff(performance.now() - started, { cause: error });
-    throw error;
+    const cutOff =
+      deadline.work.aborted || (error instanceof TransientFailure && error.code === 'decode_cut_off');
+    throw cutOff ? new DecodeCutOff(performance.now() - started, { cause: error }) : error;
   }
 }
 

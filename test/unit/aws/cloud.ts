@@ -7,6 +7,7 @@ export interface Cloud {
   bucketName: string;
   queueUrl: string;
   queueName: string;
+  deadLettersUrl: string;
   stop(): Promise<void>;
 }
 
@@ -21,13 +22,15 @@ export async function startCloud(): Promise<Cloud> {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   server.createBucket('pictures');
-  server.createQueue('ImageJobs', { region: 'eu-central-1' });
+  for (const name of ['ImageJobs', 'ImageJobsDLQ']) server.createQueue(name, { region: 'eu-central-1' });
+  const urlOf = (name: string) => `http://sqs.eu-central-1.localhost:${server.port}/000000000000/${name}`;
   return {
     server,
     endpoint,
     bucketName: 'pictures',
     queueName: 'ImageJobs',
-    queueUrl: `http://sqs.eu-central-1.localhost:${server.port}/000000000000/ImageJobs`,
+    queueUrl: urlOf('ImageJobs'),
+    deadLettersUrl: urlOf('ImageJobsDLQ'),
     async stop() {
       for (const [name, value] of before)
         if (value === undefined) delete process.env[name];

@@ -6,8 +6,9 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
+import type { Database } from '../../../lambda/postgres/connection.ts';
 import { describeSchema } from '../../../lambda/postgres/describe-schema.ts';
-import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/role-limits.ts';
 import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 let name: string;
-let database: OnDemandDatabase;
+let database: Database;
 const log = keepingLog();
 const enter = (user: string, password: string) => {
   const { host, port } = inject('postgres');

@@ -64,6 +64,7 @@ describe('when something is away', () => {
           if (calls === 2) end = Date.now() + 4_000;
           return (calls === 1 ? database : dead).run(work, options);
         },
+        close: () => database.close(),
       },
       remaining: () => end - Date.now(),
     });
@@ -89,6 +90,7 @@ describe('when something is away', () => {
           calls += 1;
           return (calls === 2 ? deadDatabase() : database).run(work, options);
         },
+        close: () => database.close(),
       },
     });
     expect(failed).toEqual([]);
