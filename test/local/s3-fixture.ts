@@ -13,11 +13,13 @@ export const bucket = 'pictures';
 export const origin = 'http://127.0.0.1:8787';
 export const credentials = { accessKeyId: 'LOCALKEY', secretAccessKey: 'a secret', region: 'us-east-1' };
 let home: string;
+export const objectFolder = () => join(home, 'objects');
 export let s3: RunningS3;
 export let client: S3Client;
 /** What was announced since the test began. */
 export let created: CreatedObject[] = [];
-const trouble: string[] = [];
+/** What S3 said of trouble inside; at the end of a file there is none left. */
+export const trouble: string[] = [];
 /** Added to the clock of S3. */
 let later = 0;
 export function turnClock(ms: number): void {
@@ -32,7 +34,7 @@ beforeAll(async () => {
 
 function start(): Promise<RunningS3> {
   return startS3({
-    folder: join(home, 'objects'),
+    folder: objectFolder(),
     buckets: [bucket, 'elsewhere'],
     credentials,
     cors: {
@@ -53,7 +55,7 @@ function start(): Promise<RunningS3> {
 /** Ends S3 and starts it again on the same folder, elsewhere. */
 export async function restart(between: (folder: string) => void = () => undefined): Promise<void> {
   await s3.close();
-  between(join(home, 'objects'));
+  between(objectFolder());
   s3 = await start();
   client = connect();
 }

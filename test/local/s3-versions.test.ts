@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
@@ -12,7 +12,18 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bucket, client, created, newKey, post, presign, restart, sha256 } from './s3-fixture.ts';
+import {
+  bucket,
+  client,
+  created,
+  newKey,
+  objectFolder,
+  post,
+  presign,
+  restart,
+  sha256,
+  trouble,
+} from './s3-fixture.ts';
 
 const Bucket = bucket;
 
@@ -253,4 +264,12 @@ test('what there was before the bucket was versioned is the null version, with a
   const newer = await put(Key, 'newer');
   expect(await list(Key)).toEqual([`${newer} *`, 'null']);
   expect(await read(Key, 'null')).toBe('bytes');
+});
+
+test('a body that the disk does not take makes no version', async () => {
+  const key = newKey();
+  rmSync(join(objectFolder(), 'bodies'), { recursive: true });
+  await expect(put(key, 'x')).rejects.toMatchObject({ name: 'InternalError' });
+  expect(trouble.splice(0)).toEqual([expect.stringContaining('ENOENT')]);
+  expect(await list(key)).toEqual([]);
 });
