@@ -19,7 +19,7 @@ const envelope = z.object({ Records: z.array(z.unknown()) });
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 const created = z.object({
   eventName: z.string(),
-  s3: z.object({ object: z.object({ key: z.string(), versionId: z.optional(z.string()) }) }),
+  s3: z.object({ object: z.object({ key: z.string(), versionId: z.nullish(z.string()) }) }),
 });
 
 /**
@@ -48,7 +48,7 @@ function readRecord(record: unknown): Uploaded | Ignored {
   if (key === undefined) return { reason: 'a key that is encoded wrongly', ...seen };
   const image = parseIncomingKey(key);
   if (image === undefined) return { reason: 'a foreign key', ...seen };
-  return { ...image, ...(s3.object.versionId === undefined ? {} : { version: s3.object.versionId }) };
+  return { ...image, ...(s3.object.versionId == null ? {} : { version: s3.object.versionId }) };
 }
 
 /** Keys come as in a form: `+` for a space and %XX for the rest. */

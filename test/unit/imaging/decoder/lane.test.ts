@@ -118,21 +118,21 @@ describe('the lane, with a decoder that', () => {
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
   });
 
-  it('hangs until the caller’s time ends: out_of_time, for the image was not given its own', async () => {
+  it('hangs until the caller’s time ends: cut off, for the image was not given its own', async () => {
     const { decode } = useFake();
     await decode(order('healthy'));
     const waiting = [decode(order('hang'), [], 200), decode(order('healthy'), [], 200)].map(failure);
     for (const error of await Promise.all(waiting))
-      expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+      expect(error).toMatchObject({ name: 'TransientFailure', code: 'decode_cut_off' });
     await decode(order('healthy'));
   });
 
-  it('dies, and has no time left for a second try: out_of_time as well', async () => {
+  it('dies, and has no time left for a second try: cut off as well', async () => {
     const { lane, root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'victim'), String(lane.pid));
     const error = await failure(decode(order('again'), [], 1500));
-    expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+    expect(error).toMatchObject({ name: 'TransientFailure', code: 'decode_cut_off' });
   });
 
   it.runIf(process.platform === 'linux')(
