@@ -80,7 +80,7 @@ async function fetchOriginal(image: ClaimedImage, { bucket, settings }: Surround
   const head = await bucket.headOriginal(key);
   if (head === undefined) throw new TransientFailure('internal', 'the original is not there');
   checkFileSize(head.bytes, maxBytes);
-  const bytes = await bucket.getOriginal(key, maxBytes);
+  const bytes = await bucket.getOriginal({ key }, maxBytes);
   if (
     image.declaredSha256 !== null &&
     image.declaredSha256 !== createHash('sha256').update(bytes).digest('hex')

@@ -15,9 +15,9 @@ export function lateBucket(bucketName: string): Pick<Bucket, 'headOriginal' | 'g
   // Who uses it is told; until then nobody listens.
   opened.catch(() => undefined);
   return {
-    headOriginal: async (key) => (await opened).headOriginal(key),
-    getOriginal: async (key, maxBytes) => (await opened).getOriginal(key, maxBytes),
-    putVariant: async (variant) => (await opened).putVariant(variant),
+    headOriginal: async (key, signal) => (await opened).headOriginal(key, signal),
+    getOriginal: async (original, maxBytes, signal) => (await opened).getOriginal(original, maxBytes, signal),
+    putVariant: async (variant, signal) => (await opened).putVariant(variant, signal),
   };
 }
 
@@ -29,7 +29,7 @@ export function lateQueue(queueUrl: string): Pick<Queue, 'changeVisibility'> {
     return opened;
   };
   return {
-    changeVisibility: async (receiptHandle, seconds) =>
-      (await open()).changeVisibility(receiptHandle, seconds),
+    changeVisibility: async (receiptHandle, seconds, signal) =>
+      (await open()).changeVisibility(receiptHandle, seconds, signal),
   };
 }

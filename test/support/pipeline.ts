@@ -69,7 +69,7 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
       await storage.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     },
     async sendJob(imageId) {
-      const MessageBody = jobBody('local', imageId);
+      const MessageBody = jobBody({ tenant: 'local', imageId });
       await queues.send(new SendMessageCommand({ QueueUrl: sqs.queueUrl, MessageBody }));
     },
     async close() {

@@ -25,6 +25,8 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   DeleteObjectCommand: { action: 's3:DeleteObject', kms: [] },
   DeleteObjectsCommand: { action: 's3:DeleteObject', kms: [] },
   ListObjectsV2Command: { action: 's3:ListBucket', kms: [] },
+  ListObjectVersionsCommand: { action: 's3:ListBucketVersions', kms: [] },
+  SendMessageCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
   SendMessageBatchCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
   ChangeMessageVisibilityCommand: { action: 'sqs:ChangeMessageVisibility', kms: [] },
   GetQueueAttributesCommand: { action: 'sqs:GetQueueAttributes', kms: [] },
@@ -47,10 +49,10 @@ const derived = 'derived/acme/image/';
 /** Every way of a function to AWS that our own modules have: what is sent is found out by calling it. */
 export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Promise<unknown> | Sent[]> = {
   'bucket.headOriginal': ({ s3 }) => bucketOf(s3).headOriginal(incoming),
-  'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal(incoming, 1000),
+  'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal({ key: incoming }, 1000),
   'bucket.putOriginal': ({ s3 }) => bucketOf(s3).putOriginal({ key: incoming, ...content }),
   'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
-  'bucket.deleteObject': ({ s3 }) => bucketOf(s3).deleteObject(incoming),
+  'bucket.deleteOriginal': ({ s3 }) => bucketOf(s3).deleteOriginal(incoming),
   'bucket.deletePrefix': ({ s3 }) => bucketOf(s3).deletePrefix(derived),
   'queue.sendJobs': ({ sqs }) => queueOf(sqs).sendJobs([{ tenant: 'acme', imageId: 'image' }]),
   'queue.changeVisibility': ({ sqs }) => queueOf(sqs).changeVisibility('handle', 10),

@@ -22,7 +22,7 @@ describe('the table of what the code asks of AWS', () => {
     [
       'sweep',
       [
-        ...['bucket.deleteObject', 'bucket.deletePrefix', 'bucket.headOriginal'],
+        ...['bucket.deleteOriginal', 'bucket.deletePrefix', 'bucket.headOriginal'],
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],

@@ -62,7 +62,7 @@ describe('a batch of everything', () => {
     expect(rows).toHaveLength(2);
     const { bucket } = workshop.dependencies;
     for (const variant of rows) {
-      const bytes = await bucket.getOriginal(variant.key, 1_000_000);
+      const bytes = await bucket.getOriginal({ key: variant.key }, 1_000_000);
       expect(sha256(bytes)).toBe(variant.sha256);
       expect(bytes.length).toBe(Number(variant.bytes));
       const pattern = `^derived/alpha/${id}/small\\.[0-9a-f]{8}\\.${variant.sha256.slice(0, 12)}\\.(webp|jpg)$`;
@@ -79,9 +79,9 @@ describe('a batch of everything', () => {
       settings: { ...settings, limits: { ...settings.limits, maxBytes: 1_999 } },
       bucket: {
         ...dependencies.bucket,
-        getOriginal: async (key, maxBytes) => {
-          read.push(key);
-          return dependencies.bucket.getOriginal(key, maxBytes);
+        getOriginal: async (original, maxBytes) => {
+          read.push(original.key);
+          return dependencies.bucket.getOriginal(original, maxBytes);
         },
       },
     });

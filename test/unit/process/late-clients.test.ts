@@ -35,7 +35,10 @@ it('a bucket that is opened late may be used at once', async () => {
   const Key = 'incoming/acme/1';
   await client.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: bytes }));
   const bucket = lateBucket(cloud.bucketName);
-  const [head, original] = await Promise.all([bucket.headOriginal(Key), bucket.getOriginal(Key, 100)]);
+  const [head, original] = await Promise.all([
+    bucket.headOriginal(Key),
+    bucket.getOriginal({ key: Key }, 100),
+  ]);
   expect(head).toMatchObject({ bytes: 7 });
   expect(original).toEqual(bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -181,9 +181,9 @@ describe('a fault of ours', () => {
     const failed = await workshop.deliver(await workshop.receive(), {
       bucket: {
         ...dependencies.bucket,
-        getOriginal: async (key, maxBytes) => {
-          const bytes = await dependencies.bucket.getOriginal(key, maxBytes);
-          if (key.endsWith(bad)) spoilt = bytes;
+        getOriginal: async (original, maxBytes) => {
+          const bytes = await dependencies.bucket.getOriginal(original, maxBytes);
+          if (original.key.endsWith(bad)) spoilt = bytes;
           return bytes;
         },
       },

@@ -82,7 +82,7 @@ export async function openWorkshop() {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
     },
     async sendJob(imageId: string, tenant = 'alpha'): Promise<void> {
-      await workshop.send(jobBody(tenant, imageId));
+      await workshop.send(jobBody({ tenant, imageId }));
     },
     /** Receives what is visible, as the event source mapping would. */
     async receive(): Promise<SQSRecord[]> {
