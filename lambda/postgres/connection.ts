@@ -49,6 +49,8 @@ export interface DatabaseOptions {
    * the session, which RDS Proxy does not take. Unless told, the role's own limit holds.
    */
   statementTimeoutMs?: number;
+  /** How long an answer is waited for. The server ends a slow statement itself, so 2 s more than that unless told. */
+  answerTimeoutMs?: number;
   /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
   patienceMs?: number;
   /** How long the server may take to let us in. 5 s unless told. */
@@ -110,8 +112,9 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
-    // The server ends a slow statement; this ends the wait for a server that no longer answers at all.
-    query_timeout: (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
+    query_timeout:
+      options.answerTimeoutMs ??
+      (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
     keepAlive: true,
     stream: () => socket,
     ssl:

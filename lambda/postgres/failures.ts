@@ -27,6 +27,11 @@ export function sqlState(error: unknown): string | undefined {
   return fromServer(error) ? error.code : undefined;
 }
 
+/** The same of an error that has been said in our words since. */
+export function causeState(error: unknown): string | undefined {
+  return sqlState(error) ?? (error instanceof Error ? sqlState(error.cause) : undefined);
+}
+
 /**
  * True where nothing good is to be expected of the session any more: the server ends it, its state is at fault, or the
  * answer is lost and with it the knowledge of what the session is doing.

@@ -31,6 +31,6 @@ describe('an event of the schedule', () => {
       message,
       invocation(() => 0),
     );
-    expect(Object.values(report)).toEqual(Array(5).fill('skipped'));
+    expect(new Set(Object.values(report))).toEqual(new Set(['skipped']));
   });
 });

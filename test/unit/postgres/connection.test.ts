@@ -101,13 +101,6 @@ describe('one connection', () => {
     expect(failure).toBeInstanceOf(TransientFailure);
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('hush-hush');
   });
-
-  it('refuses a server without a certificate where one is asked for', async () => {
-    const options = bench.options();
-    await expect(
-      connect({ ...options, environment: { ...options.environment, DATABASE_TLS: 'verify' } }),
-    ).rejects.toMatchObject(away);
-  });
 });
 
 describe('when all connections of a role are taken', () => {
