@@ -10,6 +10,7 @@ import { ProcessLedger } from '../../local/processes/ledger.ts';
 import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import type { CreatedObject } from '../../local/s3/created-event.ts';
 import { type RunningEdge, startS3Edge } from '../../local/s3/edge.ts';
+import { patience } from '../support/pace.ts';
 
 export const bucket = 'pictures';
 export const origin = 'http://127.0.0.1:8787';
@@ -58,7 +59,7 @@ afterAll(async () => {
   await edge.close();
   await fauxqs.stop();
   // An upload whose client has gone is cleaned up a moment after the edge has closed.
-  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]));
+  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]), patience(10_000));
   rmSync(home, { recursive: true, force: true });
   expect(trouble).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
 import { keepOpen } from '../../../lambda/postgres/kept.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { patience } from '../../support/pace.ts';
 import { type Bench, openBench, sessions } from './rows.ts';
 import { layWire } from './wire.ts';
 
@@ -173,7 +174,7 @@ describe('a database on demand', () => {
       { withinMs: 300 },
     );
     await expect(call).rejects.toMatchObject(away);
-    expect(Date.now() - started).toBeLessThan(3_000);
+    expect(Date.now() - started).toBeLessThan(patience(3_000));
     await wire.close();
   });
 });
