@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
-import { authorize } from './authorize.ts';
+import { authorize, refuseOtherScheme, refuseSecondSignature } from './authorize.ts';
 import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
 import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
@@ -98,8 +98,12 @@ async function operate(request: S3Request, response: ServerResponse, parts: S3Pa
   const { method, key, query } = request;
   const form = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '');
   // A form carries its own signature.
-  if (method === 'POST' && key === '' && form && !query.has('delete'))
+  if (method === 'POST' && request.bucket !== '' && key === '' && form && !query.has('delete')) {
+    refuseOtherScheme(request);
+    refuseSecondSignature(request);
+    checkTarget(request, parts);
     return postObject(request, response, parts);
+  }
   const operation = operationOf(request);
   const payloadHash = authorize(request, parts.credentials, parts.now());
   checkTarget(request, parts);
