@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
@@ -73,12 +74,14 @@ async function handle(
   parts: S3Parts,
   onTrouble: (line: string) => void,
 ): Promise<void> {
-  let request: S3Request | undefined;
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  response.setHeader('x-amz-request-id', id);
+  response.setHeader('x-amz-id-2', hostId(id));
+  response.setHeader('server', 'AmazonS3');
+  let path = '/';
   try {
-    request = parseRequest(incoming);
-    response.setHeader('x-amz-request-id', request.id);
-    response.setHeader('x-amz-id-2', hostId(request.id));
-    response.setHeader('server', 'AmazonS3');
+    const request = parseRequest(incoming, id);
+    path = request.path;
     if (request.method === 'OPTIONS') {
       answerPreflight(request, response, parts.cors);
       return;
@@ -89,7 +92,7 @@ async function handle(
     // The client has gone: nobody waits for an answer.
     if (response.destroyed) return;
     const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
-    sendError(response, known, incoming.method ?? 'GET', request?.path ?? '/', request?.id ?? '');
+    sendError(response, known, incoming.method ?? 'GET', path, id);
     drain(incoming);
   }
 }

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
+import { dice } from './dice.ts';
 import { bucket as Bucket, client } from './s3-fixture.ts';
 import { raw } from './s3-raw.ts';
 
@@ -32,15 +33,6 @@ const names = [
   .concat(['b', 'e\u0301', 'z', '\u00e9', '\uff5a', '\ufffd', '\u{1f5bc}'])
   .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
 const root = 'lists/';
-
-/** Small numbers in a sequence that is always the same. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * sides);
-  };
-}
 
 interface Listed {
   keys: string[];

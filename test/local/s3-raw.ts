@@ -84,7 +84,7 @@ export function send(
   const { hostname, port } = new URL(s3.endpoint);
   return new Promise((done, fail) => {
     const outgoing = httpRequest(
-      { hostname, port, method, path: target, headers, agent: false },
+      { hostname, port, method, path: target, headers: { ...lengthOf(body), ...headers }, agent: false },
       async (answer) => {
         const chunks: Buffer[] = [];
         for await (const chunk of answer) chunks.push(chunk as Buffer);
@@ -96,4 +96,9 @@ export function send(
     outgoing.on('error', fail);
     outgoing.end(body);
   });
+}
+
+/** Node.js sends the length of a body by itself with some methods only. */
+function lengthOf(body: string | Buffer): Record<string, string> {
+  return body.length === 0 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 }
