@@ -23,7 +23,7 @@ export interface Bucket {
   putOriginal(original: NewOriginal, signal?: AbortSignal): Promise<string | undefined>;
   putVariant(variant: NewVariant, signal?: AbortSignal): Promise<void>;
   /** Takes all versions of an original. */
-  deleteOriginal(key: string, signal?: AbortSignal): Promise<void>;
+  deleteOriginal(key: string, signal?: AbortSignal): Promise<number>;
   deleteVersion(key: string, version: string, signal?: AbortSignal): Promise<void>;
   /** Takes all versions of all objects under a prefix. */
   deletePrefix(prefix: string, signal?: AbortSignal): Promise<number>;

@@ -38,6 +38,7 @@ const transientCodes = [
   'statement_timeout',
   'storage_away',
   'out_of_time',
+  'decode_cut_off',
   'decoder_lost',
   'internal',
 ] as const;

@@ -14,13 +14,16 @@ export interface Job {
   failedAttempt?: number;
 }
 
+/** What a job says; what is undefined is left out. */
+export interface JobContent {
+  tenant: string;
+  imageId: string;
+  version?: string | undefined;
+  failedAttempt?: number | undefined;
+}
+
 /** Serialises a job for SQS. */
-export function jobBody({
-  tenant,
-  imageId,
-  version,
-  failedAttempt,
-}: Omit<Job, 'v' | 'version'> & { version?: string | undefined }): string {
+export function jobBody({ tenant, imageId, version, failedAttempt }: JobContent): string {
   return JSON.stringify({ v: 1, tenant, imageId, version, failedAttempt });
 }
 

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { Bucket } from '../aws/bucket.ts';
+import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { DecoderLane } from '../imaging/decoder/lane.ts';
@@ -10,8 +11,9 @@ import type { Deadline } from './deadline.ts';
 /** What the worker works with, opened once per environment. */
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
-  bucket: Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'>;
+  bucket: Pick<Bucket, 'findFirstUpload' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
+  deadLetters: DeadLetterQueue;
   lane: Pick<DecoderLane, 'decode'>;
   settings: Settings;
   log: Log;

@@ -1,5 +1,5 @@
 import { accessDenied, S3Error } from './errors.ts';
-import type { EdgeRequest } from './request.ts';
+import type { S3Request } from './request.ts';
 import {
   algorithm,
   checkScope,
@@ -20,7 +20,7 @@ const unsigned = 'UNSIGNED-PAYLOAD';
  * @returns the declared hash of the payload: 64 hex digits to be compared with the body, or a word of S3's
  * @throws S3Error with S3's own refusals
  */
-export function authorize(request: EdgeRequest, credentials: S3Credentials, now: number): string {
+export function authorize(request: S3Request, credentials: S3Credentials, now: number): string {
   if (request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm'))
     return authorizeQuery(request, credentials, now);
   const header = request.headers.authorization;
@@ -28,7 +28,7 @@ export function authorize(request: EdgeRequest, credentials: S3Credentials, now:
   return authorizeHeader(request, header, credentials, now);
 }
 
-function authorizeQuery(request: EdgeRequest, credentials: S3Credentials, now: number): string {
+function authorizeQuery(request: S3Request, credentials: S3Credentials, now: number): string {
   const { query } = request;
   const given = (name: string): string => {
     const value = query.get(`X-Amz-${name}`);
@@ -62,7 +62,7 @@ function authorizeQuery(request: EdgeRequest, credentials: S3Credentials, now: n
 }
 
 function authorizeHeader(
-  request: EdgeRequest,
+  request: S3Request,
   header: string,
   credentials: S3Credentials,
   now: number,
@@ -95,7 +95,7 @@ function authorizeHeader(
 }
 
 function compare(
-  request: EdgeRequest,
+  request: S3Request,
   credentials: S3Credentials,
   amzDate: string,
   payloadHash: string,

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
 /** A request to S3, taken apart. */
-export interface EdgeRequest {
+export interface S3Request {
   id: string;
   method: string;
   /** Decoded path, with the leading slash. */
@@ -20,7 +20,7 @@ export interface EdgeRequest {
 }
 
 /** Takes a request apart (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
-export function parseRequest(incoming: IncomingMessage): EdgeRequest {
+export function parseRequest(incoming: IncomingMessage): S3Request {
   const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
   let path: string;
   try {
@@ -47,7 +47,7 @@ export function parseRequest(incoming: IncomingMessage): EdgeRequest {
 }
 
 /** A header, or the query parameter of its name: signers of URLs move `x-amz-` headers into the query. */
-export function parameter({ headers, query }: EdgeRequest, name: string): string | undefined {
+export function parameter({ headers, query }: S3Request, name: string): string | undefined {
   if (headers[name] !== undefined) return headers[name];
   if (!name.startsWith('x-amz-')) return undefined;
   for (const [given, value] of query) if (given.toLowerCase() === name) return value;

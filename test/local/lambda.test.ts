@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, membersOf } from '../../local/processes/identity.ts';
 import { ProcessLedger } from '../../local/processes/ledger.ts';
+import { patience } from '../support/pace.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
 function stateOf(pid: number): string {
@@ -30,7 +31,7 @@ test('a handler gets the event and a context, and its answer comes back', async 
   const answer = JSON.parse(result.ok ? result.payload : '{}');
   expect(answer).toMatchObject({ event: { a: 1 }, name: 'echo', memory: '256', given: 'yes' });
   expect(answer.id).toBe(result.requestId);
-  expect(answer.left).toBeGreaterThan(8_000);
+  expect(answer.left).toBeGreaterThan(10_000 - patience(2_000));
   expect(answer.left).toBeLessThanOrEqual(10_000);
   expect(answer.foreign).toBeUndefined();
   expect(answer.root).toBe(join(home, 'functions', 'echo'));

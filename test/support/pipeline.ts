@@ -11,6 +11,7 @@ import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type PipelineOptions, type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
 import { config as shipped } from '../../sluice.config.ts';
+import { patience, waiting } from './pace.ts';
 
 /** What a test changes of the configuration that is shipped. */
 export type Overrides = Partial<Omit<SluiceConfig, 'stages' | 'deploy' | 'database'>>;
@@ -113,11 +114,11 @@ export async function startTestPipeline(
   };
 }
 
-/** Asks again and again until it is so. Fails when it has not become so in time. */
+/** Asks again and again until it is so. Fails when it has not become so in `withinMs` of a quiet machine. */
 export async function until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  const isOver = waiting(withinMs);
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not so after ${withinMs} ms: ${condition}`);
+    if (isOver()) throw new Error(`not so after ${patience(withinMs)} ms: ${condition}`);
     await pause(50);
   }
 }

@@ -66,13 +66,18 @@ describe('through a proxy that lends a connection for one transaction', () => {
     const database = openOnDemand(await through('sluice_process', 2));
     const imageId = await insertImage(bench.admin);
     const states = await database.run(async (connection) => {
-      const wanted = [{ imageId, tenant: 'alpha', redriven: false }];
-      const [claim] = await claimImages(connection, wanted, { leaseSeconds: 60, maxAttempts: 3 });
+      const wanted = [{ imageId, tenant: 'alpha' }];
+      const [claim] = await claimImages(connection, wanted, {
+        leaseSeconds: 60,
+        alone: false,
+        beginning: 3,
+        maxAttempts: 3,
+      });
       if (claim?.outcome !== 'claimed') throw new TypeError('not claimed');
       const result = { imageId, attempt: claim.attempt, outcome: 'released', counted: false } as const;
       return commitResults(connection, [result], { maxAttempts: 3 });
     });
-    expect(states).toEqual([{ imageId, state: 'written' }]);
+    expect(states).toMatchObject([{ imageId, state: 'written' }]);
     expect(pooler.lent).toEqual([1, 0]);
     expect(pooler.pins).toEqual([]);
     await database.close();

@@ -69,7 +69,7 @@ export async function insertImage(
 export async function readImage(admin: pg.Client, id: string) {
   const { rows } = await admin.query(
     `select status, attempt, failures, error_code, error_detail, lease_expires_at, enqueued_at, bytes::int as bytes,
-       width, height, frames, placeholder, content_type, (select count(*)::int from variant where image_id = image.id) as variants,
+       width, height, frames, placeholder, content_type, lease_stage, last_error, dead_lettered_attempt, original_version, (select count(*)::int from variant where image_id = image.id) as variants,
        extract(epoch from lease_expires_at - now())::float8 as lease
      from image where id = $1`,
     [id],

@@ -5,6 +5,7 @@ import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countScans } from '../../../../lambda/imaging/inspect/jpeg-scans.ts';
 import { inflatedBytes } from '../../../../lambda/imaging/inspect/png-inflated.ts';
 import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
+import { patience } from '../../../support/pace.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
 import {
@@ -124,7 +125,7 @@ describe('pages and frames', () => {
     const before = process.cpuUsage();
     expect(countFrames(bomb, 1_000_000)).toBe(75_000);
     expect(countFrames(bomb, 50)).toBe(51);
-    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(patience(1_000_000));
     expect((await rejection(bomb)).detail).toContain('more than 50 frames');
   });
 });
@@ -152,15 +153,19 @@ describe('colour profiles', () => {
 describe('what is compressed beside the pixels of a PNG', () => {
   const zeros = Buffer.alloc(45_000_000, 65);
 
-  it('too_complex: texts that inflate to gigabytes, in a child that does not grow', async () => {
-    const text = compressedText('a', zeros);
-    const bomb = pngWith(png, ...Array.from({ length: 99 }, () => text));
-    expect(bomb.length).toBeLessThan(limits.maxBytes);
-    await decode(png);
-    const before = peakOf(lane.pid);
-    expect((await rejection(bomb)).code).toBe('too_complex');
-    if (before > 0) expect(peakOf(lane.pid) - before).toBeLessThan(60 * mebi);
-  }, 30_000);
+  it(
+    'too_complex: texts that inflate to gigabytes, in a child that does not grow',
+    async () => {
+      const text = compressedText('a', zeros);
+      const bomb = pngWith(png, ...Array.from({ length: 99 }, () => text));
+      expect(bomb.length).toBeLessThan(limits.maxBytes);
+      await decode(png);
+      const before = peakOf(lane.pid);
+      expect((await rejection(bomb)).code).toBe('too_complex');
+      if (before > 0) expect(peakOf(lane.pid) - before).toBeLessThan(60 * mebi);
+    },
+    patience(60_000),
+  );
 
   it('all that libpng would inflate is counted, and only that', () => {
     const text = Buffer.alloc(5_000, 66);

@@ -4,22 +4,22 @@ import { listen } from '../http/listen.ts';
 import { authorize } from './authorize.ts';
 import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
-import type { EdgeParts } from './edge-parts.ts';
-import { S3Error, sendError } from './errors.ts';
-import { KeyLocks } from './key-locks.ts';
-import { passThrough } from './pass-through.ts';
+import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
+import { checkTarget, operationOf } from './operations.ts';
+import type { S3Parts } from './parts.ts';
 import { postObject } from './post-object.ts';
-import { putObject } from './put-object.ts';
-import { type EdgeRequest, parseRequest } from './request.ts';
+import { parseRequest, type S3Request } from './request.ts';
 import type { S3Credentials } from './sigv4.ts';
-import { Upstream } from './upstream.ts';
+import { openStore } from './store/open-store.ts';
 
-export interface EdgeOptions {
-  /** The S3 of fauxqs. */
-  upstream: string;
+export interface S3Options {
+  /** Holds the objects; one process may have it open at a time. */
+  folder: string;
+  /** Made, versioned, where they are not there yet. */
+  buckets: readonly string[];
   credentials: S3Credentials;
   cors: CorsRule;
-  /** For bodies on their way in; emptied at the start. */
+  /** For bodies on their way in, on the same file system; emptied at the start. */
   spoolFolder: string;
   /** 0: any free one. */
   port: number;
@@ -30,7 +30,7 @@ export interface EdgeOptions {
 }
 
 /** S3 as clients and functions see it, on 127.0.0.1. */
-export interface RunningEdge {
+export interface RunningS3 {
   endpoint: string;
   port: number;
   close(): Promise<void>;
@@ -40,33 +40,29 @@ export interface RunningEdge {
 const drainBytes = 256 * 1024 * 1024;
 
 /**
- * Starts the edge: it enforces what S3 does and fauxqs does not. Path-style addresses only.
+ * Starts S3: signatures, policies, conditions, checksums, versions and errors are those of S3. Path-style addresses only.
  * @throws PortTaken
  */
-export async function startS3Edge(options: EdgeOptions): Promise<RunningEdge> {
-  rmSync(options.spoolFolder, { recursive: true, force: true });
-  mkdirSync(options.spoolFolder, { recursive: true });
-  const upstream = new Upstream(options.upstream);
-  const parts: EdgeParts = {
-    upstream,
-    credentials: options.credentials,
-    locks: new KeyLocks(),
-    spoolFolder: options.spoolFolder,
-    cors: options.cors,
-    now: options.now ?? Date.now,
-    onCreated: options.onCreated,
-  };
+export async function startS3(options: S3Options): Promise<RunningS3> {
+  const { credentials, cors, spoolFolder, onCreated, onTrouble, now = Date.now } = options;
+  rmSync(spoolFolder, { recursive: true, force: true });
+  mkdirSync(spoolFolder, { recursive: true });
+  const store = openStore(options.folder, options.buckets, now);
+  const parts: S3Parts = { store, credentials, spoolFolder, cors, now, onCreated };
   const server = createServer((incoming, response) => {
-    handle(incoming, response, parts, options.onTrouble).catch(() => response.destroy());
+    handle(incoming, response, parts, onTrouble).catch(() => response.destroy());
   });
-  const port = await listen(server, options.port);
+  const port = await listen(server, options.port).catch((error: unknown) => {
+    store.index.close();
+    throw error;
+  });
   return {
     endpoint: `http://127.0.0.1:${port}`,
     port,
     close: async () => {
       server.close();
       server.closeAllConnections();
-      upstream.close();
+      store.index.close();
     },
   };
 }
@@ -74,13 +70,14 @@ export async function startS3Edge(options: EdgeOptions): Promise<RunningEdge> {
 async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
-  parts: EdgeParts,
+  parts: S3Parts,
   onTrouble: (line: string) => void,
 ): Promise<void> {
-  let request: EdgeRequest | undefined;
+  let request: S3Request | undefined;
   try {
     request = parseRequest(incoming);
     response.setHeader('x-amz-request-id', request.id);
+    response.setHeader('x-amz-id-2', hostId(request.id));
     response.setHeader('server', 'AmazonS3');
     if (request.method === 'OPTIONS') {
       answerPreflight(request, response, parts.cors);
@@ -97,19 +94,18 @@ async function handle(
   }
 }
 
-function operate(request: EdgeRequest, response: ServerResponse, parts: EdgeParts): Promise<void> {
+async function operate(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
   const { method, key, query } = request;
   const form = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '');
   // A form carries its own signature.
-  if (method === 'POST' && key === '' && form) return postObject(request, response, parts);
+  if (method === 'POST' && key === '' && form && !query.has('delete'))
+    return postObject(request, response, parts);
+  const operation = operationOf(request);
   const payloadHash = authorize(request, parts.credentials, parts.now());
-  if (method === 'PUT' && request.headers['x-amz-copy-source'] !== undefined)
-    throw new S3Error(501, 'NotImplemented', 'This S3 does not copy objects.');
-  if (method === 'PUT' && key !== '' && !query.has('uploadId'))
-    return putObject(request, response, parts, payloadHash);
-  if (method === 'PUT' && key === '')
-    throw new S3Error(405, 'MethodNotAllowed', 'The bucket is made by the runner.');
-  return passThrough(request, response, parts, payloadHash);
+  checkTarget(request, parts);
+  if (request.headers['x-amz-copy-source'] !== undefined)
+    throw notImplemented({ Header: 'x-amz-copy-source' });
+  await operation(request, response, parts, payloadHash);
 }
 
 function unexpected(error: unknown, incoming: IncomingMessage, onTrouble: (line: string) => void): S3Error {
