@@ -8,8 +8,10 @@ import { Problem, retryAfter } from './problem.ts';
 export interface AdmissionGate {
   /** The bound to count up to, or undefined where the next image may go in uncounted. */
   bound(): number | undefined;
-  /** Remembers how many images were unfinished before the last insert. */
-  admitted(unfinished: number): void;
+  /** Remembers how many images were unfinished a moment ago. */
+  counted(unfinished: number): void;
+  /** The last count while it is fresh enough to tell somebody by it when to ask again, else undefined. */
+  backlog(): number | undefined;
   /** Remembers that the backlog is full, and makes the answer. */
   refused(finishedLastMinute: number): Problem;
   /** The answer while the last refusal is fresh, else undefined. */
@@ -18,9 +20,12 @@ export interface AdmissionGate {
 
 const readingLivesMs = 1_000;
 const sharedByEnvironments = 100;
+/** A backlog changes by some percent in this time; each environment counts it no oftener for those who poll. */
+const backlogLivesMs = 10_000;
 
 export function openGate(maxBacklog: number, now: () => number = Date.now): AdmissionGate {
   let uncounted = 0;
+  let backlog = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let refusal: { seconds: number; at: number } | undefined;
   return {
@@ -29,12 +34,16 @@ export function openGate(maxBacklog: number, now: () => number = Date.now): Admi
       uncounted -= 1;
       return undefined;
     },
-    admitted(unfinished) {
+    counted(unfinished) {
+      backlog = unfinished;
       uncounted = Math.floor((maxBacklog - unfinished) / sharedByEnvironments);
       readAt = now();
-      refusal = undefined;
+      if (unfinished < maxBacklog) refusal = undefined;
     },
+    backlog: () => (now() - readAt > backlogLivesMs ? undefined : backlog),
     refused(finishedLastMinute) {
+      backlog = maxBacklog;
+      readAt = now();
       uncounted = 0;
       refusal = { seconds: secondsUntilRoom(maxBacklog, finishedLastMinute), at: now() };
       return overloaded(refusal.seconds);

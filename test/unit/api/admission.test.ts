@@ -122,21 +122,21 @@ describe('the gate', () => {
     let now = 0;
     const gate = openGate(1_000, () => now);
     expect(gate.bound()).toBe(1_000);
-    gate.admitted(700);
+    gate.counted(700);
     expect([gate.bound(), gate.bound(), gate.bound(), gate.bound()]).toEqual([
       undefined,
       undefined,
       undefined,
       1_000,
     ]);
-    gate.admitted(700);
+    gate.counted(700);
     now = 1_001;
     expect(gate.bound()).toBe(1_000);
   });
 
   it('counts each image where there is little room', () => {
     const gate = openGate(1_000);
-    gate.admitted(901);
+    gate.counted(901);
     expect(gate.bound()).toBe(1_000);
   });
 });
