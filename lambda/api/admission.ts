@@ -20,8 +20,15 @@ export interface AdmissionGate {
 
 const readingLivesMs = 1_000;
 const sharedByEnvironments = 100;
-/** A backlog changes by some percent in this time; each environment counts it no oftener for those who poll. */
-const backlogLivesMs = 10_000;
+
+/**
+ * For how long a count is good enough to tell somebody by it when to ask again, in milliseconds. A count of 50,000 takes
+ * the database 10 ms and changes by some percent in ten seconds; a short one is cheap, and may double in one. So it is
+ * 1 ms of the database's time for each second and environment.
+ */
+function backlogLives(unfinished: number): number {
+  return Math.min(10_000, Math.max(1_000, unfinished / 5));
+}
 
 export function openGate(maxBacklog: number, now: () => number = Date.now): AdmissionGate {
   let uncounted = 0;
@@ -40,7 +47,7 @@ export function openGate(maxBacklog: number, now: () => number = Date.now): Admi
       readAt = now();
       if (unfinished < maxBacklog) refusal = undefined;
     },
-    backlog: () => (now() - readAt > backlogLivesMs ? undefined : backlog),
+    backlog: () => (now() - readAt > backlogLives(backlog) ? undefined : backlog),
     refused(finishedLastMinute) {
       backlog = maxBacklog;
       readAt = now();

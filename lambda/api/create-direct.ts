@@ -9,11 +9,12 @@ import { checkDigests } from './body-digest.ts';
 import { directMetadata } from './direct-metadata.ts';
 import type { TenantCall } from './endpoint.ts';
 import { lockSeconds, type RequestKey } from './idempotency.ts';
-import { Problem } from './problem.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { directQuery } from './requests.ts';
 import { type ApiResponse, json } from './response.ts';
 import type { directAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
+import { secondsToWait } from './waiting.ts';
 
 /**
  * The image is the body. Row and key first, then the object, then the message, then the answer: whatever dies in
@@ -53,7 +54,10 @@ export async function createDirect(
   await send(call, imageId);
   await finish(call, upload);
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directAnswer>;
-  return json(202, body, { Location: `${request.publicPath}/${imageId}` });
+  return json(202, body, {
+    Location: `${request.publicPath}/${imageId}`,
+    ...retryAfter(await secondsToWait(parts)),
+  });
 }
 
 interface Upload {

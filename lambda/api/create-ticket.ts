@@ -5,11 +5,12 @@ import { admit } from './admit.ts';
 import { checkDigests } from './body-digest.ts';
 import type { TenantCall } from './endpoint.ts';
 import type { RequestKey } from './idempotency.ts';
-import { Problem } from './problem.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { emptyQuery, ticketRequest } from './requests.ts';
 import { type ApiResponse, json } from './response.ts';
 import { issueTicket } from './upload-ticket.ts';
 import { jsonBody, valid, validQuery } from './validation.ts';
+import { secondsToWait } from './waiting.ts';
 
 /** A ticket has a type, a size, a few names and 2 KB of metadata: 16 KB are plenty. */
 const maxTicketBytes = 16_384;
@@ -57,5 +58,8 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   const { bytes, sha256 = null } = wanted;
   const { ticketExpiresAt } = admitted;
   const terms = { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds };
-  return json(201, await issueTicket(call, terms), { Location: `${request.publicPath}/${id}` });
+  return json(201, await issueTicket(call, terms), {
+    Location: `${request.publicPath}/${id}`,
+    ...retryAfter(await secondsToWait(parts)),
+  });
 }

@@ -56,12 +56,12 @@ export const operations: Record<RouteName, Operation> = {
       201: {
         description: 'A ticket to upload with',
         schema: 'Ticket',
-        headers: ['Location', 'Idempotency-Replayed'],
+        headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
       },
       202: {
         description: 'The image is queued',
         schema: 'Direct',
-        headers: ['Location', 'Idempotency-Replayed'],
+        headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
       },
     },
     problems: [
