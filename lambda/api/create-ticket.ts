@@ -3,6 +3,7 @@ import { keptAnswers } from '../postgres/tickets.ts';
 import { acceptedType, unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
 import { checkDigests } from './body-digest.ts';
+import { refuseMetadataHeader } from './direct-metadata.ts';
 import type { TenantCall } from './endpoint.ts';
 import type { RequestKey } from './idempotency.ts';
 import { Problem, retryAfter } from './problem.ts';
@@ -24,6 +25,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   const { request, tenant, parts } = call;
   const { settings } = parts;
   validQuery(emptyQuery, request);
+  refuseMetadataHeader(request);
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body has at most ${maxTicketBytes} bytes.`);
   checkDigests(request);

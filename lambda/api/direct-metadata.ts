@@ -18,6 +18,14 @@ export function directMetadata(request: ApiRequest): Record<string, string> {
   throw invalid(mistakesIn(parsed.error, [metadataHeader]));
 }
 
+/** The other form has its metadata inside; a header beside it would be dropped without a word. @throws Problem */
+export function refuseMetadataHeader(request: ApiRequest): void {
+  if (request.headers.has(metadataHeader.toLowerCase()))
+    throw invalid([
+      { path: metadataHeader, detail: 'belongs to an image as the body; JSON has metadata inside' },
+    ]);
+}
+
 function readObject(text: string): unknown {
   // A header has no encoding that everybody agrees on: what is not ASCII would come as something else.
   if (!/^[\x20-\x7e]*$/.test(text))

@@ -47,11 +47,15 @@ export function parameters(
     ),
     'If-None-Match': header({ type: 'string' }, 'An ETag; 304 where nothing has changed since.'),
     'Content-MD5': header(
-      { type: 'string', pattern: '^[A-Za-z0-9+/]{21}[AQgw]==$' },
+      { type: 'string', pattern: '^[A-Za-z0-9+/]{21}[AQgw]==$', examples: ['1B2M2Y8AsgTpgAmY7PhCfg=='] },
       'MD5 of the body in base64. Another body is refused with `digest_mismatch`.',
     ),
     'Content-Digest': header(
-      { type: 'string', pattern: '^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$' },
+      {
+        type: 'string',
+        pattern: '^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$',
+        examples: ['sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'],
+      },
       'SHA-256 or SHA-512 of the body as RFC 9530 writes it. Another body is refused with `digest_mismatch`.',
     ),
     'X-Sluice-Metadata': {

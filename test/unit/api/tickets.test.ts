@@ -147,6 +147,16 @@ describe('a JSON body that is refused', () => {
     expect(errors).toEqual([{ path: 'presets', detail: 'is not a known name' }]);
   });
 
+  it('for metadata in the header of the other form, which would be lost', async () => {
+    const answer = await api.call('POST', '/v1/images', {
+      body: ticket,
+      headers: { 'X-Sluice-Metadata': '{"album":"1"}' },
+    });
+    expect(expectProblem(answer, 400, 'invalid_request').map(({ path }) => path)).toEqual([
+      'X-Sluice-Metadata',
+    ]);
+  });
+
   it('for a size above the limit, with the limit', async () => {
     const answer = await ask({ ...ticket, bytes: 25 * 1024 * 1024 + 1 });
     expectProblem(answer, 413, 'too_large');
