@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { allowsRange, judgeRead } from './conditions.ts';
 import { notImplemented } from './errors.ts';
 import { findVersion, versionHeader } from './find-version.ts';
+import { checkHeaderValue, sentHeaders } from './kept-headers.ts';
 import type { S3Parts } from './parts.ts';
 import { type ByteRange, readRange } from './range.ts';
 import { parameter, type S3Request } from './request.ts';
@@ -41,7 +42,7 @@ export async function getObject(request: S3Request, response: ServerResponse, pa
     response.writeHead(range === undefined ? 200 : 206, {
       'accept-ranges': 'bytes',
       ...headers,
-      ...version.properties.headers,
+      ...sentHeaders(version.properties.headers),
       ...rangeHeaders(range, version),
       ...checksumHeaders(request, version, range),
       ...overridden(request),
@@ -86,7 +87,14 @@ function checksumHeaders(
   };
 }
 
+/** @throws S3Error for a value that no header can have */
 function overridden({ query }: S3Request): Record<string, string> {
-  const given = overrides.map((name) => [name, query.get(`response-${name}`)] as const);
-  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null));
+  const headers: Record<string, string> = {};
+  for (const name of overrides) {
+    const value = query.get(`response-${name}`);
+    if (value === null) continue;
+    checkHeaderValue(`response-${name}`, value);
+    headers[name] = value;
+  }
+  return headers;
 }
