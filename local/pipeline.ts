@@ -162,6 +162,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     postgres,
     bucket: bucketName,
     queueUrl: jobs.url,
+    deadLettersUrl: deadLetters.url,
     s3Endpoint: s3.endpoint,
     sqsEndpoint: fauxqs.endpoint,
   });

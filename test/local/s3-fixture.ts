@@ -8,6 +8,7 @@ import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-pres
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { CreatedObject } from '../../local/s3/created-event.ts';
 import { type RunningS3, startS3 } from '../../local/s3/server.ts';
+import { patience } from '../support/pace.ts';
 
 export const bucket = 'pictures';
 export const origin = 'http://127.0.0.1:8787';
@@ -62,7 +63,7 @@ export async function restart(between: (folder: string) => void = () => undefine
 afterAll(async () => {
   await s3.close();
   // An upload whose client has gone is cleaned up a moment after S3 has closed.
-  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]));
+  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]), patience(10_000));
   rmSync(home, { recursive: true, force: true });
   expect(trouble).toEqual([]);
 });

@@ -30,17 +30,30 @@ describe('originals', () => {
     const original = { key: 'incoming/a/1', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     await bucket.putOriginal(original);
     expect(await bucket.headOriginal('incoming/a/1')).toEqual({ bytes: 20, contentType: 'image/png' });
-    expect((await bucket.getOriginal('incoming/a/1', 20)).equals(bytes)).toBe(true);
+    expect((await bucket.getOriginal({ key: 'incoming/a/1' }, 20)).equals(bytes)).toBe(true);
+  });
+
+  it('are put with their checksum, so that S3 refuses what was changed on its way', async () => {
+    const key = 'incoming/a/checked';
+    await bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
+    const head = new HeadObjectCommand({ Bucket: cloud.bucketName, Key: key, ChecksumMode: 'ENABLED' });
+    expect((await client.send(head)).ChecksumSHA256).toBe(
+      createHash('sha256').update(bytes).digest('base64'),
+    );
   });
 
   it('that are larger than allowed are refused by what they announce', async () => {
     await bucket.putOriginal({ key: 'incoming/a/2', bytes, contentType: 'image/png', sha256: sha256(bytes) });
-    await expect(bucket.getOriginal('incoming/a/2', 19)).rejects.toMatchObject({ code: 'file_too_large' });
+    await expect(bucket.getOriginal({ key: 'incoming/a/2' }, 19)).rejects.toMatchObject({
+      code: 'file_too_large',
+    });
   });
 
   it('that are not there are undefined to HEAD and a failure of ours to GET', async () => {
     expect(await bucket.headOriginal('incoming/a/none')).toBeUndefined();
-    await expect(bucket.getOriginal('incoming/a/none', 10)).rejects.toMatchObject({ code: 'internal' });
+    await expect(bucket.getOriginal({ key: 'incoming/a/none' }, 10)).rejects.toMatchObject({
+      code: 'internal',
+    });
   });
 
   describe('of a server that announces no length', () => {
@@ -64,7 +77,7 @@ describe('originals', () => {
     it('are refused while they stream, and the rest is not read', async () => {
       const { port } = server.address() as AddressInfo;
       const endless = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
-      const read = openBucket({ bucketName: 'pictures', client: endless }).getOriginal('k', 100_000);
+      const read = openBucket({ bucketName: 'pictures', client: endless }).getOriginal({ key: 'k' }, 100_000);
       await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
       expect(await aborted).toBe(true);
       endless.destroy();
@@ -79,7 +92,7 @@ it('an original that announces too much is refused before a byte of it has come'
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const silent = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
-  const read = openBucket({ bucketName: 'pictures', client: silent }).getOriginal('k', 999_999);
+  const read = openBucket({ bucketName: 'pictures', client: silent }).getOriginal({ key: 'k' }, 999_999);
   await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
   silent.destroy();
   server.closeAllConnections();
@@ -139,8 +152,8 @@ describe('removal', () => {
 
   it('of one object does not mind that it is gone', async () => {
     await put('incoming/t/1');
-    await bucket.deleteObject('incoming/t/1');
-    await bucket.deleteObject('incoming/t/1');
+    await bucket.deleteOriginal('incoming/t/1');
+    await bucket.deleteOriginal('incoming/t/1');
     expect(await bucket.headOriginal('incoming/t/1')).toBeUndefined();
   });
 });
@@ -152,10 +165,10 @@ describe('a bucket that is away', () => {
     const object = { key: 'incoming/a/secret', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     const calls = [
       bucketAway.headOriginal(object.key),
-      bucketAway.getOriginal(object.key, 1),
+      bucketAway.getOriginal({ key: object.key }, 1),
       bucketAway.putOriginal(object),
       bucketAway.putVariant(object),
-      bucketAway.deleteObject(object.key),
+      bucketAway.deleteOriginal(object.key),
       bucketAway.deletePrefix('derived/secret/'),
     ];
     for (const result of await Promise.allSettled(calls)) {
@@ -170,7 +183,7 @@ describe('a bucket that is away', () => {
       $metadata: { httpStatusCode: 403 },
     });
     const mocked = mockClient(client).on(GetObjectCommand).rejects(denied);
-    await expect(bucket.getOriginal('k', 1)).rejects.toThrow(
+    await expect(bucket.getOriginal({ key: 'k' }, 1)).rejects.toThrow(
       'storage_away: GET original: AccessDenied (403)',
     );
     mocked.restore();

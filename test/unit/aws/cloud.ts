@@ -13,6 +13,7 @@ export interface Cloud {
   bucketName: string;
   queueUrl: string;
   queueName: string;
+  deadLettersUrl: string;
   stop(): Promise<void>;
 }
 
@@ -45,13 +46,15 @@ export async function startCloud(): Promise<Cloud> {
   process.env.AWS_REGION = region;
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  server.createQueue('ImageJobs', { region });
+  for (const name of ['ImageJobs', 'ImageJobsDLQ']) server.createQueue(name, { region });
+  const urlOf = (name: string) => `http://sqs.${region}.localhost:${server.port}/000000000000/${name}`;
   return {
     server,
     endpoint: s3.endpoint,
     bucketName: 'pictures',
     queueName: 'ImageJobs',
-    queueUrl: `http://sqs.${region}.localhost:${server.port}/000000000000/ImageJobs`,
+    queueUrl: urlOf('ImageJobs'),
+    deadLettersUrl: urlOf('ImageJobsDLQ'),
     async stop() {
       for (const [name, value] of before)
         if (value === undefined) delete process.env[name];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type ImageAnswer, openClient } from '../support/client.ts';
+import { patience } from '../support/pace.ts';
 import { cornerDifference, difference, galleryFiles, hasGallery, pixelsOf } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
@@ -31,7 +32,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
         finished.set(name, await Promise.all(ids.map((id) => client.finished(id, 240_000))));
       }),
     );
-  }, 300_000);
+  }, patience(300_000));
   afterAll(() => pipeline?.stop());
 
   async function variant(image: ImageAnswer | undefined, preset: string, format: string): Promise<Buffer> {
