@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { allowsRange, judgeRead } from './conditions.ts';
-import { notImplemented } from './errors.ts';
 import { findVersion, versionHeader } from './find-version.ts';
 import { checkHeaderValue, sentHeaders } from './kept-headers.ts';
 import type { S3Parts } from './parts.ts';
@@ -23,7 +22,6 @@ const overrides = [
 
 /** GET and HEAD of an object. */
 export async function getObject(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
-  if (request.query.has('partNumber')) throw notImplemented({ Parameter: 'partNumber' });
   const { index } = parts.store;
   const { version, file } = await openVersion(request, parts.store);
   try {
@@ -76,14 +74,14 @@ function rangeHeaders(range: ByteRange | undefined, { bytes }: Version): Record<
 /** Given to who asks for it, and of the whole object alone. */
 function checksumHeaders(
   request: S3Request,
-  { properties: { checksum, parts } }: Version,
+  { properties: { checksum } }: Version,
   range: ByteRange | undefined,
 ): Record<string, string> {
   const mode = parameter(request, 'x-amz-checksum-mode')?.toUpperCase();
   if (checksum === undefined || mode !== 'ENABLED' || range !== undefined) return {};
   return {
     [`x-amz-checksum-${checksum.algorithm}`]: checksum.value,
-    'x-amz-checksum-type': parts === undefined ? 'FULL_OBJECT' : 'COMPOSITE',
+    'x-amz-checksum-type': 'FULL_OBJECT',
   };
 }
 
