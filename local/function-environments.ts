@@ -11,6 +11,7 @@ export interface Surroundings {
   postgres: Pick<RunningPostgres, 'host' | 'port' | 'user' | 'password' | 'database'>;
   bucket: string;
   queueUrl: string;
+  deadLettersUrl: string;
   s3Endpoint: string;
   sqsEndpoint: string;
 }
@@ -22,7 +23,7 @@ type Environments = { [Name in FunctionName]: EnvironmentOf<Name> };
  * role of its own. Beside it what sends the SDK here instead of to AWS.
  */
 export function functionEnvironments(given: Surroundings): Record<FunctionName, Record<string, string>> {
-  const { config, secrets, postgres, bucket, queueUrl } = given;
+  const { config, secrets, postgres, bucket, queueUrl, deadLettersUrl } = given;
   const login = (user: string, password: string) =>
     ({
       DATABASE_HOST: postgres.host,
@@ -40,6 +41,7 @@ export function functionEnvironments(given: Surroundings): Record<FunctionName, 
     process: {
       ...login('sluice_process', secrets.rolesPassword),
       ...places,
+      DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
       // The emergency switch, as an operator would set it on AWS.
       SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS,
     },

@@ -22,7 +22,7 @@ import { type QueueDepth, queueArn } from './queues/sqs.ts';
 import { openRunnerLog } from './runner-log.ts';
 import { createdEvent } from './s3/created-event.ts';
 import { everyInterval } from './schedule.ts';
-import { bucketName, ensureBucket, ensureQueues, jobsQueueName, startStorage } from './storage.ts';
+import { bucketName, ensureQueues, jobsQueueName, startStorage } from './storage.ts';
 import { killTree, type RunnerPids } from './tree.ts';
 
 export interface PipelineOptions {
@@ -112,9 +112,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
   if (left > 0) onProgress(`Ended ${left} processes that an earlier run had left`);
 
   const pending = {
-    fauxqs: step('SQS and S3', () =>
-      startFauxqs({ dataFolder: home.queues, objectFolder: home.objects, logFolder: home.logs, ledger }),
-    ),
+    fauxqs: step('SQS', () => startFauxqs({ dataFolder: home.queues, logFolder: home.logs, ledger })),
     postgres: step('Postgres', () =>
       startPostgres({
         directory: home.postgres,
@@ -147,25 +145,26 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     onTrouble: (line) => onTrouble(`enqueue: ${line}`),
   });
   closers.add(() => events.stop());
-  await ensureBucket(fauxqs.endpoint);
   const { jobs, deadLetters } = await ensureQueues(fauxqs.endpoint, config);
-  const edge = await startStorage(home, secrets, config, {
-    upstream: fauxqs.endpoint,
-    onTrouble: (line) => onTrouble(`s3: ${line}`),
-    onCreated: async (object) => {
-      // What the bucket's notification is subscribed to: lib/storage/bucket.ts.
-      const wanted = object.by === 'Post' || object.by === 'CompleteMultipartUpload';
-      if (wanted && object.key.startsWith('incoming/')) await events.add(createdEvent(object));
-    },
-  });
-  closers.add(() => edge.close());
+  const s3 = await step('S3', () =>
+    startStorage(home, secrets, config, {
+      onTrouble: (line) => onTrouble(`s3: ${line}`),
+      onCreated: async (object) => {
+        // What the bucket's notification is subscribed to: lib/storage/bucket.ts.
+        const wanted = object.by === 'Post' || object.by === 'CompleteMultipartUpload';
+        if (wanted && object.key.startsWith('incoming/')) await events.add(createdEvent(object));
+      },
+    }),
+  );
+  closers.add(() => s3.close());
   const environments = functionEnvironments({
     config,
     secrets,
     postgres,
     bucket: bucketName,
     queueUrl: jobs.url,
-    s3Endpoint: edge.endpoint,
+    deadLettersUrl: deadLetters.url,
+    s3Endpoint: s3.endpoint,
     sqsEndpoint: fauxqs.endpoint,
   });
   for (const { folder, specification } of Object.values(functions)) {
@@ -201,7 +200,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     if (!stopping) fail(`${part} has ended by itself. Its log is in ${home.logs} or ${home.postgres}.`);
   };
   postgres.ended.then(watch('Postgres'));
-  fauxqs.ended.then(watch('fauxqs (SQS and S3)'));
+  fauxqs.ended.then(watch('fauxqs (SQS)'));
   const { host: databaseHost, port, user, password, database } = postgres;
   const { accessKeyId, secretAccessKey } = secrets;
   return {
@@ -209,7 +208,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
     apiKey,
     database: { host: databaseHost, port, user, password, database },
     bucket: bucketName,
-    s3: { endpoint: edge.endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' },
+    s3: { endpoint: s3.endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' },
     sqs: { endpoint: fauxqs.endpoint, queueUrl: jobs.url, dlqUrl: deadLetters.url },
     logs: home.logs,
     statistics: (name) => host.statistics(name),

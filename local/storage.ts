@@ -6,18 +6,12 @@ import type { Secrets } from './home/secrets.ts';
 import { PortTaken } from './http/listen.ts';
 import { region } from './lambda/variables.ts';
 import { ensureQueue, queueArn, type SqsQueue } from './queues/sqs.ts';
-import { type EdgeOptions, type RunningEdge, startS3Edge } from './s3/edge.ts';
+import { type RunningS3, type S3Options, startS3 } from './s3/server.ts';
 
 export const bucketName = 'sluice-local';
 export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
-
-/** Makes the bucket where it is not there yet. */
-export async function ensureBucket(fauxqs: string): Promise<void> {
-  const answer = await fetch(`${fauxqs}/${bucketName}`, { method: 'PUT' });
-  if (!answer.ok) throw new Error(`The bucket could not be made: ${answer.status} ${await answer.text()}`);
-}
 
 /** Makes ImageJobs and its dead-letter queue, or brings them to what the configuration says. */
 export async function ensureQueues(
@@ -39,17 +33,19 @@ export async function ensureQueues(
   return { jobs, deadLetters };
 }
 
-/** Starts the S3 edge where it was last, else anywhere: presigned URLs of an earlier run stay good. */
+/** Starts S3 where it was last, else anywhere: presigned URLs of an earlier run stay good. */
 export async function startStorage(
   home: Home,
   secrets: Secrets,
   config: ResolvedConfig,
-  options: Pick<EdgeOptions, 'upstream' | 'onCreated' | 'onTrouble'>,
-): Promise<RunningEdge> {
+  options: Pick<S3Options, 'onCreated' | 'onTrouble'>,
+): Promise<RunningS3> {
   const { accessKeyId, secretAccessKey } = secrets;
   const start = (port: number) =>
-    startS3Edge({
+    startS3({
       ...options,
+      folder: home.objects,
+      buckets: [bucketName],
       credentials: { accessKeyId, secretAccessKey, region },
       // As lib/storage/bucket.ts has it.
       cors: {
@@ -62,10 +58,10 @@ export async function startStorage(
       spoolFolder: home.spool,
       port,
     });
-  const edge = await start(rememberedPort(home.ports)).catch((error: unknown) => {
+  const s3 = await start(rememberedPort(home.ports)).catch((error: unknown) => {
     if (error instanceof PortTaken) return start(0);
     throw error;
   });
-  rememberPort(home.ports, edge.port);
-  return edge;
+  rememberPort(home.ports, s3.port);
+  return s3;
 }

@@ -11,6 +11,16 @@ create table api_key (
 );
 grant select on api_key to sluice_api;
 
+create table extra_upload (
+  image_id uuid not null,
+  version_id text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint extra_upload_pkey PRIMARY KEY (image_id, version_id),
+  constraint extra_upload_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
+);
+grant delete, select on extra_upload to sluice_sweep;
+grant insert on extra_upload to sluice_process;
+
 create table idempotency_key (
   tenant_id text not null,
   key text not null,
@@ -53,11 +63,16 @@ create table image (
   deleted_at timestamp with time zone,
   frames integer,
   placeholder jsonb,
+  lease_stage text,
+  dead_lettered_attempt integer,
+  last_error text,
+  original_version text,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
   constraint image_declared_sha256_check CHECK ((declared_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint image_frames_check CHECK ((frames > 0)),
+  constraint image_lease_stage_check CHECK ((lease_stage = ANY (ARRAY['waiting'::text, 'beside'::text, 'alone'::text]))) NOT VALID,
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
   constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
   constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)

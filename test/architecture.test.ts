@@ -159,6 +159,16 @@ describe('the house', () => {
     );
   });
 
+  it('no limit of a test is a bare number: it would be a guess about the machine (test/support/pace.ts)', () => {
+    // The last argument of a test or hook, an option named timeout, and time that passed.
+    const bare =
+      /^ *\}, [\d_]{4,}\);$|\btimeout: [\d_]+\b|(?:Date|performance)\.now\(\) - \w+\)\.toBeLessThan\([\d_]+\)/gm;
+    const guesses = within('test').flatMap(({ path, text }) =>
+      [...text.matchAll(bare)].map(([found]) => `${path}: ${found.trim()}`),
+    );
+    expect(guesses).toEqual([]);
+  });
+
   it('no file is a grab-bag', () => {
     expect(
       modules.map(({ path }) => path).filter((path) => /(helper|util|manager|common|misc)s?\b/i.test(path)),

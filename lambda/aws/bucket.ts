@@ -1,17 +1,32 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { getOriginal, headOriginal, type NewOriginal, type OriginalHead, putOriginal } from './originals.ts';
-import { deleteObject, deletePrefix } from './removal.ts';
+import {
+  getOriginal,
+  headOriginal,
+  type NewOriginal,
+  type OriginalHead,
+  type OriginalVersion,
+  putOriginal,
+} from './originals.ts';
+import { deleteObject, deletePrefix, deleteVersion } from './removal.ts';
 import { storageClient } from './storage-client.ts';
 import { type NewVariant, putVariant } from './variants.ts';
+import { type FirstUpload, findFirstUpload } from './versions.ts';
 
-/** The one bucket: originals under `incoming/`, variants under `derived/`. What each call throws is said where it is defined. */
+/**
+ * The one bucket: originals under `incoming/`, variants under `derived/`. What each call throws is said where it is
+ * defined; each ends at the signal, where one is given, with a TransientFailure `out_of_time`.
+ */
 export interface Bucket {
-  headOriginal(key: string): Promise<OriginalHead | undefined>;
-  getOriginal(key: string, maxBytes: number): Promise<Buffer>;
-  putOriginal(original: NewOriginal): Promise<void>;
-  putVariant(variant: NewVariant): Promise<void>;
-  deleteObject(key: string): Promise<void>;
-  deletePrefix(prefix: string): Promise<number>;
+  headOriginal(key: string, signal?: AbortSignal): Promise<OriginalHead | undefined>;
+  findFirstUpload(key: string, signal?: AbortSignal): Promise<FirstUpload | undefined>;
+  getOriginal(original: OriginalVersion, maxBytes: number, signal?: AbortSignal): Promise<Buffer>;
+  putOriginal(original: NewOriginal, signal?: AbortSignal): Promise<string | undefined>;
+  putVariant(variant: NewVariant, signal?: AbortSignal): Promise<void>;
+  /** Takes all versions of an original. */
+  deleteOriginal(key: string, signal?: AbortSignal): Promise<number>;
+  deleteVersion(key: string, version: string, signal?: AbortSignal): Promise<void>;
+  /** Takes all versions of all objects under a prefix. */
+  deletePrefix(prefix: string, signal?: AbortSignal): Promise<number>;
 }
 
 /** Opens the bucket. Nothing is sent until a method is called. */
@@ -23,11 +38,13 @@ export function openBucket({
   client?: S3Client;
 }): Bucket {
   return {
-    headOriginal: (key) => headOriginal(client, bucketName, key),
-    getOriginal: (key, maxBytes) => getOriginal(client, bucketName, key, maxBytes),
-    putOriginal: (original) => putOriginal(client, bucketName, original),
-    putVariant: (variant) => putVariant(client, bucketName, variant),
-    deleteObject: (key) => deleteObject(client, bucketName, key),
-    deletePrefix: (prefix) => deletePrefix(client, bucketName, prefix),
+    headOriginal: (key, signal) => headOriginal(client, bucketName, key, signal),
+    findFirstUpload: (key, signal) => findFirstUpload(client, bucketName, key, signal),
+    getOriginal: (original, maxBytes, signal) => getOriginal(client, bucketName, original, maxBytes, signal),
+    putOriginal: (original, signal) => putOriginal(client, bucketName, original, signal),
+    putVariant: (variant, signal) => putVariant(client, bucketName, variant, signal),
+    deleteOriginal: (key, signal) => deleteObject(client, bucketName, key, signal),
+    deleteVersion: (key, version, signal) => deleteVersion(client, bucketName, key, version, signal),
+    deletePrefix: (prefix, signal) => deletePrefix(client, bucketName, prefix, signal),
   };
 }

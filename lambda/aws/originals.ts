@@ -1,7 +1,8 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
+import { untilAborted } from '../runtime/deadline.ts';
 import { base64OfHex } from './checksum.ts';
-import { isMissing, storageAway } from './storage-fault.ts';
+import { isMissing, options, storageAway } from './storage-fault.ts';
 
 /** What HEAD tells of an original: its size in bytes and the content type that it was uploaded with. */
 export interface OriginalHead {
@@ -22,62 +23,83 @@ export async function headOriginal(
   client: S3Client,
   bucketName: string,
   key: string,
+  signal?: AbortSignal,
 ): Promise<OriginalHead | undefined> {
   try {
-    const head = await client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }));
+    const command = new HeadObjectCommand({ Bucket: bucketName, Key: key });
+    const head = await client.send(command, options(signal));
     return {
       bytes: head.ContentLength ?? 0,
       ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
     };
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw storageAway('HEAD original', error);
+    throw storageAway('HEAD original', error, signal);
   }
 }
 
+/** One version of an original. Without a version the newest one is meant. */
+export interface OriginalVersion {
+  key: string;
+  version?: string | undefined;
+}
+
 /**
- * Reads an original whole.
+ * Reads an original whole. The signal bounds the body too, which may trickle in for as long as its sender likes.
  * @throws Rejection `file_too_large` when it announces or sends more than `maxBytes`; nothing beyond is read.
- * @throws TransientFailure `internal` when it is not there, `storage_away` for any other fault.
+ * @throws TransientFailure `internal` when it is not there, `out_of_time` at the signal, `storage_away` for any other fault.
  */
 export async function getOriginal(
   client: S3Client,
   bucketName: string,
-  key: string,
+  { key, version }: OriginalVersion,
   maxBytes: number,
+  signal?: AbortSignal,
 ): Promise<Buffer> {
   try {
-    const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
-    const stream = Body as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
+    const command = new GetObjectCommand({ Bucket: bucketName, Key: key, VersionId: version });
+    const { Body, ContentLength } = await client.send(command, options(signal));
+    const stream = Body as Body | undefined;
     if ((ContentLength ?? 0) > maxBytes) {
       stream?.destroy();
       throw tooLarge(maxBytes);
     }
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    // Leaving the loop early destroys the stream and with it the socket.
-    for await (const chunk of stream ?? []) {
-      length += chunk.byteLength;
-      if (length > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, length);
+    if (stream === undefined) return Buffer.alloc(0);
+    const whole = readWhole(stream, maxBytes);
+    return await (signal === undefined ? whole : untilAborted(whole, signal)).finally(() => stream.destroy());
   } catch (error) {
     if (error instanceof Rejection) throw error;
     if (isMissing(error))
       throw new TransientFailure('internal', 'the original is not there', { cause: error });
-    throw storageAway('GET original', error);
+    throw storageAway('GET original', error, signal);
   }
 }
 
-/** Puts an original that came in as a request body. The same bytes under the same key may be put again. */
+type Body = AsyncIterable<Uint8Array> & { destroy(): void };
+
+async function readWhole(stream: Body, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/**
+ * Puts an original that came in as a request body. The same bytes under the same key may be put again.
+ * @returns the version that it became; undefined where the bucket keeps none.
+ */
 export async function putOriginal(
   client: S3Client,
   bucketName: string,
   original: NewOriginal,
-): Promise<void> {
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    await client.send(
+    const { VersionId } = await client.send(
       new PutObjectCommand({
         Bucket: bucketName,
         Key: original.key,
@@ -86,9 +108,11 @@ export async function putOriginal(
         ContentLength: original.bytes.byteLength,
         ChecksumSHA256: base64OfHex(original.sha256),
       }),
+      options(signal),
     );
+    return VersionId;
   } catch (error) {
-    throw storageAway('PUT original', error);
+    throw storageAway('PUT original', error, signal);
   }
 }
 

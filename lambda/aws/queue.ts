@@ -7,12 +7,14 @@ import {
 import { TransientFailure } from '../domain/failure.ts';
 import { jobBody } from '../domain/job.ts';
 import { queueClient } from './queue-client.ts';
-import { nameOf } from './storage-fault.ts';
+import { nameOf, options } from './storage-fault.ts';
 
 /** An image that wants a worker. */
 export interface JobToSend {
   tenant: string;
   imageId: string;
+  /** The version of the upload that the job is about, where it is known. */
+  version?: string | undefined;
 }
 /** A job that SQS did not take, and why, in words for a log. */
 export interface UnsentJob {
@@ -23,11 +25,11 @@ export interface UnsentJob {
 /** ImageJobs, the one queue. */
 export interface Queue {
   /** Sends jobs in batches of ten, grouped by tenant (fair queues). Answers those that were not taken; never throws. */
-  sendJobs(jobs: readonly JobToSend[]): Promise<UnsentJob[]>;
+  sendJobs(jobs: readonly JobToSend[], signal?: AbortSignal): Promise<UnsentJob[]>;
   /** Hides a received message for so many seconds from now (0-43200); 0 shows it at once. */
-  changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
+  changeVisibility(receiptHandle: string, seconds: number, signal?: AbortSignal): Promise<void>;
   /** Messages waiting, in flight and delayed, as far as SQS knows: it counts approximately. */
-  queueDepth(): Promise<number>;
+  queueDepth(signal?: AbortSignal): Promise<number>;
 }
 
 /** What SendMessageBatch takes in one call. */
@@ -42,29 +44,31 @@ export function openQueue({
   client?: SQSClient;
 }): Queue {
   return {
-    async sendJobs(jobs) {
+    async sendJobs(jobs, signal) {
       const unsent: UnsentJob[] = [];
       for (let start = 0; start < jobs.length; start += batchSize)
-        unsent.push(...(await sendBatch(client, queueUrl, jobs.slice(start, start + batchSize))));
+        unsent.push(...(await sendBatch(client, queueUrl, jobs.slice(start, start + batchSize), signal)));
       return unsent;
     },
-    async changeVisibility(receiptHandle, seconds) {
+    async changeVisibility(receiptHandle, seconds, signal) {
       const VisibilityTimeout = Math.min(43_200, Math.max(0, Math.round(seconds)));
       const command = new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
         ReceiptHandle: receiptHandle,
         VisibilityTimeout,
       });
-      await client.send(command).catch(queueFault('ChangeMessageVisibility'));
+      await client.send(command, options(signal)).catch(queueFault('ChangeMessageVisibility'));
     },
-    async queueDepth() {
+    async queueDepth(signal) {
       const names = [
         'ApproximateNumberOfMessages',
         'ApproximateNumberOfMessagesNotVisible',
         'ApproximateNumberOfMessagesDelayed',
       ] as const;
       const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
-      const { Attributes } = await client.send(command).catch(queueFault('GetQueueAttributes'));
+      const { Attributes } = await client
+        .send(command, options(signal))
+        .catch(queueFault('GetQueueAttributes'));
       return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
     },
   };
@@ -74,15 +78,17 @@ async function sendBatch(
   client: SQSClient,
   queueUrl: string,
   jobs: readonly JobToSend[],
+  signal: AbortSignal | undefined,
 ): Promise<UnsentJob[]> {
   // The place in the batch is its id: one image may be in a batch twice, and SQS refuses equal ids.
-  const Entries = jobs.map(({ tenant, imageId }, place) => ({
+  const Entries = jobs.map((job, place) => ({
     Id: String(place),
-    MessageBody: jobBody(tenant, imageId),
-    MessageGroupId: tenant,
+    MessageBody: jobBody(job),
+    MessageGroupId: job.tenant,
   }));
   try {
-    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+    const { Failed } = await client.send(command, options(signal));
     return (Failed ?? []).flatMap(({ Id, Code, Message }) => {
       const job = jobs[Number(Id)];
       return job === undefined

@@ -1,51 +1,77 @@
-import {
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
-import { storageAway } from './storage-fault.ts';
+import { options, storageAway } from './storage-fault.ts';
+import { type ObjectVersion, versionPages } from './versions.ts';
 
-/** Deletes one object; one that is not there is no error. */
-export async function deleteObject(client: S3Client, bucketName: string, key: string): Promise<void> {
-  try {
-    await client.send(new DeleteObjectCommand({ Bucket: bucketName, Key: key }));
-  } catch (error) {
-    throw storageAway('DELETE object', error);
-  }
+/** Deletes one version of an object for good; one that is not there is no error. */
+export async function deleteVersion(
+  client: S3Client,
+  bucketName: string,
+  key: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = new DeleteObjectCommand({ Bucket: bucketName, Key: key, VersionId: version });
+  await client.send(command, options(signal)).catch((error: unknown) => {
+    throw storageAway('DELETE version', error, signal);
+  });
 }
 
 /**
- * Deletes every object under a prefix and answers how many there were.
- * @throws RangeError for a prefix that does not end in `/`: `derived/a/1` would take `derived/a/10` with it.
- * @throws TransientFailure `storage_away` when S3 is away or kept one of them.
+ * Deletes an object with all its versions, and answers how many there were.
+ * @throws TransientFailure `storage_away` when S3 is away or kept one of them; `out_of_time` at the signal.
  */
-export async function deletePrefix(client: S3Client, bucketName: string, prefix: string): Promise<number> {
+export function deleteObject(
+  client: S3Client,
+  bucketName: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  return deleteListed(client, bucketName, key, (one) => one.key === key, signal);
+}
+
+/**
+ * Deletes every object under a prefix with all its versions, and answers how many there were.
+ * @throws RangeError for a prefix that does not end in `/`: `derived/a/1` would take `derived/a/10` with it.
+ * @throws TransientFailure `storage_away` when S3 is away or kept one of them; `out_of_time` at the signal.
+ */
+export async function deletePrefix(
+  client: S3Client,
+  bucketName: string,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<number> {
   if (!/[^/]\/$/.test(prefix)) throw new RangeError('a prefix to delete ends in a slash and is not empty');
+  return deleteListed(client, bucketName, prefix, () => true, signal);
+}
+
+async function deleteListed(
+  client: S3Client,
+  bucketName: string,
+  prefix: string,
+  wanted: (one: ObjectVersion) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let deleted = 0;
-  let token: string | undefined;
-  do {
-    const page = await client
-      .send(new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix, ContinuationToken: token }))
-      .catch((error: unknown) => {
-        throw storageAway('LIST objects', error);
-      });
-    // A page has at most 1000 keys, which is also what one DeleteObjects takes.
-    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
-    if (keys.length > 0) await deleteAll(client, bucketName, keys);
-    deleted += keys.length;
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  for await (const page of versionPages(client, bucketName, prefix, signal)) {
+    // A page has at most 1000 versions, which is also what one DeleteObjects takes.
+    const objects = page.filter(wanted).map(({ key, version }) => ({ Key: key, VersionId: version }));
+    if (objects.length > 0) await deleteAll(client, bucketName, objects, signal);
+    deleted += objects.length;
+  }
   return deleted;
 }
 
-async function deleteAll(client: S3Client, bucketName: string, keys: { Key: string }[]): Promise<void> {
-  const answer = await client
-    .send(new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects: keys, Quiet: true } }))
-    .catch((error: unknown) => {
-      throw storageAway('DELETE objects', error);
-    });
+async function deleteAll(
+  client: S3Client,
+  bucketName: string,
+  objects: { Key: string; VersionId: string }[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const command = new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects: objects, Quiet: true } });
+  const answer = await client.send(command, options(signal)).catch((error: unknown) => {
+    throw storageAway('DELETE objects', error, signal);
+  });
   const [first, ...others] = answer.Errors ?? [];
   if (first !== undefined)
     throw new TransientFailure(

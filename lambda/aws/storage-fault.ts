@@ -15,11 +15,19 @@ export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404 || nameOf(error) === 'NoSuchKey' || nameOf(error) === 'NotFound';
 }
 
+/** What a client's `send` takes besides the command. */
+export function options(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
 /**
  * Every other fault of S3, wrong permissions included: the image is not to blame, so it counts as an outage.
  * The message names the operation and the fault, never a key or a URL.
+ * @param signal where it has aborted, the call was ended by us, and time was what it lacked.
  */
-export function storageAway(operation: string, error: unknown): TransientFailure {
+export function storageAway(operation: string, error: unknown, signal?: AbortSignal): TransientFailure {
+  if (signal?.aborted === true)
+    return new TransientFailure('out_of_time', `${operation}: the invocation ends`, { cause: error });
   const status = statusOf(error);
   const detail = status === undefined ? nameOf(error) : `${nameOf(error)} (${status})`;
   return new TransientFailure('storage_away', `${operation}: ${detail}`, { cause: error });

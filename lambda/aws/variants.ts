@@ -1,7 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
-import { nameOf, statusOf, storageAway } from './storage-fault.ts';
+import { nameOf, options, statusOf, storageAway } from './storage-fault.ts';
 
 /** A variant as it is put: sha256 of its bytes in hex. */
 export interface NewVariant {
@@ -19,7 +19,12 @@ const cacheControl = 'private, max-age=31536000, immutable';
  * Where the key is taken already, the object there must carry the same checksum.
  * @throws TransientFailure `storage_away` for a fault of S3, `internal` where another object has the key.
  */
-export async function putVariant(client: S3Client, bucketName: string, variant: NewVariant): Promise<void> {
+export async function putVariant(
+  client: S3Client,
+  bucketName: string,
+  variant: NewVariant,
+  signal?: AbortSignal,
+): Promise<void> {
   const checksum = base64OfHex(variant.sha256);
   try {
     await client.send(
@@ -33,11 +38,12 @@ export async function putVariant(client: S3Client, bucketName: string, variant: 
         ChecksumSHA256: checksum,
         IfNoneMatch: '*',
       }),
+      options(signal),
     );
   } catch (error) {
     if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
-      throw storageAway('PUT variant', error);
-    await verifySame(client, bucketName, variant.key, checksum);
+      throw storageAway('PUT variant', error, signal);
+    await verifySame(client, bucketName, variant.key, checksum, signal);
   }
 }
 
@@ -46,12 +52,12 @@ async function verifySame(
   bucketName: string,
   key: string,
   checksum: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const head = await client
-    .send(new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' }))
-    .catch((error: unknown) => {
-      throw storageAway('HEAD variant', error);
-    });
+  const command = new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' });
+  const head = await client.send(command, options(signal)).catch((error: unknown) => {
+    throw storageAway('HEAD variant', error, signal);
+  });
   if (head.ChecksumSHA256 !== checksum)
     throw new TransientFailure('internal', 'another object has the key of the variant');
 }

@@ -29,10 +29,19 @@ export class Rejection extends Error {
 }
 
 /**
- * Codes of transient failures. `outage` ones are the surroundings' fault (Postgres or S3 away) and never
- * count against the image; the others do, and an image that collects too many ends as `failed`.
+ * Codes of transient failures. `outage` ones are the surroundings' fault (Postgres or S3 away, a statement of ours
+ * that was too slow) and never count against the image; the others do, and an image that collects too many ends as
+ * `failed`.
  */
-const transientCodes = ['database_away', 'storage_away', 'out_of_time', 'decoder_lost', 'internal'] as const;
+const transientCodes = [
+  'database_away',
+  'statement_timeout',
+  'storage_away',
+  'out_of_time',
+  'decode_cut_off',
+  'decoder_lost',
+  'internal',
+] as const;
 export type TransientCode = (typeof transientCodes)[number];
 
 /** Transient: the same image may succeed later. Unknown errors are wrapped as `internal`. */

@@ -5,6 +5,8 @@ import { parseIncomingKey } from '../domain/image.ts';
 export interface Uploaded {
   tenant: string;
   imageId: string;
+  /** Of the object in the bucket; absent where the bucket keeps no versions. */
+  version?: string;
 }
 /** A part of an event that asks for nothing, and why, in words for a log. */
 export interface Ignored {
@@ -17,7 +19,7 @@ const envelope = z.object({ Records: z.array(z.unknown()) });
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 const created = z.object({
   eventName: z.string(),
-  s3: z.object({ object: z.object({ key: z.string() }) }),
+  s3: z.object({ object: z.object({ key: z.string(), versionId: z.nullish(z.string()) }) }),
 });
 
 /**
@@ -30,7 +32,8 @@ export function uploadsOf(event: unknown): { uploaded: Uploaded[]; ignored: Igno
   if (!records.success) return { uploaded: [], ignored: [{ reason: 'not an event of S3' }] };
   const found = records.data.Records.map(readRecord);
   const uploaded = new Map<string, Uploaded>();
-  for (const upload of found) if (!('reason' in upload)) uploaded.set(upload.imageId, upload);
+  for (const upload of found)
+    if (!('reason' in upload)) uploaded.set(`${upload.imageId} ${upload.version ?? ''}`, upload);
   return { uploaded: [...uploaded.values()], ignored: found.filter((one) => 'reason' in one) };
 }
 
@@ -43,7 +46,9 @@ function readRecord(record: unknown): Uploaded | Ignored {
   const key = decodeKey(s3.object.key);
   const seen = { eventName, key: s3.object.key.slice(0, 200) };
   if (key === undefined) return { reason: 'a key that is encoded wrongly', ...seen };
-  return parseIncomingKey(key) ?? { reason: 'a foreign key', ...seen };
+  const image = parseIncomingKey(key);
+  if (image === undefined) return { reason: 'a foreign key', ...seen };
+  return { ...image, ...(s3.object.versionId == null ? {} : { version: s3.object.versionId }) };
 }
 
 /** Keys come as in a form: `+` for a space and %XX for the rest. */

@@ -25,9 +25,10 @@ export const handler = createHandler({
     environment,
     password: () => databasePassword(environment),
     applicationName: 'sluice-migrate',
-    // A migration of a large table takes its time; the function itself ends at 300 s. The owner has no limit of its
-    // own and speaks to the server itself, also where the functions have a proxy.
-    statementTimeoutMs: 280_000,
+    // An index of a large table takes its time: the server may go on with it for an hour, and the answer is waited for
+    // until the invocation ends. The owner has no limit of its own and speaks to the server itself, also where the
+    // functions have a proxy.
+    statementTimeoutMs: 3_600_000,
   }),
   terms: {
     migrations: readMigrations(join(taskRoot(), 'migrations')),

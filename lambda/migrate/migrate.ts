@@ -1,14 +1,9 @@
 import type { DatabaseRole } from '../domain/roles.ts';
 import type { Connection, Database } from '../postgres/connection.ts';
-import {
-  appliedMigrations,
-  applyMigration,
-  lockMigrations,
-  prepareMigrationTable,
-} from '../postgres/migrating.ts';
+import { alone, appliedMigrations, prepareMigrationTable } from '../postgres/migrating.ts';
 import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/roles.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import type { Log } from '../runtime/logger.ts';
+import { apply, type LockPatience, lockPatience } from './apply.ts';
 import { type Migration, MigrationMistake } from './migrations.ts';
 
 export interface MigrationTerms {
@@ -17,29 +12,42 @@ export interface MigrationTerms {
   connectionLimits: Record<DatabaseRole, number>;
   /** The roles' sessions are those of a pool. */
   pooled: boolean;
+  /** One second for a lock unless told. */
+  patience?: LockPatience;
 }
 
 /**
  * Brings the database up to the newest migration: roles first, because migrations grant to them, then each file
- * in a transaction of its own, then the connection limits. Doing it again changes nothing.
+ * in a transaction of its own (or in none, where it says so), then the connection limits. Doing it again changes
+ * nothing, and goes on where a kill ended it.
+ * @param signal ends it; the server may still complete the index that it is building.
  * @returns the names of the files that were applied now.
  * @throws MigrationMistake where an applied file was changed; nothing is applied then.
  */
-export async function migrate(database: Database, terms: MigrationTerms, log: Log): Promise<string[]> {
-  return database.run(async (connection) => {
-    await lockMigrations(connection);
-    await prepareMigrationTable(connection);
-    const pending = await pendingMigrations(connection, terms.migrations, log);
-    await ensureRoles(connection, terms.login, terms);
-    for (const migration of pending) {
-      const started = performance.now();
-      await inTransaction(connection, () => applyMigration(connection, migration));
-      const milliseconds = Math.round(performance.now() - started);
-      log.info('Applied a migration', { migration: migration.name, milliseconds });
-    }
-    await limitConnections(connection, terms.connectionLimits);
-    return pending.map(({ name }) => name);
-  });
+export async function migrate(
+  database: Database,
+  terms: MigrationTerms,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  return database.run(
+    (connection) => alone(connection, () => bringUp(connection, terms, log)),
+    signal === undefined ? {} : { signal },
+  );
+}
+
+async function bringUp(connection: Connection, terms: MigrationTerms, log: Log): Promise<string[]> {
+  await prepareMigrationTable(connection);
+  const pending = await pendingMigrations(connection, terms.migrations, log);
+  await ensureRoles(connection, terms.login, terms);
+  for (const migration of pending) {
+    const started = performance.now();
+    await apply(connection, migration, terms.patience ?? lockPatience, log);
+    const milliseconds = Math.round(performance.now() - started);
+    log.info('Applied a migration', { migration: migration.name, milliseconds });
+  }
+  await limitConnections(connection, terms.connectionLimits);
+  return pending.map(({ name }) => name);
 }
 
 async function pendingMigrations(

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
+import { refuseAborted, untilAborted } from './abort.ts';
 import { certificateAuthorities } from './certificates.ts';
 import { databaseFailure, endsSession, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
@@ -10,18 +11,31 @@ import { statementTimeoutOf } from './role-limits.ts';
 export interface Connection {
   /**
    * Runs one statement. int8 comes back as a number, timestamptz as a Date, bytea as a Buffer.
-   * @throws TransientFailure `database_away` for anything that is not the statement's own fault.
+   * @throws TransientFailure `database_away` for anything that is not the statement's own fault, and
+   * `statement_timeout` where it took longer than its role may.
    */
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
 }
 
-/** A way to the database. Whether a connection is kept between two calls is the implementation's business. */
+/** What a single call may be told. */
+export interface CallOptions {
+  /** On abort the connection is destroyed, and the call fails as TransientFailure `database_away`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A way to the database. How long a connection is kept between two calls is the implementation's business. Calls take
+ * turns; waiting for one, for a slot and for the handshake is part of the call.
+ */
 export interface Database {
   /** Lends a connection for the time of `work`, outside a transaction. */
-  run<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+  run<Result>(work: (connection: Connection) => Promise<Result>, options?: CallOptions): Promise<Result>;
   /** The same inside a transaction, which is rolled back when `work` throws. */
-  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
-  /** Closes what is open. The next call opens again. */
+  transaction<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    options?: CallOptions,
+  ): Promise<Result>;
+  /** Closes what is open, once the calls before it are through. The next call opens again. */
   close(): Promise<void>;
 }
 
@@ -35,6 +49,8 @@ export interface DatabaseOptions {
    * the session, which RDS Proxy does not take. Unless told, the role's own limit holds.
    */
   statementTimeoutMs?: number;
+  /** How long an answer is waited for. The server ends a slow statement itself, so 2 s more than that unless told. */
+  answerTimeoutMs?: number;
   /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
   patienceMs?: number;
   /** How long the server may take to let us in. 5 s unless told. */
@@ -43,9 +59,9 @@ export interface DatabaseOptions {
 
 /** A connection with the means to end it. */
 export interface OpenConnection extends Connection {
-  /** False once the server, the network or a timeout has ended it; nothing can be run on it any more. */
+  /** False once the server, the network or an error has spoilt it; it is to be closed and not lent again. */
   readonly usable: boolean;
-  /** Ends the session and waits until the server has freed its slot, for a second at the most. */
+  /** Ends the session and waits until the server has freed its slot, for a second at the most; not where it was destroyed. */
   close(): Promise<void>;
   /** Drops the socket at once: for a connection of which nothing good is to be expected. */
   destroy(): void;
@@ -69,19 +85,20 @@ const int8 = 20;
  * another execution closes its own: a few tries with full jitter, 25 to 400 ms apart.
  * @throws TransientFailure `database_away`.
  */
-export async function connect(options: DatabaseOptions): Promise<OpenConnection> {
+export async function connect(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
   const deadline = Date.now() + (options.patienceMs ?? 2_000);
   for (let attempt = 0; ; attempt += 1) {
+    refuseAborted(signal);
     try {
-      return await connectOnce(options);
+      return await connectOnce(options, signal);
     } catch (error) {
       if (sqlState(error) !== '53300' || Date.now() >= deadline) throw databaseFailure(error);
-      await sleep(25 + Math.random() * Math.min(400, 50 * 2 ** attempt));
+      await untilAborted(signal, () => sleep(25 + Math.random() * Math.min(400, 50 * 2 ** attempt)));
     }
   }
 }
 
-async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
+async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
   const { environment, statementTimeoutMs, connectTimeoutMs = 5_000 } = options;
   const { Client, types } = await driver;
   const socket = new Socket();
@@ -95,8 +112,9 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
-    // The server ends a slow statement; this ends the wait for a server that no longer answers at all.
-    query_timeout: (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
+    query_timeout:
+      options.answerTimeoutMs ??
+      (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
     keepAlive: true,
     stream: () => socket,
     ssl:
@@ -119,7 +137,7 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
     usable = false;
   });
   try {
-    await client.connect();
+    await untilAborted(signal, () => client.connect());
   } catch (error) {
     socket.destroy();
     throw error;
@@ -134,11 +152,14 @@ async function connectOnce(options: DatabaseOptions): Promise<OpenConnection> {
         return { rows: rows as Row[], rowCount: rowCount ?? 0 };
       } catch (error) {
         if (endsSession(error)) usable = false;
+        // Who got no answer hears no good-bye either.
+        if (sqlState(error) === undefined) socket.destroy();
         throw databaseFailure(error);
       }
     },
     async close() {
       usable = false;
+      if (socket.destroyed) return;
       const quiet = new AbortController();
       client.end().catch(() => undefined);
       await Promise.race([ended, sleep(closeTimeoutMs, undefined, { signal: quiet.signal }).catch(() => {})]);

@@ -1,11 +1,5 @@
-import {
-  type Connection,
-  connect,
-  type Database,
-  type DatabaseOptions,
-  type OpenConnection,
-} from './connection.ts';
-import { inTransaction } from './transaction.ts';
+import type { Database, DatabaseOptions, OpenConnection } from './connection.ts';
+import { oneConnection } from './one-connection.ts';
 
 export interface KeptOptions extends DatabaseOptions {
   /** After this many milliseconds without use the connection is tried before it is trusted. 1 s unless told. */
@@ -22,46 +16,12 @@ export interface KeptOptions extends DatabaseOptions {
  * ended the session long ago. After a pause the connection is therefore tried with an empty statement (a round
  * trip) and replaced when that fails: at that point the caller's own statement surely has not run. A statement
  * that fails on the way is not repeated, because it may have run.
- *
- * Calls take turns: a transaction never finds another caller's statements inside it.
  */
 export function keepOpen(options: KeptOptions): Database {
   const { trustMs = 1_000, trialMs = 1_000 } = options;
-  let kept: OpenConnection | undefined;
-  let lastUsed = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  async function alive(): Promise<OpenConnection> {
-    if (kept?.usable && Date.now() - lastUsed > trustMs && !(await answers(kept, trialMs))) kept.destroy();
-    if (!kept?.usable) kept = await connect(options);
-    return kept;
-  }
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
-
-  const run = <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> =>
-    inTurn(async () => {
-      const connection = await alive();
-      try {
-        return await work(connection);
-      } finally {
-        lastUsed = Date.now();
-      }
-    });
-
-  return {
-    run,
-    transaction: (work) => run((connection) => inTransaction(connection, work)),
-    close: () =>
-      inTurn(async () => {
-        await kept?.close();
-        kept = undefined;
-      }),
-  };
+  return oneConnection(options, {
+    trusted: (connection, idleMs) => idleMs <= trustMs || answers(connection, trialMs),
+  });
 }
 
 async function answers(connection: OpenConnection, withinMs: number): Promise<boolean> {

@@ -28,10 +28,34 @@ export function statementTimeoutOf(user: string): number {
  * that does not come back.
  */
 export function sessionLimits(role: DatabaseRole, pooled: boolean): Record<string, string> {
-  const idle = role === 'sluice_api' ? '5min' : '1min';
+  const kept = role === 'sluice_api';
   return {
     statement_timeout: `${statementTimeoutsMs[role]}ms`,
     idle_in_transaction_session_timeout: '10s',
-    idle_session_timeout: pooled ? '0' : idle,
+    idle_session_timeout: pooled ? '0' : kept ? '5min' : '1min',
+    ...goneClients(kept),
+  };
+}
+
+/**
+ * How the server learns that a client is gone, so that its session gives its slot back. Without these a session whose
+ * statement runs or whose answer nobody acknowledges outlives its client by the statement's timeout, or by the 15
+ * minutes that Linux goes on sending.
+ *
+ * While a statement runs or waits for a lock, the socket is looked at once a second: that is within the 2 s for which
+ * a new session is asked for again when there is no slot. An answer that is not acknowledged is given up after 10 s.
+ * A session that idles asks after its client: after 15 s for those that live for one invocation; after a minute where
+ * it is kept, because a frozen environment may answer nothing and loses its session with it.
+ *
+ * The settings are any user's to make (GUC context "user"), so RDS takes them for a role. In a pool (RDS Proxy) the
+ * client is the proxy, which is near and answers.
+ */
+function goneClients(kept: boolean): Record<string, string> {
+  return {
+    client_connection_check_interval: '1s',
+    tcp_user_timeout: '10s',
+    tcp_keepalives_idle: kept ? '60s' : '15s',
+    tcp_keepalives_interval: '5s',
+    tcp_keepalives_count: '3',
   };
 }

@@ -1,13 +1,12 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { RemainingTime } from '../runtime/handler.ts';
-import { answer } from './answer.ts';
-import { claimBatch, type Held } from './claim-batch.ts';
+import { claimBatch, type Suspect } from './claim-batch.ts';
+import { conclude } from './conclude.ts';
 import { openDeadline } from './deadline.ts';
-import type { Dependencies } from './dependencies.ts';
-import { runJob } from './job.ts';
-import { readRecords, receiveCount } from './records.ts';
-import { settle } from './settle.ts';
+import type { Dependencies, Surroundings } from './dependencies.ts';
+import { type Assignment, readRecords } from './records.ts';
+import { workTogether } from './together.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Puts of all jobs of a batch at once: small objects, and S3 answers in about 30 ms. */
@@ -16,36 +15,52 @@ const putsInFlight = 8;
 /**
  * Works on a batch of messages and says which of them stay in the queue. One message's trouble is never another's.
  *
- * Images that failed before run last, one by one, each recorded before the next begins: one that kills the worker
- * then takes nothing with it that is not recorded yet.
+ * Images that failed before run after the others, each claimed alone. Of those that may have killed a worker only one
+ * runs, last of all: whatever was decided before is told to the queue first, and the others of its kind go back for
+ * another invocation, so that none of them waits behind one that kills this worker too.
  */
 export async function processBatch(
   records: readonly SQSRecord[],
   dependencies: Dependencies,
   remaining: RemainingTime,
 ): Promise<SQSBatchResponse> {
-  const { settings, log } = dependencies;
+  const { settings } = dependencies;
   const deadline = openDeadline(remaining, settings.limits.decodeTimeoutMs);
   const surroundings = { ...dependencies, deadline, puts: pLimit(putsInFlight) };
+  try {
+    const staying = await workAndConclude(records, surroundings);
+    return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  } finally {
+    deadline.close();
+  }
+}
+
+async function workAndConclude(
+  records: readonly SQSRecord[],
+  surroundings: Surroundings,
+): Promise<SQSRecord[]> {
   const { assignments, unparsable } = readRecords(records);
-  const { held, verdicts } = await claimBatch(assignments, surroundings);
+  const batch = await claimBatch(assignments, surroundings, { alone: assignments.length === 1 });
+  const verdicts = new Map([...batch.verdicts, ...(await workTogether(batch.held, surroundings))]);
+  for (const { assignment } of batch.suspects.filter(({ deadly }) => !deadly))
+    for (const told of await workAlone(assignment, surroundings)) verdicts.set(...told);
 
-  async function work(images: readonly Held[]): Promise<void> {
-    const inFlight = pLimit(settings.process.jobsInFlight);
-    const outcomes = await inFlight.map(images, ({ image }) => runJob(image, surroundings));
-    const settled = await settle(outcomes, surroundings);
-    for (const { image, assignment } of images)
-      verdicts.set(assignment, settled.get(image.imageId) ?? 'again');
-  }
-  await work(held.filter(({ image }) => image.failures === 0));
-  for (const suspect of held.filter(({ image }) => image.failures > 0)) await work([suspect]);
+  const [last, ...others] = batch.suspects.filter(({ deadly }) => deadly);
+  for (const { assignment } of others) verdicts.set(assignment, 'soon');
+  const staying = await conclude({ verdicts, unparsable }, surroundings);
+  return last === undefined ? staying : [...staying, ...(await workOnLast(last, surroundings))];
+}
 
-  const ofRecords = new Map<SQSRecord, Verdict>();
-  for (const record of unparsable) {
-    log.error('Not a job', { messageId: record.messageId, receiveCount: receiveCount(record) });
-    ofRecords.set(record, 'dead');
-  }
-  for (const [{ records: same }, verdict] of verdicts)
-    for (const record of same) ofRecords.set(record, verdict);
-  return answer(ofRecords, surroundings);
+async function workOnLast({ assignment }: Suspect, surroundings: Surroundings): Promise<SQSRecord[]> {
+  const verdicts = await workAlone(assignment, surroundings);
+  return conclude({ verdicts, unparsable: [] }, surroundings);
+}
+
+async function workAlone(
+  assignment: Assignment,
+  surroundings: Surroundings,
+): Promise<Map<Assignment, Verdict>> {
+  if (!surroundings.deadline.mayStart()) return new Map([[assignment, 'soon']]);
+  const { held, verdicts } = await claimBatch([assignment], surroundings, { alone: true });
+  return new Map([...verdicts, ...(await workTogether(held, surroundings))]);
 }

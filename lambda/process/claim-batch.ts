@@ -1,71 +1,85 @@
 import { type Claim, type ClaimedImage, claimImages } from '../postgres/claim.ts';
 import type { Surroundings } from './dependencies.ts';
-import { type Assignment, receiveCount } from './records.ts';
+import type { Assignment } from './records.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A lease outlives the invocation by this much, so that no two workers ever hold one image. */
 const leaseSlackSeconds = 5;
-/** Kept back from the claim for the answer, in milliseconds. */
-const answerMs = 1_500;
 
 /** An image that this worker holds, and the messages that asked for it. */
 export interface Held {
   image: ClaimedImage;
   assignment: Assignment;
+  /** Nothing else is in work: what goes wrong now is this image's doing. */
+  alone: boolean;
+}
+
+/** An image that may be claimed alone only. A deadly one may have killed a worker. */
+export interface Suspect {
+  assignment: Assignment;
+  deadly: boolean;
+}
+
+export interface ClaimedBatch {
+  held: Held[];
+  suspects: Suspect[];
+  /** Of what cannot be worked on. */
+  verdicts: Map<Assignment, Verdict>;
 }
 
 /**
- * Claims the images of a batch in one statement. What cannot be worked on has its verdict at once.
- * Never throws: where the database is away nothing is claimed or counted, and every message backs off.
+ * Claims images in one statement. Never throws: where the database is away nothing is claimed or counted, and every
+ * message backs off.
+ * @param alone nothing else is in work, so a suspect is claimed too.
  */
 export async function claimBatch(
   assignments: readonly Assignment[],
   { database, settings, deadline, log }: Surroundings,
-): Promise<{ held: Held[]; verdicts: Map<Assignment, Verdict> }> {
-  const verdicts = new Map<Assignment, Verdict>();
-  if (assignments.length === 0) return { held: [], verdicts };
-  const wanted = assignments.map(({ imageId, tenant, records }) => ({
-    imageId,
-    tenant,
-    redriven: records.some((record) => receiveCount(record) === 1),
-  }));
+  { alone }: { alone: boolean },
+): Promise<ClaimedBatch> {
+  const batch: ClaimedBatch = { held: [], suspects: [], verdicts: new Map() };
+  if (assignments.length === 0) return batch;
   const terms = {
     leaseSeconds: deadline.remaining() / 1000 + leaseSlackSeconds,
     maxAttempts: settings.process.maxAttempts,
+    alone,
+    beginning: settings.process.jobsInFlight,
   };
   let claims: Claim[];
   try {
-    claims = await database.run((connection) => claimImages(connection, wanted, terms), {
-      withinMs: deadline.remaining() - answerMs,
+    claims = await database.run((connection) => claimImages(connection, assignments, terms), {
+      signal: deadline.record,
     });
   } catch (error) {
     log.error('The batch could not be claimed', { error, images: assignments.length });
-    for (const assignment of assignments) verdicts.set(assignment, 'again');
-    return { held: [], verdicts };
+    for (const assignment of assignments) batch.verdicts.set(assignment, 'again');
+    return batch;
   }
-  const held: Held[] = [];
   for (const [place, assignment] of assignments.entries()) {
     const claim = claims[place];
-    if (claim?.outcome === 'claimed') {
-      held.push({ image: claim, assignment });
-      continue;
+    if (claim?.outcome === 'claimed') batch.held.push({ image: claim, assignment, alone });
+    else if (claim?.outcome === 'suspect') batch.suspects.push({ assignment, deadly: claim.deadly });
+    else {
+      const { imageId, tenant } = assignment;
+      log.info('Not claimed', { imageId, tenant, outcome: claim?.outcome });
+      batch.verdicts.set(assignment, verdictOf(claim));
     }
-    const { imageId, tenant } = assignment;
-    log.info('Not claimed', { imageId, tenant, outcome: claim?.outcome });
-    verdicts.set(assignment, verdictOf(claim));
   }
-  return { held, verdicts };
+  return batch;
 }
 
-function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' }> | undefined): Verdict {
+function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' | 'suspect' }> | undefined): Verdict {
   switch (claim?.outcome) {
     case 'finished':
     case 'missing':
       return 'done';
-    case 'failed':
-      return 'dead';
+    case 'failed': {
+      const { attempt, failures, lastError, deadLettered } = claim;
+      if (deadLettered) return 'done';
+      return { dead: { reason: 'failed', attempt, failures, lastError: lastError ?? 'not known' } };
+    }
     case 'busy':
-      return { held: claim.leaseSeconds };
+      return { hidden: claim.leaseSeconds };
     case undefined:
       return 'again';
   }

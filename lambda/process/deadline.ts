@@ -1,7 +1,11 @@
+import { openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 
 /** What the end of an invocation needs, in milliseconds: one commit (2 s when it has to reconnect) and the visibility calls. */
 const finishMs = 4_000;
+/** Of that, what is left for the queues when results cannot be recorded, and what nobody may touch. */
+const answerMs = 1_000;
+const goneMs = 300;
 
 /** The time of one invocation, shared out: work ends early enough for what was done to be recorded. */
 export interface Deadline {
@@ -9,15 +13,40 @@ export interface Deadline {
   remaining(): number;
   /** Milliseconds that work may still take; never below 0. */
   forWork(): number;
-  /** True while a job may be started: it has the time of a whole decode, or half of the invocation where that is less. */
+  /** What one decode has at the least, in milliseconds: its own limit, or half of the invocation where that is less. */
+  readonly decodeMs: number;
+  /** True while a job may be started: it has the time of a whole decode. */
   mayStart(): boolean;
+  /** Aborts when work has to end. */
+  readonly work: AbortSignal;
+  /** Aborts when results have to be recorded. */
+  readonly record: AbortSignal;
+  /** Aborts when the queues have to know. */
+  readonly answer: AbortSignal;
+  close(): void;
 }
 
 /** @param decodeTimeoutMs what one decode may take at the most. */
 export function openDeadline(remaining: RemainingTime, decodeTimeoutMs: number): Deadline {
   const whole = remaining();
   const finish = Math.min(finishMs, whole / 4);
-  const enough = Math.min(decodeTimeoutMs, (whole - finish) / 2);
+  const decodeMs = Math.min(decodeTimeoutMs, (whole - finish) / 2);
   const forWork = () => Math.max(0, remaining() - finish);
-  return { remaining, forWork, mayStart: () => forWork() > 0 && forWork() >= enough };
+  const [work, record, answer] = [
+    openInvocation(remaining, finish),
+    openInvocation(remaining, Math.min(answerMs, whole / 8)),
+    openInvocation(remaining, Math.min(goneMs, whole / 16)),
+  ] as const;
+  return {
+    remaining,
+    forWork,
+    decodeMs,
+    mayStart: () => forWork() > 0 && forWork() >= decodeMs,
+    work: work.signal,
+    record: record.signal,
+    answer: answer.signal,
+    close() {
+      for (const one of [work, record, answer]) one.close();
+    },
+  };
 }

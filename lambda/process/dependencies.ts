@@ -1,17 +1,19 @@
 import type { LimitFunction } from 'p-limit';
 import type { Bucket } from '../aws/bucket.ts';
+import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { DecoderLane } from '../imaging/decoder/lane.ts';
-import type { OnDemandDatabase } from '../postgres/on-demand.ts';
+import type { Database } from '../postgres/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Deadline } from './deadline.ts';
 
 /** What the worker works with, opened once per environment. */
 export interface Dependencies {
-  database: Pick<OnDemandDatabase, 'run'>;
-  bucket: Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'>;
+  database: Pick<Database, 'run' | 'close'>;
+  bucket: Pick<Bucket, 'findFirstUpload' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
+  deadLetters: DeadLetterQueue;
   lane: Pick<DecoderLane, 'decode'>;
   settings: Settings;
   log: Log;

@@ -21,7 +21,11 @@ export function refuseSharedEnvironment(variables: Record<string, string | undef
 }
 
 export function createHandler(dependencies: Dependencies) {
-  return lambdaHandler(dependencies.log, (event: SQSEvent, remaining) =>
-    processBatch(event.Records, dependencies, remaining),
-  );
+  return lambdaHandler(dependencies.log, async (event: SQSEvent, remaining) => {
+    try {
+      return await processBatch(event.Records, dependencies, remaining);
+    } finally {
+      await dependencies.database.close();
+    }
+  });
 }

@@ -6,7 +6,7 @@ import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
-import { lateBucket, lateQueue } from './late-clients.ts';
+import { lateBucket, lateDeadLetters, lateQueue } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
 const environment = readEnvironment(environments.process);
@@ -29,6 +29,7 @@ export const handler = createHandler({
   }),
   bucket: lateBucket(environment.BUCKET_NAME),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
+  deadLetters: lateDeadLetters(environment.DEAD_LETTERS_QUEUE_URL),
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,

@@ -1,98 +1,100 @@
-import { createHash } from 'node:crypto';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
-import { checkFileSize } from '../domain/file-size.ts';
-import { creationYear, incomingKey, type Variant } from '../domain/image.ts';
+import { creationYear, type Variant } from '../domain/image.ts';
 import type { Decoded } from '../imaging/decoded.ts';
 import type { ClaimedImage } from '../postgres/claim.ts';
 import type { JobResult } from '../postgres/commit.ts';
+import { untilAborted } from '../runtime/deadline.ts';
+import type { Held } from './claim-batch.ts';
 import type { Surroundings } from './dependencies.ts';
+import { DecodeCutOff, judge, PresetGone } from './failures.ts';
+import { fetchOriginal, type Uploads } from './original.ts';
 import { recipeDigest, variantKey } from './variant-key.ts';
-import type { Verdict } from './verdict.ts';
+import type { Death, Verdict } from './verdict.ts';
 
 /** What a job came to, and what its messages are told once that is recorded. */
 export interface Outcome {
   result: JobResult;
   verdict: Verdict;
+  /** Why the image is dead, where the result ends it as `failed`. */
+  reason?: Death['reason'];
+}
+
+/** A claimed image for which no time was left. */
+export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: Surroundings): Outcome {
+  log.info('Not started: the invocation ends soon', { imageId, tenant, attempt });
+  return { result: { imageId, attempt, outcome: 'released', counted: false }, verdict: 'soon' };
 }
 
 /**
- * Works on one claimed image: fetch, check, decode, put. Never throws; an error becomes the result that it means.
+ * Works on one claimed image: fetch, check, decode, put. Never throws, and ends with the time for work; an error
+ * becomes the result that it means.
  */
-export async function runJob(image: ClaimedImage, surroundings: Surroundings): Promise<Outcome> {
-  const { imageId, tenant, attempt } = image;
+export async function runJob(held: Held, surroundings: Surroundings): Promise<Outcome> {
+  const { image } = held;
   const { log } = surroundings;
+  if (!surroundings.deadline.mayStart()) return notStarted(image, surroundings);
+  const { imageId, tenant, attempt } = image;
   const about = { imageId, tenant, attempt };
-  if (!surroundings.deadline.mayStart()) {
-    log.info('Not started: the invocation ends soon', about);
-    return { result: { imageId, attempt, outcome: 'released', counted: false }, verdict: 'soon' };
-  }
+  const uploads: Uploads = {};
   const started = performance.now();
-  try {
-    const { original, placeholder, variants } = await make(image, surroundings);
-    const milliseconds = Math.round(performance.now() - started);
-    log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
-    return {
-      result: { imageId, attempt, outcome: 'ready', original, placeholder, variants },
-      verdict: 'done',
-    };
-  } catch (error) {
-    if (error instanceof Rejection) {
+  const outcome = await make(image, uploads, surroundings).then(
+    ({ original, placeholder, variants }): Outcome => {
+      const milliseconds = Math.round(performance.now() - started);
+      log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
+      const result = { imageId, attempt, outcome: 'ready' as const, original, placeholder, variants };
+      return { result, verdict: 'done' };
+    },
+    (error: unknown): Outcome => {
+      if (!(error instanceof Rejection)) return judge(error, held, surroundings);
       log.info('Rejected', { ...about, code: error.code, cause: error.cause });
       const { code, detail } = error;
       return { result: { imageId, attempt, outcome: 'rejected', code, detail }, verdict: 'done' };
-    }
-    const tookItsTime = performance.now() - started >= surroundings.settings.limits.decodeTimeoutMs;
-    const counted = isCounted(error, tookItsTime);
-    log[counted ? 'error' : 'warn']('Not processed, to be tried again', { ...about, counted, error });
-    return { result: { imageId, attempt, outcome: 'released', counted }, verdict: 'again' };
-  }
-}
-
-/**
- * Outages do not count against the image. Running out of time does where a whole decode's time went by: the image
- * may be one that hangs decoders, and alone with a whole invocation it will show.
- */
-function isCounted(error: unknown, tookItsTime: boolean): boolean {
-  if (!(error instanceof TransientFailure)) return true;
-  return error.code === 'out_of_time' ? tookItsTime : !error.outage;
+    },
+  );
+  return { ...outcome, result: { ...outcome.result, ...uploads } };
 }
 
 async function make(
   image: ClaimedImage,
+  uploads: Uploads,
   surroundings: Surroundings,
 ): Promise<Pick<Decoded, 'original' | 'placeholder'> & { variants: Variant[] }> {
-  const { lane, settings, deadline } = surroundings;
-  const unknown = image.presets.filter((name) => settings.presets[name] === undefined);
-  if (unknown.length > 0)
-    throw new TransientFailure('internal', `this deployment has no preset ${unknown.join(', ')}`);
-  const bytes = await fetchOriginal(image, surroundings);
-  const decoded = await lane.decode(
-    { bytes, presetNames: image.presets, tenant: image.tenant, year: creationYear(image.imageId) },
-    { timeoutMs: deadline.forWork() },
-  );
+  const { settings } = surroundings;
+  const gone = image.presets.filter((name) => settings.presets[name] === undefined);
+  if (gone.length > 0) throw new PresetGone(gone);
+  const bytes = await fetchOriginal(image, uploads, surroundings);
+  const decoded = await decode(image, bytes, surroundings);
   const { original, placeholder } = decoded;
   return { original, placeholder, variants: await putVariants(image, decoded, surroundings) };
 }
 
-async function fetchOriginal(image: ClaimedImage, { bucket, settings }: Surroundings): Promise<Buffer> {
-  const key = incomingKey(image.tenant, image.imageId);
-  const { maxBytes } = settings.limits;
-  const head = await bucket.headOriginal(key);
-  if (head === undefined) throw new TransientFailure('internal', 'the original is not there');
-  checkFileSize(head.bytes, maxBytes);
-  const bytes = await bucket.getOriginal(key, maxBytes);
-  if (
-    image.declaredSha256 !== null &&
-    image.declaredSha256 !== createHash('sha256').update(bytes).digest('hex')
-  )
-    throw new Rejection('checksum_mismatch', 'The file does not have the SHA-256 that was declared for it.');
-  return bytes;
+async function decode(
+  image: ClaimedImage,
+  bytes: Buffer,
+  { lane, deadline }: Surroundings,
+): Promise<Decoded> {
+  const started = performance.now();
+  const order = {
+    bytes,
+    presetNames: image.presets,
+    tenant: image.tenant,
+    year: creationYear(image.imageId),
+  };
+  const decoding = lane.decode(order, { timeoutMs: deadline.forWork() });
+  try {
+    // The lane keeps the time by itself; a lane that does not must not keep the batch.
+    return await untilAborted(decoding, deadline.work);
+  } catch (error) {
+    const cutOff =
+      deadline.work.aborted || (error instanceof TransientFailure && error.code === 'decode_cut_off');
+    throw cutOff ? new DecodeCutOff(performance.now() - started, { cause: error }) : error;
+  }
 }
 
 async function putVariants(
   image: ClaimedImage,
   decoded: Decoded,
-  { bucket, settings, puts }: Surroundings,
+  { bucket, settings, puts, deadline }: Surroundings,
 ): Promise<Variant[]> {
   return Promise.all(
     decoded.variants.map(({ bytes, ...variant }) => {
@@ -102,7 +104,7 @@ async function putVariants(
       const key = variantKey(image, { ...variant, recipe });
       const { contentType, sha256 } = variant;
       return puts(async () => {
-        await bucket.putVariant({ key, bytes, contentType, sha256 });
+        await bucket.putVariant({ key, bytes, contentType, sha256 }, deadline.work);
         return { ...variant, bytes: bytes.byteLength, key };
       });
     }),

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Bucket } from '../aws/bucket.ts';
+import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /*
  * The clients of S3 and SQS are a third of all that the worker loads, and it needs neither before it has claimed
@@ -8,28 +9,40 @@ import type { Queue } from '../aws/queue.ts';
  */
 
 /** The bucket as the worker needs it. It is loaded when the function is ready, while the database is being asked. */
-export function lateBucket(bucketName: string): Pick<Bucket, 'headOriginal' | 'getOriginal' | 'putVariant'> {
+export function lateBucket(bucketName: string): Dependencies['bucket'] {
   const opened = setImmediate()
     .then(() => import('../aws/bucket.ts'))
     .then(({ openBucket }) => openBucket({ bucketName }));
   // Who uses it is told; until then nobody listens.
   opened.catch(() => undefined);
   return {
-    headOriginal: async (key) => (await opened).headOriginal(key),
-    getOriginal: async (key, maxBytes) => (await opened).getOriginal(key, maxBytes),
-    putVariant: async (variant) => (await opened).putVariant(variant),
+    findFirstUpload: async (key, signal) => (await opened).findFirstUpload(key, signal),
+    getOriginal: async (original, maxBytes, signal) => (await opened).getOriginal(original, maxBytes, signal),
+    putVariant: async (variant, signal) => (await opened).putVariant(variant, signal),
   };
 }
 
 /** The queue as the worker needs it. It is loaded when a message is postponed for the first time: mostly never. */
 export function lateQueue(queueUrl: string): Pick<Queue, 'changeVisibility'> {
-  let opened: Promise<Queue> | undefined;
-  const open = (): Promise<Queue> => {
-    opened ??= import('../aws/queue.ts').then(({ openQueue }) => openQueue({ queueUrl }));
-    return opened;
-  };
+  const open = once(() => import('../aws/queue.ts').then(({ openQueue }) => openQueue({ queueUrl })));
   return {
-    changeVisibility: async (receiptHandle, seconds) =>
-      (await open()).changeVisibility(receiptHandle, seconds),
+    changeVisibility: async (receiptHandle, seconds, signal) =>
+      (await open()).changeVisibility(receiptHandle, seconds, signal),
+  };
+}
+
+/** The dead-letter queue, loaded with the first letter. */
+export function lateDeadLetters(queueUrl: string): DeadLetterQueue {
+  const open = once(() =>
+    import('../aws/dead-letters.ts').then(({ openDeadLetterQueue }) => openDeadLetterQueue({ queueUrl })),
+  );
+  return { sendLetters: async (letters, signal) => (await open()).sendLetters(letters, signal) };
+}
+
+function once<Client>(load: () => Promise<Client>): () => Promise<Client> {
+  let opened: Promise<Client> | undefined;
+  return () => {
+    opened ??= load();
+    return opened;
   };
 }

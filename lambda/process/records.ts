@@ -6,7 +6,7 @@ export interface Assignment extends Job {
   records: SQSRecord[];
 }
 
-/** How often SQS has handed out this message, this time included. */
+/** How often SQS has handed out this message, this time included. Back-off goes by it, and nothing else. */
 export function receiveCount(record: SQSRecord): number {
   const count = Number(record.attributes.ApproximateReceiveCount);
   return Number.isInteger(count) && count > 0 ? count : 1;
@@ -28,8 +28,18 @@ export function readRecords(records: readonly SQSRecord[]): {
     // The tenant belongs to the identity: a message with another tenant's image id names nothing.
     const identity = `${job.tenant}/${job.imageId}`;
     const known = byImage.get(identity);
-    if (known === undefined) byImage.set(identity, { ...job, records: [record] });
-    else known.records.push(record);
+    byImage.set(identity, known === undefined ? { ...job, records: [record] } : joined(known, job, record));
   }
   return { assignments: [...byImage.values()], unparsable };
+}
+
+/** Of several messages about one image the youngest failure counts: an older one starts nothing over. */
+function joined(known: Assignment, job: Job, record: SQSRecord): Assignment {
+  const failedAttempt = Math.max(known.failedAttempt ?? -1, job.failedAttempt ?? -1);
+  return {
+    ...known,
+    ...job,
+    ...(failedAttempt < 0 ? {} : { failedAttempt }),
+    records: [...known.records, record],
+  };
 }

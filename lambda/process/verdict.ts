@@ -2,23 +2,31 @@ import type { SQSRecord } from 'aws-lambda';
 import { backoffSeconds } from './backoff.ts';
 import { receiveCount } from './records.ts';
 
+/** Why a message goes to the dead-letter queue; `attempt` is the one at which its image failed. */
+export interface Death {
+  reason: 'not_a_job' | 'failed' | 'preset_gone';
+  attempt?: number;
+  failures: number;
+  lastError: string;
+}
+
 /**
- * What a message is told. `done` acknowledges it: the event source mapping deletes what is not reported as
- * failed. Everything else stays in the queue: `again` for its back-off, `soon` for a few seconds (nobody is at
- * fault, there was only no time), `held` until the lease of another worker ends, `dead` for no time at all, so
- * that the receives which are left pass quickly and the dead-letter queue has it.
+ * What a message is told. `done` acknowledges it: the event source mapping deletes what is not reported as failed.
+ * `dead` acknowledges it too, once the dead-letter queue has it. Everything else stays in the queue: `again` for its
+ * back-off, `soon` for a few seconds (nobody is at fault, there was only no time), `hidden` for so many seconds and a
+ * little more.
  */
-export type Verdict = 'done' | 'again' | 'soon' | 'dead' | { held: number };
+export type Verdict = 'done' | 'again' | 'soon' | { hidden: number } | { dead: Death };
 
 const soonSeconds = 5;
 /** Spread behind the end of a lease, so that its holder's own commit comes first. */
-const heldJitterSeconds = 10;
+const hiddenJitterSeconds = 10;
 
-/** Seconds that a message stays hidden after this verdict, or undefined where it is done with. */
+/** Seconds that a message stays hidden after this verdict, or undefined where it leaves the queue. */
 export function hiddenSeconds(verdict: Verdict, record: SQSRecord, random: () => number): number | undefined {
   if (verdict === 'done') return undefined;
-  if (verdict === 'dead') return 0;
   if (verdict === 'soon') return Math.ceil(random() * soonSeconds);
   if (verdict === 'again') return backoffSeconds(receiveCount(record), random);
-  return Math.ceil(verdict.held + 1 + random() * heldJitterSeconds);
+  if ('dead' in verdict) return undefined;
+  return Math.ceil(verdict.hidden + 1 + random() * hiddenJitterSeconds);
 }

@@ -62,6 +62,7 @@ export const environments = {
   api: withPlaces,
   enqueue: queueEnvironment,
   process: z.extend(withPlaces, {
+    DEAD_LETTERS_QUEUE_URL: z.url(),
     /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
     SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
   }),

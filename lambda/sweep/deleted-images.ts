@@ -20,7 +20,7 @@ export async function sweepDeletedImages({
   );
   const emptied = await pLimit(storageCalls).map(images, async ({ imageId, tenant }) => {
     try {
-      await bucket.deleteObject(incomingKey(tenant, imageId));
+      await bucket.deleteOriginal(incomingKey(tenant, imageId));
       await bucket.deletePrefix(derivedPrefix(tenant, imageId));
       return [imageId];
     } catch (error) {

@@ -5,8 +5,8 @@ import type { Log } from '../runtime/logger.ts';
 
 /** What the sweep works with, opened once per environment. */
 export interface Dependencies {
-  database: Pick<Database, 'run'>;
-  bucket: Pick<Bucket, 'headOriginal' | 'deleteObject' | 'deletePrefix'>;
+  database: Pick<Database, 'run' | 'close'>;
+  bucket: Pick<Bucket, 'headOriginal' | 'deleteOriginal' | 'deletePrefix'>;
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
   log: Log;
 }

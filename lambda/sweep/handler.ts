@@ -28,7 +28,13 @@ export class SweepFailed extends AggregateError {
 }
 
 export function createHandler(dependencies: Dependencies) {
-  return lambdaHandler(dependencies.log, (_event: unknown, remaining) => sweep(dependencies, remaining));
+  return lambdaHandler(dependencies.log, async (_event: unknown, remaining) => {
+    try {
+      return await sweep(dependencies, remaining);
+    } finally {
+      await dependencies.database.close();
+    }
+  });
 }
 
 /**

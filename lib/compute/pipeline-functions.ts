@@ -43,12 +43,12 @@ export class PipelineFunctions extends Construct {
     const send = allow('SendJobs', ['sqs:SendMessage'], [queueArn]);
     // To send, SQS makes a data key of the queue's key, or reads the one that it made within the last five minutes.
     const seal = allow('SealJobs', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.messages.key.keyArn]);
-    const open = allow('OpenJobs', ['kms:Decrypt'], [keys.messages.key.keyArn]);
     const images = allow('Images', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.images.key.keyArn]);
     const incoming = bucket.bucket.arnForObjects('incoming/*');
     const derived = bucket.bucket.arnForObjects('derived/*');
     // S3 tells only those who may list that an object is not there; to all others HEAD says 403.
     const list = allow('TellMissing', ['s3:ListBucket'], [bucket.bucket.bucketArn]);
+    const versions = allow('Versions', ['s3:ListBucketVersions'], [bucket.bucket.bucketArn]);
     const places = { BUCKET_NAME: bucket.bucketName, JOBS_QUEUE_URL: jobs.queue.queueUrl };
 
     const api = accessAs(this, database, 'sluice_api');
@@ -71,24 +71,35 @@ export class PipelineFunctions extends Construct {
     );
 
     const process = accessAs(this, database, 'sluice_process');
-    this.process = this.#make('process', 'Makes variants', { ...process.environment, ...places }, [
-      ...process.statements,
-      pollStatement(jobs.queue),
-      open,
-      allow('Postpone', ['sqs:ChangeMessageVisibility'], [queueArn]),
-      allow('Originals', ['s3:GetObject'], [incoming]),
-      allow('Variants', ['s3:GetObject', 's3:PutObject'], [derived]),
-      images,
-      list,
-    ]);
+    const deadLetters = { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl };
+    this.process = this.#make(
+      'process',
+      'Makes variants',
+      { ...process.environment, ...places, ...deadLetters },
+      [
+        ...process.statements,
+        pollStatement(jobs.queue),
+        allow('Postpone', ['sqs:ChangeMessageVisibility'], [queueArn]),
+        allow('DeadLetters', ['sqs:SendMessage'], [jobs.deadLetters.queueArn]),
+        // It opens what it polls and seals what it sends.
+        seal,
+        // A version of an original, by its id: the upload that came first.
+        allow('Originals', ['s3:GetObjectVersion'], [incoming]),
+        allow('Variants', ['s3:GetObject', 's3:PutObject'], [derived]),
+        images,
+        list,
+        versions,
+      ],
+    );
 
     const sweep = accessAs(this, database, 'sluice_sweep');
     this.sweep = this.#make('sweep', 'Puts right what was left', { ...sweep.environment, ...places }, [
       ...sweep.statements,
-      // It looks originals up and deletes them; neither needs their key.
-      allow('Originals', ['s3:GetObject', 's3:DeleteObject'], [incoming]),
-      allow('Variants', ['s3:DeleteObject'], [derived]),
+      // It looks originals up and deletes all versions of them; neither needs their key.
+      allow('Originals', ['s3:GetObject', 's3:DeleteObjectVersion'], [incoming]),
+      allow('Variants', ['s3:DeleteObjectVersion'], [derived]),
       list,
+      versions,
       send,
       seal,
       allow('Depth', ['sqs:GetQueueAttributes'], [queueArn]),

@@ -29,10 +29,10 @@ export class Endpoints extends Construct {
     admit(
       s3,
       'Objects',
-      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'],
       [`${bucket}/incoming/*`, `${bucket}/derived/*`],
     );
-    admit(s3, 'TellMissing', ['s3:ListBucket'], [bucket]);
+    admit(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], [bucket]);
 
     const add = (name: string, service: InterfaceVpcEndpointAwsService) =>
       vpc.addInterfaceEndpoint(name, {
@@ -41,8 +41,8 @@ export class Endpoints extends Construct {
         open: false,
         subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       });
-    // api and sweep send jobs and sweep asks how many wait; process changes their visibility. What polls the queue for
-    // process is Lambda itself, from outside.
+    // api and sweep send jobs and sweep asks how many wait; process changes their visibility and sends dead letters. What
+    // polls the queue for process is Lambda itself, from outside.
     admit(
       add('Sqs', InterfaceVpcEndpointAwsService.SQS),
       'Jobs',

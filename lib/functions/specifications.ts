@@ -58,7 +58,8 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
     migrate: {
       name: 'migrate',
       entries: { index: 'lambda/migrate/index.ts' },
-      timeoutSeconds: 300,
+      // An index of a large table. The trigger that invokes it in a deploy waits for 15 minutes itself.
+      timeoutSeconds: 840,
       memoryMb: 256,
       // Its share of the connections is one.
       maxConcurrency: 1,

@@ -42,6 +42,8 @@ export class ImageBucket extends Construct {
       encryptionKey: key,
       // One call to KMS for many objects instead of one for each.
       bucketKeyEnabled: true,
+      // A ticket admits any number of uploads while it lasts. The first is the image, also when another one follows.
+      versioned: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       lifecycleRules: lifecycle(config),
@@ -104,15 +106,20 @@ export class ImageBucket extends Construct {
 
 function lifecycle({ retention }: ResolvedConfig): LifecycleRule[] {
   const rules: LifecycleRule[] = [
-    { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    {
+      id: 'abandoned-uploads',
+      abortIncompleteMultipartUploadAfter: Duration.days(1),
+      expiredObjectDeleteMarker: true,
+    },
   ];
-  if (retention.originalsDays !== undefined)
-    rules.push({
-      id: 'originals',
-      prefix: 'incoming/',
-      expiration: Duration.days(retention.originalsDays),
-    });
-  if (retention.variantsDays !== undefined)
-    rules.push({ id: 'variants', prefix: 'derived/', expiration: Duration.days(retention.variantsDays) });
+  // In a versioned bucket an expiry only hides an object; what is hidden goes a day later. An original that another
+  // upload hides is no such object: the sweep takes the other one within minutes.
+  const expire = (id: string, prefix: string, days: number | undefined) => {
+    if (days === undefined) return;
+    const noncurrentVersionExpiration = Duration.days(prefix === 'incoming/' ? days : 1);
+    rules.push({ id, prefix, expiration: Duration.days(days), noncurrentVersionExpiration });
+  };
+  expire('originals', 'incoming/', retention.originalsDays);
+  expire('variants', 'derived/', retention.variantsDays);
   return rules;
 }

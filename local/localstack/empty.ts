@@ -1,13 +1,19 @@
-import { DeleteObjectsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { credentials, region } from './localstack.ts';
 
-/** Deletes every object of a bucket; a bucket that holds something cannot be taken away. Answers how many there were. */
+/**
+ * Deletes every object of a bucket with all its versions; a bucket that holds something cannot be taken away. Answers how
+ * many there were.
+ */
 export async function emptyBucket(endpoint: string, Bucket: string): Promise<number> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   let deleted = 0;
-  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
-    const Objects = Contents.map(({ Key = '' }) => ({ Key }));
-    if (Objects.length === 0) continue;
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await client.send(
+      new ListObjectVersionsCommand({ Bucket }),
+    );
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key, VersionId }));
+    if (Objects.length === 0) break;
     await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
     deleted += Objects.length;
   }

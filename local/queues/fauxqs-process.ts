@@ -1,6 +1,6 @@
 /*
- * fauxqs in a process of its own: it writes SQLite and files synchronously, and the runner must not stall while
- * 500 uploads arrive at once. Told its folders by the parent, it answers with its port and ends with the parent.
+ * fauxqs in a process of its own: it writes SQLite synchronously, and the runner must not stall while 500 messages arrive
+ * at once. Told its folder by the parent, it answers with its port and ends with the parent.
  */
 import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
@@ -9,30 +9,21 @@ import { DatabaseSync } from 'node:sqlite';
 import { mendVisibilityOfZero } from './mend.ts';
 
 /** The parent's first message. */
-export interface FauxqsFolders {
+export interface FauxqsSettings {
   dataFolder: string;
-  objectFolder: string;
 }
 
 /** The answer: it listens, or it cannot. */
 export type FauxqsAnswer = { port: number } | { problem: string; missing: boolean };
 
-/** fauxqs stops at 11 MiB; originals may have 100 (`limits.maxBytes`), and the edge in front has its own limits. */
-const bodyLimit = 128 * 1024 * 1024;
-
 interface FastifyInstance {
-  addHook(name: 'onRoute', hook: (route: { bodyLimit?: number }) => void): void;
   listen(options: { port: number; host: string }): Promise<string>;
 }
 
-// fauxqs has no options for either; Fastify announces each instance before it has routes.
 channel('fastify.initialization').subscribe((message) => {
   const { fastify } = message as { fastify: FastifyInstance };
-  fastify.addHook('onRoute', (route) => {
-    route.bodyLimit = bodyLimit;
-  });
   const listen = fastify.listen.bind(fastify);
-  // It would listen on every address of the machine, and it asks for no signature.
+  // It would listen on every address of the machine, it asks for no signature, and it has no option for this.
   fastify.listen = (options) => listen({ ...options, host: '127.0.0.1' });
 });
 
@@ -55,7 +46,7 @@ function releaseInFlight(dataFolder: string): void {
   }
 }
 
-async function start({ dataFolder, objectFolder }: FauxqsFolders): Promise<FauxqsAnswer> {
+async function start({ dataFolder }: FauxqsSettings): Promise<FauxqsAnswer> {
   try {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
@@ -65,7 +56,6 @@ async function start({ dataFolder, objectFolder }: FauxqsFolders): Promise<Fauxq
       logger: false,
       defaultRegion: 'us-east-1',
       dataDir: dataFolder,
-      s3StorageDir: objectFolder,
     });
     return { port };
   } catch (error) {
@@ -74,7 +64,7 @@ async function start({ dataFolder, objectFolder }: FauxqsFolders): Promise<Fauxq
   }
 }
 
-process.once('message', (folders: FauxqsFolders) => {
+process.once('message', (folders: FauxqsSettings) => {
   start(folders).then((answer) => process.send?.(answer));
 });
 // The parent has ended, whatever way.

@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessLedger } from '../processes/ledger.ts';
-import type { FauxqsAnswer, FauxqsFolders } from './fauxqs-process.ts';
+import type { FauxqsAnswer, FauxqsSettings } from './fauxqs-process.ts';
 
-/** SQS and S3 could not be started; the message is for a person. */
+/** SQS could not be started; the message is for a person. */
 export class FauxqsProblem extends Error {
   override readonly name = 'FauxqsProblem';
 }
 
-/** fauxqs on 127.0.0.1: SQS as it is, S3 for the edge alone. */
+/** fauxqs on 127.0.0.1, for its SQS. */
 export interface RunningFauxqs {
   endpoint: string;
   pid: number;
@@ -21,13 +21,13 @@ export interface RunningFauxqs {
 const stopMs = 3_000;
 
 /**
- * Starts fauxqs in a process of its own, with its state in the two folders.
+ * Starts fauxqs in a process of its own, with its state in a folder.
  * @throws FauxqsProblem
  */
 export async function startFauxqs(
-  options: FauxqsFolders & { logFolder: string; ledger: ProcessLedger },
+  options: FauxqsSettings & { logFolder: string; ledger: ProcessLedger },
 ): Promise<RunningFauxqs> {
-  const { dataFolder, objectFolder, ledger } = options;
+  const { dataFolder, ledger } = options;
   mkdirSync(options.logFolder, { recursive: true });
   const log = openSync(join(options.logFolder, 'fauxqs.log'), 'a', 0o600);
   const child = fork(join(import.meta.dirname, 'fauxqs-process.ts'), [dataFolder], {
@@ -43,15 +43,15 @@ export async function startFauxqs(
       done();
     });
   });
-  child.send({ dataFolder, objectFolder } satisfies FauxqsFolders);
+  child.send({ dataFolder } satisfies FauxqsSettings);
   const answer = await firstAnswer(child);
   if ('port' in answer)
     return { endpoint: `http://127.0.0.1:${answer.port}`, pid, ended, stop: () => stop(child, ended) };
   await stop(child, ended);
   throw new FauxqsProblem(
     answer.missing
-      ? `The package fauxqs, which is SQS and S3 on this machine, is not installed: run "npm ci". (${answer.problem})`
-      : `SQS and S3 (fauxqs) did not start: ${answer.problem}`,
+      ? `The package fauxqs, which is SQS on this machine, is not installed: run "npm ci". (${answer.problem})`
+      : `SQS (fauxqs) did not start: ${answer.problem}`,
   );
 }
 

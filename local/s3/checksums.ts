@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { crc32c } from './crc32c.ts';
 import { S3Error } from './errors.ts';
 
-/** The checksums that this edge can verify. S3 also has crc32c and crc64nvme, which Node.js has not. */
-const checksumAlgorithms = ['crc32', 'sha1', 'sha256'] as const;
+/** The checksums that are verified here. S3 also has crc64nvme, which Node.js has not. */
+const checksumAlgorithms = ['crc32', 'crc32c', 'sha1', 'sha256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export interface Checksum {
@@ -12,55 +13,91 @@ export interface Checksum {
   value: string;
 }
 
-const lengths: Record<ChecksumAlgorithm, number> = { crc32: 4, sha1: 20, sha256: 32 };
+const lengths: Record<ChecksumAlgorithm, number> = { crc32: 4, crc32c: 4, sha1: 20, sha256: 32 };
 
 /**
  * The checksum that a request declares; `read` gives a header, trailer or form field by its lower-case name.
- * @throws S3Error for two of them, a malformed one, or one of an algorithm that is not known here
+ * @throws S3Error for two of them, a malformed one, one of an algorithm that is not known here, or an algorithm
+ * that was named without its value
  */
 export function declaredChecksum(read: (name: string) => string | undefined): Checksum | undefined {
-  for (const other of ['crc32c', 'crc64nvme'])
-    if (read(`x-amz-checksum-${other}`) !== undefined)
-      throw new S3Error(501, 'NotImplemented', `This S3 does not verify ${other} checksums.`);
+  if (read('x-amz-checksum-crc64nvme') !== undefined)
+    throw new S3Error(501, 'NotImplemented', 'This S3 does not verify crc64nvme checksums.');
   const declared = checksumAlgorithms.flatMap((algorithm) => {
     const value = read(`x-amz-checksum-${algorithm}`);
     return value === undefined ? [] : [{ algorithm, value }];
   });
   if (declared.length > 1)
-    throw new S3Error(
-      400,
-      'InvalidRequest',
+    throw invalidRequest(
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     );
   const [checksum] = declared;
-  if (checksum !== undefined && Buffer.from(checksum.value, 'base64').length !== lengths[checksum.algorithm])
-    throw new S3Error(
-      400,
-      'InvalidRequest',
-      `Value for x-amz-checksum-${checksum.algorithm} header is invalid.`,
-    );
+  if (checksum !== undefined && bytesOf(checksum.value)?.length !== lengths[checksum.algorithm])
+    throw invalidRequest(`Value for x-amz-checksum-${checksum.algorithm} header is invalid.`);
+  checkNamedAlgorithm(read, checksum);
   return checksum;
 }
 
-/** Computes the digests of a body while it passes. SHA-256 always: it is also what a signature covers. */
-export class Digests {
-  readonly #sha256: Hash = createHash('sha256');
-  readonly #sha1: Hash | undefined;
-  #crc32 = 0;
-  #finished: { sha256: Buffer; sha1: Buffer | undefined } | undefined;
+/** @throws S3Error where the algorithm is named and its value is missing or that of another (AWS: PutObject) */
+function checkNamedAlgorithm(read: (name: string) => string | undefined, checksum: Checksum | undefined) {
+  for (const name of ['x-amz-sdk-checksum-algorithm', 'x-amz-checksum-algorithm']) {
+    const named = read(name)?.toLowerCase();
+    if (named === undefined || named === checksum?.algorithm) continue;
+    if (![...checksumAlgorithms, 'crc64nvme'].includes(named))
+      throw invalidRequest(`Value for ${name} header is invalid.`);
+    if (checksum !== undefined)
+      throw new S3Error(400, 'BadDigest', `The value is no ${named} checksum, which ${name} specifies.`);
+    if (read('x-amz-trailer') === undefined)
+      throw invalidRequest(
+        `${name} specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.`,
+      );
+  }
+}
 
+/** Bytes of base64; undefined for text that is not the base64 of anything. */
+export function bytesOf(base64: string): Buffer | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.toString('base64') === base64 ? bytes : undefined;
+}
+
+/** The digest that `Content-MD5` declares. @throws S3Error for one that is none */
+export function declaredMd5(value: string | undefined): string | undefined {
+  if (value === undefined || bytesOf(value)?.length === 16) return value;
+  throw new S3Error(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid.', {
+    'Content-MD5': value,
+  });
+}
+
+/** Digests of a body; values in base64. MD5 is the ETag, SHA-256 what a signature covers. */
+export class Digests {
+  readonly #hashes: Record<'md5' | 'sha1' | 'sha256', Hash | undefined>;
+  readonly #finished = new Map<string, Buffer>();
+  readonly #castagnoli: boolean;
+  #crc32 = 0;
+  #crc32c = 0;
+
+  /** @param algorithms further ones than MD5, CRC32 and SHA-256 */
   constructor(algorithms: readonly ChecksumAlgorithm[] = []) {
-    this.#sha1 = algorithms.includes('sha1') ? createHash('sha1') : undefined;
+    this.#hashes = {
+      md5: createHash('md5'),
+      sha1: algorithms.includes('sha1') ? createHash('sha1') : undefined,
+      sha256: createHash('sha256'),
+    };
+    this.#castagnoli = algorithms.includes('crc32c');
   }
 
   update(chunk: Buffer): void {
-    this.#sha256.update(chunk);
-    this.#sha1?.update(chunk);
+    for (const hash of Object.values(this.#hashes)) hash?.update(chunk);
     this.#crc32 = crc32(chunk, this.#crc32);
+    if (this.#castagnoli) this.#crc32c = crc32c(chunk, this.#crc32c);
   }
 
   get sha256Hex(): string {
-    return this.#finish().sha256.toString('hex');
+    return this.#digest('sha256').toString('hex');
+  }
+
+  get md5Hex(): string {
+    return this.#digest('md5').toString('hex');
   }
 
   /** @throws S3Error when the body is not what was declared */
@@ -73,16 +110,29 @@ export class Digests {
       );
   }
 
+  /** @param declared base64 of Content-MD5 @throws S3Error when the body is not what was declared */
+  verifyMd5(declared: string | undefined): void {
+    const calculated = this.#digest('md5').toString('base64');
+    if (declared !== undefined && declared !== calculated)
+      throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.', {
+        ExpectedDigest: declared,
+        CalculatedDigest: calculated,
+      });
+  }
+
   #value(algorithm: ChecksumAlgorithm): string {
-    if (algorithm === 'sha256') return this.#finish().sha256.toString('base64');
-    if (algorithm === 'sha1') return this.#finish().sha1?.toString('base64') ?? '';
+    if (algorithm === 'sha256' || algorithm === 'sha1') return this.#digest(algorithm).toString('base64');
     const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(this.#crc32);
+    bytes.writeUInt32BE(algorithm === 'crc32' ? this.#crc32 : this.#crc32c);
     return bytes.toString('base64');
   }
 
-  #finish(): { sha256: Buffer; sha1: Buffer | undefined } {
-    this.#finished ??= { sha256: this.#sha256.digest(), sha1: this.#sha1?.digest() };
-    return this.#finished;
+  #digest(name: 'md5' | 'sha1' | 'sha256'): Buffer {
+    const digest = this.#finished.get(name) ?? this.#hashes[name]?.digest();
+    if (digest === undefined) throw new RangeError(`${name} was not asked for`);
+    this.#finished.set(name, digest);
+    return digest;
   }
 }
+
+const invalidRequest = (message: string) => new S3Error(400, 'InvalidRequest', message);

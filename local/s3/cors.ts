@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { S3Error } from './errors.ts';
-import type { EdgeRequest } from './request.ts';
+import type { S3Request } from './request.ts';
 
 /** The CORS rule of the bucket. Origins are exact, or `*`; header names in lower case, or `*`. */
 export interface CorsRule {
@@ -12,7 +12,7 @@ export interface CorsRule {
 }
 
 /** Sets the headers for a request from another origin, where the rule allows it. */
-export function addCorsHeaders(request: EdgeRequest, response: ServerResponse, rule: CorsRule): void {
+export function addCorsHeaders(request: S3Request, response: ServerResponse, rule: CorsRule): void {
   const { origin } = request.headers;
   if (origin === undefined || !allows(rule, origin, request.method)) return;
   setHeaders(response, origin, rule);
@@ -21,7 +21,7 @@ export function addCorsHeaders(request: EdgeRequest, response: ServerResponse, r
 }
 
 /** Answers a preflight. @throws S3Error as S3 refuses one */
-export function answerPreflight(request: EdgeRequest, response: ServerResponse, rule: CorsRule): void {
+export function answerPreflight(request: S3Request, response: ServerResponse, rule: CorsRule): void {
   const { origin } = request.headers;
   const method = request.headers['access-control-request-method'];
   if (origin === undefined)

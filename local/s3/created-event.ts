@@ -8,22 +8,19 @@ export interface CreatedObject {
   size: number;
   /** Without quotes. */
   eTag: string;
+  /** Absent while the bucket has never been versioned. */
+  versionId?: string;
+  /** Larger for the later version. */
+  sequence: number;
   requestId: string;
   region: string;
 }
 
-let lastSequencer = 0n;
-
-/** Hexadecimal digits whose order is the order of the events. */
-function nextSequencer(): string {
-  const now = BigInt(Date.now()) << 20n;
-  lastSequencer = now > lastSequencer ? now : lastSequencer + 1n;
-  return lastSequencer.toString(16).toUpperCase().padStart(18, '0');
-}
-
 /** The event of one created object, as S3 sends it to a function (version 2.1). */
 export function createdEvent(object: CreatedObject): { Records: object[] } {
-  const { by, bucket, key, size, eTag, requestId, region } = object;
+  const { by, bucket, key, size, eTag, versionId, sequence, requestId, region } = object;
+  // Hexadecimal digits whose order is the order of the writes.
+  const sequencer = sequence.toString(16).toUpperCase().padStart(18, '0');
   const principalId = 'SLUICELOCAL';
   const record = {
     eventVersion: '2.1',
@@ -38,7 +35,13 @@ export function createdEvent(object: CreatedObject): { Records: object[] } {
       s3SchemaVersion: '1.0',
       configurationId: 'incoming',
       bucket: { name: bucket, ownerIdentity: { principalId }, arn: `arn:aws:s3:::${bucket}` },
-      object: { key: encodeEventKey(key), size, eTag, sequencer: nextSequencer() },
+      object: {
+        key: encodeEventKey(key),
+        size,
+        eTag,
+        ...(versionId === undefined ? {} : { versionId }),
+        sequencer,
+      },
     },
   };
   return { Records: [record] };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { declaration, element } from './xml.ts';
 
 /** An answer of S3's that is not a success: status, code and message as S3 words them. */
 export class S3Error extends Error {
@@ -7,39 +8,38 @@ export class S3Error extends Error {
   readonly code: string;
   /** Further elements of the XML, such as MaxSizeAllowed. */
   readonly details: Record<string, string | number>;
-  constructor(status: number, code: string, message: string, details: Record<string, string | number> = {}) {
+  /** Headers of the answer. */
+  readonly headers: Record<string, string>;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    details: Record<string, string | number> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.details = details;
+    this.headers = headers;
   }
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /** The XML document of an error. */
 function errorXml(error: S3Error, resource: string, requestId: string): string {
-  const elements = {
+  return `${declaration}${element('Error', {
     Code: error.code,
     Message: error.message,
     ...error.details,
     Resource: resource,
     RequestId: requestId,
-  };
-  const inner = Object.entries(elements).map(
-    ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
-  );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner.join('')}</Error>`;
+    HostId: hostId(requestId),
+  })}`;
+}
+
+/** The second id of a request. */
+export function hostId(requestId: string): string {
+  return Buffer.from(`sluice local ${requestId}`).toString('base64');
 }
 
 /** Sends an error; to HEAD without the document. */
@@ -54,13 +54,33 @@ export function sendError(
     response.destroy();
     return;
   }
-  response.writeHead(error.status, { 'content-type': 'application/xml' });
+  response.writeHead(error.status, { ...error.headers, 'content-type': 'application/xml' });
   response.end(method === 'HEAD' ? undefined : errorXml(error, resource, requestId));
 }
 
-export const accessDenied = (message = 'Access Denied') => new S3Error(403, 'AccessDenied', message);
-export const invalidArgument = (message: string) => new S3Error(400, 'InvalidArgument', message);
-export const preconditionFailed = () =>
-  new S3Error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
-    Condition: 'If-None-Match',
+export const accessDenied = (message = 'Access Denied', details: Record<string, string> = {}) =>
+  new S3Error(403, 'AccessDenied', message, details);
+export const invalidArgument = (message: string, name?: string, value?: string) =>
+  new S3Error(400, 'InvalidArgument', message, {
+    ...(name === undefined ? {} : { ArgumentName: name }),
+    ...(value === undefined ? {} : { ArgumentValue: value }),
   });
+export const preconditionFailed = (condition: string) =>
+  new S3Error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+    Condition: condition,
+  });
+export const notImplemented = (details: Record<string, string> = {}) =>
+  new S3Error(
+    501,
+    'NotImplemented',
+    'A header you provided implies functionality that is not implemented',
+    details,
+  );
+export const malformedXml = () =>
+  new S3Error(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+export const noSuchKey = (key: string, headers: Record<string, string> = {}) =>
+  new S3Error(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key }, headers);

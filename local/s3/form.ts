@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { invalidArgument, S3Error } from './errors.ts';
-import type { EdgeRequest } from './request.ts';
+import type { S3Request } from './request.ts';
 
 /** S3 takes at most 20 KB of form before the file. */
 const maxFieldBytes = 20 * 1024;
@@ -18,7 +18,7 @@ export interface UploadForm {
  * Reads a multipart/form-data body up to where its file begins.
  * @throws S3Error for a form without file, with fields that are too long, or that is broken
  */
-export function readForm(request: EdgeRequest): Promise<UploadForm> {
+export function readForm(request: S3Request): Promise<UploadForm> {
   return new Promise((done, fail) => {
     const fields = new Map<string, string>();
     let bytes = 0;

@@ -1,21 +1,26 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { declaredChecksum } from './checksums.ts';
-import type { EdgeParts } from './edge-parts.ts';
-import { escapeXml, invalidArgument } from './errors.ts';
+import { declaredChecksum, declaredMd5 } from './checksums.ts';
+import { invalidArgument } from './errors.ts';
+import { versionHeader } from './find-version.ts';
 import { readForm } from './form.ts';
+import { checkKey } from './keys.ts';
+import type { S3Parts } from './parts.ts';
 import { checkPolicy, checkSize, type FormFields, type SizeRange } from './policy.ts';
-import type { EdgeRequest } from './request.ts';
+import type { S3Request } from './request.ts';
+import { encode } from './sigv4.ts';
 import { Spool } from './spool.ts';
-import { storeObject } from './store.ts';
+import type { Version } from './store/version.ts';
+import { storeObject } from './store-object.ts';
+import { declaration, element } from './xml.ts';
 
 const keptFields = ['content-type', 'content-disposition', 'content-encoding', 'cache-control'];
 
 /** POST of a form to the bucket: everything is decided by the signed policy in the form. */
 export async function postObject(
-  request: EdgeRequest,
+  request: S3Request,
   response: ServerResponse,
-  parts: EdgeParts,
+  parts: S3Parts,
 ): Promise<void> {
   const { fields, filename, file } = await readForm(request);
   const range = checkPolicy(fields, request.bucket, parts.credentials, parts.now());
@@ -25,28 +30,24 @@ export async function postObject(
       "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
     );
   const key = template.replace(/\$\{filename\}/g, () => filename);
+  checkKey(key);
+  const md5 = declaredMd5(fields.get('content-md5'));
   const checksum = declaredChecksum((name) => fields.get(name));
   const spool = new Spool(parts.spoolFolder, checksum === undefined ? [] : [checksum.algorithm]);
   try {
     await fill(spool, file, range);
     if (checksum !== undefined) spool.digests.verify(checksum);
-    const headers = objectHeaders(fields);
-    const eTag = await storeObject(request, parts, {
+    spool.digests.verifyMd5(md5);
+    const version = await storeObject(request, parts, {
       key,
       spool,
-      headers,
-      checksum,
-      onlyNew: false,
+      properties: { headers: objectHeaders(fields), ...(checksum === undefined ? {} : { checksum }) },
       by: 'Post',
     });
-    answer(
-      response,
-      fields,
-      `http://${request.headers.host}/${request.bucket}/${key}`,
-      request.bucket,
-      key,
-      eTag,
-    );
+    response.setHeader('etag', `"${version.eTag}"`);
+    for (const [name, value] of Object.entries(versionHeader(parts.store.index, request.bucket, version)))
+      response.setHeader(name, value);
+    answer(request, response, fields, version);
   } finally {
     await spool.discard();
   }
@@ -66,32 +67,26 @@ function objectHeaders(fields: FormFields): Record<string, string> {
 }
 
 /** 204, or what `success_action_status` and `success_action_redirect` ask for. */
-function answer(
-  response: ServerResponse,
-  fields: FormFields,
-  location: string,
-  bucket: string,
-  key: string,
-  eTag: string,
-): void {
-  response.setHeader('etag', eTag);
-  response.setHeader('location', encodeURI(location));
+function answer(request: S3Request, response: ServerResponse, fields: FormFields, version: Version): void {
+  const { bucket, headers } = request;
+  const { key } = version;
+  const eTag = `"${version.eTag}"`;
+  const location = `http://${headers.host}/${bucket}/${key.split('/').map(encode).join('/')}`;
   const redirect = fields.get('success_action_redirect');
   if (redirect !== undefined && URL.canParse(redirect)) {
     const target = new URL(redirect);
     for (const [name, value] of Object.entries({ bucket, key, etag: eTag }))
       target.searchParams.set(name, value);
-    response.setHeader('location', target.href);
-    response.writeHead(303).end();
+    response.writeHead(303, { location: target.href }).end();
     return;
   }
+  response.setHeader('location', location);
   const status = fields.get('success_action_status');
   if (status !== '201') {
     response.writeHead(status === '200' ? 200 : 204).end();
     return;
   }
-  const elements = { Location: encodeURI(location), Bucket: bucket, Key: key, ETag: eTag };
-  const inner = Object.entries(elements).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
+  const content = { Location: location, Bucket: bucket, Key: key, ETag: eTag };
   response.writeHead(201, { 'content-type': 'application/xml' });
-  response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>${inner.join('')}</PostResponse>`);
+  response.end(declaration + element('PostResponse', content));
 }

@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
 /** A request to S3, taken apart. */
-export interface EdgeRequest {
+export interface S3Request {
   id: string;
   method: string;
   /** Decoded path, with the leading slash. */
   path: string;
-  /** As it came, for the server behind. */
-  rawPath: string;
   bucket: string;
   /** Empty for a request to the bucket itself. */
   key: string;
@@ -20,7 +17,7 @@ export interface EdgeRequest {
 }
 
 /** Takes a request apart (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
-export function parseRequest(incoming: IncomingMessage): EdgeRequest {
+export function parseRequest(incoming: IncomingMessage, id: string): S3Request {
   const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
   let path: string;
   try {
@@ -33,10 +30,9 @@ export function parseRequest(incoming: IncomingMessage): EdgeRequest {
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   return {
-    id: randomBytes(8).toString('hex').toUpperCase(),
+    id,
     method: incoming.method ?? 'GET',
     path,
-    rawPath,
     bucket,
     key,
     // A plus is a plus in a signed query; spaces come as %20.
@@ -47,7 +43,7 @@ export function parseRequest(incoming: IncomingMessage): EdgeRequest {
 }
 
 /** A header, or the query parameter of its name: signers of URLs move `x-amz-` headers into the query. */
-export function parameter({ headers, query }: EdgeRequest, name: string): string | undefined {
+export function parameter({ headers, query }: S3Request, name: string): string | undefined {
   if (headers[name] !== undefined) return headers[name];
   if (!name.startsWith('x-amz-')) return undefined;
   for (const [given, value] of query) if (given.toLowerCase() === name) return value;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, Digests } from './checksums.ts';
@@ -40,10 +40,16 @@ export class Spool {
     await this.#file.writeFile(head);
   }
 
-  /** The whole body, once it has been written. */
+  /** The whole body, once it has been written and before it is moved. */
   read(): Readable {
     if (this.#file === undefined) return Readable.from([Buffer.concat(this.#chunks)]);
     return createReadStream(this.#path);
+  }
+
+  /** Keeps the whole body as a file of its own, on the same file system. */
+  async moveTo(path: string): Promise<void> {
+    if (this.#file === undefined) return writeFile(path, Buffer.concat(this.#chunks), { mode: 0o600 });
+    await rename(this.#path, path);
   }
 
   /** Frees what it holds; to be called at the end, whatever happened. */

@@ -32,7 +32,7 @@ behaviour(
     const good = await Promise.all(Array.from({ length: 5 }, () => placed(target, photo)));
     const bad = good.map((id) => `no job, sent beside ${id}`);
     // One after the other, so that however the queue cuts its batches, two of a kind are never alone in one.
-    const bodies = good.flatMap((id, n) => [jobBody(target.tenant, id), bad[n] ?? '']);
+    const bodies = good.flatMap((id, n) => [jobBody({ tenant: target.tenant, imageId: id }), bad[n] ?? '']);
     const Entries = bodies.map((MessageBody, n) => ({ Id: String(n), MessageBody }));
     await target.sqs.send(new SendMessageBatchCommand({ QueueUrl: target.jobsQueueUrl, Entries }));
 
@@ -66,7 +66,7 @@ behaviour(
     const photo = await smallPhoto(22);
     // Its original is not there, for which the image is not to blame.
     const { id } = await client.ticket('image/jpeg', photo.length);
-    await send(target, jobBody(tenant, id));
+    await send(target, jobBody({ tenant, imageId: id }));
     expect(await client.finished(id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
     await holds(target, 'deadLetters', 1);
     await holds(target, 'jobs', 0);

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { patience } from '../support/pace.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { launchChromium } from './chromium.ts';
@@ -16,6 +17,7 @@ describe('the page', () => {
   afterAll(() => Promise.all([browser?.close(), pipeline?.stop()]));
   beforeEach(async () => {
     page = await browser.newPage();
+    page.setDefaultTimeout(patience(30_000));
     errors = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {

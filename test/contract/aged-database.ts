@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { readMigrations } from '../../lambda/migrate/migrations.ts';
+import { textsOf } from '../../lambda/migrate/outside.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-
-const migrations = join(import.meta.dirname, '../../migrations');
 
 /**
  * A database as a deploy finds it: the migrations up to a number, the rows that were written then, and the
@@ -19,16 +18,14 @@ export async function agedDatabase(migration: string, rows: string): Promise<Tes
     await client.query(
       'drop schema public cascade; create schema public; grant usage on schema public to public',
     );
-    const files = readdirSync(migrations)
-      .filter((file) => /^\d{6}_.*\.sql$/.test(file))
-      .sort();
-    const run = async (wanted: (number: string) => boolean) => {
-      for (const file of files.filter((one) => wanted(one.slice(0, 6))))
-        await client.query(readFileSync(join(migrations, file), 'utf8'));
+    const all = readMigrations(join(import.meta.dirname, '../../migrations'));
+    const run = async (wanted: (number: number) => boolean) => {
+      for (const text of all.filter(({ number }) => wanted(number)).flatMap(textsOf))
+        await client.query(text);
     };
-    await run((number) => number <= migration);
+    await run((number) => number <= Number(migration));
     await client.query(rows);
-    await run((number) => number > migration);
+    await run((number) => number > Number(migration));
   } finally {
     await client.end();
   }

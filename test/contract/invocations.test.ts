@@ -25,11 +25,12 @@ describe('an event of the schedule', () => {
 
   it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
     // Without time for a single duty it needs nothing around it.
-    const handler = createHandler({ log } as unknown as Dependencies);
+    const database = { close: async () => undefined };
+    const handler = createHandler({ log, database } as unknown as Dependencies);
     const report = await handler(
       message,
       invocation(() => 0),
     );
-    expect(Object.values(report)).toEqual(Array(5).fill('skipped'));
+    expect(new Set(Object.values(report))).toEqual(new Set(['skipped']));
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { patience } from '../support/pace.ts';
 import { gallery, hasGallery } from '../support/pictures.ts';
 import { openGolden } from './golden.ts';
 
@@ -35,28 +36,32 @@ const accepted = hasGallery
   : [];
 
 describe.skipIf(!hasGallery)('files of other people (skipped without ../shared/images)', () => {
-  it('look as they do in Pillow: upright, through their profile, reduced to 400 pixels', async () => {
-    const unlike: string[] = [];
-    let compared = 0;
-    for (const file of accepted) {
-      const path = join(gallery, file);
-      // Some of them Pillow refuses, or cannot say what they mean: CMYK without a profile.
-      const picture = await oracle.make('meant', { path }).catch(() => undefined);
-      const decoded = await decode(readFileSync(path)).catch(() => undefined);
-      const [variant] = decoded?.variants ?? [];
-      if (picture === undefined || variant === undefined) continue;
-      compared++;
-      const { width, height } = variant;
-      const reference = await oracle.make('resize', { picture, width, height });
-      const { decibels, ssim, alphaMean } = await oracle.likeness(
-        await oracle.seen(variant.bytes),
-        reference,
-      );
-      if (decibels < 33 || ssim < 0.98 || alphaMean > 1) unlike.push(file);
-      for (const done of [picture, reference]) await oracle.ask('forget', { picture: done });
-    }
-    expect(compared).toBeGreaterThan(comparable);
-    expect(unlike.filter((file) => !(file in otherwise))).toEqual([]);
-    expect(Object.keys(otherwise).filter((file) => !unlike.includes(file))).toEqual([]);
-  }, 300_000);
+  it(
+    'look as they do in Pillow: upright, through their profile, reduced to 400 pixels',
+    async () => {
+      const unlike: string[] = [];
+      let compared = 0;
+      for (const file of accepted) {
+        const path = join(gallery, file);
+        // Some of them Pillow refuses, or cannot say what they mean: CMYK without a profile.
+        const picture = await oracle.make('meant', { path }).catch(() => undefined);
+        const decoded = await decode(readFileSync(path)).catch(() => undefined);
+        const [variant] = decoded?.variants ?? [];
+        if (picture === undefined || variant === undefined) continue;
+        compared++;
+        const { width, height } = variant;
+        const reference = await oracle.make('resize', { picture, width, height });
+        const { decibels, ssim, alphaMean } = await oracle.likeness(
+          await oracle.seen(variant.bytes),
+          reference,
+        );
+        if (decibels < 33 || ssim < 0.98 || alphaMean > 1) unlike.push(file);
+        for (const done of [picture, reference]) await oracle.ask('forget', { picture: done });
+      }
+      expect(compared).toBeGreaterThan(comparable);
+      expect(unlike.filter((file) => !(file in otherwise))).toEqual([]);
+      expect(Object.keys(otherwise).filter((file) => !unlike.includes(file))).toEqual([]);
+    },
+    patience(300_000),
+  );
 });

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import type { Decoded, DecodedVariant } from '../../lambda/imaging/decoded.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { patience } from '../support/pace.ts';
 import { openLane } from '../unit/imaging/decoder-folder.ts';
 import { Oracle, type Picture } from './oracle.ts';
 
@@ -23,7 +24,7 @@ export function openGolden(config: SluiceConfig, files: Record<string, Buffer> =
     await oracle.close();
   });
   const decode: Golden['decode'] = (bytes, presetNames = Object.keys(settings.presets)) =>
-    lane.decode({ bytes, presetNames, tenant: 'golden', year: 2026 }, { timeoutMs: 60_000 });
+    lane.decode({ bytes, presetNames, tenant: 'golden', year: 2026 }, { timeoutMs: patience(60_000) });
   const variant: Golden['variant'] = async (bytes, preset) => {
     const { variants } = await decode(bytes, preset === undefined ? undefined : [preset]);
     return variants[0] as DecodedVariant;

@@ -1,11 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { sluiceApp } from '../../lib/app.ts';
 import { ConfigMistakes } from '../../lib/config/resolve.ts';
-import { appProps, plain, projectRoot, synthesise, temporaryFolder, unbuilt } from './synthesis.ts';
+import { synthesise } from './synthesis.ts';
+import { withConfig } from './with-config.ts';
 
 describe('the app', () => {
   it('has a data stack and a pipeline stack that know no account', () => {
@@ -24,15 +20,6 @@ describe('the app', () => {
       expect.arrayContaining(['StagingProdData', 'StagingProdPipeline']),
     );
   });
-
-  it('passes CloudFormation’s own schemas without a finding', () => {
-    const props = appProps(true);
-    const app = new App(props);
-    sluiceApp(app, plain, 'prod', { functions: unbuilt(plain) });
-    app.synth();
-    const report = readFileSync(join(props.outdir ?? '', 'validation-report.json'), 'utf8');
-    expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
-  }, 60_000);
 
   it('puts out what one needs next', () => {
     const { Outputs } = synthesise().pipeline.toJSON() as { Outputs: Record<string, unknown> };
@@ -66,21 +53,6 @@ describe('the app', () => {
 });
 
 describe('npm run synth', () => {
-  /** Starts bin/sluice.ts of the project with another sluice.config.ts beside it. */
-  function withConfig(source: string) {
-    const root = temporaryFolder();
-    mkdirSync(join(root, 'bin'));
-    cpSync(join(projectRoot, 'bin/sluice.ts'), join(root, 'bin/sluice.ts'));
-    for (const shared of ['lib', 'lambda', 'node_modules', 'package.json'])
-      symlinkSync(join(projectRoot, shared), join(root, shared));
-    writeFileSync(join(root, 'sluice.config.ts'), source);
-    return spawnSync(process.execPath, ['bin/sluice.ts'], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, CDK_OUTDIR: join(root, 'cdk.out') },
-    });
-  }
-
   it('lists every mistake of a wrong configuration with its path, and no stack trace', () => {
     const { status, stderr } = withConfig(`export const config = {
       presets: { large: { width: '1600', watermarks: ['brand'] }, 'Not a name': { width: 1 } },
@@ -98,31 +70,6 @@ describe('npm run synth', () => {
       'database.maxConnections: ',
     ])
       expect(stderr).toContain(`  - ${path}`);
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
-
-  it('says which watermark has no file, and where it was looked for', () => {
-    const { status, stderr } = withConfig(`export const config = {
-      presets: { small: { width: 320, watermarks: ['logo'] } },
-      watermarks: { logo: { type: 'image', path: 'logo.png' } },
-    };`);
-    expect(status).toBe(1);
-    expect(stderr).toContain('  - watermarks.logo.path: there is no such file: logo.png');
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
-
-  it('says so, without a stack trace, where the configuration is no module', () => {
-    const { status, stderr } = withConfig('export const config = {;');
-    expect(status).toBe(1);
-    expect(stderr).toContain('sluice.config.ts cannot be read: ');
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
-
-  it('says so where there is no configuration at all', () => {
-    const { status, stderr } = withConfig('export const settings = {};');
-    expect(status).toBe(1);
-    expect(stderr).toContain('sluice.config.ts');
-    expect(stderr).toContain('config');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -55,6 +55,7 @@ describe('its lifecycle', () => {
         Id: 'abandoned-uploads',
         Status: 'Enabled',
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        ExpiredObjectDeleteMarker: true,
       },
     ]);
   });
@@ -63,11 +64,27 @@ describe('its lifecycle', () => {
     const { pipeline } = synthesise({ retention: { originalsDays: 30, variantsDays: 365 } });
     expect(rulesOf(one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').Properties)).toEqual(
       expect.arrayContaining([
-        { Id: 'originals', Status: 'Enabled', Prefix: 'incoming/', ExpirationInDays: 30 },
-        { Id: 'variants', Status: 'Enabled', Prefix: 'derived/', ExpirationInDays: 365 },
+        {
+          Id: 'originals',
+          Status: 'Enabled',
+          Prefix: 'incoming/',
+          ExpirationInDays: 30,
+          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+        },
+        {
+          Id: 'variants',
+          Status: 'Enabled',
+          Prefix: 'derived/',
+          ExpirationInDays: 365,
+          NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        },
       ]),
     );
   });
+});
+
+it('keeps each upload by a ticket as a version of its own', () => {
+  expect(bucket.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
 });
 
 describe('CORS', () => {

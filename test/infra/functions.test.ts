@@ -24,6 +24,7 @@ describe.each(names)('the function %s', (name) => {
     const deployed: Record<string, string> = {
       DATABASE_PORT: '5432',
       JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs',
+      DEAD_LETTERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters',
     };
     const values = Object.fromEntries(
       Object.entries(variables).map(([variable, value]) => [variable, deployed[variable] ?? text(value)]),

@@ -16,7 +16,7 @@ describe('the migration', () => {
     expect(run.Properties).toMatchObject({
       HandlerArn: { Ref: version.id },
       InvocationType: 'RequestResponse',
-      Timeout: '300000',
+      Timeout: '840000',
     });
   });
 

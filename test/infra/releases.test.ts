@@ -36,13 +36,15 @@ describe.each(names)('a release of %s', (name) => {
 
 describe('a new version', () => {
   const functions = unbuilt(plain);
-  const version = (name: string) =>
-    one(synthesise({}, { functions }).pipeline, 'AWS::Lambda::Version', `Functions${name}`).id;
+  const versions = () => {
+    const { pipeline } = synthesise({}, { functions });
+    return names.map((name) => one(pipeline, 'AWS::Lambda::Version', `Functions${name}`).id);
+  };
 
   it('is published of the function that has changed, and of no other', () => {
-    const before = names.map(version);
+    const before = versions();
     writeFileSync(join(functions.sweep.folder, 'index.mjs'), 'export const handler = () => 1;');
-    const after = names.map(version);
+    const after = versions();
     expect(names.filter((_, index) => before[index] !== after[index])).toEqual(['sweep']);
   });
 });

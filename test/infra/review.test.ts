@@ -97,7 +97,7 @@ describe('cdk synth', () => {
     expect(report).toContain('AwsSolutions-S1');
     // What is acknowledged is so in its place only.
     expect(report).toContain('NIST.800.53.R5-S3BucketVersioningEnabled');
-  }, 60_000);
+  });
 
   it('asks the packs in a stage of one’s own, which keeps its data', () => {
     const staging = (multiAz: boolean) =>

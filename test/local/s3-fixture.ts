@@ -1,4 +1,4 @@
-/* The S3 edge before a real fauxqs, for the tests of its file. */
+/* The local S3 in a folder of its own, for the tests of a file. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,38 +6,37 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
-import { ProcessLedger } from '../../local/processes/ledger.ts';
-import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import type { CreatedObject } from '../../local/s3/created-event.ts';
-import { type RunningEdge, startS3Edge } from '../../local/s3/edge.ts';
+import { type RunningS3, startS3 } from '../../local/s3/server.ts';
+import { patience } from '../support/pace.ts';
 
 export const bucket = 'pictures';
 export const origin = 'http://127.0.0.1:8787';
 export const credentials = { accessKeyId: 'LOCALKEY', secretAccessKey: 'a secret', region: 'us-east-1' };
 let home: string;
-export let fauxqs: RunningFauxqs;
-export let edge: RunningEdge;
+export const objectFolder = () => join(home, 'objects');
+export let s3: RunningS3;
 export let client: S3Client;
-/** What the edge announced since the test began. */
+/** What was announced since the test began. */
 export let created: CreatedObject[] = [];
-const trouble: string[] = [];
-/** Added to the edge's clock. */
+/** What S3 said of trouble inside; at the end of a file there is none left. */
+export const trouble: string[] = [];
+/** Added to the clock of S3. */
 let later = 0;
 export function turnClock(ms: number): void {
   later = ms;
 }
 
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), 'sluice-edge-'));
-  fauxqs = await startFauxqs({
-    dataFolder: join(home, 'queues'),
-    objectFolder: join(home, 'objects'),
-    logFolder: join(home, 'logs'),
-    ledger: new ProcessLedger(join(home, 'run'), home),
-  });
-  await fetch(`${fauxqs.endpoint}/${bucket}`, { method: 'PUT' });
-  edge = await startS3Edge({
-    upstream: fauxqs.endpoint,
+  home = mkdtempSync(join(tmpdir(), 'sluice-s3-'));
+  s3 = await start();
+  client = connect();
+});
+
+function start(): Promise<RunningS3> {
+  return startS3({
+    folder: objectFolder(),
+    buckets: [bucket, 'elsewhere'],
     credentials,
     cors: {
       allowedOrigins: [origin],
@@ -52,13 +51,19 @@ beforeAll(async () => {
     onTrouble: (line) => trouble.push(line),
     now: () => Date.now() + later,
   });
+}
+
+/** Ends S3 and starts it again on the same folder, elsewhere. */
+export async function restart(between: (folder: string) => void = () => undefined): Promise<void> {
+  await s3.close();
+  between(objectFolder());
+  s3 = await start();
   client = connect();
-});
+}
 afterAll(async () => {
-  await edge.close();
-  await fauxqs.stop();
-  // An upload whose client has gone is cleaned up a moment after the edge has closed.
-  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]));
+  await s3.close();
+  // An upload whose client has gone is cleaned up a moment after S3 has closed.
+  await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]), patience(10_000));
   rmSync(home, { recursive: true, force: true });
   expect(trouble).toEqual([]);
 });
@@ -69,7 +74,7 @@ beforeEach(() => {
 
 export function connect(options: Partial<ConstructorParameters<typeof S3Client>[0]> = {}): S3Client {
   return new S3Client({
-    endpoint: edge.endpoint,
+    endpoint: s3.endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials,

@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import { buildLocally } from '../../local/build.ts';
+import { config } from '../../sluice.config.ts';
 import { eventually, temporaryFolder } from './workshop.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
@@ -51,6 +55,23 @@ export function startProcess({ home, root = projectRoot, environment = {} }: Sta
   return { child, said: () => said, ended };
 }
 
+/** Builds the functions for a change of the configuration, unless they lie in the folder already. */
+export function buildInto(outDir: string, change: Partial<typeof config> = {}) {
+  const resolved = resolveConfig({ ...config, ...change });
+  return buildLocally({ config: resolved, projectRoot, outDir, onProgress: () => undefined });
+}
+
+/** The functions, built once for the tests of a file. @returns names their folder, while a test runs */
+export function useBuilt(): () => string {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-built-'));
+    await buildInto(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return () => folder;
+}
+
 /** A home folder with functions that were built already, as after a first start: they take the most of it. */
 export function homeWithFunctions(built: string): string {
   const home = temporaryFolder();
@@ -97,4 +118,26 @@ export function projectLike(
   for (const name of readdirSync(join(projectRoot, 'node_modules')))
     if (!without.includes(name)) symlinkSync(join(projectRoot, 'node_modules', name), join(packages, name));
   return root;
+}
+
+/** What it says when it gives up: in words, with exit code 1, and without a stack. */
+export async function refusal(started: Started): Promise<string> {
+  expect(await started.ended).toBe(1);
+  const said = started.said();
+  expect(said).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  expect(said).not.toContain('Sluice is ready');
+  return said;
+}
+
+/** Processes whose command line names the folder, or that work in it. */
+export function processesOf(folder: string): string[] {
+  return spawnSync(
+    'sh',
+    ['-c', 'for p in /proc/[0-9]*; do echo "$(readlink $p/cwd) $(tr "\\0" " " < $p/cmdline)"; done'],
+    {
+      encoding: 'utf8',
+    },
+  )
+    .stdout.split('\n')
+    .filter((line) => line.includes(folder));
 }

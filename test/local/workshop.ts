@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { LambdaHost } from '../../local/lambda/host.ts';
 import { ProcessLedger } from '../../local/processes/ledger.ts';
+import { patience, waiting } from '../support/pace.ts';
 
 /** A folder that goes when the test is over. */
 export function temporaryFolder(): string {
@@ -40,17 +41,17 @@ export async function startHost(home: string, idleMs = 60_000): Promise<LambdaHo
   return host;
 }
 
-/** Polls until the probe gives something other than undefined or false. */
+/** Polls until the probe gives something other than undefined or false, for `ms` of a quiet machine. */
 export async function eventually<Value>(
   probe: () => Value | undefined | false | Promise<Value | undefined | false>,
   what: string,
   ms = 10_000,
 ): Promise<Value> {
-  const deadline = Date.now() + ms;
+  const isOver = waiting(ms);
   for (;;) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Waited ${ms} ms in vain: ${what}`);
+    if (isOver()) throw new Error(`Waited ${patience(ms)} ms in vain: ${what}`);
     await pause(10);
   }
 }

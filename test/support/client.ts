@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience, waiting } from './pace.ts';
 
 /** A producer at the front door: plain HTTP, nothing of the house. */
 
 export interface ImageAnswer {
   id: string;
   status: string;
+  updatedAt: string;
   original: {
     contentType: string | null;
     bytes: number | null;
@@ -108,13 +110,13 @@ export function openClient(url: string, apiKey: string) {
       if (response.status !== 200) throw new Error(`get: ${response.status} ${await response.text()}`);
       return (await response.json()) as ImageAnswer;
     },
-    /** Asks until the image is at an end, less and less often. Fails with the last state when that takes longer than `withinMs`. */
+    /** Asks until the image is at an end, less and less often. Fails with the last state after `withinMs` of a quiet machine. */
     async finished(id: string, withinMs = 60_000): Promise<ImageAnswer> {
-      const deadline = Date.now() + withinMs;
+      const isOver = waiting(withinMs);
       for (let between = 50; ; between = Math.min(1000, between * 1.5)) {
         const image = await client.get(id);
         if (terminal.has(image.status)) return image;
-        if (Date.now() > deadline) throw new Error(`${id} is still ${image.status} after ${withinMs} ms`);
+        if (isOver()) throw new Error(`${id} is still ${image.status} after ${patience(withinMs)} ms`);
         await pause(between);
       }
     },

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { databaseRoles } from '../../lambda/domain/roles.ts';
+import { readMigrations } from '../../lambda/migrate/migrations.ts';
+import { textsOf } from '../../lambda/migrate/outside.ts';
 import type { ServerAddress } from './global-setup.ts';
 
 /** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
@@ -38,11 +39,15 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 /** Runs statements as the superuser, on the server's own database or another. */
-async function run(server: ServerAddress, sql: string, database = server.database): Promise<void> {
+async function run(
+  server: ServerAddress,
+  sql: string | readonly string[],
+  database = server.database,
+): Promise<void> {
   const client = new pg.Client({ ...server, database });
   await client.connect();
   try {
-    await client.query(sql);
+    for (const one of [sql].flat()) await client.query(one);
   } finally {
     await client.end();
   }
@@ -50,10 +55,7 @@ async function run(server: ServerAddress, sql: string, database = server.databas
 
 /** The template carries the digest of the migrations, and appears by a rename once it is whole. */
 async function ensureTemplate(server: ServerAddress): Promise<string> {
-  const files = readdirSync(migrations)
-    .filter((file) => file.endsWith('.sql') && file !== 'schema.sql')
-    .sort();
-  const statements = files.map((file) => readFileSync(join(migrations, file), 'utf8'));
+  const statements = readMigrations(migrations).flatMap(textsOf);
   const template = `template_${createHash('sha256').update(statements.join('\0')).digest('hex').slice(0, 16)}`;
   const client = new pg.Client(server);
   await client.connect();
@@ -65,7 +67,7 @@ async function ensureTemplate(server: ServerAddress): Promise<string> {
     const making = `${template}_new`;
     await client.query(`drop database if exists ${making}`);
     await client.query(`create database ${making}`);
-    await run(server, statements.join('\n;\n'), making);
+    await run(server, statements, making);
     await client.query(`alter database ${making} rename to ${template}`);
     return template;
   } finally {

@@ -11,6 +11,7 @@ import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type PipelineOptions, type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
 import { config as shipped } from '../../sluice.config.ts';
+import { patience, waiting } from './pace.ts';
 
 /** What a test changes of the configuration that is shipped. */
 export type Overrides = Partial<Omit<SluiceConfig, 'stages' | 'deploy' | 'database'>>;
@@ -69,7 +70,7 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
       await storage.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     },
     async sendJob(imageId) {
-      const MessageBody = jobBody('local', imageId);
+      const MessageBody = jobBody({ tenant: 'local', imageId });
       await queues.send(new SendMessageCommand({ QueueUrl: sqs.queueUrl, MessageBody }));
     },
     async close() {
@@ -113,11 +114,11 @@ export async function startTestPipeline(
   };
 }
 
-/** Asks again and again until it is so. Fails when it has not become so in time. */
+/** Asks again and again until it is so. Fails when it has not become so in `withinMs` of a quiet machine. */
 export async function until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  const isOver = waiting(withinMs);
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not so after ${withinMs} ms: ${condition}`);
+    if (isOver()) throw new Error(`not so after ${patience(withinMs)} ms: ${condition}`);
     await pause(50);
   }
 }

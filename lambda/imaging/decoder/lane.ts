@@ -27,7 +27,8 @@ export interface DecoderLane {
    * @param options.timeoutMs what the caller has left for all of it, in milliseconds
    * @throws Rejection the image is at fault: broken, too large, or lost the decoder twice
    *   (`decoder_crashed`, after twice its full `decodeTimeoutMs` as well)
-   * @throws TransientFailure `out_of_time` when `timeoutMs` ended first; `decoder_lost` when no decoder starts or the
+   * @throws TransientFailure `decode_cut_off` when `timeoutMs` ended first, `out_of_time` when it ended before the turn
+   *   came; `decoder_lost` when no decoder starts or the
    *   lane was closed; `internal` when the decoder failed by no fault of the image
    */
   decode(work: DecodeOrder, options: { timeoutMs: number }): Promise<Decoded>;
@@ -97,7 +98,7 @@ function lostForGood(error: DecoderLost): Rejection | TransientFailure {
     case 'crash':
       return new Rejection('decoder_crashed', 'The decoder broke on this image.', { cause: error });
     case 'deadline':
-      return new TransientFailure('out_of_time', 'the time ended while decoding', { cause: error });
+      return new TransientFailure('decode_cut_off', 'the time ended while decoding', { cause: error });
     default:
       return new TransientFailure('decoder_lost', 'no decoder starts', { cause: error });
   }

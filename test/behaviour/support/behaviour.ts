@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, inject, test } from 'vitest';
+import { patience } from '../../support/pace.ts';
 import { openLocalTarget } from './local-target.ts';
 import { openLocalStackTarget } from './localstack-target.ts';
 import type { Target, TargetKind } from './target.ts';
@@ -16,6 +17,7 @@ export interface Claim {
   proves: string;
   /** Not every LocalStack has it: both caps acting (the public image ignores them), a log that can be read from here. */
   needs?: Need;
+  /** Of a quiet machine, in milliseconds. */
   timeoutMs?: number;
 }
 export type Need = 'caps' | 'log';
@@ -42,10 +44,14 @@ export function behaviour(
   const holds = where !== 'nowhere' && on.includes(where) && !lacks;
   if (lacks) process.stdout.write(`NOT PROVEN: this LocalStack has no ${needs}: ${name}\n`);
   if (holds) holding += 1;
-  test.skipIf(!holds)(name, { ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) }, async () => {
-    if (target === undefined) throw new Error('the target was not opened');
-    await work(await target);
-  });
+  test.skipIf(!holds)(
+    name,
+    { ...(timeoutMs === undefined ? {} : { timeout: patience(timeoutMs) }) },
+    async () => {
+      if (target === undefined) throw new Error('the target was not opened');
+      await work(await target);
+    },
+  );
 }
 
 function open(): Promise<Target> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openClient } from '../../support/client.ts';
+import { patience } from '../../support/pace.ts';
 import { startTestPipeline } from '../../support/pipeline.ts';
 import { config } from './config.ts';
 import { readLog } from './log-lines.ts';
@@ -14,7 +15,12 @@ const sweepEveryMs = 2_000;
 
 /** The runner of `npm start`, in this process and a folder of its own. */
 export async function openLocalTarget(): Promise<Target> {
-  const pipeline = await startTestPipeline({ process: config.process }, { sweepEveryMs });
+  // A worker that is cut off leaves its batch for 6 × as long: on a slow machine it is given more time instead.
+  const timeoutSeconds = Math.ceil(patience(config.process?.timeoutSeconds ?? 5));
+  const pipeline = await startTestPipeline(
+    { process: { ...config.process, timeoutSeconds } },
+    { sweepEveryMs },
+  );
   const { url, apiKey, bucket, logs, sql } = pipeline;
   const credentials = {
     accessKeyId: pipeline.s3.accessKeyId,

@@ -87,7 +87,7 @@ it('nobody gets an image without a signature', () => {
     }
 });
 
-it.each(['jobs', 'failed events', 'never: dead letters and other queues'] as const)(
+it.each(['jobs', 'dead letters', 'failed events'] as const)(
   'no message of %s travels in the clear, and nobody without a role sends or reads one',
   (place) => {
     const resource = places[place]?.[0]?.resource ?? '';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import type { FunctionName } from '../../../lambda/runtime/environment.ts';
 import { projectRoot } from '../synthesis.ts';
@@ -10,8 +11,15 @@ import { projectRoot } from '../synthesis.ts';
 /** One command of the SDK as IAM sees it: an action on what its input names. */
 export interface Sent {
   command: string;
-  /** A key of the bucket, absent where it is about the bucket itself or the queue. */
+  /** A key of the bucket, absent where it is about the bucket itself or a queue. */
   key?: string;
+  /** The URL of a queue. */
+  queue?: string;
+}
+
+/** S3 asks for other rights where a version is named. */
+function ofVersion(command: string): string {
+  return `${command} of a version`;
 }
 
 /**
@@ -20,11 +28,17 @@ export interface Sent {
  */
 export const commands: Record<string, { action: string; kms: readonly string[]; missing?: string }> = {
   GetObjectCommand: { action: 's3:GetObject', kms: ['kms:Decrypt'], missing: 's3:ListBucket' },
+  [ofVersion('GetObjectCommand')]: {
+    action: 's3:GetObjectVersion',
+    kms: ['kms:Decrypt'],
+    missing: 's3:ListBucket',
+  },
   HeadObjectCommand: { action: 's3:GetObject', kms: [], missing: 's3:ListBucket' },
   PutObjectCommand: { action: 's3:PutObject', kms: ['kms:GenerateDataKey'] },
-  DeleteObjectCommand: { action: 's3:DeleteObject', kms: [] },
-  DeleteObjectsCommand: { action: 's3:DeleteObject', kms: [] },
-  ListObjectsV2Command: { action: 's3:ListBucket', kms: [] },
+  [ofVersion('DeleteObjectCommand')]: { action: 's3:DeleteObjectVersion', kms: [] },
+  [ofVersion('DeleteObjectsCommand')]: { action: 's3:DeleteObjectVersion', kms: [] },
+  ListObjectVersionsCommand: { action: 's3:ListBucketVersions', kms: [] },
+  SendMessageCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
   SendMessageBatchCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
   ChangeMessageVisibilityCommand: { action: 'sqs:ChangeMessageVisibility', kms: [] },
   GetQueueAttributesCommand: { action: 'sqs:GetQueueAttributes', kms: [] },
@@ -47,11 +61,17 @@ const derived = 'derived/acme/image/';
 /** Every way of a function to AWS that our own modules have: what is sent is found out by calling it. */
 export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Promise<unknown> | Sent[]> = {
   'bucket.headOriginal': ({ s3 }) => bucketOf(s3).headOriginal(incoming),
-  'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal(incoming, 1000),
+  'bucket.findFirstUpload': ({ s3 }) => bucketOf(s3).findFirstUpload(incoming),
+  'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal({ key: incoming, version: 'v' }, 1000),
   'bucket.putOriginal': ({ s3 }) => bucketOf(s3).putOriginal({ key: incoming, ...content }),
   'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
-  'bucket.deleteObject': ({ s3 }) => bucketOf(s3).deleteObject(incoming),
+  'bucket.deleteOriginal': ({ s3 }) => bucketOf(s3).deleteOriginal(incoming),
   'bucket.deletePrefix': ({ s3 }) => bucketOf(s3).deletePrefix(derived),
+  'bucket.deleteVersion': ({ s3 }) => bucketOf(s3).deleteVersion(incoming, 'v'),
+  'deadLetters.sendLetters': ({ sqs }) =>
+    openDeadLetterQueue({ queueUrl: 'https://sqs.example/dead-letters', client: sqs }).sendLetters([
+      { body: 'x', reason: 'failed', attempts: 1, lastError: 'x' },
+    ]),
   'queue.sendJobs': ({ sqs }) => queueOf(sqs).sendJobs([{ tenant: 'acme', imageId: 'image' }]),
   'queue.changeVisibility': ({ sqs }) => queueOf(sqs).changeVisibility('handle', 10),
   'queue.queueDepth': ({ sqs }) => queueOf(sqs).queueDepth(),
@@ -69,8 +89,13 @@ const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.exampl
 export async function sentBy(way: string): Promise<Sent[]> {
   const sent: Sent[] = [];
   const note = (name: string, input: object) => {
-    const key = keyOf(input);
-    sent.push({ command: name, ...(key === undefined ? {} : { key }) });
+    const { key, version } = objectOf(input);
+    const queue = (input as { QueueUrl?: string }).QueueUrl;
+    sent.push({
+      command: version === undefined ? name : ofVersion(name),
+      ...(key === undefined ? {} : { key }),
+      ...(queue === undefined ? {} : { queue }),
+    });
   };
   const s3 = new S3Client({ region: 'eu-central-1' });
   const sqs = new SQSClient({ region: 'eu-central-1' });
@@ -79,12 +104,14 @@ export async function sentBy(way: string): Promise<Sent[]> {
       async ({ input }) => {
         note(commandName, input);
         if (commandName === 'PutObjectCommand' && 'IfNoneMatch' in input) throw preconditionFailed;
-        const found = { Contents: [{ Key: `${derived}small.webp` }] };
+        const { Prefix } = input as { Prefix?: string };
+        const Key = Prefix === derived ? `${derived}small.webp` : Prefix;
+        const found = { Versions: [{ Key, VersionId: 'v', Size: 1 }] };
         const head = {
           ContentLength: 1,
           ChecksumSHA256: Buffer.from('ab'.repeat(32), 'hex').toString('base64'),
         };
-        const output = { $metadata: {}, ...(commandName === 'ListObjectsV2Command' ? found : head) };
+        const output = { $metadata: {}, ...(commandName === 'ListObjectVersionsCommand' ? found : head) };
         return { output: output as never, response: {} };
       },
     { step: 'initialize' },
@@ -102,15 +129,17 @@ export async function sentBy(way: string): Promise<Sent[]> {
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
 
-function keyOf(input: object): string | undefined {
-  const { Key, Delete } = input as { Key?: string; Delete?: { Objects: { Key: string }[] } };
-  return Key ?? Delete?.Objects[0]?.Key;
+function objectOf(input: object): { key: string | undefined; version: string | undefined } {
+  type Named = { Key?: string; VersionId?: string };
+  const { Delete, ...single } = input as Named & { Delete?: { Objects: Named[] } };
+  const { Key: key, VersionId: version } = Delete?.Objects[0] ?? single;
+  return { key, version };
 }
 
 /** The ways that a function's own folder goes, as its text says. */
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
-  const found = [...text.matchAll(/\b(bucket|queue|presigner)\??\.(\w+)\(/g)].map(
+  const found = [...text.matchAll(/\b(bucket|queue|deadLetters|presigner)\??\.(\w+)\(/g)].map(
     ([, part, method]) => `${part}.${method}`,
   );
   return [...new Set(found)].sort();

@@ -13,7 +13,13 @@ const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrat
 const uses = new Map(await Promise.all(functions.map(async (name) => [name, await usesOf(name)] as const)));
 /** What nobody does, and what would be the worst. */
 const worst = [
-  ...['s3:PutBucketPolicy', 's3:GetObjectVersion', 's3:PutObjectAcl', 's3:DeleteBucket'],
+  ...[
+    's3:PutBucketPolicy',
+    's3:PutBucketVersioning',
+    's3:PutObjectAcl',
+    's3:DeleteObject',
+    's3:DeleteBucket',
+  ],
   ...['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:StartMessageMoveTask'],
   ...['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:CreateGrant', 'kms:Encrypt'],
   ...['secretsmanager:PutSecretValue', 'logs:DeleteLogGroup', 'logs:GetLogEvents', 'ec2:RunInstances'],

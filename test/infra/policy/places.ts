@@ -10,7 +10,7 @@ export interface Target {
 }
 
 const reached = [
-  ...['originals', 'variants', 'bucket', 'jobs', 'failed events', "owner's password"],
+  ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
   ...['user sluice_api', 'user sluice_process', 'user sluice_sweep'],
 ] as const;
@@ -61,8 +61,8 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     ),
     jobs: targets(queue('ImageJobs')),
     'failed events': targets(queue('FailedUploadEvents')),
-    'never: dead letters and other queues': targets(
-      queue('DeadLetters'),
+    'dead letters': targets(queue('DeadLetters')),
+    'never: other queues': targets(
       `arn:aws:sqs:${here}:elsewhere`,
       `${queue('ImageJobs').replace(account, '444455556666')}`,
     ),

@@ -30,12 +30,12 @@ export async function usesOf(name: FunctionName): Promise<Use[]> {
 /** What the function sends on the ways it goes, what S3 and SQS then do with their keys, and how it logs in. */
 async function byCode(name: FunctionName): Promise<Use[]> {
   const sent = (await Promise.all(waysOf(name).map(sentBy))).flat();
-  const uses = sent.flatMap(({ command, key }): [string, PlaceName][] => {
+  const uses = sent.flatMap(({ command, key, queue }): [string, PlaceName][] => {
     const { action, kms, missing } = commands[command] ?? { action: command, kms: [] };
     const service = action.split(':')[0];
     const sealed = service === 'sqs' ? 'key of messages, through SQS' : 'key of images, through S3';
     return [
-      [action, service === 'sqs' ? 'jobs' : placeOf(key)],
+      [action, queue === undefined ? placeOf(key) : queueOf(queue)],
       ...kms.map((one): [string, PlaceName] => [one, sealed]),
       ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
     ];
@@ -44,6 +44,10 @@ async function byCode(name: FunctionName): Promise<Use[]> {
   if (login !== undefined) uses.push(['rds-db:connect', login]);
   if (name === 'migrate') uses.push(['secretsmanager:GetSecretValue', "owner's password"]);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));
+}
+
+function queueOf(url: string): PlaceName {
+  return url.endsWith('dead-letters') ? 'dead letters' : 'jobs';
 }
 
 function placeOf(key: string | undefined): PlaceName {

@@ -10,6 +10,7 @@ import {
 } from '../../../lambda/imaging/decoder/lane.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
+import { patience } from '../../support/pace.ts';
 
 export const project = resolve(import.meta.dirname, '../../..');
 export const decoderEntry = join(project, 'lambda/imaging/decoder/decoder.ts');
@@ -63,7 +64,7 @@ export function openLane(
     lane,
     root,
     settings,
-    decode: (bytes, presetNames = Object.keys(settings.presets), timeoutMs = 30_000) =>
+    decode: (bytes, presetNames = Object.keys(settings.presets), timeoutMs = patience(30_000)) =>
       lane.decode({ bytes, presetNames, tenant: 'test', year: 2026 }, { timeoutMs }),
     close() {
       lane.close();

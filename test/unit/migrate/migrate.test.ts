@@ -6,8 +6,9 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
+import type { Database } from '../../../lambda/postgres/connection.ts';
 import { describeSchema } from '../../../lambda/postgres/describe-schema.ts';
-import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/role-limits.ts';
 import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 let name: string;
-let database: OnDemandDatabase;
+let database: Database;
 const log = keepingLog();
 const enter = (user: string, password: string) => {
   const { host, port } = inject('postgres');
@@ -81,7 +82,7 @@ const query = async (sql: string) => (await database.run((connection) => connect
 const settingsOf = async (role: string) => {
   const { rows } = await enter(role, rolesPassword).run((connection) =>
     connection.query<{ name: string; value: string }>(
-      "select name, current_setting(name) as value from pg_settings where name ~ '^(statement|idle.*)_timeout$'",
+      "select name, current_setting(name) as value from pg_settings where name ~ 'timeout|keepalives|check_interval'",
     ),
   );
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
@@ -126,6 +127,14 @@ describe('migrating an empty database', () => {
         statement_timeout: statement,
         idle_in_transaction_session_timeout: '10s',
         idle_session_timeout: idle,
+      });
+      // What ends a session whose client is gone without a word.
+      expect(await settingsOf(role)).toMatchObject({
+        client_connection_check_interval: '1s',
+        tcp_user_timeout: '10000',
+        tcp_keepalives_idle: role === 'sluice_api' ? '60' : '15',
+        tcp_keepalives_interval: '5',
+        tcp_keepalives_count: '3',
       });
       // The client waits for as long as the server may take.
       expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));

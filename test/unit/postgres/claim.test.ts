@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimImages, type Wanted } from '../../../lambda/postgres/claim.ts';
+import { type ClaimTerms, claimImages, type Wanted } from '../../../lambda/postgres/claim.ts';
 import { connect } from '../../../lambda/postgres/connection.ts';
 import { type Bench, insertImage, openBench, readImage } from './rows.ts';
 
@@ -10,15 +10,23 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const terms = { leaseSeconds: 60, maxAttempts: 3 };
+const terms = { leaseSeconds: 60, maxAttempts: 3, alone: false, beginning: 3 };
 const want = (imageId: string, more: Partial<Wanted> = {}): Wanted => ({
   imageId,
   tenant: 'alpha',
-  redriven: false,
   ...more,
 });
-const claim = (...wanted: Wanted[]) =>
-  bench.as('sluice_process').run((connection) => claimImages(connection, wanted, terms));
+const claimBy = (more: Partial<ClaimTerms>, ...wanted: Wanted[]) =>
+  bench.as('sluice_process').run((connection) => claimImages(connection, wanted, { ...terms, ...more }));
+const claim = (...wanted: Wanted[]) => claimBy({}, ...wanted);
+const claimAlone = (...wanted: Wanted[]) => claimBy({ alone: true }, ...wanted);
+
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await bench.admin.query(
+    "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+  );
+  return rows.length;
+}
 
 describe('claiming a batch', () => {
   it('answers in the order of the question, one answer for each', async () => {
@@ -81,45 +89,148 @@ describe('claiming a batch', () => {
   });
 });
 
+describe('the work of a batch', () => {
+  it('begins with the first few images, and the database knows which', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count += 1) ids.push(await insertImage(bench.admin));
+    const ready = await insertImage(bench.admin, { values: { status: 'ready' } });
+    const claims = await claimBy({ beginning: 2 }, want(ready), ...ids.map((id) => want(id)));
+    expect(claims.map((one) => one.outcome === 'claimed' && one.begun)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const stages = [];
+    for (const id of ids) stages.push((await readImage(bench.admin, id)).lease_stage);
+    expect(stages).toEqual(['beside', 'beside', 'waiting', 'waiting']);
+  });
+});
+
 describe('an image whose worker died', () => {
-  const dead = (failures: number) =>
+  const dead = (lease_stage: string | null, failures = 1) =>
     insertImage(bench.admin, {
-      values: { status: 'processing', attempt: 4, failures },
+      values: { status: 'processing', attempt: 4, failures, lease_stage },
       sql: { lease_expires_at: "now() - interval '1 second'" },
     });
 
-  it('is claimed again, and the death counts', async () => {
-    const id = await dead(1);
-    expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 2 }]);
+  it('is innocent where it only waited its turn', async () => {
+    const id = await dead('waiting', 0);
+    expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 0 }]);
+  });
+
+  it.each(['beside', 'alone', null])(
+    'is not claimed beside others where it was worked on (%s)',
+    async (stage) => {
+      const id = await dead(stage, 0);
+      expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
+      expect(await readImage(bench.admin, id)).toMatchObject({ attempt: 4, failures: 0, lease_stage: stage });
+    },
+  );
+
+  it.each(['beside', null])('is claimed alone without a count where it had company (%s)', async (stage) => {
+    const id = await dead(stage);
+    expect(await claimAlone(want(id))).toMatchObject([
+      { outcome: 'claimed', attempt: 5, failures: 1, begun: true },
+    ]);
+    expect(await readImage(bench.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
+  });
+
+  it('is claimed alone again where it was alone, and the death counts', async () => {
+    const id = await dead('alone');
+    expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 2 }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ failures: 2, status: 'processing' });
   });
 
-  it('ends as failed at the last attempt it has', async () => {
-    const id = await dead(2);
-    expect(await claim(want(id))).toMatchObject([{ outcome: 'failed' }]);
+  it.each([claim, claimAlone])('ends as failed at the last attempt it has, whoever claims it', async (by) => {
+    const id = await dead('alone', 2);
+    expect(await by(want(id))).toMatchObject([
+      { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false },
+    ]);
     expect(await readImage(bench.admin, id)).toMatchObject({
       status: 'failed',
       failures: 3,
       attempt: 5,
       error_code: 'internal',
+      last_error: expect.stringContaining('died'),
       lease_expires_at: null,
+      lease_stage: null,
     });
+  });
+
+  it('is no suspect any more once it was worked on to an end', async () => {
+    const id = await insertImage(bench.admin, { values: { lease_stage: null } });
+    expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed' }]);
+  });
+});
+
+describe('an image that failed before', () => {
+  it('is claimed alone only, and is not deadly', async () => {
+    const id = await insertImage(bench.admin, { values: { failures: 1 } });
+    expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: false }]);
+    expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', failures: 1 }]);
+  });
+
+  it('is deadly where it was released as a suspect', async () => {
+    const id = await insertImage(bench.admin, { values: { lease_stage: 'beside' } });
+    expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
   });
 });
 
 describe('a failed image', () => {
-  it('stays failed while its message is on its way to the dead-letter queue', async () => {
-    const id = await insertImage(bench.admin, { values: { status: 'failed', failures: 3 } });
-    expect(await claim(want(id))).toMatchObject([{ outcome: 'failed' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', attempt: 0 });
+  const failed = (more = {}) =>
+    insertImage(bench.admin, {
+      values: { status: 'failed', failures: 3, attempt: 7, last_error: 'why', ...more },
+    });
+
+  it('stays failed for every message but the one that carries its attempt', async () => {
+    const id = await failed();
+    for (const failedAttempt of [undefined, 6, 8])
+      expect(await claimAlone(want(id, { failedAttempt }))).toMatchObject([
+        { outcome: 'failed', attempt: 7, failures: 3, lastError: 'why', deadLettered: false },
+      ]);
+    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', attempt: 7 });
   });
 
-  it('starts over when its message is redriven', async () => {
-    const id = await insertImage(bench.admin, { values: { status: 'failed', failures: 3, attempt: 7 } });
-    expect(await claim(want(id, { redriven: true }))).toMatchObject([
-      { outcome: 'claimed', attempt: 8, failures: 0 },
+  it('says whether the dead-letter queue knows of this failure', async () => {
+    const [told, before] = [
+      await failed({ dead_lettered_attempt: 7 }),
+      await failed({ dead_lettered_attempt: 3 }),
+    ];
+    expect(await claim(want(told), want(before))).toMatchObject([
+      { deadLettered: true },
+      { deadLettered: false },
     ]);
+  });
+
+  it('starts over when its message comes back, alone', async () => {
+    const id = await failed({ dead_lettered_attempt: 7 });
+    const back = want(id, { failedAttempt: 7 });
+    expect(await claim(back)).toMatchObject([{ outcome: 'suspect', deadly: false }]);
+    expect(await claimAlone(back)).toMatchObject([{ outcome: 'claimed', attempt: 8, failures: 0 }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ status: 'processing', error_code: null });
+  });
+});
+
+describe('a message about another upload', () => {
+  const extras = async (id: string) => {
+    const { rows } = await bench.admin.query('select version_id from extra_upload where image_id = $1', [id]);
+    return rows.map(({ version_id }) => version_id);
+  };
+
+  it('is noted for the sweep once it is known which upload came first', async () => {
+    const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
+    for (const version of ['second', 'second', 'first', undefined]) await claim(want(id, { version }));
+    expect(await extras(id)).toEqual(['second']);
+  });
+
+  it('is not noted before that', async () => {
+    const id = await insertImage(bench.admin);
+    expect(await claim(want(id, { version: 'any' }))).toMatchObject([
+      { outcome: 'claimed', originalVersion: null },
+    ]);
+    expect(await extras(id)).toEqual([]);
   });
 });
 
@@ -137,20 +248,43 @@ describe('two workers at once', () => {
     expect(both.flat().filter(({ outcome }) => outcome === 'busy')).toHaveLength(10);
   });
 
+  it.each([
+    ['as asked', (ids: string[]) => ids],
+    ['the other way round', (ids: string[]) => ids.toReversed()],
+  ])(
+    'lock rows in one order, %s, so that they cannot wait for each other in a circle',
+    async (_, arranged) => {
+      const [low = '', high = ''] = [randomUUID(), randomUUID()].sort();
+      for (const id of arranged([low, high])) await insertImage(bench.admin, { values: { id } });
+      const other = await connect(bench.options('sluice_process'));
+      await other.query('begin');
+      await other.query('select from image where id = $1 for update', [low]);
+      for (const ids of [
+        [low, high],
+        [high, low],
+      ]) {
+        const waiting = claim(...ids.map((id) => want(id)));
+        await expect.poll(() => waitingForLocks()).toBe(1);
+        // Whoever waits for the first row holds no later one.
+        const { rows } = await other.query('select from image where id = $1 for update skip locked', [high]);
+        expect(rows).toHaveLength(1);
+        await other.query('rollback');
+        await waiting;
+        await bench.admin.query("update image set status = 'queued' where id = any($1::uuid[])", [ids]);
+        await other.query('begin');
+        await other.query('select from image where id = $1 for update', [low]);
+      }
+      await other.close();
+    },
+  );
+
   it('wait for each other and decide on what the other one wrote', async () => {
     const id = await insertImage(bench.admin);
     const first = await connect(bench.options('sluice_process'));
     await first.query('begin');
     expect(await claimImages(first, [want(id)], terms)).toMatchObject([{ outcome: 'claimed' }]);
     const second = claim(want(id));
-    await expect
-      .poll(async () => {
-        const { rows } = await bench.admin.query(
-          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-        );
-        return rows.length;
-      })
-      .toBe(1);
+    await expect.poll(() => waitingForLocks()).toBe(1);
     await first.query('commit');
     await first.close();
     expect(await second).toMatchObject([{ outcome: 'busy' }]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commitResults, type JobResult } from '../../../lambda/postgres/commit.ts';
+import { type Attempt, commitResults, type JobResult } from '../../../lambda/postgres/commit.ts';
+import { markDeadLettered } from '../../../lambda/postgres/dead-lettered.ts';
 import { type Bench, insertImage, openBench, readImage } from './rows.ts';
 
 let bench: Bench;
@@ -112,13 +113,13 @@ describe('committing a batch', () => {
 describe('a worker that is no longer entitled', () => {
   it('writes nothing when the image was claimed again', async () => {
     const id = await processing({ attempt: 3 });
-    expect(await commit(ready(id, 2))).toEqual([{ imageId: id, state: 'superseded' }]);
+    expect(await commit(ready(id, 2))).toMatchObject([{ imageId: id, state: 'superseded' }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ ...untouched, attempt: 3 });
   });
 
   it('writes nothing after the end of its lease, although nobody took its place', async () => {
     const id = await processing({}, "now() - interval '1 millisecond'");
-    expect(await commit(ready(id))).toEqual([{ imageId: id, state: 'superseded' }]);
+    expect(await commit(ready(id))).toMatchObject([{ imageId: id, state: 'superseded' }]);
     expect(await readImage(bench.admin, id)).toMatchObject(untouched);
   });
 
@@ -142,5 +143,107 @@ describe('a worker that is no longer entitled', () => {
       ]),
     );
     expect(await readImage(bench.admin, mine)).toMatchObject({ status: 'ready', variants: 2 });
+  });
+});
+
+describe('what begins', () => {
+  const commitAnd = (results: JobResult[], ...beginning: Attempt[]) =>
+    bench
+      .as('sluice_process')
+      .run((connection) => commitResults(connection, results, { maxAttempts: 3, beginning }));
+
+  it('is known in the statement that records what ended', async () => {
+    const [ended, next] = [await processing(), await processing({ lease_stage: 'waiting' })];
+    expect(await commitAnd([ready(ended)], { imageId: next, attempt: 2 })).toMatchObject([
+      { imageId: ended, state: 'written' },
+      { imageId: next, state: 'begun' },
+    ]);
+    expect(await readImage(bench.admin, ended)).toMatchObject({ status: 'ready', lease_stage: null });
+    expect(await readImage(bench.admin, next)).toMatchObject({ status: 'processing', lease_stage: 'beside' });
+  });
+
+  it('may be said by itself, and again', async () => {
+    const next = await processing({ lease_stage: 'waiting' });
+    for (const _ of ['once', 'twice'])
+      expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'begun' }]);
+  });
+
+  it.each([
+    ['claimed again', { attempt: 3 }, undefined],
+    ['deleted', { deleted_at: new Date() }, undefined],
+    ['held no longer', {}, "now() - interval '1 second'"],
+  ])('does not begin where the image was %s', async (_, values, lease) => {
+    const next = await processing({ lease_stage: 'waiting', ...values }, lease);
+    expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'superseded' }]);
+    expect(await readImage(bench.admin, next)).toMatchObject({ lease_stage: 'waiting' });
+  });
+});
+
+describe('an image that is given back', () => {
+  const released = (imageId: string, more: object) =>
+    commit({ imageId, attempt: 2, outcome: 'released', counted: false, ...more });
+
+  it('keeps what went wrong for an operator', async () => {
+    const id = await processing({ lease_stage: 'beside' });
+    await released(id, { error: 'internal: why' });
+    expect(await readImage(bench.admin, id)).toMatchObject({
+      last_error: 'internal: why',
+      lease_stage: null,
+    });
+  });
+
+  it('stays suspected where it is', async () => {
+    const id = await processing({ lease_stage: 'alone' });
+    await released(id, { suspect: true });
+    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', lease_stage: 'beside' });
+  });
+
+  it('ends as failed where nothing can come of it, and says how often it failed', async () => {
+    const id = await processing({ failures: 1 });
+    expect(await released(id, { counted: true, final: true })).toMatchObject([
+      { state: 'failed', failures: 2 },
+    ]);
+    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', lease_stage: null });
+  });
+});
+
+describe('uploads by one ticket', () => {
+  const uploads = { version: 'first', later: ['third', 'second'] };
+
+  it('are recorded whatever the image came to: the first is kept, the others are for the sweep', async () => {
+    const results = [
+      ready,
+      (imageId: string): JobResult => ({ imageId, attempt: 2, outcome: 'released', counted: false }),
+    ];
+    for (const result of results) {
+      const id = await processing();
+      await commit({ ...result(id), uploads });
+      expect(await readImage(bench.admin, id)).toMatchObject({ original_version: 'first' });
+      const { rows } = await bench.admin.query(
+        'select version_id from extra_upload where image_id = $1 order by 1',
+        [id],
+      );
+      expect(rows.map(({ version_id }) => version_id)).toEqual(['second', 'third']);
+    }
+  });
+
+  it('do not change which one came first', async () => {
+    const id = await processing({ original_version: 'known' });
+    await commit({ ...ready(id), uploads });
+    expect(await readImage(bench.admin, id)).toMatchObject({ original_version: 'known' });
+  });
+});
+
+describe('what the dead-letter queue was told', () => {
+  it('is recorded for the failure that it was told of, and for no other state', async () => {
+    const failed = await insertImage(bench.admin, { values: { status: 'failed', attempt: 4 } });
+    const restarted = await processing({ attempt: 5 });
+    const told = [failed, restarted].map((imageId) => ({ imageId, attempt: 4 }));
+    const database = bench.as('sluice_process');
+    await database.run((connection) =>
+      markDeadLettered(connection, [...told, { imageId: failed, attempt: 3 }]),
+    );
+    expect(await readImage(bench.admin, failed)).toMatchObject({ dead_lettered_attempt: 4 });
+    expect(await readImage(bench.admin, restarted)).toMatchObject({ dead_lettered_attempt: null });
   });
 });

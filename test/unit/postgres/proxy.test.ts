@@ -66,15 +66,21 @@ describe('through a proxy that lends a connection for one transaction', () => {
     const database = openOnDemand(await through('sluice_process', 2));
     const imageId = await insertImage(bench.admin);
     const states = await database.run(async (connection) => {
-      const wanted = [{ imageId, tenant: 'alpha', redriven: false }];
-      const [claim] = await claimImages(connection, wanted, { leaseSeconds: 60, maxAttempts: 3 });
+      const wanted = [{ imageId, tenant: 'alpha' }];
+      const [claim] = await claimImages(connection, wanted, {
+        leaseSeconds: 60,
+        alone: false,
+        beginning: 3,
+        maxAttempts: 3,
+      });
       if (claim?.outcome !== 'claimed') throw new TypeError('not claimed');
       const result = { imageId, attempt: claim.attempt, outcome: 'released', counted: false } as const;
       return commitResults(connection, [result], { maxAttempts: 3 });
     });
-    expect(states).toEqual([{ imageId, state: 'written' }]);
+    expect(states).toMatchObject([{ imageId, state: 'written' }]);
     expect(pooler.lent).toEqual([1, 0]);
     expect(pooler.pins).toEqual([]);
+    await database.close();
   });
 
   it('a sweep finds and removes', async () => {
@@ -89,6 +95,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     expect(found.map(({ imageId }) => imageId)).toContain(gone);
     expect(await database.run((connection) => removeImages(connection, [gone]))).toBe(1);
     expect(pooler.pins).toEqual([]);
+    await database.close();
   });
 
   it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
@@ -104,5 +111,6 @@ describe('through a proxy that lends a connection for one transaction', () => {
     await database.run((connection) => connection.query("set statement_timeout = '1s'"));
     await database.run((connection) => connection.query('select pg_advisory_lock($1)', [1]));
     expect(pooler.pins).toHaveLength(2);
+    await database.close();
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { type OnDemandDatabase, openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** A migrated database, the superuser's client for looking and arranging, and the way in that functions have. */
@@ -10,7 +10,7 @@ export interface Bench {
   admin: pg.Client;
   /** As a function would connect; by default as the superuser. */
   options(role?: string): DatabaseOptions;
-  as(role: string): OnDemandDatabase;
+  as(role: string): Database;
   close(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function insertImage(
 export async function readImage(admin: pg.Client, id: string) {
   const { rows } = await admin.query(
     `select status, attempt, failures, error_code, error_detail, lease_expires_at, enqueued_at, bytes::int as bytes,
-       width, height, frames, placeholder, content_type, (select count(*)::int from variant where image_id = image.id) as variants,
+       width, height, frames, placeholder, content_type, lease_stage, last_error, dead_lettered_attempt, original_version, (select count(*)::int from variant where image_id = image.id) as variants,
        extract(epoch from lease_expires_at - now())::float8 as lease
      from image where id = $1`,
     [id],

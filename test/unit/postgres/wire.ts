@@ -5,6 +5,8 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 export async function layWire(to: { host: string; port: number }) {
   const all: Socket[] = [];
   const silenced = new Set<Socket>();
+  let newSilent = false;
+  const dialled = Promise.withResolvers<void>();
   const server = createServer((near) => {
     const far = dial(to.port, to.host);
     for (const [from, into] of [
@@ -12,6 +14,7 @@ export async function layWire(to: { host: string; port: number }) {
       [far, near],
     ] as const) {
       all.push(from);
+      if (newSilent) silenced.add(from);
       from.on('data', (bytes) => {
         if (!silenced.has(from)) into.write(bytes);
       });
@@ -20,6 +23,7 @@ export async function layWire(to: { host: string; port: number }) {
         if (!silenced.has(from)) into.destroy();
       });
     }
+    dialled.resolve();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -28,6 +32,12 @@ export async function layWire(to: { host: string; port: number }) {
     silence() {
       for (const end of all) silenced.add(end);
     },
+    /** New connections are taken and hear nothing. */
+    silenceNew() {
+      newSilent = true;
+    },
+    /** Resolves when somebody has connected. */
+    dialled: () => dialled.promise,
     async close() {
       for (const end of all) end.destroy();
       await new Promise((resolve) => server.close(resolve));

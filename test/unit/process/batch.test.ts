@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage, sessions } from '../postgres/rows.ts';
@@ -20,7 +21,7 @@ afterEach(() => {
 const row = (id: string) => readImage(workshop.bench.admin, id);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 describe('a batch of everything', () => {
-  it('finishes the good, rejects the broken, and keeps only what is not a job', async () => {
+  it('finishes the good, rejects the broken, and sends what is not a job to the dead-letter queue', async () => {
     const good = await workshop.upload(photo);
     const declared = await workshop.upload(photo, { declared_sha256: sha256(photo) });
     const broken = await workshop.upload(Buffer.from('<html>not a picture</html>'));
@@ -36,9 +37,14 @@ describe('a batch of everything', () => {
     expect(records).toHaveLength(10);
     const failed = await workshop.deliver(records);
 
-    const notAJob = records.find(({ body }) => !body.includes('imageId'));
-    expect(failed).toEqual([notAJob?.messageId]);
-    expect(workshop.hidden()).toEqual([0]);
+    expect(failed).toEqual([]);
+    expect(workshop.hidden()).toEqual([]);
+    expect(await workshop.deadLetters()).toEqual([
+      {
+        body: '{"v":1,"tenant":"alpha"}',
+        attributes: { Reason: 'not_a_job', Attempts: '0', LastError: expect.stringContaining('no job') },
+      },
+    ]);
     expect(await row(good)).toMatchObject({
       status: 'ready',
       attempt: 1,
@@ -62,7 +68,7 @@ describe('a batch of everything', () => {
     expect(rows).toHaveLength(2);
     const { bucket } = workshop.dependencies;
     for (const variant of rows) {
-      const bytes = await bucket.getOriginal(variant.key, 1_000_000);
+      const bytes = await bucket.getOriginal({ key: variant.key }, 1_000_000);
       expect(sha256(bytes)).toBe(variant.sha256);
       expect(bytes.length).toBe(Number(variant.bytes));
       const pattern = `^derived/alpha/${id}/small\\.[0-9a-f]{8}\\.${variant.sha256.slice(0, 12)}\\.(webp|jpg)$`;
@@ -79,9 +85,9 @@ describe('a batch of everything', () => {
       settings: { ...settings, limits: { ...settings.limits, maxBytes: 1_999 } },
       bucket: {
         ...dependencies.bucket,
-        getOriginal: async (key, maxBytes) => {
-          read.push(key);
-          return dependencies.bucket.getOriginal(key, maxBytes);
+        getOriginal: async (original, maxBytes) => {
+          read.push(original.key);
+          return dependencies.bucket.getOriginal(original, maxBytes);
         },
       },
     });
@@ -90,21 +96,19 @@ describe('a batch of everything', () => {
     expect(await row(id)).toMatchObject({ status: 'rejected', error_code: 'file_too_large' });
   });
 
-  it('leaves no connection open', async () => {
+  it('holds no connection while it decodes, and leaves none open', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
-    const during: number[] = [];
     const { lane } = workshop;
     await workshop.deliver(await workshop.receive(), {
       lane: {
         decode: async (work, options) => {
-          during.push(await sessions(workshop.bench.admin));
+          await expect.poll(() => sessions(workshop.bench.admin)).toBe(0);
           return lane.decode(work, options);
         },
       },
     });
     expect(await row(id)).toMatchObject({ status: 'ready' });
-    expect(during).toEqual([0]);
     expect(await sessions(workshop.bench.admin)).toBe(0);
   });
 });
@@ -141,7 +145,7 @@ describe('an image that another worker holds', () => {
 });
 
 describe('an image that failed before', () => {
-  it('runs after the rest of its batch is recorded, alone', async () => {
+  it('is claimed after the rest of its batch is recorded, alone', async () => {
     const ids = [await workshop.upload(photo, { failures: 1 }), await workshop.upload(photo)];
     ids.push(await workshop.upload(photo, { failures: 2 }), await workshop.upload(photo));
     for (const id of ids) await workshop.sendJob(id);
@@ -158,22 +162,80 @@ describe('an image that failed before', () => {
       },
     });
     expect(seen.slice(-2)).toEqual([
-      ['processing', 'ready', 'processing', 'ready'],
+      ['processing', 'ready', 'queued', 'ready'],
       ['ready', 'ready', 'processing', 'ready'],
     ]);
     for (const id of ids) expect(await row(id)).toMatchObject({ status: 'ready' });
   });
 
-  it('ends as failed at its last attempt, and its message goes on to the dead-letter queue', async () => {
-    const id = await workshop.upload(undefined, { failures: workshop.settings.process.maxAttempts - 1 });
+  it('ends as failed at its last attempt, and the dead-letter queue is told in the same step', async () => {
+    const { maxAttempts } = workshop.settings.process;
+    const id = await workshop.upload(undefined, { failures: maxAttempts - 1 });
     await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
-    expect(await row(id)).toMatchObject({ status: 'failed', error_code: 'internal' });
-    expect(workshop.hidden()).toEqual([0]);
-    // The receives that follow find it failed and pass quickly.
-    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
-    expect(workshop.hidden()).toEqual([0]);
-    expect(await row(id)).toMatchObject({ status: 'failed', attempt: 1 });
+    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    expect(await row(id)).toMatchObject({
+      status: 'failed',
+      error_code: 'internal',
+      dead_lettered_attempt: 1,
+    });
+    const [letter, ...others] = await workshop.deadLetters();
+    expect(others).toEqual([]);
+    expect(JSON.parse(letter?.body ?? '')).toEqual({ v: 1, tenant: 'alpha', imageId: id, failedAttempt: 1 });
+    expect(letter?.attributes).toEqual({
+      Reason: 'failed',
+      Attempts: String(maxAttempts),
+      LastError: expect.stringContaining('the original is not there'),
+    });
+  });
+});
+
+describe('an image that has failed', () => {
+  const failed = (more = {}) =>
+    workshop.upload(photo, { status: 'failed', attempt: 7, failures: 5, ...more });
+
+  it('is in the dead-letter queue once, whatever messages about it are left', async () => {
+    const id = await failed();
+    for (const _ of ['once', 'twice']) {
+      await workshop.sendJob(id);
+      expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    }
+    expect(await workshop.deadLetters()).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'failed', attempt: 7 });
+  });
+
+  it.each(['the database', 'the bucket'])(
+    'starts over when its letter comes back, also where %s is away at the first receive',
+    async (part) => {
+      const id = await failed();
+      await workshop.sendJob(id);
+      await workshop.deliver(await workshop.receive());
+      const [letter] = await workshop.deadLetters();
+      await workshop.send(letter?.body ?? '');
+      const away = () => Promise.reject(new TransientFailure('storage_away', 'away'));
+      const { database, bucket } = workshop.dependencies;
+      const broken =
+        part === 'the database'
+          ? { database: { ...database, run: away } }
+          : { bucket: { ...bucket, findFirstUpload: away } };
+      const none = () => 0;
+      expect(await workshop.deliver(await workshop.receive(), { ...broken, random: none })).toHaveLength(1);
+      expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+      expect(await row(id)).toMatchObject({ status: 'ready', failures: 0 });
+    },
+  );
+
+  it('is sent again by whoever meets it next where the dead-letter queue was away', async () => {
+    const id = await failed();
+    await workshop.sendJob(id);
+    const sendLetters = async (letters: readonly unknown[]) =>
+      letters.map(() => ({ sent: false as const, reason: 'away' }));
+    const none = () => 0;
+    expect(
+      await workshop.deliver(await workshop.receive(), { deadLetters: { sendLetters }, random: none }),
+    ).toHaveLength(1);
+    expect(await workshop.deadLetters()).toEqual([]);
+    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    expect(await workshop.deadLetters()).toHaveLength(1);
   });
 });
 

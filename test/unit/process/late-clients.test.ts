@@ -4,7 +4,7 @@ import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
-import { lateBucket, lateQueue } from '../../../lambda/process/late-clients.ts';
+import { lateBucket, lateDeadLetters, lateQueue } from '../../../lambda/process/late-clients.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 
 let cloud: Cloud;
@@ -29,17 +29,29 @@ it('a queue that is opened late postpones messages, several at once too', async 
   client.destroy();
 });
 
+it('a dead-letter queue that is opened late takes letters', async () => {
+  const letter = { body: 'what', reason: 'not_a_job', attempts: 0, lastError: '' };
+  const queue = lateDeadLetters(cloud.deadLettersUrl);
+  expect(await queue.sendLetters([letter, { ...letter, tenant: 'acme' }])).toEqual([
+    { sent: true },
+    { sent: true },
+  ]);
+});
+
 it('a bucket that is opened late may be used at once', async () => {
   const client = storageClient();
   const bytes = Buffer.from('picture');
   const Key = 'incoming/acme/1';
   await client.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: bytes }));
   const bucket = lateBucket(cloud.bucketName);
-  const [head, original] = await Promise.all([bucket.headOriginal(Key), bucket.getOriginal(Key, 100)]);
-  expect(head).toMatchObject({ bytes: 7 });
+  const [first, original] = await Promise.all([
+    bucket.findFirstUpload(Key),
+    bucket.getOriginal({ key: Key }, 100),
+  ]);
+  expect(first).toMatchObject({ bytes: 7, later: [] });
   expect(original).toEqual(bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await bucket.putVariant({ key: 'derived/acme/1/small.webp', bytes, contentType: 'image/webp', sha256 });
-  expect(await bucket.headOriginal('derived/acme/1/small.webp')).toMatchObject({ contentType: 'image/webp' });
+  expect(await bucket.getOriginal({ key: 'derived/acme/1/small.webp' }, 100)).toEqual(bytes);
   client.destroy();
 });

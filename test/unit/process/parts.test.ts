@@ -26,7 +26,7 @@ describe('the records of a batch', () => {
   const record = (body: string) => ({ body }) as SQSRecord;
 
   it('are gathered by image, and another tenant with the same id is another image', () => {
-    const bodies = [jobBody('a', imageId), jobBody('b', imageId), jobBody('a', imageId)];
+    const bodies = ['a', 'b', 'a'].map((tenant) => jobBody({ tenant, imageId }));
     const { assignments, unparsable } = readRecords(bodies.map(record));
     expect(assignments.map(({ tenant, records }) => [tenant, records.length])).toEqual([
       ['a', 2],

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
-import { jobBody } from '../../../lambda/domain/job.ts';
+import { type JobContent, jobBody } from '../../../lambda/domain/job.ts';
 import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
@@ -59,6 +66,7 @@ export async function openWorkshop() {
     database: bench.as('sluice_process'),
     bucket: openBucket({ bucketName, client: s3 }),
     queue: openQueue({ queueUrl, client: sqs }),
+    deadLetters: openDeadLetterQueue({ queueUrl: cloud.deadLettersUrl, client: sqs }),
     lane,
     settings,
     log,
@@ -81,36 +89,19 @@ export async function openWorkshop() {
     async send(body: string): Promise<void> {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
     },
-    async sendJob(imageId: string, tenant = 'alpha'): Promise<void> {
-      await workshop.send(jobBody(tenant, imageId));
+    async sendJob(imageId: string, more: Partial<JobContent> = {}): Promise<void> {
+      await workshop.send(jobBody({ tenant: 'alpha', imageId, ...more }));
     },
     /** Receives what is visible, as the event source mapping would. */
-    async receive(): Promise<SQSRecord[]> {
-      const records: SQSRecord[] = [];
-      for (;;) {
-        const { Messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: queueUrl,
-            MaxNumberOfMessages: 10,
-            VisibilityTimeout: 360,
-            MessageSystemAttributeNames: ['All'],
-          }),
-        );
-        if (Messages.length === 0) return records;
-        records.push(
-          ...Messages.map((message) => ({
-            messageId: message.MessageId ?? '',
-            receiptHandle: message.ReceiptHandle ?? '',
-            body: message.Body ?? '',
-            attributes: message.Attributes as unknown as SQSRecord['attributes'],
-            messageAttributes: {},
-            md5OfBody: '',
-            eventSource: 'aws:sqs',
-            eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:ImageJobs',
-            awsRegion: 'eu-central-1',
-          })),
-        );
-      }
+    receive: (): Promise<SQSRecord[]> => receiveAll(sqs, queueUrl),
+    /** Takes what lies in the dead-letter queue: each message's body, and its attributes as text. */
+    async deadLetters(): Promise<{ body: string; attributes: Record<string, string | undefined> }[]> {
+      return (await receiveAll(sqs, cloud.deadLettersUrl)).map(({ body, messageAttributes }) => ({
+        body,
+        attributes: Object.fromEntries(
+          Object.entries(messageAttributes).map(([name, { stringValue }]) => [name, stringValue]),
+        ),
+      }));
     },
     /** Hands records to the worker and deletes what it does not report as failed. Answers what it reports. */
     async deliver(
@@ -124,10 +115,12 @@ export async function openWorkshop() {
         invocation(remaining ?? (() => end - Date.now())),
       )) as SQSBatchResponse;
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-      for (const { messageId, receiptHandle } of records)
-        if (!failed.includes(messageId))
-          await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+      await workshop.acknowledge(records.filter(({ messageId }) => !failed.includes(messageId)));
       return failed;
+    },
+    async acknowledge(records: readonly SQSRecord[]): Promise<void> {
+      for (const { receiptHandle } of records)
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
     },
     /** Seconds until each message in flight is visible again; 0 for one that is visible. */
     hidden(): number[] {
@@ -137,8 +130,7 @@ export async function openWorkshop() {
     },
     /** Forgets all messages. */
     async emptyQueue(): Promise<void> {
-      for (const record of await workshop.receive())
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle }));
+      await workshop.acknowledge(await workshop.receive());
     },
     async close(): Promise<void> {
       closeLane();
@@ -149,5 +141,40 @@ export async function openWorkshop() {
     },
   };
   return workshop;
+}
+
+async function receiveAll(sqs: SQSClient, queueUrl: string): Promise<SQSRecord[]> {
+  const records: SQSRecord[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 360,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return records;
+    records.push(...Messages.map(recordOf));
+  }
+}
+
+function recordOf(message: Message): SQSRecord {
+  const attributes = Object.entries(message.MessageAttributes ?? {}).map(
+    ([name, { StringValue: stringValue = '', DataType: dataType = '' }]) =>
+      [name, { stringValue, dataType }] as const,
+  );
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: message.Attributes as unknown as SQSRecord['attributes'],
+    messageAttributes: Object.fromEntries(attributes),
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:ImageJobs',
+    awsRegion: 'eu-central-1',
+  };
 }
 export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { difference, galleryFiles, hasGallery, pixelsOf } from '../../../support/pictures.ts';
-import { defaultConfig, openLane, variantOf } from '../decoder-folder.ts';
+import { openLane, variantOf } from '../decoder-folder.ts';
 import { colourAt, distance, draw, pixelsIn, quartered, quarters, storedAs } from '../fixtures.ts';
 import { made, pixelsOf as variantPixels } from '../in-process.ts';
 import { jpegWith, latin1, segment, short, type Tag, tiffFile } from '../inspect/containers.ts';
@@ -12,11 +11,7 @@ const bare = openLane({
     tiny: { width: 60, height: 60 },
   },
 });
-const full = openLane(defaultConfig);
-afterAll(() => {
-  bare.close();
-  full.close();
-});
+afterAll(() => bare.close());
 
 const corners = [
   [0.1, 0.1],
@@ -108,28 +103,6 @@ describe('an AVIF', () => {
     expect(tag).toBeGreaterThan(0);
     avif[turn] = 0;
     expect(await seen(avif)).toEqual({ size: [60, 40], corners: [0, 1, 2, 3] });
-  });
-});
-
-describe.skipIf(!hasGallery)('the orientation set (skipped without ../shared/images)', () => {
-  it.each(['landscape', 'portrait'])('%s: all nine files come out alike', async (shape) => {
-    const files = galleryFiles('orientation').filter(({ name }) => name.startsWith(shape));
-    expect(files).toHaveLength(9);
-    const decoded = [];
-    for (const { bytes } of files) decoded.push(await full.decode(bytes));
-    const [first, ...others] = decoded;
-    if (first === undefined) throw new Error('no file');
-    for (const name of first.variants.map(({ preset, format }) => `${preset}.${format}`)) {
-      const expected = await pixelsOf(variantOf(first, name).bytes);
-      expect(expected.width > expected.height).toBe(shape === 'landscape');
-      for (const [at, other] of others.entries()) {
-        // Each file was encoded anew by whoever made the set: grain differs, a wrong turn would be some 60 steps.
-        expect(
-          difference(expected, await pixelsOf(variantOf(other, name).bytes)),
-          `${name} of file ${at + 1}`,
-        ).toBeLessThan(6);
-      }
-    }
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { patience } from '../../../support/pace.ts';
 import { decoderEntry, decoderFolder, defaultConfig, project } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
@@ -58,7 +59,7 @@ describe('the child', () => {
     const root = ${JSON.stringify(root)};
     const { limits, presets } = JSON.parse(readFileSync(root + '/settings.json', 'utf8'));
     const lane = openDecoderLane({ entry: ${JSON.stringify(decoderEntry)}, root, readable: [${JSON.stringify(project)}], limits });
-    const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(presets) }, { timeoutMs: 30000 });
+    const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(presets) }, { timeoutMs: ${patience(30_000)} });
     ${then}`;
   async function folder(config = defaultConfig) {
     const { root, remove } = decoderFolder(config, {
@@ -74,11 +75,11 @@ describe('the child', () => {
       process.execPath,
       ['--input-type=module', '-e', code],
       {
-        timeout: 30_000,
+        timeout: patience(30_000),
       },
     );
     expect(stderr).toBe('');
-    await vi.waitUntil(() => !isAlive(Number(stdout)), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(Number(stdout)), { timeout: patience(10_000) });
   });
 
   it('does not keep a parent alive that never used it', async () => {
@@ -86,7 +87,7 @@ describe('the child', () => {
       process.execPath,
       ['--input-type=module', '-e', script(await folder(), '')],
       {
-        timeout: 30_000,
+        timeout: patience(30_000),
       },
     );
     await expect(run).resolves.toMatchObject({ stderr: '' });
@@ -99,7 +100,7 @@ describe('the child', () => {
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
     expect(isAlive(Number(line))).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(Number(line)), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(10_000) });
   });
 
   it.runIf(process.platform === 'linux')(
@@ -113,9 +114,9 @@ describe('the child', () => {
       onTestFinished(() => void parent.kill('SIGKILL'));
       const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
       // A child that only started has used some 10 ticks.
-      await vi.waitUntil(() => ticksOf(Number(line)) > 100, { timeout: 20_000, interval: 20 });
+      await vi.waitUntil(() => ticksOf(Number(line)) > 100, { timeout: patience(20_000), interval: 20 });
       parent.kill('SIGKILL');
-      await vi.waitUntil(() => !isAlive(Number(line)), { timeout: 3000, interval: 20 });
+      await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(3000), interval: 20 });
     },
   );
 });

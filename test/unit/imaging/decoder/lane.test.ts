@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
+import { patience } from '../../../support/pace.ts';
 import { decoderEntry, decoderFolder, defaultConfig, project, useLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
@@ -36,7 +37,7 @@ describe('the lane, with the real decoder', () => {
     const before = process.platform === 'linux' ? ticksOf(pid) : 0;
     const work = decode(large);
     if (process.platform === 'linux')
-      await vi.waitUntil(() => ticksOf(pid) >= before + 5, { timeout: 10_000, interval: 5 });
+      await vi.waitUntil(() => ticksOf(pid) >= before + 5, { timeout: patience(10_000), interval: 5 });
     process.kill(pid, 'SIGKILL');
     expect((await work).variants).toHaveLength(6);
     expect(lane.pid).not.toBe(pid);
@@ -100,7 +101,8 @@ describe('the lane, with a decoder that', () => {
   });
 
   it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
-    const decodeTimeoutMs = 1000;
+    // Within it a healthy image is made, too.
+    const decodeTimeoutMs = patience(1000);
     const { lane, decode } = useFake({ limits: { decodeTimeoutMs } });
     await decode(order('healthy'));
     const { pid } = lane;
@@ -114,25 +116,25 @@ describe('the lane, with a decoder that', () => {
     expect(next.original.width).toBe(1);
     const took = performance.now() - start;
     expect(took).toBeGreaterThanOrEqual(2 * decodeTimeoutMs);
-    expect(took).toBeLessThan(2 * decodeTimeoutMs + 10_000);
-    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+    expect(took).toBeLessThan(2 * decodeTimeoutMs + patience(10_000));
+    await vi.waitUntil(() => !isAlive(pid), { timeout: patience(10_000) });
   });
 
-  it('hangs until the caller’s time ends: out_of_time, for the image was not given its own', async () => {
+  it('hangs until the caller’s time ends: cut off, for the image was not given its own', async () => {
     const { decode } = useFake();
     await decode(order('healthy'));
     const waiting = [decode(order('hang'), [], 200), decode(order('healthy'), [], 200)].map(failure);
     for (const error of await Promise.all(waiting))
-      expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+      expect(error).toMatchObject({ name: 'TransientFailure', code: 'decode_cut_off' });
     await decode(order('healthy'));
   });
 
-  it('dies, and has no time left for a second try: out_of_time as well', async () => {
+  it('dies, and has no time left for a second try: cut off as well', async () => {
     const { lane, root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'victim'), String(lane.pid));
     const error = await failure(decode(order('again'), [], 1500));
-    expect(error).toMatchObject({ name: 'TransientFailure', code: 'out_of_time' });
+    expect(error).toMatchObject({ name: 'TransientFailure', code: 'decode_cut_off' });
   });
 
   it.runIf(process.platform === 'linux')(
@@ -216,7 +218,7 @@ describe('the lane, with a decoder that', () => {
     expect(pids[0]).toBe(pids[1]);
     expect(pids[2]).toBe(pids[3]);
     expect(new Set(pids).size).toBe(3);
-    await vi.waitUntil(() => !isAlive(pids[0]), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(pids[0]), { timeout: patience(10_000) });
   });
 
   it('is closed while it works: decoder_lost, for those who wait as well', async () => {
@@ -226,6 +228,6 @@ describe('the lane, with a decoder that', () => {
     const { pid } = lane;
     lane.close();
     for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'decoder_lost' });
-    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(pid), { timeout: patience(10_000) });
   });
 });

@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import { accessDenied, malformedXml, S3Error } from './errors.ts';
+import { listedDate } from './list-parameters.ts';
+import type { S3Parts } from './parts.ts';
+import { readXmlBody } from './read-xml-body.ts';
+import type { S3Request } from './request.ts';
+import { s3Document } from './xml.ts';
+import { textOf } from './xml-reader.ts';
+
+function answer(response: ServerResponse, document: string): void {
+  response.writeHead(200, { 'content-type': 'application/xml' }).end(document);
+}
+
+export function listBuckets(_request: S3Request, response: ServerResponse, { store }: S3Parts): void {
+  const buckets = store.index.buckets().map(({ name, created }) => ({
+    Name: name,
+    CreationDate: listedDate(created),
+  }));
+  const owner = { ID: 'sluice-local' };
+  answer(response, s3Document('ListAllMyBucketsResult', { Owner: owner, Buckets: { Bucket: buckets } }));
+}
+
+export function headBucket(_request: S3Request, response: ServerResponse, parts: S3Parts): void {
+  response.writeHead(200, { 'x-amz-bucket-region': parts.credentials.region }).end();
+}
+
+/** us-east-1 is told as nothing. */
+export function getLocation(_request: S3Request, response: ServerResponse, { credentials }: S3Parts): void {
+  const region = credentials.region === 'us-east-1' ? '' : credentials.region;
+  answer(response, s3Document('LocationConstraint', {}, region));
+}
+
+export function getVersioning({ bucket }: S3Request, response: ServerResponse, { store }: S3Parts): void {
+  answer(response, s3Document('VersioningConfiguration', { Status: store.index.versioning(bucket) }));
+}
+
+export async function putVersioning(
+  request: S3Request,
+  response: ServerResponse,
+  parts: S3Parts,
+  payloadHash: string,
+): Promise<void> {
+  const root = await readXmlBody(request, parts, payloadHash, 'VersioningConfiguration');
+  const status = textOf(root, 'Status');
+  if (textOf(root, 'MfaDelete') === 'Enabled')
+    throw new S3Error(501, 'NotImplemented', 'This S3 has no MFA delete.');
+  if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
+  parts.store.index.setVersioning(request.bucket, status);
+  response.writeHead(200).end();
+}
+
+/** The runner makes the bucket; nobody whose requests are signed here may make or delete one. */
+export function refuseBucketChange(): never {
+  throw accessDenied();
+}

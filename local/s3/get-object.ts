@@ -1,0 +1,92 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { allowsRange, judgeRead } from './conditions.ts';
+import { notImplemented } from './errors.ts';
+import { findVersion, versionHeader } from './find-version.ts';
+import type { S3Parts } from './parts.ts';
+import { type ByteRange, readRange } from './range.ts';
+import { parameter, type S3Request } from './request.ts';
+import type { ObjectStore } from './store/open-store.ts';
+import type { Version } from './store/version.ts';
+
+/** Parameters with which a signed request overrides headers of the answer. */
+const overrides = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
+
+/** GET and HEAD of an object. */
+export async function getObject(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
+  if (request.query.has('partNumber')) throw notImplemented({ Parameter: 'partNumber' });
+  const { index } = parts.store;
+  const { version, file } = await openVersion(request, parts.store);
+  try {
+    const headers = {
+      etag: `"${version.eTag}"`,
+      'last-modified': new Date(version.modified).toUTCString(),
+      ...versionHeader(index, request.bucket, version),
+    };
+    if (judgeRead(request.headers, version) === 'not modified') {
+      response.writeHead(304, headers).end();
+      return;
+    }
+    const wanted = allowsRange(request.headers, version) ? request.headers.range : undefined;
+    const range = readRange(wanted, version.bytes);
+    const { start, end } = range ?? { start: 0, end: version.bytes - 1 };
+    response.writeHead(range === undefined ? 200 : 206, {
+      'accept-ranges': 'bytes',
+      ...headers,
+      ...version.properties.headers,
+      ...rangeHeaders(range, version),
+      ...checksumHeaders(request, version, range),
+      ...overridden(request),
+      'content-length': end - start + 1,
+    });
+    if (request.method === 'HEAD' || version.bytes === 0) response.end();
+    else await pipeline(file.createReadStream({ start, end, autoClose: false }), response);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A version whose file is open: it may be deleted between being found and being opened, and then is looked up again. */
+async function openVersion(
+  request: S3Request,
+  store: ObjectStore,
+): Promise<{ version: Version; file: FileHandle }> {
+  const version = findVersion(request, store.index);
+  try {
+    return { version, file: await store.bodies.open(version.body) };
+  } catch (error) {
+    if (findVersion(request, store.index).sequence === version.sequence) throw error;
+    return openVersion(request, store);
+  }
+}
+
+function rangeHeaders(range: ByteRange | undefined, { bytes }: Version): Record<string, string> {
+  return range === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${bytes}` };
+}
+
+/** Given to who asks for it, and of the whole object alone. */
+function checksumHeaders(
+  request: S3Request,
+  { properties: { checksum, parts } }: Version,
+  range: ByteRange | undefined,
+): Record<string, string> {
+  const mode = parameter(request, 'x-amz-checksum-mode')?.toUpperCase();
+  if (checksum === undefined || mode !== 'ENABLED' || range !== undefined) return {};
+  return {
+    [`x-amz-checksum-${checksum.algorithm}`]: checksum.value,
+    'x-amz-checksum-type': parts === undefined ? 'FULL_OBJECT' : 'COMPOSITE',
+  };
+}
+
+function overridden({ query }: S3Request): Record<string, string> {
+  const given = overrides.map((name) => [name, query.get(`response-${name}`)] as const);
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null));
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../http/listen.ts';
+import { authorize, refuseOtherScheme, refuseSecondSignature } from './authorize.ts';
+import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
+import type { CreatedObject } from './created-event.ts';
+import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
+import { checkTarget, operationOf } from './operations.ts';
+import type { S3Parts } from './parts.ts';
+import { postObject } from './post-object.ts';
+import { parseRequest, type S3Request } from './request.ts';
+import type { S3Credentials } from './sigv4.ts';
+import { openStore } from './store/open-store.ts';
+
+export interface S3Options {
+  /** Holds the objects; one process may have it open at a time. */
+  folder: string;
+  /** Made, versioned, where they are not there yet. */
+  buckets: readonly string[];
+  credentials: S3Credentials;
+  cors: CorsRule;
+  /** For bodies on their way in, on the same file system; emptied at the start. */
+  spoolFolder: string;
+  /** 0: any free one. */
+  port: number;
+  onCreated(object: CreatedObject): Promise<void>;
+  /** What went wrong inside, for the log. */
+  onTrouble(line: string): void;
+  now?: () => number;
+}
+
+/** S3 as clients and functions see it, on 127.0.0.1. */
+export interface RunningS3 {
+  endpoint: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** How much of a refused body is still read, so that the client gets to see the answer. */
+const drainBytes = 256 * 1024 * 1024;
+
+/**
+ * Starts S3: signatures, policies, conditions, checksums, versions and errors are those of S3. Path-style addresses only.
+ * @throws PortTaken
+ */
+export async function startS3(options: S3Options): Promise<RunningS3> {
+  const { credentials, cors, spoolFolder, onCreated, onTrouble, now = Date.now } = options;
+  rmSync(spoolFolder, { recursive: true, force: true });
+  mkdirSync(spoolFolder, { recursive: true });
+  const store = openStore(options.folder, options.buckets, now);
+  const parts: S3Parts = { store, credentials, spoolFolder, cors, now, onCreated };
+  const server = createServer((incoming, response) => {
+    handle(incoming, response, parts, onTrouble).catch(() => response.destroy());
+  });
+  const port = await listen(server, options.port).catch((error: unknown) => {
+    store.index.close();
+    throw error;
+  });
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      store.index.close();
+    },
+  };
+}
+
+async function handle(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: S3Parts,
+  onTrouble: (line: string) => void,
+): Promise<void> {
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  response.setHeader('x-amz-request-id', id);
+  response.setHeader('x-amz-id-2', hostId(id));
+  response.setHeader('server', 'AmazonS3');
+  let path = '/';
+  try {
+    const request = parseRequest(incoming, id);
+    path = request.path;
+    if (request.method === 'OPTIONS') {
+      answerPreflight(request, response, parts.cors);
+      return;
+    }
+    addCorsHeaders(request, response, parts.cors);
+    await operate(request, response, parts);
+  } catch (error) {
+    // The client has gone: nobody waits for an answer.
+    if (response.destroyed) return;
+    const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
+    sendError(response, known, incoming.method ?? 'GET', path, id);
+    drain(incoming);
+  }
+}
+
+async function operate(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
+  const { method, key, query } = request;
+  const form = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '');
+  // A form carries its own signature.
+  if (method === 'POST' && request.bucket !== '' && key === '' && form && !query.has('delete')) {
+    refuseOtherScheme(request);
+    refuseSecondSignature(request);
+    checkTarget(request, parts);
+    return postObject(request, response, parts);
+  }
+  const operation = operationOf(request);
+  const payloadHash = authorize(request, parts.credentials, parts.now());
+  checkTarget(request, parts);
+  if (request.headers['x-amz-copy-source'] !== undefined)
+    throw notImplemented({ Header: 'x-amz-copy-source' });
+  await operation(request, response, parts, payloadHash);
+}
+
+function unexpected(error: unknown, incoming: IncomingMessage, onTrouble: (line: string) => void): S3Error {
+  const path = (incoming.url ?? '').replace(/\?.*$/, '');
+  onTrouble(
+    `${incoming.method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return new S3Error(500, 'InternalError', 'We encountered an internal error. Please try again.');
+}
+
+/** A client that is still sending would see a broken connection in place of the refusal. */
+function drain(incoming: IncomingMessage): void {
+  let left = drainBytes;
+  incoming.unpipe();
+  incoming.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) incoming.destroy();
+  });
+  incoming.resume();
+}

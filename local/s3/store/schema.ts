@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Keys are blobs: SQLite compares those byte by byte, which is S3's order of a listing, and a key may hold any
+ * character, NUL included. `latest` marks the newest version of a key; what listings show is `live`.
+ */
+const schema = `
+create table if not exists bucket (
+  name text primary key,
+  created integer not null,
+  versioning text check (versioning in ('Enabled', 'Suspended'))
+) strict;
+create table if not exists version (
+  sequence integer primary key,
+  bucket text not null references bucket,
+  key blob not null,
+  id text not null,
+  latest integer not null,
+  marker integer not null,
+  modified integer not null,
+  bytes integer not null,
+  etag text not null,
+  body text not null,
+  properties text not null
+) strict;
+create unique index if not exists by_id on version (bucket, key, id);
+create unique index if not exists latest on version (bucket, key) where latest = 1;
+create unique index if not exists live on version (bucket, key) where latest = 1 and marker = 0;
+create index if not exists in_order on version (bucket, key, sequence desc);
+`;
+
+/**
+ * Makes the tables where they are missing. A commit survives a `kill -9` of the runner, and the file is whole after a
+ * power cut, which may take the last commits: so it is with the upload events (local/lambda/event-queue.ts), and a
+ * sync for each commit would hold the runner for 1.4 ms (measured).
+ */
+export function createTables(database: DatabaseSync): void {
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+  database.exec(schema);
+}

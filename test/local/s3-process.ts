@@ -1,0 +1,17 @@
+/* The local S3 in a process of its own, to be killed: told its folder, it answers with its endpoint. */
+import { join } from 'node:path';
+import { startS3 } from '../../local/s3/server.ts';
+
+const [home = ''] = process.argv.slice(2);
+const s3 = await startS3({
+  folder: join(home, 'objects'),
+  buckets: ['pictures'],
+  credentials: { accessKeyId: 'LOCALKEY', secretAccessKey: 'a secret', region: 'us-east-1' },
+  cors: { allowedOrigins: [], allowedMethods: [], allowedHeaders: [], exposeHeaders: [], maxAgeSeconds: 0 },
+  spoolFolder: join(home, 'spool'),
+  port: 0,
+  onCreated: async () => undefined,
+  onTrouble: (line) => process.send?.({ trouble: line }),
+});
+process.send?.({ endpoint: s3.endpoint });
+process.once('disconnect', () => process.exit(0));

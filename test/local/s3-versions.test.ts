@@ -1,0 +1,288 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  bucket,
+  client,
+  created,
+  newKey,
+  objectFolder,
+  post,
+  presign,
+  restart,
+  sha256,
+  trouble,
+} from './s3-fixture.ts';
+
+const Bucket = bucket;
+
+async function put(Key: string, Body: string, more: { IfNoneMatch?: string; IfMatch?: string } = {}) {
+  const { VersionId } = await client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+  return VersionId ?? '';
+}
+
+async function read(Key: string, VersionId?: string): Promise<string | undefined> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+  return Body?.transformToString();
+}
+
+/** Versions and delete markers of a key or prefix as `id`, `id marker`, with a star for the latest. */
+async function list(Prefix: string): Promise<string[]> {
+  const { Versions = [], DeleteMarkers = [] } = await client.send(
+    new ListObjectVersionsCommand({ Bucket, Prefix }),
+  );
+  const all = [...Versions, ...DeleteMarkers.map((one) => ({ ...one, marker: true }))];
+  return all.map((one) => `${one.VersionId}${'marker' in one ? ' marker' : ''}${one.IsLatest ? ' *' : ''}`);
+}
+
+async function filesOfBodies(): Promise<number> {
+  let files = 0;
+  await restart((folder) => {
+    const names = readdirSync(join(folder, 'bodies'), { recursive: true, withFileTypes: true });
+    files = names.filter((entry) => entry.isFile()).length;
+  });
+  return files;
+}
+
+describe('each write of a key', () => {
+  test('makes a version, which is answered, announced and read by its id', async () => {
+    const key = newKey();
+    const first = await put(key, 'first');
+    const { url, fields } = await presign(key);
+    const second = (await post(url, fields, 'second')).headers.get('x-amz-version-id') ?? '';
+    expect([first, second].every((id) => /^[\w-]{32}$/.test(id))).toBe(true);
+    expect(created.map((object) => object.versionId)).toEqual([first, second]);
+    expect(Number(created[1]?.sequence)).toBeGreaterThan(Number(created[0]?.sequence));
+    expect(await read(key)).toBe('second');
+    expect(await read(key, first)).toBe('first');
+    const head = await client.send(new HeadObjectCommand({ Bucket, Key: key, VersionId: first }));
+    expect(head).toMatchObject({ ContentLength: 5, VersionId: first });
+    expect((await client.send(new HeadObjectCommand({ Bucket, Key: key }))).VersionId).toBe(second);
+    expect(await list(key)).toEqual([`${second} *`, first]);
+  });
+
+  test('under a condition looks at the newest version', async () => {
+    const key = newKey();
+    await put(key, 'first');
+    const before = await filesOfBodies();
+    const taken = { $metadata: { httpStatusCode: 412 } };
+    await expect(put(key, 'x', { IfNoneMatch: '*' })).rejects.toMatchObject(taken);
+    expect(await filesOfBodies()).toBe(before);
+    const { ETag: old = '' } = await client.send(new HeadObjectCommand({ Bucket, Key: key }));
+    await put(key, 'second', { IfMatch: old });
+    await expect(put(key, 'third', { IfMatch: old })).rejects.toMatchObject(taken);
+    await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    await expect(put(key, 'third', { IfMatch: old })).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await put(key, 'again', { IfNoneMatch: '*' });
+    expect(await list(key)).toHaveLength(4);
+  });
+});
+
+describe('DELETE', () => {
+  test('without a version sets a marker, and the object is gone until the marker is deleted', async () => {
+    const key = newKey();
+    const first = await put(key, 'first');
+    const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    expect(marker).toMatchObject({ DeleteMarker: true });
+    await expect(read(key)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    const inside = { Bucket, Key: key, VersionId: marker.VersionId };
+    const refused = await client.send(new GetObjectCommand(inside)).catch((error) => error);
+    expect(refused).toMatchObject({ name: 'MethodNotAllowed', $metadata: { httpStatusCode: 405 } });
+    expect(refused.$response.headers).toMatchObject({ allow: 'DELETE', 'x-amz-delete-marker': 'true' });
+    expect((await client.send(new ListObjectsV2Command({ Bucket, Prefix: key }))).KeyCount).toBe(0);
+    expect(await read(key, first)).toBe('first');
+    expect(await list(key)).toEqual([first, `${marker.VersionId} marker *`]);
+    expect(await client.send(new DeleteObjectCommand(inside))).toMatchObject({ DeleteMarker: true });
+    expect(await read(key)).toBe('first');
+  });
+
+  test('with a version removes it with its bytes, and the next older one is the newest', async () => {
+    const key = newKey();
+    const ids = [await put(key, 'one'), await put(key, 'two'), await put(key, 'three')] as const;
+    const before = await filesOfBodies();
+    const remove = (VersionId: string) =>
+      client.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId }));
+    expect(await remove(ids[1])).toMatchObject({ VersionId: ids[1] });
+    expect(await read(key)).toBe('three');
+    await remove(ids[2]);
+    expect(await read(key)).toBe('one');
+    expect(await list(key)).toEqual([`${ids[0]} *`]);
+    await remove(ids[2]);
+    await remove(ids[0]);
+    await expect(read(key)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    expect(await list(key)).toEqual([]);
+    expect(await filesOfBodies()).toBe(before - 3);
+  });
+
+  test('of many keys and versions at once tells of each', async () => {
+    const [one, two] = [newKey(), newKey()];
+    const [first, second, third] = [await put(one, '1'), await put(one, '2'), await put(two, '3')];
+    const Objects = [
+      { Key: one, VersionId: first },
+      { Key: two },
+      { Key: two, VersionId: 'no-such-version' },
+      { Key: newKey(), VersionId: second },
+    ];
+    const answer = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(answer.Deleted).toMatchObject([
+      { Key: one, VersionId: first },
+      { Key: two, DeleteMarker: true },
+      { VersionId: second },
+    ]);
+    expect(answer.Errors).toMatchObject([{ Key: two, Code: 'NoSuchVersion' }]);
+    expect(await list(one)).toEqual([`${second} *`]);
+    const quiet = { Objects: [{ Key: two, VersionId: third }], Quiet: true };
+    expect((await client.send(new DeleteObjectsCommand({ Bucket, Delete: quiet }))).Deleted).toBeUndefined();
+    expect(await list(two)).toHaveLength(1);
+  });
+
+  test.each([
+    ['no id', 'no-id', 'InvalidArgument'],
+    ['an unknown one', 'x'.repeat(32), 'NoSuchVersion'],
+  ])('and GET with %s are answered as S3 does', async (_what, id, code) => {
+    const key = newKey();
+    await put(key, 'x');
+    await expect(read(key, id)).rejects.toMatchObject({ name: code });
+    const remove = client.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: id }));
+    if (code === 'NoSuchVersion') expect(await remove).toMatchObject({ VersionId: id });
+    else await expect(remove).rejects.toMatchObject({ name: code });
+    expect(await read(key)).toBe('x');
+  });
+});
+
+describe('a list of versions', () => {
+  test('comes in pages that go on behind a version that was deleted meanwhile', async () => {
+    const prefix = newKey();
+    const expected: string[] = [];
+    for (const name of ['a', 'b']) {
+      const ids = [await put(`${prefix}/${name}`, '1'), await put(`${prefix}/${name}`, '2')];
+      ids.push(await put(`${prefix}/${name}`, '3'));
+      expected.push(...ids.reverse());
+    }
+    const seen: string[] = [];
+    let markers: { KeyMarker?: string; VersionIdMarker?: string } = {};
+    for (let pages = 0; pages < 10; pages++) {
+      const input = { Bucket, Prefix: `${prefix}/`, MaxKeys: 2, ...markers };
+      const page = await client.send(new ListObjectVersionsCommand(input));
+      for (const { Key, VersionId } of page.Versions ?? []) {
+        seen.push(VersionId ?? '');
+        await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+      }
+      if (!page.IsTruncated) break;
+      markers = {
+        KeyMarker: page.NextKeyMarker,
+        VersionIdMarker: page.NextVersionIdMarker,
+      } as typeof markers;
+    }
+    expect(seen).toEqual(expected);
+    expect(await list(prefix)).toEqual([]);
+  });
+
+  test('repeats nothing when only the version was deleted that the page ended with', async () => {
+    const key = newKey();
+    const ids = [await put(key, '1'), await put(key, '2'), await put(key, '3')];
+    const first = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 2 }));
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = first;
+    expect(VersionIdMarker).toBe(ids[1]);
+    await client.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: VersionIdMarker }));
+    const second = await client.send(
+      new ListObjectVersionsCommand({ Bucket, Prefix: key, KeyMarker, VersionIdMarker }),
+    );
+    expect(second.Versions?.map(({ VersionId }) => VersionId)).toEqual([ids[0]]);
+  });
+
+  test('folds what is below a delimiter, and counts it as one', async () => {
+    const prefix = `${newKey()}/`;
+    for (const name of ['a/1', 'a/2', 'b', 'c/1']) await put(prefix + name, 'x');
+    const page = (more: object) =>
+      client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix: prefix, Delimiter: '/', MaxKeys: 2, ...more }),
+      );
+    const first = await page({});
+    expect(first.CommonPrefixes).toEqual([{ Prefix: `${prefix}a/` }]);
+    expect(first.Versions?.map(({ Key }) => Key)).toEqual([`${prefix}b`]);
+    const second = await page({ KeyMarker: first.NextKeyMarker, VersionIdMarker: first.NextVersionIdMarker });
+    expect(second).toMatchObject({ IsTruncated: false, CommonPrefixes: [{ Prefix: `${prefix}c/` }] });
+  });
+});
+
+describe('a suspended bucket', () => {
+  const set = (Status: 'Enabled' | 'Suspended') =>
+    client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+  afterEach(() => set('Enabled'));
+
+  test('keeps one null version, above the versions of before', async () => {
+    const key = newKey();
+    const first = await put(key, 'first');
+    await set('Suspended');
+    expect((await client.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe('Suspended');
+    expect([await put(key, 'second'), await put(key, 'third')]).toEqual(['null', 'null']);
+    expect(await list(key)).toEqual(['null *', first]);
+    expect(await client.send(new DeleteObjectCommand({ Bucket, Key: key }))).toMatchObject({
+      DeleteMarker: true,
+      VersionId: 'null',
+    });
+    expect(await list(key)).toEqual([first, 'null marker *']);
+    await set('Enabled');
+    const last = await put(key, 'last');
+    expect(await list(key)).toEqual([`${last} *`, first, 'null marker']);
+  });
+});
+
+test('what there was before the bucket was versioned is the null version, with all that was known of it', async () => {
+  const folder = 'incoming/acme/a %3a';
+  await restart((objects) => {
+    const old = join(objects, 'buckets', bucket, 'objects', folder);
+    mkdirSync(old, { recursive: true });
+    // As fauxqs 2.4.1 wrote it.
+    writeFileSync(join(old, '1.data'), 'bytes');
+    const meta = {
+      key: 'incoming/acme/a :/1',
+      contentType: 'image/png',
+      contentLength: 5,
+      etag: '"4b3a6218bb3e3a7303e8a171a60fcf92"',
+      lastModified: '2026-01-02T03:04:05.678Z',
+      metadata: { by: 'me' },
+      cacheControl: 'private',
+      checksumAlgorithm: 'SHA256',
+      checksumValue: sha256('bytes'),
+      checksumType: 'FULL_OBJECT',
+    };
+    writeFileSync(join(old, '1.meta.json'), JSON.stringify(meta));
+  });
+  await restart();
+  const Key = 'incoming/acme/a :/1';
+  expect(await read(Key)).toBe('bytes');
+  const head = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+  expect(head).toMatchObject({
+    VersionId: 'null',
+    ContentType: 'image/png',
+    Metadata: { by: 'me' },
+    CacheControl: 'private',
+    ETag: '"4b3a6218bb3e3a7303e8a171a60fcf92"',
+    ChecksumSHA256: sha256('bytes'),
+    LastModified: new Date('2026-01-02T03:04:05.000Z'),
+  });
+  const newer = await put(Key, 'newer');
+  expect(await list(Key)).toEqual([`${newer} *`, 'null']);
+  expect(await read(Key, 'null')).toBe('bytes');
+});
+
+test('a body that the disk does not take makes no version', async () => {
+  const key = newKey();
+  rmSync(join(objectFolder(), 'bodies'), { recursive: true });
+  await expect(put(key, 'x')).rejects.toMatchObject({ name: 'InternalError' });
+  expect(trouble.splice(0)).toEqual([expect.stringContaining('ENOENT')]);
+  expect(await list(key)).toEqual([]);
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const bytes = Buffer.from('not really a picture');
+
+let cloud: Cloud;
+let client: S3Client;
+let bucket: Bucket;
+beforeAll(async () => {
+  cloud = await startCloud();
+  client = storageClient();
+  bucket = openBucket({ bucketName: cloud.bucketName, client });
+});
+afterAll(async () => {
+  client.destroy();
+  await cloud.stop();
+});
+
+describe('uploads under one key', () => {
+  const key = 'incoming/t/ticket';
+  const upload = (text: string) =>
+    bucket.putOriginal({
+      key,
+      bytes: Buffer.from(text),
+      contentType: 'image/png',
+      sha256: sha256(Buffer.from(text)),
+    });
+
+  it('are versions, of which the first is found and read, whatever comes later', async () => {
+    const [first, second, third] = [
+      await upload('first'),
+      await upload('the second'),
+      await upload('the third'),
+    ];
+    expect(await bucket.findFirstUpload(key)).toEqual({ version: first, bytes: 5, later: [third, second] });
+    expect(String(await bucket.getOriginal({ key, version: first }, 100))).toBe('first');
+    expect(String(await bucket.getOriginal({ key }, 100))).toBe('the third');
+    await bucket.deleteVersion(key, third ?? '');
+    expect(String(await bucket.getOriginal({ key }, 100))).toBe('the second');
+    expect(await bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [second] });
+  });
+
+  it('are not those of a key that begins like it', async () => {
+    await bucket.putOriginal({ key: `${key}-2`, bytes, contentType: 'image/png', sha256: sha256(bytes) });
+    expect(await bucket.findFirstUpload('incoming/t/tick')).toBeUndefined();
+    expect(await bucket.findFirstUpload(`${key}-2`)).toMatchObject({ later: [] });
+  });
+
+  it('all go when the original is deleted, and nothing beside it', async () => {
+    await upload('once more');
+    expect(await bucket.deleteOriginal(key)).toBeGreaterThan(1);
+    expect(await bucket.findFirstUpload(key)).toBeUndefined();
+    expect(await bucket.findFirstUpload(`${key}-2`)).toBeDefined();
+  });
+});
+
+describe('a removal', () => {
+  it('that S3 keeps an object of is an outage, and says how many', async () => {
+    const mocked = mockClient(client);
+    mocked.on(ListObjectVersionsCommand).resolves({ Versions: [{ Key: 'derived/t/1/a', VersionId: 'v' }] });
+    mocked.on(DeleteObjectsCommand).resolves({ Errors: [{ Key: 'derived/t/1/a', Code: 'InternalError' }] });
+    await expect(bucket.deletePrefix('derived/t/1/')).rejects.toThrow(
+      'storage_away: DELETE objects: 1 kept, InternalError',
+    );
+    mocked.restore();
+  });
+
+  it('goes through every page, delete markers too', async () => {
+    const mocked = mockClient(client);
+    const page = (name: string, more: object) => ({
+      Versions: [{ Key: `derived/t/1/${name}`, VersionId: 'v' }],
+      ...more,
+    });
+    mocked
+      .on(ListObjectVersionsCommand)
+      .resolvesOnce(
+        page('a', { IsTruncated: true, NextKeyMarker: 'derived/t/1/a', NextVersionIdMarker: 'v' }),
+      )
+      .resolvesOnce(page('b', { DeleteMarkers: [{ Key: 'derived/t/1/c', VersionId: 'm' }] }));
+    mocked.on(DeleteObjectsCommand).resolves({});
+    expect(await bucket.deletePrefix('derived/t/1/')).toBe(3);
+    const asked = mocked.commandCalls(ListObjectVersionsCommand).map(({ args: [{ input }] }) => input);
+    expect(asked[1]).toMatchObject({ KeyMarker: 'derived/t/1/a', VersionIdMarker: 'v' });
+    const gone = mocked
+      .commandCalls(DeleteObjectsCommand)
+      .flatMap(({ args: [{ input }] }) => input.Delete?.Objects ?? []);
+    expect(gone.map(({ Key, VersionId }) => [Key, VersionId])).toEqual([
+      ['derived/t/1/a', 'v'],
+      ['derived/t/1/b', 'v'],
+      ['derived/t/1/c', 'm'],
+    ]);
+    mocked.restore();
+  });
+});

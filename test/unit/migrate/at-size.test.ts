@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MigrationMistake } from '../../../lambda/migrate/migrations.ts';
+import { alone } from '../../../lambda/postgres/migrating.ts';
+import { migration, openBusyTable, outside, patience } from './busy-table.ts';
+
+/*
+ * Migrations on a table that is large or in use: what they take from whoever works with it is a second at the most,
+ * and a kill in the middle costs nothing but time.
+ */
+
+let table: Awaited<ReturnType<typeof openBusyTable>>;
+beforeEach(async () => {
+  table = await openBusyTable();
+});
+afterEach(() => table.close());
+
+const index = outside('create index concurrently if not exists busy_value on busy (value);');
+/** A timer of a busy machine fires late; without a limit at all the wait is as long as the query that is waited for. */
+const slack = 10;
+
+describe('a migration of a table in use', () => {
+  it('waits for a long query in short turns, and nobody waits behind it for longer', async () => {
+    const reader = await table.client();
+    await reader.query('begin; select count(*) from busy');
+    const { failures, more, stop } = await table.load(slack * patience.lockTimeoutMs);
+    const change = table.run(migration('alter table busy add column more int'));
+    // It has been refused several times, and the others work.
+    await expect
+      .poll(() => table.log.lines.length >= 3 || failures.length > 0, { timeout: 60_000 })
+      .toBe(true);
+    await more();
+    expect(await table.applied()).toEqual([]);
+    await reader.query('commit');
+    await change;
+    await more();
+    await stop();
+    expect(failures).toEqual([]);
+    expect(table.log.lines[0]).toMatchObject({
+      level: 'warn',
+      fields: { migration: '000001_test.sql', attempt: 1 },
+    });
+    expect((await table.applied()).map((one) => one.name)).toEqual(['000001_test.sql']);
+    expect((await table.admin.query('select more from busy limit 1')).rowCount).toBe(1);
+  });
+
+  it('builds an index while others write, none of whom waits', async () => {
+    // The write stays open: an index in a transaction would wait for it, and all other writes behind that.
+    const writer = await table.client();
+    await writer.query('begin; update busy set value = 7 where id = 20000');
+    const { failures, more, stop } = await table.load(patience.lockTimeoutMs);
+    const change = table.run(index);
+    await table.waiting();
+    await more();
+    await writer.query('commit');
+    await change;
+    await stop();
+    expect(failures).toEqual([]);
+    expect(await table.indexes()).toEqual([{ name: 'busy_value', valid: true }]);
+  });
+
+  it('gives way to a deadlock and tries again', async () => {
+    await table.admin.query('create table other (id int)');
+    const holder = await table.client();
+    await holder.query('begin; lock table other');
+    const change = table.run(
+      migration('lock table busy in share mode; lock table other; alter table other add more int'),
+    );
+    await expect.poll(() => table.log.lines.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await holder.query('commit');
+    await change;
+    expect((await table.applied()).length).toBe(1);
+  });
+});
+
+describe('a kill in the middle', () => {
+  it('of an index leaves an invalid one, which the next migration builds anew', async () => {
+    const writer = await table.client();
+    await writer.query('begin; update busy set value = 7 where id = 1');
+    const killed = expect(table.run(index)).rejects.toMatchObject({ code: 'database_away' });
+    await table.admin.query('select pg_terminate_backend($1)', [await table.waiting()]);
+    await killed;
+    await writer.query('commit');
+    expect(await table.indexes()).toEqual([{ name: 'busy_value', valid: false }]);
+    expect(await table.applied()).toEqual([]);
+    await table.run(index);
+    expect(await table.indexes()).toEqual([{ name: 'busy_value', valid: true }]);
+    expect((await table.applied()).length).toBe(1);
+  });
+
+  it('between two of its statements goes on with the second', async () => {
+    const both = outside(`-- A reason.
+      create index concurrently if not exists busy_value on busy (value) where value > 0;
+      create unique index concurrently if not exists busy_vid
+        on busy (id, value);`);
+    await table.admin.query('create index busy_value on busy (value) where value > 0');
+    await table.run(both);
+    expect((await table.indexes()).map((one) => one.valid)).toEqual([true, true]);
+  });
+
+  it('of the client alone lets the server complete the index, and the next migration finds it', async () => {
+    const writer = await table.client();
+    await writer.query('begin; update busy set value = 7 where id = 1');
+    const abort = new AbortController();
+    const cut = table.run(index, abort.signal);
+    await table.waiting();
+    abort.abort();
+    await expect(cut).rejects.toMatchObject({ code: 'database_away' });
+    const next = table.run(index);
+    await writer.query('commit');
+    await next;
+    expect(await table.indexes()).toEqual([{ name: 'busy_value', valid: true }]);
+    expect((await table.applied()).length).toBe(1);
+  });
+});
+
+describe('a client that is gone', () => {
+  it('takes the transaction of its migration with it', async () => {
+    const abort = new AbortController();
+    const cut = table.run(migration('lock table busy; select pg_sleep(600)'), abort.signal);
+    const locked = async () =>
+      (
+        await table.admin.query(
+          "select from pg_locks where relation = 'busy'::regclass and mode = 'AccessExclusiveLock'",
+        )
+      ).rowCount;
+    await expect.poll(locked, { timeout: 30_000 }).toBe(1);
+    abort.abort();
+    await expect(cut).rejects.toMatchObject({ code: 'database_away' });
+    await expect.poll(locked, { timeout: 30_000 }).toBe(0);
+  });
+});
+
+describe('two migrations at once', () => {
+  it('do not wait for each other for ever where one builds an index', async () => {
+    const writer = await table.client();
+    await writer.query('begin; update busy set value = 7 where id = 1');
+    const first = table.run(index);
+    await table.waiting();
+    let got = false;
+    const second = table.enter().run((connection) =>
+      alone(connection, async () => {
+        got = true;
+      }),
+    );
+    await expect
+      .poll(() => table.sessions("query like '%advisory_lock%'"), { timeout: 30_000 })
+      .not.toEqual([]);
+    expect(got).toBe(false);
+    await writer.query('commit');
+    await Promise.all([first, second]);
+    expect(got).toBe(true);
+    expect(table.log.lines).toEqual([]);
+  });
+});
+
+describe('outside a transaction', () => {
+  it.each([
+    'update busy set value = 1',
+    'create index concurrently busy_value on busy (value)',
+    'drop table busy',
+  ])('nothing runs that could not be repeated: %s', async (sql) => {
+    const refused = await table.run(outside(`${sql};`)).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(MigrationMistake);
+    expect(String(refused)).toContain('000001_test.sql');
+    expect(await table.applied()).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DatabaseOptions } from '../../../lambda/postgres/connection.ts';
+import { keepOpen } from '../../../lambda/postgres/kept.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { type Bench, openBench, sessions } from './rows.ts';
+import { layWire } from './wire.ts';
+
+let bench: Bench;
+let wire: Awaited<ReturnType<typeof layWire>>;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+beforeEach(async () => {
+  wire = await layWire(bench.address);
+});
+afterEach(() => wire.close());
+
+const away = { name: 'TransientFailure', code: 'database_away' };
+const byWire = (): DatabaseOptions => {
+  const options = bench.options();
+  return { ...options, environment: { ...options.environment, DATABASE_PORT: wire.port } };
+};
+const one = 'select 1 as one';
+
+describe.each([
+  ['on demand', openOnDemand],
+  ['that keeps its connection', keepOpen],
+])('an abort, of a database %s', (_, open) => {
+  it('ends a statement on a silent wire, and the next call has a connection of its own', async () => {
+    const database = open(byWire());
+    const abort = new AbortController();
+    const call = database.run(
+      (connection) => {
+        wire.silence();
+        const answer = connection.query(one);
+        abort.abort();
+        return answer;
+      },
+      { signal: abort.signal },
+    );
+    await expect(call).rejects.toMatchObject(away);
+    expect(await database.run((connection) => connection.query(one))).toMatchObject({ rows: [{ one: 1 }] });
+    await database.close();
+  });
+
+  it('ends a call whose work waits for something else', async () => {
+    const database = open(bench.options());
+    const abort = new AbortController();
+    const call = database.run(
+      () => {
+        abort.abort();
+        return new Promise<never>(() => {});
+      },
+      { signal: abort.signal },
+    );
+    await expect(call).rejects.toMatchObject(away);
+    await expect.poll(() => sessions(bench.admin)).toBe(0);
+    // The turn is over too.
+    expect((await database.run((connection) => connection.query(one))).rowCount).toBe(1);
+    await database.close();
+  });
+
+  it('ends the wait for a server that takes connections and says nothing', async () => {
+    wire.silence();
+    wire.silenceNew();
+    const abort = new AbortController();
+    const call = open(byWire()).run((connection) => connection.query(one), { signal: abort.signal });
+    await wire.dialled();
+    abort.abort();
+    await expect(call).rejects.toMatchObject(away);
+  });
+
+  it('ends the wait for a turn, and leaves the call before it alone', async () => {
+    const database = open(bench.options());
+    const gate = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const first = database.run(async (connection) => {
+      begun.resolve();
+      await gate.promise;
+      return connection.query(one);
+    });
+    await begun.promise;
+    const abort = new AbortController();
+    let ran = false;
+    const second = database.run(
+      async () => {
+        ran = true;
+      },
+      { signal: abort.signal },
+    );
+    abort.abort();
+    await expect(second).rejects.toMatchObject(away);
+    gate.resolve();
+    expect((await first).rowCount).toBe(1);
+    await database.close();
+    expect(ran).toBe(false);
+  });
+
+  it('that came before lets nothing begin', async () => {
+    const database = open(bench.options());
+    const call = database.run(() => Promise.resolve('ran'), { signal: AbortSignal.abort() });
+    await expect(call).rejects.toMatchObject(away);
+    expect(await sessions(bench.admin)).toBe(0);
+  });
+
+  it('that comes after has nothing to end', async () => {
+    const database = open(bench.options());
+    const abort = new AbortController();
+    const { signal } = abort;
+    const pid = 'select pg_backend_pid() as pid';
+    const before = await database.run((connection) => connection.query(pid), { signal });
+    abort.abort();
+    expect(await database.run((connection) => connection.query(pid))).toEqual(before);
+    await database.close();
+  });
+
+  it('ends a transaction, of which nothing is left', async () => {
+    await bench.admin.query('create table if not exists note (text text)');
+    const database = open(bench.options());
+    const abort = new AbortController();
+    const call = database.transaction(
+      async (connection) => {
+        await connection.query("insert into note values ('lost')");
+        abort.abort();
+        await connection.query(one);
+      },
+      { signal: abort.signal },
+    );
+    await expect(call).rejects.toMatchObject(away);
+    await expect.poll(() => sessions(bench.admin)).toBe(0);
+    expect((await bench.admin.query('select from note')).rowCount).toBe(0);
+  });
+});
+
+describe('a slot that does not come free', () => {
+  it('is waited for until the abort and no longer', async () => {
+    await bench.admin.query("create role patient login password 'patient' connection limit 0");
+    const tries = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const database = openOnDemand({
+      ...bench.options('patient'),
+      password: async () => {
+        tries.resolve();
+        return 'patient';
+      },
+      patienceMs: 600_000,
+    });
+    const call = database.run((connection) => connection.query(one), { signal: abort.signal });
+    await tries.promise;
+    abort.abort();
+    await expect(call).rejects.toMatchObject(away);
+    await bench.admin.query('drop role patient');
+  });
+});

@@ -1,0 +1,84 @@
+import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
+import { createSecureContext, getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connect, type OpenConnection } from '../../../lambda/postgres/connection.ts';
+import { type Certificate, makeAuthority, makeCertificate } from '../../support/certificate.ts';
+import { type Bench, openBench } from './rows.ts';
+
+let bench: Bench;
+const authority = makeAuthority();
+beforeAll(async () => {
+  bench = await openBench();
+  // As NODE_EXTRA_CA_CERTS does for a process.
+  setDefaultCACertificates([...getCACertificates('default'), authority.cert]);
+});
+afterAll(() => bench.close());
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+});
+
+/** The real server behind TLS with this certificate: it takes an SSLRequest, and hands on what it deciphers. */
+async function behindTls(certificate: Certificate): Promise<number> {
+  server = createServer((near) => {
+    near.on('error', () => {});
+    near.once('data', () => {
+      near.write('S');
+      const clear = new TLSSocket(near, { isServer: true, secureContext: createSecureContext(certificate) });
+      const far = dial(bench.address.port, bench.address.host);
+      clear.on('error', () => far.destroy());
+      far.on('error', () => clear.destroy());
+      clear.pipe(far).pipe(clear);
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function verified(port: number, host = 'localhost'): Promise<OpenConnection> {
+  const { environment, ...options } = bench.options();
+  return connect({
+    ...options,
+    environment: { ...environment, DATABASE_HOST: host, DATABASE_PORT: port, DATABASE_TLS: 'verify' },
+  });
+}
+const refused = (code: string) => ({
+  name: 'TransientFailure',
+  code: 'database_away',
+  cause: expect.objectContaining({ code }),
+});
+
+describe('where the server has to prove who it is', () => {
+  it('one with a certificate for its name, by an authority that is trusted, is spoken to', async () => {
+    const connection = await verified(await behindTls(makeCertificate(['localhost'], authority)));
+    expect((await connection.query('select 1')).rowCount).toBe(1);
+    await connection.close();
+  });
+
+  it('one that signed its certificate itself is refused', async () => {
+    await expect(verified(await behindTls(makeCertificate(['localhost'])))).rejects.toMatchObject(
+      refused('DEPTH_ZERO_SELF_SIGNED_CERT'),
+    );
+  });
+
+  it('one with a certificate by an authority that nobody trusts is refused', async () => {
+    await expect(
+      verified(await behindTls(makeCertificate(['localhost'], makeAuthority('Nobody')))),
+    ).rejects.toMatchObject(refused('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
+  });
+
+  it.each([
+    ['another name', 'localhost', 'elsewhere.example'],
+    ['a name where an address was called', '127.0.0.1', 'localhost'],
+  ])('one with a certificate for %s is refused', async (_, host, name) => {
+    const port = await behindTls(makeCertificate([name], authority));
+    await expect(verified(port, host)).rejects.toMatchObject(refused('ERR_TLS_CERT_ALTNAME_INVALID'));
+  });
+
+  it('one that speaks no TLS at all is refused', async () => {
+    await expect(verified(bench.address.port)).rejects.toMatchObject({
+      code: 'database_away',
+      cause: expect.objectContaining({ message: 'The server does not support SSL connections' }),
+    });
+  });
+});

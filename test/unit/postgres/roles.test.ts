@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databaseRoles } from '../../../lambda/domain/roles.ts';
+import type { Connection } from '../../../lambda/postgres/connection.ts';
+import { ensureRoles } from '../../../lambda/postgres/roles.ts';
+import { type Bench, openBench } from './rows.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+it('no statement carries the password of the roles: a server writes the one that fails into its log', async () => {
+  const { rolesPassword: password, user } = bench.address;
+  const said: string[] = [];
+  await bench.as(user).run((connection) => {
+    const listening: Connection = {
+      query: (text, values = []) => {
+        said.push(text, ...values.map(String));
+        return connection.query(text, values);
+      },
+    };
+    return ensureRoles(listening, { by: 'password', password }, { pooled: false });
+  });
+  for (const role of databaseRoles) expect(said.join('\n')).toContain(`alter role ${role} login password`);
+  expect(said.join('\n')).not.toContain(password);
+  // And it is the password all the same.
+  for (const role of databaseRoles)
+    expect((await bench.as(role).run((connection) => connection.query('select 1'))).rowCount).toBe(1);
+});

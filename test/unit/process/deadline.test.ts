@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
+import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { DecoderLane } from '../../../lambda/imaging/decoder/lane.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { readImage } from '../postgres/rows.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+let workshop: Workshop;
+let photo: Buffer;
+let decoded: Decoded;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  photo = await smallPhoto(1);
+  const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
+  decoded = await workshop.lane.decode(order, { timeoutMs: 60_000 });
+});
+afterAll(() => workshop.close());
+afterEach(() => workshop.cloud.server.reset());
+
+const row = (id: string) => readImage(workshop.bench.admin, id);
+
+describe('an image that hangs', () => {
+  const silent = () => new Promise<never>(() => undefined);
+  const hurried = () => {
+    const { settings } = workshop;
+    const end = Date.now() + 4_000;
+    return {
+      settings: { ...settings, limits: { ...settings.limits, decodeTimeoutMs: 100 } },
+      remaining: () => end - Date.now(),
+    };
+  };
+
+  it('ends with the time for work, suspected and not counted where it had company', async () => {
+    const [hangs, good] = [await workshop.upload(await smallPhoto(2)), await workshop.upload(photo)];
+    for (const id of [hangs, good]) await workshop.sendJob(id);
+    const decode: DecoderLane['decode'] = async ({ bytes }) =>
+      bytes.length === photo.length ? decoded : silent();
+    expect(await workshop.deliver(await workshop.receive(), { ...hurried(), lane: { decode } })).toHaveLength(
+      1,
+    );
+    expect(await row(good)).toMatchObject({ status: 'ready' });
+    expect(await row(hangs)).toMatchObject({ status: 'queued', failures: 0, lease_stage: 'beside' });
+  });
+
+  it('is counted where it was alone and had the time of a whole decode', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      ...hurried(),
+      lane: { decode: silent },
+    });
+    expect(failed).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_stage: 'beside' });
+  });
+});
+
+describe('the one deadline', () => {
+  const slowBucket = (part: 'findFirstUpload' | 'getOriginal' | 'putVariant') => ({
+    ...workshop.dependencies.bucket,
+    [part]: (...given: unknown[]) =>
+      new Promise<never>((_, reject) => {
+        const signal = given.at(-1) as AbortSignal;
+        signal.addEventListener('abort', () => reject(new TransientFailure('out_of_time', part)));
+      }),
+  });
+
+  it.each(['findFirstUpload', 'getOriginal', 'putVariant'] as const)(
+    'ends %s that never answers, counts nothing, and leaves time to say so',
+    async (part) => {
+      const id = await workshop.upload(photo);
+      await workshop.sendJob(id);
+      const end = Date.now() + 3_000;
+      const failed = await workshop.deliver(await workshop.receive(), {
+        lane: { decode: async () => decoded },
+        bucket: slowBucket(part),
+        remaining: () => end - Date.now(),
+      });
+      expect(Date.now()).toBeLessThan(end);
+      expect(failed).toHaveLength(1);
+      expect(await row(id)).toMatchObject({ status: 'queued', failures: 0, lease_stage: null });
+    },
+  );
+
+  it('ends the wait for queues that never answer', async () => {
+    const [again, dead] = [
+      await workshop.upload(undefined),
+      await workshop.upload(photo, { status: 'failed' }),
+    ];
+    for (const id of [again, dead]) await workshop.sendJob(id);
+    const end = Date.now() + 3_000;
+    const never = () => new Promise<never>(() => undefined);
+    const failed = await workshop.deliver(await workshop.receive(), {
+      queue: { changeVisibility: never },
+      deadLetters: { sendLetters: never },
+      remaining: () => end - Date.now(),
+    });
+    expect(Date.now()).toBeLessThan(end);
+    expect(failed).toHaveLength(2);
+  });
+
+  it('ends the wait for a database that never answers', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    const silence = createServer().listen(0, '127.0.0.1');
+    await once(silence, 'listening');
+    const options = workshop.bench.options('sluice_process');
+    const DATABASE_PORT = (silence.address() as AddressInfo).port;
+    const end = Date.now() + 3_000;
+    const failed = await workshop.deliver(await workshop.receive(), {
+      database: openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT } }),
+      remaining: () => end - Date.now(),
+    });
+    silence.close();
+    expect(Date.now()).toBeLessThan(end);
+    expect(failed).toHaveLength(1);
+  });
+
+  it('outlives the invocation by the slack of the lease', async () => {
+    const id = await workshop.upload(photo);
+    await workshop.sendJob(id);
+    let lease = 0;
+    const lane = {
+      decode: async () => {
+        lease = (await row(id)).lease;
+        return decoded;
+      },
+    };
+    await workshop.deliver(await workshop.receive(), { lane, remaining: () => 40_000 });
+    expect(lease).toBeGreaterThan(40);
+  });
+});
