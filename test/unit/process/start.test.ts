@@ -56,6 +56,7 @@ describe('the worker, built', () => {
         DATABASE_TLS: 'off',
         BUCKET_NAME: workshop.cloud.bucketName,
         JOBS_QUEUE_URL: workshop.cloud.queueUrl,
+        DEAD_LETTERS_QUEUE_URL: workshop.cloud.deadLettersUrl,
         AWS_ENDPOINT_URL: workshop.cloud.endpoint,
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
