@@ -44,14 +44,22 @@ export async function findImage(
   return rows[0];
 }
 
+interface ListFilter {
+  status?: ImageStatus;
+  before?: string;
+}
+
+/** An image of a list, with its variants where they were asked for. */
+export type ListedImage = ImageRecord & { variants?: Variant[] };
+
 /** A page of a tenant's images, newest first, beginning after the image `before`. */
 export async function listImages(
   connection: Connection,
   tenant: string,
-  { status, before, limit }: { status?: ImageStatus; before?: string; limit: number },
-): Promise<ImageRecord[]> {
-  const { rows } = await connection.query<ImageRecord>(
-    `select ${columns} from image
+  { status, before, limit, variants = false }: ListFilter & { limit: number; variants?: boolean },
+): Promise<ListedImage[]> {
+  const { rows } = await connection.query<ListedImage>(
+    `select ${columns}${variants ? `, ${variantsOfImage} as variants` : ''} from image
      where tenant_id = $1 and deleted_at is null
        and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
      order by id desc limit $4`,
