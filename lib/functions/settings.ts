@@ -14,6 +14,9 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     uploads,
     admission,
     process: { jobsInFlight: process.jobsInFlight, maxAttempts: process.maxAttempts },
-    retention: { idempotencySeconds: retention.idempotencySeconds },
+    retention: {
+      idempotencySeconds: retention.idempotencySeconds,
+      rows: retention.rows,
+    },
   };
 }
