@@ -74,18 +74,27 @@ export class HostedFunction {
     return idle?.environment;
   }
 
+  /** It takes no event any more. */
+  #forget(environment: ExecutionEnvironment): void {
+    const index = this.#idle.findIndex((idle) => idle.environment === environment);
+    if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+  }
+
   #start(): ExecutionEnvironment {
     this.#counts.started++;
     const environment = new ExecutionEnvironment(this.definition, {
       ...this.#place,
       onIdle: (idle) => {
-        const timer = setTimeout(() => idle.kill(), this.#idleMs);
+        const timer = setTimeout(() => {
+          // At once, not when its process has ended: until then it would be given the next event.
+          this.#forget(idle);
+          idle.kill();
+        }, this.#idleMs);
         timer.unref();
         this.#idle.push({ environment: idle, timer });
       },
       onEnd: (ended) => {
-        const index = this.#idle.findIndex((idle) => idle.environment === ended);
-        if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+        this.#forget(ended);
         this.environments.delete(ended);
         this.#onEnvironment(ended, false);
       },

@@ -1,4 +1,4 @@
-import { accessDenied, S3Error } from './errors.ts';
+import { accessDenied, invalidArgument, S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 import {
   algorithm,
@@ -21,11 +21,36 @@ const unsigned = 'UNSIGNED-PAYLOAD';
  * @throws S3Error with S3's own refusals
  */
 export function authorize(request: S3Request, credentials: S3Credentials, now: number): string {
-  if (request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm'))
-    return authorizeQuery(request, credentials, now);
-  const header = request.headers.authorization;
-  if (header === undefined) throw accessDenied();
-  return authorizeHeader(request, header, credentials, now);
+  const { query, headers } = request;
+  const presigned = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
+  if (presigned || query.has('Signature')) refuseSecondSignature(request);
+  // A session's token beside a key that has none.
+  if (query.has('X-Amz-Security-Token') || headers['x-amz-security-token'] !== undefined)
+    throw new S3Error(400, 'InvalidToken', 'The provided token is malformed or otherwise invalid.');
+  if (presigned) return authorizeQuery(request, credentials, now);
+  if (query.has('Signature')) throw unsupportedMechanism();
+  if (headers.authorization === undefined) throw accessDenied();
+  return authorizeHeader(request, headers.authorization, credentials, now);
+}
+
+/**
+ * A request that is signed already (in its query, or by the policy of its form) carries no Authorization header.
+ * Words seen in catalyst/moodle-tool_objectfs#303 and danialfarid/ng-file-upload#382. @throws S3Error
+ */
+export function refuseSecondSignature({ headers: { authorization } }: S3Request): void {
+  if (authorization !== undefined)
+    throw invalidArgument(
+      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+      'Authorization',
+      authorization,
+    );
+}
+
+/** Another scheme than Signature Version 4. @throws S3Error */
+export function refuseOtherScheme({ headers: { authorization } }: S3Request): void {
+  if (authorization === undefined || authorization.startsWith(algorithm)) return;
+  if (/^AWS /.test(authorization)) throw unsupportedMechanism();
+  throw invalidArgument('Unsupported Authorization Type', 'Authorization', authorization);
 }
 
 function authorizeQuery(request: S3Request, credentials: S3Credentials, now: number): string {
@@ -40,10 +65,10 @@ function authorizeQuery(request: S3Request, credentials: S3Credentials, now: num
   if (given('Algorithm') !== algorithm) throw queryProblem(`X-Amz-Algorithm only supports "${algorithm}"`);
   const amzDate = given('Date');
   const signedAt = parseAmzDate(amzDate);
-  const expires = Number(given('Expires'));
+  const expires = /^\d+$/.test(given('Expires')) ? Number(given('Expires')) : Number.NaN;
   if (Number.isNaN(signedAt))
     throw queryProblem("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
-  if (!Number.isInteger(expires) || expires < 0) throw queryProblem('X-Amz-Expires should be a number');
+  if (Number.isNaN(expires)) throw queryProblem('X-Amz-Expires should be a number');
   if (expires > maxExpiresSeconds)
     throw queryProblem('X-Amz-Expires must be less than a week (in seconds); that is 604800');
   if (now > signedAt + expires * 1000)
@@ -67,6 +92,7 @@ function authorizeHeader(
   credentials: S3Credentials,
   now: number,
 ): string {
+  refuseOtherScheme(request);
   const match =
     /^AWS4-HMAC-SHA256 Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)$/.exec(header);
   if (match === null)
@@ -102,8 +128,13 @@ function compare(
   signedHeaders: string[],
   signature: string,
 ): void {
-  if (!signedHeaders.includes('host'))
-    throw accessDenied('There were headers present in the request which were not signed');
+  const unsignedHeaders = ['host', ...Object.keys(request.headers).filter(changesMeaning)].filter(
+    (name) => !signedHeaders.includes(name),
+  );
+  if (unsignedHeaders.length > 0)
+    throw accessDenied('There were headers present in the request which were not signed', {
+      HeadersNotSigned: unsignedHeaders.join(', '),
+    });
   const text = stringToSign(
     {
       method: request.method,
@@ -123,6 +154,21 @@ function compare(
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     );
 }
+
+/**
+ * Else a stranger adds headers to a presigned request: metadata, an ACL, another encryption. `x-amz-content-sha256` is in
+ * the signed text anyway. Words seen in soto-project/soto#374 and brendanhay/amazonka#272.
+ */
+function changesMeaning(header: string): boolean {
+  return header.startsWith('x-amz-') && header !== 'x-amz-content-sha256';
+}
+
+const unsupportedMechanism = () =>
+  new S3Error(
+    400,
+    'InvalidRequest',
+    `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
+  );
 
 function queryProblem(message: string): S3Error {
   return new S3Error(400, 'AuthorizationQueryParametersError', message);

@@ -38,13 +38,15 @@ export function declaredChecksum(read: (name: string) => string | undefined): Ch
   return checksum;
 }
 
-/** @throws S3Error where the algorithm is named and its value is missing or that of another */
+/** @throws S3Error where the algorithm is named and its value is missing or that of another (AWS: PutObject) */
 function checkNamedAlgorithm(read: (name: string) => string | undefined, checksum: Checksum | undefined) {
   for (const name of ['x-amz-sdk-checksum-algorithm', 'x-amz-checksum-algorithm']) {
     const named = read(name)?.toLowerCase();
     if (named === undefined || named === checksum?.algorithm) continue;
-    if (checksum !== undefined || ![...checksumAlgorithms, 'crc64nvme'].includes(named))
+    if (![...checksumAlgorithms, 'crc64nvme'].includes(named))
       throw invalidRequest(`Value for ${name} header is invalid.`);
+    if (checksum !== undefined)
+      throw new S3Error(400, 'BadDigest', `The value is no ${named} checksum, which ${name} specifies.`);
     if (read('x-amz-trailer') === undefined)
       throw invalidRequest(
         `${name} specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.`,

@@ -47,6 +47,12 @@ export async function receiveBody(
     checkSignedHash(payloadHash, spool.digests.sha256Hex);
     spool.digests.verifyMd5(md5);
     const checksum = early ?? declaredChecksum((name) => decoder?.trailers[name]);
+    if (checksum === undefined && trailing !== undefined)
+      throw new S3Error(
+        400,
+        'MalformedTrailerError',
+        'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+      );
     if (checksum !== undefined) spool.digests.verify(checksum);
     return { spool, checksum };
   } catch (error) {

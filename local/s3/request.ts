@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
@@ -8,8 +7,6 @@ export interface S3Request {
   method: string;
   /** Decoded path, with the leading slash. */
   path: string;
-  /** As it came, for the server behind. */
-  rawPath: string;
   bucket: string;
   /** Empty for a request to the bucket itself. */
   key: string;
@@ -20,7 +17,7 @@ export interface S3Request {
 }
 
 /** Takes a request apart (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
-export function parseRequest(incoming: IncomingMessage): S3Request {
+export function parseRequest(incoming: IncomingMessage, id: string): S3Request {
   const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
   let path: string;
   try {
@@ -33,10 +30,9 @@ export function parseRequest(incoming: IncomingMessage): S3Request {
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   return {
-    id: randomBytes(8).toString('hex').toUpperCase(),
+    id,
     method: incoming.method ?? 'GET',
     path,
-    rawPath,
     bucket,
     key,
     // A plus is a plus in a signed query; spaces come as %20.

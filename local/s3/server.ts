@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
-import { authorize } from './authorize.ts';
+import { authorize, refuseOtherScheme, refuseSecondSignature } from './authorize.ts';
 import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
 import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
@@ -73,12 +74,14 @@ async function handle(
   parts: S3Parts,
   onTrouble: (line: string) => void,
 ): Promise<void> {
-  let request: S3Request | undefined;
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  response.setHeader('x-amz-request-id', id);
+  response.setHeader('x-amz-id-2', hostId(id));
+  response.setHeader('server', 'AmazonS3');
+  let path = '/';
   try {
-    request = parseRequest(incoming);
-    response.setHeader('x-amz-request-id', request.id);
-    response.setHeader('x-amz-id-2', hostId(request.id));
-    response.setHeader('server', 'AmazonS3');
+    const request = parseRequest(incoming, id);
+    path = request.path;
     if (request.method === 'OPTIONS') {
       answerPreflight(request, response, parts.cors);
       return;
@@ -89,7 +92,7 @@ async function handle(
     // The client has gone: nobody waits for an answer.
     if (response.destroyed) return;
     const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
-    sendError(response, known, incoming.method ?? 'GET', request?.path ?? '/', request?.id ?? '');
+    sendError(response, known, incoming.method ?? 'GET', path, id);
     drain(incoming);
   }
 }
@@ -98,8 +101,12 @@ async function operate(request: S3Request, response: ServerResponse, parts: S3Pa
   const { method, key, query } = request;
   const form = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '');
   // A form carries its own signature.
-  if (method === 'POST' && key === '' && form && !query.has('delete'))
+  if (method === 'POST' && request.bucket !== '' && key === '' && form && !query.has('delete')) {
+    refuseOtherScheme(request);
+    refuseSecondSignature(request);
+    checkTarget(request, parts);
     return postObject(request, response, parts);
+  }
   const operation = operationOf(request);
   const payloadHash = authorize(request, parts.credentials, parts.now());
   checkTarget(request, parts);

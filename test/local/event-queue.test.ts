@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type InvocationResult, Throttled } from '../../local/lambda/definition.ts';
 import { EventQueue, type EventQueueOptions } from '../../local/lambda/event-queue.ts';
 import { eventually, temporaryFolder } from './workshop.ts';
@@ -72,16 +72,51 @@ test('after an error of the function there are two more tries, then the event is
   expect(trouble.at(-1)).toBe('broken (given up)');
 });
 
-test('a throttle is no try', async () => {
+const throttled = () => new Throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
+
+test('a throttle is no try: with one before each, there are still three', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const folder = temporaryFolder();
-  let calls = 0;
+  const answers: string[] = [];
   const { queue, trouble } = open(folder, async () => {
-    if (++calls === 1) throw new Throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
+    answers.push(answers.length % 2 === 0 ? 'throttled' : 'failed');
+    if (answers.at(-1) === 'throttled') throw throttled();
+    return failed;
+  });
+  await queue.add({});
+  for (let call = 1; call < 6; call++) {
+    await eventually(() => vi.getTimerCount() === 1, 'the pause before the next try');
+    vi.advanceTimersToNextTimer();
+  }
+  vi.useRealTimers();
+  await eventually(() => readdirSync(folder).length === 0, 'the end');
+  expect(answers).toEqual(['throttled', 'failed', 'throttled', 'failed', 'throttled', 'failed']);
+  expect(trouble.map((line) => line.replace(/.*\(/, '('))).toEqual([
+    '(tried again in 0.001 s)',
+    '(tried again in 0.001 s)',
+    '(given up)',
+  ]);
+});
+
+test('a throttled event is delivered again and again, after a second at first and five minutes at most', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const calls: number[] = [];
+  const { queue, trouble } = open(temporaryFolder(), async () => {
+    calls.push(Date.now());
+    if (calls.length <= 12) throw throttled();
     return fine;
   });
   await queue.add({});
-  await eventually(() => readdirSync(folder).length === 0, 'the delivery');
-  expect([calls, trouble]).toEqual([2, []]);
+  for (let call = 1; call <= 12; call++) {
+    await eventually(() => calls.length === call && vi.getTimerCount() === 1, 'the pause');
+    vi.advanceTimersToNextTimer();
+  }
+  await eventually(() => calls.length === 13, 'the delivery');
+  const pauses = calls.slice(1).map((at, index) => (at - (calls[index] ?? 0)) / 1000);
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+  expect(trouble).toEqual([]);
 });
 
 test('events cause no more executions at once than they may', async () => {

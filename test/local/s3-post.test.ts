@@ -154,10 +154,77 @@ describe('a presigned POST', () => {
     expect(created).toEqual([]);
   });
 
-  test('with the checksum of other bytes is refused', async () => {
-    const value = sha256('other');
-    const { url, fields } = await presign(newKey(), { Fields: { 'x-amz-checksum-sha256': value } });
-    expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([400, 'BadDigest']);
+  describe('with a checksum of the file', () => {
+    /** Of `bytes`. */
+    const checksums = [
+      ['crc32', 'sZlDzg=='],
+      ['crc32c', '0G6ckg=='],
+      ['sha1', '2vUppzEBwr5ia5n8aTgWPnonYgs='],
+      ['sha256', sha256('bytes')],
+    ] as const;
+
+    test.each(checksums)(
+      'by %s is admitted when it is right, and the checksum is kept',
+      async (algorithm, value) => {
+        const key = newKey();
+        const name = `x-amz-checksum-${algorithm}`;
+        const named = { 'x-amz-checksum-algorithm': algorithm.toUpperCase() };
+        const { url, fields } = await presign(key, { Fields: { ...named, [name]: value } });
+        expect((await post(url, fields)).status).toBe(204);
+        const kept = await client.send(
+          new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }),
+        );
+        expect(kept[`Checksum${algorithm.toUpperCase()}` as 'ChecksumSHA256']).toBe(value);
+      },
+    );
+
+    test.each(checksums)('by %s is refused when it is that of other bytes', async (algorithm, value) => {
+      const { url, fields } = await presign(newKey(), { Fields: { [`x-amz-checksum-${algorithm}`]: value } });
+      expect((await refusal(await post(url, fields, 'other'))).slice(0, 2)).toEqual([400, 'BadDigest']);
+      expect(created).toEqual([]);
+    });
+
+    test('that the policy does not name is refused', async () => {
+      const { url, fields } = await presign(newKey());
+      const answer = await post(url, { ...fields, 'x-amz-checksum-sha256': sha256('bytes') });
+      expect(await refusal(answer)).toEqual([
+        403,
+        'AccessDenied',
+        'Invalid according to Policy: Extra input fields: x-amz-checksum-sha256',
+      ]);
+    });
+
+    test('that the policy names may not be left out or changed', async () => {
+      const { url, fields } = await presign(newKey(), {
+        Fields: { 'x-amz-checksum-sha256': sha256('bytes') },
+      });
+      const { 'x-amz-checksum-sha256': _, ...others } = fields;
+      for (const form of [others, { ...others, 'x-amz-checksum-sha256': sha256('other') }])
+        expect((await refusal(await post(url, form, 'other'))).slice(0, 2)).toEqual([403, 'AccessDenied']);
+      expect(created).toEqual([]);
+    });
+
+    test.each<[string, Record<string, string>, string]>([
+      ['an algorithm without a value', { 'x-amz-checksum-algorithm': 'SHA256' }, 'InvalidRequest'],
+      ['an algorithm that is none', { 'x-amz-checksum-algorithm': 'MD5' }, 'InvalidRequest'],
+      [
+        'the value of another algorithm',
+        { 'x-amz-checksum-algorithm': 'SHA1', 'x-amz-checksum-sha256': sha256('bytes') },
+        'BadDigest',
+      ],
+      ['hex in place of base64', { 'x-amz-checksum-sha256': '0'.repeat(64) }, 'InvalidRequest'],
+      [
+        'two values',
+        { 'x-amz-checksum-sha256': sha256('bytes'), 'x-amz-checksum-crc32': 'sZlDzg==' },
+        'InvalidRequest',
+      ],
+      ['the MD5 of other bytes', { 'Content-MD5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
+      ['an MD5 that is none', { 'Content-MD5': 'none' }, 'InvalidDigest'],
+    ])('or rather %s is refused', async (_what, Fields, code) => {
+      const { url, fields } = await presign(newKey(), { Fields });
+      expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([400, code]);
+      expect(created).toEqual([]);
+    });
   });
 
   test('answers 201 with a document where the form asks for it', async () => {

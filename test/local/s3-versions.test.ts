@@ -189,6 +189,19 @@ describe('a list of versions', () => {
     expect(await list(prefix)).toEqual([]);
   });
 
+  test('repeats nothing when only the version was deleted that the page ended with', async () => {
+    const key = newKey();
+    const ids = [await put(key, '1'), await put(key, '2'), await put(key, '3')];
+    const first = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 2 }));
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = first;
+    expect(VersionIdMarker).toBe(ids[1]);
+    await client.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: VersionIdMarker }));
+    const second = await client.send(
+      new ListObjectVersionsCommand({ Bucket, Prefix: key, KeyMarker, VersionIdMarker }),
+    );
+    expect(second.Versions?.map(({ VersionId }) => VersionId)).toEqual([ids[0]]);
+  });
+
   test('folds what is below a delimiter, and counts it as one', async () => {
     const prefix = `${newKey()}/`;
     for (const name of ['a/1', 'a/2', 'b', 'c/1']) await put(prefix + name, 'x');

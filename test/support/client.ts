@@ -7,6 +7,7 @@ import { patience, waiting } from './pace.ts';
 export interface ImageAnswer {
   id: string;
   status: string;
+  updatedAt: string;
   original: {
     contentType: string | null;
     bytes: number | null;

@@ -20,12 +20,20 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one real Postgres for the whole run, without durability: its data go when it ends. */
+/**
+ * Starts one real Postgres for the whole run, without durability: its data go when it ends. Many short runs may share one:
+ * then SLUICE_TEST_SERVER holds its address as JSON (bin/mutants.ts).
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('target', 'local');
+  const given = process.env.SLUICE_TEST_SERVER;
+  if (given !== undefined) {
+    project.provide('postgres', JSON.parse(given) as ServerAddress);
+    return async () => undefined;
+  }
   const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const server = await startPostgres({ directory, maxConnections: 300, durable: false });
   const { host, port, user, password, database } = server;
-  project.provide('target', 'local');
   project.provide('postgres', { host, port, user, password, database });
   return async () => {
     await server.stop();

@@ -33,6 +33,15 @@ describe('originals', () => {
     expect((await bucket.getOriginal({ key: 'incoming/a/1' }, 20)).equals(bytes)).toBe(true);
   });
 
+  it('are put with their checksum, so that S3 refuses what was changed on its way', async () => {
+    const key = 'incoming/a/checked';
+    await bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
+    const head = new HeadObjectCommand({ Bucket: cloud.bucketName, Key: key, ChecksumMode: 'ENABLED' });
+    expect((await client.send(head)).ChecksumSHA256).toBe(
+      createHash('sha256').update(bytes).digest('base64'),
+    );
+  });
+
   it('that are larger than allowed are refused by what they announce', async () => {
     await bucket.putOriginal({ key: 'incoming/a/2', bytes, contentType: 'image/png', sha256: sha256(bytes) });
     await expect(bucket.getOriginal({ key: 'incoming/a/2' }, 19)).rejects.toMatchObject({

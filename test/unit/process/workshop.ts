@@ -115,10 +115,12 @@ export async function openWorkshop() {
         invocation(remaining ?? (() => end - Date.now())),
       )) as SQSBatchResponse;
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-      for (const { messageId, receiptHandle } of records)
-        if (!failed.includes(messageId))
-          await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+      await workshop.acknowledge(records.filter(({ messageId }) => !failed.includes(messageId)));
       return failed;
+    },
+    async acknowledge(records: readonly SQSRecord[]): Promise<void> {
+      for (const { receiptHandle } of records)
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
     },
     /** Seconds until each message in flight is visible again; 0 for one that is visible. */
     hidden(): number[] {
@@ -128,8 +130,7 @@ export async function openWorkshop() {
     },
     /** Forgets all messages. */
     async emptyQueue(): Promise<void> {
-      for (const record of await workshop.receive())
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle }));
+      await workshop.acknowledge(await workshop.receive());
     },
     async close(): Promise<void> {
       closeLane();

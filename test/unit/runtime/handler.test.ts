@@ -35,6 +35,22 @@ describe('the stack of all handlers', () => {
     expect(forgotten).toBe(1);
   });
 
+  it('forgets the invocation when it has answered, too: the next one may be another tenant’s', async () => {
+    const log = keepingLog();
+    const said: string[] = [];
+    log.remember = () => void said.push('remembered');
+    log.forget = () => void said.push('forgotten');
+    const handler = lambdaHandler(log, async () => void said.push('worked'));
+    const once = () =>
+      handler(
+        {},
+        invocation(() => 1_000),
+      );
+    await once();
+    await once();
+    expect(said).toEqual(['remembered', 'worked', 'forgotten', 'remembered', 'worked', 'forgotten']);
+  });
+
   it('does not answer in place of work that runs to the end of its time', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const handler = lambdaHandler(keepingLog(), () => promise);

@@ -67,14 +67,19 @@ function profileSegments(profile: Buffer): Buffer[] {
 }
 
 describe('size', () => {
-  it('dimensions_too_large: a side, before anything is decoded', async () => {
-    const { code, detail } = await rejection(
-      await draw(plain(4001, 2, [1, 2, 3]))
+  it.each([
+    [4001, 2],
+    [2, 4001],
+  ])('dimensions_too_large: a side, before anything is decoded (%i × %i)', async (width, height) => {
+    const file = (w: number, h: number) =>
+      draw(plain(w, h, [1, 2, 3]))
         .png()
-        .toBuffer(),
-    );
+        .toBuffer();
+    const { code, detail } = await rejection(await file(width, height));
     expect(code).toBe('dimensions_too_large');
-    expect(detail).toContain('4001 × 2');
+    expect(detail).toContain(`${width} × ${height} pixels; at most 4000 a side`);
+    const { original } = await decode(await file(Math.min(width, 4000), Math.min(height, 4000)));
+    expect(original).toMatchObject({ width: Math.min(width, 4000), height: Math.min(height, 4000) });
   });
 
   it('dimensions_too_large: pixels, of which a JPEG may have more', async () => {

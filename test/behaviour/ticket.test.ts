@@ -1,0 +1,42 @@
+import { expect } from 'vitest';
+import { smallPhoto } from '../support/pictures.ts';
+import { until } from '../support/pipeline.ts';
+import { behaviour } from './support/behaviour.ts';
+
+behaviour(
+  'a ticket is one upload: what was posted first is processed and kept, whatever is posted after it',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'the bucket keeps versions; the first is the image, and the others are noted for the sweep',
+  },
+  async ({ client, sql, log }) => {
+    const [first, second, third] = await Promise.all([
+      smallPhoto(51, 400, 300),
+      smallPhoto(52, 500, 300),
+      smallPhoto(53, 600, 300),
+    ]);
+    const largest = Math.max(first.length, second.length, third.length);
+    const ticket = await client.ticket('image/jpeg', largest);
+    for (const photo of [first, second])
+      expect(await client.post(ticket, photo)).toMatchObject({ status: 204 });
+    const image = await client.finished(ticket.id);
+    expect(image).toMatchObject({ status: 'ready', original: { width: 400, bytes: first.length } });
+
+    const noted = async () => {
+      const { rows } = await sql.query('select version_id from extra_upload where image_id = $1', [
+        ticket.id,
+      ]);
+      return rows.length;
+    };
+    const before = await noted();
+    expect(await client.post(ticket, third)).toMatchObject({ status: 204 });
+    await until(async () => (await noted()) > before);
+    const after = await client.get(ticket.id);
+    expect(after).toMatchObject({ updatedAt: image.updatedAt, original: image.original });
+    expect(after.variants.map(({ sha256 }) => sha256)).toEqual(image.variants.map(({ sha256 }) => sha256));
+    const processed = (await log('process')).filter(
+      ({ message, imageId }) => message === 'Processed' && imageId === ticket.id,
+    );
+    expect(processed).toHaveLength(1);
+  },
+);

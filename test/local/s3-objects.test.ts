@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'vitest';
+import { created, newKey, sha256 } from './s3-fixture.ts';
+import { type RawAnswer, type RawRequest, raw } from './s3-raw.ts';
+
+const hundred = Buffer.from(Array.from({ length: 100 }, (_, index) => index));
+
+async function put(key: string, body: string | Buffer = 'bytes', more: RawRequest = {}): Promise<RawAnswer> {
+  return raw({ method: 'PUT', key, body, ...more });
+}
+const get = (key: string, headers: Record<string, string> = {}, method = 'GET') =>
+  raw({ method, key, headers });
+const verdict = ({ status, code }: RawAnswer) => [status, code];
+
+describe('a range', () => {
+  test.each([
+    ['bytes=0-9', 0, 9],
+    ['bytes=-1', 99, 99],
+    ['bytes=-500', 0, 99],
+    ['bytes=90-', 90, 99],
+    ['bytes=90-500', 90, 99],
+    ['bytes=0-', 0, 99],
+    ['bytes=5-5', 5, 5],
+    ['BYTES=1-2', 1, 2],
+  ])('%s of 100 bytes', async (range, start, end) => {
+    const key = newKey();
+    await put(key, hundred);
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await get(key, { range }, method);
+      expect(answer.status).toBe(206);
+      expect(answer.headers['content-range']).toBe(`bytes ${start}-${end}/100`);
+      expect(answer.headers['content-length']).toBe(String(end - start + 1));
+      expect(answer.headers['accept-ranges']).toBe('bytes');
+      expect(answer.body).toEqual(method === 'HEAD' ? Buffer.alloc(0) : hundred.subarray(start, end + 1));
+    }
+  });
+
+  test.each([
+    ['of several parts', 'bytes=0-1,5-6'],
+    ['that ends before it begins', 'bytes=9-5'],
+    ['of another unit', 'lines=0-1'],
+    ['without numbers', 'bytes=-'],
+    ['that is no range', 'all of it'],
+  ])('%s is passed over: the whole object', async (_what, range) => {
+    const key = newKey();
+    await put(key, hundred);
+    const answer = await get(key, { range });
+    expect([answer.status, answer.headers['content-range'], answer.body.length]).toEqual([
+      200,
+      undefined,
+      100,
+    ]);
+  });
+
+  test.each([
+    ['bytes=100-', 100],
+    ['bytes=500-600', 100],
+    ['bytes=-0', 100],
+    ['bytes=0-', 0],
+    ['bytes=-5', 0],
+  ])('%s of %i bytes cannot be had', async (range, size) => {
+    const key = newKey();
+    await put(key, hundred.subarray(0, size));
+    const answer = await get(key, { range });
+    expect(verdict(answer)).toEqual([416, 'InvalidRange']);
+    expect(answer.headers['content-range']).toBe(`bytes */${size}`);
+    expect((await get(key, { range }, 'HEAD')).status).toBe(416);
+  });
+
+  test('holds only for the version that If-Range names', async () => {
+    const key = newKey();
+    const { etag = '' } = (await put(key, hundred)).headers;
+    const modified = (await get(key)).headers['last-modified'] ?? '';
+    const status = async (ifRange: string) =>
+      (await get(key, { range: 'bytes=0-1', 'if-range': ifRange })).status;
+    expect(await status(etag)).toBe(206);
+    expect(await status(modified)).toBe(206);
+    expect(await status(`W/${etag}`)).toBe(200);
+    expect(await status('"other"')).toBe(200);
+    expect(await status('Thu, 01 Jan 2026 00:00:00 GMT')).toBe(200);
+  });
+});
+
+describe('a condition', () => {
+  const past = 'Thu, 01 Jan 2015 00:00:00 GMT';
+  const future = 'Fri, 01 Jan 2100 00:00:00 GMT';
+  // E stands for the tag of the object.
+  test.each<[Record<string, string>, number]>([
+    [{ 'if-match': 'E' }, 200],
+    [{ 'if-match': '"x", E' }, 200],
+    [{ 'if-match': '*' }, 200],
+    [{ 'if-match': 'W/E' }, 412],
+    [{ 'if-match': '"x"' }, 412],
+    [{ 'if-none-match': 'E' }, 304],
+    [{ 'if-none-match': 'W/E' }, 304],
+    [{ 'if-none-match': '"x", W/E, "y"' }, 304],
+    [{ 'if-none-match': '*' }, 304],
+    [{ 'if-none-match': '"x", "y"' }, 200],
+    [{ 'if-modified-since': past }, 200],
+    [{ 'if-modified-since': future }, 304],
+    [{ 'if-modified-since': 'M' }, 304],
+    [{ 'if-modified-since': 'yesterday' }, 200],
+    [{ 'if-unmodified-since': past }, 412],
+    [{ 'if-unmodified-since': future }, 200],
+    [{ 'if-unmodified-since': 'M' }, 200],
+    [{ 'if-unmodified-since': '12345' }, 200],
+    // A tag decides over a date.
+    [{ 'if-match': 'E', 'if-unmodified-since': past }, 200],
+    [{ 'if-none-match': '"x"', 'if-modified-since': future }, 200],
+    [{ 'if-none-match': 'E', 'if-modified-since': past }, 304],
+    [{ 'if-match': '"x"', 'if-none-match': 'E' }, 412],
+    [{ 'if-match': 'E', 'if-none-match': 'E' }, 304],
+  ])('%o of a GET and a HEAD: %i', async (conditions, status) => {
+    const key = newKey();
+    const { etag = '' } = (await put(key)).headers;
+    const { 'last-modified': modified = '' } = (await get(key)).headers;
+    const headers = Object.fromEntries(
+      Object.entries(conditions).map(([name, value]) => [
+        name,
+        value.replace('E', etag).replace(/^M$/, modified),
+      ]),
+    );
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await get(key, headers, method);
+      expect(answer.status).toBe(status);
+      if (status === 304) expect(answer.headers).toMatchObject({ etag, 'last-modified': modified });
+      if (status !== 200 || method === 'HEAD') expect(answer.body.toString()).not.toContain('bytes');
+    }
+  });
+
+  test('a tag without its quotes is taken, as S3 does', async () => {
+    const key = newKey();
+    const { etag = '' } = (await put(key)).headers;
+    expect((await get(key, { 'if-match': etag.replaceAll('"', '') })).status).toBe(200);
+    expect((await get(key, { 'if-none-match': etag.replaceAll('"', '') })).status).toBe(304);
+  });
+
+  test.each<[Record<string, string>, number, string | undefined]>([
+    [{ 'if-match': 'E' }, 200, undefined],
+    [{ 'if-match': '"x", E' }, 200, undefined],
+    [{ 'if-match': '"x"' }, 412, 'PreconditionFailed'],
+    [{ 'if-match': 'W/E' }, 412, 'PreconditionFailed'],
+    [{ 'if-none-match': '*' }, 412, 'PreconditionFailed'],
+    [{ 'if-none-match': 'E' }, 501, 'NotImplemented'],
+  ])('%o of a PUT: %i', async (conditions, status, code) => {
+    const key = newKey();
+    const { etag = '' } = (await put(key)).headers;
+    const headers = Object.fromEntries(
+      Object.entries(conditions).map(([name, value]) => [name, value.replace('E', etag)]),
+    );
+    expect(verdict(await put(key, 'other', { headers }))).toEqual([status, code]);
+    expect((await get(key)).body.toString()).toBe(status === 200 ? 'other' : 'bytes');
+  });
+
+  test('If-Match of a PUT where there is nothing is 404', async () => {
+    expect(verdict(await put(newKey(), 'x', { headers: { 'if-match': '"x"' } }))).toEqual([404, 'NoSuchKey']);
+  });
+});
+
+describe('a key', () => {
+  test('names itself and no other', async () => {
+    const root = newKey();
+    const keys = [
+      'b',
+      'a/../b',
+      './b',
+      'a//b',
+      '/b',
+      'b/',
+      'b/.',
+      'B',
+      'b ',
+      ' b',
+      'b+',
+      'b%20',
+      'b%2F',
+      'a\\..\\b',
+    ]
+      .concat([
+        'b\u0000',
+        'b\u0001',
+        '\u0000b',
+        'b\n',
+        'b\u007f',
+        'b\u00a0',
+        '\u00e9',
+        'e\u0301',
+        '\ufffd',
+        '\u{1f5bc}',
+      ])
+      .concat([
+        'b.data',
+        'b.meta.json',
+        'b?x',
+        'b#x',
+        'b&c',
+        '<b>',
+        '"b"',
+        "b'",
+        '$b{',
+        'b~',
+        'b*',
+        '%00',
+        'con',
+        'b.',
+      ])
+      .map((name) => `${root}/${name}`);
+    for (const key of keys) expect((await put(key, key)).status).toBe(200);
+    for (const key of keys) expect((await get(key)).body.toString()).toBe(key);
+    expect(created.map(({ key }) => key)).toEqual(keys);
+    for (const [index, key] of keys.entries()) {
+      expect((await raw({ method: 'DELETE', key })).status).toBe(204);
+      expect(verdict(await get(key))).toEqual([404, 'NoSuchKey']);
+      for (const other of keys.slice(index + 1)) if (index < 2) expect((await get(other)).status).toBe(200);
+    }
+  });
+
+  test.each(['../x', 'a/../../x', '..'])('%s climbs above the bucket and is refused', async (key) => {
+    for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
+      expect((await raw({ method, key })).status).toBe(400);
+    expect(created).toEqual([]);
+  });
+
+  test.each(['a', '\u00e9', '\u{1f5bc}'])(
+    'of 1024 bytes of %s is taken, and of one more refused',
+    async (letter) => {
+      const size = Buffer.byteLength(letter);
+      const long = letter.repeat(Math.floor(1024 / size)).padStart(1024 / size, letter);
+      expect((await put(long)).status).toBe(200);
+      expect((await get(long)).body.toString()).toBe('bytes');
+      const answer = await put(`x${long}`);
+      expect(verdict(answer)).toEqual([400, 'KeyTooLongError']);
+      expect(answer.body.toString()).toContain('<MaxSizeAllowed>1024</MaxSizeAllowed>');
+      expect((await get(`x${long}`, {}, 'HEAD')).status).toBe(400);
+    },
+  );
+
+  test('that is not UTF-8 is no key', async () => {
+    for (const path of ['/pictures/%ff', '/pictures/%', '/pictures/%c3%28'])
+      expect(verdict(await raw({ path }))).toEqual([400, 'InvalidURI']);
+  });
+});
+
+test('an object of no bytes is one', async () => {
+  const key = newKey();
+  expect((await put(key, '')).headers.etag).toBe('"d41d8cd98f00b204e9800998ecf8427e"');
+  const answer = await get(key);
+  expect([answer.status, answer.headers['content-length'], answer.body.length]).toEqual([200, '0', 0]);
+  expect((await get(key, {}, 'HEAD')).headers['content-length']).toBe('0');
+});
+
+test('what was said of an object comes back, and a type of S3 where nothing was said', async () => {
+  const headers = {
+    'content-type': 'image/png',
+    'cache-control': 'private',
+    'content-disposition': 'inline',
+    'content-language': 'de',
+    'content-encoding': 'gzip',
+    expires: 'Fri, 01 Jan 2100 00:00:00 GMT',
+    'x-amz-meta-by': 'me',
+  };
+  const [said, silent] = [newKey(), newKey()];
+  await put(said, 'x', { headers });
+  expect((await get(said)).headers).toMatchObject(headers);
+  await put(silent);
+  expect((await get(silent)).headers['content-type']).toBe('binary/octet-stream');
+});
+
+describe('a digest', () => {
+  const md5OfBytes = 'SzpiGLs+OnMD6KFxpg/Pkg==';
+  test.each([
+    ['content-md5', md5OfBytes, 200, undefined],
+    ['content-md5', 'AAAAAAAAAAAAAAAAAAAAAA==', 400, 'BadDigest'],
+    ['content-md5', 'c2hvcnQ=', 400, 'InvalidDigest'],
+    ['content-md5', 'no base64 at all', 400, 'InvalidDigest'],
+    ['x-amz-checksum-crc32c', '6DUPpg==', 400, 'BadDigest'],
+    ['x-amz-checksum-crc32', 'AAAAAA==', 400, 'BadDigest'],
+    ['x-amz-checksum-sha1', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=', 400, 'BadDigest'],
+    ['x-amz-checksum-sha256', sha256('other'), 400, 'BadDigest'],
+    ['x-amz-checksum-sha256', 'short', 400, 'InvalidRequest'],
+    ['x-amz-checksum-crc64nvme', 'AAAAAAAAAAA=', 501, 'NotImplemented'],
+  ])('%s %s of a PUT: %i', async (name, value, status, code) => {
+    const key = newKey();
+    expect(verdict(await put(key, 'bytes', { headers: { [name]: value } }))).toEqual([status, code]);
+    expect((await get(key)).status).toBe(status === 200 ? 200 : 404);
+  });
+
+  test('of each kind that S3 takes is verified, kept and given back to who asks', async () => {
+    // Of the nine digits that the definitions of the checksums give as their example.
+    for (const [algorithm, value] of [
+      ['crc32', 'y/Q5Jg=='],
+      ['crc32c', '4waSgw=='],
+      ['sha1', '98O8HYCOBHMq32eZZczDTKeuNEE='],
+      ['sha256', 'FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU='],
+    ] as const) {
+      const key = newKey();
+      const name = `x-amz-checksum-${algorithm}`;
+      expect((await put(key, '123456789', { headers: { [name]: value } })).headers[name]).toBe(value);
+      expect((await get(key)).headers[name]).toBeUndefined();
+      expect((await get(key, { 'x-amz-checksum-mode': 'ENABLED' })).headers[name]).toBe(value);
+      const part = await get(key, { 'x-amz-checksum-mode': 'ENABLED', range: 'bytes=0-1' });
+      expect(part.headers[name]).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * Copies the working tree as it is, without what git ignores, so that no mutant ever stands in the tree that somebody works
+ * in. Packages are linked file by file: a decoder may read no folder but its project.
+ */
+export function copyTree(projectRoot: string, to: string): void {
+  const git = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const files = execFileSync('git', git, { cwd: projectRoot, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  mkdirSync(to, { recursive: true });
+  const packages = join(to, 'node_modules');
+  if (!existsSync(packages)) execFileSync('cp', ['-al', join(projectRoot, 'node_modules'), packages]);
+  for (const folder of ['lambda', 'lib', 'local', 'test', 'migrations', 'bin'])
+    rmSync(join(to, folder), { recursive: true, force: true });
+  for (const file of files.split('\0').filter(Boolean)) {
+    if (!existsSync(join(projectRoot, file))) continue;
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(projectRoot, file), join(to, file));
+  }
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Trial } from './collect.ts';
+
+/**
+ * What earlier runs found, so that a run that was broken off goes on. A red mutant stays red while its source is the same;
+ * a green one is tried again as soon as any test changes.
+ */
+export function openMemory(file: string, projectRoot: string) {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const tests = digest(
+    ...readdirSync(join(projectRoot, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.startsWith('mutants/'))
+      .sort()
+      .map((path) => readFileSync(join(projectRoot, 'test', path), 'utf8')),
+  );
+  const red = ({ file: path, source, tests: files }: Trial) => digest('red', path, source, ...files);
+  const green = (trial: Trial) => digest('green', trial.file, trial.source, tests);
+  return {
+    /** The red test; undefined where all were green; null where it was not tried. */
+    recall(trial: Trial): string | undefined | null {
+      if (red(trial) in kept) return kept[red(trial)];
+      return green(trial) in kept ? undefined : null;
+    },
+    remember(trial: Trial, test: string | undefined): void {
+      if (test === undefined) kept[green(trial)] = '';
+      else kept[red(trial)] = test;
+      writeFileSync(file, JSON.stringify(kept));
+    },
+  };
+}
+
+function digest(...parts: string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex').slice(0, 24);
+}

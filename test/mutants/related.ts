@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const statement =
+  /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
+
+/** What a test reaches without an import: in a process of its own. */
+const started: Readonly<Record<string, readonly string[]>> = {
+  'test/unit/imaging/decoder-folder.ts': ['lambda/imaging/decoder/decoder.ts'],
+  'local/build.ts': ['api', 'enqueue', 'migrate', 'process', 'sweep'].map(
+    (name) => `lambda/${name}/index.ts`,
+  ),
+};
+
+/**
+ * Says which unit tests and recordings reach a source, those first that lie in the folder given for its room, and then by how
+ * many imports lie between. Files that take long are left out, and so is all that starts a whole pipeline.
+ */
+export function openRelated(projectRoot: string): (source: string, nearest: string) => string[] {
+  const tests = ['test/unit', 'test/contract'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+      .filter(
+        (file) => file.endsWith('.test.ts') && !file.endsWith('.long.test.ts') && !file.includes('mutator'),
+      )
+      .map((file) => join(folder, file)),
+  );
+  const importsOf = new Map<string, string[]>();
+  const reached = new Map(tests.map((test) => [test, distances(test)]));
+
+  function imports(path: string): string[] {
+    const known = importsOf.get(path);
+    if (known !== undefined) return known;
+    const text = readFileSync(join(projectRoot, path), 'utf8');
+    const found = [...text.matchAll(statement)].map(([, a, b]) =>
+      relative(projectRoot, resolve(projectRoot, dirname(path), a ?? b ?? '')),
+    );
+    const all = [...found.filter((name) => name.endsWith('.ts')), ...(started[path] ?? [])];
+    importsOf.set(path, all);
+    return all;
+  }
+
+  function distances(test: string): Map<string, number> {
+    const far = new Map([[test, 0]]);
+    for (const [path, steps] of far)
+      for (const next of imports(path)) if (!far.has(next)) far.set(next, steps + 1);
+    return far;
+  }
+
+  return (source, nearest) =>
+    tests
+      .flatMap((test) => {
+        const steps = reached.get(test)?.get(source);
+        return steps === undefined ? [] : [{ test, far: (test.startsWith(nearest) ? 0 : 100) + steps }];
+      })
+      .sort((a, b) => a.far - b.far || (a.test < b.test ? -1 : 1))
+      .map(({ test }) => test);
+}

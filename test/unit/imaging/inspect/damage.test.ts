@@ -1,0 +1,49 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { Rejection } from '../../../../lambda/domain/failure.ts';
+import { damaged } from '../../../../lambda/imaging/inspect/damage.ts';
+import { useLane } from '../decoder-folder.ts';
+import { draw, plain, quartered } from '../fixtures.ts';
+
+const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
+/** Of the size of the picture, so that no codec gets by with a smaller one. */
+const presets = { whole: { width: 5000, formats: ['png' as const] } };
+const formats = ['jpeg', 'png', 'webp', 'avif'] as const;
+
+it.runIf(hasLimits).each(formats)(
+  'a sound %s for which memory is wanting is no fault of the image (skipped without prlimit)',
+  async (format) => {
+    const { lane, decode } = useLane({ inputs: { avif: true }, presets });
+    const sound = await draw(plain(5000, 4000, [1, 2, 3]))
+      [format]({ effort: 1 })
+      .toBuffer();
+    await decode(await draw(quartered(60, 40)).png().toBuffer());
+    // No more than it has: what 20 megapixels need is not to be had.
+    const size = /^VmSize:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${lane.pid}/status`, 'latin1'))?.[1];
+    execFileSync('prlimit', ['--pid', String(lane.pid), `--as=${Number(size) * 1024}`]);
+    const { pid } = lane;
+    const outcome = await decode(sound).catch((error: unknown) => error);
+    // Where glib itself finds none it ends the child, and the next one, which has some, makes the image.
+    if (lane.pid === pid) expect(outcome).toMatchObject({ code: 'internal' });
+    expect(outcome).not.toBeInstanceOf(Rejection);
+  },
+);
+
+it.each([
+  'vips_tracked: out of memory -- size == 76MB',
+  'vips: out of memory --- size == 36MB',
+  'heif: Invalid input: Unspecified: Memory allocation error (2.0)',
+  'mmap: Cannot allocate memory',
+  'std::bad_alloc',
+])('"%s" is thrown on as it is', (message) => {
+  const error = new Error(message);
+  expect(() => damaged(error, 'jpeg', 1)).toThrow(error);
+});
+
+it.each(['tiff2vips: out of memory', 'pngload_buffer: libpng read error: text chunk: out of memory'])(
+  '"%s" is what a file has claimed',
+  (message) => {
+    expect(damaged(new Error(message), 'tiff', 1).code).toBe('corrupt_image');
+  },
+);

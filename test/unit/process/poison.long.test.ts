@@ -1,0 +1,41 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openPoisonShop, poisons } from './poison.ts';
+
+let shop: Awaited<ReturnType<typeof openPoisonShop>>;
+beforeAll(async () => {
+  shop = await openPoisonShop();
+});
+afterEach(() => shop.empty());
+afterAll(() => shop.close());
+
+/** Another order each time, the same in each run: by a linear congruential generator. */
+function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
+  let state = seed;
+  const next = () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state;
+  };
+  return (records) =>
+    records
+      .map((record) => ({ record, at: next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ record }) => record);
+}
+
+const places = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+describe.each(poisons)('an image that is poison (%s) costs itself only', (mode) => {
+  it.each(places)('at place %i of its batch', async (place) => {
+    const ids = await shop.fill(place);
+    for (const _ of ['this round', 'the next']) await shop.round(mode, (records) => records);
+    expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
+  });
+
+  it.each(places)('in batches that are shuffled by the seed %i', async (seed) => {
+    const ids = await shop.fill(seed);
+    const shuffled = shuffler(seed);
+    for (const _ of ['this round', 'the next']) await shop.round(mode, shuffled);
+    expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === seed ? 'processing' : 'ready')));
+  });
+});

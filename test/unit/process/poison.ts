@@ -1,0 +1,98 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { SQSRecord } from 'aws-lambda';
+import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { readImage } from '../postgres/rows.ts';
+import type { Opening, Poison } from './poisoned-worker.ts';
+import { openWorkshop } from './workshop.ts';
+
+export const poisons: readonly Poison[] = ['kill', 'hang', 'memory'];
+
+/** A queue and a worker that may die of an image. A round hands out whatever is visible; then what died comes back. */
+export async function openPoisonShop() {
+  const workshop = await openWorkshop();
+  const [photo, poisonous] = [await smallPhoto(1), await smallPhoto(2)];
+  const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
+  const decoded: Decoded = await workshop.lane.decode(order, { timeoutMs: 60_000 });
+  const options = workshop.bench.options('sluice_process');
+  const opening = {
+    environment: options.environment,
+    password: await options.password(),
+    ...{ bucketName: workshop.cloud.bucketName, queueUrl: workshop.cloud.queueUrl },
+    deadLettersUrl: workshop.cloud.deadLettersUrl,
+    settings: workshop.settings,
+    decoded,
+    poison: createHash('sha256').update(poisonous).digest('hex'),
+  } satisfies Omit<Opening, 'mode'>;
+  let worker: ChildProcess | undefined;
+
+  function start(mode: Poison): ChildProcess {
+    const child = fork(join(import.meta.dirname, 'poisoned-worker.ts'), {
+      serialization: 'advanced',
+      execArgv: ['--max-old-space-size=96'],
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+    });
+    child.stdout?.on('data', () => child.kill('SIGKILL'));
+    child.send({ opening: { ...opening, mode } satisfies Opening });
+    return child;
+  }
+
+  /** Hands over a batch; undefined where the worker died of it. */
+  async function deliver(mode: Poison, records: SQSRecord[]): Promise<string[] | undefined> {
+    worker ??= start(mode);
+    const died = once(worker, 'exit').then(() => undefined);
+    worker.send({ records });
+    const answer = await Promise.race([once(worker, 'message').then(([failed]) => failed as string[]), died]);
+    if (answer === undefined) worker = undefined;
+    return answer;
+  }
+
+  return {
+    workshop,
+    /** Ten images with a message each, of which one is poison; their ids in the order of their places. */
+    async fill(place: number): Promise<string[]> {
+      const ids: string[] = [];
+      for (let at = 0; at < 10; at += 1) ids.push(await workshop.upload(at === place ? poisonous : photo));
+      for (const id of ids) await workshop.sendJob(id);
+      return ids;
+    },
+    /** One round, with each batch in the order that `arranged` gives it. */
+    async round(mode: Poison, arranged: (records: SQSRecord[]) => SQSRecord[]): Promise<void> {
+      const back: SQSRecord[] = [];
+      for (;;) {
+        const records = arranged(await workshop.receive());
+        if (records.length === 0) break;
+        for (let from = 0; from < records.length; from += 10) {
+          const batch = records.slice(from, from + 10);
+          const failed = await deliver(mode, batch);
+          if (failed === undefined) back.push(...batch);
+          else await workshop.acknowledge(batch.filter(({ messageId }) => !failed.includes(messageId)));
+        }
+      }
+      const { bench, dependencies } = workshop;
+      // The visibility timeout and the leases of the dead run out.
+      await bench.admin.query(
+        "update image set lease_expires_at = now() - interval '1s' where status = 'processing'",
+      );
+      for (const { receiptHandle } of back)
+        await dependencies.queue.changeVisibility(receiptHandle, 0).catch(() => undefined);
+    },
+    /** The status of each image, and its failures where some were counted. */
+    async outcomes(ids: readonly string[]): Promise<string[]> {
+      const rows = await Promise.all(ids.map((id) => readImage(workshop.bench.admin, id)));
+      return rows.map(({ status, failures }) => (failures === 0 ? status : `${status} (${failures})`));
+    },
+    async empty(): Promise<void> {
+      worker?.disconnect();
+      worker = undefined;
+      await workshop.emptyQueue();
+    },
+    async close(): Promise<void> {
+      worker?.kill('SIGKILL');
+      await workshop.close();
+    },
+  };
+}

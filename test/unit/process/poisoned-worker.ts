@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
+import { openQueue } from '../../../lambda/aws/queue.ts';
+import type { Settings } from '../../../lambda/domain/settings.ts';
+import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { createHandler } from '../../../lambda/process/handler.ts';
+import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
+import { invocation, keepingLog } from './workshop.ts';
+
+/* A worker in a process of its own, whose decoder does to it what a codec could: it kills it, hangs it, eats its memory. */
+
+export type Poison = 'kill' | 'hang' | 'memory';
+
+/** What the worker is told first. */
+export interface Opening {
+  environment: DatabaseEnvironment;
+  password: string;
+  bucketName: string;
+  queueUrl: string;
+  deadLettersUrl: string;
+  settings: Settings;
+  /** What every healthy image becomes. */
+  decoded: Decoded;
+  /** SHA-256 of the bytes that are poison, in hex, and what they do. */
+  poison: string;
+  mode: Poison;
+}
+
+function succumb(mode: Poison): Promise<never> {
+  if (mode === 'kill') process.kill(process.pid, 'SIGKILL');
+  // Who watches ends it from outside, as Lambda would.
+  if (mode === 'hang') writeSync(1, 'hangs');
+  if (mode === 'memory') for (const kept: unknown[] = []; ; ) kept.push(Array(100_000).fill(kept.length));
+  for (;;);
+}
+
+function handlerOf(opening: Opening) {
+  const { environment, password, bucketName, queueUrl, deadLettersUrl, settings, decoded } = opening;
+  return createHandler({
+    database: openOnDemand({ environment, password: async () => password, applicationName: 'poisoned' }),
+    bucket: openBucket({ bucketName }),
+    queue: openQueue({ queueUrl }),
+    deadLetters: openDeadLetterQueue({ queueUrl: deadLettersUrl }),
+    lane: {
+      decode: async ({ bytes }) =>
+        createHash('sha256').update(bytes).digest('hex') === opening.poison ? succumb(opening.mode) : decoded,
+    },
+    settings,
+    log: keepingLog(),
+    // What is to come back soon is there at once.
+    random: () => 0,
+  });
+}
+
+let handler: ReturnType<typeof handlerOf> | undefined;
+process.on('message', async ({ opening, records }: { opening?: Opening; records?: SQSRecord[] }) => {
+  if (opening !== undefined) handler = handlerOf(opening);
+  if (records === undefined || handler === undefined) return;
+  const end = Date.now() + 60_000;
+  const answer = (await handler(
+    { Records: records },
+    invocation(() => end - Date.now()),
+  )) as SQSBatchResponse;
+  process.send?.(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+});
+process.on('disconnect', () => process.exit());

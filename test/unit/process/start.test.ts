@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { buildLocally } from '../../../local/build.ts';
+import { LambdaHost } from '../../../local/lambda/host.ts';
+import { ProcessLedger } from '../../../local/processes/ledger.ts';
+import { patience } from '../../support/pace.ts';
+import { draw, noise } from '../imaging/fixtures.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+/* The function as it is built, started as Lambda starts it: that its guards are not only there, but wired. */
+describe('the worker, built', () => {
+  let home: string;
+  let folder: string;
+  let workshop: Workshop;
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'sluice-start-'));
+    const built = await buildLocally({
+      config: resolveConfig({ presets: { small: { width: 2000, formats: ['avif'] } } }),
+      projectRoot: resolve(import.meta.dirname, '../../..'),
+      outDir: join(home, 'functions'),
+      onProgress: () => undefined,
+    });
+    folder = built.functions.process.folder;
+    workshop = await openWorkshop();
+  });
+  afterAll(async () => {
+    await workshop?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  /** Starts it between the parts of the workshop. @returns what invokes it */
+  async function start(environment: Record<string, string> = {}) {
+    const host = await LambdaHost.start({
+      ledger: new ProcessLedger(join(home, 'run'), home),
+      logFolder: join(home, 'logs'),
+      workFolder: join(home, 'work'),
+    });
+    onTestFinished(() => host.stop());
+    const { address } = workshop.bench;
+    host.add({
+      name: 'process',
+      folder,
+      timeoutSeconds: Math.ceil(patience(30)),
+      memoryMb: 1769,
+      environment: {
+        DATABASE_HOST: address.host,
+        DATABASE_PORT: String(address.port),
+        DATABASE_NAME: address.name,
+        DATABASE_USER: 'sluice_process',
+        DATABASE_AUTH: 'password',
+        DATABASE_PASSWORD: address.rolesPassword,
+        DATABASE_TLS: 'off',
+        BUCKET_NAME: workshop.cloud.bucketName,
+        JOBS_QUEUE_URL: workshop.cloud.queueUrl,
+        AWS_ENDPOINT_URL: workshop.cloud.endpoint,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        ...environment,
+      },
+    });
+    return (event: unknown) => host.invoke('process', event);
+  }
+
+  /** Uploads a picture that a decoder needs 80 MB and more for, and hands its message to the function. */
+  async function madeBy(invoke: (event: unknown) => Promise<unknown>) {
+    const picture = await draw(noise(2000, 1200)).png().toBuffer();
+    const id = await workshop.upload(picture);
+    await workshop.sendJob(id);
+    const answer = await invoke({ Records: await workshop.receive() });
+    const { rows } = await workshop.bench.admin.query('select status, error_code from image where id = $1', [
+      id,
+    ]);
+    return { answer, ...rows[0] };
+  }
+
+  it('makes images', async () => {
+    expect(await madeBy(await start())).toMatchObject({
+      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      status: 'ready',
+    });
+  });
+
+  it('ends a decoder that grows beyond its share of the memory, before Lambda would end both', async () => {
+    // Of 128 MB it has 77, which is less than it takes to start with; of a hundred times as much it would be enough.
+    expect(await madeBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
+      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      status: 'rejected',
+      error_code: 'decoder_crashed',
+    });
+  });
+
+  it('refuses to start where it would share its environment', async () => {
+    const invoke = await start({ AWS_LAMBDA_MAX_CONCURRENCY: '10' });
+    expect(await invoke({ Records: [] })).toMatchObject({ ok: false, error: { errorType: 'NotAlone' } });
+  });
+});
