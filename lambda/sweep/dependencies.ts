@@ -7,7 +7,7 @@ import type { Log } from '../runtime/logger.ts';
 /** What the sweep works with, opened once per environment. */
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
-  bucket: Pick<Bucket, 'headOriginal' | 'deleteOriginal' | 'deletePrefix' | 'deleteVersion'>;
+  bucket: Pick<Bucket, 'findUploaded' | 'deleteAt' | 'deleteVersion'>;
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
   /** How long images are kept after their end. */
   retention: Settings['retention']['rows'];
@@ -15,6 +15,6 @@ export interface Dependencies {
 }
 
 /** Images of one bite. */
-export const bite = 500;
+export const bite = 1_000;
 /** Calls to S3 in flight at once. */
 export const storageCalls = 32;

@@ -1,8 +1,7 @@
-import { incomingKey } from '../domain/image.ts';
 import * as sweeping from '../postgres/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
-import { eachObject } from './each-object.ts';
 import { enqueueAgain } from './enqueue-again.ts';
+import { inGroups, keyOf } from './in-groups.ts';
 import { inOrder } from './in-order.ts';
 import type { Duty } from './turns.ts';
 
@@ -15,23 +14,20 @@ const graceSeconds = 300;
  * it cannot wait and is sent again; else the image counts as enqueued from now on, and its message as lost in time.
  */
 export function unusedTickets(dependencies: Dependencies): Duty {
-  const { database, bucket, queue, log } = dependencies;
+  const { database, bucket, queue } = dependencies;
   return inOrder(
     database,
     (connection, bite) => sweeping.unusedTickets(connection, { ...bite, graceSeconds }),
     async (tickets, time) => {
       const { work, record } = time;
-      const { answers } = await eachObject(
-        tickets,
-        ({ tenant, imageId }) => bucket.headOriginal(incomingKey(tenant, imageId), work),
-        log,
-      );
-      const unused = answers.flatMap(({ item, answer }) => (answer === undefined ? [item.imageId] : []));
+      const found = await inGroups(tickets, (group) => bucket.findUploaded(group.map(keyOf), work));
+      const isUploaded = (ticket: sweeping.Stray) => found.some((keys) => keys.has(keyOf(ticket)));
+      const unused = tickets.filter((ticket) => !isUploaded(ticket)).map(({ imageId }) => imageId);
       const expired =
         unused.length === 0
           ? 0
           : await database.run((connection) => sweeping.markExpired(connection, unused), { signal: record });
-      const uploaded = answers.flatMap(({ item, answer }) => (answer === undefined ? [] : [item]));
+      const uploaded = tickets.filter(isUploaded);
       if (uploaded.length === 0) return { expired, enqueued: 0, awaited: 0 };
       if ((await queue.queueDepth(work)) === 0)
         return { expired, enqueued: await enqueueAgain(uploaded, dependencies, time), awaited: 0 };
