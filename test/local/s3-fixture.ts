@@ -8,6 +8,7 @@ import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-pres
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { CreatedObject } from '../../local/s3/created-event.ts';
 import { type RunningS3, startS3 } from '../../local/s3/server.ts';
+import { patience } from '../support/pace.ts';
 
 export const bucket = 'pictures';
 export const origin = 'http://127.0.0.1:8787';
