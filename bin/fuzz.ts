@@ -50,8 +50,13 @@ async function fuzz(): Promise<number> {
       '--header',
       `Authorization: Bearer ${apiKey}`,
     ],
-    // Where its hooks are found, and where it leaves what it writes.
-    { cwd: join(root, 'test/fuzz'), stdio: 'inherit', signal: stopping.signal },
+    {
+      // What it writes, such as its memory of failures, goes with the pipeline.
+      cwd: home,
+      env: { ...process.env, PYTHONPATH: join(root, 'test/fuzz'), PYTHONDONTWRITEBYTECODE: '1' },
+      stdio: 'inherit',
+      signal: stopping.signal,
+    },
   );
   try {
     const [status] = (await once(fuzzer, 'exit')) as [number | null];

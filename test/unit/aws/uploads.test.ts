@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openPresigner } from '../../../lambda/aws/uploads.ts';
@@ -124,12 +124,8 @@ it('the origin is that of the signed URLs', async () => {
 });
 
 it('the origin is that of the signed URLs on AWS, too', async () => {
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
-  delete process.env.AWS_ENDPOINT_URL;
-  delete process.env.AWS_ENDPOINT_URL_S3;
-  onTestFinished(() => {
-    Object.assign(process.env, { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 });
-  });
+  for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3']) vi.stubEnv(name, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const aws = new S3Client({ region: 'cn-north-1', credentials });
   const presigner = openPresigner({ bucketName: 'pictures', client: aws });
