@@ -40,27 +40,6 @@ describe('a configuration', () => {
     expect(Object.values(presets).map(({ effort }) => effort.webp)).toEqual([4, 2, 6]);
   });
 
-  it('signs nothing for longer than the session of a role is sure to last', () => {
-    const uploads = (changes: object) => mistakes({ ...plain, uploads: changes });
-    expect(uploads({ downloadSeconds: 20_700, ticketSeconds: 20_700 })).toEqual([]);
-    expect(uploads({ downloadSeconds: 20_701 })[0]).toMatch(/^uploads.downloadSeconds: /);
-    expect(uploads({ ticketSeconds: 20_701 })[0]).toMatch(/^uploads.ticketSeconds: /);
-  });
-
-  it.each(['*', 'https://shop.example', 'https://*.shop.example', 'http://localhost:3000', 'app://local'])(
-    'takes the origin %s',
-    (origin) => {
-      expect(mistakes({ ...plain, deploy: { origins: [origin] } })).toEqual([]);
-    },
-  );
-
-  it.each(['', 'shop.example', 'https://shop.example/', 'https://*.*.example', 'https://', 'https://a b'])(
-    'takes no origin "%s", which no page has',
-    (origin) => {
-      expect(mistakes({ ...plain, deploy: { origins: [origin] } })[0]).toMatch(/^deploy.origins\[0\]: /);
-    },
-  );
-
   it('takes no AVIF unless told to, and TIFF unless told not to', () => {
     expect(resolveConfig(plain).inputs).toEqual({ tiff: true, avif: false });
     expect(resolveConfig({ ...plain, inputs: { tiff: false, avif: true } }).inputs).toEqual({
