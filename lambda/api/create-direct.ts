@@ -50,9 +50,9 @@ export async function createDirect(
 
   const { imageId } = admitted;
   const upload = { tenant, imageId, ...(key === undefined ? {} : { key: key.key }) };
-  await store(call, upload, { contentType, bytes, sha256 });
+  const version = await store(call, upload, { contentType, bytes, sha256 });
   await send(call, imageId);
-  await finish(call, upload);
+  await finish(call, { ...upload, version });
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directAnswer>;
   return json(202, body, {
     Location: `${request.publicPath}/${imageId}`,
@@ -91,9 +91,9 @@ async function store(
   { parts }: TenantCall,
   upload: Upload,
   original: { contentType: string; bytes: Buffer; sha256: string },
-): Promise<void> {
+): Promise<string | undefined> {
   try {
-    await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
+    return await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
@@ -114,7 +114,10 @@ async function send({ parts, tenant }: TenantCall, imageId: string): Promise<voi
  * The row and the object are there, so the image will be processed whether or not this succeeds, and the answer
  * is true. Only a repeated request has to wait for the lock then.
  */
-async function finish({ parts }: TenantCall, upload: Upload): Promise<void> {
+async function finish(
+  { parts }: TenantCall,
+  upload: Upload & { version: string | undefined },
+): Promise<void> {
   await parts.database
     .run((connection) => finishDirectUpload(connection, upload))
     .catch((error: unknown) =>
