@@ -76,6 +76,19 @@ export const configSchema = z.strictObject({
       /** Originals and variants, in days; absent keeps them until DELETE. */
       originalsDays: z.int().min(1).optional(),
       variantsDays: z.int().min(1).optional(),
+      /**
+       * Images that came to their end, in days: then their objects go, and their rows. At least one, which no ticket
+       * outlives. A failed one is kept for longer than its message in the dead-letter queue (14 days), which may be
+       * sent back.
+       */
+      rows: z
+        .strictObject({
+          expiredDays: z.int().min(1).default(1),
+          rejectedDays: z.int().min(1).default(30),
+          failedDays: z.int().min(15).default(30),
+          readyDays: z.int().min(1).optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   deploy: deployment.prefault({}),

@@ -65,8 +65,8 @@ export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Prom
   'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal({ key: incoming, version: 'v' }, 1000),
   'bucket.putOriginal': ({ s3 }) => bucketOf(s3).putOriginal({ key: incoming, ...content }),
   'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
-  'bucket.deleteOriginal': ({ s3 }) => bucketOf(s3).deleteOriginal(incoming),
-  'bucket.deletePrefix': ({ s3 }) => bucketOf(s3).deletePrefix(derived),
+  'bucket.findUploaded': ({ s3 }) => bucketOf(s3).findUploaded([incoming]),
+  'bucket.deleteAt': ({ s3 }) => bucketOf(s3).deleteAt([incoming, derived]),
   'bucket.deleteVersion': ({ s3 }) => bucketOf(s3).deleteVersion(incoming, 'v'),
   'deadLetters.sendLetters': ({ sqs }) =>
     openDeadLetterQueue({ queueUrl: 'https://sqs.example/dead-letters', client: sqs }).sendLetters([
