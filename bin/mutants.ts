@@ -46,6 +46,7 @@ mkdirSync(folder, { recursive: true });
 if (values.fresh) rmSync(join(folder, 'memory.json'), { force: true });
 const memory = openMemory(join(folder, 'memory.json'), projectRoot);
 const tried: Tried[] = [];
+const ready = Promise.withResolvers<void>();
 const waiting = trials.filter((trial) => {
   const red = memory.recall(trial);
   if (red === null) return true;
@@ -53,6 +54,16 @@ const waiting = trials.filter((trial) => {
   return false;
 });
 console.log(`${trials.length} mutants, of which ${tried.length} are known from earlier runs`);
+
+/** A test that is red by itself would make every mutant look noticed. */
+async function expectGreen(copy: string, address: string): Promise<void> {
+  const files = [...new Set(waiting.flatMap(({ tests }) => tests))].sort();
+  if (memory.isGreen(files)) return;
+  console.log(`Running ${files.length} test files on the sources as they are`);
+  const red = await redTest(copy, files, address);
+  if (red !== undefined) throw new Error(`Without any change this is red: ${red}`);
+  memory.rememberGreen(files);
+}
 
 async function work(lane: number): Promise<void> {
   const copy = join(folder, `copy-${lane}`);
@@ -63,6 +74,8 @@ async function work(lane: number): Promise<void> {
   const { host, port, user, password, database } = server;
   const address = JSON.stringify({ host, port, user, password, database });
   try {
+    if (lane === 0) ready.resolve(await expectGreen(copy, address));
+    await ready.promise;
     for (let trial = waiting.shift(); trial !== undefined; trial = waiting.shift()) {
       const began = performance.now();
       const path = join(copy, trial.file);

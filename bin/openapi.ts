@@ -1,8 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApiDocument } from '../lambda/api/openapi.ts';
+import { resolveConfig } from '../lib/config/resolve.ts';
+import { config } from '../sluice.config.ts';
+import { describeApi } from './openapi/reference.ts';
 
-// Writes docs/openapi.json. A test compares it with the code, so run this after each change of the API.
-const file = join(import.meta.dirname, '..', 'docs', 'openapi.json');
-writeFileSync(file, `${JSON.stringify(openApiDocument(), null, 2)}\n`);
-console.log(`wrote ${file}`);
+// Writes docs/openapi.json and the tables of docs/api.md, for the presets and limits of sluice.config.ts. A test compares
+// them with the code, so run this after each change of the API or of what it is configured to take.
+const docs = join(import.meta.dirname, '..', 'docs');
+const document = openApiDocument(resolveConfig(config));
+writeFileSync(join(docs, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`);
+const reference = join(docs, 'api.md');
+writeFileSync(reference, describeApi(readFileSync(reference, 'utf8')));
+console.log(`wrote openapi.json and api.md in ${docs}`);

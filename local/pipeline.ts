@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
-import { binaryMediaTypes, routes } from '../lib/functions/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../lib/functions/routes.ts';
 import { buildLocally } from './build.ts';
 import { Closers } from './closers.ts';
 import { EventSourceMapping } from './event-source/mapping.ts';
@@ -100,7 +100,8 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
   // First, so that a port that is taken is known at once.
   const gateway = await startGateway({
     port: options.port,
-    routes,
+    resources,
+    bodiesAt,
     binaryMediaTypes,
     concurrency: Math.min(config.api.maxConcurrency, 2 * processors + 2),
     onTrouble,

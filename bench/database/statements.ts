@@ -92,7 +92,7 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     ),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>
-      finishDirectUpload(c, { tenant, imageId: awaited, key, answer }),
+      finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
     ),
     api('abandonDirectUpload', 'with a key', (c) =>
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),

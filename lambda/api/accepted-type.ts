@@ -8,12 +8,12 @@ export function acceptedTypes({ inputs }: Pick<Settings, 'inputs'>): AcceptedCon
   return acceptedInputs(inputs).map((type) => `image/${type}` as const);
 }
 
-/** The content type as the domain knows it, or undefined for one that is not taken. */
+/** The content type as the domain knows it, in whatever case it is written, or undefined for one that is not taken. */
 export function acceptedType(
   type: string,
   settings: Pick<Settings, 'inputs'>,
 ): AcceptedContentType | undefined {
-  return acceptedTypes(settings).find((accepted) => accepted === type);
+  return acceptedTypes(settings).find((accepted) => accepted === type.toLowerCase());
 }
 
 /** The problem of a type that is not taken, with those that are. */

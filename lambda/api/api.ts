@@ -1,28 +1,29 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
 import { bearerAuthentication } from './authentication.ts';
+import { crossOriginHeaders, optionsAnswer } from './cors.ts';
 import type { ApiParts } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { type Problem, problems } from './problem.ts';
 import { problemOf, problemResponse } from './problem-response.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, proxyResult } from './response.ts';
-import { createRouter } from './router.ts';
+import { findRoute } from './router.ts';
 
 /** Answers a proxy event of REST API v1. Never throws: every error is a problem document. */
 export type Api = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 
 /** Puts the API together. */
 export function createApi(parts: ApiParts): Api {
-  const route = createRouter(endpoints);
   const authenticate = bearerAuthentication(parts.database);
 
   async function answer(request: ApiRequest): Promise<ApiResponse> {
-    const { endpoint, params } = route(request.method, request.path);
-    const call = { request, params, parts };
-    if (endpoint.access === 'open') return endpoint.handle(call);
+    if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0) return optionsAnswer(request);
+    const name = findRoute(request.method, request.resource);
+    if (isOpen(name)) return endpoints[name]({ request, parts });
     const tenant = await authenticate(request);
     parts.log.remember({ tenant });
-    return endpoint.handle({ ...call, tenant });
+    return endpoints[name]({ request, parts, tenant });
   }
 
   return async (event) => {
@@ -43,6 +44,12 @@ export function createApi(parts: ApiParts): Api {
     if (problem !== undefined && problems[problem.code].status >= 500)
       parts.log.error('A request failed', { ...line, error: problem });
     else parts.log.info('A request was answered', line);
-    return proxyResult(response);
+    const headers = { ...crossOriginHeaders(request, parts.settings.gateway.origins), ...response.headers };
+    // The gateway computes the length of what it sends; of a HEAD nothing is sent.
+    return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });
   };
+}
+
+function isOpen(name: RouteName): name is OpenRouteName {
+  return routes[name].access === 'open';
 }

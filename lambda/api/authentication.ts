@@ -9,14 +9,16 @@ export type Authenticate = (request: ApiRequest) => Promise<string>;
 
 /** A known key is believed for this long, so a revoked one works for half a minute longer at the most. */
 const believedForMs = 30_000;
-/** Keys remembered at once; enough for any one deployment and too few to fill the memory. */
-const rememberedKeys = 1_000;
 
 /**
  * Bearer keys. Only their SHA-256 is known anywhere: the look-up is by hash, so its timing says nothing about
  * a key. Unknown keys are not remembered.
+ * @param options.rememberedKeys at once; enough for any one deployment and too few to fill the memory.
  */
-export function bearerAuthentication(database: Database, now: () => number = Date.now): Authenticate {
+export function bearerAuthentication(
+  database: Database,
+  { now = Date.now, rememberedKeys = 1_000 }: { now?: () => number; rememberedKeys?: number } = {},
+): Authenticate {
   const known = new Map<string, { tenant: string; until: number }>();
   return async (request) => {
     const key = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];

@@ -3,15 +3,18 @@ import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
 import { type AcceptedContentType, incomingKey } from '../domain/image.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../postgres/direct-uploads.ts';
-import type { KeptAnswer } from '../postgres/tickets.ts';
+import { unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
+import { checkDigests } from './body-digest.ts';
+import { directMetadata } from './direct-metadata.ts';
 import type { TenantCall } from './endpoint.ts';
 import { lockSeconds, type RequestKey } from './idempotency.ts';
-import { Problem } from './problem.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { directQuery } from './requests.ts';
-import { type ApiResponse, jsonText } from './response.ts';
+import { type ApiResponse, json } from './response.ts';
 import type { directAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
+import { secondsToWait } from './waiting.ts';
 
 /**
  * The image is the body. Row and key first, then the object, then the message, then the answer: whatever dies in
@@ -25,6 +28,7 @@ export async function createDirect(
   const { request, tenant, parts } = call;
   const { settings } = parts;
   const { presets } = validQuery(directQuery(settings), request);
+  const metadata = directMetadata(request);
   const bytes = imageBody(call);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const admitted = await admit(
@@ -36,7 +40,7 @@ export async function createDirect(
       bytes: bytes.length,
       sha256,
       presets: presets ?? Object.keys(settings.presets),
-      metadata: {},
+      metadata,
       // Nobody waits for a ticket here: after the lock the sweep may take the row for one that was never used.
       ticketSeconds: lockSeconds,
     },
@@ -46,12 +50,14 @@ export async function createDirect(
 
   const { imageId } = admitted;
   const upload = { tenant, imageId, ...(key === undefined ? {} : { key: key.key }) };
-  await store(call, upload, { contentType, bytes, sha256 });
+  const version = await store(call, upload, { contentType, bytes, sha256 });
   await send(call, imageId);
+  await finish(call, { ...upload, version });
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directAnswer>;
-  const answer = { status: 202, body: JSON.stringify(body), location: `${request.publicPath}/${imageId}` };
-  await finish(call, upload, answer);
-  return jsonText(answer.status, answer.body, { Location: answer.location });
+  return json(202, body, {
+    Location: `${request.publicPath}/${imageId}`,
+    ...retryAfter(await secondsToWait(parts)),
+  });
 }
 
 interface Upload {
@@ -71,8 +77,13 @@ function imageBody({ request, parts }: TenantCall): Buffer {
       'too_large',
       `A body may have at most ${maxDirectBytes} bytes. Ask for a ticket with a JSON body and upload to it.`,
     );
-  // As text the bytes are damaged already; a deployment without image/* among its binary media types.
-  if (!request.binary) throw new Error('API Gateway decoded an image body as text');
+  // The gateway compares types letter by letter with those that it hands over as bytes. As text they are damaged already.
+  if (!request.binary)
+    throw unsupportedType(
+      'The body came as text. Write the Content-Type in lower case and without parameters.',
+      parts.settings,
+    );
+  checkDigests(request);
   return request.body;
 }
 
@@ -80,9 +91,9 @@ async function store(
   { parts }: TenantCall,
   upload: Upload,
   original: { contentType: string; bytes: Buffer; sha256: string },
-): Promise<void> {
+): Promise<string | undefined> {
   try {
-    await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
+    return await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
@@ -103,9 +114,12 @@ async function send({ parts, tenant }: TenantCall, imageId: string): Promise<voi
  * The row and the object are there, so the image will be processed whether or not this succeeds, and the answer
  * is true. Only a repeated request has to wait for the lock then.
  */
-async function finish({ parts }: TenantCall, upload: Upload, answer: KeptAnswer): Promise<void> {
+async function finish(
+  { parts }: TenantCall,
+  upload: Upload & { version: string | undefined },
+): Promise<void> {
   await parts.database
-    .run((connection) => finishDirectUpload(connection, { ...upload, answer }))
+    .run((connection) => finishDirectUpload(connection, upload))
     .catch((error: unknown) =>
       parts.log.warn('The end of an upload was not recorded', { imageId: upload.imageId, error }),
     );

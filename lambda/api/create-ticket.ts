@@ -1,29 +1,34 @@
 import { v7 as uuidv7 } from 'uuid';
-import type * as z from 'zod';
-import { incomingKey } from '../domain/image.ts';
+import { keptAnswers } from '../postgres/tickets.ts';
 import { acceptedType, unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
+import { checkDigests } from './body-digest.ts';
+import { refuseMetadataHeader } from './direct-metadata.ts';
 import type { TenantCall } from './endpoint.ts';
 import type { RequestKey } from './idempotency.ts';
-import { Problem } from './problem.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { emptyQuery, ticketRequest } from './requests.ts';
-import { type ApiResponse, jsonText } from './response.ts';
-import type { ticketAnswer } from './responses.ts';
+import { type ApiResponse, json } from './response.ts';
+import { issueTicket } from './upload-ticket.ts';
 import { jsonBody, valid, validQuery } from './validation.ts';
+import { secondsToWait } from './waiting.ts';
 
 /** A ticket has a type, a size, a few names and 2 KB of metadata: 16 KB are plenty. */
 const maxTicketBytes = 16_384;
 
 /**
- * The JSON form: a row, and a presigned POST for the client to bring the image with. Row, key and answer are
- * written in one transaction, so a ticket is never running: it exists with its answer or not at all.
+ * The JSON form: a row, and a presigned POST for the client to bring the image with. Row and key are written in one
+ * transaction, so a ticket is never running: it is there or not at all. Only one that is there is signed, and it is
+ * signed again whenever its request is repeated.
  */
 export async function createTicket(call: TenantCall, key: RequestKey | undefined): Promise<ApiResponse> {
   const { request, tenant, parts } = call;
   const { settings } = parts;
   validQuery(emptyQuery, request);
+  refuseMetadataHeader(request);
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body has at most ${maxTicketBytes} bytes.`);
+  checkDigests(request);
   const wanted = valid(ticketRequest(settings), jsonBody(request));
   const contentType = acceptedType(wanted.contentType, settings);
   if (contentType === undefined) throw unsupportedType('This contentType is not taken.', settings);
@@ -32,19 +37,6 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
 
   const id = uuidv7();
   const { ticketSeconds } = settings.uploads;
-  const expiresAt = new Date(Date.now() + ticketSeconds * 1000);
-  const form = await parts.presigner.presignUpload({
-    key: incomingKey(tenant, id),
-    contentType,
-    maxBytes: wanted.bytes,
-    seconds: ticketSeconds,
-  });
-  const body = {
-    id,
-    status: 'awaiting_upload',
-    upload: { ...form, expiresAt: expiresAt.toISOString() },
-  } satisfies z.input<typeof ticketAnswer>;
-  const answer = { status: 201, body: JSON.stringify(body), location: `${request.publicPath}/${id}` };
   const admitted = await admit(
     call,
     {
@@ -57,8 +49,19 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
       metadata: wanted.metadata ?? {},
       ticketSeconds,
     },
-    key && { ...key, answer, lockSeconds: 0, keepSeconds: settings.retention.idempotencySeconds },
+    key && {
+      ...key,
+      answered: keptAnswers.ticket,
+      lockSeconds: 0,
+      keepSeconds: settings.retention.idempotencySeconds,
+    },
   );
   if ('repeated' in admitted) return admitted.repeated;
-  return jsonText(answer.status, answer.body, { Location: answer.location });
+  const { bytes, sha256 = null } = wanted;
+  const { ticketExpiresAt } = admitted;
+  const terms = { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds };
+  return json(201, await issueTicket(call, terms), {
+    Location: `${request.publicPath}/${id}`,
+    ...retryAfter(await secondsToWait(parts)),
+  });
 }

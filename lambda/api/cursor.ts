@@ -6,6 +6,9 @@ import { isImageId } from '../domain/image.ts';
  */
 const version = '1';
 
+/** What every cursor looks like: 38 bytes in base64url. Not all that looks like it is one. */
+export const cursorPattern = /^[A-Za-z0-9_-]{51}$/;
+
 /** The cursor of the page that begins after this image. */
 export function makeCursor(lastId: string): string {
   return Buffer.from(`${version}:${lastId}`).toString('base64url');
@@ -13,7 +16,7 @@ export function makeCursor(lastId: string): string {
 
 /** The id in a cursor; undefined for anything that `makeCursor` has not made. */
 export function readCursor(text: string): string | undefined {
-  if (!/^[\w-]{1,100}$/.test(text)) return undefined;
+  if (!cursorPattern.test(text)) return undefined;
   const id = Buffer.from(text, 'base64url').toString('latin1').split(':')[1];
   if (id === undefined || !isImageId(id)) return undefined;
   // Version, padding and whatever else may be around the id.

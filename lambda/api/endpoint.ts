@@ -1,6 +1,7 @@
 import type { Bucket } from '../aws/bucket.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Presigner } from '../aws/uploads.ts';
+import type { OpenRouteName, RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection.ts';
 import type { Log } from '../runtime/logger.ts';
@@ -21,24 +22,16 @@ export interface ApiParts {
   consoleRoot: string;
 }
 
-/** One request on its way through an endpoint. `params` are the parts of the path in braces. */
+/** One request on its way through an endpoint. */
 export interface Call {
   request: ApiRequest;
-  params: Readonly<Record<string, string>>;
   parts: ApiParts;
 }
 export interface TenantCall extends Call {
   tenant: string;
 }
 
-interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
-  /** As API Gateway writes it: `{name}` is one segment, `{name+}` the rest. */
-  path: string;
-}
-/** An endpoint: open ones need no API key. */
-export type Endpoint = Route &
-  (
-    | { access: 'open'; handle(call: Call): Promise<ApiResponse> }
-    | { access: 'key'; handle(call: TenantCall): Promise<ApiResponse> }
-  );
+/** What answers a route. An open one is not told of a tenant. */
+export type Endpoint<Name extends RouteName> = (
+  call: Name extends OpenRouteName ? Call : TenantCall,
+) => Promise<ApiResponse>;

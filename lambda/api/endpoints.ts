@@ -1,3 +1,4 @@
+import type { RouteName } from '../domain/routes.ts';
 import { createImage } from './create-image.ts';
 import { deleteImage } from './delete-image.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -7,14 +8,14 @@ import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
 import { getImages } from './list-images.ts';
 
-/** Everything that the API answers. */
-export const endpoints: readonly Endpoint[] = [
+/** What answers each route; one that is forgotten does not compile. */
+export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   createImage,
-  getImages,
+  listImages: getImages,
   getImage,
   deleteImage,
-  getPresets,
-  getHealth,
-  getPage,
-  getPageFile,
-];
+  listPresets: getPresets,
+  health: getHealth,
+  page: getPage,
+  pageFile: getPageFile,
+};

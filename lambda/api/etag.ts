@@ -3,11 +3,16 @@ import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 /**
- * Gives an answer its ETag, the hash of its body, and leaves the body out where the client has it already
- * (If-None-Match, 304). It may be kept by the client, but must be asked about each time.
+ * Gives an answer its ETag, and leaves the body out where the client has it already (If-None-Match, 304). It may be
+ * kept by the client, but must be asked about each time.
+ * @param essence what two answers must share to be the same; the body unless given.
  */
-export function conditional(request: ApiRequest, response: ApiResponse): ApiResponse {
-  const etag = `"${createHash('sha256').update(response.body).digest('base64url').slice(0, 27)}"`;
+export function conditional(
+  request: ApiRequest,
+  response: ApiResponse,
+  essence: string | Buffer = response.body,
+): ApiResponse {
+  const etag = `"${createHash('sha256').update(essence).digest('base64url').slice(0, 27)}"`;
   const headers = { ...response.headers, ETag: etag, 'Cache-Control': 'private, no-cache' };
   if (!matches(request.headers.get('if-none-match'), etag)) return { ...response, headers };
   const { 'Content-Type': _, ...kept } = headers as Record<string, string>;

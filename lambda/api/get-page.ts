@@ -22,20 +22,10 @@ const types: Record<string, { type: string; text: boolean }> = {
 };
 
 /** `GET /`: the page. */
-export const getPage: Endpoint = {
-  method: 'GET',
-  path: '/',
-  access: 'open',
-  handle: (call) => serve(call, 'index.html'),
-};
+export const getPage: Endpoint<'page'> = (call) => serve(call, 'index.html');
 
 /** `GET /console/…`: what the page loads. */
-export const getPageFile: Endpoint = {
-  method: 'GET',
-  path: '/console/{proxy+}',
-  access: 'open',
-  handle: (call) => serve(call, call.params.proxy ?? ''),
-};
+export const getPageFile: Endpoint<'pageFile'> = (call) => serve(call, call.request.params.proxy ?? '');
 
 async function serve({ request, parts }: Call, path: string): Promise<ApiResponse> {
   const kind = types[extname(path)];

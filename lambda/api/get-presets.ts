@@ -1,28 +1,26 @@
 import type * as z from 'zod';
 import { acceptedTypes } from './accepted-type.ts';
 import type { Endpoint } from './endpoint.ts';
+import { emptyQuery } from './requests.ts';
 import { json } from './response.ts';
 import type { presetsAnswer } from './responses.ts';
+import { validQuery } from './validation.ts';
 
 /** `GET /v1/presets`: what is configured, and what an upload is held to. */
-export const getPresets: Endpoint = {
-  method: 'GET',
-  path: '/v1/presets',
-  access: 'key',
-  async handle({ parts: { settings } }) {
-    const { maxBytes, maxPixels, maxSide } = settings.limits;
-    const body = {
-      presets: Object.entries(settings.presets).map(([name, preset]) => ({
-        name,
-        width: preset.width ?? null,
-        height: preset.height ?? null,
-        fit: preset.fit,
-        formats: preset.formats,
-        watermarked: preset.watermarks.length > 0,
-      })),
-      acceptedContentTypes: acceptedTypes(settings),
-      limits: { maxBytes, maxDirectBytes: settings.uploads.maxDirectBytes, maxPixels, maxSide },
-    } satisfies z.input<typeof presetsAnswer>;
-    return json(200, body);
-  },
+export const getPresets: Endpoint<'listPresets'> = async ({ request, parts: { settings } }) => {
+  validQuery(emptyQuery, request);
+  const { maxBytes, maxPixels, maxSide } = settings.limits;
+  const body = {
+    presets: Object.entries(settings.presets).map(([name, preset]) => ({
+      name,
+      width: preset.width ?? null,
+      height: preset.height ?? null,
+      fit: preset.fit,
+      formats: preset.formats,
+      watermarked: preset.watermarks.length > 0,
+    })),
+    acceptedContentTypes: acceptedTypes(settings),
+    limits: { maxBytes, maxDirectBytes: settings.uploads.maxDirectBytes, maxPixels, maxSide },
+  } satisfies z.input<typeof presetsAnswer>;
+  return json(200, body);
 };

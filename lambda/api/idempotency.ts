@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Connection } from '../postgres/connection.ts';
-import { readHeldKey } from '../postgres/idempotency.ts';
+import { metadataHeader } from './direct-metadata.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiRequest } from './request.ts';
-import { type ApiResponse, jsonText } from './response.ts';
 
 /** An Idempotency-Key, with the hash of all that makes two requests the same. */
 export interface RequestKey {
@@ -29,40 +27,26 @@ export function readRequestKey(request: ApiRequest): RequestKey | undefined {
   return { key, requestSha256: requestDigest(request) };
 }
 
-/** SHA-256 over method, path, content type, query and body; each part with its length, so that none runs into the next. */
+/**
+ * SHA-256 over method, resource, content type, query, body and, where it is sent, the metadata header; each part with
+ * its length, so that none runs into the next.
+ */
 function requestDigest(request: ApiRequest): Buffer {
   const query = Object.entries(request.query)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value]);
+  const metadata = request.headers.get(metadataHeader.toLowerCase());
   const parts = [
     request.method,
-    request.path,
+    request.resource,
     request.headers.get('content-type') ?? '',
     JSON.stringify(query),
     request.body,
+    ...(metadata === undefined ? [] : [metadata]),
   ];
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest();
-}
-
-/**
- * The answer to a request whose key is in use: the kept one.
- * @returns undefined where the key turns out to be free.
- * @throws Problem `idempotency_key_reused` for another request's key, `request_in_progress` while it runs.
- */
-export async function repeatedAnswer(
-  connection: Connection,
-  tenant: string,
-  { key, requestSha256 }: RequestKey,
-): Promise<ApiResponse | undefined> {
-  const held = await readHeldKey(connection, tenant, key);
-  if (held === undefined) return undefined;
-  if (!held.requestSha256.equals(requestSha256))
-    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for a different request.');
-  if (held.answer === undefined) throw stillRunning(held.lockedForSeconds);
-  const { status, body, location } = held.answer;
-  return jsonText(status, body, { Location: location, 'Idempotency-Replayed': 'true' });
 }
 
 /** A young request ends within a second or so; one that has run for five has probably died, so wait for its lock. */

@@ -2,7 +2,10 @@ import type * as z from 'zod';
 import type { Variant } from '../domain/image.ts';
 import type { ImageRecord } from '../postgres/images.ts';
 import type { ApiParts } from './endpoint.ts';
+import type { ImageErrorCode } from './image-errors.ts';
 import type { imageAnswer, imageSummary } from './responses.ts';
+
+type Details = z.input<typeof imageAnswer>;
 
 /** An image as its tenant sees it, without the variants. */
 export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
@@ -18,7 +21,7 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
     metadata: record.metadata,
     ...(record.errorCode === null
       ? {}
-      : { error: { code: record.errorCode, detail: record.errorDetail ?? '' } }),
+      : { error: { code: record.errorCode as ImageErrorCode, detail: record.errorDetail ?? '' } }),
   };
 }
 
@@ -26,10 +29,18 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
 export async function detailsOf(
   record: ImageRecord & { variants: Variant[] },
   { presigner, settings }: Pick<ApiParts, 'presigner' | 'settings'>,
-): Promise<z.input<typeof imageAnswer>> {
-  const variants = record.variants.map(async ({ key, ...variant }) => ({
-    ...variant,
-    url: await presigner.presignDownload(key, settings.uploads.downloadSeconds),
-  }));
+): Promise<Details> {
+  const variants = record.variants.map(async ({ key, ...variant }) => {
+    const { url, expiresAt } = await presigner.presignDownload(key, settings.uploads.downloadSeconds);
+    return { ...variant, url, urlExpiresAt: expiresAt.toISOString() };
+  });
   return { ...summaryOf(record), variants: await Promise.all(variants) };
+}
+
+/**
+ * What makes two answers the same: all but the URLs, which each environment signs with the session of its own. Until
+ * when they are good is part of it.
+ */
+export function withoutUrls(details: Details): unknown {
+  return { ...details, variants: details.variants.map(({ url: _, ...variant }) => variant) };
 }

@@ -1,103 +1,120 @@
-import * as z from 'zod';
-import { acceptedContentTypes } from '../domain/image.ts';
-import { operations } from './operations.ts';
+import type * as z from 'zod';
+import { type RouteName, routeNames, routes } from '../domain/routes.ts';
+import type { Settings } from '../domain/settings.ts';
+import { acceptedTypes } from './accepted-type.ts';
+import { imageErrors } from './image-errors.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import { type Operation, operations } from './operations.ts';
+import { answerHeaders, parameters } from './parameters.ts';
 import { type ProblemCode, problems } from './problem.ts';
-import { listQuery, ticketRequest } from './requests.ts';
+import { metadata, ticketRequest } from './requests.ts';
 import * as answers from './responses.ts';
 
-type JsonSchema = Record<string, unknown>;
+/** What of the configuration the document is about. */
+export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
 
-/** Schemas by the name they have in the document. Which presets there are is configuration and not in it. */
-const schemas: Record<string, z.ZodType> = {
-  TicketRequest: ticketRequest({ presets: {} }),
-  Ticket: answers.ticketAnswer,
-  Direct: answers.directAnswer,
-  Image: answers.imageAnswer,
-  ImageSummary: answers.imageSummary,
-  ImageList: answers.listAnswer,
-  Deleted: answers.deleteAnswer,
-  Presets: answers.presetsAnswer,
-  Health: answers.healthAnswer,
-  Problem: answers.problemAnswer,
-};
+const description = `An image pipeline that pushes back.
 
-/** The OpenAPI 3.1 document of the API, made from the schemas that requests and answers are checked with. */
-export function openApiDocument(): JsonSchema {
+Errors are problem documents (RFC 9457) with a stable \`code\`. A 429 or 503 says in Retry-After when to come back.
+HEAD is taken wherever GET is. Under /v1 a parameter that is not listed is refused with 400 \`invalid_request\`, so that
+a misspelt one is noticed; other paths ignore what they do not know.`;
+
+/**
+ * The OpenAPI 3.1 document of the API with this configuration, made from the table of routes and from the schemas that
+ * requests and answers are checked with.
+ */
+export function openApiDocument(settings: DocumentSettings): JsonSchema {
+  const schemas = schemasOf(settings);
+  const known = parameters(settings, jsonSchemaOf(metadata));
   const paths: Record<string, JsonSchema> = {};
-  for (const [route, operation] of Object.entries(operations)) {
-    const [method = '', template = ''] = route.split(' ');
+  for (const name of routeNames) {
+    const { method, path, access } = routes[name];
+    const operation = operations[name];
+    const listed = (operation.parameters ?? []).map((parameter) => ({
+      name: parameter,
+      ...known[parameter],
+    }));
     // API Gateway writes {name+} for the rest of a path; OpenAPI has no word for it.
-    const path = template.replace('+}', '}');
-    paths[path] ??= {};
-    paths[path][method.toLowerCase()] = {
-      operationId: operation.id,
+    const template = path.replace('+}', '}');
+    paths[template] ??= {};
+    paths[template][method.toLowerCase()] = {
+      operationId: name satisfies RouteName,
       summary: operation.summary,
-      ...(operation.open ? { security: [] } : {}),
-      ...parametersOf(path, operation.query, operation.headers),
-      ...(operation.takesImage ? { requestBody: imageOrTicket() } : {}),
+      ...(operation.description === undefined ? {} : { description: operation.description }),
+      ...(access === 'open' ? { security: [] } : {}),
+      ...(listed.length === 0 ? {} : { parameters: listed }),
+      ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
       responses: { ...successes(operation.answers), ...failures(operation.problems) },
     };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Sluice', version: '1', description: 'An image pipeline that pushes back.' },
+    info: { title: 'Sluice', version: '1', description },
     security: [{ key: [] }],
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
-      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema)])),
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'The API key of a tenant.' } },
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
+      ),
     },
   };
 }
 
-function schemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
-  return rest;
-}
-
-function parametersOf(path: string, query: 'list' | 'presets' | undefined, headers: readonly string[] = []) {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
-  const inHeader = headers.map((name) => ({
-    name,
-    in: 'header',
-    schema:
-      name === 'Idempotency-Key' ? { type: 'string', minLength: 1, maxLength: 255 } : { type: 'string' },
-  }));
-  const fields = query === 'list' ? (schemaOf(listQuery).properties as Record<string, JsonSchema>) : {};
-  const inQuery = Object.entries(fields).map(([name, schema]) => ({ name, in: 'query', schema }));
-  const presets = {
-    name: 'presets',
-    in: 'query',
-    description: 'Names with commas between them; with an image as the body only.',
-    schema: { type: 'string' },
+function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
+  return {
+    TicketRequest: ticketRequest(settings),
+    Ticket: answers.ticketAnswer,
+    Uploaded: answers.uploadedAnswer,
+    Direct: answers.directAnswer,
+    Image: answers.imageAnswer,
+    ImageList: answers.listAnswer,
+    Deleted: answers.deleteAnswer,
+    Presets: answers.presetsAnswer,
+    Health: answers.healthAnswer,
+    Problem: answers.problemAnswer.extend({
+      code: answers.problemAnswer.shape.code.meta({ description: listed(meanings) }),
+    }),
+    ImageError: answers.imageError.extend({
+      code: answers.imageError.shape.code.meta({ description: listed(imageErrors) }),
+    }),
   };
-  const parameters = [...inPath, ...inQuery, ...(query === 'presets' ? [presets] : []), ...inHeader];
-  return parameters.length === 0 ? {} : { parameters };
 }
 
-function imageOrTicket(): JsonSchema {
-  const binary = { schema: { type: 'string', contentMediaType: 'application/octet-stream' } };
+const meanings = Object.fromEntries(Object.entries(problems).map(([code, { meaning }]) => [code, meaning]));
+
+function listed(sentences: Record<string, string>): string {
+  return Object.entries(sentences)
+    .map(([code, sentence]) => `- \`${code}\`: ${sentence}`)
+    .join('\n');
+}
+
+function imageOrTicket(settings: DocumentSettings): JsonSchema {
+  const { maxDirectBytes } = settings.uploads;
+  const binary = {
+    schema: {
+      type: 'string',
+      contentMediaType: 'application/octet-stream',
+      minLength: 1,
+      description: `At most ${maxDirectBytes} bytes.`,
+    },
+  };
   return {
     required: true,
     content: {
       'application/json': { schema: reference('TicketRequest') },
-      ...Object.fromEntries(acceptedContentTypes.map((type) => [type, binary])),
+      ...Object.fromEntries(acceptedTypes(settings).map((type) => [type, binary])),
     },
   };
 }
 
-function successes(wanted: (typeof operations)[string]['answers']): JsonSchema {
+function successes(wanted: Operation['answers']): JsonSchema {
   return Object.fromEntries(
-    Object.entries(wanted).map(([status, { description, schema, type, headers = [] }]) => [
+    Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
       status,
       {
-        description,
-        ...headersOf(...headers),
+        description: about,
+        ...headersOf(headers),
         ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
         ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
       },
@@ -105,34 +122,38 @@ function successes(wanted: (typeof operations)[string]['answers']): JsonSchema {
   );
 }
 
-/** Problems of one status share a response; its description names their codes. */
+const headersOfStatus: Record<string, readonly string[]> = {
+  401: ['WWW-Authenticate'],
+  405: ['Allow'],
+  409: ['Retry-After'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** Problems of one status share a response, which says which codes it can have. */
 function failures(codes: readonly ProblemCode[]): JsonSchema {
-  const headers: Record<string, string> = {
-    '401': 'WWW-Authenticate',
-    '409': 'Retry-After',
-    '429': 'Retry-After',
-    '503': 'Retry-After',
-  };
   const byStatus = Object.groupBy(codes, (code) => String(problems[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, same = []]) => [
       status,
       {
-        description: `Problem with the code ${same.join(' or ')}`,
-        ...headersOf(headers[status]),
-        content: { 'application/problem+json': { schema: reference('Problem') } },
+        description: listed(Object.fromEntries(same.map((code) => [code, problems[code].meaning]))),
+        ...headersOf(headersOfStatus[status] ?? []),
+        content: {
+          'application/problem+json': {
+            schema: { allOf: [reference('Problem'), { properties: { code: { enum: same } } }] },
+          },
+        },
       },
     ]),
   );
 }
 
-function headersOf(...names: (string | undefined)[]): JsonSchema {
-  const known = names.filter((name) => name !== undefined);
-  if (known.length === 0) return {};
-  return { headers: Object.fromEntries(known.map((name) => [name, { schema: { type: 'string' } }])) };
+function headersOf(names: readonly string[]): JsonSchema {
+  if (names.length === 0) return {};
+  return { headers: Object.fromEntries(names.map((name) => [name, answerHeaders[name]])) };
 }
 
 function reference(name: string): JsonSchema {
-  if (!(name in schemas)) throw new Error(`no schema is named ${name}`);
   return { $ref: `#/components/schemas/${name}` };
 }

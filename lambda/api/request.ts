@@ -3,7 +3,11 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 /** A request as the endpoints see it. */
 export interface ApiRequest {
   method: string;
-  /** Path without the stage, as the routes are written. */
+  /** The resource of API Gateway that took it: a path of the table of routes, whatever the client's base path is. */
+  resource: string;
+  /** The parts of the path that the braces of the resource stand for. */
+  params: Readonly<Record<string, string | undefined>>;
+  /** The client's path without the stage, for the log. */
   path: string;
   /** Path as the client sees it, stage or base path included: what a Location is built on. */
   publicPath: string;
@@ -31,6 +35,8 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
     .map(([name]) => name);
   return {
     method: event.httpMethod.toUpperCase(),
+    resource: event.resource,
+    params: event.pathParameters ?? {},
     path: event.path,
     publicPath: event.requestContext.path ?? event.path,
     headers,

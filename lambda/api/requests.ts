@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { imageStatuses } from '../domain/image.ts';
 import type { Settings } from '../domain/settings.ts';
+import { acceptedTypes } from './accepted-type.ts';
 import { readCursor } from './cursor.ts';
 
 /* What the API takes. The OpenAPI document is made from these schemas. */
@@ -11,8 +12,16 @@ const metadataBytes = 2_048;
 // Postgres keeps neither NUL nor half a surrogate pair in jsonb.
 const storableText = (text: string) => text.isWellFormed() && !text.includes('\u0000');
 
-const metadata = z
-  .record(z.string().min(1).max(64), z.string())
+/** The tenant's own names and values, in either form of POST. */
+export const metadata = z
+  .record(
+    // In characters, as JSON Schema counts them; zod would count in UTF-16.
+    z
+      .string()
+      .refine((name) => name !== '' && [...name].length <= 64, { error: 'a name has 1 to 64 characters' })
+      .meta({ minLength: 1, maxLength: 64 }),
+    z.string().meta({ pattern: '^[^\\u0000]*$' }),
+  )
   .refine((all) => Object.keys(all).length <= metadataEntries, {
     error: `has more than ${metadataEntries} entries`,
   })
@@ -23,6 +32,7 @@ const metadata = z
     error: 'contains a character that is not allowed (U+0000 or half a surrogate pair)',
   })
   .meta({
+    maxProperties: metadataEntries,
     description: `Your own names and values, given back with the image: at most ${metadataEntries}, ${metadataBytes} bytes in all.`,
   });
 
@@ -31,30 +41,38 @@ function presetNames(settings: Pick<Settings, 'presets'>) {
   const known = Object.keys(settings.presets);
   return z
     .array(
-      z.string().refine((name) => known.includes(name), {
+      z.enum(known, {
         error: ({ input }) =>
           `no preset is named "${String(input).slice(0, 64)}"; there are ${known.join(', ')}`,
       }),
     )
     .min(1)
     .refine((names) => new Set(names).size === names.length, { error: 'names a preset twice' })
-    .meta({ description: 'Presets to make; all of them when absent.' });
+    .meta({ uniqueItems: true, description: 'Presets to make; all of them when absent.' });
 }
 
 /** The body of `POST /v1/images` in its JSON form. */
-export function ticketRequest(settings: Pick<Settings, 'presets'>) {
+export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'inputs'>) {
   return z.strictObject({
-    contentType: z.string().min(1).max(255).meta({ description: 'The type the file will be uploaded with.' }),
-    bytes: z
-      .int()
+    // Held to these by the endpoint, which has a problem of its own for another type or size.
+    contentType: z
+      .string()
       .min(1)
-      .meta({ description: 'Size of the file in bytes; the upload may be smaller, not larger.' }),
+      .max(255)
+      .meta({
+        enum: acceptedTypes(settings),
+        description: 'The type the file will be uploaded with, in any case.',
+      }),
+    bytes: z.int().min(1).meta({
+      maximum: settings.limits.maxBytes,
+      description: 'Size of the file in bytes; the upload may be smaller, not larger.',
+    }),
     presets: presetNames(settings).optional(),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'is not 64 lower-case hex digits')
       .optional()
-      .meta({ description: 'SHA-256 of the file; another file is rejected with checksum_mismatch.' }),
+      .meta({ description: 'SHA-256 of the file; the bucket refuses a file that has another one.' }),
     metadata: metadata.optional(),
   });
 }
@@ -75,9 +93,8 @@ export const listQuery = z.strictObject({
   status: z.enum(imageStatuses).optional(),
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, 'is not a number from 1 to 100')
+    .regex(/^(?:[1-9]\d?|100)$/, 'is not a number from 1 to 100')
     .transform(Number)
-    .pipe(z.int().min(1).max(100))
     .default(20),
   cursor: z
     .string()
@@ -88,7 +105,8 @@ export const listQuery = z.strictObject({
       return z.NEVER;
     })
     .optional(),
+  include: z.enum(['variants']).optional(),
 });
 
-/** A query that takes no parameters. */
+/** A query that takes no parameters: a name that nobody knows is more likely misspelt than meant for somebody else. */
 export const emptyQuery = z.strictObject({});

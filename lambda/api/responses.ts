@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { acceptedContentTypes, imageStatuses, variantFormats } from '../domain/image.ts';
 import { fits, presetFormats } from '../domain/preset.ts';
+import { imageErrorCodes } from './image-errors.ts';
 import { problems } from './problem.ts';
 
 /*
@@ -22,6 +23,12 @@ export const ticketAnswer = z.strictObject({
   }),
 });
 
+/** To a repeated request for a ticket whose file has come already. */
+export const uploadedAnswer = z.strictObject({
+  id,
+  status: status.exclude(['awaiting_upload', 'expired']),
+});
+
 export const directAnswer = z.strictObject({ id, status: z.literal('queued') });
 
 const original = z.strictObject({
@@ -41,9 +48,9 @@ const placeholder = z
     blurhash: z.string().optional().meta({ description: 'BlurHash.' }),
   })
   .meta({ description: 'What to show until a variant is there.' });
-const error = z.strictObject({ code: z.string(), detail: z.string() });
+export const imageError = z.strictObject({ code: z.enum(imageErrorCodes), detail: z.string() });
 
-/** An image as the list shows it: all but the variants, whose URLs would have to be signed one by one. */
+/** An image as the list shows it unless asked for more: all but the variants, whose URLs are signed one by one. */
 export const imageSummary = z.strictObject({
   id,
   status,
@@ -55,7 +62,7 @@ export const imageSummary = z.strictObject({
   placeholder: placeholder.nullable().meta({ description: 'Null until the image was read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
-  error: error.optional(),
+  error: imageError.optional(),
 });
 
 const variant = z.strictObject({
@@ -68,11 +75,14 @@ const variant = z.strictObject({
   bytes: z.int().min(1),
   sha256,
   url: z.url().meta({ description: 'A presigned GET.' }),
+  urlExpiresAt: time.meta({
+    description: 'Until then the URL is good; ask for the image again for another.',
+  }),
 });
 export const imageAnswer = imageSummary.extend({ variants: z.array(variant) });
 
 export const listAnswer = z.strictObject({
-  images: z.array(imageSummary),
+  images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
 });
 

@@ -1,12 +1,17 @@
 import type * as z from 'zod';
-import { type Mistake, Problem } from './problem.ts';
+import { invalid, type Mistake, Problem } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 
 /** Checks a value. @throws Problem `invalid_request` that lists every mistake with its path. */
 export function valid<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.flatMap(mistakesOf));
+  throw invalid(mistakesIn(parsed.error));
+}
+
+/** Every mistake that a schema found, at its path, below a place of the request where that is given. */
+export function mistakesIn({ issues }: z.ZodError, below: readonly string[] = []): Mistake[] {
+  return issues.flatMap((issue) => mistakesOf(issue, below));
 }
 
 /** Checks the query of a request. @throws Problem `invalid_request`, also for a name that is given twice. */
@@ -26,14 +31,9 @@ export function jsonBody(request: ApiRequest): unknown {
   }
 }
 
-function invalid(errors: Mistake[]): Problem {
-  const count = errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`;
-  return new Problem('invalid_request', `The request has ${count}; see "errors".`, { errors });
-}
-
 /** Zod reports all unknown names of an object as one issue; here each is a mistake at its own path. */
-function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
-  const path = issue.path.map(String);
+function mistakesOf(issue: z.core.$ZodIssue, below: readonly string[]): Mistake[] {
+  const path = [...below, ...issue.path.map(String)];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => ({ path: [...path, name].join('.'), detail: 'is not a known name' }));
   return [{ path: path.join('.'), detail: issue.message }];

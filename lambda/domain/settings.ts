@@ -48,6 +48,12 @@ export interface Settings {
     /** Failures that count against an image before it ends as `failed`. */
     maxAttempts: number;
   };
+  gateway: {
+    /** Pages that may read the API's answers: origins as in a CORS rule of S3, or `*`. */
+    origins: string[];
+    /** What the stage takes from everybody together. */
+    requestsPerSecond: number;
+  };
   retention: {
     /** An idempotency key is kept this long, in seconds. */
     idempotencySeconds: number;

@@ -44,6 +44,14 @@ export async function findImage(
   return rows[0];
 }
 
+interface ListFilter {
+  status?: ImageStatus;
+  before?: string;
+}
+
+/** An image of a list, with its variants where they were asked for. */
+export type ListedImage = ImageRecord & { variants?: Variant[] };
+
 /*
  * The newest ids of each status by an index, of these the newest. With one query for a status and an index for all of
  * them Postgres takes the index of all where most images have that status, and reads on until it has found enough: for
@@ -60,10 +68,10 @@ const pageOfIds = `
 export async function listImages(
   connection: Connection,
   tenant: string,
-  { status, before, limit }: { status?: ImageStatus; before?: string; limit: number },
-): Promise<ImageRecord[]> {
-  const { rows } = await connection.query<ImageRecord>(
-    `select ${columns} from image
+  { status, before, limit, variants = false }: ListFilter & { limit: number; variants?: boolean },
+): Promise<ListedImage[]> {
+  const { rows } = await connection.query<ListedImage>(
+    `select ${columns}${variants ? `, ${variantsOfImage} as variants` : ''} from image
      where id = any(array(${pageOfIds}))
      order by id desc`,
     [tenant, status === undefined ? imageStatuses : [status], before ?? null, limit],

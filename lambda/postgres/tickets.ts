@@ -13,18 +13,17 @@ export interface NewImage {
   ticketSeconds: number;
 }
 
-/** An answer that is kept to be repeated (I3): the body as text, to be repeated byte for byte (jsonb sorts names). */
-export interface KeptAnswer {
-  status: number;
-  body: string;
-  location: string;
-}
+/**
+ * What is kept of an answer that was promised to be repeated (I3), beside the image's id and the time when it is
+ * forgotten: its status, which says its kind. The rest is made anew from the image's row when it is repeated.
+ */
+export const keptAnswers = { ticket: 201, direct: 202 } as const;
 
-/** The Idempotency-Key of a request, with the answer where it is known before the row is written. */
+/** The Idempotency-Key of a request. `answered` where the request needs nothing but its rows. */
 export interface KeyClaim {
   key: string;
   requestSha256: Buffer;
-  answer?: KeptAnswer;
+  answered?: (typeof keptAnswers)[keyof typeof keptAnswers];
   /** Without an answer: how long the key counts as running before somebody else may take it over. */
   lockSeconds: number;
   keepSeconds: number;
@@ -37,14 +36,15 @@ export interface KeyClaim {
  * `unfinished` is the count before the insert where one was asked for.
  */
 export type TicketOutcome =
-  | { outcome: 'inserted'; imageId: string; unfinished?: number }
+  | { outcome: 'inserted'; imageId: string; ticketExpiresAt: Date; unfinished?: number }
   | { outcome: 'full'; finishedLastMinute: number }
   | { outcome: 'key_taken' };
 
 /*
  * Count, key, row and answer in one statement: one round trip, one transaction. A key is taken by insert, or by
  * update where its time is over or where the request that held it died (its lock ran out without an answer).
- * A dead request's image id is kept, so that its row and object are found again and not made twice (I2).
+ * A dead request's image id is kept, so that its row and object are found again and not made twice (I2); not where
+ * that image was deleted meanwhile, or the answer would name an image that nobody can read.
  */
 const insertStatement = `
   with backlog as materialized (
@@ -53,14 +53,17 @@ const insertStatement = `
     select from backlog where unfinished is null or unfinished < $1::int
   ), claimed as (
     insert into idempotency_key as held
-      (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
-    select $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), now() + make_interval(secs => $9)
+      (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
+    select $2, $3, $4, $5, $6, now() + make_interval(secs => $7), now() + make_interval(secs => $8)
     from admitted where $3::text is not null
     on conflict (tenant_id, key) do update set
       request_sha256 = excluded.request_sha256,
-      image_id = case when held.expires_at <= now() then excluded.image_id else held.image_id end,
+      image_id = case
+        when held.expires_at > now()
+          and exists (select from image where id = held.image_id and deleted_at is null) then held.image_id
+        else excluded.image_id end,
       status = excluded.status,
-      response = excluded.response,
+      response = null,
       locked_until = excluded.locked_until,
       expires_at = excluded.expires_at
     where held.expires_at <= now()
@@ -69,13 +72,14 @@ const insertStatement = `
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
       ticket_expires_at)
-    select coalesce(claimed.image_id, $5), $2, 'awaiting_upload', $10, $11, $12, $13, $14,
-      now() + make_interval(secs => $15)
+    select coalesce(claimed.image_id, $5), $2, 'awaiting_upload', $9, $10, $11, $12, $13,
+      now() + make_interval(secs => $14)
     from admitted left join claimed on true
     where $3::text is null or claimed.image_id is not null
     on conflict (id) do nothing
   )
   select unfinished, exists (select from admitted) as admitted, (select image_id from claimed) as claimed_id,
+    now() + make_interval(secs => $14) as expires,
     case when not exists (select from admitted) then ${finishedInLastMinute} end as finished
   from backlog`;
 
@@ -88,11 +92,11 @@ export async function insertTicket(
   image: NewImage,
   { maxBacklog, claim }: { maxBacklog: number | undefined; claim: KeyClaim | undefined },
 ): Promise<TicketOutcome> {
-  const answer = claim?.answer;
   const { rows } = await connection.query<{
     unfinished: number | null;
     admitted: boolean;
     claimed_id: string | null;
+    expires: Date;
     finished: number | null;
   }>(insertStatement, [
     maxBacklog ?? null,
@@ -100,8 +104,7 @@ export async function insertTicket(
     claim?.key ?? null,
     claim?.requestSha256 ?? null,
     image.id,
-    answer?.status ?? null,
-    answer === undefined ? null : JSON.stringify({ body: answer.body, location: answer.location }),
+    claim?.answered ?? null,
     claim?.lockSeconds ?? 0,
     claim?.keepSeconds ?? 0,
     image.contentType,
@@ -118,6 +121,7 @@ export async function insertTicket(
   return {
     outcome: 'inserted',
     imageId: row.claimed_id ?? image.id,
+    ticketExpiresAt: row.expires,
     ...(row.unfinished === null ? {} : { unfinished: row.unfinished }),
   };
 }

@@ -4,7 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { gatewayProblems } from '../functions/gateway-problems.ts';
+import { gatewayHeaders, gatewayProblems } from '../functions/gateway-problems.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { problemTemplate } from './gateway-responses.ts';
 
@@ -57,7 +57,10 @@ export class Firewall extends Construct {
               customResponse: {
                 responseCode: 429,
                 customResponseBodyKey: throttled,
-                responseHeaders: [{ name: 'Retry-After', value: String(windowSeconds) }],
+                responseHeaders: Object.entries({
+                  'Retry-After': String(windowSeconds),
+                  ...gatewayHeaders,
+                }).map(([name, value]) => ({ name, value })),
               },
             },
           },

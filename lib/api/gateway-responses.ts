@@ -1,11 +1,11 @@
 import { GatewayResponse, type IRestApi, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
-import { type GatewayProblem, gatewayProblems } from '../functions/gateway-problems.ts';
+import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../functions/gateway-problems.ts';
 
 /** Which of the gateway's own answers becomes which problem. */
 const answers: readonly (readonly [ResponseType, GatewayProblem])[] = [
   [ResponseType.BAD_REQUEST_BODY, gatewayProblems.malformedJson],
-  // The gateway says "Missing Authentication Token" to each path and method that it does not know.
+  // The gateway says "Missing Authentication Token" to each path that it does not know, and to TRACE.
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, gatewayProblems.notFound],
   [ResponseType.REQUEST_TOO_LARGE, gatewayProblems.tooLarge],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, gatewayProblems.unsupportedType],
@@ -26,6 +26,7 @@ export function answerWithProblems(scope: Construct, restApi: RestApi): void {
       responseHeaders: {
         'Content-Type': "'application/problem+json'",
         'Cache-Control': "'no-store'",
+        ...Object.fromEntries(Object.entries(gatewayHeaders).map(([name, value]) => [name, `'${value}'`])),
         ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
       },
       templates: { 'application/json': problemTemplate(problem, 'urn:sluice:request:$context.requestId') },

@@ -15,7 +15,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { binaryMediaTypes, routes } from '../functions/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../functions/routes.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';
@@ -37,7 +37,7 @@ const accessLog = AccessLogFormat.custom(
   }),
 );
 
-/** The REST API in front of the `api` function: one resource for each route, all to one function. */
+/** The REST API in front of the `api` function: one resource for each path, every method of it to one function. */
 export class ImageApi extends Construct {
   readonly restApi: RestApi;
 
@@ -77,10 +77,12 @@ export class ImageApi extends Construct {
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
     const create = deploy.validateBodies ? this.#validated() : undefined;
-    for (const { method, path } of routes)
-      this.restApi.root
-        .resourceForPath(path)
-        .addMethod(method, integration, method === 'POST' ? create : undefined);
+    for (const path of resources) {
+      const resource = this.restApi.root.resourceForPath(path);
+      resource.addMethod('ANY', integration);
+      // Beside ANY the gateway takes the method that is named.
+      if (path === bodiesAt) resource.addMethod('POST', integration, create);
+    }
   }
 
   /**

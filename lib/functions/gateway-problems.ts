@@ -8,6 +8,15 @@ export interface GatewayProblem {
   retryAfterSeconds?: number;
 }
 
+/**
+ * Any page may read what the gateway says by itself: it holds nothing of anybody's, and a page that may not read a 429
+ * cannot know when to come back. The function's own answers are read by the pages of `deploy.origins` only.
+ */
+export const gatewayHeaders: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Retry-After, x-amzn-ErrorType, x-amzn-RequestId',
+};
+
 /** The gateway's own problems, the same on AWS and here. Codes are those of the API where it has one for it. */
 export const gatewayProblems = {
   malformedJson: {
@@ -20,7 +29,7 @@ export const gatewayProblems = {
     status: 404,
     code: 'not_found',
     title: 'There is no such thing here',
-    detail: 'The API has no such path, or not with this method.',
+    detail: 'The API has no such path.',
   },
   tooLarge: {
     status: 413,

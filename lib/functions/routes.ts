@@ -1,22 +1,14 @@
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
+import { resourcePaths, routes } from '../../lambda/domain/routes.ts';
 
-/** What API Gateway lets through to the function; every other path is answered by the gateway itself. */
-export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
-  /** As API Gateway writes it: `{id}` is one part of a path, `{proxy+}` is the rest. */
-  path: string;
-}
+/**
+ * Resources of the API Gateway. Each takes every method: the function knows which it has, answers OPTIONS and HEAD, and
+ * says 405 with Allow to the others, which the gateway by itself would call unknown paths.
+ */
+export const resources: readonly string[] = resourcePaths;
 
-export const routes: readonly Route[] = [
-  { method: 'GET', path: '/' },
-  { method: 'GET', path: '/console/{proxy+}' },
-  { method: 'GET', path: '/health' },
-  { method: 'GET', path: '/v1/images' },
-  { method: 'POST', path: '/v1/images' },
-  { method: 'GET', path: '/v1/images/{id}' },
-  { method: 'DELETE', path: '/v1/images/{id}' },
-  { method: 'GET', path: '/v1/presets' },
-];
+/** The resource where the gateway looks at bodies before the function does. */
+export const bodiesAt: string = routes.createImage.path;
 
 /** Bodies of these types reach the function as base64; of any other type as text. */
 export const binaryMediaTypes: readonly string[] = acceptedContentTypes;

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 
 /** The part of the configuration that the functions work by; `watermarks` with paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, inputs, placeholder, uploads, admission, process, retention } = config;
+  const { presets, limits, inputs, placeholder, uploads, admission, process, retention, deploy } = config;
   return {
     presets,
     watermarks,
@@ -14,6 +14,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     uploads,
     admission,
     process: { jobsInFlight: process.jobsInFlight, maxAttempts: process.maxAttempts },
+    gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
       rows: retention.rows,

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import pLimit from 'p-limit';
-import type { Route } from '../../lib/functions/routes.ts';
 import { listen } from '../http/listen.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
-import { MalformedPath, type Match, matchRoute } from './match.ts';
+import { MalformedPath, type Match, matchResource } from './match.ts';
 import { sendProblem } from './problems.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
@@ -12,7 +11,9 @@ import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
 export interface GatewayOptions {
   /** 0: any free one. */
   port: number;
-  routes: readonly Route[];
+  resources: readonly string[];
+  /** The resource where a POST that calls itself JSON must be an object. */
+  bodiesAt: string;
   /** Bodies of these types reach the function as base64. */
   binaryMediaTypes: readonly string[];
   /** Requests that wait for a function at once; the others wait for them. */
@@ -61,16 +62,25 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   async function answer(incoming: IncomingMessage, response: ServerResponse, requestId: string) {
     const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s, 2);
     if (backend === undefined) return sendProblem(response, 'starting', requestId);
-    if (path === '/console/local.json' && incoming.method === 'GET' && isLocal(incoming))
+    if (
+      path === '/console/local.json' &&
+      ['GET', 'HEAD'].includes(incoming.method ?? '') &&
+      isLocal(incoming)
+    )
       return sendLocal(response, backend.apiKey);
-    const match = find(incoming.method ?? '', path);
+    const match = find(path);
     if (match === undefined || match === 'malformed')
       return sendProblem(response, match === undefined ? 'notFound' : 'malformedPath', requestId);
     const body = await read(incoming);
     if (body === undefined) return sendProblem(response, 'tooLarge', requestId);
     const type =
       (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
-    if (match.route.method === 'POST' && type === 'application/json' && !isObject(body))
+    if (
+      incoming.method === 'POST' &&
+      match.resource === options.bodiesAt &&
+      type === 'application/json' &&
+      !isObject(body)
+    )
       return sendProblem(response, 'malformedJson', requestId);
     const binary = options.binaryMediaTypes.includes(type);
     const request = { incoming, requestId, path, query: new URLSearchParams(query), body, binary };
@@ -79,9 +89,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     return forward(response, requestId, () => limit(() => invoke(proxyEvent(request, match))));
   }
 
-  function find(method: string, path: string): Match | 'malformed' | undefined {
+  function find(path: string): Match | 'malformed' | undefined {
     try {
-      return matchRoute(options.routes, method, path);
+      return matchResource(options.resources, path);
     } catch (error) {
       if (error instanceof MalformedPath) return 'malformed';
       throw error;

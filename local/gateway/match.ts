@@ -1,33 +1,30 @@
-import type { Route } from '../../lib/functions/routes.ts';
-
 /** A path that is not encoded properly. */
 export class MalformedPath extends Error {
   override readonly name = 'MalformedPath';
 }
 
-/** The route of a request with the decoded variables of its path. */
+/** The resource that takes a request, with the decoded variables of its path. */
 export interface Match {
-  route: Route;
+  resource: string;
   parameters: Record<string, string>;
 }
 
 /**
- * Finds the route as API Gateway does: parts in braces take one part of the path, `{proxy+}` takes the rest,
+ * Finds the resource as API Gateway does: parts in braces take one part of the path, `{proxy+}` takes the rest,
  * and what is written out wins over both. A slash at the end does not matter.
  * @throws MalformedPath
  */
-export function matchRoute(routes: readonly Route[], method: string, path: string): Match | undefined {
+export function matchResource(resources: readonly string[], path: string): Match | undefined {
   const given = parts(path);
-  const matches = routes
-    .filter((route) => route.method === method)
-    .flatMap((route) => {
-      const parameters = matchParts(parts(route.path), given);
-      return parameters === undefined ? [] : [{ route, parameters }];
-    });
-  return matches.sort((a, b) => variables(a.route) - variables(b.route))[0];
+  const matches = resources.flatMap((resource) => {
+    const parameters = matchParts(parts(resource), given);
+    return parameters === undefined ? [] : [{ resource, parameters }];
+  });
+  return matches.sort((a, b) => variables(a.resource) - variables(b.resource))[0];
 }
 
-const variables = ({ path }: Route) => (path.match(/\{/g)?.length ?? 0) + (path.includes('+}') ? 100 : 0);
+const variables = (resource: string) =>
+  (resource.match(/\{/g)?.length ?? 0) + (resource.includes('+}') ? 100 : 0);
 const parts = (path: string) => path.split('/').filter((part) => part !== '');
 
 function matchParts(wanted: string[], given: string[]): Record<string, string> | undefined {

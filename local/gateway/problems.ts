@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { type GatewayProblem, gatewayProblems } from '../../lib/functions/gateway-problems.ts';
+import {
+  type GatewayProblem,
+  gatewayHeaders,
+  gatewayProblems,
+} from '../../lib/functions/gateway-problems.ts';
 
 const problems = {
   ...gatewayProblems,
@@ -29,6 +33,7 @@ export function sendProblem(
   response.writeHead(status, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
+    ...gatewayHeaders,
     ...(more.retryAfterSeconds === undefined ? {} : { 'retry-after': String(more.retryAfterSeconds) }),
     ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
   });

@@ -19,21 +19,21 @@ export interface GatewayRequest {
 }
 
 /** The event of a Lambda proxy integration (REST API, payload version 1.0). */
-export function proxyEvent(request: GatewayRequest, { route, parameters }: Match): APIGatewayProxyEvent {
+export function proxyEvent(request: GatewayRequest, { resource, parameters }: Match): APIGatewayProxyEvent {
   const { incoming, path, body, binary } = request;
   const multiValueHeaders = headersOf(incoming);
   const multiValueQuery = grouped(request.query);
   return {
-    resource: route.path,
+    resource,
     path,
-    httpMethod: route.method,
+    httpMethod: incoming.method ?? 'GET',
     headers: lastOf(multiValueHeaders),
     multiValueHeaders,
     queryStringParameters: emptyAsNull(lastOf(multiValueQuery)),
     multiValueQueryStringParameters: emptyAsNull(multiValueQuery),
     pathParameters: emptyAsNull(parameters),
     stageVariables: null,
-    requestContext: requestContext(request, route),
+    requestContext: requestContext(request, resource),
     body: body.length === 0 ? null : body.toString(binary ? 'base64' : 'utf8'),
     isBase64Encoded: binary && body.length > 0,
   };
@@ -41,7 +41,7 @@ export function proxyEvent(request: GatewayRequest, { route, parameters }: Match
 
 function requestContext(
   { incoming, path, requestId }: GatewayRequest,
-  route: Match['route'],
+  resource: string,
 ): APIGatewayProxyEvent['requestContext'] {
   const now = new Date();
   return {
@@ -52,9 +52,9 @@ function requestContext(
     path,
     stage,
     protocol: `HTTP/${incoming.httpVersion}`,
-    httpMethod: route.method,
+    httpMethod: incoming.method ?? 'GET',
     resourceId: 'local',
-    resourcePath: route.path,
+    resourcePath: resource,
     requestId,
     extendedRequestId: requestId,
     domainName: (incoming.headers.host ?? '').replace(/:\d+$/, ''),

@@ -36,7 +36,11 @@ export function sendProxyResult(response: ServerResponse, result: ProxyResult, r
   if (!headers.has('content-type')) response.setHeader('content-type', 'application/json');
   response.setHeader('x-amzn-requestid', requestId);
   const body = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
-  const empty = result.statusCode === 204 || result.statusCode === 304;
+  // Of a HEAD only who would send the body knows how long it is.
+  const empty =
+    result.statusCode === 204 ||
+    result.statusCode === 304 ||
+    (response.req.method === 'HEAD' && body.length === 0);
   if (!empty) response.setHeader('content-length', body.length);
   response.writeHead(result.statusCode);
   response.end(empty ? undefined : body);

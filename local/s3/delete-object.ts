@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { notImplemented } from './errors.ts';
 import { namedVersion, versionHeader } from './find-version.ts';
 import type { S3Parts } from './parts.ts';
 import type { S3Request } from './request.ts';
@@ -11,7 +12,9 @@ export async function deleteObject(
   response: ServerResponse,
   { store }: S3Parts,
 ): Promise<void> {
-  const { bucket, key } = request;
+  const { bucket, key, headers } = request;
+  // S3 has a conditional deletion; one that passed its condition over would be worse than none.
+  if (headers['if-match'] !== undefined) throw notImplemented({ Header: 'If-Match' });
   const id = namedVersion(request);
   const version = await removeFrom(store, bucket, key, id);
   response.writeHead(204, {

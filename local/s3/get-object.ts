@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { allowsRange, judgeRead } from './conditions.ts';
-import { notImplemented } from './errors.ts';
 import { findVersion, versionHeader } from './find-version.ts';
+import { checkHeaderValue, sentHeaders } from './kept-headers.ts';
 import type { S3Parts } from './parts.ts';
 import { type ByteRange, readRange } from './range.ts';
 import { parameter, type S3Request } from './request.ts';
@@ -22,7 +22,6 @@ const overrides = [
 
 /** GET and HEAD of an object. */
 export async function getObject(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
-  if (request.query.has('partNumber')) throw notImplemented({ Parameter: 'partNumber' });
   const { index } = parts.store;
   const { version, file } = await openVersion(request, parts.store);
   try {
@@ -41,7 +40,7 @@ export async function getObject(request: S3Request, response: ServerResponse, pa
     response.writeHead(range === undefined ? 200 : 206, {
       'accept-ranges': 'bytes',
       ...headers,
-      ...version.properties.headers,
+      ...sentHeaders(version.properties.headers),
       ...rangeHeaders(range, version),
       ...checksumHeaders(request, version, range),
       ...overridden(request),
@@ -75,18 +74,25 @@ function rangeHeaders(range: ByteRange | undefined, { bytes }: Version): Record<
 /** Given to who asks for it, and of the whole object alone. */
 function checksumHeaders(
   request: S3Request,
-  { properties: { checksum, parts } }: Version,
+  { properties: { checksum } }: Version,
   range: ByteRange | undefined,
 ): Record<string, string> {
   const mode = parameter(request, 'x-amz-checksum-mode')?.toUpperCase();
   if (checksum === undefined || mode !== 'ENABLED' || range !== undefined) return {};
   return {
     [`x-amz-checksum-${checksum.algorithm}`]: checksum.value,
-    'x-amz-checksum-type': parts === undefined ? 'FULL_OBJECT' : 'COMPOSITE',
+    'x-amz-checksum-type': 'FULL_OBJECT',
   };
 }
 
+/** @throws S3Error for a value that no header can have */
 function overridden({ query }: S3Request): Record<string, string> {
-  const given = overrides.map((name) => [name, query.get(`response-${name}`)] as const);
-  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null));
+  const headers: Record<string, string> = {};
+  for (const name of overrides) {
+    const value = query.get(`response-${name}`);
+    if (value === null) continue;
+    checkHeaderValue(`response-${name}`, value);
+    headers[name] = value;
+  }
+  return headers;
 }

@@ -6,6 +6,7 @@ import {
   putVersioning,
   refuseBucketChange,
 } from './bucket-operations.ts';
+import { completeUpload } from './complete-upload.ts';
 import { deleteObject } from './delete-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { notImplemented, S3Error } from './errors.ts';
@@ -13,6 +14,7 @@ import { getObject } from './get-object.ts';
 import { checkKey } from './keys.ts';
 import { listObjects } from './list-objects.ts';
 import { listVersions } from './list-versions.ts';
+import { abortUpload, createUpload, listParts, uploadPart } from './multipart.ts';
 import type { Operation, S3Parts } from './parts.ts';
 import { putObject } from './put-object.ts';
 import type { S3Request } from './request.ts';
@@ -31,11 +33,11 @@ const operations: Record<Resource, Operations> = {
     DELETE: { '': refuseBucketChange },
   },
   OBJECT: {
-    GET: { '': getObject },
+    GET: { '': getObject, uploadId: listParts },
     HEAD: { '': getObject },
-    PUT: { '': putObject },
-    POST: {},
-    DELETE: { '': deleteObject },
+    PUT: { '': putObject, uploadId: uploadPart },
+    POST: { uploads: createUpload, uploadId: completeUpload },
+    DELETE: { '': deleteObject, uploadId: abortUpload },
   },
 };
 

@@ -4,6 +4,7 @@ import { declaredChecksum, declaredMd5 } from './checksums.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
 import { readForm } from './form.ts';
+import { keptHeaders } from './kept-headers.ts';
 import { checkKey } from './keys.ts';
 import type { S3Parts } from './parts.ts';
 import { checkPolicy, checkSize, type FormFields, type SizeRange } from './policy.ts';
@@ -13,8 +14,6 @@ import { Spool } from './spool.ts';
 import type { Version } from './store/version.ts';
 import { storeObject } from './store-object.ts';
 import { declaration, element } from './xml.ts';
-
-const keptFields = ['content-type', 'content-disposition', 'content-encoding', 'cache-control'];
 
 /** POST of a form to the bucket: everything is decided by the signed policy in the form. */
 export async function postObject(
@@ -31,6 +30,7 @@ export async function postObject(
     );
   const key = template.replace(/\$\{filename\}/g, () => filename);
   checkKey(key);
+  const headers = keptHeaders(fields);
   const md5 = declaredMd5(fields.get('content-md5'));
   const checksum = declaredChecksum((name) => fields.get(name));
   const spool = new Spool(parts.spoolFolder, checksum === undefined ? [] : [checksum.algorithm]);
@@ -41,7 +41,7 @@ export async function postObject(
     const version = await storeObject(request, parts, {
       key,
       spool,
-      properties: { headers: objectHeaders(fields), ...(checksum === undefined ? {} : { checksum }) },
+      properties: { headers, ...(checksum === undefined ? {} : { checksum }) },
       by: 'Post',
     });
     response.setHeader('etag', `"${version.eTag}"`);
@@ -59,11 +59,6 @@ async function fill(spool: Spool, file: Readable, range: SizeRange): Promise<voi
     await spool.write(chunk as Buffer);
   }
   checkSize(spool.bytes, range, true);
-}
-
-function objectHeaders(fields: FormFields): Record<string, string> {
-  const kept = [...fields].filter(([name]) => keptFields.includes(name) || name.startsWith('x-amz-meta-'));
-  return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(kept) };
 }
 
 /** 204, or what `success_action_status` and `success_action_redirect` ask for. */

@@ -2,12 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { checkWriteConditions, judgeWrite } from './conditions.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
+import { keptHeaders } from './kept-headers.ts';
 import type { S3Parts } from './parts.ts';
 import { receiveBody } from './receive-body.ts';
-import { parameter, type S3Request } from './request.ts';
+import { type S3Request, textOfHeader } from './request.ts';
 import { storeObject } from './store-object.ts';
-
-const keptHeaders = ['content-type', 'content-language', 'content-disposition', 'cache-control', 'expires'];
 
 /** PUT of an object. */
 export async function putObject(
@@ -20,12 +19,13 @@ export async function putObject(
   if (request.query.has('versionId'))
     throw invalidArgument('This operation does not accept a version-id.', 'versionId');
   checkWriteConditions(headers);
+  const kept = objectHeaders(request);
   const { spool, checksum } = await receiveBody(request, parts, payloadHash);
   try {
     const version = await storeObject(request, parts, {
       key,
       spool,
-      properties: { headers: objectHeaders(request), ...(checksum === undefined ? {} : { checksum }) },
+      properties: { headers: kept, ...(checksum === undefined ? {} : { checksum }) },
       check: (newest) => judgeWrite(headers, key, newest),
       by: 'Put',
     });
@@ -44,16 +44,16 @@ export async function putObject(
 
 /** What is kept beside the bytes, of headers and of the signed query. */
 export function objectHeaders(request: S3Request): Record<string, string> {
-  const names = [
-    ...Object.keys(request.headers),
-    ...[...request.query.keys()].map((name) => name.toLowerCase()),
-  ];
-  const kept = names.filter((name) => keptHeaders.includes(name) || name.startsWith('x-amz-meta-'));
-  const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' };
-  for (const name of kept) headers[name] = parameter(request, name) ?? '';
-  const encoding = (request.headers['content-encoding'] ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '' && one !== 'aws-chunked');
-  return encoding.length === 0 ? headers : { ...headers, 'content-encoding': encoding.join(',') };
+  const headers = Object.entries(request.headers).map(
+    ([name, value]) => [name, name.startsWith('x-amz-meta-') ? textOfHeader(value) : value] as const,
+  );
+  const query = [...request.query].map(([name, value]) => [name.toLowerCase(), value] as const);
+  const { 'content-encoding': encoding = '', ...others } = keptHeaders([
+    ...query.filter(([name]) => name.startsWith('x-amz-meta-')),
+    ...headers,
+  ]);
+  // How the body came, not what it is.
+  const codings = encoding.split(',').map((one) => one.trim());
+  const own = codings.filter((one) => one !== '' && one !== 'aws-chunked');
+  return own.length === 0 ? others : { ...others, 'content-encoding': own.join(',') };
 }

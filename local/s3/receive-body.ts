@@ -7,7 +7,7 @@ import { parameter, type S3Request } from './request.ts';
 import { Spool } from './spool.ts';
 
 /** S3's largest single PUT is 5 GB; originals have at most 100 MB (`limits.maxBytes`). */
-const maxBytes = 128 * 1024 * 1024;
+export const maxBytes = 128 * 1024 * 1024;
 
 export interface ReceivedBody {
   /** To be discarded by the caller. */
@@ -104,7 +104,7 @@ async function fill(spool: Spool, body: Readable): Promise<void> {
   }
 }
 
-function tooLarge(bytes: number): S3Error {
+export function tooLarge(bytes: number): S3Error {
   return new S3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
     ProposedSize: bytes,
     MaxSizeAllowed: maxBytes,

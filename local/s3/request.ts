@@ -50,6 +50,13 @@ export function parameter({ headers, query }: S3Request, name: string): string |
   return undefined;
 }
 
+/** What came as a header: Node.js reads its bytes as Latin-1, and S3 as UTF-8 where they are that. */
+export function textOfHeader(value: string): string {
+  const bytes = Buffer.from(value, 'latin1');
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? text : value;
+}
+
 function splitOnce(text: string, separator: string): [string, string] {
   const index = text.indexOf(separator);
   return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + separator.length)];

@@ -54,7 +54,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     handle(incoming, response, parts, onTrouble).catch(() => response.destroy());
   });
   const port = await listen(server, options.port).catch((error: unknown) => {
-    store.index.close();
+    store.close();
     throw error;
   });
   return {
@@ -63,7 +63,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     close: async () => {
       server.close();
       server.closeAllConnections();
-      store.index.close();
+      store.close();
     },
   };
 }

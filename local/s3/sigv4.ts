@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { S3Error } from './errors.ts';
+import { textOfHeader } from './request.ts';
 
 /** The key pair that may sign requests, and where it is valid. */
 export interface S3Credentials {
@@ -91,7 +92,12 @@ export function stringToSign(parts: SignedParts, amzDate: string, region: string
     parts.method,
     parts.path.split('/').map(encode).join('/'),
     query,
-    ...parts.signedHeaders.map((name) => `${name}:${(parts.headers[name] ?? '').trim().replace(/ +/g, ' ')}`),
+    ...parts.signedHeaders.map(
+      (name) =>
+        `${name}:${textOfHeader(parts.headers[name] ?? '')
+          .trim()
+          .replace(/ +/g, ' ')}`,
+    ),
     '',
     parts.signedHeaders.join(';'),
     parts.payloadHash,

@@ -52,6 +52,25 @@ behaviour(
 );
 
 behaviour(
+  'a presigned POST for a declared SHA-256 admits the file that has it and no other',
+  {
+    on: ['local', 'aws'],
+    proves: 'a file that was damaged on its way is refused by the bucket and sent again',
+  },
+  async ({ client }) => {
+    const photo = await smallPhoto(5);
+    const sha256 = createHash('sha256').update(photo).digest('hex');
+    const ticket = await client.ticket('image/jpeg', photo.length, { sha256 });
+    const damaged = Buffer.from(photo);
+    damaged[photo.length - 9] = (damaged[photo.length - 9] ?? 0) ^ 1;
+    expect((await client.post(ticket, damaged)).status).toBe(400);
+    expect((await client.get(ticket.id)).status).toBe('awaiting_upload');
+    expect((await client.post(ticket, photo)).status).toBe(204);
+    expect((await client.finished(ticket.id)).status).toBe('ready');
+  },
+);
+
+behaviour(
   'a presigned POST whose signature was tampered with is refused',
   {
     on: ['local', 'aws'],

@@ -26,9 +26,16 @@ describe.each(batches)('the batch %s', (_name, { Records: records }) => {
 });
 
 describe('a message from the dead-letter queue', () => {
-  it('is on its first receive again, which starts its image over', () => {
+  it('says at which attempt its image failed, which starts the image over', () => {
+    const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.letter.')) ?? {};
+    const { assignments } = readRecords((message as SQSEvent).Records);
+    expect(assignments).toMatchObject([{ failedAttempt: 7 }]);
+  });
+
+  it('does not where SQS itself had moved it: its image is not failed', () => {
     const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.redriven.')) ?? {};
-    expect((message as SQSEvent).Records.map(receiveCount)).toEqual([1]);
+    const { assignments } = readRecords((message as SQSEvent).Records);
+    expect(assignments[0]).not.toHaveProperty('failedAttempt');
   });
 });
 

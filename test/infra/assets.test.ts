@@ -107,7 +107,7 @@ describe('at its start', () => {
 
   it.each([
     ['process', 270],
-    ['api', 520],
+    ['api', 530],
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 200],

@@ -25,7 +25,11 @@ describe('the firewall', () => {
         CustomResponse: {
           ResponseCode: 429,
           CustomResponseBodyKey: 'throttled',
-          ResponseHeaders: [{ Name: 'Retry-After', Value: '300' }],
+          ResponseHeaders: [
+            { Name: 'Retry-After', Value: '300' },
+            { Name: 'Access-Control-Allow-Origin', Value: '*' },
+            { Name: 'Access-Control-Expose-Headers', Value: expect.stringContaining('Retry-After') },
+          ],
         },
       },
     });

@@ -1,9 +1,15 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environments, type FunctionName, readEnvironment } from '../../lambda/runtime/environment.ts';
 import { one, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
-const { pipeline } = synthesise();
+interface Output {
+  Value: unknown;
+  Export?: { Name: string };
+}
+
+const { data, pipeline } = synthesise();
 const names = Object.keys(environments) as FunctionName[];
 const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
 
@@ -63,8 +69,39 @@ describe('reserved concurrency', () => {
 });
 
 describe('the network', () => {
-  it.each(['api', 'enqueue', 'process', 'sweep', 'migrate'])('has %s in it, without a way out', (name) => {
-    expect(functionOf(name).Properties.VpcConfig).toMatchObject({ SubnetIds: { length: 2 } });
+  const network = data as Template;
+  const properties = (type: string) =>
+    Object.values(network.findResources(type)).map((found) => found.Properties);
+  /** What an import of the pipeline stack stands for in the data stack. */
+  const imported = (value: unknown) => {
+    const outputs = Object.values((network.toJSON() as { Outputs: Record<string, Output> }).Outputs);
+    return text(outputs.find(({ Export }) => `<import ${Export?.Name}>` === text(value))?.Value);
+  };
+
+  it.each(names)('has %s in it, without a way out', (name) => {
+    const { SubnetIds, SecurityGroupIds } = functionOf(name).Properties.VpcConfig as Record<
+      string,
+      unknown[]
+    >;
+    const subnets = Object.keys(network.findResources('AWS::EC2::Subnet')).map((id) => `<${id}>`);
+    expect(SubnetIds?.map(imported).sort()).toEqual(subnets.sort());
+    expect(subnets).toHaveLength(2);
+    const group = one(network, 'AWS::EC2::SecurityGroup', 'Functions').id;
+    expect(SecurityGroupIds?.map(imported)).toEqual([`<${group}.GroupId>`]);
+
+    // Each subnet has a table of routes of its own, to which nothing is added: what is in it by itself stays inside.
+    const tables = properties('AWS::EC2::SubnetRouteTableAssociation').map(({ SubnetId }) => text(SubnetId));
+    expect(tables.sort()).toEqual(subnets);
+    expect(properties('AWS::EC2::Route')).toEqual([]);
+    for (const { MapPublicIpOnLaunch } of properties('AWS::EC2::Subnet'))
+      expect(MapPublicIpOnLaunch).toBe(false);
+    for (const type of [
+      'InternetGateway',
+      'NatGateway',
+      'EgressOnlyInternetGateway',
+      'TransitGatewayAttachment',
+    ])
+      expect(properties(`AWS::EC2::${type}`)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { expect, onTestFinished } from 'vitest';
-import { binaryMediaTypes, routes } from '../../lib/functions/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../../lib/functions/routes.ts';
 import { type Backend, type RunningGateway, startGateway } from '../../local/gateway/gateway.ts';
 
 type Answer = object | string | (() => never);
@@ -29,7 +29,8 @@ export async function start(
 ): Promise<RunningGateway> {
   const gateway = await startGateway({
     port: 0,
-    routes,
+    resources,
+    bodiesAt,
     binaryMediaTypes,
     concurrency: 4,
     onTrouble: () => undefined,

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunningGateway } from '../../local/gateway/gateway.ts';
-import { matchRoute } from '../../local/gateway/match.ts';
+import { matchResource } from '../../local/gateway/match.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
 import { eventually } from './workshop.ts';
 
@@ -11,8 +11,7 @@ describe('the gateway itself refuses', () => {
     ['GET', '/v2/images'],
     ['GET', '/v1'],
     ['GET', '/v1/images/a/b'],
-    ['PUT', '/v1/images'],
-    ['OPTIONS', '/v1/images'],
+    ['OPTIONS', '/v2/images'],
     ['GET', '/console/'],
   ])('%s %s', async (method, path) => {
     const { gateway, events } = await open(fine);
@@ -53,6 +52,16 @@ describe('the gateway itself refuses', () => {
     expect((await problemOf(await post(10 * 1024 * 1024 + 1))).slice(0, 2)).toEqual([413, 'too_large']);
     expect(events).toEqual([]);
     expect((await post(10 * 1024 * 1024)).status).toBe(200);
+  });
+});
+
+describe('any page may read', () => {
+  test('what the gateway says by itself, and when to come back', async () => {
+    const gateway = await start();
+    const response = await fetch(`${gateway.url}/v1/images`, { headers: { origin: 'https://shop.example' } });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-expose-headers')).toContain('Retry-After');
   });
 });
 
@@ -149,15 +158,10 @@ describe('the key for the page on this machine', () => {
 });
 
 test('what is written out in a route wins over its variables', () => {
-  const all = [
-    { method: 'GET', path: '/{proxy+}' },
-    { method: 'GET', path: '/v1/{id}' },
-    { method: 'GET', path: '/v1/images' },
-  ] as const;
-  const found = (path: string) => matchRoute(all, 'GET', path);
-  expect(found('/v1/images')?.route.path).toBe('/v1/images');
-  expect(found('/v1/other')).toMatchObject({ route: { path: '/v1/{id}' }, parameters: { id: 'other' } });
-  expect(found('/a/b/c')).toMatchObject({ route: { path: '/{proxy+}' }, parameters: { proxy: 'a/b/c' } });
+  const found = (path: string) => matchResource(['/{proxy+}', '/v1/{id}', '/v1/images'], path);
+  expect(found('/v1/images')?.resource).toBe('/v1/images');
+  expect(found('/v1/other')).toEqual({ resource: '/v1/{id}', parameters: { id: 'other' } });
+  expect(found('/a/b/c')).toEqual({ resource: '/{proxy+}', parameters: { proxy: 'a/b/c' } });
 });
 
 test('a port that is taken is a PortTaken with its number', async () => {

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { RequestTooLarge } from '../../local/lambda/definition.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
@@ -34,6 +35,16 @@ describe('the event', () => {
     const names = Object.keys(event?.headers ?? {}).map((name) => name.toLowerCase());
     expect(names).toContain('x-custom');
     expect(Object.keys(event?.queryStringParameters ?? {})).toContain('__proto__');
+  });
+
+  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'])('hands %s of a known path over', async (method) => {
+    const { gateway, events } = await open({ statusCode: 405, body: '' });
+    await new Promise((done, fail) => {
+      httpRequest(`${gateway.url}/v1/images/1`, { method }, (response) => response.resume().on('end', done))
+        .on('error', fail)
+        .end();
+    });
+    expect(events).toMatchObject([{ httpMethod: method, resource: '/v1/images/{id}' }]);
   });
 
   test('has null where there is no query and no variable', async () => {
@@ -80,6 +91,13 @@ describe('the answer', () => {
     const { gateway } = await open({ statusCode: 200, body, isBase64Encoded: true });
     const response = await fetch(`${gateway.url}/`);
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([1, 2, 250]);
+  });
+
+  test('to HEAD has no body, and no length where only GET would know it', async () => {
+    const { gateway } = await open({ statusCode: 200, headers: { ETag: '"a"' }, body: '' });
+    const response = await fetch(`${gateway.url}/health`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('etag')]).toEqual([200, '"a"']);
+    expect(response.headers.get('content-length')).toBeNull();
   });
 
   test('304 has no body and no length', async () => {

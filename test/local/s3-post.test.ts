@@ -9,7 +9,6 @@ import {
   connect,
   created,
   newKey,
-  origin,
   post,
   presign,
   refusal,
@@ -17,6 +16,7 @@ import {
   sha256,
   turnClock,
 } from './s3-fixture.ts';
+import { raw } from './s3-raw.ts';
 
 describe('a presigned POST', () => {
   test('admits what its policy says, answers 204 with the ETag, and is announced', async () => {
@@ -227,55 +227,29 @@ describe('a presigned POST', () => {
     });
   });
 
+  test.each<[string, Record<string, string>, number]>([
+    ['metadata of any text', { 'x-amz-meta-by': 'K\u00e4se \u{1f5bc}\u0001' }, 204],
+    ['a name of metadata that is none', { 'x-amz-meta-a b': 'c' }, 400],
+    ['a type that no header can have', { 'Content-Type': '\u{1f5bc}' }, 400],
+    ['2 KB of metadata', { 'x-amz-meta-by': 'x'.repeat(2047) }, 400],
+  ])('with %s can be read afterwards, or is refused', async (_what, Fields, status) => {
+    const key = newKey();
+    const { url, fields } = await presign(key, { Fields });
+    const answer = await post(url, fields);
+    expect([answer.status, await answer.text()]).toEqual([status, expect.anything()]);
+    const head = await raw({ method: 'HEAD', key });
+    expect(head.status).toBe(status === 204 ? 200 : 404);
+    if (status === 204)
+      expect(head.headers['x-amz-meta-by']).toBe(
+        `=?UTF-8?B?${Buffer.from('K\u00e4se \u{1f5bc}\u0001').toString('base64')}?=`,
+      );
+  });
+
   test('answers 201 with a document where the form asks for it', async () => {
     const key = newKey();
     const { url, fields } = await presign(key, { Fields: { success_action_status: '201' } });
     const answer = await post(url, fields);
     expect(answer.status).toBe(201);
     expect(await answer.text()).toContain(`<Key>${key}</Key>`);
-  });
-});
-
-describe('CORS', () => {
-  const preflight = (from: string, method: string) =>
-    fetch(`${s3.endpoint}/${bucket}`, {
-      method: 'OPTIONS',
-      headers: {
-        origin: from,
-        'access-control-request-method': method,
-        'access-control-request-headers': 'content-type, x-requested-with',
-      },
-    });
-
-  test('lets the page post and read the ETag', async () => {
-    const asked = await preflight(origin, 'POST');
-    expect(asked.status).toBe(200);
-    expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(asked.headers.get('access-control-allow-headers')).toBe('content-type, x-requested-with');
-    expect(asked.headers.get('access-control-max-age')).toBe('3600');
-    const { url, fields } = await presign(newKey());
-    const answer = await post(url, fields, 'bytes', { headers: { origin } });
-    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
-  });
-
-  test('shows the page what is wrong when an upload is refused', async () => {
-    const { url, fields } = await presign(newKey());
-    const answer = await post(url, fields, 'much too long', { headers: { origin } });
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-  });
-
-  test.each([
-    ['http://evil.example', 'POST'],
-    [origin, 'DELETE'],
-  ])('refuses the preflight of %s for %s', async (from, method) => {
-    expect((await refusal(await preflight(from, method))).slice(0, 2)).toEqual([403, 'AccessForbidden']);
-  });
-
-  test('leaves the headers out for a stranger', async () => {
-    const { url, fields } = await presign(newKey());
-    const answer = await post(url, fields, 'bytes', { headers: { origin: 'http://evil.example' } });
-    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 });

@@ -94,7 +94,8 @@ export function send(
       },
     );
     outgoing.on('error', fail);
-    outgoing.end(body);
+    // A string would take its headers with it into UTF-8.
+    outgoing.end(Buffer.from(body));
   });
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -11,7 +11,14 @@ export function copyTree(projectRoot: string, to: string): void {
   const files = execFileSync('git', git, { cwd: projectRoot, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   mkdirSync(to, { recursive: true });
   const packages = join(to, 'node_modules');
-  if (!existsSync(packages)) execFileSync('cp', ['-al', join(projectRoot, 'node_modules'), packages]);
+  const lock = (root: string) => {
+    const file = join(root, 'package-lock.json');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  };
+  if (!existsSync(packages) || lock(to) !== lock(projectRoot)) {
+    rmSync(packages, { recursive: true, force: true });
+    execFileSync('cp', ['-al', join(projectRoot, 'node_modules'), packages]);
+  }
   for (const folder of ['lambda', 'lib', 'local', 'test', 'migrations', 'bin'])
     rmSync(join(to, folder), { recursive: true, force: true });
   for (const file of files.split('\0').filter(Boolean)) {

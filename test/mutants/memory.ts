@@ -9,12 +9,14 @@ import type { Trial } from './collect.ts';
  */
 export function openMemory(file: string, projectRoot: string) {
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
-  const tests = digest(
-    ...readdirSync(join(projectRoot, 'test'), { recursive: true, encoding: 'utf8' })
+  const contents = (folder: string) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts') && !path.startsWith('mutants/'))
       .sort()
-      .map((path) => readFileSync(join(projectRoot, 'test', path), 'utf8')),
-  );
+      .map((path) => readFileSync(join(projectRoot, folder, path), 'utf8'));
+  const tests = digest(...contents('test'));
+  const sources = digest(...['lambda', 'lib', 'local'].flatMap(contents));
+  const whole = (files: readonly string[]) => digest('whole', tests, sources, ...files);
   const red = ({ file: path, source, tests: files }: Trial) => digest('red', path, source, ...files);
   const green = (trial: Trial) => digest('green', trial.file, trial.source, tests);
   return {
@@ -22,6 +24,12 @@ export function openMemory(file: string, projectRoot: string) {
     recall(trial: Trial): string | undefined | null {
       if (red(trial) in kept) return kept[red(trial)];
       return green(trial) in kept ? undefined : null;
+    },
+    /** All of these were green on the sources and tests as they are now. */
+    isGreen: (files: readonly string[]): boolean => whole(files) in kept,
+    rememberGreen(files: readonly string[]): void {
+      kept[whole(files)] = '';
+      writeFileSync(file, JSON.stringify(kept));
     },
     remember(trial: Trial, test: string | undefined): void {
       if (test === undefined) kept[green(trial)] = '';

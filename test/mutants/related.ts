@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const statement =
@@ -34,7 +34,9 @@ export function openRelated(projectRoot: string): (source: string, nearest: stri
     const found = [...text.matchAll(statement)].map(([, a, b]) =>
       relative(projectRoot, resolve(projectRoot, dirname(path), a ?? b ?? '')),
     );
-    const all = [...found.filter((name) => name.endsWith('.ts')), ...(started[path] ?? [])];
+    // What stands in a text, for another process to run, is named from elsewhere.
+    const own = found.filter((name) => name.endsWith('.ts') && existsSync(join(projectRoot, name)));
+    const all = [...own, ...(started[path] ?? [])];
     importsOf.set(path, all);
     return all;
   }

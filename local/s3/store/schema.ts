@@ -23,6 +23,22 @@ create table if not exists version (
   body text not null,
   properties text not null
 ) strict;
+create table if not exists upload (
+  id text primary key,
+  bucket text not null references bucket,
+  key blob not null,
+  initiated integer not null,
+  properties text not null
+) strict;
+create table if not exists part (
+  upload text not null references upload on delete cascade,
+  number integer not null,
+  bytes integer not null,
+  etag text not null,
+  body text not null,
+  modified integer not null,
+  primary key (upload, number)
+) strict;
 create unique index if not exists by_id on version (bucket, key, id);
 create unique index if not exists latest on version (bucket, key) where latest = 1;
 create unique index if not exists live on version (bucket, key) where latest = 1 and marker = 0;

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { SQLOutputValue } from 'node:sqlite';
 import type { Checksum } from '../checksums.ts';
+import type { Row } from './sqlite.ts';
 
 /** What is kept beside the bytes of an object. Header names are in lower case. */
 export interface ObjectProperties {
   headers: Record<string, string>;
   checksum?: Checksum;
-  /** Of a multipart upload: the number of its parts. */
-  parts?: number;
 }
 
 /** One version of an object, or a delete marker. */
@@ -29,9 +27,7 @@ export interface Version {
   properties: ObjectProperties;
 }
 
-export type VersionRow = Record<string, SQLOutputValue>;
-
-export function versionOfRow(row: VersionRow): Version {
+export function versionOfRow(row: Row): Version {
   return {
     sequence: Number(row.sequence),
     key: Buffer.from(row.key as Uint8Array).toString(),

@@ -1,5 +1,8 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGate, secondsUntilRoom } from '../../../lambda/api/admission.ts';
+import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 
@@ -11,9 +14,10 @@ afterAll(() => house.close());
 beforeEach(() => house.sql('delete from idempotency_key; delete from image'));
 
 /** An environment that admits three images, with a clock of the test's own. */
-function smallHouse() {
+function smallHouse(changes: Partial<ApiParts> = {}) {
   const clock = { now: 1_000_000 };
   const environment = house.environment({
+    ...changes,
     settings: { ...settings, admission: { maxBacklog: 3 } },
     admission: openGate(3, () => clock.now),
   });
@@ -53,6 +57,52 @@ describe('a full backlog', () => {
     await fill(environment);
     await setStatus(status);
     expect((await ask(environment)).status).toBe(201);
+  });
+
+  it('is not full of images that were deleted', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    for (const { id } of await house.sql<{ id: string }>('select id from image'))
+      expect((await environment.call('DELETE', `/v1/images/${id}`)).status).toBe(202);
+    expect((await ask(environment)).status).toBe(201);
+  });
+
+  it.each(['queued', 'processing'])('is not full of deleted images that were %s', async (status) => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    await setStatus(status);
+    await house.sql('update image set deleted_at = now()');
+    expect((await ask(environment)).status).toBe(201);
+  });
+
+  it('is not full of tickets whose time is over, though the sweep has not come by', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    await house.sql(`update image set ticket_expires_at = now() - interval '1 second'`);
+    expect((await ask(environment)).status).toBe(201);
+    await house.sql(`update image set status = 'queued'`);
+    expectProblem(await ask(smallHouse().environment), 503, 'overloaded');
+  });
+
+  it('is not full of uploads that S3 did not take: none is left behind when it is back', async () => {
+    const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const { environment } = smallHouse({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const direct = () =>
+      environment.call('POST', '/v1/images', {
+        body: Buffer.from('x'),
+        headers: { 'Content-Type': 'image/png' },
+      });
+    for (let n = 0; n < 7; n++) expectProblem(await direct(), 503, 'storage_away');
+    await fill(smallHouse().environment);
+    client.destroy();
+  });
+
+  it('counts what waits and what is awaited together', async () => {
+    const { environment } = smallHouse();
+    await fill(environment);
+    await setStatus('queued', `id = (select min(id::text)::uuid from image)`);
+    await setStatus('processing', `id = (select max(id::text)::uuid from image)`);
+    expectProblem(await ask(environment), 503, 'overloaded');
   });
 
   it('refuses images in bodies as well', async () => {
@@ -122,21 +172,48 @@ describe('the gate', () => {
     let now = 0;
     const gate = openGate(1_000, () => now);
     expect(gate.bound()).toBe(1_000);
-    gate.admitted(700);
+    gate.counted(700);
     expect([gate.bound(), gate.bound(), gate.bound(), gate.bound()]).toEqual([
       undefined,
       undefined,
       undefined,
       1_000,
     ]);
-    gate.admitted(700);
+    gate.counted(700);
     now = 1_001;
     expect(gate.bound()).toBe(1_000);
   });
 
+  it.each([
+    [0, 1_000],
+    [700, 1_000],
+    [20_000, 4_000],
+    [50_000, 10_000],
+  ])('remembers a backlog of %i for %i ms, for those who ask when to come back', (unfinished, lives) => {
+    let now = 0;
+    const gate = openGate(50_000, () => now);
+    expect(gate.backlog()).toBeUndefined();
+    gate.counted(unfinished);
+    now = lives;
+    expect(gate.backlog()).toBe(unfinished);
+    now += 1;
+    expect(gate.backlog()).toBeUndefined();
+    gate.refused(60);
+    expect(gate.backlog()).toBe(50_000);
+  });
+
+  it('stays shut where a count of who polls shows that it is full', () => {
+    const gate = openGate(1_000, () => 0);
+    gate.refused(60);
+    gate.counted(1_000);
+    expect(gate.standingRefusal()).toBeDefined();
+    gate.counted(999);
+    expect(gate.standingRefusal()).toBeUndefined();
+  });
+
   it('counts each image where there is little room', () => {
     const gate = openGate(1_000);
-    gate.admitted(901);
+    gate.counted(901);
     expect(gate.bound()).toBe(1_000);
   });
 });

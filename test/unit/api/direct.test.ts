@@ -72,6 +72,25 @@ describe('an image as the body', () => {
     expect((await rowOf(json.id))?.presets).toEqual(['small', 'large']);
   });
 
+  it('takes metadata from a header, in the form that a ticket has it', async () => {
+    const headers = { 'X-Sluice-Metadata': '{"album":"S\\u00fcd","order":"17"}' };
+    const { json } = await send(api, { headers });
+    const image = await api.call('GET', `/v1/images/${json.id}`);
+    expect(image.json.metadata).toEqual({ album: 'Süd', order: '17' });
+  });
+
+  it.each([
+    ['no JSON', '{album', 'X-Sluice-Metadata'],
+    ['no object', '[1]', 'X-Sluice-Metadata'],
+    ['not ASCII', '{"a":"ü"}', 'X-Sluice-Metadata'],
+    ['no text', '{"a":1}', 'X-Sluice-Metadata.a'],
+    ['no character that is stored', '{"a":"\\u0000"}', 'X-Sluice-Metadata'],
+    ['too long', JSON.stringify({ a: 'x'.repeat(2_100) }), 'X-Sluice-Metadata'],
+  ])('is refused for metadata that is %s', async (_, text, path) => {
+    const answer = await send(api, { headers: { 'X-Sluice-Metadata': text } });
+    expect(expectProblem(answer, 400, 'invalid_request').map((mistake) => mistake.path)).toEqual([path]);
+  });
+
   it.each(['', 'huge', 'small,small', 'small,'])('is refused for the presets "%s"', async (presets) => {
     expectProblem(await send(api, { query: { presets } }), 400, 'invalid_request');
   });
@@ -131,9 +150,15 @@ describe('an image as the body', () => {
     expectProblem(await send(small), 413, 'too_large');
   });
 
-  it('is a fault of ours when API Gateway has turned it into text', async () => {
-    const headers = { 'Content-Type': 'image/png' };
-    expectProblem(await api.call('POST', '/v1/images', { headers, body: 'damaged' }), 500, 'internal');
+  it('is taken with its type in any case', async () => {
+    expect((await send(api, { headers: { 'Content-Type': 'Image/PNG' } })).status).toBe(202);
+  });
+
+  it('is refused in words when API Gateway has turned it into text', async () => {
+    const headers = { 'Content-Type': 'Image/PNG' };
+    const answer = await api.call('POST', '/v1/images', { headers, body: 'damaged' });
+    expectProblem(answer, 415, 'unsupported_type');
+    expect(answer.json.detail).toContain('came as text');
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { resourcePaths } from '../../../lambda/domain/routes.ts';
 
 export interface RequestOptions {
   /** API key; absent sends no Authorization. */
@@ -22,10 +23,11 @@ export function apiEvent(method: string, path: string, options: RequestOptions =
     ...(isJson ? { 'Content-Type': 'application/json' } : {}),
     ...options.headers,
   };
+  const { resource, pathParameters } = resourceOf(path);
   const hasQuery = Object.keys(query).length > 0;
   const requestId = randomUUID();
   return {
-    resource: path,
+    resource,
     path,
     httpMethod: method,
     headers,
@@ -34,7 +36,7 @@ export function apiEvent(method: string, path: string, options: RequestOptions =
     multiValueQueryStringParameters: hasQuery
       ? Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]))
       : null,
-    pathParameters: null,
+    pathParameters,
     stageVariables: null,
     body: textOf(body),
     isBase64Encoded: isBytes,
@@ -66,9 +68,20 @@ export function apiEvent(method: string, path: string, options: RequestOptions =
       requestId,
       requestTimeEpoch: 1_900_000_000_000,
       resourceId: 'r',
-      resourcePath: path,
+      resourcePath: resource,
     },
   };
+}
+
+/** As API Gateway finds it; a path that there is not stands for itself, so that the router sees it. */
+function resourceOf(path: string): Pick<APIGatewayProxyEvent, 'resource' | 'pathParameters'> {
+  for (const resource of resourcePaths) {
+    const source = resource.replace(/\{(\w+)\+\}/, '(?<$1>.+)').replace(/\{(\w+)\}/, '(?<$1>[^/]+)');
+    const found = new RegExp(`^${source}$`).exec(path);
+    if (found !== null)
+      return { resource, pathParameters: found.groups === undefined ? null : { ...found.groups } };
+  }
+  return { resource: path, pathParameters: null };
 }
 
 function textOf(body: RequestOptions['body']): string | null {

@@ -55,7 +55,7 @@ describe('an API key', () => {
     const sha256 = createHash('sha256').update(key).digest();
     await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
     let now = 0;
-    const authenticate = bearerAuthentication(openDatabase(house.database), () => now);
+    const authenticate = bearerAuthentication(openDatabase(house.database), { now: () => now });
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
     expect(await authenticate(request)).toBe('acme');
     await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
@@ -64,6 +64,31 @@ describe('an API key', () => {
     now = 30_001;
     await expect(authenticate(request)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
+});
+
+it('so many keys are remembered and no more, whoever brings them', async () => {
+  const real = openDatabase(house.database);
+  let asked = 0;
+  const database = {
+    ...real,
+    run: (work: Parameters<typeof real.run>[0]) => {
+      asked += 1;
+      return real.run(work);
+    },
+  } as typeof real;
+  const authenticate = bearerAuthentication(database, { rememberedKeys: 3 });
+  const ask = async (key: string) => authenticate(readRequest(apiEvent('GET', '/v1/presets', { key })));
+  const keys = ['sluice_a', 'sluice_b', 'sluice_c', 'sluice_d'];
+  for (const key of keys)
+    await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [
+      createHash('sha256').update(key).digest(),
+    ]);
+  for (const key of [...keys.slice(0, 3), ...keys.slice(0, 3)]) await ask(key);
+  expect(asked).toBe(3);
+  await ask('sluice_d');
+  await ask('sluice_a');
+  expect(asked).toBe(5);
+  await real.close();
 });
 
 describe('the routes', () => {
@@ -82,16 +107,70 @@ describe('the routes', () => {
   });
 
   it.each([
-    ['PUT', '/v1/images', 'POST, GET'],
-    ['POST', '/v1/images/1', 'GET, DELETE'],
-    ['PATCH', '/v1/presets', 'GET'],
-    ['POST', '/health', 'GET'],
-    ['POST', '/', 'GET'],
-    ['DELETE', '/console/page.js', 'GET'],
+    ['PUT', '/v1/images', 'POST, GET, HEAD, OPTIONS'],
+    ['POST', '/v1/images/1', 'GET, HEAD, DELETE, OPTIONS'],
+    ['PATCH', '/v1/presets', 'GET, HEAD, OPTIONS'],
+    ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/health', 'GET, HEAD, OPTIONS'],
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/console/page.js', 'GET, HEAD, OPTIONS'],
   ])('do not take %s %s, and say what they take', async (method, path, allow) => {
     const answer = await api.call(method, path);
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers.Allow).toBe(allow);
+  });
+});
+
+describe('HEAD', () => {
+  it.each(['/v1/images', '/v1/presets', '/health'])(
+    'of %s says what GET says, without the body',
+    async (path) => {
+      const [got, head] = [await api.call('GET', path), await api.call('HEAD', path)];
+      expect(head).toMatchObject({ status: 200, headers: got.headers, text: '' });
+      expect(got.text).not.toBe('');
+    },
+  );
+
+  it('needs a key where GET does', async () => {
+    const answer = answerOf(await api.handle(apiEvent('HEAD', '/v1/images')));
+    expect([answer.status, answer.text]).toEqual([401, '']);
+  });
+});
+
+describe('under a custom domain with a base path', () => {
+  const mapped = (method: string, path: string, options = {}) => {
+    const event = apiEvent(method, path, { key: house.keys.acme, ...options });
+    return {
+      ...event,
+      path: `/pictures${path}`,
+      requestContext: { ...event.requestContext, path: `/pictures${path}` },
+    };
+  };
+
+  it('every route is found, and Location is the path that the client sees', async () => {
+    const body = { contentType: 'image/png', bytes: 5 };
+    const made = answerOf(await api.handle(mapped('POST', '/v1/images', { body })));
+    expect(made.status).toBe(201);
+    expect(made.headers.Location).toBe(`/pictures/v1/images/${made.json.id}`);
+    const found = answerOf(await api.handle(mapped('GET', `/v1/images/${made.json.id}`)));
+    expect(found.json.id).toBe(made.json.id);
+    expect(answerOf(await api.handle(mapped('GET', '/health'))).status).toBe(200);
+  });
+});
+
+describe('a parameter that nobody knows', () => {
+  it.each([
+    ['GET', '/v1/images'],
+    ['GET', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
+    ['DELETE', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
+    ['GET', '/v1/presets'],
+  ])('is a mistake in %s %s', async (method, path) => {
+    const errors = expectProblem(await api.call(method, path, { query: { x: '1' } }), 400, 'invalid_request');
+    expect(errors).toEqual([{ path: 'x', detail: 'is not a known name' }]);
+  });
+
+  it('is nobody’s business at /health, which monitors ask with whatever keeps caches away', async () => {
+    expect((await api.call('GET', '/health', { query: { _: '1' } })).status).toBe(200);
   });
 });
 

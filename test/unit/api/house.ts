@@ -15,15 +15,17 @@ import type { Settings } from '../../../lambda/domain/settings.ts';
 import { keepOpen } from '../../../lambda/postgres/kept.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { settingsOf } from '../../../lib/functions/settings.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
 
 const preset = (width: number, watermarks: string[] = []) => ({ width, watermarks });
-export const settings: Settings = resolveConfig({
+const config = resolveConfig({
   presets: { large: preset(1600, ['mark']), medium: preset(800), small: preset(320) },
   watermarks: { mark: { type: 'text', text: 'Sluice' } },
 });
+export const settings: Settings = settingsOf(config, {});
 
 /** An answer of the API with its body read. */
 export interface Answer {
@@ -131,6 +133,6 @@ export function answerOf(result: APIGatewayProxyResult): Answer {
     Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );
   const text = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8').toString('utf8');
-  const isJson = (headers['Content-Type'] ?? '').includes('json');
+  const isJson = text !== '' && (headers['Content-Type'] ?? '').includes('json');
   return { status: result.statusCode, headers, text, json: isJson ? JSON.parse(text) : { id: '' } };
 }

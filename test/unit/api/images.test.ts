@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openPresigner } from '../../../lambda/aws/uploads.ts';
 import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 
@@ -73,6 +74,23 @@ describe('GET of an image', () => {
     expect(rows).toEqual([{ status: 'queued', enqueued: true }]);
   });
 
+  it('that a worker has claimed meanwhile is left to it', async () => {
+    const id = await makeTicket();
+    const eager = house.environment({
+      bucket: {
+        async headOriginal() {
+          await house.sql(`update image set status = 'processing', attempt = 1 where id = $1`, [id]);
+          return { bytes: 10, contentType: 'image/png' };
+        },
+        putOriginal: async () => undefined,
+      },
+    });
+    expect((await eager.call('GET', `/v1/images/${id}`)).status).toBe(200);
+    expect(await house.sql('select status from image where id = $1', [id])).toEqual([
+      { status: 'processing' },
+    ]);
+  });
+
   it('that is awaited is answered while the bucket is away', async () => {
     const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
     const away = house.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
@@ -122,6 +140,33 @@ describe('GET of an image', () => {
     expect((await ask('"other"')).status).toBe(200);
     await put(id);
     expect((await ask(ETag)).status).toBe(200);
+  });
+
+  it('has the same ETag whoever signed the URLs, and another one once they are good for longer', async () => {
+    const id = await makeTicket();
+    await makeReady(id);
+    const client = (sessionToken: string) =>
+      new S3Client({
+        region: 'eu-central-1',
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken },
+      });
+    let now = Date.parse('2030-01-01T10:16:00Z');
+    const ask = async (token: string) => {
+      const presigner = openPresigner({
+        bucketName: 'pictures',
+        client: client(token),
+        now: () => now,
+        startedAt: Date.parse('2030-01-01T10:00:00Z'),
+      });
+      return house.environment({ presigner }).call('GET', `/v1/images/${id}`);
+    };
+    const [one, two] = [await ask('one'), await ask('two')];
+    expect(one.text).not.toBe(two.text);
+    expect(one.headers.ETag).toBe(two.headers.ETag);
+    const { variants } = imageAnswer.parse(one.json);
+    expect(variants[0]?.urlExpiresAt).toBe('2030-01-01T11:30:00.000Z');
+    now += 15 * 60_000;
+    expect((await ask('one')).headers.ETag).not.toBe(one.headers.ETag);
   });
 
   it.each([uuidv7(), 'nonsense', '%2e%2e', "' or 1=1", uuidv7().toUpperCase()])(

@@ -10,6 +10,8 @@ export interface Cloud {
   server: FauxqsServer;
   /** Of S3. */
   endpoint: string;
+  /** Of SQS. */
+  queueEndpoint: string;
   bucketName: string;
   queueUrl: string;
   queueName: string;
@@ -51,6 +53,7 @@ export async function startCloud(): Promise<Cloud> {
   return {
     server,
     endpoint: s3.endpoint,
+    queueEndpoint: `http://127.0.0.1:${server.port}`,
     bucketName: 'pictures',
     queueName: 'ImageJobs',
     queueUrl: urlOf('ImageJobs'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openPresigner } from '../../../lambda/aws/uploads.ts';
@@ -54,10 +54,11 @@ it('a presigned GET is the same for a quarter of an hour and lives long enough a
   const presigner = openPresigner({ bucketName: 'pictures', client, now: () => now });
   const first = await presigner.presignDownload('derived/a/1/x', 3600);
   now = Date.parse('2030-01-01T10:29:59.999Z');
-  expect(await presigner.presignDownload('derived/a/1/x', 3600)).toBe(first);
+  expect(await presigner.presignDownload('derived/a/1/x', 3600)).toEqual(first);
   now = Date.parse('2030-01-01T10:30:00Z');
-  expect(await presigner.presignDownload('derived/a/1/x', 3600)).not.toBe(first);
-  const query = new URL(first).searchParams;
+  expect((await presigner.presignDownload('derived/a/1/x', 3600)).url).not.toBe(first.url);
+  const query = new URL(first.url).searchParams;
+  expect(first.expiresAt).toEqual(new Date('2030-01-01T11:30:00Z'));
   expect(query.get('X-Amz-Date')).toBe('20300101T101500Z');
   expect(Number(query.get('X-Amz-Expires'))).toBe(3600 + 900);
 });
@@ -67,14 +68,68 @@ it('a presigned GET reads the object and carries no checksum of an empty body', 
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const bucket = openBucket({ bucketName: 'pictures', client });
   await bucket.putVariant({ key: 'derived/a/1/x', bytes, contentType: 'image/webp', sha256 });
-  const url = await openPresigner({ bucketName: 'pictures', client }).presignDownload('derived/a/1/x', 900);
+  const { url } = await openPresigner({ bucketName: 'pictures', client }).presignDownload(
+    'derived/a/1/x',
+    900,
+  );
   expect(url.toLowerCase()).not.toContain('crc32');
   const answer = await fetch(url);
   expect(await answer.text()).toBe('a variant');
   expect(answer.headers.get('content-type')).toBe('image/webp');
 });
 
+describe('a presigned GET that is signed by a session', () => {
+  const credentials = { accessKeyId: 'ASIA', secretAccessKey: 'secret', sessionToken: 'token' };
+  const startedAt = Date.parse('2030-01-01T00:00:00Z');
+  const expiry = async (time: string, session: object = credentials) => {
+    const lambda = new S3Client({ region: 'eu-central-1', credentials: session as typeof credentials });
+    const now = () => Date.parse(`2030-01-01T${time}Z`);
+    const presigner = openPresigner({ bucketName: 'pictures', client: lambda, now, startedAt });
+    const { url, expiresAt } = await presigner.presignDownload('derived/a/1/x', 3600);
+    const { searchParams } = new URL(url);
+    const date = searchParams
+      .get('X-Amz-Date')
+      ?.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, '$1-$2-$3T$4:$5:');
+    const end = Date.parse(date ?? '') + Number(searchParams.get('X-Amz-Expires')) * 1000;
+    expect(expiresAt.getTime()).toBe(end);
+    return expiresAt.toISOString().slice(11, 19);
+  };
+
+  it('lives as long as it is asked to while the session is young', async () => {
+    expect(await expiry('01:00:00')).toBe('02:15:00');
+  });
+
+  it('says that it ends with the session, which is sure for eleven hours', async () => {
+    expect(await expiry('10:20:00')).toBe('11:00:00');
+  });
+
+  it('says a minute where the session is older than it should be', async () => {
+    expect(await expiry('11:20:00')).toBe('11:21:00');
+  });
+
+  it('goes by the end of the session where that is known', async () => {
+    const expiration = new Date('2030-01-01T01:30:00Z');
+    expect(await expiry('01:00:00', { ...credentials, expiration })).toBe('01:30:00');
+  });
+
+  it('has no such end where the keys are those of a user', async () => {
+    const { sessionToken: _, ...user } = credentials;
+    expect(await expiry('10:20:00', user)).toBe('11:30:00');
+  });
+});
+
 it('the origin is that of the signed URLs', async () => {
   const presigner = openPresigner({ bucketName: 'pictures', client });
   expect(await presigner.origin()).toBe(cloud.endpoint);
+});
+
+it('the origin is that of the signed URLs on AWS, too', async () => {
+  for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3']) vi.stubEnv(name, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const aws = new S3Client({ region: 'cn-north-1', credentials });
+  const presigner = openPresigner({ bucketName: 'pictures', client: aws });
+  const { url } = await presigner.presignDownload('derived/a/1/x', 900);
+  expect(await presigner.origin()).toBe(new URL(url).origin);
+  expect(await presigner.origin()).toBe('https://pictures.s3.cn-north-1.amazonaws.com.cn');
 });

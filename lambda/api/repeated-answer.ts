@@ -1,0 +1,53 @@
+import type * as z from 'zod';
+import type { ImageStatus } from '../domain/image.ts';
+import type { HeldKey, RepeatedImage } from '../postgres/idempotency.ts';
+import { keptAnswers } from '../postgres/tickets.ts';
+import type { TenantCall } from './endpoint.ts';
+import { stillRunning } from './idempotency.ts';
+import { noticeUpload } from './notice-upload.ts';
+import { Problem } from './problem.ts';
+import { type ApiResponse, json, jsonText } from './response.ts';
+import type { directAnswer, uploadedAnswer } from './responses.ts';
+import { issueTicket } from './upload-ticket.ts';
+
+/**
+ * The answer to a request whose key is in use (I3). Of a direct upload it is the same. Of a ticket it is the same
+ * image and the same `expiresAt` with a form that is signed again; where the file has come already it says how far its
+ * image is, and where nobody can upload any more, that.
+ * @throws Problem `idempotency_key_reused` for another request's key, `request_in_progress` while it runs,
+ * `image_deleted`, `ticket_expired`.
+ */
+export async function repeatedAnswer(
+  call: TenantCall,
+  held: HeldKey,
+  requestSha256: Buffer,
+): Promise<ApiResponse> {
+  if (!held.requestSha256.equals(requestSha256))
+    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for a different request.');
+  if (held.status === null) throw stillRunning(held.lockedForSeconds);
+  if (held.image === undefined)
+    throw new Problem('image_deleted', 'The image of this request was deleted. Send it with a new key.');
+  const { image, whole } = held;
+  if (whole !== null) return jsonText(held.status, whole.body, replayed(whole.location));
+  const location = `${call.request.publicPath}/${image.id}`;
+  const answer = held.status === keptAnswers.ticket ? await ticketAgain(call, image) : directAgain(image);
+  return json(answer.status, answer.body, replayed(location));
+}
+
+function directAgain({ id }: RepeatedImage) {
+  const body = { id, status: 'queued' } satisfies z.input<typeof directAnswer>;
+  return { status: 202, body };
+}
+
+async function ticketAgain(call: TenantCall, image: RepeatedImage) {
+  const status: ImageStatus =
+    image.status === 'awaiting_upload' ? await noticeUpload(call, image) : image.status;
+  if (status === 'expired' || (status === 'awaiting_upload' && image.ticketSeconds < 1))
+    throw new Problem('ticket_expired', 'The ticket of this request is over. Ask for one with a new key.');
+  if (status === 'awaiting_upload') return { status: 201, body: await issueTicket(call, image) };
+  return { status: 200, body: { id: image.id, status } satisfies z.input<typeof uploadedAnswer> };
+}
+
+function replayed(location: string): Record<string, string> {
+  return { Location: location, 'Idempotency-Replayed': 'true' };
+}

@@ -1,0 +1,29 @@
+import type * as z from 'zod';
+import { incomingKey } from '../domain/image.ts';
+import type { TenantCall } from './endpoint.ts';
+import type { ticketAnswer } from './responses.ts';
+
+/** What a ticket is for, and how long it still lives: by the database's clock, so that two answers agree. */
+export interface TicketTerms {
+  id: string;
+  contentType: string;
+  bytes: number;
+  sha256: string | null;
+  ticketExpiresAt: Date;
+  ticketSeconds: number;
+}
+
+/** The body of a ticket, with a presigned POST that is made now and ends when the ticket does. */
+export async function issueTicket(
+  { tenant, parts }: TenantCall,
+  { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds }: TicketTerms,
+): Promise<z.input<typeof ticketAnswer>> {
+  const form = await parts.presigner.presignUpload({
+    key: incomingKey(tenant, id),
+    contentType,
+    maxBytes: bytes,
+    seconds: ticketSeconds,
+    sha256: sha256 ?? undefined,
+  });
+  return { id, status: 'awaiting_upload', upload: { ...form, expiresAt: ticketExpiresAt.toISOString() } };
+}

@@ -1,0 +1,123 @@
+"""What schemathesis calls a finding and we do not: an exclusion a function, with its reason.
+
+Each is about requests that fit the document and are refused all the same, because what is wrong with them is not in
+their shape. A schema has no word for it; docs/api.md says it in ours.
+"""
+
+import atexit
+import base64
+import collections
+import json
+
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
+
+
+def other_body(problem, case):
+    """Content-MD5 and Content-Digest name a body. A random one that is well-formed names another body than is sent."""
+    return problem["code"] == "digest_mismatch"
+
+
+def used_key(problem, case):
+    """An Idempotency-Key is invented from a small space, so it comes again with another request: that is what 422 is for."""
+    return problem["code"] == "idempotency_key_reused"
+
+
+def ended_request(problem, case):
+    """A request is repeated whose image was deleted by another case meanwhile: 410 is the promised answer."""
+    return problem["code"] == "image_deleted"
+
+
+def other_form(problem, case):
+    """`presets` in the query and X-Sluice-Metadata belong to an image as the body. OpenAPI binds parameters to an
+    operation and cannot bind them to one of its media types."""
+    of_image = {"presets", "X-Sluice-Metadata"}
+    return case.media_type == "application/json" and paths(problem) <= of_image
+
+
+def invented_cursor(problem, case):
+    """A cursor is opaque and made by the API. What only looks like one is refused, so that nobody builds his own."""
+    return paths(problem) == {"cursor"}
+
+
+def long_metadata(problem, case):
+    """Names and values together have a bound in bytes of JSON; a schema can bound each of them alone."""
+    return any("bytes of JSON" in mistake["detail"] for mistake in problem.get("errors", []))
+
+
+def half_a_character(problem, case):
+    """JSON can write half of a surrogate pair as \\ud800; no schema forbids it, and no database keeps it."""
+    return any("surrogate" in mistake["detail"] for mistake in problem.get("errors", []))
+
+
+def any_bytes(case):
+    """The body of an image type is bytes: the fuzzer's `true`, which is no string, is four of them. What they are
+    nobody knows before they are decoded; then the image ends as rejected, with a code."""
+    return (case.media_type or "").startswith("image/")
+
+
+EXCLUSIONS = (
+    other_body,
+    used_key,
+    ended_request,
+    other_form,
+    invented_cursor,
+    long_metadata,
+    half_a_character,
+)
+
+
+# As the API makes it: a version and the id of an image.
+REAL_CURSOR = base64.urlsafe_b64encode(b"1:0190a0a0-0000-7000-8000-000000000000").decode().rstrip("=")
+
+
+def paths(problem):
+    """Places of the mistakes; a set that is in no other where there are none."""
+    return {mistake["path"] for mistake in problem.get("errors", [])} or {None}
+
+
+@schemathesis.hook
+def map_case(context, case):
+    """Takes out of sound cases what would have them refused for a reason above, so that they reach what lies behind."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return case
+    if "cursor" in (case.query or {}):
+        case.query["cursor"] = REAL_CURSOR
+    if case.operation.method != "post":
+        return case
+    for name in ("Content-MD5", "Content-Digest"):
+        (case.headers or {}).pop(name, None)
+    if case.media_type == "application/json":
+        (case.headers or {}).pop("X-Sluice-Metadata", None)
+        (case.query or {}).pop("presets", None)
+    return case
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    reason = reason_of(failure, case, response)
+    if reason is not None:
+        excluded[reason.__name__] += 1
+    return reason is None
+
+
+excluded = collections.Counter()
+
+
+@atexit.register
+def tell():
+    counts = ", ".join(f"{name} {count}" for name, count in excluded.most_common()) or "nothing"
+    print(f"Excluded, by the names of test/fuzz/exclusions.py: {counts}")
+
+
+def reason_of(failure, case, response):
+    if isinstance(failure, AcceptedNegativeData) and response.status_code == 202:
+        return any_bytes if any_bytes(case) else None
+    if not isinstance(failure, RejectedPositiveData):
+        return None
+    try:
+        problem = json.loads(response.text)
+    except ValueError:
+        return None
+    return next((exclusion for exclusion in EXCLUSIONS if exclusion(problem, case)), None)

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Environment, type House, openHouse } from './house.ts';
+import { expectProblem } from './problems.ts';
+
+let house: House;
+let api: Environment;
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+});
+afterAll(() => house.close());
+beforeEach(() => house.sql('delete from image'));
+
+const picture = Buffer.from('89504e470d0a1a0aff00', 'hex');
+const ticket = { contentType: 'image/png', bytes: 10 };
+const digest = (hash: string, of: Uint8Array | string) => createHash(hash).update(of).digest('base64');
+const send = {
+  direct: (headers: Record<string, string>) =>
+    api.call('POST', '/v1/images', { body: picture, headers: { 'Content-Type': 'image/png', ...headers } }),
+  JSON: (headers: Record<string, string>) => api.call('POST', '/v1/images', { body: ticket, headers }),
+};
+const bodies = { direct: picture, JSON: Buffer.from(JSON.stringify(ticket)) };
+
+describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) => {
+  const body = bodies[form];
+  const sound: [string, string][] = [
+    ['Content-MD5', digest('md5', body)],
+    ['X-Amzn-Remapped-Content-MD5', digest('md5', body)],
+    ['Content-Digest', `sha-256=:${digest('sha256', body)}:`],
+    ['Content-Digest', `sha-512=:${digest('sha512', body)}:, sha-256=:${digest('sha256', body)}:`],
+    ['Content-Digest', 'unixsum=:AAA=:'],
+  ];
+  it.each(sound)('is taken with %s: %s', async (name, value) => {
+    expect([201, 202]).toContain((await send[form]({ [name]: value })).status);
+  });
+
+  const wrong: [string, string][] = [
+    ['Content-MD5', digest('md5', 'other')],
+    ['X-Amzn-Remapped-Content-MD5', digest('md5', 'other')],
+    ['Content-Digest', `sha-256=:${digest('sha256', 'other')}:`],
+    ['Content-Digest', `sha-512=:${digest('sha512', 'other')}:`],
+    ['Content-Digest', `sha-256=:${digest('sha256', body)}:, sha-512=:${digest('sha512', 'other')}:`],
+  ];
+  it.each(wrong)('is refused with %s: %s, and makes nothing', async (name, value) => {
+    expectProblem(await send[form]({ [name]: value }), 400, 'digest_mismatch');
+    expect(await house.sql('select 1 from image')).toEqual([]);
+  });
+
+  it.each([
+    ['Content-MD5', 'abc'],
+    ['Content-MD5', digest('sha256', body)],
+    ['Content-Digest', digest('sha256', body)],
+    ['Content-Digest', `sha-256=:${digest('md5', body)}:`],
+    ['Content-Digest', `sha-256=:${digest('sha256', body).slice(0, -1)}:`],
+  ])('is refused with a malformed %s: %s', async (name, value) => {
+    const errors = expectProblem(await send[form]({ [name]: value }), 400, 'invalid_request');
+    expect(errors.map(({ path }) => path)).toEqual([name]);
+  });
+});

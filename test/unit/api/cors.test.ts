@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiEvent } from './events.ts';
+import { answerOf, type House, openHouse, settings } from './house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const at = (...origins: string[]) =>
+  house.environment({ settings: { ...settings, gateway: { ...settings.gateway, origins } } });
+const page = 'https://shop.example';
+
+describe('a page of another site', () => {
+  it('may read answers, errors too, and the headers that a client goes by', async () => {
+    const api = at('*');
+    for (const path of ['/v1/presets', '/v1/nothing', '/health']) {
+      const { headers } = await api.call('GET', path, { headers: { Origin: page } });
+      expect(headers['Access-Control-Allow-Origin'], path).toBe('*');
+      for (const name of ['Location', 'Retry-After', 'ETag', 'Idempotency-Replayed', 'RateLimit'])
+        expect(headers['Access-Control-Expose-Headers']?.split(', ')).toContain(name);
+      expect(headers['Access-Control-Allow-Credentials']).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['https://shop.example', true],
+    ['https://shop.example.evil.test', false],
+    ['https://a.shop.example', false],
+    ['https://a.parts.example', true],
+    ['https://.parts.example', true],
+    ['https://parts.example', false],
+    ['http://a.parts.example', false],
+    ['null', false],
+  ])('is told apart by its origin: %s (%s)', async (Origin, known) => {
+    const api = at(page, 'https://*.parts.example');
+    const { headers } = await api.call('GET', '/v1/presets', { headers: { Origin } });
+    expect(headers['Access-Control-Allow-Origin']).toBe(known ? Origin : undefined);
+    expect(headers.Vary).toBe('Origin');
+  });
+
+  it('is not needed: a program sends no Origin, and caches are told that one would matter', async () => {
+    const { headers } = await at(page).call('GET', '/v1/presets');
+    expect(headers['Access-Control-Allow-Origin']).toBeUndefined();
+    expect(headers.Vary).toBe('Origin');
+  });
+});
+
+describe('OPTIONS', () => {
+  const options = async (path: string, headers: Record<string, string> = {}) =>
+    answerOf(await at(page).handle(apiEvent('OPTIONS', path, { headers })));
+
+  it('of a browser is answered without a key, with what a page may send', async () => {
+    const answer = await options('/v1/images', {
+      Origin: page,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key',
+    });
+    expect(answer).toMatchObject({ status: 204, text: '' });
+    expect(answer.headers).toMatchObject({
+      'Access-Control-Allow-Origin': page,
+      'Access-Control-Allow-Methods': 'POST, GET, HEAD, OPTIONS',
+      'Access-Control-Max-Age': '7200',
+    });
+    for (const name of [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'X-Sluice-Metadata',
+      'If-None-Match',
+    ])
+      expect(answer.headers['Access-Control-Allow-Headers']?.split(', ')).toContain(name);
+  });
+
+  it('of an unknown page allows it nothing', async () => {
+    const answer = await options('/v1/images', {
+      Origin: 'https://x.test',
+      'Access-Control-Request-Method': 'GET',
+    });
+    expect(answer.headers['Access-Control-Allow-Origin']).toBeUndefined();
+  });
+
+  it('of a program names the methods of the path', async () => {
+    const answer = await options('/v1/images/1');
+    expect([answer.status, answer.headers.Allow]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS']);
+    expect(answer.headers['Access-Control-Allow-Methods']).toBeUndefined();
+    expect((await options('/v1/nothing')).status).toBe(404);
+  });
+});

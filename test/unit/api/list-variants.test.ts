@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listAnswer } from '../../../lambda/api/responses.ts';
+import { type Environment, type House, openDatabase, openHouse } from './house.ts';
+import { expectProblem } from './problems.ts';
+
+let house: House;
+let api: Environment;
+const ids: string[] = [];
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+  const body = { contentType: 'image/png', bytes: 9 };
+  for (let n = 0; n < 4; n++) ids.unshift((await api.call('POST', '/v1/images', { body })).json.id);
+  await house.sql(`update image set status = 'ready', presets = '{large,small}'`);
+});
+afterAll(() => house.close());
+
+/** Variants of an image, `each` for both of its presets. */
+const give = (id: string | undefined, each: number) =>
+  house.sql(
+    `insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
+     select $1::uuid, preset, 'f' || n, 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' || n
+     from unnest(array['small', 'large']) preset, generate_series(1, $2::int) n`,
+    [id, each],
+  );
+const list = async (query: Record<string, string>) => (await api.call('GET', '/v1/images', { query })).json;
+
+it('the list has variants where they are asked for, as GET of an image has them', async () => {
+  await house.sql(`insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
+    select id, unnest(array['small', 'large']), 'webp', 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' from image`);
+  const { images } = listAnswer.parse(await list({ include: 'variants' }));
+  expect(images.map(({ variants }) => variants?.map(({ preset }) => preset))).toEqual(
+    Array(4).fill(['large', 'small']),
+  );
+  const single = (await api.call('GET', `/v1/images/${ids[0]}`)).json;
+  expect(images[0]).toEqual(single);
+  expect(listAnswer.parse(await list({})).images.some((image) => 'variants' in image)).toBe(false);
+});
+
+it('in one statement', async () => {
+  const real = openDatabase(house.database);
+  let statements = 0;
+  const counting = house.environment({
+    database: {
+      ...real,
+      run: (work) =>
+        real.run((connection) =>
+          work({
+            ...connection,
+            query: (text, values) => {
+              statements += /from image\b/.test(text) ? 1 : 0;
+              return connection.query(text, values);
+            },
+          }),
+        ),
+    },
+  });
+  await counting.call('GET', '/v1/images', { query: { include: 'variants' } });
+  expect(statements).toBe(1);
+  await real.close();
+});
+
+it('a page ends at 600 variants, and the next one goes on where it ended', async () => {
+  await house.sql('delete from variant');
+  await give(ids[0], 200);
+  await give(ids[1], 100);
+  await give(ids[2], 1);
+  // More than a page can have by itself: it is one of its own.
+  await give(ids[3], 301);
+  const pages: string[][] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { images: { id: string }[]; nextCursor: string | null } = (await list({
+      include: 'variants',
+      limit: '10',
+      ...(cursor === null ? {} : { cursor }),
+    })) as never;
+    pages.push(page.images.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  expect(pages).toEqual([[ids[0], ids[1]], [ids[2]], [ids[3]]]);
+});
+
+it('refuses to include what it does not know', async () => {
+  const answer = await api.call('GET', '/v1/images', { query: { include: 'originals' } });
+  expect(expectProblem(answer, 400, 'invalid_request').map(({ path }) => path)).toEqual(['include']);
+});

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ticketAnswer, uploadedAnswer } from '../../../lambda/api/responses.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { type Environment, type House, openHouse, settings } from './house.ts';
+import { expectProblem } from './problems.ts';
+
+let house: House;
+let api: Environment;
+beforeAll(async () => {
+  house = await openHouse();
+  api = house.environment();
+});
+afterAll(() => house.close());
+beforeEach(() => house.sql('delete from idempotency_key; delete from image'));
+
+const bytes = Buffer.from('89504e470d0a1a0aff00', 'hex');
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+const ticket = (environment = api, key = 'k1') =>
+  environment.call('POST', '/v1/images', {
+    body: { contentType: 'image/png', bytes: 10, sha256 },
+    headers: { 'Idempotency-Key': key },
+  });
+const direct = () =>
+  api.call('POST', '/v1/images', {
+    body: bytes,
+    headers: { 'Content-Type': 'image/png', 'Idempotency-Key': 'k1' },
+  });
+const upload = (id: string) =>
+  openBucket({ bucketName: house.cloud.bucketName }).putOriginal({
+    key: `incoming/acme/${id}`,
+    bytes,
+    contentType: 'image/png',
+    sha256,
+  });
+const endTicket = () => house.sql(`update image set ticket_expires_at = now() - interval '1 second'`);
+
+describe('a repeated request for a ticket', () => {
+  it('has a form for the same image that is signed now and ends when the first one did', async () => {
+    const first = ticketAnswer.parse((await ticket()).json);
+    await house.sql(`update image set ticket_expires_at = ticket_expires_at - interval '10 minutes'`);
+    const answer = await ticket(house.environment());
+    const second = ticketAnswer.parse(answer.json);
+    expect(answer.headers).toMatchObject({
+      Location: `/prod/v1/images/${first.id}`,
+      'Idempotency-Replayed': 'true',
+    });
+    expect(second.id).toBe(first.id);
+    const ends = Date.parse(first.upload.expiresAt) - 600_000;
+    expect(Date.parse(second.upload.expiresAt)).toBe(ends);
+    const policy = JSON.parse(Buffer.from(second.upload.fields.Policy ?? '', 'base64').toString()) as {
+      expiration: string;
+      conditions: unknown[];
+    };
+    // Whole seconds, rounded down; by the database's clock, which is this machine's.
+    expect(Math.abs(Date.parse(policy.expiration) - ends)).toBeLessThan(5_000);
+    expect(policy.conditions).toEqual(
+      expect.arrayContaining([
+        ['content-length-range', 1, 10],
+        { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') },
+        { 'Content-Type': 'image/png' },
+        { key: `incoming/acme/${first.id}` },
+      ]),
+    );
+  });
+
+  it.each([false, true])(
+    'says how far the image is where its file has come (ticket over: %s)',
+    async (over) => {
+      const { id } = (await ticket()).json;
+      await upload(id);
+      if (over) await endTicket();
+      const noticed = await ticket();
+      expect(noticed.status).toBe(200);
+      expect(uploadedAnswer.parse(noticed.json)).toEqual({ id, status: 'queued' });
+      expect(noticed.headers.Location).toBe(`/prod/v1/images/${id}`);
+      expect(await house.sql('select status from image')).toEqual([{ status: 'queued' }]);
+      await house.sql(`update image set status = 'ready'`);
+      expect((await ticket()).json).toEqual({ id, status: 'ready' });
+    },
+  );
+
+  it.each(['awaiting_upload', 'expired'])(
+    'is 410 where nobody used it in time, and its row is %s',
+    async (status) => {
+      await ticket();
+      await endTicket();
+      await house.sql(`update image set status = $1`, [status]);
+      expectProblem(await ticket(), 410, 'ticket_expired');
+      expect((await ticket(api, 'k2')).status).toBe(201);
+    },
+  );
+
+  it('is 410 where its image was deleted, and where the sweep has taken the row', async () => {
+    const { id } = (await ticket()).json;
+    await api.call('DELETE', `/v1/images/${id}`);
+    expectProblem(await ticket(), 410, 'image_deleted');
+    await house.sql('delete from image');
+    expectProblem(await ticket(), 410, 'image_deleted');
+  });
+
+  it('does not depend on the backlog, and a key that is over is refused by it like any other', async () => {
+    const full = house.environment({ settings: { ...settings, admission: { maxBacklog: 1 } } });
+    const first = await ticket(full);
+    expect((await ticket(full)).json.id).toBe(first.json.id);
+    await house.sql(`update idempotency_key set expires_at = now() - interval '1 second'`);
+    expectProblem(await ticket(full), 503, 'overloaded');
+  });
+});
+
+describe('a repeated direct upload', () => {
+  it('is the same answer, however far the image is, and 410 once that is deleted', async () => {
+    const first = await direct();
+    await house.sql(`update image set status = 'ready'`);
+    const second = await direct();
+    expect([second.status, second.text]).toEqual([first.status, first.text]);
+    await api.call('DELETE', `/v1/images/${first.json.id}`);
+    expectProblem(await direct(), 410, 'image_deleted');
+  });
+});
+
+describe('an answer that version 0.1 kept whole', () => {
+  const whole = { body: '{"id":"its own","upload":{}}', location: '/prod/v1/images/its-own' };
+
+  it('is repeated byte for byte until its image is deleted', async () => {
+    const { id } = (await ticket()).json;
+    await house.sql('update idempotency_key set response = $1', [JSON.stringify(whole)]);
+    const repeated = await ticket();
+    expect(repeated).toMatchObject({
+      status: 201,
+      text: whole.body,
+      headers: { Location: whole.location, 'Idempotency-Replayed': 'true' },
+    });
+    await api.call('DELETE', `/v1/images/${id}`);
+    expectProblem(await ticket(), 410, 'image_deleted');
+  });
+});
+
+it('a key of a UUID’s length takes at most 300 bytes with its indexes, and nothing of what is signed', async () => {
+  for (let n = 0; n < 20; n++) await ticket(api, `0190a0a0-0000-7000-8000-${String(n).padStart(12, '0')}`);
+  const keys = 20_000;
+  // The rest by copying: what is measured is the row that the API wrote.
+  await house.sql(
+    `insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
+     select tenant_id, md5(n::text || key)::uuid::text, request_sha256, image_id, status, response, locked_until,
+       expires_at + n * interval '1 millisecond'
+     from idempotency_key, generate_series(1, $1::int / 20 - 1) n`,
+    [keys],
+  );
+  await house.sql('vacuum idempotency_key');
+  const [size] = await house.sql<{ bytes: number; kept: number }>(
+    `select (pg_total_relation_size('idempotency_key') / $1)::int as bytes, count(response)::int as kept from idempotency_key`,
+    [keys],
+  );
+  expect(size?.kept).toBe(0);
+  expect(size?.bytes).toBeLessThanOrEqual(300);
+});
