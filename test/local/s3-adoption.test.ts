@@ -1,6 +1,6 @@
 /* A home of before the bucket was versioned: its objects lie as fauxqs 2.4.1 wrote them. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -47,6 +47,12 @@ function leave(home: string, path: string, key: string, cut: { body?: string; me
   writeFileSync(`${file}.meta.json`, cut.meta ?? JSON.stringify(meta));
 }
 
+/** Where the body of an object is moved to. */
+function placeOf(home: string, key: string): string {
+  const name = createHash('sha256').update(`${Bucket}/${key}`).digest('hex').slice(0, 32);
+  return join(home, 'objects', 'bodies', name.slice(0, 2), name);
+}
+
 async function versionsIn(client: S3Client): Promise<string[]> {
   const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
   return Versions.map(({ Key, VersionId, IsLatest }) => `${Key} ${VersionId} ${IsLatest}`);
@@ -85,8 +91,7 @@ test('broken off in the middle, it goes on at the next start, and nothing is the
   const keys = Array.from({ length: 20 }, (_, index) => `old/${String(index).padStart(2, '0')}`);
   for (const key of keys) leave(home, key, key);
   // Where the eleventh body is to be put there is a folder already.
-  const name = createHash('sha256').update(`${Bucket}/${keys[10]}`).digest('hex').slice(0, 32);
-  const obstacle = join(home, 'objects', 'bodies', name.slice(0, 2), name);
+  const obstacle = placeOf(home, keys[10] ?? '');
   mkdirSync(obstacle, { recursive: true });
   await expect(start(home)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|ENOTDIR/);
   expect(existsSync(join(objectsOf(home), `${keys[0]}.data`))).toBe(false);
@@ -96,4 +101,15 @@ test('broken off in the middle, it goes on at the next start, and nothing is the
   expect(await versionsIn(client)).toEqual(keys.map((key) => `${key} null true`));
   for (const Key of keys)
     expect(await client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 5 });
+});
+
+test('broken off between the body and its entry, it finds the body where it put it', async () => {
+  const home = temporaryFolder();
+  leave(home, 'moved', 'moved');
+  const place = placeOf(home, 'moved');
+  mkdirSync(dirname(place), { recursive: true });
+  renameSync(join(objectsOf(home), 'moved.data'), place);
+  const client = await start(home);
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: 'moved' }));
+  expect(await Body?.transformToString()).toBe('bytes');
 });
