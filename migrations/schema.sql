@@ -33,6 +33,9 @@ create table idempotency_key (
   constraint idempotency_key_pkey PRIMARY KEY (tenant_id, key),
   constraint idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint idempotency_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+) with (
+  autovacuum_vacuum_scale_factor=0.01,
+  autovacuum_vacuum_insert_scale_factor=0.01
 );
 CREATE INDEX idempotency_key_expiry ON public.idempotency_key USING btree (expires_at);
 grant delete, insert, select, update on idempotency_key to sluice_api;
@@ -76,11 +79,18 @@ create table image (
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
   constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
   constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+) with (
+  autovacuum_vacuum_scale_factor=0.01,
+  autovacuum_vacuum_insert_scale_factor=0.01,
+  autovacuum_analyze_scale_factor=0.01
 );
-CREATE INDEX image_by_tenant ON public.image USING btree (tenant_id, id DESC) WHERE (deleted_at IS NULL);
-CREATE INDEX image_deleted ON public.image USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
-CREATE INDEX image_finished ON public.image USING btree (updated_at) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text]));
-CREATE INDEX image_unfinished ON public.image USING btree (status, updated_at) WHERE (status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text]));
+CREATE INDEX image_awaiting ON public.image USING btree (ticket_expires_at, id) WHERE ((status = 'awaiting_upload'::text) AND (deleted_at IS NULL));
+CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id DESC) WHERE (deleted_at IS NULL);
+CREATE INDEX image_ended ON public.image USING btree (status, updated_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]));
+CREATE INDEX image_leased ON public.image USING btree (COALESCE((enqueued_at >= lease_expires_at), false), GREATEST(lease_expires_at, enqueued_at), id) WHERE ((status = 'processing'::text) AND (deleted_at IS NULL));
+CREATE INDEX image_queued ON public.image USING btree (COALESCE(enqueued_at, updated_at), id) WHERE ((status = 'queued'::text) AND (deleted_at IS NULL));
+CREATE INDEX image_removable ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
 grant select, update on image to sluice_process;
@@ -108,6 +118,9 @@ create table variant (
   constraint variant_frames_check CHECK ((frames > 0)),
   constraint variant_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE,
   constraint variant_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+) with (
+  autovacuum_vacuum_scale_factor=0.01,
+  autovacuum_vacuum_insert_scale_factor=0.01
 );
 grant delete, insert, select, update on variant to sluice_process;
 grant select on variant to sluice_api;

@@ -7,8 +7,9 @@ import {
   type OriginalVersion,
   putOriginal,
 } from './originals.ts';
-import { deleteObject, deletePrefix, deleteVersion } from './removal.ts';
+import { deleteAt, deleteVersion } from './removal.ts';
 import { storageClient } from './storage-client.ts';
+import { findUploaded } from './uploaded.ts';
 import { type NewVariant, putVariant } from './variants.ts';
 import { type FirstUpload, findFirstUpload } from './versions.ts';
 
@@ -22,11 +23,9 @@ export interface Bucket {
   getOriginal(original: OriginalVersion, maxBytes: number, signal?: AbortSignal): Promise<Buffer>;
   putOriginal(original: NewOriginal, signal?: AbortSignal): Promise<string | undefined>;
   putVariant(variant: NewVariant, signal?: AbortSignal): Promise<void>;
-  /** Takes all versions of an original. */
-  deleteOriginal(key: string, signal?: AbortSignal): Promise<number>;
   deleteVersion(key: string, version: string, signal?: AbortSignal): Promise<void>;
-  /** Takes all versions of all objects under a prefix. */
-  deletePrefix(prefix: string, signal?: AbortSignal): Promise<number>;
+  findUploaded(keys: readonly string[], signal?: AbortSignal): Promise<Set<string>>;
+  deleteAt(places: readonly string[], signal?: AbortSignal): Promise<{ empty: Set<string>; error?: unknown }>;
 }
 
 /** Opens the bucket. Nothing is sent until a method is called. */
@@ -43,8 +42,8 @@ export function openBucket({
     getOriginal: (original, maxBytes, signal) => getOriginal(client, bucketName, original, maxBytes, signal),
     putOriginal: (original, signal) => putOriginal(client, bucketName, original, signal),
     putVariant: (variant, signal) => putVariant(client, bucketName, variant, signal),
-    deleteOriginal: (key, signal) => deleteObject(client, bucketName, key, signal),
     deleteVersion: (key, version, signal) => deleteVersion(client, bucketName, key, version, signal),
-    deletePrefix: (prefix, signal) => deletePrefix(client, bucketName, prefix, signal),
+    findUploaded: (keys, signal) => findUploaded(client, bucketName, keys, signal),
+    deleteAt: (places, signal) => deleteAt(client, bucketName, places, signal),
   };
 }

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
+import { type Found, leap } from './leap.ts';
 import { options, storageAway } from './storage-fault.ts';
-import { type ObjectVersion, versionPages } from './versions.ts';
 
 /** Deletes one version of an object for good; one that is not there is no error. */
 export async function deleteVersion(
@@ -18,64 +18,44 @@ export async function deleteVersion(
 }
 
 /**
- * Deletes an object with all its versions, and answers how many there were.
- * @throws TransientFailure `storage_away` when S3 is away or kept one of them; `out_of_time` at the signal.
+ * Deletes all versions of all objects at these places, keys or places that end in a slash, and answers the places where
+ * nothing is left. What S3 keeps costs the place where it lies; what ends the whole, S3 being away or the signal, those
+ * that were not through.
+ * @returns `error` where not all are empty: the first one, a TransientFailure `storage_away` or `out_of_time`.
+ * @throws RangeError for a place that would be the whole bucket.
  */
-export function deleteObject(
+export async function deleteAt(
   client: S3Client,
   bucketName: string,
-  key: string,
+  places: readonly string[],
   signal?: AbortSignal,
-): Promise<number> {
-  return deleteListed(client, bucketName, key, (one) => one.key === key, signal);
-}
-
-/**
- * Deletes every object under a prefix with all its versions, and answers how many there were.
- * @throws RangeError for a prefix that does not end in `/`: `derived/a/1` would take `derived/a/10` with it.
- * @throws TransientFailure `storage_away` when S3 is away or kept one of them; `out_of_time` at the signal.
- */
-export async function deletePrefix(
-  client: S3Client,
-  bucketName: string,
-  prefix: string,
-  signal?: AbortSignal,
-): Promise<number> {
-  if (!/[^/]\/$/.test(prefix)) throw new RangeError('a prefix to delete ends in a slash and is not empty');
-  return deleteListed(client, bucketName, prefix, () => true, signal);
-}
-
-async function deleteListed(
-  client: S3Client,
-  bucketName: string,
-  prefix: string,
-  wanted: (one: ObjectVersion) => boolean,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let deleted = 0;
-  for await (const page of versionPages(client, bucketName, prefix, signal)) {
-    // A page has at most 1000 versions, which is also what one DeleteObjects takes.
-    const objects = page.filter(wanted).map(({ key, version }) => ({ Key: key, VersionId: version }));
-    if (objects.length > 0) await deleteAll(client, bucketName, objects, signal);
-    deleted += objects.length;
+): Promise<{ empty: Set<string>; error?: unknown }> {
+  const empty = new Set<string>();
+  const kept = new Set<string>();
+  const errors: unknown[] = [];
+  async function see(found: Found[], through: string[]): Promise<void> {
+    if (found.length > 0) await remove(found);
+    for (const place of through) if (!kept.has(place)) empty.add(place);
   }
-  return deleted;
-}
-
-async function deleteAll(
-  client: S3Client,
-  bucketName: string,
-  objects: { Key: string; VersionId: string }[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const command = new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects: objects, Quiet: true } });
-  const answer = await client.send(command, options(signal)).catch((error: unknown) => {
-    throw storageAway('DELETE objects', error, signal);
-  });
-  const [first, ...others] = answer.Errors ?? [];
-  if (first !== undefined)
-    throw new TransientFailure(
-      'storage_away',
-      `DELETE objects: ${1 + others.length} kept, ${first.Code ?? 'no code'}`,
-    );
+  async function remove(found: Found[]): Promise<void> {
+    // A page has at most 1000 versions, which is also what one DeleteObjects takes.
+    const Objects = found.map(({ key, version }) => ({ Key: key, VersionId: version }));
+    const command = new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects, Quiet: true } });
+    const { Errors = [] } = await client.send(command, options(signal)).catch((error: unknown) => {
+      throw storageAway('DELETE objects', error, signal);
+    });
+    for (const { Key, Code } of Errors) {
+      errors.push(new TransientFailure('storage_away', `DELETE objects: one kept, ${Code ?? 'no code'}`));
+      const one = found.find(({ key }) => key === Key);
+      // An error that names no key of ours may be about any of them.
+      for (const place of one === undefined ? places : [one.place]) kept.add(place);
+    }
+  }
+  try {
+    await leap(client, bucketName, places, see, signal);
+  } catch (error) {
+    if (!(error instanceof TransientFailure)) throw error;
+    errors.push(error);
+  }
+  return errors.length === 0 ? { empty } : { empty, error: errors[0] };
 }

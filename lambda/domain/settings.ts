@@ -57,5 +57,12 @@ export interface Settings {
   retention: {
     /** An idempotency key is kept this long, in seconds. */
     idempotencySeconds: number;
+    /** Days that an image is kept after it came to its end; absent for ever. */
+    rows: {
+      expiredDays: number;
+      rejectedDays: number;
+      failedDays: number;
+      readyDays?: number | undefined;
+    };
   };
 }

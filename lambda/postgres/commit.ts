@@ -49,12 +49,15 @@ const commitStatement = `
   ), fence as (
     select "imageId" as id, attempt, true as ended from result
     union all select "imageId", attempt, false from beginning
-  ), locked as (
-    select image.id, image.failures, fence.ended
+  ), found as (
+    -- By id and nothing else: with the status said here, the index of all leases would serve as well.
+    select image.id, image.failures, fence.ended,
+      image.status = 'processing' and image.deleted_at is null and image.lease_expires_at > now() as held
     from image join fence on image.id = fence.id and image.attempt = fence.attempt
-    where image.status = 'processing' and image.deleted_at is null and image.lease_expires_at > now()
     order by image.id
     for update of image
+  ), locked as (
+    select id, failures, ended from found where held
   ), decided as (
     select result.*, locked.failures + coalesce(result.counted, false)::int as failures,
       case

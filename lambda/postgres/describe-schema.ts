@@ -20,7 +20,8 @@ const tablesStatement = `
         c.relname, r.rolname) as line
       from aclexplode(c.relacl) acl join pg_roles r on r.oid = acl.grantee
       where acl.grantee <> c.relowner
-      group by r.rolname) granted) as grants
+      group by r.rolname) granted) as grants,
+    coalesce(to_json(c.reloptions), '[]') as settings
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'schema_migration'
   order by c.relname`;
@@ -31,6 +32,7 @@ interface Table {
   constraints: string[];
   indexes: string[];
   grants: string[];
+  settings: string[];
 }
 
 /**
@@ -42,7 +44,10 @@ export async function describeSchema(connection: Connection): Promise<string> {
   return rows.map(asSql).join('\n');
 }
 
-function asSql({ name, columns, constraints, indexes, grants }: Table): string {
+function asSql({ name, columns, constraints, indexes, grants, settings }: Table): string {
   const inside = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
-  return [`create table ${name} (\n${inside}\n)`, ...indexes, ...grants].map((line) => `${line};\n`).join('');
+  const storage = settings.length === 0 ? '' : ` with (\n  ${settings.join(',\n  ')}\n)`;
+  return [`create table ${name} (\n${inside}\n)${storage}`, ...indexes, ...grants]
+    .map((line) => `${line};\n`)
+    .join('');
 }

@@ -1,4 +1,4 @@
-import type { ImageStatus, Placeholder, Variant } from '../domain/image.ts';
+import { type ImageStatus, imageStatuses, type Placeholder, type Variant } from '../domain/image.ts';
 import type { Connection } from './connection.ts';
 
 /** An image as its tenant may see it. Type and bytes are the declared ones until a decoder has read it. */
@@ -52,6 +52,18 @@ interface ListFilter {
 /** An image of a list, with its variants where they were asked for. */
 export type ListedImage = ImageRecord & { variants?: Variant[] };
 
+/*
+ * The newest ids of each status by an index, of these the newest. With one query for a status and an index for all of
+ * them Postgres takes the index of all where most images have that status, and reads on until it has found enough: for
+ * a tenant whose 20,000 newest are waiting, 20,000 rows for a page of 50 that are ready.
+ */
+const pageOfIds = `
+  select page.id from unnest($2::text[]) as wanted (status) cross join lateral (
+    select id from image
+    where tenant_id = $1 and image.status = wanted.status and deleted_at is null and ($3::uuid is null or id < $3)
+    order by id desc limit $4) page
+  order by page.id desc limit $4`;
+
 /** A page of a tenant's images, newest first, beginning after the image `before`. */
 export async function listImages(
   connection: Connection,
@@ -60,10 +72,9 @@ export async function listImages(
 ): Promise<ListedImage[]> {
   const { rows } = await connection.query<ListedImage>(
     `select ${columns}${variants ? `, ${variantsOfImage} as variants` : ''} from image
-     where tenant_id = $1 and deleted_at is null
-       and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
-     order by id desc limit $4`,
-    [tenant, status ?? null, before ?? null, limit],
+     where id = any(array(${pageOfIds}))
+     order by id desc`,
+    [tenant, status === undefined ? imageStatuses : [status], before ?? null, limit],
   );
   return rows;
 }

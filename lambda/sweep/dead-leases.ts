@@ -1,16 +1,30 @@
 import { abandoned } from '../postgres/sweeping.ts';
-import { atMost, type Dependencies } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
+import { inOrder, oneAfterTheOther } from './in-order.ts';
 import { patienceSeconds } from './patience.ts';
+import type { Duty } from './turns.ts';
 
 /** A worker may be at its last commit when its lease ends. */
 const graceSeconds = 60;
 
-/** Enqueues images again whose worker died. The next claim counts the death against the image. */
-export async function sweepDeadLeases(dependencies: Dependencies): Promise<{ enqueued: number }> {
-  const olderThanSeconds = await patienceSeconds(dependencies);
-  const orphans = await dependencies.database.run((connection) =>
-    abandoned(connection, { graceSeconds, olderThanSeconds, limit: atMost }),
-  );
-  return { enqueued: await enqueueAgain(orphans, dependencies) };
+/**
+ * Enqueues images again whose worker died: once a lease, and again where that message must be lost too. The next claim
+ * judges the death.
+ */
+export function deadLeases(dependencies: Dependencies): Duty {
+  const enqueue = (again: boolean, olderThanSeconds: number): Duty =>
+    inOrder(
+      dependencies.database,
+      (connection, bite) => abandoned(connection, { ...bite, again, olderThanSeconds }),
+      async (images, time) => ({ enqueued: await enqueueAgain(images, dependencies, time) }),
+    );
+  let duty: Duty | undefined;
+  return async (time) => {
+    if (duty === undefined) {
+      const patience = await patienceSeconds(dependencies, time.work);
+      duty = oneAfterTheOther([enqueue(false, graceSeconds), enqueue(true, patience)]);
+    }
+    return duty(time);
+  };
 }

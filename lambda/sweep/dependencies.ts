@@ -1,17 +1,20 @@
 import type { Bucket } from '../aws/bucket.ts';
 import type { Queue } from '../aws/queue.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 
 /** What the sweep works with, opened once per environment. */
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
-  bucket: Pick<Bucket, 'headOriginal' | 'deleteOriginal' | 'deletePrefix'>;
+  bucket: Pick<Bucket, 'findUploaded' | 'deleteAt' | 'deleteVersion'>;
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
+  /** How long images are kept after their end. */
+  retention: Settings['retention']['rows'];
   log: Log;
 }
 
-/** Images that one duty takes on in one run: what is left comes next time. */
-export const atMost = 1_000;
+/** Images of one bite. */
+export const bite = 1_000;
 /** Calls to S3 in flight at once. */
-export const storageCalls = 16;
+export const storageCalls = 32;

@@ -1,24 +1,26 @@
+import { TransientFailure } from '../domain/failure.ts';
 import { markEnqueued, type Stray } from '../postgres/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { Time } from './turns.ts';
 
 /**
- * Sends a message for each of these images and records it for those that SQS took. In this order: a message too
- * many finds its image finished, a record without a message would be a lost image.
+ * Sends a message for each of these images and records it at once for those that SQS took. In this order: a message
+ * too many finds its image finished, a record without a message would be a lost image.
+ * @throws TransientFailure where SQS took none.
  */
 export async function enqueueAgain(
   images: readonly Stray[],
   { database, queue, log }: Dependencies,
+  { work, record }: Time,
 ): Promise<number> {
   if (images.length === 0) return 0;
-  const unsent = await queue.sendJobs(images);
-  if (unsent.length > 0)
-    log.warn('SQS did not take all jobs', {
-      unsent: unsent.length,
-      of: images.length,
-      first: unsent[0]?.reason,
-    });
+  const unsent = await queue.sendJobs(images, work);
   const kept = new Set(unsent.map(({ imageId }) => imageId));
   const sent = images.map(({ imageId }) => imageId).filter((imageId) => !kept.has(imageId));
-  if (sent.length > 0) await database.run((connection) => markEnqueued(connection, sent));
+  const reason = unsent[0]?.reason;
+  if (sent.length === 0) throw new TransientFailure('internal', `SQS took no job: ${reason}`);
+  if (unsent.length > 0)
+    log.warn('SQS did not take all jobs', { unsent: unsent.length, of: images.length, reason });
+  await database.run((connection) => markEnqueued(connection, sent), { signal: record });
   return sent.length;
 }

@@ -4,6 +4,7 @@ import { openQueue } from '../aws/queue.ts';
 import { openOnDemand } from '../postgres/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
+import { readSettings } from '../runtime/settings.ts';
 import { createHandler } from './handler.ts';
 
 const environment = readEnvironment(environments.sweep);
@@ -17,5 +18,6 @@ export const handler = createHandler({
   }),
   bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  retention: readSettings().retention.rows,
   log: openLogger('sweep'),
 });

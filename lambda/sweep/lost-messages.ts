@@ -1,13 +1,22 @@
 import { waitingLong } from '../postgres/sweeping.ts';
-import { atMost, type Dependencies } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
+import { inOrder } from './in-order.ts';
 import { patienceSeconds } from './patience.ts';
+import type { Duty } from './turns.ts';
 
 /** Enqueues queued images again whose message must be lost, or was never sent (an upload whose send failed). */
-export async function sweepLostMessages(dependencies: Dependencies): Promise<{ enqueued: number }> {
-  const olderThanSeconds = await patienceSeconds(dependencies);
-  const waiting = await dependencies.database.run((connection) =>
-    waitingLong(connection, { olderThanSeconds, limit: atMost }),
-  );
-  return { enqueued: await enqueueAgain(waiting, dependencies) };
+export function lostMessages(dependencies: Dependencies): Duty {
+  let duty: Duty | undefined;
+  return async (time) => {
+    if (duty === undefined) {
+      const olderThanSeconds = await patienceSeconds(dependencies, time.work);
+      duty = inOrder(
+        dependencies.database,
+        (connection, bite) => waitingLong(connection, { ...bite, olderThanSeconds }),
+        async (images, within) => ({ enqueued: await enqueueAgain(images, dependencies, within) }),
+      );
+    }
+    return duty(time);
+  };
 }

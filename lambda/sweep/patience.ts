@@ -8,6 +8,6 @@ const busyQueueSeconds = 3_600;
  * its message may be there too, waiting behind a flood or hidden for a back-off of up to 15 minutes; on an empty
  * queue it cannot be. SQS counts approximately, hence the two minutes.
  */
-export async function patienceSeconds({ queue }: Dependencies): Promise<number> {
-  return (await queue.queueDepth()) === 0 ? emptyQueueSeconds : busyQueueSeconds;
+export async function patienceSeconds({ queue }: Dependencies, signal: AbortSignal): Promise<number> {
+  return (await queue.queueDepth(signal)) === 0 ? emptyQueueSeconds : busyQueueSeconds;
 }

@@ -1,33 +1,39 @@
-import pLimit from 'p-limit';
-import { incomingKey } from '../domain/image.ts';
-import { markExpired, unusedTickets } from '../postgres/sweeping.ts';
-import { atMost, type Dependencies, storageCalls } from './dependencies.ts';
+import * as sweeping from '../postgres/sweeping.ts';
+import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
+import { inGroups, keyOf } from './in-groups.ts';
+import { inOrder } from './in-order.ts';
+import type { Duty } from './turns.ts';
 
 /** An upload that began before its ticket ended may still be on its way: S3 checks the expiry at its start. */
 const graceSeconds = 300;
 
 /**
- * Sees to images that still await their upload although the ticket is over. The bucket knows the truth: where the
- * original is there, its event was lost and it is enqueued; where it is not, the image is expired.
+ * Sees to images that still await their upload although the ticket is over. The bucket knows the truth: where there is
+ * no original, the image is expired. Where there is one its message is lost, or waits behind a flood: on an empty queue
+ * it cannot wait and is sent again; else the image counts as enqueued from now on, and its message as lost in time.
  */
-export async function sweepUnusedTickets(
-  dependencies: Dependencies,
-): Promise<{ expired: number; enqueued: number }> {
-  const { database, bucket } = dependencies;
-  const tickets = await database.run((connection) =>
-    unusedTickets(connection, { graceSeconds, limit: atMost }),
+export function unusedTickets(dependencies: Dependencies): Duty {
+  const { database, bucket, queue } = dependencies;
+  return inOrder(
+    database,
+    (connection, bite) => sweeping.unusedTickets(connection, { ...bite, graceSeconds }),
+    async (tickets, time) => {
+      const { work, record } = time;
+      const found = await inGroups(tickets, (group) => bucket.findUploaded(group.map(keyOf), work));
+      const isUploaded = (ticket: sweeping.Stray) => found.some((keys) => keys.has(keyOf(ticket)));
+      const unused = tickets.filter((ticket) => !isUploaded(ticket)).map(({ imageId }) => imageId);
+      const expired =
+        unused.length === 0
+          ? 0
+          : await database.run((connection) => sweeping.markExpired(connection, unused), { signal: record });
+      const uploaded = tickets.filter(isUploaded);
+      if (uploaded.length === 0) return { expired, enqueued: 0, awaited: 0 };
+      if ((await queue.queueDepth(work)) === 0)
+        return { expired, enqueued: await enqueueAgain(uploaded, dependencies, time), awaited: 0 };
+      const ids = uploaded.map(({ imageId }) => imageId);
+      await database.run((connection) => sweeping.markEnqueued(connection, ids), { signal: record });
+      return { expired, enqueued: 0, awaited: ids.length };
+    },
   );
-  const looked = await pLimit(storageCalls).map(tickets, async (image) => ({
-    image,
-    uploaded: (await bucket.headOriginal(incomingKey(image.tenant, image.imageId))) !== undefined,
-  }));
-  const enqueued = await enqueueAgain(
-    looked.filter(({ uploaded }) => uploaded).map(({ image }) => image),
-    dependencies,
-  );
-  const unused = looked.filter(({ uploaded }) => !uploaded).map(({ image }) => image.imageId);
-  const expired =
-    unused.length === 0 ? 0 : await database.run((connection) => markExpired(connection, unused));
-  return { expired, enqueued };
 }

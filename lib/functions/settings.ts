@@ -15,6 +15,9 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     admission,
     process: { jobsInFlight: process.jobsInFlight, maxAttempts: process.maxAttempts },
     gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
-    retention: { idempotencySeconds: retention.idempotencySeconds },
+    retention: {
+      idempotencySeconds: retention.idempotencySeconds,
+      rows: retention.rows,
+    },
   };
 }

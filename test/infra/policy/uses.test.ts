@@ -32,7 +32,7 @@ describe('the table of what the code asks of AWS', () => {
     [
       'sweep',
       [
-        ...['bucket.deleteOriginal', 'bucket.deletePrefix', 'bucket.headOriginal'],
+        ...['bucket.deleteAt', 'bucket.deleteVersion', 'bucket.findUploaded'],
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],
@@ -50,8 +50,10 @@ describe('the table of what the code asks of AWS', () => {
     expect(Object.fromEntries(sent)).toMatchObject({
       // What is there already is looked at, and must carry the same checksum.
       'bucket.putVariant': ['PutObjectCommand', 'HeadObjectCommand'],
-      'bucket.deletePrefix': ['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
-      'bucket.deleteOriginal': ['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
+      'bucket.deleteAt': [
+        ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
+        ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
+      ],
     });
     const all = new Set(sent.flatMap(([, names]) => names));
     expect([...all, 'GetSecretValueCommand'].sort()).toEqual(Object.keys(commands).sort());

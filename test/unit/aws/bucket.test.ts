@@ -135,26 +135,27 @@ describe('removal', () => {
   const put = (key: string) =>
     bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
 
-  it('of a prefix takes all under it and nothing beside it', async () => {
-    await Promise.all(['derived/t/1/a', 'derived/t/1/b', 'derived/t/10/a'].map(put));
-    expect(await bucket.deletePrefix('derived/t/1/')).toBe(2);
-    expect(await bucket.headOriginal('derived/t/1/a')).toBeUndefined();
-    expect(await bucket.headOriginal('derived/t/10/a')).toBeDefined();
-    expect(await bucket.deletePrefix('derived/t/1/')).toBe(0);
+  it('takes all that lies at its places and nothing beside it', async () => {
+    await Promise.all(
+      ['derived/t/1/a', 'derived/t/1/b', 'derived/t/10/a', 'incoming/t/1', 'incoming/t/10'].map(put),
+    );
+    const places = ['derived/t/1/', 'incoming/t/1', 'incoming/t/2'];
+    expect(await bucket.deleteAt(places)).toEqual({ empty: new Set(places) });
+    for (const key of ['derived/t/1/a', 'derived/t/1/b', 'incoming/t/1'])
+      expect(await bucket.headOriginal(key)).toBeUndefined();
+    for (const key of ['derived/t/10/a', 'incoming/t/10'])
+      expect(await bucket.headOriginal(key)).toBeDefined();
+    expect(await bucket.deleteAt(places)).toEqual({ empty: new Set(places) });
   });
 
-  it.each(['', '/', 'derived/t/1'])(
-    'refuses the prefix "%s", which would take others with it',
-    async (prefix) => {
-      await expect(bucket.deletePrefix(prefix)).rejects.toThrow(RangeError);
-    },
-  );
+  it.each(['', '/'])('refuses the place "%s", which would be the whole bucket', async (place) => {
+    await expect(bucket.deleteAt(['derived/t/1/', place])).rejects.toThrow(RangeError);
+  });
 
-  it('of one object does not mind that it is gone', async () => {
-    await put('incoming/t/1');
-    await bucket.deleteOriginal('incoming/t/1');
-    await bucket.deleteOriginal('incoming/t/1');
-    expect(await bucket.headOriginal('incoming/t/1')).toBeUndefined();
+  it('of a prefix without its slash takes nothing that begins like it', async () => {
+    await put('derived/t/1/a');
+    await bucket.deleteAt(['derived/t/1']);
+    expect(await bucket.headOriginal('derived/t/1/a')).toBeDefined();
   });
 });
 
@@ -168,8 +169,9 @@ describe('a bucket that is away', () => {
       bucketAway.getOriginal({ key: object.key }, 1),
       bucketAway.putOriginal(object),
       bucketAway.putVariant(object),
-      bucketAway.deleteOriginal(object.key),
-      bucketAway.deletePrefix('derived/secret/'),
+      bucketAway.deleteVersion(object.key, 'v'),
+      bucketAway.findUploaded([object.key]),
+      bucketAway.deleteAt(['derived/secret/']).then(({ error }) => Promise.reject(error)),
     ];
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'storage_away', outage: true } });

@@ -34,9 +34,9 @@ describe('the signal of an invocation', () => {
       away.getOriginal({ key: 'k' }, 1, signal),
       away.putOriginal(object, signal),
       away.putVariant(object, signal),
-      away.deleteOriginal('k', signal),
+      away.findUploaded(['k'], signal),
       away.deleteVersion('k', 'v', signal),
-      away.deletePrefix('derived/a/', signal),
+      away.deleteAt(['derived/a/'], signal).then(({ error }) => Promise.reject(error)),
     ];
     const controller = new AbortController();
     const results = Promise.allSettled(calls(controller.signal));

@@ -82,7 +82,7 @@ const query = async (sql: string) => (await database.run((connection) => connect
 const settingsOf = async (role: string) => {
   const { rows } = await enter(role, rolesPassword).run((connection) =>
     connection.query<{ name: string; value: string }>(
-      "select name, current_setting(name) as value from pg_settings where name ~ 'timeout|keepalives|check_interval'",
+      "select name, current_setting(name) as value from pg_settings where name ~ 'timeout|keepalives|check_interval|random_page_cost'",
     ),
   );
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
@@ -135,6 +135,7 @@ describe('migrating an empty database', () => {
         tcp_keepalives_idle: role === 'sluice_api' ? '60' : '15',
         tcp_keepalives_interval: '5',
         tcp_keepalives_count: '3',
+        random_page_cost: '1.1',
       });
       // The client waits for as long as the server may take.
       expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));

@@ -7,7 +7,7 @@ import { connect, type DatabaseOptions } from '../../../lambda/postgres/connecti
 import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images.ts';
 import { keepOpen } from '../../../lambda/postgres/kept.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
-import { deletedImages, removeImages, unusedTickets } from '../../../lambda/postgres/sweeping.ts';
+import { deletedImages, removeDeleted, unusedTickets } from '../../../lambda/postgres/sweeping.ts';
 import { insertTicket } from '../../../lambda/postgres/tickets.ts';
 import { openPooler } from './pooler.ts';
 import { type Bench, insertImage, openBench } from './rows.ts';
@@ -93,7 +93,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
       deletedImages(connection, { graceSeconds: 0, limit: 10 }),
     );
     expect(found.map(({ imageId }) => imageId)).toContain(gone);
-    expect(await database.run((connection) => removeImages(connection, [gone]))).toBe(1);
+    expect(await database.run((connection) => removeDeleted(connection, [gone]))).toBe(1);
     expect(pooler.pins).toEqual([]);
     await database.close();
   });

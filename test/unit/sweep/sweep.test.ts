@@ -1,62 +1,30 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
-import { queueClient } from '../../../lambda/aws/queue-client.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
-import type { Dependencies } from '../../../lambda/sweep/dependencies.ts';
-import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.ts';
-import { type Cloud, startCloud } from '../aws/cloud.ts';
-import { type Bench, insertImage, openBench, readImage, sessions } from '../postgres/rows.ts';
-import { invocation, keepingLog } from '../process/workshop.ts';
+import { sessions } from '../postgres/rows.ts';
+import { ago, openWorkshop } from './workshop.ts';
 
-let bench: Bench;
-let cloud: Cloud;
-let s3: S3Client;
-let sqs: SQSClient;
-let dependencies: Dependencies;
+type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
+let workshop: Workshop;
 beforeAll(async () => {
-  bench = await openBench();
-  cloud = await startCloud();
-  s3 = storageClient();
-  sqs = queueClient();
-  dependencies = {
-    database: bench.as('sluice_sweep'),
-    bucket: openBucket({ bucketName: cloud.bucketName, client: s3 }),
-    queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
-    log: keepingLog(),
-  };
+  workshop = await openWorkshop();
 });
-afterAll(async () => {
-  s3.destroy();
-  sqs.destroy();
-  await cloud.stop();
-  await bench.close();
-});
+afterAll(() => workshop.close());
 beforeEach(async () => {
-  cloud.server.reset();
-  await bench.admin.query('truncate image, idempotency_key cascade');
+  workshop.cloud.server.reset();
+  await workshop.bench.admin.query('truncate image, idempotency_key cascade');
 });
 
-const sweep = (more: Partial<Dependencies> = {}, remaining = 300_000): Promise<SweepReport> =>
-  createHandler({ ...dependencies, ...more })(
-    {},
-    invocation(() => remaining),
-  );
-const image = (status: string, sql: Record<string, string> = {}, values: Record<string, unknown> = {}) =>
-  insertImage(bench.admin, { values: { status, ...values }, sql });
-const ago = (interval: string) => `now() - interval '${interval}'`;
-const put = (Key: string) =>
-  s3.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: 'something' }));
-const row = (id: string) => readImage(bench.admin, id);
-/** Images that have a message on the queue. */
-const enqueued = () =>
-  (cloud.server.inspectQueue(cloud.queueName)?.messages.ready ?? []).map(
-    ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
-  );
+const sweep: Workshop['sweep'] = (...told) => workshop.sweep(...told);
+const image: Workshop['image'] = (...told) => workshop.image(...told);
+const put = (key: string) => workshop.put(key);
+const row = (id: string) => workshop.row(id);
+const enqueued = () => workshop.enqueued();
 const overdue = { ticket_expires_at: ago('10 minutes') };
+/** A message that waits on the queue. */
+const somethingWaits = async () =>
+  workshop.dependencies.queue.sendJobs([{ tenant: 'alpha', imageId: await image('ready') }]);
 
 describe('tickets that ran out', () => {
   it('expire where nothing was uploaded, and are enqueued where something was', async () => {
@@ -67,6 +35,34 @@ describe('tickets that ran out', () => {
     expect(await row(unused)).toMatchObject({ status: 'expired' });
     expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
     expect(enqueued()).toEqual([uploaded]);
+  });
+
+  it('are not sent again while their message may wait behind others, and count as enqueued from now on', async () => {
+    await somethingWaits();
+    const uploaded = await image('awaiting_upload', overdue);
+    await put(incomingKey('alpha', uploaded));
+    expect(await sweep()).toMatchObject({ unusedTickets: { expired: 0, enqueued: 0, awaited: 1 } });
+    expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
+    expect(enqueued()).not.toContain(uploaded);
+  });
+
+  it('stay as they are where a worker has claimed the image while the bucket was asked', async () => {
+    const claimed = await image('awaiting_upload', overdue);
+    const { bucket } = workshop.dependencies;
+    await sweep({
+      bucket: {
+        ...bucket,
+        findUploaded: async (keys, signal) => {
+          const found = await bucket.findUploaded(keys, signal);
+          await workshop.bench.admin.query(
+            "update image set status = 'processing', lease_expires_at = now() + interval '1 minute' where id = $1",
+            [claimed],
+          );
+          return found;
+        },
+      },
+    });
+    expect(await row(claimed)).toMatchObject({ status: 'processing' });
   });
 
   it('are left alone while an upload that began in time may still arrive', async () => {
@@ -83,14 +79,14 @@ describe('queued images', () => {
     await image('queued', { enqueued_at: ago('1 minute') });
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 2 } });
     expect(enqueued().sort()).toEqual([lost, neverSent].sort());
-    cloud.server.reset();
+    workshop.cloud.server.reset();
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 0 } });
   });
 
   it('are waited for while their message may be among others, for an hour', async () => {
-    await dependencies.queue.sendJobs([{ tenant: 'alpha', imageId: await image('ready') }]);
+    await somethingWaits();
     // A message in flight counts as much as one that waits: it may be hidden for a back-off.
-    await sqs.send(new ReceiveMessageCommand({ QueueUrl: cloud.queueUrl }));
+    await workshop.sqs.send(new ReceiveMessageCommand({ QueueUrl: workshop.cloud.queueUrl }));
     await image('queued', { enqueued_at: ago('59 minutes') });
     const lost = await image('queued', { enqueued_at: ago('61 minutes') });
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 1 } });
@@ -100,9 +96,10 @@ describe('queued images', () => {
   it('stay as they are when SQS does not take them', async () => {
     const lost = await image('queued', { enqueued_at: ago('3 minutes') });
     const before = (await row(lost)).enqueued_at;
-    const queue = openQueue({ queueUrl: cloud.queueUrl.replace('ImageJobs', 'NoQueue'), client: sqs });
-    const unsent = { ...queue, queueDepth: dependencies.queue.queueDepth };
-    expect(await sweep({ queue: unsent })).toMatchObject({ lostMessages: { enqueued: 0 } });
+    const queueUrl = workshop.cloud.queueUrl.replace('ImageJobs', 'NoQueue');
+    const { sqs: client, dependencies } = workshop;
+    const unsent = { ...openQueue({ queueUrl, client }), queueDepth: dependencies.queue.queueDepth };
+    await expect(sweep({ queue: unsent })).rejects.toThrow('1 duties failed');
     expect((await row(lost)).enqueued_at).toEqual(before);
   });
 
@@ -123,77 +120,49 @@ describe('images whose worker died', () => {
     expect(await row(dead)).toMatchObject({ status: 'processing', attempt: 3, failures: 0 });
     expect(await sweep()).toMatchObject({ deadLeases: { enqueued: 0 } });
   });
-});
 
-describe('deleted images', () => {
-  const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
-
-  it('lose their original, their variants and then their row, and no other loses anything', async () => {
-    const id = await image('ready', gone);
-    await bench.admin.query(
-      "insert into variant values ($1, 'small', 'webp', 'image/webp', 1, 1, 1, repeat('a', 64), 'k')",
-      [id],
-    );
-    const other = await image('ready');
-    const keys = (of: string) => [incomingKey('alpha', of), `${derivedPrefix('alpha', of)}small.x.y.webp`];
-    for (const key of [...keys(id), ...keys(other)]) await put(key);
-    expect(await sweep()).toMatchObject({ deletedImages: { removed: 1, kept: 0 } });
-    const { bucket } = dependencies;
-    for (const key of keys(id)) expect(await bucket.headOriginal(key)).toBeUndefined();
-    for (const key of keys(other)) expect(await bucket.headOriginal(key)).toBeDefined();
-    expect(await row(id)).toBeUndefined();
-    expect(await row(other)).toBeDefined();
-  });
-
-  it.each([
-    ['a worker still holds it', { lease_expires_at: "now() + interval '1 minute'" }],
-    ['its ticket still admits an upload', { ticket_expires_at: ago('1 minute') }],
-  ])('stay while %s', async (_, sql) => {
-    const id = await image('processing', { ...gone, ...sql });
-    expect(await sweep()).toMatchObject({ deletedImages: { removed: 0 } });
-    expect(await row(id)).toBeDefined();
-  });
-
-  it('keep their row as long as an object is left', async () => {
-    const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
-    const { bucket } = dependencies;
-    const report = await sweep({
-      bucket: {
-        ...bucket,
-        deletePrefix: (prefix) =>
-          prefix.includes(stuck) ? Promise.reject(new Error('away')) : bucket.deletePrefix(prefix),
-      },
-    });
-    expect(report).toMatchObject({ deletedImages: { removed: 1, kept: 1 } });
-    expect(await row(stuck)).toBeDefined();
-    expect(await row(free)).toBeUndefined();
-  });
-});
-
-describe('idempotency keys', () => {
-  it('are forgotten when their time is over', async () => {
-    for (const [key, expires] of [
-      ['old', ago('1 second')],
-      ['new', "now() + interval '1 hour'"],
-    ])
-      await bench.admin.query(
-        `insert into idempotency_key (tenant_id, key, request_sha256, locked_until, expires_at)
-         values ('alpha', $1, ''::bytea, now(), ${expires})`,
-        [key],
-      );
-    expect(await sweep()).toMatchObject({ expiredKeys: { removed: 1 } });
-    const { rows } = await bench.admin.query('select key from idempotency_key');
-    expect(rows).toEqual([{ key: 'new' }]);
+  it('are enqueued once more when that message must be lost too', async () => {
+    const sql = { lease_expires_at: ago('10 minutes'), enqueued_at: ago('3 minutes') };
+    const dead = await image('processing', sql);
+    await image('processing', { ...sql, enqueued_at: ago('1 minute') });
+    expect(await sweep()).toMatchObject({ deadLeases: { enqueued: 1 } });
+    expect(enqueued()).toEqual([dead]);
   });
 });
 
 describe('a run', () => {
-  it('does the other duties when one fails, and fails at its end', async () => {
-    const unused = await image('awaiting_upload', overdue);
-    const queue = { ...dependencies.queue, queueDepth: () => Promise.reject(new Error('away')) };
-    await expect(sweep({ queue })).rejects.toThrow('2 duties failed');
-    expect(await row(unused)).toMatchObject({ status: 'expired' });
+  it('goes on until nothing is left, bite by bite', async () => {
+    await workshop.bench.admin.query(
+      `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at)
+       select gen_random_uuid(), 'alpha', 'awaiting_upload', 'image/jpeg', 1, '{small}', now() - interval '1 hour'
+       from generate_series(1, 1201)`,
+    );
+    expect(await sweep()).toMatchObject({ unusedTickets: { expired: 1201 } });
   });
+
+  it.each([
+    ['SQS', 'one duty', { queue: true }],
+    ['S3', 'one duty', { bucket: true }],
+  ])(
+    'does the other duties when %s fails %s, and fails at its end',
+    async (_, __, { queue, bucket }: { queue?: boolean; bucket?: boolean }) => {
+      await image('queued', { enqueued_at: ago('3 hours') });
+      const unused = await image('awaiting_upload', overdue);
+      const { dependencies } = workshop;
+      const away = () => Promise.reject(new Error('away'));
+      const failing = {
+        ...(queue ? { queue: { ...dependencies.queue, sendJobs: away } } : {}),
+        ...(bucket ? { bucket: { ...dependencies.bucket, findUploaded: away } } : {}),
+      };
+      await expect(sweep(failing)).rejects.toThrow('1 duties failed');
+      expect(await row(unused)).toMatchObject({ status: queue ? 'expired' : 'awaiting_upload' });
+      expect(enqueued()).toHaveLength(queue ? 0 : 1);
+      const duties = workshop.log.lines.flatMap(({ fields }) =>
+        fields.duty === undefined ? [] : [fields.duty],
+      );
+      expect(duties.at(-1)).toBe(queue ? 'lostMessages' : 'unusedTickets');
+    },
+  );
 
   it('begins nothing when its time is nearly over', async () => {
     const unused = await image('awaiting_upload', overdue);
@@ -201,8 +170,40 @@ describe('a run', () => {
     expect(await row(unused)).toMatchObject({ status: 'awaiting_upload' });
   });
 
-  it('leaves no connection open', async () => {
+  it('leaves no connection open, also where it fails', async () => {
     await sweep();
-    expect(await sessions(bench.admin)).toBe(0);
+    expect(await sessions(workshop.bench.admin)).toBe(0);
+    const queue = { ...workshop.dependencies.queue, queueDepth: () => Promise.reject(new Error('away')) };
+    await expect(sweep({ queue })).rejects.toThrow('2 duties failed');
+    expect(await sessions(workshop.bench.admin)).toBe(0);
+  });
+});
+
+describe('where nobody answers', () => {
+  const hasty = { biteMs: 400, recordMs: 5_000, answerMs: 1_000 };
+
+  it('S3: what was done until then is recorded, each duty ends by itself, and the others are done', async () => {
+    const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
+    const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
+    const lost = await image('queued', { enqueued_at: ago('3 hours') });
+    for (const id of [stuck, free]) await put(`${derivedPrefix('alpha', id)}small.x.y.webp`);
+    const bucket = await workshop.bucketBehind((_, { url }) =>
+      url?.includes(stuck) ? 'silence' : undefined,
+    );
+    await expect(sweep({ bucket }, 300_000, hasty)).rejects.toThrow('1 duties failed');
+    expect(await row(free)).toBeUndefined();
+    expect(await row(stuck)).toBeDefined();
+    expect(enqueued()).toEqual([lost]);
+  });
+
+  it('SQS: the others are done', async () => {
+    await image('queued', { enqueued_at: ago('3 hours') });
+    const unused = await image('awaiting_upload', overdue);
+    const silent = await workshop.silence();
+    const client = new SQSClient({ endpoint: silent, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
+    const queue = openQueue({ queueUrl: workshop.cloud.queueUrl, client });
+    await expect(sweep({ queue }, 300_000, hasty)).rejects.toThrow('2 duties failed');
+    expect(await row(unused)).toMatchObject({ status: 'expired' });
+    client.destroy();
   });
 });

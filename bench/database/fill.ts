@@ -1,0 +1,139 @@
+import type pg from 'pg';
+
+/** How much is in the database. Of the tenants the first has half of the images, the others share the rest. */
+export interface Size {
+  images: number;
+  tenants: number;
+  /** The newest so many images are not finished. */
+  backlog: number;
+  /** Variants of a ready image, 1 to 6. */
+  variants: number;
+}
+
+export const largestTenant = 'tenant-1';
+/** Has images like all others; has none at all. */
+export const smallTenant = 'tenant-7';
+export const emptyTenant = 'tenant-none';
+
+const digest = "repeat('0123456789abcdef', 4)";
+
+/**
+ * Where each row of the series stands: a hash of its number decides its tenant and its status, so that neither hangs
+ * together with its age. The backlog is of the last half hour, everything else of the year before.
+ */
+const series = `
+  select n, age, now() - age as created, a, b,
+    case when a % 2 = 0 then '${largestTenant}' else 'tenant-' || 2 + (a / 2) % ($2::int - 1) end as tenant,
+    case
+      when n > $1::int - $3::int then case
+        when b % 50 = 0 then 'processing' when b % 50 < 30 then 'queued' else 'awaiting_upload' end
+      when b % 1000 < 20 then 'rejected' when b % 1000 < 25 then 'failed' when b % 1000 < 30 then 'expired'
+      else 'ready' end as status
+  from (
+    select n, (hashint8extended(n, 1) & 2147483647)::int as a, (hashint8extended(n, 2) & 2147483647)::int as b,
+      case when n > $1::int - $3::int
+        then make_interval(secs => 1800 * ($1::int - n)::float8 / $3::int)
+        else make_interval(secs => 1800 + 31536000 * ($1::int - n)::float8 / $1::int) end as age
+    from generate_series(1, $1::int) n) numbered`;
+
+const images = `
+  insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, content_type, bytes, width,
+    height, presets, metadata, attempt, lease_expires_at, ticket_expires_at, enqueued_at, error_code, error_detail,
+    created_at, updated_at, deleted_at, placeholder, original_version)
+  select uuidv7(-age), tenant, status, 'image/jpeg', 2481077, ${digest}, 'image/jpeg', 2481077, 4000, 3000,
+    '{large,medium,small}', '{"album": "4711"}', (status <> 'awaiting_upload')::int,
+    case status when 'processing' then now() + make_interval(secs => a % 200 - 100) end,
+    created + interval '15 minutes',
+    case when status = 'processing' and b % 4 = 0 then now() - interval '1 second'
+      when status <> 'awaiting_upload' then created + interval '1 second' end,
+    case when status in ('rejected', 'failed') then 'corrupt_image' end,
+    case when status in ('rejected', 'failed') then 'The image is damaged.' end,
+    created, created + interval '5 seconds',
+    -- Some are deleted, in the backlog too.
+    case when b % 97 = 0 then created + interval '1 minute' end,
+    case status when 'ready' then '{"color": "#336699", "thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w"}'::jsonb end,
+    case when status <> 'awaiting_upload' then 'N4ApyEmGbQxzcZlHDMvbZ7bjCeNYVlXG' end
+  from (${series}) placed`;
+
+const variants = `
+  insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
+  select image.id, preset, format, 'image/' || format, wide, wide * 3 / 4, wide * 90, ${digest},
+    'derived/' || tenant_id || '/' || image.id || '/' || preset || '.5f0c2a91.abcdefabcdef.' || format
+  from image, (select * from (values ('large', 'webp', 1600), ('large', 'jpeg', 1600), ('medium', 'webp', 800),
+    ('medium', 'jpeg', 800), ('small', 'webp', 320), ('small', 'jpeg', 320)) v (preset, format, wide) limit $1) made
+  where status = 'ready'`;
+
+const keys = `
+  insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
+  select tenant_id, 'order-' || id, decode(${digest}, 'hex'), id, 201,
+    jsonb_build_object('kind', 'ticket', 'expiresAt', ticket_expires_at), created_at,
+    now() + make_interval(secs => 172800 * random() - 86400)
+  from image where get_byte(uuid_send(id), 15) < 26`;
+
+const extras = `
+  insert into extra_upload (image_id, version_id) select id, 'v2' from image
+  where status = 'ready' and get_byte(uuid_send(id), 15) < 64`;
+
+/**
+ * Fills a migrated, empty database. Indexes and constraints are taken off meanwhile and made again: one row at a time
+ * they would cost ten times as much. All in one transaction, which with `wal_level` minimal writes no log.
+ */
+export async function fill(client: pg.Client, size: Size, say: (line: string) => void): Promise<void> {
+  const started = performance.now();
+  const step = async (what: string, sql: string, values: unknown[] = []) => {
+    const { rowCount } = await client.query(sql, values);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    say(`${seconds} s: ${what}${rowCount ? `, ${rowCount} rows` : ''}`);
+  };
+  await client.query("set maintenance_work_mem = '1GB'; set work_mem = '256MB'");
+  await client.query('begin');
+  const again = await takeOff(client);
+  await client.query('truncate tenant, api_key, image, variant, idempotency_key, extra_upload');
+  await client.query(
+    `insert into tenant (id) select 'tenant-' || n from generate_series(1, $1::int) n union select '${emptyTenant}'`,
+    [size.tenants],
+  );
+  await client.query(
+    "insert into api_key (sha256, tenant_id) select sha256(convert_to(id, 'UTF8')), id from tenant",
+  );
+  await step('images', images, [size.images, size.tenants, size.backlog]);
+  await step('variants', variants, [size.variants]);
+  await step('idempotency keys', keys);
+  await step('extra uploads', extras);
+  for (const statement of again) await step(statement.replace(/\s+/g, ' ').slice(0, 90), statement);
+  await client.query('commit');
+  await step('vacuum', 'vacuum (analyze)');
+}
+
+/** Takes indexes and constraints off the tables; answers the statements that make them again. */
+async function takeOff(client: pg.Client): Promise<string[]> {
+  const { rows: constraints } = await client.query<{
+    relation: string;
+    name: string;
+    type: string;
+    definition: string;
+  }>(
+    `select conrelid::regclass::text as relation, quote_ident(conname) as name, contype as type,
+       pg_get_constraintdef(oid) as definition
+     from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'f', 'c')
+       and conrelid is distinct from to_regclass('schema_migration')
+     order by array_position('{f,c,p}'::"char"[], contype)`,
+  );
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index i
+     join pg_class c on c.oid = i.indexrelid
+     where c.relnamespace = 'public'::regnamespace
+       and not exists (select from pg_constraint where conindid = i.indexrelid)`,
+  );
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
+  for (const { relation, name } of constraints)
+    await client.query(`alter table ${relation} drop constraint ${name}`);
+  return [
+    ...constraints.reverse().map(({ relation, name, type, definition }) => {
+      // What was there before a constraint need not be looked at: it was made by the rules above.
+      const unchecked = type === 'p' || definition.endsWith('NOT VALID') ? '' : ' not valid';
+      return `alter table ${relation} add constraint ${name} ${definition}${unchecked}`;
+    }),
+    ...indexes.map(({ definition }) => definition),
+  ];
+}

@@ -1,0 +1,70 @@
+import { type Explained, executed, type PlanNode } from './explain.ts';
+
+/** What a statement cost. Rows are those of all its loops. */
+export interface Cost {
+  /** Rows that it answered, wrote, or counted up to a bound. */
+  result: number;
+  /** Rows that its scans looked at, those they dropped included. */
+  read: number;
+  /** Rows that were sorted. */
+  sorted: number;
+  /** Rows that an index-only scan had to look up in the table after all. */
+  heapFetches: number;
+  /** Pages of 8 kB, from the cache or not. */
+  buffers: number;
+  milliseconds: number;
+  /** What it went by. */
+  indexes: string[];
+  /** Tables that it read from one end to the other. */
+  scanned: string[];
+}
+
+/** A statement may look at ten times as many rows as come of it. */
+const factor = 10;
+
+const times = (node: PlanNode, rows = node['Actual Rows']) => Math.round(rows * node['Actual Loops']);
+const sum = (nodes: readonly PlanNode[], value: (node: PlanNode) => number) =>
+  nodes.reduce((total, node) => total + value(node), 0);
+
+export function costOf({ plan, milliseconds }: Explained): Cost {
+  const nodes = executed(plan);
+  const ofType = (pattern: RegExp) => nodes.filter((node) => pattern.test(node['Node Type']));
+  const inputs = (node: PlanNode) => (node.Plans ?? []).filter((child) => child['Actual Loops'] > 0);
+  const scans = ofType(/^(Seq|Index|Index Only|Bitmap Heap|Tid|Tid Range|Sample) Scan$/);
+  const results = [
+    1,
+    times(plan),
+    // A write without RETURNING answers nothing, and a bounded count one row.
+    ...ofType(/^ModifyTable$/).map((node) => sum(inputs(node), times)),
+    ...ofType(/^Limit$/).map((node) => times(node)),
+  ];
+  return {
+    result: Math.max(...results),
+    read: sum(scans, (node) =>
+      times(
+        node,
+        node['Actual Rows'] +
+          (node['Rows Removed by Filter'] ?? 0) +
+          (node['Rows Removed by Index Recheck'] ?? 0),
+      ),
+    ),
+    sorted: sum(ofType(/Sort$/), (node) => sum(inputs(node), times)),
+    heapFetches: sum(scans, (node) => node['Heap Fetches'] ?? 0),
+    buffers: (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0),
+    milliseconds,
+    indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))],
+    scanned: ofType(/^Seq Scan$/).flatMap((node) => node['Relation Name'] ?? []),
+  };
+}
+
+/** What a statement does that it must not do at any size; empty where it is well. */
+export function faultsOf(cost: Cost): string[] {
+  const { result, read, sorted, heapFetches, scanned } = cost;
+  const most = factor * result;
+  return [
+    ...scanned.map((table) => `scans ${table}`),
+    ...(read > most ? [`reads ${read} rows for ${result}`] : []),
+    ...(sorted > most ? [`sorts ${sorted} rows for ${result}`] : []),
+    ...(heapFetches > most ? [`looks up ${heapFetches} rows in the table for ${result}`] : []),
+  ];
+}

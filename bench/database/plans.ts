@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import { planning } from '../../lambda/postgres/role-limits.ts';
+import { aligned } from '../table.ts';
+import { explained } from './explain.ts';
+import { type Cost, costOf, faultsOf } from './judge.ts';
+import { type Case, casesOf } from './statements.ts';
+
+/** What a case came to: its cost, and what it does that it must not do. */
+export interface Measured extends Pick<Case, 'by' | 'name' | 'what'> {
+  cost: Cost;
+  faults: string[];
+}
+
+/** Runs every statement on a filled database, each `times` times, and keeps the fastest. */
+export async function measurePlans(client: pg.Client, times = 1): Promise<Measured[]> {
+  // As the functions' roles have it.
+  for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
+  const all: Measured[] = [];
+  for (const one of await casesOf(client)) all.push(await measure(client, one, times));
+  return all;
+}
+
+export async function measure(
+  client: pg.Client,
+  { by, name, what, run }: Case,
+  times = 1,
+): Promise<Measured> {
+  const costs: Cost[] = [];
+  for (let turn = 0; turn < times; turn += 1) {
+    // What a case needs before its own statement comes first.
+    const last = (await explained(client, run)).at(-1);
+    if (last === undefined) throw new Error(`${name} sent no statement`);
+    costs.push(costOf(last));
+  }
+  const [cost] = costs.sort((a, b) => a.milliseconds - b.milliseconds);
+  if (cost === undefined) throw new RangeError('measured not even once');
+  return { by, name, what, cost, faults: faultsOf(cost) };
+}
+
+/** The measured plans as a Markdown table, in the order in which they were asked. */
+export function planTable(plans: readonly Measured[]): string[] {
+  const number = (value: number) => value.toLocaleString('en-US');
+  return aligned([
+    ['statement', 'asked', 'rows', 'read', 'heap fetches', 'sorted', 'buffers', 'ms'],
+    ...plans.map(({ name, what, cost }) => [
+      `\`${name}\``,
+      what,
+      ...[cost.result, cost.read, cost.heapFetches, cost.sorted, cost.buffers].map(number),
+      cost.milliseconds.toFixed(cost.milliseconds < 10 ? 2 : 0),
+    ]),
+  ]);
+}
+
+export const faultLines = (plans: readonly Measured[]): string[] =>
+  plans.flatMap(({ name, what, faults }) => faults.map((fault) => `${name} (${what}) ${fault}`));

@@ -1,0 +1,204 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { claimImages } from '../../lambda/postgres/claim.ts';
+import { commitResults } from '../../lambda/postgres/commit.ts';
+import type { Connection } from '../../lambda/postgres/connection.ts';
+import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/direct-uploads.ts';
+import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
+import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
+import * as sweeping from '../../lambda/postgres/sweeping.ts';
+import { findTenant } from '../../lambda/postgres/tenants.ts';
+import { insertTicket } from '../../lambda/postgres/tickets.ts';
+import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
+
+/** A statement of lambda/postgres on a question that it is asked. */
+export interface Case {
+  /** Whose statement it is. */
+  by: 'api' | 'process' | 'sweep';
+  name: string;
+  /** What is asked, in a few words. */
+  what: string;
+  run: (connection: Connection) => Promise<unknown>;
+}
+
+/** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
+export async function casesOf(client: pg.Client): Promise<Case[]> {
+  return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
+}
+
+const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
+  const { rows } = await client.query<{ id: string }>(
+    `select id from image where ${condition} limit ${limit}`,
+  );
+  return rows.map(({ id }) => id);
+};
+const one = async (client: pg.Client, condition: string): Promise<string> => {
+  const [id] = await idsOf(client, condition, 1);
+  if (id === undefined) throw new Error(`no image where ${condition}`);
+  return id;
+};
+
+async function apiCases(client: pg.Client): Promise<Case[]> {
+  const tenant = largestTenant;
+  const ready = await one(client, `tenant_id = '${tenant}' and status = 'ready' and deleted_at is null`);
+  const awaited = await one(
+    client,
+    `tenant_id = '${tenant}' and status = 'awaiting_upload' and deleted_at is null`,
+  );
+  const keySha256 = createHash('sha256').update(tenant).digest();
+  const image = () => ({
+    id: randomUUID(),
+    tenant,
+    contentType: 'image/jpeg',
+    bytes: 1000,
+    presets: ['small'],
+    metadata: {},
+    ticketSeconds: 900,
+  });
+  const answer = { status: 201, body: '{}', location: '/' };
+  const claim = { key: 'new', requestSha256: keySha256, answer, lockSeconds: 60, keepSeconds: 86_400 };
+  const key = `order-${ready}`;
+  const api = (name: string, what: string, run: Case['run']): Case => ({ by: 'api', name, what, run });
+  const lists: Case[] = [];
+  for (const [whose, of] of [
+    ['largest', largestTenant],
+    ['small', smallTenant],
+    ['without images', emptyTenant],
+  ] as const) {
+    const { rows } = await client.query<{ id: string }>(
+      'select id from image where tenant_id = $1 and deleted_at is null order by id limit 1 offset 60',
+      [of],
+    );
+    for (const status of [undefined, ...imageStatuses] as (ImageStatus | undefined)[])
+      for (const before of new Set([undefined, rows[0]?.id]))
+        lists.push(
+          api('listImages', `${whose}, ${status ?? 'all'}, ${before ? 'deep' : 'first page'}`, (connection) =>
+            listImages(connection, of, {
+              limit: 50,
+              ...(status === undefined ? {} : { status }),
+              ...(before === undefined ? {} : { before }),
+            }),
+          ),
+        );
+  }
+  return [
+    api('findTenant', 'a key', (c) => findTenant(c, keySha256)),
+    api('insertTicket', 'no bound, with a key', (c) =>
+      insertTicket(c, image(), { maxBacklog: undefined, claim }),
+    ),
+    api('insertTicket', 'refused at 50,000 waiting', (c) =>
+      insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
+    ),
+    api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
+    api('finishDirectUpload', 'with a key', (c) =>
+      finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
+    ),
+    api('abandonDirectUpload', 'with a key', (c) =>
+      abandonDirectUpload(c, { tenant, imageId: awaited, key }),
+    ),
+    api('findImage', 'ready', (c) => findImage(c, tenant, ready)),
+    api('markUploaded', 'awaited', (c) => markUploaded(c, tenant, awaited)),
+    api('markDeleted', 'ready', (c) => markDeleted(c, tenant, ready)),
+    ...lists,
+  ];
+}
+
+async function processCases(client: pg.Client): Promise<Case[]> {
+  const maxAttempts = 5;
+  const terms = { leaseSeconds: 65, maxAttempts, alone: false, beginning: 3 };
+  const queued = await client.query<{ id: string; tenant: string }>(
+    `select id, tenant_id as tenant from image where status = 'queued' and deleted_at is null limit 10`,
+  );
+  const wanted = queued.rows.map(({ id, tenant }) => ({ imageId: id, tenant }));
+  const original = { contentType: 'image/jpeg', bytes: 1, width: 1, height: 1, frames: 1 } as const;
+  const made = { contentType: 'image/webp', width: 1, height: 1, frames: 1, bytes: 1 } as const;
+  const variants = ['large', 'medium', 'small'].map((preset) => ({
+    ...made,
+    preset,
+    format: 'webp' as const,
+    sha256: 'ab'.repeat(32),
+    key: 'derived/one',
+  }));
+  return [
+    { by: 'process', name: 'claimImages', what: 'a batch of 10', run: (c) => claimImages(c, wanted, terms) },
+    {
+      by: 'process',
+      name: 'commitResults',
+      what: 'a batch of 10',
+      run: async (connection) => {
+        const claims = await claimImages(connection, wanted, terms);
+        const results = claims.flatMap((claim) =>
+          claim.outcome === 'claimed'
+            ? [
+                {
+                  imageId: claim.imageId,
+                  attempt: claim.attempt,
+                  outcome: 'ready' as const,
+                  original,
+                  placeholder: { color: '#336699' },
+                  variants,
+                },
+              ]
+            : [],
+        );
+        return commitResults(connection, results, { maxAttempts });
+      },
+    },
+  ];
+}
+
+async function sweepCases(client: pg.Client): Promise<Case[]> {
+  const limit = 1_000;
+  const sweep = (name: string, what: string, run: Case['run']): Case => ({ by: 'sweep', name, what, run });
+  /** A question from the front, and behind the five-thousandth or last of its answers. */
+  const bites = (
+    name: string,
+    what: string,
+    ask: (connection: Connection, bite: sweeping.Bite) => Promise<sweeping.Stray[]>,
+  ): Case[] => [
+    sweep(name, `${what}, first`, (connection) => ask(connection, { limit })),
+    sweep(name, `${what}, deep`, async (connection) => {
+      const after = (await ask(connection, { limit: 5 * limit })).at(-1);
+      return ask(connection, { limit, after });
+    }),
+  ];
+  const ended = ['ready', 'rejected', 'failed', 'expired'] as const;
+  const olderThanSeconds = 86_400;
+  const graceSeconds = 300;
+  const awaiting = await idsOf(client, "status = 'awaiting_upload' and deleted_at is null", limit);
+  const deleted = await idsOf(client, "deleted_at is not null and status = 'ready'", limit);
+  const rejected = await idsOf(client, "status = 'rejected' and deleted_at is null", limit);
+  return [
+    ...bites('unusedTickets', 'at once', (c, bite) => sweeping.unusedTickets(c, { ...bite, graceSeconds })),
+    sweep('markExpired', '1,000', (c) => sweeping.markExpired(c, awaiting)),
+    sweep('markEnqueued', '1,000', (c) => sweeping.markEnqueued(c, awaiting)),
+    ...bites('waitingLong', '2 minutes', (c, bite) =>
+      sweeping.waitingLong(c, { ...bite, olderThanSeconds: 120 }),
+    ),
+    ...bites('waitingLong', '1 hour', (c, bite) =>
+      sweeping.waitingLong(c, { ...bite, olderThanSeconds: 3_600 }),
+    ),
+    ...bites('abandoned', 'their worker died', (c, bite) =>
+      sweeping.abandoned(c, { ...bite, again: false, olderThanSeconds: 60 }),
+    ),
+    ...bites('abandoned', 'enqueued again an hour ago', (c, bite) =>
+      sweeping.abandoned(c, { ...bite, again: true, olderThanSeconds: 3_600 }),
+    ),
+    ...bites('deletedImages', 'removable', (c, bite) => sweeping.deletedImages(c, { ...bite, graceSeconds })),
+    sweep('removeDeleted', '1,000', (c) => sweeping.removeDeleted(c, deleted)),
+    ...ended.flatMap((status) =>
+      bites('endedImages', status, (c, bite) =>
+        sweeping.endedImages(c, { ...bite, status, olderThanSeconds }),
+      ),
+    ),
+    sweep('removeEnded', '1,000', (c) =>
+      sweeping.removeEnded(c, rejected, { status: 'rejected', olderThanSeconds }),
+    ),
+    sweep('removeExpiredKeys', '1,000', (c) => sweeping.removeExpiredKeys(c, { limit })),
+    sweep('extraUploads', 'first', (c) => sweeping.extraUploads(c, { limit: 200 })),
+    sweep('removeExtraUploads', '200', async (c) =>
+      sweeping.removeExtraUploads(c, await sweeping.extraUploads(c, { limit: 200 })),
+    ),
+  ];
+}

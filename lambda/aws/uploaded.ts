@@ -1,0 +1,25 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { leap } from './leap.ts';
+
+/**
+ * Which of these keys something was uploaded to, delete markers aside.
+ * @throws TransientFailure `storage_away`; `out_of_time` at the signal
+ */
+export async function findUploaded(
+  client: S3Client,
+  bucketName: string,
+  keys: readonly string[],
+  signal?: AbortSignal,
+): Promise<Set<string>> {
+  const uploaded = new Set<string>();
+  await leap(
+    client,
+    bucketName,
+    keys,
+    async (found) => {
+      for (const { key, marker } of found) if (!marker) uploaded.add(key);
+    },
+    signal,
+  );
+  return uploaded;
+}

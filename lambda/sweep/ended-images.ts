@@ -1,0 +1,41 @@
+import * as sweeping from '../postgres/sweeping.ts';
+import type { Dependencies } from './dependencies.ts';
+import { inOrder, oneAfterTheOther } from './in-order.ts';
+import { removeObjects } from './remove-objects.ts';
+import type { Duty } from './turns.ts';
+
+const daySeconds = 86_400;
+
+/**
+ * Takes images that came to their end longer ago than `retention` keeps them: their objects, then their rows. A day is
+ * the least, which no ticket (12 hours at the most) and no lease outlives, so nothing can come back to them.
+ */
+export function endedImages(dependencies: Dependencies): Duty {
+  const { database, retention } = dependencies;
+  const days: [sweeping.Ended, number | undefined][] = [
+    ['expired', retention.expiredDays],
+    ['rejected', retention.rejectedDays],
+    ['failed', retention.failedDays],
+    ['ready', retention.readyDays],
+  ];
+  return oneAfterTheOther(
+    days.flatMap(([status, kept]) => {
+      if (kept === undefined) return [];
+      const what = { status, olderThanSeconds: kept * daySeconds };
+      return [
+        inOrder(
+          database,
+          (connection, bite) => sweeping.endedImages(connection, { ...bite, ...what }),
+          async (images, { work, record }) => {
+            if (images.length === 0) return {};
+            const gone = await removeObjects(images, dependencies, work);
+            const removed = await database.run((connection) => sweeping.removeEnded(connection, gone, what), {
+              signal: record,
+            });
+            return { [status]: removed };
+          },
+        ),
+      ];
+    }),
+  );
+}

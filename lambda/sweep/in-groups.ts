@@ -1,0 +1,23 @@
+import { incomingKey } from '../domain/image.ts';
+import type { Stray } from '../postgres/sweeping.ts';
+
+/** Groups that are worked on side by side. An answer of S3 takes about 30 ms, in which one at a time would only wait. */
+const groups = 8;
+
+/**
+ * Does `work` on an eighth of the images each, all at once. They are in the order of their keys: what lies beside each
+ * other in the bucket is in one group.
+ */
+export function inGroups<Result>(
+  images: readonly Stray[],
+  work: (group: readonly Stray[]) => Promise<Result>,
+): Promise<Result[]> {
+  const sorted = images.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const size = Math.ceil(sorted.length / groups);
+  const starts = Array.from({ length: groups }, (_, group) => group * size);
+  return Promise.all(
+    starts.filter((start) => start < sorted.length).map((start) => work(sorted.slice(start, start + size))),
+  );
+}
+
+export const keyOf = ({ tenant, imageId }: Stray): string => incomingKey(tenant, imageId);

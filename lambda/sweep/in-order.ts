@@ -1,0 +1,38 @@
+import type { Connection, Database } from '../postgres/connection.ts';
+import type { Bite, Stray } from '../postgres/sweeping.ts';
+import { bite } from './dependencies.ts';
+import type { Bitten, Duty, Time } from './turns.ts';
+
+/** A question that is asked again and again, each time behind the last answer. */
+export type Question = (connection: Connection, bite: Bite) => Promise<Stray[]>;
+
+/**
+ * A duty that goes through the answers to one question, oldest first, a bite at a time. What could not be seen to stays
+ * behind and is found again by the next run.
+ */
+export function inOrder(
+  database: Pick<Database, 'run'>,
+  ask: Question,
+  see: (images: readonly Stray[], time: Time) => Promise<Bitten['did']>,
+): Duty {
+  let after: Stray | undefined;
+  return async (time) => {
+    const images = await database.run((connection) => ask(connection, { limit: bite, after }), {
+      signal: time.work,
+    });
+    after = images.at(-1) ?? after;
+    return { did: await see(images, time), more: images.length === bite };
+  };
+}
+
+/** Duties one behind the other as one: the next begins where the one before has no more. */
+export function oneAfterTheOther(duties: readonly Duty[]): Duty {
+  const left = [...duties];
+  return async (time) => {
+    const [first] = left;
+    if (first === undefined) return { did: {}, more: false };
+    const { did, more } = await first(time);
+    if (!more) left.shift();
+    return { did, more: left.length > 0 };
+  };
+}

@@ -1,0 +1,39 @@
+import { derivedPrefix, incomingKey } from '../domain/image.ts';
+import type { Stray } from '../postgres/sweeping.ts';
+import type { Dependencies } from './dependencies.ts';
+import { inGroups } from './in-groups.ts';
+
+/**
+ * Removes the originals and variants of these images, all versions; answers the ids of those that have none left. What
+ * S3 keeps costs the image whose it is; where it does nothing at all, that is thrown.
+ */
+export async function removeObjects(
+  images: readonly Stray[],
+  { bucket, log }: Dependencies,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const errors: unknown[] = [];
+  const groups = await inGroups(images, async (group) => {
+    const placed = group.map(({ tenant, imageId }) => ({
+      imageId,
+      original: incomingKey(tenant, imageId),
+      variants: derivedPrefix(tenant, imageId),
+    }));
+    const originals = await bucket.deleteAt(
+      placed.map(({ original }) => original),
+      signal,
+    );
+    const variants = await bucket.deleteAt(
+      placed.map((one) => one.variants),
+      signal,
+    );
+    errors.push(...[originals.error, variants.error].filter((error) => error !== undefined));
+    return placed.filter((one) => originals.empty.has(one.original) && variants.empty.has(one.variants));
+  });
+  const gone = groups.flat().map(({ imageId }) => imageId);
+  const [error] = errors;
+  if (gone.length === 0 && error !== undefined) throw error;
+  if (error !== undefined)
+    log.warn('Objects are still there', { images: images.length - gone.length, of: images.length, error });
+  return gone;
+}

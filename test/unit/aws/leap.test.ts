@@ -1,0 +1,116 @@
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+
+let cloud: Cloud;
+let client: S3Client;
+let bucket: Bucket;
+let lists: number;
+beforeAll(async () => {
+  cloud = await startCloud();
+  client = storageClient();
+  bucket = openBucket({ bucketName: cloud.bucketName, client });
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'ListObjectVersionsCommand') lists += 1;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+});
+beforeEach(() => {
+  lists = 0;
+});
+afterAll(async () => {
+  client.destroy();
+  await cloud.stop();
+});
+
+const put = (Key: string) =>
+  client.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: 'something' }));
+const id = (n: number) => String(n).padStart(6, '0');
+
+describe('many places at once', () => {
+  it('are found in few calls where they lie side by side, and those between are not', async () => {
+    const keys = Array.from({ length: 120 }, (_, n) => `incoming/side/${id(n)}`);
+    const there = keys.filter((_, n) => n % 3 === 0);
+    for (const key of there) await put(key);
+    for (let n = 0; n < 40; n += 1) await put(`incoming/side/${id(n)}-beside`);
+    lists = 0;
+    expect(await bucket.findUploaded(keys.toReversed())).toEqual(new Set(there));
+    expect(lists).toBe(1);
+  });
+
+  it('are leapt to where much lies between them', async () => {
+    for (let n = 0; n < 100; n += 1) await put(`incoming/wide/${id(n)}`);
+    const keys = [`incoming/wide/${id(3)}`, `incoming/wide/${id(50)}`, `incoming/wide/${id(999)}`];
+    lists = 0;
+    expect(await bucket.findUploaded(keys)).toEqual(new Set(keys.slice(0, 2)));
+    expect(lists).toBeLessThanOrEqual(3);
+  });
+
+  it('are gone through to the last version, though a page ends amid one', async () => {
+    const [key, neighbour] = ['incoming/deep/one', 'incoming/deep/two'];
+    // More versions than a page for two places has.
+    for (let n = 0; n < 60; n += 1) await put(key);
+    await put(neighbour);
+    expect(await bucket.deleteAt([key])).toEqual({ empty: new Set([key]) });
+    expect(lists).toBeGreaterThan(1);
+    expect(await bucket.findFirstUpload(key)).toBeUndefined();
+    expect(await bucket.findUploaded([key, neighbour])).toEqual(new Set([neighbour]));
+  });
+
+  it('are not looked for for ever where a neighbour has more versions than a page', async () => {
+    for (let n = 0; n < 60; n += 1) await put('incoming/near/aa');
+    await put('incoming/near/ab');
+    expect(await bucket.findUploaded(['incoming/near/ab'])).toEqual(new Set(['incoming/near/ab']));
+  });
+
+  it('of which S3 keeps something are told apart from those that are empty', async () => {
+    const places = ['derived/t/1/', 'derived/t/2/', 'derived/t/3/'];
+    for (const place of places) await put(`${place}a`);
+    const stubborn = storageClient();
+    stubborn.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) =>
+          commandName === 'DeleteObjectsCommand'
+            ? {
+                output: { Errors: [{ Key: 'derived/t/2/a', Code: 'InternalError' }], $metadata: {} },
+                response: undefined,
+              }
+            : next(args),
+      { step: 'initialize' },
+    );
+    const kept = openBucket({ bucketName: cloud.bucketName, client: stubborn });
+    expect(await kept.deleteAt(places)).toMatchObject({
+      empty: new Set(['derived/t/1/', 'derived/t/3/']),
+      error: { code: 'storage_away', message: 'storage_away: DELETE objects: one kept, InternalError' },
+    });
+    stubborn.destroy();
+  });
+
+  it('end with what S3 did until it was away', async () => {
+    const places = Array.from({ length: 3 }, (_, n) => `derived/away/${n}/`);
+    for (const place of places) for (let n = 0; n < 20; n += 1) await put(`${place}${n}`);
+    const failing = storageClient({ maxAttempts: 1 });
+    let calls = 0;
+    failing.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'ListObjectVersionsCommand') calls += 1;
+          return calls > 1 ? Promise.reject(new Error('away')) : next(args);
+        },
+      { step: 'initialize' },
+    );
+    const away = openBucket({ bucketName: cloud.bucketName, client: failing });
+    // The first page is 26 long: one place is through with it, and a bit of the second.
+    expect(await away.deleteAt(places)).toMatchObject({
+      empty: new Set(places.slice(0, 1)),
+      error: { code: 'storage_away' },
+    });
+    failing.destroy();
+  });
+});

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openQueue } from '../../../lambda/aws/queue.ts';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import type { Dependencies } from '../../../lambda/sweep/dependencies.ts';
+import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.ts';
+import { terms } from '../../../lambda/sweep/turns.ts';
+import { startCloud } from '../aws/cloud.ts';
+import { insertImage, openBench, readImage } from '../postgres/rows.ts';
+import { invocation, keepingLog } from '../process/workshop.ts';
+
+export const ago = (interval: string) => `now() - interval '${interval}'`;
+
+/** The sweep between a real Postgres, a real S3 and SQS. */
+export async function openWorkshop() {
+  const bench = await openBench();
+  const cloud = await startCloud();
+  const s3 = storageClient();
+  const sqs = queueClient();
+  const log = keepingLog();
+  const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
+  const dependencies: Dependencies = {
+    database: bench.as('sluice_sweep'),
+    bucket,
+    queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
+    retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
+    log,
+  };
+  const closers = [() => bench.close(), () => cloud.stop()];
+  return {
+    bench,
+    cloud,
+    bucket,
+    sqs,
+    log,
+    dependencies,
+    sweep: (more: Partial<Dependencies> = {}, remaining = 300_000, limits = terms): Promise<SweepReport> =>
+      createHandler({ ...dependencies, ...more }, limits)(
+        {},
+        invocation(() => remaining),
+      ),
+    image: (status: string, sql: Record<string, string> = {}, values: Record<string, unknown> = {}) =>
+      insertImage(bench.admin, { values: { status, ...values }, sql }),
+    row: (id: string) => readImage(bench.admin, id),
+    put: async (Key: string): Promise<string> => {
+      const command = new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: 'something' });
+      return (await s3.send(command)).VersionId ?? 'null';
+    },
+    /** Images that have a message on the queue. */
+    enqueued: () =>
+      (cloud.server.inspectQueue(cloud.queueName)?.messages.ready ?? []).map(
+        ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
+      ),
+    /** A bucket behind a server that answers what it will, and hands on what it leaves unanswered. */
+    async bucketBehind(answer: (body: string, call: IncomingMessage) => string | undefined | 'silence') {
+      const server = createServer((call, response) => void serve(call, response));
+      const serve = async (call: IncomingMessage, response: ServerResponse) => {
+        const parts: Buffer[] = [];
+        for await (const part of call) parts.push(part as Buffer);
+        const body = Buffer.concat(parts);
+        const said = answer(body.toString(), call);
+        if (said === 'silence') return;
+        if (said !== undefined) {
+          response.writeHead(200, { 'content-type': 'application/xml' }).end(said);
+          return;
+        }
+        const { method, headers, url } = call;
+        const onwards = request(new URL(url ?? '/', cloud.endpoint), { method, headers }, (answered) => {
+          response.writeHead(answered.statusCode ?? 500, answered.headers);
+          answered.pipe(response);
+        });
+        onwards.end(body);
+      };
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const client = new S3Client({
+        endpoint: `http://127.0.0.1:${port}`,
+        forcePathStyle: true,
+        maxAttempts: 1,
+      });
+      closers.unshift(async () => {
+        client.destroy();
+        server.closeAllConnections();
+        server.close();
+      });
+      return openBucket({ bucketName: cloud.bucketName, client });
+    },
+    /** The address of a server that takes everything and says nothing. */
+    async silence(): Promise<string> {
+      const server = createServer(() => undefined).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      closers.unshift(async () => {
+        server.closeAllConnections();
+        server.close();
+      });
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+    async close() {
+      s3.destroy();
+      sqs.destroy();
+      for (const close of closers) await close();
+    },
+  };
+}
