@@ -86,7 +86,6 @@ create table image (
 );
 CREATE INDEX image_awaiting ON public.image USING btree (ticket_expires_at, id) WHERE ((status = 'awaiting_upload'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id DESC) WHERE (deleted_at IS NULL);
-CREATE INDEX image_by_tenant ON public.image USING btree (tenant_id, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX image_ended ON public.image USING btree (status, updated_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]));
 CREATE INDEX image_leased ON public.image USING btree (COALESCE((enqueued_at >= lease_expires_at), false), GREATEST(lease_expires_at, enqueued_at), id) WHERE ((status = 'processing'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_queued ON public.image USING btree (COALESCE(enqueued_at, updated_at), id) WHERE ((status = 'queued'::text) AND (deleted_at IS NULL));

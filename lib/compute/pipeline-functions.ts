@@ -95,10 +95,9 @@ export class PipelineFunctions extends Construct {
     const sweep = accessAs(this, database, 'sluice_sweep');
     this.sweep = this.#make('sweep', 'Puts right what was left', { ...sweep.environment, ...places }, [
       ...sweep.statements,
-      // It looks originals up and deletes all versions of them; neither needs their key.
-      allow('Originals', ['s3:GetObject', 's3:DeleteObjectVersion'], [incoming]),
+      // It lists what is there and deletes all versions of it; neither needs their key.
+      allow('Originals', ['s3:DeleteObjectVersion'], [incoming]),
       allow('Variants', ['s3:DeleteObjectVersion'], [derived]),
-      list,
       versions,
       send,
       seal,

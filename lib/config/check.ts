@@ -1,5 +1,6 @@
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
+import { requireRoomToGrow } from '../rules/storage.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
 import { connectionBudget } from './budget.ts';
@@ -21,6 +22,9 @@ export function brokenRules(written: object): string[] {
     ...(database?.engine !== 'aurora-serverless' || database.connection !== undefined
       ? []
       : caught(() => requireCapacity(database.capacity, database.maxConnections))),
+    ...(database?.engine !== 'postgres' || database.connection !== undefined
+      ? []
+      : caught(() => requireRoomToGrow(database))),
     ...(api === undefined || process === undefined || database === undefined
       ? []
       : caught(() => connectionBudget({ api, process, database }))),

@@ -70,6 +70,8 @@ export const ownDatabase = {
     .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
     .default('t4g.small'),
   storageGb: z.int().min(20).max(65_536).default(20),
+  /** To where the storage of `postgres` grows by itself. The same as `storageGb` keeps it as it is. */
+  maxStorageGb: z.int().min(20).max(65_536).default(500),
   /**
    * Of `aurora-serverless`, in capacity units of 2 GB. The maximum bounds `maxConnections`. Not 0 as minimum: Aurora
    * pauses after five quiet minutes, and `sweep` asks once a minute.

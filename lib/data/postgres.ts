@@ -19,7 +19,7 @@ export function postgresLogs(identifier: string): Record<string, string> {
 /** RDS for PostgreSQL. Functions log in by IAM; only the owner has a password. */
 export function postgres(scope: Construct, props: ServerProps): Server {
   const { config, key, identifier } = props;
-  const { instance, storageGb, multiAz, backupDays } = config.database;
+  const { instance, storageGb, maxStorageGb, multiAz, backupDays } = config.database;
   // The major version that every test runs against; RDS picks and keeps up the minor one.
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
   const server = new DatabaseInstance(scope, 'Postgres', {
@@ -31,6 +31,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
     databaseName,
     storageType: StorageType.GP3,
     allocatedStorage: storageGb,
+    ...(maxStorageGb === storageGb ? {} : { maxAllocatedStorage: maxStorageGb }),
     multiAz,
     backupRetention: Duration.days(backupDays),
     cloudwatchLogsExports: ['postgresql', 'upgrade'],

@@ -46,12 +46,12 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
       maxConcurrency: config.process.maxConcurrency,
       nativePackages: ['sharp'],
     },
-    // One at a time: two sweeps would only do each other's work.
+    // One at a time: two sweeps would only do each other's work. A whole processor: what it does is talk to S3.
     sweep: {
       name: 'sweep',
       entries: { index: 'lambda/sweep/index.ts' },
       timeoutSeconds: 300,
-      memoryMb: 256,
+      memoryMb: 1769,
       maxConcurrency: 1,
       nativePackages: [],
     },

@@ -28,6 +28,14 @@ describe('a Postgres of the deployment’s own', () => {
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '120', 'rds.force_ssl': '1' });
   });
 
+  it('has storage that grows by itself up to a bound, or not at all', () => {
+    expect(instance.Properties).toMatchObject({ AllocatedStorage: '20', MaxAllocatedStorage: 500 });
+    const fixed = synthesise({ database: { storageGb: 50, maxStorageGb: 50 } }).data as Template;
+    const { Properties } = one(fixed, 'AWS::RDS::DBInstance');
+    expect(Properties).toMatchObject({ AllocatedStorage: '50' });
+    expect(Properties).not.toHaveProperty('MaxAllocatedStorage');
+  });
+
   it('is encrypted with the account’s own key, private, in two zones, and not where everybody knocks', () => {
     expect(instance.Properties).toMatchObject({
       StorageEncrypted: true,

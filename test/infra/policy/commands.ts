@@ -66,7 +66,9 @@ export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Prom
   'bucket.putOriginal': ({ s3 }) => bucketOf(s3).putOriginal({ key: incoming, ...content }),
   'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
   'bucket.findUploaded': ({ s3 }) => bucketOf(s3).findUploaded([incoming]),
-  'bucket.deleteAt': ({ s3 }) => bucketOf(s3).deleteAt([incoming, derived]),
+  'bucket.deleteAt': async ({ s3 }) => {
+    for (const place of [incoming, derived]) await bucketOf(s3).deleteAt([place]);
+  },
   'bucket.deleteVersion': ({ s3 }) => bucketOf(s3).deleteVersion(incoming, 'v'),
   'deadLetters.sendLetters': ({ sqs }) =>
     openDeadLetterQueue({ queueUrl: 'https://sqs.example/dead-letters', client: sqs }).sendLetters([
@@ -104,8 +106,9 @@ export async function sentBy(way: string): Promise<Sent[]> {
       async ({ input }) => {
         note(commandName, input);
         if (commandName === 'PutObjectCommand' && 'IfNoneMatch' in input) throw preconditionFailed;
-        const { Prefix } = input as { Prefix?: string };
-        const Key = Prefix === derived ? `${derived}small.webp` : Prefix;
+        const { Prefix, KeyMarker = '' } = input as { Prefix?: string; KeyMarker?: string };
+        // One key is listed by its name, many places from where they begin.
+        const Key = Prefix ?? (derived.startsWith(KeyMarker) ? `${derived}small.webp` : incoming);
         const found = { Versions: [{ Key, VersionId: 'v', Size: 1 }] };
         const head = {
           ContentLength: 1,

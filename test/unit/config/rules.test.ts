@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CapacityTooSmall, connectionsOf, requireCapacity } from '../../../lib/rules/capacity.ts';
 import { CeilingTooLow, requireCeiling } from '../../../lib/rules/ceiling.ts';
 import { RetentionTooShort, requireRetention } from '../../../lib/rules/retention.ts';
+import { NoRoomToGrow, requireRoomToGrow } from '../../../lib/rules/storage.ts';
 import { VisibilityTooShort, visibilityTimeout } from '../../../lib/rules/visibility.ts';
 
 describe('reserved concurrency', () => {
@@ -12,6 +13,25 @@ describe('reserved concurrency', () => {
   it('may not be less, and the message has the sum', () => {
     expect(() => requireCeiling(8, [5, 4])).toThrow(CeilingTooLow);
     expect(() => requireCeiling(8, [5, 4])).toThrow('5 + 4 = 9 > 8');
+  });
+});
+
+describe('storage that grows', () => {
+  it.each([
+    [20, 500],
+    [20, 26],
+    [50, 50],
+  ])('may grow from %s GB to %s', (storageGb, maxStorageGb) => {
+    expect(() => requireRoomToGrow({ storageGb, maxStorageGb })).not.toThrow();
+  });
+
+  it.each([
+    [20, 25],
+    [600, 500],
+  ])('may not be bounded so that RDS has no room: %s GB to %s', (storageGb, maxStorageGb) => {
+    const check = () => requireRoomToGrow({ storageGb, maxStorageGb });
+    expect(check).toThrow(NoRoomToGrow);
+    expect(check).toThrow(`make it ${Math.ceil(storageGb * 1.26)} or more`);
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationMistake } from '../../../lambda/migrate/migrations.ts';
 import { alone } from '../../../lambda/postgres/migrating.ts';
-import { migration, openBusyTable, outside, patience } from './busy-table.ts';
+import { patience } from '../../support/pace.ts';
+import { lockPatience, migration, openBusyTable, outside } from './busy-table.ts';
 
 /*
  * Migrations on a table that is large or in use: what they take from whoever works with it is a second at the most,
@@ -22,11 +23,11 @@ describe('a migration of a table in use', () => {
   it('waits for a long query in short turns, and nobody waits behind it for longer', async () => {
     const reader = await table.client();
     await reader.query('begin; select count(*) from busy');
-    const { failures, more, stop } = await table.load(slack * patience.lockTimeoutMs);
+    const { failures, more, stop } = await table.load(slack * lockPatience.lockTimeoutMs);
     const change = table.run(migration('alter table busy add column more int'));
     // It has been refused several times, and the others work.
     await expect
-      .poll(() => table.log.lines.length >= 3 || failures.length > 0, { timeout: 60_000 })
+      .poll(() => table.log.lines.length >= 3 || failures.length > 0, { timeout: patience(30_000) })
       .toBe(true);
     await more();
     expect(await table.applied()).toEqual([]);
@@ -47,7 +48,7 @@ describe('a migration of a table in use', () => {
     // The write stays open: an index in a transaction would wait for it, and all other writes behind that.
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 20000');
-    const { failures, more, stop } = await table.load(patience.lockTimeoutMs);
+    const { failures, more, stop } = await table.load(lockPatience.lockTimeoutMs);
     const change = table.run(index);
     await table.waiting();
     await more();
@@ -65,7 +66,7 @@ describe('a migration of a table in use', () => {
     const change = table.run(
       migration('lock table busy in share mode; lock table other; alter table other add more int'),
     );
-    await expect.poll(() => table.log.lines.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => table.log.lines.length, { timeout: patience(30_000) }).toBeGreaterThan(0);
     await holder.query('commit');
     await change;
     expect((await table.applied()).length).toBe(1);
@@ -123,10 +124,10 @@ describe('a client that is gone', () => {
           "select from pg_locks where relation = 'busy'::regclass and mode = 'AccessExclusiveLock'",
         )
       ).rowCount;
-    await expect.poll(locked, { timeout: 30_000 }).toBe(1);
+    await expect.poll(locked, { timeout: patience(30_000) }).toBe(1);
     abort.abort();
     await expect(cut).rejects.toMatchObject({ code: 'database_away' });
-    await expect.poll(locked, { timeout: 30_000 }).toBe(0);
+    await expect.poll(locked, { timeout: patience(30_000) }).toBe(0);
   });
 });
 
@@ -143,7 +144,7 @@ describe('two migrations at once', () => {
       }),
     );
     await expect
-      .poll(() => table.sessions("query like '%advisory_lock%'"), { timeout: 30_000 })
+      .poll(() => table.sessions("query like '%advisory_lock%'"), { timeout: patience(30_000) })
       .not.toEqual([]);
     expect(got).toBe(false);
     await writer.query('commit');

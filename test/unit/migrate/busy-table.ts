@@ -6,6 +6,7 @@ import type { Migration } from '../../../lambda/migrate/migrations.ts';
 import type { Database } from '../../../lambda/postgres/connection.ts';
 import { alone, appliedMigrations, prepareMigrationTable } from '../../../lambda/postgres/migrating.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { patience } from '../../support/pace.ts';
 import { keepingLog } from '../process/workshop.ts';
 
 export const migration = (sql: string): Migration => ({
@@ -15,7 +16,7 @@ export const migration = (sql: string): Migration => ({
   sha256: createHash('sha256').update(sql).digest('hex'),
 });
 export const outside = (sql: string) => migration(`-- Runs outside a transaction.\n${sql}`);
-export const patience = { lockTimeoutMs: 100, pauseMs: 20 };
+export const lockPatience = { lockTimeoutMs: 100, pauseMs: 20 };
 
 /** A database with one table, `busy`, that is written to and migrated at the same time. */
 export async function openBusyTable() {
@@ -65,7 +66,7 @@ export async function openBusyTable() {
         (connection) =>
           alone(connection, async () => {
             await prepareMigrationTable(connection);
-            await apply(connection, one, patience, log);
+            await apply(connection, one, lockPatience, log);
           }),
         signal === undefined ? {} : { signal },
       ),
@@ -87,7 +88,7 @@ export async function openBusyTable() {
     /** The process of a migration, once it waits for what others hold. */
     async waiting(): Promise<number> {
       const found = () => this.sessions("application_name = 'migrating' and wait_event_type = 'Lock'");
-      await expect.poll(found, { timeout: 30_000 }).toHaveLength(1);
+      await expect.poll(found, { timeout: patience(30_000) }).toHaveLength(1);
       return (await found())[0] ?? 0;
     },
     /**
@@ -117,7 +118,7 @@ export async function openBusyTable() {
         failures,
         more() {
           const before = done;
-          return expect.poll(() => done, { timeout: 30_000 }).toBeGreaterThan(before + 30);
+          return expect.poll(() => done, { timeout: patience(30_000) }).toBeGreaterThan(before + 30);
         },
         async stop() {
           over = true;

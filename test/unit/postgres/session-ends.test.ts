@@ -3,6 +3,7 @@ import type { Database, DatabaseOptions } from '../../../lambda/postgres/connect
 import { keepOpen } from '../../../lambda/postgres/kept.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
 import { sessionLimits } from '../../../lambda/postgres/role-limits.ts';
+import { patience } from '../../support/pace.ts';
 import { type Bench, openBench } from './rows.ts';
 import { layWire } from './wire.ts';
 
@@ -23,7 +24,7 @@ async function as(role: string, ...holds: string[]): Promise<DatabaseOptions> {
   await bench.admin.query(`create role ${role} login password '${role}'`);
   onTestFinished(async () => {
     await endAll(role);
-    await expect.poll(() => sessionsOf(role), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toEqual([]);
     await bench.admin.query(`drop owned by ${role}; drop role ${role}`);
   });
   await bench.admin.query(`grant insert, select on note to ${role}`);
@@ -76,7 +77,7 @@ describe('a backend that hangs', () => {
     } finally {
       process.kill(stopped, 'SIGCONT');
     }
-    await expect.poll(() => sessionsOf(role), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toHaveLength(1);
     expect(await sessionsOf(role)).not.toContain(stopped);
     await database.close();
   });
@@ -92,10 +93,10 @@ describe('a client that is gone', () => {
     const call = database.run((connection) => connection.query('select pg_sleep(600)'), {
       signal: abort.signal,
     });
-    await expect.poll(() => sessionsOf('gone'), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => sessionsOf('gone'), { timeout: patience(30_000) }).toHaveLength(1);
     abort.abort();
     await expect(call).rejects.toMatchObject(away);
-    await expect.poll(() => sessionsOf('gone'), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => sessionsOf('gone'), { timeout: patience(30_000) }).toEqual([]);
   });
 
   it('is noticed on a wire that has gone dark, once its session has idled for as long as it may', async () => {
@@ -110,7 +111,7 @@ describe('a client that is gone', () => {
     wire.silence();
     await expect(write(database, AbortSignal.timeout(100))).rejects.toMatchObject(away);
     expect((await write(database)).rowCount).toBe(1);
-    await expect.poll(() => sessionsOf('dark'), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => sessionsOf('dark'), { timeout: patience(30_000) }).toEqual([]);
     await database.close();
   });
 });
@@ -135,7 +136,7 @@ function traffic(databases: readonly Database[]) {
   const each = async (what: 'good' | 'bad') => {
     const before = now.map((one) => one[what]);
     await expect
-      .poll(() => now.every((one, place) => one[what] > (before[place] ?? 0)), { timeout: 60_000 })
+      .poll(() => now.every((one, place) => one[what] > (before[place] ?? 0)), { timeout: patience(30_000) })
       .toBe(true);
   };
   return {
@@ -207,11 +208,11 @@ describe.each(kinds)('environments of %s', (name, share, open) => {
       await each('good');
       // What the trouble left behind is gone: nothing adds up from one to the next.
       await expect
-        .poll(async () => (await sessionsOf(role)).length, { timeout: 30_000 })
+        .poll(async () => (await sessionsOf(role)).length, { timeout: patience(30_000) })
         .toBeLessThanOrEqual(environments);
     }
     await stop();
     expect(await most()).toBeLessThanOrEqual(budget);
-    await expect.poll(() => sessionsOf(role), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toEqual([]);
   });
 });

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
+import { ago, openWorkshop } from './workshop.ts';
+
+type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+});
+afterAll(() => workshop.close());
+beforeEach(async () => {
+  workshop.cloud.server.reset();
+  await workshop.bench.admin.query('truncate image, idempotency_key cascade');
+});
+
+const sweep: Workshop['sweep'] = (...told) => workshop.sweep(...told);
+const image: Workshop['image'] = (...told) => workshop.image(...told);
+const put = (key: string) => workshop.put(key);
+const row = (id: string) => workshop.row(id);
+
+describe('deleted images', () => {
+  const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
+
+  it('lose their original, their variants and then their row, and no other loses anything', async () => {
+    const id = await image('ready', gone);
+    await workshop.bench.admin.query(
+      "insert into variant values ($1, 'small', 'webp', 'image/webp', 1, 1, 1, repeat('a', 64), 'k')",
+      [id],
+    );
+    const other = await image('ready');
+    const keys = (of: string) => [incomingKey('alpha', of), `${derivedPrefix('alpha', of)}small.x.y.webp`];
+    for (const key of [...keys(id), ...keys(other)]) await put(key);
+    expect(await sweep()).toMatchObject({ deletedImages: { removed: 1, kept: 0 } });
+    const { bucket } = workshop;
+    for (const key of keys(id)) expect(await bucket.headOriginal(key)).toBeUndefined();
+    for (const key of keys(other)) expect(await bucket.headOriginal(key)).toBeDefined();
+    expect(await row(id)).toBeUndefined();
+    expect(await row(other)).toBeDefined();
+  });
+
+  it.each([
+    ['a worker still holds it', { lease_expires_at: "now() + interval '1 minute'" }],
+    ['its ticket still admits an upload', { ticket_expires_at: ago('1 minute') }],
+  ])('stay while %s', async (_, sql) => {
+    const id = await image('processing', { ...gone, ...sql });
+    expect(await sweep()).toMatchObject({ deletedImages: { removed: 0 } });
+    expect(await row(id)).toBeDefined();
+  });
+
+  it('keep their row as long as S3 keeps an object, and the others go', async () => {
+    const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
+    for (const id of [stuck, free]) await put(`${derivedPrefix('alpha', id)}small.x.y.webp`);
+    const key = `${derivedPrefix('alpha', stuck)}small.x.y.webp`;
+    const bucket = await workshop.bucketBehind((body) =>
+      body.includes(key)
+        ? `<?xml version="1.0"?><DeleteResult><Error><Key>${key}</Key><Code>AccessDenied</Code></Error></DeleteResult>`
+        : undefined,
+    );
+    expect(await sweep({ bucket })).toMatchObject({ deletedImages: { removed: 1, kept: 1 } });
+    expect(await row(stuck)).toBeDefined();
+    expect(await row(free)).toBeUndefined();
+    expect(await workshop.bucket.headOriginal(key)).toBeDefined();
+  });
+
+  it('do not go where the image was not deleted after all', async () => {
+    const living = await image('ready', gone);
+    const { bucket } = workshop.dependencies;
+    await sweep({
+      bucket: {
+        ...bucket,
+        deleteAt: async (places, signal) => {
+          await workshop.bench.admin.query('update image set deleted_at = null where id = $1', [living]);
+          return bucket.deleteAt(places, signal);
+        },
+      },
+    });
+    expect(await row(living)).toBeDefined();
+  });
+});
+
+describe('images at their end', () => {
+  it.each([
+    ['expired', '1 day'],
+    ['rejected', '30 days'],
+    ['failed', '30 days'],
+  ])('%s go after %s with their objects, and not before', async (status, after) => {
+    const [old, young] = [
+      await image(status, { updated_at: `now() - interval '${after}' - interval '1 minute'` }),
+      await image(status, { updated_at: `now() - interval '${after}' + interval '1 minute'` }),
+    ];
+    for (const id of [old, young]) await put(incomingKey('alpha', id));
+    expect(await sweep()).toMatchObject({ endedImages: { [status]: 1 } });
+    expect(await row(old)).toBeUndefined();
+    expect(await row(young)).toMatchObject({ status });
+    const { bucket } = workshop;
+    expect(await bucket.headOriginal(incomingKey('alpha', old))).toBeUndefined();
+    expect(await bucket.headOriginal(incomingKey('alpha', young))).toBeDefined();
+  });
+
+  it('ready stay unless it is told how long', async () => {
+    const old = await image('ready', { updated_at: ago('400 days') });
+    await sweep();
+    expect(await row(old)).toBeDefined();
+    const retention = { ...workshop.dependencies.retention, readyDays: 365 };
+    expect(await sweep({ retention })).toMatchObject({ endedImages: { ready: 1 } });
+    expect(await row(old)).toBeUndefined();
+  });
+
+  it('stay where the end was not the end: an upload came for one that had expired', async () => {
+    const revived = await image('expired', { updated_at: ago('2 days') });
+    const { bucket } = workshop.dependencies;
+    await sweep({
+      bucket: {
+        ...bucket,
+        deleteAt: async (places, signal) => {
+          await workshop.bench.admin.query("update image set status = 'queued' where id = $1", [revived]);
+          return bucket.deleteAt(places, signal);
+        },
+      },
+    });
+    expect(await row(revived)).toMatchObject({ status: 'queued' });
+  });
+});
+
+describe('uploads by a ticket after its first', () => {
+  it('are taken from the bucket, the first stays, and then they are forgotten', async () => {
+    const id = await image('ready');
+    const key = incomingKey('alpha', id);
+    const first = await put(key);
+    const later = [await put(key), await put(key)];
+    for (const version of later)
+      await workshop.bench.admin.query('insert into extra_upload (image_id, version_id) values ($1, $2)', [
+        id,
+        version,
+      ]);
+    expect(await sweep()).toMatchObject({ extraUploads: { removed: 2 } });
+    expect(await workshop.bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [] });
+    expect((await workshop.bench.admin.query('select from extra_upload')).rowCount).toBe(0);
+  });
+});
+
+describe('idempotency keys', () => {
+  it('are forgotten when their time is over', async () => {
+    for (const [key, expires] of [
+      ['old', ago('1 second')],
+      ['new', "now() + interval '1 hour'"],
+    ])
+      await workshop.bench.admin.query(
+        `insert into idempotency_key (tenant_id, key, request_sha256, locked_until, expires_at)
+         values ('alpha', $1, ''::bytea, now(), ${expires})`,
+        [key],
+      );
+    expect(await sweep()).toMatchObject({ expiredKeys: { removed: 1 } });
+    const { rows } = await workshop.bench.admin.query('select key from idempotency_key');
+    expect(rows).toEqual([{ key: 'new' }]);
+  });
+});
