@@ -105,6 +105,22 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   await step('vacuum', 'vacuum (analyze)');
 }
 
+/**
+ * Puts a backlog of so many queued images in the place of the one that is there: written a moment ago, in the order in
+ * which they came, and not seen by VACUUM.
+ */
+export async function writeBacklog(client: pg.Client, images: number): Promise<void> {
+  await client.query(`update image set status = 'expired', lease_expires_at = null
+    where status in ('awaiting_upload', 'queued', 'processing')`);
+  await client.query('vacuum (analyze) image');
+  await client.query(
+    `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at, enqueued_at)
+     select uuidv7(), tenant_id, 'queued', declared_type, declared_bytes, presets, now(), now()
+     from image where status = 'ready' limit $1`,
+    [images],
+  );
+}
+
 /** Takes indexes and constraints off the tables; answers the statements that make them again. */
 async function takeOff(client: pg.Client): Promise<string[]> {
   const { rows: constraints } = await client.query<{
