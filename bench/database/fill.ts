@@ -64,9 +64,8 @@ const variants = `
   where status = 'ready'`;
 
 const keys = `
-  insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
-  select tenant_id, 'order-' || id, decode(${digest}, 'hex'), id, 201,
-    jsonb_build_object('kind', 'ticket', 'expiresAt', ticket_expires_at), created_at,
+  insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
+  select tenant_id, 'order-' || id, decode(${digest}, 'hex'), id, 201, created_at,
     now() + make_interval(secs => 172800 * random() - 86400)
   from image where get_byte(uuid_send(id), 15) < 26`;
 
