@@ -15,9 +15,13 @@ export interface Picture {
   metadata?: Record<string, string>;
   error?: { code: string; detail: string } | null;
 }
+export interface Form {
+  url: string;
+  fields: Record<string, string>;
+}
 export interface Ticket {
   id: string;
-  upload: { url: string; fields: Record<string, string> };
+  upload?: Form;
 }
 
 /** An answer that is an error: `detail` in words, and how long to wait where the server said so (seconds). */

@@ -21,10 +21,13 @@ export async function carry(
     const key = crypto.randomUUID();
     const ticket = await patiently(() => api.ticket(file, key), card, stopped);
     card.element.dataset.id = ticket.id;
-    card.say('sending', 'Sending');
-    card.progress(0);
-    await send(file, ticket, (part) => card.progress(part));
-    card.progress(undefined);
+    // A repetition may find that the file has come already.
+    if (ticket.upload !== undefined) {
+      card.say('sending', 'Sending');
+      card.progress(0);
+      await send(file, ticket.upload, (part) => card.progress(part));
+      card.progress(undefined);
+    }
     return await follow(api, ticket.id, card, stopped);
   } catch (error) {
     card.progress(undefined);
@@ -45,7 +48,7 @@ export async function follow(
     const { picture, retryAfter } = await patiently(() => api.get(id), card, stopped);
     card.show(picture);
     if (terminal.has(picture.status)) return picture;
-    await pause(Math.min(Math.max(retryAfter, 0.5), 10));
+    await pause(Math.max(retryAfter, 0.5));
   }
   return undefined;
 }

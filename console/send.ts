@@ -1,17 +1,17 @@
-import { Refused, type Ticket } from './api.ts';
+import { type Form, Refused } from './api.ts';
 
 /**
- * Posts a file straight to the bucket with its ticket. XMLHttpRequest, because fetch reports no upload progress.
+ * Posts a file straight to the bucket with the form of its ticket. XMLHttpRequest, because fetch reports no upload progress.
  * @param onProgress gets the part that is sent, 0-1.
  * @throws Refused with the bucket's reason in words.
  */
-export function send(file: File, ticket: Ticket, onProgress: (part: number) => void): Promise<void> {
+export function send(file: File, { url, fields }: Form, onProgress: (part: number) => void): Promise<void> {
   const form = new FormData();
-  for (const [name, value] of Object.entries(ticket.upload.fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append('file', file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', ticket.upload.url);
+    request.open('POST', url);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
+import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
 import { crossOriginHeaders, optionsAnswer } from './cors.ts';
 import type { ApiParts } from './endpoint.ts';
@@ -9,31 +10,35 @@ import { problemOf, problemResponse } from './problem-response.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, proxyResult } from './response.ts';
 import { findRoute } from './router.ts';
+import { withinInvocation } from './within.ts';
 
 /** Answers a proxy event of REST API v1. Never throws: every error is a problem document. */
-export type Api = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Promise<APIGatewayProxyResult>;
 
 /** Puts the API together. */
 export function createApi(parts: ApiParts): Api {
-  const authenticate = bearerAuthentication(parts.database);
+  const authenticate = bearerAuthentication();
 
-  async function answer(request: ApiRequest): Promise<ApiResponse> {
+  async function answer(request: ApiRequest, parts: ApiParts): Promise<ApiResponse> {
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0) return optionsAnswer(request);
     const name = findRoute(request.method, request.resource);
     if (isOpen(name)) return endpoints[name]({ request, parts });
-    const tenant = await authenticate(request);
+    const tenant = await authenticate(request, parts.database);
     parts.log.remember({ tenant });
     return endpoints[name]({ request, parts, tenant });
   }
 
-  return async (event) => {
+  return async (event, remaining = () => 29_000) => {
     const started = performance.now();
     const request = readRequest(event);
     let problem: Problem | undefined;
-    const response = await answer(request).catch((error: unknown) => {
-      problem = problemOf(error);
-      return problemResponse(problem, request.requestId);
-    });
+    const within = withinInvocation(parts, remaining);
+    const response = await answer(request, within.parts)
+      .catch((error: unknown) => {
+        problem = problemOf(error);
+        return problemResponse(problem, request.requestId);
+      })
+      .finally(within.close);
     const line = {
       method: request.method,
       path: request.path.slice(0, 200),

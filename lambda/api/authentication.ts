@@ -5,7 +5,7 @@ import { Problem } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 
 /** Finds the tenant of a request. @throws Problem `unauthenticated`. */
-export type Authenticate = (request: ApiRequest) => Promise<string>;
+export type Authenticate = (request: ApiRequest, database: Database) => Promise<string>;
 
 /** A known key is believed for this long, so a revoked one works for half a minute longer at the most. */
 const believedForMs = 30_000;
@@ -15,12 +15,15 @@ const believedForMs = 30_000;
  * a key. Unknown keys are not remembered.
  * @param options.rememberedKeys at once; enough for any one deployment and too few to fill the memory.
  */
-export function bearerAuthentication(
-  database: Database,
-  { now = Date.now, rememberedKeys = 1_000 }: { now?: () => number; rememberedKeys?: number } = {},
-): Authenticate {
+export function bearerAuthentication({
+  now = Date.now,
+  rememberedKeys = 1_000,
+}: {
+  now?: () => number;
+  rememberedKeys?: number;
+} = {}): Authenticate {
   const known = new Map<string, { tenant: string; until: number }>();
-  return async (request) => {
+  return async (request, database) => {
     const key = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     if (key === undefined)
       throw unauthenticated('Send your API key as "Authorization: Bearer <key>".', 'Bearer realm="sluice"');

@@ -11,21 +11,26 @@ import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { openGate } from './admission.ts';
 import { createApi } from './api.ts';
+import { rememberOutages } from './outage.ts';
 
 const environment = readEnvironment(environments.api);
 const settings = readSettings();
 const log = openLogger('api');
-// Two tries of 4 s: the answer, a 503 at worst, has to be out before the function's 15 s are over.
+// Two tries of 4 s leave time for a row to be taken back before the function's 15 s are over.
 const client = storageClient({ maxAttempts: 2 });
 const bucketName = environment.BUCKET_NAME;
 
 const api = createApi({
   settings,
-  database: keepOpen({
-    environment,
-    password: () => databasePassword(environment),
-    applicationName: 'sluice-api',
-  }),
+  database: rememberOutages(
+    keepOpen({
+      environment,
+      password: () => databasePassword(environment),
+      applicationName: 'sluice-api',
+      // A handshake takes milliseconds; of a silent server each execution waits so long, see rememberOutages.
+      connectTimeoutMs: 3_000,
+    }),
+  ),
   bucket: openBucket({ bucketName, client }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   presigner: openPresigner({ bucketName, client }),

@@ -34,7 +34,7 @@ export interface Operation {
 }
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'overloaded'] as const;
-const withKey = ['unauthenticated', 'database_away', ...everywhere] as const;
+const withKey = ['unauthenticated', 'database_away', 'database_slow', ...everywhere] as const;
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {

@@ -13,7 +13,13 @@ export function problemOf(error: unknown): Problem {
       cause: error,
       headers: retryAfter(outageRetrySeconds),
     });
-  if (error instanceof TransientFailure && error.code === 'storage_away')
+  if (error instanceof TransientFailure && error.code === 'statement_timeout')
+    return new Problem('database_slow', 'The database takes too long over this. Try again.', {
+      cause: error,
+      headers: retryAfter(outageRetrySeconds),
+    });
+  // Out of time is who waited for the bucket: the database says for itself that it is away.
+  if (error instanceof TransientFailure && ['storage_away', 'out_of_time'].includes(error.code))
     return new Problem('storage_away', 'The storage does not answer. Try again.', {
       cause: error,
       headers: retryAfter(outageRetrySeconds),

@@ -93,6 +93,11 @@ export const problems = {
     title: 'The database is away',
     meaning: 'It does not answer. Repeat after Retry-After, with the same Idempotency-Key.',
   },
+  database_slow: {
+    status: 503,
+    title: 'The database took too long',
+    meaning: 'It is there and did not get this done in time. Repeat after Retry-After; ask a list for less.',
+  },
   storage_away: {
     status: 503,
     title: 'The storage is away',

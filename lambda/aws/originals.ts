@@ -1,6 +1,5 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
-import { untilAborted } from '../runtime/deadline.ts';
 import { base64OfHex } from './checksum.ts';
 import { isMissing, options, storageAway } from './storage-fault.ts';
 
@@ -64,9 +63,7 @@ export async function getOriginal(
       stream?.destroy();
       throw tooLarge(maxBytes);
     }
-    if (stream === undefined) return Buffer.alloc(0);
-    const whole = readWhole(stream, maxBytes);
-    return await (signal === undefined ? whole : untilAborted(whole, signal)).finally(() => stream.destroy());
+    return stream === undefined ? Buffer.alloc(0) : await readWhole(stream, maxBytes);
   } catch (error) {
     if (error instanceof Rejection) throw error;
     if (isMissing(error))
@@ -80,6 +77,7 @@ type Body = AsyncIterable<Uint8Array> & { destroy(): void };
 async function readWhole(stream: Body, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
+  // Leaving the loop early destroys the stream and with it the socket. So does the signal, which the SDK heeds to the end.
   for await (const chunk of stream) {
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLarge(maxBytes);

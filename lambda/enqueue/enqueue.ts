@@ -9,16 +9,16 @@ export class JobsUnsent extends Error {
 
 /**
  * Turns an event of S3 into messages on ImageJobs, each in its tenant's group.
- * @throws JobsUnsent when SQS did not take all of them.
+ * @throws JobsUnsent when SQS did not take all of them, also where the signal ended the wait for it.
  */
 export async function enqueue(
   event: unknown,
-  { queue, log }: { queue: Pick<Queue, 'sendJobs'>; log: Log },
+  { queue, log, signal }: { queue: Pick<Queue, 'sendJobs'>; log: Log; signal?: AbortSignal },
 ): Promise<void> {
   const { uploaded, ignored } = uploadsOf(event);
   for (const { reason, ...seen } of ignored) log.warn(`Ignored ${reason}`, seen);
   if (uploaded.length === 0) return;
-  const unsent = await queue.sendJobs(uploaded);
+  const unsent = await queue.sendJobs(uploaded, signal);
   for (const job of unsent) log.warn('A job was not sent', { ...job });
   if (unsent.length > 0)
     throw new JobsUnsent(`${unsent.length} of ${uploaded.length} jobs were not sent: ${unsent[0]?.reason}`);

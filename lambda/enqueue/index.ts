@@ -1,4 +1,5 @@
 import { openQueue } from '../aws/queue.ts';
+import { openInvocation } from '../runtime/deadline.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
@@ -8,4 +9,10 @@ const environment = readEnvironment(environments.enqueue);
 const log = openLogger('enqueue');
 const queue = openQueue({ queueUrl: environment.JOBS_QUEUE_URL });
 
-export const handler = lambdaHandler(log, (event: unknown) => enqueue(event, { queue, log }));
+/** Kept back to say what was not sent, in milliseconds. */
+const answerMs = 1_000;
+
+export const handler = lambdaHandler(log, async (event: unknown, remaining) => {
+  const { signal, close } = openInvocation(remaining, answerMs);
+  await enqueue(event, { queue, log, signal }).finally(close);
+});

@@ -91,6 +91,15 @@ export const ownDatabase = {
   deletionProtection: z.boolean().default(true),
 };
 
+/** As a browser writes it; what does not look like one would match no page, without a word. */
+const origin = z
+  .string()
+  .regex(
+    /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/*\s]*\*?[^/*\s]*)$/,
+    'must be * or scheme://host with at most one *',
+  )
+  .refine((text) => !text.endsWith('://'), { error: 'must name a host' });
+
 export const deployment = z.strictObject({
   /** Prefix of the stacks' names: two deployments in one account and region need two names or two stages. */
   name: z
@@ -106,8 +115,8 @@ export const deployment = z.strictObject({
    * then rests on the event source mapping alone, and that of `api` on CONNECTION LIMIT.
    */
   reservedConcurrency: z.boolean().default(true),
-  /** Pages that may send a presigned POST and read variants. The signature is what protects them. */
-  origins: z.array(z.string().min(1)).min(1).default(['*']),
+  /** Pages that may call the API, send a presigned POST and read variants. Key and signature are what protects them. */
+  origins: z.array(origin).min(1).default(['*']),
   /** The stage refuses what is above it with 429: 833 a second are 50,000 a minute. */
   requestsPerSecond: z.int().min(1).max(10_000).default(1000),
   burst: z.int().min(1).max(5000).default(500),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestDownloadSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 
@@ -19,14 +20,15 @@ export const configSchema = z.strictObject({
   placeholder,
   uploads: z
     .strictObject({
-      ticketSeconds: z.int().min(60).max(43_200).default(900),
+      ticketSeconds: z.int().min(60).max(longestDownloadSeconds).default(900),
       /** Lambda takes 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB and leave room for headers. */
       maxDirectBytes: z
         .int()
         .min(1)
         .max(4 * mebi)
         .default(4 * mebi),
-      downloadSeconds: z.int().min(900).max(43_200).default(3_600),
+      /** Longer no signature of a function is sure to be good: it ends with the session of its role. */
+      downloadSeconds: z.int().min(900).max(longestDownloadSeconds).default(3_600),
     })
     .prefault({}),
   database: z

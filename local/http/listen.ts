@@ -12,10 +12,19 @@ export class PortTaken extends Error {
 }
 
 /**
+ * How long a connection may be idle: that of API Gateway. With the 5 s of Node.js the server hangs up while a client
+ * whose processor was busy takes the connection for its next request, and an upload breaks (ECONNRESET after a stall of
+ * 6.5 s: seen).
+ */
+const idleMs = 310_000;
+
+/**
  * Listens on 127.0.0.1 only. @returns the port, which is a free one for 0
  * @throws PortTaken, also where the port may not be used by this user
  */
 export function listen(server: Server, port: number): Promise<number> {
+  // 0 keeps them for ever.
+  if (server.keepAliveTimeout !== 0) server.keepAliveTimeout = idleMs;
   return new Promise((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';

@@ -42,11 +42,10 @@ export function hostId(requestId: string): string {
   return Buffer.from(`sluice local ${requestId}`).toString('base64');
 }
 
-/** Sends an error; to HEAD without the document. */
+/** Sends an error; Node.js leaves the document out for HEAD. */
 export function sendError(
   response: ServerResponse,
   error: S3Error,
-  method: string,
   resource: string,
   requestId: string,
 ): void {
@@ -55,7 +54,7 @@ export function sendError(
     return;
   }
   response.writeHead(error.status, { ...error.headers, 'content-type': 'application/xml' });
-  response.end(method === 'HEAD' ? undefined : errorXml(error, resource, requestId));
+  response.end(errorXml(error, resource, requestId));
 }
 
 export const accessDenied = (message = 'Access Denied', details: Record<string, string> = {}) =>

@@ -92,7 +92,7 @@ async function handle(
     // The client has gone: nobody waits for an answer.
     if (response.destroyed) return;
     const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
-    sendError(response, known, incoming.method ?? 'GET', path, id);
+    sendError(response, known, path, id);
     drain(incoming);
   }
 }

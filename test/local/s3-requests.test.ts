@@ -104,6 +104,11 @@ test('a request without signature is refused, whatever it wants', async () => {
   expect(created).toEqual([]);
 });
 
+test('an idle connection outlives a stall of its client: the next upload does not break', async () => {
+  const answer = await fetch(s3.endpoint);
+  expect(answer.headers.get('keep-alive')).toBe('timeout=310');
+});
+
 test('the SDK is let in by its header signature, and not with a wrong secret, an unknown key or a wrong clock', async () => {
   const command = () => new PutObjectCommand({ Bucket: bucket, Key: newKey(), Body: 'x' });
   await client.send(command());

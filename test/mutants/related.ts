@@ -4,6 +4,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 const statement =
   /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
 
+/** More than that say little more of a source that lies so far from them, and would cost minutes for each that stays green. */
+const most = 24;
+
 /** What a test reaches without an import: in a process of its own. */
 const started: Readonly<Record<string, readonly string[]>> = {
   'test/unit/imaging/decoder-folder.ts': ['lambda/imaging/decoder/decoder.ts'],
@@ -55,5 +58,6 @@ export function openRelated(projectRoot: string): (source: string, nearest: stri
         return steps === undefined ? [] : [{ test, far: (test.startsWith(nearest) ? 0 : 100) + steps }];
       })
       .sort((a, b) => a.far - b.far || (a.test < b.test ? -1 : 1))
+      .slice(0, most)
       .map(({ test }) => test);
 }

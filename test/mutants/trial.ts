@@ -12,8 +12,8 @@ interface Report {
   }[];
 }
 
-/** How many test files one start of vitest takes: the first ones are the nearest, and mostly it is they that go red. */
-const together = 6;
+/** How many test files each start of vitest takes: the first ones are the nearest, and mostly it is they that go red. */
+const together = [2, 6, 16];
 /** A run that takes longer hangs by what was changed. */
 const longestMs = 300_000;
 
@@ -27,14 +27,24 @@ export async function redTest(
   files: readonly string[],
   server: string,
 ): Promise<string | undefined> {
-  for (let at = 0; at < files.length; at += together) {
-    const red = await run(copy, files.slice(at, at + together), server);
-    if (red !== undefined) return red;
+  for (let at = 0, start = 0; at < files.length; start++) {
+    const taken = files.slice(at, at + (together[start] ?? 16));
+    at += taken.length;
+    const red = await run(copy, taken, server);
+    // Without a red test it may be the machine: a worker that did not start in time, say. The same again tells.
+    const sure = red === undefined || red.test ? red : await run(copy, taken, server);
+    if (sure !== undefined) return sure.words;
   }
   return undefined;
 }
 
-async function run(copy: string, files: readonly string[], server: string): Promise<string | undefined> {
+/** Why a run is red; `test` says whether it is one test that failed. */
+interface Red {
+  words: string;
+  test: boolean;
+}
+
+async function run(copy: string, files: readonly string[], server: string): Promise<Red | undefined> {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const child = spawn(
@@ -70,19 +80,22 @@ async function run(copy: string, files: readonly string[], server: string): Prom
   }, longestMs);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(timer);
-  if (late) return 'hangs';
+  if (late) return { words: 'hangs', test: true };
   if (code === 0) return undefined;
   return existsSync(report)
     ? namedIn(JSON.parse(readFileSync(report, 'utf8')) as Report, copy)
-    : `ended with ${code}`;
+    : { words: `ended with ${code}`, test: false };
 }
 
-function namedIn({ testResults }: Report, copy: string): string {
-  for (const { name, status, assertionResults } of testResults) {
-    const file = name.slice(copy.length + 1);
+function namedIn({ testResults }: Report, copy: string): Red {
+  const nameOf = (name: string) => name.slice(copy.length + 1);
+  // First what failed: a file that was not read any more after that has failed, too, in the report.
+  for (const { name, assertionResults } of testResults) {
     const test = assertionResults.find((one) => one.status === 'failed');
-    if (test !== undefined) return `${file}: ${test.fullName}`;
-    if (status === 'failed') return `${file} (does not load)`;
+    if (test !== undefined) return { words: `${nameOf(name)}: ${test.fullName}`, test: true };
   }
-  return 'an error outside of any test';
+  const unread = testResults.find(({ status }) => status === 'failed');
+  const words =
+    unread === undefined ? 'an error outside of any test' : `${nameOf(unread.name)} (does not load)`;
+  return { words, test: false };
 }

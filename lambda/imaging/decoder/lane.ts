@@ -59,7 +59,9 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
     for (let tried = 1; ; tried++) {
       if (closed) throw new TransientFailure('decoder_lost', 'the lane is closed');
       if (performance.now() >= deadline)
-        throw new TransientFailure('out_of_time', 'no time was left to decode');
+        throw tried === 1
+          ? new TransientFailure('out_of_time', 'no time was left to decode')
+          : new TransientFailure('decode_cut_off', 'no time was left for another try');
       try {
         return await freshDecoder().decode(work, {
           timeoutMs: limits.decodeTimeoutMs,
@@ -69,7 +71,8 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
       } catch (error) {
         if (!(error instanceof DecoderLost)) throw error;
         if (closed) throw new TransientFailure('decoder_lost', 'the lane was closed', { cause: error });
-        if (tried >= attempts) throw lostForGood(error);
+        // Cut off is cut off: whether a millisecond is left when the child is gone says nothing.
+        if (tried >= attempts || error.lost === 'deadline') throw lostForGood(error);
       }
     }
   }

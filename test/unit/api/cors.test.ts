@@ -32,9 +32,11 @@ describe('a page of another site', () => {
     ['https://.parts.example', true],
     ['https://parts.example', false],
     ['http://a.parts.example', false],
+    ['https://both.example', false],
+    ['https://both.and.both.example', true],
     ['null', false],
   ])('is told apart by its origin: %s (%s)', async (Origin, known) => {
-    const api = at(page, 'https://*.parts.example');
+    const api = at(page, 'https://*.parts.example', 'https://both*both.example');
     const { headers } = await api.call('GET', '/v1/presets', { headers: { Origin } });
     expect(headers['Access-Control-Allow-Origin']).toBe(known ? Origin : undefined);
     expect(headers.Vary).toBe('Origin');

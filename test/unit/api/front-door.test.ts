@@ -55,14 +55,15 @@ describe('an API key', () => {
     const sha256 = createHash('sha256').update(key).digest();
     await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
     let now = 0;
-    const authenticate = bearerAuthentication(openDatabase(house.database), { now: () => now });
+    const authenticate = bearerAuthentication({ now: () => now });
+    const database = openDatabase(house.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
-    expect(await authenticate(request)).toBe('acme');
+    expect(await authenticate(request, database)).toBe('acme');
     await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 29_999;
-    expect(await authenticate(request)).toBe('acme');
+    expect(await authenticate(request, database)).toBe('acme');
     now = 30_001;
-    await expect(authenticate(request)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });
 
@@ -76,8 +77,9 @@ it('so many keys are remembered and no more, whoever brings them', async () => {
       return real.run(work);
     },
   } as typeof real;
-  const authenticate = bearerAuthentication(database, { rememberedKeys: 3 });
-  const ask = async (key: string) => authenticate(readRequest(apiEvent('GET', '/v1/presets', { key })));
+  const authenticate = bearerAuthentication({ rememberedKeys: 3 });
+  const ask = async (key: string) =>
+    authenticate(readRequest(apiEvent('GET', '/v1/presets', { key })), database);
   const keys = ['sluice_a', 'sluice_b', 'sluice_c', 'sluice_d'];
   for (const key of keys)
     await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [

@@ -2,17 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { openGate } from '../../../lambda/api/admission.ts';
-import { createApi } from '../../../lambda/api/api.ts';
+import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openPresigner } from '../../../lambda/aws/uploads.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { keepOpen } from '../../../lambda/postgres/kept.ts';
+import { type KeptOptions, keepOpen } from '../../../lambda/postgres/kept.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { settingsOf } from '../../../lib/functions/settings.ts';
@@ -48,7 +48,7 @@ export interface House {
   close(): Promise<void>;
 }
 export interface Environment {
-  handle(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult>;
+  handle: Api;
   /** Sends a request, with acme's key unless another is given. */
   call(method: string, path: string, options?: RequestOptions): Promise<Answer>;
 }
@@ -112,7 +112,10 @@ export async function openHouse(): Promise<House> {
 }
 
 /** The way to a database as the api's role; `port` elsewhere makes one that is away. */
-export function openDatabase({ host, name, rolesPassword, port }: TestDatabase): ApiParts['database'] {
+export function openDatabase(
+  { host, name, rolesPassword, port }: TestDatabase,
+  more: Partial<KeptOptions> = {},
+): ApiParts['database'] {
   return keepOpen({
     environment: {
       DATABASE_HOST: host,
@@ -125,6 +128,7 @@ export function openDatabase({ host, name, rolesPassword, port }: TestDatabase):
     password: async () => rolesPassword,
     applicationName: 'sluice-api',
     patienceMs: 0,
+    ...more,
   });
 }
 

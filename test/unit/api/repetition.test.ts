@@ -136,6 +136,16 @@ describe('an answer that version 0.1 kept whole', () => {
   });
 });
 
+it('an answer that was kept whole is forgotten with its time, and the next one is of the new form', async () => {
+  await ticket();
+  await house.sql(
+    `update idempotency_key set response = '{"body": "old", "location": "old"}', expires_at = now() - interval '1 s'`,
+  );
+  const next = await ticket();
+  expect((await ticket()).json.id).toBe(next.json.id);
+  expect(await house.sql('select response from idempotency_key')).toEqual([{ response: null }]);
+});
+
 it('a key of a UUID’s length takes at most 300 bytes with its indexes, and nothing of what is signed', async () => {
   for (let n = 0; n < 20; n++) await ticket(api, `0190a0a0-0000-7000-8000-${String(n).padStart(12, '0')}`);
   const keys = 20_000;

@@ -1,0 +1,40 @@
+import { TransientFailure } from '../domain/failure.ts';
+import type { Database } from '../postgres/connection.ts';
+
+/** A failure that took this long was a server that is silent; one that refuses does so in milliseconds. */
+const silentAfterMs = 1_000;
+/** Half of what clients are told to wait, so that nobody who obeys meets the memory of an outage that is over. */
+const rememberedMs = 5_000;
+
+/**
+ * A database of which one environment remembers for five seconds that it does not answer. Behind a black hole each
+ * request would hold its execution until the connect times out, all of the API's few executions at once, and what asks
+ * nothing of the database, /health above all, would be throttled.
+ */
+export function rememberOutages(database: Database, now: () => number = Date.now): Database {
+  let outage: { failure: TransientFailure; until: number } | undefined;
+
+  async function remembering<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (outage !== undefined && now() < outage.until) throw outage.failure;
+    const started = now();
+    try {
+      const result = await work();
+      outage = undefined;
+      return result;
+    } catch (error) {
+      if (
+        error instanceof TransientFailure &&
+        error.code === 'database_away' &&
+        now() - started >= silentAfterMs
+      )
+        outage = { failure: error, until: now() + rememberedMs };
+      throw error;
+    }
+  }
+
+  return {
+    ...database,
+    run: (work, options) => remembering(() => database.run(work, options)),
+    transaction: (work, options) => remembering(() => database.transaction(work, options)),
+  };
+}

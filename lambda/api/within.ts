@@ -1,0 +1,43 @@
+import { type Invocation, openInvocation } from '../runtime/deadline.ts';
+import type { RemainingTime } from '../runtime/handler.ts';
+import type { ApiParts } from './endpoint.ts';
+
+/** Kept back for the answer, in milliseconds; an API that has little time altogether keeps a part of that. */
+const forAnswer = { ms: 500, part: 0.1 };
+/** The same for what follows a bucket or queue that did not answer: the row of an upload is taken back. */
+const forRows = { ms: 2_500, part: 0.25 };
+
+/**
+ * The parts with an end to their waiting, for one invocation: each call is bounded, but the sum of all that a request
+ * may need is longer than Lambda waits. Bound here and not in the endpoints, so that none forgets it.
+ */
+export function withinInvocation(
+  parts: ApiParts,
+  remaining: RemainingTime,
+): { parts: ApiParts; close(): void } {
+  const { bucket, database, queue } = parts;
+  const left = remaining();
+  const open = ({ ms, part }: typeof forAnswer): Invocation =>
+    openInvocation(remaining, Math.min(ms, left * part));
+  const answer = open(forAnswer);
+  const rows = open(forRows);
+  return {
+    parts: {
+      ...parts,
+      database: {
+        ...database,
+        run: (work) => database.run(work, { signal: answer.signal }),
+        transaction: (work) => database.transaction(work, { signal: answer.signal }),
+      },
+      bucket: {
+        headOriginal: (key) => bucket.headOriginal(key, rows.signal),
+        putOriginal: (original) => bucket.putOriginal(original, rows.signal),
+      },
+      queue: { sendJobs: (jobs) => queue.sendJobs(jobs, rows.signal) },
+    },
+    close() {
+      answer.close();
+      rows.close();
+    },
+  };
+}

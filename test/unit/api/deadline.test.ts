@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import { rememberOutages } from '../../../lambda/api/outage.ts';
+import { withinInvocation } from '../../../lambda/api/within.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
+import type { Database } from '../../../lambda/postgres/connection.ts';
+import { layWire } from '../postgres/wire.ts';
+import { apiEvent } from './events.ts';
+import { answerOf, type House, openDatabase, openHouse } from './house.ts';
+import { expectProblem, expectRetryAfter } from './problems.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+/** Two seconds of an invocation, as Lambda's clock would count them; what is silent here is so for minutes. */
+function twoSeconds(): () => number {
+  const end = Date.now() + 2_000;
+  return () => end - Date.now();
+}
+/** A port that takes connections and never says a word. */
+async function silentPort(): Promise<number> {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as { port: number }).port;
+}
+
+it('the bucket has 2.5 s less than the invocation, the database half a second; of a short one they leave a part', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const waits = (seconds: number) => {
+    const ends: Record<string, number> = {};
+    const began = Date.now();
+    const until = (name: string) => (_: unknown, signal?: AbortSignal) => {
+      signal?.addEventListener('abort', () => {
+        ends[name] = Date.now() - began;
+      });
+      return new Promise<never>(() => undefined);
+    };
+    const bucket = { headOriginal: until('head'), putOriginal: until('put') };
+    const run = ((work, options) => until('database')(work, options?.signal)) as Database['run'];
+    const parts = { bucket, queue: { sendJobs: until('queue') }, database: { run, transaction: run } };
+    const within = withinInvocation(parts as unknown as ApiParts, () => began + seconds * 1000 - Date.now());
+    void within.parts.bucket.headOriginal('k');
+    void within.parts.bucket.putOriginal({} as never);
+    void within.parts.queue.sendJobs([]);
+    void within.parts.database.run(async () => undefined);
+    vi.advanceTimersByTime(seconds * 1000);
+    within.close();
+    return ends;
+  };
+  expect(waits(15)).toEqual({ head: 12_500, put: 12_500, queue: 12_500, database: 14_500 });
+  expect(waits(2)).toEqual({ head: 1_500, put: 1_500, queue: 1_500, database: 1_800 });
+});
+
+describe('an answer is out before the function’s time is over', () => {
+  it('with an S3 that is silent for longer; the row is taken back and its key free', async () => {
+    const endpoint = `http://127.0.0.1:${await silentPort()}`;
+    const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 9 });
+    onTestFinished(() => client.destroy());
+    const api = house.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };
+    const event = apiEvent('POST', '/v1/images', { key: house.keys.acme, headers, body: Buffer.from('x') });
+    const answer = answerOf(await api.handle(event, twoSeconds()));
+    expectProblem(answer, 503, 'storage_away');
+    expectRetryAfter(answer, 1, 60);
+    expect(await house.sql('select 1 from image where deleted_at is null')).toEqual([]);
+    expect(await house.sql('select 1 from idempotency_key')).toEqual([]);
+  });
+
+  it('with a database that is silent for longer', async () => {
+    const database = openDatabase(
+      { ...house.database, port: await silentPort() },
+      { connectTimeoutMs: 600_000 },
+    );
+    const api = house.environment({ database });
+    const event = apiEvent('GET', '/v1/images', { key: house.keys.acme });
+    const answer = answerOf(await api.handle(event, twoSeconds()));
+    expectProblem(answer, 503, 'database_away');
+  });
+});
+
+it('a statement that ran into its timeout is slow, and no outage', async () => {
+  const api = house.environment({ database: openDatabase(house.database, { statementTimeoutMs: 100 }) });
+  expect((await api.call('GET', '/v1/images')).status).toBe(200);
+  const { host, port, user, password, name } = house.database;
+  const other = new pg.Client({ host, port, user, password, database: name });
+  await other.connect();
+  await other.query('begin; lock table image');
+  const answer = await api.call('GET', '/v1/images');
+  await other.end();
+  expectProblem(answer, 503, 'database_slow');
+  expectRetryAfter(answer, 1, 60);
+  expect((await api.call('GET', '/v1/images')).status).toBe(200);
+});
+
+describe('a database that is silent', () => {
+  it('costs an environment one connect in five seconds, and the other requests nothing', async () => {
+    const wire = await layWire(house.database);
+    onTestFinished(() => wire.close());
+    wire.silenceNew();
+    let now = 0;
+    let tried = 0;
+    const silent = openDatabase({ ...house.database, port: wire.port }, { connectTimeoutMs: 50 });
+    const counted: Database = {
+      ...silent,
+      run: (work, options) => {
+        tried += 1;
+        // By the test's clock it took as long as the API waits.
+        return silent.run(work, options).finally(() => {
+          now += 3_000;
+        });
+      },
+    };
+    const api = house.environment({ database: rememberOutages(counted, () => now) });
+    for (let n = 0; n < 20; n++) expectProblem(await api.call('GET', '/v1/images'), 503, 'database_away');
+    expect(tried).toBe(1);
+    expect((await api.call('GET', '/health')).status).toBe(200);
+    now += 5_000;
+    expectProblem(await api.call('GET', '/v1/images'), 503, 'database_away');
+    expect(tried).toBe(2);
+  });
+
+  it('is tried again after each refusal that came at once, and after anything that is no outage', async () => {
+    let now = 0;
+    const failures = [
+      { failure: new TransientFailure('database_away', 'refused'), ms: 5 },
+      { failure: new TransientFailure('statement_timeout', 'slow'), ms: 5_000 },
+      { failure: new Error('a mistake'), ms: 5_000 },
+    ];
+    for (const { failure, ms } of failures) {
+      let tried = 0;
+      const work = async () => {
+        tried += 1;
+        now += ms;
+        throw failure;
+      };
+      const database = rememberOutages(
+        { run: work, transaction: work, close: async () => undefined },
+        () => now,
+      );
+      for (let n = 0; n < 3; n++) await expect(database.run(async () => undefined)).rejects.toBe(failure);
+      expect(tried, failure.message).toBe(3);
+    }
+  });
+});
