@@ -5,6 +5,7 @@ import { countUnfinished } from '../../lambda/postgres/admission.ts';
 import { claimImages } from '../../lambda/postgres/claim.ts';
 import { commitResults } from '../../lambda/postgres/commit.ts';
 import type { Connection } from '../../lambda/postgres/connection.ts';
+import { markDeadLettered } from '../../lambda/postgres/dead-lettered.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/direct-uploads.ts';
 import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
 import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
@@ -26,6 +27,11 @@ export interface Case {
 /** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
+}
+
+/** What admission asks once it is near its bound. */
+export function countCase(what: string): Case {
+  return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
 
 const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
@@ -96,10 +102,10 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
       insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
     ),
-    api('countUnfinished', 'up to 50,000', (c) => countUnfinished(c, 50_000)),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),
     ),
+    countCase('at most 50,000'),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>
       finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
@@ -111,6 +117,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('markUploaded', 'awaited', (c) => markUploaded(c, tenant, awaited)),
     api('markDeleted', 'ready', (c) => markDeleted(c, tenant, ready)),
     ...lists,
+    api('listImages', 'largest, all, with variants', (c) =>
+      listImages(c, largestTenant, { limit: 50, variants: true }),
+    ),
   ];
 }
 
@@ -130,7 +139,16 @@ async function processCases(client: pg.Client): Promise<Case[]> {
     sha256: 'ab'.repeat(32),
     key: 'derived/one',
   }));
+  const failed = await client.query<{ imageId: string; attempt: number }>(
+    `select id as "imageId", attempt from image where status = 'failed' and deleted_at is null limit 10`,
+  );
   return [
+    {
+      by: 'process',
+      name: 'markDeadLettered',
+      what: 'a batch of 10',
+      run: (connection) => markDeadLettered(connection, failed.rows),
+    },
     { by: 'process', name: 'claimImages', what: 'a batch of 10', run: (c) => claimImages(c, wanted, terms) },
     {
       by: 'process',

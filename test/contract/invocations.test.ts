@@ -26,7 +26,7 @@ describe('an event of the schedule', () => {
   it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
     // Without time for a single duty it needs nothing around it.
     const database = { close: async () => undefined };
-    const handler = createHandler({ log, database } as unknown as Dependencies);
+    const handler = createHandler({ log, database, retention: {} } as unknown as Dependencies);
     const report = await handler(
       message,
       invocation(() => 0),
