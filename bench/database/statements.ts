@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { countUnfinished } from '../../lambda/postgres/admission.ts';
 import { claimImages } from '../../lambda/postgres/claim.ts';
 import { commitResults } from '../../lambda/postgres/commit.ts';
 import type { Connection } from '../../lambda/postgres/connection.ts';
@@ -9,7 +10,7 @@ import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
 import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
 import * as sweeping from '../../lambda/postgres/sweeping.ts';
 import { findTenant } from '../../lambda/postgres/tenants.ts';
-import { insertTicket } from '../../lambda/postgres/tickets.ts';
+import { insertTicket, keptAnswers } from '../../lambda/postgres/tickets.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
 /** A statement of lambda/postgres on a question that it is asked. */
@@ -56,8 +57,13 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     metadata: {},
     ticketSeconds: 900,
   });
-  const answer = { status: 201, body: '{}', location: '/' };
-  const claim = { key: 'new', requestSha256: keySha256, answer, lockSeconds: 60, keepSeconds: 86_400 };
+  const claim = {
+    key: 'new',
+    requestSha256: keySha256,
+    answered: keptAnswers.ticket,
+    lockSeconds: 60,
+    keepSeconds: 86_400,
+  };
   const key = `order-${ready}`;
   const api = (name: string, what: string, run: Case['run']): Case => ({ by: 'api', name, what, run });
   const lists: Case[] = [];
@@ -89,6 +95,10 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     ),
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
       insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
+    ),
+    api('countUnfinished', 'up to 50,000', (c) => countUnfinished(c, 50_000)),
+    api('listImages', 'largest, with variants', (c) =>
+      listImages(c, largestTenant, { limit: 101, variants: true }),
     ),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>

@@ -81,6 +81,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         { rule: 'NIST.800.53.R5-LambdaDLQ', at: functions },
         { rule: 'Serverless-LambdaDLQ', at: functions },
         { rule: 'Serverless-EventBusDLQ', at: ['Images/Sweep/EveryMinute'] },
+        { rule: 'Serverless-LambdaAsyncFailureDestination', at: ['Images/Sweep/Asynchronous'] },
       ],
       reason:
         'A dead-letter queue of a function serves asynchronous invocations. Of these enqueue has an on-failure ' +

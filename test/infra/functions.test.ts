@@ -116,7 +116,7 @@ describe('connection limits', () => {
 describe('upload events that enqueue could not pass on', () => {
   it('are tried three times and then kept in a queue', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
-    const config = one(pipeline, 'AWS::Lambda::EventInvokeConfig');
+    const config = one(pipeline, 'AWS::Lambda::EventInvokeConfig', 'FailedUploadEvents');
     expect(config.Properties).toEqual({
       FunctionName: { Ref: functionOf('enqueue').id },
       Qualifier: 'live',
