@@ -26,7 +26,8 @@ describe('an event of the schedule', () => {
   it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
     // Without time for a single duty it needs nothing around it.
     const database = { close: async () => undefined };
-    const handler = createHandler({ log, database } as unknown as Dependencies);
+    const retention = { expiredDays: 1, rejectedDays: 1, failedDays: 1 };
+    const handler = createHandler({ log, database, retention } as unknown as Dependencies);
     const report = await handler(
       message,
       invocation(() => 0),
