@@ -64,9 +64,8 @@ const variants = `
   where status = 'ready'`;
 
 const keys = `
-  insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
-  select tenant_id, 'order-' || id, decode(${digest}, 'hex'), id, 201,
-    jsonb_build_object('kind', 'ticket', 'expiresAt', ticket_expires_at), created_at,
+  insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
+  select tenant_id, 'order-' || id, decode(${digest}, 'hex'), id, 201, created_at,
     now() + make_interval(secs => 172800 * random() - 86400)
   from image where get_byte(uuid_send(id), 15) < 26`;
 
@@ -103,6 +102,22 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   for (const statement of again) await step(statement.replace(/\s+/g, ' ').slice(0, 90), statement);
   await client.query('commit');
   await step('vacuum', 'vacuum (analyze)');
+}
+
+/**
+ * Puts a backlog of so many queued images in the place of the one that is there: written a moment ago, in the order in
+ * which they came, and not seen by VACUUM.
+ */
+export async function writeBacklog(client: pg.Client, images: number): Promise<void> {
+  await client.query(`update image set status = 'expired', lease_expires_at = null
+    where status in ('awaiting_upload', 'queued', 'processing')`);
+  await client.query('vacuum (analyze) image');
+  await client.query(
+    `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at, enqueued_at)
+     select uuidv7(), tenant_id, 'queued', declared_type, declared_bytes, presets, now(), now()
+     from image where status = 'ready' limit $1`,
+    [images],
+  );
 }
 
 /** Takes indexes and constraints off the tables; answers the statements that make them again. */

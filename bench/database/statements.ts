@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { countUnfinished } from '../../lambda/postgres/admission.ts';
 import { claimImages } from '../../lambda/postgres/claim.ts';
 import { commitResults } from '../../lambda/postgres/commit.ts';
 import type { Connection } from '../../lambda/postgres/connection.ts';
+import { markDeadLettered } from '../../lambda/postgres/dead-lettered.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/direct-uploads.ts';
 import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
 import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
 import * as sweeping from '../../lambda/postgres/sweeping.ts';
 import { findTenant } from '../../lambda/postgres/tenants.ts';
-import { insertTicket } from '../../lambda/postgres/tickets.ts';
+import { insertTicket, keptAnswers } from '../../lambda/postgres/tickets.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
 /** A statement of lambda/postgres on a question that it is asked. */
@@ -25,6 +27,11 @@ export interface Case {
 /** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
+}
+
+/** What admission asks once it is near its bound. */
+export function countCase(what: string): Case {
+  return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
 
 const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
@@ -56,8 +63,13 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     metadata: {},
     ticketSeconds: 900,
   });
-  const answer = { status: 201, body: '{}', location: '/' };
-  const claim = { key: 'new', requestSha256: keySha256, answer, lockSeconds: 60, keepSeconds: 86_400 };
+  const claim = {
+    key: 'new',
+    requestSha256: keySha256,
+    answered: keptAnswers.ticket,
+    lockSeconds: 60,
+    keepSeconds: 86_400,
+  };
   const key = `order-${ready}`;
   const api = (name: string, what: string, run: Case['run']): Case => ({ by: 'api', name, what, run });
   const lists: Case[] = [];
@@ -90,6 +102,10 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
       insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
     ),
+    api('listImages', 'largest, with variants', (c) =>
+      listImages(c, largestTenant, { limit: 101, variants: true }),
+    ),
+    countCase('at most 50,000'),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>
       finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
@@ -101,6 +117,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('markUploaded', 'awaited', (c) => markUploaded(c, tenant, awaited)),
     api('markDeleted', 'ready', (c) => markDeleted(c, tenant, ready)),
     ...lists,
+    api('listImages', 'largest, all, with variants', (c) =>
+      listImages(c, largestTenant, { limit: 50, variants: true }),
+    ),
   ];
 }
 
@@ -120,7 +139,16 @@ async function processCases(client: pg.Client): Promise<Case[]> {
     sha256: 'ab'.repeat(32),
     key: 'derived/one',
   }));
+  const failed = await client.query<{ imageId: string; attempt: number }>(
+    `select id as "imageId", attempt from image where status = 'failed' and deleted_at is null limit 10`,
+  );
   return [
+    {
+      by: 'process',
+      name: 'markDeadLettered',
+      what: 'a batch of 10',
+      run: (connection) => markDeadLettered(connection, failed.rows),
+    },
     { by: 'process', name: 'claimImages', what: 'a batch of 10', run: (c) => claimImages(c, wanted, terms) },
     {
       by: 'process',

@@ -26,8 +26,7 @@ describe('an event of the schedule', () => {
   it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
     // Without time for a single duty it needs nothing around it.
     const database = { close: async () => undefined };
-    const retention = { expiredDays: 1, rejectedDays: 1, failedDays: 1 };
-    const handler = createHandler({ log, database, retention } as unknown as Dependencies);
+    const handler = createHandler({ log, database, retention: {} } as unknown as Dependencies);
     const report = await handler(
       message,
       invocation(() => 0),

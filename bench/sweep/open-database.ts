@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { migrate } from '../../lambda/migrate/migrate.ts';
+import { readMigrations } from '../../lambda/migrate/migrations.ts';
+import type { Database } from '../../lambda/postgres/connection.ts';
+import { openOnDemand } from '../../lambda/postgres/on-demand.ts';
+import type { Log } from '../../lambda/runtime/logger.ts';
+import { startPostgres } from '../../local/postgres/server.ts';
+
+const silent = () => undefined;
+const log: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  remember: silent,
+  forget: silent,
+};
+
+/** A migrated Postgres of its own, and the way in of the sweep. */
+export async function openDatabase(folder: string): Promise<{
+  address: { host: string; port: number; user: string; password: string; database: string };
+  database: Database;
+  close(): Promise<void>;
+}> {
+  const server = await startPostgres({ directory: join(folder, 'postgres'), maxConnections: 20 });
+  const { host, port, user, password, database } = server;
+  const enter = (as: string, secret: string) =>
+    openOnDemand({
+      environment: {
+        DATABASE_HOST: host,
+        DATABASE_PORT: port,
+        DATABASE_NAME: database,
+        DATABASE_USER: as,
+        DATABASE_AUTH: 'password',
+        DATABASE_TLS: 'off',
+      },
+      password: async () => secret,
+      applicationName: 'sluice-bench',
+    });
+  const owner = enter(user, password);
+  await migrate(
+    owner,
+    {
+      migrations: readMigrations(join(import.meta.dirname, '../../migrations')),
+      login: { by: 'password', password: 'bench' },
+      connectionLimits: { sluice_api: 5, sluice_process: 5, sluice_sweep: 2 },
+      pooled: false,
+    },
+    log,
+  );
+  await owner.close();
+  const sweep = enter('sluice_sweep', 'bench');
+  return {
+    address: { host, port, user, password, database },
+    database: sweep,
+    async close() {
+      await sweep.close();
+      await server.stop();
+    },
+  };
+}
