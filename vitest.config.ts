@@ -47,7 +47,7 @@ export default defineConfig({
           ...patient,
           name: 'long',
           include: [long],
-          globalSetup: [pace, 'test/support/global-setup.ts'],
+          globalSetup: [pace, 'test/support/global-setup.ts', 'test/infra/folder-setup.ts'],
         },
       },
       {

@@ -102,6 +102,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
       insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
     ),
+    api('listImages', 'largest, with variants', (c) =>
+      listImages(c, largestTenant, { limit: 101, variants: true }),
+    ),
     countCase('at most 50,000'),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>

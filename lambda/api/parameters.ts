@@ -53,7 +53,7 @@ export function parameters(
     'Content-Digest': header(
       {
         type: 'string',
-        pattern: '^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$',
+        pattern: '^sha-(?:256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=|512=:[A-Za-z0-9+/]{85}[AQgw]==):$',
         examples: ['sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'],
       },
       'SHA-256 or SHA-512 of the body as RFC 9530 writes it. Another body is refused with `digest_mismatch`.',

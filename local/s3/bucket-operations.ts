@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { S3Context } from './context.ts';
 import { accessDenied, malformedXml, S3Error } from './errors.ts';
 import { listedDate } from './list-parameters.ts';
-import type { S3Parts } from './parts.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import type { S3Request } from './request.ts';
 import { s3Document } from './xml.ts';
@@ -11,7 +11,7 @@ function answer(response: ServerResponse, document: string): void {
   response.writeHead(200, { 'content-type': 'application/xml' }).end(document);
 }
 
-export function listBuckets(_request: S3Request, response: ServerResponse, { store }: S3Parts): void {
+export function listBuckets(_request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const buckets = store.index.buckets().map(({ name, created }) => ({
     Name: name,
     CreationDate: listedDate(created),
@@ -20,32 +20,32 @@ export function listBuckets(_request: S3Request, response: ServerResponse, { sto
   answer(response, s3Document('ListAllMyBucketsResult', { Owner: owner, Buckets: { Bucket: buckets } }));
 }
 
-export function headBucket(_request: S3Request, response: ServerResponse, parts: S3Parts): void {
-  response.writeHead(200, { 'x-amz-bucket-region': parts.credentials.region }).end();
+export function headBucket(_request: S3Request, response: ServerResponse, context: S3Context): void {
+  response.writeHead(200, { 'x-amz-bucket-region': context.credentials.region }).end();
 }
 
 /** us-east-1 is told as nothing. */
-export function getLocation(_request: S3Request, response: ServerResponse, { credentials }: S3Parts): void {
+export function getLocation(_request: S3Request, response: ServerResponse, { credentials }: S3Context): void {
   const region = credentials.region === 'us-east-1' ? '' : credentials.region;
   answer(response, s3Document('LocationConstraint', {}, region));
 }
 
-export function getVersioning({ bucket }: S3Request, response: ServerResponse, { store }: S3Parts): void {
+export function getVersioning({ bucket }: S3Request, response: ServerResponse, { store }: S3Context): void {
   answer(response, s3Document('VersioningConfiguration', { Status: store.index.versioning(bucket) }));
 }
 
 export async function putVersioning(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ): Promise<void> {
-  const root = await readXmlBody(request, parts, payloadHash, 'VersioningConfiguration');
+  const root = await readXmlBody(request, context, payloadHash, 'VersioningConfiguration');
   const status = textOf(root, 'Status');
   if (textOf(root, 'MfaDelete') === 'Enabled')
     throw new S3Error(501, 'NotImplemented', 'This S3 has no MFA delete.');
   if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
-  parts.store.index.setVersioning(request.bucket, status);
+  context.store.index.setVersioning(request.bucket, status);
   response.writeHead(200).end();
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { checkWriteConditions, judgeWrite } from './conditions.ts';
+import type { S3Context } from './context.ts';
 import { malformedXml, S3Error } from './errors.ts';
 import { versionHeader } from './find-version.ts';
 import { findUpload, forgetUpload, maxParts } from './multipart.ts';
-import type { S3Parts } from './parts.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import { maxBytes, tooLarge } from './receive-body.ts';
 import type { S3Request } from './request.ts';
@@ -22,23 +22,23 @@ const minPartBytes = 5 * 1024 * 1024;
 export async function completeUpload(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ): Promise<void> {
   const { bucket, key, headers } = request;
   checkWriteConditions(headers);
-  const upload = findUpload(request, parts);
-  const root = await readXmlBody(request, parts, payloadHash, 'CompleteMultipartUpload');
+  const upload = findUpload(request, context);
+  const root = await readXmlBody(request, context, payloadHash, 'CompleteMultipartUpload');
   const named = childrenOf(root, 'Part').map((part) => ({
     number: Number(textOf(part, 'PartNumber')),
     eTag: textOf(part, 'ETag')?.replaceAll('"', '').trim(),
   }));
-  const chosen = chooseParts(named, parts.store.uploads.parts(upload.id));
-  const spool = await concatenate(chosen, parts);
+  const chosen = chooseParts(named, context.store.uploads.parts(upload.id));
+  const spool = await concatenate(chosen, context);
   try {
     const hash = createHash('md5');
     for (const { eTag } of chosen) hash.update(Buffer.from(eTag, 'hex'));
-    const version = await storeObject(request, parts, {
+    const version = await storeObject(request, context, {
       key,
       spool,
       properties: upload.properties,
@@ -46,8 +46,8 @@ export async function completeUpload(
       check: (newest) => judgeWrite(headers, key, newest),
       by: 'CompleteMultipartUpload',
     });
-    await forgetUpload(upload, parts);
-    const { index } = parts.store;
+    await forgetUpload(upload, context);
+    const { index } = context.store;
     for (const [name, value] of Object.entries(versionHeader(index, bucket, version)))
       response.setHeader(name, value);
     const location = `http://${headers.host}/${bucket}/${key.split('/').map(encode).join('/')}`;
@@ -82,7 +82,7 @@ function chooseParts(
   });
 }
 
-async function concatenate(chosen: readonly Part[], { store, spoolFolder }: S3Parts): Promise<Spool> {
+async function concatenate(chosen: readonly Part[], { store, spoolFolder }: S3Context): Promise<Spool> {
   const total = chosen.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total > maxBytes) throw tooLarge(total);
   const spool = new Spool(spoolFolder);

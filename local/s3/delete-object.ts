@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { S3Context } from './context.ts';
 import { notImplemented } from './errors.ts';
 import { namedVersion, versionHeader } from './find-version.ts';
-import type { S3Parts } from './parts.ts';
 import type { S3Request } from './request.ts';
 import type { ObjectStore } from './store/open-store.ts';
 import type { Version } from './store/version.ts';
@@ -10,7 +10,7 @@ import type { Version } from './store/version.ts';
 export async function deleteObject(
   request: S3Request,
   response: ServerResponse,
-  { store }: S3Parts,
+  { store }: S3Context,
 ): Promise<void> {
   const { bucket, key, headers } = request;
   // S3 has a conditional deletion; one that passed its condition over would be worse than none.

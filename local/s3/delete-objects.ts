@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { XmlElement } from '@rgrove/parse-xml';
+import type { S3Context } from './context.ts';
 import { removeFrom } from './delete-object.ts';
 import { malformedXml, S3Error } from './errors.ts';
 import { checkKey } from './keys.ts';
-import type { S3Parts } from './parts.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import type { S3Request } from './request.ts';
 import { isVersionId } from './store/version.ts';
@@ -17,7 +17,7 @@ const maxObjects = 1000;
 export async function deleteObjects(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ): Promise<void> {
   const { headers } = request;
@@ -26,7 +26,7 @@ export async function deleteObjects(
     !Object.keys(headers).some((name) => /^x-amz-(checksum-|trailer|sdk-checksum-)/.test(name))
   )
     throw new S3Error(400, 'InvalidRequest', 'Missing required header for this request: Content-MD5');
-  const root = await readXmlBody(request, parts, payloadHash, 'Delete');
+  const root = await readXmlBody(request, context, payloadHash, 'Delete');
   const objects = childrenOf(root, 'Object');
   if (objects.length === 0 || objects.length > maxObjects) throw malformedXml();
   const quiet = textOf(root, 'Quiet')?.trim() === 'true';
@@ -35,7 +35,7 @@ export async function deleteObjects(
   for (const object of objects) {
     const { key, id } = identify(object);
     try {
-      deleted.push(await deleteOne(request.bucket, key, id, parts));
+      deleted.push(await deleteOne(request.bucket, key, id, context));
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
       errors.push({ Key: key, VersionId: id, Code: error.code, Message: error.message });
@@ -55,7 +55,7 @@ async function deleteOne(
   bucket: string,
   key: string,
   id: string | undefined,
-  { store }: S3Parts,
+  { store }: S3Context,
 ): Promise<Content> {
   checkKey(key);
   if (id !== undefined && !isVersionId(id))

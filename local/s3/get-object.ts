@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { allowsRange, judgeRead } from './conditions.ts';
+import type { S3Context } from './context.ts';
 import { findVersion, versionHeader } from './find-version.ts';
 import { checkHeaderValue, sentHeaders } from './kept-headers.ts';
-import type { S3Parts } from './parts.ts';
 import { type ByteRange, readRange } from './range.ts';
 import { parameter, type S3Request } from './request.ts';
 import type { ObjectStore } from './store/open-store.ts';
@@ -21,9 +21,13 @@ const overrides = [
 ];
 
 /** GET and HEAD of an object. */
-export async function getObject(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
-  const { index } = parts.store;
-  const { version, file } = await openVersion(request, parts.store);
+export async function getObject(
+  request: S3Request,
+  response: ServerResponse,
+  context: S3Context,
+): Promise<void> {
+  const { index } = context.store;
+  const { version, file } = await openVersion(request, context.store);
   try {
     const headers = {
       etag: `"${version.eTag}"`,

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { behind, behindAll, laterOf } from './byte-order.ts';
+import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { groupOf, type ListParameters, listedDate, listParameters } from './list-parameters.ts';
-import type { S3Parts } from './parts.ts';
 import type { S3Request } from './request.ts';
 import type { Version } from './store/version.ts';
 import type { VersionIndex } from './store/version-index.ts';
@@ -18,7 +18,7 @@ interface Page {
 }
 
 /** GET of the bucket: ListObjectsV2, and without `list-type=2` the older ListObjects. */
-export function listObjects(request: S3Request, response: ServerResponse, { store }: S3Parts): void {
+export function listObjects(request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const { bucket, query } = request;
   const parameters = listParameters(request);
   const { encode, prefix, delimiter, maxKeys, encodingType } = parameters;

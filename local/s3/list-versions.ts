@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { behind, behindAll, laterOf } from './byte-order.ts';
+import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { groupOf, type ListParameters, listedDate, listParameters } from './list-parameters.ts';
-import type { S3Parts } from './parts.ts';
 import type { S3Request } from './request.ts';
 import { isVersionId, sequenceOf, type Version } from './store/version.ts';
 import type { VersionIndex } from './store/version-index.ts';
@@ -18,7 +18,7 @@ interface Page {
 }
 
 /** GET ?versions: every version and delete marker, by key, and of a key the newest first. */
-export function listVersions(request: S3Request, response: ServerResponse, { store }: S3Parts): void {
+export function listVersions(request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const { bucket, query } = request;
   const parameters = listParameters(request);
   const { encode, prefix, delimiter, maxKeys, encodingType } = parameters;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { S3Context } from './context.ts';
 import { invalidArgument, S3Error } from './errors.ts';
 import { listedDate } from './list-parameters.ts';
-import type { S3Parts } from './parts.ts';
 import { objectHeaders } from './put-object.ts';
 import { receiveBody } from './receive-body.ts';
 import type { S3Request } from './request.ts';
@@ -15,7 +15,7 @@ function answer(response: ServerResponse, document: string): void {
 }
 
 /** POST ?uploads */
-export function createUpload(request: S3Request, response: ServerResponse, { store, now }: S3Parts): void {
+export function createUpload(request: S3Request, response: ServerResponse, { store, now }: S3Context): void {
   const { bucket, key } = request;
   const id = store.uploads.create(bucket, key, { headers: objectHeaders(request) }, now());
   answer(response, s3Document('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: id }));
@@ -25,15 +25,15 @@ export function createUpload(request: S3Request, response: ServerResponse, { sto
 export async function uploadPart(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ): Promise<void> {
-  const { uploads, bodies } = parts.store;
+  const { uploads, bodies } = context.store;
   const number = Number(request.query.get('partNumber') ?? Number.NaN);
   if (!Number.isInteger(number) || number < 1 || number > maxParts)
     throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber');
-  const { id } = findUpload(request, parts);
-  const { spool, checksum } = await receiveBody(request, parts, payloadHash);
+  const { id } = findUpload(request, context);
+  const { spool, checksum } = await receiveBody(request, context, payloadHash);
   try {
     const body = await bodies.keep(spool);
     const eTag = spool.digests.md5Hex;
@@ -43,7 +43,7 @@ export async function uploadPart(
       throw noSuchUpload(id);
     }
     await bodies.remove(
-      uploads.putPart(id, { number, bytes: spool.bytes, eTag, body, modified: parts.now() }),
+      uploads.putPart(id, { number, bytes: spool.bytes, eTag, body, modified: context.now() }),
     );
     const kept = checksum === undefined ? {} : { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value };
     response.writeHead(200, { etag: `"${eTag}"`, ...kept }).end();
@@ -56,16 +56,16 @@ export async function uploadPart(
 export async function abortUpload(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
 ): Promise<void> {
-  await forgetUpload(findUpload(request, parts), parts);
+  await forgetUpload(findUpload(request, context), context);
   response.writeHead(204).end();
 }
 
 /** GET ?uploadId: all parts in one page, of which S3 would make ten. */
-export function listParts(request: S3Request, response: ServerResponse, parts: S3Parts): void {
-  const { id, bucket, key } = findUpload(request, parts);
-  const listed = parts.store.uploads.parts(id).map((part) => ({
+export function listParts(request: S3Request, response: ServerResponse, context: S3Context): void {
+  const { id, bucket, key } = findUpload(request, context);
+  const listed = context.store.uploads.parts(id).map((part) => ({
     PartNumber: part.number,
     LastModified: listedDate(part.modified),
     ETag: `"${part.eTag}"`,
@@ -76,7 +76,7 @@ export function listParts(request: S3Request, response: ServerResponse, parts: S
 }
 
 /** The upload that `?uploadId=` names. @throws S3Error */
-export function findUpload({ bucket, key, query }: S3Request, { store }: S3Parts): Upload {
+export function findUpload({ bucket, key, query }: S3Request, { store }: S3Context): Upload {
   const id = query.get('uploadId') ?? '';
   const upload = store.uploads.find(bucket, key, id);
   if (upload === undefined) throw noSuchUpload(id);
@@ -84,7 +84,7 @@ export function findUpload({ bucket, key, query }: S3Request, { store }: S3Parts
 }
 
 /** Removes an upload with its parts. */
-export async function forgetUpload({ id }: Upload, { store: { uploads, bodies } }: S3Parts): Promise<void> {
+export async function forgetUpload({ id }: Upload, { store: { uploads, bodies } }: S3Context): Promise<void> {
   const parts = uploads.parts(id);
   uploads.remove(id);
   await Promise.all(parts.map(({ body }) => bodies.remove(body)));

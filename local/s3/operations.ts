@@ -7,6 +7,7 @@ import {
   refuseBucketChange,
 } from './bucket-operations.ts';
 import { completeUpload } from './complete-upload.ts';
+import type { Operation, S3Context } from './context.ts';
 import { deleteObject } from './delete-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { notImplemented, S3Error } from './errors.ts';
@@ -15,7 +16,6 @@ import { checkKey } from './keys.ts';
 import { listObjects } from './list-objects.ts';
 import { listVersions } from './list-versions.ts';
 import { abortUpload, createUpload, listParts, uploadPart } from './multipart.ts';
-import type { Operation, S3Parts } from './parts.ts';
 import { putObject } from './put-object.ts';
 import type { S3Request } from './request.ts';
 
@@ -98,7 +98,7 @@ export function operationOf(request: S3Request): Operation {
 }
 
 /** What holds for every operation on a bucket or an object. @throws S3Error */
-export function checkTarget(request: S3Request, { store }: S3Parts): void {
+export function checkTarget(request: S3Request, { store }: S3Context): void {
   const resource = resourceOf(request);
   if (resource !== 'SERVICE' && !store.index.hasBucket(request.bucket)) throw noSuchBucket(request.bucket);
   if (resource === 'OBJECT') checkKey(request.key);

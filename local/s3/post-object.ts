@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { declaredChecksum, declaredMd5 } from './checksums.ts';
+import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
 import { readForm } from './form.ts';
 import { keptHeaders } from './kept-headers.ts';
 import { checkKey } from './keys.ts';
-import type { S3Parts } from './parts.ts';
 import { checkPolicy, checkSize, type FormFields, type SizeRange } from './policy.ts';
 import type { S3Request } from './request.ts';
 import { encode } from './sigv4.ts';
@@ -19,10 +19,10 @@ import { declaration, element } from './xml.ts';
 export async function postObject(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
 ): Promise<void> {
   const { fields, filename, file } = await readForm(request);
-  const range = checkPolicy(fields, request.bucket, parts.credentials, parts.now());
+  const range = checkPolicy(fields, request.bucket, context.credentials, context.now());
   const template = fields.get('key');
   if (template === undefined || template === '')
     throw invalidArgument(
@@ -33,19 +33,19 @@ export async function postObject(
   const headers = keptHeaders(fields);
   const md5 = declaredMd5(fields.get('content-md5'));
   const checksum = declaredChecksum((name) => fields.get(name));
-  const spool = new Spool(parts.spoolFolder, checksum === undefined ? [] : [checksum.algorithm]);
+  const spool = new Spool(context.spoolFolder, checksum === undefined ? [] : [checksum.algorithm]);
   try {
     await fill(spool, file, range);
     if (checksum !== undefined) spool.digests.verify(checksum);
     spool.digests.verifyMd5(md5);
-    const version = await storeObject(request, parts, {
+    const version = await storeObject(request, context, {
       key,
       spool,
       properties: { headers, ...(checksum === undefined ? {} : { checksum }) },
       by: 'Post',
     });
     response.setHeader('etag', `"${version.eTag}"`);
-    for (const [name, value] of Object.entries(versionHeader(parts.store.index, request.bucket, version)))
+    for (const [name, value] of Object.entries(versionHeader(context.store.index, request.bucket, version)))
       response.setHeader(name, value);
     answer(request, response, fields, version);
   } finally {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { checkWriteConditions, judgeWrite } from './conditions.ts';
+import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
 import { keptHeaders } from './kept-headers.ts';
-import type { S3Parts } from './parts.ts';
 import { receiveBody } from './receive-body.ts';
 import { type S3Request, textOfHeader } from './request.ts';
 import { storeObject } from './store-object.ts';
@@ -12,7 +12,7 @@ import { storeObject } from './store-object.ts';
 export async function putObject(
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ): Promise<void> {
   const { key, headers } = request;
@@ -20,9 +20,9 @@ export async function putObject(
     throw invalidArgument('This operation does not accept a version-id.', 'versionId');
   checkWriteConditions(headers);
   const kept = objectHeaders(request);
-  const { spool, checksum } = await receiveBody(request, parts, payloadHash);
+  const { spool, checksum } = await receiveBody(request, context, payloadHash);
   try {
-    const version = await storeObject(request, parts, {
+    const version = await storeObject(request, context, {
       key,
       spool,
       properties: { headers: kept, ...(checksum === undefined ? {} : { checksum }) },
@@ -31,7 +31,7 @@ export async function putObject(
     });
     response.writeHead(200, {
       etag: `"${version.eTag}"`,
-      ...versionHeader(parts.store.index, request.bucket, version),
+      ...versionHeader(context.store.index, request.bucket, version),
       ...(checksum === undefined
         ? {}
         : { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': 'FULL_OBJECT' }),

@@ -1,6 +1,6 @@
 import type { XmlElement } from '@rgrove/parse-xml';
+import type { S3Context } from './context.ts';
 import { malformedXml } from './errors.ts';
-import type { S3Parts } from './parts.ts';
 import { receiveBody } from './receive-body.ts';
 import type { S3Request } from './request.ts';
 import { readDocument } from './xml-reader.ts';
@@ -11,11 +11,11 @@ const maxBytes = 8 * 1024 * 1024;
 /** Takes in a body that is a document with this root. @throws S3Error MalformedXML, or what is wrong with the body */
 export async function readXmlBody(
   request: S3Request,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
   root: string,
 ): Promise<XmlElement> {
-  const { spool } = await receiveBody(request, parts, payloadHash);
+  const { spool } = await receiveBody(request, context, payloadHash);
   try {
     if (spool.bytes > maxBytes) throw malformedXml();
     const chunks: Buffer[] = [];

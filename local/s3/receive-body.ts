@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
 import { type Checksum, declaredChecksum, declaredMd5 } from './checksums.ts';
+import type { S3Context } from './context.ts';
 import { invalidArgument, S3Error } from './errors.ts';
-import type { S3Parts } from './parts.ts';
 import { parameter, type S3Request } from './request.ts';
 import { Spool } from './spool.ts';
 
@@ -21,7 +21,7 @@ export interface ReceivedBody {
  */
 export async function receiveBody(
   request: S3Request,
-  { spoolFolder }: Pick<S3Parts, 'spoolFolder'>,
+  { spoolFolder }: Pick<S3Context, 'spoolFolder'>,
   payloadHash: string,
 ): Promise<ReceivedBody> {
   const chunked = payloadHash.startsWith('STREAMING-');

@@ -3,11 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
 import { authorize, refuseOtherScheme, refuseSecondSignature } from './authorize.ts';
+import type { S3Context } from './context.ts';
 import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
 import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
 import { checkTarget, operationOf } from './operations.ts';
-import type { S3Parts } from './parts.ts';
 import { postObject } from './post-object.ts';
 import { parseRequest, type S3Request } from './request.ts';
 import type { S3Credentials } from './sigv4.ts';
@@ -49,9 +49,9 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   rmSync(spoolFolder, { recursive: true, force: true });
   mkdirSync(spoolFolder, { recursive: true });
   const store = openStore(options.folder, options.buckets, now);
-  const parts: S3Parts = { store, credentials, spoolFolder, cors, now, onCreated };
+  const context: S3Context = { store, credentials, spoolFolder, cors, now, onCreated };
   const server = createServer((incoming, response) => {
-    handle(incoming, response, parts, onTrouble).catch(() => response.destroy());
+    handle(incoming, response, context, onTrouble).catch(() => response.destroy());
   });
   const port = await listen(server, options.port).catch((error: unknown) => {
     store.close();
@@ -71,7 +71,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
 async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   onTrouble: (line: string) => void,
 ): Promise<void> {
   const id = randomBytes(8).toString('hex').toUpperCase();
@@ -83,11 +83,11 @@ async function handle(
     const request = parseRequest(incoming, id);
     path = request.path;
     if (request.method === 'OPTIONS') {
-      answerPreflight(request, response, parts.cors);
+      answerPreflight(request, response, context.cors);
       return;
     }
-    addCorsHeaders(request, response, parts.cors);
-    await operate(request, response, parts);
+    addCorsHeaders(request, response, context.cors);
+    await operate(request, response, context);
   } catch (error) {
     // The client has gone: nobody waits for an answer.
     if (response.destroyed) return;
@@ -97,22 +97,22 @@ async function handle(
   }
 }
 
-async function operate(request: S3Request, response: ServerResponse, parts: S3Parts): Promise<void> {
+async function operate(request: S3Request, response: ServerResponse, context: S3Context): Promise<void> {
   const { method, key, query } = request;
   const form = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '');
   // A form carries its own signature.
   if (method === 'POST' && request.bucket !== '' && key === '' && form && !query.has('delete')) {
     refuseOtherScheme(request);
     refuseSecondSignature(request);
-    checkTarget(request, parts);
-    return postObject(request, response, parts);
+    checkTarget(request, context);
+    return postObject(request, response, context);
   }
   const operation = operationOf(request);
-  const payloadHash = authorize(request, parts.credentials, parts.now());
-  checkTarget(request, parts);
+  const payloadHash = authorize(request, context.credentials, context.now());
+  checkTarget(request, context);
   if (request.headers['x-amz-copy-source'] !== undefined)
     throw notImplemented({ Header: 'x-amz-copy-source' });
-  await operation(request, response, parts, payloadHash);
+  await operation(request, response, context, payloadHash);
 }
 
 function unexpected(error: unknown, incoming: IncomingMessage, onTrouble: (line: string) => void): S3Error {

@@ -1,5 +1,5 @@
+import type { S3Context } from './context.ts';
 import type { CreatedBy } from './created-event.ts';
-import type { S3Parts } from './parts.ts';
 import type { S3Request } from './request.ts';
 import type { Spool } from './spool.ts';
 import type { ObjectProperties, Version } from './store/version.ts';
@@ -19,7 +19,7 @@ export interface WholeObject {
 /** Writes an object as the newest version of its key and announces it. @throws what its check throws */
 export async function storeObject(
   request: S3Request,
-  { store: { bodies, index }, onCreated, credentials }: S3Parts,
+  { store: { bodies, index }, onCreated, credentials }: S3Context,
   { key, spool, properties, eTag = spool.digests.md5Hex, check = () => undefined, by }: WholeObject,
 ): Promise<Version> {
   const body = await bodies.keep(spool);

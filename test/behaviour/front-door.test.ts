@@ -87,6 +87,27 @@ behaviour(
 );
 
 behaviour(
+  'HEAD is taken wherever GET is, OPTIONS tells a page what it may send, any other method is 405 with Allow',
+  { on: ['local', 'localstack', 'aws'], proves: 'the function says what a path takes, behind each gateway' },
+  async ({ client, url }) => {
+    const head = await client.call('HEAD', '/v1/presets');
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const origin = { origin: 'https://shop.example' };
+    const preflight = await fetch(`${url}/v1/images`, {
+      method: 'OPTIONS',
+      headers: { ...origin, 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization');
+    const refused = await client.call('PATCH', '/v1/images/1', { headers: origin });
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, OPTIONS']);
+    expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
+    expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After');
+  },
+);
+
+behaviour(
   'without a valid key the API answers 401',
   { on: ['local', 'localstack', 'aws'], proves: 'nobody gets in without a key' },
   async ({ url }) => {

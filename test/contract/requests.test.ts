@@ -31,6 +31,14 @@ const answers: Record<string, { status: number; says?: object; replayed?: boolea
   'request.ticket.v1.json': { status: 201, says: { status: 'awaiting_upload' } },
   'request.ticket-in-full.v1.json': { status: 201, says: { id: image }, replayed: true },
   'request.direct.v1.json': { status: 202, says: { status: 'queued' } },
+  'request.direct-with-metadata.v1.json': { status: 202, says: { status: 'queued' } },
+  'request.list-under-a-name.v1.json': {
+    status: 200,
+    says: {
+      images: expect.arrayContaining([expect.objectContaining({ metadata: { album: 'Süd' }, variants: [] })]),
+    },
+  },
+  'request.preflight.v1.json': { status: 204 },
   'request.delete.v1.json': { status: 202 },
 };
 

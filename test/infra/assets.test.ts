@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
-import { sluiceApp } from '../../lib/app.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
-import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
 import type { Target } from '../../lib/functions/target.ts';
-import { appProps, plain, projectRoot, temporaryFolder } from './synthesis.ts';
+import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
 type Functions = Record<FunctionName, BuiltFunction>;
 
@@ -148,32 +144,4 @@ describe('at its start', () => {
       ).toEqual([]);
     },
   );
-});
-
-describe('the same sources', () => {
-  /** Every file that a synthesis writes, assets included, by its path, with a hash of its bytes. */
-  function assembly(functions: Functions): Record<string, string> {
-    const { context, ...props } = appProps();
-    const { 'aws:cdk:disable-asset-staging': _, ...settings } = context ?? {};
-    const app = new App({ ...props, context: settings });
-    const config: SluiceConfig = { ...plain, deploy: { review: false } };
-    sluiceApp(app, config, 'prod', { functions });
-    const { directory } = app.synth();
-    return Object.fromEntries(
-      files(directory).map((file) => [
-        file,
-        createHash('sha256')
-          .update(readFileSync(join(directory, file)))
-          .digest('hex'),
-      ]),
-    );
-  }
-
-  it('give the same templates and the same assets, wherever and whenever they are built', () => {
-    // By one call, because what is written names the lines that it was called from.
-    const [first = {}, second] = [arm64, build({ os: 'linux', cpu: 'arm64' })].map(assembly);
-    expect(Object.keys(first).filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
-    expect(Object.keys(first).filter((file) => /^asset\.[^/]+\/index\.mjs$/.test(file))).toHaveLength(5);
-    expect(second).toEqual(first);
-  });
 });

@@ -1,17 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, membersOf } from '../../local/processes/identity.ts';
 import { ProcessLedger } from '../../local/processes/ledger.ts';
 import { patience } from '../support/pace.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
-
-/** Timers run when the test says so; processes and sockets go on as ever. */
-function useStillClock(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-}
 
 function stateOf(pid: number): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
@@ -114,26 +108,6 @@ test('an event that takes too long ends the environment and its children, and th
   await eventually(() => membersOf(pid).length === 0, 'the end of the group');
   expect((await host.invoke('hang', {})).ok).toBe(true);
   expect(host.statistics('hang')).toMatchObject({ timeouts: 1, errors: 1, started: 2, environments: 1 });
-});
-
-test('an event is ended when its seconds are over, no earlier and no later', async () => {
-  const home = temporaryFolder();
-  useStillClock();
-  const host = await startHost(home);
-  const source = 'export const handler = () => new Promise(() => setInterval(() => {}, 1000));';
-  host.add(tinyFunction(home, 'hang', source, { timeoutSeconds: 7 }));
-  const hanging = host.invoke('hang', {});
-  const log = () => readFileSync(join(home, 'logs', 'hang.log'), 'utf8');
-  await eventually(() => log().includes('START RequestId'), 'the start of the event');
-  const [pid = 0] = host.pids('hang');
-  const killed = vi.spyOn(process, 'kill');
-  onTestFinished(() => killed.mockRestore());
-  const kills = () => killed.mock.calls.filter(([, signal]) => signal === 'SIGKILL');
-  vi.advanceTimersByTime(6_999);
-  expect(kills()).toEqual([]);
-  vi.advanceTimersByTime(1);
-  expect(kills()).toEqual([[-pid, 'SIGKILL']]);
-  expect(await hanging).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
 });
 
 test.each([
@@ -258,21 +232,6 @@ test('an environment that stays idle ends', async () => {
   await host.invoke('idle', {});
   await eventually(() => host.statistics('idle').environments === 0, 'the end of the idle environment');
   expect((await host.invoke('idle', {})).ok).toBe(true);
-});
-
-test('an event that comes when an idle environment has just been ended gets a new one', async () => {
-  const home = temporaryFolder();
-  useStillClock();
-  const host = await startHost(home, 50);
-  host.add(tinyFunction(home, 'idle', 'export const handler = async () => 1;'));
-  const first = host.invoke('idle', {});
-  expect((await first).ok).toBe(true);
-  await eventually(() => vi.getTimerCount() === 1, 'the timer of the idle environment');
-  vi.advanceTimersByTime(50);
-  // Its process is not gone yet.
-  expect(host.statistics('idle').environments).toBe(1);
-  expect((await host.invoke('idle', {})).ok).toBe(true);
-  expect(host.statistics('idle')).toMatchObject({ started: 2, errors: 0 });
 });
 
 test('stopping the host ends frozen and busy environments alike and clears its records', async () => {

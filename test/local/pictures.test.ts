@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
@@ -97,47 +94,5 @@ describe('pictures, through the front door', () => {
     expect(frames).toContain('all webp 3');
     expect(frames).toContain('all jpeg 1');
     expect(frames).toContain('still webp 1');
-  });
-});
-
-describe('a preset that is changed', () => {
-  const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-  it('makes new variants, and what old URLs point to stays', async () => {
-    const photo = await smallPhoto(7, 200, 100);
-    const keysOf = async (width: number) => {
-      const pipeline = await startTestPipeline({ presets: { only: { width, formats: ['webp'] } } }, { home });
-      try {
-        const client = openClient(pipeline.url, pipeline.apiKey);
-        const image = await client.finished(await client.direct(photo));
-        expect(image.variants[0]?.width).toBe(width);
-        return {
-          id: image.id,
-          sha256: image.variants[0]?.sha256,
-          keys: await pipeline.derivedKeys(image.id),
-        };
-      } finally {
-        await pipeline.stop();
-      }
-    };
-    const [before, after] = [await keysOf(100), await keysOf(50)];
-    const recipe = (keys: string[]) => /only\.([0-9a-f]{8})\.[0-9a-f]{12}\.webp$/.exec(keys[0] ?? '')?.[1];
-    expect(recipe(before.keys)).toBeDefined();
-    expect(recipe(after.keys)).toBeDefined();
-    expect(recipe(after.keys)).not.toBe(recipe(before.keys));
-
-    const pipeline = await startTestPipeline(
-      { presets: { only: { width: 50, formats: ['webp'] } } },
-      { home },
-    );
-    try {
-      const client = openClient(pipeline.url, pipeline.apiKey);
-      const image = (await client.get(before.id)) as ImageAnswer;
-      expect(image.variants[0]?.sha256).toBe(before.sha256);
-      expect((await sharp(await bytesOf(image, 'only', 'webp')).metadata()).width).toBe(100);
-    } finally {
-      await pipeline.stop();
-    }
   });
 });

@@ -22,7 +22,7 @@ import { temporaryFolder } from './workshop.ts';
 const isRoot = process.getuid?.() === 0;
 
 async function start(directory: string, options: Partial<PostgresOptions> = {}): Promise<RunningPostgres> {
-  const server = await startPostgres({ directory, maxConnections: 20, ...options });
+  const server = await startPostgres({ directory, maxConnections: 20, durable: false, ...options });
   onTestFinished(() => server.stop());
   return server;
 }
@@ -43,7 +43,7 @@ async function query(server: RunningPostgres, sql: string, password = server.pas
 
 test('the server takes its settings, listens on 127.0.0.1 only and wants the password', async () => {
   const directory = temporaryFolder();
-  const server = await start(directory, { maxConnections: 37 });
+  const server = await start(directory, { maxConnections: 37, durable: true });
   const settings = ['max_connections', 'listen_addresses', 'unix_socket_directories', 'fsync'];
   expect(await query(server, `select ${settings.map((name) => `current_setting('${name}')`)}`)).toEqual([
     '37',
@@ -58,16 +58,16 @@ test('the server takes its settings, listens on 127.0.0.1 only and wants the pas
 
 test('state and password survive a stop, and a kill -9 of the server', async () => {
   const directory = temporaryFolder();
-  const first = await start(directory);
+  const first = await start(directory, { durable: true });
   await query(first, 'create table kept (number int); insert into kept values (1)');
   await first.stop();
-  const second = await start(directory);
+  const second = await start(directory, { durable: true });
   expect(second.password).toBe(first.password);
   await query(second, 'insert into kept values (2)');
   process.kill(second.pid, 'SIGKILL');
   await second.ended;
   expect(existsSync(join(directory, 'data', 'postmaster.pid'))).toBe(true);
-  const third = await start(directory);
+  const third = await start(directory, { durable: true });
   expect(await query(third, 'select number from kept order by 1')).toEqual([1, 2]);
 });
 

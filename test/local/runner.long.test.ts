@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readSecrets } from '../../local/home/secrets.ts';
 import {
   homeWithFunctions,
   processesOf,
@@ -32,6 +33,37 @@ describe('npm start says in words', () => {
     expect(said).toContain(words);
     await eventually(() => processesOf(join(folder, 'home')).length === 0, 'the end of what was started');
   });
+});
+
+test('its state survives kill -9: the key, the images, and what was left running is ended', async () => {
+  const home = homeWithFunctions(built());
+  const first = startProcess({ home });
+  const url = await ready(first);
+  const key = () => readSecrets(join(home, 'secrets.json')).apiKey;
+  const images = async (at: string) => {
+    const response = await fetch(`${at}/v1/images`, { headers: { authorization: `Bearer ${key()}` } });
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { images: { id: string }[] }).images.map(({ id }) => id);
+  };
+  const made = await fetch(`${url}/v1/images`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ contentType: 'image/jpeg', bytes: 10 }),
+  });
+  const { id } = (await made.json()) as { id: string };
+  const kept = key();
+  first.child.kill('SIGKILL');
+  await first.ended;
+  // Frozen environments and Postgres outlive it.
+  expect(processesOf(home).length).toBeGreaterThan(0);
+  const second = startProcess({ home });
+  const again = await ready(second);
+  expect(key()).toBe(kept);
+  expect(await images(again)).toEqual([id]);
+  expect(second.said()).toMatch(/Ended \d+ processes that an earlier run had left/);
+  second.child.kill('SIGINT');
+  expect(await second.ended).toBe(0);
+  expect(processesOf(home)).toEqual([]);
 });
 
 test('a signal while it is starting ends what was started', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
@@ -21,7 +21,6 @@ import {
   post,
   presign,
   restart,
-  sha256,
   trouble,
 } from './s3-fixture.ts';
 
@@ -238,45 +237,6 @@ describe('a suspended bucket', () => {
     const last = await put(key, 'last');
     expect(await list(key)).toEqual([`${last} *`, first, 'null marker']);
   });
-});
-
-test('what there was before the bucket was versioned is the null version, with all that was known of it', async () => {
-  const folder = 'incoming/acme/a %3a';
-  await restart((objects) => {
-    const old = join(objects, 'buckets', bucket, 'objects', folder);
-    mkdirSync(old, { recursive: true });
-    // As fauxqs 2.4.1 wrote it.
-    writeFileSync(join(old, '1.data'), 'bytes');
-    const meta = {
-      key: 'incoming/acme/a :/1',
-      contentType: 'image/png',
-      contentLength: 5,
-      etag: '"4b3a6218bb3e3a7303e8a171a60fcf92"',
-      lastModified: '2026-01-02T03:04:05.678Z',
-      metadata: { by: 'me' },
-      cacheControl: 'private',
-      checksumAlgorithm: 'SHA256',
-      checksumValue: sha256('bytes'),
-      checksumType: 'FULL_OBJECT',
-    };
-    writeFileSync(join(old, '1.meta.json'), JSON.stringify(meta));
-  });
-  await restart();
-  const Key = 'incoming/acme/a :/1';
-  expect(await read(Key)).toBe('bytes');
-  const head = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
-  expect(head).toMatchObject({
-    VersionId: 'null',
-    ContentType: 'image/png',
-    Metadata: { by: 'me' },
-    CacheControl: 'private',
-    ETag: '"4b3a6218bb3e3a7303e8a171a60fcf92"',
-    ChecksumSHA256: sha256('bytes'),
-    LastModified: new Date('2026-01-02T03:04:05.000Z'),
-  });
-  const newer = await put(Key, 'newer');
-  expect(await list(Key)).toEqual([`${newer} *`, 'null']);
-  expect(await read(Key, 'null')).toBe('bytes');
 });
 
 test('a body that the disk does not take makes no version', async () => {

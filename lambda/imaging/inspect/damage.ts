@@ -2,13 +2,13 @@ import { Rejection } from '../../domain/failure.ts';
 import { type Decodable, decodable } from './file-type.ts';
 
 /** In the words of libvips 8.18, libheif and the system; other versions of libvips draw the dash longer. */
-const wantOfMemory = /out of memory -+ size|memory allocation error|cannot allocate memory|bad_alloc/i;
+const wantOfMemory = /out of memory -+ size|memory allocation error \(|cannot allocate memory|bad_alloc/i;
 
 /**
  * A codec's complaint as a rejection. The codec's own words name its insides, so they stay in `cause`; the tenant
  * reads what was wrong with the file.
  * @throws the error itself when memory ran out, which says nothing about the image (libtiff's and libpng's bare "out of
- *   memory" does: so they call a size that only the file claims)
+ *   memory" and libheif's limits do: so they call a size that only the file claims)
  */
 export function damaged(error: unknown, type: Decodable, maxPixels: number): Rejection {
   const message = error instanceof Error ? error.message : String(error);

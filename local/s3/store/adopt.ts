@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChecksumAlgorithm } from '../checksums.ts';
 import type { Bodies } from './bodies.ts';
@@ -33,7 +33,7 @@ export function adoptOldObjects(folder: string, index: VersionIndex, bodies: Bod
     const objects = join(old, bucket, 'objects');
     if (!existsSync(objects)) continue;
     index.createBucket(bucket);
-    for (const name of readdirSync(objects, { recursive: true, encoding: 'utf8' }))
+    for (const name of readdirSync(objects, { recursive: true, encoding: 'utf8' }).sort())
       if (name.endsWith('.meta.json')) adopt(bucket, join(objects, name), index, bodies);
   }
   rmSync(old, { recursive: true });
@@ -41,17 +41,28 @@ export function adoptOldObjects(folder: string, index: VersionIndex, bodies: Bod
 }
 
 function adopt(bucket: string, metaFile: string, index: VersionIndex, bodies: Bodies): void {
-  const old = JSON.parse(readFileSync(metaFile, 'utf8')) as OldObject;
+  const old = readOld(metaFile);
+  if (old === undefined) return;
   const body = createHash('sha256').update(`${bucket}/${old.key}`).digest('hex').slice(0, 32);
   const data = metaFile.replace(/\.meta\.json$/, '.data');
   if (existsSync(data)) renameSync(data, bodies.path(body));
-  if (!existsSync(bodies.path(body))) return;
+  // It wrote in place: what a kill cut short was acknowledged to nobody.
+  if (statSync(bodies.path(body), { throwIfNoEntry: false })?.size !== old.contentLength) return;
   const eTag = old.etag.replaceAll('"', '');
   index.adopt(
     bucket,
     { key: old.key, bytes: old.contentLength, eTag, body, properties: propertiesOf(old) },
     Date.parse(old.lastModified),
   );
+}
+
+function readOld(metaFile: string): OldObject | undefined {
+  try {
+    return JSON.parse(readFileSync(metaFile, 'utf8')) as OldObject;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function propertiesOf(old: OldObject): ObjectProperties {

@@ -21,11 +21,16 @@ export interface ObjectStore {
 export function openStore(folder: string, buckets: readonly string[], now: () => number): ObjectStore {
   mkdirSync(folder, { recursive: true });
   const database = new Sqlite(join(folder, 'index.db'));
-  const index = new VersionIndex(database, now);
-  const uploads = new UploadIndex(database);
-  const bodies = new Bodies(join(folder, 'bodies'));
-  adoptOldObjects(folder, index, bodies);
-  bodies.removeOrphans(new Set([...index.bodies(), ...uploads.bodies()]));
-  for (const bucket of buckets) index.createBucket(bucket);
-  return { bodies, index, uploads, close: () => database.close() };
+  try {
+    const index = new VersionIndex(database, now);
+    const uploads = new UploadIndex(database);
+    const bodies = new Bodies(join(folder, 'bodies'));
+    adoptOldObjects(folder, index, bodies);
+    bodies.removeOrphans(new Set([...index.bodies(), ...uploads.bodies()]));
+    for (const bucket of buckets) index.createBucket(bucket);
+    return { bodies, index, uploads, close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import type { Decoded } from '../../../lambda/imaging/decoded.ts';
 import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
@@ -59,7 +60,7 @@ describe('when something is away', () => {
     const { database } = workshop.dependencies;
     const dead = deadDatabase();
     let calls = 0;
-    const end = Date.now() + 6_000;
+    const end = Date.now() + patience(6_000);
     const failed = await workshop.deliver(await workshop.receive(), {
       // How long a busy machine decodes is no part of it.
       lane: { decode: async () => decoded },

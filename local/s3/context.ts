@@ -6,7 +6,7 @@ import type { S3Credentials } from './sigv4.ts';
 import type { ObjectStore } from './store/open-store.ts';
 
 /** What every operation works with. */
-export interface S3Parts {
+export interface S3Context {
   store: ObjectStore;
   credentials: S3Credentials;
   spoolFolder: string;
@@ -24,6 +24,6 @@ export interface S3Parts {
 export type Operation = (
   request: S3Request,
   response: ServerResponse,
-  parts: S3Parts,
+  context: S3Context,
   payloadHash: string,
 ) => Promise<void> | void;
