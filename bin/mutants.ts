@@ -53,6 +53,17 @@ const waiting = trials.filter((trial) => {
   tried.push({ ...trial, red });
   return false;
 });
+// One of each room after the other, so that a run that is broken off has seen something of each.
+const turn = new Map<string, number>();
+const place = new Map(
+  waiting.map((trial) => [trial, turn.set(trial.room, (turn.get(trial.room) ?? 0) + 1).get(trial.room) ?? 0]),
+);
+waiting.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    console.log('Begins no other mutant; what was tried is written.');
+    waiting.length = 0;
+  });
 console.log(`${trials.length} mutants, of which ${tried.length} are known from earlier runs`);
 
 /** A test that is red by itself would make every mutant look noticed. */
@@ -102,8 +113,11 @@ const order = new Map(trials.map((trial, index) => [trial.source + trial.file, i
 const at = ({ source, file }: Trial) => order.get(source + file) ?? 0;
 tried.sort((a, b) => at(a) - at(b));
 if (only === undefined) {
-  writeFileSync(join(projectRoot, 'test/mutants/result.json'), resultData(tried, seed));
-  writeFileSync(join(projectRoot, 'test/mutants/result.md'), resultPage(tried, seed));
+  writeFileSync(
+    join(projectRoot, 'test/mutants/result.json'),
+    resultData(tried, { seed, of: trials.length }),
+  );
+  writeFileSync(join(projectRoot, 'test/mutants/result.md'), resultPage(tried, { seed, of: trials.length }));
 }
 for (const score of scores(tried))
   console.log(

@@ -33,15 +33,22 @@ export function percent({ mutants, red, equivalent }: Score): number {
   return mutants === equivalent ? 100 : (100 * red) / (mutants - equivalent);
 }
 
+/** Of which sample, and how many mutants there were in it: a run may have been broken off. */
+interface Run {
+  seed: number;
+  of: number;
+}
+
 /** test/mutants/result.md. */
-export function resultPage(tried: readonly Tried[], seed: number): string {
+export function resultPage(tried: readonly Tried[], { seed, of }: Run): string {
   const green = tried.filter(({ red }) => red === undefined);
   const row = ({ file, line, kind, from, to }: Tried) =>
     `- \`${file}:${line}\` ${kind}: ${code(from)} → ${code(to)}`;
   return [
     '# What the tests notice',
     '',
-    `Written by \`npm run mutants\` (seed ${seed}): small changes of the sources, one at a time, each with the tests that reach it.`,
+    `Written by \`npm run mutants\` (seed ${seed}; ${tried.length} of the ${of} mutants of the run were tried): small changes of the`,
+    'sources, one at a time, each with the tests that reach it.',
     'Equivalent ones change nothing that anybody could see (`equivalents.ts` says why) and do not count.',
     '',
     '| room | mutants | red | equivalent | score |',
@@ -69,7 +76,7 @@ function code(text: string): string {
 }
 
 /** test/mutants/result.json. */
-export function resultData(tried: readonly Tried[], seed: number): string {
+export function resultData(tried: readonly Tried[], { seed, of }: Run): string {
   const mutants = tried.map(({ room, file, line, kind, from, to, red, equivalent }) => ({
     room,
     file,
@@ -80,5 +87,5 @@ export function resultData(tried: readonly Tried[], seed: number): string {
     red: red ?? null,
     ...(equivalent === undefined ? {} : { equivalent }),
   }));
-  return `${JSON.stringify({ seed, scores: scores(tried), mutants }, null, 2)}\n`;
+  return `${JSON.stringify({ seed, of, tried: tried.length, scores: scores(tried), mutants }, null, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
@@ -43,6 +44,21 @@ describe('uploads under one key', () => {
     await bucket.deleteVersion(key, third ?? '');
     expect(String(await bucket.getOriginal({ key }, 100))).toBe('the second');
     expect(await bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [second] });
+  });
+
+  it('fill more than one page of a list, the first on the last of them', async () => {
+    const page = (first: number) => ({
+      Versions: [0, 1].map((n) => ({ Key: key, VersionId: `v${first - n}`, Size: first - n })),
+      IsTruncated: first > 2,
+      ...(first > 2 ? { NextKeyMarker: key, NextVersionIdMarker: `v${first - 1}` } : {}),
+    });
+    const mocked = mockClient(client);
+    onTestFinished(() => mocked.restore());
+    mocked.on(ListObjectVersionsCommand).resolves(page(6));
+    mocked.on(ListObjectVersionsCommand, { VersionIdMarker: 'v5' }).resolves(page(4));
+    mocked.on(ListObjectVersionsCommand, { VersionIdMarker: 'v3' }).resolves(page(2));
+    expect(await bucket.findFirstUpload(key)).toMatchObject({ version: 'v1', bytes: 1 });
+    expect(mocked.commandCalls(ListObjectVersionsCommand)).toHaveLength(3);
   });
 
   it('are not those of a key that begins like it', async () => {

@@ -113,6 +113,31 @@ describe('a batch of everything', () => {
   });
 });
 
+it('a lease outlives the invocation by some seconds, so that no other worker begins while this one may still write', async () => {
+  const id = await workshop.upload(photo);
+  await workshop.sendJob(id);
+  const leases: number[] = [];
+  const { lane, bench } = workshop;
+  const left = 40_000;
+  await workshop.deliver(await workshop.receive(), {
+    remaining: () => left,
+    lane: {
+      decode: async (work, options) => {
+        // Both times are the claim's own.
+        const { rows } = await bench.admin.query(
+          'select extract(epoch from lease_expires_at - updated_at)::float8 as lease from image where id = $1',
+          [id],
+        );
+        leases.push(rows[0]?.lease);
+        return lane.decode(work, options);
+      },
+    },
+  });
+  expect(leases).toHaveLength(1);
+  expect(leases[0]).toBeGreaterThan(left / 1000 + 2);
+  expect(leases[0]).toBeLessThan(left / 1000 + 30);
+});
+
 describe('an image that another worker holds', () => {
   it('stays hidden until the lease has ended', async () => {
     const id = await workshop.upload(photo, {
