@@ -79,10 +79,11 @@ try {
     await database.close();
     await client.query('vacuum (analyze)');
     const plans = await measurePlans(client, 2);
+    const inside = await describeSize(client);
     await writeBacklog(client, 60_000);
     plans.push(await measure(client, countCase('the same, of rows that were just written'), 2));
     const lines = [
-      ...(await describeSize(client)),
+      ...inside,
       '',
       `The migrations of the full tables took: ${steps.join(', ')}.`,
       '',

@@ -82,7 +82,8 @@ create table image (
 ) with (
   autovacuum_vacuum_scale_factor=0.01,
   autovacuum_vacuum_insert_scale_factor=0.01,
-  autovacuum_analyze_scale_factor=0.01
+  autovacuum_analyze_scale_factor=0.01,
+  fillfactor=90
 );
 CREATE INDEX image_awaiting ON public.image USING btree (ticket_expires_at, id) WHERE ((status = 'awaiting_upload'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id DESC) WHERE (deleted_at IS NULL);

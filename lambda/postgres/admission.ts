@@ -22,7 +22,7 @@ export function unfinishedUpTo(bound: string): string {
       where status = 'awaiting_upload' and deleted_at is null and ticket_expires_at > now() limit ${bound}) awaited))`;
 }
 
-/** How many images came to an end in the last minute: what the workers get done, by the index `image_finished`. */
+/** How many images came to an end in the last minute: what the workers get done, by the index `image_ended`. */
 export const finishedInLastMinute = `(select count(*) from image
   where status in ('ready', 'rejected', 'failed') and updated_at > now() - interval '1 minute')`;
 

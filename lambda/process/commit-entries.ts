@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientFailure } from '../domain/failure.ts';
 import { type Commit, commitResults } from '../postgres/commit.ts';
 import type { Surroundings } from './dependencies.ts';
-import type { Entry } from './recorder.ts';
+import type { Entry } from './outcome.ts';
 
 const betweenTriesMs = 500;
 

@@ -1,15 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import { untilAborted } from '../runtime/deadline.ts';
-import { sendDead } from './dead.ts';
+import { type Decided, sendDead } from './dead.ts';
 import type { Surroundings } from './dependencies.ts';
-import { type Assignment, receiveCount } from './records.ts';
-import { hiddenSeconds, type Verdict } from './verdict.ts';
-
-/** Images with their verdicts, and the messages that are no jobs. */
-export interface Decided {
-  verdicts: ReadonlyMap<Assignment, Verdict>;
-  unparsable: readonly SQSRecord[];
-}
+import { receiveCount } from './records.ts';
+import { hiddenSeconds } from './verdict.ts';
 
 /**
  * Tells the queues what was decided. What is dead goes to the dead-letter queue; each message that stays is hidden for

@@ -3,10 +3,15 @@ import type { DeadLetter, LetterSent } from '../aws/dead-letters.ts';
 import { jobBody } from '../domain/job.ts';
 import { markDeadLettered } from '../postgres/dead-lettered.ts';
 import { untilAborted } from '../runtime/deadline.ts';
-import type { Decided } from './conclude.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Assignment } from './records.ts';
 import type { Death, Verdict } from './verdict.ts';
+
+/** Images with their verdicts, and the messages that are no jobs. */
+export interface Decided {
+  verdicts: ReadonlyMap<Assignment, Verdict>;
+  unparsable: readonly SQSRecord[];
+}
 
 /** A letter, the messages that it stands for, and the failed image that it is about. */
 interface Envelope {

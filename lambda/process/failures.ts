@@ -1,7 +1,7 @@
 import { TransientFailure } from '../domain/failure.ts';
 import type { Held } from './claim-batch.ts';
 import type { Surroundings } from './dependencies.ts';
-import type { Outcome } from './job.ts';
+import type { Outcome } from './outcome.ts';
 
 /**
  * A preset that the image asks for is not configured here. A deploy may be under way that brings it to `api` before it

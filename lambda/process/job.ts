@@ -2,22 +2,13 @@ import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { creationYear, type Variant } from '../domain/image.ts';
 import type { Decoded } from '../imaging/decoded.ts';
 import type { ClaimedImage } from '../postgres/claim.ts';
-import type { JobResult } from '../postgres/commit.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { Held } from './claim-batch.ts';
 import type { Surroundings } from './dependencies.ts';
 import { DecodeCutOff, judge, PresetGone } from './failures.ts';
 import { fetchOriginal, type Uploads } from './original.ts';
+import type { Outcome } from './outcome.ts';
 import { recipeDigest, variantKey } from './variant-key.ts';
-import type { Death, Verdict } from './verdict.ts';
-
-/** What a job came to, and what its messages are told once that is recorded. */
-export interface Outcome {
-  result: JobResult;
-  verdict: Verdict;
-  /** Why the image is dead, where the result ends it as `failed`. */
-  reason?: Death['reason'];
-}
 
 /** A claimed image for which no time was left. */
 export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: Surroundings): Outcome {

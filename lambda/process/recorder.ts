@@ -1,15 +1,9 @@
-import type { ClaimedImage } from '../postgres/claim.ts';
 import type { Commit } from '../postgres/commit.ts';
 import { commitEntries } from './commit-entries.ts';
 import type { Surroundings } from './dependencies.ts';
-import type { Outcome } from './job.ts';
+import type { Entry, Outcome } from './outcome.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What ended in one lane of a batch and what begins there next; one of them at least. */
-export interface Entry {
-  ended?: Outcome | undefined;
-  begins?: ClaimedImage | undefined;
-}
 /** What became of it. Work on `begins` may start where it has `begun`. */
 export interface Recorded {
   verdict: Verdict;

@@ -98,3 +98,45 @@ describe('a digest', () => {
     }
   });
 });
+
+describe('a body in chunks with a checksum behind it', () => {
+  const bodyOf = (trailer: string) => `4\r\n1234\r\n5\r\n56789\r\n0\r\n${trailer}\r\n`;
+  const headersFor = (name: string) => ({
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'content-encoding': 'aws-chunked',
+    'x-amz-decoded-content-length': '9',
+    'x-amz-trailer': name,
+  });
+
+  test.each([
+    ['crc32c', 'x-amz-checksum-crc32c:4waSgw==\r\n', 200, undefined],
+    ['crc32c', 'x-amz-checksum-crc32c:AAAAAA==\r\n', 400, 'BadDigest'],
+    ['sha1', 'x-amz-checksum-sha1:98O8HYCOBHMq32eZZczDTKeuNEE=\r\n', 200, undefined],
+    ['sha256', 'x-amz-checksum-sha256:AAAAAA==\r\n', 400, 'InvalidRequest'],
+    ['crc32', '', 400, 'MalformedTrailerError'],
+  ])('by %s as "%s": %i', async (algorithm, trailer, status, code) => {
+    const key = newKey();
+    const headers = headersFor(`x-amz-checksum-${algorithm}`);
+    expect(verdict(await put(key, bodyOf(trailer), { headers }))).toEqual([status, code]);
+    const got = await get(key);
+    expect(got.status).toBe(status === 200 ? 200 : 404);
+    if (status !== 200) return;
+    expect(got.body.toString()).toBe('123456789');
+    expect(got.headers['content-encoding']).toBeUndefined();
+  });
+
+  test.each([
+    ['another length than it said', { 'x-amz-decoded-content-length': '8' }, 400, 'IncompleteBody'],
+    ['a length that is none', { 'x-amz-decoded-content-length': '1e1' }, 400, 'InvalidArgument'],
+    [
+      'signed chunks, which nobody checks here',
+      { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' },
+      501,
+      'NotImplemented',
+    ],
+  ])('and %s is refused', async (_what, change, status, code) => {
+    const headers = { ...headersFor('x-amz-checksum-crc32c'), ...change };
+    const body = bodyOf('x-amz-checksum-crc32c:4waSgw==\r\n');
+    expect(verdict(await put(newKey(), body, { headers }))).toEqual([status, code]);
+  });
+});

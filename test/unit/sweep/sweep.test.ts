@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
@@ -199,11 +199,25 @@ describe('where nobody answers', () => {
   it('SQS: the others are done', async () => {
     await image('queued', { enqueued_at: ago('3 hours') });
     const unused = await image('awaiting_upload', overdue);
-    const silent = await workshop.silence();
-    const client = new SQSClient({ endpoint: silent, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
-    const queue = openQueue({ queueUrl: workshop.cloud.queueUrl, client });
+    const queue = await workshop.queueBehind(() => 'silence');
     await expect(sweep({ queue }, 300_000, hasty)).rejects.toThrow('2 duties failed');
     expect(await row(unused)).toMatchObject({ status: 'expired' });
-    client.destroy();
+  });
+
+  it('SQS any more: what it has taken is recorded, and not sent again', async () => {
+    const ids = [];
+    for (let n = 0; n < 15; n += 1) ids.push(await image('queued', { enqueued_at: ago('3 hours') }));
+    let batches = 0;
+    const queue = await workshop.queueBehind((_, { headers }) => {
+      if (String(headers['x-amz-target']).endsWith('SendMessageBatch')) batches += 1;
+      return batches > 1 ? 'silence' : undefined;
+    });
+    await expect(sweep({ queue }, 300_000, hasty)).rejects.toThrow('1 duties failed');
+    const sent = enqueued();
+    expect(sent).toHaveLength(10);
+    const { rows } = await workshop.bench.admin.query(
+      "select id from image where enqueued_at > now() - interval '1 hour'",
+    );
+    expect(rows.map(({ id }) => id).sort()).toEqual(sent.sort());
   });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
@@ -12,6 +13,9 @@ import { terms } from '../../../lambda/sweep/turns.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { insertImage, openBench, readImage } from '../postgres/rows.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
+
+/** What a server in between answers: a document, nothing for ever, or what the one behind it answers. */
+type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
 
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
@@ -31,6 +35,34 @@ export async function openWorkshop() {
     log,
   };
   const closers = [() => bench.close(), () => cloud.stop()];
+  /** The address of a server before another one. */
+  async function before(endpoint: string, answer: Answer): Promise<string> {
+    const server = createServer((call, response) => void serve(call, response));
+    const serve = async (call: IncomingMessage, response: ServerResponse) => {
+      const parts: Buffer[] = [];
+      for await (const part of call) parts.push(part as Buffer);
+      const body = Buffer.concat(parts);
+      const said = answer(body.toString(), call);
+      if (said === 'silence') return;
+      if (said !== undefined) {
+        response.writeHead(200, { 'content-type': 'application/xml' }).end(said);
+        return;
+      }
+      const { method, headers, url } = call;
+      const onwards = request(new URL(url ?? '/', endpoint), { method, headers }, (answered) => {
+        response.writeHead(answered.statusCode ?? 500, answered.headers);
+        answered.pipe(response);
+      });
+      onwards.end(body);
+    };
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.unshift(async () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
   return {
     bench,
     cloud,
@@ -56,49 +88,21 @@ export async function openWorkshop() {
         ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
       ),
     /** A bucket behind a server that answers what it will, and hands on what it leaves unanswered. */
-    async bucketBehind(answer: (body: string, call: IncomingMessage) => string | undefined | 'silence') {
-      const server = createServer((call, response) => void serve(call, response));
-      const serve = async (call: IncomingMessage, response: ServerResponse) => {
-        const parts: Buffer[] = [];
-        for await (const part of call) parts.push(part as Buffer);
-        const body = Buffer.concat(parts);
-        const said = answer(body.toString(), call);
-        if (said === 'silence') return;
-        if (said !== undefined) {
-          response.writeHead(200, { 'content-type': 'application/xml' }).end(said);
-          return;
-        }
-        const { method, headers, url } = call;
-        const onwards = request(new URL(url ?? '/', cloud.endpoint), { method, headers }, (answered) => {
-          response.writeHead(answered.statusCode ?? 500, answered.headers);
-          answered.pipe(response);
-        });
-        onwards.end(body);
-      };
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
+    async bucketBehind(answer: Answer) {
       const client = new S3Client({
-        endpoint: `http://127.0.0.1:${port}`,
+        endpoint: await before(cloud.endpoint, answer),
         forcePathStyle: true,
         maxAttempts: 1,
       });
-      closers.unshift(async () => {
-        client.destroy();
-        server.closeAllConnections();
-        server.close();
-      });
+      closers.unshift(async () => client.destroy());
       return openBucket({ bucketName: cloud.bucketName, client });
     },
-    /** The address of a server that takes everything and says nothing. */
-    async silence(): Promise<string> {
-      const server = createServer(() => undefined).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      closers.unshift(async () => {
-        server.closeAllConnections();
-        server.close();
-      });
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    /** The same of the queue. */
+    async queueBehind(answer: Answer) {
+      const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, answer);
+      const client = new SQSClient({ endpoint, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
+      closers.unshift(async () => client.destroy());
+      return openQueue({ queueUrl: cloud.queueUrl, client });
     },
     async close() {
       s3.destroy();
