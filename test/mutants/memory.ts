@@ -16,7 +16,7 @@ export function openMemory(file: string, projectRoot: string) {
       .map((path) => readFileSync(join(projectRoot, folder, path), 'utf8'));
   const tests = digest(...contents('test'));
   const sources = digest(...['lambda', 'lib', 'local'].flatMap(contents));
-  const whole = (files: readonly string[]) => digest('whole', tests, sources, ...files);
+  const whole = (path: string) => digest('whole', tests, sources, path);
   const red = ({ file: path, source, tests: files }: Trial) => digest('red', path, source, ...files);
   const green = (trial: Trial) => digest('green', trial.file, trial.source, tests);
   return {
@@ -25,10 +25,10 @@ export function openMemory(file: string, projectRoot: string) {
       if (red(trial) in kept) return kept[red(trial)];
       return green(trial) in kept ? undefined : null;
     },
-    /** All of these were green on the sources and tests as they are now. */
-    isGreen: (files: readonly string[]): boolean => whole(files) in kept,
+    /** Those that were not seen green yet on the sources and tests as they are now. */
+    unseen: (files: readonly string[]): string[] => files.filter((path) => !(whole(path) in kept)),
     rememberGreen(files: readonly string[]): void {
-      kept[whole(files)] = '';
+      for (const path of files) kept[whole(path)] = '';
       writeFileSync(file, JSON.stringify(kept));
     },
     remember(trial: Trial, test: string | undefined): void {

@@ -67,6 +67,21 @@ describe('an image as the body', () => {
     expect(messages()).toContainEqual({ v: 1, tenant: 'acme', imageId: id });
   });
 
+  it('queues no other image that is awaited, nor one that has expired', async () => {
+    const ticket = async () =>
+      (
+        await api.call('POST', '/v1/images', {
+          body: JSON.stringify({ contentType: 'image/png', bytes: 10 }),
+          headers: { 'Content-Type': 'application/json' },
+        })
+      ).json.id as string;
+    const [awaited, expired] = [await ticket(), await ticket()];
+    await house.sql(`update image set status = 'expired' where id = $1`, [expired]);
+    expect((await send(api)).status).toBe(202);
+    expect(await rowOf(awaited)).toMatchObject({ status: 'awaiting_upload', enqueued: false });
+    expect(await rowOf(expired)).toMatchObject({ status: 'expired', enqueued: false });
+  });
+
   it('takes its presets from the query', async () => {
     const { json } = await send(api, { query: { presets: 'small,large' } });
     expect((await rowOf(json.id))?.presets).toEqual(['small', 'large']);
