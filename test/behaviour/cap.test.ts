@@ -66,12 +66,15 @@ behaviour(
       await holds(target, 'jobs', 0);
       const lost = await depth(target, 'deadLetters');
       expect(lost).toBeGreaterThan(0);
-      // Healthy, and never seen by a handler: nobody has tried them.
+      // Healthy, and never seen by a handler: nobody has tried them. Beside them may lie what was tried for longer than the
+      // two seconds that a message is hidden here.
       const { rows } = await target.sql.query<{ untried: number }>(
         'select count(*)::int as untried from image where id = any($1) and attempt = 0',
         [ids],
       );
-      expect(rows).toEqual([{ untried: lost }]);
+      const [{ untried } = { untried: 0 }] = rows;
+      expect(untried).toBeGreaterThan(0);
+      expect(untried).toBeLessThanOrEqual(lost);
 
       await cloud.setCaps(caps);
       await target.redrive();
