@@ -1,4 +1,4 @@
-import { refuseAborted, untilAborted } from './abort.ts';
+import { untilAborted } from './abort.ts';
 import {
   type CallOptions,
   type Connection,
@@ -31,10 +31,7 @@ export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: K
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const mine = turn.then(() => {
-      refuseAborted(signal);
-      return work();
-    });
+    const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     // Who has no more time leaves the queue, and takes nothing from the call whose turn it is.
     return untilAborted(signal, () => mine);

@@ -22,6 +22,9 @@ describe('who waits for an image', () => {
     const at = (random: number) =>
       secondsToPoll({ ageMs: 0, unfinished: 50_000, requestsPerSecond: 1_000 }, () => random);
     expect([at(0), at(1)]).toEqual([250, 750]);
+    const alone = (random: number) =>
+      secondsToPoll({ ageMs: 100_000, unfinished: 1_000, requestsPerSecond: 1_000 }, () => random);
+    expect([alone(0), alone(1)]).toEqual([10, 10]);
   });
 });
 
