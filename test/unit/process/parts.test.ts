@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { creationYear } from '../../../lambda/domain/image.ts';
 import { jobBody } from '../../../lambda/domain/job.ts';
 import { backoffSeconds } from '../../../lambda/process/backoff.ts';
@@ -71,6 +71,15 @@ describe('the deadline', () => {
 
   it('starts nothing where no time is left at all', () => {
     expect(openDeadline(() => 0, 20_000).mayStart()).toBe(false);
+  });
+
+  it('ends with its invocation: a signal of the one before never aborts work of the next', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const deadline = openDeadline(() => 60_000, 20_000);
+    expect(vi.getTimerCount()).toBe(3);
+    deadline.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
