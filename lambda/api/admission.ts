@@ -2,7 +2,7 @@ import { Problem, retryAfter } from './problem.ts';
 
 /**
  * The memory of one environment about the backlog. In a storm each count of a full backlog would cost the
- * database about 10 ms, so a reading is used for a second: a full one refuses without asking, and one with
+ * database 15 to 26 ms, so a reading is used for a second: a full one refuses without asking, and one with
  * much room admits a hundredth of it uncounted. A hundredth, because a hundred environments may do the same.
  */
 export interface AdmissionGate {
@@ -23,8 +23,8 @@ const sharedByEnvironments = 100;
 
 /**
  * For how long a count is good enough to tell somebody by it when to ask again, in milliseconds. A count of 50,000 takes
- * the database 10 ms and changes by some percent in ten seconds; a short one is cheap, and may double in one. So it is
- * 1 ms of the database's time for each second and environment.
+ * the database 15 ms and more and changes by some percent in ten seconds; a short one is cheap, and may double in one. So
+ * it is 2 ms of the database's time for each second and environment.
  */
 function backlogLives(unfinished: number): number {
   return Math.min(10_000, Math.max(1_000, unfinished / 5));

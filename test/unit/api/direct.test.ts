@@ -65,6 +65,11 @@ describe('an image as the body', () => {
       sha256: createHash('sha256').update(picture).digest('hex'),
     });
     expect(messages()).toContainEqual({ v: 1, tenant: 'acme', imageId: id });
+    const [row] = await house.sql<{ version: string }>(
+      'select original_version as version from image where id = $1',
+      [id],
+    );
+    expect(row?.version).toBe(stored.VersionId);
   });
 
   it('queues no other image that is awaited, nor one that has expired', async () => {
