@@ -123,9 +123,13 @@ test('events cause no more executions at once than they may', async () => {
   const folder = temporaryFolder();
   let running = 0;
   let peak = 0;
+  // The first waits for a second one beside it, however slow the disk is that the events come from.
+  const two = Promise.withResolvers<void>();
   const { queue } = open(folder, async () => {
     peak = Math.max(peak, ++running);
-    await new Promise((done) => setImmediate(done));
+    if (running >= 2) two.resolve();
+    await two.promise;
+    for (let turns = 0; turns < 10; turns++) await new Promise((done) => setImmediate(done));
     running--;
     return fine;
   });
