@@ -28,7 +28,7 @@ describe('an image that hangs', () => {
   const silent = () => new Promise<never>(() => undefined);
   const hurried = () => {
     const { settings } = workshop;
-    const end = Date.now() + patience(4_000);
+    const end = Date.now() + patience(2_000);
     return {
       settings: { ...settings, limits: { ...settings.limits, decodeTimeoutMs: 100 } },
       remaining: () => end - Date.now(),
@@ -74,7 +74,7 @@ describe('the one deadline', () => {
     async (part) => {
       const id = await workshop.upload(photo);
       await workshop.sendJob(id);
-      const end = Date.now() + patience(3_000);
+      const end = Date.now() + patience(2_000);
       const failed = await workshop.deliver(await workshop.receive(), {
         lane: { decode: async () => decoded },
         bucket: slowBucket(part),
@@ -92,7 +92,7 @@ describe('the one deadline', () => {
       await workshop.upload(photo, { status: 'failed' }),
     ];
     for (const id of [again, dead]) await workshop.sendJob(id);
-    const end = Date.now() + patience(3_000);
+    const end = Date.now() + patience(2_000);
     const never = () => new Promise<never>(() => undefined);
     const failed = await workshop.deliver(await workshop.receive(), {
       queue: { changeVisibility: never },
@@ -110,7 +110,7 @@ describe('the one deadline', () => {
     await once(silence, 'listening');
     const options = workshop.bench.options('sluice_process');
     const DATABASE_PORT = (silence.address() as AddressInfo).port;
-    const end = Date.now() + patience(3_000);
+    const end = Date.now() + patience(2_000);
     const failed = await workshop.deliver(await workshop.receive(), {
       database: openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT } }),
       remaining: () => end - Date.now(),

@@ -60,7 +60,7 @@ describe('when something is away', () => {
     const { database } = workshop.dependencies;
     const dead = deadDatabase();
     let calls = 0;
-    const end = Date.now() + patience(6_000);
+    const end = Date.now() + patience(4_000);
     const failed = await workshop.deliver(await workshop.receive(), {
       // How long a busy machine decodes is no part of it.
       lane: { decode: async () => decoded },
