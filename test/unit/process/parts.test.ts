@@ -36,6 +36,16 @@ describe('the records of a batch', () => {
   });
 
   it.each([
+    [[undefined, 0], 0],
+    [[3, 7, undefined], 7],
+    [[undefined, undefined], undefined],
+  ])('carry the youngest failure of their image: of %o it is %s', (attempts, youngest) => {
+    const bodies = attempts.map((failedAttempt) => jobBody({ tenant: 'a', imageId, failedAttempt }));
+    const { assignments } = readRecords(bodies.map(record));
+    expect(assignments.map(({ failedAttempt }) => failedAttempt)).toEqual([youngest]);
+  });
+
+  it.each([
     '',
     'null',
     '[]',
