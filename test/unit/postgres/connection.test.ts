@@ -154,6 +154,16 @@ describe('a database on demand', () => {
     expect(await sessions(bench.admin)).toBe(0);
   });
 
+  it('has given its slot back when a call returns that closes it', async () => {
+    const database = openOnDemand({ ...bench.options(), lingerMs: 0 });
+    const left: number[] = [];
+    for (let call = 0; call < 20; call += 1) {
+      await pid(database);
+      left.push(await sessions(bench.admin));
+    }
+    expect(left).toEqual(Array(20).fill(0));
+  });
+
   it('serves the calls of one stretch of work by one connection, one after the other', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 60_000 });
     const pids = await Promise.all([pid(database), pid(database), pid(database)]);

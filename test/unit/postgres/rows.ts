@@ -77,11 +77,11 @@ export async function readImage(admin: pg.Client, id: string) {
   return rows[0];
 }
 
-/** Sessions of other clients in this database at this moment. */
+/** Sessions of other clients in this database at this moment; those of autovacuum are none. */
 export async function sessions(admin: pg.Client): Promise<number> {
   const { rows } = await admin.query(
     `select count(*)::int as count from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid()`,
+     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
   );
   return rows[0].count;
 }

@@ -74,6 +74,7 @@ describe('the deadline', () => {
   it('starts jobs in an invocation that is shorter than the longest decode', () => {
     let left = 8_000;
     const deadline = openDeadline(() => left, 20_000);
+    expect(deadline.decodeMs).toBe(3_000);
     expect(deadline.mayStart()).toBe(true);
     left = 4_900;
     expect(deadline.mayStart()).toBe(false);
