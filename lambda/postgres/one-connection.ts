@@ -27,6 +27,7 @@ export interface Keeping {
 export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: Keeping): Database {
   let open: OpenConnection | undefined;
   let lastUsed = 0;
+  let calls = 0;
   let linger: NodeJS.Timeout | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -39,6 +40,7 @@ export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: K
 
   async function lend(signal: AbortSignal | undefined): Promise<OpenConnection> {
     clearTimeout(linger);
+    calls += 1;
     if (open !== undefined && !(open.usable && (await trusted(open, Date.now() - lastUsed)))) open.destroy();
     if (!open?.usable) {
       open = undefined;
@@ -50,12 +52,18 @@ export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: K
   async function takeBack(connection: OpenConnection): Promise<void> {
     lastUsed = Date.now();
     if (!connection.usable || lingerMs === 0) await connection.close();
-    else if (lingerMs !== undefined) linger = setTimeout(() => void inTurn(closeUnused), lingerMs);
+    else if (lingerMs !== undefined) {
+      const last = calls;
+      linger = setTimeout(() => void inTurn(() => closeUnused(last)), lingerMs);
+    }
   }
 
-  /** A call may have come between the timer and its turn. */
-  async function closeUnused(): Promise<void> {
-    if (lingerMs !== undefined && Date.now() - lastUsed >= lingerMs) await close();
+  /**
+   * A call may have come between the timer and its turn. Told by the calls and not by the clock, of which a timer fires
+   * now and then a millisecond too early.
+   */
+  async function closeUnused(last: number): Promise<void> {
+    if (calls === last) await close();
   }
 
   async function close(): Promise<void> {
