@@ -48,7 +48,7 @@ export async function inspect(
 ): Promise<Inspected> {
   checkFileSize(bytes.length, limits.maxBytes);
   const type = acceptedType(bytes, inputs);
-  checkComplexity(bytes, type, limits);
+  await checkComplexity(bytes, type, limits);
   const maxPixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
   const header = await readHeader(bytes, type, maxPixels, inputs);
   const animation = timing(header, type);
