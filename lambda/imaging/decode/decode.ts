@@ -11,6 +11,7 @@ import { letGo, letGoOf } from '../let-go.ts';
 import type { Raster, Size } from '../raster.ts';
 import { resize } from '../shape/resize.ts';
 import { withoutExtras } from './channels.ts';
+import { checkJpegTiles } from './jpeg-tiles.ts';
 import { type FailOn, type Pixels, readPixels } from './pixels.ts';
 
 /**
@@ -26,11 +27,12 @@ const carefulShrink = 5;
  * @throws Rejection corrupt_image, dimensions_too_large
  */
 export async function decode(bytes: Uint8Array, inspected: Inspected, size: Size): Promise<Raster> {
-  const { stored, colour, extras } = inspected;
+  const { type, stored, colour, extras } = inspected;
   // What is no colour cannot be resized as one, and the codec takes the last channel for alpha.
   const whole = extras !== undefined || colour.by === 'lab';
   const open = opening(bytes, inspected, whole ? stored : size);
   const raster = inSrgb(await samplesOf(open, inspected), colour);
+  if (type === 'tiff') await checkJpegTiles(bytes, inspected);
   if (!whole) return raster;
   const resized = await resize(raster, size);
   letGoOf([raster], [resized]);

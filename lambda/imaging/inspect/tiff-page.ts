@@ -54,9 +54,22 @@ const mostSamples = 5;
 const associated = 1;
 const unassociated = 2;
 
+const readTags = [
+  tag.bitsPerSample,
+  tag.compression,
+  tag.photometric,
+  tag.samplesPerPixel,
+  tag.inkSet,
+  tag.extraSamples,
+  tag.sampleFormat,
+  tag.subsampling,
+];
+/** Of a tag, more than any of so few channels has. */
+const mostValues = 64;
+
 /** What the tags of the first page say of its pixels. */
 export function pageOfTiff(tiff: Uint8Array): TiffPage {
-  const fields = fieldsOfTiff(tiff, Object.values(tag));
+  const fields = fieldsOfTiff(tiff, readTags, mostValues);
   const all = (id: number, ...otherwise: number[]) => fields.get(id)?.values ?? otherwise;
   const first = (id: number, otherwise: number) => all(id, otherwise)[0] as number;
   const photometric = first(tag.photometric, rgb);
@@ -131,6 +144,6 @@ function rareWay({
 
 /** A TIFF of CIELAB as one of RGB, so that its numbers come out of the codec as they are. */
 export function labAsRgb(tiff: Uint8Array): Uint8Array {
-  const photometric = fieldsOfTiff(tiff, [tag.photometric]).get(tag.photometric);
+  const photometric = fieldsOfTiff(tiff, [tag.photometric], 1).get(tag.photometric);
   return photometric === undefined ? tiff : withShort(tiff, photometric, rgb);
 }

@@ -1,13 +1,18 @@
-/** Tags of TIFF 6.0 that tell how pixels are kept. */
+/** Tags of TIFF 6.0 that tell how pixels are kept, and of its second technical note, `jpegTables`. */
 export const tag = {
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
   samplesPerPixel: 277,
-  subsampling: 530,
-  extraSamples: 338,
+  tileWidth: 322,
+  tileHeight: 323,
+  tileOffsets: 324,
+  tileByteCounts: 325,
   inkSet: 332,
+  extraSamples: 338,
   sampleFormat: 339,
+  jpegTables: 347,
+  subsampling: 530,
 } as const;
 
 /** A value of a directory: its numbers, and where in the file the first of them lies. */
@@ -20,9 +25,7 @@ export interface Field {
 }
 
 const short = 3;
-const bytesOf: Readonly<Record<number, number>> = { 1: 1, [short]: 2, 4: 4, 16: 8 };
-/** More numbers than any of these tags has; a page of so many channels is refused by their count alone. */
-const mostValues = 64;
+const bytesOf: Readonly<Record<number, number>> = { 1: 1, [short]: 2, 4: 4, 7: 1, 16: 8 };
 const mostEntries = 65_535;
 
 /** The header and entries of a TIFF, and of a BigTIFF, whose counts and offsets have 8 bytes. */
@@ -32,8 +35,9 @@ const big = { first: 8, offset: 8, count: 8, entry: 20, value: 12 } as const;
 /**
  * Numbers of some tags in the first directory of a TIFF, which is the page that is decoded. Of two with one tag the first
  * counts, as for libtiff; what lies outside of the file, or is of another type, is not there.
+ * @param most numbers that are read of a tag
  */
-export function fieldsOfTiff(tiff: Uint8Array, tags: readonly number[]): Map<number, Field> {
+export function fieldsOfTiff(tiff: Uint8Array, tags: readonly number[], most: number): Map<number, Field> {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
   const littleEndian = tiff[0] === 0x49;
   const form = (littleEndian ? tiff[2] : tiff[3]) === 0x2b ? big : classic;
@@ -52,7 +56,7 @@ export function fieldsOfTiff(tiff: Uint8Array, tags: readonly number[]): Map<num
     if (!tags.includes(id) || found.has(id)) continue;
     const type = number(entry + 2, 2);
     const length = bytesOf[type];
-    const count = Math.min(number(entry + 4, form.offset), mostValues);
+    const count = Math.min(number(entry + 4, form.offset), most);
     if (length === undefined || !(count > 0)) continue;
     const value = entry + form.value;
     const at = count * length <= form.offset ? value : number(value, form.offset);
