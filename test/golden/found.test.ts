@@ -16,6 +16,7 @@ const pictures: readonly [file: string, decibels: number, reference?: string][] 
   // Pillow does not read one without its end; this has the same data.
   ['jpeg-no-eoi.jpg', 45, 'jpeg-jfif-version-2.jpg'],
   ['jpeg-samsung-invalid-sos-params.jpg', 45],
+  ['png-orientation-6-rawprofile-ztxt.png', 80],
   ['tiff-cielab-8-bit.tif', 48],
   ['tiff-rgb-plus-2-extra-samples.tif', 80],
   ['tiff-warning-artist-empty.tif', 80],

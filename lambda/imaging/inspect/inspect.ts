@@ -11,6 +11,7 @@ import { checkComplexity } from './complexity.ts';
 import { damaged, rareKind } from './damage.ts';
 import { type Decodable, decodable } from './file-type.ts';
 import { checkChannels, checkHeader } from './header-limits.ts';
+import { orientationOfTexts } from './raw-profile.ts';
 import { type Extras, labAsRgb, pageOfTiff, type TiffPage } from './tiff-page.ts';
 
 /** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
@@ -59,7 +60,7 @@ export async function inspect(
   const frames = animation?.frames ?? 1;
   checkHeader(header, frames, limits, maxPixels);
   checkChannels(header, maxPixels);
-  const orientation = header.orientation ?? 1;
+  const orientation = header.orientation ?? orientationOfTexts(header.comments ?? []) ?? 1;
   const stored = { width: header.width, height: header.height };
   const seen = orientation >= 5 ? { width: stored.height, height: stored.width } : stored;
   return {
