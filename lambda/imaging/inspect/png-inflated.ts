@@ -69,21 +69,18 @@ async function inflatedLength(deflated: Buffer, enough: number): Promise<number>
       .length;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return enough + 1;
-    return lengthUntilDamage(deflated, enough);
+    return lengthUntilDamage(deflated);
   }
 }
 
-function lengthUntilDamage(deflated: Buffer, enough: number): Promise<number> {
+/** Of what is known to come to no more than is enough: zlib tells nothing of how far it came. */
+function lengthUntilDamage(deflated: Buffer): Promise<number> {
   return new Promise((resolve) => {
-    const inflate = createInflateRaw({ chunkSize: blockBytes, finishFlush: constants.Z_SYNC_FLUSH });
+    const inflate = createInflateRaw({ chunkSize: blockBytes });
     let length = blockBytes;
-    const end = () => {
-      inflate.destroy();
-      resolve(length);
-    };
+    const end = () => resolve(length);
     inflate.on('data', (part: Buffer) => {
       length += part.length;
-      if (length > enough) end();
     });
     inflate.on('error', end).on('end', end);
     inflate.end(deflated);

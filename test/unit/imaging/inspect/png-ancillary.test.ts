@@ -47,6 +47,19 @@ const withWrongSum = (stream: Buffer) => {
   return Buffer.concat([stream.subarray(0, last), Buffer.from([(stream[last] as number) ^ 1])]);
 };
 
+/** A stream of zlib that comes to so many bytes in stored blocks, behind which is one of a kind that there is not. */
+function brokenBehind(length: number): Buffer {
+  const head = Buffer.from([0, 0, 0, 0, 0]);
+  head.writeUInt16LE(length, 1);
+  head.writeUInt16LE(length ^ 0xffff, 3);
+  return Buffer.concat([
+    Buffer.from('7801', 'hex'),
+    head,
+    Buffer.alloc(length, 65),
+    Buffer.from([7, 7, 7, 7]),
+  ]);
+}
+
 /** So many of a chunk before the pixels. */
 function many(one: Buffer, count: number): Buffer {
   return pngWith(png, Buffer.concat(Array.from({ length: count }, () => one)));
@@ -93,17 +106,12 @@ describe('what is compressed beside the pixels of a PNG', () => {
   });
 
   it('and what a damaged one came to, to the block that the damage is in', async () => {
-    const noisy = Buffer.from(
-      Array.from({ length: 200_000 }, (_, at) => Math.imul(at, 2_654_435_761) >>> 27),
-    );
-    const half = (stream: Buffer) => Buffer.from(stream).fill(0xff, stream.length >> 1);
     expect(await inflatedBy(damagedText(text, withWrongSum))).toBe(5_000);
     expect(await inflatedBy(damagedText(text, (stream) => stream.subarray(0, -4)))).toBe(5_000);
-    const cut = await inflatedBy(damagedText(noisy, (stream) => stream.subarray(0, stream.length >> 1)));
-    const broken = await inflatedBy(damagedText(noisy, half));
-    for (const length of [cut, broken]) {
-      expect(length).toBeGreaterThan(50_000);
-      expect(length).toBeLessThan(150_000);
+    for (const length of [300, 5_000, 60_000]) {
+      const counted = await inflatedBy(chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenBehind(length)])));
+      expect(counted).toBeGreaterThanOrEqual(length);
+      expect(counted).toBeLessThanOrEqual(length + 4096);
     }
   });
 
@@ -126,13 +134,14 @@ describe('counting what stands before the pixels ends once there is enough', () 
       withWrongSum,
       (stream: Buffer) => stream.subarray(0, -4),
       (stream: Buffer) => Buffer.from(stream).fill(0xff, stream.length - 8),
+      () => brokenBehind(60_000),
     ];
     for (const damage of damages) {
       const { inflated, chunks } = await measureAncillary(many(damagedText(zeros, damage), 20), enough);
       expect(inflated).toBeGreaterThan(enough.inflated);
       // A block more, and the one that the damage would be in.
       expect(inflated).toBeLessThan(enough.inflated + 3 * 4096);
-      expect(chunks, 'the header and the first text').toBe(2);
+      expect(chunks, 'the header, and one text or two').toBeLessThanOrEqual(3);
     }
   });
 

@@ -6,19 +6,17 @@ import { made, pixelsOf } from '../in-process.ts';
 import { short, undefinedTag } from './containers.ts';
 import { type Page, pageTiff, samplesOf } from './tiffs.ts';
 
-const presets = {
-  whole: { width: 16, formats: ['png' as const] },
-  half: { width: 8, formats: ['png' as const] },
-};
+const presets = { whole: { width: 16, formats: ['png' as const] } };
+const half = { half: { width: 8, formats: ['png' as const] } };
 const size = { width: 16, height: 12 };
 const count = size.width * size.height;
 
-/** One colour all over, as both variants show it. */
+/** One colour all over, as it is shown whole and reduced. */
 async function colourOf(tiff: Buffer, config = {}): Promise<number[]> {
-  const decoded = await made(tiff, presets, config);
-  const [whole, half] = await Promise.all(['whole.png', 'half.png'].map((name) => pixelsOf(decoded, name)));
-  const colour = colourAt(whole as never, 0.5, 0.5);
-  expect(distance(colourAt(half as never, 0.5, 0.5), colour)).toBeLessThanOrEqual(2);
+  const whole = await pixelsOf(await made(tiff, presets, config), 'whole.png');
+  const reduced = await pixelsOf(await made(tiff, half, config), 'half.png');
+  const colour = colourAt(whole, 0.5, 0.5);
+  expect(distance(colourAt(reduced, 0.5, 0.5), colour)).toBeLessThanOrEqual(2);
   return colour;
 }
 

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { readPixels } from '../../../../lambda/imaging/decode/pixels.ts';
 import { isUntidyTag } from '../../../../lambda/imaging/inspect/tiff-warnings.ts';
 import { noise, type Pixels } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
@@ -58,6 +59,47 @@ describe.each([
   it.each(Object.entries(untidy))('and damaged pixels is refused: %s', async (_, edit) => {
     expect(await outcomeOf(edit(damaged))).toMatchObject({ code: 'corrupt_image' });
   });
+});
+
+/** A strip of PackBits, or one of which the last run goes on behind the last row, which libtiff only warns of. */
+function packed(rows: Buffer, overrun: boolean): Buffer {
+  const literals = Array.from({ length: rows.length / 128 }, (_, index) =>
+    Buffer.concat([Buffer.from([127]), rows.subarray(index * 128, (index + 1) * 128)]),
+  );
+  if (overrun) literals.splice(-1, 1, Buffer.from([257 - 100, 1]), Buffer.from([257 - 100, 2]));
+  return Buffer.concat(literals);
+}
+
+it('a warning of the data is damage, also when it comes behind those of tags', async () => {
+  const half = data.length / 2;
+  const strips = (overrun: boolean, ...tags: Tag[]) => {
+    const [first, second] = [packed(data.subarray(0, half), false), packed(data.subarray(half), overrun)];
+    const where = [
+      short(273, 8, 8 + first.length),
+      short(278, height / 2),
+      short(279, first.length, second.length),
+    ];
+    const strip = Buffer.concat([first, second]);
+    return pageTiff({ width, height, strip, compression: 32_773, tags: [...where, ...tags] });
+  };
+  const odd = text(make, 'a\0b\0');
+  expect(await outcomeOf(strips(false, odd))).toEqual(sound);
+  expect(await outcomeOf(strips(true))).toMatchObject({ code: 'corrupt_image' });
+  expect(await outcomeOf(strips(true, odd))).toMatchObject({ code: 'corrupt_image' });
+});
+
+it.each([
+  ['a tidy file', pageTiff(page), 1],
+  ['an untidy one', pageTiff({ ...page, tags: [text(make, 'a\0b\0')] }), 2],
+  ['a damaged one', pageTiff({ ...deflated, strip: Buffer.from(deflated.strip).fill(0, 3000, 3400) }), 1],
+])('%s is read no more often than it takes', async (_, tiff, times) => {
+  let opened = 0;
+  const open = (failOn: 'warning' | 'error') => {
+    opened++;
+    return sharp(tiff, { failOn }).raw();
+  };
+  await readPixels(open, { type: 'tiff', maxPixels: 1e6 }).catch(() => undefined);
+  expect(opened).toBe(times);
 });
 
 it('what is refused is told by what is wrong with it, and not by the tags', async () => {
