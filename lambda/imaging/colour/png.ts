@@ -20,11 +20,11 @@ export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | und
 
 const names = new Set(['cICP', 'sRGB', 'gAMA', 'cHRM']);
 
-/** Those of the chunks before the pixels that tell of colour; of two with one name the first. */
+/** Those of the chunks before the pixels that tell of colour; of two with one name the first that is sound. */
 function told(png: Uint8Array): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
-  for (const { name, data } of chunksBeforePixels(png))
-    if (names.has(name) && !chunks.has(name)) chunks.set(name, data);
+  for (const { name, data, isSound } of chunksBeforePixels(png))
+    if (names.has(name) && !chunks.has(name) && isSound()) chunks.set(name, data);
   return chunks;
 }
 
