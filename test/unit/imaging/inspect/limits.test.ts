@@ -188,16 +188,12 @@ describe('sizes that only the file claims', () => {
     expect((await rejection(tiff)).code).toBe('corrupt_image');
   });
 
-  it('a TIFF with a tile of a gigabyte, and one whose pages go round in a circle, are refused', async () => {
+  it('a TIFF with a tile of a gigabyte is refused', async () => {
     const tags = pageTags(16, 16, 8).filter(({ id }) => ![273, 278, 279].includes(id));
     const tile = tiffFile({
       chain: [[...tags, long(322, 32_768), long(323, 32_768), long(324, 8), long(325, 1000)]],
     });
     expect((await rejection(tile)).code).toBe('corrupt_image');
-    const circle = tiffFile({ lead: plain(4, 4, [1, 2, 3]).data, chain: [pageTags(4, 4, 8)] });
-    const first = circle.readUInt32LE(4);
-    circle.writeUInt32LE(first, first + 2 + 12 * circle.readUInt16LE(first));
-    expect((await rejection(circle)).code).toBe('corrupt_image');
   });
 
   it('a JPEG that claims 64 megapixels and holds a few bytes ends at once', async () => {
