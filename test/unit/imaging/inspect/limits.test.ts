@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
-import { countScans } from '../../../../lambda/imaging/inspect/jpeg-scans.ts';
+import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
 import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
 import { patience } from '../../../support/pace.ts';
 import { openLane } from '../decoder-folder.ts';
@@ -148,6 +148,8 @@ describe('colour profiles', () => {
   });
 });
 
+const countScans = (jpeg: Uint8Array, scans: number) => countMarkers(jpeg, { scans, segments: 1e6 }).scans;
+
 describe('scans', () => {
   it('too_complex: more scans than a camera writes', async () => {
     const { code, detail } = await rejection(await manyScans(101));
@@ -170,6 +172,15 @@ describe('scans', () => {
     expect(countScans(many.subarray(0, many.length - 2), 1000)).toBe(50);
     expect(countScans(Buffer.from('ffd8ffda', 'hex'), 100)).toBe(1);
     expect(countScans(Buffer.from('ffd8', 'hex'), 100)).toBe(0);
+  });
+
+  it('too_complex: more segments than a camera writes', async () => {
+    const comment = segment(0xfe, Buffer.alloc(0));
+    const many = (count: number) =>
+      jpegWith(jpeg, Buffer.concat(Array.from({ length: count }, () => comment)));
+    expect(countMarkers(many(50_000), { scans: 100, segments: 300 })).toEqual({ scans: 0, segments: 301 });
+    expect((await rejection(many(10_001))).detail).toBe('The JPEG has more than 10000 segments.');
+    expect((await decode(many(9_000))).variants).toHaveLength(2);
   });
 
   it('skips stuffed bytes and restart markers', () => {
