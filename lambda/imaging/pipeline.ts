@@ -1,6 +1,6 @@
 import type { Settings } from '../domain/settings.ts';
 import { openSource } from './decode/source.ts';
-import type { Decoded, DecodedVariant } from './decoded.ts';
+import type { Encoded, EncodedVariant } from './decoded.ts';
 import { placeholderOf } from './encode/placeholder.ts';
 import { variantsOf } from './encode/variants.ts';
 import { inspect } from './inspect/inspect.ts';
@@ -19,12 +19,12 @@ export async function makeVariants(
   { bytes, presetNames, ...inscription }: DecodeOrder,
   settings: PictureSettings,
   watermarks: Watermarks,
-): Promise<Decoded> {
+): Promise<Encoded> {
   const inspected = await inspect(bytes, settings);
   const recipes = presetNames.map((name) => recipeOf(name, inspected, settings));
   const source = await openSource(bytes, inspected, recipes);
-  const made = new Map<string, DecodedVariant[]>();
-  const variants: DecodedVariant[] = [];
+  const made = new Map<string, EncodedVariant[]>();
+  const variants: EncodedVariant[] = [];
   for (const [index, recipe] of recipes.entries()) {
     const likeness = likenessOf(recipe);
     const frames = (frame: number) => source.scaled(index, frame);

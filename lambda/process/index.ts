@@ -33,7 +33,7 @@ export const handler = createHandler({
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,
-    limits: settings.limits,
+    settings,
     maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
   }),
   settings,

@@ -1,5 +1,5 @@
 import { rollOf } from '../decode/animation.ts';
-import { type DecodedVariant, variantOf } from '../decoded.ts';
+import { type EncodedVariant, variantOf } from '../decoded.ts';
 import { letGoOf } from '../let-go.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
@@ -15,14 +15,14 @@ export async function variantsOf(
   recipe: Recipe,
   frames: (index: number) => Promise<Raster>,
   marks: Pick<Composition, 'watermarks' | 'inscription'>,
-): Promise<DecodedVariant[]> {
+): Promise<EncodedVariant[]> {
   const { name, preset, formats, timing } = recipe;
   const { canvas } = recipe.geometry;
   const first = await frames(0);
   const corner = await cropCorner(first, canvas, preset);
   const composition = { preset, canvas, corner, ...marks };
   const picture = await compose(first, composition);
-  const variants: DecodedVariant[] = [];
+  const variants: EncodedVariant[] = [];
   for (const format of formats) {
     const about = { preset: name, format };
     if (format === 'webp' && timing !== undefined) {

@@ -76,10 +76,10 @@ describe('the lane, with the real decoder', () => {
       minify: true,
       platform: 'node',
       format: 'esm',
-      external: ['sharp'],
+      external: ['sharp', 'koffi'],
     });
     symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
-    const { decode } = useLane(defaultConfig, { entry, root, limits: settings.limits });
+    const { decode } = useLane(defaultConfig, { entry, root, settings });
     expect((await decode(await draw(quartered(60, 40)).png().toBuffer())).variants).toHaveLength(6);
   });
 });
@@ -103,7 +103,7 @@ describe('the lane, with a decoder that', () => {
   it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
     // Within it a healthy image is made, too.
     const decodeTimeoutMs = patience(1000);
-    const { lane, decode } = useFake({ limits: { decodeTimeoutMs } });
+    const { lane, decode } = useFake({ decodeTimeoutMs });
     await decode(order('healthy'));
     const { pid } = lane;
     const start = performance.now();
@@ -179,8 +179,19 @@ describe('the lane, with a decoder that', () => {
     expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
   });
 
-  it.each(['garbage', 'half', 'close', 'another format', 'too few bytes'])(
-    'breaks its pipe (%s): decoder_crashed at once, and the next image is unharmed',
+  it.each([
+    ...['garbage', 'half', 'close', 'flood', 'ready again', 'the order before', '500 MB'],
+    ...[
+      'no variants',
+      'a variant less',
+      'a variant more',
+      'another format',
+      'another preset',
+      'too few bytes',
+    ],
+    ...['another original', 'a NUL for the row', 'a width for no row'],
+  ])(
+    'answers with what was not asked for (%s): decoder_crashed at once, and the next image is unharmed',
     async (way) => {
       const { decode } = useFake();
       expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
@@ -188,8 +199,38 @@ describe('the lane, with a decoder that', () => {
     },
   );
 
+  it('answers twice: the first counts, and another takes over', async () => {
+    const { lane, decode } = useFake();
+    await expect(decode(order('twice'))).resolves.toMatchObject({ original: { width: 1 } });
+    const { pid } = lane;
+    await decode(order('healthy'));
+    expect(lane.pid).not.toBe(pid);
+  });
+
+  it('says why it goes: its last words are for the log, in one line', async () => {
+    const { decode } = useFake();
+    const { cause } = await failure(decode(order('speak up')));
+    expect(String(cause)).toMatch(/it said: a codec’s complaint in two lines$/);
+  });
+
+  it.each(['fork', 'fork and exit'])(
+    'leaves another process with its pipes behind (%s): lost as fast as without',
+    async (way) => {
+      // The other one sleeps for a minute.
+      const { decode } = useFake({ decodeTimeoutMs: patience(1000) });
+      await decode(order('healthy'));
+      const [lost, next] = await Promise.all([failure(decode(order(way))), decode(order('healthy'))]);
+      expect(lost).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      expect((lost as Rejection).cause).toMatchObject({
+        name: 'DecoderLost',
+        lost: expect.stringMatching(/time|crash/),
+      });
+      expect(next.original.width).toBe(1);
+    },
+  );
+
   it('begins an answer and never ends it: killed at its time', async () => {
-    const { decode } = useFake({ limits: { decodeTimeoutMs: 500 } });
+    const { decode } = useFake({ decodeTimeoutMs: 500 });
     expect(await failure(decode(order('half and wait')))).toMatchObject({
       code: 'decoder_crashed',
       detail: 'The image took too long to decode.',
