@@ -1,8 +1,8 @@
 import { Rejection } from '../domain/failure.ts';
+import { formatsOf, keepsAnimation } from '../domain/formats.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import { formatsOf } from './formats.ts';
 import type { Inspected, Timing } from './inspect/inspect.ts';
 import type { Credits } from './metadata/credits.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';
@@ -30,14 +30,13 @@ export function recipeOf(
 ): Recipe {
   const preset = presetOf(presets, name);
   const formats = formatsOf(preset, type);
-  const kept = preset.animation === 'keep' && formats.includes('webp');
   const recipe = {
     name,
     preset,
     geometry: geometry(original, preset),
     formats,
     credits,
-    timing: kept ? animation : undefined,
+    timing: keepsAnimation(preset, type) ? animation : undefined,
   };
   checkFrame(recipe);
   checkFrames(recipe, limits.maxFramePixels);

@@ -1,3 +1,4 @@
+import { boxOf } from '../../domain/box.ts';
 import type { Preset } from '../../domain/preset.ts';
 import type { Size } from '../raster.ts';
 
@@ -12,15 +13,13 @@ export interface Geometry {
   distorted: boolean;
 }
 
-/** WebP ends at 16383 pixels a side: an image that is all length is made no longer than that. */
-const longest = 16_383;
-
 /**
  * Where a preset leads from an image of this size. Without `enlarge` no image grows: a box that does not fit into it
  * shrinks with its own proportions (cover, fill), or keeps its size around the small image (contain).
  */
 export function geometry(image: Size, preset: Preset): Geometry {
-  const { fit, enlarge, width = longest, height = longest } = preset;
+  const { fit, enlarge } = preset;
+  const { width, height } = boxOf(preset);
   const bound = (scale: number) => (enlarge ? scale : Math.min(1, scale));
   const box = { width, height };
   if (fit === 'inside' || fit === 'contain') {
