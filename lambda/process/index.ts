@@ -34,6 +34,7 @@ export const handler = createHandler({
     entry: join(root, 'decoder.mjs'),
     root,
     settings,
+    perTenant: settings.process.decoderPerTenant,
     maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
   }),
   settings,

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { Rejection, TransientFailure } from '../../domain/failure.ts';
-import type { Limits } from '../../domain/settings.ts';
 import type { Decoded } from '../decoded.ts';
 import type { DecodeOrder } from '../order.ts';
 import { type AnswerSettings, expectationOf } from './expectation.ts';
@@ -15,12 +14,14 @@ export interface DecoderLaneOptions {
   /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
   readable?: readonly string[];
   /** What is asked of it, and what its answers are held to. */
-  settings: AnswerSettings & { limits: Pick<Limits, 'decodeTimeoutMs'> };
+  settings: AnswerSettings;
   /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
    * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
   maxRssBytes?: number;
   /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
   recycleAfter?: number;
+  /** Whether a child is replaced before it would see an image of another tenant. Default false. */
+  perTenant?: boolean;
 }
 
 export interface DecoderLane {
@@ -45,15 +46,19 @@ const attempts = 2;
 
 /** Opens the lane and starts its decoder, so that it loads its codecs while the caller fetches. */
 export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
-  const { entry, root, readable = [], settings, maxRssBytes = 1024 ** 3, recycleAfter = 200 } = options;
+  const { entry, root, readable = [], settings } = options;
+  const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false } = options;
   const files: DecoderFiles = { entry, root, readable };
   const turn = pLimit(1);
   let closed = false;
   let decoder = new DecoderProcess(files);
+  let servedTenant: string | undefined;
 
-  const freshDecoder = (): DecoderProcess => {
-    if (decoder.alive && decoder.decodes >= recycleAfter) decoder.kill('closed');
+  const freshDecoder = (tenant: string): DecoderProcess => {
+    const isOthers = perTenant && decoder.decodes > 0 && tenant !== servedTenant;
+    if (decoder.alive && (isOthers || decoder.decodes >= recycleAfter)) decoder.kill('closed');
     if (!decoder.alive) decoder = new DecoderProcess(files);
+    servedTenant = tenant;
     return decoder;
   };
 
@@ -65,7 +70,7 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
           ? new TransientFailure('out_of_time', 'no time was left to decode')
           : new TransientFailure('decode_cut_off', 'no time was left for another try');
       try {
-        return await freshDecoder().decode(work, {
+        return await freshDecoder(work.tenant).decode(work, {
           timeoutMs: settings.limits.decodeTimeoutMs,
           deadline,
           maxRssBytes,

@@ -141,11 +141,11 @@ describe('what a decoder says', () => {
 });
 
 describe('what the worker expects', () => {
-  const { presets, limits } = resolveConfig({
+  const settings = resolveConfig({
     presets: { a: { width: 10, formats: ['original', 'webp'] }, b: { width: 20 } },
   });
   const asked = (bytes: Uint8Array, ...presetNames: string[]) =>
-    expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, { presets, limits });
+    expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, settings);
 
   it('is every format of every preset, by the type that the file’s first bytes say', () => {
     const { contentType, bytes, variants } = asked(order('a file'), 'b', 'a');

@@ -136,7 +136,7 @@ const behaviours: Record<string, () => void | Promise<void>> = {
     for (;;) pause(1000);
   },
   'last words': () => {
-    tell({ type: 'decoded', decoded: healthy(5_000_000) });
+    tell({ type: 'decoded', decoded: healthy(2_000_000) });
     process.exit();
   },
   'another format': () => lieAboutFirst({ format: 'html' }),

@@ -12,10 +12,10 @@ type FakeOptions = Partial<DecoderLaneOptions> & { decodeTimeoutMs?: number };
 /** A lane with the decoder that does what it is told (fake-decoder.ts); closed with the test. */
 export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = {}): TestLane {
   const entry = join(import.meta.dirname, 'fake-decoder.ts');
-  const { presets, limits } = resolveConfig(defaultConfig);
+  const { presets, limits, inputs } = resolveConfig(defaultConfig);
   return useLane(defaultConfig, {
     entry,
-    settings: { presets, limits: { ...limits, decodeTimeoutMs } },
+    settings: { presets, inputs, limits: { ...limits, decodeTimeoutMs } },
     ...options,
   });
 }
