@@ -180,21 +180,29 @@ describe('the lane, with a decoder that', () => {
   });
 
   it.each([
-    ...['garbage', 'half', 'close', 'flood', 'ready again', 'the order before', '500 MB'],
-    ...[
-      'no variants',
-      'a variant less',
-      'a variant more',
-      'another format',
-      'another preset',
-      'too few bytes',
-    ],
-    ...['another original', 'a NUL for the row', 'a width for no row'],
+    ['garbage', 'the mark is missing'],
+    ['half', 'closed within a frame'],
+    ['close', 'closed'],
+    ['flood', 'flooded the log'],
+    ['ready again', 'an answer to nothing that was asked'],
+    ['the order before', 'an answer to nothing that was asked'],
+    ['500 MB', 'a length is out of bounds'],
+    ['no variants', 'not the number of variants'],
+    ['a variant less', 'not the number of variants'],
+    ['a variant more', 'not the number of variants'],
+    ['another format', 'a variant that was not asked for'],
+    ['another preset', 'a variant that was not asked for'],
+    ['too few bytes', 'bytes for variants of'],
+    ['another original', 'another original'],
+    ['a NUL for the row', 'no text like'],
+    ['a width for no row', 'no count within its bounds'],
   ])(
-    'answers with what was not asked for (%s): decoder_crashed at once, and the next image is unharmed',
-    async (way) => {
+    'answers with what was not asked for (%s): decoder_crashed at once, and the next is unharmed',
+    async (way, why) => {
       const { decode } = useFake();
-      expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      const error = await failure(decode(order(way)));
+      expect(error).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      expect(String(error.cause)).toContain(why);
       await decode(order('healthy'));
     },
   );
