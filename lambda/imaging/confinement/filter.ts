@@ -1,9 +1,8 @@
 import { auditArchitecture, type Processor, type Rule } from './system-calls.ts';
 
-/** Classic BPF (linux/bpf_common.h): load a word, jump where it is equal or at least as large, return. */
+/** Classic BPF (linux/bpf_common.h): load a word, jump where it is equal, return. */
 const load = 0x20;
 const jumpEqual = 0x15;
-const jumpAtLeast = 0x35;
 const end = 0x06;
 
 /** Offsets in `struct seccomp_data`; of the first argument its lower half (both processors are little endian). */
@@ -14,8 +13,6 @@ const allow = 0x7fff_0000;
 const killProcess = 0x8000_0000;
 const failWith = (errno: number) => 0x0005_0000 | errno;
 const eperm = 1;
-/** Calls of the x32 ABI have this bit: they are others than those of the same number. */
-const x32Bit = 0x4000_0000;
 
 interface Instruction {
   code: number;
@@ -39,8 +36,6 @@ export function filterOf(processor: Processor, rules: readonly Rule[]): Buffer {
     { code: jumpEqual, yes: 1, operand: auditArchitecture[processor] },
     { code: end, operand: killProcess },
     { code: load, operand: offset.number },
-    { code: jumpAtLeast, no: 1, operand: x32Bit },
-    { code: end, operand: failWith(eperm) },
     ...rules.flatMap(instructionsOf),
     { code: end, operand: failWith(eperm) },
   ];

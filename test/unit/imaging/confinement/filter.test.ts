@@ -14,7 +14,7 @@ interface Call {
 const processors: Processor[] = ['x64', 'arm64'];
 const pid = 4711;
 
-/** Runs a program as the kernel would (the four instructions that filters are made of). */
+/** Runs a program as the kernel would (the three instructions that filters are made of). */
 function judge(processor: Processor, { number, architecture, firstArgument = 0 }: Call): string {
   const program = filterOf(processor, rulesOf(processor, pid));
   const data = new Map([
@@ -29,7 +29,6 @@ function judge(processor: Processor, { number, architecture, firstArgument = 0 }
     const jump = (holds: boolean) => instructionBytes * program.readUInt8(holds ? at + 2 : at + 3);
     if (code === 0x20) loaded = data.get(operand) as number;
     else if (code === 0x15) at += jump(loaded === operand);
-    else if (code === 0x35) at += jump(loaded >= operand);
     else if (code === 0x06) return told(operand);
     else throw new Error(`an instruction ${code}`);
   }
@@ -71,6 +70,7 @@ describe.each(processors)('the filter for %s', (processor) => {
   it('ends a process that calls in another way', () => {
     for (const architecture of [0x4000_0003, 0x4000_0028, 0])
       expect(judge(processor, { number: 1, architecture })).toBe('killed');
+    // Calls of the x32 ABI have a bit of their own in their numbers, which no rule has.
     expect(judge(processor, { number: 0x4000_0001 })).toBe('error 1');
   });
 
