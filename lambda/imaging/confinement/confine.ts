@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { filterOf, instructionBytes } from './filter.ts';
 import { type Processor, rulesOf, seccompCall } from './system-calls.ts';
 
@@ -24,10 +23,10 @@ export class NotConfined extends Error {
  * there this does nothing. An operator may do without by `SLUICE_DECODER_CONFINEMENT=none`, on a kernel that refuses.
  * @throws NotConfined where the kernel refuses
  */
-export function confine({ platform, arch, env } = process): void {
+export async function confine({ platform, arch, env } = process): Promise<void> {
   if (platform !== 'linux') return;
   // Here and not at the top, since a machine without seccomp has no need of it: 10 ms.
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  const { default: koffi } = await import('koffi');
   const libc = koffi.load(null);
   const prctl = libc.func('int prctl(int, ulong, ulong, ulong, ulong)');
   prctl(setParentDeathSignal, sigkill, 0, 0, 0);

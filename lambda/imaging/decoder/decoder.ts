@@ -22,7 +22,7 @@ const watermarks = new Watermarks(settings.watermarks, root);
 await watermarks.open();
 // A turn of the event loop, in which it tells the kernel of all that it waits for.
 await setImmediate();
-confine();
+await confine();
 tell({ type: 'ready' });
 
 try {

@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import koffi from 'koffi';
 import sharp from 'sharp';
 
 /*
@@ -8,7 +8,6 @@ import sharp from 'sharp';
  * that `attempts.json` names, says what came of each, and dies.
  */
 const root = process.argv[2] ?? '';
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
 const library = koffi.load(join(root, 'hostile.so'));
 const attempt = library.func('int attempt(const char *, int, const char *)');
 const byTheOldDoor = library.func('int by_the_old_door()');

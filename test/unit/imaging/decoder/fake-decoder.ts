@@ -1,6 +1,6 @@
 import { closeSync, existsSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import koffi from 'koffi';
 import type { Settings } from '../../../../lambda/domain/settings.ts';
 import type { Encoded, EncodedVariant } from '../../../../lambda/imaging/decoded.ts';
 import { variantOf } from '../../../../lambda/imaging/decoded.ts';
@@ -80,7 +80,6 @@ async function attempts(): Promise<Record<string, string>> {
 
 /** A process of its own that keeps all pipes of this one for a minute, started as native code would. */
 function fork(): void {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const libc = koffi.load(null);
   const [setFlags, none] = [2, 0];
   // Node sees to it that a program it starts inherits neither; a mere fork would.
@@ -121,7 +120,14 @@ const behaviours: Record<string, () => void | Promise<void>> = {
     process.exit(3);
   },
   flood: () => {
-    for (const line = Buffer.alloc(64 * 1024, 'x'); ; ) writeSync(2, line);
+    const line = Buffer.alloc(64 * 1024, 'x');
+    for (;;)
+      try {
+        writeSync(2, line);
+      } catch {
+        // Full for the moment.
+        pause(1);
+      }
   },
   garbage: () => void writeSync(pipeOfDecoder, 'no frame, and not the beginning of one'),
   half: () => {
