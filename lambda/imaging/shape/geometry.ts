@@ -28,8 +28,8 @@ export function geometry(image: Size, preset: Preset): Geometry {
   const bound = (scale: number) => (enlarge ? scale : Math.min(1, scale));
   const box = { width, height };
   if (fit === 'inside' || fit === 'contain') {
-    // A side that a preset leaves open is bounded by what a variant may have.
-    const most = Math.sqrt(mostVariantPixels / (image.width * image.height));
+    // Bounds a strip in a box that is open at one side; a whole box bounds itself.
+    const most = Math.sqrt(mostVariantPixels(preset) / (image.width * image.height));
     const frame = scaled(image, bound(Math.min(width / image.width, height / image.height, most)));
     return { frame, canvas: fit === 'contain' ? box : frame, distorted: false };
   }
