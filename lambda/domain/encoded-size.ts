@@ -22,7 +22,7 @@ interface Costs {
  * PNG, which has no quality: zlib-ng's fastest level takes up to 9 bits a
  * byte, and each 8 kB are a chunk of their own.
  */
-const costs: Record<VariantFormat, { fine: Costs; coarse: Costs }> = {
+const mostBytes: Record<VariantFormat, { fine: Costs; coarse: Costs }> = {
   webp: { fine: { pixel: 5.5, edge: 8 }, coarse: { pixel: 2.8, edge: 5 } },
   avif: { fine: { pixel: 8, edge: 11 }, coarse: { pixel: 4, edge: 4 } },
   jpeg: { fine: { pixel: 4.4, edge: 4 }, coarse: { pixel: 1.4, edge: 3 } },
@@ -92,7 +92,7 @@ function bytesOf(
   { quality, metadata }: Pick<Preset, 'quality' | 'metadata'>,
 ): number {
   const isFine = format === 'png' || quality[format] >= fineQuality;
-  const { pixel, edge } = costs[format][isFine ? 'fine' : 'coarse'];
+  const { pixel, edge } = mostBytes[format][isFine ? 'fine' : 'coarse'];
   const credits = metadata.length > 0 ? creditBytes : 0;
   return Math.ceil(pixel * pixels + edge * edges + frameBytes * frames + credits);
 }

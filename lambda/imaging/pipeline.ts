@@ -32,7 +32,7 @@ export async function makeVariants(
     made.set(likeness, twins);
     variants.push(...twins.map((variant) => ({ ...variant, preset: recipe.name })));
   }
-  const placeholder = await placeholderOf(await source.smallest(), settings.placeholder);
+  const placeholder = await placeholderOf(await source.smallest(), inspected.original, settings.placeholder);
   source.close();
   return { original: inspected.original, placeholder, variants };
 }

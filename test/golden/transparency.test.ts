@@ -61,7 +61,7 @@ describe.each([
   });
 });
 
-describe('a JPEG shows the background through, mixed as light', () => {
+describe('a JPEG shows the background through, mixed as browsers do', () => {
   it.each([
     ['white, where nothing else is said', 'whole', [255, 255, 255]],
     ['the preset’s own', 'dark', [16, 32, 64]],

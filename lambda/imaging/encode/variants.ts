@@ -16,11 +16,10 @@ export async function variantsOf(
   frames: (index: number) => Promise<Raster>,
   marks: Pick<Composition, 'watermarks' | 'inscription'>,
 ): Promise<EncodedVariant[]> {
-  const { name, preset, formats, timing } = recipe;
-  const { canvas } = recipe.geometry;
+  const { name, preset, geometry, formats, timing } = recipe;
   const first = await frames(0);
-  const corner = await cropCorner(first, canvas, preset);
-  const composition = { preset, canvas, corner, ...marks };
+  const corner = await cropCorner(first, geometry, preset);
+  const composition = { preset, geometry, corner, ...marks };
   const picture = await compose(first, composition);
   const variants: EncodedVariant[] = [];
   for (const format of formats) {

@@ -53,7 +53,7 @@ export async function inspect(
   const header = await readHeader(bytes, type, maxPixels, inputs);
   const animation = timing(header, type);
   const frames = animation?.frames ?? 1;
-  checkHeader(header, frames, limits, maxPixels);
+  checkHeader(header, limits, maxPixels);
   const orientation = header.orientation ?? 1;
   const stored = { width: header.width, height: header.height };
   const seen = orientation >= 5 ? { width: stored.height, height: stored.width } : stored;

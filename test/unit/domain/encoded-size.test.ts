@@ -4,7 +4,7 @@ import type { VariantFormat } from '../../../lambda/domain/image.ts';
 import { encode, encodeAnimation } from '../../../lambda/imaging/encode/encode.ts';
 import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
-import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
 import { presetOf } from '../../support/recipes.ts';
 import { defaultConfig } from '../imaging/decoder-folder.ts';
 
@@ -83,7 +83,7 @@ describe('a variant of noise', () => {
 
 describe('all variants of an order', () => {
   const settings = (presets: SluiceConfig['presets'], limits: SluiceConfig['limits'] = {}) =>
-    resolveConfig({ presets, limits });
+    configSchema.parse({ presets, limits });
   const kept = { quality: { webp: 100, jpeg: 100, avif: 100 } };
 
   it('are those of its presets, in all their formats', () => {

@@ -107,8 +107,14 @@ describe('the child', () => {
     'goes at once when it works for a parent that is killed',
     async () => {
       // AVIF at its dearest: half a minute, of which the child must not live to see the end.
-      const slow = { width: 2000, enlarge: true, formats: ['avif' as const], effort: { avif: 9 } };
-      const root = await folder({ presets: { slow } });
+      const slow = {
+        width: 1500,
+        height: 1500,
+        enlarge: true,
+        formats: ['avif' as const],
+        effort: { avif: 9 },
+      };
+      const root = await folder({ presets: { slow }, limits: { decodeTimeoutMs: 600_000 } });
       const code = script(root, 'decode(); console.log(lane.pid);');
       const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
       onTestFinished(() => void parent.kill('SIGKILL'));
