@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { equivalents } from './equivalents.ts';
 import { changesOf, sample } from './generate.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
+import { picturesTable } from './pictures-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
 import { table } from './table.ts';
@@ -28,7 +29,7 @@ export function collectTrials(
 ): Trial[] {
   const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
   const lost: string[] = [];
-  const byHand = table.flatMap(({ file, from, to, loses, tests }): Trial[] => {
+  const byHand = [...table, ...picturesTable].flatMap(({ file, from, to, loses, tests }): Trial[] => {
     const source = read(file);
     const at = source.indexOf(from);
     if (at < 0 || source.indexOf(from, at + 1) >= 0) {
