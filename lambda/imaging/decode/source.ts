@@ -10,6 +10,7 @@ import { planCascade } from './frames.ts';
 import { clearedOf, type PreparedGif, prepareGif } from './gif-screen.ts';
 import { requireWholeGif } from './gif-whole.ts';
 import { orient } from './orient.ts';
+import { decodePremultiplied, isPremultiplied } from './premultiplied.ts';
 
 /** A decoded image, upright. */
 export interface Source {
@@ -66,7 +67,10 @@ async function openStill(
   const geometries = recipes.map((recipe) => recipe.geometry);
   const { decoded, steps, stepOf } = planCascade(inspected.original, geometries);
   const stored = inspected.orientation >= 5 ? { width: decoded.height, height: decoded.width } : decoded;
-  const lying = await decode(bytes, inspected, stored);
+  const lying =
+    inspected.type === 'avif' && isPremultiplied(bytes)
+      ? await decodePremultiplied(bytes, inspected)
+      : await decode(bytes, inspected, stored);
   const upright = await orient(lying, inspected.orientation);
   letGoOf([lying], [upright]);
   const frames = await resizeCascade(upright, steps);
