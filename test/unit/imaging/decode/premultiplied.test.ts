@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPremultiplied } from '../../../../lambda/imaging/decode/premultiplied.ts';
 import { colourAt, distance, draw, type Pixels } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
-import { premultipliedAvif } from '../inspect/containers.ts';
+import { premultipliedAvif } from '../inspect/avif-files.ts';
 
 /** Left half clear by half, right half opaque, as their colours are stored; a stripe of nothing below. */
 function veiled(left: number[], right: number[]): Pixels {

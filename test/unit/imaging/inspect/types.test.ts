@@ -5,7 +5,8 @@ import { acceptedType } from '../../../../lambda/imaging/inspect/accepted.ts';
 import { fileType } from '../../../../lambda/imaging/inspect/file-type.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
-import { jpegWith, latin1, segment, withBrands } from './containers.ts';
+import { withBrands } from './avif-files.ts';
+import { jpegWith, latin1, segment } from './containers.ts';
 
 const presets = { small: { width: 64 } };
 const byDefault = openLane({ presets });
