@@ -9,7 +9,6 @@ import {
   ascii,
   chunk,
   compressedText,
-  gifApplication,
   gifComment,
   gifWith,
   internationalText,
@@ -38,7 +37,7 @@ const app13 = (data: Buffer) => segment(0xed, Buffer.concat([latin1('Photoshop 3
 const app1 = (data: Buffer) => segment(0xe1, Buffer.concat([latin1('http://ns.adobe.com/xap/1.0/\0'), data]));
 const thumbnail = photoshop({ 1036: Buffer.alloc(16) });
 const plugIn = Buffer.concat([latin1('MeSa\x03\xe8\0\0\0\0\0\x02ab'), byLine('Ada')]);
-const [long, rest] = [byLine('Ada').subarray(0, 20), byLine('Ada').subarray(20)];
+const [long, rest] = [byLine('Ada').subarray(0, 18), byLine('Ada').subarray(18)];
 
 describe('a JPEG says whose it is', () => {
   it.each<[string, Buffer[]]>([
@@ -70,25 +69,19 @@ describe('a JPEG says whose it is', () => {
 describe('a GIF says it in a packet', () => {
   const film = gif([{ colour: 1 }, { colour: 2 }]);
   const magic = Buffer.from([1, ...Array.from({ length: 256 }, (_, at) => 255 - at), 0]);
-  const packet = Buffer.concat([
-    Buffer.from([0x21, 0xff, 11]),
-    latin1('XMP DataXMP'),
-    packetOf('Ada'),
-    magic,
-  ]);
+  const packet = (name: string, text: Buffer) =>
+    Buffer.concat([Buffer.from([0x21, 0xff, 11]), latin1(name), text, magic]);
+  const ours = packet('XMP DataXMP', packetOf('Ada'));
 
   it.each([
-    ['before its frames', gifWith(film, [gifComment('a'), packet])],
-    ['behind them', Buffer.concat([film.subarray(0, -1), packet, film.subarray(-1)])],
+    ['before its frames', gifWith(film, [gifComment('a'), ours])],
+    ['behind them', Buffer.concat([film.subarray(0, -1), ours, film.subarray(-1)])],
   ])('%s', async (_, file) => {
     expect(await creditsIn(file)).toEqual({ creator: 'Ada' });
   });
 
   it('of that name', async () => {
-    const others = [
-      gifApplication('NETSCAPE2.0', Buffer.from([1, 0, 0])),
-      gifApplication('XMP DataXYZ', packetOf('Eve')),
-    ];
+    const others = [packet('XMP DataXYZ', packetOf('Eve'))];
     expect(await creditsIn(gifWith(film, others))).toEqual({});
   });
 });
@@ -168,6 +161,28 @@ describe('a PNG says it in its texts', () => {
       internationalText('Copyright', Buffer.alloc(100_000, 'Eve'), false),
     );
     expect(await creditsIn(file)).toEqual({});
+  });
+});
+
+describe('no more is searched than anybody writes', () => {
+  const many = (piece: Buffer, count: number) => Array.from({ length: count }, () => piece);
+
+  it.each<[string, (count: number) => Buffer, number]>([
+    [
+      'of the segments of a JPEG',
+      (count) => jpegWith(jpeg, ...many(segment(0xfe, Buffer.alloc(0)), count), app13(byLine('Ada'))),
+      1_000,
+    ],
+    [
+      'of the chunks of a PNG',
+      (count) => pngWith(png, ...many(chunk('prVt', Buffer.alloc(0)), count), textChunk('Author', 'Ada')),
+      10_000,
+    ],
+  ])('%s', (name, file, most) => {
+    const type = name.endsWith('PNG') ? 'png' : 'jpeg';
+    const creditsBehind = (count: number) => readCredits(blocksOf({}, type, file(count)));
+    expect(creditsBehind(most - 50)).toEqual({ creator: 'Ada' });
+    expect(creditsBehind(most)).toEqual({});
   });
 });
 

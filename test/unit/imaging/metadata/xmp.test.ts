@@ -222,6 +222,8 @@ describe('what is no packet says nothing, or no more than before the damage', ()
       described(`<xmpMM:a ${Array.from({ length: 2000 }, (_, at) => `b${at}=""`).join(' ')}/>${own}`),
       {},
     ],
+    ['more mistakes than anybody makes', described(`${'<xmpMM:a>&bad;</xmpMM:a>'.repeat(200)}${own}`), {}],
+    ['a few mistakes', described(`${'<xmpMM:a>&bad;</xmpMM:a>'.repeat(20)}${own}`), { creator: 'Ada' }],
     [
       'an attribute of a name that objects have',
       described(own, 'hasOwnProperty="a" constructor="b" __proto__="c"'),
