@@ -79,4 +79,16 @@ describe('counting the pixels of a frame', () => {
         expect(countPixels(file, at, Number.POSITIVE_INFINITY)).toBe(width * height);
       }
   });
+
+  it('ends where nobody writes on, so that a frame costs no more than its pixels', () => {
+    // 4 stands for clearing the table, in 3 bits.
+    const clears = Buffer.from('244992'.repeat(85), 'hex');
+    const block = Buffer.concat([Buffer.from([255]), clears]);
+    const blocks = (count: number) => Array.from({ length: count }, () => block);
+    const pixels = Buffer.from([2, 0x44, 0x01, 0]);
+    const file = (count: number) => Buffer.concat([Buffer.from([2]), ...blocks(count), pixels]);
+    expect(countPixels(file(0), 0, 1)).toBe(1);
+    expect(countPixels(file(1), 0, 100)).toBe(1);
+    expect(countPixels(file(4), 0, 100)).toBe(0);
+  });
 });
