@@ -199,3 +199,12 @@ it('a mistake of ours in decoding is none of the file’s', async () => {
   const work = decodeAnimation(file, inspected, { frames: 1.5, delays: [], loop: 0 });
   await expect(work).rejects.not.toMatchObject({ name: 'Rejection' });
 });
+
+it('a WebP that was cut off is refused, as one of the first frame too', async () => {
+  const file = await film().webp(timing).toBuffer();
+  const presets = { ...moving, first: { width: 8, formats: ['webp' as const], animation: 'first' as const } };
+  for (let length = file.length - 1; length > 60; length -= 7)
+    await expect(made(file.subarray(0, length), presets), `${length} bytes`).rejects.toMatchObject({
+      code: 'corrupt_image',
+    });
+});
