@@ -3,6 +3,7 @@ import { openSource } from './decode/source.ts';
 import type { Encoded, EncodedVariant } from './decoded.ts';
 import { placeholderOf } from './encode/placeholder.ts';
 import { variantsOf } from './encode/variants.ts';
+import { withAvifFirst } from './inspect/avif-brand.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { DecodeOrder } from './order.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
@@ -20,9 +21,10 @@ export async function makeVariants(
   settings: PictureSettings,
   watermarks: Watermarks,
 ): Promise<Encoded> {
-  const inspected = await inspect(bytes, settings);
+  const file = withAvifFirst(bytes);
+  const inspected = await inspect(file, settings);
   const recipes = presetNames.map((name) => recipeOf(name, inspected, settings));
-  const source = await openSource(bytes, inspected, recipes);
+  const source = await openSource(file, inspected, recipes);
   const made = new Map<string, EncodedVariant[]>();
   const variants: EncodedVariant[] = [];
   for (const [index, recipe] of recipes.entries()) {

@@ -15,7 +15,7 @@ export interface Tag {
   data: Buffer;
 }
 
-const bytesOf: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1 };
+const bytesOf: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 129: 1 };
 
 export function ascii(id: number, text: string): Tag {
   return { id, type: 2, data: Buffer.concat([Buffer.from(text), Buffer.alloc(1)]) };
