@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { longestSide } from '../../domain/box.ts';
 import { rejectionCodes } from '../../domain/failure.ts';
 import { contentTypeOf, type Original, type Placeholder } from '../../domain/image.ts';
 import type { Decoded, DecodedVariant } from '../decoded.ts';
@@ -12,8 +13,8 @@ import type { DecoderOutcome } from './protocol.ts';
  * what `process` loads.
  */
 const mostText = 1000;
-/** WebP's largest side, and no variant is larger than it. */
-const longestSide = 16_383;
+/** What a column of the database holds. A GIF may have more frames than are shown of it. */
+const mostFrames = 2 ** 31 - 1;
 type Fields = Record<string, unknown>;
 
 /** Whether a frame says that the decoder is ready, which it says once, before it has any order. */
@@ -51,7 +52,7 @@ function originalOf(value: unknown, { contentType, bytes, limits }: Expectation)
   if (contentType === undefined) throw new Error('a picture of what is none');
   const original = fields(value);
   if (original.contentType !== contentType || original.bytes !== bytes) throw new Error('another original');
-  return { contentType, bytes, ...shapeOf(original, limits.maxSide, limits.maxPages) };
+  return { contentType, bytes, ...shapeOf(original, limits.maxSide, mostFrames) };
 }
 
 function placeholderOf(value: unknown): Placeholder {

@@ -11,7 +11,9 @@ import { framesIn } from './frames-in.ts';
 const found = (name: string) => readFileSync(join(gallery, 'found', name));
 const all = ['copyright' as const, 'creator' as const, 'credit' as const];
 const whole = { width: 8192, height: 8192, formats: ['webp' as const, 'png' as const], metadata: all };
-const decodedOf = (name: string) => made(found(name), { whole }, { inputs: { avif: true } });
+// Small pictures all of them, which leave room for a preset that changes nothing.
+const limits = { maxPixels: 1_000_000, maxPixelsJpeg: 1_000_000, maxFramePixels: 1_000_000 };
+const decodedOf = (name: string) => made(found(name), { whole }, { inputs: { avif: true }, limits });
 
 describe.skipIf(!hasGallery)('animations after public reports (skipped without ../shared/images)', () => {
   it.each([

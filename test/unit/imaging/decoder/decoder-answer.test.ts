@@ -105,7 +105,7 @@ describe('what a decoder says', () => {
     ['bytes', 89],
     ['width', 101],
     ['height', 101],
-    ['frames', 6],
+    ['frames', 2 ** 31],
   ])('is refused when the original has %s %s', (field, value) => {
     const original = { ...decoded.original, [field]: value };
     expect(() => read({ ...answer, decoded: { ...decoded, original } })).toThrow();

@@ -279,8 +279,14 @@ export function gifFrames(count: number, { width = 1, height = 1 } = {}): Buffer
   head.writeUInt16LE(height, 8);
   head[10] = 0x80;
   head[13] = 255;
-  const frame = Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0]);
-  return Buffer.concat([head, ...Array.from({ length: count }, () => frame), Buffer.from([0x3b])]);
+  // Red and black in turn, for equal frames in a row come out as one.
+  const frame = (index: number) =>
+    Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, index % 2 === 0 ? 0x44 : 0x4c, 0x01, 0]);
+  return Buffer.concat([
+    head,
+    ...Array.from({ length: count }, (_, index) => frame(index)),
+    Buffer.from([0x3b]),
+  ]);
 }
 
 // --- ISO base media, which AVIF is made of ---------------------------------------------------------------------------
