@@ -3,10 +3,12 @@ import { createDirect } from './create-direct.ts';
 import { createTicket } from './create-ticket.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readRequestKey } from './idempotency.ts';
-import { mediaType } from './request.ts';
+import { Problem } from './problem.ts';
+import { type ApiRequest, mediaType } from './request.ts';
 
 /** `POST /v1/images`: a JSON body asks for a ticket to upload with, an image body is the upload. */
 export const createImage: Endpoint<'createImage'> = async (call) => {
+  requirePlainBody(call.request);
   const key = readRequestKey(call.request);
   const type = mediaType(call.request);
   if (type === 'application/json') return createTicket(call, key);
@@ -14,3 +16,12 @@ export const createImage: Endpoint<'createImage'> = async (call) => {
   if (contentType !== undefined) return createDirect(call, contentType, key);
   throw unsupportedType('This Content-Type is not taken.', call.parts.settings, ['application/json']);
 };
+
+/** Taken as it came, a body in gzip would be an image of an unknown type, or no JSON. */
+function requirePlainBody({ headers }: ApiRequest): void {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity')
+    throw new Problem('unsupported_encoding', 'Send the body as it is, without a Content-Encoding.', {
+      headers: { 'Accept-Encoding': 'identity' },
+    });
+}

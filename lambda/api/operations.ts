@@ -75,6 +75,7 @@ export const operations: Record<RouteName, Operation> = {
       'image_deleted',
       'too_large',
       'unsupported_type',
+      'unsupported_encoding',
       'idempotency_key_reused',
       'storage_away',
       ...withKey,

@@ -67,6 +67,12 @@ export const problems = {
     title: 'The type is not supported',
     meaning: 'Neither JSON nor an image of a type that is taken here; `detail` names those.',
   },
+  unsupported_encoding: {
+    status: 415,
+    title: 'The body is compressed',
+    meaning:
+      'There is a Content-Encoding other than `identity`. Send the body as it is; images are compressed already.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'The Idempotency-Key belongs to another request',

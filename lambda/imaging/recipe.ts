@@ -1,10 +1,10 @@
-import { Rejection } from '../domain/failure.ts';
+import { formatsOf, keepsAnimation } from '../domain/formats.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import { formatsOf } from './formats.ts';
 import type { Inspected, Timing } from './inspect/inspect.ts';
 import type { Credits } from './metadata/credits.ts';
+import type { Size } from './raster.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';
 
 /** A preset with what it comes to for one image. */
@@ -14,15 +14,11 @@ export interface Recipe {
   geometry: Geometry;
   formats: VariantFormat[];
   credits: Credits;
-  /** Where the animation of the image is kept. */
+  /** Where the animation of the image is kept; without it the first frame is all there is. */
   timing: Timing | undefined;
 }
 
-/**
- * What a preset comes to for an image.
- * @throws Rejection too_complex where an animation would have more pixels, on its canvas, than one may have;
- *   dimensions_too_large where an image would have to be enlarged beyond measure
- */
+/** What a preset comes to for an image. An animation that is too large for it is a picture, its first frame. */
 export function recipeOf(
   name: string,
   { original, type, credits, animation }: Inspected,
@@ -30,18 +26,19 @@ export function recipeOf(
 ): Recipe {
   const preset = presetOf(presets, name);
   const formats = formatsOf(preset, type);
-  const kept = preset.animation === 'keep' && formats.includes('webp');
-  const recipe = {
-    name,
-    preset,
-    geometry: geometry(original, preset),
-    formats,
-    credits,
-    timing: kept ? animation : undefined,
-  };
-  checkFrame(recipe);
-  checkFrames(recipe, limits.maxFramePixels);
-  return recipe;
+  const shape = geometry(original, preset);
+  const moves = keepsAnimation(preset, type) && isHeld(animation, [original, shape.canvas], limits);
+  return { name, preset, geometry: shape, formats, credits, timing: moves ? animation : undefined };
+}
+
+/** All frames of an animation are in memory at once: those of the file, and those of the variant, which may be larger. */
+function isHeld(
+  animation: Timing | undefined,
+  sizes: readonly Size[],
+  { maxPages, maxFramePixels }: Settings['limits'],
+): boolean {
+  const frames = animation?.frames ?? 1;
+  return frames <= maxPages && sizes.every(({ width, height }) => frames * width * height <= maxFramePixels);
 }
 
 /**
@@ -57,26 +54,4 @@ function presetOf(presets: Record<string, Preset>, name: string): Preset {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (preset === undefined) throw new Error(`no preset is named "${name}"`);
   return preset;
-}
-
-/** Pixels of the largest box that a preset may have. */
-const mostPixels = 8192 ** 2;
-
-/** To cover a box of 200 × 200 an image of 1 × 16000 would have to become 200 × 3,200,000. */
-function checkFrame({ name, geometry: { frame } }: Recipe): void {
-  if (frame.width * frame.height <= mostPixels) return;
-  throw new Rejection(
-    'dimensions_too_large',
-    `The image is too long and narrow: preset ${name} would enlarge it to ${frame.width} × ${frame.height} pixels.`,
-  );
-}
-
-/** A canvas may be larger than the image: enlarged, or padded. */
-function checkFrames({ name, geometry: { canvas }, timing }: Recipe, maxFramePixels: number): void {
-  if (timing === undefined || timing.frames * canvas.width * canvas.height <= maxFramePixels) return;
-  throw new Rejection(
-    'too_complex',
-    `The ${timing.frames} frames of this animation at ${canvas.width} × ${canvas.height} pixels (preset ${name}) ` +
-      `are more than the ${maxFramePixels} pixels that an animation may have.`,
-  );
 }

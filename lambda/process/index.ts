@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { databasePassword } from '../aws/database-auth.ts';
+import { decoderShare } from '../domain/decoder-memory.ts';
 import { openDecoderLane } from '../imaging/decoder/lane.ts';
 import { openOnDemand } from '../postgres/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
@@ -14,10 +15,9 @@ const settings = readSettings();
 const root = taskRoot();
 
 /**
- * Part of the function's memory that the decoder may grow to. Beyond it Lambda would soon kill the whole environment,
- * and with it the jobs beside; the worker itself takes about 100 MB and the originals in flight.
+ * The decoder is killed before Lambda kills the whole environment, and with it the jobs beside. The configuration sees to
+ * it that both have enough.
  */
-const decoderShare = 0.6;
 const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769);
 
 /** SQS batches of ImageJobs, with partial batch responses. */
@@ -33,7 +33,8 @@ export const handler = createHandler({
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,
-    limits: settings.limits,
+    settings,
+    perTenant: settings.process.decoderPerTenant,
     maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
   }),
   settings,

@@ -1,5 +1,6 @@
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
+import { decoderMistakes } from '../rules/decoder.ts';
 import { requireRoomToGrow } from '../rules/storage.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
@@ -16,9 +17,15 @@ export function brokenRules(written: object): string[] {
   const api = shape.api.safeParse(section('api')).data;
   const process = shape.process.safeParse(section('process')).data;
   const database = shape.database.safeParse(section('database')).data;
+  const presets = shape.presets.safeParse(section('presets')).data;
+  const limits = shape.limits.safeParse(section('limits')).data;
+  const inputs = shape.inputs.safeParse(section('inputs')).data;
   return [
     ...unknownWatermarks(section('presets'), section('watermarks')),
     ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
+    ...(process === undefined || presets === undefined || limits === undefined || inputs === undefined
+      ? []
+      : decoderMistakes({ presets, limits, inputs, process })),
     ...(database?.engine !== 'aurora-serverless' || database.connection !== undefined
       ? []
       : caught(() => requireCapacity(database.capacity, database.maxConnections))),

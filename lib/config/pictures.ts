@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestBoxSide } from '../../lambda/domain/box.ts';
 import { gravities, strategies } from '../../lambda/domain/gravity.ts';
 import { placeholderHashes } from '../../lambda/domain/image.ts';
 import { animations, credits, fits, presetFormats } from '../../lambda/domain/preset.ts';
@@ -9,7 +10,7 @@ import { edges } from '../../lambda/domain/watermark.ts';
 export const pictureName = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1-32 of a-z, 0-9, - and _, beginning with a letter');
-const side = z.int().min(1).max(8192);
+const side = z.int().min(1).max(longestBoxSide);
 const quality = z.int().min(1).max(100);
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #ffffff');
 
@@ -109,8 +110,11 @@ export const limits = z.strictObject({
   maxPixels: z.int().min(1).max(268_000_000).default(40_000_000),
   /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
   maxPixelsJpeg: z.int().min(1).max(268_000_000).default(64_000_000),
-  /** 786464 × 32 pixels are few pixels and take 1.9 GB. */
-  maxSide: z.int().min(1).max(65_500).default(16_384),
+  /**
+   * Rows that are reduced take memory by their width: 786464 × 32 pixels 1.9 GB, 65500 × 610 in 16 bits 0.9, 32767 × 1220
+   * 0.6. A screenshot of a long page has 20,000.
+   */
+  maxSide: z.int().min(1).max(65_500).default(32_767),
   /** A 382 kB JPEG with 2,080 scans takes 10 s; cameras write at most about 10. */
   maxScans: z.int().min(1).max(10_000).default(100),
   maxPages: z.int().min(1).max(100_000).default(10_000),

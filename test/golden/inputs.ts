@@ -48,6 +48,8 @@ const avif = (name: string, options: Input['options'], rest: Partial<Input> = {}
   ...rest,
 });
 
+const premultiplied = { alpha: true, premultiplied: true, depth: 8 };
+
 export const inputs: readonly Input[] = [
   jpeg('baseline', {}),
   jpeg('progressive', { progressive: true }),
@@ -115,6 +117,12 @@ export const inputs: readonly Input[] = [
   avif('of 10 bits', { depth: 10 }, { needs: 'avifenc', decibels: 40 }),
   avif('of 12 bits', { depth: 12 }, { needs: 'avifenc', decibels: 40 }),
   avif('of 10 bits with alpha', { depth: 10, alpha: true }, { needs: 'avifenc', decibels: 40 }),
+  avif('with premultiplied alpha', premultiplied, { needs: 'avifenc', decibels: 40 }),
+  avif(
+    'of 10 bits with premultiplied alpha',
+    { ...premultiplied, depth: 10 },
+    { needs: 'avifenc', decibels: 40 },
+  ),
   avif('grey', { yuv: '400', depth: 8 }, { needs: 'avifenc', decibels: 40 }),
   avif('grey, limited range', { yuv: '400', range: 'limited', depth: 8 }, { needs: 'avifenc', decibels: 40 }),
   avif('limited range', { range: 'limited', depth: 8 }, { needs: 'avifenc', decibels: 40 }),

@@ -2,7 +2,8 @@ import { encode } from 'blurhash';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { Placeholder, PlaceholderHash } from '../../domain/image.ts';
 import { fromRaster, toRaster } from '../codecs.ts';
-import type { Raster } from '../raster.ts';
+import type { Raster, Size } from '../raster.ts';
+import { scaled } from '../shape/geometry.ts';
 import { resize } from '../shape/resize.ts';
 import { dominantColour } from './dominant-colour.ts';
 
@@ -14,10 +15,19 @@ const side = 32;
 /** Fewer samples than this a side cannot carry the waves of a hash: a picture of one pixel came out black and white. */
 const leastSide = 16;
 
-/** What a page shows until a variant is there. @param whole the whole image at any size, the smaller the cheaper */
-export async function placeholderOf(whole: Raster, kind: PlaceholderHash | 'none'): Promise<Placeholder> {
+/**
+ * What a page shows until a variant is there.
+ * @param whole the whole image at any size, the smaller the cheaper; `fill` may have distorted it
+ * @param image as it is
+ */
+export async function placeholderOf(
+  whole: Raster,
+  image: Size,
+  kind: PlaceholderHash | 'none',
+): Promise<Placeholder> {
+  const size = scaled(image, Math.min(1, side / Math.max(image.width, image.height)));
   const small = await toRaster(
-    fromRaster(whole).resize(side, side, { fit: 'inside', withoutEnlargement: true }).ensureAlpha(),
+    fromRaster(whole).resize(size.width, size.height, { fit: 'fill' }).ensureAlpha(),
   );
   const color = dominantColour(small);
   if (kind === 'none') return { color };

@@ -4,6 +4,7 @@ import type { Original } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { codecs } from '../codecs.ts';
 import { type SourceColour, sourceColour } from '../colour/source.ts';
+import { blocksOf } from '../metadata/blocks.ts';
 import { type Credits, readCredits } from '../metadata/credits.ts';
 import type { Size } from '../raster.ts';
 import { acceptedType, unsupported } from './accepted.ts';
@@ -58,7 +59,7 @@ export async function inspect(
   const header = await readHeader(bytes, { type, page, maxPixels }, inputs);
   const animation = timing(header, type);
   const frames = animation?.frames ?? 1;
-  checkHeader(header, frames, limits, maxPixels);
+  checkHeader(header, limits, maxPixels);
   checkChannels(header, maxPixels);
   const orientation = header.orientation ?? orientationOfTexts(header.comments ?? []) ?? 1;
   const stored = { width: header.width, height: header.height };
@@ -77,7 +78,7 @@ export async function inspect(
     extras: page?.extras,
     maxPixels,
     animation,
-    credits: readCredits(header, type === 'tiff' ? bytes : undefined),
+    credits: readCredits(blocksOf(header, type, bytes)),
   };
 }
 

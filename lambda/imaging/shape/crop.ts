@@ -1,33 +1,81 @@
 import type { Preset } from '../../domain/preset.ts';
 import { codecs, fromRaster, toRaster } from '../codecs.ts';
 import { type Corner, cornerOf } from '../corner.ts';
-import type { Raster, Size } from '../raster.ts';
+import type { Raster } from '../raster.ts';
+import type { Geometry } from './geometry.ts';
+
+type Shape = Pick<Geometry, 'canvas' | 'covering'>;
 
 /**
- * Where in a raster the part of this size lies that a preset keeps. `attention` and `entropy` look at the pixels, so
- * an animation asks once, for its first frame.
+ * Where in a frame the part lies that a preset keeps: in pixels of the frame, or of what covers the canvas. `attention`
+ * and `entropy` look at the pixels, so an animation asks once, for its first frame.
  */
 export async function cropCorner(
-  raster: Raster,
-  size: Size,
+  frame: Raster,
+  { canvas, covering }: Shape,
   { fit, gravity }: Pick<Preset, 'fit' | 'gravity'>,
 ): Promise<Corner> {
-  const whole = raster.width === size.width && raster.height === size.height;
-  if (fit !== 'cover' || whole) return { left: 0, top: 0 };
-  if (gravity !== 'attention' && gravity !== 'entropy') return cornerOf(raster, size, gravity);
-  const { info } = await fromRaster(raster)
-    .resize(size.width, size.height, { fit: 'cover', position: codecs.strategy[gravity] })
+  const whole = covering ?? frame;
+  if (fit !== 'cover' || (whole.width === canvas.width && whole.height === canvas.height))
+    return { left: 0, top: 0 };
+  if (gravity !== 'attention' && gravity !== 'entropy') return cornerOf(whole, canvas, gravity);
+  const [across, down] = [whole.width / frame.width, whole.height / frame.height];
+  const { info } = await fromRaster(frame)
+    .resize(most(canvas.width / across, frame.width), most(canvas.height / down, frame.height), {
+      fit: 'cover',
+      position: codecs.strategy[gravity],
+    })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return { left: -(info.cropOffsetLeft ?? 0), top: -(info.cropOffsetTop ?? 0) };
+  const found = (offset: number | undefined, scale: number, room: number) =>
+    Math.min(room, Math.round(-(offset ?? 0) * scale));
+  return {
+    left: found(info.cropOffsetLeft, across, whole.width - canvas.width),
+    top: found(info.cropOffsetTop, down, whole.height - canvas.height),
+  };
 }
 
-/** The part of a raster at this corner; the same raster where that is all of it. */
-export async function cropAt(
-  raster: Raster,
+function most(length: number, room: number): number {
+  return Math.min(room, Math.max(1, Math.round(length)));
+}
+
+/** The part of a frame at this corner, as large as the canvas or what of the frame it holds. */
+export async function cropAt(frame: Raster, corner: Corner, { canvas, covering }: Shape): Promise<Raster> {
+  if (covering !== undefined) return enlargedAt(frame, corner, { canvas, covering });
+  const width = Math.min(frame.width, canvas.width);
+  const height = Math.min(frame.height, canvas.height);
+  if (frame.width === width && frame.height === height) return frame;
+  return toRaster(fromRaster(frame).extract({ ...corner, width, height }));
+}
+
+/** Pixels around a part that a resampling looks at. */
+const kernel = 3;
+
+/** What the canvas shows of an enlarged frame, without enlarging the rest. */
+async function enlargedAt(
+  frame: Raster,
   { left, top }: Corner,
-  { width, height }: Size,
+  { canvas, covering }: Required<Shape>,
 ): Promise<Raster> {
-  if (raster.width === width && raster.height === height) return raster;
-  return toRaster(fromRaster(raster).extract({ left, top, width, height }));
+  const x = windowOf(left, canvas.width, { to: covering.width, from: frame.width });
+  const y = windowOf(top, canvas.height, { to: covering.height, from: frame.height });
+  const pipeline = fromRaster(frame)
+    .extract({ left: x.from, top: y.from, width: x.length, height: y.length })
+    .resize(x.enlarged, y.enlarged, { fit: 'fill' })
+    .extract({ left: x.at, top: y.at, ...canvas });
+  return toRaster(pipeline);
+}
+
+/** Along one side: the pixels that are needed of it, what they become, and where in that the canvas begins. */
+function windowOf(at: number, length: number, whole: { to: number; from: number }) {
+  const scale = whole.to / whole.from;
+  const from = Math.max(0, Math.floor(at / scale) - kernel);
+  const end = Math.min(whole.from, Math.ceil((at + length) / scale) + kernel);
+  const enlarged = Math.max(length, Math.round((end - from) * scale));
+  return {
+    from,
+    length: end - from,
+    enlarged,
+    at: Math.min(enlarged - length, Math.round(at - from * scale)),
+  };
 }

@@ -3,7 +3,6 @@
 import numpy as np
 from PIL import Image
 
-from colour import srgb_to_linear, linear_to_srgb
 from pictures import held
 from icc import press
 
@@ -116,7 +115,7 @@ def cropped(picture: str, left: int, top: int, width: int, height: int) -> np.nd
 
 
 def laid_over(picture: str, background, width=None, height=None, left: int = 0, top: int = 0) -> np.ndarray:
-    """Laid over a colour in linear light, on a canvas of its own size or a larger one. Background: 3 values or 4."""
+    """Laid over a colour as browsers do, who mix what sRGB stores, on a canvas of its own size or a larger one. Background: 3 values or 4."""
     pixels = held(picture)
     canvas = np.zeros((height or pixels.shape[0], width or pixels.shape[1], 4), dtype=np.float64)
     canvas[..., :3] = background[:3]
@@ -126,7 +125,5 @@ def laid_over(picture: str, background, width=None, height=None, left: int = 0, 
         area[:] = pixels
         return canvas
     share = pixels[..., 3:] / 255
-    area[..., :3] = linear_to_srgb(
-        srgb_to_linear(pixels[..., :3]) * share + srgb_to_linear(area[..., :3]) * (1 - share)
-    )
+    area[..., :3] = pixels[..., :3] * share + area[..., :3] * (1 - share)
     return canvas

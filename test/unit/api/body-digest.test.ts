@@ -42,6 +42,20 @@ describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) =>
     ['Content-Digest', `sha-512=:${digest('sha512', 'other')}:`],
     ['Content-Digest', `sha-256=:${digest('sha256', body)}:, sha-512=:${digest('sha512', 'other')}:`],
   ];
+  it.each(['gzip', 'br', 'GZIP', 'identity, gzip'])(
+    'is refused with Content-Encoding: %s',
+    async (coding) => {
+      const answer = await send[form]({ 'Content-Encoding': coding });
+      expectProblem(answer, 415, 'unsupported_encoding');
+      expect(answer.headers['Accept-Encoding']).toBe('identity');
+      expect(await house.sql('select 1 from image')).toEqual([]);
+    },
+  );
+
+  it.each(['identity', 'Identity', ''])('is taken with Content-Encoding: "%s"', async (coding) => {
+    expect([201, 202]).toContain((await send[form]({ 'Content-Encoding': coding })).status);
+  });
+
   it.each(wrong)('is refused with %s: %s, and makes nothing', async (name, value) => {
     expectProblem(await send[form]({ [name]: value }), 400, 'digest_mismatch');
     expect(await house.sql('select 1 from image')).toEqual([]);

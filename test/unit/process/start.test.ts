@@ -19,7 +19,7 @@ describe('the worker, built', () => {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'sluice-start-'));
     const built = await buildLocally({
-      config: resolveConfig({ presets: { small: { width: 2000, formats: ['avif'] } } }),
+      config: resolveConfig({ presets: { small: { width: 2000, height: 2000, formats: ['avif'] } } }),
       projectRoot: resolve(import.meta.dirname, '../../..'),
       outDir: join(home, 'functions'),
       onProgress: () => undefined,

@@ -68,7 +68,7 @@ describe('formats', () => {
       },
     };
     const [once, again] = [await made(image, presets), await made(image, presets)];
-    expect(once.variants.map(({ sha256 }) => sha256)).toEqual(again.variants.map(({ sha256 }) => sha256));
+    expect(once.variants.map(({ bytes }) => bytes)).toEqual(again.variants.map(({ bytes }) => bytes));
   });
 });
 
@@ -94,5 +94,18 @@ describe('presets that come to the same for an image', () => {
     expect([...large.keys()]).toEqual(
       ['large', 'medium', 'soft'].flatMap((name) => [`${name}.webp`, `${name}.jpeg`]),
     );
+  });
+
+  it('have colour for every pixel in a JPEG of quality 90 and more', async () => {
+    const image = await draw(quartered(64, 48)).png().toBuffer();
+    const decoded = await made(image, {
+      low: { width: 64, formats: ['jpeg'], quality: { jpeg: 89 } },
+      high: { width: 64, formats: ['jpeg'], quality: { jpeg: 90 } },
+      trellis: { width: 64, formats: ['jpeg'], quality: { jpeg: 95 }, effort: { jpeg: 1 } },
+    });
+    const sampling = async (name: string) =>
+      (await sharp(bytesOf(decoded, name)).metadata()).chromaSubsampling;
+    expect(await sampling('low.jpeg')).toBe('4:2:0');
+    expect([await sampling('high.jpeg'), await sampling('trellis.jpeg')]).toEqual(['4:4:4', '4:4:4']);
   });
 });

@@ -26,6 +26,17 @@ describe('the placeholder', () => {
     expect(distance([r * 255, g * 255, b * 255], [196, 124, 72])).toBeLessThan(20);
   });
 
+  it.each([
+    ['fill', { width: 100, height: 100, fit: 'fill' as const }],
+    ['fill, of one column', { width: 1, height: 100, fit: 'fill' as const }],
+    ['cover', { width: 50, height: 100, fit: 'cover' as const }],
+    ['cover that enlarges', { width: 100, height: 400, fit: 'cover' as const, enlarge: true }],
+  ])('has the shape of the image where the only preset is %s', async (_, preset) => {
+    const { placeholder } = await made(await draw(beach(210, 120)).png().toBuffer(), { a: preset });
+    const hash = Buffer.from(placeholder.thumbhash ?? '', 'base64');
+    expect(thumbHashToApproximateAspectRatio(hash)).toBeGreaterThan(1.5);
+  });
+
   it('is a BlurHash where that is configured', async () => {
     const { placeholder } = await made(await draw(beach()).png().toBuffer(), presets, {
       placeholder: 'blurhash',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { flatten } from '../../../../lambda/imaging/encode/flatten.ts';
 import { colourAt, distance, draw, type Pixels, plain } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 
@@ -49,33 +48,30 @@ describe('what is transparent', () => {
   });
 });
 
-describe('flattening', () => {
-  const raster = (pixels: number[]) => ({
-    data: Buffer.from(pixels),
-    width: pixels.length / 4,
-    height: 1,
-    channels: 4 as const,
-  });
-
-  it('mixes light: half black over white is 188, where sRGB values would give 128', () => {
-    const { data, channels } = flatten(raster([0, 0, 0, 128]), '#ffffff');
-    expect(channels).toBe(3);
-    // 0.498 of the light of white, by IEC 61966-2-1: 1.055 × 0.498^(1/2.4) − 0.055 = 0.7344, × 255 = 187.3
-    for (const value of data) expect(Math.abs(value - 187)).toBeLessThanOrEqual(1);
-  });
-
-  it('leaves opaque pixels and the background to the bit, and any mix of a colour with itself', () => {
-    const all = Array.from({ length: 256 }, (_, value) => [value, value, value, 255]).flat();
-    expect([...flatten(raster(all), '#123456').data]).toEqual(all.filter((_, at) => at % 4 !== 3));
-    expect([...flatten(raster([9, 9, 9, 0]), '#123456').data]).toEqual([0x12, 0x34, 0x56]);
-    for (const alpha of [1, 77, 128, 254]) {
-      const { data } = flatten(raster([0x12, 0x34, 0x56, alpha]), '#123456');
-      expect(distance([...data], [0x12, 0x34, 0x56])).toBeLessThanOrEqual(1);
+describe('a JPEG of what is half transparent', () => {
+  it('looks as the WebP of the same preset does on a page of the background', async () => {
+    const steps = plain(160, 20, [40, 90, 200, 255]);
+    for (let at = 0; at < steps.data.length; at += 4) steps.data[at + 3] = (at / 4) % 160;
+    const quality = { webp: 100, jpeg: 100 };
+    const decoded = await made(await draw(steps).png().toBuffer(), {
+      a: { width: 160, background: '#e0c020', formats: ['webp', 'jpeg'], quality },
+    });
+    const [webp, jpeg] = [await pixelsOf(decoded, 'a.webp'), await pixelsOf(decoded, 'a.jpeg')];
+    for (let x = 0; x < 160; x += 9) {
+      const [r = 0, g = 0, b = 0, alpha = 0] = colourAt(webp, (x + 0.5) / 160, 0.5);
+      const seen = [r, g, b].map((value, c) => {
+        const below = [0xe0, 0xc0, 0x20][c] as number;
+        return below + ((value - below) * alpha) / 255;
+      });
+      expect(distance(colourAt(jpeg, (x + 0.5) / 160, 0.5), seen), `alpha ${alpha}`).toBeLessThan(8);
     }
   });
 
-  it('gives an image without alpha back as it is', () => {
-    const opaque = plain(4, 4, [1, 2, 3]) as Parameters<typeof flatten>[0];
-    expect(flatten(opaque, '#ffffff')).toBe(opaque);
+  it('is 127 for half black over white, where light would give 187', async () => {
+    const image = await draw(plain(32, 32, [0, 0, 0, 128]))
+      .png()
+      .toBuffer();
+    const decoded = await made(image, { a: { width: 32, formats: ['jpeg'] } });
+    expect(distance(colourAt(await pixelsOf(decoded, 'a.jpeg'), 0.5, 0.5), [127, 127, 127])).toBeLessThan(2);
   });
 });

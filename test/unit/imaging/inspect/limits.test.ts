@@ -1,13 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
-import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
-import { patience } from '../../../support/pace.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
 import {
-  animatedWebp,
-  gifFrames,
   jpegWith,
   latin1,
   long,
@@ -40,7 +36,6 @@ async function rejection(bytes: Uint8Array): Promise<Rejection> {
 const small = draw(quartered(40, 30));
 const png = await small.clone().png().toBuffer();
 const jpeg = await small.clone().jpeg().toBuffer();
-const webp = await small.clone().webp().toBuffer();
 /** Begins as a profile of its own length does. */
 function profileOf(bytes: number): Buffer {
   const profile = Buffer.alloc(bytes);
@@ -85,46 +80,6 @@ describe('size', () => {
       .jpeg()
       .toBuffer();
     expect((await rejection(larger)).code).toBe('dimensions_too_large');
-  });
-});
-
-describe('pages and frames', () => {
-  it('too_complex: more pages than allowed, of a GIF, a WebP and a TIFF; one less is taken', async () => {
-    const animated = (count: number) => animatedWebp(webp, { width: 40, height: 30 }, count);
-    const tiff = (count: number) =>
-      tiffFile({
-        lead: plain(4, 4, [1, 2, 3]).data,
-        chain: Array.from({ length: count }, () => pageTags(4, 4, 8)),
-      });
-    for (const make of [gifFrames, animated, tiff]) {
-      const { code, detail } = await rejection(make(51));
-      expect(code).toBe('too_complex');
-      expect(detail).toMatch(/51 pages|more than 50 frames/);
-      expect((await decode(make(50))).original.frames).toBe(make === tiff ? 1 : 50);
-    }
-  });
-
-  it('too_complex: frames × pixels, although each frame is small', async () => {
-    const { code, detail } = await rejection(gifFrames(40, { width: 50, height: 31 }));
-    expect(code).toBe('too_complex');
-    expect(detail).toContain('40 frames of 50 × 31');
-    expect((await decode(gifFrames(40, { width: 50, height: 30 }))).original.frames).toBe(40);
-  });
-
-  it('the frames of a WebP are counted without libwebp, which takes minutes for 200,000', async () => {
-    const bomb = animatedWebp(
-      await draw(plain(1, 1, [9, 9, 9]))
-        .webp({ lossless: true })
-        .toBuffer(),
-      { width: 1, height: 1 },
-      75_000,
-    );
-    expect(bomb.length).toBeLessThan(limits.maxBytes);
-    const before = process.cpuUsage();
-    expect(countFrames(bomb, 1_000_000)).toBe(75_000);
-    expect(countFrames(bomb, 50)).toBe(51);
-    expect(process.cpuUsage(before).user).toBeLessThan(patience(1_000_000));
-    expect((await rejection(bomb)).detail).toContain('more than 50 frames');
   });
 });
 

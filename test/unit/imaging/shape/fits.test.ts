@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { gravities } from '../../../../lambda/domain/gravity.ts';
-import { colourAt, distance, draw, type Pixels, plain, quartered, quarters } from '../fixtures.ts';
+import {
+  colourAt,
+  distance,
+  draw,
+  noise,
+  type Pixels,
+  pixelsIn,
+  plain,
+  quartered,
+  quarters,
+} from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 
 const box = { width: 100, height: 100, formats: ['png' as const] };
@@ -141,18 +151,82 @@ describe('enlarging', () => {
   });
 });
 
+describe('cover that enlarges', () => {
+  /** Soft patches, so that a part that lies a pixel off is seen. */
+  const patches = async () => draw(noise(90, 60)).blur(2).png().toBuffer();
+
+  it.each(gravities)('shows what the whole image, enlarged, would have in the %s', async (gravity) => {
+    const image = await patches();
+    for (const [width, height, whole] of [
+      [200, 300, { width: 450, height: 300 }],
+      [301, 97, { width: 301, height: 201 }],
+    ] as const) {
+      const preset = {
+        width,
+        height,
+        fit: 'cover' as const,
+        enlarge: true,
+        gravity,
+        formats: ['png' as const],
+      };
+      const seen = await pixelsOf(await made(image, { a: preset }), 'a.png');
+      const room = { left: whole.width - width, top: whole.height - height };
+      const at = (length: number, before: string, after: string) =>
+        gravity.endsWith(before) || gravity.startsWith(before)
+          ? 0
+          : gravity.endsWith(after) || gravity.startsWith(after)
+            ? length
+            : Math.floor(length / 2);
+      const corner = { left: at(room.left, 'west', 'east'), top: at(room.top, 'north', 'south') };
+      const enlarged = await draw(await pixelsIn(image))
+        .resize({ ...whole, fit: 'fill' })
+        .png()
+        .toBuffer();
+      const expected = await pixelsIn(
+        await draw(await pixelsIn(enlarged))
+          .extract({ ...corner, width, height })
+          .png()
+          .toBuffer(),
+      );
+      expect([seen.width, seen.height]).toEqual([width, height]);
+      let sum = 0;
+      for (const [index, value] of seen.data.entries()) sum += Math.abs(value - (expected.data[index] ?? 0));
+      expect(sum / seen.data.length).toBeLessThan(1.5);
+    }
+  });
+
+  it('keeps what there is to see, wherever it is', async () => {
+    for (const left of [5, 65]) {
+      const scene = plain(100, 25, [128, 128, 128]);
+      for (let y = 2; y < 23; y++)
+        for (let x = left; x < left + 25; x++)
+          scene.data.set([230, (x * 37 + y * 11) % 90, (x * y) % 60], (y * 100 + x) * 3);
+      const preset = { ...box, fit: 'cover' as const, gravity: 'attention' as const, enlarge: true };
+      const crop = await pixelsOf(await made(await draw(scene).png().toBuffer(), { a: preset }), 'a.png');
+      let red = 0;
+      for (let at = 0; at < crop.data.length; at += crop.channels) if ((crop.data[at] ?? 0) > 190) red++;
+      expect(red).toBeGreaterThan(6_000);
+    }
+  });
+});
+
 describe('an image that is all length', () => {
   it('is not enlarged beyond measure to cover a box', async () => {
     const bytes = await draw(plain(1, 16_000, [1, 2, 3]))
       .png()
       .toBuffer();
     const cover = { width: 200, height: 200, fit: 'cover' as const, formats: ['webp' as const] };
-    await expect(made(bytes, { wide: { ...cover, enlarge: true } })).rejects.toMatchObject({
-      name: 'Rejection',
-      code: 'dimensions_too_large',
-      detail: expect.stringContaining('preset wide would enlarge it to 200 × 3200000'),
+    const { variants } = await made(bytes, {
+      wide: { ...cover, enlarge: true },
+      whole: { ...cover, width: 2000, height: 2000, enlarge: true, gravity: 'attention' },
+      small: cover,
     });
-    expect((await made(bytes, { wide: cover })).variants).toHaveLength(1);
+    expect(variants.map(({ width, height }) => [width, height])).toEqual([
+      [200, 200],
+      [2000, 2000],
+      [1, 1],
+    ]);
+    near(await pixelsIn(variants[0]?.bytes as Buffer), 0.5, 0.5, [1, 2, 3]);
   });
 
   it('becomes a WebP as long as one can be', async () => {
