@@ -18,7 +18,7 @@ const differences: Readonly<Record<string, string>> = {
   'odd/synthetic-hostile--ztxt-bomb-200MB.png': 'TOO_COMPLEX',
   // Its colour profile inflates to 100 MB; what says how long it is can lie.
   'odd/synthetic-hostile--iccp-bomb-100MB.png': 'TOO_COMPLEX',
-  // A changed bit made it end four pixels early: Pillow refuses it as cut off, Chromium leaves a hole.
+  // A changed bit made it end four pixels early: Pillow and Chromium's ImageDecoder refuse it, an <img> has a hole.
   'odd/synthetic-hostile--b.gif-086': 'CORRUPT_IMAGE',
   // Their major brands are damaged, and more: AVIF by another brand, of which the codec can read nothing.
   'hostile/synthetic-hostile--b.avif-051': 'CORRUPT_IMAGE',

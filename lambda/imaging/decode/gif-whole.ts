@@ -16,17 +16,15 @@ export function requireWholeGif(gif: Uint8Array, screen: Size, decoded: number):
   for (const block of gifBlocks(gif)) {
     if (block.kind === 'image') {
       frames++;
-      if (frames === 1 && block.width * block.height === 0)
-        throw corrupt('is damaged: its first frame has no pixels');
       const needed = frames <= decoded || block.end > gif.length ? pixelsSeen(block, screen) : 0;
-      if (countPixels(gif, block.data, needed) < needed) throw corrupt('ends before the image is complete');
+      if (countPixels(gif, block.data, needed) < needed) throw cutOff();
     }
     // What is cut within its head is a frame, or what stands before one; a comment announces none.
     if (block.kind === 'cut' || (block.kind === 'extension' && block.label === gifLabel.control))
       isAnnounced = true;
     else if (block.kind !== 'extension') isAnnounced = false;
   }
-  if (isAnnounced) throw corrupt('ends before the image is complete');
+  if (isAnnounced) throw cutOff();
 }
 
 /** Pixels of a frame up to the last that lies on the screen. */
@@ -36,6 +34,6 @@ function pixelsSeen({ left, top, width, height }: GifImage, screen: Size): numbe
   return columns <= 0 || rows <= 0 ? 0 : width * (rows - 1) + columns;
 }
 
-function corrupt(what: string): Rejection {
-  return new Rejection('corrupt_image', `The GIF ${what}.`);
+function cutOff(): Rejection {
+  return new Rejection('corrupt_image', 'The GIF ends before the image is complete.');
 }

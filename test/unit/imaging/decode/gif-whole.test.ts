@@ -42,11 +42,6 @@ describe('a GIF that was cut off', () => {
   });
 });
 
-it.each([{ width: 0 }, { height: 0 }])('a GIF whose first frame has no pixels is none', async (size) => {
-  for (const frames of [[{ ...size, colour: 1 }], [{ ...size, colour: 1 }, { colour: 2 }]])
-    await expect(made(gif(frames), keep)).rejects.toMatchObject({ name: 'Rejection', code: 'corrupt_image' });
-});
-
 describe('a GIF of which all pixels are there is taken', () => {
   it.each([
     ['without its trailer', film.subarray(0, -1)],
