@@ -142,6 +142,8 @@ export class DecoderProcess {
 
   /** One `ready`, then one answer to each order: a child that says anything else is not ours any more. */
   #receive(frame: Frame): void {
+    // What came in one piece with a lie counts no more than that.
+    if (this.#killedFor !== undefined) return;
     try {
       if (!this.#isReady && isReady(frame)) {
         this.#isReady = true;
