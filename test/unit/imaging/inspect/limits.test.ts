@@ -7,6 +7,7 @@ import { inflatedBytes } from '../../../../lambda/imaging/inspect/png-inflated.t
 import { patience } from '../../../support/pace.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
+import { made } from '../in-process.ts';
 import {
   chunk,
   compressedText,
@@ -76,6 +77,14 @@ describe('size', () => {
     expect(detail).toContain(`${width} × ${height} pixels; at most 4000 a side`);
     const { original } = await decode(await file(Math.min(width, 4000), Math.min(height, 4000)));
     expect(original).toMatchObject({ width: Math.min(width, 4000), height: Math.min(height, 4000) });
+  });
+
+  it('out of the box a screenshot of a long page is taken', async () => {
+    const page = await draw(plain(60, 19_854, [240, 240, 240]))
+      .png()
+      .toBuffer();
+    const { original, variants } = await made(page, { a: { width: 320, height: 1600, formats: ['webp'] } });
+    expect([original.height, variants[0]?.height]).toEqual([19_854, 1600]);
   });
 
   it('dimensions_too_large: pixels, of which a JPEG may have more', async () => {

@@ -1,9 +1,9 @@
-import { mostVariantPixels, ordinaryPixels } from './box.ts';
+import { mostVariantPixels, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 import { isAlike } from './decoder-memory.ts';
-import { formatsOf, keepsAnimation } from './formats.ts';
-import { acceptedInputs, type InputType } from './inputs.ts';
-import type { Preset } from './preset.ts';
-import type { Limits, Settings } from './settings.ts';
 
 /*
  * How long one image can take, by the limits and the presets. The rates are seconds of CPU a megapixel on a core that

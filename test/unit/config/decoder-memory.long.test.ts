@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { memoryNeeds } from '../../../lambda/domain/decoder-memory.ts';
 import type { InputType } from '../../../lambda/domain/inputs.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
 import { useLane } from '../imaging/decoder-folder.ts';
 
 const MiB = 1024 ** 2;

@@ -1,21 +1,18 @@
-import { largestVariant, ordinaryPixels } from './box.ts';
-import { formatsOf, keepsAnimation } from './formats.ts';
-import type { VariantFormat } from './image.ts';
-import { acceptedInputs, type InputType } from './inputs.ts';
-import type { Preset } from './preset.ts';
-import type { Limits, Settings } from './settings.ts';
+import { largestVariant, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
  * What one image can take of the decoder's memory, by the limits and the presets: the most that was measured for each
  * part (largest resident size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where that
- * costs most), added up as the parts follow each other. Measured again whole: see test/unit/domain/decoder-memory.long.test.ts.
+ * costs most), added up as the parts follow each other. Measured again whole: see test/unit/config/decoder-memory.long.test.ts.
  */
 const MiB = 1024 ** 2;
 /** A decoder at rest takes 90 MiB; in a long run some 30 lie in pieces. */
 const restBytes = 120 * MiB;
-
-/** Part of the function's memory that the decoder may grow to; the worker itself has the rest. */
-export const decoderShare = 0.6;
 
 interface Reading {
   /** Bytes a pixel of the image, where its codec holds it whole: in progressive JPEGs (CMYK the most) and interlaced PNGs. */
