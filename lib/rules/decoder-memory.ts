@@ -33,16 +33,23 @@ const readings: Record<InputType, Reading> = {
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
 
-/** Bytes a pixel that an encoder takes, its file included, of 3 channels and of 4. */
-const encoding: Record<VariantFormat, Record<3 | 4, number>> = {
-  webp: { 3: 22, 4: 40 },
-  jpeg: { 3: 13, 4: 13 },
-  png: { 3: 6, 4: 6 },
-  avif: { 3: 38, 4: 67 },
+/** Bytes a pixel that an encoder takes, its file included, with noise; of the best quality where hardly anything is rounded. */
+interface Encoding {
+  opaque: number;
+  alpha: number;
+  /** Of the best quality, opaque. */
+  fine: number;
+}
+const encodings: Record<VariantFormat | 'trellis', Encoding> = {
+  webp: { opaque: 22, fine: 32, alpha: 41 },
+  jpeg: { opaque: 8, fine: 17, alpha: 8 },
+  trellis: { opaque: 11, fine: 34, alpha: 11 },
+  png: { opaque: 6, fine: 6, alpha: 6 },
+  avif: { opaque: 48, fine: 48, alpha: 67 },
 };
+const fineQuality = { webp: 99, jpeg: 90 } as const;
 /** The same of a pixel in an animation, three times its file, which doubles where hardly anything is rounded. */
 const movingEncoding = { coarse: 7, fine: 13.5 };
-const movingFineQuality = 99;
 /** Bytes a pixel of noise in a file that waits for the others of its image to be ready, the most of all formats. */
 const waitingFile = 2.1;
 /** Frames that are nearly as large as the image are made of one that is 1.25 times as large a side. */
@@ -77,7 +84,11 @@ export function memoryNeeds({
       const before = waitingFile * others.reduce((sum, [, other]) => sum + largestVariant(other, pixels), 0);
       const canvas = largestVariant(preset, pixels);
       const stills = formatsOf(preset, type).map((format) => ({
-        bytes: base + frameBytes + before + canvas * (channels * layers(preset) + encoding[format][channels]),
+        bytes:
+          base +
+          frameBytes +
+          before +
+          canvas * (channels * layers(preset) + encodingBytes(format, preset, channels)),
         type,
         pixels,
         preset: { name, pixels: canvas, format, moving: false },
@@ -122,6 +133,13 @@ function readingBytes(limits: Limits, type: InputType, decoded: number): number 
   return Math.max(held * pixels, row * Math.min(limits.maxSide, pixels)) + sample * decoded;
 }
 
+function encodingBytes(format: VariantFormat, { quality, effort }: Preset, channels: 3 | 4): number {
+  const isTrellis = format === 'jpeg' && effort.jpeg > 0;
+  const { opaque, fine, alpha } = encodings[isTrellis ? 'trellis' : format];
+  const isFine = (format === 'webp' || format === 'jpeg') && quality[format] >= fineQuality[format];
+  return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
+}
+
 /** Rasters of the variant's size that are there at once: after each step the one before is kept until the last. */
 function layers({ fit, sharpen, watermarks }: Preset): number {
   const steps = [fit === 'cover', fit === 'contain', sharpen > 0, watermarks.length > 0];
@@ -144,7 +162,7 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
     (sum, [, other]) => sum + (keepsAnimation(other, type) ? besides(preset, other) : 0),
     0,
   );
-  const perPixel = preset.quality.webp < movingFineQuality ? movingEncoding.coarse : movingEncoding.fine;
+  const perPixel = preset.quality.webp < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
   const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
   const encoder = perPixel * pixels + channels * one;
   return {

@@ -40,6 +40,14 @@ describe.runIf(process.platform === 'linux')('a decoder takes no more memory tha
       },
     ],
     [
+      'for noise as JPEG with trellis and as WebP, of the best quality',
+      {
+        type: 'jpeg',
+        file: () => noise(3).jpeg({ quality: 95 }).toBuffer(),
+        preset: { width: 2000, height: 2000, effort: { jpeg: 1 }, quality: { webp: 100, jpeg: 100 } },
+      },
+    ],
+    [
       'for an interlaced PNG of 16 bits as PNG',
       {
         type: 'png',
