@@ -77,7 +77,8 @@ export function memoryNeeds({
     const frames = named.map(([, preset]) => largestFrame(preset, limits, type));
     const base = restBytes + limits.maxBytes;
     const frameBytes = channels * frames.reduce((sum, frame) => sum + frame, 0);
-    const decoded = Math.min(pixels, Math.max(...frames) * decodedShrink);
+    // An AVIF whose colours are multiplied by its alpha is decoded whole, before it is reduced.
+    const decoded = type === 'avif' ? pixels : Math.min(pixels, Math.max(...frames) * decodedShrink);
     const reading = base + Math.max(readingBytes(limits, type, decoded), channels * decoded + frameBytes);
     const made = named.flatMap(([name, preset], index) => {
       const others = named.filter((_, place) => place !== index);
