@@ -13,8 +13,8 @@ import { compiledFiles, type Manifest, packageManifest } from './package/manifes
  * npm run pack -- [folder]: the package that other CDK apps import, as `.package/sluice/` and a tarball beside it.
  *
  * Node strips no types below node_modules, so lib is compiled. The functions are bundled here and not by who imports
- * them: what is deployed is then what was tested, and neither esbuild nor the AWS SDK nor pg is a dependency. sharp is
- * fetched at synth, for the machine that the functions run on, with the part of our lock file that pins it.
+ * them: what is deployed is then what was tested, and neither esbuild nor the AWS SDK nor pg is a dependency. sharp and
+ * koffi are fetched at synth, for the machine that the functions run on, with the part of our lock file that pins them.
  */
 
 const root = resolve(import.meta.dirname, '..');

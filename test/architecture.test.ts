@@ -77,6 +77,7 @@ describe('the house', () => {
 
   it.each([
     ['sharp', ['lambda/imaging']],
+    ['koffi', ['lambda/imaging/confinement']],
     ['pg', ['lambda/postgres']],
   ])('%s has one importer among the functions', (name, rooms) => {
     expect(

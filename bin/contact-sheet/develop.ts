@@ -32,7 +32,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
     root,
     // The sources and their packages, which in a function are one file of `root`.
     readable: [project],
-    limits: settings.limits,
+    settings,
   });
   const presetNames = columns.map((_, column) => presetName(column));
   try {

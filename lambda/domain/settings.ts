@@ -45,6 +45,8 @@ export interface Settings {
   process: {
     /** Images of one batch in flight inside one execution (fetch, decode, put overlap). */
     jobsInFlight: number;
+    /** Whether a decoder is replaced when the tenant changes. */
+    decoderPerTenant: boolean;
     /** Failures that count against an image before it ends as `failed`. */
     maxAttempts: number;
   };

@@ -55,16 +55,22 @@ export function fromRaster({ data, width, height, channels }: Raster, pageHeight
   return heldBy(sharp(data, { raw, limitInputPixels: false }), data);
 }
 
-/** The end of a pipeline as pixels: 8-bit sRGB, grey widened to three channels. */
-export async function toRaster(pipeline: Sharp): Promise<Raster> {
-  const { data, info } = await pipeline
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: rasterChannels(info) };
+/** What a pipeline gives with `resolveWithObject`. */
+interface RawPixels {
+  data: Buffer;
+  info: OutputInfo;
 }
 
-function rasterChannels({ channels }: OutputInfo): 3 | 4 {
-  if (channels === 3 || channels === 4) return channels;
-  throw new Error(`a raster of ${channels} channels`);
+/** The end of a pipeline as pixels: 8-bit sRGB, grey widened to three channels. */
+export async function toRaster(pipeline: Sharp): Promise<Raster> {
+  return rasterOf(await asPixels(pipeline).toBuffer({ resolveWithObject: true }));
+}
+
+export function asPixels(pipeline: Sharp): Sharp {
+  return pipeline.toColourspace('srgb').raw({ depth: 'uchar' });
+}
+
+export function rasterOf({ data, info: { width, height, channels } }: RawPixels): Raster {
+  if (channels !== 3 && channels !== 4) throw new Error(`a raster of ${channels} channels`);
+  return { data, width, height, channels };
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { contentTypeOf, type Original, type Placeholder, type VariantFormat } from '../domain/image.ts';
 import type { Size } from './raster.ts';
 
-/** One encoded variant: width and height in pixels, sha256 of the bytes in hex. */
-export interface DecodedVariant {
+/** One encoded variant: width and height in pixels. */
+export interface EncodedVariant {
   preset: string;
   format: VariantFormat;
   contentType: string;
@@ -12,22 +11,30 @@ export interface DecodedVariant {
   /** 1, or more where it is animated. */
   frames: number;
   bytes: Buffer;
+}
+
+/** What the pipeline makes: the original as its bytes say it is, and its variants in the order of the presets. */
+export interface Encoded {
+  original: Original;
+  placeholder: Placeholder;
+  variants: EncodedVariant[];
+}
+
+/** A variant that came out of the decoder's process; the worker itself took the sha256 of the bytes, in hex. */
+export interface DecodedVariant extends EncodedVariant {
   sha256: string;
 }
 
-/** What a decode gives: the original as its bytes say it is, and its variants in the order of the presets. */
-export interface Decoded {
-  original: Original;
-  placeholder: Placeholder;
+/** What a decode gives to the worker. */
+export interface Decoded extends Encoded {
   variants: DecodedVariant[];
 }
 
 /** An encoded picture with all that is told of it. */
 export function variantOf(
-  { preset, format, frames }: Pick<DecodedVariant, 'preset' | 'format' | 'frames'>,
+  { preset, format, frames }: Pick<EncodedVariant, 'preset' | 'format' | 'frames'>,
   { width, height }: Size,
   bytes: Buffer,
-): DecodedVariant {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { preset, format, contentType: contentTypeOf[format], width, height, frames, bytes, sha256 };
+): EncodedVariant {
+  return { preset, format, contentType: contentTypeOf[format], width, height, frames, bytes };
 }

@@ -1,8 +1,9 @@
 import type { Settings } from '../domain/settings.ts';
 import { openSource } from './decode/source.ts';
-import type { Decoded, DecodedVariant } from './decoded.ts';
+import type { Encoded, EncodedVariant } from './decoded.ts';
 import { placeholderOf } from './encode/placeholder.ts';
 import { variantsOf } from './encode/variants.ts';
+import { withAvifFirst } from './inspect/avif-brand.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { DecodeOrder } from './order.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
@@ -19,12 +20,13 @@ export async function makeVariants(
   { bytes, presetNames, ...inscription }: DecodeOrder,
   settings: PictureSettings,
   watermarks: Watermarks,
-): Promise<Decoded> {
-  const inspected = await inspect(bytes, settings);
+): Promise<Encoded> {
+  const file = withAvifFirst(bytes);
+  const inspected = await inspect(file, settings);
   const recipes = presetNames.map((name) => recipeOf(name, inspected, settings));
-  const source = await openSource(bytes, inspected, recipes);
-  const made = new Map<string, DecodedVariant[]>();
-  const variants: DecodedVariant[] = [];
+  const source = await openSource(file, inspected, recipes);
+  const made = new Map<string, EncodedVariant[]>();
+  const variants: EncodedVariant[] = [];
   for (const [index, recipe] of recipes.entries()) {
     const likeness = likenessOf(recipe);
     const frames = (frame: number) => source.scaled(index, frame);

@@ -33,7 +33,8 @@ export const handler = createHandler({
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,
-    limits: settings.limits,
+    settings,
+    perTenant: settings.process.decoderPerTenant,
     maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
   }),
   settings,

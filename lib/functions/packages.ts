@@ -54,8 +54,12 @@ export function runtimePackages(name: string, root: string, target: Target): Ins
   return [...found.values()];
 }
 
-/** Sources of native code, headers, install scripts, types and manuals: nothing of it is loaded at run time. */
-const notLoaded = /(^|\/)(src|install|include|docs?|test)\/|\.d\.[cm]?ts$|\.map$|\.md$/;
+/**
+ * Sources of native code, headers, install scripts, types and manuals: nothing of it is loaded at run time. Nor are
+ * libraries for musl, where a package has them beside those for glibc.
+ */
+const notLoaded =
+  /(^|\/)(install|include|docs?|test|vendor|musl_\w+)\/|\.(d\.[cm]?ts|map|md|txt|cc?|cpp|hh?|hpp|asm|inc|S|def|gyp|gypi)$/;
 
 /** Copies packages to `node_modules` of a folder, without what is not loaded. Licences stay. */
 export function layPackages(packages: InstalledPackage[], folder: string): void {

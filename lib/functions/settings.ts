@@ -13,7 +13,11 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     placeholder,
     uploads,
     admission,
-    process: { jobsInFlight: process.jobsInFlight, maxAttempts: process.maxAttempts },
+    process: {
+      jobsInFlight: process.jobsInFlight,
+      decoderPerTenant: process.decoderPerTenant,
+      maxAttempts: process.maxAttempts,
+    },
     gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,

@@ -44,7 +44,8 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
       timeoutSeconds: config.process.timeoutSeconds,
       memoryMb: config.process.memoryMb,
       maxConcurrency: config.process.maxConcurrency,
-      nativePackages: ['sharp'],
+      // The codecs, and the call by which their process is confined.
+      nativePackages: ['sharp', 'koffi'],
     },
     // One at a time: two sweeps would only do each other's work. A whole processor: what it does is talk to S3.
     sweep: {

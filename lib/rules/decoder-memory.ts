@@ -103,7 +103,9 @@ export function memoryNeeds({
 }
 
 /** What the worker holds while all of its jobs are in flight: originals, and the variants of two images. */
-export function workerBytes(settings: Pick<Settings, 'presets' | 'limits' | 'inputs' | 'process'>): number {
+export function workerBytes(
+  settings: Pick<Settings, 'presets' | 'limits' | 'inputs'> & { process: { jobsInFlight: number } },
+): number {
   const { presets, limits, inputs, process } = settings;
   const answers = acceptedInputs(inputs).map((type) =>
     Object.values(presets).reduce((sum, preset) => {

@@ -58,7 +58,7 @@ function remedyOf({ type, preset }: MemoryNeed): string {
 
 function workerMistakes({ process, ...facts }: DecoderFacts): DecoderTooSmall[] {
   const { jobsInFlight, memoryMb } = process;
-  const needs = megabytes(workerBytes({ ...facts, process: { jobsInFlight, maxAttempts: 1 } }));
+  const needs = megabytes(workerBytes({ ...facts, process }));
   const share = 1 - decoderShare;
   if (needs <= share * memoryMb) return [];
   const parts = `${jobsInFlight} (process.jobsInFlight) × ${megabytes(facts.limits.maxBytes)} MB (limits.maxBytes)`;

@@ -71,6 +71,25 @@ export const oddDisposal: { name: string; frames: GifFrame[] }[] = [
     ],
   },
   {
+    name: 'whose opaque areas are cleared, with nothing transparent in the file',
+    frames: [
+      { pixels: area(1), disposal: 2 },
+      { left: 8, top: 8, pixels: area(2, 16, 16), disposal: 2 },
+      { left: 20, top: 4, pixels: area(3, 20, 20), disposal: 1 },
+      { left: 0, top: 0, pixels: area(4, 24, 8), disposal: 2 },
+      { left: 40, top: 24, pixels: area(5, 8, 8), disposal: 0 },
+    ],
+  },
+  {
+    name: 'whose first frame is taken back to nothing, with nothing transparent in the file',
+    frames: [
+      { pixels: area(1), disposal: 3 },
+      { left: 8, top: 8, pixels: area(2, 16, 16), disposal: 1 },
+      { left: 20, top: 4, pixels: area(3, 20, 20), disposal: 3 },
+      { left: 0, top: 24, pixels: area(4, 48, 8), disposal: 1 },
+    ],
+  },
+  {
     name: 'whose kinds of disposal are mixed',
     frames: [
       { pixels: ring(1, 48, 32), transparent: 0, disposal: 1 },

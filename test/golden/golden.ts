@@ -15,9 +15,13 @@ export interface Golden {
   seen(bytes: Uint8Array, preset?: string): Promise<Picture>;
 }
 
+/** Memory and time for many large presets at once, which a deployment would have to be given. */
+const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 60_000 } };
+
 /** A decoder child with this configuration and an oracle, both ended after the test file. */
 export function openGolden(config: SluiceConfig, files: Record<string, Buffer> = {}): Golden {
-  const { lane, settings, close } = openLane(config, {}, files);
+  const limits = { ...roomy.limits, ...config.limits };
+  const { lane, settings, close } = openLane({ ...roomy, ...config, limits }, {}, files);
   const oracle = new Oracle();
   afterAll(async () => {
     close();

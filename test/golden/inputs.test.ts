@@ -15,7 +15,8 @@ const withAlpha = oracle.make('veiled', { ...size, detail: 0.25 });
 const tools = new Set(['cjpeg', 'avifenc'].filter(hasTool));
 
 async function fixture({ writer, options }: Input) {
-  const translucent = options.alpha === true || /alpha|rgba/.test(String(options.colour));
+  const translucent =
+    options.alpha === true || 'extras' in options || /alpha|rgba/.test(String(options.colour));
   const from = await (translucent ? withAlpha : picture);
   const pictures = writer === 'tiff' ? { pictures: [from] } : { picture: from };
   const file = await oracle.write(writer, { ...pictures, ...options });

@@ -48,6 +48,8 @@ const avif = (name: string, options: Input['options'], rest: Partial<Input> = {}
   ...rest,
 });
 
+const premultiplied = { alpha: true, premultiplied: true, depth: 8 };
+
 export const inputs: readonly Input[] = [
   jpeg('baseline', {}),
   jpeg('progressive', { progressive: true }),
@@ -94,12 +96,33 @@ export const inputs: readonly Input[] = [
   tiff('grey, white is zero', { colour: 'white-is-zero' }),
   tiff('grey of 16 bits', { colour: 'grey', depth: 16 }, rounded),
   tiff('with alpha', { colour: 'rgba' }),
+  tiff('with a mask, which is no transparency', { extras: [0] }),
+  tiff('with alpha and a mask', { extras: [2, 0] }),
+  tiff('with a mask and alpha, in tiles', { extras: [0, 2], tile: 64 }),
+  tiff('with alpha and a mask, of 16 bits', { extras: [2, 0], depth: 16 }, rounded),
+  tiff('multiplied by alpha, and a mask', { extras: [1, 0] }, rounded),
+  tiff('multiplied by alpha, and a mask, of 16 bits', { extras: [1, 0], depth: 16 }, rounded),
+  tiff('grey with alpha and a mask, of 16 bits', { colour: 'grey', extras: [2, 0], depth: 16 }, rounded),
+  tiff('CIELAB', { colour: 'lab' }, rounded),
+  tiff(
+    'CIELAB in tiles, deflated, big-endian',
+    { colour: 'lab', tile: 64, deflate: true, big_endian: true },
+    rounded,
+  ),
+  tiff('CIELAB with alpha and a mask', { colour: 'lab', extras: [2, 0] }, rounded),
+  tiff('CIELAB of 16 bits', { colour: 'lab', depth: 16 }, rounded),
   avif('of 8 bits', { depth: 8 }),
   avif('of 8 bits, 4:2:0', { depth: 8, subsampling: '4:2:0' }, { decibels: otherUpsampling }),
   avif('of 8 bits with alpha', { depth: 8, alpha: true }),
   avif('of 10 bits', { depth: 10 }, { needs: 'avifenc', decibels: 40 }),
   avif('of 12 bits', { depth: 12 }, { needs: 'avifenc', decibels: 40 }),
   avif('of 10 bits with alpha', { depth: 10, alpha: true }, { needs: 'avifenc', decibels: 40 }),
+  avif('with premultiplied alpha', premultiplied, { needs: 'avifenc', decibels: 40 }),
+  avif(
+    'of 10 bits with premultiplied alpha',
+    { ...premultiplied, depth: 10 },
+    { needs: 'avifenc', decibels: 40 },
+  ),
   avif('grey', { yuv: '400', depth: 8 }, { needs: 'avifenc', decibels: 40 }),
   avif('grey, limited range', { yuv: '400', range: 'limited', depth: 8 }, { needs: 'avifenc', decibels: 40 }),
   avif('limited range', { range: 'limited', depth: 8 }, { needs: 'avifenc', decibels: 40 }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openGolden } from './golden.ts';
-import type { Picture } from './oracle.ts';
+import { hasTool, type Picture } from './oracle.ts';
 
 const best = { quality: { webp: 100, jpeg: 100, avif: 100 } };
 const { oracle, decode } = openGolden({
@@ -22,11 +22,17 @@ async function variantsOf(bytes: Buffer, preset: string): Promise<Record<string,
   return Object.fromEntries(await Promise.all(seen));
 }
 
-describe.each([
+type Case = [name: string, writer: string, options: Record<string, unknown>];
+const multiplied: Case[] = hasTool('avifenc')
+  ? [['AVIF, multiplied by it', 'avif', { alpha: true, premultiplied: true }]]
+  : [];
+
+describe.each<Case>([
   ['PNG', 'png', { colour: 'rgba' }],
   ['PNG of 16 bits', 'png', { colour: 'rgba', depth: 16 }],
   ['WebP', 'webp', { alpha: true, lossless: true }],
   ['AVIF', 'avif', { alpha: true }],
+  ...multiplied,
   ['TIFF', 'tiff', { colour: 'rgba' }],
 ])('the alpha of a %s', (_, writer, options) => {
   /** What the file means; of AVIF, which is lossy, what another decoder finds in it. */

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decoderTable } from './decoder-table.ts';
 import { equivalents } from './equivalents.ts';
 import { changesOf, sample } from './generate.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
+import { picturesTable } from './pictures-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
 import { table } from './table.ts';
@@ -28,19 +30,21 @@ export function collectTrials(
 ): Trial[] {
   const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
   const lost: string[] = [];
-  const byHand = table.flatMap(({ file, from, to, loses, tests }): Trial[] => {
-    const source = read(file);
-    const at = source.indexOf(from);
-    if (at < 0 || source.indexOf(from, at + 1) >= 0) {
-      lost.push(`${file}: ${at < 0 ? 'not found' : 'found twice'}: ${from.trim()}`);
-      return [];
-    }
-    for (const test of tests)
-      if (!existsSync(join(projectRoot, test))) lost.push(`${test}: no such test (table.ts)`);
-    const mutant = { file, from, to, at, kind: loses };
-    const whole = changed(source, mutant);
-    return [{ ...mutant, room: 'by hand', line: lineOf(source, at), tests, source: whole }];
-  });
+  const byHand = [...table, ...picturesTable, ...decoderTable].flatMap(
+    ({ file, from, to, loses, tests }): Trial[] => {
+      const source = read(file);
+      const at = source.indexOf(from);
+      if (at < 0 || source.indexOf(from, at + 1) >= 0) {
+        lost.push(`${file}: ${at < 0 ? 'not found' : 'found twice'}: ${from.trim()}`);
+        return [];
+      }
+      for (const test of tests)
+        if (!existsSync(join(projectRoot, test))) lost.push(`${test}: no such test (table.ts)`);
+      const mutant = { file, from, to, at, kind: loses };
+      const whole = changed(source, mutant);
+      return [{ ...mutant, room: 'by hand', line: lineOf(source, at), tests, source: whole }];
+    },
+  );
 
   const related = openRelated(projectRoot);
   const known = new Set<string>();

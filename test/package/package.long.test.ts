@@ -38,7 +38,7 @@ describe('the tarball', () => {
     expect(install.code, install.stderr).toBe(0);
   });
 
-  it('has compiled code with its types, the functions, the pin of sharp, texts, and nothing else', () => {
+  it('has compiled code with its types, the functions, the pins of native packages, texts, and nothing else', () => {
     const expected = [
       /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
       /^docs\/(configuration|operations)\.md$/,
@@ -49,7 +49,7 @@ describe('the tarball', () => {
       /^functions\/api\/console\/(app\.js|icon\.svg|index\.html|style\.css)$/,
       /^functions\/migrate\/migrations\/\d{6}_\w+\.sql$/,
       /^functions\/process\/assets\/(Inter-SemiBold\.ttf|OFL\.txt|fonts\.conf)$/,
-      /^native\/sharp\.json$/,
+      /^native\/(koffi|sharp)\.json$/,
     ];
     const files = filesOf(installed);
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
@@ -86,17 +86,16 @@ describe('the tarball', () => {
     });
   });
 
-  it('pins sharp and what it needs on Lambda by their hashes, and no registry', () => {
-    const pin = JSON.parse(readFileSync(join(installed, 'native/sharp.json'), 'utf8')) as {
+  it.each([
+    ['sharp', '@img/sharp-linux-arm64', '@img/sharp-libvips-linux-arm64'],
+    ['koffi', '@koromix/koffi-linux-arm64'],
+  ])('pins %s and what it needs on Lambda by their hashes, and no registry', (name, ...native) => {
+    const pin = JSON.parse(readFileSync(join(installed, `native/${name}.json`), 'utf8')) as {
       lock: { packages: Record<string, { integrity?: string; resolved?: string }> };
     };
     const { '': root, ...packages } = pin.lock.packages;
     expect(Object.keys(packages)).toEqual(
-      expect.arrayContaining([
-        'node_modules/sharp',
-        'node_modules/@img/sharp-linux-arm64',
-        'node_modules/@img/sharp-libvips-linux-arm64',
-      ]),
+      expect.arrayContaining([name, ...native].map((part) => `node_modules/${part}`)),
     );
     for (const entry of Object.values(packages)) {
       expect(entry.integrity).toMatch(/^sha512-/);
@@ -129,7 +128,7 @@ describe('an app that imports it', () => {
     );
     // Fetching starts npm, so it comes before Node is locked down.
     const fetch = `import { stagePackage } from 'file://${installed}/lib/functions/staging.js';
-      stagePackage('sharp', {
+      for (const name of ['sharp', 'koffi']) stagePackage(name, {
         projectRoot: '${installed}', configRoot: '.', target: { os: 'linux', cpu: 'arm64' }, onProgress() {},
       });`;
     const environment = { XDG_CACHE_HOME: cache, CDK_OUTDIR: out };
@@ -164,7 +163,7 @@ describe('an app that imports it', () => {
     expect(types.code, types.stdout).toBe(0);
   });
 
-  it('fetches sharp with npm, from what the package pins', () => {
+  it('fetches the native packages with npm, from what the package pins', () => {
     expect(fetched.code, fetched.stderr).toBe(0);
   });
 
@@ -215,7 +214,7 @@ describe('an app that imports it', () => {
     expect(readdirSync(join(out, 'sluice'))).toHaveLength(2);
   });
 
-  it('has sharp for arm64 in the asset of process, and for no other machine', () => {
+  it('has its native packages for arm64 in the asset of process, and for no other machine', () => {
     const processes = assets('decoder.mjs');
     expect(processes).toHaveLength(2);
     for (const asset of processes) {
@@ -229,6 +228,8 @@ describe('an app that imports it', () => {
       const [library = ''] = readdirSync(lib);
       // EI_MACHINE of the ELF header: 183 is AArch64.
       expect(readFileSync(join(lib, library)).readUInt16LE(18)).toBe(183);
+      const calls = filesOf(join(asset, 'node_modules/@koromix')).filter((file) => file.endsWith('.node'));
+      expect(calls).toEqual(['koffi-linux-arm64/linux_arm64/koffi.node']);
     }
   });
 

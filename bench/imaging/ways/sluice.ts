@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { Encoded } from '../../../lambda/imaging/decoded.ts';
 import { openDecoderLane } from '../../../lambda/imaging/decoder/lane.ts';
 import type { DecodeOrder } from '../../../lambda/imaging/order.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
@@ -22,13 +22,13 @@ const lane =
     ? openDecoderLane({
         entry: join(root, 'decoder.mjs'),
         root,
-        limits: settings.limits,
+        settings,
         // Warm is what is measured: a new child would be a cold one.
         recycleAfter: Number.POSITIVE_INFINITY,
       })
     : undefined;
 
-function decode(order: DecodeOrder): Promise<Decoded> {
+function decode(order: DecodeOrder): Promise<Encoded> {
   return lane === undefined
     ? makeVariants(order, settings, watermarks)
     : lane.decode(order, { timeoutMs: 120_000 });

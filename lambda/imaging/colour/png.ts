@@ -11,17 +11,20 @@ const chromaticityTolerance = 0.005;
  * `sRGB`, `gAMA` and `cHRM` (PNG, third edition, 4.3). Undefined where they say nothing.
  */
 export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
-  const chunks = ancillary(png);
+  const chunks = told(png);
   const points = codePoints(chunks.get('cICP'));
-  const told = points && spaceOfCodePoints(points);
-  if (told !== undefined) return told;
+  const coded = points && spaceOfCodePoints(points);
+  if (coded !== undefined) return coded;
   return hasProfile || chunks.has('sRGB') ? undefined : measured(chunks.get('gAMA'), chunks.get('cHRM'));
 }
 
-/** The chunks before the pixels; of two with one name the first. */
-function ancillary(png: Uint8Array): Map<string, Buffer> {
+const names = new Set(['cICP', 'sRGB', 'gAMA', 'cHRM']);
+
+/** Those of the chunks before the pixels that tell of colour; of two with one name the first that is sound. */
+function told(png: Uint8Array): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
-  for (const { name, data } of chunksBeforePixels(png)) if (!chunks.has(name)) chunks.set(name, data);
+  for (const { name, data, isSound } of chunksBeforePixels(png))
+    if (names.has(name) && !chunks.has(name) && isSound()) chunks.set(name, data);
   return chunks;
 }
 

@@ -12,10 +12,12 @@ import type { RgbSpace } from './space.ts';
  * - `nobody`: they are sRGB, or so near that one 8-bit step is the most that any colour would move
  * - `us`: a matrix and curves, applied after the first resize; without a space they are sRGB of 16 bits
  * - `codecLate`: LittleCMS, after the first resize, for a profile of tables
- * - `codec`: LittleCMS while it is decoded, for CMYK and Lab
+ * - `codec`: LittleCMS while it is decoded, for CMYK
+ * - `lab`: `labToSrgb`, for pixels that come out of the codec as L*, a* and b*
  */
 export type SourceColour =
   | { by: 'nobody' | 'codecLate' | 'codec' }
+  | { by: 'lab'; depth: 8 | 16 }
   | { by: 'us'; space: RgbSpace | undefined; depth: 8 | 16 };
 
 /**

@@ -1,4 +1,4 @@
-import { codecs, toRaster } from '../codecs.ts';
+import { asPixels, codecs, rasterOf } from '../codecs.ts';
 import { damaged } from '../inspect/damage.ts';
 import { type Inspected, readOptions, type Timing } from '../inspect/inspect.ts';
 import { letGoOf } from '../let-go.ts';
@@ -21,11 +21,12 @@ export async function decodeAnimation(
   { frames }: Timing,
 ): Promise<Raster> {
   const limitInputPixels = frames * stored.width * stored.height;
-  try {
-    return await toRaster(codecs(bytes, { ...readOptions, pages: frames, limitInputPixels }));
-  } catch (error) {
+  const pipeline = asPixels(codecs(bytes, { ...readOptions, pages: frames, limitInputPixels }));
+  // Only what the codec says of the file is the file's fault.
+  const pixels = await pipeline.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
     throw damaged(error, type, maxPixels);
-  }
+  });
+  return rasterOf(pixels);
 }
 
 /** One frame of a roll; its pixels are those of the roll. */

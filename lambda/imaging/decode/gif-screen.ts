@@ -1,57 +1,109 @@
-import type { Size } from '../raster.ts';
+import { type GifImage, gifBlocks, gifLabel } from '../inspect/gif-blocks.ts';
+import type { Raster, Size } from '../raster.ts';
+import { repainted, unusedColour } from './gif-background.ts';
 
 /*
- * A GIF is a screen and frames that lie somewhere on it. What no frame has covered browsers leave clear; libvips
- * decodes without alpha where no frame of the file has a transparent colour, and there such a place is black.
+ * A GIF is a screen and frames that lie somewhere on it. What no frame has covered, and what a frame covered that asks to be
+ * taken away, browsers leave clear. libvips decodes without alpha where no frame of the file has a transparent colour, and
+ * libnsgif paints what an opaque frame leaves in the colour of the background.
  */
-const screenHead = 13;
-const extension = 0x21;
-const control = 0xf9;
-const image = 0x2c;
-const trailer = 0x3b;
+
+/** A GIF as libvips draws it right, but for what it paints in a colour that stands for clear: see `clearedOf`. */
+export interface PreparedGif {
+  file: Uint8Array;
+  clear: Buffer | undefined;
+}
+
+interface Frame extends GifImage {
+  disposal: number;
+  transparent: boolean;
+}
+
+const disposal = { toBackground: 2, toPrevious: 3, toPreviousToo: 4 } as const;
+const trailer = Buffer.from([0x3b]);
 
 /** A frame of one clear pixel: its control with a transparent colour, its place, two colours, and the codes clear, 0, end. */
-const clearFrame = ['21f9040100000000', '2c000000000100010080', '000000000000', '0202440100'];
-const clearEnd = Buffer.from([...clearFrame, trailer.toString(16)].join(''), 'hex');
+const clearFrame = Buffer.from(
+  ['21f9040100000000', '2c000000000100010080', '000000000000', '0202440100'].join(''),
+  'hex',
+);
 
 /**
- * The file with one more frame behind its last, from which libvips takes that it needs alpha, where the first frame
- * leaves a part of the screen uncovered and nothing in it is transparent; else the file itself. The frame is never decoded.
- * @param screen what libvips takes for it: some files call another size than that of their frames
+ * Prepares a GIF of which so many frames will be decoded; the same file where it is drawn right as it is.
+ * - Where something stays clear and nothing in the file is transparent, one more frame is put behind the last, from which
+ *   libvips takes that it needs alpha. It is never decoded.
+ * - Where libnsgif would paint the background, that is made a colour that the file has not.
+ * @param screen as libvips takes it: some files call another size than that of their frames
  */
-export function withClearScreen(gif: Uint8Array, screen: Size): Uint8Array {
-  const file = Buffer.from(gif.buffer, gif.byteOffset, gif.byteLength);
-  let at = screenHead + tableBytes(file[10] ?? 0);
-  let uncovered = false;
-  while (at < file.length) {
-    if (file[at] === extension) {
-      if (file[at + 1] === control && ((file[at + 3] ?? 0) & 1) === 1) return gif;
-      at = behindBlocks(file, at + 2);
-    } else if (file[at] === image && at + 10 <= file.length) {
-      // Only the first frame counts: a later one finds what it does not cover clear, or drawn.
-      if (!uncovered && covers(file, at, screen)) return gif;
-      uncovered = true;
-      at = behindBlocks(file, at + 11 + tableBytes(file[at + 9] ?? 0));
-    } else break;
-  }
+export function prepareGif(gif: Uint8Array, screen: Size, decoded: number): PreparedGif {
+  const { frames, end, isWhole } = framesOf(gif);
+  const seen = frames.slice(0, decoded);
+  const [first] = seen;
   // One that is cut off within a frame must not become whole by what is put behind it.
-  const isWhole = file[at] === trailer || at === file.length;
-  return uncovered && isWhole ? Buffer.concat([file.subarray(0, at), clearEnd]) : gif;
+  if (first === undefined || !isWhole) return { file: gif, clear: undefined };
+  const left = seen.filter((frame, index) => leavesTrace(frame, seen[index + 1], screen));
+  const isPainted = left.some(({ transparent }) => !transparent);
+  const isAlike = frames.some(({ transparent }) => transparent);
+  const isClear =
+    left.length > 0 || !covers(first, wholeOf(screen), screen) || (seen.length > 1 && goesBack(first));
+  const tail = isClear && !isAlike ? [clearFrame, trailer] : [trailer];
+  const clear = isPainted ? unusedColour(gif, frames) : undefined;
+  if (clear !== undefined)
+    return { file: Buffer.concat([repainted(gif, frames, end, clear), ...tail]), clear };
+  return { file: tail.length > 1 ? Buffer.concat([gif.subarray(0, end), ...tail]) : gif, clear };
 }
 
-function covers(file: Buffer, at: number, { width, height }: Size): boolean {
-  const [left, top] = [file.readUInt16LE(at + 1), file.readUInt16LE(at + 3)];
-  return left === 0 && top === 0 && file.readUInt16LE(at + 5) >= width && file.readUInt16LE(at + 7) >= height;
+/** The pixels with what was painted in this colour made clear, in place. */
+export function clearedOf(raster: Raster, clear: Buffer | undefined): Raster {
+  const { data, channels } = raster;
+  if (clear === undefined || channels !== 4) return raster;
+  const [red, green, blue] = clear;
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) data.writeUInt32LE(0, at);
+  return raster;
 }
 
-/** Of the table of colours that these flags announce: three bytes each, 2 to 256 of them. */
-function tableBytes(flags: number): number {
-  return (flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1);
+function framesOf(gif: Uint8Array): { frames: Frame[]; end: number; isWhole: boolean } {
+  const frames: Frame[] = [];
+  let flags = 0;
+  let end = gif.length;
+  for (const block of gifBlocks(gif)) {
+    if (block.kind === 'extension' && block.label === gifLabel.control) flags = gif[block.data + 1] ?? 0;
+    else if (block.kind === 'image') {
+      frames.push({ ...block, disposal: (flags >> 2) & 7, transparent: (flags & 1) > 0 });
+      flags = 0;
+    } else if (block.kind === 'trailer') return { frames, end: block.at, isWhole: true };
+    else if (block.kind !== 'extension') return { frames, end, isWhole: false };
+    if (block.end > gif.length) return { frames, end, isWhole: false };
+    end = block.end;
+  }
+  return { frames, end, isWhole: true };
 }
 
-/** Behind a chain of blocks, each with its length in front, that one of length 0 ends. */
-function behindBlocks(file: Buffer, start: number): number {
-  let at = start;
-  while (at < file.length && file[at] !== 0) at += 1 + (file[at] as number);
-  return at + 1;
+/** Whether a frame is taken away to the background, and the next one does not cover all of its place for good. */
+function leavesTrace(frame: Frame, next: Frame | undefined, screen: Size): boolean {
+  if (frame.disposal !== disposal.toBackground || next === undefined) return false;
+  return next.transparent || goesBack(next) || !covers(next, frame, screen);
+}
+
+/** Whether what was before a frame comes back when it was shown. Some writers take 4 for 3. */
+function goesBack(frame: Frame): boolean {
+  return frame.disposal === disposal.toPrevious || frame.disposal === disposal.toPreviousToo;
+}
+
+type Place = Pick<GifImage, 'left' | 'top' | 'width' | 'height'>;
+
+function wholeOf(screen: Size): Place {
+  return { left: 0, top: 0, ...screen };
+}
+
+function covers(upper: Place, lower: Place, screen: Size): boolean {
+  const right = ({ left, width }: Place) => Math.min(screen.width, left + width);
+  const bottom = ({ top, height }: Place) => Math.min(screen.height, top + height);
+  return (
+    upper.left <= lower.left &&
+    upper.top <= lower.top &&
+    right(upper) >= right(lower) &&
+    bottom(upper) >= bottom(lower)
+  );
 }

@@ -7,8 +7,10 @@ import { decodeAnimation, frameOf } from './animation.ts';
 import { resizeCascade } from './cascade.ts';
 import { decode } from './decode.ts';
 import { planCascade } from './frames.ts';
-import { withClearScreen } from './gif-screen.ts';
+import { clearedOf, type PreparedGif, prepareGif } from './gif-screen.ts';
+import { requireWholeGif } from './gif-whole.ts';
 import { orient } from './orient.ts';
+import { decodePremultiplied, isPremultiplied } from './premultiplied.ts';
 
 /** A decoded image, upright. */
 export interface Source {
@@ -35,18 +37,25 @@ export async function openSource(
   inspected: Inspected,
   recipes: readonly Recipe[],
 ): Promise<Source> {
-  const file = inspected.type === 'gif' ? withClearScreen(bytes, inspected.stored) : bytes;
   const timing = recipes.find((recipe) => recipe.timing !== undefined)?.timing;
+  const { file, clear } =
+    inspected.type === 'gif' ? openGif(bytes, inspected, timing) : { file: bytes, clear: undefined };
   const { scaled, rasters } =
     timing === undefined
       ? await openStill(file, inspected, recipes)
-      : await openAnimation(file, inspected, recipes, timing);
+      : await openAnimation(file, inspected, recipes, { timing, clear });
   const areas = recipes.map(({ geometry: { frame } }) => frame.width * frame.height);
   return {
     scaled,
     smallest: () => scaled(areas.indexOf(Math.min(...areas)), 0),
     close: () => letGoOf(rasters),
   };
+}
+
+function openGif(bytes: Uint8Array, { stored }: Inspected, timing: Timing | undefined): PreparedGif {
+  const decoded = timing?.frames ?? 1;
+  requireWholeGif(bytes, stored, decoded);
+  return prepareGif(bytes, stored, decoded);
 }
 
 /** Decodes one picture once, shrunk while it is loaded, and makes all sizes of it in a cascade. */
@@ -58,7 +67,10 @@ async function openStill(
   const geometries = recipes.map((recipe) => recipe.geometry);
   const { decoded, steps, stepOf } = planCascade(inspected.original, geometries);
   const stored = inspected.orientation >= 5 ? { width: decoded.height, height: decoded.width } : decoded;
-  const lying = await decode(bytes, inspected, stored);
+  const lying =
+    inspected.type === 'avif' && isPremultiplied(bytes)
+      ? await decodePremultiplied(bytes, inspected)
+      : await decode(bytes, inspected, stored);
   const upright = await orient(lying, inspected.orientation);
   letGoOf([lying], [upright]);
   const frames = await resizeCascade(upright, steps);
@@ -71,9 +83,9 @@ async function openAnimation(
   bytes: Uint8Array,
   inspected: Inspected,
   recipes: readonly Recipe[],
-  timing: Timing,
+  { timing, clear }: { timing: Timing; clear: Buffer | undefined },
 ): Promise<Opened> {
-  const roll = await decodeAnimation(bytes, inspected, timing);
+  const roll = clearedOf(await decodeAnimation(bytes, inspected, timing), clear);
   const scaled = async (recipe: number, frame: number) => {
     const upright = await orient(frameOf(roll, timing.frames, frame), inspected.orientation);
     return resize(upright, (recipes[recipe] as Recipe).geometry.frame);

@@ -1,83 +1,103 @@
+import { createHash } from 'node:crypto';
+import { longestSide } from '../../domain/box.ts';
 import { rejectionCodes } from '../../domain/failure.ts';
-import {
-  acceptedContentTypes,
-  contentTypeOf,
-  type Original,
-  type Placeholder,
-  variantFormats,
-} from '../../domain/image.ts';
-import type { DecodedVariant } from '../decoded.ts';
-import type { Frame } from './frame-pipe.ts';
-import type { DecoderMessage } from './protocol.ts';
+import { contentTypeOf, type Original, type Placeholder } from '../../domain/image.ts';
+import type { Decoded, DecodedVariant } from '../decoded.ts';
+import type { Expectation } from './expectation.ts';
+import type { Frame } from './frame.ts';
+import type { DecoderOutcome } from './protocol.ts';
 
 /*
  * What the parent takes from a decoder. It has read a stranger's bytes, so that nothing it says is believed unseen: an
- * answer of another shape is one that a broken decoder gave. By hand, for zod would add 9 kB to what `process` loads.
+ * answer of another shape, or to another question, is one that a broken decoder gave. By hand, for zod would add 9 kB to
+ * what `process` loads.
  */
 const mostText = 1000;
+/** What a column of the database holds. A GIF may have more frames than are shown of it. */
+const mostFrames = 2 ** 31 - 1;
 type Fields = Record<string, unknown>;
 
-/** The message in a frame; the bytes of its variants are parts of the frame's. @throws where it is none */
-export function messageOf({ header, body }: Frame): DecoderMessage {
+/** Whether a frame says that the decoder is ready, which it says once, before it has any order. */
+export function isReady({ header, body }: Frame): boolean {
+  return fields(header).type === 'ready' && body.length === 0;
+}
+
+/**
+ * What a frame says to the order that is under way; the bytes of its variants are parts of the frame's.
+ * @throws where it is not the answer to that order
+ */
+export function answerOf({ header, body }: Frame, expected: Expectation): DecoderOutcome<Decoded> {
   const message = fields(header);
+  if (message.id !== expected.id) throw new Error('an answer to nothing that was asked');
+  if (message.type !== 'decoded' && body.length > 0) throw new Error('bytes without a picture');
   switch (message.type) {
-    case 'ready':
-      return { type: 'ready' };
     case 'failed':
       return { type: 'failed', reason: text(message.reason) };
     case 'rejected': {
       const code = oneOf(rejectionCodes, message.code);
-      return { type: 'rejected', code, detail: text(message.detail), reason: text(message.reason) };
+      return { type: 'rejected', code, detail: line(message.detail), reason: text(message.reason) };
     }
     case 'decoded': {
       const { original, placeholder, variants } = fields(message.decoded);
-      const decoded = { original: originalOf(original), placeholder: placeholderOf(placeholder) };
-      return { type: 'decoded', decoded: { ...decoded, variants: variantsOf(variants, body) } };
+      const decoded = { original: originalOf(original, expected), placeholder: placeholderOf(placeholder) };
+      return { type: 'decoded', decoded: { ...decoded, variants: variantsOf(variants, body, expected) } };
     }
     default:
       throw new Error('a message of no known type');
   }
 }
 
-function originalOf(value: unknown): Original {
-  const { contentType, bytes, ...shape } = fields(value);
-  return { contentType: oneOf(acceptedContentTypes, contentType), bytes: count(bytes), ...shapeOf(shape) };
+/** Size and type the parent knows; the rest is held to what the limits let through. */
+function originalOf(value: unknown, { contentType, bytes, limits }: Expectation): Original {
+  if (contentType === undefined) throw new Error('a picture of what is none');
+  const original = fields(value);
+  if (original.contentType !== contentType || original.bytes !== bytes) throw new Error('another original');
+  return { contentType, bytes, ...shapeOf(original, limits.maxSide, mostFrames) };
 }
 
 function placeholderOf(value: unknown): Placeholder {
   const { color, thumbhash, blurhash } = fields(value);
   return {
     color: matching(/^#[0-9a-f]{6}$/, color),
-    ...(thumbhash === undefined ? {} : { thumbhash: text(thumbhash) }),
-    ...(blurhash === undefined ? {} : { blurhash: text(blurhash) }),
+    ...(thumbhash === undefined ? {} : { thumbhash: matching(/^[\w+/]{1,60}={0,2}$/, thumbhash) }),
+    ...(blurhash === undefined ? {} : { blurhash: matching(/^[!-~]{6,60}$/, blurhash) }),
   };
 }
 
-/** Variants tell the number of their bytes, which lie one behind the other in the body. */
-function variantsOf(value: unknown, body: Buffer): DecodedVariant[] {
-  if (!Array.isArray(value)) throw new Error('no list of variants');
+/**
+ * All that were asked for, one by one. They tell the number of their bytes, which lie one behind the other in the body;
+ * what these are the parent says itself, as S3 refuses bytes of another checksum and would be taken for one that is away.
+ */
+function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): DecodedVariant[] {
+  if (!Array.isArray(value) || value.length !== variants.length)
+    throw new Error('not the number of variants that were asked for');
   let end = 0;
-  const variants = value.map((one): DecodedVariant => {
-    const { preset, format, bytes, sha256, ...shape } = fields(one);
+  const found = variants.map(({ preset, format }, index): DecodedVariant => {
+    const told = fields(value[index]);
+    if (told.preset !== preset || told.format !== format) throw new Error('a variant that was not asked for');
     const begin = end;
-    end += count(bytes);
-    const known = oneOf(variantFormats, format);
+    end += count(told.bytes);
+    const bytes = body.subarray(begin, end);
     return {
-      preset: text(preset),
-      format: known,
+      preset,
+      format,
       // Never the decoder's own word, by which browsers would take a picture for a page.
-      contentType: contentTypeOf[known],
-      ...shapeOf(shape),
-      bytes: body.subarray(begin, end),
-      sha256: matching(/^[0-9a-f]{64}$/, sha256),
+      contentType: contentTypeOf[format],
+      ...shapeOf(told, longestSide, limits.maxPages),
+      bytes,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
     };
   });
   if (end !== body.length) throw new Error(`${body.length} bytes for variants of ${end}`);
-  return variants;
+  return found;
 }
 
-function shapeOf({ width, height, frames }: Fields): { width: number; height: number; frames: number } {
-  return { width: count(width), height: count(height), frames: count(frames) };
+function shapeOf({ width, height, frames }: Fields, maxSide: number, maxFrames: number) {
+  return {
+    width: count(width, maxSide),
+    height: count(height, maxSide),
+    frames: count(frames, maxFrames),
+  };
 }
 
 function fields(value: unknown): Fields {
@@ -85,15 +105,20 @@ function fields(value: unknown): Fields {
   return value as Fields;
 }
 
-function count(value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error('no count');
+function count(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= most) return value;
+  throw new Error('no count within its bounds');
 }
 
-/** Lines for a log or for a tenant; the decoder keeps its own within 500 characters. */
+/** For a log; the decoder keeps its own within 500 characters. */
 function text(value: unknown): string {
   if (typeof value === 'string' && value.length <= mostText) return value;
   throw new Error('no text of that length');
+}
+
+/** For a tenant, through the database, where a NUL would fail the statement of a whole batch. */
+function line(value: unknown): string {
+  return matching(/^\P{Cc}*$/u, text(value));
 }
 
 function matching(pattern: RegExp, value: unknown): string {

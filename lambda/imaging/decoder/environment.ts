@@ -1,12 +1,11 @@
 import { realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where fontconfig finds the bundled font: the build lays `lambda/imaging/watermark/font/` into the function's `assets/`. */
 const fontConfiguration = 'assets/fonts.conf';
 
 /** Handed on where they are set. Without LD_LIBRARY_PATH some runtimes' node does not start. */
-const handedOn = ['LD_LIBRARY_PATH', 'SLUICE_BLOCKED_LOADERS'] as const;
+const handedOn = ['LD_LIBRARY_PATH', 'SLUICE_BLOCKED_LOADERS', 'SLUICE_DECODER_CONFINEMENT'] as const;
 
 const MiB = 1024 * 1024;
 
@@ -28,15 +27,17 @@ export const codecEnvironment = {
 export function decoderEnvironment(root: string, own: NodeJS.ProcessEnv): Record<string, string> {
   return {
     ...codecEnvironment,
+    // libuv's ring for files, by which calls go round a filter.
+    UV_USE_IO_URING: '0',
     FONTCONFIG_FILE: join(root, fontConfiguration),
-    XDG_CACHE_HOME: join(tmpdir(), `sluice-${process.getuid?.() ?? 'fonts'}`),
     ...Object.fromEntries(handedOn.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
   };
 }
 
 /**
- * What Node holds a decoder to: it reads these folders, and neither writes a file nor starts a process or a thread. It
- * binds JavaScript only: code that took over a codec goes round it, and finds no credentials. 4 ms of CPU at the start.
+ * What Node holds a decoder to from its first line on: it reads these folders, and neither writes a file nor starts a
+ * process or a thread. It binds JavaScript only; what binds code that took over a codec is `confinement/`. 4 ms of CPU at
+ * the start.
  */
 export function decoderFlags(readable: readonly string[]): string[] {
   // A folder behind a link is asked for by its real name, too.
@@ -44,7 +45,7 @@ export function decoderFlags(readable: readonly string[]): string[] {
   return [
     '--permission',
     ...[...folders].map((folder) => `--allow-fs-read=${folder}`),
-    // libvips is one; Node warns of every one that is allowed.
+    // libvips is one, and so is what calls the kernel; Node warns of every one that is allowed.
     '--allow-addons',
     '--disable-warning=SecurityWarning',
     // Pixels are no garbage (`let-go.ts`), so V8 collects seldom, and lets the space for what is young grow to 128 MB over 300

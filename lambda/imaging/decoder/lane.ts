@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { Rejection, TransientFailure } from '../../domain/failure.ts';
-import type { Limits } from '../../domain/settings.ts';
 import type { Decoded } from '../decoded.ts';
 import type { DecodeOrder } from '../order.ts';
+import { type AnswerSettings, expectationOf } from './expectation.ts';
 import { type DecoderFiles, DecoderLost, DecoderProcess } from './process.ts';
-import type { DecoderMessage } from './protocol.ts';
+import type { DecoderOutcome } from './protocol.ts';
 
 export interface DecoderLaneOptions {
   /** The decoder's script: `decoder.mjs` of the function's folder. */
@@ -13,12 +13,15 @@ export interface DecoderLaneOptions {
   root: string;
   /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
   readable?: readonly string[];
-  limits: Pick<Limits, 'decodeTimeoutMs'>;
+  /** What is asked of it, and what its answers are held to. */
+  settings: AnswerSettings;
   /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
    * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
   maxRssBytes?: number;
   /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
   recycleAfter?: number;
+  /** Whether a child is replaced before it would see an image of another tenant. Default false. */
+  perTenant?: boolean;
 }
 
 export interface DecoderLane {
@@ -43,15 +46,19 @@ const attempts = 2;
 
 /** Opens the lane and starts its decoder, so that it loads its codecs while the caller fetches. */
 export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
-  const { entry, root, readable = [], limits, maxRssBytes = 1024 ** 3, recycleAfter = 200 } = options;
+  const { entry, root, readable = [], settings } = options;
+  const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false } = options;
   const files: DecoderFiles = { entry, root, readable };
   const turn = pLimit(1);
   let closed = false;
   let decoder = new DecoderProcess(files);
+  let servedTenant: string | undefined;
 
-  const freshDecoder = (): DecoderProcess => {
-    if (decoder.alive && decoder.decodes >= recycleAfter) decoder.kill('closed');
+  const freshDecoder = (tenant: string): DecoderProcess => {
+    const isOthers = perTenant && decoder.decodes > 0 && tenant !== servedTenant;
+    if (decoder.alive && (isOthers || decoder.decodes >= recycleAfter)) decoder.kill('closed');
     if (!decoder.alive) decoder = new DecoderProcess(files);
+    servedTenant = tenant;
     return decoder;
   };
 
@@ -63,10 +70,11 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
           ? new TransientFailure('out_of_time', 'no time was left to decode')
           : new TransientFailure('decode_cut_off', 'no time was left for another try');
       try {
-        return await freshDecoder().decode(work, {
-          timeoutMs: limits.decodeTimeoutMs,
+        return await freshDecoder(work.tenant).decode(work, {
+          timeoutMs: settings.limits.decodeTimeoutMs,
           deadline,
           maxRssBytes,
+          expected: expectationOf(work, settings),
         });
       } catch (error) {
         if (!(error instanceof DecoderLost)) throw error;
@@ -83,7 +91,7 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
     },
     decode(work, { timeoutMs }) {
       const deadline = performance.now() + timeoutMs;
-      return turn(async () => outcome(await attempt(work, deadline)));
+      return turn(async () => decodedOf(await attempt(work, deadline)));
     },
     close() {
       closed = true;
@@ -107,15 +115,13 @@ function lostForGood(error: DecoderLost): Rejection | TransientFailure {
   }
 }
 
-function outcome(message: DecoderMessage): Decoded {
-  switch (message.type) {
+function decodedOf(outcome: DecoderOutcome<Decoded>): Decoded {
+  switch (outcome.type) {
     case 'decoded':
-      return message.decoded;
+      return outcome.decoded;
     case 'rejected':
-      throw new Rejection(message.code, message.detail, { cause: new Error(message.reason) });
+      throw new Rejection(outcome.code, outcome.detail, { cause: new Error(outcome.reason) });
     case 'failed':
-      throw new TransientFailure('internal', message.reason);
-    case 'ready':
-      throw new TransientFailure('internal', 'the decoder answered out of turn');
+      throw new TransientFailure('internal', outcome.reason);
   }
 }

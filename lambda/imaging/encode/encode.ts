@@ -7,6 +7,7 @@ import { withCredits } from '../metadata/credits.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { rgbOf } from '../rgb.ts';
+import { writtenTiming } from './timing.ts';
 
 type Encoding = Pick<Recipe, 'preset' | 'credits'>;
 
@@ -32,8 +33,7 @@ export async function encodeAnimation({ raster, timing }: Roll, encoding: Encodi
   const pipeline = fromRaster(raster, raster.height / timing.frames).webp({
     quality: quality.webp,
     effort: Math.min(effort.webp, animationEffort),
-    delay: timing.delays,
-    loop: timing.loop,
+    ...writtenTiming(timing),
   });
   return finished(pipeline, encoding);
 }

@@ -1,5 +1,6 @@
 import { rollOf } from '../decode/animation.ts';
-import { type DecodedVariant, variantOf } from '../decoded.ts';
+import { type EncodedVariant, variantOf } from '../decoded.ts';
+import { countFrames } from '../inspect/webp-chunks.ts';
 import { letGoOf } from '../let-go.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
@@ -15,13 +16,13 @@ export async function variantsOf(
   recipe: Recipe,
   frames: (index: number) => Promise<Raster>,
   marks: Pick<Composition, 'watermarks' | 'inscription'>,
-): Promise<DecodedVariant[]> {
+): Promise<EncodedVariant[]> {
   const { name, preset, geometry, formats, timing } = recipe;
   const first = await frames(0);
   const corner = await cropCorner(first, geometry, preset);
   const composition = { preset, geometry, corner, ...marks };
   const picture = await compose(first, composition);
-  const variants: DecodedVariant[] = [];
+  const variants: EncodedVariant[] = [];
   for (const format of formats) {
     const about = { preset: name, format };
     if (format === 'webp' && timing !== undefined) {
@@ -34,7 +35,7 @@ export async function variantsOf(
       });
       const bytes = await encodeAnimation(roll, recipe);
       letGoOf([roll.raster]);
-      variants.push(variantOf({ ...about, frames: timing.frames }, picture, bytes));
+      variants.push(variantOf({ ...about, frames: framesOf(bytes) }, picture, bytes));
     } else {
       const bytes = await encode(picture, format, recipe);
       variants.push(variantOf({ ...about, frames: 1 }, picture, bytes));
@@ -42,4 +43,9 @@ export async function variantsOf(
   }
   letGoOf([picture], [first]);
   return variants;
+}
+
+/** The encoder makes one frame of equal ones that follow each other, and a still of an animation where all are equal. */
+function framesOf(webp: Buffer): number {
+  return Math.max(1, countFrames(webp, Number.POSITIVE_INFINITY));
 }

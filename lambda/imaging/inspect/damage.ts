@@ -1,8 +1,9 @@
 import { Rejection } from '../../domain/failure.ts';
 import { type Decodable, decodable } from './file-type.ts';
 
-/** In the words of libvips 8.18, libheif and the system; other versions of libvips draw the dash longer. */
-const wantOfMemory = /out of memory -+ size|memory allocation error \(|cannot allocate memory|bad_alloc/i;
+/** In the words of libvips 8.18, libheif, libjpeg and the system; other versions of libvips draw the dash longer. */
+const wantOfMemory =
+  /out of memory -+ size|memory allocation error \(|cannot allocate memory|(?:not enough|insufficient) memory|bad_alloc/i;
 
 /**
  * A codec's complaint as a rejection. The codec's own words name its insides, so they stay in `cause`; the tenant
@@ -28,10 +29,27 @@ export function damaged(error: unknown, type: Decodable, maxPixels: number): Rej
 
 function whatIsWrong(message: string): string {
   if (
-    /premature|truncated|unexpected end|end of (file|data|stream|image)|too short|not enough/i.test(message)
+    /premature|truncated|unexpected end|end of (file|data|stream|image)|too short|not enough data/i.test(
+      message,
+    )
   )
     return 'ends before the image is complete';
-  if (/unsupported|not supported|omitted at compile time|not a whole number of bytes/i.test(message))
+  if (
+    /unsupported|not supported|omitted at compile time|not configured|not a whole number of bytes/i.test(
+      message,
+    )
+  )
     return 'is of a rare kind that is not supported';
   return 'is damaged: its data could not be decoded';
+}
+
+/**
+ * A sound file whose pixels the codec cannot read, or would make another picture of.
+ * @param what a part of a sentence, shown to the tenant
+ */
+export function rareKind(type: Decodable, what: string): Rejection {
+  return new Rejection(
+    'corrupt_image',
+    `The ${decodable[type].name} is of a rare kind that is not supported: ${what}.`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { AcceptedContentType } from '../../domain/image.ts';
 import type { InputType } from '../../domain/inputs.ts';
+import { isBrandedAvif } from './avif-brand.ts';
 
 /** Types that are decoded, with their content type and sharp's name for their format. AVIF is `heif` to sharp. */
 export const decodable = {
@@ -35,13 +36,11 @@ const magics: readonly Magic[] = [
   { name: 'TIFF', type: 'tiff', bytes: 'MM\0*' },
   { name: 'TIFF', type: 'tiff', bytes: 'II+\0' },
   { name: 'TIFF', type: 'tiff', bytes: 'MM\0+' },
-  { name: 'AVIF', type: 'avif', at: 4, bytes: 'ftypavif' },
-  // The general brand of still pictures; which coding it is stands behind it.
-  { name: 'AVIF', type: 'avif', at: 4, bytes: 'ftypmif1', and: { at: 16, bytes: 'avif' } },
   { name: 'an AVIF sequence', at: 4, bytes: 'ftypavis' },
   { name: 'HEIC', at: 4, bytes: 'ftyphei' },
   { name: 'HEIC', at: 4, bytes: 'ftyphev' },
   { name: 'HEIF', at: 4, bytes: 'ftypmif1' },
+  { name: 'HEIF', at: 4, bytes: 'ftypmiaf' },
   { name: 'a raw file of a camera', at: 4, bytes: 'ftypcrx' },
   { name: 'a video', at: 4, bytes: 'ftyp' },
   { name: 'BMP', bytes: 'BM' },
@@ -67,6 +66,7 @@ const shortest = 12;
 /** What the first bytes say: a type that is decoded, or a name for what it is instead. */
 export function fileType(bytes: Uint8Array): { type: Decodable } | { type: undefined; found: string } {
   if (bytes.length < shortest) return { type: undefined, found: 'too short to be an image' };
+  if (isBrandedAvif(bytes)) return { type: 'avif' };
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 512)).toString(
     'latin1',
   );

@@ -22,6 +22,25 @@ export function checkHeader(header: Header, limits: Limits, maxPixels: number): 
     throw tooComplex(`The colour profile is ${icc?.length} bytes; at most ${maxProfileBytes} are accepted.`);
 }
 
+/** Bytes that a pixel takes at most: four channels of 16 bits. Only a TIFF may have more of them. */
+const mostPixelBytes = 8;
+
+/**
+ * Holds an image with channels that are neither colour nor alpha, all of which are decoded, to what the largest one of four
+ * takes.
+ * @throws Rejection too_complex
+ */
+export function checkChannels(
+  { width, height, channels = 1, depth }: Pick<Metadata, 'width' | 'height' | 'channels' | 'depth'>,
+  maxPixels: number,
+): void {
+  const most = maxPixels * mostPixelBytes;
+  if (width * height * channels * (depth === 'uchar' ? 1 : 2) <= most) return;
+  throw tooComplex(
+    `The image is ${width} × ${height} pixels of ${channels} channels; at most ${most} bytes of pixels are decoded.`,
+  );
+}
+
 function tooLarge(detail: string): Rejection {
   return new Rejection('dimensions_too_large', detail);
 }

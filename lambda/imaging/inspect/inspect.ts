@@ -4,13 +4,16 @@ import type { Original } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { codecs } from '../codecs.ts';
 import { type SourceColour, sourceColour } from '../colour/source.ts';
+import { blocksOf } from '../metadata/blocks.ts';
 import { type Credits, readCredits } from '../metadata/credits.ts';
 import type { Size } from '../raster.ts';
 import { acceptedType, unsupported } from './accepted.ts';
 import { checkComplexity } from './complexity.ts';
-import { damaged } from './damage.ts';
+import { damaged, rareKind } from './damage.ts';
 import { type Decodable, decodable } from './file-type.ts';
-import { checkHeader } from './header-limits.ts';
+import { checkChannels, checkHeader } from './header-limits.ts';
+import { orientationOfTexts } from './raw-profile.ts';
+import { type Extras, labAsRgb, pageOfTiff, type TiffPage } from './tiff-page.ts';
 
 /** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
 export interface Inspected {
@@ -21,6 +24,8 @@ export interface Inspected {
   orientation: number;
   /** What its numbers mean, and who makes sRGB of them. */
   colour: SourceColour;
+  /** Of a TIFF with channels that are neither colour nor one of alpha. */
+  extras: Extras | undefined;
   maxPixels: number;
   /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
   animation: Timing | undefined;
@@ -48,13 +53,15 @@ export async function inspect(
 ): Promise<Inspected> {
   checkFileSize(bytes.length, limits.maxBytes);
   const type = acceptedType(bytes, inputs);
-  checkComplexity(bytes, type, limits);
+  await checkComplexity(bytes, type, limits);
   const maxPixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
-  const header = await readHeader(bytes, type, maxPixels, inputs);
+  const page = type === 'tiff' ? pageOfTiff(bytes) : undefined;
+  const header = await readHeader(bytes, { type, page, maxPixels }, inputs);
   const animation = timing(header, type);
   const frames = animation?.frames ?? 1;
   checkHeader(header, limits, maxPixels);
-  const orientation = header.orientation ?? 1;
+  checkChannels(header, maxPixels);
+  const orientation = header.orientation ?? orientationOfTexts(header.comments ?? []) ?? 1;
   const stored = { width: header.width, height: header.height };
   const seen = orientation >= 5 ? { width: stored.height, height: stored.width } : stored;
   return {
@@ -67,30 +74,38 @@ export async function inspect(
     },
     stored,
     orientation,
-    colour: sourceColour(header, type, bytes),
+    colour: page?.lab ? { by: 'lab', depth: page.depth === 16 ? 16 : 8 } : sourceColour(header, type, bytes),
+    extras: page?.extras,
     maxPixels,
     animation,
-    credits: readCredits(header, type === 'tiff' ? bytes : undefined),
+    credits: readCredits(blocksOf(header, type, bytes)),
   };
+}
+
+interface Told {
+  type: Decodable;
+  page: TiffPage | undefined;
+  maxPixels: number;
 }
 
 /** What libvips makes of the first bytes must be what we made of them. */
 async function readHeader(
   bytes: Uint8Array,
-  type: Decodable,
-  maxPixels: number,
+  { type, page, maxPixels }: Told,
   inputs: Settings['inputs'],
 ): Promise<Metadata> {
   const { name, sharpFormat } = decodable[type];
+  // No pixel is decoded for a header, and what is too large is refused with its size.
+  const pipeline = codecs(page?.lab ? labAsRgb(bytes) : bytes, { ...readOptions, limitInputPixels: false });
   let header: Metadata;
   try {
-    // No pixel is decoded for a header, and what is too large is refused with its size.
-    header = await codecs(bytes, { ...readOptions, limitInputPixels: false }).metadata();
+    header = await pipeline.metadata();
   } catch (error) {
     if (/unsupported image format/i.test(String(error)))
       throw unsupported(`The file begins like ${name} but cannot be read as one`, inputs, { cause: error });
-    throw damaged(error, type, maxPixels);
+    throw page?.rare === undefined ? damaged(error, type, maxPixels) : rareKind(type, page.rare);
   }
+  if (page?.rare !== undefined) throw rareKind(type, page.rare);
   // HEIC and AVIF are one format to sharp, told apart by what compresses them.
   if (header.format !== sharpFormat || (type === 'avif' && header.compression !== 'av1'))
     throw unsupported(`The file begins like ${name} but holds something else`, inputs);

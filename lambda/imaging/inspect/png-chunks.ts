@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 const signatureLength = 8;
 /** Length, name and checksum around the data of a chunk. */
 const frameLength = 12;
@@ -5,6 +7,8 @@ const frameLength = 12;
 export interface Chunk {
   name: string;
   data: Buffer;
+  /** Whether its checksum is right; where it is not, libpng passes over one that no pixels depend on. */
+  isSound(): boolean;
 }
 
 /** The chunks of a PNG before its pixels, in order; ends at the first that is cut off. */
@@ -14,7 +18,12 @@ export function* chunksBeforePixels(png: Uint8Array): Generator<Chunk> {
     const length = file.readUInt32BE(at);
     const name = file.toString('latin1', at + 4, at + 8);
     if (name === 'IDAT') return;
-    yield { name, data: file.subarray(at + 8, at + 8 + length) };
+    const [begin, end] = [at + 4, at + 8 + length];
+    yield {
+      name,
+      data: file.subarray(begin + 4, end),
+      isSound: () => end + 4 <= file.length && crc32(file.subarray(begin, end)) === file.readUInt32BE(end),
+    };
     at += frameLength + length;
   }
 }

@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { chunksBeforePixels } from './png-chunks.ts';
 
 /** Chunks whose text or profile is compressed; libpng inflates each before anybody can ask how much it is. */
@@ -15,19 +15,36 @@ const compressed: Readonly<Record<string, (data: Buffer) => Buffer | undefined>>
   },
 };
 
+/** So many texts libvips lets libpng keep (8.18, `png_set_chunk_cache_max`): those behind are passed over unread. */
+const mostTexts = 100;
+/** libpng reads one; whether it looks into others is not worth knowing. */
+const mostProfiles = 100;
+/** A damaged stream is counted to the end of the block of its output that the damage is in. */
+const blockBytes = 4096;
+
+/** What comes before the pixels of a PNG. */
+export interface Ancillary {
+  chunks: number;
+  /** Bytes that libpng would make of its compressed chunks, and of damaged ones until it finds the damage. */
+  inflated: number;
+}
+
 /**
- * Bytes that the compressed chunks before the pixels inflate to, all together; counting ends once there are more than
- * `enough`. 99 texts of 45 MB each fit into 4.3 MB of PNG and took 8.7 GB before the first pixel. What comes after the
- * pixels is never read.
+ * Counts the chunks before the pixels, and what the compressed ones inflate to, all together; ends once there are more
+ * than `enough` of either. 99 texts of 45 MB each fit into 4.3 MB of PNG and took 8.7 GB before the first pixel. What
+ * comes after the pixels is never read. Inflates what libpng would, twice where it is damaged, and no more than `enough`.
  */
-export function inflatedBytes(png: Uint8Array, enough: number): number {
-  let total = 0;
+export async function measureAncillary(png: Uint8Array, enough: Ancillary): Promise<Ancillary> {
+  let [chunks, inflated, texts, profiles] = [0, 0, 0, 0];
   for (const { name, data } of chunksBeforePixels(png)) {
-    const stream = compressed[name]?.(data);
-    if (stream !== undefined) total += inflatedLength(stream, enough - total);
-    if (total > enough) break;
+    if (++chunks > enough.chunks) break;
+    const stream = Object.hasOwn(compressed, name) ? compressed[name]?.(data) : undefined;
+    if (stream === undefined || !beginsLikeZlib(stream)) continue;
+    if (name === 'iCCP' ? ++profiles > mostProfiles : ++texts > mostTexts) continue;
+    inflated += await inflatedLength(stream.subarray(2), enough.inflated - inflated);
+    if (inflated > enough.inflated) break;
   }
-  return total;
+  return { chunks, inflated };
 }
 
 function afterKeyword(data: Buffer, skipped: number): Buffer | undefined {
@@ -35,11 +52,37 @@ function afterKeyword(data: Buffer, skipped: number): Buffer | undefined {
   return end < 0 ? undefined : data.subarray(end + 1 + skipped);
 }
 
-function inflatedLength(data: Buffer, enough: number): number {
+/** Deflate, the check of these two bytes, and no dictionary (RFC 1950, 2.2); libpng does not inflate anything else. */
+function beginsLikeZlib(stream: Buffer): boolean {
+  if (stream.length < 2) return false;
+  const [method, flags] = [stream[0] as number, stream[1] as number];
+  return (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 0x20) === 0;
+}
+
+/**
+ * Without the wrapper of zlib, as a wrong checksum at its end shows only when all has been inflated.
+ * @returns at most one block more than `enough`
+ */
+async function inflatedLength(deflated: Buffer, enough: number): Promise<number> {
   try {
-    return inflateSync(data, { maxOutputLength: enough + 1 }).length;
+    return inflateRawSync(deflated, { maxOutputLength: enough + 1, finishFlush: constants.Z_SYNC_FLUSH })
+      .length;
   } catch (error) {
-    // Damaged ones are left out by libpng too, whatever they had come to.
-    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? enough + 1 : 0;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return enough + 1;
+    return lengthUntilDamage(deflated);
   }
+}
+
+/** Of what is known to come to no more than is enough: zlib tells nothing of how far it came. */
+function lengthUntilDamage(deflated: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    const inflate = createInflateRaw({ chunkSize: blockBytes });
+    let length = blockBytes;
+    const end = () => resolve(length);
+    inflate.on('data', (part: Buffer) => {
+      length += part.length;
+    });
+    inflate.on('error', end).on('end', end);
+    inflate.end(deflated);
+  });
 }

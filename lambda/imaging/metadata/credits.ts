@@ -1,33 +1,35 @@
-import type { Metadata, Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { Credit } from '../../domain/preset.ts';
+import type { Blocks } from './blocks.ts';
 import { readIfd0 } from './ifd.ts';
 import { iptcField, readIptc } from './iptc.ts';
+import type { PngKeyword } from './png-text.ts';
 import { readText, tidy } from './text.ts';
-import { readXmp, writeXmp } from './xmp.ts';
+import { readXmp } from './xmp.ts';
+import { writeXmp } from './xmp-packet.ts';
 
 /** Whose an image is, as its metadata say: one line of text each, at most 2,000 characters. */
 export type Credits = Partial<Record<Credit, string>>;
 
 const tag = { artist: 0x013b, copyright: 0x8298 } as const;
 
-type Blocks = Pick<Metadata, 'exif' | 'iptc' | 'xmp' | 'tifftagPhotoshop'>;
-
 /**
  * Reads the credits of an image. Where several blocks name one, XMP wins, which says how it is written and cuts nothing,
- * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII. Broken blocks say nothing.
- * @param tiff the file itself where it is a TIFF, whose own directory has the tags of EXIF
+ * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII, then the texts of a PNG, of which only few
+ * know. Broken blocks say nothing.
  */
-export function readCredits({ exif, iptc, xmp, tifftagPhotoshop }: Blocks, tiff?: Uint8Array): Credits {
-  const directory = readIfd0(exif ?? tiff ?? new Uint8Array(), Object.values(tag));
-  const texts = (id: number) => parts(directory.get(id));
-  const fromXmp = (namespace: 'dc' | 'photoshop', name: string) =>
-    xmp === undefined ? [] : readXmp(xmp, namespace, name);
+export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
+  const directory = readIfd0(exif ?? new Uint8Array(), Object.values(tag));
+  const fromExif = (id: number) => parts(directory.get(id));
+  const { rights = [], creator = [], credit = [] } = xmp === undefined ? {} : readXmp(xmp);
+  // An editor that writes two blocks writes the same twice.
   const fromIptc = (field: number) =>
-    [iptc, tifftagPhotoshop].flatMap((block) => (block === undefined ? [] : readIptc(block, field)));
+    iptc.map((block) => readIptc(block, field)).find((found) => first(found) !== undefined) ?? [];
+  const fromPng = (keyword: PngKeyword) => [texts?.get(keyword) ?? ''];
   const found: Record<Credit, string | undefined> = {
-    copyright: first(fromXmp('dc', 'rights'), fromIptc(iptcField.copyright), texts(tag.copyright)),
-    creator: first(fromXmp('dc', 'creator'), fromIptc(iptcField.byLine), texts(tag.artist)),
-    credit: first(fromXmp('photoshop', 'Credit'), fromIptc(iptcField.credit)),
+    copyright: first(rights, fromIptc(iptcField.copyright), fromExif(tag.copyright), fromPng('Copyright')),
+    creator: first(creator, fromIptc(iptcField.byLine), fromExif(tag.artist), fromPng('Author')),
+    credit: first(credit, fromIptc(iptcField.credit)),
   };
   return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }

@@ -1,5 +1,6 @@
 const exifPrefix = Buffer.from('Exif\0\0', 'latin1');
-const ascii = 2;
+/** ASCII, in which people write UTF-8 all the same, and the UTF-8 of EXIF 3.0. */
+const texts = [2, 129];
 const entryLength = 12;
 /** An IFD of cameras has some 20 entries; a hostile one may claim 65,535 that are not there. */
 const maxEntries = 1_000;
@@ -7,7 +8,8 @@ const maxEntries = 1_000;
 /**
  * The texts of some tags in the first directory (IFD0) of an EXIF block or a TIFF file, as bytes without the NUL at
  * their end. Reads nothing outside of the block and follows no other directory; of what is broken it finds nothing.
- * Our own, because the packages for EXIF read everything, maker notes included, to give two texts.
+ * Our own, because the packages for EXIF read everything to give two texts: exifreader 4.46 takes 7 times as long for a small
+ * block and 12 times for one of 5,000 tags, 118 kB of code, and 9 ms of every start.
  */
 export function readIfd0(block: Uint8Array, tags: readonly number[]): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
@@ -28,7 +30,7 @@ export function readIfd0(block: Uint8Array, tags: readonly number[]): Map<number
     at += entryLength
   ) {
     const tag = short(at);
-    if (!tags.includes(tag) || found.has(tag) || short(at + 2) !== ascii) continue;
+    if (!tags.includes(tag) || found.has(tag) || !texts.includes(short(at + 2))) continue;
     const length = long(at + 4);
     const value = length <= 4 ? at + 8 : long(at + 8);
     if (has(value, length)) found.set(tag, withoutEnd(tiff.subarray(value, value + length)));

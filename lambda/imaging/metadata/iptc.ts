@@ -10,12 +10,12 @@ const datasetMarker = 0x1c;
 const maxDatasets = 1_000;
 
 /**
- * The texts of a field of IPTC-IIM, as JPEG (in a Photoshop block) or TIFF (bare) carries it. A field may come several
- * times. Of what is broken it finds what lies before the damage.
+ * The texts of a field of IPTC-IIM, bare or among the resources of Photoshop. A field may come several times. Of what is
+ * broken it finds what lies before the damage. Our own, as `ifd.ts` is.
  */
 export function readIptc(block: Uint8Array, field: number): string[] {
   const whole = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-  const iim = whole.toString('latin1', 0, photoshop.length) === photoshop ? iimIn(whole) : whole;
+  const iim = whole[0] === datasetMarker ? whole : iimIn(whole);
   const texts: string[] = [];
   for (let at = 0, count = 0; at + 5 <= iim.length && count < maxDatasets; count++) {
     if (iim[at] !== datasetMarker) break;
@@ -29,10 +29,13 @@ export function readIptc(block: Uint8Array, field: number): string[] {
   return texts;
 }
 
-/** The IPTC resource among those of a Photoshop block: `8BIM`, number, name, length, data, each padded to even. */
+/** Who made a resource: Photoshop, and plug-ins of it. */
+const makers = ['8BIM', 'MeSa', 'PHUT', 'AgHg', 'DCSR'];
+
+/** The IPTC resource among those of Photoshop: a maker, number, name, length, data, each padded to even. */
 function iimIn(block: Buffer): Buffer {
-  let at = photoshop.length;
-  while (at + 12 <= block.length && block.toString('latin1', at, at + 4) === '8BIM') {
+  let at = block.toString('latin1', 0, photoshop.length) === photoshop ? photoshop.length : 0;
+  while (at + 12 <= block.length && makers.includes(block.toString('latin1', at, at + 4))) {
     const id = block.readUInt16BE(at + 4);
     const name = 1 + (block[at + 6] as number);
     const size = at + 6 + name + (name % 2);

@@ -14,6 +14,11 @@ export function readText(bytes: Uint8Array): string {
   }
 }
 
+/** Text that is Latin-1 by its format. */
+export function readLatin1(bytes: Uint8Array): string {
+  return latin1.decode(bytes);
+}
+
 /** One line without control characters and what XML cannot hold, bounded; undefined where nothing is left. */
 export function tidy(text: string): string | undefined {
   const line = text

@@ -24,10 +24,12 @@ def write(
     cicp: str | None = None,
     yuv: str | None = None,
     range: str | None = None,
+    premultiplied: bool = False,
 ):
     """`turns` of 90 degrees anticlockwise and `mirror` (0 top to bottom, 1 left to right) are the file's own;
     `orientation` is of its EXIF block, which readers are to leave alone (MIAF, 7.3.6.7)."""
-    if all(option in (None, 0) for option in (grid, turns, mirror, profile, cicp, yuv, range)) and depth == 8:
+    plain = all(option in (None, 0, False) for option in (grid, turns, mirror, profile, cicp, yuv, range, premultiplied))
+    if plain and depth == 8:
         image = Image.fromarray(eight_bit(held(picture))[..., : 4 if alpha else 3])
         image.save(path, "AVIF", quality=90, subsampling=subsampling, speed=8)
         return None
@@ -46,6 +48,8 @@ def write(
         "--max",
         "8",
     ]
+    if premultiplied:
+        options += ["--premultiply"]
     if grid is not None:
         options += ["--grid", grid]
     if range is not None:

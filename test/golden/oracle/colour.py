@@ -55,6 +55,13 @@ def managed(
     )
 
 
+def lab_to_srgb(image: Image.Image) -> np.ndarray:
+    """8-bit CIELAB under D50 by LittleCMS: each colour by itself, as its usual grid is 13 steps off in dark ones."""
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    flags = ImageCms.Flags.NOOPTIMIZE
+    return np.asarray(ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB", flags=flags))
+
+
 def to_lab(pixels) -> np.ndarray:
     xyz = srgb_to_linear(pixels) @ matrix_to_pcs("srgb").T / D50
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)

@@ -43,13 +43,12 @@ def write_frames(
         )
         parts.append(_uncompressed(pixels.flatten(), size))
     open(path, "wb").write(b"".join(parts) + b"\x3b")
-    return composited(width, height, frames, palette, background)
+    return composited(width, height, frames, palette)
 
 
-def composited(width: int, height: int, frames: list[dict], palette, background: int) -> np.ndarray:
-    """All frames below each other, each as it is seen: 0 and 1 leave it, 3 puts back what was, and 2 restores its
-    area to the background colour (GIF89a, 23.c.iv), or to nothing where the frame itself has a transparent colour.
-    ffmpeg shows the same, but for what the first frame leaves empty, which browsers leave clear."""
+def composited(width: int, height: int, frames: list[dict], palette) -> np.ndarray:
+    """All frames below each other, each as it is seen: 0 and 1 leave it, 3 puts back what was, and 2 makes its area
+    clear, as browsers do, whatever GIF89a (23.c.iv) says of a background colour."""
     canvas = np.zeros((height, width, 4), dtype=np.float32)
     seen = []
     for frame in frames:
@@ -63,7 +62,7 @@ def composited(width: int, height: int, frames: list[dict], palette, background:
         ]
         seen.append(canvas.copy())
         if frame.get("disposal") == 2:
-            canvas[rows, columns] = 0 if "transparent" in frame else [*palette[background], 255]
+            canvas[rows, columns] = 0
         elif frame.get("disposal") == 3:
             canvas = before
     return np.concatenate(seen)

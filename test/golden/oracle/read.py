@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from colour import lab_to_srgb
+
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -19,6 +21,8 @@ def meant(path: str) -> np.ndarray:
     image = Image.open(path)
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(image)
+    if image.mode == "LAB":
+        return lab_to_srgb(image)
     if profile is None or image.mode in ("I;16", "I;16B", "I", "F"):
         return _rgba(image)
     alpha = _rgba(image)[..., 3:] if image.mode != "CMYK" else None

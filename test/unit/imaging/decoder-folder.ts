@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { Decoded, Encoded } from '../../../lambda/imaging/decoded.ts';
 import {
   type DecoderLane,
   type DecoderLaneOptions,
@@ -57,7 +57,7 @@ export function openLane(
     root,
     // The sources lie in the project, the settings in a folder of the test's own.
     readable: [project],
-    limits: settings.limits,
+    settings,
     ...options,
   });
   return {
@@ -81,7 +81,7 @@ export function useLane(...args: Parameters<typeof openLane>): TestLane {
 }
 
 /** A variant by name, as `large.webp`. */
-export function variantOf(decoded: Decoded, name: string) {
+export function variantOf<Made extends Encoded>(decoded: Made, name: string): Made['variants'][number] {
   const found = decoded.variants.find(({ preset, format }) => `${preset}.${format}` === name);
   if (found === undefined) throw new Error(`there is no ${name}`);
   return found;

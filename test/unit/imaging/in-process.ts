@@ -1,4 +1,4 @@
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { Encoded } from '../../../lambda/imaging/decoded.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
@@ -11,18 +11,18 @@ export async function made(
   bytes: Uint8Array,
   presets: SluiceConfig['presets'],
   rest: Omit<SluiceConfig, 'presets'> = {},
-): Promise<Decoded> {
+): Promise<Encoded> {
   const config = resolveConfig({ ...rest, presets });
   const order = { bytes, presetNames: Object.keys(presets), tenant: 'test', year: 2026 };
   return makeVariants(order, config, new Watermarks(config.watermarks, '/'));
 }
 
 /** The pixels of one variant, named `<preset>.<format>`. */
-export async function pixelsOf(decoded: Decoded, name: string): Promise<Pixels> {
+export async function pixelsOf(decoded: Encoded, name: string): Promise<Pixels> {
   return pixelsIn(bytesOf(decoded, name));
 }
 
 /** The bytes of one variant, named `<preset>.<format>`. */
-export function bytesOf(decoded: Decoded, name: string): Buffer {
+export function bytesOf(decoded: Encoded, name: string): Buffer {
   return variantOf(decoded, name).bytes;
 }

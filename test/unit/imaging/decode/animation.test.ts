@@ -1,8 +1,13 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { decodeAnimation } from '../../../../lambda/imaging/decode/animation.ts';
+import { inspect } from '../../../../lambda/imaging/inspect/inspect.ts';
+import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { colourAt, distance } from '../fixtures.ts';
 import { bytesOf, made, pixelsOf } from '../in-process.ts';
+import { riffChunks } from '../inspect/containers.ts';
 import { framesIn } from './frames-in.ts';
+import { gif } from './gif-writer.ts';
 
 const colours = [
   [230, 20, 20],
@@ -119,4 +124,86 @@ it('keeps what is transparent in a frame transparent', async () => {
     [255, 0],
     [0, 255],
   ]);
+});
+
+/** Two frames of one colour each. */
+const two = [{ colour: 1 }, { colour: 2 }];
+const moving = { a: { width: 8, formats: ['webp' as const] } };
+
+/** How an animation goes by, as the variant made of it says. */
+async function timingOf(file: Buffer) {
+  const decoded = await made(file, moving);
+  const { delay = [], loop, pages = 1 } = await sharp(bytesOf(decoded, 'a.webp')).metadata();
+  expect(decoded.variants.map(({ frames }) => frames)).toEqual([pages]);
+  return { delay, loop };
+}
+
+/** A WebP of two frames with these numbers in its bytes: durations of 24 bits, a loop count of 16. */
+async function webpOf(durations: [number, number], loop: number): Promise<Buffer> {
+  const file = await film()
+    .webp({ delay: [50, 50, 50, 50] })
+    .toBuffer();
+  let frame = 0;
+  let at = 12;
+  for (const { name, bytes } of riffChunks(file)) {
+    if (name === 'ANIM') file.writeUInt16LE(loop, at + 12);
+    if (name === 'ANMF') file.writeUIntLE(durations[frame++] ?? 50, at + 20, 3);
+    at += bytes.length;
+  }
+  return file;
+}
+
+describe('whatever numbers an animation goes by, it is made one that a WebP can say', () => {
+  it.each([
+    ['as many showings as a GIF can ask for', 65_535, 65_535],
+    ['one fewer', 65_534, 65_535],
+    ['three', 2, 3],
+    ['two', 1, 2],
+    ['endless ones', 0, 0],
+    ['one, by no word of it', undefined, 1],
+  ])('%s', async (_, loop, shown) => {
+    expect((await timingOf(gif(two, { loop }))).loop).toBe(shown);
+  });
+
+  it.each([
+    [0, 100],
+    [1, 100],
+    [2, 20],
+    [6_553, 65_530],
+    [6_554, 65_535],
+    [65_535, 65_535],
+  ])('a delay of %i hundredths of a second', async (delay, milliseconds) => {
+    const frames = two.map((frame) => ({ ...frame, delay }));
+    expect((await timingOf(gif(frames))).delay).toEqual([milliseconds, milliseconds]);
+  });
+
+  it('the longest delays and the most loops of a WebP', async () => {
+    const { delay, loop } = await timingOf(await webpOf([70_000, 0xff_ffff], 65_535));
+    expect({ delay: delay.slice(0, 2), loop }).toEqual({ delay: [65_535, 65_535], loop: 65_535 });
+  });
+});
+
+describe('the frames told of an animation are those of its file', () => {
+  it.each([
+    ['two that are alike are one, shown as long as both', [1, 2, 2, 3], [50, 100, 50]],
+    ['a still where all are alike', [1, 1, 1], []],
+  ])('%s', async (_, colours, delay) => {
+    expect((await timingOf(gif(colours.map((colour) => ({ colour, delay: 5 }))))).delay).toEqual(delay);
+  });
+});
+
+it('a mistake of ours in decoding is none of the file’s', async () => {
+  const file = gif(two);
+  const inspected = await inspect(file, resolveConfig({ presets: moving }));
+  const work = decodeAnimation(file, inspected, { frames: 1.5, delays: [], loop: 0 });
+  await expect(work).rejects.not.toMatchObject({ name: 'Rejection' });
+});
+
+it('a WebP that was cut off is refused, as one of the first frame too', async () => {
+  const file = await film().webp(timing).toBuffer();
+  const presets = { ...moving, first: { width: 8, formats: ['webp' as const], animation: 'first' as const } };
+  for (let length = file.length - 1; length > 60; length -= 7)
+    await expect(made(file.subarray(0, length), presets), `${length} bytes`).rejects.toMatchObject({
+      code: 'corrupt_image',
+    });
 });

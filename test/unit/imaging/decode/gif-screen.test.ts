@@ -1,55 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withClearScreen } from '../../../../lambda/imaging/decode/gif-screen.ts';
-import { colourAt, type Pixels } from '../fixtures.ts';
+import { prepareGif } from '../../../../lambda/imaging/decode/gif-screen.ts';
+import { colourAt, distance, type Pixels } from '../fixtures.ts';
 import { bytesOf, made, pixelsOf } from '../in-process.ts';
 import { framesIn } from './frames-in.ts';
-
-const palette = [
-  [200, 30, 30],
-  [30, 200, 30],
-  [30, 30, 200],
-  [200, 200, 30],
-];
-const screen = { width: 8, height: 8 };
-
-interface Frame {
-  left?: number;
-  top?: number;
-  width?: number;
-  height?: number;
-  colour: number;
-  /** With a table of colours of its own. */
-  local?: boolean;
-  transparent?: boolean;
-}
-
-/** Frames of one colour each, over the whole screen where nothing else is said. */
-function gif(frames: Frame[], end = [0x3b]): Buffer {
-  const shorts = (...values: number[]) => values.flatMap((value) => [value & 255, value >> 8]);
-  const image = ({ colour, local = false, transparent = false, ...place }: Frame) => {
-    const { left, top, width, height } = { left: 0, top: 0, ...screen, ...place };
-    return [
-      ...[0x21, 0xf9, 4, transparent ? 1 : 0, ...shorts(5), 3, 0],
-      ...[0x2c, ...shorts(left, top, width, height), ...(local ? [0x81, ...palette.flat()] : [0])],
-      ...[2, ...codes(Array(width * height).fill(colour)), 0],
-    ];
-  };
-  const head = [...Buffer.from('GIF89a'), ...shorts(screen.width, screen.height), 0xf1, 0, 0];
-  return Buffer.from([...head, ...palette.flat(), ...frames.flatMap(image), ...end]);
-}
-
-/** LZW without compression: the code that clears the table stands before each pixel, so that all codes have 3 bits. */
-function codes(pixels: number[]): number[] {
-  const bits = [...pixels.flatMap((pixel) => [4, pixel]), 5].flatMap((code) => [
-    code & 1,
-    (code >> 1) & 1,
-    code >> 2,
-  ]);
-  const bytes = Array.from({ length: Math.ceil(bits.length / 8) }, (_, at) =>
-    bits.slice(at * 8, at * 8 + 8).reduce((sum, bit, place) => sum | (bit << place), 0),
-  );
-  return [bytes.length, ...bytes];
-}
+import { type Frame, gif, palette, screen } from './gif-writer.ts';
 
 const left = (picture: Pixels) => colourAt(picture, 0.1, 0.5);
 const right = (picture: Pixels) => colourAt(picture, 0.9, 0.5);
@@ -66,42 +20,165 @@ describe('what the first frame of a GIF leaves uncovered', () => {
     expect(Math.min(...left(await pixelsOf(decoded, 'a.jpeg')))).toBeGreaterThan(250);
     expect(left(await pixelsOf(decoded, 'a.webp'))[3]).toBe(0);
   });
+});
 
-  it('is clear in an animation until a frame covers it', async () => {
-    const decoded = await made(
-      gif([
-        { left: 4, width: 4, colour: 1 },
-        { width: 4, colour: 2 },
-      ]),
-      presets,
+/** What is seen at the left and at the right of each frame: the place of a colour, or clear. */
+async function seen(file: Buffer): Promise<(number | 'clear')[][]> {
+  const frames = await framesIn(bytesOf(await made(file, presets), 'a.webp'));
+  const name = ([red, green, blue, alpha = 255]: number[]) =>
+    alpha === 0
+      ? 'clear'
+      : palette.findIndex((colour) => distance(colour, [red, green, blue] as number[]) < 60);
+  return frames.map((frame) => [name(left(frame)), name(right(frame))]);
+}
+
+const onLeft = { width: 4 };
+const onRight = { left: 4, width: 4 };
+
+describe('each frame of a GIF is as browsers show it', () => {
+  it.each<[string, Frame[], (number | 'clear')[][]]>([
+    [
+      'clear until a frame covers it',
+      [
+        { ...onRight, colour: 1 },
+        { ...onLeft, colour: 2 },
+      ],
+      [
+        ['clear', 1],
+        [2, 1],
+      ],
+    ],
+    [
+      'clear where an opaque frame is taken away to the background',
+      [
+        { colour: 1, disposal: 2 },
+        { ...onLeft, colour: 2, disposal: 2 },
+        { ...onRight, colour: 3 },
+      ],
+      [
+        [1, 1],
+        [2, 'clear'],
+        ['clear', 3],
+      ],
+    ],
+    [
+      'clear there as well where another frame is transparent',
+      [
+        { colour: 1, disposal: 2 },
+        { ...onLeft, colour: 2 },
+        { ...onRight, colour: 3, transparent: true },
+      ],
+      [
+        [1, 1],
+        [2, 'clear'],
+        [2, 3],
+      ],
+    ],
+    [
+      'clear where what comes back after the first frame is nothing',
+      [
+        { colour: 1, disposal: 3 },
+        { ...onLeft, colour: 2, disposal: 1 },
+        { ...onRight, colour: 3 },
+      ],
+      [
+        [1, 1],
+        [2, 'clear'],
+        [2, 3],
+      ],
+    ],
+    [
+      'the same where a writer takes 4 for 3',
+      [
+        { colour: 1, disposal: 4 },
+        { ...onLeft, colour: 2 },
+      ],
+      [
+        [1, 1],
+        [2, 'clear'],
+      ],
+    ],
+    [
+      'clear where what was taken away comes back',
+      [
+        { colour: 1, disposal: 2 },
+        { colour: 2, disposal: 3 },
+        { ...onLeft, colour: 3 },
+      ],
+      [
+        [1, 1],
+        [2, 2],
+        [3, 'clear'],
+      ],
+    ],
+    [
+      'in colours of its own, beside one without',
+      [
+        { colour: 1, disposal: 2, local: true },
+        { ...onLeft, colour: 3, disposal: 1 },
+        { ...onRight, colour: 2, local: true },
+      ],
+      [
+        [1, 1],
+        [3, 'clear'],
+        [3, 2],
+      ],
+    ],
+  ])('%s', async (_, frames, expected) => {
+    expect(await seen(gif(frames))).toEqual(expected);
+    expect(await seen(gif(frames, { background: 3 }))).toEqual(expected);
+    // As many colours as a table has room for, black and white among them.
+    const full = [...palette, ...Array.from({ length: 252 }, (_, at) => [at, at, at])];
+    expect(await seen(gif(frames, { colours: full, background: 255 }))).toEqual(expected);
+  });
+
+  it('in black and white where the file has no colours', async () => {
+    const file = gif(
+      [
+        { colour: 1, disposal: 2 },
+        { ...onLeft, colour: 0 },
+      ],
+      { colours: [] },
     );
-    expect(decoded.original).toMatchObject({ ...screen, frames: 2 });
-    const frames = await framesIn(bytesOf(decoded, 'a.webp'));
-    expect(frames.map((frame) => [left(frame)[3], right(frame)[3]])).toEqual([
-      [0, 255],
-      [255, 255],
+    const frames = await framesIn(bytesOf(await made(file, presets), 'a.webp'));
+    expect(frames.map((frame) => [left(frame)[0], left(frame)[3], right(frame)[3]])).toEqual([
+      [255, 255, 255],
+      [0, 255, 0],
     ]);
   });
 });
 
+const prepared = (bytes: Buffer, decoded = 9) => prepareGif(bytes, screen, decoded);
+const half: Frame = { ...onRight, colour: 1 };
+
 describe('a GIF is left as it is', () => {
   it.each<[string, Buffer]>([
     ['with a frame over all of it', gif([{ colour: 1 }])],
-    ['with a small frame behind one over all of it', gif([{ colour: 1 }, { left: 4, width: 4, colour: 2 }])],
+    ['with a small frame behind one over all of it', gif([{ colour: 1 }, { ...onRight, colour: 2 }])],
+    ['with a transparent colour', gif([half, { colour: 2, transparent: true }])],
     [
-      'with a transparent colour',
-      gif([
-        { left: 4, width: 4, colour: 1 },
-        { colour: 2, transparent: true },
-      ]),
+      'with frames that are taken away under one that covers them',
+      gif([{ colour: 1, disposal: 2 }, { colour: 2 }]),
     ],
+    ['with a last frame that is taken away', gif([{ colour: 1 }, { ...onLeft, colour: 2, disposal: 2 }])],
+    ['with a first frame alone that is taken back', gif([{ colour: 1, disposal: 3 }])],
     ['without a frame', gif([])],
-    ['cut within a frame', gif([{ left: 4, width: 4, colour: 1 }], []).subarray(0, -3)],
-    ['with something else behind its frames', gif([{ left: 4, width: 4, colour: 1 }], [0x99])],
+    ['cut within a frame', gif([half], { end: [] }).subarray(0, -3)],
+    ['with something else behind its frames', gif([half], { end: [0x99] })],
     ['cut within its head', Buffer.from('GIF89a')],
     ['cut within a place', gif([{ colour: 1 }]).subarray(0, 13 + 12 + 8 + 5)],
   ])('%s', (_, bytes) => {
-    expect(withClearScreen(bytes, screen)).toBe(bytes);
+    expect(prepared(bytes)).toEqual({ file: bytes, clear: undefined });
+    expect(prepared(bytes).file).toBe(bytes);
+  });
+
+  it('where only its first frame is decoded', () => {
+    const bytes = gif([
+      { colour: 1, disposal: 2 },
+      { ...onLeft, colour: 2 },
+    ]);
+    expect(prepared(bytes, 1).file).toBe(bytes);
+    expect(prepared(bytes, 2).file).not.toBe(bytes);
   });
 
   it.each<[string, Frame]>([
@@ -112,18 +189,31 @@ describe('a GIF is left as it is', () => {
     ['the right, in colours of its own', { width: 7, colour: 1, local: true }],
   ])('but where a frame leaves %s uncovered', (_, frame) => {
     const bytes = gif([frame]);
-    expect(withClearScreen(bytes, screen).length).toBe(bytes.length + 29);
+    expect(prepared(bytes).file.length).toBe(bytes.length + 29);
   });
 
   it('but where a later frame is the first to cover it', () => {
     const bytes = gif([{ width: 7, colour: 1 }, { colour: 2 }]);
-    expect(withClearScreen(bytes, screen).length).toBe(bytes.length + 29);
+    expect(prepared(bytes).file.length).toBe(bytes.length + 29);
   });
 
   it('but for what stands behind its end, or without one', () => {
-    const frame: Frame = { left: 4, width: 4, colour: 1 };
-    const cleared = withClearScreen(gif([frame]), screen);
-    expect(withClearScreen(gif([frame], []), screen)).toEqual(cleared);
-    expect(withClearScreen(gif([frame], [0x3b, 1, 2, 3]), screen)).toEqual(cleared);
+    const cleared = prepared(gif([half]));
+    expect(prepared(gif([half], { end: [] }))).toEqual(cleared);
+    expect(prepared(gif([half], { end: [0x3b, 1, 2, 3] }))).toEqual(cleared);
+  });
+
+  it('is painted in a colour that none of its tables has', () => {
+    const colours = [
+      [0, 0, 0],
+      [0, 0, 1],
+      [0, 0, 2],
+      [0, 0, 4],
+    ];
+    const frames = [
+      { colour: 1, disposal: 2 },
+      { ...onLeft, colour: 2 },
+    ];
+    expect(prepared(gif(frames, { colours })).clear).toEqual(Buffer.from([0, 0, 3]));
   });
 });

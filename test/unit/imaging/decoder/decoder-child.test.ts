@@ -23,8 +23,8 @@ describe('the child', () => {
       'MALLOC_ARENA_MAX',
       'MALLOC_MMAP_THRESHOLD_',
       'MALLOC_TRIM_THRESHOLD_',
+      'UV_USE_IO_URING',
       'VIPS_CONCURRENCY',
-      'XDG_CACHE_HOME',
     ];
     // Set by the system on macOS and by some runtimes.
     const added = (name: string) => name === 'LD_LIBRARY_PATH' || name.startsWith('__');
@@ -57,9 +57,9 @@ describe('the child', () => {
     import { readFileSync } from 'node:fs';
     import { openDecoderLane } from ${JSON.stringify(join(project, 'lambda/imaging/decoder/lane.ts'))};
     const root = ${JSON.stringify(root)};
-    const { limits, presets } = JSON.parse(readFileSync(root + '/settings.json', 'utf8'));
-    const lane = openDecoderLane({ entry: ${JSON.stringify(decoderEntry)}, root, readable: [${JSON.stringify(project)}], limits });
-    const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(presets) }, { timeoutMs: ${patience(30_000)} });
+    const settings = JSON.parse(readFileSync(root + '/settings.json', 'utf8'));
+    const lane = openDecoderLane({ entry: ${JSON.stringify(decoderEntry)}, root, readable: [${JSON.stringify(project)}], settings });
+    const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(settings.presets) }, { timeoutMs: ${patience(30_000)} });
     ${then}`;
   async function folder(config = defaultConfig) {
     const { root, remove } = decoderFolder(config, {

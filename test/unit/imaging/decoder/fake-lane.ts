@@ -3,16 +3,26 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import type { DecoderLaneOptions } from '../../../../lambda/imaging/decoder/lane.ts';
+import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { defaultConfig, type TestLane, useLane } from '../decoder-folder.ts';
+import { signature } from './fake-decoder-order.ts';
+
+type FakeOptions = Partial<DecoderLaneOptions> & { decodeTimeoutMs?: number };
 
 /** A lane with the decoder that does what it is told (fake-decoder.ts); closed with the test. */
-export function useFake(options: Partial<DecoderLaneOptions> = {}): TestLane {
+export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = {}): TestLane {
   const entry = join(import.meta.dirname, 'fake-decoder.ts');
-  return useLane(defaultConfig, { entry, limits: { decodeTimeoutMs: 60_000 }, ...options });
+  const { presets, limits, inputs } = resolveConfig(defaultConfig);
+  return useLane(defaultConfig, {
+    entry,
+    settings: { presets, inputs, limits: { ...limits, decodeTimeoutMs } },
+    ...options,
+  });
 }
 
+/** A file that begins like a PNG, and says what the decoder shall do. */
 export function order(text: string): Buffer {
-  return Buffer.from(text);
+  return Buffer.concat([signature, Buffer.from(text)]);
 }
 
 export function failure(work: Promise<unknown>): Promise<Rejection | TransientFailure> {

@@ -1,20 +1,30 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type Frame, readFrames, writeFrame } from '../../../../lambda/imaging/decoder/frame-pipe.ts';
+import type { Frame } from '../../../../lambda/imaging/decoder/frame.ts';
+import { readFrames, sendFrame } from '../../../../lambda/imaging/decoder/frame-pipe.ts';
 
 /** The bytes of frames as they lie on the pipe. */
 async function onThePipe(...frames: { header: unknown; body: Buffer[] }[]): Promise<Buffer> {
   const pipe = new PassThrough();
   for (const { header, body } of frames)
-    await new Promise((resolve) => writeFrame(pipe, header, body, resolve));
+    await new Promise((resolve) => sendFrame(pipe, header, body, resolve));
   return pipe.read() as Buffer;
 }
+
+const mostBody = 1000;
 
 /** Reads pieces, then the end; resolves to what was taken and why it ended. */
 async function read(...pieces: Buffer[]): Promise<{ frames: Frame[]; why: string }> {
   const pipe = new PassThrough();
   const frames: Frame[] = [];
-  const ended = new Promise<string>((resolve) => readFrames(pipe, (frame) => frames.push(frame), resolve));
+  const ended = new Promise<string>((resolve) =>
+    readFrames(
+      pipe,
+      () => mostBody,
+      (frame) => frames.push(frame),
+      resolve,
+    ),
+  );
   for (const piece of pieces) if (!pipe.destroyed) pipe.write(piece);
   pipe.end();
   return { frames, why: await ended };
@@ -50,6 +60,11 @@ describe('frames on a pipe', () => {
     ['with no header', (bytes: Buffer) => bytes.writeUInt32LE(0, 4), 'a length is out of bounds'],
     ['with a header of 4 GB', (bytes: Buffer) => bytes.writeUInt32LE(0xffffffff, 4), 'a length is out of'],
     ['with a body of 4 GB', (bytes: Buffer) => bytes.writeUInt32LE(0xffffffff, 8), 'a length is out of'],
+    [
+      'with a body of more than may come',
+      (bytes: Buffer) => bytes.writeUInt32LE(1001, 8),
+      'a length is out of',
+    ],
     ['whose header is no JSON', (bytes: Buffer) => bytes.writeUInt8(0, 12), 'JSON'],
   ])('%s are none, and close the pipe', async (_, spoil, why) => {
     const bytes = await onThePipe({ header, body });
@@ -63,7 +78,7 @@ describe('frames on a pipe', () => {
     const pipe = new PassThrough();
     const parts: unknown[] = [];
     pipe.write = ((part: unknown) => parts.push(part)) as unknown as typeof pipe.write;
-    writeFrame(pipe, header, body, () => undefined);
+    sendFrame(pipe, header, body, () => undefined);
     expect(parts.slice(1)).toEqual(body);
     for (const [index, part] of body.entries()) expect(parts[index + 1]).toBe(part);
   });

@@ -76,10 +76,10 @@ describe('the lane, with the real decoder', () => {
       minify: true,
       platform: 'node',
       format: 'esm',
-      external: ['sharp'],
+      external: ['sharp', 'koffi'],
     });
     symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
-    const { decode } = useLane(defaultConfig, { entry, root, limits: settings.limits });
+    const { decode } = useLane(defaultConfig, { entry, root, settings });
     expect((await decode(await draw(quartered(60, 40)).png().toBuffer())).variants).toHaveLength(6);
   });
 });
@@ -103,7 +103,7 @@ describe('the lane, with a decoder that', () => {
   it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
     // Within it a healthy image is made, too.
     const decodeTimeoutMs = patience(1000);
-    const { lane, decode } = useFake({ limits: { decodeTimeoutMs } });
+    const { lane, decode } = useFake({ decodeTimeoutMs });
     await decode(order('healthy'));
     const { pid } = lane;
     const start = performance.now();
@@ -179,17 +179,66 @@ describe('the lane, with a decoder that', () => {
     expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
   });
 
-  it.each(['garbage', 'half', 'close', 'another format', 'too few bytes'])(
-    'breaks its pipe (%s): decoder_crashed at once, and the next image is unharmed',
-    async (way) => {
+  it.each([
+    ['garbage', 'the mark is missing'],
+    ['half', 'closed within a frame'],
+    ['close', 'closed'],
+    ['flood', 'flooded the log'],
+    ['ready again', 'an answer to nothing that was asked'],
+    ['the order before', 'an answer to nothing that was asked'],
+    ['500 MB', 'a length is out of bounds'],
+    ['no variants', 'not the number of variants'],
+    ['a variant less', 'not the number of variants'],
+    ['a variant more', 'not the number of variants'],
+    ['another format', 'a variant that was not asked for'],
+    ['another preset', 'a variant that was not asked for'],
+    ['too few bytes', 'bytes for variants of'],
+    ['another original', 'another original'],
+    ['a NUL for the row', 'no text like'],
+    ['a width for no row', 'no count within its bounds'],
+  ])(
+    'answers with what was not asked for (%s): decoder_crashed at once, and the next is unharmed',
+    async (way, why) => {
       const { decode } = useFake();
-      expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      const error = await failure(decode(order(way)));
+      expect(error).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      expect(String(error.cause)).toContain(why);
       await decode(order('healthy'));
     },
   );
 
+  it('answers twice: the first counts, and another takes over', async () => {
+    const { lane, decode } = useFake();
+    await expect(decode(order('twice'))).resolves.toMatchObject({ original: { width: 1 } });
+    const { pid } = lane;
+    await decode(order('healthy'));
+    expect(lane.pid).not.toBe(pid);
+  });
+
+  it('says why it goes: its last words are for the log, in one line', async () => {
+    const { decode } = useFake();
+    const { cause } = await failure(decode(order('speak up')));
+    expect(String(cause)).toMatch(/it said: a codec’s complaint in two lines$/);
+  });
+
+  it.each(['fork', 'fork and exit'])(
+    'leaves another process with its pipes behind (%s): lost as fast as without',
+    async (way) => {
+      // The other one sleeps for a minute.
+      const { decode } = useFake({ decodeTimeoutMs: patience(1000) });
+      await decode(order('healthy'));
+      const [lost, next] = await Promise.all([failure(decode(order(way))), decode(order('healthy'))]);
+      expect(lost).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
+      expect((lost as Rejection).cause).toMatchObject({
+        name: 'DecoderLost',
+        lost: expect.stringMatching(/time|crash/),
+      });
+      expect(next.original.width).toBe(1);
+    },
+  );
+
   it('begins an answer and never ends it: killed at its time', async () => {
-    const { decode } = useFake({ limits: { decodeTimeoutMs: 500 } });
+    const { decode } = useFake({ decodeTimeoutMs: 500 });
     expect(await failure(decode(order('half and wait')))).toMatchObject({
       code: 'decoder_crashed',
       detail: 'The image took too long to decode.',
@@ -210,7 +259,7 @@ describe('the lane, with a decoder that', () => {
   it('answers and goes: what it said last counts', async () => {
     const { decode } = useFake();
     const { variants } = await decode(order('last words'));
-    expect(variants[0]?.bytes.equals(Buffer.alloc(5_000_000, 7))).toBe(true);
+    expect(variants[0]?.bytes.equals(Buffer.alloc(2_000_000, 7))).toBe(true);
   });
 
   it('has done its share: a new one takes over', async () => {
@@ -224,6 +273,18 @@ describe('the lane, with a decoder that', () => {
     expect(pids[2]).toBe(pids[3]);
     expect(new Set(pids).size).toBe(3);
     await vi.waitUntil(() => !isAlive(pids[0]), { timeout: patience(10_000) });
+  });
+
+  it('is for one tenant: another one’s image meets a new one', async () => {
+    const { lane } = useFake({ perTenant: true });
+    const pids: (number | undefined)[] = [];
+    for (const tenant of ['a', 'a', 'b', 'a']) {
+      const work = { bytes: order('healthy'), presetNames: [], tenant, year: 2026 };
+      await lane.decode(work, { timeoutMs: patience(30_000) });
+      pids.push(lane.pid);
+    }
+    expect(pids[0]).toBe(pids[1]);
+    expect(new Set(pids).size).toBe(3);
   });
 
   it('is closed while it works: decoder_lost, for those who wait as well', async () => {

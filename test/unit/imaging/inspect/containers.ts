@@ -15,7 +15,7 @@ export interface Tag {
   data: Buffer;
 }
 
-const bytesOf: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1 };
+const bytesOf: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 129: 1 };
 
 export function ascii(id: number, text: string): Tag {
   return { id, type: 2, data: Buffer.concat([Buffer.from(text), Buffer.alloc(1)]) };
@@ -279,8 +279,14 @@ export function gifFrames(count: number, { width = 1, height = 1 } = {}): Buffer
   head.writeUInt16LE(height, 8);
   head[10] = 0x80;
   head[13] = 255;
-  const frame = Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0]);
-  return Buffer.concat([head, ...Array.from({ length: count }, () => frame), Buffer.from([0x3b])]);
+  // Red and black in turn, for equal frames in a row come out as one.
+  const frame = (index: number) =>
+    Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, index % 2 === 0 ? 0x44 : 0x4c, 0x01, 0]);
+  return Buffer.concat([
+    head,
+    ...Array.from({ length: count }, (_, index) => frame(index)),
+    Buffer.from([0x3b]),
+  ]);
 }
 
 // --- ISO base media, which AVIF is made of ---------------------------------------------------------------------------

@@ -36,6 +36,8 @@ it.each([
   'heif: Invalid input: Unspecified: Memory allocation error (2.0)',
   'mmap: Cannot allocate memory',
   'std::bad_alloc',
+  'VipsJpeg: Insufficient memory (case 4)',
+  'not enough memory',
 ])('"%s" is thrown on as it is', (message) => {
   const error = new Error(message);
   expect(() => damaged(error, 'jpeg', 1)).toThrow(error);
@@ -47,4 +49,12 @@ it.each([
   'heif: Memory allocation error: Security limit exceeded: Number of extents in iloc box (11009) exceeds security limit (32);  (6.1000)',
 ])('"%s" is what a file has claimed', (message) => {
   expect(damaged(new Error(message), 'tiff', 1).code).toBe('corrupt_image');
+});
+
+it.each([
+  ['tiff2vips: Not enough data at scanline 4 (short 12 bytes)', 'ends before the image is complete'],
+  ['tiff2vips: ZSTD compression support is not configured', 'is of a rare kind that is not supported'],
+  ['VipsJpeg: Corrupt JPEG data: bad Huffman code', 'is damaged: its data could not be decoded'],
+])('"%s": it %s', (message, words) => {
+  expect(damaged(new Error(message), 'tiff', 1).detail).toBe(`The TIFF ${words}.`);
 });

@@ -1,17 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countScans } from '../../../../lambda/imaging/inspect/jpeg-scans.ts';
-import { inflatedBytes } from '../../../../lambda/imaging/inspect/png-inflated.ts';
-import { patience } from '../../../support/pace.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
 import {
-  chunk,
-  compressedText,
-  internationalText,
   jpegWith,
   latin1,
   long,
@@ -19,7 +12,6 @@ import {
   pngWith,
   profileChunk,
   segment,
-  textChunk,
   tiffFile,
   undefinedTag,
 } from './containers.ts';
@@ -34,7 +26,7 @@ const limits = {
   maxFramePixels: 60_000,
   maxProfileBytes: 100_000,
 };
-const { lane, decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
+const { decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
 afterAll(close);
 
 async function rejection(bytes: Uint8Array): Promise<Rejection> {
@@ -120,48 +112,6 @@ describe('colour profiles', () => {
   });
 });
 
-describe('what is compressed beside the pixels of a PNG', () => {
-  const zeros = Buffer.alloc(45_000_000, 65);
-
-  it(
-    'too_complex: texts that inflate to gigabytes, in a child that does not grow',
-    async () => {
-      const text = compressedText('a', zeros);
-      const bomb = pngWith(png, ...Array.from({ length: 99 }, () => text));
-      expect(bomb.length).toBeLessThan(limits.maxBytes);
-      await decode(png);
-      const before = peakOf(lane.pid);
-      expect((await rejection(bomb)).code).toBe('too_complex');
-      if (before > 0) expect(peakOf(lane.pid) - before).toBeLessThan(60 * mebi);
-    },
-    patience(60_000),
-  );
-
-  it('all that libpng would inflate is counted, and only that', () => {
-    const text = Buffer.alloc(5_000, 66);
-    const of = (...chunks: Buffer[]) => inflatedBytes(pngWith(png, ...chunks), 1_000_000);
-    expect(of()).toBe(0);
-    expect(of(textChunk('a', 'x'.repeat(5_000)))).toBe(0);
-    expect(of(compressedText('a', text))).toBe(5_000);
-    expect(of(internationalText('a', text, true), internationalText('b', text, false))).toBe(5_000);
-    expect(of(profileChunk('a', text), compressedText('a', text))).toBe(10_000);
-    expect(of(chunk('zTXt', latin1('no end')), chunk('zTXt', latin1('a\0\0not deflated')))).toBe(0);
-    expect(of(chunk('iTXt', Buffer.concat([latin1('a\0\x01\0en\0'), deflateSync(text)])))).toBe(0);
-    expect(inflatedBytes(pngWith(png, compressedText('a', zeros)), 1_000)).toBe(1_001);
-    const behind = Buffer.concat([png, compressedText('a', text)]);
-    expect(inflatedBytes(behind, 1_000_000)).toBe(0);
-    expect(inflatedBytes(png.subarray(0, 40), 10)).toBe(0);
-  });
-
-  it('texts of everyday size are taken', async () => {
-    const chunks = [
-      compressedText('Comment', Buffer.from('a day out')),
-      internationalText('Title', Buffer.from('Ärger'), true),
-    ];
-    expect((await decode(pngWith(png, ...chunks))).original.contentType).toBe('image/png');
-  });
-});
-
 describe('scans', () => {
   it('too_complex: more scans than a camera writes', async () => {
     const { code, detail } = await rejection(await manyScans(101));
@@ -222,15 +172,6 @@ describe('sizes that only the file claims', () => {
     expect((await rejection(image)).code).toBe('corrupt_image');
   });
 });
-
-/** The largest resident size of a process so far, in bytes; 0 where there is no /proc. */
-function peakOf(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
 
 /** A progressive JPEG of so many scans: its last one, a refinement, again and again. */
 async function manyScans(count: number): Promise<Buffer> {

@@ -5,6 +5,7 @@ import { acceptedType } from '../../../../lambda/imaging/inspect/accepted.ts';
 import { fileType } from '../../../../lambda/imaging/inspect/file-type.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
+import { withBrands } from './avif-files.ts';
 import { jpegWith, latin1, segment } from './containers.ts';
 
 const presets = { small: { width: 64 } };
@@ -35,6 +36,14 @@ describe('what is not taken is named, with what is', () => {
     ['BMP', 'BMP', latin1('BM6\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0')],
     ['HEIC', 'HEIC', latin1('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],
     ['HEIF of the general brand', 'HEIF', latin1('\0\0\0\x18ftypmif1\0\0\0\0heicmif1')],
+    ['HEIF of the brand for interchange', 'HEIF', latin1('\0\0\0\x18ftypmiaf\0\0\0\0mif1heic')],
+    [
+      'a sequence of AVIF that is a still as well',
+      'an AVIF sequence',
+      latin1('\0\0\0\x18ftypavis\0\0\0\0mif1avif'),
+    ],
+    ['a version that reads like a brand', 'HEIF', latin1('\0\0\0\x18ftypmif1avifmif1heic')],
+    ['a brand behind the list', 'HEIF', latin1('\0\0\0\x14ftypmif1\0\0\0\0heicavif')],
     ['a video', 'a video', latin1('\0\0\0\x18ftypisom\0\0\0\0isomavc1')],
     ['JPEG XL', 'JPEG XL', latin1('\xff\x0a\0\0\0\0\0\0\0\0\0\0')],
     ['Canon raw', 'a raw file of a camera', latin1('II*\0\x10\0\0\0CR\x02\0\0\0\0\0')],
@@ -52,6 +61,12 @@ describe('what is not taken is named, with what is', () => {
     expect(avif.detail).toBe('The file is AVIF. Accepted are JPEG, PNG, WebP, GIF, TIFF.');
     const tiff = await refusalOf(withAvif.decode(await fileOf('tiff')));
     expect(tiff.detail).toBe('The file is TIFF. Accepted are JPEG, PNG, WebP, GIF, AVIF.');
+  });
+
+  it('AVIF by other brands, where it is off', async () => {
+    const other = withBrands(await fileOf('avif'), ['miaf', 'mif1', 'avif', 'MA1A']);
+    const { detail } = await refusalOf(byDefault.decode(other));
+    expect(detail).toBe('The file is AVIF. Accepted are JPEG, PNG, WebP, GIF, TIFF.');
   });
 
   it('what begins like one type and holds none', async () => {
@@ -89,6 +104,22 @@ describe('the type is told by the first bytes', () => {
 
   it('a RIFF that is no WebP is not taken for one', () => {
     expect(fileType(latin1('RIFF\0\0\0\0WAVEfmt ')).type).toBeUndefined();
+  });
+
+  it.each([
+    ['mif1', 'avif', 'miaf', 'MA1A'],
+    ['mif1', 'miaf', 'MA1A', 'avif'],
+    ['miaf', 'mif1', 'avif', 'MA1A'],
+    ['msf1', 'mif1', 'avif', 'MA1A'],
+    ['MA1B', 'mif1', 'miaf', 'avif'],
+  ])('an AVIF of the brands %s, %s, %s, %s is the picture that it is', async (...brands) => {
+    const plain = await fileOf('avif');
+    const other = withBrands(plain, brands);
+    const [expected, decoded] = [await withAvif.decode(plain), await withAvif.decode(other)];
+    expect(decoded.original).toEqual(expected.original);
+    expect(decoded.variants.map(({ sha256 }) => sha256)).toEqual(
+      expected.variants.map(({ sha256 }) => sha256),
+    );
   });
 
   it('every type that can be switched on is decoded when it is', async () => {

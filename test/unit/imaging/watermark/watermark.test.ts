@@ -135,7 +135,7 @@ describe('an image watermark', () => {
       watermarks: { logo: { type: 'image', path: 'assets/missing.png' } },
     });
     const work = lane.decode(await draw(noise(100, 100)).png().toBuffer());
-    await expect(work).rejects.toMatchObject({ name: 'TransientFailure', code: 'internal' });
+    await expect(work).rejects.toMatchObject({ name: 'TransientFailure', code: 'decoder_lost' });
     lane.close();
   });
 });

@@ -1,0 +1,75 @@
+import { Rejection } from '../../domain/failure.ts';
+import { codecs } from '../codecs.ts';
+import { convertToSrgb, roundTo8, type Samples } from '../colour/conversion.ts';
+import { damaged } from '../inspect/damage.ts';
+import { type Inspected, readOptions } from '../inspect/inspect.ts';
+import { boxes, boxIn, metaOf } from '../inspect/iso-boxes.ts';
+import { letGo } from '../let-go.ts';
+import type { Raster } from '../raster.ts';
+
+/**
+ * Whether the colours of an AVIF were multiplied by its alpha: a reference `prem` of the picture says so (ISO/IEC 23008-12,
+ * 6.10.1.2). libheif leaves them as they are.
+ */
+export function isPremultiplied(avif: Uint8Array): boolean {
+  const meta = metaOf(avif);
+  const [primary, references] = [meta && boxIn(meta, 'pitm'), meta && boxIn(meta, 'iref')];
+  if (primary === undefined || references === undefined) return false;
+  const picture = idAt(primary, 4, primary[0] === 0);
+  return [...boxes(references.subarray(4))].some(
+    ({ name, content }) => name === 'prem' && idAt(content, 0, references[0] === 0) === picture,
+  );
+}
+
+/** Of an item; two bytes in a box of version 0, else four. */
+function idAt(content: Buffer, at: number, isShort: boolean): number | undefined {
+  if (at + (isShort ? 2 : 4) > content.length) return undefined;
+  return isShort ? content.readUInt16BE(at) : content.readUInt32BE(at);
+}
+
+/**
+ * Decodes a picture whose colours were multiplied by its alpha, as 8-bit sRGB with straight alpha. At its full size, as
+ * whoever reduces it would multiply a second time.
+ * @throws Rejection corrupt_image, also where a profile of tables would have to come between: nobody writes such files
+ */
+export async function decodePremultiplied(bytes: Uint8Array, inspected: Inspected): Promise<Raster> {
+  const { type, maxPixels, colour } = inspected;
+  if (colour.by === 'codec' || colour.by === 'codecLate')
+    throw new Rejection(
+      'corrupt_image',
+      'The AVIF is of a rare kind that is not supported: its colours are multiplied by its alpha, and go by a table.',
+    );
+  const isDeep = colour.by === 'us' && colour.depth === 16;
+  const pipeline = codecs(bytes, { ...readOptions, limitInputPixels: maxPixels, ignoreIcc: true });
+  const pixels = isDeep
+    ? pipeline.toColourspace('rgb16').raw({ depth: 'ushort' })
+    : pipeline.toColourspace('srgb').raw({ depth: 'uchar' });
+  const { data, info } = await pixels.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
+    throw damaged(error, type, maxPixels);
+  });
+  const { width, height, channels } = info;
+  if (channels !== 3 && channels !== 4) throw new Error(`a raster of ${channels} channels`);
+  const samples: Samples = {
+    data: isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data,
+    width,
+    height,
+    channels,
+  };
+  divide(samples);
+  if (colour.by !== 'us') return { data, width, height, channels };
+  const raster = colour.space === undefined ? roundTo8(samples) : convertToSrgb(samples, colour.space);
+  if (samples.data !== raster.data) letGo(samples.data);
+  return raster;
+}
+
+/** Divides colours by alpha in place, rounded; no colour is larger than its alpha. */
+function divide({ data, channels }: Samples): void {
+  if (channels !== 4) return;
+  const most = data.BYTES_PER_ELEMENT === 1 ? 255 : 65_535;
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] as number;
+    if (alpha === most || alpha === 0) continue;
+    for (let c = at; c < at + 3; c++)
+      data[c] = Math.min(most, Math.round(((data[c] as number) * most) / alpha));
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { mostAnswerBytes } from '../../domain/encoded-size.ts';
+import { formatsOf } from '../../domain/formats.ts';
+import type { AcceptedContentType, VariantFormat } from '../../domain/image.ts';
+import type { InputType } from '../../domain/inputs.ts';
+import type { Preset } from '../../domain/preset.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { decodable, fileType } from '../inspect/file-type.ts';
+import type { DecodeOrder } from '../order.ts';
+
+/** The part of the settings that an answer is held to. */
+export type AnswerSettings = Pick<Settings, 'presets' | 'limits' | 'inputs'>;
+
+/** What an answer to one order must be; whatever is not in here, a decoder may not say. */
+export interface Expectation {
+  id: string;
+  /** By the file's own first bytes; absent where they are those of no picture. */
+  contentType: AcceptedContentType | undefined;
+  bytes: number;
+  /** All variants, in the order of the presets and their formats. */
+  variants: { preset: string; format: VariantFormat }[];
+  limits: Pick<Settings['limits'], 'maxSide' | 'maxPages'>;
+  /** Of all variants together, in bytes. */
+  mostBytes: number;
+}
+
+/** What the parent knows of an answer before it has one: it asked, and it has the file. */
+export function expectationOf(order: DecodeOrder, settings: AnswerSettings): Expectation {
+  const { presets, limits } = settings;
+  const { type } = fileType(order.bytes);
+  const known = type === undefined ? [] : order.presetNames.filter((name) => Object.hasOwn(presets, name));
+  const variants = known.flatMap((preset) =>
+    formatsOf(presets[preset] as Preset, type as InputType).map((format) => ({ preset, format })),
+  );
+  return {
+    id: randomBytes(12).toString('base64url'),
+    contentType: type && decodable[type].contentType,
+    bytes: order.bytes.length,
+    variants,
+    limits,
+    mostBytes: mostAnswerBytes(settings, known, type),
+  };
+}

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Rejection } from '../../../../lambda/domain/failure.ts';
+import { failure } from '../decoder/fake-lane.ts';
+import { defaultConfig, useLane } from '../decoder-folder.ts';
+import { draw, quartered } from '../fixtures.ts';
+
+const { ENOSYS, EPERM } = constants.errno;
+
+/** The names in hostile.c, in the order that they are written in. */
+const source = join(import.meta.dirname, 'hostile.c');
+const names = [...readFileSync(source, 'utf8').matchAll(/!strcmp\(name, "([^"]+)"\)/g)].map(
+  ([, name]) => name as string,
+);
+
+let library: Buffer | undefined;
+let picture: Buffer;
+beforeAll(async () => {
+  picture = await draw(quartered(60, 40)).png().toBuffer();
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-hostile-'));
+  try {
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', join(folder, 'hostile.so'), source]);
+    library = readFileSync(join(folder, 'hostile.so'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** What a decoder that was taken over could do, by name: 0, or the error of the kernel. */
+async function attempts(asked: string[]) {
+  const files = { 'hostile.so': library as Buffer, 'attempts.json': Buffer.from(JSON.stringify(asked)) };
+  const entry = join(import.meta.dirname, 'hostile-decoder.ts');
+  const { decode, root } = useLane(defaultConfig, { entry }, files);
+  const { cause } = (await failure(decode(picture))) as Rejection;
+  const said = /it said: (\{.*\})/.exec(String(cause))?.[1];
+  return { root, cause: String(cause), found: said && (JSON.parse(said) as Record<string, number>) };
+}
+
+describe.runIf(process.platform === 'linux')('native code that took the decoder over', () => {
+  it('reads nothing of its parent, opens no file and no socket, starts nothing, and reaches nobody', async (test) => {
+    test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
+    const { found, root } = await attempts(names);
+    const refused = Object.fromEntries(names.map((name) => [name, EPERM]));
+    // What glibc takes as "not known here", and falls back to clone.
+    expect(found).toEqual({ ...refused, clone3: ENOSYS });
+    expect(names.length).toBeGreaterThan(25);
+    expect(existsSync(join(root, 'settings.json'))).toBe(true);
+    expect(existsSync(join(root, 'hostile'))).toBe(false);
+  });
+
+  it('could do nearly all of it where an operator does without, so that the attempts are real', async (test) => {
+    test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
+    vi.stubEnv('SLUICE_DECODER_CONFINEMENT', 'none');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const real = [
+      'environment of the parent',
+      'reading a file',
+      'writing a file',
+      'a socket of the internet',
+    ];
+    const { found } = await attempts([
+      ...real,
+      'fork',
+      'a signal to the parent',
+      'handing a descriptor over',
+    ]);
+    expect(found).toMatchObject(Object.fromEntries(real.map((name) => [name, 0])));
+    expect(found).toMatchObject({ fork: 0, 'a signal to the parent': 0, 'handing a descriptor over': 0 });
+  });
+
+  it.runIf(process.arch === 'x64')('dies of a call that is made in the way of 32 bits', async (test) => {
+    test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
+    const { found, cause } = await attempts([]);
+    expect(found).toEqual({});
+    expect(cause).toContain('signal SIGSYS');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a decoder at work', () => {
+  it('holds nothing open but its pipe, its last words and what its event loop is made of', async () => {
+    const { lane, decode } = useLane(defaultConfig);
+    await decode(picture);
+    const folder = `/proc/${lane.pid}/fd`;
+    const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)).replace(/\d+/g, 'N'));
+    const harmless = /^(\/dev\/null|socket:\[N\]|pipe:\[N\]|anon_inode:\[?(eventpoll|eventfd|io_uring)\]?)$/;
+    expect(open.filter((file) => !harmless.test(file))).toEqual([]);
+  });
+
+  it('is confined in each of its threads', async () => {
+    const { lane, decode } = useLane(defaultConfig);
+    await decode(picture);
+    const tasks = readdirSync(`/proc/${lane.pid}/task`);
+    for (const task of tasks) {
+      const status = readFileSync(`/proc/${lane.pid}/task/${task}/status`, 'utf8');
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      expect(status).toMatch(/^Seccomp:\s+2$/m);
+    }
+    expect(tasks.length).toBeGreaterThan(4);
+  });
+});
