@@ -24,7 +24,7 @@ const differences: Readonly<Record<string, string>> = {
   'odd/synthetic-hostile--cmyk.jpg-054': 'CORRUPT_IMAGE',
   // RGB of 32 bits, of which libvips makes white; Pillow cannot read it.
   'odd/pillow--hopper_unknown_pixel_mode.tif': 'CORRUPT_IMAGE',
-  // A changed bit made it end four pixels early: Pillow refuses it as cut off, Chromium leaves a hole.
+  // A changed bit made it end four pixels early: Pillow and Chromium's ImageDecoder refuse it, an <img> has a hole.
   'odd/synthetic-hostile--b.gif-086': 'CORRUPT_IMAGE',
   // Their major brands are damaged, and more: AVIF by another brand, of which the codec can read nothing.
   'hostile/synthetic-hostile--b.avif-051': 'CORRUPT_IMAGE',

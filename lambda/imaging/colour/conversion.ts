@@ -1,9 +1,9 @@
 import type { Raster } from '../raster.ts';
 import { apply, diagonal, type Matrix, multiply } from './matrix.ts';
-import { type Curve, type RgbSpace, srgbStored, toLinearSrgb } from './space.ts';
+import { type Curve, type RgbSpace, storedSteps, toLinearSrgb } from './space.ts';
 
 /** Light is looked up in so many steps: at black, where sRGB is steepest, one is a fifth of an 8-bit step. */
-const lightSteps = 1 << 14;
+export const lightSteps = 1 << 14;
 /** Channels of 16 bits are read to 14, for which their curves are worked out in 2 ms. */
 const deepBits = 14;
 
@@ -63,15 +63,13 @@ function storedOf(matrix: Matrix): { stored: Uint8Array; zero: number } {
     row.reduce((total, share) => total + Math.max(0, share * sign), 0);
   const below = Math.ceil(Math.max(...rows.map((row) => sum(row, -1))) * lightSteps) + 1;
   const above = Math.ceil(Math.max(1, ...rows.map((row) => sum(row, 1))) * lightSteps) + 2;
-  srgbSteps ??= Uint8Array.from({ length: lightSteps + 1 }, (_, step) =>
-    Math.round(255 * srgbStored(step / lightSteps)),
-  );
+  srgbSteps ??= storedSteps(lightSteps);
   const stored = new Uint8Array(below + above).fill(255, below);
   stored.set(srgbSteps, below);
   return { stored, zero: below + 0.5 };
 }
 
-/** sRGB's 8-bit value of each step from black to white; made when first needed, in a millisecond. */
+/** Made when first needed. */
 let srgbSteps: Uint8Array | undefined;
 
 /** Channels of 16 bits as 8, rounded; the codec would cut. */

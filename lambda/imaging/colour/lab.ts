@@ -1,10 +1,8 @@
 import type { Raster } from '../raster.ts';
-import type { Samples } from './conversion.ts';
+import { lightSteps, type Samples } from './conversion.ts';
 import { diagonal, multiply } from './matrix.ts';
-import { d50, srgbStored, toLinearSrgb } from './space.ts';
+import { d50, storedSteps, toLinearSrgb } from './space.ts';
 
-/** Light is looked up in so many steps: at black, where sRGB is steepest, one is a fifth of an 8-bit step. */
-const lightSteps = 1 << 14;
 /** Where the curve of L* becomes a line (CIE 15). */
 const kink = 6 / 29;
 /** What L*, a* and b* of a file come to before they are cubed lies within; in steps of 1/28,493. */
@@ -23,7 +21,7 @@ export function labToSrgb({ data, width, height, channels }: Samples): Raster {
   const [half, ofLightness] = [full / 2, 100 / 116 / (full - 1)];
   const [ofA, ofB] = [1 / one / 500, 1 / one / 200];
   const cubes = cubesOf();
-  const stored = storedOf();
+  const stored = storedSteps(lightSteps);
   const [xr, yr, zr, xg, yg, zg, xb, yb, zb] = multiply(toLinearSrgb, diagonal(d50));
   const cube = (share: number) => cubes[((share - least) * shareScale + 0.5) | 0] as number;
   const srgb = (light: number) =>
@@ -49,10 +47,4 @@ function cubesOf(): Float64Array {
     const share = least + step / shareScale;
     return lightSteps * (share > kink ? share ** 3 : 3 * kink ** 2 * (share - 4 / 29));
   });
-}
-
-function storedOf(): Uint8Array {
-  return Uint8Array.from({ length: lightSteps + 1 }, (_, step) =>
-    Math.round(255 * srgbStored(step / lightSteps)),
-  );
 }

@@ -7,6 +7,7 @@ import { rareKind } from '../inspect/damage.ts';
 import { type Inspected, readOptions } from '../inspect/inspect.ts';
 import { tidied } from '../inspect/jpeg-tidy.ts';
 import { labAsRgb } from '../inspect/tiff-page.ts';
+import { withoutOtherPages } from '../inspect/tiff-tags.ts';
 import { letGo, letGoOf } from '../let-go.ts';
 import type { Raster, Size } from '../raster.ts';
 import { resize } from '../shape/resize.ts';
@@ -42,7 +43,8 @@ export async function decode(bytes: Uint8Array, inspected: Inspected, size: Size
 /** How the codec is to read the file: put right first where its headers, or what they call its colours, would mislead it. */
 function opening(bytes: Uint8Array, { type, maxPixels, stored, colour }: Inspected, size: Size) {
   const ignoreIcc = colour.by === 'us' || colour.by === 'nobody' || colour.by === 'lab';
-  const readable = colour.by === 'lab' ? labAsRgb(bytes) : type === 'jpeg' ? tidied(bytes) : bytes;
+  const tidy = type === 'jpeg' ? tidied(bytes) : type === 'tiff' ? withoutOtherPages(bytes) : bytes;
+  const readable = colour.by === 'lab' ? labAsRgb(tidy) : tidy;
   return (failOn: FailOn): Sharp => {
     const pipeline = codecs(readable, { ...readOptions, failOn, limitInputPixels: maxPixels, ignoreIcc });
     if (size.width === stored.width && size.height === stored.height) return pipeline;

@@ -1,7 +1,7 @@
 import { Rejection } from '../../domain/failure.ts';
 import type { Limits } from '../../domain/settings.ts';
 import type { Decodable } from './file-type.ts';
-import { countScans } from './jpeg-scans.ts';
+import { countMarkers } from './jpeg-markers.ts';
 import { measureAncillary } from './png-inflated.ts';
 import { countFrames } from './webp-chunks.ts';
 
@@ -9,11 +9,15 @@ type Check = (bytes: Uint8Array, limits: Limits) => void | Promise<void>;
 
 /** No tool writes a hundredth of these before the pixels; a million of them took libpng 3.9 s. */
 const mostChunks = 10_000;
+/** No camera writes a hundredth of these; of a profile there are at most 255. */
+const mostSegments = 10_000;
 
 /** What a codec would spend on a file before it tells its size, so that it must be counted without the codec. */
 const checks: Partial<Record<Decodable, Check>> = {
   jpeg: (bytes, { maxScans }) => {
-    if (countScans(bytes, maxScans) > maxScans) throw tooComplex(`The JPEG has more than ${maxScans} scans.`);
+    const { scans, segments } = countMarkers(bytes, { scans: maxScans, segments: mostSegments });
+    if (scans > maxScans) throw tooComplex(`The JPEG has more than ${maxScans} scans.`);
+    if (segments > mostSegments) throw tooComplex(`The JPEG has more than ${mostSegments} segments.`);
   },
   png: async (bytes, { maxProfileBytes }) => {
     const { chunks, inflated } = await measureAncillary(bytes, {

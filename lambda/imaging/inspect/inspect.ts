@@ -103,7 +103,8 @@ async function readHeader(
   } catch (error) {
     if (/unsupported image format/i.test(String(error)))
       throw unsupported(`The file begins like ${name} but cannot be read as one`, inputs, { cause: error });
-    throw page?.rare === undefined ? damaged(error, type, maxPixels) : rareKind(type, page.rare);
+    const complaint = damaged(error, type, maxPixels);
+    throw page?.rare === undefined ? complaint : rareKind(type, page.rare);
   }
   if (page?.rare !== undefined) throw rareKind(type, page.rare);
   // HEIC and AVIF are one format to sharp, told apart by what compresses them.

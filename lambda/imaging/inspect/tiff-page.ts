@@ -1,4 +1,4 @@
-import { fieldsOfTiff, tag, withShort } from './tiff-tags.ts';
+import { fieldsOfTiff, tag, withNumber } from './tiff-tags.ts';
 
 /** How the pixels of a TIFF are kept, as far as the codec must be told, or its work be put right. */
 export interface TiffPage {
@@ -145,5 +145,5 @@ function rareWay({
 /** A TIFF of CIELAB as one of RGB, so that its numbers come out of the codec as they are. */
 export function labAsRgb(tiff: Uint8Array): Uint8Array {
   const photometric = fieldsOfTiff(tiff, [tag.photometric], 1).get(tag.photometric);
-  return photometric === undefined ? tiff : withShort(tiff, photometric, rgb);
+  return photometric === undefined ? tiff : withNumber(tiff, photometric, rgb);
 }

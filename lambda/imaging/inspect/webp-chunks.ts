@@ -1,5 +1,7 @@
 const riffHeader = 12;
 const chunkHeader = 8;
+/** `ANMF`, as a number: a name made of each of three million empty chunks would take 0.7 s. */
+const frame = 0x464d4e41;
 
 /**
  * Counts the frames of an animated WebP by walking its chunks, up to one more than `enough`. libwebp searches for each
@@ -9,7 +11,7 @@ export function countFrames(webp: Uint8Array, enough: number): number {
   const file = Buffer.from(webp.buffer, webp.byteOffset, webp.byteLength);
   let frames = 0;
   for (let at = riffHeader; at + chunkHeader <= file.length && frames <= enough; ) {
-    if (file.toString('latin1', at, at + 4) === 'ANMF') frames++;
+    if (file.readUInt32LE(at) === frame) frames++;
     const length = file.readUInt32LE(at + 4);
     at += chunkHeader + length + (length % 2);
   }

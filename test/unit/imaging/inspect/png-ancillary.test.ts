@@ -120,6 +120,7 @@ describe('what is compressed beside the pixels of a PNG', () => {
       compressedText('Comment', Buffer.from('a day out')),
       internationalText('Title', Buffer.from('Ärger'), true),
       damagedText(Buffer.from('damaged on its way'), withWrongSum),
+      chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenBehind(300)])),
     ];
     expect((await decode(pngWith(png, ...chunks))).original.contentType).toBe('image/png');
   });

@@ -5,7 +5,7 @@ import { readPixels } from '../../../../lambda/imaging/decode/pixels.ts';
 import { isUntidyTag } from '../../../../lambda/imaging/inspect/tiff-warnings.ts';
 import { noise, type Pixels } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
-import { ascii, latin1, long, short, type Tag } from './containers.ts';
+import { ascii, latin1, long, pageTags, short, type Tag, tiffFile } from './containers.ts';
 import { type Page, pageTiff, unsorted } from './tiffs.ts';
 
 const presets = { whole: { width: 64, formats: ['png' as const] } };
@@ -100,6 +100,48 @@ it.each([
   };
   await readPixels(open, { type: 'tiff', maxPixels: 1e6 }).catch(() => undefined);
   expect(opened).toBe(times);
+});
+
+describe('a TIFF whose first page is sound is that page, whatever follows it', () => {
+  const tiff = pageTiff(page);
+  const directory = tiff.readUInt32LE(4);
+  const next = directory + 2 + 12 * tiff.readUInt16LE(directory);
+  it.each([
+    ['a page beyond the end', 0x7fff_ffff],
+    ['a page within the pixels', 500],
+    ['a page in the header', 1],
+    ['itself', directory],
+    ['the last byte', tiff.length - 1],
+  ])('%s', async (_, offset) => {
+    const odd = Buffer.from(tiff);
+    odd.writeUInt32LE(offset, next);
+    await expect(sharp(odd).raw().toBuffer(), 'what the codec alone says').rejects.toThrow();
+    expect(await outcomeOf(odd)).toEqual(sound);
+  });
+
+  it('pixels right behind its directory, where the place of a next page should be', async () => {
+    const end = next - directory;
+    const moved = Buffer.concat([
+      Buffer.from('49492a0008000000', 'hex'),
+      tiff.subarray(directory, next),
+      data,
+    ]);
+    const strip = 8 + end;
+    // Entries of 12 bytes by their tags: the offset of the strip, and that of the three numbers of bits.
+    for (let entry = 10; entry < strip; entry += 12) {
+      if (moved.readUInt16LE(entry) === 273) moved.writeUInt32LE(strip, entry + 8);
+      if (moved.readUInt16LE(entry) === 258) moved.writeUInt32LE(strip + data.length, entry + 8);
+    }
+    const whole = Buffer.concat([moved, Buffer.from([8, 0, 8, 0, 8, 0])]);
+    expect(await outcomeOf(whole)).toEqual(sound);
+  });
+
+  it('a page of its own that is damaged', async () => {
+    const strip = Buffer.concat([data, data.subarray(0, 10)]);
+    const two = tiffFile({ lead: strip, chain: [pageTags(width, height, 8), pageTags(width, 5000, 9)] });
+    const decoded = await made(two, presets);
+    expect(await pixelsOf(decoded, 'whole.png')).toEqual(sound);
+  });
 });
 
 it('what is refused is told by what is wrong with it, and not by the tags', async () => {

@@ -1,0 +1,19 @@
+import { marker, segments } from './jpeg-segments.ts';
+
+/** What the markers of a JPEG come to. */
+export interface Markers {
+  scans: number;
+  /** Scans, tables and all else that has a length; no restarts. */
+  segments: number;
+}
+
+/** Counts the scans and the segments of a JPEG, and no further once there are more than `enough` of either. */
+export function countMarkers(jpeg: Uint8Array, enough: Markers): Markers {
+  const counted = { scans: 0, segments: 0 };
+  for (const segment of segments(jpeg)) {
+    counted.segments++;
+    if (segment.marker === marker.startOfScan) counted.scans++;
+    if (counted.scans > enough.scans || counted.segments > enough.segments) break;
+  }
+  return counted;
+}
