@@ -28,7 +28,7 @@ const readings: Record<InputType, Reading> = {
   jpeg: { held: 8.5, row: 2_000, sample: 3, channels: 3 },
   png: { held: 8, row: 13_000, sample: 8, channels: 4 },
   tiff: { held: 8, row: 13_000, sample: 8, channels: 4 },
-  webp: { held: 8, row: 4_000, sample: 4, channels: 4 },
+  webp: { held: 9, row: 4_000, sample: 4, channels: 4 },
   gif: { held: 5, row: 4_000, sample: 4, channels: 4 },
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
