@@ -41,6 +41,8 @@ export function buildProcess(outDir: string): string {
       })),
     ]),
     watermarks: { brand: { type: 'text', text: 'Sluice', scale: 0.2, opacity: 0.7 } },
+    // All presets of all sets in one order, which nobody asks for, would take this much.
+    process: { memoryMb: 10_240 },
     limits: { decodeTimeoutMs: 120_000 },
   });
   const built = buildFunctions({ config, projectRoot, outDir, target: hostTarget() });

@@ -12,7 +12,7 @@ export const imageErrors: Record<ImageErrorCode, string> = {
     'The image is damaged or incomplete and cannot be read whole, or of a rare kind that is not supported; `detail` says which.',
   dimensions_too_large: 'The image has more pixels, or a longer side, than are taken.',
   too_complex:
-    'Decoding would take too much: scans, segments, frames, pages, channels, chunks, profile or texts.',
+    'Decoding would take too much: scans, segments, frames of a WebP, channels, chunks, profile or texts.',
   checksum_mismatch: 'The file does not have the SHA-256 that was declared.',
   decoder_crashed: 'The image crashed or hung the decoder, each time it was tried.',
   internal:

@@ -1,5 +1,6 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { type InputType, inputTypes, readBlockedLoaders } from '../domain/inputs.ts';
+import { heldBy } from './let-go.ts';
 import type { Raster } from './raster.ts';
 import { requireVersions } from './versions.ts';
 
@@ -50,7 +51,8 @@ export async function readOwn<Result>(read: () => Promise<Result>): Promise<Resu
  */
 export function fromRaster({ data, width, height, channels }: Raster, pageHeight?: number): Sharp {
   const pages = pageHeight === undefined ? {} : { pageHeight };
-  return sharp(data, { raw: { width, height, channels, ...pages }, limitInputPixels: false });
+  const raw = { width, height, channels, ...pages };
+  return heldBy(sharp(data, { raw, limitInputPixels: false }), data);
 }
 
 /** What a pipeline gives with `resolveWithObject`. */

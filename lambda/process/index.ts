@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { databasePassword } from '../aws/database-auth.ts';
-import { decoderShare } from '../domain/decoder-memory.ts';
+import { decoderShare } from '../domain/decoder-share.ts';
 import { openDecoderLane } from '../imaging/decoder/lane.ts';
 import { openOnDemand } from '../postgres/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';

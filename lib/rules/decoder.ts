@@ -1,12 +1,8 @@
-import {
-  decoderShare,
-  type MemoryNeed,
-  memoryNeeds,
-  workerBytes,
-} from '../../lambda/domain/decoder-memory.ts';
-import { decodeSeconds, timeNeeds } from '../../lambda/domain/decoder-time.ts';
+import { decoderShare } from '../../lambda/domain/decoder-share.ts';
 import type { Settings } from '../../lambda/domain/settings.ts';
 import { RuleBroken } from './broken.ts';
+import { type MemoryNeed, memoryNeeds, workerBytes } from './decoder-memory.ts';
+import { decodeSeconds, timeNeeds } from './decoder-time.ts';
 
 /** The largest picture that the limits let through is more than the decoder has memory or time for. */
 export class DecoderTooSmall extends RuleBroken {

@@ -4,6 +4,7 @@ import { openGolden } from './golden.ts';
 import type { Picture } from './oracle.ts';
 
 const { oracle, decode } = openGolden({
+  limits: { maxPixels: 4_000_000, maxFramePixels: 4_000_000 },
   presets: {
     whole: { width: 800, formats: ['webp', 'jpeg', 'png'], quality: { webp: 100, jpeg: 95 } },
     half: { width: 60, formats: ['webp'], quality: { webp: 100 } },

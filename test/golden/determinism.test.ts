@@ -4,6 +4,7 @@ import { openGolden } from './golden.ts';
 
 const config: SluiceConfig = {
   inputs: { avif: true },
+  limits: { maxPixels: 4_000_000, maxFramePixels: 4_000_000 },
   presets: {
     all: { width: 200, height: 200, formats: ['webp', 'jpeg', 'png', 'avif'], watermarks: ['word'] },
     covered: { width: 64, height: 64, fit: 'cover', gravity: 'attention', sharpen: 0.5 },

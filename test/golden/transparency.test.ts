@@ -4,6 +4,7 @@ import { hasTool, type Picture } from './oracle.ts';
 
 const best = { quality: { webp: 100, jpeg: 100, avif: 100 } };
 const { oracle, decode } = openGolden({
+  limits: { maxPixels: 4_000_000, maxFramePixels: 4_000_000 },
   inputs: { avif: true },
   presets: {
     whole: { width: 800, formats: ['png', 'webp', 'avif', 'jpeg'], ...best },

@@ -36,7 +36,9 @@ describe.skipIf(!hasGallery)('all files of the gallery (skipped without ../share
     small: { width: 320, height: 320 },
     animated: { width: 160, formats: ['original' as const] },
   };
-  const used = usePipeline({ presets, inputs: { tiff: true, avif: true } });
+  // The side by which the index was made.
+  const limits = { maxSide: 16_384 };
+  const used = usePipeline({ presets, limits, inputs: { tiff: true, avif: true } });
 
   it(
     'end as the index says on their first receive; healthy images between them come out; queues end empty',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decoderTable } from './decoder-table.ts';
 import { equivalents } from './equivalents.ts';
 import { changesOf, sample } from './generate.ts';
+import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
 import { picturesTable } from './pictures-table.ts';
 import { openRelated } from './related.ts';
@@ -30,7 +31,7 @@ export function collectTrials(
 ): Trial[] {
   const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
   const lost: string[] = [];
-  const byHand = [...table, ...picturesTable, ...decoderTable].flatMap(
+  const byHand = [...table, ...picturesTable, ...decoderTable, ...limitsTable].flatMap(
     ({ file, from, to, loses, tests }): Trial[] => {
       const source = read(file);
       const at = source.indexOf(from);

@@ -75,7 +75,7 @@ export const table: readonly Row[] = [
     tests: ['test/unit/aws/bucket.test.ts'],
   },
   {
-    file: 'lambda/domain/decoder-memory.ts',
+    file: 'lambda/domain/decoder-share.ts',
     from: 'export const decoderShare = 0.6;',
     to: 'export const decoderShare = 60;',
     loses: 'the decoder grows until Lambda kills the environment',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { memoryNeeds } from '../../../lambda/domain/decoder-memory.ts';
-import { timeNeeds } from '../../../lambda/domain/decoder-time.ts';
 import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
+import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
+import { timeNeeds } from '../../../lib/rules/decoder-time.ts';
 import { config as outOfTheBox } from '../../../sluice.config.ts';
 
 function mistakes(config: SluiceConfig): string[] {

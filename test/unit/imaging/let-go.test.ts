@@ -1,9 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { encode } from '../../../lambda/imaging/encode/encode.ts';
 import { letGo, letGoOf } from '../../../lambda/imaging/let-go.ts';
 import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
+import { cropAt } from '../../../lambda/imaging/shape/crop.ts';
+import { resize } from '../../../lambda/imaging/shape/resize.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { presetOf } from '../../support/recipes.ts';
 import { tableProfile } from './colour/profiles.ts';
 import { draw, plain } from './fixtures.ts';
 import { made } from './in-process.ts';
@@ -40,6 +44,29 @@ describe('memory is given back', () => {
     const [frame, picture] = [raster(Buffer.alloc(enough)), raster(Buffer.alloc(enough))];
     letGoOf([frame, { ...picture }], [picture]);
     expect([frame.data.length, picture.data.length]).toEqual([0, enough]);
+  });
+});
+
+describe('pixels that a codec reads', () => {
+  it('are not let go of before it is done, and are then', async () => {
+    const one = plain(400, 300, [7, 7, 7]) as Raster;
+    const smaller = resize(one, { width: 200, height: 150 });
+    const picture = encode(one, 'png', { preset: presetOf({ width: 400 }), credits: {} });
+    expect(() => letGoOf([one])).toThrow('still reads');
+    expect((await smaller).data.every((value) => value === 7)).toBe(true);
+    expect(() => letGo(one.data)).toThrow('still reads');
+    await picture;
+    letGoOf([one]);
+    expect(one.data.length).toBe(0);
+  });
+
+  it('are free again where it failed', async () => {
+    const one = plain(400, 300, [7, 7, 7]) as Raster;
+    await expect(
+      cropAt(one, { left: 300, top: 0 }, { canvas: { width: 200, height: 300 } }),
+    ).rejects.toThrow();
+    letGoOf([one]);
+    expect(one.data.length).toBe(0);
   });
 });
 

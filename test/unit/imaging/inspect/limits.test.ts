@@ -3,6 +3,7 @@ import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
+import { made } from '../in-process.ts';
 import {
   jpegWith,
   latin1,
@@ -68,6 +69,14 @@ describe('size', () => {
     expect(detail).toContain(`${width} × ${height} pixels; at most 4000 a side`);
     const { original } = await decode(await file(Math.min(width, 4000), Math.min(height, 4000)));
     expect(original).toMatchObject({ width: Math.min(width, 4000), height: Math.min(height, 4000) });
+  });
+
+  it('out of the box a screenshot of a long page is taken', async () => {
+    const page = await draw(plain(60, 19_854, [240, 240, 240]))
+      .png()
+      .toBuffer();
+    const { original, variants } = await made(page, { a: { width: 320, height: 1600, formats: ['webp'] } });
+    expect([original.height, variants[0]?.height]).toEqual([19_854, 1600]);
   });
 
   it('dimensions_too_large: pixels, of which a JPEG may have more', async () => {

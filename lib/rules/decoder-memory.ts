@@ -1,21 +1,18 @@
-import { largestVariant, ordinaryPixels } from './box.ts';
-import { formatsOf, keepsAnimation } from './formats.ts';
-import type { VariantFormat } from './image.ts';
-import { acceptedInputs, type InputType } from './inputs.ts';
-import type { Preset } from './preset.ts';
-import type { Limits, Settings } from './settings.ts';
+import { largestVariant, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
  * What one image can take of the decoder's memory, by the limits and the presets: the most that was measured for each
  * part (largest resident size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where that
- * costs most), added up as the parts follow each other. Measured again whole: see test/unit/domain/decoder-memory.long.test.ts.
+ * costs most), added up as the parts follow each other. Measured again whole: see test/unit/config/decoder-memory.long.test.ts.
  */
 const MiB = 1024 ** 2;
 /** A decoder at rest takes 90 MiB; in a long run some 30 lie in pieces. */
 const restBytes = 120 * MiB;
-
-/** Part of the function's memory that the decoder may grow to; the worker itself has the rest. */
-export const decoderShare = 0.6;
 
 interface Reading {
   /** Bytes a pixel of the image, where its codec holds it whole: in progressive JPEGs (CMYK the most) and interlaced PNGs. */
@@ -31,21 +28,28 @@ const readings: Record<InputType, Reading> = {
   jpeg: { held: 8.5, row: 2_000, sample: 3, channels: 3 },
   png: { held: 8, row: 13_000, sample: 8, channels: 4 },
   tiff: { held: 8, row: 13_000, sample: 8, channels: 4 },
-  webp: { held: 8, row: 4_000, sample: 4, channels: 4 },
+  webp: { held: 9, row: 4_000, sample: 4, channels: 4 },
   gif: { held: 5, row: 4_000, sample: 4, channels: 4 },
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
 
-/** Bytes a pixel that an encoder takes, its file included, of 3 channels and of 4. */
-const encoding: Record<VariantFormat, Record<3 | 4, number>> = {
-  webp: { 3: 22, 4: 40 },
-  jpeg: { 3: 13, 4: 13 },
-  png: { 3: 6, 4: 6 },
-  avif: { 3: 38, 4: 67 },
+/** Bytes a pixel that an encoder takes, its file included, with noise; of the best quality where hardly anything is rounded. */
+interface Encoding {
+  opaque: number;
+  alpha: number;
+  /** Of the best quality, opaque. */
+  fine: number;
+}
+const encodings: Record<VariantFormat | 'trellis', Encoding> = {
+  webp: { opaque: 22, fine: 32, alpha: 41 },
+  jpeg: { opaque: 8, fine: 17, alpha: 8 },
+  trellis: { opaque: 11, fine: 34, alpha: 11 },
+  png: { opaque: 6, fine: 6, alpha: 6 },
+  avif: { opaque: 48, fine: 48, alpha: 67 },
 };
+const fineQuality = { webp: 99, jpeg: 90 } as const;
 /** The same of a pixel in an animation, three times its file, which doubles where hardly anything is rounded. */
 const movingEncoding = { coarse: 7, fine: 13.5 };
-const movingFineQuality = 99;
 /** Bytes a pixel of noise in a file that waits for the others of its image to be ready, the most of all formats. */
 const waitingFile = 2.1;
 /** Frames that are nearly as large as the image are made of one that is 1.25 times as large a side. */
@@ -73,14 +77,19 @@ export function memoryNeeds({
     const frames = named.map(([, preset]) => largestFrame(preset, limits, type));
     const base = restBytes + limits.maxBytes;
     const frameBytes = channels * frames.reduce((sum, frame) => sum + frame, 0);
-    const decoded = Math.min(pixels, Math.max(...frames) * decodedShrink);
+    // An AVIF whose colours are multiplied by its alpha is decoded whole, before it is reduced.
+    const decoded = type === 'avif' ? pixels : Math.min(pixels, Math.max(...frames) * decodedShrink);
     const reading = base + Math.max(readingBytes(limits, type, decoded), channels * decoded + frameBytes);
     const made = named.flatMap(([name, preset], index) => {
       const others = named.filter((_, place) => place !== index);
       const before = waitingFile * others.reduce((sum, [, other]) => sum + largestVariant(other, pixels), 0);
       const canvas = largestVariant(preset, pixels);
       const stills = formatsOf(preset, type).map((format) => ({
-        bytes: base + frameBytes + before + canvas * (channels * layers(preset) + encoding[format][channels]),
+        bytes:
+          base +
+          frameBytes +
+          before +
+          canvas * (channels * layers(preset) + encodingBytes(format, preset, channels)),
         type,
         pixels,
         preset: { name, pixels: canvas, format, moving: false },
@@ -127,6 +136,13 @@ function readingBytes(limits: Limits, type: InputType, decoded: number): number 
   return Math.max(held * pixels, row * Math.min(limits.maxSide, pixels)) + sample * decoded;
 }
 
+function encodingBytes(format: VariantFormat, { quality, effort }: Preset, channels: 3 | 4): number {
+  const isTrellis = format === 'jpeg' && effort.jpeg > 0;
+  const { opaque, fine, alpha } = encodings[isTrellis ? 'trellis' : format];
+  const isFine = (format === 'webp' || format === 'jpeg') && quality[format] >= fineQuality[format];
+  return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
+}
+
 /** Rasters of the variant's size that are there at once: after each step the one before is kept until the last. */
 function layers({ fit, sharpen, watermarks }: Preset): number {
   const steps = [fit === 'cover', fit === 'contain', sharpen > 0, watermarks.length > 0];
@@ -149,7 +165,7 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
     (sum, [, other]) => sum + (keepsAnimation(other, type) ? besides(preset, other) : 0),
     0,
   );
-  const perPixel = preset.quality.webp < movingFineQuality ? movingEncoding.coarse : movingEncoding.fine;
+  const perPixel = preset.quality.webp < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
   const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
   const encoder = perPixel * pixels + channels * one;
   return {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { memoryNeeds } from '../../../lambda/domain/decoder-memory.ts';
 import type { InputType } from '../../../lambda/domain/inputs.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
 import { useLane } from '../imaging/decoder-folder.ts';
 
 const MiB = 1024 ** 2;
@@ -37,6 +37,14 @@ describe.runIf(process.platform === 'linux')('a decoder takes no more memory tha
         type: 'jpeg',
         file: () => noise(3).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
         preset: whole,
+      },
+    ],
+    [
+      'for noise as JPEG with trellis and as WebP, of the best quality',
+      {
+        type: 'jpeg',
+        file: () => noise(3).jpeg({ quality: 95 }).toBuffer(),
+        preset: { width: 2000, height: 2000, effort: { jpeg: 1 }, quality: { webp: 100, jpeg: 100 } },
       },
     ],
     [

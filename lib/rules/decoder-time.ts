@@ -1,9 +1,10 @@
-import { mostVariantPixels, ordinaryPixels } from './box.ts';
+import { mostVariantPixels, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 import { isAlike } from './decoder-memory.ts';
-import { formatsOf, keepsAnimation } from './formats.ts';
-import { acceptedInputs, type InputType } from './inputs.ts';
-import type { Preset } from './preset.ts';
-import type { Limits, Settings } from './settings.ts';
 
 /*
  * How long one image can take, by the limits and the presets. The rates are seconds of CPU a megapixel on a core that
@@ -16,8 +17,10 @@ const rates = {
   webp: [0.15, 0.25, 0.26, 0.33, 0.5, 0.7, 0.7],
   jpeg: [0.03, 0.5],
   png: [0.05, 0.1, 0.1, 0.12, 0.15, 0.2, 0.2, 0.4, 1.4, 2.8],
-  avif: [0.4, 1, 1.2, 2.1, 11, 20, 35, 55, 63, 170],
+  avif: [0.7, 1.2, 1.2, 2.3, 11, 20, 35, 55, 63, 170],
 } as const;
+/** JPEG with trellis quantisation from quality 90 on. */
+const fineTrellis = 1.2;
 const sharpening = 0.2;
 /**
  * Animated WebP of an effort of 2, as is the most: 173 frames of 480 × 480 in noise took 4.7 s. Alpha that is noise in
@@ -65,14 +68,19 @@ function need(type: InputType, readingPixels: number, presets: TimeNeed['preset'
 }
 
 function stillSeconds(preset: Preset, type: InputType, imagePixels: number): number {
-  const { enlarge, fit, effort, sharpen } = preset;
+  const { enlarge, fit, sharpen } = preset;
   const most = Math.min(ordinaryPixels(preset), mostVariantPixels(preset));
   const pixels = enlarge || fit === 'contain' ? most : Math.min(most, imagePixels);
   const rate = formatsOf(preset, type).reduce(
-    (sum, format) => sum + (rates[format][effort[format]] ?? 0),
+    (sum, format) => sum + rateOf(format, preset),
     sharpen > 0 ? sharpening : 0,
   );
   return (rate * pixels) / 1e6;
+}
+
+function rateOf(format: VariantFormat, { effort, quality }: Preset): number {
+  if (format === 'jpeg' && effort.jpeg > 0 && quality.jpeg >= 90) return fineTrellis;
+  return rates[format][effort[format]] ?? 0;
 }
 
 function movingSeconds(preset: Preset, { maxFramePixels, maxPages }: Limits): number {
