@@ -21,6 +21,9 @@ export const codecEnvironment = {
   MALLOC_TRIM_THRESHOLD_: String(128 * MiB),
   // With MALLOC_ARENA_MAX set sharp takes one thread a core; three jobs already fill two cores.
   VIPS_CONCURRENCY: '1',
+  // What a loader wants whole libvips would put into a file above 100 MB, and a decoder can make none: a WebP of 27 megapixels
+  // was refused for it. The memory is bounded by the limits, and counted.
+  VIPS_DISC_THRESHOLD: '16g',
 } as const;
 
 /** All that a decoder finds in its environment. No credentials: it reads strangers' bytes. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
 import { failure } from '../decoder/fake-lane.ts';
@@ -89,6 +90,24 @@ describe.runIf(process.platform === 'linux')('a decoder at work', () => {
     const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)).replace(/\d+/g, 'N'));
     const harmless = /^(\/dev\/null|socket:\[N\]|pipe:\[N\]|anon_inode:\[?(eventpoll|eventfd|io_uring)\]?)$/;
     expect(open.filter((file) => !harmless.test(file))).toEqual([]);
+  });
+
+  it('holds what libvips would put into a file: pictures of more than 100 MB of pixels, of each type', async () => {
+    const { decode } = useLane({
+      presets: { tiny: { width: 16, formats: ['jpeg'] } },
+      inputs: { avif: true },
+    });
+    const [width, height] = [6000, 4600];
+    const large = sharp({ create: { width, height, channels: 4, background: '#0a8f' } });
+    const files = [
+      large.clone().webp({ lossless: true, effort: 0 }),
+      large.clone().png({ compressionLevel: 1, progressive: true }),
+      large.clone().tiff({ compression: 'lzw', tile: true }),
+      large.clone().gif({ effort: 1 }),
+      large.clone().jpeg({ progressive: true }),
+    ];
+    for (const file of files)
+      expect((await decode(await file.toBuffer())).original).toMatchObject({ width, height });
   });
 
   it('is confined in each of its threads', async () => {

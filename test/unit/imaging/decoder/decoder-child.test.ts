@@ -25,6 +25,7 @@ describe('the child', () => {
       'MALLOC_TRIM_THRESHOLD_',
       'UV_USE_IO_URING',
       'VIPS_CONCURRENCY',
+      'VIPS_DISC_THRESHOLD',
     ];
     // Set by the system on macOS and by some runtimes.
     const added = (name: string) => name === 'LD_LIBRARY_PATH' || name.startsWith('__');
