@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('a decoder at work', () => {
       inputs: { avif: true },
     });
     const [width, height] = [6000, 4600];
-    const large = sharp({ create: { width, height, channels: 4, background: '#0a8f' } });
+    const large = sharp({ create: { width, height, channels: 4, background: '#00aa8880' } });
     const files = [
       large.clone().webp({ lossless: true, effort: 0 }),
       large.clone().png({ compressionLevel: 1, progressive: true }),
