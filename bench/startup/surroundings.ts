@@ -24,6 +24,7 @@ export async function openSurroundings(): Promise<{ variables: Record<string, st
       DATABASE_TLS: 'verify',
       BUCKET_NAME: 'pictures',
       JOBS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,
+      DEAD_LETTERS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,
       API_CONNECTIONS: '40',
       PROCESS_CONNECTIONS: '8',
       SWEEP_CONNECTIONS: '2',
