@@ -42,7 +42,7 @@ describe('the tarball', () => {
     const expected = [
       /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
       /^docs\/(configuration|operations)\.md$/,
-      /^lambda\/(domain\/\w+|imaging\/inspect\/file-type|runtime\/environment)\.(js|d\.ts)$/,
+      /^lambda\/(domain\/[\w-]+|imaging\/inspect\/(avif-brand|file-type|iso-boxes)|runtime\/environment)\.(js|d\.ts)$/,
       /^lib\/image-pipeline\.(js|d\.ts)$/,
       /^lib\/\w+\/[\w-]+\.(js|d\.ts)$/,
       /^functions\/(api|enqueue|migrate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
