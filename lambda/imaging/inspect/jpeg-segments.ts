@@ -12,6 +12,8 @@ export const marker = {
   endOfImage: 0xd9,
   startOfScan: 0xda,
   application0: 0xe0,
+  application1: 0xe1,
+  application13: 0xed,
   application14: 0xee,
 } as const;
 

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
 import type { Decodable } from '../inspect/file-type.ts';
 import { readGifXmp } from './gif-xmp.ts';
-import { readSegments } from './jpeg-segments.ts';
+import { readSegments } from './jpeg-metadata.ts';
 import { readPngTexts } from './png-text.ts';
 
 /** Where an image says whose it is, by the formats that say it. */
