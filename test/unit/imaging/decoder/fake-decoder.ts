@@ -5,6 +5,7 @@ import type { Settings } from '../../../../lambda/domain/settings.ts';
 import type { Encoded, EncodedVariant } from '../../../../lambda/imaging/decoded.ts';
 import { variantOf } from '../../../../lambda/imaging/decoded.ts';
 import { expectationOf } from '../../../../lambda/imaging/decoder/expectation.ts';
+import { partsOf } from '../../../../lambda/imaging/decoder/frame.ts';
 import { readFrame, writeFrame } from '../../../../lambda/imaging/decoder/frame-file.ts';
 import {
   type DecoderMessage,
@@ -166,6 +167,15 @@ const behaviours: Record<string, () => void | Promise<void>> = {
     const half = Buffer.alloc(250_000_000);
     writeFrame(pipeOfDecoder, { id: current?.id, type: 'decoded' }, [half, half]);
   },
+  // In one piece, so that the worker has read the second when it judges the first.
+  'a lie before the truth': () => {
+    const { variants, ...rest } = healthy();
+    const sized = variants.map(({ bytes, ...variant }) => ({ ...variant, bytes: bytes.length }));
+    const truth = { id: current?.id, type: 'decoded', decoded: { ...rest, variants: sized } };
+    const lie = { id: 'another', type: 'failed', reason: '' };
+    const bodies = variants.map(({ bytes }) => bytes);
+    writeSync(pipeOfDecoder, Buffer.concat([...partsOf(lie, []), ...partsOf(truth, bodies)]));
+  },
   // The first answers its order; the second comes when nothing is asked any more.
   twice: () => {
     const answer: DecoderMessage = { id: current?.id ?? '', type: 'decoded', decoded: healthy() };
@@ -184,7 +194,7 @@ if (existsSync(join(root, 'deaf'))) {
 for (let frame = readFrame(pipeOfDecoder); frame !== undefined; frame = readFrame(pipeOfDecoder)) {
   previous = current;
   current = orderOf(frame);
-  const text = Buffer.from(current.bytes).toString('utf8', signature.length, signature.length + 20);
+  const text = Buffer.from(current.bytes).toString('utf8', signature.length, signature.length + 30);
   const behave = behaviours[text] ?? (() => tell({ type: 'decoded', decoded: healthy() }));
   await behave();
 }

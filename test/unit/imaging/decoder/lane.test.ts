@@ -186,6 +186,7 @@ describe('the lane, with a decoder that', () => {
     ['flood', 'flooded the log'],
     ['ready again', 'an answer to nothing that was asked'],
     ['the order before', 'an answer to nothing that was asked'],
+    ['a lie before the truth', 'an answer to nothing that was asked'],
     ['500 MB', 'a length is out of bounds'],
     ['no variants', 'not the number of variants'],
     ['a variant less', 'not the number of variants'],
