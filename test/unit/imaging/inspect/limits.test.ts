@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
@@ -15,6 +14,7 @@ import {
   tiffFile,
   undefinedTag,
 } from './containers.ts';
+import { rejectionOf } from './rejection-of.ts';
 
 const mebi = 1024 * 1024;
 const limits = {
@@ -29,11 +29,7 @@ const limits = {
 const { decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
 afterAll(close);
 
-async function rejection(bytes: Uint8Array): Promise<Rejection> {
-  const outcome = await decode(bytes).catch((error: unknown) => error);
-  if (!(outcome instanceof Rejection)) throw new Error(`expected a rejection, got ${String(outcome)}`);
-  return outcome;
-}
+const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));
 const small = draw(quartered(40, 30));
 const png = await small.clone().png().toBuffer();
 const jpeg = await small.clone().jpeg().toBuffer();

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
 import { patience } from '../../../support/pace.ts';
 import { gallery, hasGallery } from '../../../support/pictures.ts';
@@ -9,17 +8,14 @@ import { openLane } from '../decoder-folder.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
 import { animatedWebp, gifFrames, pageTags, tiffFile } from './containers.ts';
+import { rejectionOf } from './rejection-of.ts';
 
 const mebi = 1024 * 1024;
 const limits = { maxBytes: 5 * mebi, maxPages: 50, maxFramePixels: 60_000 };
 const { decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
 afterAll(close);
 
-async function rejection(bytes: Uint8Array): Promise<Rejection> {
-  const outcome = await decode(bytes).catch((error: unknown) => error);
-  if (!(outcome instanceof Rejection)) throw new Error(`expected a rejection, got ${String(outcome)}`);
-  return outcome;
-}
+const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));
 const webp = await draw(quartered(40, 30)).webp().toBuffer();
 
 describe('pages and frames', () => {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Rejection } from '../../../../lambda/domain/failure.ts';
+import type { Rejection } from '../../../../lambda/domain/failure.ts';
 import { codecs } from '../../../../lambda/imaging/codecs.ts';
 import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
+import { rejectionOf } from './rejection-of.ts';
 
 const { decode, close } = openLane({
   presets: { small: { width: 320, height: 320 } },
@@ -15,8 +16,7 @@ const { decode, close } = openLane({
 afterAll(close);
 
 async function rejection(bytes: Uint8Array): Promise<Rejection> {
-  const outcome = await decode(bytes).catch((error: unknown) => error);
-  if (!(outcome instanceof Rejection)) throw new Error(`expected a rejection, got ${String(outcome)}`);
+  const outcome = await rejectionOf(decode(bytes));
   // What the tenant reads is a sentence without paths or the codec's own names.
   expect(outcome.detail).toMatch(/^The [^\n]+\.$/);
   expect(outcome.detail).not.toMatch(/vips|libpng|webp2|heif:|buffer|\/|\\/i);

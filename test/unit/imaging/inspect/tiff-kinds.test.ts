@@ -139,6 +139,17 @@ describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
   });
 });
 
+/** One channel of 64 bits a sample, of a format. */
+const of64Bits = (format: number) =>
+  pageTiff({
+    ...size,
+    strip: Buffer.alloc(count * 8),
+    samples: 1,
+    bits: 64,
+    photometric: 1,
+    tags: [short(sampleFormat, format)],
+  });
+
 describe('of a kind that would come out as another picture, a TIFF is refused by name', () => {
   const kinds: readonly [name: string, tiff: Buffer, words: string][] = [
     [
@@ -156,30 +167,8 @@ describe('of a kind that would come out as another picture, a TIFF is refused by
       page([0x3800, 0, 0], 16, { tags: [short(sampleFormat, 3, 3, 3)] }),
       'samples of 16 bits in floating point',
     ],
-    [
-      '64-bit floating point',
-      pageTiff({
-        ...size,
-        strip: Buffer.alloc(count * 8),
-        samples: 1,
-        bits: 64,
-        photometric: 1,
-        tags: [short(sampleFormat, 3)],
-      }),
-      'samples of 64 bits in floating point',
-    ],
-    [
-      'complex numbers',
-      pageTiff({
-        ...size,
-        strip: Buffer.alloc(count * 8),
-        samples: 1,
-        bits: 64,
-        photometric: 1,
-        tags: [short(sampleFormat, 6)],
-      }),
-      'complex numbers',
-    ],
+    ['64-bit floating point', of64Bits(3), 'samples of 64 bits in floating point'],
+    ['complex numbers', of64Bits(6), 'complex numbers'],
     ['32-bit integers', page([1 << 30], 32, { photometric: 1 }), 'samples of 32 bits.'],
     [
       '32-bit integers with a sign',

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { Rejection } from '../../../../lambda/domain/failure.ts';
+import type { Rejection } from '../../../../lambda/domain/failure.ts';
 import { acceptedInputs, inputTypes } from '../../../../lambda/domain/inputs.ts';
 import { acceptedType } from '../../../../lambda/imaging/inspect/accepted.ts';
 import { fileType } from '../../../../lambda/imaging/inspect/file-type.ts';
@@ -7,6 +7,7 @@ import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
 import { withBrands } from './avif-files.ts';
 import { jpegWith, latin1, segment } from './containers.ts';
+import { rejectionOf } from './rejection-of.ts';
 
 const presets = { small: { width: 64 } };
 const byDefault = openLane({ presets });
@@ -20,8 +21,7 @@ const picture = draw(quartered(40, 30));
 const fileOf = (type: (typeof inputTypes)[number]) => picture.clone()[type]().toBuffer();
 
 async function refusalOf(work: Promise<unknown>): Promise<Rejection> {
-  const outcome = await work.catch((error: unknown) => error);
-  if (!(outcome instanceof Rejection)) throw new Error(`expected a rejection, got ${String(outcome)}`);
+  const outcome = await rejectionOf(work);
   expect(outcome.code).toBe('unsupported_type');
   return outcome;
 }
