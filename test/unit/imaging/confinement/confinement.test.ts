@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,29 @@ describe.runIf(process.platform === 'linux')('native code that took the decoder 
     const { found, cause } = await attempts([]);
     expect(found).toEqual({});
     expect(cause).toContain('signal SIGSYS');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a process that cannot be confined', () => {
+  /** What a process of its own says of these lines, in which `confine` is there. */
+  const say = (lines: string) => {
+    const module = join(import.meta.dirname, '../../../../lambda/imaging/confinement/confine.ts');
+    const script = `import { writeSync } from 'node:fs'; import { setImmediate } from 'node:timers/promises';
+      import { confine } from ${JSON.stringify(module)}; await setImmediate(); ${lines};
+      process.kill(process.pid, 'SIGKILL');`;
+    const told = ['--input-type=module', '-e', script];
+    return spawnSync(process.execPath, told, { encoding: 'utf8' }).stdout;
+  };
+  const telling = "await confine(PLACE).catch(({ name, message }) => writeSync(1, name + ' ' + message))";
+
+  it('says what the kernel refused: a confined one may not be confined again', () => {
+    const told = say(`await confine(); ${telling.replace('PLACE', '')}`);
+    expect(told).toContain('NotConfined The kernel refuses PR_SET_NO_NEW_PRIVS (errno 1)');
+  });
+
+  it('says that nobody knows the calls of its processor', () => {
+    const told = say(telling.replace('PLACE', "{ platform: 'linux', arch: 'riscv64', env: {} }"));
+    expect(told).toBe('NotConfined There is no confinement for riscv64.');
   });
 });
 
