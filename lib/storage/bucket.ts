@@ -1,30 +1,32 @@
-import { Aws, Duration, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Duration, Fn, Names, RemovalPolicy } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   BlockPublicAccess,
-  Bucket,
   BucketEncryption,
   type CfnBucket,
+  EventType,
   HttpMethods,
   type LifecycleRule,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { AccessLogs } from './access-logs.ts';
 import { refusals } from './bucket-policy.ts';
 import { emptyWithStack } from './emptying.ts';
 import type { EncryptionKey } from './keys.ts';
+import { NotifyingBucket } from './notifying-bucket.ts';
 
 /** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
-const uploadEvents = ['s3:ObjectCreated:Post', 's3:ObjectCreated:CompleteMultipartUpload'];
+const uploadEvents = [EventType.OBJECT_CREATED_POST, EventType.OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD];
 
 /**
  * Originals under `incoming/`, variants under `derived/`. Private, encrypted with a key of its own, its accesses logged;
  * it outlives its stack, but in a stage that is there to be thrown away.
  */
 export class ImageBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: NotifyingBucket;
   readonly bucketName: string;
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, { key }: EncryptionKey) {
@@ -34,7 +36,7 @@ export class ImageBucket extends Construct {
     // checks that permission while it makes the bucket. 28 of 63 characters are the account and the region.
     const prefix = Names.uniqueResourceName(this, { maxLength: 34, separator: '-' }).toLowerCase();
     this.bucketName = Fn.sub(`${prefix}-\${AWS::AccountId}-\${AWS::Region}`);
-    this.bucket = new Bucket(this, 'Bucket', {
+    this.bucket = new NotifyingBucket(this, 'Bucket', {
       bucketName: this.bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -62,7 +64,7 @@ export class ImageBucket extends Construct {
       this.bucket.addToResourcePolicy(statement);
     // By a custom resource: where those are not run, somebody empties it first.
     if (removal === 'destroy' && migration === 'deploy') emptyWithStack(this.bucket);
-    if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, this.#arn));
+    if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, this.bucket.bucketArn));
   }
 
   /** By the L1 property: the L2 one gives S3's log delivery an access list, unless a feature flag is set. */
@@ -72,35 +74,14 @@ export class ImageBucket extends Construct {
     this.#bucket.node.addDependency(bucket);
   }
 
-  /** Its ARN by the name that is known before it is made. */
-  get #arn(): string {
-    return Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: this.bucketName });
-  }
-
   get #bucket(): CfnBucket {
     return this.bucket.node.defaultChild as CfnBucket;
   }
 
-  /**
-   * Sends the event of each upload to a function. By the L1 property: the L2 one is a custom resource in Python
-   * that may write the notifications of every bucket in the account.
-   */
+  /** Sends the event of each upload to a function. */
   notify(target: IFunction): void {
-    const permission = new CfnPermission(this, 'MayInvoke', {
-      action: 'lambda:InvokeFunction',
-      principal: 's3.amazonaws.com',
-      functionName: target.functionArn,
-      sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: this.#arn,
-    });
-    this.#bucket.notificationConfiguration = {
-      lambdaConfigurations: uploadEvents.map((event) => ({
-        event,
-        filter: { s3Key: { rules: [{ name: 'prefix', value: 'incoming/' }] } },
-        function: target.functionArn,
-      })),
-    };
-    this.#bucket.addResourceDependency(permission);
+    for (const event of uploadEvents)
+      this.bucket.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
   }
 }
 
