@@ -6,13 +6,15 @@ import { ImageApi } from './api/rest-api.ts';
 import { Migration } from './compute/migration.ts';
 import { PipelineFunctions } from './compute/pipeline-functions.ts';
 import { SweepSchedule } from './compute/schedule.ts';
-import { ConfigMistakes, resolveConfig } from './config/resolve.ts';
+import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { existingDatabase } from './data/connection.ts';
 import { ownDatabase } from './data/database.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
+import type { PipelineSettings } from './props/settings.ts';
+import { resolveSettings } from './props/translate.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
 import { JobsMapping } from './queue/mapping.ts';
 import { FailedUploadEvents } from './queue/upload-events.ts';
@@ -25,7 +27,7 @@ export type { DatabaseSettings } from './data/connection.ts';
 /** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
-export interface ImagePipelineProps {
+export interface ImagePipelineProps extends PipelineSettings {
   /** As in sluice.config.ts. */
   config: SluiceConfig;
   /** What paths in the configuration are relative to; by default the working folder, which is the one of cdk.json. */
@@ -53,7 +55,7 @@ export class ImagePipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = this.#named(() => resolveConfig(props.config));
+    this.config = this.#named(() => resolveSettings(props.config, props));
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 

@@ -6,6 +6,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner } from '../data/database-access.ts';
 import type { BuiltFunction } from '../functions/build.ts';
+import { functionSpecifications } from '../functions/specifications.ts';
 import type { Target } from '../functions/target.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import { pollStatement } from '../queue/mapping.ts';
@@ -127,7 +128,8 @@ export class PipelineFunctions extends Construct {
     const { config, built, target, database, keys } = this.#props;
     return new PipelineFunction<Name>(this, name, {
       config,
-      built: built[name],
+      // Functions that are shared were built for another configuration, whose numbers are not these.
+      built: { ...built[name], specification: functionSpecifications(config)[name] },
       target,
       description,
       environment,
