@@ -5,6 +5,7 @@ import {
   DatabaseCluster,
   DatabaseClusterEngine,
   DBClusterStorageType,
+  type IDatabaseCluster,
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
@@ -50,6 +51,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     secret,
     resourceId: cluster.clusterResourceIdentifier,
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
+    server: cluster as IDatabaseCluster,
     parts: [cluster],
   };
 }

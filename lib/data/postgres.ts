@@ -3,6 +3,7 @@ import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import {
   DatabaseInstance,
   DatabaseInstanceEngine,
+  type IDatabaseInstance,
   PostgresEngineVersion,
   StorageType,
 } from 'aws-cdk-lib/aws-rds';
@@ -46,6 +47,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
     secret,
     resourceId: instanceResourceId,
     target: { dbInstanceIdentifiers: [server.instanceIdentifier] },
+    server: server as IDatabaseInstance,
     parts: [server],
   };
 }

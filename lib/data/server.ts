@@ -1,8 +1,9 @@
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   type CfnDBProxyTargetGroupProps,
   Credentials,
+  type IDatabaseCluster,
+  type IDatabaseInstance,
   type IEngine,
   ParameterGroup,
 } from 'aws-cdk-lib/aws-rds';
@@ -31,6 +32,8 @@ export interface Server {
   resourceId: string;
   /** What a proxy in front of it names as its target. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
+  /** The construct of the CDK. */
+  server: IDatabaseInstance | IDatabaseCluster;
   /** All of it is there when these are. */
   parts: Construct[];
 }
@@ -43,7 +46,7 @@ export const databaseName = 'sluice';
 export function asEveryServer(scope: Construct, engine: IEngine, { config, network, key }: ServerProps) {
   return {
     vpc: network.vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    vpcSubnets: network.subnets,
     securityGroups: [network.database],
     port: databasePort,
     credentials: Credentials.fromUsername(owner),
