@@ -51,11 +51,16 @@ describe('reserved concurrency', () => {
     ['api', 20],
     ['process', 8],
     ['sweep', 1],
-    ['enqueue', 50],
     // Its share of the connections.
     ['migrate', 1],
   ])('of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
+  });
+
+  it('of enqueue is none, unless it is asked for', () => {
+    expect(functionOf('enqueue').Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    const asked = synthesise({ enqueue: { maxConcurrency: 25 } }).pipeline;
+    expect(one(asked, 'AWS::Lambda::Function', 'enqueue').Properties.ReservedConcurrentExecutions).toBe(25);
   });
 
   it('can be switched off for accounts that have none to reserve; the cap of the mapping stays', () => {
