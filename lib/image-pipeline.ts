@@ -10,6 +10,7 @@ import { ImageApi } from './api/rest-api.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { PipelineFunctions } from './compute/pipeline-functions.ts';
+import { keepProviderLogs } from './compute/provider-logs.ts';
 import { SweepSchedule } from './compute/schedule.ts';
 import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
@@ -109,6 +110,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
         before: [api.function, process.function, sweep.function],
       });
     this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
+    keepProviderLogs(this, this.config, messages);
   }
 
   /** The page, and the root of the API. */

@@ -46,7 +46,7 @@ export class Network extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deploy }: ResolvedConfig,
+    { deploy, database }: ResolvedConfig,
     flowLog: ILogGroup | undefined,
     { vpc, subnets = {}, bucketArn }: Place = {},
   ) {
@@ -56,7 +56,7 @@ export class Network extends Construct {
       vpc ??
       (new Vpc(this, 'Vpc', {
         ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-        maxAzs: 2,
+        ...(database.zones === undefined ? { maxAzs: 2 } : { availabilityZones: database.zones }),
         natGateways: 0,
         // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
         // reached from it: a function with rights on security groups would be the larger hole.
@@ -69,7 +69,7 @@ export class Network extends Construct {
     this.#connect(this.functions, this.database, Port.tcp(databasePort), 'Postgres');
     if (vpc === undefined) {
       const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
-      new Endpoints(this, 'Services', this.vpc, endpoints, bucketArn);
+      new Endpoints(this, 'Services', this.vpc, endpoints, database, bucketArn);
       this.#connect(this.functions, endpoints, https, 'Endpoints');
     }
     if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
@@ -79,11 +79,11 @@ export class Network extends Construct {
 
     // A database that is kept needs the place where it stands.
     if (deploy.removal === 'retain') {
-      RemovalPolicies.of(this).retain({
+      RemovalPolicies.of(this).retainOnUpdateOrDelete({
         applyToResourceTypes: [CfnVPC, CfnSubnet].map((type) => type.CFN_RESOURCE_TYPE_NAME),
       });
       // The group and not its rules: they name the functions' group, which goes.
-      this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      this.database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
   }
 

@@ -1,4 +1,4 @@
-import { Fn, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -11,6 +11,7 @@ import {
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { uniqueName } from '../stacks/unique-name.ts';
 import { AccessLogs } from './access-logs.ts';
 import { refusals } from './bucket-policy.ts';
 import { emptyWithStack } from './emptying.ts';
@@ -31,9 +32,10 @@ export class ImageBucket extends Construct implements ImageStore {
     this.key = key;
     const { removal, migration } = config.deploy;
     // A name that is known before the bucket is made: the permission for its notification needs it, and S3
-    // checks that permission while it makes the bucket. 28 of 63 characters are the account and the region.
-    const prefix = Names.uniqueResourceName(this, { maxLength: 34, separator: '-' }).toLowerCase();
-    const bucketName = Fn.sub(`${prefix}-\${AWS::AccountId}-\${AWS::Region}`);
+    // checks that permission while it makes the bucket. It ends as the policy of the endpoint has it (Endpoints). Of 63
+    // characters 28 are the account and the region, and 9 the stack's.
+    const prefix = Names.uniqueResourceName(this, { maxLength: 25, separator: '-' }).toLowerCase();
+    const bucketName = uniqueName(this, prefix, Aws.ACCOUNT_ID, Aws.REGION);
     const bucket = new NotifyingBucket(this, 'Bucket', {
       bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -48,7 +50,7 @@ export class ImageBucket extends Construct implements ImageStore {
       minimumTLSVersion: 1.2,
       lifecycleRules: lifecycle(config),
       cors: [cors(config)],
-      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     // With exactOptionalPropertyTypes the class does not fit its own interface.
     this.bucket = bucket as IBucket;

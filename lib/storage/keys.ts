@@ -55,7 +55,8 @@ export class EncryptionKey extends Construct {
         policy: new PolicyDocument({
           statements: [statement('Manage', new AccountRootPrincipal(), administration)],
         }),
-        removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        removalPolicy:
+          removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
         // The least that KMS grants for second thoughts.
         ...(removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
       });
