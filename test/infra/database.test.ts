@@ -32,6 +32,13 @@ describe('a Postgres of the deployment’s own', () => {
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '120', 'rds.force_ssl': '1' });
   });
 
+  it('leaves memory for the logins by IAM where there is little', () => {
+    const { data } = synthesise({}, {}, 'dev');
+    const { Parameters } = one(data as Template, 'AWS::RDS::DBParameterGroup').Properties;
+    // 8,192 pages of 8 kB.
+    expect(Parameters).toMatchObject({ max_connections: '80', shared_buffers: '8192' });
+  });
+
   it('has storage that grows by itself up to a bound, or not at all', () => {
     expect(instance.Properties).toMatchObject({ AllocatedStorage: '20', MaxAllocatedStorage: 500 });
     const fixed = synthesise({ database: { storageGb: 50, maxStorageGb: 50 } }).data as Template;
