@@ -91,6 +91,8 @@ export function ownerLogin(
 ): OwnerLogin {
   if (by === 'password') {
     if (secret === undefined) throw new TypeError(`${server.node.path}: RDS named no secret`);
+    // Said, and not left to RDS: a server whose owner logged in by IAM is to learn of it.
+    server.masterUserAuthenticationType = 'password';
     return { secret };
   }
   // RDS takes no password beside it, ours or its own. The constructs of the CDK do not know of it yet.

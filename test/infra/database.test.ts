@@ -131,8 +131,10 @@ describe.each([
 
   it('leaves it to RDS, and migrate reads it', () => {
     const { Properties } = one(data as Template, `AWS::RDS::${type}`);
-    expect(Properties).toMatchObject({ ManageMasterUserPassword: true });
-    expect(Properties).not.toHaveProperty('MasterUserAuthenticationType');
+    expect(Properties).toMatchObject({
+      ManageMasterUserPassword: true,
+      MasterUserAuthenticationType: 'password',
+    });
     const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
     expect(Environment).toMatchObject({
       Variables: { DATABASE_AUTH: 'password', DATABASE_SECRET_ARN: expect.anything() },
