@@ -82,10 +82,3 @@ export const environments = {
 export type FunctionName = keyof typeof environments;
 /** The variables as text, as they are put into a function's environment. */
 export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
-
-/** Variables as a process takes them: those that are absent left out. */
-export function givenVariables(environment: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}

@@ -11,7 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentOf, type FunctionName, givenVariables } from '../../lambda/runtime/environment.ts';
+import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
+import { givenVariables } from '../../lambda/runtime/given-variables.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
 import type { BuiltFunction } from '../functions/build.ts';
