@@ -63,6 +63,8 @@ export const environments = {
   enqueue: queueEnvironment,
   process: z.extend(withPlaces, {
     DEAD_LETTERS_QUEUE_URL: z.url(),
+    /** Name or ARN of the event bus that is told of each image that is ready; absent: nobody is told. */
+    READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))),
     /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
     SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
   }),
