@@ -43,6 +43,7 @@ describe('the tarball', () => {
       /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
       /^docs\/(configuration|operations)\.md$/,
       /^lambda\/(domain\/[\w-]+|imaging\/inspect\/(avif-brand|file-type|iso-boxes)|runtime\/environment)\.(js|d\.ts)$/,
+      /^lambda\/postgres\/rds-global-bundle\.pem$/,
       /^lib\/image-pipeline\.(js|d\.ts)$/,
       /^lib\/\w+\/[\w-]+\.(js|d\.ts)$/,
       /^functions\/(api|enqueue|migrate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
