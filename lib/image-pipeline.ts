@@ -5,6 +5,7 @@ import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { ImageApi } from './api/rest-api.ts';
 import { Migration } from './compute/migration.ts';
 import { PipelineFunctions } from './compute/pipeline-functions.ts';
+import { keepProviderLogs } from './compute/provider-logs.ts';
 import { SweepSchedule } from './compute/schedule.ts';
 import { ConfigMistakes, resolveConfig } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
@@ -83,6 +84,7 @@ export class ImagePipeline extends Construct {
         before: [api.function, process.function, sweep.function],
       });
     this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
+    keepProviderLogs(this, this.config, messages);
   }
 
   /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */

@@ -5,6 +5,7 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { gatewayHeaders, gatewayProblems } from '../functions/gateway-problems.ts';
+import { uniqueName } from '../stacks/unique-name.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { problemTemplate } from './gateway-responses.ts';
 
@@ -86,7 +87,8 @@ export class Firewall extends Construct {
   #log(acl: CfnWebACL, retention: number, key: EncryptionKey): void {
     const stack = Stack.of(this);
     // The path as well as the stack: a stack may have two pipelines.
-    const logGroupName = `aws-waf-logs-${Names.uniqueResourceName(this, { separator: '-', maxLength: 100 })}`;
+    const path = Names.uniqueResourceName(this, { separator: '-', maxLength: 100 });
+    const logGroupName = uniqueName(this, `aws-waf-logs-${path}`);
     key.forLogGroups(logGroupName);
     const logs = new LogGroup(this, 'Logs', {
       logGroupName,

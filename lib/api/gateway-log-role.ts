@@ -31,6 +31,7 @@ export class GatewayLogRole extends Construct {
       managedPolicies: [policy],
     });
     this.account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
-    for (const kept of [policy, role, this.account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    for (const kept of [policy, role, this.account])
+      kept.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 }

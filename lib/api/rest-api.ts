@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -50,6 +50,8 @@ export class ImageApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     };
     this.restApi = new RestApi(this, 'RestApi', {
+      // API Gateway's metrics go by it, and the CDK would call each of them "RestApi".
+      restApiName: Names.uniqueResourceName(this.node.scope ?? this, { separator: '-' }),
       description: 'Images in, variants out',
       endpointTypes: [EndpointType.REGIONAL],
       binaryMediaTypes: [...binaryMediaTypes],

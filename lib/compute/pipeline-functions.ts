@@ -104,7 +104,7 @@ export class PipelineFunctions extends Construct {
       allow('Depth', ['sqs:GetQueueAttributes'], [queueArn]),
     ]);
 
-    const owner = accessAsOwner(database);
+    const owner = accessAsOwner(this, database);
     this.migrate = this.#make(
       'migrate',
       'Migrates the database and makes tenants',

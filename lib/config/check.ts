@@ -1,6 +1,7 @@
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
 import { decoderMistakes } from '../rules/decoder.ts';
+import { requireMemory } from '../rules/instance-memory.ts';
 import { requireRoomToGrow } from '../rules/storage.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
@@ -31,7 +32,7 @@ export function brokenRules(written: object): string[] {
       : caught(() => requireCapacity(database.capacity, database.maxConnections))),
     ...(database?.engine !== 'postgres' || database.connection !== undefined
       ? []
-      : caught(() => requireRoomToGrow(database))),
+      : [...caught(() => requireRoomToGrow(database)), ...caught(() => requireMemory(database))]),
     ...(api === undefined || process === undefined || database === undefined
       ? []
       : caught(() => connectionBudget({ api, process, database }))),

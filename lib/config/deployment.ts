@@ -22,15 +22,25 @@ export const databaseConnection = z
     /** `off` is for a server on the functions' own host. */
     tls: z.enum(['verify', 'off']).default('verify'),
     /**
-     * Runs the migrations: may create roles and tables. Its secret is JSON with a field `password`. Where `host` above
-     * is a proxy, `host` here is the server: migrations pass by the proxy.
+     * Runs the migrations: may create roles and tables, and grant `rds_iam` where the roles log in by IAM. Where `host`
+     * above is a proxy, `host` here is the server: migrations pass by the proxy.
      */
-    owner: z.strictObject({
-      user: z.string().min(1),
-      secretArn: arn,
-      host: z.string().min(1).optional(),
-      port: z.int().min(1).max(65_535).optional(),
-    }),
+    owner: z
+      .strictObject({
+        user: z.string().min(1),
+        /** By IAM: the server's resource id at RDS. */
+        resourceId: z
+          .string()
+          .regex(/^(db|cluster)-/, 'must be db-… or cluster-…')
+          .optional(),
+        /** By password: JSON with a field `password`. */
+        secretArn: arn.optional(),
+        host: z.string().min(1).optional(),
+        port: z.int().min(1).max(65_535).optional(),
+      })
+      .refine(({ resourceId, secretArn }) => (resourceId === undefined) !== (secretArn === undefined), {
+        error: 'needs either resourceId (IAM) or secretArn (password)',
+      }),
     /** The roles sluice_api, sluice_process and sluice_sweep, which `migrate` makes. */
     roles: z.discriminatedUnion('auth', [
       z.strictObject({
@@ -64,7 +74,7 @@ export type DatabaseConnection = z.output<typeof databaseConnection>;
 export const ownDatabase = {
   /** RDS for PostgreSQL, or Aurora Serverless v2, which follows the load and costs more when it is always there. */
   engine: z.enum(['postgres', 'aurora-serverless']).default('postgres'),
-  /** Of `postgres`. 2 GB: enough for 100 connections. */
+  /** Of `postgres`. It bounds `maxConnections` by its memory: t4g.small has 2 GB, enough for 187. */
   instance: z
     .string()
     .regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'must be an instance type without "db.", such as t4g.small')
@@ -88,7 +98,20 @@ export const ownDatabase = {
   /** A standby in another zone; with Aurora a reader that takes over. */
   multiAz: z.boolean().default(true),
   backupDays: z.int().min(1).max(35).default(14),
+  /**
+   * Names of the two zones to stand in, such as eu-central-1a; absent: the first two of the account, which may be old and
+   * without the instance. Subnets do not move: it is set before the first deploy or never.
+   */
+  zones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'must be a zone, such as eu-central-1a'))
+    .length(2)
+    .refine(([one, other]) => one !== other, { error: 'must be two different zones' })
+    .optional(),
+  /** In how many of its zones the network has endpoints of AWS services. A function reaches one in the other zone too. */
+  endpointZones: z.literal([1, 2]).default(2),
   deletionProtection: z.boolean().default(true),
+  /** How the owner logs in, who runs the migrations: by IAM as the functions do, or by a password that RDS keeps. */
+  ownerLogin: z.enum(['iam', 'password']).default('iam'),
 };
 
 /** As a browser writes it; what does not look like one would match no page, without a word. */
@@ -134,8 +157,11 @@ export const deployment = z.strictObject({
   validateBodies: z.boolean().default(true),
   /** AWS WAF in front of the API. */
   firewall: z.boolean().default(true),
-  /** Sets the role that API Gateway writes logs with, for the whole account and region; `false` where it has one. */
-  gatewayLogRole: z.boolean().default(true),
+  /**
+   * Sets the role that API Gateway writes logs with, for the whole account and region: without one no API there has
+   * logs. Not unless asked, for it takes the place of the one that the account has; the stages of the app ask.
+   */
+  gatewayLogRole: z.boolean().default(false),
   /** Holds the stacks to the rule packs of cdk-nag: a finding that nobody has acknowledged fails the synth. */
   review: z.boolean().default(true),
   /** X-Ray for the API and the functions. */

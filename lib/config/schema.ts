@@ -50,6 +50,15 @@ export const configSchema = z.strictObject({
       timeoutSeconds: z.int().min(1).max(29).default(15),
     })
     .prefault({}),
+  enqueue: z
+    .strictObject({
+      /**
+       * Reserved concurrency of the function that upload events go to. Absent: it takes part in what the account
+       * leaves unreserved; 50,000 uploads a minute are 25 executions at once.
+       */
+      maxConcurrency: z.int().min(1).max(1000).optional(),
+    })
+    .prefault({}),
   process: z
     .strictObject({
       /** The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. */

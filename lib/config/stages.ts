@@ -1,14 +1,26 @@
 import type { SluiceConfig, StageChanges } from './schema.ts';
 
+/** Whoever deploys an app of its own has an account for it: the API's logs need their role there. */
+const everyStage: StageChanges = { deploy: { gatewayLogRole: true } };
+
 /**
  * What the stages are where sluice.config.ts is silent. The schema's own defaults are the careful ones, so a stage of
  * another name keeps its data too.
  */
 const defaults: Record<string, StageChanges> = {
-  /** To try things: cheap, and gone with `cdk destroy`. */
+  /** To try things: cheap, and gone with `cdk destroy`. A server of 1 GB holds 80 connections, and these need 30. */
   dev: {
     deploy: { removal: 'destroy', logDays: 7, firewall: false, review: false },
-    database: { backupDays: 1, deletionProtection: false, multiAz: false },
+    database: {
+      instance: 't4g.micro',
+      maxConnections: 80,
+      backupDays: 1,
+      deletionProtection: false,
+      multiAz: false,
+      endpointZones: 1,
+    },
+    api: { maxConcurrency: 5 },
+    process: { maxConcurrency: 4 },
   },
   prod: { deploy: { logDays: 365 } },
 };
@@ -39,9 +51,9 @@ export function stageNames({ stages = {} }: SluiceConfig): string[] {
  * wins over the rest of the file, which wins over the defaults of the stage.
  */
 export function atStage({ stages = {}, ...base }: SluiceConfig, stage: string): SluiceConfig {
-  const layers = [base, needs[stage], stages[stage], { deploy: { stage } }];
+  const layers = [defaults[stage], base, needs[stage], stages[stage], { deploy: { stage } }];
   // What is missing or wrong in it the schema says.
-  return layers.reduce<StageChanges>(merged, defaults[stage] ?? {}) as SluiceConfig;
+  return layers.reduce<StageChanges>(merged, everyStage) as SluiceConfig;
 }
 
 function merged(below: StageChanges, above: StageChanges | undefined): StageChanges {

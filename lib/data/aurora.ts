@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   AuroraPostgresEngineVersion,
+  type CfnDBCluster,
   ClusterInstance,
   DatabaseCluster,
   DatabaseClusterEngine,
@@ -9,11 +10,12 @@ import {
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
 import { databasePort } from './network.ts';
-import { asEveryServer, databaseName, type Server, type ServerProps } from './server.ts';
+import { asEveryServer, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
-/** Name of the log group that RDS writes for a cluster. */
+/** Names of the log groups that RDS writes for a cluster. */
 export function auroraLogs(identifier: string): Record<string, string> {
-  return { Postgresql: `/aws/rds/cluster/${identifier}/postgresql` };
+  const folder = `/aws/rds/cluster/${identifier}`;
+  return { ClusterPostgresql: `${folder}/postgresql`, ClusterLogins: `${folder}/iam-db-auth-error` };
 }
 
 /**
@@ -27,7 +29,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
   const cluster = new DatabaseCluster(scope, 'Aurora', {
     engine,
-    ...asEveryServer(scope, engine, props),
+    ...asEveryServer(scope, engine, 'ClusterParameters', props),
     clusterIdentifier: identifier,
     writer: ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
     readers: multiAz
@@ -38,18 +40,19 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     defaultDatabaseName: databaseName,
     storageType: DBClusterStorageType.AURORA,
     backup: { retention: Duration.days(backupDays) },
-    cloudwatchLogsExports: ['postgresql'],
+    cloudwatchLogsExports: ['postgresql', 'iam-db-auth-error'],
     // Performance Insights wants a minimum of 2 units; below, it would hold the capacity up.
     ...monitoring(scope, key, { insights: capacity.min >= 2 }),
   });
-  const { secret } = cluster;
-  if (secret === undefined) throw new TypeError(`${cluster.node.path}: RDS named no secret`);
+  const resource = cluster.node.defaultChild as CfnDBCluster;
   return {
     host: cluster.clusterEndpoint.hostname,
     port: String(databasePort),
-    secret,
+    owner: ownerLogin(resource, config.database, cluster.clusterResourceIdentifier, cluster.secret),
     resourceId: cluster.clusterResourceIdentifier,
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
     parts: [cluster],
+    // A reader has the cluster's data; turned on again after it was off, it has its old name.
+    replaceable: multiAz ? [cluster.node.findChild('Reader') as Construct] : [],
   };
 }

@@ -20,6 +20,13 @@ export interface FunctionNetwork {
 /** How the functions' roles log in: by IAM as users of this server (`db-…`), or by one password. */
 export type RoleLogin = { auth: 'iam'; resourceId: string } | { auth: 'password'; secret: ISecret };
 
+/**
+ * Who runs the migrations, and how: by IAM as a user of this server (`db-…` or `cluster-…`), or by a secret, JSON with a
+ * field `password`. `address` is that of the server itself where the functions have a proxy before them.
+ */
+export type Owner = { user: string; address?: { host: string; port: string } } & OwnerLogin;
+export type OwnerLogin = { resourceId: string } | { secret: ISecret };
+
 /** A Postgres as the pipeline takes it, its own or one that was there before. */
 export interface DatabaseSettings {
   host: string;
@@ -27,11 +34,7 @@ export interface DatabaseSettings {
   port: string;
   name: string;
   tls: 'verify' | 'off';
-  /**
-   * Who runs the migrations. The secret is JSON with a field `password`. `address` is that of the server itself
-   * where the functions have a proxy before them.
-   */
-  owner: { user: string; secret: ISecret; address?: { host: string; port: string } };
+  owner: Owner;
   roles: RoleLogin;
   /** Functions share the connections of a pool (RDS Proxy) instead of having their own. */
   pooled?: boolean;
@@ -49,7 +52,7 @@ export function existingDatabase(scope: Construct, connection: DatabaseConnectio
     tls,
     owner: {
       user: owner.user,
-      secret: Secret.fromSecretCompleteArn(scope, 'OwnerSecret', owner.secretArn),
+      ...ownerLogin(scope, owner),
       ...(owner.host === undefined
         ? {}
         : { address: { host: owner.host, port: String(owner.port ?? port) } }),
@@ -61,6 +64,13 @@ export function existingDatabase(scope: Construct, connection: DatabaseConnectio
         : { auth: 'password', secret: Secret.fromSecretCompleteArn(scope, 'RolesSecret', roles.secretArn) },
     ...(network === undefined ? {} : { network: existingNetwork(scope, network) }),
   };
+}
+
+function ownerLogin(scope: Construct, { secretArn, resourceId }: DatabaseConnection['owner']): OwnerLogin {
+  if (resourceId !== undefined) return { resourceId };
+  if (secretArn !== undefined)
+    return { secret: Secret.fromSecretCompleteArn(scope, 'OwnerSecret', secretArn) };
+  throw new TypeError('the schema lets no owner through without a login');
 }
 
 function existingNetwork(

@@ -37,7 +37,7 @@ export function accessAs(scope: Construct, database: DatabaseSettings, role: Dat
 }
 
 /** A role of Postgres as IAM names it: a user of the server, the cluster or the proxy with this resource id. */
-export function databaseUser(stack: Stack, resourceId: string, role: DatabaseRole): string {
+export function databaseUser(stack: Stack, resourceId: string, role: string): string {
   return stack.formatArn({
     service: 'rds-db',
     resource: 'dbuser',
@@ -47,20 +47,25 @@ export function databaseUser(stack: Stack, resourceId: string, role: DatabaseRol
 }
 
 /**
- * Logs in as the owner, by password also where the roles use IAM: RDS lets nobody in by IAM before somebody has
- * granted it. Where the roles have a proxy before them, the owner passes it by.
+ * Logs in as the owner. Where the roles have a proxy before them, the owner passes it by; where they have a password,
+ * the owner reads that too, to set it.
  */
-export function accessAsOwner({ owner, ...database }: DatabaseSettings): DatabaseAccess {
-  const secrets = [owner.secret.secretArn];
-  if (database.roles.auth === 'password') secrets.push(database.roles.secret.secretArn);
+export function accessAsOwner(scope: Construct, { owner, ...database }: DatabaseSettings): DatabaseAccess {
+  const place = { ...address({ ...database, ...owner.address }), DATABASE_USER: owner.user };
+  const secrets = database.roles.auth === 'password' ? [database.roles.secret.secretArn] : [];
+  const mayRead = (arns: string[]) =>
+    arns.length === 0 ? [] : [allow('ReadPassword', ['secretsmanager:GetSecretValue'], arns)];
+  if ('secret' in owner) {
+    const { secretArn } = owner.secret;
+    return {
+      environment: { ...place, DATABASE_AUTH: 'password', DATABASE_SECRET_ARN: secretArn },
+      statements: mayRead([secretArn, ...secrets]),
+    };
+  }
+  const user = databaseUser(Stack.of(scope), owner.resourceId, owner.user);
   return {
-    environment: {
-      ...address({ ...database, ...owner.address }),
-      DATABASE_USER: owner.user,
-      DATABASE_AUTH: 'password',
-      DATABASE_SECRET_ARN: owner.secret.secretArn,
-    },
-    statements: [allow('ReadPassword', ['secretsmanager:GetSecretValue'], secrets)],
+    environment: { ...place, DATABASE_AUTH: 'iam' },
+    statements: [allow('Connect', ['rds-db:connect'], [user]), ...mayRead(secrets)],
   };
 }
 

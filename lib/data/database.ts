@@ -1,14 +1,15 @@
-import { Names, RemovalPolicies } from 'aws-cdk-lib';
+import { Names, RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { uniqueName } from '../stacks/unique-name.ts';
 import { aurora, auroraLogs } from './aurora.ts';
 import type { DatabaseSettings } from './connection.ts';
 import { dataKey } from './data-key.ts';
 import { durability } from './durability.ts';
 import { Network } from './network.ts';
 import { postgres, postgresLogs } from './postgres.ts';
-import { DatabaseProxy, proxyLogs } from './proxy.ts';
+import { DatabaseProxy, proxyLogName } from './proxy.ts';
 import { databaseName, owner, type Server, type ServerProps } from './server.ts';
 
 /** What `database.engine` chooses from: how each is made, and where RDS writes its log. */
@@ -32,7 +33,7 @@ export interface OwnDatabase {
 
 /**
  * A network and a Postgres in it, as `database` of the configuration chooses: RDS or Aurora, with a proxy in front of
- * it or without. Functions log in by IAM; only the owner has a password, which RDS keeps.
+ * it or without. Functions log in by IAM, and so does the owner unless it is given a password.
  *
  * The server has a name of our own, for two reasons. Its log groups can be made before it, with a retention and a key;
  * RDS would make them for ever and without. And no change to a template can replace it: CloudFormation would have to
@@ -41,41 +42,53 @@ export interface OwnDatabase {
 export function ownDatabase(scope: Construct, config: ResolvedConfig): OwnDatabase {
   const { make, logs } = engines[config.database.engine];
   const { proxy: proxied } = config.database;
+  const kept = config.deploy.removal === 'retain';
   // RDS takes 63 characters, begins with a letter and knows no capitals.
-  const identifier = Names.uniqueResourceName(scope, { maxLength: 40 }).toLowerCase();
-  const serverLogs = { ...logs(identifier), ...(proxied ? proxyLogs(identifier) : {}) };
+  const path = Names.uniqueResourceName(scope, { maxLength: 40 }).toLowerCase();
+  const identifier = uniqueName(scope, path);
+  const serverLogs = logs(identifier);
   const flowLog = `/sluice/${identifier}/network`;
+  const proxyLog = proxyLogName(identifier);
 
-  const { key } = dataKey(scope, config, [flowLog, ...Object.values(serverLogs)]);
+  const { key } = dataKey(scope, config, [
+    flowLog,
+    ...Object.values(serverLogs),
+    ...(proxied ? [proxyLog] : []),
+  ]);
   const within = new Construct(scope, 'Logs');
-  const logGroup = (id: string, logGroupName: string) =>
+  const logGroup = (id: string, logGroupName: string, removalPolicy = durability(config).removalPolicy) =>
     new LogGroup(within, id, {
       logGroupName,
       encryptionKey: key,
       retention: config.deploy.logDays,
-      removalPolicy: durability(config).removalPolicy,
+      removalPolicy,
     });
   const network = new Network(scope, 'Network', config, logGroup('Network', flowLog));
   const database = new Construct(scope, 'Database');
   // Before the server, which would make them itself.
   database.node.addDependency(...Object.entries(serverLogs).map(([id, name]) => logGroup(id, name)));
+  // Last of all: a deploy that fails before it has nothing to take back that is protected from being deleted.
+  database.node.addDependency(network);
   const props: ServerProps = { config, network, key, identifier };
   const server = make(database, props);
   // The subnet group and the parameters too, without which a server that is kept does not start again.
-  if (config.deploy.removal === 'retain') RemovalPolicies.of(database).retain();
+  if (kept) RemovalPolicies.of(database).retainOnUpdateOrDelete();
+  for (const replaceable of server.replaceable ?? []) RemovalPolicies.of(replaceable).destroy();
 
-  const { host, port, secret, resourceId } = server;
+  const { host, port, owner: login, resourceId } = server;
   const settings: DatabaseSettings = {
     host,
     port,
     name: databaseName,
     tls: 'verify',
-    owner: { user: owner, secret },
+    owner: { user: owner, ...login },
     roles: { auth: 'iam', resourceId },
     network: network.forFunctions,
   };
   if (!proxied) return { settings, parts: [network, database] };
   const proxy = new DatabaseProxy(scope, 'Proxy', props, server);
+  // It goes with the proxy, whatever is kept: turned on again, the proxy has the same name.
+  proxy.node.addDependency(logGroup('Proxy', proxyLog, RemovalPolicy.DESTROY));
   return {
     settings: {
       ...settings,

@@ -4,19 +4,25 @@ import {
   InterfaceVpcEndpointAwsService,
   type ISecurityGroup,
   type IVpc,
-  SubnetType,
   type VpcEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
 
 /**
- * The ways out of the network: three AWS services and nothing else. Each endpoint lets only principals of this account
+ * The ways out of the network: S3, SQS and, where the owner of the database has a password, Secrets Manager. Each endpoint lets only principals of this account
  * through, only to what is this account's, and only to do what a function does there: credentials from elsewhere are
  * of no use in here, and nothing can be carried out to a bucket of somebody else.
  */
 export class Endpoints extends Construct {
-  constructor(scope: Construct, id: string, vpc: IVpc, group: ISecurityGroup) {
+  constructor(
+    scope: Construct,
+    id: string,
+    vpc: IVpc,
+    group: ISecurityGroup,
+    { ownerLogin, endpointZones }: ResolvedConfig['database'],
+  ) {
     super(scope, id);
     const { partition } = Stack.of(this);
     // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
@@ -39,7 +45,8 @@ export class Endpoints extends Construct {
         service,
         securityGroups: [group],
         open: false,
-        subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        // Each zone costs 7 USD a month. From the other one it is reached too, and lost with its zone.
+        subnets: { subnets: vpc.isolatedSubnets.slice(0, endpointZones) },
       });
     // api and sweep send jobs and sweep asks how many wait; process changes their visibility and sends dead letters. What
     // polls the queue for process is Lambda itself, from outside.
@@ -49,8 +56,9 @@ export class Endpoints extends Construct {
       ['sqs:SendMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       [`arn:${partition}:sqs:${here}:*`],
     );
-    // migrate reads the owner's password, which RDS keeps under a name that begins so. The other functions sign their
-    // own tokens and call nobody for it.
+    // Who logs in by IAM signs a token and calls nobody for it.
+    if (ownerLogin === 'iam') return;
+    // migrate reads the owner's password, which RDS keeps under a name that begins so.
     admit(
       add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
       'OwnersPassword',

@@ -32,11 +32,11 @@ export class Network extends Construct {
   readonly database: SecurityGroup;
 
   /** @param flowLog where it is written who spoke with whom. */
-  constructor(scope: Construct, id: string, { deploy }: ResolvedConfig, flowLog: ILogGroup) {
+  constructor(scope: Construct, id: string, { deploy, database }: ResolvedConfig, flowLog: ILogGroup) {
     super(scope, id);
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-      maxAzs: 2,
+      ...(database.zones === undefined ? { maxAzs: 2 } : { availabilityZones: database.zones }),
       natGateways: 0,
       // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
       // reached from it: a function with rights on security groups would be the larger hole.
@@ -47,7 +47,7 @@ export class Network extends Construct {
     this.functions = this.group('Functions', 'Functions of the pipeline');
     this.database = this.group('Database', 'Postgres of the pipeline');
     const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
-    new Endpoints(this, 'Services', this.vpc, endpoints);
+    new Endpoints(this, 'Services', this.vpc, endpoints, database);
     new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
 
     this.#connect(this.functions, this.database, Port.tcp(databasePort), 'Postgres');
@@ -58,11 +58,11 @@ export class Network extends Construct {
 
     // A database that is kept needs the place where it stands.
     if (deploy.removal === 'retain') {
-      RemovalPolicies.of(this).retain({
+      RemovalPolicies.of(this).retainOnUpdateOrDelete({
         applyToResourceTypes: [CfnVPC, CfnSubnet].map((type) => type.CFN_RESOURCE_TYPE_NAME),
       });
       // The group and not its rules: they name the functions' group, which goes.
-      this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      this.database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
   }
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import {
+  type CfnDBInstance,
   DatabaseInstance,
   DatabaseInstanceEngine,
   PostgresEngineVersion,
@@ -8,15 +9,19 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
-import { asEveryServer, databaseName, type Server, type ServerProps } from './server.ts';
+import { asEveryServer, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
 /** Names of the log groups that RDS writes for a server. */
 export function postgresLogs(identifier: string): Record<string, string> {
   const folder = `/aws/rds/instance/${identifier}`;
-  return { Postgresql: `${folder}/postgresql`, Upgrade: `${folder}/upgrade` };
+  return {
+    Postgresql: `${folder}/postgresql`,
+    Upgrade: `${folder}/upgrade`,
+    Logins: `${folder}/iam-db-auth-error`,
+  };
 }
 
-/** RDS for PostgreSQL. Functions log in by IAM; only the owner has a password. */
+/** RDS for PostgreSQL. */
 export function postgres(scope: Construct, props: ServerProps): Server {
   const { config, key, identifier } = props;
   const { instance, storageGb, maxStorageGb, multiAz, backupDays } = config.database;
@@ -24,7 +29,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
   const server = new DatabaseInstance(scope, 'Postgres', {
     engine,
-    ...asEveryServer(scope, engine, props),
+    ...asEveryServer(scope, engine, 'Parameters', props),
     instanceIdentifier: identifier,
     instanceType: new InstanceType(instance),
     publiclyAccessible: false,
@@ -34,16 +39,17 @@ export function postgres(scope: Construct, props: ServerProps): Server {
     ...(maxStorageGb === storageGb ? {} : { maxAllocatedStorage: maxStorageGb }),
     multiAz,
     backupRetention: Duration.days(backupDays),
-    cloudwatchLogsExports: ['postgresql', 'upgrade'],
+    // The last one is the only one that says why RDS refused a login by IAM.
+    cloudwatchLogsExports: ['postgresql', 'upgrade', 'iam-db-auth-error'],
     ...monitoring(scope, key, { insights: true }),
   });
   const { secret, instanceResourceId } = server;
-  if (secret === undefined || instanceResourceId === undefined)
-    throw new TypeError(`${server.node.path}: RDS named neither a secret nor a resource id`);
+  if (instanceResourceId === undefined) throw new TypeError(`${server.node.path}: RDS named no resource id`);
+  const resource = server.node.defaultChild as CfnDBInstance;
   return {
     host: server.dbInstanceEndpointAddress,
     port: server.dbInstanceEndpointPort,
-    secret,
+    owner: ownerLogin(resource, config.database, instanceResourceId, secret),
     resourceId: instanceResourceId,
     target: { dbInstanceIdentifiers: [server.instanceIdentifier] },
     parts: [server],

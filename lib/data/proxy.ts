@@ -12,8 +12,8 @@ import type { Server, ServerProps } from './server.ts';
 const port = 5432;
 
 /** Name of the log group that RDS writes for a proxy. */
-export function proxyLogs(identifier: string): Record<string, string> {
-  return { Proxy: `/aws/rds/proxy/${identifier}` };
+export function proxyLogName(identifier: string): string {
+  return `/aws/rds/proxy/${identifier}`;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
+  type CfnDBCluster,
+  type CfnDBInstance,
   type CfnDBProxyTargetGroupProps,
   Credentials,
   type IEngine,
@@ -9,6 +11,7 @@ import {
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { OwnerLogin } from './connection.ts';
 import { durability } from './durability.ts';
 import { databasePort, type Network } from './network.ts';
 
@@ -25,31 +28,42 @@ export interface ServerProps {
 export interface Server {
   host: string;
   port: string;
-  /** RDS makes the owner's password, keeps it in Secrets Manager and changes it every seven days. */
-  secret: ISecret;
+  owner: OwnerLogin;
   /** By which IAM knows its users: `db-…` or `cluster-…`. */
   resourceId: string;
   /** What a proxy in front of it names as its target. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
   /** All of it is there when these are. */
   parts: Construct[];
+  /** What holds nothing of its own, and goes whatever is kept: under the same name it may come again. */
+  replaceable?: Construct[];
 }
 
 /** The user that owns the database and runs the migrations. */
 export const owner = 'sluice_owner';
 export const databaseName = 'sluice';
 
-/** What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS. */
-export function asEveryServer(scope: Construct, engine: IEngine, { config, network, key }: ServerProps) {
+/**
+ * What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS.
+ * @param parameters id of the group of parameters, another one for each engine: the types of their groups differ, and
+ * CloudFormation takes no other type under an id that it knows.
+ */
+export function asEveryServer(
+  scope: Construct,
+  engine: IEngine,
+  parameters: string,
+  { config, network, key }: ServerProps,
+) {
   return {
     vpc: network.vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     securityGroups: [network.database],
     port: databasePort,
     credentials: Credentials.fromUsername(owner),
+    // Also where the owner needs none (`ownerLogin`): without it the CDK makes a secret of its own.
     manageMasterUserPassword: true,
     iamAuthentication: true,
-    parameterGroup: new ParameterGroup(scope, 'Parameters', {
+    parameterGroup: new ParameterGroup(scope, parameters, {
       engine,
       description: 'What the connection budget counts with',
       parameters: { max_connections: String(config.database.maxConnections), 'rds.force_ssl': '1' },
@@ -58,4 +72,25 @@ export function asEveryServer(scope: Construct, engine: IEngine, { config, netwo
     autoMinorVersionUpgrade: true,
     ...durability(config),
   };
+}
+
+/**
+ * How the owner logs in. By IAM from birth there is no password of it anywhere: no secret, no endpoint to fetch it by, no
+ * rotation. By password RDS makes one, keeps it in Secrets Manager and changes it every seven days.
+ * @param secret the one that the CDK knows of where RDS makes it.
+ */
+export function ownerLogin(
+  server: CfnDBInstance | CfnDBCluster,
+  { ownerLogin: by }: ResolvedConfig['database'],
+  resourceId: string,
+  secret: ISecret | undefined,
+): OwnerLogin {
+  if (by === 'password') {
+    if (secret === undefined) throw new TypeError(`${server.node.path}: RDS named no secret`);
+    return { secret };
+  }
+  // RDS takes no password beside it, ours or its own. The constructs of the CDK do not know of it yet.
+  server.masterUserAuthenticationType = 'iam-db-auth';
+  server.manageMasterUserPassword = undefined;
+  return { resourceId };
 }

@@ -33,9 +33,11 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
       entries: { index: 'lambda/enqueue/index.ts' },
       timeoutSeconds: 30,
       memoryMb: 256,
-      // 50,000 uploads a minute are 833 a second of about 30 ms each: 25 at once. What is above it Lambda keeps for
-      // six hours.
-      maxConcurrency: 50,
+      // 50,000 uploads a minute are 833 a second of about 30 ms each: 25 at once. What finds no room, with a cap or
+      // without, Lambda keeps for six hours. So none is reserved unless somebody asks: the account would have to have it.
+      ...(config.enqueue.maxConcurrency === undefined
+        ? {}
+        : { maxConcurrency: config.enqueue.maxConcurrency }),
       nativePackages: [],
     },
     process: {

@@ -19,6 +19,7 @@ export function encryptedQueue(
     // Five minutes, as SQS has it: a send asks KMS once in them, and a key that is disabled is felt as soon.
     dataKeyReuse: Duration.minutes(5),
     enforceSSL: true,
-    removalPolicy: deploy.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy:
+      deploy.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
   });
 }

@@ -76,6 +76,15 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         'narrower. That no action is a wildcard our own rule holds: lib/review/rules/wildcards.ts.',
     },
     {
+      title: 'What takes upload events is not reserved',
+      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: ['Images/Functions/enqueue'] }],
+      reason:
+        'It holds no connection and hands on what it is given: nothing behind it needs a cap, and what finds no room ' +
+        'Lambda keeps for six hours. A reserve for it would have to be there in the account, beside the 100 that stay ' +
+        'free: lib/config/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions are reserved: ' +
+        'test/infra/functions.test.ts.',
+    },
+    {
       title: 'What an invocation fails at is kept elsewhere',
       covers: [
         { rule: 'NIST.800.53.R5-LambdaDLQ', at: functions },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** A resource as it was synthesised. */
 export interface Resource {
@@ -16,15 +17,16 @@ interface Template {
 /** All templates of an app, and which resource a value in one of them means, across stacks too. */
 export class Templates {
   readonly resources: readonly Resource[];
-  /** By the name of the export as JSON, since it may be an expression. */
-  readonly #exports = new Map<string, { value: unknown; templatePath: string }>();
+  /** By the name of the export as JSON, since it may be an expression, and by the names of stack and output. */
+  readonly #outputs = new Map<string, { value: unknown; templatePath: string }>();
 
   constructor(paths: readonly string[]) {
     this.resources = paths.flatMap((templatePath) => {
       const { Resources = {}, Outputs = {} } = JSON.parse(readFileSync(templatePath, 'utf8')) as Template;
-      for (const { Value, Export } of Object.values(Outputs))
-        if (Export !== undefined)
-          this.#exports.set(JSON.stringify(Export.Name), { value: Value, templatePath });
+      for (const [name, { Value: value, Export }] of Object.entries(Outputs)) {
+        this.#outputs.set(`${basename(templatePath, '.template.json')}.${name}`, { value, templatePath });
+        if (Export !== undefined) this.#outputs.set(JSON.stringify(Export.Name), { value, templatePath });
+      }
       return Object.entries(Resources).map(([id, { Type, Properties = {} }]) => ({
         id,
         type: Type,
@@ -61,10 +63,17 @@ export class Templates {
       const [id] = String([inner].flat()[0]).split('.');
       return this.resources.find((one) => one.id === id && one.templatePath === templatePath);
     }
-    if (key !== 'Fn::ImportValue') return undefined;
-    const exported = this.#exports.get(JSON.stringify(inner));
-    return exported === undefined ? undefined : this.meant(exported.value, exported.templatePath);
+    const found = this.#outputs.get(outputRead(key, inner));
+    return found === undefined ? undefined : this.meant(found.value, found.templatePath);
   }
+}
+
+/** The output of another stack that an expression reads, strongly or weakly; empty where it is none. */
+function outputRead(key: string, inner: unknown): string {
+  if (key === 'Fn::ImportValue') return JSON.stringify(inner);
+  if (key !== 'Fn::GetStackOutput') return '';
+  const { StackName, OutputName } = inner as { StackName: unknown; OutputName: unknown };
+  return `${String(StackName)}.${String(OutputName)}`;
 }
 
 /** A number of a template, which may be written as text; undefined for an expression. */

@@ -27,7 +27,7 @@ export class AccessLogs extends Construct {
           noncurrentVersionExpiration: Duration.days(deploy.logDays),
         },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.bucket.addToResourcePolicy(
       new PolicyStatement({

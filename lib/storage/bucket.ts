@@ -1,4 +1,4 @@
-import { Aws, Duration, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   BlockPublicAccess,
@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { uniqueName } from '../stacks/unique-name.ts';
 import { AccessLogs } from './access-logs.ts';
 import { refusals } from './bucket-policy.ts';
 import { emptyWithStack } from './emptying.ts';
@@ -31,9 +32,10 @@ export class ImageBucket extends Construct {
     super(scope, id);
     const { removal, migration, origins } = config.deploy;
     // A name that is known before the bucket is made: the permission for its notification needs it, and S3
-    // checks that permission while it makes the bucket. 28 of 63 characters are the account and the region.
-    const prefix = Names.uniqueResourceName(this, { maxLength: 34, separator: '-' }).toLowerCase();
-    this.bucketName = Fn.sub(`${prefix}-\${AWS::AccountId}-\${AWS::Region}`);
+    // checks that permission while it makes the bucket. It ends as the policy of the endpoint has it (Endpoints). Of 63
+    // characters 28 are the account and the region, and 9 the stack's.
+    const prefix = Names.uniqueResourceName(this, { maxLength: 25, separator: '-' }).toLowerCase();
+    this.bucketName = uniqueName(this, prefix, Aws.ACCOUNT_ID, Aws.REGION);
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName: this.bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -56,7 +58,7 @@ export class ImageBucket extends Construct {
           maxAge: 3600,
         },
       ],
-      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     for (const statement of refusals(this.bucket.arnForObjects('*'), key.keyArn, config))
       this.bucket.addToResourcePolicy(statement);

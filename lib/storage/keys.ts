@@ -55,7 +55,7 @@ export class EncryptionKey extends Construct {
       description,
       enableKeyRotation: true,
       policy: new PolicyDocument({ statements }),
-      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
       // The least that KMS grants for second thoughts.
       ...(removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
     });

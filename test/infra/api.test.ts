@@ -1,7 +1,10 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { type ProblemCode, problems } from '../../lambda/api/problem.ts';
+import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { one, text } from './reading.ts';
-import { synthesise } from './synthesis.ts';
+import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
 
 const { pipeline } = synthesise();
 const all = (type: string) => Object.entries(pipeline.findResources(type));
@@ -125,10 +128,24 @@ describe('the gateway', () => {
 
   it('gets its role for logs, which the account keeps, before there is anything to log', () => {
     const account = one(pipeline, 'AWS::ApiGateway::Account');
-    expect(account.DeletionPolicy).toBe('Retain');
-    expect(one(pipeline, 'AWS::IAM::Role', 'LogRole').DeletionPolicy).toBe('Retain');
-    expect(one(pipeline, 'AWS::IAM::ManagedPolicy', 'LogRole').DeletionPolicy).toBe('Retain');
+    expect(account.DeletionPolicy).toBe('RetainExceptOnCreate');
+    expect(one(pipeline, 'AWS::IAM::Role', 'LogRole').DeletionPolicy).toBe('RetainExceptOnCreate');
+    expect(one(pipeline, 'AWS::IAM::ManagedPolicy', 'LogRole').DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(stage.DependsOn).toContain(account.id);
+  });
+
+  it('has the name of its pipeline, by which its metrics go', () => {
+    const { Name } = one(pipeline, 'AWS::ApiGateway::RestApi').Properties;
+    expect(Name).toMatch(/^SluiceProdPipeline-Images-/);
+    const other = synthesise({}, {}, 'dev').pipeline;
+    expect(one(other, 'AWS::ApiGateway::RestApi').Properties.Name).toMatch(/^SluiceDevPipeline-Images-/);
+    const stack = new Stack(new App(appProps()), 'Shop');
+    const shared = { config: plain, functions: unbuilt(plain) };
+    for (const id of ['Photos', 'Portraits']) new ImagePipeline(stack, id, shared);
+    const names = Object.values(Template.fromStack(stack).findResources('AWS::ApiGateway::RestApi')).map(
+      ({ Properties }) => String(Properties.Name),
+    );
+    expect(names.map((name) => name.replace(/-\w+$/, ''))).toEqual(['Shop-Photos', 'Shop-Portraits']);
   });
 
   it('leaves the role of the account alone where it has one', () => {

@@ -136,7 +136,7 @@ describe('access logs', () => {
 
   it('are kept as long as logs are, each version of them, and outlive the stack', () => {
     expect(logs).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },
         LifecycleConfiguration: {

@@ -14,12 +14,16 @@ describe('a Postgres of the deployment’s own', () => {
     expect(Number.parseInt(String(instance.Properties.EngineVersion), 10)).toBeGreaterThanOrEqual(17);
   });
 
-  it('lets roles log in by IAM, and RDS keeps the owner’s password', () => {
+  it('lets roles and owner log in by IAM, and has no password of anybody', () => {
     expect(instance.Properties).toMatchObject({
       EnableIAMDatabaseAuthentication: true,
-      ManageMasterUserPassword: true,
+      MasterUserAuthenticationType: 'iam-db-auth',
     });
-    expect(instance.Properties).not.toHaveProperty('MasterUserPassword');
+    // RDS takes neither beside it.
+    for (const password of ['ManageMasterUserPassword', 'MasterUserPassword', 'MasterUserSecret'])
+      expect(instance.Properties).not.toHaveProperty(password);
+    data?.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    expect(JSON.stringify(pipeline.toJSON())).not.toContain('secretsmanager');
   });
 
   it('allows as many connections as the budget counts with, and none without TLS', () => {
@@ -51,23 +55,20 @@ describe('a Postgres of the deployment’s own', () => {
       MonitoringInterval: 60,
       EnablePerformanceInsights: true,
       PerformanceInsightsKMSKeyId: key,
-      EnableCloudwatchLogsExports: ['postgresql', 'upgrade'],
+      EnableCloudwatchLogsExports: ['postgresql', 'upgrade', 'iam-db-auth-error'],
     });
-    const name = String(instance.Properties.DBInstanceIdentifier);
-    for (const log of ['postgresql', 'upgrade']) {
-      const group = one(
-        data as Template,
-        'AWS::Logs::LogGroup',
-        log === 'upgrade' ? 'Upgrade' : 'Postgresql',
-      );
-      expect(group.Properties).toMatchObject({
-        LogGroupName: `/aws/rds/instance/${name}/${log}`,
-        RetentionInDays: 365,
-        KmsKeyId: key,
-      });
-      // RDS would make them first, without any of that.
-      expect(instance.DependsOn).toContain(group.id);
-    }
+    const folder = `/aws/rds/instance/${text(instance.Properties.DBInstanceIdentifier)}`;
+    expect(exportedTo(data as Template, folder, instance)).toEqual([
+      'iam-db-auth-error',
+      'postgresql',
+      'upgrade',
+    ]);
+  });
+
+  it('is made last, so that a deploy that fails before it has no protected server to take back', () => {
+    for (const type of ['VPCEndpoint', 'FlowLog', 'SecurityGroupEgress'])
+      for (const id of Object.keys((data as Template).findResources(`AWS::EC2::${type}`)))
+        expect(instance.DependsOn).toContain(id);
   });
 
   it('lets RDS’s monitoring alone take the role for it', () => {
@@ -84,7 +85,7 @@ describe('a Postgres of the deployment’s own', () => {
     ['api', 'sluice_api', 'iam'],
     ['process', 'sluice_process', 'iam'],
     ['sweep', 'sluice_sweep', 'iam'],
-    ['migrate', 'sluice_owner', 'password'],
+    ['migrate', 'sluice_owner', 'iam'],
   ])('lets %s log in as %s by %s', (name, user, auth) => {
     expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment).toMatchObject({
       Variables: {
@@ -94,6 +95,44 @@ describe('a Postgres of the deployment’s own', () => {
         DATABASE_NAME: 'sluice',
       },
     });
+  });
+});
+
+/** The logs that a server writes into groups of ours, each made before it. */
+function exportedTo(data: Template, folder: string, server: { DependsOn?: string[] }): string[] {
+  return Object.entries(data.findResources('AWS::Logs::LogGroup'))
+    .flatMap(([id, { Properties }]) => {
+      const name = text(Properties.LogGroupName);
+      if (!name.startsWith(`${folder}/`)) return [];
+      expect(Properties).toMatchObject({
+        RetentionInDays: 365,
+        KmsKeyId: { 'Fn::GetAtt': [one(data, 'AWS::KMS::Key').id, 'Arn'] },
+      });
+      // RDS would make it first, without any of that.
+      expect(server.DependsOn).toContain(id);
+      return [name.slice(folder.length + 1)];
+    })
+    .sort();
+}
+
+describe.each([
+  ['a Postgres', 'DBInstance', {}],
+  ['an Aurora', 'DBCluster', { engine: 'aurora-serverless' }],
+  ['a Postgres behind a proxy', 'DBInstance', { proxy: true }],
+] as const)('%s whose owner has a password', (_, type, database) => {
+  const { data, pipeline } = synthesise({ database: { ...database, ownerLogin: 'password' } });
+
+  it('leaves it to RDS, and migrate reads it', () => {
+    const { Properties } = one(data as Template, `AWS::RDS::${type}`);
+    expect(Properties).toMatchObject({ ManageMasterUserPassword: true });
+    expect(Properties).not.toHaveProperty('MasterUserAuthenticationType');
+    const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
+    expect(Environment).toMatchObject({
+      Variables: { DATABASE_AUTH: 'password', DATABASE_SECRET_ARN: expect.anything() },
+    });
+    const may = rights(pipeline, 'FunctionsmigrateRole');
+    expect(may.join('\n')).toMatch(/secretsmanager:GetSecretValue <import .*SecretArn\w*>/);
+    expect(may.join('\n')).not.toContain('rds-db:connect');
   });
 });
 
@@ -119,12 +158,15 @@ describe('Aurora Serverless', () => {
     expect(cluster.Properties).toMatchObject({
       DBClusterParameterGroupName: { Ref: parameters.id },
       EnableIAMDatabaseAuthentication: true,
-      ManageMasterUserPassword: true,
+      MasterUserAuthenticationType: 'iam-db-auth',
       StorageEncrypted: true,
       KmsKeyId: key,
       Port: 5433,
-      EnableCloudwatchLogsExports: ['postgresql'],
+      EnableCloudwatchLogsExports: ['postgresql', 'iam-db-auth-error'],
     });
+    expect(cluster.Properties).not.toHaveProperty('ManageMasterUserPassword');
+    const folder = `/aws/rds/cluster/${text(cluster.Properties.DBClusterIdentifier)}`;
+    expect(exportedTo(data as Template, folder, cluster)).toEqual(['iam-db-auth-error', 'postgresql']);
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '100', 'rds.force_ssl': '1' });
     for (const { Properties } of Object.values((data as Template).findResources('AWS::RDS::DBInstance')))
       expect(Properties).toMatchObject({ PubliclyAccessible: false, MonitoringInterval: 60 });
@@ -140,6 +182,8 @@ describe('Aurora Serverless', () => {
     const connects = rights(pipeline, 'FunctionsapiRole').filter((right) => right.startsWith('rds-db'));
     expect(connects).toHaveLength(1);
     expect(connects[0]).toMatch(/dbuser:<import .*DBClusterResourceId.*>\/sluice_api$/);
+    const owner = rights(pipeline, 'FunctionsmigrateRole').filter((right) => right.startsWith('rds-db'));
+    expect(owner.join()).toMatch(/^rds-db:connect .*dbuser:<import .*DBClusterResourceId.*>\/sluice_owner$/);
   });
 });
 
@@ -162,12 +206,17 @@ describe.each([
       ...(type === 'AWS::RDS::DBCluster' ? {} : { CopyTagsToSnapshot: true }),
     });
     const parameters = type === 'AWS::RDS::DBCluster' ? 'DBClusterParameterGroup' : 'DBParameterGroup';
-    const kept = ['RDS::DBInstance', 'RDS::DBSubnetGroup', `RDS::${parameters}`, 'KMS::Key', 'EC2::VPC'];
+    const kept = ['RDS::DBSubnetGroup', `RDS::${parameters}`, 'KMS::Key', 'EC2::VPC'];
     for (const name of [...kept, 'EC2::Subnet', 'Logs::LogGroup'])
       for (const one of Object.values(data.findResources(`AWS::${name}`)))
-        expect(one).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({ DeletionPolicy: 'Retain' });
-    expect(server).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+        expect(one).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+    // A reader has the cluster's data, and its name may come again.
+    for (const [id, one] of Object.entries(data.findResources('AWS::RDS::DBInstance')))
+      expect(one.DeletionPolicy).toBe(id.includes('Reader') ? 'Delete' : 'RetainExceptOnCreate');
+    expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+    });
+    expect(server).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     // The rest goes, or it would hold each other up: the group of the functions is named by rules.
     for (const name of ['SecurityGroupIngress', 'VPCEndpoint'])
       for (const one of Object.values(data.findResources(`AWS::EC2::${name}`)))
@@ -200,9 +249,10 @@ it('the key serves RDS and the logs that are named, and turns every year', () =>
   const by = (sid: string) => KeyPolicy.Statement.find(({ Sid }) => Sid === sid);
   const contexts = by('Log')?.Condition?.ArnLike?.['kms:EncryptionContext:aws:logs:arn'] as unknown[];
   expect(contexts.map((one) => text(one).replace(/^.*:log-group:/, ''))).toEqual([
-    '/sluice/sluiceproddata/network',
-    '/aws/rds/instance/sluiceproddata/postgresql',
-    '/aws/rds/instance/sluiceproddata/upgrade',
+    '/sluice/sluiceproddata-<guid>/network',
+    '/aws/rds/instance/sluiceproddata-<guid>/postgresql',
+    '/aws/rds/instance/sluiceproddata-<guid>/upgrade',
+    '/aws/rds/instance/sluiceproddata-<guid>/iam-db-auth-error',
   ]);
   for (const sid of ['Use', 'Grant'])
     expect(text(by(sid)?.Condition?.StringEquals?.['kms:ViaService'])).toBe(
@@ -263,11 +313,12 @@ describe('an existing Postgres whose roles log in by password', () => {
   });
 });
 
-describe('an existing Postgres in a VPC whose roles log in by IAM', () => {
+describe('an existing Postgres in a VPC whose owner and roles log in by IAM', () => {
   const { pipeline } = synthesise({
     database: {
       connection: {
         ...connection,
+        owner: { user: 'admin', resourceId: 'cluster-ABC' },
         roles: { auth: 'iam', resourceId: 'cluster-ABC' },
         network: {
           vpcId: 'vpc-00000000000000001',
@@ -284,6 +335,13 @@ describe('an existing Postgres in a VPC whose roles log in by IAM', () => {
       SubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
       SecurityGroupIds: ['sg-00000000000000001'],
     });
+  });
+
+  it('lets migrate connect as the owner, without a secret', () => {
+    const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
+    expect(Environment).toMatchObject({ Variables: { DATABASE_USER: 'admin', DATABASE_AUTH: 'iam' } });
+    const may = rights(pipeline, 'FunctionsmigrateRole').filter((one) => /^rds-db|^secrets/.test(one));
+    expect(may.map((one) => one.replace(/^.*dbuser:/, ''))).toEqual(['cluster-ABC/admin']);
   });
 
   it('lets each function connect as its own role only', () => {

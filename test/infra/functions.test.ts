@@ -4,11 +4,6 @@ import { environments, type FunctionName, readEnvironment } from '../../lambda/r
 import { one, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
-interface Output {
-  Value: unknown;
-  Export?: { Name: string };
-}
-
 const { data, pipeline } = synthesise();
 const names = Object.keys(environments) as FunctionName[];
 const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
@@ -51,11 +46,16 @@ describe('reserved concurrency', () => {
     ['api', 20],
     ['process', 8],
     ['sweep', 1],
-    ['enqueue', 50],
     // Its share of the connections.
     ['migrate', 1],
   ])('of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
+  });
+
+  it('of enqueue is none, unless it is asked for', () => {
+    expect(functionOf('enqueue').Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    const asked = synthesise({ enqueue: { maxConcurrency: 25 } }).pipeline;
+    expect(one(asked, 'AWS::Lambda::Function', 'enqueue').Properties.ReservedConcurrentExecutions).toBe(25);
   });
 
   it('can be switched off for accounts that have none to reserve; the cap of the mapping stays', () => {
@@ -74,8 +74,9 @@ describe('the network', () => {
     Object.values(network.findResources(type)).map((found) => found.Properties);
   /** What an import of the pipeline stack stands for in the data stack. */
   const imported = (value: unknown) => {
-    const outputs = Object.values((network.toJSON() as { Outputs: Record<string, Output> }).Outputs);
-    return text(outputs.find(({ Export }) => `<import ${Export?.Name}>` === text(value))?.Value);
+    const { Outputs } = network.toJSON() as { Outputs: Record<string, { Value: unknown }> };
+    const [, name = ''] = /^<import SluiceProdData:(\w+)>$/.exec(text(value)) ?? [];
+    return text(Outputs[name]?.Value);
   };
 
   it.each(names)('has %s in it, without a way out', (name) => {

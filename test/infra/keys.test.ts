@@ -45,7 +45,7 @@ describe.each([
   });
 
   it.each([
-    ['prod', 'Retain', undefined],
+    ['prod', 'RetainExceptOnCreate', undefined],
     ['dev', 'Delete', 7],
   ] as const)('in %s: %s', (stage, DeletionPolicy, days) => {
     const key = one(stages[stage], 'AWS::KMS::Key', name);
@@ -63,7 +63,7 @@ describe('log groups', () => {
 
   it('are all encrypted with it and end', () => {
     const groups = Object.values(pipeline.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(8);
+    expect(groups).toHaveLength(9);
     for (const { Properties } of groups) {
       expect(Properties.KmsKeyId).toEqual({ 'Fn::GetAtt': [key.id, 'Arn'] });
       expect(Properties.RetentionInDays).toBe(365);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { one, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
@@ -58,12 +59,13 @@ describe('the migration', () => {
 });
 
 describe('in a stack that has its database beside it', () => {
-  it('waits for the endpoints by which it reads the password', () => {
+  it('waits for the server, and for the endpoint by which it reads a password', () => {
     const stack = new Stack(new App(appProps()), 'Whole');
-    new ImagePipeline(stack, 'Images', { config: plain, functions: unbuilt(plain) });
+    const config: SluiceConfig = { ...plain, database: { ownerLogin: 'password' } };
+    new ImagePipeline(stack, 'Images', { config, functions: unbuilt(config) });
     const template = Template.fromStack(stack);
-    const endpoint = one(template, 'AWS::EC2::VPCEndpoint', 'SecretsManager').id;
-    expect(one(template, 'Custom::Trigger').DependsOn).toContain(endpoint);
-    template.resourceCountIs('AWS::RDS::DBInstance', 1);
+    const { DependsOn } = one(template, 'Custom::Trigger');
+    expect(DependsOn).toContain(one(template, 'AWS::EC2::VPCEndpoint', 'SecretsManager').id);
+    expect(DependsOn).toContain(one(template, 'AWS::RDS::DBInstance').id);
   });
 });

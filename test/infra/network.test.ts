@@ -5,10 +5,13 @@ import { synthesise } from './synthesis.ts';
 
 const { data: ofData, pipeline } = synthesise();
 const data = ofData as Template;
-const endpoints = Object.values(data.findResources('AWS::EC2::VPCEndpoint')).map(
-  ({ Properties }) =>
-    `${Properties.VpcEndpointType} ${text(Properties.ServiceName).split('.').slice(3).join('.')}`,
-);
+const endpointsOf = (template: Template) =>
+  Object.values(template.findResources('AWS::EC2::VPCEndpoint'))
+    .map(
+      ({ Properties }) =>
+        `${Properties.VpcEndpointType} ${text(Properties.ServiceName).split('.').slice(3).join('.')}`,
+    )
+    .sort();
 
 describe('the network', () => {
   it.each(['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::EIP'])('has no %s', (type) => {
@@ -21,8 +24,32 @@ describe('the network', () => {
     data.resourceCountIs('AWS::EC2::Route', 0);
   });
 
-  it('reaches S3 by a gateway, and SQS and Secrets Manager by interfaces', () => {
-    expect(endpoints.sort()).toEqual(['Gateway s3', 'Interface secretsmanager', 'Interface sqs']);
+  it('reaches S3 by a gateway, SQS by an interface, and Secrets Manager only for an owner with a password', () => {
+    expect(endpointsOf(data)).toEqual(['Gateway s3', 'Interface sqs']);
+    const password = synthesise({ database: { ownerLogin: 'password' } }).data as Template;
+    expect(endpointsOf(password)).toEqual(['Gateway s3', 'Interface secretsmanager', 'Interface sqs']);
+  });
+
+  it('has its endpoints in both zones, and in dev, which is cheap, in one', () => {
+    const zones = (template: Template) =>
+      Object.values(template.findResources('AWS::EC2::VPCEndpoint'))
+        .filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')
+        .map(({ Properties }) => (Properties.SubnetIds as unknown[]).length);
+    expect(zones(data)).toEqual([2]);
+    expect(zones(synthesise({}, {}, 'dev').data as Template)).toEqual([1]);
+  });
+
+  it('stands in the first two zones of the account, or in those that are named', () => {
+    const zones = (template: Template) =>
+      Object.values(template.findResources('AWS::EC2::Subnet')).map(({ Properties }) =>
+        text(Properties.AvailabilityZone),
+      );
+    expect(zones(data)).toEqual([
+      '{"Fn::Select":[0,{"Fn::GetAZs":""}]}',
+      '{"Fn::Select":[1,{"Fn::GetAZs":""}]}',
+    ]);
+    const named = ['us-east-1b', 'us-east-1d'];
+    expect(zones(synthesise({ database: { zones: named } }).data as Template)).toEqual(named);
   });
 
   it('lets only the functions to the database and to the endpoints', () => {

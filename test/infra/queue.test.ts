@@ -73,7 +73,7 @@ describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) =
   });
 
   it.each([
-    ['prod', 'Retain'],
+    ['prod', 'RetainExceptOnCreate'],
     ['dev', 'Delete'],
   ] as const)('in %s: %s', (stage, DeletionPolicy) => {
     expect(one(stages[stage], 'AWS::SQS::Queue', name)).toMatchObject({ DeletionPolicy });

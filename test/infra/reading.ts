@@ -19,14 +19,30 @@ export function one(template: Template, type: string, part = ''): Resource & { i
   return { id: first[0], ...first[1] };
 }
 
-/** A value of a template as text: `{Ref: X}` is `<X>`, an attribute `<X.Attribute>`, an import `<import X>`. */
+/** The digits of the stack's GUID in a name of ours: lib/stacks/unique-name.ts. */
+const guid = JSON.stringify({
+  'Fn::Select': [
+    0,
+    { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] },
+  ],
+});
+
+/**
+ * A value of a template as text: `{Ref: X}` is `<X>`, an attribute `<X.Attribute>`, an import `<import X>`, the output of
+ * another stack `<import Stack:X>`, the digits of the stack's own GUID `<guid>`.
+ */
 export function text(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if (JSON.stringify(value) === guid) return '<guid>';
   const [kind, inner] = Object.entries(value)[0] ?? [];
   if (kind === 'Ref') return `<${String(inner)}>`;
   if (kind === 'Fn::GetAtt') return `<${(inner as string[]).join('.')}>`;
   if (kind === 'Fn::Sub') return String(inner);
   if (kind === 'Fn::ImportValue') return `<import ${text(inner)}>`;
+  if (kind === 'Fn::GetStackOutput') {
+    const { StackName, OutputName } = inner as Record<string, unknown>;
+    return `<import ${String(StackName)}:${String(OutputName)}>`;
+  }
   if (kind === 'Fn::Join') {
     const [separator, parts] = inner as [string, unknown[]];
     return parts.map(text).join(separator);

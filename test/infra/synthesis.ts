@@ -5,7 +5,7 @@ import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type SluiceAppOptions, sluiceApp } from '../../lib/app.ts';
-import { resolveConfig } from '../../lib/config/resolve.ts';
+import { resolveConfig, stageConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import type { BuiltFunction } from '../../lib/functions/build.ts';
 import { functionSpecifications } from '../../lib/functions/specifications.ts';
@@ -35,16 +35,15 @@ export function temporaryFolder(): string {
 }
 
 /** Functions whose code does not matter: a template only names it. What is built is tested with the build. */
-export function unbuilt(config: SluiceConfig): Record<FunctionName, BuiltFunction> {
+export function unbuilt(config: SluiceConfig, stage?: string): Record<FunctionName, BuiltFunction> {
   const root = temporaryFolder();
-  const entries = Object.entries(functionSpecifications(resolveConfig(config))).map(
-    ([name, specification]) => {
-      const folder = join(root, name);
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => {};');
-      return [name, { folder, specification }] as const;
-    },
-  );
+  const resolved = stage === undefined ? resolveConfig(config) : stageConfig(config, stage);
+  const entries = Object.entries(functionSpecifications(resolved)).map(([name, specification]) => {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => {};');
+    return [name, { folder, specification }] as const;
+  });
   return Object.fromEntries(entries) as Record<FunctionName, BuiltFunction>;
 }
 
@@ -59,7 +58,7 @@ export function stageApp(
 ): App {
   const whole: SluiceConfig = { ...plain, ...config, deploy: { review: false, ...config.deploy } };
   const app = new App(appProps());
-  sluiceApp(app, whole, stage, { functions: unbuilt(whole), ...options });
+  sluiceApp(app, whole, stage, { functions: unbuilt(whole, stage), ...options });
   return app;
 }
 

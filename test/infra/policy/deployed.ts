@@ -7,6 +7,7 @@ const pseudo: Record<string, string> = {
   'AWS::Region': region,
   'AWS::Partition': 'aws',
   'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/Sluice/1a2b3c4d-da77-11e4-872e-1234567db123`,
 };
 
 export interface Deployed {
@@ -47,16 +48,17 @@ const names: Record<string, string> = {
 };
 
 /**
- * Stacks as they are when they are deployed: names and ARNs instead of expressions, exports of one in the others. What
+ * Stacks as they are when they are deployed: names and ARNs instead of expressions, outputs of one in the others. What
  * is no text that a policy needs (an address, say) becomes `<id.attribute>`.
  */
 export function deployed(templates: readonly Template[]): Deployed[] {
   const stacks = templates.map((template) => template.toJSON() as Stack);
-  const exports = new Map<string, () => unknown>();
+  const outputs = new Map<string, () => unknown>();
   const all = stacks.flatMap((stack) => {
-    const resolve = (value: unknown): unknown => resolved(value, stack, exports);
-    for (const { Value, Export } of Object.values(stack.Outputs ?? {}))
-      if (Export !== undefined) exports.set(String(resolve(Export.Name)), () => resolve(Value));
+    const resolve = (value: unknown): unknown => resolved(value, stack, outputs);
+    // No two stacks of a stage put out the same under one name: it has a digest of what it is.
+    for (const [name, { Value }] of Object.entries(stack.Outputs ?? {}))
+      outputs.set(name, () => resolve(Value));
     return Object.entries(stack.Resources).map(([id, { Type, Properties = {} }]) => ({
       id,
       type: Type,
@@ -68,11 +70,11 @@ export function deployed(templates: readonly Template[]): Deployed[] {
 
 interface Stack {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
-  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+  Outputs?: Record<string, { Value: unknown }>;
 }
 
-function resolved(value: unknown, stack: Stack, exports: ReadonlyMap<string, () => unknown>): unknown {
-  const again = (inner: unknown): unknown => resolved(inner, stack, exports);
+function resolved(value: unknown, stack: Stack, outputs: ReadonlyMap<string, () => unknown>): unknown {
+  const again = (inner: unknown): unknown => resolved(inner, stack, outputs);
   const text = (inner: unknown) => String(again(inner));
   const named = (id: string): string => {
     const { Type = '', Properties = {} } = stack.Resources[id] ?? {};
@@ -97,8 +99,10 @@ function resolved(value: unknown, stack: Stack, exports: ReadonlyMap<string, () 
       const [id = '', ...path] = inner as string[];
       return attribute(id, path.join('.'));
     }
-    case 'Fn::ImportValue':
-      return exports.get(text(inner))?.() ?? `<import ${text(inner)}>`;
+    case 'Fn::GetStackOutput': {
+      const { OutputName } = inner as { OutputName: string };
+      return outputs.get(OutputName)?.() ?? `<output ${OutputName}>`;
+    }
     case 'Fn::Join': {
       const [separator, parts] = inner as [string, unknown[]];
       return parts.map(text).join(separator);

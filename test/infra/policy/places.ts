@@ -12,7 +12,7 @@ export interface Target {
 const reached = [
   ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
-  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep'],
+  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep', 'user sluice_owner'],
 ] as const;
 /** What the functions have to do with; everything else among the targets is out of reach for all. */
 export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
@@ -39,7 +39,9 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     const group = find('AWS::Logs::LogGroup', `Functions${name}`);
     return `arn:aws:logs:${here}:log-group:${String(group.properties.LogGroupName ?? group.id)}`;
   };
-  const server = serverId(resources);
+  const owned = serverId(resources);
+  // By which IAM knows the users that functions log in as: the proxy's, where there is one. The owner passes it by.
+  const server = resources.some(({ type }) => type === 'AWS::RDS::DBProxy') ? 'prx-PROXY' : owned;
   const user = (id: string, name: string) => `arn:aws:rds-db:${here}:dbuser:${id}/${name}`;
   const via = (service?: string) =>
     service === undefined ? {} : { 'kms:ViaService': `${service}.${region}.amazonaws.com` };
@@ -80,7 +82,10 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       })),
       { resource: `arn:aws:kms:${here}:key/elsewhere`, context: via('s3') },
     ],
-    "owner's password": targets(String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN)),
+    "owner's password": targets(
+      // Where the owner has none, one that is called as RDS would call it.
+      String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN ?? secret('rds!db-server-a1B2c3')),
+    ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
     ...Object.fromEntries(
       ['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => [
@@ -88,8 +93,11 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
         targets(user(server, name)),
       ]),
     ),
+    'user sluice_owner': targets(user(owned, 'sluice_owner')),
     'never: other users': targets(
-      ...['sluice_owner', 'postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
+      ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
+      ...['sluice_api', '*'].map((name) => user(owned, `${name}x`)),
+      ...(server === owned ? [] : [user(server, 'sluice_owner')]),
       ...['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => user('db-OTHER', name)),
       // Past the proxy, where there is one.
       ...(server.startsWith('prx-')
@@ -113,11 +121,8 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
 const targets = (...resources: string[]): Target[] =>
   resources.map((resource) => ({ resource, context: {} }));
 
-/** By which IAM knows the users that functions log in as: the proxy's, where there is one. */
 function serverId(resources: readonly Deployed[]): string {
-  const has = (type: string) => resources.some((one) => one.type === type);
-  if (has('AWS::RDS::DBProxy')) return 'prx-PROXY';
-  return has('AWS::RDS::DBCluster') ? 'cluster-SERVER' : 'db-SERVER';
+  return resources.some(({ type }) => type === 'AWS::RDS::DBCluster') ? 'cluster-SERVER' : 'db-SERVER';
 }
 
 /** What a function is told. */

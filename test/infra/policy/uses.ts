@@ -22,9 +22,15 @@ const interfaces = ['Assign', 'Unassign']
   .concat(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'])
   .concat(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
 
-/** Everything that is done with the role of a function. */
-export async function usesOf(name: FunctionName): Promise<Use[]> {
-  return [...(await byCode(name)), ...byLambda(name)];
+/** Everything that is done with the role of a function, where the owner of the database logs in so. */
+export async function usesOf(name: FunctionName, ownerLogin: 'iam' | 'password'): Promise<Use[]> {
+  const uses = [...(await byCode(name)), ...byLambda(name)];
+  if (name !== 'migrate') return uses;
+  const [action, place] =
+    ownerLogin === 'iam'
+      ? (['rds-db:connect', 'user sluice_owner'] as const)
+      : (['secretsmanager:GetSecretValue', "owner's password"] as const);
+  return [...uses, { actor: 'code', action, place }];
 }
 
 /** What the function sends on the ways it goes, what S3 and SQS then do with their keys, and how it logs in. */
@@ -42,7 +48,6 @@ async function byCode(name: FunctionName): Promise<Use[]> {
   });
   const login = logins[name];
   if (login !== undefined) uses.push(['rds-db:connect', login]);
-  if (name === 'migrate') uses.push(['secretsmanager:GetSecretValue', "owner's password"]);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));
 }
 

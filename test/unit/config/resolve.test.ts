@@ -22,6 +22,19 @@ function mistakes(written: unknown): string[] {
   }
 }
 
+/** A configuration whose existing database has an owner that logs in so. */
+const owned = (login: object) => ({
+  ...plain,
+  database: {
+    connection: {
+      host: 'h',
+      name: 'n',
+      owner: { user: 'o', ...login },
+      roles: { auth: 'iam', resourceId: 'db-1' },
+    },
+  },
+});
+
 describe('a configuration', () => {
   it('needs no more than a preset', () => {
     const config = resolveConfig(plain);
@@ -116,6 +129,13 @@ describe('mistakes', () => {
         },
       },
     ],
+    ['database.connection.owner', owned({})],
+    ['database.connection.owner', owned({ resourceId: 'db-1', secretArn: 'arn:aws:secretsmanager:s' })],
+    // The owner passes a proxy by.
+    ['database.connection.owner.resourceId', owned({ resourceId: 'prx-1' })],
+    ['database.instance', { ...plain, database: { instance: 't4g.micro' } }],
+    ['database.zones', { ...plain, database: { zones: ['eu-central-1a', 'eu-central-1a'] } }],
+    ['database.zones[0]', { ...plain, database: { zones: ['euc1-az1', 'eu-central-1b'] } }],
     ['database.capacity.min', { ...plain, database: { capacity: { min: 0 } } }],
     [
       'database.capacity',
@@ -216,7 +236,10 @@ describe('a stage', () => {
     ...plain,
     deploy: { logDays: 90 },
     database: { reserve: 5 },
-    stages: { dev: { process: { maxConcurrency: 2 } }, load: { database: { maxConnections: 400 } } },
+    stages: {
+      dev: { process: { maxConcurrency: 2 } },
+      load: { database: { maxConnections: 400, instance: 't4g.medium' } },
+    },
   };
 
   it('changes fields and leaves the rest of a section', () => {
@@ -235,6 +258,19 @@ describe('a stage', () => {
       deploy: { removal: 'destroy', firewall: false },
       database: { deletionProtection: false, multiAz: false },
     });
+  });
+
+  it('costs little as dev: the smallest server, endpoints in one zone, and no secret', () => {
+    const dev = stageConfig(plain, 'dev');
+    expect(dev.database).toMatchObject({ instance: 't4g.micro', endpointZones: 1, ownerLogin: 'iam' });
+    // 4 + 2 × 5 + 2 + 1 + 10 + 3 of them are used.
+    expect(connectionBudget(dev)).toMatchObject({ total: 30, available: 80 });
+  });
+
+  it('of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {
+    for (const stage of ['dev', 'prod', 'load', 'localstack'])
+      expect(stageConfig(config, stage).deploy.gatewayLogRole).toBe(true);
+    expect(resolveConfig(plain).deploy.gatewayLogRole).toBe(false);
   });
 
   it('gives way to the file where it only has a default, and not where LocalStack needs it', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CapacityTooSmall, connectionsOf, requireCapacity } from '../../../lib/rules/capacity.ts';
 import { CeilingTooLow, requireCeiling } from '../../../lib/rules/ceiling.ts';
+import {
+  connectionsOfInstance,
+  InstanceTooSmall,
+  instanceMemoryGb,
+  requireMemory,
+} from '../../../lib/rules/instance-memory.ts';
 import { RetentionTooShort, requireRetention } from '../../../lib/rules/retention.ts';
 import { NoRoomToGrow, requireRoomToGrow } from '../../../lib/rules/storage.ts';
 import { VisibilityTooShort, visibilityTimeout } from '../../../lib/rules/visibility.ts';
@@ -32,6 +38,49 @@ describe('storage that grows', () => {
     const check = () => requireRoomToGrow({ storageGb, maxStorageGb });
     expect(check).toThrow(NoRoomToGrow);
     expect(check).toThrow(`make it ${Math.ceil(storageGb * 1.26)} or more`);
+  });
+});
+
+describe('the memory of an instance', () => {
+  it.each([
+    ['t4g.micro', 1],
+    ['t3.small', 2],
+    ['t4g.medium', 4],
+    ['t4g.2xlarge', 32],
+    ['m5.large', 8],
+    ['m7g.4xlarge', 64],
+    ['m6i.24xlarge', 384],
+    ['r5.large', 16],
+    ['r6gd.xlarge', 32],
+    ['r8g.16xlarge', 512],
+    // What is not known is not guessed.
+    ['r4.large', undefined],
+    ['t2.small', undefined],
+    ['x2g.large', undefined],
+    ['m6g.medium', undefined],
+    ['t4g.nano', undefined],
+  ])('of %s is %s GiB', (instance, memory) => {
+    expect(instanceMemoryGb(instance)).toBe(memory);
+  });
+
+  it.each([
+    // What servers of that memory have said.
+    ['t4g.small', 187, 198],
+    ['t4g.medium', 401, 413],
+    ['m6g.large', 829, 856],
+    ['m6g.12xlarge', 5000, 5000],
+  ])('of %s is enough for %i connections, of %i that RDS would give', (instance, connections, given) => {
+    expect(connectionsOfInstance(instance)).toBe(connections);
+    expect(connections).toBeLessThanOrEqual(given);
+    expect(() => requireMemory({ instance, maxConnections: connections })).not.toThrow();
+    expect(() => requireMemory({ instance, maxConnections: connections + 1 })).toThrow(InstanceTooSmall);
+  });
+
+  it('is refused with the numbers', () => {
+    expect(() => requireMemory({ instance: 't4g.micro', maxConnections: 100 })).toThrow(
+      't4g.micro has 1 GiB, enough for 80 connections (95 % less 240 MiB, 9.1 MiB each), but database.maxConnections is 100',
+    );
+    expect(() => requireMemory({ instance: 'x2g.large', maxConnections: 9000 })).not.toThrow();
   });
 });
 

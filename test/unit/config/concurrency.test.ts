@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { reservedConcurrency } from '../../../lib/config/concurrency.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+
+const reserved = (config: Partial<SluiceConfig>) =>
+  reservedConcurrency(resolveConfig({ presets: { small: { width: 320 } }, ...config }));
+
+describe('what is reserved of an account', () => {
+  it('is what has a cap: enqueue has none', () => {
+    expect(reserved({})).toEqual({
+      shares: { api: 20, process: 8, sweep: 1, migrate: 1 },
+      sum: 30,
+      accountLimit: 130,
+    });
+  });
+
+  it('follows the caps, that of enqueue too where it is given one', () => {
+    expect(
+      reserved({
+        api: { maxConcurrency: 7 },
+        enqueue: { maxConcurrency: 25 },
+        process: { maxConcurrency: 4 },
+      }),
+    ).toEqual({
+      shares: { api: 7, enqueue: 25, process: 4, sweep: 1, migrate: 1 },
+      sum: 38,
+      accountLimit: 138,
+    });
+  });
+
+  it('is nothing where it is switched off, and any account has that', () => {
+    expect(reserved({ deploy: { reservedConcurrency: false } })).toEqual({
+      shares: {},
+      sum: 0,
+      accountLimit: 0,
+    });
+  });
+});
