@@ -5,6 +5,7 @@ import { resolveConfig } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { compiledParts, packedParts } from '../lib/functions/parts.ts';
 import { packedPin, pinOf } from '../lib/functions/pins.ts';
+import { rdsRootsFile } from '../lib/functions/rds-roots.ts';
 import { functionSpecifications } from '../lib/functions/specifications.ts';
 import { compileEntry } from './package/entry.ts';
 import { licencesOf } from './package/licences.ts';
@@ -35,7 +36,7 @@ try {
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 
-  for (const file of ['README.md', 'LICENSE', 'docs/configuration.md', 'docs/operations.md'])
+  for (const file of ['README.md', 'LICENSE', 'docs/configuration.md', 'docs/operations.md', rdsRootsFile])
     write(join(folder, file), readFileSync(join(root, file)));
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   write(join(folder, 'package.json'), json(packageManifest(own, imported)));

@@ -25,6 +25,7 @@ it('has compiled code with its types, the functions, the pins of native packages
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
     /^docs\/(configuration|operations)\.md$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
+    /^lambda\/postgres\/rds-global-bundle\.pem$/,
     /^lib\/sluice\.js$/,
     /^lib\/(sluice|image-pipeline|\w+\/([\w-]+\/)?[\w-]+)\.d\.ts$/,
     /^functions\/(api|enqueue|migrate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
