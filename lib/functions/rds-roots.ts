@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { environments } from '../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import type { FunctionFile } from './bundle.ts';
 import { BuildFailed } from './mistakes.ts';
 import type { FunctionSpecification } from './specifications.ts';
@@ -14,6 +14,9 @@ export const rdsRootsFile = 'lambda/postgres/rds-global-bundle.pem';
  * three for each commercial region; the first ends in 2061. Regions that AWS opens later come with a new file.
  */
 export const rdsRootsSha256 = 'e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e466714f9de3c7e3';
+
+/** They have no database; the schemas of the environments say so too, but would come with all of zod. */
+const withoutDatabase: readonly FunctionName[] = ['enqueue'];
 
 /**
  * The roots of RDS for each function that speaks to Postgres: the runtime of Lambda need not have them.
@@ -32,6 +35,6 @@ export function rdsRoots(
         'trust. Take the file from git, or name the new one in lib/functions/rds-roots.ts.',
     );
   return specifications
-    .filter(({ name }) => 'DATABASE_HOST' in environments[name].shape)
+    .filter(({ name }) => !withoutDatabase.includes(name))
     .map(({ name }) => ({ path: `${name}/${basename(rdsRootsFile)}`, contents }));
 }
