@@ -9,7 +9,7 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
 import { givenVariables } from '../../lambda/runtime/given-variables.ts';
@@ -48,6 +48,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   readonly function: LambdaFunction;
   /** What to invoke. */
   readonly alias: IAlias;
+  readonly logGroup: ILogGroup;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -58,6 +59,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       encryptionKey: props.logKey.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.logGroup = logGroup;
     this.function = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: target.cpu === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,

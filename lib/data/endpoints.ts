@@ -16,18 +16,20 @@ import type { ResolvedConfig } from '../config/schema.ts';
  * of no use in here, and nothing can be carried out to a bucket of somebody else.
  */
 export class Endpoints extends Construct {
+  /** @param bucketArn of a bucket that is not called as ours are. */
   constructor(
     scope: Construct,
     id: string,
     vpc: IVpc,
     group: ISecurityGroup,
     { ownerLogin, endpointZones }: ResolvedConfig['database'],
+    bucketArn?: string,
   ) {
     super(scope, id);
     const { partition } = Stack.of(this);
     // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
     // the end of its name, which ImageBucket gives it.
-    const bucket = `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+    const bucket = bucketArn ?? `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
     const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 
     // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
