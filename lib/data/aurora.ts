@@ -52,7 +52,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     resourceId: cluster.clusterResourceIdentifier,
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
     parts: [cluster],
-    // A reader has the cluster's data; turned on again after it was off, it has its old name.
+    // A reader has the cluster's data.
     replaceable: multiAz ? [cluster.node.findChild('Reader') as Construct] : [],
   };
 }
