@@ -38,7 +38,7 @@ export interface Server {
   server: IDatabaseInstance | IDatabaseCluster;
   /** All of it is there when these are. */
   parts: Construct[];
-  /** What holds nothing of its own, and goes whatever is kept: under the same name it may come again. */
+  /** What holds nothing of its own, and goes whatever is kept: switched off it would run on, and be paid for. */
   replaceable?: Construct[];
 }
 

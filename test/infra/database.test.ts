@@ -210,7 +210,7 @@ describe.each([
     for (const name of [...kept, 'EC2::Subnet', 'Logs::LogGroup'])
       for (const one of Object.values(data.findResources(`AWS::${name}`)))
         expect(one).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    // A reader has the cluster's data, and its name may come again.
+    // A reader has the cluster's data: switched off, it is not to run on.
     for (const [id, one] of Object.entries(data.findResources('AWS::RDS::DBInstance')))
       expect(one.DeletionPolicy).toBe(id.includes('Reader') ? 'Delete' : 'RetainExceptOnCreate');
     expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({

@@ -180,6 +180,25 @@ describe('migrating an empty database', () => {
     }
   });
 
+  it('is run by an owner who is no superuser and logs in by IAM itself, again and again', async () => {
+    const [owner, password] = [`owner_${randomBytes(6).toString('hex')}`, randomBytes(12).toString('hex')];
+    await server.query('create role rds_iam');
+    try {
+      // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
+      await server.query(`create role ${owner} login createrole password '${password}'`);
+      await server.query(`alter database ${name} owner to ${owner}`);
+      await server.query(`grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`);
+      const superusers = database;
+      database = enter(owner, password);
+      expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);
+      expect((await invoke({ tenant: 'acme' }, undefined, 'iam')).applied).toEqual([]);
+      database = superusers;
+    } finally {
+      await server.query(`alter database ${name} owner to current_user`);
+      await server.query(`drop role if exists rds_iam`);
+    }
+  });
+
   it('runs once when two deploys come at the same time', async () => {
     const both = await Promise.all([invoke({}), invoke({})]);
     expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, readMigrations(folder).length]);
