@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import type { FunctionFile } from './bundle.ts';
@@ -20,13 +20,15 @@ const withoutDatabase: readonly FunctionName[] = ['enqueue'];
 
 /**
  * The roots of RDS for each function that speaks to Postgres: the runtime of Lambda need not have them.
- * @throws BuildFailed where the file is not the one that was looked at.
+ * @throws BuildFailed where the file is missing or not the one that was looked at.
  */
 export function rdsRoots(
   specifications: readonly Pick<FunctionSpecification, 'name'>[],
   projectRoot: string,
 ): FunctionFile[] {
   const path = join(projectRoot, rdsRootsFile);
+  if (!existsSync(path))
+    throw new BuildFailed(`${path} is not there: take it from git, or install the package anew.`);
   const contents = readFileSync(path);
   const sha256 = createHash('sha256').update(contents).digest('hex');
   if (sha256 !== rdsRootsSha256)
