@@ -6,6 +6,7 @@ import {
   type CfnFunction,
   Code,
   type IAlias,
+  type IVersion,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
@@ -87,11 +88,13 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
     // Not by `tracing`, which gives the role a second policy; its right is among those of the role.
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
-    // The class has a getter where the interface has an optional field: the same to everybody but this compiler.
-    this.alias = (
-      config.deploy.versions
-        ? this.function.addAlias('live')
-        : new Alias(this, 'Live', { aliasName: 'live', version: this.function.latestVersion })
-    ) as IAlias;
+    // Under one id, whatever it points at. The class has a getter where the interface has an optional field: the same to
+    // everybody but this compiler.
+    const { versions } = config.deploy;
+    const version = versions ? this.function.currentVersion : this.function.latestVersion;
+    this.alias = new Alias(this.function, 'Aliaslive', {
+      aliasName: 'live',
+      version: version as IVersion,
+    }) as IAlias;
   }
 }

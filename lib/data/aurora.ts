@@ -30,7 +30,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
   const cluster = new DatabaseCluster(scope, 'Aurora', {
     engine,
-    ...asEveryServer(scope, engine, 'ClusterParameters', props),
+    ...asEveryServer(scope, engine, { id: 'ClusterParameters' }, props),
     clusterIdentifier: identifier,
     writer: ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
     readers: multiAz

@@ -48,13 +48,13 @@ export const databaseName = 'sluice';
 
 /**
  * What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS.
- * @param parameters id of the group of parameters, another one for each engine: the types of their groups differ, and
+ * @param parameters with an `id` of their group, another one for each engine: the types of these groups differ, and
  * CloudFormation takes no other type under an id that it knows.
  */
 export function asEveryServer(
   scope: Construct,
   engine: IEngine,
-  parameters: string,
+  parameters: { id: string; others?: Record<string, string> },
   { config, network, key }: ServerProps,
 ) {
   return {
@@ -66,10 +66,14 @@ export function asEveryServer(
     // Also where the owner needs none (`ownerLogin`): without it the CDK makes a secret of its own.
     manageMasterUserPassword: true,
     iamAuthentication: true,
-    parameterGroup: new ParameterGroup(scope, parameters, {
+    parameterGroup: new ParameterGroup(scope, parameters.id, {
       engine,
       description: 'What the connection budget counts with',
-      parameters: { max_connections: String(config.database.maxConnections), 'rds.force_ssl': '1' },
+      parameters: {
+        max_connections: String(config.database.maxConnections),
+        'rds.force_ssl': '1',
+        ...parameters.others,
+      },
     }),
     storageEncryptionKey: key,
     autoMinorVersionUpgrade: true,

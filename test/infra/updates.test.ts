@@ -33,6 +33,7 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'no log role': { deploy: { gatewayLogRole: false } },
   'bodies unchecked': { deploy: { validateBodies: false } },
   'migrated by hand': { deploy: { migration: 'invoke' } },
+  'no versions': { deploy: { versions: false } },
   'nothing reserved': { deploy: { reservedConcurrency: false } },
   'everything smaller': {
     api: { maxConcurrency: 5 },
