@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 import { refuseAborted, untilAborted } from './abort.ts';
 import { databaseTls } from './certificates.ts';
-import { databaseFailure, endsSession, sqlState } from './failures.ts';
+import { databaseFailure, endsSession, notConnected, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
 
 /** One open connection, as the statement files see it. */
@@ -87,12 +87,13 @@ const int8 = 20;
  */
 export async function connect(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
   const deadline = Date.now() + (options.patienceMs ?? 2_000);
+  const { DATABASE_HOST: host, DATABASE_PORT: port } = options.environment;
   for (let attempt = 0; ; attempt += 1) {
     refuseAborted(signal);
     try {
       return await connectOnce(options, signal);
     } catch (error) {
-      if (sqlState(error) !== '53300' || Date.now() >= deadline) throw databaseFailure(error);
+      if (sqlState(error) !== '53300' || Date.now() >= deadline) throw notConnected(error, host, port);
       await untilAborted(signal, () => sleep(25 + Math.random() * Math.min(400, 50 * 2 ** attempt)));
     }
   }

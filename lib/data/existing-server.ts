@@ -10,7 +10,10 @@ export interface ExistingServer {
   server: IDatabaseInstance | IDatabaseCluster;
   /** Of the database in it. */
   name: string;
-  /** Who runs the migrations. The secret is JSON with a field `password`; by default the one that the server has. */
+  /**
+   * Who runs the migrations. The secret is JSON with a field `password`; by default the one that the server has, and by
+   * IAM where it has none.
+   */
   owner: { user: string; secret?: ISecret };
   /** By default by IAM, which the server must have switched on (`iamAuthentication`). */
   roles?: RoleLogin;
@@ -23,34 +26,29 @@ export function vpcOf({ server }: ExistingServer): IVpc | undefined {
 
 /** What is missing of a server, each with its path in the props. */
 export function serverMistakes({ server, owner, roles }: ExistingServer): string[] {
+  const byIam = [
+    ...(secretOf(server, owner.secret) === undefined ? ['database.owner.secret'] : []),
+    ...(roles === undefined ? ['database.roles'] : []),
+  ];
+  if (byIam.length === 0 || resourceIdOf(server) !== undefined) return [];
   return [
-    ...(secretOf(server, owner.secret) === undefined
-      ? ['database.owner.secret: is needed, the server has none that is known']
-      : []),
-    ...(roles === undefined && resourceIdOf(server) === undefined
-      ? [
-          'database.server: import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give database.roles',
-        ]
-      : []),
+    'database.server: import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
+      byIam.join(' and '),
   ];
 }
 
 /** A server as the pipeline takes it; `serverMistakes` has found nothing. */
-export function settingsOfServer(given: ExistingServer): DatabaseSettings {
-  const { server, name, owner, roles } = given;
+export function settingsOfServer({ server, name, owner, roles }: ExistingServer): DatabaseSettings {
   const secret = secretOf(server, owner.secret);
-  const resourceId = resourceIdOf(server);
-  const login: RoleLogin | undefined =
-    roles ?? (resourceId === undefined ? undefined : { auth: 'iam', resourceId });
-  if (secret === undefined || login === undefined) throw new TypeError(serverMistakes(given).join());
+  const resourceId = resourceIdOf(server) ?? '';
   const endpoint = 'instanceEndpoint' in server ? server.instanceEndpoint : server.clusterEndpoint;
   return {
     host: endpoint.hostname,
     port: Tokenization.stringifyNumber(endpoint.port),
     name,
     tls: 'verify',
-    owner: { user: owner.user, secret },
-    roles: login,
+    owner: { user: owner.user, ...(secret === undefined ? { resourceId } : { secret }) },
+    roles: roles ?? { auth: 'iam', resourceId },
     connections: server.connections,
     server,
   };
