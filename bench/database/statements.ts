@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
 import { countUnfinished } from '../../lambda/postgres/admission.ts';
-import { endKeys, keysBeginning, listKeys } from '../../lambda/postgres/api-keys.ts';
 import { claimImages } from '../../lambda/postgres/claim.ts';
 import { commitResults } from '../../lambda/postgres/commit.ts';
 import type { Connection } from '../../lambda/postgres/connection.ts';
@@ -10,9 +9,8 @@ import { markDeadLettered } from '../../lambda/postgres/dead-lettered.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/direct-uploads.ts';
 import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
 import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
-import { inspectImage, newestEnded, oldestUnfinished } from '../../lambda/postgres/inspection.ts';
 import * as sweeping from '../../lambda/postgres/sweeping.ts';
-import { findTenant, listTenants, tenantExists } from '../../lambda/postgres/tenants.ts';
+import { findTenant } from '../../lambda/postgres/tenants.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/tickets.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
@@ -28,12 +26,7 @@ export interface Case {
 
 /** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
-  return [
-    ...(await apiCases(client)),
-    ...(await processCases(client)),
-    ...(await sweepCases(client)),
-    ...(await operationCases(client)),
-  ];
+  return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
 }
 
 /** What admission asks once it is near its bound. */
@@ -47,7 +40,7 @@ const idsOf = async (client: pg.Client, condition: string, limit: number): Promi
   );
   return rows.map(({ id }) => id);
 };
-const one = async (client: pg.Client, condition: string): Promise<string> => {
+export const one = async (client: pg.Client, condition: string): Promise<string> => {
   const [id] = await idsOf(client, condition, 1);
   if (id === undefined) throw new Error(`no image where ${condition}`);
   return id;
@@ -235,32 +228,5 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
     sweep('removeExtraUploads', '200', async (c) =>
       sweeping.removeExtraUploads(c, await sweeping.extraUploads(c, { limit: 200 })),
     ),
-  ];
-}
-
-/** What people ask of `migrate`. */
-async function operationCases(client: pg.Client): Promise<Case[]> {
-  const tenant = largestTenant;
-  const ready = await one(client, `tenant_id = '${tenant}' and status = 'ready' and deleted_at is null`);
-  const digits = createHash('sha256').update(tenant).digest('hex');
-  const limit = 100;
-  const person = (name: string, what: string, run: Case['run']): Case => ({ by: 'migrate', name, what, run });
-  return [
-    person('listTenants', 'first', (c) => listTenants(c, { after: '', limit })),
-    person('listTenants', 'deep', (c) => listTenants(c, { after: smallTenant, limit })),
-    person('tenantExists', 'one', (c) => tenantExists(c, tenant)),
-    person('listKeys', 'of a tenant', (c) => listKeys(c, tenant, limit)),
-    person('keysBeginning', '12 digits', (c) => keysBeginning(c, digits.slice(0, 12), 2)),
-    person('endKeys', 'one', (c) => endKeys(c, { tenant, only: [digits], afterSeconds: 0 })),
-    person('endKeys', 'all', (c) => endKeys(c, { tenant, afterSeconds: 3_600 })),
-    person('inspectImage', 'ready', (c) => inspectImage(c, ready)),
-    ...[tenant, smallTenant, emptyTenant].flatMap((of, place) => {
-      const whose = ['largest', 'small', 'without images'][place] ?? '';
-      return [
-        person('oldestUnfinished', whose, (c) => oldestUnfinished(c, of, limit)),
-        person('newestEnded', `${whose}, failed`, (c) => newestEnded(c, of, { status: 'failed', limit })),
-        person('newestEnded', `${whose}, rejected`, (c) => newestEnded(c, of, { status: 'rejected', limit })),
-      ];
-    }),
   ];
 }
