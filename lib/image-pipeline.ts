@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Stage } from 'aws-cdk-lib';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { ImageApi } from './api/rest-api.ts';
@@ -12,6 +13,7 @@ import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { existingDatabase } from './data/connection.ts';
 import { ownDatabase } from './data/database.ts';
+import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
@@ -22,6 +24,7 @@ import { PipelineKeys } from './storage/keys.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings } from './data/connection.ts';
+export type { OnReadyOptions } from './events/ready-events.ts';
 
 /** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
@@ -49,6 +52,7 @@ export class ImagePipeline extends Construct {
   readonly jobs: JobsQueue;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
+  readonly #readyEvents: ReadyEvents;
   /** Network and database where they are this construct's own. */
   readonly #own: Construct[] = [];
 
@@ -63,11 +67,12 @@ export class ImagePipeline extends Construct {
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = new ImageBucket(this, 'Images', this.config, images);
     const failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
+    const database = props.database ?? this.#database();
     this.functions = new PipelineFunctions(this, 'Functions', {
       config: this.config,
       built,
       target,
-      database: props.database ?? this.#database(),
+      database,
       jobs: this.jobs,
       bucket: this.bucket,
       failedUploadEvents,
@@ -85,6 +90,24 @@ export class ImagePipeline extends Construct {
       });
     this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
     keepProviderLogs(this, this.config, messages);
+    const { bucketName } = this.bucket;
+    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', {
+      process,
+      bucketName,
+      vpc: database.network?.vpc,
+    });
+    if (this.config.deploy.readyEvents) this.#readyEvents.sendTo();
+  }
+
+  /**
+   * A rule that sends each image of this pipeline that becomes ready to a target, as an event with source `sluice`,
+   * detail-type `Image ready` and detail `{bucket, tenant, id}`. It comes at least once, after the image is ready, and in no
+   * order. Without this call (and without `deploy.readyEvents`) nothing is sent. In a network of the pipeline's own it brings
+   * an endpoint of EventBridge, 7.30 USD a month in each zone; another network needs a way there.
+   * @throws SecondEventBus
+   */
+  onReady(id: string, options: OnReadyOptions = {}): Rule {
+    return this.#readyEvents.rule(id, options);
   }
 
   /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   Architecture,
@@ -48,6 +48,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   readonly function: LambdaFunction;
   /** What to invoke. */
   readonly alias: IAlias;
+  readonly #policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -58,6 +59,13 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       encryptionKey: props.logKey.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const { role, policy } = functionRole(this, {
+      logGroup,
+      inNetwork: network !== undefined,
+      traced: config.deploy.tracing,
+      statements: props.statements,
+    });
+    this.#policy = policy;
     this.function = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: target.cpu === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -72,12 +80,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       environment: givenVariables(props.environment),
       logGroup,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
-      role: functionRole(this, {
-        logGroup,
-        inNetwork: network !== undefined,
-        traced: config.deploy.tracing,
-        statements: props.statements,
-      }),
+      role,
       ...(network === undefined
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
@@ -91,5 +94,10 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
         ? this.function.addAlias('live')
         : new Alias(this, 'Live', { aliasName: 'live', version: this.function.latestVersion })
     ) as IAlias;
+  }
+
+  /** One more right, in the one policy of its role. */
+  permit(statement: PolicyStatement): void {
+    this.#policy.addStatements(statement);
   }
 }
