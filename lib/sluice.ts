@@ -4,6 +4,7 @@
  */
 // biome-ignore lint/performance/noBarrelFile: a package has one entry, and this is it
 export { ConfigMistakes } from './config/resolve.ts';
+export { SecondEventBus } from './events/ready-events.ts';
 export { BuildFailed } from './functions/mistakes.ts';
 export * from './image-pipeline.ts';
 export { SluiceRules, type SluiceRulesProps } from './review/sluice-rules.ts';

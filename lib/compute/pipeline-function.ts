@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   Architecture,
@@ -50,6 +50,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   /** What to invoke. */
   readonly alias: IAlias;
   readonly logGroup: ILogGroup;
+  readonly #policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -61,6 +62,13 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.logGroup = logGroup;
+    const { role, policy } = functionRole(this, {
+      logGroup,
+      inNetwork: network !== undefined,
+      traced: config.deploy.tracing,
+      statements: props.statements,
+    });
+    this.#policy = policy;
     this.function = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: target.cpu === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -75,12 +83,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       environment: givenVariables(props.environment),
       logGroup,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
-      role: functionRole(this, {
-        logGroup,
-        inNetwork: network !== undefined,
-        traced: config.deploy.tracing,
-        statements: props.statements,
-      }),
+      role,
       ...(network === undefined
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
@@ -96,5 +99,10 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       aliasName: 'live',
       version: version as IVersion,
     }) as IAlias;
+  }
+
+  /** One more right, in the one policy of its role. */
+  permit(statement: PolicyStatement): void {
+    this.#policy.addStatements(statement);
   }
 }

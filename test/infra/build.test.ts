@@ -202,7 +202,7 @@ describe('a build that cannot be', () => {
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
-  const sources = {
+  const sources: Record<string, string> = {
     ...Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;'])),
     [rdsRootsFile]: readFileSync(join(projectRoot, rdsRootsFile), 'utf8'),
   };

@@ -187,7 +187,9 @@ describe('migrating an empty database', () => {
       // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
       await server.query(`create role ${owner} login createrole password '${password}'`);
       await server.query(`alter database ${name} owner to ${owner}`);
-      await server.query(`grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`);
+      await server.query(
+        `grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`,
+      );
       const superusers = database;
       database = enter(owner, password);
       expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);
