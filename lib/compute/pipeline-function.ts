@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   Architecture,
@@ -10,9 +10,10 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentOf, type FunctionName, givenVariables } from '../../lambda/runtime/environment.ts';
+import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
+import { givenVariables } from '../../lambda/runtime/given-variables.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
 import type { BuiltFunction } from '../functions/build.ts';
@@ -48,6 +49,8 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   readonly function: LambdaFunction;
   /** What to invoke. */
   readonly alias: IAlias;
+  readonly logGroup: ILogGroup;
+  readonly #policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -58,6 +61,14 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       encryptionKey: props.logKey.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.logGroup = logGroup;
+    const { role, policy } = functionRole(this, {
+      logGroup,
+      inNetwork: network !== undefined,
+      traced: config.deploy.tracing,
+      statements: props.statements,
+    });
+    this.#policy = policy;
     this.function = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: target.cpu === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -72,12 +83,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       environment: givenVariables(props.environment),
       logGroup,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
-      role: functionRole(this, {
-        logGroup,
-        inNetwork: network !== undefined,
-        traced: config.deploy.tracing,
-        statements: props.statements,
-      }),
+      role,
       ...(network === undefined
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
@@ -93,5 +99,10 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       aliasName: 'live',
       version: version as IVersion,
     }) as IAlias;
+  }
+
+  /** One more right, in the one policy of its role. */
+  permit(statement: PolicyStatement): void {
+    this.#policy.addStatements(statement);
   }
 }

@@ -6,6 +6,7 @@ import {
   DatabaseCluster,
   DatabaseClusterEngine,
   DBClusterStorageType,
+  type IDatabaseCluster,
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
@@ -51,6 +52,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     owner: ownerLogin(resource, config.database, cluster.clusterResourceIdentifier, cluster.secret),
     resourceId: cluster.clusterResourceIdentifier,
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
+    server: cluster as IDatabaseCluster,
     parts: [cluster],
     // A reader has the cluster's data.
     replaceable: multiAz ? [cluster.node.findChild('Reader') as Construct] : [],

@@ -4,6 +4,7 @@ import {
   type CfnDBInstance,
   DatabaseInstance,
   DatabaseInstanceEngine,
+  type IDatabaseInstance,
   PostgresEngineVersion,
   StorageType,
 } from 'aws-cdk-lib/aws-rds';
@@ -61,6 +62,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
     owner: ownerLogin(resource, config.database, instanceResourceId, secret),
     resourceId: instanceResourceId,
     target: { dbInstanceIdentifiers: [server.instanceIdentifier] },
+    server: server as IDatabaseInstance,
     parts: [server],
   };
 }

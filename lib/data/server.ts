@@ -1,10 +1,11 @@
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   type CfnDBCluster,
   type CfnDBInstance,
   type CfnDBProxyTargetGroupProps,
   Credentials,
+  type IDatabaseCluster,
+  type IDatabaseInstance,
   type IEngine,
   ParameterGroup,
 } from 'aws-cdk-lib/aws-rds';
@@ -33,6 +34,8 @@ export interface Server {
   resourceId: string;
   /** What a proxy in front of it names as its target. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
+  /** The construct of the CDK. */
+  server: IDatabaseInstance | IDatabaseCluster;
   /** All of it is there when these are. */
   parts: Construct[];
   /** What holds nothing of its own, and goes whatever is kept: switched off it would run on, and be paid for. */
@@ -56,7 +59,7 @@ export function asEveryServer(
 ) {
   return {
     vpc: network.vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    vpcSubnets: network.subnets,
     securityGroups: [network.database],
     port: databasePort,
     credentials: Credentials.fromUsername(owner),

@@ -14,6 +14,7 @@ import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
+import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Of the whole server, so no other test may be kept out by them. */
@@ -71,12 +72,13 @@ const invoke = (
   createHandler({
     database,
     terms: { migrations, connectionLimits, pooled },
+    settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
     event,
     invocation(() => 60_000),
-  );
+  ) as Promise<MigrateResult>;
 const query = async (sql: string) => (await database.run((connection) => connection.query<object>(sql))).rows;
 /** What holds for a session of a role from its start. */
 const settingsOf = async (role: string) => {
@@ -267,7 +269,10 @@ describe('the folder of migrations', () => {
 
 describe('a tenant', () => {
   const tenantOf = (key: string) =>
-    database.run((connection) => findTenant(connection, createHash('sha256').update(key).digest()));
+    database.run(async (connection) => {
+      const holder = await findTenant(connection, createHash('sha256').update(key).digest());
+      return holder?.tenant;
+    });
 
   it('is made with a new key, which is answered once and kept only as its hash', async () => {
     const { apiKey = '', ...rest } = await invoke({ tenant: 'acme' });
@@ -285,6 +290,14 @@ describe('a tenant', () => {
     expect(await tenantOf('mine')).toBe('acme');
     await expect(invoke({ tenant: 'other', keySha256 })).rejects.toMatchObject({ name: 'KeyTaken' });
     expect(await tenantOf('mine')).toBe('acme');
+  });
+
+  it('is not given a key that was revoked: whoever revoked it had to', async () => {
+    const keySha256 = createHash('sha256').update('mine').digest('hex');
+    await invoke({ tenant: 'acme', keySha256 });
+    await invoke({ operation: 'revokeAllKeys', tenant: 'acme' });
+    await expect(invoke({ tenant: 'acme', keySha256 })).rejects.toMatchObject({ name: 'KeyRevoked' });
+    expect(await tenantOf('mine')).toBeUndefined();
   });
 
   it.each([
