@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { resolveConfig } from '../lib/config/resolve.ts';
@@ -7,7 +6,9 @@ import { compiledParts, packedParts } from '../lib/functions/parts.ts';
 import { packedPin, pinOf } from '../lib/functions/pins.ts';
 import { rdsRootsFile } from '../lib/functions/rds-roots.ts';
 import { functionSpecifications } from '../lib/functions/specifications.ts';
-import { compileEntry } from './package/entry.ts';
+import { command } from './package/command.ts';
+import { compileDeclarations } from './package/declarations.ts';
+import { compileEntry, packagesOf } from './package/entry.ts';
 import { licencesOf } from './package/licences.ts';
 import { type Manifest, packageManifest } from './package/manifest.ts';
 
@@ -25,8 +26,7 @@ const folder = join(out, 'sluice');
 
 try {
   rmSync(folder, { recursive: true, force: true });
-  run('tsc', ['--project', 'tsconfig.package.json', '--outDir', folder]);
-  const imported = compileEntry(root, folder);
+  const imported = packagesOf([...compileDeclarations(root, folder), ...compileEntry(root, folder)]);
 
   const { config } = await import('../sluice.config.ts');
   const specifications = Object.values(functionSpecifications(resolveConfig(config)));
@@ -40,7 +40,13 @@ try {
     write(join(folder, file), readFileSync(join(root, file)));
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   write(join(folder, 'package.json'), json(packageManifest(own, imported)));
-  const tarball = run('npm', ['pack', folder, '--pack-destination', out, '--loglevel=error']).trim();
+  const tarball = command(root, 'npm', [
+    'pack',
+    folder,
+    '--pack-destination',
+    out,
+    '--loglevel=error',
+  ]).trim();
   console.log(join(out, tarball));
 } catch (error) {
   if (!(error instanceof BuildFailed)) throw error;
@@ -55,15 +61,4 @@ function json(value: unknown): string {
 function write(path: string, contents: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents);
-}
-
-/** @returns what the command printed. @throws BuildFailed with it where it fails. */
-function run(command: string, args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
-  });
-  if (status === 0) return stdout;
-  throw new BuildFailed(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
 }

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
@@ -6,12 +5,12 @@ import { buildSync } from 'esbuild';
 const entry = 'lib/sluice.ts';
 
 /**
- * Compiles what apps import, beside the declarations that tsc has put into `folder`.
+ * Compiles what apps import into `folder`.
  *
  * It is CommonJS, as the CDK is: apps of `cdk init` are, and jest's modules cannot load any other. Node gives ES modules
  * the same names of it, so there is no second build, and no app ever has two classes of one name. One file, because only
  * bundled code loses what is never loaded here, and keeps its way to the folders beside it.
- * @returns the packages that the code and the declarations import.
+ * @returns the modules of packages that it imports.
  */
 export function compileEntry(root: string, folder: string): string[] {
   const { metafile } = buildSync({
@@ -28,27 +27,7 @@ export function compileEntry(root: string, folder: string): string[] {
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     logLevel: 'silent',
   });
-  const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  return packagesOf([...required, ...importedByTypes(folder)]);
-}
-
-/**
- * tsc leaves `./file.ts` in declarations: TypeScript reads it as file.d.ts, other tools do not (TypeScript#61037).
- * @returns what they import besides.
- */
-function importedByTypes(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.d.ts'))
-    .flatMap((file) => {
-      const text = readFileSync(join(folder, file), 'utf8');
-      writeFileSync(
-        join(folder, file),
-        text.replaceAll(/(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]*)\.ts\2/g, '$1$2$3.js$2'),
-      );
-      return [...text.matchAll(/\b(?:from |import\(|import )['"]([^'".][^'"]*)['"]/g)].map(
-        ([, target = '']) => target,
-      );
-    });
+  return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
 }
 
 /** Names of packages, without Node's own modules and without paths inside of them. */

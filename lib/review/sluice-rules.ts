@@ -44,7 +44,10 @@ export class SluiceRules implements IPolicyValidationPlugin {
   readonly #facts: ReviewFacts;
   readonly #rules: readonly TemplateRule[];
 
-  /** @throws RangeError where `except` names no rule. */
+  /**
+   * @param props what the rules must know, and which are not asked.
+   * @throws RangeError where `except` names no rule.
+   */
   constructor({ except = [], ...facts }: SluiceRulesProps) {
     const unknown = except.find((name) => !rules.some((rule) => rule.name === name));
     if (unknown !== undefined)
@@ -54,7 +57,10 @@ export class SluiceRules implements IPolicyValidationPlugin {
     this.ruleIds = this.#rules.map(({ name }) => name);
   }
 
-  /** Called by the CDK with the templates of the app. */
+  /**
+   * Called by the CDK.
+   * @param context says where the templates of the app are.
+   */
   validate({ templatePaths }: Pick<IPolicyValidationContext, 'templatePaths'>): PolicyValidationPluginReport {
     const violations = this.#violations(new Templates(templatePaths));
     return { success: violations.length === 0, violations };
