@@ -1,18 +1,21 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { compiledParts, packedParts } from '../lib/functions/parts.ts';
 import { packedPin, pinOf } from '../lib/functions/pins.ts';
+import { rdsRootsFile } from '../lib/functions/rds-roots.ts';
 import { functionSpecifications } from '../lib/functions/specifications.ts';
+import { command } from './package/command.ts';
+import { compileDeclarations } from './package/declarations.ts';
+import { compileEntry, packagesOf } from './package/entry.ts';
 import { licencesOf } from './package/licences.ts';
-import { compiledFiles, type Manifest, packageManifest } from './package/manifest.ts';
+import { type Manifest, packageManifest } from './package/manifest.ts';
 
 /*
  * npm run pack -- [folder]: the package that other CDK apps import, as `.package/sluice/` and a tarball beside it.
  *
- * Node strips no types below node_modules, so lib is compiled. The functions are bundled here and not by who imports
+ * Node strips no types below node_modules, so lib is compiled (package/entry.ts). The functions are bundled here and not by who imports
  * them: what is deployed is then what was tested, and neither esbuild nor the AWS SDK nor pg is a dependency. sharp and
  * koffi are fetched at synth, for the machine that the functions run on, with the part of our lock file that pins them.
  */
@@ -23,8 +26,7 @@ const folder = join(out, 'sluice');
 
 try {
   rmSync(folder, { recursive: true, force: true });
-  run('tsc', ['--project', 'tsconfig.package.json', '--outDir', folder]);
-  for (const file of compiledFiles(folder, /\.d\.ts$/)) write(file, declarations(readFileSync(file, 'utf8')));
+  const imported = packagesOf([...compileDeclarations(root, folder), ...compileEntry(root, folder)]);
 
   const { config } = await import('../sluice.config.ts');
   const specifications = Object.values(functionSpecifications(resolveConfig(config)));
@@ -34,21 +36,22 @@ try {
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 
-  for (const file of ['README.md', 'LICENSE', 'docs/configuration.md', 'docs/operations.md'])
+  for (const file of ['README.md', 'LICENSE', 'docs/configuration.md', 'docs/operations.md', rdsRootsFile])
     write(join(folder, file), readFileSync(join(root, file)));
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  write(join(folder, 'package.json'), json(packageManifest(own, folder)));
-  const tarball = run('npm', ['pack', folder, '--pack-destination', out, '--loglevel=error']).trim();
+  write(join(folder, 'package.json'), json(packageManifest(own, imported)));
+  const tarball = command(root, 'npm', [
+    'pack',
+    folder,
+    '--pack-destination',
+    out,
+    '--loglevel=error',
+  ]).trim();
   console.log(join(out, tarball));
 } catch (error) {
   if (!(error instanceof BuildFailed)) throw error;
   console.error(`\n${error.message}\n`);
   process.exitCode = 1;
-}
-
-/** tsc leaves `./file.ts` in declarations: TypeScript reads it as file.d.ts, other tools do not (TypeScript#61037). */
-function declarations(text: string): string {
-  return text.replaceAll(/(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]*)\.ts\2/g, '$1$2$3.js$2');
 }
 
 function json(value: unknown): string {
@@ -58,15 +61,4 @@ function json(value: unknown): string {
 function write(path: string, contents: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents);
-}
-
-/** @returns what the command printed. @throws BuildFailed with it where it fails. */
-function run(command: string, args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
-  });
-  if (status === 0) return stdout;
-  throw new BuildFailed(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
 }

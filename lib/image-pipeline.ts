@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Stage } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -16,6 +17,7 @@ import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
+import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
@@ -33,6 +35,7 @@ import { PipelineKeys } from './storage/keys.ts';
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
+export type { OnReadyOptions } from './events/ready-events.ts';
 export type { ExistingParts } from './props/parts.ts';
 export type { PipelineSettings } from './props/settings.ts';
 export type { ImageStore } from './storage/image-store.ts';
@@ -69,6 +72,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly mapping: JobsMapping['mapping'];
   /** Of the functions; they have no group where they run in no VPC. */
   readonly connections: Connections;
+  readonly #readyEvents: ReadyEvents;
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -111,6 +115,20 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       });
     this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
     keepProviderLogs(this, this.config, messages);
+    const { bucketName } = this.bucket;
+    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });
+    if (this.config.deploy.readyEvents) this.#readyEvents.sendTo();
+  }
+
+  /**
+   * A rule that sends each image of this pipeline that becomes ready to a target, as an event with source `sluice`,
+   * detail-type `Image ready` and detail `{bucket, tenant, id}`. It comes at least once, after the image is ready, and in no
+   * order. Without this call (and without `deploy.readyEvents`) nothing is sent. In a network of the pipeline's own it brings
+   * an endpoint of EventBridge, 7.30 USD a month in each zone; another network needs a way there.
+   * @throws SecondEventBus
+   */
+  onReady(id: string, options: OnReadyOptions = {}): Rule {
+    return this.#readyEvents.rule(id, options);
   }
 
   /** The page, and the root of the API. */

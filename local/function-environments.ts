@@ -1,4 +1,5 @@
-import { type EnvironmentOf, type FunctionName, givenVariables } from '../lambda/runtime/environment.ts';
+import type { EnvironmentOf, FunctionName } from '../lambda/runtime/environment.ts';
+import { givenVariables } from '../lambda/runtime/given-variables.ts';
 import { connectionLimits } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 import type { Secrets } from './home/secrets.ts';

@@ -30,7 +30,7 @@ export interface ClaimedImage {
 /**
  * - `claimed`: work on it;
  * - `suspect`: not claimed: it failed before, or (`deadly`) a worker died or hung with it. Claim it alone;
- * - `finished`: ready or rejected already, acknowledge the message;
+ * - `ready`, `rejected`: at its end already, acknowledge the message;
  * - `missing`: unknown, deleted or another tenant's, acknowledge the message;
  * - `busy`: another worker holds the lease for so many seconds more;
  * - `failed`: at its end by our fault. Where the dead-letter queue does not know it, it has to be told.
@@ -38,7 +38,7 @@ export interface ClaimedImage {
 export type Claim =
   | ({ outcome: 'claimed' } & ClaimedImage)
   | { outcome: 'suspect'; imageId: string; deadly: boolean }
-  | { outcome: 'finished' | 'missing'; imageId: string }
+  | { outcome: 'ready' | 'rejected' | 'missing'; imageId: string }
   | ({ outcome: 'failed'; imageId: string } & Failed)
   | { outcome: 'busy'; imageId: string; leaseSeconds: number };
 
@@ -83,7 +83,7 @@ const claimStatement = `
     from locked
   ), decided as (
     select *, case
-        when status in ('ready', 'rejected') then 'finished'
+        when status in ('ready', 'rejected') then status
         when status = 'processing' and not died then 'busy'
         when status = 'failed' and failed_attempt is distinct from attempt then 'failed'
         when counted > failures and counted >= $6 then 'exhausted'

@@ -3,7 +3,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 import { refuseAborted, untilAborted } from './abort.ts';
-import { certificateAuthorities } from './certificates.ts';
+import { databaseTls } from './certificates.ts';
 import { databaseFailure, endsSession, notConnected, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
 
@@ -120,7 +120,7 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
     stream: () => socket,
     ssl:
       environment.DATABASE_TLS === 'verify'
-        ? { rejectUnauthorized: true, ca: certificateAuthorities() }
+        ? { rejectUnauthorized: true, secureContext: databaseTls(environment.DATABASE_HOST) }
         : false,
     types: {
       // Counts and sizes in bytes fit a number; node-postgres gives int8 as text by default.

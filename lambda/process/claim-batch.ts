@@ -70,7 +70,10 @@ export async function claimBatch(
 
 function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' | 'suspect' }> | undefined): Verdict {
   switch (claim?.outcome) {
-    case 'finished':
+    case 'ready':
+      // Whoever found it so before may have come to tell nobody.
+      return 'ready';
+    case 'rejected':
     case 'missing':
       return 'done';
     case 'failed': {

@@ -5,11 +5,11 @@ import { markDeadLettered } from '../postgres/dead-lettered.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Assignment } from './records.ts';
-import type { Death, Verdict } from './verdict.ts';
+import type { Death, Settled } from './verdict.ts';
 
-/** Images with their verdicts, and the messages that are no jobs. */
-export interface Decided {
-  verdicts: ReadonlyMap<Assignment, Verdict>;
+/** Images with what their messages are told, and the messages that are no jobs. */
+export interface SettledBatch {
+  verdicts: ReadonlyMap<Assignment, Settled>;
   unparsable: readonly SQSRecord[];
 }
 
@@ -25,16 +25,16 @@ interface Envelope {
  * job, and answers with the verdict of every message. What SQS did not take backs off and is sent another time.
  */
 export async function sendDead(
-  { verdicts, unparsable }: Decided,
+  { verdicts, unparsable }: SettledBatch,
   surroundings: Surroundings,
-): Promise<Map<SQSRecord, Verdict>> {
+): Promise<Map<SQSRecord, Settled>> {
   const envelopes = [
     ...unparsable.map(foreign),
     ...[...verdicts].flatMap(([assignment, verdict]) =>
       typeof verdict === 'object' && 'dead' in verdict ? [about(assignment, verdict.dead)] : [],
     ),
   ];
-  const ofRecords = new Map<SQSRecord, Verdict>();
+  const ofRecords = new Map<SQSRecord, Settled>();
   for (const [{ records }, verdict] of verdicts) for (const record of records) ofRecords.set(record, verdict);
   const answers = await send(envelopes, surroundings);
   for (const [place, { records }] of envelopes.entries())

@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Bucket } from '../aws/bucket.ts';
 import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
+import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { DecoderLane } from '../imaging/decoder/lane.ts';
 import type { Database } from '../postgres/connection.ts';
@@ -14,6 +15,8 @@ export interface Dependencies {
   bucket: Pick<Bucket, 'findFirstUpload' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
   deadLetters: DeadLetterQueue;
+  /** Absent where nobody asked to be told of images that are ready. */
+  readyEvents?: ReadyEvents | undefined;
   lane: Pick<DecoderLane, 'decode'>;
   settings: Settings;
   log: Log;

@@ -7,7 +7,7 @@ import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
-import { lateBucket, lateDeadLetters, lateQueue } from './late-clients.ts';
+import { lateBucket, lateDeadLetters, lateQueue, lateReadyEvents } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
 const environment = readEnvironment(environments.process);
@@ -30,6 +30,10 @@ export const handler = createHandler({
   bucket: lateBucket(environment.BUCKET_NAME),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
   deadLetters: lateDeadLetters(environment.DEAD_LETTERS_QUEUE_URL),
+  readyEvents:
+    environment.READY_EVENTS_BUS === undefined
+      ? undefined
+      : lateReadyEvents(environment.READY_EVENTS_BUS, environment.BUCKET_NAME),
   lane: openDecoderLane({
     entry: join(root, 'decoder.mjs'),
     root,

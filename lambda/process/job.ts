@@ -33,7 +33,7 @@ export async function runJob(held: Held, surroundings: Surroundings): Promise<Ou
       const milliseconds = Math.round(performance.now() - started);
       log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
       const result = { imageId, attempt, outcome: 'ready' as const, original, placeholder, variants };
-      return { result, verdict: 'done' };
+      return { result, verdict: 'ready' };
     },
     (error: unknown): Outcome => {
       if (!(error instanceof Rejection)) return judge(error, held, surroundings);

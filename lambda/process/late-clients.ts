@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
+import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /*
@@ -37,6 +38,14 @@ export function lateDeadLetters(queueUrl: string): DeadLetterQueue {
     import('../aws/dead-letters.ts').then(({ openDeadLetterQueue }) => openDeadLetterQueue({ queueUrl })),
   );
   return { sendLetters: async (letters, signal) => (await open()).sendLetters(letters, signal) };
+}
+
+/** The event bus, loaded with the first image that is ready. */
+export function lateReadyEvents(bus: string, bucketName: string): ReadyEvents {
+  const open = once(() =>
+    import('../aws/ready-events.ts').then(({ openReadyEvents }) => openReadyEvents({ bus, bucketName })),
+  );
+  return { send: async (images, signal) => (await open()).send(images, signal) };
 }
 
 function once<Client>(load: () => Promise<Client>): () => Promise<Client> {

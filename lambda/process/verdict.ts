@@ -12,18 +12,21 @@ export interface Death {
 
 /**
  * What a message is told. `done` acknowledges it: the event source mapping deletes what is not reported as failed.
- * `dead` acknowledges it too, once the dead-letter queue has it. Everything else stays in the queue: `again` for its
+ * `ready` acknowledges it too, once the event bus has been told, where there is one, and `dead` once the dead-letter queue
+ * has it. Everything else stays in the queue: `again` for its
  * back-off, `soon` for a few seconds (nobody is at fault, there was only no time), `hidden` for so many seconds and a
  * little more.
  */
-export type Verdict = 'done' | 'again' | 'soon' | { hidden: number } | { dead: Death };
+export type Verdict = 'done' | 'ready' | 'again' | 'soon' | { hidden: number } | { dead: Death };
+/** The same, once the event bus has been told. */
+export type Settled = Exclude<Verdict, 'ready'>;
 
 const soonSeconds = 5;
 /** Spread behind the end of a lease, so that its holder's own commit comes first. */
 const hiddenJitterSeconds = 10;
 
 /** Seconds that a message stays hidden after this verdict, or undefined where it leaves the queue. */
-export function hiddenSeconds(verdict: Verdict, record: SQSRecord, random: () => number): number | undefined {
+export function hiddenSeconds(verdict: Settled, record: SQSRecord, random: () => number): number | undefined {
   if (verdict === 'done') return undefined;
   if (verdict === 'soon') return Math.ceil(random() * soonSeconds);
   if (verdict === 'again') return backoffSeconds(receiveCount(record), random);

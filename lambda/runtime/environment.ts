@@ -63,6 +63,8 @@ export const environments = {
   enqueue: queueEnvironment,
   process: z.extend(withPlaces, {
     DEAD_LETTERS_QUEUE_URL: z.url(),
+    /** Name or ARN of the event bus that is told of each image that is ready; absent: nobody is told. */
+    READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))),
     /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
     SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
   }),
@@ -82,10 +84,3 @@ export const environments = {
 export type FunctionName = keyof typeof environments;
 /** The variables as text, as they are put into a function's environment. */
 export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
-
-/** Variables as a process takes them: those that are absent left out. */
-export function givenVariables(environment: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}

@@ -57,7 +57,10 @@ export interface RoleFacts {
  * given. One policy of the account's own, which can be read, versioned and simulated as a whole. Not the managed
  * policies of AWS, which allow every log group.
  */
-export function functionRole(scope: Construct, { logGroup, inNetwork, traced, statements }: RoleFacts): Role {
+export function functionRole(
+  scope: Construct,
+  { logGroup, inNetwork, traced, statements }: RoleFacts,
+): { role: Role; policy: ManagedPolicy } {
   const document = new PolicyDocument({
     minimize: false,
     statements: [
@@ -68,9 +71,11 @@ export function functionRole(scope: Construct, { logGroup, inNetwork, traced, st
       ...statements,
     ],
   });
-  return new Role(scope, 'Role', {
+  const policy = new ManagedPolicy(scope, 'Policy', { document });
+  const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     // From the role to its policy, so that whatever waits for the role waits for its rights.
-    managedPolicies: [new ManagedPolicy(scope, 'Policy', { document })],
+    managedPolicies: [policy],
   });
+  return { role, policy };
 }

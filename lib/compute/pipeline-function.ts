@@ -1,17 +1,19 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   Architecture,
   type CfnFunction,
   Code,
   type IAlias,
+  type IVersion,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentOf, type FunctionName, givenVariables } from '../../lambda/runtime/environment.ts';
+import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
+import { givenVariables } from '../../lambda/runtime/given-variables.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
 import type { BuiltFunction } from '../functions/build.ts';
@@ -48,6 +50,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   /** What to invoke. */
   readonly alias: IAlias;
   readonly logGroup: ILogGroup;
+  readonly #policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -59,6 +62,13 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.logGroup = logGroup;
+    const { role, policy } = functionRole(this, {
+      logGroup,
+      inNetwork: network !== undefined,
+      traced: config.deploy.tracing,
+      statements: props.statements,
+    });
+    this.#policy = policy;
     this.function = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: target.cpu === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -73,12 +83,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       environment: givenVariables(props.environment),
       logGroup,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
-      role: functionRole(this, {
-        logGroup,
-        inNetwork: network !== undefined,
-        traced: config.deploy.tracing,
-        statements: props.statements,
-      }),
+      role,
       ...(network === undefined
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
@@ -86,11 +91,18 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
     // Not by `tracing`, which gives the role a second policy; its right is among those of the role.
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
-    // The class has a getter where the interface has an optional field: the same to everybody but this compiler.
-    this.alias = (
-      config.deploy.versions
-        ? this.function.addAlias('live')
-        : new Alias(this, 'Live', { aliasName: 'live', version: this.function.latestVersion })
-    ) as IAlias;
+    // Under one id, whatever it points at. The class has a getter where the interface has an optional field: the same to
+    // everybody but this compiler.
+    const { versions } = config.deploy;
+    const version = versions ? this.function.currentVersion : this.function.latestVersion;
+    this.alias = new Alias(this.function, 'Aliaslive', {
+      aliasName: 'live',
+      version: version as IVersion,
+    }) as IAlias;
+  }
+
+  /** One more right, in the one policy of its role. */
+  permit(statement: PolicyStatement): void {
+    this.#policy.addStatements(statement);
   }
 }

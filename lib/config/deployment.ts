@@ -164,6 +164,11 @@ export const deployment = z.strictObject({
    * logs. Not unless asked, for it takes the place of the one that the account has; the stages of the app ask.
    */
   gatewayLogRole: z.boolean().default(false),
+  /**
+   * Tells the account's default event bus of each image that is ready, for rules that are made elsewhere. `onReady` of the
+   * construct does so by itself.
+   */
+  readyEvents: z.boolean().default(false),
   /** Holds the stacks to the rule packs of cdk-nag: a finding that nobody has acknowledged fails the synth. */
   review: z.boolean().default(true),
   /** X-Ray for the API and the functions. */

@@ -106,11 +106,11 @@ export const configSchema = z.strictObject({
 });
 
 /** What a person writes in sluice.config.ts: everything with a default may be left out. */
-export type SluiceConfig = z.input<typeof configSchema> & {
+export interface SluiceConfig extends z.input<typeof configSchema> {
   /** What is different in a stage: `dev`, `prod`, `localstack` or one of your own. */
   stages?: Record<string, StageChanges>;
-};
+}
 /** Fields of any section. */
-export type StageChanges = Partial<z.input<typeof configSchema>>;
+export interface StageChanges extends Partial<z.input<typeof configSchema>> {}
 /** The whole configuration with every default filled in. */
-export type ResolvedConfig = z.output<typeof configSchema>;
+export interface ResolvedConfig extends z.output<typeof configSchema> {}

@@ -10,12 +10,24 @@ import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 
+const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+const ofVpc = new WeakMap<IVpc, Endpoints>();
+
 /**
- * The ways out of the network: S3, SQS and, where the owner of the database has a password, Secrets Manager. Each endpoint lets only principals of this account
- * through, only to what is this account's, and only to do what a function does there: credentials from elsewhere are
- * of no use in here, and nothing can be carried out to a bucket of somebody else.
+ * The ways out of the network: S3, SQS, where the owner of the database has a password Secrets Manager, and where somebody
+ * is told of images EventBridge. Each endpoint lets only principals of this account through, only to what is this
+ * account's, and only to do what a function does there: credentials from elsewhere are of no use in here, and nothing can be
+ * carried out to a bucket of somebody else.
  */
 export class Endpoints extends Construct {
+  readonly #add: (name: string, service: InterfaceVpcEndpointAwsService) => VpcEndpoint;
+  #events = false;
+
+  /** Those of a VPC of our own; undefined for one that was there before. */
+  static of(vpc: IVpc): Endpoints | undefined {
+    return ofVpc.get(vpc);
+  }
+
   /** @param bucketArn of a bucket that is not called as ours are. */
   constructor(
     scope: Construct,
@@ -26,11 +38,11 @@ export class Endpoints extends Construct {
     bucketArn?: string,
   ) {
     super(scope, id);
+    ofVpc.set(vpc, this);
     const { partition } = Stack.of(this);
     // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
     // the end of its name, which ImageBucket gives it.
     const bucket = bucketArn ?? `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
-    const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 
     // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
@@ -42,7 +54,7 @@ export class Endpoints extends Construct {
     );
     admit(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], [bucket]);
 
-    const add = (name: string, service: InterfaceVpcEndpointAwsService) =>
+    this.#add = (name: string, service: InterfaceVpcEndpointAwsService) =>
       vpc.addInterfaceEndpoint(name, {
         service,
         securityGroups: [group],
@@ -53,7 +65,7 @@ export class Endpoints extends Construct {
     // api and sweep send jobs and sweep asks how many wait; process changes their visibility and sends dead letters. What
     // polls the queue for process is Lambda itself, from outside.
     admit(
-      add('Sqs', InterfaceVpcEndpointAwsService.SQS),
+      this.#add('Sqs', InterfaceVpcEndpointAwsService.SQS),
       'Jobs',
       ['sqs:SendMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       [`arn:${partition}:sqs:${here}:*`],
@@ -62,10 +74,22 @@ export class Endpoints extends Construct {
     if (ownerLogin === 'iam') return;
     // migrate reads the owner's password, which RDS keeps under a name that begins so.
     admit(
-      add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
+      this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
       'OwnersPassword',
       ['secretsmanager:GetSecretValue'],
       [`arn:${partition}:secretsmanager:${here}:secret:rds!*`],
+    );
+  }
+
+  /** Lets `process` send events. Only where somebody listens, for this endpoint costs as much as that of SQS. */
+  openEvents(): void {
+    if (this.#events) return;
+    this.#events = true;
+    admit(
+      this.#add('Events', InterfaceVpcEndpointAwsService.EVENTBRIDGE),
+      'ReadyEvents',
+      ['events:PutEvents'],
+      [`arn:${Stack.of(this).partition}:events:${here}:event-bus/*`],
     );
   }
 }

@@ -56,7 +56,8 @@ function read(path: string): Buffer | string {
   try {
     return readFileSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Not asked whether it is an Error: under jest those of Node's own modules are another realm's.
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'there is no such file';
     return code === 'EISDIR' ? 'this is a folder' : `the file cannot be read (${String(code)})`;
   }

@@ -3,14 +3,14 @@ import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag
 import type { ResolvedConfig } from '../config/schema.ts';
 import { acknowledge } from './acknowledge.ts';
 import { acknowledgements } from './acknowledgements.ts';
-import { OwnRules } from './own-rules.ts';
+import { SluiceRules } from './sluice-rules.ts';
 
 /**
  * Holds an app, when it is synthesised, to our own rules and, with `deploy.review`, to the packs of cdk-nag. To be
  * called when its stacks are there. A finding that is not acknowledged fails the synth.
  */
 export function review(app: App, { deploy, database }: ResolvedConfig): void {
-  Validations.of(app).addPlugins(new OwnRules(database));
+  Validations.of(app).addPlugins(new SluiceRules(database));
   if (!deploy.review) return;
   acknowledge(app, acknowledgements(deploy.stage));
   Validations.of(app).addPlugins(...packs());

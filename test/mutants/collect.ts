@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decoderTable } from './decoder-table.ts';
 import { equivalents } from './equivalents.ts';
+import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
 import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
@@ -31,7 +32,7 @@ export function collectTrials(
 ): Trial[] {
   const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
   const lost: string[] = [];
-  const byHand = [...table, ...picturesTable, ...decoderTable, ...limitsTable].flatMap(
+  const byHand = [...table, ...picturesTable, ...decoderTable, ...eventsTable, ...limitsTable].flatMap(
     ({ file, from, to, loses, tests }): Trial[] => {
       const source = read(file);
       const at = source.indexOf(from);

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { packagesOf } from '../../bin/package/entry.ts';
 import { packageManifest } from '../../bin/package/manifest.ts';
 import { BuildFailed } from '../../lib/functions/mistakes.ts';
 import { projectRoot, run, write } from './shop.ts';
@@ -10,14 +11,13 @@ const home = mkdtempSync(join(tmpdir(), 'sluice-packing-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 it('refuses code that imports a package which package.json does not name', () => {
-  write(join(home, 'lib/one.js'), "import { three } from '@one/two/three';\nimport 'node:fs';\n");
-  mkdirSync(join(home, 'lambda'));
+  const imported = packagesOf(['@one/two/three', 'node:fs', 'constructs']);
   const dependencies = { 'aws-cdk-lib': '2.0.0', constructs: '10.0.0' };
   const own = { name: 'one', version: '1.0.0', description: '', license: '', dependencies };
-  expect(() => packageManifest(own, home)).toThrow(BuildFailed);
-  expect(() => packageManifest(own, home)).toThrow('lib imports @one/two, which is not among');
+  expect(() => packageManifest(own, imported)).toThrow(BuildFailed);
+  expect(() => packageManifest(own, imported)).toThrow('lib imports @one/two, which is not among');
   const named = { ...own, dependencies: { ...dependencies, '@one/two': '1.2.3' } };
-  expect(packageManifest(named, home)).toMatchObject({
+  expect(packageManifest(named, imported)).toMatchObject({
     dependencies: { '@one/two': '^1.2.3' },
     peerDependencies: { 'aws-cdk-lib': '^2.0.0', constructs: '^10.0.0' },
   });

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,10 +55,28 @@ export async function openShop(folder: string, tarball: string): Promise<Ended> 
     ...['install', '--offline', '--install-links', '--legacy-peer-deps', '--ignore-scripts'],
     ...['--no-audit', '--no-fund', '--loglevel=error'],
   ]);
-  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
-  for (const name of ['aws-cdk-lib', 'constructs', '@types/node', 'undici-types'])
-    symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+  linkCdk(folder);
   return installed;
+}
+
+/** The tarball in the node_modules of an app, as npm would unpack it, with a zod of its own. */
+export async function layTarball(folder: string, tarball: string): Promise<void> {
+  const installed = join(folder, 'node_modules/sluice');
+  mkdirSync(installed, { recursive: true });
+  const unpacked = await run(folder, 'tar', ['xzf', tarball, '-C', installed, '--strip-components=1']);
+  if (unpacked.code !== 0) throw new Error(unpacked.stderr);
+  cpSync(join(modules, 'zod'), join(folder, 'node_modules/zod'), { recursive: true });
+}
+
+/** The CDK, the compiler and the types of Node, of the checkout, in the node_modules of an app. */
+export function linkCdk(folder: string): void {
+  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  const linked = ['aws-cdk-lib', 'constructs', 'typescript', '.bin/tsc', '@types/node', 'undici-types'];
+  for (const name of linked) {
+    rmSync(join(folder, 'node_modules', name), { recursive: true, force: true });
+    symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+  }
 }
 
 /**
@@ -65,4 +92,12 @@ export function lockedDown(writable: string): string[] {
 export function write(path: string, contents: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents);
+}
+
+/** Files below a folder, by their paths. */
+export function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
 }

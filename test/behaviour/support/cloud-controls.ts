@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConcurrencyCommand,
   LambdaClient,
@@ -33,6 +34,8 @@ export interface CloudControls {
   /** Deploys again, with another configuration of test/behaviour/support. */
   deployAgain(configFile: string): Promise<void>;
   destroy(): Promise<void>;
+  /** The event buses of the account. */
+  events: EventBridgeClient;
   /** What there was before the deployment, and what there is now. */
   before: Inventory;
   inventory(): Promise<Inventory>;
@@ -64,6 +67,7 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
 
   return {
     surprises: deployed.surprises,
+    events: new EventBridgeClient({ endpoint, region, credentials }),
     before,
     inventory: () => takeInventory(endpoint),
     async caps() {

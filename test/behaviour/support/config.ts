@@ -17,5 +17,5 @@ export const config: SluiceConfig = {
   },
   // A deployment beside the one of a person on the same LocalStack.
   // Without the role that API Gateway logs with: it is the account's, and outlives each stack on purpose.
-  deploy: { name: 'SluiceSuite', gatewayLogRole: false },
+  deploy: { name: 'SluiceSuite', gatewayLogRole: false, readyEvents: true },
 };

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
 import type { FunctionName } from '../../../lambda/runtime/environment.ts';
 import { projectRoot } from '../synthesis.ts';
 
@@ -42,6 +44,7 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   SendMessageBatchCommand: { action: 'sqs:SendMessage', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
   ChangeMessageVisibilityCommand: { action: 'sqs:ChangeMessageVisibility', kms: [] },
   GetQueueAttributesCommand: { action: 'sqs:GetQueueAttributes', kms: [] },
+  PutEventsCommand: { action: 'events:PutEvents', kms: [] },
   GetSecretValueCommand: { action: 'secretsmanager:GetSecretValue', kms: [] },
 };
 /**
@@ -58,8 +61,14 @@ export const signers: Record<string, string> = {
 const incoming = 'incoming/acme/image';
 const derived = 'derived/acme/image/';
 
+interface Clients {
+  s3: S3Client;
+  sqs: SQSClient;
+  events: EventBridgeClient;
+}
+
 /** Every way of a function to AWS that our own modules have: what is sent is found out by calling it. */
-export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Promise<unknown> | Sent[]> = {
+export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = {
   'bucket.headOriginal': ({ s3 }) => bucketOf(s3).headOriginal(incoming),
   'bucket.findFirstUpload': ({ s3 }) => bucketOf(s3).findFirstUpload(incoming),
   'bucket.getOriginal': ({ s3 }) => bucketOf(s3).getOriginal({ key: incoming, version: 'v' }, 1000),
@@ -77,6 +86,10 @@ export const ways: Record<string, (to: { s3: S3Client; sqs: SQSClient }) => Prom
   'queue.sendJobs': ({ sqs }) => queueOf(sqs).sendJobs([{ tenant: 'acme', imageId: 'image' }]),
   'queue.changeVisibility': ({ sqs }) => queueOf(sqs).changeVisibility('handle', 10),
   'queue.queueDepth': ({ sqs }) => queueOf(sqs).queueDepth(),
+  'readyEvents.send': ({ events }) =>
+    openReadyEvents({ bus: 'default', bucketName: 'images', client: events }).send([
+      { tenant: 'acme', imageId: 'image' },
+    ]),
   // They send nothing: the client does, with the form or the URL.
   'presigner.presignUpload': () => [{ command: 'PutObjectCommand', key: incoming }],
   'presigner.presignDownload': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
@@ -101,6 +114,7 @@ export async function sentBy(way: string): Promise<Sent[]> {
   };
   const s3 = new S3Client({ region: 'eu-central-1' });
   const sqs = new SQSClient({ region: 'eu-central-1' });
+  const events = new EventBridgeClient({ region: 'eu-central-1' });
   s3.middlewareStack.add(
     (_next, { commandName = '' }) =>
       async ({ input }) => {
@@ -119,15 +133,16 @@ export async function sentBy(way: string): Promise<Sent[]> {
       },
     { step: 'initialize' },
   );
-  sqs.middlewareStack.add(
-    (_next, { commandName = '' }) =>
-      async ({ input }) => {
-        note(commandName, input);
-        return { output: { $metadata: {} } as never, response: {} };
-      },
-    { step: 'initialize' },
-  );
-  const answer = await ways[way]?.({ s3, sqs });
+  for (const { middlewareStack } of [sqs, events] as { middlewareStack: SQSClient['middlewareStack'] }[])
+    middlewareStack.add(
+      (_next, { commandName = '' }) =>
+        async ({ input }) => {
+          note(commandName, input);
+          return { output: { $metadata: {} } as never, response: {} };
+        },
+      { step: 'initialize' },
+    );
+  const answer = await ways[way]?.({ s3, sqs, events });
   return way.startsWith('presigner.') ? (answer as Sent[]) : sent;
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
@@ -142,7 +157,7 @@ function objectOf(input: object): { key: string | undefined; version: string | u
 /** The ways that a function's own folder goes, as its text says. */
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
-  const found = [...text.matchAll(/\b(bucket|queue|deadLetters|presigner)\??\.(\w+)\(/g)].map(
+  const found = [...text.matchAll(/\b(bucket|queue|deadLetters|readyEvents|presigner)\??\.(\w+)\(/g)].map(
     ([, part, method]) => `${part}.${method}`,
   );
   return [...new Set(found)].sort();

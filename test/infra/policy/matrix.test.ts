@@ -7,19 +7,27 @@ import { type Account, readAccount } from './account.ts';
 import { type Decision, decide, type Statement } from './decision.ts';
 import { account, region } from './deployed.ts';
 import { type PlaceName, placesOf, type Target } from './places.ts';
-import { type Actor, type Use, usesOf } from './uses.ts';
+import { type Actor, type Manner, type Use, usesOf } from './uses.ts';
 
 const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrate'];
-const logins = ['iam', 'password'] as const;
-/** What each function does, by how the owner logs in. */
-const uses = Object.fromEntries(
-  await Promise.all(
-    logins.map(async (login) => {
-      const each = functions.map(async (name) => [name, await usesOf(name, login)] as const);
-      return [login, new Map(await Promise.all(each))] as const;
-    }),
-  ),
-) as Record<(typeof logins)[number], Map<FunctionName, Use[]>>;
+/** Deployments that differ in what their functions may do, and what each function does there. */
+const manners = await Promise.all(
+  (
+    [
+      ['RDS', { ownerLogin: 'iam', tells: false }, {}],
+      ['RDS, telling of images that are ready', { ownerLogin: 'iam', tells: true }, {}],
+      ['RDS whose owner has a password', { ownerLogin: 'password', tells: false }, {}],
+      [
+        'Aurora behind a proxy',
+        { ownerLogin: 'iam', tells: false },
+        { engine: 'aurora-serverless', proxy: true },
+      ],
+    ] as [string, Manner, SluiceConfig['database']][]
+  ).map(async ([name, manner, database]) => {
+    const each = functions.map(async (one) => [one, await usesOf(one, manner)] as const);
+    return { name, manner, database, uses: new Map(await Promise.all(each)) };
+  }),
+);
 /** What nobody does, and what would be the worst. */
 const worst = [
   ...[
@@ -29,11 +37,12 @@ const worst = [
     's3:DeleteObject',
     's3:DeleteBucket',
   ],
+  ...['events:PutRule', 'events:PutTargets', 'events:PutPermission'],
   ...['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:StartMessageMoveTask'],
   ...['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:CreateGrant', 'kms:Encrypt'],
   ...['secretsmanager:PutSecretValue', 'logs:DeleteLogGroup', 'logs:GetLogEvents', 'ec2:RunInstances'],
 ];
-const done = logins.flatMap((login) => [...uses[login].values()].flat());
+const done = manners.flatMap(({ uses }) => [...uses.values()].flat());
 const actions = [...new Set([...done.map(({ action }) => action), ...worst])];
 /**
  * What Lambda does with a role and its code could do as well: S3 and SQS use the role's rights on keys for both, and what
@@ -74,12 +83,11 @@ function ask(
   return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
 }
 
-describe.each([
-  ['RDS', 'iam', {}],
-  ['RDS whose owner has a password', 'password', {}],
-  ['Aurora behind a proxy', 'iam', { engine: 'aurora-serverless', proxy: true }],
-] as [string, (typeof logins)[number], SluiceConfig['database']][])('on %s', (_, ownerLogin, database) => {
-  const { data, pipeline } = synthesise({ database: { ...database, ownerLogin } });
+describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, uses }) => {
+  const { data, pipeline } = synthesise({
+    database: { ...database, ownerLogin },
+    deploy: { readyEvents: tells },
+  });
   const at = readAccount(data as Template, pipeline);
   const places = Object.entries(placesOf(at)) as [PlaceName, Target[]][];
   const asked = (role: string, actor: Actor, isUse: (action: string, place: PlaceName) => boolean) =>
@@ -112,7 +120,7 @@ describe.each([
   it.each(functions)(
     'the role of %s may do what is done with it, and nothing else of what anybody does',
     (name) => {
-      const all = uses[ownerLogin].get(name) ?? [];
+      const all = uses.get(name) ?? [];
       const answers = asked(at.functionRoles[name], 'lambda', has(all));
       expect(wrong(answers)).toEqual([]);
       expect(answers.length).toBeGreaterThan(200);
@@ -125,7 +133,7 @@ describe.each([
   );
 
   it.each(functions)('the code of %s reaches from its network what it uses, and nothing else', (name) => {
-    const all = uses[ownerLogin].get(name) ?? [];
+    const all = uses.get(name) ?? [];
     const own = all.filter((use) => use.actor === 'code' || shared(use));
     const role = at.functionRoles[name];
     expect(wrong(asked(role, 'code', has(own)))).toEqual([]);
@@ -160,10 +168,11 @@ describe.each([
     ['s3', 's3:ListBucket', 'bucket'],
     ['sqs', 'sqs:SendMessage', 'jobs'],
     ['secretsmanager', 'secretsmanager:GetSecretValue', "owner's password"],
+    ['events', 'events:PutEvents', 'ready events'],
   ] as const)(
     'through the endpoint of %s %s is for this account’s roles and things only',
     (service, action, place) => {
-      if (service === 'secretsmanager' && ownerLogin === 'iam') {
+      if ((service === 'secretsmanager' && ownerLogin === 'iam') || (service === 'events' && !tells)) {
         expect(at.endpoint(service)).toBeUndefined();
         return;
       }

@@ -12,7 +12,7 @@ export interface Target {
 const reached = [
   ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
-  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep', 'user sluice_owner'],
+  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep', 'user sluice_owner', 'ready events'],
 ] as const;
 /** What the functions have to do with; everything else among the targets is out of reach for all. */
 export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
@@ -45,6 +45,11 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const user = (id: string, name: string) => `arn:aws:rds-db:${here}:dbuser:${id}/${name}`;
   const via = (service?: string) =>
     service === undefined ? {} : { 'kms:ViaService': `${service}.${region}.amazonaws.com` };
+  const bus = (name: string) => `arn:aws:events:${here}:event-bus/${name}`;
+  const event = (source = 'sluice', type = 'Image ready') => ({
+    'events:source': source,
+    'events:detail-type': type,
+  });
   const secret = (name: string) => `arn:aws:secretsmanager:${here}:secret:${name}`;
 
   const places: Record<string, Target[]> = {
@@ -112,6 +117,14 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       `arn:aws:logs:${here}:log-group:/aws/lambda/elsewhere:log-stream:a`,
       `${log('api')}-2:log-stream:a`,
     ),
+    'ready events': [{ resource: bus('default'), context: event() }],
+    'never: other events': [
+      { resource: bus('default'), context: event('aws.s3') },
+      { resource: bus('default'), context: event('sluice', 'Image gone') },
+      { resource: bus('default'), context: {} },
+      { resource: bus('elsewhere'), context: event() },
+      { resource: bus('default').replace(account, '444455556666'), context: event() },
+    ],
     traces: targets(`arn:aws:xray:${here}:*`),
     'network interfaces': targets(`arn:aws:ec2:${here}:network-interface/eni-1`),
   };

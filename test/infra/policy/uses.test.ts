@@ -27,6 +27,7 @@ describe('the table of what the code asks of AWS', () => {
         'bucket.putVariant',
         'deadLetters.sendLetters',
         'queue.changeVisibility',
+        'readyEvents.send',
       ],
     ],
     [

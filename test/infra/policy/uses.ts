@@ -22,9 +22,18 @@ const interfaces = ['Assign', 'Unassign']
   .concat(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'])
   .concat(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
 
-/** Everything that is done with the role of a function, where the owner of the database logs in so. */
-export async function usesOf(name: FunctionName, ownerLogin: 'iam' | 'password'): Promise<Use[]> {
-  const uses = [...(await byCode(name)), ...byLambda(name)];
+/** What of a deployment changes what its functions do. */
+export interface Manner {
+  ownerLogin: 'iam' | 'password';
+  /** Somebody is told of images that are ready. */
+  tells: boolean;
+}
+
+/** Everything that is done with the role of a function, in a deployment of this manner. */
+export async function usesOf(name: FunctionName, { ownerLogin, tells }: Manner): Promise<Use[]> {
+  const uses = [...(await byCode(name)), ...byLambda(name)].filter(
+    ({ place }) => tells || place !== 'ready events',
+  );
   if (name !== 'migrate') return uses;
   const [action, place] =
     ownerLogin === 'iam'
@@ -41,7 +50,7 @@ async function byCode(name: FunctionName): Promise<Use[]> {
     const service = action.split(':')[0];
     const sealed = service === 'sqs' ? 'key of messages, through SQS' : 'key of images, through S3';
     return [
-      [action, queue === undefined ? placeOf(key) : queueOf(queue)],
+      [action, service === 'events' ? 'ready events' : queue === undefined ? placeOf(key) : queueOf(queue)],
       ...kms.map((one): [string, PlaceName] => [one, sealed]),
       ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
     ];

@@ -37,11 +37,11 @@ describe('claiming a batch', () => {
     const unknown = randomUUID();
     const claims = await claim(want(ready), want(unknown), want(queued), want(deleted), want(rejected));
     expect(claims.map(({ imageId, outcome }) => [imageId, outcome])).toEqual([
-      [ready, 'finished'],
+      [ready, 'ready'],
       [unknown, 'missing'],
       [queued, 'claimed'],
       [deleted, 'missing'],
-      [rejected, 'finished'],
+      [rejected, 'rejected'],
     ]);
   });
 

@@ -7,6 +7,7 @@ import { buildLocally } from '../../../local/build.ts';
 import { LambdaHost } from '../../../local/lambda/host.ts';
 import { ProcessLedger } from '../../../local/processes/ledger.ts';
 import { patience } from '../../support/pace.ts';
+import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
@@ -85,6 +86,18 @@ describe('the worker, built', () => {
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
+  });
+
+  it('tells the event bus that it is given of an image that is ready, and nobody where it is given none', async () => {
+    const bus = await startEventBus();
+    onTestFinished(() => bus.stop());
+    const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
+    await madeBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
+    expect(bus.calls).toEqual([]);
+    const answer = { ok: true, payload: '{"batchItemFailures":[]}' };
+    const invoke = await start({ AWS_ENDPOINT_URL_EVENTBRIDGE, READY_EVENTS_BUS: 'photos' });
+    expect(await madeBy(invoke)).toMatchObject({ answer });
+    expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
   });
 
   it('ends a decoder that grows beyond its share of the memory, before Lambda would end both', async () => {

@@ -1,25 +1,32 @@
 import { join } from 'node:path';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import { User } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { OwnRules } from '../../lib/review/own-rules.ts';
-import { Templates } from '../../lib/review/template.ts';
-import { stageApp, temporaryFolder } from './synthesis.ts';
+import { ImagePipeline, type SluiceConfig, SluiceRules, type SluiceRulesProps } from '../../lib/sluice.ts';
+import { appProps, plain, stageApp, temporaryFolder, unbuilt } from './synthesis.ts';
 
 type Resources = Record<string, [type: string, properties: object]>;
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
+const database = { maxConnections: 100, reserve: 10 };
+
 /** What the rules say about a template of these resources: `rule resource: description`. */
-function said(resources: Resources, facts = { maxConnections: 100, reserve: 10 }): string[] {
+function said(resources: Resources, facts: SluiceRulesProps = database): string[] {
   const app = new App({ outdir: temporaryFolder(), builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Beside');
   for (const [id, [type, properties]] of Object.entries(resources))
     new CfnResource(stack, id, { type, properties });
+  return violations(app, facts);
+}
+
+function violations(app: App, facts = { maxConnections: 100, reserve: 10 }): string[] {
   const { stacks } = app.synth();
-  const templates = new Templates(stacks.map((one) => join(app.outdir, one.templateFile)));
-  return new OwnRules(facts)
-    .violations(templates)
-    .map(
+  const templatePaths = stacks.map((one) => join(app.outdir, one.templateFile));
+  return new SluiceRules(facts)
+    .validate({ templatePaths })
+    .violations.map(
       ({ ruleName, description, violatingResources: [at] }) =>
         `${ruleName} ${at?.resourceLogicalId}: ${description}`,
     );
@@ -57,6 +64,26 @@ describe('Visibility', () => {
         Mapping: mapping({ FunctionName: { Ref: 'Live' } }),
       }),
     ).toHaveLength(1);
+  });
+});
+
+describe('a queue of another stack', () => {
+  it.each(['strong', 'weak'])('is found where its reference is %s', (strength) => {
+    const app = new App({
+      outdir: temporaryFolder(),
+      builtinCloudFormationValidation: false,
+      context: { '@aws-cdk/core:defaultCrossStackReferences': strength },
+    });
+    const resource = (stack: Stack, id: string, type: string, properties: object) =>
+      new CfnResource(stack, id, { type, properties });
+    const jobs = resource(new Stack(app, 'Jobs'), 'Queue', 'AWS::SQS::Queue', { VisibilityTimeout: 59 });
+    const worker = new Stack(app, 'Worker');
+    const lambda = resource(worker, 'Worker', 'AWS::Lambda::Function', { Timeout: 10 });
+    resource(worker, 'Mapping', 'AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: jobs.getAtt('Arn').toString(),
+      FunctionName: lambda.ref,
+    });
+    expect(violations(app)).toEqual([expect.stringMatching(/^Visibility Queue: .*6 × 10.* > 59/)]);
   });
 });
 
@@ -176,6 +203,36 @@ describe('Wildcards', () => {
   it('lets a refusal be wide', () => {
     const wide = statement('s3:*', { Effect: 'Deny' });
     expect(said({ It: ['AWS::S3::BucketPolicy', wide] })).toEqual([]);
+  });
+});
+
+describe('the plugin in an app of somebody else', () => {
+  const shop = (props: Omit<SluiceRulesProps, keyof typeof database>) => {
+    const app = new App(appProps());
+    const stack = new Stack(app, 'Shop');
+    const config: SluiceConfig = { ...plain, deploy: { removal: 'destroy' } };
+    const pipeline = new ImagePipeline(stack, 'Photos', { config, functions: unbuilt(config) });
+    Validations.of(app).addPlugins(new SluiceRules({ ...pipeline.config.database, ...props }));
+    new Bucket(stack, 'Own').grantRead(new User(stack, 'Reader'));
+    return { app, pipeline };
+  };
+
+  it('judges policies that are not the pipeline’s, unless that rule is left out', () => {
+    expect(() => shop({}).app.synth()).toThrow(/allows s3:GetBucket\*[\s\S]*Sluice::Wildcards/);
+    expect(() => shop({ except: ['Wildcards'] }).app.synth()).not.toThrow();
+  });
+
+  it('holds the app to the other rules', () => {
+    const { app, pipeline } = shop({ except: ['Wildcards'] });
+    const { defaultChild } = pipeline.functions.process.function.node;
+    (defaultChild as CfnFunction).timeout = 61;
+    expect(() => app.synth()).toThrow(/Sluice::Visibility/);
+  });
+
+  it('says which rules there are where one is misspelt', () => {
+    expect(() => shop({ except: ['Wildcard'] })).toThrow(
+      'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards',
+    );
   });
 });
 

@@ -1,0 +1,21 @@
+const mark = /^<!-- declarations ([0-9a-f]{16}) -->$/m;
+/** The schema says what is in them, in types that nobody reads; docs/configuration.md says it in words. */
+const configurations =
+  /^(## (?:SluiceConfig|StageChanges|ResolvedConfig)\n.*?)### Extends\n.*?(?=^\*\*\*$)/gms;
+
+/** docs/construct-api.md of what TypeDoc wrote, with the digest of the declarations that it wrote it from. */
+export function referencePage(written: string, digest: string): string {
+  return `# The construct’s API
+
+Written by \`npm run reference\` from the declarations of the package. What is not here is no part of its interface.
+
+<!-- declarations ${digest} -->
+
+${written.replace(configurations, '$1Every section and field is in [configuration.md](configuration.md).\n\n').trim()}
+`;
+}
+
+/** The digest of the declarations that a page was written from; undefined where it says none. */
+export function digestOf(page: string): string | undefined {
+  return mark.exec(page)?.[1];
+}

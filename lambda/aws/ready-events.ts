@@ -1,0 +1,73 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { type ReadyEventDetail, readyEventSource, readyEventType } from '../domain/ready-event.ts';
+import { nameOf, options } from './storage-fault.ts';
+
+/** An image that is ready. */
+export interface ReadyImage {
+  imageId: string;
+  tenant: string;
+}
+
+/** The event bus, as somebody who tells it of images. */
+export interface ReadyEvents {
+  /** Sends an event for each image, and answers for each whether EventBridge took it, in their order; never throws. */
+  send(images: readonly ReadyImage[], signal?: AbortSignal): Promise<EventSent[]>;
+}
+export type EventSent = { sent: true } | { sent: false; reason: string };
+
+/** What one PutEvents takes. */
+const largestBatch = 10;
+
+/**
+ * Opens an event bus, by its name or ARN. Nothing is sent until a method is called. Two attempts of at most 2 s each: a
+ * call takes about 20 ms, and what is not sent is sent again with its message.
+ */
+export function openReadyEvents({
+  bus,
+  bucketName,
+  client = new EventBridgeClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  }),
+}: {
+  bus: string;
+  bucketName: string;
+  client?: EventBridgeClient;
+}): ReadyEvents {
+  const entryOf = ({ tenant, imageId }: ReadyImage): PutEventsRequestEntry => {
+    const detail: ReadyEventDetail = { bucket: bucketName, tenant, id: imageId };
+    return {
+      EventBusName: bus,
+      Source: readyEventSource,
+      DetailType: readyEventType,
+      Detail: JSON.stringify(detail),
+    };
+  };
+  return {
+    async send(images, signal) {
+      const sent: EventSent[] = [];
+      for (let at = 0; at < images.length; at += largestBatch) {
+        const entries = images.slice(at, at + largestBatch).map(entryOf);
+        sent.push(...(await put(client, entries, signal)));
+      }
+      return sent;
+    },
+  };
+}
+
+async function put(
+  client: EventBridgeClient,
+  entries: PutEventsRequestEntry[],
+  signal: AbortSignal | undefined,
+): Promise<EventSent[]> {
+  try {
+    const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: entries }), options(signal));
+    // One answer for each entry, in their order. Only an id says that an event was taken.
+    return entries.map((_, place) => {
+      const { EventId, ErrorCode } = Entries[place] ?? {};
+      return EventId === undefined ? { sent: false, reason: ErrorCode ?? 'no reason given' } : { sent: true };
+    });
+  } catch (error) {
+    return entries.map(() => ({ sent: false, reason: nameOf(error) }));
+  }
+}

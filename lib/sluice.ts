@@ -1,0 +1,23 @@
+// biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it
+
+/*
+ * What the package `sluice` gives to the CDK apps that import it. This list is its interface: what is not on it may change
+ * at any time, and docs/construct-api.md is written from it. Types of what a pipeline consists of are for naming them.
+ */
+export type { FunctionName } from '../lambda/runtime/environment.ts';
+export type { ImageApi } from './api/rest-api.ts';
+export type { PipelineFunction } from './compute/pipeline-function.ts';
+export type { PipelineFunctions } from './compute/pipeline-functions.ts';
+export { ConfigMistakes } from './config/resolve.ts';
+export type { ResolvedConfig, StageChanges } from './config/schema.ts';
+export type { FunctionNetwork, Owner, OwnerLogin, RoleLogin } from './data/connection.ts';
+export { SecondEventBus } from './events/ready-events.ts';
+export type { BuiltFunction } from './functions/build.ts';
+export { BuildFailed } from './functions/mistakes.ts';
+export type { FunctionSpecification } from './functions/specifications.ts';
+export * from './image-pipeline.ts';
+export type { JobsQueue } from './queue/jobs-queue.ts';
+export { SluiceRules, type SluiceRulesProps } from './review/sluice-rules.ts';
+export { RuleBroken } from './rules/broken.ts';
+export type { ImageBucket } from './storage/bucket.ts';
+export type { EncryptionKey, PipelineKeys } from './storage/keys.ts';

@@ -1,0 +1,181 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import { ownDatabase } from '../../lib/data/database.ts';
+import { ImagePipeline, SecondEventBus, type SluiceConfig } from '../../lib/sluice.ts';
+import { one, rights, text } from './reading.ts';
+import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
+
+/* That images are ready is told where somebody asked for it, and nothing of it is there where nobody did. */
+
+/** A pipeline in the app of somebody else. */
+function shop(listen: (pipeline: ImagePipeline, stack: Stack) => void, deploy: SluiceConfig['deploy'] = {}) {
+  const stack = new Stack(new App(appProps()), 'Shop');
+  const config: SluiceConfig = { ...plain, deploy };
+  const pipeline = new ImagePipeline(stack, 'Photos', { config, functions: unbuilt(config) });
+  listen(pipeline, stack);
+  return Template.fromStack(stack);
+}
+
+const variables = (template: Template, name = 'process') =>
+  (
+    one(template, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment as {
+      Variables: Record<string, unknown>;
+    }
+  ).Variables;
+const mayPut = (template: Template, name = 'process') =>
+  rights(template, `Functions${name}Role`).filter((right) => right.startsWith('events:'));
+const endpoints = (template: Template) =>
+  Object.values(template.findResources('AWS::EC2::VPCEndpoint')).filter(({ Properties }) =>
+    text(Properties.ServiceName).endsWith('.events'),
+  );
+/** Rules that are no schedule. */
+const rules = (template: Template) =>
+  Object.values(template.findResources('AWS::Events::Rule'))
+    .map(({ Properties }) => Properties)
+    .filter(({ EventPattern }) => EventPattern !== undefined);
+const nothing = (template: Template) => ({
+  bus: 'READY_EVENTS_BUS' in variables(template),
+  rights: mayPut(template).length,
+  endpoints: endpoints(template).length,
+  rules: rules(template).length,
+});
+
+// With exactOptionalPropertyTypes the class does not fit its own interface.
+const busOf = (stack: Stack) => new EventBus(stack, 'Bus') as IEventBus;
+const here = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus';
+
+describe('without a listener', () => {
+  it('there is no rule, right, variable or endpoint', () => {
+    const none = { bus: false, rights: 0, endpoints: 0, rules: 0 };
+    expect(nothing(shop(() => {}))).toEqual(none);
+    const { data, pipeline } = synthesise();
+    expect({ ...nothing(pipeline), endpoints: endpoints(data as Template).length }).toEqual(none);
+  });
+});
+
+describe('onReady', () => {
+  const queue = (stack: Stack) => new Queue(stack, 'Ready');
+  const template = shop((pipeline, stack) => {
+    pipeline.onReady('ToQueue', { target: new SqsQueue(queue(stack)) });
+    // A target may be added later, and what is asked for twice is not there twice.
+    pipeline.onReady('Other', { eventPattern: { detail: { tenant: ['acme'] } } });
+  });
+
+  it('makes a rule on the default bus for the images of this pipeline', () => {
+    const [toQueue, other] = rules(template);
+    expect(toQueue).toMatchObject({
+      EventPattern: {
+        source: ['sluice'],
+        'detail-type': ['Image ready'],
+        detail: { bucket: [expect.anything()] },
+      },
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringMatching(/^Ready/), 'Arn'] } }],
+    });
+    // The name that process puts into its events, whatever it is.
+    expect(toQueue?.EventPattern.detail.bucket).toEqual([variables(template).BUCKET_NAME]);
+    expect(toQueue).not.toHaveProperty('EventBusName');
+    expect(other?.EventPattern.detail).toMatchObject({ tenant: ['acme'], bucket: [expect.anything()] });
+  });
+
+  it('lets process, and nobody else, put this kind of event on this bus', () => {
+    expect(variables(template)).toMatchObject({ READY_EVENTS_BUS: 'default' });
+    expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
+    for (const other of ['api', 'enqueue', 'sweep', 'migrate']) {
+      expect(mayPut(template, other)).toEqual([]);
+      expect(variables(template, other)).not.toHaveProperty('READY_EVENTS_BUS');
+    }
+    const policies = JSON.stringify(template.findResources('AWS::IAM::ManagedPolicy'));
+    expect(policies).toContain(
+      '"StringEquals":{"events:source":"sluice","events:detail-type":"Image ready"}',
+    );
+  });
+
+  it('opens the pipeline’s own network to event buses of the account, for nothing but this', () => {
+    const [endpoint, ...more] = endpoints(template);
+    expect(more).toEqual([]);
+    const [statement] = endpoint?.Properties.PolicyDocument.Statement ?? [];
+    expect(statement).toMatchObject({
+      Action: 'events:PutEvents',
+      Condition: {
+        StringEquals: {
+          'aws:PrincipalAccount': { Ref: 'AWS::AccountId' },
+          'aws:ResourceAccount': { Ref: 'AWS::AccountId' },
+        },
+      },
+    });
+    expect(text(statement.Resource)).toBe(`${here}/*`);
+  });
+
+  it('takes a bus of one’s own', () => {
+    const own = shop((pipeline, stack) => {
+      const eventBus = busOf(stack);
+      pipeline.onReady('First', { eventBus });
+      pipeline.onReady('Second', { eventBus });
+      pipeline.onReady('Third');
+    });
+    const bus = one(own, 'AWS::Events::EventBus').id;
+    expect(rules(own).map(({ EventBusName }) => text(EventBusName))).toEqual(Array(3).fill(`<${bus}>`));
+    expect(text(variables(own).READY_EVENTS_BUS)).toBe(`<${bus}.Arn>`);
+    expect(mayPut(own)).toEqual([`events:PutEvents <${bus}.Arn>`]);
+  });
+
+  it('refuses a second bus, which nothing would be sent to', () => {
+    shop((pipeline, stack) => {
+      pipeline.onReady('First');
+      expect(() => pipeline.onReady('Second', { eventBus: busOf(stack) })).toThrow(SecondEventBus);
+    });
+  });
+
+  it('opens a network once that two pipelines share', () => {
+    const stack = new Stack(new App(appProps()), 'Shop');
+    const { settings: database } = ownDatabase(stack, resolveConfig(plain));
+    for (const id of ['Photos', 'Avatars'])
+      new ImagePipeline(stack, id, { config: plain, database, functions: unbuilt(plain) }).onReady('Ready');
+    const shared = Template.fromStack(stack);
+    expect(endpoints(shared)).toHaveLength(1);
+    const buckets = rules(shared).map(({ EventPattern }) => JSON.stringify(EventPattern.detail.bucket));
+    expect(new Set(buckets).size).toBe(2);
+  });
+
+  it('does without an endpoint in a network that was there before', () => {
+    const connection = {
+      host: 'postgres.internal',
+      name: 'photos',
+      owner: {
+        user: 'owner',
+        secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:owner-AbCdEf',
+      },
+      roles: { auth: 'iam' as const, resourceId: 'db-ABC' },
+      network: {
+        vpcId: 'vpc-1',
+        availabilityZones: ['eu-central-1a'],
+        subnetIds: ['subnet-1'],
+        securityGroupIds: ['sg-1'],
+      },
+    };
+    const stack = new Stack(new App(appProps()), 'Shop');
+    const config: SluiceConfig = { ...plain, database: { connection } };
+    const pipeline = new ImagePipeline(stack, 'Photos', { config, functions: unbuilt(config) });
+    pipeline.onReady('Ready');
+    const there = Template.fromStack(stack);
+    expect(nothing(there)).toEqual({ bus: true, rights: 1, endpoints: 0, rules: 1 });
+  });
+});
+
+describe('deploy.readyEvents', () => {
+  it('sends to the default bus without a rule, and opens the network of the data stack', () => {
+    const { data, pipeline } = synthesise({ deploy: { readyEvents: true } });
+    expect(nothing(pipeline)).toEqual({ bus: true, rights: 1, endpoints: 0, rules: 0 });
+    expect(endpoints(data as Template)).toHaveLength(1);
+  });
+
+  it('is what onReady finds, on the same bus', () => {
+    const template = shop((pipeline) => pipeline.onReady('Ready'), { readyEvents: true });
+    expect(nothing(template)).toEqual({ bus: true, rights: 1, endpoints: 1, rules: 1 });
+  });
+});

@@ -1,0 +1,95 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, layTarball, linkCdk, projectRoot, run, write } from './shop.ts';
+
+/*
+ * The app that `cdk init app --language typescript` makes, as it is: CommonJS, tested by jest, whose modules cannot load ES
+ * modules. Its tools are those of cdk-init/package-lock.json, fetched from the registry.
+ */
+const home = mkdtempSync(join(tmpdir(), 'sluice-cdk-init-'));
+const app = join(home, 'shop');
+/** Nobody is told of the runs, and no address asked. */
+const quiet = { CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
+
+const stack = `
+import * as cdk from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { ImagePipeline } from 'sluice';
+
+export class ShopStack extends cdk.Stack {
+  constructor(scope: Construct, id: string, props?: cdk.StackProps) {
+    super(scope, id, props);
+    new ImagePipeline(this, 'Photos', { config: { presets: { large: { width: 1600 } } } });
+  }
+}
+`;
+
+const tests = `
+import * as cdk from 'aws-cdk-lib/core';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ConfigMistakes, ImagePipeline } from 'sluice';
+import { ShopStack } from '../lib/shop-stack';
+
+test('the pipeline is in the template', () => {
+  const template = Template.fromStack(new ShopStack(new cdk.App(), 'Shop'));
+  template.resourceCountIs('AWS::ApiGateway::RestApi', 1);
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    ScalingConfig: { MaximumConcurrency: 8 },
+  });
+});
+
+test('a mistake is told, and is of the class that the package exports', () => {
+  const config = {
+    presets: { a: { width: 9, watermarks: ['logo'] } },
+    watermarks: { logo: { type: 'image' as const, path: 'nowhere.png' } },
+  };
+  const make = () => new ImagePipeline(new cdk.Stack(new cdk.App(), 'Shop'), 'Photos', { config });
+  expect(make).toThrow(ConfigMistakes);
+  expect(make).toThrow('watermarks.logo.path: there is no such file: nowhere.png');
+});
+`;
+
+let made: Ended;
+beforeAll(async () => {
+  write(join(app, '.keep'), '');
+  rmSync(join(app, '.keep'));
+  const [packed, init] = await Promise.all([
+    run(projectRoot, 'node', ['bin/pack.ts', home]),
+    run(app, 'cdk', ['init', 'app', '--language', 'typescript', '--generate-only'], quiet),
+  ]);
+  expect(packed.code, packed.stderr).toBe(0);
+  made = init;
+  const manifest = readFileSync(join(app, 'package.json'), 'utf8');
+  cpSync(join(import.meta.dirname, 'cdk-init'), app, { recursive: true });
+  const tools = await run(app, 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+  expect(tools.code, tools.stderr).toBe(0);
+  write(join(app, 'package.json'), manifest);
+  await layTarball(app, packed.stdout.trim());
+  linkCdk(app);
+  write(join(app, 'lib/shop-stack.ts'), stack);
+  write(join(app, 'test/shop.test.ts'), tests);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('an app of cdk init', () => {
+  it('is CommonJS, and asks for jest', () => {
+    expect(made.code, made.stderr).toBe(0);
+    const { type, scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
+    expect({ type, scripts }).toMatchObject({ type: undefined, scripts: { test: 'jest' } });
+  });
+
+  it('makes a pipeline in a test of jest', async () => {
+    const { code, stderr } = await run(app, 'npm', ['test', '--', '--testTimeout=600000'], quiet);
+    expect(stderr).toContain('2 passed, 2 total');
+    expect(code, stderr).toBe(0);
+  });
+
+  it('type-checks and synthesises', async () => {
+    const { code, stdout, stderr } = await run(app, 'cdk', ['synth', '--quiet', '--no-notices'], quiet);
+    expect(code, stdout + stderr).toBe(0);
+    const template = readFileSync(join(app, 'cdk.out/ShopStack.template.json'), 'utf8');
+    expect(template).toContain('AWS::ApiGateway::RestApi');
+  });
+});

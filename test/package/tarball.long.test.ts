@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { filesOf, layTarball, projectRoot, run } from './shop.ts';
+
+/* What is in the tarball, as npm would unpack it. */
+const home = mkdtempSync(join(tmpdir(), 'sluice-tarball-'));
+const installed = join(home, 'node_modules/sluice');
+let tarball: string;
+
+beforeAll(async () => {
+  const packed = await run(projectRoot, 'node', ['bin/pack.ts', home]);
+  expect(packed.code, packed.stderr).toBe(0);
+  tarball = packed.stdout.trim();
+  await layTarball(home, tarball);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+
+it('has compiled code with its types, the functions, the pins of native packages, texts, and nothing else', () => {
+  const expected = [
+    /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
+    /^docs\/(configuration|operations)\.md$/,
+    /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
+    /^lambda\/postgres\/rds-global-bundle\.pem$/,
+    /^lib\/sluice\.js$/,
+    /^lib\/(sluice|image-pipeline|\w+\/([\w-]+\/)?[\w-]+)\.d\.ts$/,
+    /^functions\/(api|enqueue|migrate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
+    /^functions\/api\/console\/(app\.js|icon\.svg|index\.html|style\.css)$/,
+    /^functions\/migrate\/migrations\/\d{6}_\w+\.sql$/,
+    /^functions\/process\/assets\/(Inter-SemiBold\.ttf|OFL\.txt|fonts\.conf)$/,
+    /^native\/(koffi|sharp)\.json$/,
+  ];
+  const files = filesOf(installed);
+  expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
+  expect(expected.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);
+});
+
+it('is small: below 1.5 MB', () => {
+  expect(statSync(tarball).size).toBeLessThan(1_500_000);
+});
+
+it('declares types for tools that read no .ts from declarations', () => {
+  const telling = filesOf(installed).filter(
+    (file) =>
+      file.endsWith('.d.ts') &&
+      /(from|import\() ?'\.[^']*\.ts'/.test(readFileSync(join(installed, file), 'utf8')),
+  );
+  expect(telling).toEqual([]);
+});
+
+it('names no folder of the machine that packed it', () => {
+  const telling = filesOf(installed).filter((file) => {
+    const contents = readFileSync(join(installed, file), 'latin1');
+    return contents.includes(projectRoot) || contents.includes(home);
+  });
+  expect(telling).toEqual([]);
+});
+
+it('needs zod and the app’s own CDK, from the versions that are tested upwards', () => {
+  const { dependencies = {} } = manifestOf(projectRoot);
+  const tested = (name: string) => ({ [name]: `^${dependencies[name]}` });
+  expect(manifestOf(installed)).toMatchObject({
+    dependencies: tested('zod'),
+    peerDependencies: { ...tested('aws-cdk-lib'), ...tested('constructs') },
+  });
+});
+
+it.each([
+  ['sharp', '@img/sharp-linux-arm64', '@img/sharp-libvips-linux-arm64'],
+  ['koffi', '@koromix/koffi-linux-arm64'],
+])('pins %s and what it needs on Lambda by their hashes, and no registry', (name, ...native) => {
+  const pin = JSON.parse(readFileSync(join(installed, `native/${name}.json`), 'utf8')) as {
+    lock: { packages: Record<string, { integrity?: string; resolved?: string }> };
+  };
+  const { '': root, ...packages } = pin.lock.packages;
+  expect(Object.keys(packages)).toEqual(
+    expect.arrayContaining([name, ...native].map((part) => `node_modules/${part}`)),
+  );
+  for (const entry of Object.values(packages)) {
+    expect(entry.integrity).toMatch(/^sha512-/);
+    expect(entry.resolved).toBeUndefined();
+  }
+});
+
+it('carries the licences of what is bundled into the functions', () => {
+  const licences = readFileSync(join(installed, 'THIRD-PARTY-LICENCES.txt'), 'utf8');
+  expect(licences).toMatch(/^pg 8\.[\d.]+$/m);
+  expect(licences).toMatch(/^@aws-sdk\/client-s3 3\.[\d.]+$/m);
+  expect(licences).not.toContain('not stated');
+});

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { lateReadyEvents } from '../../../lambda/process/late-clients.ts';
+import { patience } from '../../support/pace.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { type EventBus, startEventBus } from '../aws/event-bus.ts';
+import { readImage } from '../postgres/rows.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+/* Ready images are told of once their row says so and before their message is acknowledged: at least once. */
+let workshop: Workshop;
+let bus: EventBus;
+let photo: Buffer;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  bus = await startEventBus();
+  photo = await smallPhoto(1);
+});
+afterAll(async () => {
+  bus.stop();
+  await workshop.close();
+});
+afterEach(() => {
+  workshop.cloud.server.reset();
+  Object.assign(bus, { mood: 'takes', taken: [], calls: [] });
+});
+
+const status = async (id: string) => (await readImage(workshop.bench.admin, id)).status;
+/** Hands over what is visible. What fails is visible again at once. */
+const deliver = async (more: Parameters<Workshop['deliver']>[1] = {}) =>
+  workshop.deliver(await workshop.receive(), {
+    readyEvents: lateReadyEvents('default', workshop.cloud.bucketName),
+    random: () => 0,
+    ...more,
+  });
+async function sent(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
+  const id = await workshop.upload(bytes, values);
+  await workshop.sendJob(id);
+  return id;
+}
+
+describe('a batch of which somebody wants to know', () => {
+  it('is told of in one call: what is ready now and what was before, and nothing else', async () => {
+    const made = await sent(photo);
+    const before = await sent(undefined, { status: 'ready' });
+    await workshop.sendJob(before);
+    await sent(Buffer.from('no picture'));
+    await sent(undefined, { status: 'rejected' });
+    await sent(undefined, { status: 'ready', deleted_at: new Date() });
+    expect(await deliver()).toEqual([]);
+    expect(bus.told().sort()).toEqual([made, before].sort());
+    expect(bus.calls).toEqual([2]);
+    expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ bucket: 'pictures', tenant: 'alpha' });
+  });
+
+  it('is told of when the row says so: what reads it then finds the image ready', async () => {
+    const id = await sent(photo);
+    let found: unknown;
+    await deliver({
+      readyEvents: {
+        send: async (images) => {
+          found = await status(id);
+          return images.map(() => ({ sent: true }));
+        },
+      },
+    });
+    expect(found).toBe('ready');
+  });
+
+  it('is not told of where the commit was lost', async () => {
+    await sent(photo);
+    const { database } = workshop.dependencies;
+    let calls = 0;
+    const end = Date.now() + patience(3_000);
+    const failed = await deliver({
+      remaining: () => end - Date.now(),
+      database: {
+        run: (work, options) => {
+          calls += 1;
+          return calls === 1 ? database.run(work, options) : Promise.reject(new Error('away'));
+        },
+        close: () => database.close(),
+      },
+    });
+    expect(failed).toHaveLength(1);
+    expect(bus.calls).toEqual([]);
+  });
+});
+
+describe('when the event bus', () => {
+  it('refuses, the image stays ready, its message comes back, and it is told of later, once', async () => {
+    bus.mood = 'refuses';
+    const id = await sent(photo);
+    expect(await deliver()).toHaveLength(1);
+    expect(await status(id)).toBe('ready');
+    expect(bus.told()).toEqual([]);
+    bus.mood = 'takes';
+    expect(await deliver()).toEqual([]);
+    expect(bus.told()).toEqual([id]);
+    expect(await workshop.receive()).toEqual([]);
+  });
+
+  it('fails at some of them, exactly those come back', async () => {
+    const ids = [await sent(photo), await sent(photo), await sent(undefined, { status: 'ready' })];
+    const [, lost] = ids;
+    bus.mood = { fails: ({ Detail }) => Detail.includes(lost ?? 'none') };
+    expect(await deliver()).toHaveLength(1);
+    bus.mood = 'takes';
+    const again = await workshop.receive();
+    expect(again.map(({ body }) => JSON.parse(body))).toMatchObject([{ imageId: lost }]);
+    await workshop.deliver(again, { readyEvents: lateReadyEvents('default', 'pictures') });
+    expect(bus.told().sort()).toEqual(ids.sort());
+    expect(bus.taken).toHaveLength(3);
+  });
+
+  it.each([
+    ['hangs', () => lateReadyEvents('default', 'pictures')],
+    ['hangs, and its client does not heed the signal', () => ({ send: () => new Promise<never>(() => {}) })],
+  ])('%s, the invocation ends in time and the message comes back after its back-off', async (_, open) => {
+    bus.mood = 'hangs';
+    const id = await sent(photo, { status: 'ready' });
+    const end = Date.now() + patience(4_000);
+    const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
+    expect(await deliver(terms)).toHaveLength(1);
+    expect(Date.now()).toBeLessThan(end);
+    // By its verdict, and not by the visibility timeout of the queue: there was time left to say so.
+    const [hidden] = workshop.hidden();
+    expect(hidden).toBeLessThanOrEqual(5);
+    expect(await status(id)).toBe('ready');
+  });
+});
+
+describe('a deployment where nobody asked for events', () => {
+  it('acknowledges what is ready and sends nothing', async () => {
+    await sent(photo);
+    await sent(undefined, { status: 'ready' });
+    expect(await deliver({ readyEvents: undefined })).toEqual([]);
+    expect(bus.calls).toEqual([]);
+  });
+});
