@@ -1,7 +1,7 @@
 import { Names, RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
 import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { uniqueName } from '../stacks/unique-name.ts';
 import { aurora, auroraLogs } from './aurora.ts';
@@ -29,7 +29,7 @@ const engines = {
 export interface OwnDatabase {
   settings: DatabaseSettings;
   /** All of it is there when these are. */
-  parts: Construct[];
+  parts: IConstruct[];
 }
 
 /**

@@ -21,7 +21,10 @@ export function pipelineDatabase(
   const network = inVpc === undefined ? {} : { network: functionsIn(within, inVpc, vpcSubnets) };
   const settings = { ...existing(within, config, database), ...network };
   admitFunctions(within, settings);
-  return { settings, parts: [] };
+  // The address of a cluster is there before its writer is, and both before the rules that let the functions in.
+  const { server, connections } = settings;
+  const groups = [...(connections?.securityGroups ?? []), ...(settings.network?.securityGroups ?? [])];
+  return { settings, parts: [within, ...groups, ...(server === undefined ? [] : [server])] };
 }
 
 function existing(

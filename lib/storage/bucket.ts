@@ -15,7 +15,7 @@ import { uniqueName } from '../stacks/unique-name.ts';
 import { AccessLogs } from './access-logs.ts';
 import { refusals } from './bucket-policy.ts';
 import { emptyWithStack } from './emptying.ts';
-import { cors, type ImageStore, lifecycle, uploadEvents } from './image-store.ts';
+import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
 import type { EncryptionKey } from './keys.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 
@@ -56,6 +56,8 @@ export class ImageBucket extends Construct implements ImageStore {
     this.bucket = bucket as IBucket;
     for (const statement of refusals([bucket.arnForObjects('*')], key.keyArn, config))
       bucket.addToResourcePolicy(statement);
+    // Somebody may have changed the property.
+    this.node.addValidation({ validate: () => withoutVersions(bucket) });
     // By a custom resource: where those are not run, somebody empties it first.
     if (removal === 'destroy' && migration === 'deploy') emptyWithStack(bucket);
     if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, bucket.bucketArn));

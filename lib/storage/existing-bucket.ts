@@ -6,7 +6,7 @@ import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { refusals } from './bucket-policy.ts';
-import { cors, type ImageStore, lifecycle, uploadEvents } from './image-store.ts';
+import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
 
 const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
@@ -65,19 +65,12 @@ function mistakesOf(bucket: Bucket, stack: Stack): string[] {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) return [];
   const { path } = bucket.node;
-  const { status } = (Stack.of(bucket).resolve(resource.versioningConfiguration) ?? {}) as {
-    status?: string;
-  };
   const elsewhere = Stack.of(bucket) !== stack;
   const replaces =
     bucket.node.tryFindChild('Notifications') !== undefined &&
     !FeatureFlags.of(bucket).isEnabled(keepsNotifications);
   return [
-    ...(status === 'Enabled'
-      ? []
-      : [
-          `${path} must be versioned: of several uploads with one ticket the first is the image, by its version.`,
-        ]),
+    ...withoutVersions(bucket),
     ...(resource.notificationConfiguration === undefined
       ? []
       : [

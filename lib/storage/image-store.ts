@@ -1,7 +1,15 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { type CorsRule, EventType, HttpMethods, type IBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import {
+  type Bucket,
+  type CfnBucket,
+  type CorsRule,
+  EventType,
+  HttpMethods,
+  type IBucket,
+  type LifecycleRule,
+} from 'aws-cdk-lib/aws-s3';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 /** Where the images are: originals under `incoming/`, variants under `derived/`. */
@@ -51,4 +59,14 @@ export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): L
   expire('originals', 'incoming/', retention.originalsDays);
   expire('variants', 'derived/', retention.variantsDays);
   return rules;
+}
+
+/** What is wrong with a bucket of the app that keeps no versions. To be asked when the whole app is there. */
+export function withoutVersions(bucket: Bucket): string[] {
+  const { versioningConfiguration } = bucket.node.defaultChild as CfnBucket;
+  const { status } = (Stack.of(bucket).resolve(versioningConfiguration) ?? {}) as { status?: string };
+  if (status === 'Enabled') return [];
+  return [
+    `${bucket.node.path} must be versioned: of several uploads with one ticket the first is the image, by its version.`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { InstanceType, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraPostgresEngineVersion,
   ClusterInstance,
@@ -26,7 +27,9 @@ function instance(stack: Stack, vpc: IVpc): IDatabaseInstance {
     instanceType: new InstanceType('t4g.small'),
     vpc,
     iamAuthentication: true,
-    credentials: Credentials.fromGeneratedSecret('shop'),
+    credentials: Credentials.fromGeneratedSecret('shop', {
+      encryptionKey: new Key(stack, 'SecretKey') as IKey,
+    }),
   }) as IDatabaseInstance;
 }
 
@@ -73,8 +76,25 @@ describe.each([
     expect(rights(template, 'FunctionsprocessRole').join()).toMatch(
       /rds-db:connect .*ResourceId.*sluice_process/,
     );
-    expect(rights(template, 'FunctionsmigrateRole').join()).toMatch(/secretsmanager:GetSecretValue/);
+    const migrate = rights(template, 'FunctionsmigrateRole').join();
+    expect(migrate).toMatch(/secretsmanager:GetSecretValue/);
+    // With the key of that secret, where it has one of its own.
+    expect(migrate.includes('kms:Decrypt')).toBe(make === instance);
   });
+});
+
+it('is migrated when its writer is there and lets the functions in', () => {
+  const stack = ownStack();
+  const vpc = new Vpc(stack, 'Net') as IVpc;
+  pipelineIn(stack, {}, { database: { server: cluster(stack, vpc), name: 'shop', owner } });
+  const template = Template.fromStack(stack);
+  expect(one(template, 'Custom::Trigger').DependsOn).toEqual(
+    expect.arrayContaining([
+      one(template, 'AWS::RDS::DBInstance').id,
+      one(template, 'AWS::EC2::SecurityGroupIngress').id,
+      one(template, 'AWS::EC2::SecurityGroupEgress').id,
+    ]),
+  );
 });
 
 describe('an imported server', () => {

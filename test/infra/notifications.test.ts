@@ -177,3 +177,9 @@ it('in another stack the bucket is referred to, for its name is made of parts of
   };
   expect(JSON.stringify(PolicyDocument)).toMatch(/Fn::(ImportValue|GetStackOutput)/);
 });
+
+it('a bucket of ours whose versions somebody switched off fails the synth', () => {
+  const { stack, bucket } = shop();
+  (bucket.node.defaultChild as CfnBucket).versioningConfiguration = { status: 'Suspended' };
+  expect(() => Template.fromStack(stack)).toThrow('Bucket must be versioned');
+});
