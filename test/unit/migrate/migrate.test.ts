@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -239,31 +238,6 @@ describe('a migration that cannot be', () => {
     await invoke({}, [first, migration(2, 'create table two (id int)')]);
     expect(await invoke({}, [first])).toEqual({ applied: [] });
     expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { ahead: ['000002_test.sql'] } });
-  });
-});
-
-describe('the folder of migrations', () => {
-  const made: string[] = [];
-  const folderOf = (...names: string[]) => {
-    const directory = mkdtempSync(join(tmpdir(), 'sluice-migrations-'));
-    made.push(directory);
-    for (const one of names) writeFileSync(join(directory, one), 'select 1;');
-    return directory;
-  };
-  afterAll(() => {
-    for (const directory of made) rmSync(directory, { recursive: true });
-  });
-
-  it('is read in order, and what is not a migration is passed over', () => {
-    const read = readMigrations(folderOf('000002_b.sql', '000001_a.sql', 'schema.sql', 'notes.txt'));
-    expect(read.map((one) => one.name)).toEqual(['000001_a.sql', '000002_b.sql']);
-  });
-
-  it.each([
-    ['a number twice', ['000001_a.sql', '000001_b.sql'], '000001_b.sql'],
-    ['a gap', ['000001_a.sql', '000003_c.sql'], '000003_c.sql'],
-  ])('is refused with %s', (_, names, culprit) => {
-    expect(() => readMigrations(folderOf(...names))).toThrow(culprit);
   });
 });
 
