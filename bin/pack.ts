@@ -4,6 +4,7 @@ import { resolveConfig } from '../lib/config/resolve.ts';
 import { BuildFailed } from '../lib/functions/mistakes.ts';
 import { compiledParts, packedParts } from '../lib/functions/parts.ts';
 import { packedPin, pinOf } from '../lib/functions/pins.ts';
+import { rdsRootsFile } from '../lib/functions/rds-roots.ts';
 import { functionSpecifications } from '../lib/functions/specifications.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations } from './package/declarations.ts';
@@ -36,7 +37,7 @@ try {
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 
-  write(join(folder, 'LICENSE'), readFileSync(join(root, 'LICENSE')));
+  for (const file of ['LICENSE', rdsRootsFile]) write(join(folder, file), readFileSync(join(root, file)));
   for (const [path, text] of packagedTexts(root)) write(join(folder, path), text);
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   write(join(folder, 'package.json'), json(packageManifest(own, imported)));

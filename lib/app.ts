@@ -1,6 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { stageConfig } from './config/resolve.ts';
 import type { SluiceConfig } from './config/schema.ts';
+import { stackNames } from './config/stack-names.ts';
 import type { ImagePipelineProps } from './image-pipeline.ts';
 import { review } from './review/review.ts';
 import { DataStack } from './stacks/data.ts';
@@ -22,15 +23,14 @@ export function sluiceApp(
   options: SluiceAppOptions = {},
 ): void {
   const config = stageConfig(written, stage);
-  const { name } = config.deploy;
-  const prefix = `${name}${stage.charAt(0).toUpperCase()}${stage.slice(1)}`;
+  const names = stackNames(config);
   const pipeline: ImagePipelineProps = { ...options, config };
   if (config.database.connection === undefined) {
-    const data = new DataStack(app, `${prefix}Data`, config, { description: 'Sluice: network and database' });
+    const data = new DataStack(app, names.data, config, { description: 'Sluice: network and database' });
     pipeline.database = data.database;
   }
-  new PipelineStack(app, `${prefix}Pipeline`, { ...pipeline, description: 'Sluice: the image pipeline' });
-  Tags.of(app).add('application', name);
+  new PipelineStack(app, names.pipeline, { ...pipeline, description: 'Sluice: the image pipeline' });
+  Tags.of(app).add('application', config.deploy.name);
   Tags.of(app).add('stage', stage);
   review(app, config);
 }

@@ -1,101 +1,122 @@
 import { resolve } from 'node:path';
 import { Stage } from 'aws-cdk-lib';
+import { Connections, type IConnectable, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Rule } from 'aws-cdk-lib/aws-events';
-import { Construct } from 'constructs';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { ImageApi } from './api/rest-api.ts';
+import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { PipelineFunctions } from './compute/pipeline-functions.ts';
 import { keepProviderLogs } from './compute/provider-logs.ts';
 import { SweepSchedule } from './compute/schedule.ts';
-import { ConfigMistakes, resolveConfig } from './config/resolve.ts';
+import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
-import { existingDatabase } from './data/connection.ts';
-import { ownDatabase } from './data/database.ts';
+import { pipelineDatabase } from './data/pipeline-database.ts';
 import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
+import { MeasuredPipeline } from './observe/measured.ts';
+import { type ExistingParts, partMistakes } from './props/parts.ts';
+import type { PipelineSettings } from './props/settings.ts';
+import { resolveSettings } from './props/translate.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
 import { JobsMapping } from './queue/mapping.ts';
 import { FailedUploadEvents } from './queue/upload-events.ts';
 import { ImageBucket } from './storage/bucket.ts';
+import { ExistingBucket } from './storage/existing-bucket.ts';
+import type { ImageStore } from './storage/image-store.ts';
 import { PipelineKeys } from './storage/keys.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
-export type { DatabaseSettings } from './data/connection.ts';
+export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
+export type { ExistingServer } from './data/existing-server.ts';
 export type { OnReadyOptions } from './events/ready-events.ts';
+export type { ExistingParts } from './props/parts.ts';
+export type { PipelineSettings } from './props/settings.ts';
+export type { ImageStore } from './storage/image-store.ts';
 
 /** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
-export interface ImagePipelineProps {
+export interface ImagePipelineProps extends PipelineSettings, ExistingParts {
   /** As in sluice.config.ts. */
   config: SluiceConfig;
   /** What paths in the configuration are relative to; by default the working folder, which is the one of cdk.json. */
   configRoot?: string;
-  /** By default `database.connection` of the configuration, and without it a network and a Postgres of its own. */
-  database?: DatabaseSettings;
   /** Functions that are built already, so that several pipelines (or tests) need not build them again. */
   functions?: Record<FunctionName, BuiltFunction>;
   onProgress?: (line: string) => void;
 }
 
 /**
- * The whole pipeline: API, bucket, queue, functions, schedule and the migration of its database.
+ * The whole pipeline: API, bucket, queue, functions, schedule and the migration of its database. As something that
+ * connects to others it stands for its functions.
  * @throws ConfigMistakes, BuildFailed, or a broken rule with its arithmetic.
  */
-export class ImagePipeline extends Construct {
+export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly config: ResolvedConfig;
   readonly api: ImageApi;
-  readonly bucket: ImageBucket;
+  readonly bucket: ImageStore;
   readonly jobs: JobsQueue;
+  readonly failedUploadEvents: FailedUploadEvents;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
+  /** Its own, or the one that it was given: address, login and, where they are known, server and connections. */
+  readonly database: DatabaseSettings;
+  /** From ImageJobs to `process`: `mapping.eventSourceMappingId` is what stops and starts it. */
+  readonly mapping: JobsMapping['mapping'];
+  /** Of the functions; they have no group where they run in no VPC. */
+  readonly connections: Connections;
   readonly #readyEvents: ReadyEvents;
-  /** Network and database where they are this construct's own. */
-  readonly #own: Construct[] = [];
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = this.#named(() => resolveConfig(props.config));
+    this.config = this.#named(() =>
+      resolveSettings(props.config, props, partMistakes(props, props.config, props)),
+    );
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 
-    this.keys = new PipelineKeys(this, 'Keys', this.config);
-    const { images, messages } = this.keys;
+    this.keys = new PipelineKeys(this, 'Keys', this.config, {
+      existing: props.encryptionKey,
+      ownBucket: props.bucket === undefined,
+    });
+    const { messages } = this.keys;
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
-    this.bucket = new ImageBucket(this, 'Images', this.config, images);
-    const failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
-    const database = props.database ?? this.#database();
+    this.bucket = this.#bucket(props);
+    this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
+    const { settings, parts } = pipelineDatabase(this, this.config, props);
+    this.database = settings;
+    this.connections = new Connections({ securityGroups: this.securityGroups });
     this.functions = new PipelineFunctions(this, 'Functions', {
       config: this.config,
       built,
       target,
-      database,
+      database: settings,
       jobs: this.jobs,
       bucket: this.bucket,
-      failedUploadEvents,
+      failedUploadEvents: this.failedUploadEvents,
       keys: this.keys,
     });
     const { api, enqueue, process, sweep, migrate } = this.functions;
     this.bucket.notify(enqueue.alias);
-    failedUploadEvents.catch(enqueue.alias);
-    new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias);
+    this.failedUploadEvents.catch(enqueue.alias);
+    this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
     new SweepSchedule(this, 'Sweep', sweep.alias);
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', migrate.function, {
-        after: this.#own,
+        after: parts,
         before: [api.function, process.function, sweep.function],
       });
     this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
     keepProviderLogs(this, this.config, messages);
     const { bucketName } = this.bucket;
-    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', {
-      process,
-      bucketName,
-      vpc: database.network?.vpc,
-    });
+    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });
     if (this.config.deploy.readyEvents) this.#readyEvents.sendTo();
   }
 
@@ -108,6 +129,54 @@ export class ImagePipeline extends Construct {
    */
   onReady(id: string, options: OnReadyOptions = {}): Rule {
     return this.#readyEvents.rule(id, options);
+  }
+
+  /** The page, and the root of the API. */
+  get url(): string {
+    return this.api.restApi.url;
+  }
+
+  /** Where the functions run; undefined where they need no VPC. */
+  get vpc(): IVpc | undefined {
+    return this.database.network?.vpc;
+  }
+
+  /** Of the functions. */
+  get securityGroups(): ISecurityGroup[] {
+    return this.database.network?.securityGroups ?? [];
+  }
+
+  /** Of every function, of the gateway and of the firewall. */
+  get logGroups(): ILogGroup[] {
+    const { api, enqueue, process, sweep, migrate } = this.functions;
+    const { accessLogs, errorLogs, firewall } = this.api;
+    return [
+      ...[api, enqueue, process, sweep, migrate].map(({ logGroup }) => logGroup),
+      ...[accessLogs, errorLogs],
+      ...(firewall === undefined ? [] : [firewall.logGroup]),
+    ];
+  }
+
+  /**
+   * Lets a role or user of this account read variants (`derived/`) and nothing else: no original, no list.
+   * @throws where IAM cannot give it to the grantee.
+   */
+  grantRead(grantee: IGrantable): Grant {
+    return grantVariants(grantee, this.bucket);
+  }
+
+  /**
+   * Lets a role or user of this account read the API key with which it uploads. IAM has no say in an upload: whoever
+   * holds a tenant's key may send images to `url`, and an object under `incoming/` without a ticket is no image.
+   * @param apiKey where somebody has put the key that `migrate` answered.
+   */
+  grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
+    return grantApiKey(grantee, apiKey);
+  }
+
+  /** Lets a role or user of this account invoke what is live of `migrate`: it migrates, and makes tenants and keys. */
+  grantManage(grantee: IGrantable): Grant {
+    return grantInvoke(grantee, this.functions.migrate.alias);
   }
 
   /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */
@@ -132,11 +201,10 @@ export class ImagePipeline extends Construct {
     });
   }
 
-  #database(): DatabaseSettings {
-    const { connection } = this.config.database;
-    if (connection !== undefined) return existingDatabase(new Construct(this, 'Existing'), connection);
-    const { settings, parts } = ownDatabase(this, this.config);
-    this.#own.push(...parts);
-    return settings;
+  #bucket({ bucket }: ExistingParts): ImageStore {
+    const { images } = this.keys;
+    if (bucket !== undefined) return new ExistingBucket(this, 'Images', this.config, bucket);
+    if (images === undefined) throw new TypeError('a bucket of our own has a key');
+    return new ImageBucket(this, 'Images', this.config, images);
   }
 }

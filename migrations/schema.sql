@@ -9,6 +9,7 @@ create table api_key (
   constraint api_key_sha256_check CHECK ((octet_length(sha256) = 32)),
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 );
+CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
 grant select on api_key to sluice_api;
 
 create table extra_upload (

@@ -102,6 +102,20 @@ describe('the house', () => {
     },
   );
 
+  it('the preflight needs no CDK, and asks the account in one folder, a file for each service', () => {
+    expect(breaches(within('lib/preflight'), (target) => !/^(aws-cdk-lib|constructs)/.test(target))).toEqual(
+      [],
+    );
+    const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
+    const values = (module: Module) =>
+      [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);
+    for (const module of asking.filter(({ path }) => path.startsWith('lib/'))) {
+      if (values(module).length === 0) continue;
+      expect(module.path).toMatch(/^lib\/preflight\/ask\//);
+      expect(new Set(values(module)).size, module.path).toBe(1);
+    }
+  });
+
   it('lib takes only what is pure from lambda', () => {
     const rule = (target: string) =>
       isPackage(target) ||

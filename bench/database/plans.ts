@@ -3,6 +3,7 @@ import { planning } from '../../lambda/postgres/role-limits.ts';
 import { aligned } from '../table.ts';
 import { explained } from './explain.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
+import { operationCases } from './operation-statements.ts';
 import { type Case, casesOf } from './statements.ts';
 
 /** What a case came to: its cost, and what it does that it must not do. */
@@ -16,7 +17,8 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   // As the functions' roles have it.
   for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
   const all: Measured[] = [];
-  for (const one of await casesOf(client)) all.push(await measure(client, one, times));
+  for (const one of [...(await casesOf(client)), ...(await operationCases(client))])
+    all.push(await measure(client, one, times));
   return all;
 }
 

@@ -17,7 +17,7 @@ import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 /** A statement of lambda/postgres on a question that it is asked. */
 export interface Case {
   /** Whose statement it is. */
-  by: 'api' | 'process' | 'sweep';
+  by: 'api' | 'process' | 'sweep' | 'migrate';
   name: string;
   /** What is asked, in a few words. */
   what: string;
@@ -40,7 +40,7 @@ const idsOf = async (client: pg.Client, condition: string, limit: number): Promi
   );
   return rows.map(({ id }) => id);
 };
-const one = async (client: pg.Client, condition: string): Promise<string> => {
+export const one = async (client: pg.Client, condition: string): Promise<string> => {
   const [id] = await idsOf(client, condition, 1);
   if (id === undefined) throw new Error(`no image where ${condition}`);
   return id;

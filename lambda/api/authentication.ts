@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { keyBelievedSeconds } from '../domain/keys.ts';
 import type { Database } from '../postgres/connection.ts';
 import { findTenant } from '../postgres/tenants.ts';
 import { Problem } from './problem.ts';
@@ -6,9 +7,6 @@ import type { ApiRequest } from './request.ts';
 
 /** Finds the tenant of a request. @throws Problem `unauthenticated`. */
 export type Authenticate = (request: ApiRequest, database: Database) => Promise<string>;
-
-/** A known key is believed for this long, so a revoked one works for half a minute longer at the most. */
-const believedForMs = 30_000;
 
 /**
  * Bearer keys. Only their SHA-256 is known anywhere: the look-up is by hash, so its timing says nothing about
@@ -32,14 +30,16 @@ export function bearerAuthentication({
     const remembered = known.get(name);
     if (remembered !== undefined && remembered.until > now()) return remembered.tenant;
     known.delete(name);
-    const tenant = await database.run((connection) => findTenant(connection, sha256));
-    if (tenant === undefined)
+    const holder = await database.run((connection) => findTenant(connection, sha256));
+    if (holder === undefined)
       throw unauthenticated(
         'This API key is unknown or revoked.',
         'Bearer realm="sluice", error="invalid_token"',
       );
     if (known.size >= rememberedKeys) known.clear();
-    known.set(name, { tenant, until: now() + believedForMs });
+    const { tenant, endsInMs } = holder;
+    // One that was replaced ends when it was said to, and not half a minute later.
+    known.set(name, { tenant, until: now() + Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity) });
     return tenant;
   };
 }

@@ -4,7 +4,7 @@ import { openOnDemand } from '../postgres/on-demand.ts';
 import type { RoleLogin } from '../postgres/roles.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { taskRoot } from '../runtime/settings.ts';
+import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createHandler } from './handler.ts';
 import { readMigrations } from './migrations.ts';
 
@@ -19,7 +19,7 @@ async function login(): Promise<RoleLogin> {
   return { by: 'iam' };
 }
 
-/** Invoked by the deploy with `{}`, and by hand with `{tenant}` for a tenant's key. */
+/** Invoked by the deploy with `{}`, and by hand with `{tenant}` for a tenant's key or with an operation. */
 export const handler = createHandler({
   database: openOnDemand({
     environment,
@@ -39,6 +39,7 @@ export const handler = createHandler({
     },
     pooled: environment.ROLES_POOLED === 'yes',
   },
+  settings: readSettings(),
   login,
   log: openLogger('migrate'),
 });

@@ -3,8 +3,8 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 import { refuseAborted, untilAborted } from './abort.ts';
-import { certificateAuthorities } from './certificates.ts';
-import { databaseFailure, endsSession, sqlState } from './failures.ts';
+import { databaseTls } from './certificates.ts';
+import { databaseFailure, endsSession, notConnected, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
 
 /** One open connection, as the statement files see it. */
@@ -87,12 +87,13 @@ const int8 = 20;
  */
 export async function connect(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
   const deadline = Date.now() + (options.patienceMs ?? 2_000);
+  const { DATABASE_HOST: host, DATABASE_PORT: port } = options.environment;
   for (let attempt = 0; ; attempt += 1) {
     refuseAborted(signal);
     try {
       return await connectOnce(options, signal);
     } catch (error) {
-      if (sqlState(error) !== '53300' || Date.now() >= deadline) throw databaseFailure(error);
+      if (sqlState(error) !== '53300' || Date.now() >= deadline) throw notConnected(error, host, port);
       await untilAborted(signal, () => sleep(25 + Math.random() * Math.min(400, 50 * 2 ** attempt)));
     }
   }
@@ -119,7 +120,7 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
     stream: () => socket,
     ssl:
       environment.DATABASE_TLS === 'verify'
-        ? { rejectUnauthorized: true, ca: certificateAuthorities() }
+        ? { rejectUnauthorized: true, secureContext: databaseTls(environment.DATABASE_HOST) }
         : false,
     types: {
       // Counts and sizes in bytes fit a number; node-postgres gives int8 as text by default.

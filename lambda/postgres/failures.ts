@@ -55,3 +55,18 @@ export function databaseFailure(error: unknown): unknown {
     return new TransientFailure('statement_timeout', 'the statement took too long', { cause: error });
   return new TransientFailure('database_away', code ?? 'the connection was lost', { cause: error });
 }
+
+/**
+ * Says where nobody let us in, for whoever reads the log of a deploy. What drops packets without a word is most often
+ * the server's security group.
+ */
+export function notConnected(error: unknown, host: string, port: number): unknown {
+  const failure = databaseFailure(error);
+  if (!(error instanceof Error) || fromServer(error) || failure === error) return failure;
+  // node-postgres's own timeout has no code.
+  const silent = error.message === 'timeout expired' || Reflect.get(error, 'code') === 'ETIMEDOUT';
+  const rule = silent ? `. Does its security group let that of this function in on tcp ${port}?` : '';
+  return new TransientFailure('database_away', `no connection to ${host}:${port} (${error.message})${rule}`, {
+    cause: error,
+  });
+}

@@ -21,6 +21,10 @@ const throttled = 'throttled';
  * scripts, paths) is what random bytes contain by chance. JSON bodies are checked by schema, SQL has only parameters.
  */
 export class Firewall extends Construct {
+  readonly webAcl: CfnWebACL;
+  /** Of what was refused. */
+  readonly logGroup: LogGroup;
+
   constructor(
     scope: Construct,
     id: string,
@@ -29,7 +33,7 @@ export class Firewall extends Construct {
     key: EncryptionKey,
   ) {
     super(scope, id);
-    const acl = new CfnWebACL(this, 'WebAcl', {
+    this.webAcl = new CfnWebACL(this, 'WebAcl', {
       description: 'In front of the image API',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
@@ -78,13 +82,13 @@ export class Firewall extends Construct {
     });
     new CfnWebACLAssociation(this, 'Association', {
       resourceArn: restApi.deploymentStage.stageArn,
-      webAclArn: acl.attrArn,
+      webAclArn: this.webAcl.attrArn,
     });
-    this.#log(acl, deploy.logDays, key);
+    this.logGroup = this.#log(deploy.logDays, key);
   }
 
   /** What was refused, without the header that has the API key in it. WAF wants the beginning of the name. */
-  #log(acl: CfnWebACL, retention: number, key: EncryptionKey): void {
+  #log(retention: number, key: EncryptionKey): LogGroup {
     const stack = Stack.of(this);
     // The path as well as the stack: a stack may have two pipelines.
     const path = Names.uniqueResourceName(this, { separator: '-', maxLength: 100 });
@@ -97,7 +101,7 @@ export class Firewall extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new CfnLoggingConfiguration(this, 'Logging', {
-      resourceArn: acl.attrArn,
+      resourceArn: this.webAcl.attrArn,
       // Without the `:*` that the ARN of a log group ends in.
       logDestinationConfigs: [
         stack.formatArn({
@@ -119,6 +123,7 @@ export class Firewall extends Construct {
         ],
       },
     });
+    return logs;
   }
 }
 

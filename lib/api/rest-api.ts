@@ -40,6 +40,12 @@ const accessLog = AccessLogFormat.custom(
 /** The REST API in front of the `api` function: one resource for each path, every method of it to one function. */
 export class ImageApi extends Construct {
   readonly restApi: RestApi;
+  /** Who asked for what. */
+  readonly accessLogs: LogGroup;
+  /** What went wrong in the gateway itself. */
+  readonly errorLogs: LogGroup;
+  /** Undefined without `deploy.firewall`. */
+  readonly firewall: Firewall | undefined;
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, target: IFunction, key: EncryptionKey) {
     super(scope, id);
@@ -49,6 +55,7 @@ export class ImageApi extends Construct {
       encryptionKey: key.key,
       removalPolicy: RemovalPolicy.DESTROY,
     };
+    this.accessLogs = new LogGroup(this, 'AccessLogs', encrypted);
     this.restApi = new RestApi(this, 'RestApi', {
       // API Gateway's metrics go by it, and the CDK would call each of them "RestApi".
       restApiName: Names.uniqueResourceName(this.node.scope ?? this, { separator: '-' }),
@@ -60,7 +67,7 @@ export class ImageApi extends Construct {
         stageName: deploy.stage,
         throttlingRateLimit: deploy.requestsPerSecond,
         throttlingBurstLimit: deploy.burst,
-        accessLogDestination: new LogGroupLogDestination(new LogGroup(this, 'AccessLogs', encrypted)),
+        accessLogDestination: new LogGroupLogDestination(this.accessLogs),
         accessLogFormat: accessLog,
         // What went wrong in the gateway itself. Never with data: requests have keys in their headers.
         loggingLevel: MethodLoggingLevel.ERROR,
@@ -73,8 +80,8 @@ export class ImageApi extends Construct {
     const resource = this.restApi.node.defaultChild as CfnRestApi;
     resource.securityPolicy = 'SecurityPolicy_TLS13_1_2_2021_06';
     resource.endpointAccessMode = 'BASIC';
-    this.#logs(config, encrypted, key);
-    if (deploy.firewall) new Firewall(this, 'Firewall', config, this.restApi, key);
+    this.errorLogs = this.#logs(config, encrypted, key);
+    if (deploy.firewall) this.firewall = new Firewall(this, 'Firewall', config, this.restApi, key);
     answerWithProblems(this, this.restApi);
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
@@ -91,12 +98,14 @@ export class ImageApi extends Construct {
    * Makes the log group for the gateway's own errors before the gateway does: it would be without key and without end.
    * Neither log is written before the account has a role for it.
    */
-  #logs({ deploy }: ResolvedConfig, properties: LogGroupProps, key: EncryptionKey): void {
+  #logs({ deploy }: ResolvedConfig, properties: LogGroupProps, key: EncryptionKey): LogGroup {
     const logGroupName = `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${deploy.stage}`;
     key.forLogGroups(logGroupName);
     const { node } = this.restApi.deploymentStage;
-    node.addDependency(new LogGroup(this, 'ErrorLogs', { ...properties, logGroupName }));
+    const logs = new LogGroup(this, 'ErrorLogs', { ...properties, logGroupName });
+    node.addDependency(logs);
     if (deploy.gatewayLogRole) node.addDependency(new GatewayLogRole(this, 'LogRole').account);
+    return logs;
   }
 
   /**

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Trigger } from 'aws-cdk-lib/triggers';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 
 export interface MigrationOrder {
   /** What `migrate` needs beside its own settings: the endpoints of its network. */
-  after: Construct[];
+  after: IConstruct[];
   /** The functions that need the new schema, with their versions and aliases. */
   before: Construct[];
 }
@@ -17,12 +17,12 @@ export interface MigrationOrder {
 export class Migration extends Construct {
   constructor(scope: Construct, id: string, migrate: LambdaFunction, { after, before }: MigrationOrder) {
     super(scope, id);
-    new Trigger(this, 'Run', {
+    const run = new Trigger(this, 'Run', {
       handler: migrate,
       // As long as the function itself may take.
       timeout: migrate.timeout ?? Duration.minutes(5),
-      executeAfter: after,
       executeBefore: before,
     });
+    run.node.addDependency(...after);
   }
 }

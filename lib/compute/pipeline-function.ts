@@ -6,10 +6,11 @@ import {
   type CfnFunction,
   Code,
   type IAlias,
+  type IVersion,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
 import { givenVariables } from '../../lambda/runtime/given-variables.ts';
@@ -48,6 +49,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
   readonly function: LambdaFunction;
   /** What to invoke. */
   readonly alias: IAlias;
+  readonly logGroup: ILogGroup;
   readonly #policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
@@ -59,6 +61,7 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
       encryptionKey: props.logKey.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.logGroup = logGroup;
     const { role, policy } = functionRole(this, {
       logGroup,
       inNetwork: network !== undefined,
@@ -88,12 +91,14 @@ export class PipelineFunction<Name extends FunctionName> extends Construct {
     // Not by `tracing`, which gives the role a second policy; its right is among those of the role.
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
-    // The class has a getter where the interface has an optional field: the same to everybody but this compiler.
-    this.alias = (
-      config.deploy.versions
-        ? this.function.addAlias('live')
-        : new Alias(this, 'Live', { aliasName: 'live', version: this.function.latestVersion })
-    ) as IAlias;
+    // Under one id, whatever it points at. The class has a getter where the interface has an optional field: the same to
+    // everybody but this compiler.
+    const { versions } = config.deploy;
+    const version = versions ? this.function.currentVersion : this.function.latestVersion;
+    this.alias = new Alias(this.function, 'Aliaslive', {
+      aliasName: 'live',
+      version: version as IVersion,
+    }) as IAlias;
   }
 
   /** One more right, in the one policy of its role. */

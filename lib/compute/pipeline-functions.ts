@@ -6,11 +6,12 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner } from '../data/database-access.ts';
 import type { BuiltFunction } from '../functions/build.ts';
+import { functionSpecifications } from '../functions/specifications.ts';
 import type { Target } from '../functions/target.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import { pollStatement } from '../queue/mapping.ts';
 import type { FailedUploadEvents } from '../queue/upload-events.ts';
-import type { ImageBucket } from '../storage/bucket.ts';
+import type { ImageStore } from '../storage/image-store.ts';
 import type { PipelineKeys } from '../storage/keys.ts';
 import { allow } from './function-role.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -21,7 +22,7 @@ export interface FunctionsProps {
   target: Target;
   database: DatabaseSettings;
   jobs: JobsQueue;
-  bucket: ImageBucket;
+  bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
   keys: PipelineKeys;
 }
@@ -43,7 +44,10 @@ export class PipelineFunctions extends Construct {
     const send = allow('SendJobs', ['sqs:SendMessage'], [queueArn]);
     // To send, SQS makes a data key of the queue's key, or reads the one that it made within the last five minutes.
     const seal = allow('SealJobs', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.messages.key.keyArn]);
-    const images = allow('Images', ['kms:GenerateDataKey', 'kms:Decrypt'], [keys.images.key.keyArn]);
+    const images =
+      bucket.key === undefined
+        ? []
+        : [allow('Images', ['kms:GenerateDataKey', 'kms:Decrypt'], [bucket.key.keyArn])];
     const incoming = bucket.bucket.arnForObjects('incoming/*');
     const derived = bucket.bucket.arnForObjects('derived/*');
     // S3 tells only those who may list that an object is not there; to all others HEAD says 403.
@@ -57,7 +61,7 @@ export class PipelineFunctions extends Construct {
       // Its presigned POSTs and GETs carry these rights to whoever holds them.
       allow('Originals', ['s3:GetObject', 's3:PutObject'], [incoming]),
       allow('Variants', ['s3:GetObject'], [derived]),
-      images,
+      ...images,
       list,
       send,
       seal,
@@ -86,7 +90,7 @@ export class PipelineFunctions extends Construct {
         // A version of an original, by its id: the upload that came first.
         allow('Originals', ['s3:GetObjectVersion'], [incoming]),
         allow('Variants', ['s3:GetObject', 's3:PutObject'], [derived]),
-        images,
+        ...images,
         list,
         versions,
       ],
@@ -127,7 +131,8 @@ export class PipelineFunctions extends Construct {
     const { config, built, target, database, keys } = this.#props;
     return new PipelineFunction<Name>(this, name, {
       config,
-      built: built[name],
+      // Functions that are shared were built for another configuration, whose numbers are not these.
+      built: { ...built[name], specification: functionSpecifications(config)[name] },
       target,
       description,
       environment,

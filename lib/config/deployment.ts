@@ -60,6 +60,8 @@ export const databaseConnection = z
         availabilityZones: z.array(z.string().min(1)).min(1),
         subnetIds: z.array(z.string().regex(/^subnet-/, 'must be the id of a subnet, subnet-…')).min(1),
         securityGroupIds: z.array(securityGroup).min(1),
+        /** Of the server or the proxy that `host` names: it is told to let those in. Absent: somebody else tells it. */
+        databaseSecurityGroupId: securityGroup.optional(),
       })
       .optional(),
   })

@@ -6,6 +6,7 @@ import {
   DatabaseCluster,
   DatabaseClusterEngine,
   DBClusterStorageType,
+  type IDatabaseCluster,
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
@@ -29,7 +30,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
   const cluster = new DatabaseCluster(scope, 'Aurora', {
     engine,
-    ...asEveryServer(scope, engine, 'ClusterParameters', props),
+    ...asEveryServer(scope, engine, { id: 'ClusterParameters' }, props),
     clusterIdentifier: identifier,
     writer: ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
     readers: multiAz
@@ -51,8 +52,9 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     owner: ownerLogin(resource, config.database, cluster.clusterResourceIdentifier, cluster.secret),
     resourceId: cluster.clusterResourceIdentifier,
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
+    server: cluster as IDatabaseCluster,
     parts: [cluster],
-    // A reader has the cluster's data; turned on again after it was off, it has its old name.
+    // A reader has the cluster's data.
     replaceable: multiAz ? [cluster.node.findChild('Reader') as Construct] : [],
   };
 }

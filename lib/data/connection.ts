@@ -1,11 +1,14 @@
 import {
+  Connections,
   type ISecurityGroup,
   type IVpc,
+  Port,
   SecurityGroup,
   Subnet,
   type SubnetSelection,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseConnection } from '../config/deployment.ts';
@@ -40,6 +43,10 @@ export interface DatabaseSettings {
   pooled?: boolean;
   /** Absent: the database is reached without a VPC. */
   network?: FunctionNetwork;
+  /** Whom it lets in, by the groups and the port of what `host` names; absent where they are not known. */
+  connections?: Connections;
+  /** The server itself, where the app makes it or was given it. */
+  server?: IDatabaseInstance | IDatabaseCluster;
 }
 
 /** The settings of an existing database, as they are written in sluice.config.ts. Looks nothing up. */
@@ -63,6 +70,9 @@ export function existingDatabase(scope: Construct, connection: DatabaseConnectio
         ? roles
         : { auth: 'password', secret: Secret.fromSecretCompleteArn(scope, 'RolesSecret', roles.secretArn) },
     ...(network === undefined ? {} : { network: existingNetwork(scope, network) }),
+    ...(network?.databaseSecurityGroupId === undefined
+      ? {}
+      : { connections: connectionsOf(scope, network.databaseSecurityGroupId, port) }),
   };
 }
 
@@ -85,4 +95,10 @@ function existingNetwork(
       SecurityGroup.fromSecurityGroupId(scope, `SecurityGroup${n}`, id, { mutable: false }),
     ),
   };
+}
+
+/** Of a group that was there before; rules are added to it. */
+function connectionsOf(scope: Construct, groupId: string, port: number): Connections {
+  const group = SecurityGroup.fromSecurityGroupId(scope, 'DatabaseGroup', groupId, { mutable: true });
+  return new Connections({ securityGroups: [group], defaultPort: Port.tcp(port) });
 }

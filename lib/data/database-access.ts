@@ -1,5 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
@@ -26,7 +27,7 @@ export function accessAs(scope: Construct, database: DatabaseSettings, role: Dat
         DATABASE_AUTH: 'password',
         DATABASE_SECRET_ARN: roles.secret.secretArn,
       },
-      statements: [allow('ReadPassword', ['secretsmanager:GetSecretValue'], [roles.secret.secretArn])],
+      statements: readPasswords(roles.secret),
     };
   return {
     environment: { ...address(database), DATABASE_USER: role, DATABASE_AUTH: 'iam' },
@@ -52,21 +53,33 @@ export function databaseUser(stack: Stack, resourceId: string, role: string): st
  */
 export function accessAsOwner(scope: Construct, { owner, ...database }: DatabaseSettings): DatabaseAccess {
   const place = { ...address({ ...database, ...owner.address }), DATABASE_USER: owner.user };
-  const secrets = database.roles.auth === 'password' ? [database.roles.secret.secretArn] : [];
-  const mayRead = (arns: string[]) =>
-    arns.length === 0 ? [] : [allow('ReadPassword', ['secretsmanager:GetSecretValue'], arns)];
+  const secrets = database.roles.auth === 'password' ? [database.roles.secret] : [];
   if ('secret' in owner) {
     const { secretArn } = owner.secret;
     return {
       environment: { ...place, DATABASE_AUTH: 'password', DATABASE_SECRET_ARN: secretArn },
-      statements: mayRead([secretArn, ...secrets]),
+      statements: readPasswords(owner.secret, ...secrets),
     };
   }
   const user = databaseUser(Stack.of(scope), owner.resourceId, owner.user);
   return {
     environment: { ...place, DATABASE_AUTH: 'iam' },
-    statements: [allow('Connect', ['rds-db:connect'], [user]), ...mayRead(secrets)],
+    statements: [allow('Connect', ['rds-db:connect'], [user]), ...readPasswords(...secrets)],
   };
+}
+
+/** Of a secret with a key of KMS of its own that key too: its policy leaves it to IAM who opens secrets with it. */
+function readPasswords(...secrets: ISecret[]): PolicyStatement[] {
+  if (secrets.length === 0) return [];
+  const keys = secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []);
+  return [
+    allow(
+      'ReadPassword',
+      ['secretsmanager:GetSecretValue'],
+      secrets.map(({ secretArn }) => secretArn),
+    ),
+    ...(keys.length === 0 ? [] : [allow('OpenPassword', ['kms:Decrypt'], keys)]),
+  ];
 }
 
 function address({ host, port, name, tls }: Omit<DatabaseSettings, 'owner'>) {

@@ -1,13 +1,14 @@
 import { Names, RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
+import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { uniqueName } from '../stacks/unique-name.ts';
 import { aurora, auroraLogs } from './aurora.ts';
 import type { DatabaseSettings } from './connection.ts';
 import { dataKey } from './data-key.ts';
 import { durability } from './durability.ts';
-import { Network } from './network.ts';
+import { databasePort, Network, type Place } from './network.ts';
 import { postgres, postgresLogs } from './postgres.ts';
 import { DatabaseProxy, proxyLogName } from './proxy.ts';
 import { databaseName, owner, type Server, type ServerProps } from './server.ts';
@@ -28,7 +29,7 @@ const engines = {
 export interface OwnDatabase {
   settings: DatabaseSettings;
   /** All of it is there when these are. */
-  parts: Construct[];
+  parts: IConstruct[];
 }
 
 /**
@@ -39,7 +40,7 @@ export interface OwnDatabase {
  * RDS would make them for ever and without. And no change to a template can replace it: CloudFormation would have to
  * make a second one of the same name.
  */
-export function ownDatabase(scope: Construct, config: ResolvedConfig): OwnDatabase {
+export function ownDatabase(scope: Construct, config: ResolvedConfig, place?: Place): OwnDatabase {
   const { make, logs } = engines[config.database.engine];
   const { proxy: proxied } = config.database;
   const kept = config.deploy.removal === 'retain';
@@ -63,7 +64,8 @@ export function ownDatabase(scope: Construct, config: ResolvedConfig): OwnDataba
       retention: config.deploy.logDays,
       removalPolicy,
     });
-  const network = new Network(scope, 'Network', config, logGroup('Network', flowLog));
+  const flows = place?.vpc === undefined ? logGroup('Network', flowLog) : undefined;
+  const network = new Network(scope, 'Network', config, flows, place);
   const database = new Construct(scope, 'Database');
   // Before the server, which would make them itself.
   database.node.addDependency(...Object.entries(serverLogs).map(([id, name]) => logGroup(id, name)));
@@ -84,6 +86,11 @@ export function ownDatabase(scope: Construct, config: ResolvedConfig): OwnDataba
     owner: { user: owner, ...login },
     roles: { auth: 'iam', resourceId },
     network: network.forFunctions,
+    connections: new Connections({
+      securityGroups: [network.database],
+      defaultPort: Port.tcp(databasePort),
+    }),
+    server: server.server,
   };
   if (!proxied) return { settings, parts: [network, database] };
   const proxy = new DatabaseProxy(scope, 'Proxy', props, server);

@@ -28,19 +28,21 @@ export class Endpoints extends Construct {
     return ofVpc.get(vpc);
   }
 
+  /** @param bucketArn of a bucket that is not called as ours are. */
   constructor(
     scope: Construct,
     id: string,
     vpc: IVpc,
     group: ISecurityGroup,
     { ownerLogin, endpointZones }: ResolvedConfig['database'],
+    bucketArn?: string,
   ) {
     super(scope, id);
     ofVpc.set(vpc, this);
     const { partition } = Stack.of(this);
     // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
     // the end of its name, which ImageBucket gives it.
-    const bucket = `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+    const bucket = bucketArn ?? `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
 
     // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });

@@ -7,6 +7,7 @@ import {
   Peer,
   Port,
   SecurityGroup,
+  type SubnetSelection,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -21,39 +22,59 @@ import { FlowLogs } from './flow-logs.ts';
 export const databasePort = 5433;
 const https = Port.tcp(443);
 
+/** What was there before the network. */
+export interface Place {
+  /** The VPC to stand in, and where in it. How functions get from there to S3 and SQS is its owner's affair. */
+  vpc?: IVpc | undefined;
+  subnets?: SubnetSelection | undefined;
+  /** ARN of a bucket that the functions use and that is not called as ours are. */
+  bucketArn?: string | undefined;
+}
+
 /**
  * A VPC without a way to the internet. There is no NAT (two would cost more than everything else together):
  * what the functions call comes through endpoints.
  */
 export class Network extends Construct {
   readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
   /** The functions. It belongs to the network, so that two stacks do not need each other's groups. */
   readonly functions: SecurityGroup;
   readonly database: SecurityGroup;
 
-  /** @param flowLog where it is written who spoke with whom. */
-  constructor(scope: Construct, id: string, { deploy, database }: ResolvedConfig, flowLog: ILogGroup) {
+  /** @param flowLog where it is written who spoke with whom; absent in a VPC that was there before. */
+  constructor(
+    scope: Construct,
+    id: string,
+    { deploy, database }: ResolvedConfig,
+    flowLog: ILogGroup | undefined,
+    { vpc, subnets = {}, bucketArn }: Place = {},
+  ) {
     super(scope, id);
-    this.vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-      ...(database.zones === undefined ? { maxAzs: 2 } : { availabilityZones: database.zones }),
-      natGateways: 0,
-      // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
-      // reached from it: a function with rights on security groups would be the larger hole.
-      restrictDefaultSecurityGroup: false,
-      subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
-      // With exactOptionalPropertyTypes the class does not fit its own interface.
-    }) as IVpc;
+    this.subnets = vpc === undefined ? { subnetType: SubnetType.PRIVATE_ISOLATED } : subnets;
+    this.vpc =
+      vpc ??
+      (new Vpc(this, 'Vpc', {
+        ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+        ...(database.zones === undefined ? { maxAzs: 2 } : { availabilityZones: database.zones }),
+        natGateways: 0,
+        // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
+        // reached from it: a function with rights on security groups would be the larger hole.
+        restrictDefaultSecurityGroup: false,
+        subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
+        // With exactOptionalPropertyTypes the class does not fit its own interface.
+      }) as IVpc);
     this.functions = this.group('Functions', 'Functions of the pipeline');
     this.database = this.group('Database', 'Postgres of the pipeline');
-    const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
-    new Endpoints(this, 'Services', this.vpc, endpoints, database);
-    new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
-
     this.#connect(this.functions, this.database, Port.tcp(databasePort), 'Postgres');
-    this.#connect(this.functions, endpoints, https, 'Endpoints');
-    // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. What is
-    // allowed here has no other route than that gateway.
+    if (vpc === undefined) {
+      const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
+      new Endpoints(this, 'Services', this.vpc, endpoints, database, bucketArn);
+      this.#connect(this.functions, endpoints, https, 'Endpoints');
+    }
+    if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
+    // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. In a network of
+    // our own, what is allowed here has no other route than that gateway.
     this.functions.addEgressRule(Peer.anyIpv4(), https, 'S3 through its gateway; there is no other route');
 
     // A database that is kept needs the place where it stands.
@@ -70,7 +91,7 @@ export class Network extends Construct {
   get forFunctions(): FunctionNetwork {
     return {
       vpc: this.vpc,
-      subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      subnets: this.subnets,
       securityGroups: [this.functions],
     };
   }

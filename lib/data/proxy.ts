@@ -1,5 +1,4 @@
 import { Fn, Stack } from 'aws-cdk-lib';
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDBProxy, CfnDBProxyTargetGroup } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
@@ -57,7 +56,7 @@ export class DatabaseProxy extends Construct {
       debugLogging: false,
       // Seconds. An environment that is frozen for longer connects again, as it does without a proxy.
       idleClientTimeout: 300,
-      vpcSubnetIds: network.vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds,
+      vpcSubnetIds: network.vpc.selectSubnets(network.subnets).subnetIds,
       vpcSecurityGroupIds: [group.securityGroupId],
     });
     const targets = new CfnDBProxyTargetGroup(this, 'Targets', {

@@ -1,10 +1,11 @@
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   type CfnDBCluster,
   type CfnDBInstance,
   type CfnDBProxyTargetGroupProps,
   Credentials,
+  type IDatabaseCluster,
+  type IDatabaseInstance,
   type IEngine,
   ParameterGroup,
 } from 'aws-cdk-lib/aws-rds';
@@ -33,9 +34,11 @@ export interface Server {
   resourceId: string;
   /** What a proxy in front of it names as its target. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
+  /** The construct of the CDK. */
+  server: IDatabaseInstance | IDatabaseCluster;
   /** All of it is there when these are. */
   parts: Construct[];
-  /** What holds nothing of its own, and goes whatever is kept: under the same name it may come again. */
+  /** What holds nothing of its own, and goes whatever is kept: switched off it would run on, and be paid for. */
   replaceable?: Construct[];
 }
 
@@ -45,28 +48,32 @@ export const databaseName = 'sluice';
 
 /**
  * What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS.
- * @param parameters id of the group of parameters, another one for each engine: the types of their groups differ, and
+ * @param parameters with an `id` of their group, another one for each engine: the types of these groups differ, and
  * CloudFormation takes no other type under an id that it knows.
  */
 export function asEveryServer(
   scope: Construct,
   engine: IEngine,
-  parameters: string,
+  parameters: { id: string; others?: Record<string, string> },
   { config, network, key }: ServerProps,
 ) {
   return {
     vpc: network.vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    vpcSubnets: network.subnets,
     securityGroups: [network.database],
     port: databasePort,
     credentials: Credentials.fromUsername(owner),
     // Also where the owner needs none (`ownerLogin`): without it the CDK makes a secret of its own.
     manageMasterUserPassword: true,
     iamAuthentication: true,
-    parameterGroup: new ParameterGroup(scope, parameters, {
+    parameterGroup: new ParameterGroup(scope, parameters.id, {
       engine,
       description: 'What the connection budget counts with',
-      parameters: { max_connections: String(config.database.maxConnections), 'rds.force_ssl': '1' },
+      parameters: {
+        max_connections: String(config.database.maxConnections),
+        'rds.force_ssl': '1',
+        ...parameters.others,
+      },
     }),
     storageEncryptionKey: key,
     autoMinorVersionUpgrade: true,
@@ -87,6 +94,8 @@ export function ownerLogin(
 ): OwnerLogin {
   if (by === 'password') {
     if (secret === undefined) throw new TypeError(`${server.node.path}: RDS named no secret`);
+    // Said, and not left to RDS: a server whose owner logged in by IAM is to learn of it.
+    server.masterUserAuthenticationType = 'password';
     return { secret };
   }
   // RDS takes no password beside it, ours or its own. The constructs of the CDK do not know of it yet.

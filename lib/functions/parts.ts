@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Bundle, bundleFunctions, bundleScripts, type FunctionFile } from './bundle.ts';
+import { rdsRoots } from './rds-roots.ts';
 import type { FunctionSpecification } from './specifications.ts';
 
 /** Where the package that `bin/pack.ts` makes has its parts; a checkout has no such folder. */
@@ -19,12 +20,16 @@ export function isPacked(projectRoot: string): boolean {
  * @throws BuildFailed where the sources do not compile.
  */
 export function functionParts(specifications: FunctionSpecification[], projectRoot: string): FunctionFile[] {
-  return isPacked(projectRoot)
+  const parts = isPacked(projectRoot)
     ? read(packedParts(projectRoot), '', { recursive: true })
     : compiledParts(specifications, projectRoot).files;
+  return [...parts, ...rdsRoots(specifications, projectRoot)];
 }
 
-/** As `functionParts`, from the sources, with what was bundled into the functions. @throws BuildFailed */
+/**
+ * As `functionParts`, from the sources, with what was bundled into the functions; without the roots of RDS, of which a
+ * package needs one copy. @throws BuildFailed
+ */
 export function compiledParts(specifications: FunctionSpecification[], projectRoot: string): Bundle {
   const sql = /^\d+_.*\.sql$/;
   const { files, sources } = bundleFunctions(specifications, projectRoot);

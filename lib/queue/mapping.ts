@@ -9,7 +9,7 @@ import {
   type IAlias,
   type IFunction,
 } from 'aws-cdk-lib/aws-lambda';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allow } from '../compute/function-role.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
@@ -23,6 +23,9 @@ export function pollStatement(queue: IQueue): PolicyStatement {
 
 /** From ImageJobs to `process`. Its maxConcurrency is the cap; reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {
+  /** `eventSourceMappingId` is what switches the pipeline off and on. */
+  readonly mapping: EventSourceMapping;
+
   constructor(
     scope: Construct,
     id: string,
@@ -31,7 +34,7 @@ export class JobsMapping extends Construct {
     target: IAlias,
   ) {
     super(scope, id);
-    new EventSourceMapping(this, 'Mapping', {
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
       target,
       eventSourceArn: queue.queueArn,
       batchSize: process.batchSize,
@@ -40,19 +43,35 @@ export class JobsMapping extends Construct {
       reportBatchItemFailures: true,
     });
     // Looked at when the whole app is there: somebody may have added a mapping of their own.
-    if (deploy.reservedConcurrency)
-      this.node.addValidation({ validate: () => ceilingMistakes(target, process.maxConcurrency) });
+    const own = this.mapping.node.defaultChild as CfnEventSourceMapping;
+    this.node.addValidation({
+      validate: () => [
+        ...rivals(queue, own),
+        ...(deploy.reservedConcurrency ? ceilingMistakes(target, process.maxConcurrency) : []),
+      ],
+    });
   }
 }
 
-function ceilingMistakes(target: IAlias, reserved: number): string[] {
-  const names = namesOf(target.version.lambda);
+/** Each job goes to one function only: what another one takes is never made into an image. */
+function rivals(queue: IQueue, own: CfnEventSourceMapping): string[] {
+  const stack = Stack.of(queue);
+  const id = new Set([stack.getLogicalId(queue.node.defaultChild as CfnQueue)]);
+  return mappingsTo(stack, id, 'eventSourceArn')
+    .filter((one) => one !== own)
+    .map(
+      (one) =>
+        `${one.node.path} takes jobs away from process: a message of ImageJobs goes to one function only. To hear of ` +
+        'images, use a notification of the bucket or events of EventBridge.',
+    );
+}
+
+function ceilingMistakes(target: IAlias, configured: number): string[] {
   const stack = Stack.of(target);
-  const mappings = stack.node.root.node
-    .findAll()
-    .filter((one) => one instanceof CfnEventSourceMapping)
-    .filter((one) => refersTo(stack.resolve(one.functionName), names));
-  const shares = mappings.map((one) => {
+  const lambda = target.version.lambda.node.defaultChild as CfnFunction;
+  // Somebody may have set the function's own property.
+  const reserved = (stack.resolve(lambda.reservedConcurrentExecutions) as number | undefined) ?? configured;
+  const shares = mappingsTo(stack, namesOf(target.version.lambda), 'functionName').map((one) => {
     const scaling = stack.resolve(one.scalingConfig) as { maximumConcurrency?: number } | undefined;
     // Without a maximum a mapping may start a thousand.
     return scaling?.maximumConcurrency ?? 1000;
@@ -63,6 +82,24 @@ function ceilingMistakes(target: IAlias, reserved: number): string[] {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** All mappings of the app that name one of these logical ids of the stack. */
+function mappingsTo(
+  stack: Stack,
+  ids: ReadonlySet<string>,
+  property: 'eventSourceArn' | 'functionName',
+): CfnEventSourceMapping[] {
+  return stack.node.root.node
+    .findAll()
+    .filter((one) => one instanceof CfnEventSourceMapping)
+    .filter((one) => {
+      const there = Stack.of(one);
+      const seen = stack.resolve(one[property]);
+      // What reads the same in its own stack means something of that stack, which may have the same logical ids.
+      const local = there !== stack && JSON.stringify(there.resolve(one[property])) === JSON.stringify(seen);
+      return !local && refersTo(seen, ids);
+    });
 }
 
 /** Logical ids of a function, its versions and its aliases: executions of all of them count against what is reserved. */

@@ -118,7 +118,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       covers: [{ rule: 'NIST.800.53.R5-RDSInBackupPlan', at: ['Database/Postgres', 'Database/Aurora'] }],
       reason:
         'Backups of 14 days (database.backupDays) bring it back to any second of them; they, deletion protection and ' +
-        'RETAIN are in test/infra/database.test.ts. AWS Backup would copy the same snapshots into a vault, with a role ' +
+        'what is kept are in test/infra/database.test.ts. AWS Backup would copy the same snapshots into a vault, with a role ' +
         'that may read every database of the account; who wants another account’s vault selects by the tag application.',
     },
     {

@@ -9,7 +9,7 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: ImagePipelineProps & StackProps) {
     super(scope, id, props);
     this.pipeline = new ImagePipeline(this, 'Images', props);
-    const { api, bucket, jobs, functions } = this.pipeline;
+    const { api, bucket, jobs, failedUploadEvents, mapping, functions } = this.pipeline;
     const migrate = functions.migrate.function.functionName;
     const live = functions.migrate.alias.aliasName;
     const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live}`;
@@ -20,6 +20,16 @@ export class PipelineStack extends Stack {
     this.#output('BucketName', bucket.bucketName, 'Originals and variants');
     this.#output('JobsQueueUrl', jobs.queue.queueUrl, 'ImageJobs');
     this.#output('DeadLettersUrl', jobs.deadLetters.queueUrl, 'Jobs that nobody could do');
+    this.#output(
+      'FailedUploadEventsUrl',
+      failedUploadEvents.queue.queueUrl,
+      'Uploads that enqueue could not pass on',
+    );
+    this.#output(
+      'MappingId',
+      mapping.eventSourceMappingId,
+      'UUID of what hands jobs to process: disabled, it pauses',
+    );
     this.#output('MigrateFunction', migrate, 'Function that migrates and makes tenants');
     this.#output(
       'MakeTenant',

@@ -1,43 +1,43 @@
-import { Aws, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Aws, Names, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   BlockPublicAccess,
-  Bucket,
   BucketEncryption,
   type CfnBucket,
-  HttpMethods,
-  type LifecycleRule,
+  type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { uniqueName } from '../stacks/unique-name.ts';
 import { AccessLogs } from './access-logs.ts';
 import { refusals } from './bucket-policy.ts';
 import { emptyWithStack } from './emptying.ts';
+import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
 import type { EncryptionKey } from './keys.ts';
-
-/** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
-const uploadEvents = ['s3:ObjectCreated:Post', 's3:ObjectCreated:CompleteMultipartUpload'];
+import { NotifyingBucket } from './notifying-bucket.ts';
 
 /**
  * Originals under `incoming/`, variants under `derived/`. Private, encrypted with a key of its own, its accesses logged;
  * it outlives its stack, but in a stage that is there to be thrown away.
  */
-export class ImageBucket extends Construct {
-  readonly bucket: Bucket;
-  readonly bucketName: string;
+export class ImageBucket extends Construct implements ImageStore {
+  readonly bucket: IBucket;
+  readonly key: IKey;
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, { key }: EncryptionKey) {
     super(scope, id);
-    const { removal, migration, origins } = config.deploy;
+    this.key = key;
+    const { removal, migration } = config.deploy;
     // A name that is known before the bucket is made: the permission for its notification needs it, and S3
     // checks that permission while it makes the bucket. It ends as the policy of the endpoint has it (Endpoints). Of 63
     // characters 28 are the account and the region, and 9 the stack's.
     const prefix = Names.uniqueResourceName(this, { maxLength: 25, separator: '-' }).toLowerCase();
-    this.bucketName = uniqueName(this, prefix, Aws.ACCOUNT_ID, Aws.REGION);
-    this.bucket = new Bucket(this, 'Bucket', {
-      bucketName: this.bucketName,
+    const bucketName = uniqueName(this, prefix, Aws.ACCOUNT_ID, Aws.REGION);
+    const bucket = new NotifyingBucket(this, 'Bucket', {
+      bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: BucketEncryption.KMS,
@@ -49,22 +49,22 @@ export class ImageBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       lifecycleRules: lifecycle(config),
-      cors: [
-        {
-          allowedMethods: [HttpMethods.POST, HttpMethods.GET, HttpMethods.HEAD],
-          allowedOrigins: origins,
-          allowedHeaders: ['*'],
-          exposedHeaders: ['ETag', 'Location'],
-          maxAge: 3600,
-        },
-      ],
+      cors: [cors(config)],
       removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
-    for (const statement of refusals(this.bucket.arnForObjects('*'), key.keyArn, config))
-      this.bucket.addToResourcePolicy(statement);
+    // With exactOptionalPropertyTypes the class does not fit its own interface.
+    this.bucket = bucket as IBucket;
+    for (const statement of refusals([bucket.arnForObjects('*')], key.keyArn, config))
+      bucket.addToResourcePolicy(statement);
+    // Somebody may have changed the property.
+    this.node.addValidation({ validate: () => withoutVersions(bucket) });
     // By a custom resource: where those are not run, somebody empties it first.
-    if (removal === 'destroy' && migration === 'deploy') emptyWithStack(this.bucket);
-    if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, this.#arn));
+    if (removal === 'destroy' && migration === 'deploy') emptyWithStack(bucket);
+    if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, bucket.bucketArn));
+  }
+
+  get bucketName(): string {
+    return this.bucket.bucketName;
   }
 
   /** By the L1 property: the L2 one gives S3's log delivery an access list, unless a feature flag is set. */
@@ -74,54 +74,12 @@ export class ImageBucket extends Construct {
     this.#bucket.node.addDependency(bucket);
   }
 
-  /** Its ARN by the name that is known before it is made. */
-  get #arn(): string {
-    return Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: this.bucketName });
-  }
-
   get #bucket(): CfnBucket {
     return this.bucket.node.defaultChild as CfnBucket;
   }
 
-  /**
-   * Sends the event of each upload to a function. By the L1 property: the L2 one is a custom resource in Python
-   * that may write the notifications of every bucket in the account.
-   */
   notify(target: IFunction): void {
-    const permission = new CfnPermission(this, 'MayInvoke', {
-      action: 'lambda:InvokeFunction',
-      principal: 's3.amazonaws.com',
-      functionName: target.functionArn,
-      sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: this.#arn,
-    });
-    this.#bucket.notificationConfiguration = {
-      lambdaConfigurations: uploadEvents.map((event) => ({
-        event,
-        filter: { s3Key: { rules: [{ name: 'prefix', value: 'incoming/' }] } },
-        function: target.functionArn,
-      })),
-    };
-    this.#bucket.addResourceDependency(permission);
+    for (const event of uploadEvents)
+      this.bucket.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
   }
-}
-
-function lifecycle({ retention }: ResolvedConfig): LifecycleRule[] {
-  const rules: LifecycleRule[] = [
-    {
-      id: 'abandoned-uploads',
-      abortIncompleteMultipartUploadAfter: Duration.days(1),
-      expiredObjectDeleteMarker: true,
-    },
-  ];
-  // In a versioned bucket an expiry only hides an object; what is hidden goes a day later. An original that another
-  // upload hides is no such object: the sweep takes the other one within minutes.
-  const expire = (id: string, prefix: string, days: number | undefined) => {
-    if (days === undefined) return;
-    const noncurrentVersionExpiration = Duration.days(prefix === 'incoming/' ? days : 1);
-    rules.push({ id, prefix, expiration: Duration.days(days), noncurrentVersionExpiration });
-  };
-  expire('originals', 'incoming/', retention.originalsDays);
-  expire('variants', 'derived/', retention.variantsDays);
-  return rules;
 }

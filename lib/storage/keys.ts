@@ -6,7 +6,7 @@ import {
   PolicyStatement,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 
@@ -31,6 +31,8 @@ export interface EncryptionKeyProps {
   removal: ResolvedConfig['deploy']['removal'];
   /** The service in front of it: a role that IAM allows the key may use it through this service only. */
   service?: 's3' | 'sqs';
+  /** One that was there before, which is used instead. It keeps its policy; what is missing is added where it can be. */
+  existing?: IKey | undefined;
 }
 
 /**
@@ -38,50 +40,66 @@ export interface EncryptionKeyProps {
  * everything (`kms:*`) to whom IAM allows it. It names no role, so that roles may name the key.
  */
 export class EncryptionKey extends Construct {
-  readonly key: Key;
+  readonly key: IKey;
+  readonly #existing: boolean;
   readonly #logGroups: string[] = [];
 
-  constructor(scope: Construct, id: string, { description, removal, service }: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, { description, removal, service, existing }: EncryptionKeyProps) {
     super(scope, id);
-    const account = new AccountRootPrincipal();
-    const statements = [statement('Manage', account, administration)];
-    if (service !== undefined)
-      statements.push(
-        statement('Use', account, ['kms:Decrypt', 'kms:GenerateDataKey'], {
-          StringEquals: { 'kms:ViaService': this.#regional(service) },
+    this.#existing = existing !== undefined;
+    this.key =
+      existing ??
+      new Key(this, 'Key', {
+        description,
+        enableKeyRotation: true,
+        policy: new PolicyDocument({
+          statements: [statement('Manage', new AccountRootPrincipal(), administration)],
         }),
-      );
-    this.key = new Key(this, 'Key', {
-      description,
-      enableKeyRotation: true,
-      policy: new PolicyDocument({ statements }),
-      removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-      // The least that KMS grants for second thoughts.
-      ...(removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
+        removalPolicy:
+          removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+        // The least that KMS grants for second thoughts.
+        ...(removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
+      });
+    if (service === undefined) return;
+    this.#add('Use', new AccountRootPrincipal(), ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      StringEquals: { 'kms:ViaService': this.#regional(service) },
     });
   }
 
   /** Lets CloudWatch Logs use the key for log groups of this name, which may end in `*`, and for no others. */
   forLogGroups(name: string): void {
-    this.#logGroups.push(
-      Stack.of(this).formatArn({
-        service: 'logs',
-        resource: 'log-group',
-        resourceName: name,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    );
+    this.#logGroups.push(this.#logGroup(name));
     if (this.#logGroups.length > 1) return;
-    this.key.addToResourcePolicy(
-      statement('Log', new ServicePrincipal(this.#regional('logs')), logging, {
-        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': Lazy.list({ produce: () => this.#logGroups }) },
-      }),
-    );
+    // A key that was there before may be of another stack, which must not need the names of this one.
+    const names = this.#existing ? [this.#logGroup('*')] : Lazy.list({ produce: () => this.#logGroups });
+    this.#add('Log', new ServicePrincipal(this.#regional('logs')), logging, {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': names },
+    });
   }
 
   /** Lets it for the log groups of this stack that CloudFormation named, which begin with the stack's name. */
   forLogGroupsOfStack(): void {
     this.forLogGroups(`${Stack.of(this).stackName}-*`);
+  }
+
+  /** A key that was there before has statements of others too, of other pipelines with the same ids. */
+  #add(
+    sid: string,
+    principal: IPrincipal,
+    actions: readonly string[],
+    conditions: Record<string, Record<string, unknown>>,
+  ): void {
+    const named = this.#existing ? undefined : sid;
+    this.key.addToResourcePolicy(statement(named, principal, actions, conditions), true);
+  }
+
+  #logGroup(name: string): string {
+    return Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   #regional(service: string): string {
@@ -92,13 +110,13 @@ export class EncryptionKey extends Construct {
 
 /** In a key's policy the resource is the key, however it is written. */
 function statement(
-  sid: string,
+  sid: string | undefined,
   principal: IPrincipal,
   actions: readonly string[],
   conditions: Record<string, Record<string, unknown>> = {},
 ): PolicyStatement {
   return new PolicyStatement({
-    sid,
+    ...(sid === undefined ? {} : { sid }),
     principals: [principal],
     actions: [...actions],
     resources: ['*'],
@@ -106,25 +124,41 @@ function statement(
   });
 }
 
+export interface PipelineKeysProps {
+  /** One for both that was there before. */
+  existing?: IKey | undefined;
+  /** Whether the bucket is the pipeline's own; another one has its own key. */
+  ownBucket?: boolean;
+}
+
 /**
  * The two keys of a pipeline: `images` for the bucket, `messages` for queues and log groups. Whoever looks after queues
- * and reads logs can read no image.
+ * and reads logs can read no image, unless both are one that was there before.
  */
 export class PipelineKeys extends Construct {
-  readonly images: EncryptionKey;
+  /** Undefined where the bucket is not the pipeline's own. */
+  readonly images: EncryptionKey | undefined;
   readonly messages: EncryptionKey;
 
-  constructor(scope: Construct, id: string, { deploy: { removal } }: ResolvedConfig) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deploy: { removal } }: ResolvedConfig,
+    { existing, ownBucket = true }: PipelineKeysProps = {},
+  ) {
     super(scope, id);
-    this.images = new EncryptionKey(this, 'Images', {
-      description: 'Sluice: originals and variants',
-      removal,
-      service: 's3',
-    });
+    if (ownBucket)
+      this.images = new EncryptionKey(this, 'Images', {
+        description: 'Sluice: originals and variants',
+        removal,
+        service: 's3',
+        existing,
+      });
     this.messages = new EncryptionKey(this, 'Messages', {
       description: 'Sluice: queues and log groups',
       removal,
       service: 'sqs',
+      existing,
     });
     this.messages.forLogGroupsOfStack();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { migrateEvent } from '../../lambda/migrate/tenant.ts';
+import { operationNames, readEvent } from '../../lambda/migrate/event.ts';
 import type { Dependencies } from '../../lambda/sweep/dependencies.ts';
 import { createHandler } from '../../lambda/sweep/handler.ts';
 import { text } from '../infra/reading.ts';
@@ -9,7 +9,14 @@ import { recordings } from './recordings.ts';
 
 describe('an event for migrate', () => {
   it.each(recordings('migrate'))('$name is understood in full', ({ message }) => {
-    expect(migrateEvent.safeParse(message)).toEqual({ success: true, data: message });
+    expect(readEvent(message)).toEqual(message);
+  });
+
+  it('of each operation is recorded', () => {
+    const recorded = recordings('migrate').map(
+      ({ message }) => (message as { operation?: string }).operation,
+    );
+    expect(operationNames.filter((name) => !recorded.includes(name))).toEqual([]);
   });
 
   it('that an output tells people to send is recorded', () => {

@@ -74,12 +74,13 @@ describe.each([
 });
 
 describe('the zip of', () => {
-  // A cold start fetches and unpacks it. Above the bounds something came in that was not there.
+  // A cold start fetches and unpacks it. Above the bounds something came in that was not there. The roots of RDS are 0.08
+  // of each that speaks to Postgres.
   it.each([
     ['process', 10],
     ['api', 0.3],
-    ['sweep', 0.25],
-    ['migrate', 0.2],
+    ['sweep', 0.28],
+    ['migrate', 0.24],
     ['enqueue', 0.15],
   ] as const)('%s is at most %d MB', (name, megabytes) => {
     expect(zippedBytes(arm64[name].folder) / 1e6).toBeLessThanOrEqual(megabytes);
@@ -106,7 +107,7 @@ describe('at its start', () => {
     ['api', 530],
     ['sweep', 440],
     ['enqueue', 250],
-    ['migrate', 200],
+    ['migrate', 230],
   ] as const)('%s parses at most %d kB', (name, kilobytes) => {
     const { folder } = arm64[name];
     const bytes = [...imported(folder)].map((file) => codeOf(folder, file).length);

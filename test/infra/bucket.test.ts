@@ -130,7 +130,7 @@ describe('the notification', () => {
   });
 
   it('may invoke enqueue, from this bucket of this account only, before the bucket is made', () => {
-    const permission = one(pipeline, 'AWS::Lambda::Permission', 'MayInvoke');
+    const permission = one(pipeline, 'AWS::Lambda::Permission', 'AllowBucketNotifications');
     expect(permission.Properties).toMatchObject({
       Action: 'lambda:InvokeFunction',
       Principal: 's3.amazonaws.com',

@@ -16,6 +16,7 @@ import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
 import { BuildFailed } from '../../lib/functions/mistakes.ts';
 import { runtimePackages } from '../../lib/functions/packages.ts';
+import { rdsRootsFile } from '../../lib/functions/rds-roots.ts';
 import type { Target } from '../../lib/functions/target.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
@@ -201,7 +202,10 @@ describe('a build that cannot be', () => {
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
-  const sources = Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;']));
+  const sources: Record<string, string> = {
+    ...Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;'])),
+    [rdsRootsFile]: readFileSync(join(projectRoot, rdsRootsFile), 'utf8'),
+  };
   const attempt = (projectRoot: string, target = machine) =>
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
@@ -216,6 +220,12 @@ describe('a build that cannot be', () => {
   it('says where the code does not compile', () => {
     const root = project({ ...sources, 'lambda/sweep/index.ts': 'export const = ;' });
     expect(() => attempt(root)).toThrow(/lambda\/sweep\/index\.ts:1:13/);
+  });
+
+  it('says what is missing where the roots of RDS are not there', () => {
+    const { [rdsRootsFile]: _, ...rest } = sources;
+    expect(() => attempt(project(rest))).toThrow(BuildFailed);
+    expect(() => attempt(project(rest))).toThrow(/rds-global-bundle\.pem is not there/);
   });
 
   it('says what to do where a package is not installed', () => {

@@ -32,6 +32,13 @@ describe('a Postgres of the deployment’s own', () => {
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '120', 'rds.force_ssl': '1' });
   });
 
+  it('leaves memory for the logins by IAM where there is little', () => {
+    const { data } = synthesise({}, {}, 'dev');
+    const { Parameters } = one(data as Template, 'AWS::RDS::DBParameterGroup').Properties;
+    // 8,192 pages of 8 kB.
+    expect(Parameters).toMatchObject({ max_connections: '80', shared_buffers: '8192' });
+  });
+
   it('has storage that grows by itself up to a bound, or not at all', () => {
     expect(instance.Properties).toMatchObject({ AllocatedStorage: '20', MaxAllocatedStorage: 500 });
     const fixed = synthesise({ database: { storageGb: 50, maxStorageGb: 50 } }).data as Template;
@@ -124,8 +131,10 @@ describe.each([
 
   it('leaves it to RDS, and migrate reads it', () => {
     const { Properties } = one(data as Template, `AWS::RDS::${type}`);
-    expect(Properties).toMatchObject({ ManageMasterUserPassword: true });
-    expect(Properties).not.toHaveProperty('MasterUserAuthenticationType');
+    expect(Properties).toMatchObject({
+      ManageMasterUserPassword: true,
+      MasterUserAuthenticationType: 'password',
+    });
     const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
     expect(Environment).toMatchObject({
       Variables: { DATABASE_AUTH: 'password', DATABASE_SECRET_ARN: expect.anything() },
@@ -210,7 +219,7 @@ describe.each([
     for (const name of [...kept, 'EC2::Subnet', 'Logs::LogGroup'])
       for (const one of Object.values(data.findResources(`AWS::${name}`)))
         expect(one).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    // A reader has the cluster's data, and its name may come again.
+    // A reader has the cluster's data: switched off, it is not to run on.
     for (const [id, one] of Object.entries(data.findResources('AWS::RDS::DBInstance')))
       expect(one.DeletionPolicy).toBe(id.includes('Reader') ? 'Delete' : 'RetainExceptOnCreate');
     expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({
@@ -259,95 +268,4 @@ it('the key serves RDS and the logs that are named, and turns every year', () =>
       'rds.<AWS::Region>.<AWS::URLSuffix>',
     );
   expect(by('Grant')?.Condition).toMatchObject({ Bool: { 'kms:GrantIsForAWSResource': 'true' } });
-});
-
-const connection = {
-  host: 'db.example',
-  port: 6543,
-  name: 'pictures',
-  owner: { user: 'admin', secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:owner-abcdef' },
-};
-const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:roles-abcdef';
-
-describe('an existing Postgres whose roles log in by password', () => {
-  const { data, pipeline } = synthesise({
-    database: { connection: { ...connection, roles: { auth: 'password', secretArn } } },
-  });
-  const variables = (name: string) =>
-    (
-      one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment as {
-        Variables: Record<string, unknown>;
-      }
-    ).Variables;
-
-  it('needs no data stack and no network', () => {
-    expect(data).toBeUndefined();
-    for (const { Properties } of Object.values(pipeline.findResources('AWS::Lambda::Function')))
-      expect(Properties).not.toHaveProperty('VpcConfig');
-  });
-
-  it('is found where the configuration says', () => {
-    expect(variables('process')).toMatchObject({
-      DATABASE_HOST: 'db.example',
-      DATABASE_PORT: '6543',
-      DATABASE_NAME: 'pictures',
-      DATABASE_AUTH: 'password',
-      DATABASE_SECRET_ARN: secretArn,
-    });
-  });
-
-  it('tells migrate which password the roles shall have', () => {
-    expect(variables('migrate')).toMatchObject({
-      DATABASE_USER: 'admin',
-      DATABASE_SECRET_ARN: connection.owner.secretArn,
-      ROLES_SECRET_ARN: secretArn,
-    });
-    expect(rights(pipeline, 'FunctionsmigrateRole')).toContain(
-      `secretsmanager:GetSecretValue ${connection.owner.secretArn}`,
-    );
-  });
-
-  it('lets the functions read that password and not the owner’s', () => {
-    const reads = rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('secrets'));
-    expect(reads).toEqual([`secretsmanager:GetSecretValue ${secretArn}`]);
-  });
-});
-
-describe('an existing Postgres in a VPC whose owner and roles log in by IAM', () => {
-  const { pipeline } = synthesise({
-    database: {
-      connection: {
-        ...connection,
-        owner: { user: 'admin', resourceId: 'cluster-ABC' },
-        roles: { auth: 'iam', resourceId: 'cluster-ABC' },
-        network: {
-          vpcId: 'vpc-00000000000000001',
-          availabilityZones: ['eu-central-1a', 'eu-central-1b'],
-          subnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
-          securityGroupIds: ['sg-00000000000000001'],
-        },
-      },
-    },
-  });
-
-  it('has the functions in those subnets', () => {
-    expect(one(pipeline, 'AWS::Lambda::Function', 'Functionsapi').Properties.VpcConfig).toEqual({
-      SubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
-      SecurityGroupIds: ['sg-00000000000000001'],
-    });
-  });
-
-  it('lets migrate connect as the owner, without a secret', () => {
-    const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
-    expect(Environment).toMatchObject({ Variables: { DATABASE_USER: 'admin', DATABASE_AUTH: 'iam' } });
-    const may = rights(pipeline, 'FunctionsmigrateRole').filter((one) => /^rds-db|^secrets/.test(one));
-    expect(may.map((one) => one.replace(/^.*dbuser:/, ''))).toEqual(['cluster-ABC/admin']);
-  });
-
-  it('lets each function connect as its own role only', () => {
-    const connects = rights(pipeline, 'FunctionssweepRole').filter((right) => right.startsWith('rds-db'));
-    expect(connects.map(text)).toEqual([
-      'rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:cluster-ABC/sluice_sweep',
-    ]);
-  });
 });

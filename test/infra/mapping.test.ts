@@ -1,8 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
-import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type App, Stack } from 'aws-cdk-lib';
+import { type CfnFunction, EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { PipelineFunction } from '../../lib/compute/pipeline-function.ts';
 import { PipelineStack } from '../../lib/stacks/pipeline.ts';
+import { ownStack, pipelineIn } from './own-app.ts';
 import { one, text } from './reading.ts';
 import { plain, stageApp, synthesise } from './synthesis.ts';
 
@@ -82,4 +83,36 @@ describe('a second mapping to process', () => {
   it('is nobody’s business where nothing is reserved', () => {
     expect(() => withSecond(false, 4).synth()).not.toThrow();
   });
+});
+
+describe('two stacks of one app with a pipeline each', () => {
+  it('have the same logical ids and nothing to do with each other', () => {
+    const first = ownStack('First');
+    pipelineIn(first);
+    pipelineIn(new Stack(first.node.root as App, 'Second'));
+    expect(() => (first.node.root as App).synth()).not.toThrow();
+  });
+});
+
+describe('whoever else takes jobs from ImageJobs', () => {
+  it.each(['the same stack', 'another stack'])('in %s fails the synth: process would miss them', (where) => {
+    const stack = ownStack();
+    const { jobs, functions } = pipelineIn(stack);
+    new EventSourceMapping(
+      where === 'the same stack' ? stack : new Stack(stack.node.root as App, 'Other'),
+      'Rival',
+      {
+        target: functions.sweep.alias,
+        eventSourceArn: jobs.queue.queueArn,
+      },
+    );
+    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource takes jobs away from process');
+  });
+});
+
+it('a function that reserves less than the mapping may start fails the synth with the arithmetic', () => {
+  const stack = ownStack();
+  const { functions } = pipelineIn(stack);
+  (functions.process.function.node.defaultChild as CfnFunction).reservedConcurrentExecutions = 3;
+  expect(() => (stack.node.root as App).synth()).toThrow('8 > 3');
 });

@@ -50,6 +50,13 @@ describe.each([
       expect(group.DependsOn).toContain(id);
   });
 
+  it('writes to a log group that is made before it and goes with it: turned on again, it has the same name', () => {
+    const logs = one(data, 'AWS::Logs::LogGroup', 'LogsProxy');
+    expect(text(logs.Properties.LogGroupName)).toBe(`/aws/rds/proxy/${text(proxy.Properties.DBProxyName)}`);
+    expect(proxy.DependsOn).toContain(logs.id);
+    expect(logs.DeletionPolicy).toBe('Delete');
+  });
+
   it('is where functions log in, each as its own user of the proxy and of nothing else', () => {
     for (const [name, user] of [
       ['api', 'sluice_api'],

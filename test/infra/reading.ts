@@ -20,7 +20,7 @@ export function one(template: Template, type: string, part = ''): Resource & { i
 }
 
 /** The digits of the stack's GUID in a name of ours: lib/stacks/unique-name.ts. */
-const guid = JSON.stringify({
+export const guid = JSON.stringify({
   'Fn::Select': [
     0,
     { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] },

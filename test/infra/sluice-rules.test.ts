@@ -18,6 +18,10 @@ function said(resources: Resources, facts: SluiceRulesProps = database): string[
   const stack = new Stack(app, 'Beside');
   for (const [id, [type, properties]] of Object.entries(resources))
     new CfnResource(stack, id, { type, properties });
+  return violations(app, facts);
+}
+
+function violations(app: App, facts = { maxConnections: 100, reserve: 10 }): string[] {
   const { stacks } = app.synth();
   const templatePaths = stacks.map((one) => join(app.outdir, one.templateFile));
   return new SluiceRules(facts)
@@ -60,6 +64,26 @@ describe('Visibility', () => {
         Mapping: mapping({ FunctionName: { Ref: 'Live' } }),
       }),
     ).toHaveLength(1);
+  });
+});
+
+describe('a queue of another stack', () => {
+  it.each(['strong', 'weak'])('is found where its reference is %s', (strength) => {
+    const app = new App({
+      outdir: temporaryFolder(),
+      builtinCloudFormationValidation: false,
+      context: { '@aws-cdk/core:defaultCrossStackReferences': strength },
+    });
+    const resource = (stack: Stack, id: string, type: string, properties: object) =>
+      new CfnResource(stack, id, { type, properties });
+    const jobs = resource(new Stack(app, 'Jobs'), 'Queue', 'AWS::SQS::Queue', { VisibilityTimeout: 59 });
+    const worker = new Stack(app, 'Worker');
+    const lambda = resource(worker, 'Worker', 'AWS::Lambda::Function', { Timeout: 10 });
+    resource(worker, 'Mapping', 'AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: jobs.getAtt('Arn').toString(),
+      FunctionName: lambda.ref,
+    });
+    expect(violations(app)).toEqual([expect.stringMatching(/^Visibility Queue: .*6 × 10.* > 59/)]);
   });
 });
 

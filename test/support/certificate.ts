@@ -57,7 +57,8 @@ function issue(subject: string, extensions: Buffer[], by?: Authority): Authority
   return {
     subject,
     privateKey,
-    cert: `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    // Without an empty line at its end, which OpenSSL takes for none and refuses now and then.
+    cert: `-----BEGIN CERTIFICATE-----\n${der.match(/.{1,64}/g)?.join('\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   };
 }

@@ -22,6 +22,8 @@ const secret = (id: string) => arn('secretsmanager', `secret:rds!${id}-a1B2c3`);
 /** What `Ref` gives, by type. */
 const references: Record<string, (id: string) => string> = {
   'AWS::IAM::ManagedPolicy': (id) => `arn:aws:iam::${account}:policy/${id}`,
+  // Which function it is an alias of, no policy here asks.
+  'AWS::Lambda::Alias': (id) => arn('lambda', `function:${id}`),
   'AWS::SQS::Queue': (id) => `https://sqs.${region}.amazonaws.com/${account}/${id}`,
 };
 /** What an attribute is, by type; a name is its logical id where the template gives none. */

@@ -65,6 +65,26 @@ describe('an API key', () => {
     now = 30_001;
     await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
+
+  it('that was replaced ends when it was said to, also where it is remembered', async () => {
+    const key = 'sluice_replaced';
+    const sha256 = createHash('sha256').update(key).digest();
+    await house.sql(
+      `insert into api_key (sha256, tenant_id, revoked_at) values ($1, 'acme', now() + interval '20 seconds')`,
+      [sha256],
+    );
+    let now = 0;
+    const authenticate = bearerAuthentication({ now: () => now });
+    const database = openDatabase(house.database);
+    const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
+    expect(await authenticate(request, database)).toBe('acme');
+    // It is not asked about before its end, and not taken from memory after it.
+    await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
+    now = 10_000;
+    expect(await authenticate(request, database)).toBe('acme');
+    now = 20_001;
+    await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
 });
 
 it('so many keys are remembered and no more, whoever brings them', async () => {

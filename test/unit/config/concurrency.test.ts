@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reservedConcurrency } from '../../../lib/config/concurrency.ts';
-import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 
 const reserved = (config: Partial<SluiceConfig>) =>
@@ -27,6 +27,12 @@ describe('what is reserved of an account', () => {
       sum: 38,
       accountLimit: 138,
     });
+  });
+
+  it('is little in dev', () => {
+    const plain: SluiceConfig = { presets: { small: { width: 320 } } };
+    const limit = (stage: string) => reservedConcurrency(stageConfig(plain, stage)).accountLimit;
+    expect([limit('prod'), limit('dev')]).toEqual([130, 111]);
   });
 
   it('is nothing where it is switched off, and any account has that', () => {

@@ -6,7 +6,7 @@ import {
   poolConnections,
 } from '../../../lib/config/budget.ts';
 import { connectionFrom } from '../../../lib/config/connection.ts';
-import { ConfigMistakes, resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
+import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
@@ -231,71 +231,6 @@ describe('a proxy before the database', () => {
   });
 });
 
-describe('a stage', () => {
-  const config: SluiceConfig = {
-    ...plain,
-    deploy: { logDays: 90 },
-    database: { reserve: 5 },
-    stages: {
-      dev: { process: { maxConcurrency: 2 } },
-      load: { database: { maxConnections: 400, instance: 't4g.medium' } },
-    },
-  };
-
-  it('changes fields and leaves the rest of a section', () => {
-    const load = stageConfig(config, 'load');
-    expect(load.database).toMatchObject({ maxConnections: 400, reserve: 5 });
-    expect(load.deploy).toMatchObject({ stage: 'load', logDays: 90, removal: 'retain' });
-    expect(stageConfig(config, 'dev').process.maxConcurrency).toBe(2);
-  });
-
-  it('is careful where nobody said otherwise, and dev is disposable', () => {
-    expect(stageConfig(plain, 'prod')).toMatchObject({
-      deploy: { removal: 'retain', logDays: 365, firewall: true },
-      database: { deletionProtection: true, multiAz: true, backupDays: 14 },
-    });
-    expect(stageConfig(plain, 'dev')).toMatchObject({
-      deploy: { removal: 'destroy', firewall: false },
-      database: { deletionProtection: false, multiAz: false },
-    });
-  });
-
-  it('costs little as dev: the smallest server, endpoints in one zone, and no secret', () => {
-    const dev = stageConfig(plain, 'dev');
-    expect(dev.database).toMatchObject({ instance: 't4g.micro', endpointZones: 1, ownerLogin: 'iam' });
-    // 4 + 2 × 5 + 2 + 1 + 10 + 3 of them are used.
-    expect(connectionBudget(dev)).toMatchObject({ total: 30, available: 80 });
-  });
-
-  it('of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {
-    for (const stage of ['dev', 'prod', 'load', 'localstack'])
-      expect(stageConfig(config, stage).deploy.gatewayLogRole).toBe(true);
-    expect(resolveConfig(plain).deploy.gatewayLogRole).toBe(false);
-  });
-
-  it('gives way to the file where it only has a default, and not where LocalStack needs it', () => {
-    expect(stageConfig(config, 'prod').deploy.logDays).toBe(90);
-    const arm: SluiceConfig = { ...plain, deploy: { architecture: 'arm64', logDays: 90 } };
-    expect(stageConfig(arm, 'localstack').deploy).toMatchObject({ architecture: 'host', logDays: 1 });
-  });
-
-  it('that is not known is told, with those that are', () => {
-    expect(() => stageConfig(config, 'live')).toThrow(
-      'stages: there is no stage "live", only dev, prod, localstack, load',
-    );
-  });
-
-  it.each([
-    ['stages.dev.process.maxConcurrency', { dev: { process: { maxConcurrency: 1 } } }],
-    ['stages.dev.database.maxConnections', { dev: { process: { maxConcurrency: 90 } } }],
-    ['stages.dev.config', { dev: { proces: {} } }],
-    ['stages["Not a name"]', { 'Not a name': {} }],
-    ['stages.dev', { dev: 'small' }],
-  ])('that is wrong is told with its path: %s', (path, stages) => {
-    expect(mistakes({ ...plain, stages })).toEqual([expect.stringMatching(`^${escaped(path)}: `)]);
-  });
-});
-
 describe('SLUICE_DATABASE', () => {
   const connection = {
     host: 'db.example',
@@ -321,5 +256,3 @@ describe('SLUICE_DATABASE', () => {
     );
   });
 });
-
-const escaped = (path: string) => path.replaceAll(/[.[\]]/g, '\\$&');

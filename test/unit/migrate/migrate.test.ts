@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -14,6 +13,7 @@ import type { RoleLogin } from '../../../lambda/postgres/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
+import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Of the whole server, so no other test may be kept out by them. */
@@ -71,12 +71,13 @@ const invoke = (
   createHandler({
     database,
     terms: { migrations, connectionLimits, pooled },
+    settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
     event,
     invocation(() => 60_000),
-  );
+  ) as Promise<MigrateResult>;
 const query = async (sql: string) => (await database.run((connection) => connection.query<object>(sql))).rows;
 /** What holds for a session of a role from its start. */
 const settingsOf = async (role: string) => {
@@ -178,6 +179,27 @@ describe('migrating an empty database', () => {
     }
   });
 
+  it('is run by an owner who is no superuser and logs in by IAM itself, again and again', async () => {
+    const [owner, password] = [`owner_${randomBytes(6).toString('hex')}`, randomBytes(12).toString('hex')];
+    await server.query('create role rds_iam');
+    try {
+      // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
+      await server.query(`create role ${owner} login createrole password '${password}'`);
+      await server.query(`alter database ${name} owner to ${owner}`);
+      await server.query(
+        `grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`,
+      );
+      const superusers = database;
+      database = enter(owner, password);
+      expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);
+      expect((await invoke({ tenant: 'acme' }, undefined, 'iam')).applied).toEqual([]);
+      database = superusers;
+    } finally {
+      await server.query(`alter database ${name} owner to current_user`);
+      await server.query(`drop role if exists rds_iam`);
+    }
+  });
+
   it('runs once when two deploys come at the same time', async () => {
     const both = await Promise.all([invoke({}), invoke({})]);
     expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, readMigrations(folder).length]);
@@ -219,34 +241,12 @@ describe('a migration that cannot be', () => {
   });
 });
 
-describe('the folder of migrations', () => {
-  const made: string[] = [];
-  const folderOf = (...names: string[]) => {
-    const directory = mkdtempSync(join(tmpdir(), 'sluice-migrations-'));
-    made.push(directory);
-    for (const one of names) writeFileSync(join(directory, one), 'select 1;');
-    return directory;
-  };
-  afterAll(() => {
-    for (const directory of made) rmSync(directory, { recursive: true });
-  });
-
-  it('is read in order, and what is not a migration is passed over', () => {
-    const read = readMigrations(folderOf('000002_b.sql', '000001_a.sql', 'schema.sql', 'notes.txt'));
-    expect(read.map((one) => one.name)).toEqual(['000001_a.sql', '000002_b.sql']);
-  });
-
-  it.each([
-    ['a number twice', ['000001_a.sql', '000001_b.sql'], '000001_b.sql'],
-    ['a gap', ['000001_a.sql', '000003_c.sql'], '000003_c.sql'],
-  ])('is refused with %s', (_, names, culprit) => {
-    expect(() => readMigrations(folderOf(...names))).toThrow(culprit);
-  });
-});
-
 describe('a tenant', () => {
   const tenantOf = (key: string) =>
-    database.run((connection) => findTenant(connection, createHash('sha256').update(key).digest()));
+    database.run(async (connection) => {
+      const holder = await findTenant(connection, createHash('sha256').update(key).digest());
+      return holder?.tenant;
+    });
 
   it('is made with a new key, which is answered once and kept only as its hash', async () => {
     const { apiKey = '', ...rest } = await invoke({ tenant: 'acme' });
@@ -264,6 +264,14 @@ describe('a tenant', () => {
     expect(await tenantOf('mine')).toBe('acme');
     await expect(invoke({ tenant: 'other', keySha256 })).rejects.toMatchObject({ name: 'KeyTaken' });
     expect(await tenantOf('mine')).toBe('acme');
+  });
+
+  it('is not given a key that was revoked: whoever revoked it had to', async () => {
+    const keySha256 = createHash('sha256').update('mine').digest('hex');
+    await invoke({ tenant: 'acme', keySha256 });
+    await invoke({ operation: 'revokeAllKeys', tenant: 'acme' });
+    await expect(invoke({ tenant: 'acme', keySha256 })).rejects.toMatchObject({ name: 'KeyRevoked' });
+    expect(await tenantOf('mine')).toBeUndefined();
   });
 
   it.each([

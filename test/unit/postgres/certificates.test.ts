@@ -1,8 +1,9 @@
-import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
-import { createSecureContext, getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
+import type { Server } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type OpenConnection } from '../../../lambda/postgres/connection.ts';
 import { type Certificate, makeAuthority, makeCertificate } from '../../support/certificate.ts';
+import { behindTls as wrap } from './behind-tls.ts';
 import { type Bench, openBench } from './rows.ts';
 
 let bench: Bench;
@@ -18,21 +19,10 @@ afterEach(() => {
   server?.close();
 });
 
-/** The real server behind TLS with this certificate: it takes an SSLRequest, and hands on what it deciphers. */
 async function behindTls(certificate: Certificate): Promise<number> {
-  server = createServer((near) => {
-    near.on('error', () => {});
-    near.once('data', () => {
-      near.write('S');
-      const clear = new TLSSocket(near, { isServer: true, secureContext: createSecureContext(certificate) });
-      const far = dial(bench.address.port, bench.address.host);
-      clear.on('error', () => far.destroy());
-      far.on('error', () => clear.destroy());
-      clear.pipe(far).pipe(clear);
-    });
-  });
-  await new Promise<void>((resolve) => server?.listen(0, resolve));
-  return (server.address() as AddressInfo).port;
+  const opened = await wrap(bench.address, certificate);
+  server = opened.server;
+  return opened.port;
 }
 
 function verified(port: number, host = 'localhost'): Promise<OpenConnection> {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { connect, type Database, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
@@ -44,6 +46,20 @@ describe('one connection', () => {
       await connection.close();
       expect(await sessions(bench.admin)).toBe(0);
     }
+  });
+
+  it('says where nobody answers and which rule may be missing, and of a refusal what the system says', async () => {
+    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { host } = new URL(`tcp://${at(port).environment.DATABASE_HOST}:${port}`);
+    await expect(connect({ ...at(port), connectTimeoutMs: 50 })).rejects.toMatchObject({
+      ...away,
+      message: `database_away: no connection to ${host} (timeout expired). Does its security group let that of this function in on tcp ${port}?`,
+    });
+    silent.close();
+    await once(silent, 'close');
+    await expect(connect(at(port))).rejects.toThrow(`no connection to ${host} (connect ECONNREFUSED`);
   });
 
   it('keeps the fault of a statement apart from the absence of the server', async () => {

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { endKeys, keysBeginning, listKeys } from '../../lambda/postgres/api-keys.ts';
+import { inspectImage, newestEnded, oldestUnfinished } from '../../lambda/postgres/inspection.ts';
+import { listTenants, tenantExists } from '../../lambda/postgres/tenants.ts';
+import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
+import { type Case, one } from './statements.ts';
+
+/** What people ask of `migrate`. */
+export async function operationCases(client: pg.Client): Promise<Case[]> {
+  const tenant = largestTenant;
+  const ready = await one(client, `tenant_id = '${tenant}' and status = 'ready' and deleted_at is null`);
+  const digits = createHash('sha256').update(tenant).digest('hex');
+  const limit = 100;
+  const person = (name: string, what: string, run: Case['run']): Case => ({ by: 'migrate', name, what, run });
+  return [
+    person('listTenants', 'first', (c) => listTenants(c, { after: '', limit })),
+    person('listTenants', 'deep', (c) => listTenants(c, { after: smallTenant, limit })),
+    person('tenantExists', 'one', (c) => tenantExists(c, tenant)),
+    person('listKeys', 'of a tenant', (c) => listKeys(c, tenant, limit)),
+    person('keysBeginning', '12 digits', (c) => keysBeginning(c, digits.slice(0, 12), 2)),
+    person('endKeys', 'one', (c) => endKeys(c, { tenant, only: [digits], afterSeconds: 0 })),
+    person('endKeys', 'all', (c) => endKeys(c, { tenant, afterSeconds: 3_600 })),
+    person('inspectImage', 'ready', (c) => inspectImage(c, ready)),
+    ...[tenant, smallTenant, emptyTenant].flatMap((of, place) => {
+      const whose = ['largest', 'small', 'without images'][place] ?? '';
+      return [
+        person('oldestUnfinished', whose, (c) => oldestUnfinished(c, of, limit)),
+        person('newestEnded', `${whose}, failed`, (c) => newestEnded(c, of, { status: 'failed', limit })),
+        person('newestEnded', `${whose}, rejected`, (c) => newestEnded(c, of, { status: 'rejected', limit })),
+      ];
+    }),
+  ];
+}

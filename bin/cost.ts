@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { monthlyCost, PriceUnknown } from '../lib/plan/cost.ts';
+import { costTable } from './cost/table.ts';
+import { configOf, isConfigMistake } from './stage/config.ts';
+
+/*
+ * npm run cost -- [-c stage=dev] [--images 50/min] [--json]: what a stage costs in a month, idle and at a rate, with its
+ * parts. Ends with 1 where there is no price for what is configured, with 2 for a wrong option or configuration.
+ */
+try {
+  const { values } = parseArgs({
+    options: {
+      context: { type: 'string', short: 'c', default: 'stage=dev' },
+      images: { type: 'string', default: '50/min' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const stage = /^stage=(\w+)$/.exec(values.context)?.[1];
+  const rate = /^(\d+(?:\.\d+)?)\/min$/.exec(values.images)?.[1];
+  if (stage === undefined) throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
+  if (rate === undefined)
+    throw new TypeError('--images takes a rate by the minute, such as --images 50/min.');
+  const imagesPerMinute = Number(rate);
+  const parts = monthlyCost(await configOf(stage), imagesPerMinute);
+  console.log(
+    values.json
+      ? JSON.stringify({ stage, imagesPerMinute, parts }, null, 2)
+      : costTable(stage, imagesPerMinute, parts),
+  );
+} catch (error) {
+  const unknown = error instanceof PriceUnknown;
+  if (!unknown && !isConfigMistake(error) && !(error instanceof TypeError)) throw error;
+  console.error(`\n${error.message}\n`);
+  process.exitCode = unknown ? 1 : 2;
+}

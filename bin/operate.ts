@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { type Command, CommandMistake, readCommand } from './operate/command.ts';
+import { usage } from './operate/usage.ts';
+import type { Answers } from './operate/words.ts';
+
+/* npm run operate -- keys list acme: what an operator asks of a deployment, by its function `migrate`. */
+try {
+  const command = readCommand(process.argv.slice(2), () => readFileSync(0, 'utf8'));
+  if (command === undefined) console.log(usage);
+  else process.exitCode = await perform(command);
+} catch (error) {
+  if (!(error instanceof CommandMistake)) throw error;
+  console.error(`${error.message}\nnpm run operate -- --help says what there is.`);
+  process.exitCode = 2;
+}
+
+/** What it needs is loaded here: who has misspelt a command hears of it at once. */
+async function perform({ event, stage, functionName, profile, region, json }: Command): Promise<number> {
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  const { configOf, isConfigMistake } = await import('./stage/config.ts');
+  const { stackNames } = await import('../lib/config/stack-names.ts');
+  const { namedRegion } = await import('../lib/preflight/ask/identity.ts');
+  const { invokeMigrate, migrateFunctionOf, OperationFailed } = await import('./operate/migrate-function.ts');
+  const { inWords } = await import('./operate/words.ts');
+  try {
+    // As the CDK's CLI.
+    const where = region ?? (await namedRegion()) ?? 'us-east-1';
+    const name = functionName ?? (await migrateFunctionOf(stackNames(await configOf(stage)).pipeline, where));
+    const answer = await invokeMigrate(name, event, where);
+    console.log(json ? JSON.stringify(answer, null, 2) : inWords(answer as Answers));
+    return 0;
+  } catch (error) {
+    const failed = error instanceof OperationFailed;
+    if (!failed && !isConfigMistake(error)) throw error;
+    console.error(error.message);
+    return failed ? 1 : 2;
+  }
+}

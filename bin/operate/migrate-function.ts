@@ -1,0 +1,71 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+
+/** The function could not be found or asked, or refused; the message is for a person. */
+export class OperationFailed extends Error {
+  override readonly name = 'OperationFailed';
+}
+
+/** The output of a pipeline stack that names its function `migrate`. @throws OperationFailed */
+export async function migrateFunctionOf(stackName: string, region: string): Promise<string> {
+  const client = new CloudFormationClient({ region });
+  const { Stacks = [] } = await client
+    .send(new DescribeStacksCommand({ StackName: stackName }))
+    .catch((error: unknown) => {
+      throw new OperationFailed(
+        error instanceof Error && /does not exist/.test(error.message)
+          ? `There is no stack ${stackName} in ${region}: --stage names another stage, --region another region.`
+          : `The stack ${stackName} could not be asked for: ${said(error)}`,
+        { cause: error },
+      );
+    });
+  const output = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'MigrateFunction')?.OutputValue;
+  if (output === undefined)
+    throw new OperationFailed(
+      `The stack ${stackName} (${Stacks[0]?.StackStatus}) has no output MigrateFunction: its deploy has not come to an end, or it is another stack.`,
+    );
+  return output;
+}
+
+/** Invokes the version that is live. @throws OperationFailed with what the function said */
+export async function invokeMigrate(
+  functionName: string,
+  event: Record<string, unknown>,
+  region: string,
+): Promise<unknown> {
+  // A migration may take as long as the function may; more than once it is not to be asked by itself.
+  const client = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: 900_000 } });
+  const Payload = Buffer.from(JSON.stringify(event));
+  const { FunctionError, Payload: answer } = await client
+    .send(new InvokeCommand({ FunctionName: functionName, Qualifier: 'live', Payload }))
+    .catch((error: unknown) => {
+      throw new OperationFailed(
+        error instanceof Error && error.name === 'TooManyRequestsException'
+          ? 'migrate is at work: a deploy migrates, or somebody else asks. There is one of it at a time: try again.'
+          : `${functionName} could not be invoked: ${said(error)}`,
+        { cause: error },
+      );
+    });
+  const text = Buffer.from(answer ?? []).toString('utf8');
+  if (FunctionError !== undefined) throw new OperationFailed(refusal(text));
+  return JSON.parse(text) as unknown;
+}
+
+/** What the function threw: its type and message, without its stack. */
+function refusal(text: string): string {
+  try {
+    const { errorType = 'Error', errorMessage = text } = JSON.parse(text) as Record<string, string>;
+    // These are made for who asks; of all others the type tells more.
+    return ['OperationMistake', 'EventMistake', 'KeyRevoked', 'KeyTaken', 'MigrationMistake'].includes(
+      errorType,
+    )
+      ? errorMessage
+      : `${errorType}: ${errorMessage}`;
+  } catch {
+    return text;
+  }
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { connectionFrom } from '../../lib/config/connection.ts';
+import { ConfigUnreadable, readConfig } from '../../lib/config/file.ts';
+import { ConfigMistakes, stageConfig } from '../../lib/config/resolve.ts';
+import type { ResolvedConfig } from '../../lib/config/schema.ts';
+import { RuleBroken } from '../../lib/rules/broken.ts';
+
+/**
+ * The configuration of a stage as bin/sluice.ts deploys it: from sluice.config.ts or the file that SLUICE_CONFIG names,
+ * with the connection of SLUICE_DATABASE.
+ * @throws ConfigMistakes, ConfigUnreadable
+ */
+export async function configOf(stage: string): Promise<ResolvedConfig> {
+  const written = await readConfig(resolve(import.meta.dirname, '../..'), process.env.SLUICE_CONFIG);
+  return stageConfig(connectionFrom(process.env.SLUICE_DATABASE, written), stage);
+}
+
+/** True for what a person can put right in the configuration. */
+export function isConfigMistake(error: unknown): error is Error {
+  return error instanceof ConfigMistakes || error instanceof ConfigUnreadable || error instanceof RuleBroken;
+}

@@ -1,0 +1,24 @@
+import { askAccount } from '../../lib/preflight/ask/account.ts';
+import { preflight, worst } from '../../lib/preflight/preflight.ts';
+import { line, summary } from '../../lib/preflight/report.ts';
+import type { CdkArguments } from './arguments.ts';
+import { configOf } from './config.ts';
+
+/**
+ * Asks the account and says each finding as it is known.
+ * @returns true where nothing that is known stands in the way.
+ * @throws ConfigMistakes, ConfigUnreadable
+ */
+export async function lookAtAccount(
+  { stage, profile }: CdkArguments,
+  { json, say }: { json: boolean; say: (text: string) => void },
+): Promise<boolean> {
+  const config = await configOf(stage);
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  if (!json) say(`Asking the account whether the stage ${stage} can be deployed …`);
+  const findings = await preflight(config, await askAccount(), (finding) => {
+    if (!json) say(line(finding));
+  });
+  say(json ? JSON.stringify({ stage, findings }, null, 2) : summary(findings, stage));
+  return worst(findings) !== 'blocks';
+}

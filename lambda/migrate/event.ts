@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import { isImageId, isTenantId } from '../domain/image.ts';
+
+/** The event is not one that this function takes; nothing was done. */
+export class EventMistake extends Error {
+  override readonly name = 'EventMistake';
+}
+
+const tenant = z
+  .string()
+  .check(z.refine(isTenantId, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit'));
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hex digits'));
+const key = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{8,64}$/, 'must be the first 8 to 64 hex digits of the SHA-256 of a key'));
+const limit = (byDefault: number, most: number) =>
+  z._default(z.int().check(z.gte(1), z.lte(most)), byDefault);
+
+/** Empty, or with a tenant to make. What else is in it (a deploy's own fields) is passed over. */
+const migration = z.object({ tenant: z.optional(tenant), keySha256: z.optional(sha256) }).check(
+  z.refine((event) => event.keySha256 === undefined || event.tenant !== undefined, {
+    error: 'a key needs a tenant',
+    path: ['keySha256'],
+  }),
+);
+
+/** The longest that a replaced key may be kept alive: whoever has it finds the new one within a month. */
+const maxOverlapSeconds = 30 * 86_400;
+
+/** What a person may ask for without a way into the database. */
+const operation = z.discriminatedUnion('operation', [
+  z.strictObject({
+    operation: z.literal('listTenants'),
+    /** Those behind this one. */
+    after: z._default(z.string(), ''),
+    limit: limit(100, 1_000),
+  }),
+  z.strictObject({ operation: z.literal('listKeys'), tenant, limit: limit(100, 1_000) }),
+  /** Whose key it is, by the beginning of its SHA-256: somebody has found one. */
+  z.strictObject({ operation: z.literal('findKey'), key }),
+  /** For a tenant that is there: a misspelt name makes none. */
+  z.strictObject({ operation: z.literal('makeKey'), tenant }),
+  z.strictObject({ operation: z.literal('revokeKey'), tenant, key }),
+  z.strictObject({ operation: z.literal('revokeAllKeys'), tenant }),
+  /** A new key now; the others end after `overlapSeconds`. */
+  z.strictObject({
+    operation: z.literal('rotateKeys'),
+    tenant,
+    overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(maxOverlapSeconds)), 0),
+  }),
+  z.strictObject({
+    operation: z.literal('showImage'),
+    image: z.string().check(z.refine(isImageId, 'must be the id of an image, a UUID in lower case')),
+  }),
+  z.strictObject({
+    operation: z.literal('listImages'),
+    tenant,
+    which: z.enum(['unfinished', 'failed', 'rejected']),
+    limit: limit(20, 100),
+  }),
+]);
+
+export type Operation = z.output<typeof operation>;
+export type MigrateEvent = z.output<typeof migration>;
+
+/** Names of all operations, as a person may misspell one of them. */
+export const operationNames = operation.def.options.map(({ shape }) => shape.operation.def.values[0]);
+
+/**
+ * Reads an event: an operation where it names one, else a migration.
+ * @throws EventMistake that says all that is wrong.
+ */
+export function readEvent(event: unknown): MigrateEvent | Operation {
+  const named = typeof event === 'object' && event !== null && 'operation' in event;
+  const parsed = (named ? operation : migration).safeParse(event ?? {});
+  if (parsed.success) return parsed.data;
+  throw new EventMistake(
+    named && !operationNames.some((name) => name === event.operation)
+      ? `operation must be one of ${operationNames.join(', ')}`
+      : z.prettifyError(parsed.error),
+  );
+}

@@ -1,0 +1,32 @@
+import { Annotations, Token } from 'aws-cdk-lib';
+import { Port } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import type { DatabaseSettings } from './connection.ts';
+
+/**
+ * Lets the functions in at an existing database: by a rule of its security group where that is known, else it is said
+ * which rule is needed. Without it no login is refused, but each waits until it is late.
+ */
+export function admitFunctions(scope: Construct, database: DatabaseSettings): void {
+  const { host, port, owner, connections, network, server } = database;
+  if (network === undefined) return;
+  const known = connections !== undefined && connections.securityGroups.length > 0;
+  for (const { connections: functions } of network.securityGroups)
+    if (known) functions.allowTo(connections, connections.defaultPort ?? portOf(port), 'Postgres');
+    else functions.allowToAnyIpv4(portOf(port), 'Postgres');
+
+  // The server behind a proxy, by its own address.
+  const itself = server === undefined ? owner.address : undefined;
+  const needed = [...(known ? [] : [{ host, port }]), ...(itself === undefined ? [] : [itself])];
+  const groups = network.securityGroups.map(({ securityGroupId }) => securityGroupId).join(' and ');
+  for (const to of needed)
+    Annotations.of(scope).addInfoV2(
+      `sluice:admission:${to.host}`,
+      `The security group of ${to.host} must let ${groups} in on tcp ${to.port}. With its id as ` +
+        'database.connection.network.databaseSecurityGroupId the rule is made for the address that the functions use.',
+    );
+}
+
+function portOf(port: string): Port {
+  return Port.tcp(Token.isUnresolved(port) ? Token.asNumber(port) : Number(port));
+}

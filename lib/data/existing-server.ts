@@ -1,0 +1,79 @@
+import { Tokenization } from 'aws-cdk-lib';
+import { type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { DatabaseSettings, FunctionNetwork, RoleLogin } from './connection.ts';
+
+/** A server of the app, or one that was imported into it. */
+export interface ExistingServer {
+  server: IDatabaseInstance | IDatabaseCluster;
+  /** Of the database in it. */
+  name: string;
+  /**
+   * Who runs the migrations. The secret is JSON with a field `password`; by default the one that the server has, and by
+   * IAM where it has none.
+   */
+  owner: { user: string; secret?: ISecret };
+  /** By default by IAM, which the server must have switched on (`iamAuthentication`). */
+  roles?: RoleLogin;
+}
+
+/** The VPC of a server, where the construct knows it. */
+export function vpcOf({ server }: ExistingServer): IVpc | undefined {
+  return (server as { vpc?: IVpc }).vpc;
+}
+
+/** What is missing of a server, each with its path in the props. */
+export function serverMistakes({ server, owner, roles }: ExistingServer): string[] {
+  const byIam = [
+    ...(secretOf(server, owner.secret) === undefined ? ['database.owner.secret'] : []),
+    ...(roles === undefined ? ['database.roles'] : []),
+  ];
+  if (byIam.length === 0 || resourceIdOf(server) !== undefined) return [];
+  return [
+    'database.server: import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
+      byIam.join(' and '),
+  ];
+}
+
+/** A server as the pipeline takes it; `serverMistakes` has found nothing. */
+export function settingsOfServer({ server, name, owner, roles }: ExistingServer): DatabaseSettings {
+  const secret = secretOf(server, owner.secret);
+  const resourceId = resourceIdOf(server) ?? '';
+  const endpoint = 'instanceEndpoint' in server ? server.instanceEndpoint : server.clusterEndpoint;
+  return {
+    host: endpoint.hostname,
+    port: Tokenization.stringifyNumber(endpoint.port),
+    name,
+    tls: 'verify',
+    owner: { user: owner.user, ...(secret === undefined ? { resourceId } : { secret }) },
+    roles: roles ?? { auth: 'iam', resourceId },
+    connections: server.connections,
+    server,
+  };
+}
+
+/** Where functions run in a VPC that was there before: a group of their own, which lets out what they call. */
+export function functionsIn(scope: Construct, vpc: IVpc, subnets: SubnetSelection = {}): FunctionNetwork {
+  const group = new SecurityGroup(scope, 'Functions', {
+    vpc,
+    description: 'Functions of the pipeline',
+    allowAllOutbound: false,
+  });
+  group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, SQS and Secrets Manager');
+  return { vpc, subnets, securityGroups: [group] };
+}
+
+function secretOf(server: ExistingServer['server'], given: ISecret | undefined): ISecret | undefined {
+  return given ?? (server as { secret?: ISecret }).secret;
+}
+
+/** The CDK throws where a cluster was imported without. */
+function resourceIdOf(server: ExistingServer['server']): string | undefined {
+  try {
+    return 'instanceIdentifier' in server ? server.instanceResourceId : server.clusterResourceIdentifier;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { Construct } from 'constructs';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { type ExistingParts, isServer } from '../props/parts.ts';
+import { admitFunctions } from './admission.ts';
+import { type DatabaseSettings, existingDatabase } from './connection.ts';
+import { type OwnDatabase, ownDatabase } from './database.ts';
+import { functionsIn, settingsOfServer, vpcOf } from './existing-server.ts';
+
+/** The database of a pipeline: the one that it is given, the one that the configuration names, or one of its own. */
+export function pipelineDatabase(
+  scope: Construct,
+  config: ResolvedConfig,
+  parts: ExistingParts,
+): OwnDatabase {
+  const { database, vpc, vpcSubnets, bucket } = parts;
+  if (database === undefined && config.database.connection === undefined)
+    return ownDatabase(scope, config, { vpc, subnets: vpcSubnets, bucketArn: bucket?.bucketArn });
+
+  const within = new Construct(scope, 'Existing');
+  const inVpc = isServer(database) ? (vpc ?? vpcOf(database)) : vpc;
+  const network = inVpc === undefined ? {} : { network: functionsIn(within, inVpc, vpcSubnets) };
+  const settings = { ...existing(within, config, database), ...network };
+  admitFunctions(within, settings);
+  // The address of a cluster is there before its writer is, and both before the rules that let the functions in.
+  const { server, connections } = settings;
+  const groups = [...(connections?.securityGroups ?? []), ...(settings.network?.securityGroups ?? [])];
+  return { settings, parts: [within, ...groups, ...(server === undefined ? [] : [server])] };
+}
+
+function existing(
+  scope: Construct,
+  { database: { connection } }: ResolvedConfig,
+  given: ExistingParts['database'],
+): DatabaseSettings {
+  if (given !== undefined) return isServer(given) ? settingsOfServer(given) : given;
+  if (connection === undefined) throw new TypeError('neither a database nor a connection is given');
+  return existingDatabase(scope, connection);
+}

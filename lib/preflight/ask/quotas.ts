@@ -1,0 +1,23 @@
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import type { Questions } from '../questions.ts';
+import { type ClientOptions, clientConfig } from './clients.ts';
+
+export function askQuotas(options: ClientOptions): Pick<Questions, 'quota'> {
+  const client = new ServiceQuotasClient(clientConfig(options));
+  return {
+    async quota(ServiceCode, QuotaCode) {
+      const which = { ServiceCode, QuotaCode };
+      // Of some quotas an account knows only the default.
+      const { Quota } = await client.send(new GetServiceQuotaCommand(which)).catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'NoSuchResourceException')
+          return client.send(new GetAWSDefaultServiceQuotaCommand(which));
+        throw error;
+      });
+      return { name: Quota?.QuotaName ?? QuotaCode, value: Quota?.Value ?? Number.POSITIVE_INFINITY };
+    },
+  };
+}

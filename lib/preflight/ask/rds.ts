@@ -1,0 +1,21 @@
+import {
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstances,
+  paginateDescribeOrderableDBInstanceOptions,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import type { Questions } from '../questions.ts';
+import { allOf, type ClientOptions, clientConfig } from './clients.ts';
+
+export function askRds(options: ClientOptions): Pick<Questions, 'servers' | 'clusters' | 'orderable'> {
+  const client = new RDSClient(clientConfig(options));
+  return {
+    servers: () => allOf(paginateDescribeDBInstances({ client }, {}), (page) => page.DBInstances),
+    clusters: () => allOf(paginateDescribeDBClusters({ client }, {}), (page) => page.DBClusters),
+    orderable: (Engine, DBInstanceClass) =>
+      allOf(
+        paginateDescribeOrderableDBInstanceOptions({ client }, { Engine, DBInstanceClass, Vpc: true }),
+        (page) => page.OrderableDBInstanceOptions,
+      ),
+  };
+}

@@ -1,0 +1,19 @@
+import { blocks, type Judgement, ok, warning } from '../finding.ts';
+import type { Quota } from '../questions.ts';
+
+/** Of which quota, how much is in use, and how much more this deploy takes. */
+export interface Use {
+  service: string;
+  code: string;
+  used: number;
+  need: number;
+  /** What can be done beside having it raised. */
+  otherwise?: string;
+}
+
+export function judgeQuota({ name, value }: Quota, { service, code, used, need, otherwise }: Use): Judgement {
+  const says = `${name}: ${used} of ${value} in use, and this deploy takes ${need} more`;
+  const raise = `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${used + need + 1}`;
+  if (used + need > value) return blocks(says, otherwise === undefined ? raise : `${raise}; or ${otherwise}`);
+  return need > 0 && used + need === value ? warning(`${says}, which is the last`, raise) : ok(says);
+}

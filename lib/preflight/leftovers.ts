@@ -1,0 +1,89 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Leftover } from './judge/leftovers.ts';
+import { guidOf } from './judge/stacks.ts';
+import type { Identity, Questions } from './questions.ts';
+import { whyUnanswered } from './unanswered.ts';
+
+/** A stage by its stacks: their names, and themselves where they are there. */
+export interface Stage {
+  names: { data: string; pipeline: string };
+  data: Stack | undefined;
+  pipeline: Stack | undefined;
+}
+
+interface Tag {
+  Key?: string | undefined;
+  Value?: string | undefined;
+}
+
+/** What was found, and what could not be asked for, in words. */
+export interface Search {
+  found: Leftover[];
+  unasked: string[];
+}
+
+/**
+ * Looks for what stacks of these names have left: CloudFormation's tags say of which stack each thing was. What one
+ * service does not answer is left out, and said.
+ */
+export async function findLeftovers(
+  questions: Questions,
+  { account, region }: Pick<Identity, 'account' | 'region'>,
+  { names, data, pipeline }: Stage,
+): Promise<Search> {
+  const left = (tags: readonly Tag[] | undefined, name: string, living: Stack | undefined) => {
+    const tag = (key: string) => tags?.find(({ Key }) => Key === `aws:cloudformation:${key}`)?.Value;
+    return tag('stack-name') === name && tag('stack-id') !== living?.StackId;
+  };
+  const searches: Record<Leftover['kind'], () => Promise<(string | undefined)[]>> = {
+    server: async () =>
+      (await questions.servers())
+        // Those of a cluster go with it.
+        .filter(({ TagList, DBClusterIdentifier }) => !DBClusterIdentifier && left(TagList, names.data, data))
+        .map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
+    cluster: async () =>
+      (await questions.clusters())
+        .filter(({ TagList }) => left(TagList, names.data, data))
+        .map(({ DBClusterIdentifier }) => DBClusterIdentifier),
+    network: async () =>
+      (await questions.vpcs()).filter(({ Tags }) => left(Tags, names.data, data)).map(({ VpcId }) => VpcId),
+    bucket: async () =>
+      (await bucketsOf(questions, { account, region }, names.pipeline))
+        .filter(({ tags }) => left(tags, names.pipeline, pipeline))
+        .map(({ name }) => name),
+    logs: async () =>
+      (await logsOf(questions, names.data)).filter((name) => !name.includes(`-${guidOf(data) ?? 'none'}/`)),
+  };
+  const kinds = Object.keys(searches) as Leftover['kind'][];
+  const results = await Promise.allSettled(kinds.map((kind) => searches[kind]()));
+  const search: Search = { found: [], unasked: [] };
+  for (const [place, kind] of kinds.entries()) {
+    const result = results[place];
+    if (result?.status === 'fulfilled')
+      search.found.push(...result.value.map((name = '?') => ({ kind, name })));
+    else search.unasked.push(`${kind} ${whyUnanswered(result?.reason)}`);
+  }
+  return search;
+}
+
+/** Buckets that may be ours by their names, with their tags. */
+async function bucketsOf(
+  questions: Questions,
+  { account, region }: Pick<Identity, 'account' | 'region'>,
+  stack: string,
+) {
+  const ours = (name: string) =>
+    name.startsWith(`${stack.toLowerCase()}-`) || new RegExp(`-[0-9a-f]{8}-${account}-${region}$`).test(name);
+  return Promise.all(
+    (await questions.buckets()).filter(ours).map(async (name) => ({
+      name,
+      tags: Object.entries(await questions.bucketTags(name)).map(([Key, Value]) => ({ Key, Value })),
+    })),
+  );
+}
+
+async function logsOf(questions: Questions, stack: string): Promise<string[]> {
+  const server = `${stack.toLowerCase()}-`;
+  const folders = ['/sluice/', '/aws/rds/instance/', '/aws/rds/cluster/', '/aws/rds/proxy/'];
+  return (await Promise.all(folders.map((folder) => questions.logGroups(`${folder}${server}`)))).flat();
+}

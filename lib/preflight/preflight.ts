@@ -1,0 +1,64 @@
+import pLimit from 'p-limit';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { checksOf } from './checks.ts';
+import type { Finding, Verdict } from './finding.ts';
+import type { Questions } from './questions.ts';
+import { cannotAsk, whyUnanswered } from './unanswered.ts';
+
+/** Questions under way at once: enough to be done in seconds, and too few to be throttled. */
+const atOnce = 6;
+
+/**
+ * Asks an account whether a stage can be deployed there. Each check is made, whatever the others come to; one that gets
+ * no answer is `unknown`, but for the first: who has no credentials cannot deploy either.
+ * @param onFinding hears of each as it is known; the answer has them in their order.
+ */
+export async function preflight(
+  config: ResolvedConfig,
+  questions: Questions,
+  onFinding: (finding: Finding) => void = () => {},
+): Promise<Finding[]> {
+  const limit = pLimit(atOnce);
+  return Promise.all(
+    checksOf(config, onceEach(questions)).map(({ name, look }, place) =>
+      limit(async () => {
+        const finding = await look().then(
+          (judgement): Finding => ({ check: name, ...judgement }),
+          (error: unknown): Finding => ({
+            check: name,
+            says: whyUnanswered(error),
+            ...(place === 0 && cannotAsk(error)
+              ? { verdict: 'blocks', advice: signIn }
+              : { verdict: 'unknown' }),
+          }),
+        );
+        onFinding(finding);
+        return finding;
+      }),
+    ),
+  );
+}
+
+const signIn =
+  'sign in (aws sso login, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY); AWS_PROFILE or --profile chooses a profile';
+
+export function worst(findings: readonly Finding[]): Verdict {
+  const order: Verdict[] = ['blocks', 'warning', 'unknown', 'ok'];
+  return order.find((verdict) => findings.some((finding) => finding.verdict === verdict)) ?? 'ok';
+}
+
+/** Several checks need the same answer, which is asked for once. */
+function onceEach(questions: Questions): Questions {
+  const answers = new Map<string, unknown>();
+  return new Proxy(questions, {
+    get(target, name, receiver) {
+      const question: unknown = Reflect.get(target, name, receiver);
+      if (typeof question !== 'function') return question;
+      return (...args: unknown[]) => {
+        const key = JSON.stringify([name, ...args]);
+        if (!answers.has(key)) answers.set(key, Reflect.apply(question, target, args));
+        return answers.get(key);
+      };
+    },
+  });
+}

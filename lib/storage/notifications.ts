@@ -1,0 +1,94 @@
+import {
+  BucketNotificationDestinationType,
+  type CfnBucket,
+  type NotificationKeyFilter,
+} from 'aws-cdk-lib/aws-s3';
+
+/** One notification of a bucket: which event, of which keys, to whom. */
+export interface Notification {
+  type: BucketNotificationDestinationType;
+  /** Of the function, the queue or the topic. */
+  arn: string;
+  /** As S3 names it, such as `s3:ObjectCreated:*`. */
+  event: string;
+  prefix?: string;
+  suffix?: string;
+}
+
+/** S3 takes one prefix and one suffix in a notification. */
+export class FilterMistake extends Error {
+  override readonly name = 'FilterMistake';
+}
+
+/** S3 refuses two notifications of one event whose keys overlap, and with them the whole deploy. */
+export class NotificationsOverlap extends Error {
+  override readonly name = 'NotificationsOverlap';
+}
+
+/** @throws FilterMistake where a filter is empty, or a second prefix or suffix is given. */
+export function keysOf(filters: readonly NotificationKeyFilter[]): Pick<Notification, 'prefix' | 'suffix'> {
+  const texts = (name: 'prefix' | 'suffix') => {
+    const all = filters.flatMap((filter) => filter[name] ?? []);
+    if (all.length > 1) throw new FilterMistake(`a notification has one ${name}, not ${all.join(' and ')}`);
+    return all[0] === undefined ? {} : { [name]: all[0] };
+  };
+  if (filters.some(({ prefix, suffix }) => !prefix && !suffix))
+    throw new FilterMistake('a filter of a notification needs a prefix or a suffix');
+  return { ...texts('prefix'), ...texts('suffix') };
+}
+
+/** @throws NotificationsOverlap, in words, where S3 would not take the new one beside those that are there. */
+export function requireApart(there: readonly Notification[], added: Notification): void {
+  const other = there.find((one) => overlap(one, added));
+  if (other === undefined) return;
+  throw new NotificationsOverlap(
+    `${said(added)} overlaps with ${said(other)}, which is there: S3 takes no two notifications of one event for ` +
+      'overlapping keys, whatever their destinations. Narrow its prefix, such as to "derived/", or use ' +
+      'enableEventBridgeNotification(), which overlaps with nothing.',
+  );
+}
+
+function overlap(one: Notification, other: Notification): boolean {
+  const either = (check: (a: Notification, b: Notification) => boolean) =>
+    check(one, other) || check(other, one);
+  return (
+    either(
+      (a, b) => a.event === b.event || (a.event.endsWith('*') && b.event.startsWith(a.event.slice(0, -1))),
+    ) &&
+    either((a, b) => (a.prefix ?? '').startsWith(b.prefix ?? '')) &&
+    either((a, b) => (a.suffix ?? '').endsWith(b.suffix ?? ''))
+  );
+}
+
+function said({ event, prefix, suffix }: Notification): string {
+  const keys = [prefix && `begin with "${prefix}"`, suffix && `end with "${suffix}"`].filter(Boolean);
+  return `${event} of ${keys.length === 0 ? 'all keys' : `keys that ${keys.join(' and ')}`}`;
+}
+
+/** As the L1 property of the bucket takes them. */
+export function asProperty(
+  all: readonly Notification[],
+  eventBridge: boolean,
+): CfnBucket.NotificationConfigurationProperty {
+  const of = (type: BucketNotificationDestinationType) =>
+    all
+      .filter((one) => one.type === type)
+      .map(({ event, arn, ...keys }) => ({ event, arn, ...filterOf(keys) }));
+  const { LAMBDA, QUEUE, TOPIC } = BucketNotificationDestinationType;
+  const toLambda = of(LAMBDA).map(({ arn, ...rest }) => ({ ...rest, function: arn }));
+  const toQueue = of(QUEUE).map(({ arn, ...rest }) => ({ ...rest, queue: arn }));
+  const toTopic = of(TOPIC).map(({ arn, ...rest }) => ({ ...rest, topic: arn }));
+  return {
+    ...(toLambda.length > 0 ? { lambdaConfigurations: toLambda } : {}),
+    ...(toQueue.length > 0 ? { queueConfigurations: toQueue } : {}),
+    ...(toTopic.length > 0 ? { topicConfigurations: toTopic } : {}),
+    ...(eventBridge ? { eventBridgeConfiguration: { eventBridgeEnabled: true } } : {}),
+  };
+}
+
+function filterOf({ prefix, suffix }: Pick<Notification, 'prefix' | 'suffix'>) {
+  const rules = Object.entries({ prefix, suffix }).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value }],
+  );
+  return rules.length === 0 ? {} : { filter: { s3Key: { rules } } };
+}

@@ -1,0 +1,158 @@
+import { type App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Bucket, BucketEncryption, type CfnBucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
+import { one, rights, type Statement, text } from './reading.ts';
+
+const arn = 'arn:aws:s3:::pictures-of-the-shop';
+const beside = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
+const versioned = (stack: Stack, encryption = BucketEncryption.KMS) =>
+  new Bucket(stack, 'Pictures', { versioned: true, encryption });
+
+interface Notifications {
+  Managed: boolean;
+  NotificationConfiguration: Record<string, { Events: string[]; Filter: unknown }[]>;
+}
+const notificationsIn = (stack: Stack) =>
+  one(Template.fromStack(stack), 'Custom::S3BucketNotifications').Properties as unknown as Notifications;
+
+describe('a bucket of the app', () => {
+  const stack = ownStack();
+  const bucket = versioned(stack);
+  bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(stack, 'Gone')));
+  const pipeline = pipelineIn(
+    stack,
+    { ...elsewhere, retention: { originalsDays: 30 } },
+    { bucket: bucket as IBucket },
+  );
+  const template = Template.fromStack(stack);
+
+  it('is used instead of one of our own, whose key is not made either', () => {
+    expect(pipeline.bucket.bucket).toBe(bucket);
+    template.resourceCountIs('AWS::S3::Bucket', 1);
+    expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual([
+      expect.stringContaining('PicturesKey'),
+      expect.stringContaining('KeysMessages'),
+    ]);
+  });
+
+  it('tells enqueue of uploads beside whom it told before', () => {
+    const { NotificationConfiguration } = notificationsIn(stack);
+    expect(NotificationConfiguration.QueueConfigurations).toHaveLength(1);
+    expect(NotificationConfiguration.LambdaFunctionConfigurations?.map(({ Events }) => Events)).toEqual([
+      ['s3:ObjectCreated:Post'],
+      ['s3:ObjectCreated:CompleteMultipartUpload'],
+    ]);
+  });
+
+  it('lets pages upload, forgets originals, and refuses what ours refuses, for its two prefixes alone', () => {
+    const { Properties } = one(template, 'AWS::S3::Bucket');
+    expect(Properties.CorsConfiguration).toMatchObject({
+      CorsRules: [{ AllowedMethods: ['POST', 'GET', 'HEAD'] }],
+    });
+    const { Rules } = Properties.LifecycleConfiguration as { Rules: { Prefix?: string }[] };
+    expect(Rules.map(({ Prefix }) => Prefix)).toEqual(['incoming/', 'incoming/']);
+    const { Statement } = (
+      one(template, 'AWS::S3::BucketPolicy').Properties as { PolicyDocument: { Statement: Statement[] } }
+    ).PolicyDocument;
+    expect(Statement.map(({ Sid }) => Sid)).toEqual(['OldSignature', 'OtherEncryption', 'KeyOfTheClient']);
+    for (const { Resource } of Statement)
+      expect([Resource].flat().map(text)).toEqual([
+        expect.stringMatching(/\/derived\/\*$/),
+        expect.stringMatching(/\/incoming\/\*$/),
+      ]);
+  });
+
+  it('has a key that the functions may use', () => {
+    const key = one(template, 'AWS::KMS::Key', 'PicturesKey').id;
+    expect(rights(template, 'FunctionsprocessRole')).toContain(`kms:GenerateDataKey <${key}.Arn>`);
+  });
+
+  it('without KMS leaves encryption to S3', () => {
+    const stack = ownStack();
+    pipelineIn(stack, elsewhere, { bucket: versioned(stack, BucketEncryption.S3_MANAGED) as IBucket });
+    const policy = JSON.stringify(Template.fromStack(stack).findResources('AWS::S3::BucketPolicy'));
+    expect(policy).not.toContain('OtherEncryption');
+    expect(policy).toContain('KeyOfTheClient');
+  });
+
+  it.each<[string, (stack: Stack, bucket: Bucket) => void, string]>([
+    [
+      'is not versioned',
+      (_, bucket) => {
+        (bucket.node.defaultChild as CfnBucket).versioningConfiguration = { status: 'Suspended' };
+      },
+      'Shop/Pictures must be versioned',
+    ],
+    [
+      'has notifications in its own property',
+      (_, bucket) => {
+        (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {};
+      },
+      'Shop/Pictures has notifications in its own property',
+    ],
+  ])('that %s fails the synth', (_, change, expected) => {
+    const stack = ownStack();
+    const bucket = versioned(stack);
+    pipelineIn(stack, elsewhere, { bucket: bucket as IBucket });
+    change(stack, bucket);
+    expect(() => Template.fromStack(stack)).toThrow(expected);
+  });
+});
+
+describe('a bucket of another stack', () => {
+  it('tells enqueue from the stack of the pipeline, so that neither needs the other twice', () => {
+    const stack = ownStack();
+    pipelineIn(stack, elsewhere, { bucket: versioned(beside(stack, 'Storage')) as IBucket });
+    expect(notificationsIn(stack)).toMatchObject({ Managed: false });
+  });
+
+  it('with notifications that would be written over ours fails the synth', () => {
+    const stack = ownStack();
+    const storage = beside(stack, 'Storage');
+    const bucket = versioned(storage);
+    bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(storage, 'Gone')));
+    pipelineIn(stack, elsewhere, { bucket: bucket as IBucket });
+    expect(() => Template.fromStack(stack)).toThrow(
+      /Storage\/Pictures has notifications that its own stack writes/,
+    );
+  });
+});
+
+describe('an imported bucket', () => {
+  const stack = ownStack();
+  const bucket = Bucket.fromBucketArn(stack, 'Pictures', arn);
+  // With a network of our own, whose endpoint must let its objects through.
+  pipelineIn(stack, {}, { bucket });
+  const template = Template.fromStack(stack);
+
+  it('keeps its notifications, and it is said what it needs', () => {
+    expect(notificationsIn(stack)).toMatchObject({ Managed: false });
+    Annotations.fromStack(stack).hasInfo('/Shop/Images/Images', Match.stringLikeRegexp('must be versioned'));
+  });
+
+  it('is what the endpoint of our own network lets through, and nothing else', () => {
+    const { PolicyDocument } = one(template, 'AWS::EC2::VPCEndpoint', 'S3').Properties as {
+      PolicyDocument: { Statement: Statement[] };
+    };
+    expect(PolicyDocument.Statement.flatMap(({ Resource }) => Resource).map(text)).toEqual([
+      `${arn}/derived/*`,
+      `${arn}/incoming/*`,
+      arn,
+    ]);
+  });
+
+  it('takes no lifecycle of ours', () => {
+    const stack = ownStack();
+    expect(() =>
+      pipelineIn(
+        stack,
+        { ...elsewhere, retention: { originalsDays: 1 } },
+        { bucket: Bucket.fromBucketArn(stack, 'Pictures', arn) },
+      ),
+    ).toThrow('bucket and retention.originals: the lifecycle of an imported bucket cannot be changed');
+  });
+});

@@ -1,0 +1,171 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { ImagePipeline } from '../../lib/image-pipeline.ts';
+import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
+import { one } from './reading.ts';
+import { appProps } from './synthesis.ts';
+
+const arn = 'arn:aws:s3:::pictures-of-the-shop';
+const beside = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
+it('one key encrypts bucket, queues and log groups, and lets CloudWatch Logs do it', () => {
+  const stack = ownStack();
+  const encryptionKey = new Key(beside(stack, 'Keys'), 'Key') as IKey;
+  pipelineIn(stack, elsewhere, { encryptionKey });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::KMS::Key', 0);
+  const used = [
+    ...Object.values(template.findResources('AWS::Logs::LogGroup')).map(
+      ({ Properties }) => Properties.KmsKeyId,
+    ),
+    ...Object.values(template.findResources('AWS::SQS::Queue')).map(
+      ({ Properties }) => Properties.KmsMasterKeyId,
+    ),
+  ];
+  expect(used.length).toBeGreaterThan(8);
+  expect(new Set(used.map((one) => JSON.stringify(one))).size).toBe(1);
+  const policy = JSON.stringify(one(Template.fromStack(Stack.of(encryptionKey)), 'AWS::KMS::Key').Properties);
+  expect(policy).toContain(':log-group:*');
+  for (const service of ['s3', 'sqs']) expect(policy).toContain(`"${service}.`);
+});
+
+describe('a VPC of the app', () => {
+  const natless = (stack: Stack) =>
+    new Vpc(stack, 'Net', {
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'inner', subnetType: SubnetType.PRIVATE_ISOLATED }],
+    }) as IVpc;
+
+  it('has a database of our own and the functions in it, and no endpoint, flow log or VPC of ours', () => {
+    const stack = ownStack();
+    const vpc = natless(stack);
+    const pipeline = pipelineIn(stack, {}, { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } });
+    const template = Template.fromStack(stack);
+    expect(pipeline.vpc).toBe(vpc);
+    for (const type of ['EC2::VPCEndpoint', 'EC2::FlowLog']) template.resourceCountIs(`AWS::${type}`, 0);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    const inner = Object.keys(template.findResources('AWS::EC2::Subnet')).map((Ref) => ({ Ref }));
+    expect(one(template, 'AWS::RDS::DBSubnetGroup').Properties.SubnetIds).toEqual(inner);
+    expect(one(template, 'AWS::Lambda::Function', 'Functionsprocess').Properties.VpcConfig).toMatchObject({
+      SubnetIds: inner,
+    });
+  });
+
+  it('has the functions of a database that is reached from there, and says which rule that needs', () => {
+    const stack = ownStack();
+    pipelineIn(stack, elsewhere, {
+      vpc: natless(stack),
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    });
+    expect(one(Template.fromStack(stack), 'AWS::EC2::SecurityGroup').Properties.SecurityGroupEgress).toEqual([
+      expect.objectContaining({ FromPort: 443 }),
+      expect.objectContaining({ FromPort: 5432 }),
+    ]);
+    Annotations.fromStack(stack).hasInfo(
+      '/Shop/Images/Existing',
+      Match.stringLikeRegexp('The security group of db.example.com must let .* in on tcp 5432'),
+    );
+  });
+});
+
+describe('a database by its address', () => {
+  const network = {
+    vpcId: 'vpc-1',
+    availabilityZones: ['eu-central-1a'],
+    subnetIds: ['subnet-1'],
+    securityGroupIds: ['sg-1', 'sg-2'],
+  };
+  const at = (more: object): Partial<SluiceConfig> => {
+    const connection = { ...elsewhere.database?.connection, port: 6432, network: { ...network, ...more } };
+    return { database: { connection } as NonNullable<SluiceConfig['database']> };
+  };
+
+  it('lets the functions in where its group is named', () => {
+    const stack = ownStack();
+    pipelineIn(stack, at({ databaseSecurityGroupId: 'sg-database' }));
+    const rules = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress'));
+    expect(rules.map(({ Properties }) => Properties)).toEqual(
+      ['sg-1', 'sg-2'].map((SourceSecurityGroupId) => ({
+        GroupId: 'sg-database',
+        SourceSecurityGroupId,
+        IpProtocol: 'tcp',
+        FromPort: 6432,
+        ToPort: 6432,
+        Description: 'Postgres',
+      })),
+    );
+    Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('must let'));
+  });
+
+  it('says which rule it needs where it is not', () => {
+    const stack = ownStack();
+    pipelineIn(stack, at({}));
+    Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    Annotations.fromStack(stack).hasInfo(
+      '/Shop/Images/Existing',
+      Match.stringLikeRegexp('db.example.com must let sg-1 and sg-2 in on tcp 6432'),
+    );
+  });
+
+  it('is as good with its settings as constructs', () => {
+    const stack = ownStack();
+    const vpc = new Vpc(stack, 'Net') as IVpc;
+    const functions = new SecurityGroup(stack, 'Functions', { vpc, allowAllOutbound: false });
+    const group = new SecurityGroup(stack, 'Database', { vpc });
+    const first = pipelineIn(ownStack('Other')).database;
+    pipelineIn(
+      stack,
+      {},
+      {
+        database: {
+          ...first,
+          owner: { user: 'owner', resourceId: 'db-X' },
+          roles: { auth: 'iam', resourceId: 'db-X' },
+          network: { vpc, subnets: {}, securityGroups: [functions as ISecurityGroup] },
+          connections: group.connections,
+        },
+      },
+    );
+    const ingress = one(Template.fromStack(stack), 'AWS::EC2::SecurityGroupIngress').Properties;
+    expect(ingress).toMatchObject({ FromPort: 5432, Description: 'Postgres' });
+  });
+});
+
+describe('parts that do not go together', () => {
+  it('are mistakes with their paths, all of them at once', () => {
+    const stack = ownStack();
+    const vpcSubnets = { subnetType: SubnetType.PUBLIC };
+    const config = { ...elsewhere, deploy: { migration: 'invoke' as const }, presets: {} };
+    const database = pipelineIn(ownStack('Other')).database;
+    const bucket = Bucket.fromBucketArn(stack, 'Pictures', arn);
+    expect(() => new ImagePipeline(stack, 'Images', { config, vpcSubnets, database, bucket })).toThrow(
+      [
+        'The configuration of Shop/Images has 4 mistakes:',
+        'database and config.database.connection: one is enough',
+        'vpcSubnets: are of a VPC, which is not given as vpc',
+        'bucket and config.deploy.migration: the notification of a bucket that is there is made by a custom resource',
+        'presets: needs at least one preset',
+      ].join('\n  - '),
+    );
+  });
+});
+
+describe('several pipelines of one stack', () => {
+  it('with everything of their own', () => {
+    const stack = new Stack(new App(appProps()), 'Shop');
+    for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, {}, {}, id);
+    Template.fromStack(stack).resourceCountIs('AWS::RDS::DBInstance', 2);
+  });
+
+  it('with one key and one VPC for both', () => {
+    const stack = ownStack();
+    const vpc = new Vpc(stack, 'Net') as IVpc;
+    const encryptionKey = new Key(stack, 'Key') as IKey;
+    for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, {}, { vpc, encryptionKey }, id);
+    Template.fromStack(stack).resourceCountIs('AWS::EC2::VPC', 1);
+  });
+});

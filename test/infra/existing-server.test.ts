@@ -1,0 +1,145 @@
+import { type App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { InstanceType, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import {
+  AuroraPostgresEngineVersion,
+  ClusterInstance,
+  Credentials,
+  DatabaseCluster,
+  DatabaseClusterEngine,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  type IDatabaseCluster,
+  type IDatabaseInstance,
+  PostgresEngineVersion,
+} from 'aws-cdk-lib/aws-rds';
+import { describe, expect, it } from 'vitest';
+import type { ExistingServer } from '../../lib/image-pipeline.ts';
+import { ownStack, pipelineIn } from './own-app.ts';
+import { one, rights } from './reading.ts';
+
+const owner = { user: 'shop' };
+
+function instance(stack: Stack, vpc: IVpc): IDatabaseInstance {
+  return new DatabaseInstance(stack, 'Server', {
+    engine: DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 }),
+    instanceType: new InstanceType('t4g.small'),
+    vpc,
+    iamAuthentication: true,
+    credentials: Credentials.fromGeneratedSecret('shop', {
+      encryptionKey: new Key(stack, 'SecretKey') as IKey,
+    }),
+  }) as IDatabaseInstance;
+}
+
+function cluster(stack: Stack, vpc: IVpc): IDatabaseCluster {
+  return new DatabaseCluster(stack, 'Server', {
+    engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 }),
+    writer: ClusterInstance.serverlessV2('Writer'),
+    vpc,
+    iamAuthentication: true,
+  }) as IDatabaseCluster;
+}
+
+describe.each([
+  ['an instance', 'the same stack', instance],
+  ['an instance', 'another stack', instance],
+  ['a cluster', 'the same stack', cluster],
+  ['a cluster', 'another stack', cluster],
+] as const)('%s of %s', (_, where, make) => {
+  const stack = ownStack();
+  const data = where === 'the same stack' ? stack : new Stack(stack.node.root as App, 'Data');
+  const vpc = new Vpc(data, 'Net') as IVpc;
+  const server = make(data, vpc);
+  const pipeline = pipelineIn(stack, {}, { database: { server, name: 'shop', owner } });
+  const template = Template.fromStack(stack);
+
+  it('lets the functions in at its port, by a rule in the stack of the pipeline', () => {
+    const inbound = one(template, 'AWS::EC2::SecurityGroupIngress').Properties;
+    const outbound = one(template, 'AWS::EC2::SecurityGroupEgress').Properties;
+    const functions = { 'Fn::GetAtt': [one(template, 'AWS::EC2::SecurityGroup', 'Functions').id, 'GroupId'] };
+    expect(inbound.SourceSecurityGroupId).toEqual(functions);
+    expect(outbound.GroupId).toEqual(functions);
+    expect(inbound.FromPort).toEqual(outbound.FromPort);
+    expect(JSON.stringify(inbound.FromPort)).toMatch(/Endpoint\.?Port/);
+    Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('must let'));
+  });
+
+  it('is reached from its own VPC, by IAM, and by the password that its owner has', () => {
+    expect(pipeline.vpc).toBe(vpc);
+    const { Variables } = one(template, 'AWS::Lambda::Function', 'Functionsprocess').Properties
+      .Environment as {
+      Variables: Record<string, unknown>;
+    };
+    expect(Variables).toMatchObject({ DATABASE_NAME: 'shop', DATABASE_AUTH: 'iam', DATABASE_TLS: 'verify' });
+    expect(rights(template, 'FunctionsprocessRole').join()).toMatch(
+      /rds-db:connect .*ResourceId.*sluice_process/,
+    );
+    const migrate = rights(template, 'FunctionsmigrateRole').join();
+    expect(migrate).toMatch(/secretsmanager:GetSecretValue/);
+    // With the key of that secret, where it has one of its own.
+    expect(migrate.includes('kms:Decrypt')).toBe(make === instance);
+  });
+});
+
+it('is migrated when its writer is there and lets the functions in', () => {
+  const stack = ownStack();
+  const vpc = new Vpc(stack, 'Net') as IVpc;
+  pipelineIn(stack, {}, { database: { server: cluster(stack, vpc), name: 'shop', owner } });
+  const template = Template.fromStack(stack);
+  expect(one(template, 'Custom::Trigger').DependsOn).toEqual(
+    expect.arrayContaining([
+      one(template, 'AWS::RDS::DBInstance').id,
+      one(template, 'AWS::EC2::SecurityGroupIngress').id,
+      one(template, 'AWS::EC2::SecurityGroupEgress').id,
+    ]),
+  );
+});
+
+describe('an imported server', () => {
+  const imported = (stack: Stack, more: object = {}) =>
+    DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Server', {
+      instanceIdentifier: 'shop',
+      instanceEndpointAddress: 'db.example.com',
+      port: 5432,
+      securityGroups: [],
+      ...more,
+    });
+  const use = (stack: Stack, server: ExistingServer['server'], vpc?: IVpc) =>
+    pipelineIn(
+      stack,
+      {},
+      { database: { server, name: 'shop', owner }, ...(vpc === undefined ? {} : { vpc }) },
+    );
+
+  it('needs a VPC and an id by which IAM knows its users', () => {
+    const stack = ownStack();
+    expect(() => use(stack, imported(stack))).toThrow(
+      'vpc: is needed, that of database.server is not known\n  - database.server: import it with its resource id',
+    );
+  });
+
+  it('lets the owner in by IAM too where no secret is known, and says which rule it needs', () => {
+    const stack = ownStack();
+    use(stack, imported(stack, { instanceResourceId: 'db-SHOP' }), new Vpc(stack, 'Net') as IVpc);
+    expect(rights(Template.fromStack(stack), 'FunctionsmigrateRole').join()).toMatch(
+      /rds-db:connect .*dbuser:db-SHOP\/shop/,
+    );
+    Annotations.fromStack(stack).hasInfo(
+      '*',
+      Match.stringLikeRegexp('The security group of db.example.com must let .* in on tcp 5432'),
+    );
+  });
+
+  it('gets the rule where its group is known', () => {
+    const stack = ownStack();
+    const group = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-server');
+    const server = imported(stack, { instanceResourceId: 'db-SHOP', securityGroups: [group] });
+    use(stack, server, new Vpc(stack, 'Net') as IVpc);
+    expect(one(Template.fromStack(stack), 'AWS::EC2::SecurityGroupIngress').Properties).toMatchObject({
+      GroupId: 'sg-server',
+      FromPort: 5432,
+    });
+  });
+});

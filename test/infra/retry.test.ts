@@ -1,0 +1,115 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { ImagePipeline } from '../../lib/image-pipeline.ts';
+import { Account, type StackTemplate } from './cloudformation/account.ts';
+import { identities, noNames } from './cloudformation/properties.ts';
+import { guid, text } from './reading.ts';
+import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
+
+/** Every template that a stage, or the construct by itself, can be deployed with, by what is special about it. */
+const templates: Record<string, StackTemplate> = {
+  ...ofStage('prod', 'prod'),
+  ...ofStage('prod on Aurora', 'prod', { engine: 'aurora-serverless' }),
+  ...ofStage('prod behind a proxy', 'prod', { proxy: true }),
+  ...ofStage('prod on Aurora behind a proxy', 'prod', { engine: 'aurora-serverless', proxy: true }),
+  ...ofStage('prod whose owner has a password', 'prod', { ownerLogin: 'password' }),
+  ...ofStage('prod on an existing database', 'prod', existing()),
+  ...ofStage('dev', 'dev'),
+  ...ofStage('localstack', 'localstack', existing()),
+  'the construct with its own database': construct(),
+};
+
+function ofStage(name: string, stage: string, database: SluiceConfig['database'] = {}) {
+  const { data, pipeline } = synthesise({ database }, {}, stage);
+  const both = { data: data?.toJSON(), pipeline: pipeline.toJSON() };
+  return Object.fromEntries(
+    Object.entries(both).flatMap(([part, template]) =>
+      template === undefined ? [] : [[`${name}, ${part}`, template as StackTemplate]],
+    ),
+  );
+}
+
+function existing(): NonNullable<SluiceConfig['database']> {
+  const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:any-AbCdEf';
+  const owner = { user: 'owner', secretArn };
+  return { connection: { host: 'db.example', name: 'a', owner, roles: { auth: 'password', secretArn } } };
+}
+
+function construct(): StackTemplate {
+  const stack = new Stack(new App(appProps()), 'Shop');
+  new ImagePipeline(stack, 'Images', { config: plain, functions: unbuilt(plain) });
+  return Template.fromStack(stack).toJSON() as StackTemplate;
+}
+
+/** Names of ours that another stack of the same name, or the same one anew, would meet again. */
+function fixedNames({ Resources }: StackTemplate): string[] {
+  return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
+    Object.entries(Properties)
+      .filter(([name]) => /(?:Name|Identifier)$/.test(name) && !noNames[Type]?.includes(name))
+      .filter(([, value]) => !isNew(JSON.stringify(value)))
+      .map(([name, value]) => `${id}: ${Type}.${name} is ${text(value)}`),
+  );
+}
+
+/** Has the digits of the stack in it, or is of a resource that has a new name itself. */
+const isNew = (value: string) => value.includes(guid) || /"Ref":"(?!AWS::)|"Fn::GetAtt"/.test(value);
+
+describe.each(Object.entries(templates))('%s', (_, template) => {
+  it('keeps nothing of a deploy that failed', () => {
+    const kept = Object.entries(template.Resources).filter(([, one]) => one.DeletionPolicy === 'Retain');
+    expect(kept.map(([id]) => id)).toEqual([]);
+  });
+
+  it('gives no name that could be taken', () => {
+    expect(fixedNames(template)).toEqual([]);
+  });
+
+  it('can be deployed again when it failed, and when it was taken away and left what it keeps', () => {
+    // Weak references to a stack that is not there: what is looked at is the stack itself.
+    const alone = JSON.parse(
+      JSON.stringify(template).replaceAll(/\{"Fn::GetStackOutput":\{.*?\}\}/g, '"known"'),
+    ) as StackTemplate;
+    const account = new Account();
+    account.deployThatFails('Stack', alone);
+    expect(account.deploy('Stack', alone)).toEqual([]);
+    account.destroy('Stack');
+    expect(account.deploy('Stack', alone)).toEqual([]);
+  });
+});
+
+describe('what would be in the way of a retry', () => {
+  const stack = (type: string, properties: Record<string, unknown>, DeletionPolicy = 'Delete') => ({
+    Resources: { One: { Type: type, Properties: properties, DeletionPolicy } },
+  });
+
+  it('is a name that is fixed, of a type that nobody thought of too', () => {
+    expect(fixedNames(stack('AWS::Athena::WorkGroup', { Name: 'reports' }))).toEqual([
+      'One: AWS::Athena::WorkGroup.Name is reports',
+    ]);
+    const region = { 'Fn::Join': ['-', ['reports', { Ref: 'AWS::Region' }]] };
+    expect(fixedNames(stack('AWS::S3::Bucket', { BucketName: region }))).toHaveLength(1);
+    expect(fixedNames(stack('AWS::S3::Bucket', { BucketName: { Ref: 'Other' } }))).toEqual([]);
+  });
+
+  it('is a name that is kept', () => {
+    const fixed = stack('AWS::Logs::LogGroup', { LogGroupName: '/logs' }, 'Retain');
+    const account = new Account();
+    account.deployThatFails('Stack', fixed);
+    expect(account.deploy('Stack', fixed)).toEqual([expect.stringContaining('already exists')]);
+    const onceItStood = stack('AWS::Logs::LogGroup', { LogGroupName: '/logs' }, 'RetainExceptOnCreate');
+    const other = new Account();
+    other.deployThatFails('Stack', onceItStood);
+    expect(other.deploy('Stack', onceItStood)).toEqual([]);
+    other.destroy('Stack');
+    expect(other.deploy('Stack', onceItStood)).toEqual([expect.stringContaining('already exists')]);
+  });
+
+  it('was looked for in what has names of ours', () => {
+    const types = new Set(
+      Object.values(templates).flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)),
+    );
+    expect(Object.keys(identities).filter((type) => !types.has(type))).toEqual([]);
+  });
+});

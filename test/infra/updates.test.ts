@@ -1,0 +1,194 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { sluiceApp } from '../../lib/app.ts';
+import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { Account, type StackTemplate } from './cloudformation/account.ts';
+import { appProps, plain, unbuilt } from './synthesis.ts';
+
+/*
+ * A stage that stands is changed: its data stack first, while the pipeline of before stands on it, then its pipeline. For
+ * each two of these settings, there and back.
+ */
+const settings: Record<string, Partial<SluiceConfig>> = {
+  'as it comes': {},
+  'another engine': { database: { engine: 'aurora-serverless' } },
+  'Aurora without a reader': { database: { engine: 'aurora-serverless', multiAz: false } },
+  'Aurora with more capacity': { database: { engine: 'aurora-serverless', capacity: { min: 2, max: 16 } } },
+  'a proxy': { database: { proxy: true } },
+  'a proxy before Aurora': { database: { proxy: true, engine: 'aurora-serverless' } },
+  'an owner with a password': { database: { ownerLogin: 'password' } },
+  'a larger instance': { database: { instance: 'm7g.large' } },
+  'no standby': { database: { multiAz: false } },
+  'more storage': { database: { storageGb: 50, maxStorageGb: 1000 } },
+  'more connections': { database: { maxConnections: 150, reserve: 20 } },
+  'other backups': { database: { backupDays: 30 } },
+  'no protection': { database: { deletionProtection: false } },
+  'endpoints in one zone': { database: { endpointZones: 1 } },
+  'short logs': { deploy: { logDays: 7 } },
+  'nothing kept': { deploy: { removal: 'destroy' } },
+  'no firewall': { deploy: { firewall: false } },
+  'no traces': { deploy: { tracing: false } },
+  'another processor': { deploy: { architecture: 'x64' } },
+  'no log role': { deploy: { gatewayLogRole: false } },
+  'bodies unchecked': { deploy: { validateBodies: false } },
+  'migrated by hand': { deploy: { migration: 'invoke' } },
+  'no versions': { deploy: { versions: false } },
+  'nothing reserved': { deploy: { reservedConcurrency: false } },
+  'everything smaller': {
+    api: { maxConcurrency: 5 },
+    enqueue: { maxConcurrency: 5 },
+    process: { maxConcurrency: 4, timeoutSeconds: 120, batchSize: 5 },
+  },
+};
+const otherZones: Partial<SluiceConfig> = { database: { zones: ['eu-central-1a', 'eu-central-1c'] } };
+
+interface Stage {
+  data: StackTemplate;
+  pipeline: StackTemplate;
+}
+
+function stage(config: Partial<SluiceConfig>, strength?: 'strong'): Stage {
+  const { context, ...props } = appProps();
+  const references = strength === undefined ? {} : { '@aws-cdk/core:defaultCrossStackReferences': strength };
+  const app = new App({ ...props, context: { ...context, ...references } });
+  const whole: SluiceConfig = { ...plain, ...config, deploy: { review: false, ...config.deploy } };
+  sluiceApp(app, whole, 'prod', { functions: unbuilt(whole, 'prod') });
+  const template = (name: string) =>
+    Template.fromStack(app.node.findChild(name) as Stack).toJSON() as StackTemplate;
+  return { data: template('SluiceProdData'), pipeline: template('SluiceProdPipeline') };
+}
+
+/** As `cdk deploy --all` does: the second only where the first went well. */
+function deploy(account: Account, { data, pipeline }: Stage): string[] {
+  const refused = account.deploy('SluiceProdData', data);
+  return refused.length > 0 ? refused : account.deploy('SluiceProdPipeline', pipeline);
+}
+
+/** What CloudFormation says against the second stage over the first, and then against the first again. */
+function thereAndBack(from: Stage, to: Stage): { there: string[]; back: string[] } {
+  const account = new Account();
+  expect(deploy(account, from)).toEqual([]);
+  const there = deploy(account, to);
+  return { there, back: there.length > 0 ? [] : deploy(account, from) };
+}
+
+const names = Object.keys(settings);
+const stages = new Map(names.map((name) => [name, stage(settings[name] ?? {})]));
+const engineOf = (name: string) => settings[name]?.database?.engine ?? 'postgres';
+const keptBy = (name: string) => settings[name]?.deploy?.removal !== 'destroy';
+
+describe.each(names)('a stage that stands: %s', (from) => {
+  const others = names.filter((to) => to !== from);
+  const each = (said: (to: string) => string[]) =>
+    Object.fromEntries(others.map((to) => [to, said(to)] as const).filter(([, told]) => told.length > 0));
+  const ways = new Map(
+    others.map((to) => [to, thereAndBack(stages.get(from) as Stage, stages.get(to) as Stage)] as const),
+  );
+
+  it('becomes any other', () => {
+    expect(each((to) => ways.get(to)?.there ?? [])).toEqual({});
+  });
+
+  it('becomes itself again, unless its server runs on, which has the name', () => {
+    // docs/configuration.md, "Changing a stage".
+    const left = others.filter((to) => engineOf(from) !== engineOf(to) && keptBy(from));
+    const taken = (refusal: string) => /: already exists \(AWS::(RDS|Logs)::/.test(refusal);
+    expect(
+      each((to) => (ways.get(to)?.back ?? []).filter((one) => !(left.includes(to) && taken(one)))),
+    ).toEqual({});
+    const met = others.filter((to) => ways.get(to)?.back.some((one) => one.includes('AWS::RDS::DB')));
+    expect(met).toEqual(left);
+  });
+});
+
+it('a proxy goes without an outage where the pipeline is deployed first', () => {
+  const account = new Account();
+  expect(deploy(account, stages.get('a proxy') as Stage)).toEqual([]);
+  const { data, pipeline } = stages.get('as it comes') as Stage;
+  expect(account.deploy('SluiceProdPipeline', pipeline)).toEqual([]);
+  expect(account.deploy('SluiceProdData', data)).toEqual([]);
+});
+
+describe('what a stage that stands cannot become', () => {
+  it('is one in other zones: subnets do not move', () => {
+    const { there } = thereAndBack(stages.get('as it comes') as Stage, stage(otherZones));
+    expect(there.join('\n')).toMatch(
+      /Subnet1.*cannot be replaced under it \(AWS::EC2::Subnet .*10\.0\.0\.0\/20/,
+    );
+  });
+});
+
+describe('the model of CloudFormation', () => {
+  it('refuses with strong references what cannot be deployed with them', () => {
+    const plain = stage({}, 'strong');
+    const proxied = stage({ database: { proxy: true } }, 'strong');
+    const aurora = stage({ database: { engine: 'aurora-serverless' } }, 'strong');
+    const refused = (from: Stage, to: Stage) => thereAndBack(from, to).there.join('\n');
+    expect(refused(plain, stage({ deploy: { logDays: 7 } }, 'strong'))).toBe('');
+    const inUse = (what: string) => new RegExp(`export .*${what}.* cannot be deleted: it is in use`);
+    expect(refused(proxied, plain)).toMatch(inUse('DBProxyArn'));
+    expect(refused(plain, aurora)).toMatch(inUse('DbiResourceId'));
+    expect(refused(aurora, plain)).toMatch(inUse('EndpointAddress'));
+  });
+
+  const { data, pipeline } = stages.get('as it comes') as Stage;
+  const altered = (of: StackTemplate, change: (template: StackTemplate) => void): StackTemplate => {
+    const copy = structuredClone(of);
+    change(copy);
+    return copy;
+  };
+  /** What it says against a change of the data stack, or of the pipeline's. */
+  const against = (change: (template: StackTemplate) => void, of: 'data' | 'pipeline' = 'data'): string[] => {
+    const account = new Account();
+    deploy(account, { data, pipeline });
+    return of === 'data'
+      ? account.deploy('SluiceProdData', altered(data, change))
+      : account.deploy('SluiceProdPipeline', altered(pipeline, change));
+  };
+  const idOf = ({ Resources }: StackTemplate, type: string, part = '') =>
+    Object.keys(Resources).find((id) => Resources[id]?.Type === type && id.includes(part)) ?? '';
+  const propertiesOf = (template: StackTemplate, type: string, part = '') =>
+    template.Resources[idOf(template, type, part)]?.Properties ?? {};
+
+  it('refuses another type under an id that it knows', () => {
+    const id = idOf(data, 'AWS::RDS::DBParameterGroup');
+    const told = against(({ Resources }) => {
+      (Resources[id] as { Type: string }).Type = 'AWS::RDS::DBClusterParameterGroup';
+    });
+    expect(told).toEqual([
+      `${id}: type cannot change from AWS::RDS::DBParameterGroup to AWS::RDS::DBClusterParameterGroup`,
+    ]);
+  });
+
+  it('refuses to replace what has a name of ours, also where what it stands in is replaced', () => {
+    const named = (told: string[]) => told.filter((one) => one.includes('cannot be replaced under it'));
+    const owner = (template: StackTemplate) => {
+      propertiesOf(template, 'AWS::RDS::DBInstance').MasterUsername = 'somebody';
+    };
+    expect(named(against(owner))).toHaveLength(1);
+    const cidr = (template: StackTemplate) => {
+      propertiesOf(template, 'AWS::EC2::VPC').InstanceTenancy = 'dedicated';
+    };
+    // A subnet of another network is another one; the output that names it says so to nobody.
+    expect(against(cidr).join('\n')).toMatch(/output .*Subnet1.* is another under the same name/);
+  });
+
+  it('refuses a name that is taken, whoever has it', () => {
+    const told = against(({ Resources }) => {
+      const id = idOf(data, 'AWS::Logs::LogGroup', 'Postgresql');
+      Resources.Other = Resources[id] as (typeof Resources)[string];
+      delete Resources[id];
+    });
+    expect(told).toEqual([expect.stringMatching(/^Other: already exists \(AWS::Logs::LogGroup /)]);
+  });
+
+  it('refuses a weak reference where a value that is not known yet would replace something', () => {
+    const told = against((template) => {
+      const weak = { 'Fn::GetStackOutput': { StackName: 'SluiceProdData', OutputName: 'Any' } };
+      propertiesOf(template, 'AWS::Lambda::EventSourceMapping').EventSourceArn = weak;
+    }, 'pipeline');
+    expect(told.join('\n')).toMatch(/EventSourceArn comes weakly from another stack and may replace it/);
+    expect(told).toContain('nobody puts out SluiceProdData.Any');
+  });
+});

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Asking, mistake, openAsking } from './asking.ts';
+
+let asking: Asking;
+beforeAll(async () => {
+  asking = await openAsking();
+});
+afterAll(() => asking.close());
+afterEach(async () => {
+  await asking.empty();
+});
+
+describe('an image', () => {
+  it('is shown with all that is known of it, its variants, and what happens next', async () => {
+    await asking.tenant('acme');
+    const failed = await asking.image('acme', {
+      status: 'failed',
+      attempt: 7,
+      failures: 5,
+      last_error: 'the decoder died',
+      error_code: 'internal',
+      error_detail: 'The fault is ours.',
+      dead_lettered_attempt: 7,
+      original_version: 'v1',
+      content_type: 'image/jpeg',
+      bytes: 1_200,
+      width: 40,
+      height: 30,
+    });
+    await asking.sql.query(
+      `insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
+       values ($1, 'small', 'webp', 'image/webp', 20, 15, 99, repeat('a', 64), 'derived/one')`,
+      [failed],
+    );
+    await asking.sql.query(`insert into extra_upload (image_id, version_id) values ($1, 'v2')`, [failed]);
+    expect(await asking.ask({ operation: 'showImage', image: failed })).toEqual({
+      image: expect.objectContaining({
+        id: failed,
+        tenant: 'acme',
+        status: 'failed',
+        attempt: 7,
+        failures: 5,
+        lastError: 'the decoder died',
+        errorCode: 'internal',
+        deadLettered: true,
+        originalVersion: 'v1',
+        extraUploads: 1,
+        declared: { contentType: 'image/png', bytes: 1_234, sha256: null },
+        found: { contentType: 'image/jpeg', bytes: 1_200, width: 40, height: 30 },
+        variants: [{ preset: 'small', format: 'webp', width: 20, height: 15, bytes: 99, key: 'derived/one' }],
+        ageSeconds: expect.closeTo(0, -2),
+        ticketSeconds: expect.closeTo(600, -2),
+        leaseSeconds: null,
+      }),
+      next: expect.stringContaining('after 5 of 5 counted failures. Its letter is in the dead-letter queue'),
+    });
+    const deleted = await asking.image('acme', { status: 'queued', deleted_at: new Date() });
+    expect(await asking.ask({ operation: 'showImage', image: deleted })).toMatchObject({
+      image: { found: null, variants: [] },
+      next: expect.stringContaining('It was deleted'),
+    });
+  });
+
+  it('that nobody has a row of is said to be unknown, and why that may be', async () => {
+    const asked = asking.ask({ operation: 'showImage', image: randomUUID() });
+    await expect(asked).rejects.toMatchObject(mistake('image_unknown'));
+    await expect(asked).rejects.toThrow('it was deleted');
+  });
+
+  it('is among those of its tenant: unfinished ones oldest first, failed and rejected ones newest first', async () => {
+    await asking.tenant('acme');
+    await asking.tenant('bold');
+    const ids = [1, 2, 3, 4].map((n) => `019a2b3c-4d5e-7f60-8123-00000000000${n}`);
+    const [first, second, third, fourth] = ids;
+    await asking.image('acme', {
+      id: second,
+      status: 'processing',
+      lease_expires_at: new Date(0),
+      lease_stage: 'alone',
+    });
+    await asking.image('acme', { id: first, status: 'queued' });
+    await asking.image('acme', { id: third, status: 'awaiting_upload' });
+    await asking.image('acme', { id: fourth, status: 'ready' });
+    await asking.image('bold', { status: 'queued' });
+    await asking.image('acme', { status: 'queued', deleted_at: new Date() });
+    const list = (which: string, limit = 20) =>
+      asking.ask<{ images: { id: string; next: string }[]; more: boolean }>({
+        operation: 'listImages',
+        tenant: 'acme',
+        which,
+        limit,
+      });
+    const unfinished = await list('unfinished');
+    expect(unfinished.images.map((one) => one.id)).toEqual([first, second, third]);
+    expect(unfinished.images[1]?.next).toContain('Its worker died or was cut off');
+    expect(unfinished.more).toBe(false);
+    expect(await list('unfinished', 2)).toMatchObject({
+      images: [{ id: first }, { id: second }],
+      more: true,
+    });
+    for (const status of ['failed', 'rejected']) {
+      expect((await list(status)).images).toEqual([]);
+      const older = await asking.image('acme', {
+        id: `018a2b3c-4d5e-7f60-8123-${status.padEnd(12, '0').replace(/[^0-9a-f]/g, '1')}`,
+        status,
+        error_code: 'x',
+      });
+      const newer = await asking.image('acme', {
+        id: `019b2b3c-4d5e-7f60-8123-${status.padEnd(12, '0').replace(/[^0-9a-f]/g, '1')}`,
+        status,
+        error_code: 'x',
+      });
+      expect((await list(status)).images.map((one) => one.id)).toEqual([newer, older]);
+    }
+  });
+});

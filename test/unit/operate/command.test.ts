@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CommandMistake, readCommand } from '../../../bin/operate/command.ts';
+import { readEvent } from '../../../lambda/migrate/event.ts';
+
+const read = (line: string, key = '') => readCommand(line.split(' '), () => key);
+const key = 'sluice_0123456789abcdefghijklmnop';
+const hash = createHash('sha256').update(key).digest('hex');
+
+describe('a command line', () => {
+  it.each([
+    ['tenants list', { operation: 'listTenants' }],
+    ['tenants list --after acme', { operation: 'listTenants', after: 'acme' }],
+    ['tenants create acme', { tenant: 'acme' }],
+    ['keys list acme', { operation: 'listKeys', tenant: 'acme' }],
+    ['keys find abcdef012345', { operation: 'findKey', key: 'abcdef012345' }],
+    [`keys find ${key}`, { operation: 'findKey', key: hash }],
+    ['keys create acme', { operation: 'makeKey', tenant: 'acme' }],
+    ['keys revoke acme abcdef012345', { operation: 'revokeKey', tenant: 'acme', key: 'abcdef012345' }],
+    [`keys revoke acme -`, { operation: 'revokeKey', tenant: 'acme', key: hash }],
+    ['keys revoke acme --all', { operation: 'revokeAllKeys', tenant: 'acme' }],
+    ['keys rotate acme', { operation: 'rotateKeys', tenant: 'acme' }],
+    ['keys rotate acme --overlap 2d', { operation: 'rotateKeys', tenant: 'acme', overlapSeconds: 172_800 }],
+    ['images failed acme --limit 5', { operation: 'listImages', tenant: 'acme', which: 'failed', limit: 5 }],
+    [
+      'image 019a2b3c-4d5e-7f60-8123-456789abcdef',
+      { operation: 'showImage', image: '019a2b3c-4d5e-7f60-8123-456789abcdef' },
+    ],
+    ['migrate', {}],
+  ])('"%s" is an event that migrate takes', (line, event) => {
+    expect(read(line, `${key}\n`)?.event).toEqual(event);
+    expect(readEvent(event)).toMatchObject(event);
+  });
+
+  it('names a deployment', () => {
+    expect(read('keys list acme --stage prod --profile one --region eu-west-1 --json')).toMatchObject({
+      stage: 'prod',
+      profile: 'one',
+      region: 'eu-west-1',
+      json: true,
+    });
+    expect(read('keys list acme --function migrate')).toMatchObject({
+      stage: 'dev',
+      functionName: 'migrate',
+      json: false,
+    });
+  });
+
+  it.each([
+    ['keys', 'there is no command "keys"'],
+    ['keys list', 'keys list takes TENANT, and was given nothing'],
+    ['keys list one two', 'keys list takes TENANT, and was given one two'],
+    ['keys list acme --all', 'keys list has no option --all'],
+    ['keys revoke acme', 'takes TENANT KEY (or --all)'],
+    ['keys revoke acme abcdef012345 --all', 'takes TENANT, and was given acme abcdef012345'],
+    ['keys revoke acme short', '"short" is neither a key nor the id of one'],
+    ['keys rotate acme --overlap 2', '--overlap 2 is no span'],
+    ['images ready acme', 'there is no command "images ready"'],
+    ['image', 'image takes ID, and was given nothing'],
+    ['migrate now', 'migrate takes nothing more, and was given now'],
+    ['keys list acme --jsn', "Unknown option '--jsn'"],
+  ])('"%s" is none: %s', (line, words) => {
+    expect(() => read(line)).toThrow(CommandMistake);
+    expect(() => read(line)).toThrow(words);
+  });
+
+  it('of a key that is not in what was read says so, and not what that was', () => {
+    expect(() => read('keys find -', 'secret stuff')).toThrow('"what was read" is neither a key');
+  });
+
+  it('may ask for help', () => {
+    expect([read('--help'), read('keys --help'), readCommand([], () => '')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});

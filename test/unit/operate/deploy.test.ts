@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const bin = join(import.meta.dirname, '../../../bin');
+/** Runs a command as somebody without credentials. */
+function run(command: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bin, command), ...args], {
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+    },
+  });
+  return { status, stdout, stderr };
+}
+
+describe('npm run deploy', () => {
+  it('deploys nothing where something stands in the way, and says what, and how to deploy all the same', () => {
+    const { status, stdout, stderr } = run('deploy.ts', '-c', 'stage=prod');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^BLOCKS +account: could not be asked, for lack of good credentials/m);
+    expect(stderr).toContain('Nothing was deployed. --no-preflight deploys all the same.');
+  });
+
+  it('passes what it is given on to the CDK', () => {
+    // The version that package.json pins, said by the CLI itself.
+    expect(run('deploy.ts', '--no-preflight', '--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^2\.1148\.1 /),
+    });
+    expect(run('deploy.ts', '--help').stdout).toContain('cdk deploy');
+  });
+});
+
+describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
+  it('ends with words for a stage that is none', () => {
+    const { status, stderr } = run(command, '-c', 'stage=nope');
+    expect(status).toBe(2);
+    expect(stderr).toContain('there is no stage "nope", only dev, prod, localstack');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+it('npm run preflight says what it found, for a program too', () => {
+  const { status, stdout } = run('preflight.ts', '--json');
+  expect(status).toBe(1);
+  const { stage, findings } = JSON.parse(stdout) as { stage: string; findings: { verdict: string }[] };
+  expect(stage).toBe('dev');
+  expect(findings[0]).toMatchObject({ check: 'account', verdict: 'blocks' });
+  expect(findings.slice(1).every(({ verdict }) => verdict === 'unknown')).toBe(true);
+});

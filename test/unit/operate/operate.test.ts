@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Asking, id, openAsking } from '../migrate/asking.ts';
+import { openCloud } from './cloud.ts';
+
+/* The command itself, in a process of its own, on a function and a Postgres that are real. */
+
+const projectRoot = join(import.meta.dirname, '../../..');
+let asking: Asking;
+let cloud: Awaited<ReturnType<typeof openCloud>>;
+beforeAll(async () => {
+  asking = await openAsking();
+  cloud = await openCloud(
+    { SluiceDevPipeline: 'migrate', SluiceProdPipeline: 'busy', SluiceLocalstackPipeline: undefined },
+    (event) => asking.ask(event),
+  );
+});
+afterAll(async () => {
+  cloud.close();
+  await asking.close();
+});
+afterEach(async () => {
+  cloud.asked.length = 0;
+  await asking.empty();
+});
+
+/** Runs it with these words, and reads what it says. */
+async function operate(words: string[], input = '') {
+  const child = spawn(process.execPath, [join(projectRoot, 'bin/operate.ts'), ...words], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL: cloud.endpoint,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'one',
+      AWS_SECRET_ACCESS_KEY: 'two',
+    },
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (part) => {
+    said.out += part;
+  });
+  child.stderr.on('data', (part) => {
+    said.err += part;
+  });
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...said };
+}
+
+describe('npm run operate', () => {
+  it('finds the function by its stack, asks the version that is live, and says the answer', async () => {
+    await asking.tenant('acme', 'one', 'two');
+    const { code, out, err } = await operate(['keys', 'list', 'acme']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^key +state +made +ends$/),
+      expect.stringMatching(new RegExp(`^${id('two')}  living`)),
+      expect.stringMatching(new RegExp(`^${id('one')}  living`)),
+    ]);
+    expect(cloud.asked).toEqual([
+      expect.stringContaining('StackName=SluiceDevPipeline'),
+      '/2015-03-31/functions/migrate/invocations?Qualifier=live',
+    ]);
+  });
+
+  it('revokes a key that somebody found, which is read from standard input and goes nowhere', async () => {
+    const key = 'sluice_found-in-a-public-repository';
+    await asking.tenant('acme', key);
+    const found = await operate(['keys', 'find', '-'], `${key}\n`);
+    expect(found.out).toContain(`It is a key of acme:`);
+    const { code, out } = await operate(['keys', 'revoke', 'acme', '-'], key);
+    expect(code).toBe(0);
+    expect(out).toContain(`Revoked:`);
+    expect(out).toContain('No key opens the tenant any more.');
+    expect(await asking.holder(key)).toBeUndefined();
+    expect(JSON.stringify(cloud.asked)).not.toContain('sluice_');
+  });
+
+  it('asks for a migration to make a tenant, and for none to rotate its keys', async () => {
+    const made = await operate(['tenants', 'create', 'acme', '--json']);
+    // The function here cannot migrate; that it was asked to is what counts.
+    expect(made.err + made.out).toMatch(/an operation migrates nothing/);
+    await asking.tenant('acme', 'old');
+    const { out } = await operate(['keys', 'rotate', 'acme', '--overlap', '2h', '--json']);
+    const answer = JSON.parse(out) as { apiKey: string; ended: { endsAt: string }[] };
+    expect(await asking.holder(answer.apiKey)).toEqual({ tenant: 'acme', endsInMs: null });
+    expect((await asking.holder('old'))?.endsInMs).toBeLessThanOrEqual(7_200_000);
+  });
+
+  it('says where an image is and what happens next', async () => {
+    await asking.tenant('acme');
+    const image = await asking.image('acme', { status: 'queued', failures: 2, last_error: 'S3 was away' });
+    const one = await operate(['image', image]);
+    expect(one.out).toMatch(/^status +queued$/m);
+    expect(one.out).toContain('It is tried again after 2 of 5 counted failures');
+    const all = await operate(['images', 'unfinished', 'acme', '--limit', '1']);
+    expect(all.out).toContain(`${image}  queued, 2 failures\n    last error: S3 was away`);
+    expect(all.out).toContain('There are more');
+  });
+
+  it.each<[string[], number, string]>([
+    [['keys', 'list', 'nobody'], 1, 'tenant_unknown: there is no tenant "nobody"'],
+    [['keys', 'list', 'No Name'], 1, 'must be 1-63 of a-z, 0-9 and -'],
+    [['image', '00000000-0000-0000-0000-000000000000'], 1, 'image_unknown'],
+    [['keys', 'list', 'acme', '--stage', 'prod'], 1, 'migrate is at work'],
+    [['keys', 'list', 'acme', '--stage', 'localstack'], 1, 'has no output MigrateFunction'],
+    [['keys', 'list', 'acme', '--stage', 'nope'], 2, 'there is no stage "nope"'],
+    [['keys', 'lst', 'acme'], 2, 'there is no command "keys lst"'],
+  ])('%j ends with %i, in words', async (words, expected, says) => {
+    const { code, out, err } = await operate(words);
+    expect({ code, out }).toEqual({ code: expected, out: '' });
+    expect(err).toContain(says);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('helps', async () => {
+    expect(await operate(['--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('keys rotate TENANT'),
+    });
+  });
+});

@@ -1,0 +1,143 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { costTable } from '../../../bin/cost/table.ts';
+import { stageConfig } from '../../../lib/config/resolve.ts';
+import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
+import { monthlyCost, PriceUnknown, sumOf } from '../../../lib/plan/cost.ts';
+import { prices } from '../../../lib/plan/prices.ts';
+import { config } from '../../../sluice.config.ts';
+import { patience } from '../../support/pace.ts';
+
+const projectRoot = resolve(import.meta.dirname, '../../..');
+
+/** The configuration of the project at a stage, with some sections changed. */
+function at(stage: string, changes: Partial<SluiceConfig> = {}): ResolvedConfig {
+  return stageConfig({ ...config, ...changes }, stage);
+}
+
+function partOf(config: ResolvedConfig, name: string, rate = 0): number {
+  const found = monthlyCost(config, rate).filter((part) => part.name.startsWith(name));
+  return sumOf(found, 'idle', 'images', 'kept');
+}
+
+const idle = (config: ResolvedConfig) => sumOf(monthlyCost(config, 0), 'idle');
+
+describe('what a stage costs in a month', () => {
+  it('is at most 30 dollars for an idle dev', () => {
+    expect(idle(at('dev'))).toBeLessThanOrEqual(30);
+  });
+
+  it('is the sum of its parts, each with its arithmetic', () => {
+    const parts = monthlyCost(at('prod'), 50);
+    expect(sumOf(parts, 'idle', 'images', 'kept')).toBeCloseTo(
+      parts.reduce((sum, { usd }) => sum + usd, 0),
+      6,
+    );
+    expect(parts.filter(({ how }) => !/\d/.test(how))).toEqual([]);
+    expect(new Set(parts.map(({ name, kind }) => `${kind} ${name}`)).size).toBe(parts.length);
+  });
+
+  it('has nothing for images that do not come, and twice as much for twice as many', () => {
+    const prod = at('prod', { deploy: { tracing: false } });
+    expect(monthlyCost(prod, 0).every(({ kind }) => kind === 'idle')).toBe(true);
+    for (const name of ['API Gateway', 'Function process', 'S3 puts', 'Originals in S3'])
+      expect(partOf(prod, name, 100)).toBeCloseTo(2 * partOf(prod, name, 50), 6);
+  });
+
+  it('follows what is deployed: a standby, a proxy, another engine, endpoints, a password, a firewall', () => {
+    const database = (changes: SluiceConfig['database']) => at('prod', { database: changes ?? {} });
+    const hour = prices.rdsHour['t4g.small'] ?? Number.NaN;
+    expect(partOf(database({ multiAz: false }), 'RDS t4g.small')).toBeCloseTo(730 * hour, 6);
+    expect(partOf(database({}), 'RDS t4g.small')).toBeCloseTo(2 * 730 * hour, 6);
+    expect(partOf(database({ proxy: true }), 'RDS Proxy')).toBeCloseTo(2 * 730 * 0.015, 6);
+    expect(partOf(database({ engine: 'aurora-serverless', proxy: true }), 'RDS Proxy')).toBeCloseTo(
+      8 * 730 * 0.015,
+      6,
+    );
+    expect(partOf(database({ engine: 'aurora-serverless' }), 'Aurora at its minimum')).toBeCloseTo(
+      2 * 0.5 * 730 * 0.12,
+      6,
+    );
+    expect(partOf(database({ endpointZones: 1 }), 'Endpoints')).toBeCloseTo(730 * 0.01, 6);
+    expect(partOf(database({ ownerLogin: 'password' }), 'Endpoints')).toBeCloseTo(2 * 2 * 730 * 0.01, 6);
+    expect(partOf(database({ ownerLogin: 'password' }), 'Owner’s secret')).toBe(0.4);
+    expect(partOf(at('prod', { deploy: { firewall: false } }), 'Firewall', 50)).toBe(0);
+    expect(partOf(at('prod', { deploy: { readyEvents: true } }), 'Endpoints')).toBeCloseTo(
+      2 * 2 * 730 * 0.01,
+      6,
+    );
+  });
+
+  it('leaves out a database and a network that were there before', () => {
+    const connection = {
+      host: 'postgres.internal',
+      name: 'photos',
+      owner: { user: 'owner', secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:owner' },
+      roles: { auth: 'password', secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:roles' },
+    } as const;
+    const names = monthlyCost(at('prod', { database: { connection } }), 50).map(({ name }) => name);
+    expect(names.filter((name) => /RDS|Endpoints|Rows|Owner/.test(name))).toEqual([]);
+  });
+
+  it('samples traces as X-Ray does: the first of each second and a twentieth of the others', () => {
+    const enqueueAndProcess = (rate: number) => partOf(at('prod'), 'Traces of enqueue', rate);
+    // A second of a month is a trace of each function, 5 dollars a million; 600 a minute are ten a second.
+    expect(enqueueAndProcess(600)).toBeCloseTo(2 * (2.628 + 0.05 * 9 * 2.628) * 5, 3);
+    expect(enqueueAndProcess(30)).toBeCloseTo(2 * 0.5 * 2.628 * 5, 3);
+  });
+
+  it('knows no price of an instance that is not in the list, and says which are', () => {
+    const other = at('prod', { database: { instance: 'x2g.16xlarge' } });
+    expect(() => monthlyCost(other, 0)).toThrow(PriceUnknown);
+    expect(() => monthlyCost(other, 0)).toThrow(/x2g\.16xlarge.*t4g\.micro/);
+  });
+});
+
+describe('npm run cost', { timeout: patience(60_000) }, () => {
+  const run = (...args: string[]) =>
+    spawnSync('node', ['bin/cost.ts', ...args], { cwd: projectRoot, encoding: 'utf8' });
+
+  it('prints each part with its sum, and the date of the prices', () => {
+    const { stdout, status } = run('-c', 'stage=prod', '--images', '50/min');
+    expect(status).toBe(0);
+    expect(stdout).toBe(`${costTable('prod', 50, monthlyCost(at('prod'), 50))}\n`);
+    expect(stdout).toContain(prices.asOf);
+  });
+
+  it('gives the same as JSON', () => {
+    const { stdout } = run('--json', '--images', '0/min');
+    expect(JSON.parse(stdout)).toEqual({
+      stage: 'dev',
+      imagesPerMinute: 0,
+      parts: monthlyCost(at('dev'), 0),
+    });
+  });
+
+  it.each([
+    [['--images', 'many'], 2, '--images takes'],
+    [['-c', 'prod'], 2, '-c takes'],
+    [['--colour'], 2, '--colour'],
+    [['-c', 'stage=moon'], 2, 'there is no stage "moon"'],
+  ])('refuses %j in words', (args, code, words) => {
+    const { status, stderr } = run(...args);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(code);
+  });
+});
+
+describe('the README', () => {
+  it('says what dev and prod cost idle and at 50 images a minute', () => {
+    const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+    for (const stage of ['dev', 'prod']) {
+      const parts = monthlyCost(at(stage), 50);
+      const [still, busy] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
+      expect(readme).toContain(
+        `| \`${stage}\` | ${still} $ | ${busy} $ | ${Math.round(sumOf(parts, 'kept'))} $ |`,
+      );
+    }
+    expect(readme).toContain(prices.asOf);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { readCdkArguments } from '../../../bin/stage/arguments.ts';
+
+describe('arguments for the CDK', () => {
+  it.each([
+    [[], 'dev'],
+    [['-c', 'stage=prod'], 'prod'],
+    [['--context', 'stage=prod'], 'prod'],
+    [['--context=stage=prod', '--require-approval', 'never'], 'prod'],
+    [['-c', 'other=1', '-c', 'stage=one', '-c', 'stage=two'], 'two'],
+    [['-c'], 'dev'],
+    [['stage=prod'], 'dev'],
+  ])('%j name the stage %s', (args, stage) => {
+    expect(readCdkArguments(args).stage).toBe(stage);
+  });
+
+  it.each([
+    [['--profile', 'one'], 'one'],
+    [['--profile=one'], 'one'],
+    [['-c', 'stage=prod'], undefined],
+  ])('%j name the profile %s', (args, profile) => {
+    expect(readCdkArguments(args).profile).toBe(profile);
+  });
+});

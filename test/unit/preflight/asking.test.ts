@@ -1,0 +1,137 @@
+import { APIGatewayClient, GetAccountCommand, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
+import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { GetBucketTaggingCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, it } from 'vitest';
+import { askBuckets } from '../../../lib/preflight/ask/buckets.ts';
+import { askCloudFormation } from '../../../lib/preflight/ask/cloudformation.ts';
+import { askGateway } from '../../../lib/preflight/ask/gateway.ts';
+import { askIdentity, namedRegion } from '../../../lib/preflight/ask/identity.ts';
+import { askNetwork } from '../../../lib/preflight/ask/network.ts';
+import { askQuotas } from '../../../lib/preflight/ask/quotas.ts';
+import { account, region, stack } from './answers.ts';
+
+const options = { region };
+const named = (name: string, message = name) => Object.assign(new Error(message), { name });
+
+describe('the account is asked', () => {
+  it('who asks, and in which region', async () => {
+    mockClient(STSClient)
+      .on(GetCallerIdentityCommand)
+      .resolves({ Account: account, Arn: 'arn:somebody', UserId: 'U' });
+    expect(await askIdentity({ region, regionNamed: true }).identity()).toEqual({
+      account,
+      region,
+      regionNamed: true,
+      arn: 'arn:somebody',
+    });
+  });
+
+  it('in the region that is named, as the CDK finds it', async () => {
+    expect(await namedRegion({ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' })).toBe('eu-west-1');
+    expect(await namedRegion({ AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-2' })).toBe('eu-west-2');
+  });
+
+  it('for a stack: one that is not there is no error, and a refusal is none that is not there', async () => {
+    const mock = mockClient(CloudFormationClient);
+    mock.on(DescribeStacksCommand, { StackName: 'there' }).resolves({ Stacks: [stack('there')] });
+    mock
+      .on(DescribeStacksCommand, { StackName: 'gone' })
+      .rejects(named('ValidationError', 'Stack with id gone does not exist'));
+    mock.on(DescribeStacksCommand, { StackName: 'secret' }).rejects(named('AccessDenied'));
+    const { stack: ask } = askCloudFormation(options);
+    expect(await ask('there')).toMatchObject({ StackName: 'there' });
+    expect(await ask('gone')).toBeUndefined();
+    await expect(ask('secret')).rejects.toThrow('AccessDenied');
+  });
+
+  it('for all resources of a stack that are still there', async () => {
+    const one = (PhysicalResourceId: string, ResourceStatus: 'CREATE_COMPLETE' | 'DELETE_COMPLETE') => ({
+      LogicalResourceId: 'one',
+      ResourceType: 'AWS::Lambda::Function',
+      LastUpdatedTimestamp: new Date(0),
+      PhysicalResourceId,
+      ResourceStatus,
+    });
+    mockClient(CloudFormationClient)
+      .on(ListStackResourcesCommand)
+      .resolvesOnce({ StackResourceSummaries: [one('a', 'CREATE_COMPLETE')], NextToken: 'more' })
+      .resolvesOnce({ StackResourceSummaries: [one('b', 'CREATE_COMPLETE'), one('c', 'DELETE_COMPLETE')] });
+    expect(await askCloudFormation(options).stackResources('there')).toEqual([
+      { type: 'AWS::Lambda::Function', id: 'a' },
+      { type: 'AWS::Lambda::Function', id: 'b' },
+    ]);
+  });
+
+  it('for a quota, of which it may know only the default', async () => {
+    const mock = mockClient(ServiceQuotasClient);
+    mock
+      .on(GetServiceQuotaCommand, { QuotaCode: 'L-1' })
+      .resolves({ Quota: { QuotaName: 'VPCs', Value: 7 } });
+    mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-2' }).rejects(named('NoSuchResourceException'));
+    mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-3' }).rejects(named('AccessDeniedException'));
+    mock.on(GetAWSDefaultServiceQuotaCommand).resolves({ Quota: { QuotaName: 'APIs', Value: 600 } });
+    const { quota } = askQuotas(options);
+    expect(await quota('vpc', 'L-1')).toEqual({ name: 'VPCs', value: 7 });
+    expect(await quota('apigateway', 'L-2')).toEqual({ name: 'APIs', value: 600 });
+    await expect(quota('vpc', 'L-3')).rejects.toThrow('AccessDeniedException');
+  });
+
+  it('for its zones: not local ones, and in the order of their names', async () => {
+    const mock = mockClient(EC2Client);
+    mock.on(DescribeAvailabilityZonesCommand).resolves({
+      AvailabilityZones: [
+        { ZoneName: 'eu-central-1b', ZoneType: 'availability-zone' },
+        { ZoneName: 'eu-central-1-ham-1a', ZoneType: 'local-zone' },
+        { ZoneName: 'eu-central-1a', ZoneType: 'availability-zone' },
+      ],
+    });
+    mock.on(DescribeSubnetsCommand).resolves({ Subnets: [{ AvailabilityZone: 'eu-central-1b' }] });
+    expect(await askNetwork(options).zones()).toEqual({
+      all: ['eu-central-1a', 'eu-central-1b'],
+      ofDefaultVpc: ['eu-central-1b'],
+    });
+  });
+
+  it('for the role of the gateway, which is an empty text where there is none, and for regional APIs', async () => {
+    const mock = mockClient(APIGatewayClient);
+    mock
+      .on(GetAccountCommand)
+      .resolvesOnce({ cloudwatchRoleArn: '' })
+      .resolvesOnce({ cloudwatchRoleArn: 'arn' });
+    mock.on(GetRestApisCommand).resolves({
+      items: [
+        { endpointConfiguration: { types: ['REGIONAL'] } },
+        { endpointConfiguration: { types: ['EDGE'] } },
+      ],
+    });
+    const gateway = askGateway(options);
+    expect(await gateway.gatewayLogRole()).toBeUndefined();
+    expect(await gateway.gatewayLogRole()).toBe('arn');
+    expect(await gateway.restApis()).toBe(1);
+  });
+
+  it('for its buckets and their tags, which a bucket may have none of', async () => {
+    const mock = mockClient(S3Client);
+    mock.on(ListBucketsCommand).resolves({ Buckets: [{ Name: 'one' }, { Name: 'two' }] });
+    mock
+      .on(GetBucketTaggingCommand, { Bucket: 'one' })
+      .resolves({ TagSet: [{ Key: 'stage', Value: 'prod' }] });
+    mock.on(GetBucketTaggingCommand, { Bucket: 'two' }).rejects(named('NoSuchTagSet'));
+    const { buckets, bucketTags } = askBuckets(options);
+    expect(await buckets()).toEqual(['one', 'two']);
+    expect(await bucketTags('one')).toEqual({ stage: 'prod' });
+    expect(await bucketTags('two')).toEqual({});
+  });
+});
