@@ -15,14 +15,20 @@ const templates: Record<string, StackTemplate> = {
   ...ofStage('prod behind a proxy', 'prod', { proxy: true }),
   ...ofStage('prod on Aurora behind a proxy', 'prod', { engine: 'aurora-serverless', proxy: true }),
   ...ofStage('prod whose owner has a password', 'prod', { ownerLogin: 'password' }),
+  ...ofStage('prod that tells of images', 'prod', {}, { readyEvents: true }),
   ...ofStage('prod on an existing database', 'prod', existing()),
   ...ofStage('dev', 'dev'),
   ...ofStage('localstack', 'localstack', existing()),
   'the construct with its own database': construct(),
 };
 
-function ofStage(name: string, stage: string, database: SluiceConfig['database'] = {}) {
-  const { data, pipeline } = synthesise({ database }, {}, stage);
+function ofStage(
+  name: string,
+  stage: string,
+  database: SluiceConfig['database'] = {},
+  deploy: SluiceConfig['deploy'] = {},
+) {
+  const { data, pipeline } = synthesise({ database, deploy }, {}, stage);
   const both = { data: data?.toJSON(), pipeline: pipeline.toJSON() };
   return Object.fromEntries(
     Object.entries(both).flatMap(([part, template]) =>
