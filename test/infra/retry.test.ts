@@ -85,39 +85,33 @@ describe.each(Object.entries(templates))('%s', (_, template) => {
   });
 });
 
-it('what has a name of ours is named as its service has it, however long the names of app and stage are', () => {
-  const [app, stage] = [`A${'b'.repeat(23)}`, `c${'d'.repeat(11)}`];
-  const config: SluiceConfig = {
-    ...plain,
-    database: { proxy: true },
-    deploy: { name: app },
-    stages: { [stage]: {} },
-  };
-  const { data, pipeline } = synthesise(config, {}, stage);
-  const there = {
-    '<guid>': '1a2b3c4d',
-    '<AWS::AccountId>': '000000000000',
-    '<AWS::Region>': 'ap-southeast-1',
-  };
-  const named = (template: Template | undefined, type: string, property: string) =>
-    Object.values(template?.findResources(type) ?? {}).flatMap(({ Properties }) => {
-      const name = Object.entries(there).reduce(
-        (all, [from, to]) => all.replace(from, to),
-        text(Properties[property]),
-      );
-      return name === 'undefined' || name.startsWith('<') ? [] : [name];
-    });
-  const server = named(data, 'AWS::RDS::DBInstance', 'DBInstanceIdentifier');
-  for (const name of [...server, ...named(data, 'AWS::RDS::DBProxy', 'DBProxyName')])
-    expect(name).toMatch(/^(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]$/);
-  expect(server).toHaveLength(1);
-  const [bucket, ...more] = named(pipeline, 'AWS::S3::Bucket', 'BucketName');
-  expect(bucket).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
-  expect(more).toEqual([]);
-  const groups = [data, pipeline].flatMap((one) => named(one, 'AWS::Logs::LogGroup', 'LogGroupName'));
-  expect(groups.length).toBeGreaterThan(5);
-  // An id of the gateway has ten letters and digits.
-  for (const name of groups) expect(name.replace(/<\w+>/, 'a1b2c3d4e5')).toMatch(/^[\w./#-]{1,512}$/);
+describe('names of ours, in an app whose own names are long', () => {
+  const stack = new Stack(new App(appProps()), `S${'t'.repeat(60)}`);
+  const config: SluiceConfig = { ...plain, database: { proxy: true } };
+  new ImagePipeline(stack, `I${'m'.repeat(60)}`, { config, functions: unbuilt(config) });
+  const template = Template.fromStack(stack);
+  const there: [string | RegExp, string][] = [
+    ['<guid>', '1a2b3c4d'],
+    ['<AWS::AccountId>', '000000000000'],
+    ['<AWS::Region>', 'ap-southeast-1'],
+    // The id of an API.
+    [/<\w+>/, 'a1b2c3d4e5'],
+  ];
+
+  it.each([
+    ['AWS::RDS::DBInstance', 'DBInstanceIdentifier', /^(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 1],
+    ['AWS::RDS::DBProxy', 'DBProxyName', /^(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 1],
+    ['AWS::S3::Bucket', 'BucketName', /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 1],
+    ['AWS::Logs::LogGroup', 'LogGroupName', /^[\w./#-]{1,512}$/, 7],
+  ] as const)('are as the service has it: %s', (type, property, form, count) => {
+    const names = Object.values(template.findResources(type)).flatMap(({ Properties }) =>
+      Properties[property] === undefined
+        ? []
+        : [there.reduce((name, [from, to]) => name.replace(from, to), text(Properties[property]))],
+    );
+    expect(names).toHaveLength(count);
+    for (const name of names) expect(name).toMatch(form);
+  });
 });
 
 describe('what would be in the way of a retry', () => {
