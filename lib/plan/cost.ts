@@ -56,7 +56,7 @@ function database({ database }: ResolvedConfig): CostPart[] {
         'idle',
         `RDS ${instance}`,
         servers * hour * hoursPerMonth,
-        `${servers} × ${hoursPerMonth} h × ${hour}`,
+        `${servers} × ${hoursPerMonth} h × ${hour}${/^t\d/.test(instance) ? `; busy for long, ${prices.rdsCreditHour} more for a processor and hour` : ''}`,
       ),
       part(
         'idle',

@@ -22,6 +22,8 @@ export const prices = {
     'r7g.xlarge': 0.478,
     'r7g.2xlarge': 0.956,
   } as Readonly<Record<string, number>>,
+  /** A processor and hour of a t3 or t4g above what its credits give (10 % of a processor for t4g.micro, 20 % for t4g.small). */
+  rdsCreditHour: 0.075,
   /** gp3, a gigabyte and month in one zone; 3,000 IOPS come with it. */
   rdsStorageGbMonth: 0.115,
   /** Aurora PostgreSQL Serverless v2, standard: a capacity unit an hour, a gigabyte a month, a million reads and writes. */
