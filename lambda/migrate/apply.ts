@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../postgres/connection.ts';
 import { causeState } from '../postgres/failures.ts';
-import { applyInTransaction, applyOutside } from '../postgres/migrating.ts';
+import { applyInTransaction, applyOutside, longestTransactions } from '../postgres/migrating.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Migration } from './migrations.ts';
 import { outsideTransaction } from './outside.ts';
@@ -40,7 +40,13 @@ export async function apply(
       return;
     } catch (error) {
       if (!taken.has(causeState(error) ?? '')) throw error;
-      log.warn('A lock was not free, the migration is tried again', { migration: migration.name, attempt });
+      // For whoever reads the log, who has no way into the database.
+      const open = await longestTransactions(connection).catch(() => undefined);
+      log.warn('A lock was not free, the migration is tried again', {
+        migration: migration.name,
+        attempt,
+        open,
+      });
       await sleep(Math.random() * pauseMs);
     }
   }

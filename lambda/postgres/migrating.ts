@@ -101,3 +101,27 @@ async function invalidIndexes(connection: Connection, names: readonly string[]):
 async function remember(connection: Connection, { name, sha256 }: Applied): Promise<void> {
   await connection.query('insert into schema_migration (name, sha256) values ($1, $2)', [name, sha256]);
 }
+
+/** A transaction that was open when a lock was not free: whoever holds the lock is among them. */
+export interface OpenTransaction {
+  pid: number;
+  user: string;
+  application: string;
+  state: string | null;
+  /** Since it began. */
+  seconds: number | null;
+  /** What it did last; the server hides that of other users from whoever may not read it. */
+  query: string | null;
+}
+
+/** The five transactions of this database that have been open for the longest time. */
+export async function longestTransactions(connection: Connection): Promise<OpenTransaction[]> {
+  const { rows } = await connection.query<OpenTransaction>(
+    `select pid, usename as "user", application_name as application, state, left(query, 200) as query,
+       extract(epoch from now() - xact_start)::int as seconds
+     from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+     order by xact_start limit 5`,
+  );
+  return rows;
+}

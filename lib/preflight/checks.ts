@@ -47,7 +47,10 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
       name: 'bootstrap',
       look: async () => judgeBootstrap(await questions.stack('CDKToolkit'), await questions.identity()),
     },
-    { name: `stack ${names.pipeline}`, look: async () => judgeStack(names.pipeline, await pipeline()) },
+    {
+      name: `stack ${names.pipeline}`,
+      look: async () => judgeStack(names.pipeline, await pipeline(), deploy.stage),
+    },
     {
       name: 'concurrency',
       look: async () => {
@@ -111,7 +114,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
   ];
   if (!own) return always;
   const ofDatabase: Check[] = [
-    { name: `stack ${names.data}`, look: async () => judgeStack(names.data, await data()) },
+    { name: `stack ${names.data}`, look: async () => judgeStack(names.data, await data(), deploy.stage) },
     {
       name: 'VPCs',
       look: () =>

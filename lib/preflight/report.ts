@@ -20,7 +20,7 @@ export function summary(findings: readonly Finding[], stage: string): string {
   const blocking = count('blocks');
   const parts = [
     `${count('ok')} ok`,
-    `${count('warning')} warnings`,
+    `${count('warning')} ${count('warning') === 1 ? 'warning' : 'warnings'}`,
     `${count('unknown')} not known`,
     `${blocking} in the way`,
   ].join(', ');

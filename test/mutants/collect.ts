@@ -6,6 +6,7 @@ import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
 import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
+import { operateTable } from './operate-table.ts';
 import { picturesTable } from './pictures-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
@@ -32,21 +33,26 @@ export function collectTrials(
 ): Trial[] {
   const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
   const lost: string[] = [];
-  const byHand = [...table, ...picturesTable, ...decoderTable, ...eventsTable, ...limitsTable].flatMap(
-    ({ file, from, to, loses, tests }): Trial[] => {
-      const source = read(file);
-      const at = source.indexOf(from);
-      if (at < 0 || source.indexOf(from, at + 1) >= 0) {
-        lost.push(`${file}: ${at < 0 ? 'not found' : 'found twice'}: ${from.trim()}`);
-        return [];
-      }
-      for (const test of tests)
-        if (!existsSync(join(projectRoot, test))) lost.push(`${test}: no such test (table.ts)`);
-      const mutant = { file, from, to, at, kind: loses };
-      const whole = changed(source, mutant);
-      return [{ ...mutant, room: 'by hand', line: lineOf(source, at), tests, source: whole }];
-    },
-  );
+  const byHand = [
+    ...table,
+    ...picturesTable,
+    ...decoderTable,
+    ...eventsTable,
+    ...limitsTable,
+    ...operateTable,
+  ].flatMap(({ file, from, to, loses, tests }): Trial[] => {
+    const source = read(file);
+    const at = source.indexOf(from);
+    if (at < 0 || source.indexOf(from, at + 1) >= 0) {
+      lost.push(`${file}: ${at < 0 ? 'not found' : 'found twice'}: ${from.trim()}`);
+      return [];
+    }
+    for (const test of tests)
+      if (!existsSync(join(projectRoot, test))) lost.push(`${test}: no such test (table.ts)`);
+    const mutant = { file, from, to, at, kind: loses };
+    const whole = changed(source, mutant);
+    return [{ ...mutant, room: 'by hand', line: lineOf(source, at), tests, source: whole }];
+  });
 
   const related = openRelated(projectRoot);
   const known = new Set<string>();

@@ -12,7 +12,7 @@ export function stands(stack: Stack | undefined): boolean {
 }
 
 /** What its state means for a deploy, as CloudFormation and the CDK's CLI take it. */
-export function judgeStack(name: string, stack: Stack | undefined): Judgement {
+export function judgeStack(name: string, stack: Stack | undefined, stage: string): Judgement {
   if (stack === undefined) return ok(`${name} is not there yet`);
   const { StackStatus: status = 'in a state without a name', StackStatusReason: reason } = stack;
   const says = `${name} is ${status}${reason === undefined ? '' : ` (${reason})`}`;
@@ -42,7 +42,7 @@ export function judgeStack(name: string, stack: Stack | undefined): Judgement {
     case 'IMPORT_ROLLBACK_FAILED':
       return blocks(
         `${says}: it takes no update before it is rolled back`,
-        `npx cdk rollback ${name} (with --orphan <logical id> for a resource that cannot be), then deploy`,
+        `npx cdk rollback ${name} -c stage=${stage} (with --orphan <logical id> for a resource that cannot be), then deploy`,
       );
     case 'DELETE_FAILED':
       return blocks(

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConcurrencyCommand,
@@ -34,6 +35,8 @@ export interface CloudControls {
   /** Deploys again, with another configuration of test/behaviour/support. */
   deployAgain(configFile: string): Promise<void>;
   destroy(): Promise<void>;
+  /** Runs a command of bin as a person would, with these words: its status, and what it said. */
+  command(file: string, ...words: string[]): Promise<{ status: number; said: string }>;
   /** The event buses of the account. */
   events: EventBridgeClient;
   /** What there was before the deployment, and what there is now. */
@@ -108,5 +111,20 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
       await migrate(options(name), deployed);
     },
     destroy: () => destroy(options('config.ts'), deployed),
+    command: (file, ...words) =>
+      new Promise((tell) => {
+        const env = {
+          ...process.env,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_REGION: region,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          SLUICE_CONFIG: configFile('config.ts'),
+        };
+        const script = join(projectRoot, 'bin', file);
+        execFile(process.execPath, [script, ...words], { env }, (error, stdout, stderr) => {
+          tell({ status: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` });
+        });
+      }),
   };
 }

@@ -40,6 +40,10 @@ describe('a migration of a table in use', () => {
       level: 'warn',
       fields: { migration: '000001_test.sql', attempt: 1 },
     });
+    // Who is in the way, for whoever reads the log and has no way into the database.
+    expect(table.log.lines[0]?.fields?.open).toContainEqual(
+      expect.objectContaining({ state: 'idle in transaction', query: 'begin; select count(*) from busy' }),
+    );
     expect((await table.applied()).map((one) => one.name)).toEqual(['000001_test.sql']);
     expect((await table.admin.query('select more from busy limit 1')).rowCount).toBe(1);
   });

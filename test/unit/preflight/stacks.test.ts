@@ -4,7 +4,7 @@ import { guidOf, judgeStack, stands } from '../../../lib/preflight/judge/stacks.
 import { stack } from './answers.ts';
 
 const judged = (status: StackStatus) =>
-  judgeStack('SluiceProdData', stack('SluiceProdData', { StackStatus: status }));
+  judgeStack('SluiceProdData', stack('SluiceProdData', { StackStatus: status }), 'prod');
 
 describe('a stack', () => {
   it.each<[string, StackStatus[]]>([
@@ -41,6 +41,12 @@ describe('a stack', () => {
     }
   });
 
+  it('that has to be rolled back is named as the CDK knows it', () => {
+    expect(judged('UPDATE_ROLLBACK_FAILED').advice).toContain(
+      'npx cdk rollback SluiceProdData -c stage=prod',
+    );
+  });
+
   it('has an answer in every state that CloudFormation knows', () => {
     // A deleted one is not described by its name.
     const open = Object.values(StackStatus).filter((state) => state !== 'DELETE_COMPLETE');
@@ -48,8 +54,10 @@ describe('a stack', () => {
   });
 
   it('that is not there is no matter; one of somebody else’s with its name is', () => {
-    expect(judgeStack('SluiceProdData', undefined)).toMatchObject({ verdict: 'ok' });
-    expect(judgeStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }))).toMatchObject({
+    expect(judgeStack('SluiceProdData', undefined, 'prod')).toMatchObject({ verdict: 'ok' });
+    expect(
+      judgeStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }), 'prod'),
+    ).toMatchObject({
       verdict: 'blocks',
       says: expect.stringContaining('none of Sluice\'s ("A shop")'),
       advice: expect.stringContaining('deploy.name'),

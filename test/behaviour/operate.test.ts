@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { smallPhoto } from '../support/pictures.ts';
+import { behaviour } from './support/behaviour.ts';
+import type { Target } from './support/target.ts';
+
+/* What an operator does from the outside, without a way into the database. */
+
+const stage = ['--stage', 'localstack'];
+
+behaviour(
+  'an operator makes, rotates and revokes keys by a command, and the API takes those that live and no others',
+  {
+    on: ['localstack', 'aws'],
+    proves: 'npm run operate finds the function by its stack and asks the version that is live',
+  },
+  async (target) => {
+    const operate = (...words: string[]) => cloudOf(target).command('operate.ts', ...words, ...stage);
+    const status = async (key: string) => {
+      const answer = await fetch(`${target.url}/v1/images`, { headers: { Authorization: `Bearer ${key}` } });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const made = await operate('tenants', 'create', 'operated', '--json');
+    const { apiKey } = JSON.parse(made.said) as { apiKey: string };
+    expect(await status(apiKey)).toBe(200);
+
+    const rotated = await operate('keys', 'rotate', 'operated', '--overlap', '1h', '--json');
+    const next = JSON.parse(rotated.said) as { apiKey: string; made: string };
+    expect([await status(apiKey), await status(next.apiKey)]).toEqual([200, 200]);
+    const { said } = await operate('keys', 'list', 'operated');
+    expect(said).toMatch(new RegExp(`^${next.made}  living`, 'm'));
+    expect(said).toMatch(/^[0-9a-f]{12} {2}ending/m);
+
+    // One that no environment of the API has seen is refused at once.
+    const last = JSON.parse((await operate('keys', 'create', 'operated', '--json')).said) as typeof next;
+    expect((await operate('keys', 'revoke', 'operated', last.made)).said).toContain('2 keys open operated.');
+    expect(await status(last.apiKey)).toBe(401);
+    expect(await operate('keys', 'revoke', 'operated', '000000000000')).toEqual({
+      status: 1,
+      said: expect.stringContaining('key_unknown'),
+    });
+  },
+);
+
+behaviour(
+  'an operator learns where an image is by a command',
+  {
+    on: ['localstack', 'aws'],
+    proves: 'what the database knows of an image, and a sentence on what happens next',
+  },
+  async (target) => {
+    const image = await target.client.upload(await smallPhoto(61, 640, 480));
+    await target.client.finished(image);
+    const { status, said } = await cloudOf(target).command('operate.ts', 'image', image, ...stage);
+    expect(status).toBe(0);
+    expect(said).toMatch(/^status +ready$/m);
+    expect(said).toContain('It is done.');
+  },
+);
+
+behaviour(
+  'the account is asked before a deploy, and what it does not answer blocks nothing',
+  { on: ['localstack', 'aws'], proves: 'npm run preflight ends well on an account that the stage stands in' },
+  async (target) => {
+    const { status, said } = await cloudOf(target).command('preflight.ts', '-c', 'stage=localstack');
+    expect(said).toMatch(/^ok +bootstrap: bootstrapped, version \d+$/m);
+    expect(said).toMatch(/^ok +concurrency: this stage reserves \d+ executions .*by this stage/m);
+    if (target.kind === 'localstack') expect(said).toMatch(/^not known +VPCs: cannot be asked there/m);
+    expect(status).toBe(0);
+  },
+);
+
+function cloudOf({ cloud }: Target) {
+  if (cloud === undefined) throw new Error('this is no deployment');
+  return cloud;
+}
