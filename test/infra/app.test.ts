@@ -30,6 +30,8 @@ describe('the app', () => {
         'BucketName',
         'JobsQueueUrl',
         'DeadLettersUrl',
+        'FailedUploadEventsUrl',
+        'MappingId',
         'MigrateFunction',
         'MakeTenant',
         'Migrate',

@@ -1,11 +1,11 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Stage } from 'aws-cdk-lib';
 import { type CfnFunction, EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { PipelineFunction } from '../../lib/compute/pipeline-function.ts';
 import { PipelineStack } from '../../lib/stacks/pipeline.ts';
 import { ownStack, pipelineIn } from './own-app.ts';
 import { one, text } from './reading.ts';
-import { plain, stageApp, synthesise } from './synthesis.ts';
+import { appProps, plain, stageApp, synthesise } from './synthesis.ts';
 
 const { pipeline } = synthesise();
 
@@ -85,12 +85,14 @@ describe('a second mapping to process', () => {
   });
 });
 
-describe('two stacks of one app with a pipeline each', () => {
-  it('have the same logical ids and nothing to do with each other', () => {
-    const first = ownStack('First');
-    pipelineIn(first);
-    pipelineIn(new Stack(first.node.root as App, 'Second'));
-    expect(() => (first.node.root as App).synth()).not.toThrow();
+describe('two pipelines of one app', () => {
+  it.each<[string, (app: App, id: string) => App | Stage]>([
+    ['stacks', (app) => app],
+    ['stages', (app, id) => new Stage(app, id)],
+  ])('in two %s have the same logical ids and nothing to do with each other', (_, within) => {
+    const app = new App(appProps());
+    for (const id of ['First', 'Second']) pipelineIn(new Stack(within(app, id), `${id}Shop`));
+    expect(() => app.synth()).not.toThrow();
   });
 });
 

@@ -135,6 +135,20 @@ describe('a notification that somebody adds to the bucket', () => {
     expect(told(stack).queue).toHaveLength(1);
   });
 
+  it.each([
+    [[{ prefix: 'derived/' }, { suffix: '.jpeg' }], true],
+    [[{ prefix: 'derived/acme/' }, { suffix: 'p' }], false],
+    [[{ prefix: 'derived/acme/' }], false],
+    [[{ prefix: 'other/' }, { suffix: '.webp' }], true],
+  ])('beside one of derived/ and .webp is taken or not, as S3 does: %j %s', (filters, taken) => {
+    const { stack, bucket } = shop();
+    const destination = new SqsDestination(new Queue(stack, 'Ready'));
+    bucket.addEventNotification(OBJECT_CREATED, destination, derived, { suffix: '.webp' });
+    const add = () => bucket.addEventNotification(EventType.OBJECT_CREATED_PUT, destination, ...filters);
+    if (taken) expect(add).not.toThrow();
+    else expect(add).toThrow('keys that begin with "derived/" and end with ".webp"');
+  });
+
   it('is refused with a second prefix or an empty filter', () => {
     const { stack, bucket } = shop();
     const destination = new SqsDestination(new Queue(stack, 'Ready'));
