@@ -11,6 +11,7 @@ import { compileDeclarations } from './package/declarations.ts';
 import { compileEntry, packagesOf } from './package/entry.ts';
 import { licencesOf } from './package/licences.ts';
 import { type Manifest, packageManifest } from './package/manifest.ts';
+import { packagedTexts } from './package/texts.ts';
 
 /*
  * npm run pack -- [folder]: the package that other CDK apps import, as `.package/sluice/` and a tarball beside it.
@@ -36,8 +37,8 @@ try {
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 
-  for (const file of ['README.md', 'LICENSE', 'docs/configuration.md', 'docs/operations.md', rdsRootsFile])
-    write(join(folder, file), readFileSync(join(root, file)));
+  for (const file of ['LICENSE', rdsRootsFile]) write(join(folder, file), readFileSync(join(root, file)));
+  for (const [path, text] of packagedTexts(root)) write(join(folder, path), text);
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   write(join(folder, 'package.json'), json(packageManifest(own, imported)));
   const tarball = command(root, 'npm', [

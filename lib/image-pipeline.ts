@@ -174,7 +174,10 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     return grantApiKey(grantee, apiKey);
   }
 
-  /** Lets a role or user of this account invoke what is live of `migrate`: it migrates, and makes tenants and keys. */
+  /**
+   * Lets a role or user of this account invoke what is live of `migrate`: it migrates, makes tenants, makes and revokes keys,
+   * and says what is known of an image.
+   */
   grantManage(grantee: IGrantable): Grant {
     return grantInvoke(grantee, this.functions.migrate.alias);
   }

@@ -5,6 +5,7 @@
  * at any time, and docs/construct-api.md is written from it. Types of what a pipeline consists of are for naming them.
  */
 export type { FunctionName } from '../lambda/runtime/environment.ts';
+export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';
 export type { PipelineFunction } from './compute/pipeline-function.ts';
 export type { PipelineFunctions } from './compute/pipeline-functions.ts';
@@ -17,6 +18,7 @@ export { BuildFailed } from './functions/mistakes.ts';
 export type { FunctionSpecification } from './functions/specifications.ts';
 export * from './image-pipeline.ts';
 export type { JobsQueue } from './queue/jobs-queue.ts';
+export type { FailedUploadEvents } from './queue/upload-events.ts';
 export { SluiceRules, type SluiceRulesProps } from './review/sluice-rules.ts';
 export { RuleBroken } from './rules/broken.ts';
 export type { ImageBucket } from './storage/bucket.ts';

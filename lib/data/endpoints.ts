@@ -4,6 +4,7 @@ import {
   InterfaceVpcEndpointAwsService,
   type ISecurityGroup,
   type IVpc,
+  Port,
   type VpcEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -20,6 +21,7 @@ const ofVpc = new WeakMap<IVpc, Endpoints>();
  * carried out to a bucket of somebody else.
  */
 export class Endpoints extends Construct {
+  readonly #group: ISecurityGroup;
   readonly #add: (name: string, service: InterfaceVpcEndpointAwsService) => VpcEndpoint;
   #events = false;
 
@@ -39,6 +41,7 @@ export class Endpoints extends Construct {
   ) {
     super(scope, id);
     ofVpc.set(vpc, this);
+    this.#group = group;
     const { partition } = Stack.of(this);
     // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
     // the end of its name, which ImageBucket gives it.
@@ -79,6 +82,11 @@ export class Endpoints extends Construct {
       ['secretsmanager:GetSecretValue'],
       [`arn:${partition}:secretsmanager:${here}:secret:rds!*`],
     );
+  }
+
+  /** Lets functions in: those of the network's own pipeline, and of another one that stands in its VPC. */
+  letIn(functions: ISecurityGroup): void {
+    functions.connections.allowTo(this.#group, Port.tcp(443), 'Endpoints');
   }
 
   /** Lets `process` send events. Only where somebody listens, for this endpoint costs as much as that of SQS. */

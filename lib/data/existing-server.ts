@@ -4,6 +4,7 @@ import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseSettings, FunctionNetwork, RoleLogin } from './connection.ts';
+import { Endpoints } from './endpoints.ts';
 
 /** A server of the app, or one that was imported into it. */
 export interface ExistingServer {
@@ -62,6 +63,7 @@ export function functionsIn(scope: Construct, vpc: IVpc, subnets: SubnetSelectio
     allowAllOutbound: false,
   });
   group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, SQS and Secrets Manager');
+  Endpoints.of(vpc)?.letIn(group);
   return { vpc, subnets, securityGroups: [group] };
 }
 

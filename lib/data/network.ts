@@ -70,8 +70,8 @@ export class Network extends Construct {
     if (vpc === undefined) {
       const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
       new Endpoints(this, 'Services', this.vpc, endpoints, database, bucketArn);
-      this.#connect(this.functions, endpoints, https, 'Endpoints');
     }
+    Endpoints.of(this.vpc)?.letIn(this.functions);
     if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
     // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. In a network of
     // our own, what is allowed here has no other route than that gateway.

@@ -39,7 +39,7 @@ export class ExistingBucket extends Construct implements ImageStore {
     }
     bucket.addCorsRule(cors(config));
     for (const rule of lifecycle(config, 'incoming/')) bucket.addLifecycleRule(rule);
-    this.node.addValidation({ validate: () => mistakesOf(bucket, Stack.of(this)) });
+    this.node.addValidation({ validate: () => [...this.#twice(), ...mistakesOf(bucket, Stack.of(this))] });
   }
 
   get bucketName(): string {
@@ -50,6 +50,17 @@ export class ExistingBucket extends Construct implements ImageStore {
   notify(target: IFunction): void {
     for (const event of uploadEvents)
       this.#told.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
+  }
+
+  /** `incoming/` is one pipeline's: S3 takes no second notification of it. */
+  #twice(): string[] {
+    const users = this.node.root.node
+      .findAll()
+      .filter((one) => one instanceof ExistingBucket && one.bucket === this.bucket);
+    if (users.length < 2) return [];
+    return [
+      `${this.bucket.node.path} is the bucket of ${users.map(({ node }) => node.path).join(' and ')}: one has to have another.`,
+    ];
   }
 
   #imported({ bucketArn, encryptionKey }: IBucket): IBucket {

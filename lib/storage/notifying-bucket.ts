@@ -12,7 +12,10 @@ import type { Construct } from 'constructs';
 import { asProperty, keysOf, type Notification, requireApart } from './notifications.ts';
 
 /** Properties of L1 constructs that only write the bucket down: they work whether it is there yet or not. */
-const written = new Set(['policyDocument', 'policies', 'keyPolicy', 'environment', 'sourceArn']);
+const written = new Set([
+  ...['policyDocument', 'policies', 'keyPolicy', 'sourceArn'],
+  ...['environment', 'eventPattern'],
+]);
 
 /**
  * A bucket that keeps all its notifications in its own property, whoever adds them. The CDK's bucket adds them by a
@@ -20,8 +23,8 @@ const written = new Set(['policyDocument', 'policies', 'keyPolicy', 'environment
  * account.
  *
  * S3 asks the destination when the notification is made, so the bucket waits for it. What the destination needs may
- * name the bucket all the same: the bucket's name is known before it is made, and stands as text in policies and
- * environments of its stack. Everything else there, and every other stack, refers to the bucket and waits for it.
+ * name the bucket all the same: the bucket's name is known before it is made, and stands as text in policies, environments
+ * and event patterns of its stack. Everything else there, and every other stack, refers to the bucket and waits for it.
  */
 export class NotifyingBucket extends Bucket {
   readonly #notifications: Notification[] = [];

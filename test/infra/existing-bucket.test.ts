@@ -103,6 +103,15 @@ describe('a bucket of the app', () => {
   });
 });
 
+it('a bucket of two pipelines fails the synth', () => {
+  const stack = ownStack();
+  const bucket = versioned(stack) as IBucket;
+  for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, elsewhere, { bucket }, id);
+  expect(() => Template.fromStack(stack)).toThrow(
+    'Shop/Pictures is the bucket of Shop/Portraits/Images and Shop/Landscapes/Images: one has to have another.',
+  );
+});
+
 describe('a bucket of another stack', () => {
   it('tells enqueue from the stack of the pipeline, so that neither needs the other twice', () => {
     const stack = ownStack();

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
-import { one } from './reading.ts';
+import { one, text } from './reading.ts';
 import { appProps } from './synthesis.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
@@ -160,6 +160,23 @@ describe('several pipelines of one stack', () => {
     for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, {}, {}, id);
     Template.fromStack(stack).resourceCountIs('AWS::RDS::DBInstance', 2);
   });
+
+  it.each(['the same stack', 'another stack'])(
+    'of which one stands in the VPC of the other, and is let in at its endpoints: in %s',
+    (where) => {
+      const stack = ownStack();
+      const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
+      const there = where === 'the same stack' ? stack : beside(stack, 'Other');
+      pipelineIn(there, {}, { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } }, 'Second');
+      const rules = Object.entries(Template.fromStack(there).findResources('AWS::EC2::SecurityGroupIngress'));
+      const group = one(Template.fromStack(there), 'AWS::EC2::SecurityGroup', 'SecondNetworkFunctions').id;
+      expect(
+        rules
+          .filter(([, { Properties }]) => Properties.FromPort === 443)
+          .map(([, { Properties }]) => text(Properties.SourceSecurityGroupId)),
+      ).toContain(`<${group}.GroupId>`);
+    },
+  );
 
   it('with one key and one VPC for both', () => {
     const stack = ownStack();

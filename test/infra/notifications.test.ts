@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -92,6 +93,15 @@ describe('a notification that somebody adds to the bucket', () => {
       const name = one(template, 'AWS::S3::Bucket', 'ImagesBucket').Properties.BucketName;
       expect(text(Variables.BUCKET)).toBe(text(name));
     }
+  });
+
+  it('to a queue that is told of ready images too makes no circle', () => {
+    const stack = ownStack();
+    const pipeline = pipelineIn(stack);
+    const queue = new Queue(stack, 'Ready');
+    pipeline.bucket.bucket.addEventNotification(OBJECT_CREATED, new SqsDestination(queue), derived);
+    pipeline.onReady('Rule', { target: new SqsQueue(queue) });
+    expect(told(stack).queue).toEqual(['s3:ObjectCreated:* derived/']);
   });
 
   it('twice is one', () => {

@@ -15,14 +15,20 @@ const templates: Record<string, StackTemplate> = {
   ...ofStage('prod behind a proxy', 'prod', { proxy: true }),
   ...ofStage('prod on Aurora behind a proxy', 'prod', { engine: 'aurora-serverless', proxy: true }),
   ...ofStage('prod whose owner has a password', 'prod', { ownerLogin: 'password' }),
+  ...ofStage('prod that tells of images', 'prod', {}, { readyEvents: true }),
   ...ofStage('prod on an existing database', 'prod', existing()),
   ...ofStage('dev', 'dev'),
   ...ofStage('localstack', 'localstack', existing()),
   'the construct with its own database': construct(),
 };
 
-function ofStage(name: string, stage: string, database: SluiceConfig['database'] = {}) {
-  const { data, pipeline } = synthesise({ database }, {}, stage);
+function ofStage(
+  name: string,
+  stage: string,
+  database: SluiceConfig['database'] = {},
+  deploy: SluiceConfig['deploy'] = {},
+) {
+  const { data, pipeline } = synthesise({ database, deploy }, {}, stage);
   const both = { data: data?.toJSON(), pipeline: pipeline.toJSON() };
   return Object.fromEntries(
     Object.entries(both).flatMap(([part, template]) =>
@@ -76,6 +82,35 @@ describe.each(Object.entries(templates))('%s', (_, template) => {
     expect(account.deploy('Stack', alone)).toEqual([]);
     account.destroy('Stack');
     expect(account.deploy('Stack', alone)).toEqual([]);
+  });
+});
+
+describe('names of ours, in an app whose own names are long', () => {
+  const stack = new Stack(new App(appProps()), `S${'t'.repeat(60)}`);
+  const config: SluiceConfig = { ...plain, database: { proxy: true } };
+  new ImagePipeline(stack, `I${'m'.repeat(60)}`, { config, functions: unbuilt(config) });
+  const template = Template.fromStack(stack);
+  const there: [string | RegExp, string][] = [
+    ['<guid>', '1a2b3c4d'],
+    ['<AWS::AccountId>', '000000000000'],
+    ['<AWS::Region>', 'ap-southeast-1'],
+    // The id of an API.
+    [/<\w+>/, 'a1b2c3d4e5'],
+  ];
+
+  it.each([
+    ['AWS::RDS::DBInstance', 'DBInstanceIdentifier', /^(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 1],
+    ['AWS::RDS::DBProxy', 'DBProxyName', /^(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 1],
+    ['AWS::S3::Bucket', 'BucketName', /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 1],
+    ['AWS::Logs::LogGroup', 'LogGroupName', /^[\w./#-]{1,512}$/, 7],
+  ] as const)('are as the service has it: %s', (type, property, form, count) => {
+    const names = Object.values(template.findResources(type)).flatMap(({ Properties }) =>
+      Properties[property] === undefined
+        ? []
+        : [there.reduce((name, [from, to]) => name.replace(from, to), text(Properties[property]))],
+    );
+    expect(names).toHaveLength(count);
+    for (const name of names) expect(name).toMatch(form);
   });
 });
 

@@ -34,6 +34,7 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'bodies unchecked': { deploy: { validateBodies: false } },
   'migrated by hand': { deploy: { migration: 'invoke' } },
   'no versions': { deploy: { versions: false } },
+  'events of images': { deploy: { readyEvents: true } },
   'nothing reserved': { deploy: { reservedConcurrency: false } },
   'everything smaller': {
     api: { maxConcurrency: 5 },

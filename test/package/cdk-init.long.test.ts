@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patience } from '../support/pace.ts';
 import { type Ended, layTarball, linkCdk, projectRoot, run, write } from './shop.ts';
 
 /*
@@ -81,7 +82,12 @@ describe('an app of cdk init', () => {
   });
 
   it('makes a pipeline in a test of jest', async () => {
-    const { code, stderr } = await run(app, 'npm', ['test', '--', '--testTimeout=600000'], quiet);
+    const { code, stderr } = await run(
+      app,
+      'npm',
+      ['test', '--', `--testTimeout=${patience(60_000)}`],
+      quiet,
+    );
     expect(stderr).toContain('2 passed, 2 total');
     expect(code, stderr).toBe(0);
   });

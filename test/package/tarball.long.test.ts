@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deadLinks } from './links.ts';
 import { filesOf, layTarball, projectRoot, run } from './shop.ts';
 
 /* What is in the tarball, as npm would unpack it. */
@@ -23,7 +24,8 @@ const manifestOf = (folder: string) =>
 it('has compiled code with its types, the functions, the pins of native packages, texts, and nothing else', () => {
   const expected = [
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
-    /^docs\/(configuration|operations)\.md$/,
+    /^docs\/(api|configuration|construct|construct-api|operations|security|targets)\.md$/,
+    /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
     /^lambda\/postgres\/rds-global-bundle\.pem$/,
     /^lib\/sluice\.js$/,
@@ -37,6 +39,13 @@ it('has compiled code with its types, the functions, the pins of native packages
   const files = filesOf(installed);
   expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
   expect(expected.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);
+});
+
+it('has its own README, and no link of its texts leads out of it or nowhere', () => {
+  const texts = filesOf(installed).filter((file) => file.endsWith('.md'));
+  expect(readFileSync(join(installed, 'README.md'), 'utf8')).toMatch(/^# sluice\n\nA CDK construct/);
+  expect(texts).toContain('docs/construct-api.md');
+  expect(deadLinks(installed, texts)).toEqual([]);
 });
 
 it('is small: below 1.5 MB', () => {

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** A link or a picture of Markdown: `[text](target)`, without a title. */
+const link = /!?\[([^\]]*)\]\(([^)\s]+)\)/g;
+
+/** The package's README, and what it leads to in docs/, by their paths in the package. */
+const readme = { from: 'PACKAGE.md', to: 'README.md' };
+
+/**
+ * The texts of the package: its README and all of docs/ that it leads to, from text to text. A link to what is only in the
+ * checkout loses its target and keeps its words.
+ */
+export function packagedTexts(root: string): Map<string, string | Buffer> {
+  const texts = new Map<string, string | Buffer>();
+  const visit = (path: string): void => {
+    if (texts.has(path)) return;
+    const bytes = readFileSync(join(root, path === readme.to ? readme.from : path));
+    texts.set(path, bytes);
+    if (!path.endsWith('.md')) return;
+    const text = bytes.toString().replaceAll(link, (whole, words: string, target: string) => {
+      if (/^(https?:|#)/.test(target)) return whole;
+      const file = normalize(join(dirname(path), target.replace(/#.*/, '')));
+      if (!file.startsWith('docs/') || !existsSync(join(root, file))) return words;
+      visit(file);
+      return whole;
+    });
+    texts.set(path, text);
+  };
+  visit(readme.to);
+  return texts;
+}
