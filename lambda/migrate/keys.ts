@@ -102,8 +102,9 @@ export function rotateKeys(
   return inTransaction(connection, async () => {
     const { apiKey, sha256 } = await addNewKey(connection, tenant);
     const ended = await endKeys(connection, { tenant, except: [sha256], afterSeconds: overlapSeconds });
+    // Who has seen a key shortly before remembers it without its end.
     const note =
-      overlapSeconds === 0
+      overlapSeconds < keyBelievedSeconds
         ? untilForgotten
         : 'The keys before it open the tenant until then, and not longer.';
     return change(connection, tenant, {

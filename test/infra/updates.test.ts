@@ -2,6 +2,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { sluiceApp } from '../../lib/app.ts';
+import { deployment, ownDatabase } from '../../lib/config/deployment.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { Account, type StackTemplate } from './cloudformation/account.ts';
 import { appProps, plain, unbuilt } from './synthesis.ts';
@@ -28,6 +29,9 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'short logs': { deploy: { logDays: 7 } },
   'nothing kept': { deploy: { removal: 'destroy' } },
   'no firewall': { deploy: { firewall: false } },
+  'another page and other floods': {
+    deploy: { origins: ['https://shop.example'], requestsPerSecond: 50, burst: 10 },
+  },
   'no traces': { deploy: { tracing: false } },
   'another processor': { deploy: { architecture: 'x64' } },
   'no log role': { deploy: { gatewayLogRole: false } },
@@ -101,6 +105,17 @@ describe.each(names)('a stage that stands: %s', (from) => {
     const met = others.filter((to) => ways.get(to)?.back.some((one) => one.includes('AWS::RDS::DB')));
     expect(met).toEqual(left);
   });
+});
+
+it('every setting of a deployment and its database is among them, or another deployment', () => {
+  const sections = { deploy: Object.keys(deployment.shape), database: Object.keys(ownDatabase) };
+  const tried = (section: keyof typeof sections, field: string) =>
+    [...Object.values(settings), otherZones].some((config) => field in (config[section] ?? {}));
+  const left = (Object.keys(sections) as (keyof typeof sections)[]).flatMap((section) =>
+    sections[section].filter((field) => !tried(section, field)).map((field) => `${section}.${field}`),
+  );
+  // The first two name the stacks, the last one asks the packs of rules.
+  expect(left).toEqual(['deploy.name', 'deploy.stage', 'deploy.review']);
 });
 
 it('a proxy goes without an outage where the pipeline is deployed first', () => {

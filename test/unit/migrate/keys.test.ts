@@ -150,6 +150,18 @@ describe('keys', () => {
     });
   });
 
+  it.each([
+    [29, '30 seconds more'],
+    [30, 'until then, and not longer'],
+  ])(
+    'that are rotated with an overlap of %i seconds end as the answer says: %s',
+    async (overlapSeconds, words) => {
+      await asking.tenant('acme', 'one');
+      const rotate = { operation: 'rotateKeys', tenant: 'acme', overlapSeconds };
+      expect((await asking.ask<KeyChange>(rotate)).note).toContain(words);
+    },
+  );
+
   it('are not named by digits that two of them begin with', async () => {
     await asking.tenant('acme');
     for (const end of ['00', '01'])

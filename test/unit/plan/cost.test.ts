@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { costTable } from '../../../bin/cost/table.ts';
-import { stageConfig } from '../../../lib/config/resolve.ts';
+import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 import { monthlyCost, PriceUnknown, sumOf } from '../../../lib/plan/cost.ts';
 import { prices } from '../../../lib/plan/prices.ts';
@@ -139,5 +139,25 @@ describe('the README', () => {
       );
     }
     expect(readme).toContain(prices.asOf);
+  });
+
+  it('of the package says what a pipeline as it comes costs, and a small one', () => {
+    const readme = readFileSync(join(projectRoot, 'PACKAGE.md'), 'utf8').replace(/\s+/g, ' ');
+    const { presets, watermarks } = config;
+    const parts = monthlyCost(resolveConfig({ presets, watermarks }), 50);
+    const [still, busy] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
+    expect(readme).toContain(`about ${still} USD a month when idle`);
+    expect(readme).toContain(
+      `about ${busy} at 50 images a minute, to which S3 adds ${Math.round(sumOf(parts, 'kept'))}`,
+    );
+    expect(readme).toContain(prices.asOf);
+    const small = resolveConfig({
+      presets,
+      watermarks,
+      database: { multiAz: false, endpointZones: 1, instance: 't4g.micro', maxConnections: 80 },
+      api: { maxConcurrency: 5 },
+      deploy: { firewall: false },
+    });
+    expect(readme).toContain(`bring it down to ${Math.round(idle(small))} when idle`);
   });
 });
