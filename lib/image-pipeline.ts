@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Stage } from 'aws-cdk-lib';
+import { Stack, Stage } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -162,7 +162,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
    * @throws where IAM cannot give it to the grantee.
    */
   grantRead(grantee: IGrantable): Grant {
-    return grantVariants(grantee, this.bucket);
+    return grantVariants(grantee, Stack.of(this), this.bucket);
   }
 
   /**
@@ -171,7 +171,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
    * @param apiKey where somebody has put the key that `migrate` answered.
    */
   grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
-    return grantApiKey(grantee, apiKey);
+    return grantApiKey(grantee, Stack.of(this), apiKey);
   }
 
   /**
@@ -179,7 +179,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
    * and says what is known of an image.
    */
   grantManage(grantee: IGrantable): Grant {
-    return grantInvoke(grantee, this.functions.migrate.alias);
+    return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);
   }
 
   /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */

@@ -1,29 +1,48 @@
+import { type Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ImageStore } from '../storage/image-store.ts';
 
-/** Actions in full, and to whom IAM can give them: a role or user of this account. Whoever cannot have them is told. */
-function grant(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
-  const given = Grant.addToPrincipal({ grantee, actions, resourceArns });
-  given.assertSuccess();
-  return given;
+/** IAM cannot give somebody a right; nothing would happen, and nothing be said. */
+export class GrantImpossible extends Error {
+  override readonly name = 'GrantImpossible';
+}
+
+/** Actions in full, and to whom IAM can give them: a role or user of the pipeline's account. @throws GrantImpossible */
+function grant(grantee: IGrantable, actions: string[], resource: { arn: string; stack: Stack }): Grant {
+  const { principalAccount } = grantee.grantPrincipal;
+  if (
+    principalAccount !== undefined &&
+    Token.compareStrings(principalAccount, resource.stack.account) === TokenComparison.DIFFERENT
+  )
+    throw new GrantImpossible(
+      `${actions.join()} cannot be granted to account ${principalAccount}: only to roles and users of ${resource.stack.account}`,
+    );
+  const given = Grant.addToPrincipal({ grantee, actions, resourceArns: [resource.arn] });
+  if (given.success) return given;
+  throw new GrantImpossible(
+    `${actions.join()} can be granted to a role or a user only, not to everybody or a service`,
+  );
 }
 
 /** Variants, and their key through S3. No originals, and no list of what is there. */
-export function grantVariants(grantee: IGrantable, { bucket, key }: ImageStore): Grant {
-  const objects = grant(grantee, ['s3:GetObject'], [bucket.arnForObjects('derived/*')]);
-  return key === undefined ? objects : objects.combine(grant(grantee, ['kms:Decrypt'], [key.keyArn]));
+export function grantVariants(grantee: IGrantable, stack: Stack, { bucket, key }: ImageStore): Grant {
+  const objects = grant(grantee, ['s3:GetObject'], { arn: bucket.arnForObjects('derived/*'), stack });
+  return key === undefined
+    ? objects
+    : objects.combine(grant(grantee, ['kms:Decrypt'], { arn: key.keyArn, stack }));
 }
 
 /** The secret with an API key, and the secret's key of KMS where it has one of its own. */
-export function grantApiKey(grantee: IGrantable, { secretArn, encryptionKey }: ISecret): Grant {
-  const secret = grant(grantee, ['secretsmanager:GetSecretValue'], [secretArn]);
-  if (encryptionKey === undefined) return secret;
-  return secret.combine(grant(grantee, ['kms:Decrypt'], [encryptionKey.keyArn]));
+export function grantApiKey(grantee: IGrantable, stack: Stack, { secretArn, encryptionKey }: ISecret): Grant {
+  const secret = grant(grantee, ['secretsmanager:GetSecretValue'], { arn: secretArn, stack });
+  return encryptionKey === undefined
+    ? secret
+    : secret.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
 }
 
 /** To invoke what is live of a function. */
-export function grantInvoke(grantee: IGrantable, alias: IAlias): Grant {
-  return grant(grantee, ['lambda:InvokeFunction'], [alias.functionArn]);
+export function grantInvoke(grantee: IGrantable, stack: Stack, alias: IAlias): Grant {
+  return grant(grantee, ['lambda:InvokeFunction'], { arn: alias.functionArn, stack });
 }

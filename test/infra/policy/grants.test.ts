@@ -1,11 +1,12 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AnyPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { PipelineStack } from '../../../lib/stacks/pipeline.ts';
-import { stageApp } from '../synthesis.ts';
+import { pipelineIn } from '../own-app.ts';
+import { appProps, stageApp } from '../synthesis.ts';
 import { readAccount } from './account.ts';
 import { decide, type Policy } from './decision.ts';
 import { account, region } from './deployed.ts';
@@ -105,6 +106,11 @@ describe('who is granted', () => {
   });
 
   it('what IAM cannot give is told', () => {
-    expect(() => pipeline.grantRead(new AnyPrincipal())).toThrow('could not be added');
+    expect(() => pipeline.grantRead(new AnyPrincipal())).toThrow('to a role or a user only');
+    const here = new Stack(new App(appProps()), 'Here', { env: { account, region } });
+    const of = (id: string) => Role.fromRoleArn(here, `Role${id}`, `arn:aws:iam::${id}:role/reader`);
+    const there = pipelineIn(here);
+    expect(() => there.grantRead(of('444455556666'))).toThrow('cannot be granted to account 444455556666');
+    expect(() => there.grantRead(of(account))).not.toThrow();
   });
 });
