@@ -63,9 +63,11 @@ export function databaseFailure(error: unknown): unknown {
 export function notConnected(error: unknown, host: string, port: number): unknown {
   const failure = databaseFailure(error);
   if (!(error instanceof Error) || fromServer(error) || failure === error) return failure;
-  // node-postgres's own timeout has no code.
-  const silent = error.message === 'timeout expired' || Reflect.get(error, 'code') === 'ETIMEDOUT';
-  const rule = silent ? `. Does its security group let that of this function in on tcp ${port}?` : '';
+  // node-postgres's own limit. Any other timeout is of whoever was asked for the password.
+  const rule =
+    error.message === 'timeout expired'
+      ? `. Does its security group let that of this function in on tcp ${port}?`
+      : '';
   return new TransientFailure('database_away', `no connection to ${host}:${port} (${error.message})${rule}`, {
     cause: error,
   });

@@ -144,6 +144,24 @@ describe('an app that imports it', () => {
   });
 });
 
+/** What stands before the examples of the guide in an app. */
+const before = `
+import type { Stack } from 'aws-cdk-lib';
+import {
+  BastionHostLinux,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  type Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as Code } from 'aws-cdk-lib/aws-lambda';
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { EventType } from 'aws-cdk-lib/aws-s3';
+import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import type { SluiceConfig } from 'sluice';
+declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc: Vpc, index: Code;
+`;
+
 describe('its types', () => {
   beforeAll(() => {
     // Were they lost on the way, nothing would be a mistake any more.
@@ -160,6 +178,11 @@ describe('its types', () => {
     expect(examples).toHaveLength(3);
     for (const [place, [, code = '']] of examples.entries())
       write(join(shop, `bin/readme-${place}.ts`), code);
+    // And what the guide shows, with what an app has already.
+    const guide = readFileSync(join(projectRoot, 'docs/construct.md'), 'utf8');
+    const shown = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+    expect(shown.length).toBeGreaterThan(5);
+    write(join(shop, 'bin/guide.ts'), `${before}${shown.join('\n')}`);
     // As `cdk init` makes apps: with the syntax of ES modules, compiled to CommonJS.
     write(join(shop, 'bin/common.cts'), `import ${names} from 'sluice';${mistaken}`);
   });
