@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { monthlyCost, PriceUnknown } from '../lib/plan/cost.ts';
+import { monthlyCost } from '../lib/plan/cost.ts';
+import { PriceUnknown } from '../lib/plan/database-cost.ts';
 import { costTable } from './cost/table.ts';
 import { configOf, isConfigMistake } from './stage/config.ts';
 

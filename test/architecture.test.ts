@@ -102,10 +102,9 @@ describe('the house', () => {
     },
   );
 
-  it('the preflight needs no CDK, and asks the account in one folder, a file for each service', () => {
-    expect(breaches(within('lib/preflight'), (target) => !/^(aws-cdk-lib|constructs)/.test(target))).toEqual(
-      [],
-    );
+  it('preflight and plan need no CDK, and the account is asked in one folder, in a file for each service', () => {
+    const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
+    for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);
     const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
     const values = (module: Module) =>
       [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);

@@ -1,4 +1,5 @@
-import { type CostPart, sumOf } from '../../lib/plan/cost.ts';
+import { sumOf } from '../../lib/plan/cost.ts';
+import type { CostPart } from '../../lib/plan/part.ts';
 import { prices } from '../../lib/plan/prices.ts';
 
 const titles: Record<CostPart['kind'], string> = {

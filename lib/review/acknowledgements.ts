@@ -81,7 +81,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       reason:
         'It holds no connection and hands on what it is given: nothing behind it needs a cap, and what finds no room ' +
         'Lambda keeps for six hours. A reserve for it would have to be there in the account, beside the 100 that stay ' +
-        'free: lib/config/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions are reserved: ' +
+        'free: lib/plan/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions are reserved: ' +
         'test/infra/functions.test.ts.',
     },
     {

@@ -1,6 +1,6 @@
 import type { AccountLimit, AccountUsage } from '@aws-sdk/client-lambda';
-import { reservedConcurrency, unreservedExecutions } from '../../config/concurrency.ts';
 import type { ResolvedConfig } from '../../config/schema.ts';
+import { reservedConcurrency, unreservedExecutions } from '../../plan/concurrency.ts';
 import { blocks, type Judgement, ok, warning } from '../finding.ts';
 
 const concurrencyQuota = 'L-B99A9384';

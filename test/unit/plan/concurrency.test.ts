@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reservedConcurrency } from '../../../lib/config/concurrency.ts';
 import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { reservedConcurrency } from '../../../lib/plan/concurrency.ts';
 
 const reserved = (config: Partial<SluiceConfig>) =>
   reservedConcurrency(resolveConfig({ presets: { small: { width: 320 } }, ...config }));

@@ -1,0 +1,86 @@
+import type { ResolvedConfig } from '../config/schema.ts';
+import { type CostPart, part } from './part.ts';
+import { hoursPerMonth, prices } from './prices.ts';
+
+/** There is no price for something that the configuration asks for. */
+export class PriceUnknown extends Error {
+  override readonly name = 'PriceUnknown';
+}
+
+/** A server of the deployment's own, idle. @throws PriceUnknown */
+export function databaseCost({ database }: ResolvedConfig): CostPart[] {
+  const { engine, instance, storageGb, capacity, multiAz, proxy, ownerLogin } = database;
+  const servers = multiAz ? 2 : 1;
+  const parts: CostPart[] = [];
+  if (engine === 'postgres') {
+    const hour = prices.rdsHour[instance];
+    if (hour === undefined)
+      throw new PriceUnknown(
+        `There is no price for database.instance ${instance} in lib/plan/prices.ts; there is for ` +
+          `${Object.keys(prices.rdsHour).join(', ')}.`,
+      );
+    parts.push(
+      part(
+        'idle',
+        `RDS ${instance}`,
+        servers * hour * hoursPerMonth,
+        `${servers} × ${hoursPerMonth} h × ${hour}${/^t\d/.test(instance) ? `; busy for long, ${prices.rdsCreditHour} more for a processor and hour` : ''}`,
+      ),
+      part(
+        'idle',
+        'RDS storage',
+        servers * storageGb * prices.rdsStorageGbMonth,
+        `${servers} × ${storageGb} GB × ${prices.rdsStorageGbMonth}`,
+      ),
+    );
+  } else
+    parts.push(
+      part(
+        'idle',
+        'Aurora at its minimum',
+        servers * capacity.min * prices.auroraUnitHour * hoursPerMonth,
+        `${servers} × ${capacity.min} units × ${hoursPerMonth} h × ${prices.auroraUnitHour}; up to ${capacity.max} units under load`,
+      ),
+    );
+  if (proxy)
+    parts.push(
+      engine === 'postgres'
+        ? part(
+            'idle',
+            'RDS Proxy',
+            2 * prices.proxyCpuHour * hoursPerMonth,
+            `2 processors × ${hoursPerMonth} h × ${prices.proxyCpuHour}`,
+          )
+        : part(
+            'idle',
+            'RDS Proxy',
+            Math.max(8, servers * capacity.min) * prices.proxyUnitHour * hoursPerMonth,
+            `${Math.max(8, servers * capacity.min)} units × ${hoursPerMonth} h × ${prices.proxyUnitHour}`,
+          ),
+    );
+  if (ownerLogin === 'password') parts.push(part('idle', 'Owner’s secret', prices.secretMonth, '1 secret'));
+  return parts;
+}
+
+/** Interface endpoints by the service; S3's gateway costs nothing. */
+function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
+  return [
+    'SQS',
+    ...(database.ownerLogin === 'password' ? ['Secrets Manager'] : []),
+    ...(deploy.readyEvents ? ['EventBridge'] : []),
+  ];
+}
+
+/** The ways out of a network of the deployment's own. */
+export function networkCost(config: ResolvedConfig): CostPart[] {
+  const services = interfaceEndpoints(config);
+  const { endpointZones } = config.database;
+  return [
+    part(
+      'idle',
+      `Endpoints (${services.join(', ')})`,
+      services.length * endpointZones * prices.endpointZoneHour * hoursPerMonth,
+      `${services.length} in ${endpointZones === 1 ? 'one zone' : 'two zones'} × ${hoursPerMonth} h × ${prices.endpointZoneHour}`,
+    ),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { ResolvedConfig } from '../config/schema.ts';
+import { functionSpecifications } from '../functions/specifications.ts';
+import { type CostPart, lambda, logs, million, millions, part, traces } from './part.ts';
+import { hoursPerMonth, minutesPerMonth, prices } from './prices.ts';
+import { idle } from './usage.ts';
+
+/** Rules of lib/api/firewall.ts. */
+const firewallRules = 2;
+
+/** What else is there when nothing comes: keys, the firewall, polls, sweeps and what they log. */
+export function idleCost(config: ResolvedConfig): CostPart[] {
+  const { database, deploy } = config;
+  const own = database.connection === undefined;
+  const keys = own ? 3 : 2;
+  const { sweep } = functionSpecifications(config);
+  const sweeps = idle.sweepsPerMinute * minutesPerMonth;
+  const polls = (idle.pollers * 3600 * hoursPerMonth) / idle.pollSeconds;
+  const logBytes =
+    sweeps * idle.sweepLogBytes +
+    (own ? minutesPerMonth * (idle.monitoringLogBytesPerMinute + idle.networkLogBytesPerMinute) : 0);
+  return [
+    part('idle', 'KMS keys', keys * prices.kmsKeyMonth, `${keys} keys`),
+    ...(deploy.firewall
+      ? [
+          part(
+            'idle',
+            'Firewall',
+            prices.wafAclMonth + firewallRules * prices.wafRuleMonth,
+            `1 list of ${prices.wafAclMonth}, ${firewallRules} rules`,
+          ),
+        ]
+      : []),
+    part(
+      'idle',
+      'Polls of an empty queue',
+      million(polls) * prices.sqsMillion,
+      `${millions(polls)} receives`,
+    ),
+    lambda('idle', config, 'sweep', sweeps, idle.sweepSeconds, sweep.memoryMb),
+    ...(deploy.tracing ? [traces('idle', 'Traces of sweep', sweeps)] : []),
+    logs('idle', 'Logs', logBytes, deploy.logDays),
+  ];
+}
