@@ -118,10 +118,13 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
       (statementTimeoutMs ?? statementTimeoutOf(environment.DATABASE_USER)) + 2_000,
     keepAlive: true,
     stream: () => socket,
-    ssl:
-      environment.DATABASE_TLS === 'verify'
-        ? { rejectUnauthorized: true, secureContext: databaseTls(environment.DATABASE_HOST) }
-        : false,
+    ssl: environment.DATABASE_TLS === 'verify' && {
+      rejectUnauthorized: true,
+      // Asked for once the server speaks TLS: whoever finds it away does not pay for reading the roots.
+      get secureContext() {
+        return databaseTls(environment.DATABASE_HOST);
+      },
+    },
     types: {
       // Counts and sizes in bytes fit a number; node-postgres gives int8 as text by default.
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
