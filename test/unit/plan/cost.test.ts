@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { costTable } from '../../../bin/cost/table.ts';
 import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
+import { reservedConcurrency } from '../../../lib/plan/concurrency.ts';
 import { monthlyCost, sumOf } from '../../../lib/plan/cost.ts';
 import { PriceUnknown } from '../../../lib/plan/database-cost.ts';
 import { prices } from '../../../lib/plan/prices.ts';
@@ -140,6 +141,12 @@ describe('the README', () => {
       );
     }
     expect(readme).toContain(prices.asOf);
+  });
+
+  it('says which limit of concurrency an account needs for them', () => {
+    const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+    const [dev, prod] = ['dev', 'prod'].map((stage) => reservedConcurrency(at(stage)).accountLimit);
+    expect(readme).toContain(`a concurrency limit of ${dev} for \`dev\` and of ${prod} for \`prod\``);
   });
 
   it('of the package says what a pipeline as it comes costs, and a small one', () => {
