@@ -14,6 +14,7 @@ import {
   type IDatabaseInstance,
   PostgresEngineVersion,
 } from 'aws-cdk-lib/aws-rds';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { ExistingServer } from '../../lib/image-pipeline.ts';
 import { ownStack, pipelineIn } from './own-app.ts';
@@ -95,6 +96,23 @@ it('is migrated when its writer is there and lets the functions in', () => {
       one(template, 'AWS::EC2::SecurityGroupEgress').id,
     ]),
   );
+});
+
+it('reads the password of its owner and those of the roles also where their secrets were imported by name', () => {
+  const stack = ownStack();
+  const [secret, roles] = ['owner', 'roles'].map((name) =>
+    Secret.fromSecretNameV2(stack, name, `shop/${name}`),
+  );
+  if (secret === undefined || roles === undefined) throw new TypeError('two secrets');
+  const server = instance(stack, new Vpc(stack, 'Net') as IVpc);
+  const database = { server, name: 'shop', owner: { ...owner, secret } };
+  pipelineIn(stack, {}, { database: { ...database, roles: { auth: 'password', secret: roles } } });
+  const may = (role: string) =>
+    rights(Template.fromStack(stack), role).flatMap(
+      (right) => /GetSecretValue.*:(secret:.*)/.exec(right)?.[1] ?? [],
+    );
+  expect(may('FunctionsmigrateRole')).toEqual(['secret:shop/owner-??????', 'secret:shop/roles-??????']);
+  expect(may('FunctionsprocessRole')).toEqual(['secret:shop/roles-??????']);
 });
 
 describe('an imported server', () => {
