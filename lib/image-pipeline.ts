@@ -21,7 +21,7 @@ import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
-import { type ExistingParts, partMistakes } from './props/parts.ts';
+import type { ExistingParts } from './props/parts.ts';
 import type { PipelineSettings } from './props/settings.ts';
 import { resolveSettings } from './props/translate.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
@@ -76,9 +76,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = this.#named(() =>
-      resolveSettings(props.config, props, partMistakes(props, props.config, props)),
-    );
+    this.config = this.#named(() => resolveSettings(props.config, props));
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 
