@@ -2,12 +2,14 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
-import { one, text } from './reading.ts';
+import { one, type Statement, text } from './reading.ts';
 import { appProps } from './synthesis.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
@@ -175,6 +177,43 @@ describe('several pipelines of one stack', () => {
           .filter(([, { Properties }]) => Properties.FromPort === 443)
           .map(([, { Properties }]) => text(Properties.SourceSecurityGroupId)),
       ).toContain(`<${group}.GroupId>`);
+    },
+  );
+
+  describe.each(['the same stack', 'another stack'])(
+    'of which one in %s stands in the VPC of the other',
+    (where) => {
+      const stack = ownStack();
+      const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
+      const there = where === 'the same stack' ? stack : beside(stack, 'Other');
+      const bucket = new Bucket(there, 'Pictures', { versioned: true }) as IBucket;
+      const secret = new Secret(there, 'Password') as ISecret;
+      const server = DatabaseInstance.fromDatabaseInstanceAttributes(there, 'Server', {
+        ...{ instanceIdentifier: 'shop', instanceEndpointAddress: 'db.example.com', port: 5432 },
+        ...{ instanceResourceId: 'db-SHOP', securityGroups: [] },
+      });
+      const database = { server, name: 'shop', owner: { user: 'shop', secret } };
+      pipelineIn(there, {}, { vpc, bucket, database }, 'Second');
+      const through = (endpoint: string) => {
+        const { PolicyDocument } = one(Template.fromStack(stack), 'AWS::EC2::VPCEndpoint', endpoint)
+          .Properties as {
+          PolicyDocument: { Statement: Statement[] };
+        };
+        return PolicyDocument.Statement.flatMap(({ Resource }) => Resource).map(text);
+      };
+
+      it('and its endpoints let the bucket of each through', () => {
+        const theirs = where === 'the same stack' ? /^<Pictures.*Arn>.derived/ : /:s3:::\*.derived/;
+        const found = through('VpcS3');
+        for (const one of [theirs, /:s3:::\*-<AWS::AccountId>-<AWS::Region>.derived/])
+          expect(found).toContainEqual(expect.stringMatching(one));
+      });
+
+      it('and its password, for which the first one needs no endpoint', () => {
+        expect(through('SecretsManager')).toEqual([
+          expect.stringMatching(where === 'the same stack' ? /^<Password/ : /:secretsmanager:.*:secret:\*$/),
+        ]);
+      });
     },
   );
 
