@@ -76,7 +76,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = this.#named(() => resolveSettings(props.config, props));
+    this.config = this.#named(() => resolveSettings(props.config, props, Stack.of(this)));
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 

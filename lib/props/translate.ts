@@ -1,6 +1,8 @@
+import type { Stack } from 'aws-cdk-lib';
 import { ConfigMistakes, resolveConfig } from '../config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../config/schema.ts';
 import { type ExistingParts, partMistakes } from './parts.ts';
+import { placeMistakes } from './places.ts';
 import type { PipelineSettings, SettingPath } from './settings.ts';
 import {
   bytes,
@@ -46,13 +48,15 @@ const places: { [Path in SettingPath]: readonly [place: string, unit: (value: ne
 /**
  * The configuration with the settings in it, validated as a whole.
  * @param props with what the pipeline is given, whose mistakes are told together with these.
+ * @param stack of the pipeline.
  * @throws ConfigMistakes with all mistakes, each with the path under which its value was given.
  */
 export function resolveSettings(
   config: SluiceConfig,
   props: PipelineSettings & ExistingParts,
+  stack: Stack,
 ): ResolvedConfig {
-  const mistakes = partMistakes(props, config, props);
+  const mistakes = [...partMistakes(props, config, props), ...placeMistakes(stack, props)];
   const translated = structuredClone(config);
   const given = new Map<string, string>();
   for (const [path, [place, unit]] of Object.entries(places)) {

@@ -59,13 +59,15 @@ const same: SluiceConfig = {
   deploy: { logDays: 90, removal: 'destroy', architecture: 'x64' },
 };
 
+const stack = ownStack();
+
 function mistakesOf(
   settings: PipelineSettings,
   config: SluiceConfig = plain,
   parts: ExistingParts = {},
 ): string[] {
   try {
-    resolveSettings(config, { ...settings, ...parts });
+    resolveSettings(config, { ...settings, ...parts }, stack);
   } catch (error) {
     if (error instanceof ConfigMistakes) return error.mistakes;
     throw error;
@@ -75,12 +77,12 @@ function mistakesOf(
 
 describe('settings in the types of the CDK', () => {
   it('are the same as their numbers in the configuration', () => {
-    expect(resolveSettings(plain, every)).toEqual(resolveConfig(same));
+    expect(resolveSettings(plain, every, stack)).toEqual(resolveConfig(same));
   });
 
   it('stand beside what else the configuration says, and change nothing in it', () => {
     const config: SluiceConfig = { ...plain, process: { maxConcurrency: 4 } };
-    expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }).process).toMatchObject({
+    expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }, stack).process).toMatchObject({
       maxConcurrency: 4,
       memoryMb: 2048,
     });
@@ -92,7 +94,7 @@ describe('settings in the types of the CDK', () => {
     [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'retain'],
     [RemovalPolicy.DESTROY, 'destroy'],
   ])('%s is %s', (removalPolicy, expected) => {
-    expect(resolveSettings(plain, { removalPolicy }).deploy.removal).toBe(expected);
+    expect(resolveSettings(plain, { removalPolicy }, stack).deploy.removal).toBe(expected);
   });
 
   it('given twice are mistakes that name both paths, every one of them', () => {
