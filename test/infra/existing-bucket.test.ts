@@ -94,6 +94,13 @@ describe('a bucket of the app', () => {
       },
       'Shop/Pictures has notifications in its own property',
     ],
+    [
+      'tells somebody else of every upload',
+      (stack, bucket) => {
+        bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(stack, 'New')));
+      },
+      's3:ObjectCreated:* of all keys overlaps with s3:ObjectCreated:Post of keys that begin with "incoming/"',
+    ],
   ])('that %s fails the synth', (_, change, expected) => {
     const stack = ownStack();
     const bucket = versioned(stack);
@@ -130,6 +137,21 @@ describe('a bucket of another stack', () => {
     );
   });
 });
+
+it.each(['a bucket of another stack', 'an imported bucket'])(
+  '%s that tells somebody else of every upload fails the synth',
+  (which) => {
+    const stack = ownStack();
+    const owner = which === 'an imported bucket' ? stack : beside(stack, 'Storage');
+    owner.node.setContext('@aws-cdk/aws-s3:keepNotificationInImportedBucket', true);
+    const bucket =
+      owner === stack ? Bucket.fromBucketArn(stack, 'Pictures', arn) : (versioned(owner) as IBucket);
+    bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(owner, 'New')));
+    bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(owner, 'Gone')));
+    pipelineIn(stack, elsewhere, { bucket });
+    expect(() => Template.fromStack(stack)).toThrow('overlaps with s3:ObjectCreated:');
+  },
+);
 
 describe('an imported bucket', () => {
   const stack = ownStack();
