@@ -1,4 +1,4 @@
-import { Tokenization } from 'aws-cdk-lib';
+import { CfnResource, Stack, Tokenization } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -35,6 +35,23 @@ export function serverMistakes({ server, owner, roles }: ExistingServer): string
   return [
     'database.server: import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
       byIam.join(' and '),
+  ];
+}
+
+/**
+ * That a server of the app would turn away who logs in by IAM. To be asked when the whole app is there: somebody may switch
+ * it on later, `grantConnect` of the server among others.
+ */
+export function withoutIam({ server, owner, roles }: ExistingServer): string[] {
+  const byIam = roles?.auth !== 'password' || secretOf(server, owner.secret) === undefined;
+  const resource = server.node.defaultChild;
+  if (!byIam || !CfnResource.isCfnResource(resource) || !('enableIamDatabaseAuthentication' in resource))
+    return [];
+  const enabled: unknown = Stack.of(server).resolve(resource.enableIamDatabaseAuthentication);
+  if (enabled !== undefined && enabled !== false) return [];
+  return [
+    `${server.node.path} takes no logins by IAM, and the pipeline logs in so: give the server iamAuthentication: true, or ` +
+      'the pipeline passwords (database.owner.secret and database.roles).',
   ];
 }
 

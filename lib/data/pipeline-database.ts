@@ -6,7 +6,7 @@ import { admitFunctions } from './admission.ts';
 import { type DatabaseSettings, existingDatabase } from './connection.ts';
 import { type OwnDatabase, ownDatabase } from './database.ts';
 import { Endpoints } from './endpoints.ts';
-import { functionsIn, settingsOfServer, vpcOf } from './existing-server.ts';
+import { functionsIn, settingsOfServer, vpcOf, withoutIam } from './existing-server.ts';
 
 /** The database of a pipeline: the one that it is given, the one that the configuration names, or one of its own. */
 export function pipelineDatabase(
@@ -23,6 +23,7 @@ export function pipelineDatabase(
   const network = inVpc === undefined ? {} : { network: functionsIn(within, inVpc, vpcSubnets) };
   const settings = { ...existing(within, config, database), ...network };
   admitFunctions(within, settings);
+  if (isServer(database)) within.node.addValidation({ validate: () => withoutIam(database) });
   // Of another pipeline, where that one's VPC is given.
   const endpoints = settings.network === undefined ? undefined : Endpoints.of(settings.network.vpc);
   endpoints?.open(within, { bucketArn: bucket?.bucketArn, secretArns: passwordsOf(settings) });

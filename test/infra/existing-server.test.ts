@@ -4,6 +4,8 @@ import { InstanceType, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraPostgresEngineVersion,
+  type CfnDBCluster,
+  type CfnDBInstance,
   ClusterInstance,
   Credentials,
   DatabaseCluster,
@@ -113,6 +115,26 @@ it('reads the password of its owner and those of the roles also where their secr
     );
   expect(may('FunctionsmigrateRole')).toEqual(['secret:shop/owner-??????', 'secret:shop/roles-??????']);
   expect(may('FunctionsprocessRole')).toEqual(['secret:shop/roles-??????']);
+});
+
+describe.each([instance, cluster] as const)('a server that takes no logins by IAM: %o', (make) => {
+  const off = (more: Partial<ExistingServer> = {}) => {
+    const stack = ownStack();
+    const server = make(stack, new Vpc(stack, 'Net') as IVpc);
+    (server.node.defaultChild as CfnDBInstance | CfnDBCluster).enableIamDatabaseAuthentication = false;
+    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'shop/owner');
+    pipelineIn(stack, {}, { database: { server, name: 'shop', owner: { ...owner, secret }, ...more } });
+    return stack;
+  };
+
+  it('fails the synth', () => {
+    expect(() => Template.fromStack(off())).toThrow('Shop/Server takes no logins by IAM');
+  });
+
+  it('is as good where everybody has a password', () => {
+    const secret = Secret.fromSecretNameV2(ownStack('Far'), 'Secret', 'shop/roles');
+    expect(() => Template.fromStack(off({ roles: { auth: 'password', secret } }))).not.toThrow();
+  });
 });
 
 describe('an imported server', () => {
