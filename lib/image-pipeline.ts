@@ -157,7 +157,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   /**
    * Lets a role or user of this account read variants (`derived/`) and nothing else: no original, no list.
-   * @throws where IAM cannot give it to the grantee.
+   * @throws GrantImpossible
    */
   grantRead(grantee: IGrantable): Grant {
     return grantVariants(grantee, Stack.of(this), this.bucket);
@@ -167,6 +167,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
    * Lets a role or user of this account read the API key with which it uploads. IAM has no say in an upload: whoever
    * holds a tenant's key may send images to `url`, and an object under `incoming/` without a ticket is no image.
    * @param apiKey where somebody has put the key that `migrate` answered.
+   * @throws GrantImpossible
    */
   grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
     return grantApiKey(grantee, Stack.of(this), apiKey);
@@ -175,6 +176,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   /**
    * Lets a role or user of this account invoke what is live of `migrate`: it migrates, makes tenants, makes and revokes keys,
    * and says what is known of an image.
+   * @throws GrantImpossible
    */
   grantManage(grantee: IGrantable): Grant {
     return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);
