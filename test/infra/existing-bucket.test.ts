@@ -1,4 +1,4 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket, BucketEncryption, type CfnBucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
@@ -69,6 +69,18 @@ describe('a bucket of the app', () => {
   it('has a key that the functions may use', () => {
     const key = one(template, 'AWS::KMS::Key', 'PicturesKey').id;
     expect(rights(template, 'FunctionsprocessRole')).toContain(`kms:GenerateDataKey <${key}.Arn>`);
+  });
+
+  it('may have lifecycle rules that are called as those of our own: S3 takes no id twice', () => {
+    const stack = ownStack();
+    const bucket = versioned(stack);
+    for (const id of ['abandoned-uploads', 'originals'])
+      bucket.addLifecycleRule({ id, prefix: 'archive/', expiration: Duration.days(9) });
+    pipelineIn(stack, { ...elsewhere, retention: { originalsDays: 30 } }, { bucket: bucket as IBucket });
+    const { Rules } = one(Template.fromStack(stack), 'AWS::S3::Bucket').Properties.LifecycleConfiguration as {
+      Rules: { Id: string }[];
+    };
+    expect(new Set(Rules.map(({ Id }) => Id)).size).toBe(4);
   });
 
   it('without KMS leaves encryption to S3', () => {

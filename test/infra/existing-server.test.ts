@@ -14,6 +14,7 @@ import {
   DatabaseInstanceEngine,
   type IDatabaseCluster,
   type IDatabaseInstance,
+  MariaDbEngineVersion,
   PostgresEngineVersion,
 } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -157,6 +158,24 @@ describe('an imported server', () => {
     const stack = ownStack();
     expect(() => use(stack, imported(stack))).toThrow(
       'vpc: is needed, that of database.server is not known\n  - database.server: import it with its resource id',
+    );
+  });
+
+  it('needs an endpoint, and PostgreSQL', () => {
+    const stack = ownStack();
+    const vpc = new Vpc(stack, 'Net') as IVpc;
+    const unreached = DatabaseCluster.fromDatabaseClusterAttributes(stack, 'Cluster', {
+      clusterIdentifier: 'shop',
+      clusterResourceIdentifier: 'cluster-SHOP',
+    });
+    expect(() => use(stack, unreached, vpc)).toThrow(
+      'one mistake:\n  - database.server: import it with its endpoint',
+    );
+    const engine = DatabaseInstanceEngine.mariaDb({ version: MariaDbEngineVersion.VER_11_4_9 });
+    const other = ownStack('Other');
+    const server = imported(other, { instanceResourceId: 'db-SHOP', engine });
+    expect(() => use(other, server, new Vpc(other, 'Net') as IVpc)).toThrow(
+      'one mistake:\n  - database.server: is mariadb, and must be PostgreSQL',
     );
   });
 
