@@ -21,7 +21,7 @@ import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { type BuiltFunction, buildFunctions } from './functions/build.ts';
 import { deployTarget, type Target } from './functions/target.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
-import { type ExistingParts, partMistakes } from './props/parts.ts';
+import type { ExistingParts } from './props/parts.ts';
 import type { PipelineSettings } from './props/settings.ts';
 import { resolveSettings } from './props/translate.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
@@ -76,9 +76,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
-    this.config = this.#named(() =>
-      resolveSettings(props.config, props, partMistakes(props, props.config, props)),
-    );
+    this.config = this.#named(() => resolveSettings(props.config, props, Stack.of(this)));
     const target = deployTarget(this.config);
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 
@@ -159,7 +157,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   /**
    * Lets a role or user of this account read variants (`derived/`) and nothing else: no original, no list.
-   * @throws where IAM cannot give it to the grantee.
+   * @throws GrantImpossible
    */
   grantRead(grantee: IGrantable): Grant {
     return grantVariants(grantee, Stack.of(this), this.bucket);
@@ -169,6 +167,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
    * Lets a role or user of this account read the API key with which it uploads. IAM has no say in an upload: whoever
    * holds a tenant's key may send images to `url`, and an object under `incoming/` without a ticket is no image.
    * @param apiKey where somebody has put the key that `migrate` answered.
+   * @throws GrantImpossible
    */
   grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
     return grantApiKey(grantee, Stack.of(this), apiKey);
@@ -177,6 +176,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   /**
    * Lets a role or user of this account invoke what is live of `migrate`: it migrates, makes tenants, makes and revokes keys,
    * and says what is known of an image.
+   * @throws GrantImpossible
    */
   grantManage(grantee: IGrantable): Grant {
     return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);

@@ -7,6 +7,7 @@
 export type { FunctionName } from '../lambda/runtime/environment.ts';
 export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';
+export { GrantImpossible } from './compute/grants.ts';
 export type { PipelineFunction } from './compute/pipeline-function.ts';
 export type { PipelineFunctions } from './compute/pipeline-functions.ts';
 export { ConfigMistakes } from './config/resolve.ts';

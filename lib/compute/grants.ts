@@ -3,6 +3,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ImageStore } from '../storage/image-store.ts';
+import { secretInPolicies } from './secret-arn.ts';
 
 /** IAM cannot give somebody a right; nothing would happen, and nothing be said. */
 export class GrantImpossible extends Error {
@@ -35,11 +36,12 @@ export function grantVariants(grantee: IGrantable, stack: Stack, { bucket, key }
 }
 
 /** The secret with an API key, and the secret's key of KMS where it has one of its own. */
-export function grantApiKey(grantee: IGrantable, stack: Stack, { secretArn, encryptionKey }: ISecret): Grant {
-  const secret = grant(grantee, ['secretsmanager:GetSecretValue'], { arn: secretArn, stack });
+export function grantApiKey(grantee: IGrantable, stack: Stack, secret: ISecret): Grant {
+  const { encryptionKey } = secret;
+  const reading = grant(grantee, ['secretsmanager:GetSecretValue'], { arn: secretInPolicies(secret), stack });
   return encryptionKey === undefined
-    ? secret
-    : secret.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
+    ? reading
+    : reading.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
 }
 
 /** To invoke what is live of a function. */

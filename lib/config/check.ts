@@ -11,8 +11,9 @@ import { configSchema } from './schema.ts';
 /**
  * Every broken rule of a configuration as `path: message`. Takes what a person wrote: a rule is left out only
  * where a section that it reads is itself mistaken, so that one mistake does not hide another.
+ * @param elsewhere the pipeline is given a database, so that none of its own has to fit.
  */
-export function brokenRules(written: object): string[] {
+export function brokenRules(written: object, elsewhere = false): string[] {
   const { shape } = configSchema;
   const section = (name: keyof typeof shape): unknown => Reflect.get(written, name);
   const api = shape.api.safeParse(section('api')).data;
@@ -21,18 +22,19 @@ export function brokenRules(written: object): string[] {
   const presets = shape.presets.safeParse(section('presets')).data;
   const limits = shape.limits.safeParse(section('limits')).data;
   const inputs = shape.inputs.safeParse(section('inputs')).data;
+  const own = elsewhere || database?.connection !== undefined ? undefined : database;
   return [
     ...unknownWatermarks(section('presets'), section('watermarks')),
     ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
     ...(process === undefined || presets === undefined || limits === undefined || inputs === undefined
       ? []
       : decoderMistakes({ presets, limits, inputs, process })),
-    ...(database?.engine !== 'aurora-serverless' || database.connection !== undefined
+    ...(own?.engine !== 'aurora-serverless'
       ? []
-      : caught(() => requireCapacity(database.capacity, database.maxConnections))),
-    ...(database?.engine !== 'postgres' || database.connection !== undefined
+      : caught(() => requireCapacity(own.capacity, own.maxConnections))),
+    ...(own?.engine !== 'postgres'
       ? []
-      : [...caught(() => requireRoomToGrow(database)), ...caught(() => requireMemory(database))]),
+      : [...caught(() => requireRoomToGrow(own)), ...caught(() => requireMemory(own))]),
     ...(api === undefined || process === undefined || database === undefined
       ? []
       : caught(() => connectionBudget({ api, process, database }))),

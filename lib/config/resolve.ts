@@ -19,11 +19,12 @@ export class ConfigMistakes extends Error {
  * Validates a configuration, holds it to the rules that bind its sections together (visibility timeout, connection
  * budget, names of watermarks) and fills in the defaults. Its stages are validated and left out: `stageConfig`
  * resolves one of them.
+ * @param elsewhere the pipeline is given a database beside the configuration.
  * @throws ConfigMistakes with all mistakes, not only the first.
  */
-export function resolveConfig(config: SluiceConfig): ResolvedConfig {
-  const { parsed, mistakes } = examine(withoutStages(config));
-  const inStages = mistakes.length > 0 ? [] : stageMistakes(config);
+export function resolveConfig(config: SluiceConfig, elsewhere = false): ResolvedConfig {
+  const { parsed, mistakes } = examine(withoutStages(config), elsewhere);
+  const inStages = mistakes.length > 0 ? [] : stageMistakes(config, elsewhere);
   if (parsed === undefined || mistakes.length + inStages.length > 0)
     throw new ConfigMistakes([...mistakes, ...inStages]);
   return parsed;
@@ -42,20 +43,23 @@ export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig
 }
 
 /** What is wrong in a stage alone; mistakes of the base have been told already. */
-function stageMistakes({ stages, ...base }: SluiceConfig): string[] {
+function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: boolean): string[] {
   const named = z.record(stageName, z.record(z.string(), z.unknown())).optional().safeParse(stages);
   if (!named.success) return told(named.error, 'stages');
   return Object.keys(named.data ?? {}).flatMap((stage) =>
-    examine(atStage({ ...base, ...(stages === undefined ? {} : { stages }) }, stage)).mistakes.map(
+    examine(atStage({ ...base, ...(stages === undefined ? {} : { stages }) }, stage), elsewhere).mistakes.map(
       (mistake) => `stages.${stage}.${mistake}`,
     ),
   );
 }
 
-function examine(written: unknown): { parsed: ResolvedConfig | undefined; mistakes: string[] } {
+function examine(
+  written: unknown,
+  elsewhere = false,
+): { parsed: ResolvedConfig | undefined; mistakes: string[] } {
   const { data, error } = configSchema.safeParse(written);
   // What is written may be anything where types were not checked.
-  const broken = typeof written === 'object' && written !== null ? brokenRules(written) : [];
+  const broken = typeof written === 'object' && written !== null ? brokenRules(written, elsewhere) : [];
   return { parsed: data, mistakes: [...(error === undefined ? [] : told(error)), ...broken] };
 }
 

@@ -18,13 +18,21 @@ export function admitFunctions(scope: Construct, database: DatabaseSettings): vo
   // The server behind a proxy, by its own address.
   const itself = server === undefined ? owner.address : undefined;
   const needed = [...(known ? [] : [{ host, port }]), ...(itself === undefined ? [] : [itself])];
-  const groups = network.securityGroups.map(({ securityGroupId }) => securityGroupId).join(' and ');
+  const groups = network.securityGroups
+    .map(({ securityGroupId, node }) => said(securityGroupId, `the group ${node.path}`))
+    .join(' and ');
   for (const to of needed)
     Annotations.of(scope).addInfoV2(
-      `sluice:admission:${to.host}`,
-      `The security group of ${to.host} must let ${groups} in on tcp ${to.port}. With its id as ` +
-        'database.connection.network.databaseSecurityGroupId the rule is made for the address that the functions use.',
+      `sluice:admission:${said(to.host, 'database')}`,
+      `The security group of ${said(to.host, 'the database')} must let ${groups} in on tcp ${said(to.port, '(its port)')}. ` +
+        'Where its group is told the rule is made for the address that the functions use: by securityGroups of an imported ' +
+        'server, connections of the settings, or databaseSecurityGroupId of database.connection.network.',
     );
+}
+
+/** Somebody reads this, to whom a token says nothing. */
+function said(value: string, otherwise: string): string {
+  return Token.isUnresolved(value) ? otherwise : value;
 }
 
 function portOf(port: string): Port {

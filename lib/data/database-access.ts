@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { databaseEnvironment } from '../../lambda/runtime/environment.ts';
 import { allow } from '../compute/function-role.ts';
+import { secretInPolicies } from '../compute/secret-arn.ts';
 import type { DatabaseSettings } from './connection.ts';
 
 type Variables = z.input<typeof databaseEnvironment>;
@@ -73,11 +74,7 @@ function readPasswords(...secrets: ISecret[]): PolicyStatement[] {
   if (secrets.length === 0) return [];
   const keys = secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []);
   return [
-    allow(
-      'ReadPassword',
-      ['secretsmanager:GetSecretValue'],
-      secrets.map(({ secretArn }) => secretArn),
-    ),
+    allow('ReadPassword', ['secretsmanager:GetSecretValue'], secrets.map(secretInPolicies)),
     ...(keys.length === 0 ? [] : [allow('OpenPassword', ['kms:Decrypt'], keys)]),
   ];
 }

@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws, Stack, Token } from 'aws-cdk-lib';
 import {
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
@@ -12,6 +12,15 @@ import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+
+/** What a pipeline needs that stands in the network. */
+export interface Needs {
+  /** Of a bucket that is not called as ours are. */
+  bucketArn?: string | undefined;
+  /** ARNs of the secrets with its passwords, as policies name them. */
+  secretArns?: string[];
+}
+
 const ofVpc = new WeakMap<IVpc, Endpoints>();
 
 /**
@@ -23,6 +32,9 @@ const ofVpc = new WeakMap<IVpc, Endpoints>();
 export class Endpoints extends Construct {
   readonly #group: ISecurityGroup;
   readonly #add: (name: string, service: InterfaceVpcEndpointAwsService) => VpcEndpoint;
+  readonly #objects: PolicyStatement;
+  readonly #buckets: PolicyStatement;
+  #secrets: PolicyStatement | undefined;
   #events = false;
 
   /** Those of a VPC of our own; undefined for one that was there before. */
@@ -30,32 +42,22 @@ export class Endpoints extends Construct {
     return ofVpc.get(vpc);
   }
 
-  /** @param bucketArn of a bucket that is not called as ours are. */
   constructor(
     scope: Construct,
     id: string,
     vpc: IVpc,
     group: ISecurityGroup,
-    { ownerLogin, endpointZones }: ResolvedConfig['database'],
-    bucketArn?: string,
+    { endpointZones }: ResolvedConfig['database'],
   ) {
     super(scope, id);
     ofVpc.set(vpc, this);
     this.#group = group;
-    const { partition } = Stack.of(this);
-    // The names of queues and secrets are known only when they are there, and the bucket is another stack's: of those
-    // the end of its name, which ImageBucket gives it.
-    const bucket = bucketArn ?? `arn:${partition}:s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
 
     // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    admit(
-      s3,
-      'Objects',
-      ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'],
-      [`${bucket}/incoming/*`, `${bucket}/derived/*`],
-    );
-    admit(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], [bucket]);
+    const objects = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
+    this.#objects = admit(s3, 'Objects', objects, []);
+    this.#buckets = admit(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], []);
 
     this.#add = (name: string, service: InterfaceVpcEndpointAwsService) =>
       vpc.addInterfaceEndpoint(name, {
@@ -71,22 +73,40 @@ export class Endpoints extends Construct {
       this.#add('Sqs', InterfaceVpcEndpointAwsService.SQS),
       'Jobs',
       ['sqs:SendMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-      [`arn:${partition}:sqs:${here}:*`],
-    );
-    // Who logs in by IAM signs a token and calls nobody for it.
-    if (ownerLogin === 'iam') return;
-    // migrate reads the owner's password, which RDS keeps under a name that begins so.
-    admit(
-      this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
-      'OwnersPassword',
-      ['secretsmanager:GetSecretValue'],
-      [`arn:${partition}:secretsmanager:${here}:secret:rds!*`],
+      [this.#arn(`sqs:${here}:*`)],
     );
   }
 
   /** Lets functions in: those of the network's own pipeline, and of another one that stands in its VPC. */
   letIn(functions: ISecurityGroup): void {
     functions.connections.allowTo(this.#group, Port.tcp(443), 'Endpoints');
+  }
+
+  /**
+   * Lets through what a pipeline needs that stands in this network, its own or one that shares its VPC.
+   * @param pipeline of another stack it needs this one, which then must not need names of there: what is this account's
+   * is let through instead.
+   */
+  open(pipeline: Construct, { bucketArn, secretArns = [] }: Needs): void {
+    const beside = Stack.of(pipeline) === Stack.of(this);
+    const known = (arn: string, otherwise: string) => (beside || !Token.isUnresolved(arn) ? arn : otherwise);
+    // The bucket may be another stack's: of its name the end is known, which ImageBucket gives it.
+    const bucket =
+      bucketArn === undefined
+        ? this.#arn(`s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`)
+        : known(bucketArn, this.#arn('s3:::*'));
+    this.#objects.addResources(`${bucket}/incoming/*`, `${bucket}/derived/*`);
+    this.#buckets.addResources(bucket);
+    // Who logs in by IAM signs a token and calls nobody for it.
+    if (secretArns.length === 0) return;
+    this.#secrets ??= admit(
+      this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
+      'Passwords',
+      ['secretsmanager:GetSecretValue'],
+      [],
+    );
+    const secrets = this.#arn(`secretsmanager:${here}:secret:*`);
+    this.#secrets.addResources(...secretArns.map((arn) => known(arn, secrets)));
   }
 
   /** Lets `process` send events. Only where somebody listens, for this endpoint costs as much as that of SQS. */
@@ -97,22 +117,26 @@ export class Endpoints extends Construct {
       this.#add('Events', InterfaceVpcEndpointAwsService.EVENTBRIDGE),
       'ReadyEvents',
       ['events:PutEvents'],
-      [`arn:${Stack.of(this).partition}:events:${here}:event-bus/*`],
+      [this.#arn(`events:${here}:event-bus/*`)],
     );
+  }
+
+  #arn(rest: string): string {
+    return `arn:${Stack.of(this).partition}:${rest}`;
   }
 }
 
-function admit(endpoint: VpcEndpoint, sid: string, actions: string[], resources: string[]): void {
-  endpoint.addToPolicy(
-    new PolicyStatement({
-      sid,
-      // A gateway endpoint takes no other; who may is said by the condition.
-      principals: [new AnyPrincipal()],
-      actions,
-      resources,
-      conditions: {
-        StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, 'aws:ResourceAccount': Aws.ACCOUNT_ID },
-      },
-    }),
-  );
+function admit(endpoint: VpcEndpoint, sid: string, actions: string[], resources: string[]): PolicyStatement {
+  const statement = new PolicyStatement({
+    sid,
+    // A gateway endpoint takes no other; who may is said by the condition.
+    principals: [new AnyPrincipal()],
+    actions,
+    resources,
+    conditions: {
+      StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, 'aws:ResourceAccount': Aws.ACCOUNT_ID },
+    },
+  });
+  endpoint.addToPolicy(statement);
+  return statement;
 }

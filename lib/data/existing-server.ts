@@ -1,6 +1,6 @@
-import { Tokenization } from 'aws-cdk-lib';
+import { CfnResource, Stack, Tokenization } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseSettings, FunctionNetwork, RoleLogin } from './connection.ts';
@@ -25,16 +25,39 @@ export function vpcOf({ server }: ExistingServer): IVpc | undefined {
   return (server as { vpc?: IVpc }).vpc;
 }
 
-/** What is missing of a server, each with its path in the props. */
+/** What is wrong with a server or missing of it, each with its path in the props. */
 export function serverMistakes({ server, owner, roles }: ExistingServer): string[] {
+  const { engineType = 'postgres' } = server.engine ?? {};
   const byIam = [
     ...(secretOf(server, owner.secret) === undefined ? ['database.owner.secret'] : []),
     ...(roles === undefined ? ['database.roles'] : []),
   ];
-  if (byIam.length === 0 || resourceIdOf(server) !== undefined) return [];
+  const mistakes: [boolean, string][] = [
+    [!engineType.includes('postgres'), `is ${engineType}, and must be PostgreSQL`],
+    [endpointOf(server) === undefined, 'import it with its endpoint (address and port)'],
+    [
+      byIam.length > 0 && resourceIdOf(server) === undefined,
+      'import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
+        byIam.join(' and '),
+    ],
+  ];
+  return mistakes.flatMap(([found, mistake]) => (found ? [`database.server: ${mistake}`] : []));
+}
+
+/**
+ * That a server of the app would turn away who logs in by IAM. To be asked when the whole app is there: somebody may switch
+ * it on later, `grantConnect` of the server among others.
+ */
+export function withoutIam({ server, owner, roles }: ExistingServer): string[] {
+  const byIam = roles?.auth !== 'password' || secretOf(server, owner.secret) === undefined;
+  const resource = server.node.defaultChild;
+  if (!byIam || !CfnResource.isCfnResource(resource) || !('enableIamDatabaseAuthentication' in resource))
+    return [];
+  const enabled: unknown = Stack.of(server).resolve(resource.enableIamDatabaseAuthentication);
+  if (enabled !== undefined && enabled !== false) return [];
   return [
-    'database.server: import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
-      byIam.join(' and '),
+    `${server.node.path} takes no logins by IAM, and the pipeline logs in so: give the server iamAuthentication: true, or ` +
+      'the pipeline passwords (database.owner.secret and database.roles).',
   ];
 }
 
@@ -42,7 +65,8 @@ export function serverMistakes({ server, owner, roles }: ExistingServer): string
 export function settingsOfServer({ server, name, owner, roles }: ExistingServer): DatabaseSettings {
   const secret = secretOf(server, owner.secret);
   const resourceId = resourceIdOf(server) ?? '';
-  const endpoint = 'instanceEndpoint' in server ? server.instanceEndpoint : server.clusterEndpoint;
+  const endpoint = endpointOf(server);
+  if (endpoint === undefined) throw new TypeError('a server without an endpoint is a mistake');
   return {
     host: endpoint.hostname,
     port: Tokenization.stringifyNumber(endpoint.port),
@@ -71,10 +95,20 @@ function secretOf(server: ExistingServer['server'], given: ISecret | undefined):
   return given ?? (server as { secret?: ISecret }).secret;
 }
 
-/** The CDK throws where a cluster was imported without. */
 function resourceIdOf(server: ExistingServer['server']): string | undefined {
+  return whereKnown(() =>
+    'instanceIdentifier' in server ? server.instanceResourceId : server.clusterResourceIdentifier,
+  );
+}
+
+function endpointOf(server: ExistingServer['server']): Endpoint | undefined {
+  return whereKnown(() => ('instanceEndpoint' in server ? server.instanceEndpoint : server.clusterEndpoint));
+}
+
+/** The CDK throws where a cluster was imported without. */
+function whereKnown<Value>(read: () => Value): Value | undefined {
   try {
-    return 'instanceIdentifier' in server ? server.instanceResourceId : server.clusterResourceIdentifier;
+    return read();
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   CfnSubnet,
   CfnVPC,
@@ -68,10 +68,15 @@ export class Network extends Construct {
     this.database = this.group('Database', 'Postgres of the pipeline');
     this.#connect(this.functions, this.database, Port.tcp(databasePort), 'Postgres');
     if (vpc === undefined) {
-      const endpoints = this.group('Endpoints', 'Endpoints of AWS services');
-      new Endpoints(this, 'Services', this.vpc, endpoints, database, bucketArn);
+      const group = this.group('Endpoints', 'Endpoints of AWS services');
+      new Endpoints(this, 'Services', this.vpc, group, database);
     }
-    Endpoints.of(this.vpc)?.letIn(this.functions);
+    const endpoints = Endpoints.of(this.vpc);
+    endpoints?.letIn(this.functions);
+    const { partition, region, account } = Stack.of(this);
+    // migrate reads the owner's password, which RDS keeps under a name that begins so.
+    const password = `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!*`;
+    endpoints?.open(this, { bucketArn, secretArns: database.ownerLogin === 'password' ? [password] : [] });
     if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
     // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. In a network of
     // our own, what is allowed here has no other route than that gateway.

@@ -40,7 +40,7 @@ export interface ReadyEventsProps {
  */
 export class ReadyEvents extends Construct {
   readonly #props: ReadyEventsProps;
-  #bus: { eventBus: IEventBus | undefined } | undefined;
+  #bus: { eventBus: IEventBus | undefined; eventBusArn: string } | undefined;
 
   constructor(scope: Construct, id: string, props: ReadyEventsProps) {
     super(scope, id);
@@ -53,15 +53,15 @@ export class ReadyEvents extends Construct {
    */
   sendTo(eventBus?: IEventBus): void {
     if (this.#bus !== undefined) {
-      if (eventBus !== undefined && eventBus.eventBusArn !== this.#bus.eventBus?.eventBusArn)
+      if (eventBus !== undefined && eventBus.eventBusArn !== this.#bus.eventBusArn)
         throw new SecondEventBus(this.node.path);
       return;
     }
-    this.#bus = { eventBus };
+    const { eventBusArn } = eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+    this.#bus = { eventBus, eventBusArn };
     const { process, vpc } = this.#props;
     const variable = 'READY_EVENTS_BUS' satisfies keyof EnvironmentOf<'process'>;
     process.function.addEnvironment(variable, eventBus?.eventBusArn ?? 'default');
-    const { eventBusArn } = eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     process.permit(
       new PolicyStatement({
         sid: 'ReadyEvents',

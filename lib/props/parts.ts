@@ -36,7 +36,7 @@ export function isServer(
 export function partMistakes(
   { database, vpc, vpcSubnets, bucket }: ExistingParts,
   config: SluiceConfig,
-  { retention }: PipelineSettings,
+  { retention, storage }: PipelineSettings,
 ): string[] {
   const connection = config.database?.connection;
   const settings = isServer(database) ? undefined : database;
@@ -46,6 +46,10 @@ export function partMistakes(
     [
       database !== undefined && connection !== undefined,
       'database and config.database.connection: one is enough',
+    ],
+    [
+      storage !== undefined && (database ?? connection) !== undefined,
+      "storage: is that of a database of the pipeline's own, and one is given",
     ],
     [vpcSubnets !== undefined && vpc === undefined, 'vpcSubnets: are of a VPC, which is not given as vpc'],
     [vpc !== undefined && network !== undefined, `vpc and ${networkPath}: the functions run in one network`],

@@ -1,5 +1,8 @@
+import type { Stack } from 'aws-cdk-lib';
 import { ConfigMistakes, resolveConfig } from '../config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../config/schema.ts';
+import { type ExistingParts, partMistakes } from './parts.ts';
+import { placeMistakes } from './places.ts';
 import type { PipelineSettings, SettingPath } from './settings.ts';
 import {
   bytes,
@@ -44,19 +47,20 @@ const places: { [Path in SettingPath]: readonly [place: string, unit: (value: ne
 
 /**
  * The configuration with the settings in it, validated as a whole.
- * @param further mistakes that were found elsewhere, to be told together with these.
+ * @param props with what the pipeline is given, whose mistakes are told together with these.
+ * @param stack of the pipeline.
  * @throws ConfigMistakes with all mistakes, each with the path under which its value was given.
  */
 export function resolveSettings(
   config: SluiceConfig,
-  settings: PipelineSettings,
-  further: readonly string[] = [],
+  props: PipelineSettings & ExistingParts,
+  stack: Stack,
 ): ResolvedConfig {
-  const mistakes = [...further];
+  const mistakes = [...partMistakes(props, config, props), ...placeMistakes(stack, props)];
   const translated = structuredClone(config);
   const given = new Map<string, string>();
   for (const [path, [place, unit]] of Object.entries(places)) {
-    const value = at(settings, path);
+    const value = at(props, path);
     if (value === undefined) continue;
     if (at(config, place) !== undefined) {
       mistakes.push(`${path} and config.${place}: the same value is given twice`);
@@ -72,7 +76,7 @@ export function resolveSettings(
   }
   let whole: ResolvedConfig | undefined;
   try {
-    whole = resolveConfig(translated);
+    whole = resolveConfig(translated, props.database !== undefined);
   } catch (error) {
     if (!(error instanceof ConfigMistakes)) throw error;
     mistakes.push(...error.mistakes.map((mistake) => renamed(mistake, given)));

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { refusals } from './bucket-policy.ts';
 import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
+import { overlapsOf } from './rendered-notifications.ts';
 
 const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
@@ -29,6 +30,7 @@ export class ExistingBucket extends Construct implements ImageStore {
       bucket.addToResourcePolicy(statement);
     // A notification is made in the stack of its bucket and names a function of this one, which names the bucket.
     this.#told = Stack.of(bucket) === Stack.of(this) ? bucket : this.#imported(bucket);
+    this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#told])) });
     if (!(bucket instanceof Bucket)) {
       Annotations.of(this).addInfoV2(
         'sluice:existingBucket',

@@ -39,11 +39,12 @@ export function cors({ deploy }: ResolvedConfig): CorsRule {
   };
 }
 
-/** @param among the prefix of what is ours, where the bucket has other objects too. */
+/** @param among the prefix of what is ours, where the bucket has other objects too, and rules of which S3 takes no id twice. */
 export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): LifecycleRule[] {
+  const named = (id: string) => (among === undefined ? id : `sluice-${id}`);
   const rules: LifecycleRule[] = [
     {
-      id: 'abandoned-uploads',
+      id: named('abandoned-uploads'),
       ...(among === undefined ? {} : { prefix: among }),
       abortIncompleteMultipartUploadAfter: Duration.days(1),
       expiredObjectDeleteMarker: true,
@@ -54,7 +55,7 @@ export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): L
   const expire = (id: string, prefix: string, days: number | undefined) => {
     if (days === undefined) return;
     const noncurrentVersionExpiration = Duration.days(prefix === 'incoming/' ? days : 1);
-    rules.push({ id, prefix, expiration: Duration.days(days), noncurrentVersionExpiration });
+    rules.push({ id: named(id), prefix, expiration: Duration.days(days), noncurrentVersionExpiration });
   };
   expire('originals', 'incoming/', retention.originalsDays);
   expire('variants', 'derived/', retention.variantsDays);

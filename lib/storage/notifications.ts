@@ -4,15 +4,19 @@ import {
   type NotificationKeyFilter,
 } from 'aws-cdk-lib/aws-s3';
 
-/** One notification of a bucket: which event, of which keys, to whom. */
-export interface Notification {
-  type: BucketNotificationDestinationType;
-  /** Of the function, the queue or the topic. */
-  arn: string;
+/** Which event of which keys. */
+export interface NotifiedKeys {
   /** As S3 names it, such as `s3:ObjectCreated:*`. */
   event: string;
   prefix?: string;
   suffix?: string;
+}
+
+/** One notification of a bucket: of what, and to whom. */
+export interface Notification extends NotifiedKeys {
+  type: BucketNotificationDestinationType;
+  /** Of the function, the queue or the topic. */
+  arn: string;
 }
 
 /** S3 takes one prefix and one suffix in a notification. */
@@ -38,7 +42,7 @@ export function keysOf(filters: readonly NotificationKeyFilter[]): Pick<Notifica
 }
 
 /** @throws NotificationsOverlap, in words, where S3 would not take the new one beside those that are there. */
-export function requireApart(there: readonly Notification[], added: Notification): void {
+export function requireApart(there: readonly NotifiedKeys[], added: NotifiedKeys): void {
   const other = there.find((one) => overlap(one, added));
   if (other === undefined) return;
   throw new NotificationsOverlap(
@@ -48,8 +52,8 @@ export function requireApart(there: readonly Notification[], added: Notification
   );
 }
 
-function overlap(one: Notification, other: Notification): boolean {
-  const either = (check: (a: Notification, b: Notification) => boolean) =>
+function overlap(one: NotifiedKeys, other: NotifiedKeys): boolean {
+  const either = (check: (a: NotifiedKeys, b: NotifiedKeys) => boolean) =>
     check(one, other) || check(other, one);
   return (
     either(
@@ -60,7 +64,7 @@ function overlap(one: Notification, other: Notification): boolean {
   );
 }
 
-function said({ event, prefix, suffix }: Notification): string {
+function said({ event, prefix, suffix }: NotifiedKeys): string {
   const keys = [prefix && `begin with "${prefix}"`, suffix && `end with "${suffix}"`].filter(Boolean);
   return `${event} of ${keys.length === 0 ? 'all keys' : `keys that ${keys.join(' and ')}`}`;
 }

@@ -1,4 +1,4 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket, BucketEncryption, type CfnBucket, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
@@ -71,6 +71,18 @@ describe('a bucket of the app', () => {
     expect(rights(template, 'FunctionsprocessRole')).toContain(`kms:GenerateDataKey <${key}.Arn>`);
   });
 
+  it('may have lifecycle rules that are called as those of our own: S3 takes no id twice', () => {
+    const stack = ownStack();
+    const bucket = versioned(stack);
+    for (const id of ['abandoned-uploads', 'originals'])
+      bucket.addLifecycleRule({ id, prefix: 'archive/', expiration: Duration.days(9) });
+    pipelineIn(stack, { ...elsewhere, retention: { originalsDays: 30 } }, { bucket: bucket as IBucket });
+    const { Rules } = one(Template.fromStack(stack), 'AWS::S3::Bucket').Properties.LifecycleConfiguration as {
+      Rules: { Id: string }[];
+    };
+    expect(new Set(Rules.map(({ Id }) => Id)).size).toBe(4);
+  });
+
   it('without KMS leaves encryption to S3', () => {
     const stack = ownStack();
     pipelineIn(stack, elsewhere, { bucket: versioned(stack, BucketEncryption.S3_MANAGED) as IBucket });
@@ -93,6 +105,13 @@ describe('a bucket of the app', () => {
         (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {};
       },
       'Shop/Pictures has notifications in its own property',
+    ],
+    [
+      'tells somebody else of every upload',
+      (stack, bucket) => {
+        bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(stack, 'New')));
+      },
+      's3:ObjectCreated:* of all keys overlaps with s3:ObjectCreated:Post of keys that begin with "incoming/"',
     ],
   ])('that %s fails the synth', (_, change, expected) => {
     const stack = ownStack();
@@ -130,6 +149,21 @@ describe('a bucket of another stack', () => {
     );
   });
 });
+
+it.each(['a bucket of another stack', 'an imported bucket'])(
+  '%s that tells somebody else of every upload fails the synth',
+  (which) => {
+    const stack = ownStack();
+    const owner = which === 'an imported bucket' ? stack : beside(stack, 'Storage');
+    owner.node.setContext('@aws-cdk/aws-s3:keepNotificationInImportedBucket', true);
+    const bucket =
+      owner === stack ? Bucket.fromBucketArn(stack, 'Pictures', arn) : (versioned(owner) as IBucket);
+    bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(owner, 'New')));
+    bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(owner, 'Gone')));
+    pipelineIn(stack, elsewhere, { bucket });
+    expect(() => Template.fromStack(stack)).toThrow('overlaps with s3:ObjectCreated:');
+  },
+);
 
 describe('an imported bucket', () => {
   const stack = ownStack();

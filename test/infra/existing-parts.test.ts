@@ -1,13 +1,15 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { ImagePipeline } from '../../lib/image-pipeline.ts';
+import { ImagePipeline, type ImagePipelineProps } from '../../lib/image-pipeline.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
-import { one, text } from './reading.ts';
+import { one, type Statement, text } from './reading.ts';
 import { appProps } from './synthesis.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
@@ -67,7 +69,10 @@ describe('a VPC of the app', () => {
     ]);
     Annotations.fromStack(stack).hasInfo(
       '/Shop/Images/Existing',
-      Match.stringLikeRegexp('The security group of db.example.com must let .* in on tcp 5432'),
+      // Of a group that is only made in the deploy nobody knows the id.
+      Match.stringLikeRegexp(
+        'The security group of db.example.com must let the group Shop/Images/Existing/Functions in on tcp 5432',
+      ),
     );
   });
 });
@@ -154,6 +159,52 @@ describe('parts that do not go together', () => {
   });
 });
 
+describe('parts that do not work where the pipeline stands', () => {
+  const env = { account: '111122223333', region: 'eu-central-1' };
+  const there = { account: '444455556666', region: 'us-east-1' };
+  const keyArn = (region: string) => `arn:aws:kms:${region}:${env.account}:key/one`;
+  const use = (made: (stack: Stack) => Partial<ImagePipelineProps>) => {
+    const stack = new Stack(new App(appProps()), 'Shop', { env });
+    return () => pipelineIn(stack, {}, made(stack));
+  };
+
+  it('are mistakes with their paths', () => {
+    const far = use((stack) => ({
+      bucket: Bucket.fromBucketAttributes(stack, 'Pictures', { bucketArn: arn, ...there }),
+      encryptionKey: Key.fromKeyArn(stack, 'Key', keyArn(there.region)),
+      vpc: new Vpc(new Stack(stack.node.root as App, 'Far', { env: there }), 'Net') as IVpc,
+    }));
+    expect(far).toThrow(
+      [
+        'The configuration of Shop/Images has 4 mistakes:',
+        'vpc: is in region us-east-1, and the pipeline in eu-central-1',
+        'bucket: is in account 444455556666, and the pipeline in 111122223333',
+        'bucket: is in region us-east-1, and the pipeline in eu-central-1',
+        'encryptionKey: is in region us-east-1, and the pipeline in eu-central-1',
+      ].join('\n  - '),
+    );
+  });
+
+  it('where they stand together, or are not known to, are none', () => {
+    const near = use((stack) => ({
+      bucket: Bucket.fromBucketArn(stack, 'Pictures', arn),
+      encryptionKey: Key.fromKeyArn(stack, 'Key', keyArn(env.region)),
+    }));
+    expect(near).not.toThrow();
+    expect(() =>
+      pipelineIn(ownStack(), elsewhere, { encryptionKey: new Key(ownStack('Far'), 'Key') as IKey }),
+    ).not.toThrow();
+  });
+
+  it('are an alias of a key too: nobody could use the key by it', () => {
+    const encryptionKey = (stack: Stack) => Alias.fromAliasName(stack, 'Key', 'alias/pictures');
+    expect(use((stack) => ({ encryptionKey: encryptionKey(stack) }))).toThrow('encryptionKey: is an alias');
+    const bucket = (stack: Stack) =>
+      Bucket.fromBucketAttributes(stack, 'Pictures', { bucketArn: arn, encryptionKey: encryptionKey(stack) });
+    expect(use((stack) => ({ bucket: bucket(stack) }))).toThrow('bucket: its encryptionKey is an alias');
+  });
+});
+
 describe('several pipelines of one stack', () => {
   it('with everything of their own', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
@@ -175,6 +226,43 @@ describe('several pipelines of one stack', () => {
           .filter(([, { Properties }]) => Properties.FromPort === 443)
           .map(([, { Properties }]) => text(Properties.SourceSecurityGroupId)),
       ).toContain(`<${group}.GroupId>`);
+    },
+  );
+
+  describe.each(['the same stack', 'another stack'])(
+    'of which one in %s stands in the VPC of the other',
+    (where) => {
+      const stack = ownStack();
+      const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
+      const there = where === 'the same stack' ? stack : beside(stack, 'Other');
+      const bucket = new Bucket(there, 'Pictures', { versioned: true }) as IBucket;
+      const secret = new Secret(there, 'Password') as ISecret;
+      const server = DatabaseInstance.fromDatabaseInstanceAttributes(there, 'Server', {
+        ...{ instanceIdentifier: 'shop', instanceEndpointAddress: 'db.example.com', port: 5432 },
+        ...{ instanceResourceId: 'db-SHOP', securityGroups: [] },
+      });
+      const database = { server, name: 'shop', owner: { user: 'shop', secret } };
+      pipelineIn(there, {}, { vpc, bucket, database }, 'Second');
+      const through = (endpoint: string) => {
+        const { PolicyDocument } = one(Template.fromStack(stack), 'AWS::EC2::VPCEndpoint', endpoint)
+          .Properties as {
+          PolicyDocument: { Statement: Statement[] };
+        };
+        return PolicyDocument.Statement.flatMap(({ Resource }) => Resource).map(text);
+      };
+
+      it('and its endpoints let the bucket of each through', () => {
+        const theirs = where === 'the same stack' ? /^<Pictures.*Arn>.derived/ : /:s3:::\*.derived/;
+        const found = through('VpcS3');
+        for (const one of [theirs, /:s3:::\*-<AWS::AccountId>-<AWS::Region>.derived/])
+          expect(found).toContainEqual(expect.stringMatching(one));
+      });
+
+      it('and its password, for which the first one needs no endpoint', () => {
+        expect(through('SecretsManager')).toEqual([
+          expect.stringMatching(where === 'the same stack' ? /^<Password/ : /:secretsmanager:.*:secret:\*$/),
+        ]);
+      });
     },
   );
 

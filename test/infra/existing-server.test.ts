@@ -4,6 +4,8 @@ import { InstanceType, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraPostgresEngineVersion,
+  type CfnDBCluster,
+  type CfnDBInstance,
   ClusterInstance,
   Credentials,
   DatabaseCluster,
@@ -12,8 +14,10 @@ import {
   DatabaseInstanceEngine,
   type IDatabaseCluster,
   type IDatabaseInstance,
+  MariaDbEngineVersion,
   PostgresEngineVersion,
 } from 'aws-cdk-lib/aws-rds';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { ExistingServer } from '../../lib/image-pipeline.ts';
 import { ownStack, pipelineIn } from './own-app.ts';
@@ -97,6 +101,43 @@ it('is migrated when its writer is there and lets the functions in', () => {
   );
 });
 
+it('reads the password of its owner and those of the roles also where their secrets were imported by name', () => {
+  const stack = ownStack();
+  const [secret, roles] = ['owner', 'roles'].map((name) =>
+    Secret.fromSecretNameV2(stack, name, `shop/${name}`),
+  );
+  if (secret === undefined || roles === undefined) throw new TypeError('two secrets');
+  const server = instance(stack, new Vpc(stack, 'Net') as IVpc);
+  const database = { server, name: 'shop', owner: { ...owner, secret } };
+  pipelineIn(stack, {}, { database: { ...database, roles: { auth: 'password', secret: roles } } });
+  const may = (role: string) =>
+    rights(Template.fromStack(stack), role).flatMap(
+      (right) => /GetSecretValue.*:(secret:.*)/.exec(right)?.[1] ?? [],
+    );
+  expect(may('FunctionsmigrateRole')).toEqual(['secret:shop/owner-??????', 'secret:shop/roles-??????']);
+  expect(may('FunctionsprocessRole')).toEqual(['secret:shop/roles-??????']);
+});
+
+describe.each([instance, cluster] as const)('a server that takes no logins by IAM: %o', (make) => {
+  const off = (more: Partial<ExistingServer> = {}) => {
+    const stack = ownStack();
+    const server = make(stack, new Vpc(stack, 'Net') as IVpc);
+    (server.node.defaultChild as CfnDBInstance | CfnDBCluster).enableIamDatabaseAuthentication = false;
+    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'shop/owner');
+    pipelineIn(stack, {}, { database: { server, name: 'shop', owner: { ...owner, secret }, ...more } });
+    return stack;
+  };
+
+  it('fails the synth', () => {
+    expect(() => Template.fromStack(off())).toThrow('Shop/Server takes no logins by IAM');
+  });
+
+  it('is as good where everybody has a password', () => {
+    const secret = Secret.fromSecretNameV2(ownStack('Far'), 'Secret', 'shop/roles');
+    expect(() => Template.fromStack(off({ roles: { auth: 'password', secret } }))).not.toThrow();
+  });
+});
+
 describe('an imported server', () => {
   const imported = (stack: Stack, more: object = {}) =>
     DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Server', {
@@ -117,6 +158,24 @@ describe('an imported server', () => {
     const stack = ownStack();
     expect(() => use(stack, imported(stack))).toThrow(
       'vpc: is needed, that of database.server is not known\n  - database.server: import it with its resource id',
+    );
+  });
+
+  it('needs an endpoint, and PostgreSQL', () => {
+    const stack = ownStack();
+    const vpc = new Vpc(stack, 'Net') as IVpc;
+    const unreached = DatabaseCluster.fromDatabaseClusterAttributes(stack, 'Cluster', {
+      clusterIdentifier: 'shop',
+      clusterResourceIdentifier: 'cluster-SHOP',
+    });
+    expect(() => use(stack, unreached, vpc)).toThrow(
+      'one mistake:\n  - database.server: import it with its endpoint',
+    );
+    const engine = DatabaseInstanceEngine.mariaDb({ version: MariaDbEngineVersion.VER_11_4_9 });
+    const other = ownStack('Other');
+    const server = imported(other, { instanceResourceId: 'db-SHOP', engine });
+    expect(() => use(other, server, new Vpc(other, 'Net') as IVpc)).toThrow(
+      'one mistake:\n  - database.server: is mariadb, and must be PostgreSQL',
     );
   });
 

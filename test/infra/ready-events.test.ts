@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -129,6 +129,27 @@ describe('onReady', () => {
       pipeline.onReady('First');
       expect(() => pipeline.onReady('Second', { eventBus: busOf(stack) })).toThrow(SecondEventBus);
     });
+  });
+
+  it('takes the default bus by its name too', () => {
+    const template = shop((pipeline, stack) => {
+      pipeline.onReady('First');
+      pipeline.onReady('Second', { eventBus: EventBus.fromEventBusName(stack, 'Default', 'default') });
+    });
+    expect(rules(template)).toHaveLength(2);
+    expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
+  });
+
+  it('stands beside a target of another stack that names the pipeline, so that the two are no circle', () => {
+    const stack = new Stack(new App(appProps()), 'Shop');
+    const pipeline = new ImagePipeline(stack, 'Photos', { config: plain, functions: unbuilt(plain) });
+    const other = new Stack(stack.node.root as App, 'Index');
+    const ready = queue(other);
+
+    new CfnOutput(other, 'Purpose', { value: pipeline.bucket.bucketName });
+    pipeline.onReady('Ready', { target: new SqsQueue(ready), crossStackScope: ready });
+    expect(rules(Template.fromStack(other))).toHaveLength(1);
+    expect(nothing(Template.fromStack(stack))).toMatchObject({ bus: true, rules: 0 });
   });
 
   it('opens a network once that two pipelines share', () => {

@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
+import type { ExistingParts } from '../../lib/props/parts.ts';
 import type { PipelineSettings } from '../../lib/props/settings.ts';
 import { resolveSettings } from '../../lib/props/translate.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
@@ -58,13 +59,15 @@ const same: SluiceConfig = {
   deploy: { logDays: 90, removal: 'destroy', architecture: 'x64' },
 };
 
+const stack = ownStack();
+
 function mistakesOf(
   settings: PipelineSettings,
   config: SluiceConfig = plain,
-  further: string[] = [],
+  parts: ExistingParts = {},
 ): string[] {
   try {
-    resolveSettings(config, settings, further);
+    resolveSettings(config, { ...settings, ...parts }, stack);
   } catch (error) {
     if (error instanceof ConfigMistakes) return error.mistakes;
     throw error;
@@ -74,12 +77,12 @@ function mistakesOf(
 
 describe('settings in the types of the CDK', () => {
   it('are the same as their numbers in the configuration', () => {
-    expect(resolveSettings(plain, every)).toEqual(resolveConfig(same));
+    expect(resolveSettings(plain, every, stack)).toEqual(resolveConfig(same));
   });
 
   it('stand beside what else the configuration says, and change nothing in it', () => {
     const config: SluiceConfig = { ...plain, process: { maxConcurrency: 4 } };
-    expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }).process).toMatchObject({
+    expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }, stack).process).toMatchObject({
       maxConcurrency: 4,
       memoryMb: 2048,
     });
@@ -91,7 +94,7 @@ describe('settings in the types of the CDK', () => {
     [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'retain'],
     [RemovalPolicy.DESTROY, 'destroy'],
   ])('%s is %s', (removalPolicy, expected) => {
-    expect(resolveSettings(plain, { removalPolicy }).deploy.removal).toBe(expected);
+    expect(resolveSettings(plain, { removalPolicy }, stack).deploy.removal).toBe(expected);
   });
 
   it('given twice are mistakes that name both paths, every one of them', () => {
@@ -131,12 +134,24 @@ describe('settings in the types of the CDK', () => {
   it('tell all mistakes at once, those of the configuration and of the parts too', () => {
     const settings = { process: { timeout: Duration.millis(1) }, api: { timeout: Duration.hours(1) } };
     const config = { presets: {}, api: { timeoutSeconds: 3 } };
-    expect(mistakesOf(settings, config, ['vpcSubnets: …'])).toEqual([
-      'vpcSubnets: …',
+    expect(mistakesOf(settings, config, { vpcSubnets: {} })).toEqual([
+      expect.stringMatching(/^vpcSubnets: are/),
       expect.stringMatching(/^api.timeout and config/),
       expect.stringMatching(/^process.timeout: must/),
       expect.stringMatching(/^presets: needs/),
     ]);
+  });
+
+  it('say of a database that is given what is not read, and leave its size to whoever gives it', () => {
+    const { database } = pipelineIn(ownStack());
+    // More than the t4g.small of a database of our own would bear.
+    const config: SluiceConfig = { ...plain, database: { maxConnections: 400 } };
+    expect(mistakesOf({}, config)).toEqual([expect.stringMatching(/^database.instance: /)]);
+    expect(mistakesOf({}, config, { database })).toEqual([]);
+    const storage = { storage: { size: Size.gibibytes(50) } };
+    const mistake = "storage: is that of a database of the pipeline's own, and one is given";
+    expect(mistakesOf(storage, config, { database })).toEqual([mistake]);
+    expect(mistakesOf(storage, { ...plain, ...elsewhere })).toEqual([mistake]);
   });
 
   it('reach the template, and their mistakes say of which pipeline they are', () => {

@@ -26,6 +26,7 @@ const apiKey = Secret.fromSecretAttributes(stack, 'ApiKey', {
   encryptionKey: Key.fromKeyArn(stack, 'SecretKey', secretKeyArn),
 });
 pipeline.grantUpload(role('Uploader'), apiKey);
+pipeline.grantUpload(role('Page'), Secret.fromSecretNameV2(stack, 'Named', 'photos'));
 pipeline.grantManage(role('Caretaker'));
 
 const templates = app.node.children.filter((one) => Stack.isStack(one)).map((one) => Template.fromStack(one));
@@ -99,6 +100,10 @@ describe('who is granted', () => {
       'kms:Decrypt key of the API key',
       'secretsmanager:GetSecretValue API key',
     ]);
+  });
+
+  it('to upload gets a key that was imported by the name of its secret alone', () => {
+    expect(may('Page')).toEqual(['secretsmanager:GetSecretValue API key']);
   });
 
   it('to manage gets what is live of migrate', () => {
