@@ -33,7 +33,7 @@ describe('logs', () => {
       ],
     });
     expectThat(await finding('log policies', policies(9)), 'ok', '9 of 10');
-    expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false');
+    expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false, review: false');
     expectThat(await finding('log policies', policies(10), { deploy: { firewall: false } }), 'ok');
     const shared = (length: number) => ({ policyName: 'AWSWAF-LOGS', policyDocument: 'x'.repeat(length) });
     expectThat(await finding('log policies', policies(9, shared(900))), 'ok', 'goes into AWSWAF-LOGS');
