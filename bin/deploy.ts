@@ -14,9 +14,8 @@ const asked = process.argv.slice(2);
 const args = asked.filter((argument) => argument !== '--no-preflight');
 const skip = args.length < asked.length || args.some((argument) => ['--help', '-h'].includes(argument));
 try {
-  const clear =
-    skip ||
-    (await lookAtAccount(readCdkArguments(args), { json: false, say: (text) => console.error(text) }));
+  const named = readCdkArguments(args);
+  const clear = skip || (await lookAtAccount(named, { json: false, say: (text) => console.error(text) }));
   if (clear) process.exitCode = await cdk(['deploy', '--all', ...args]);
   else {
     console.error('Nothing was deployed. --no-preflight deploys all the same.');

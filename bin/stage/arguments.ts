@@ -1,3 +1,8 @@
+/** A command line that would go to another stage than it names. */
+export class ArgumentMistake extends Error {
+  override readonly name = 'ArgumentMistake';
+}
+
 /** What arguments for the CDK's CLI say that we need as well. */
 export interface CdkArguments {
   /** Of `-c stage=prod`; `dev` unless told, as in bin/sluice.ts. */
@@ -5,7 +10,12 @@ export interface CdkArguments {
   profile: string | undefined;
 }
 
-/** Reads them as the CLI does, and passes over all others: `-c stage=prod`, `--context=stage=prod`, `--profile one`. */
+const contexts = ['-c', '--context'];
+
+/**
+ * Reads them as the CLI does, and passes over all others: `-c stage=prod`, `--context=stage=prod`, `--profile one`.
+ * @throws ArgumentMistake for `--stage prod`, as `npm run operate` has it, and for `stage=prod`: the CLI would deploy `dev`.
+ */
 export function readCdkArguments(args: readonly string[]): CdkArguments {
   const values = (...names: string[]) =>
     args.flatMap((argument, place) => {
@@ -13,6 +23,14 @@ export function readCdkArguments(args: readonly string[]): CdkArguments {
       if (!names.includes(name)) return [];
       return rest.length > 0 ? [rest.join('=')] : (args[place + 1] ?? []);
     });
-  const stage = values('-c', '--context').findLast((value) => value.startsWith('stage='));
+  const bare = args.find(
+    (argument, place) => argument.startsWith('stage=') && !contexts.includes(args[place - 1] ?? ''),
+  );
+  const misnamed = values('--stage')[0] ?? bare?.slice('stage='.length);
+  if (misnamed !== undefined)
+    throw new ArgumentMistake(
+      `The stage is named by -c stage=${misnamed}; without -c the CDK would take dev.`,
+    );
+  const stage = values(...contexts).findLast((value) => value.startsWith('stage='));
   return { stage: stage?.slice('stage='.length) ?? 'dev', profile: values('--profile').at(-1) };
 }

@@ -42,6 +42,16 @@ describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
     expect(stderr).toContain('there is no stage "nope", only dev, prod, localstack');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
+
+  it.each([[[]], [['--no-preflight']]])(
+    'with %j ends before it goes to dev for a stage that is misnamed',
+    (more) => {
+      const { status, stdout, stderr } = run(command, ...more, '--stage', 'prod');
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain('The stage is named by -c stage=prod');
+      expect(stderr).not.toMatch(/^\s+at /m);
+    },
+  );
 });
 
 it('npm run preflight says what it found, for a program too', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCdkArguments } from '../../../bin/stage/arguments.ts';
+import { ArgumentMistake, readCdkArguments } from '../../../bin/stage/arguments.ts';
 
 describe('arguments for the CDK', () => {
   it.each([
@@ -9,7 +9,6 @@ describe('arguments for the CDK', () => {
     [['--context=stage=prod', '--require-approval', 'never'], 'prod'],
     [['-c', 'other=1', '-c', 'stage=one', '-c', 'stage=two'], 'two'],
     [['-c'], 'dev'],
-    [['stage=prod'], 'dev'],
   ])('%j name the stage %s', (args, stage) => {
     expect(readCdkArguments(args).stage).toBe(stage);
   });
@@ -21,4 +20,12 @@ describe('arguments for the CDK', () => {
   ])('%j name the profile %s', (args, profile) => {
     expect(readCdkArguments(args).profile).toBe(profile);
   });
+
+  it.each([[['--stage', 'prod']], [['--stage=prod']], [['stage=prod']]])(
+    '%j would go to dev, and is a mistake',
+    (args) => {
+      expect(() => readCdkArguments(args)).toThrow(ArgumentMistake);
+      expect(() => readCdkArguments(args)).toThrow('-c stage=prod');
+    },
+  );
 });
