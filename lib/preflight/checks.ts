@@ -121,7 +121,11 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
         quota(data, {
           service: 'vpc',
           code: 'L-F678F1CE',
-          used: async () => (await questions.vpcs()).length,
+          // Those that another account shares with this one are among them, and in that one's quota.
+          used: async () => {
+            const [{ account }, all] = await Promise.all([questions.identity(), questions.vpcs()]);
+            return all.filter(({ OwnerId = account }) => OwnerId === account).length;
+          },
           need: 1,
           otherwise: 'delete one that nobody uses',
         }),

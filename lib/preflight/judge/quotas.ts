@@ -14,6 +14,8 @@ export interface Use {
 export function judgeQuota({ name, value }: Quota, { service, code, used, need, otherwise }: Use): Judgement {
   const says = `${name}: ${used} of ${value} in use, and this deploy takes ${need} more`;
   const raise = `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${used + need + 1}`;
+  // Who takes nothing more is refused nothing, whatever is counted: a quota may have been lowered since.
+  if (need === 0) return ok(says);
   if (used + need > value) return blocks(says, otherwise === undefined ? raise : `${raise}; or ${otherwise}`);
-  return need > 0 && used + need === value ? warning(`${says}, which is the last`, raise) : ok(says);
+  return used + need === value ? warning(`${says}, which is the last`, raise) : ok(says);
 }
