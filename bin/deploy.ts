@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { readCdkArguments } from './stage/arguments.ts';
 import { isConfigMistake } from './stage/config.ts';
@@ -27,10 +28,15 @@ try {
   process.exitCode = 2;
 }
 
-/** Ctrl-C reaches the CLI from the terminal itself; this process waits for how it ends. */
+/**
+ * Ctrl-C reaches the CLI from the terminal itself; what else ends this process (a pipeline that is cancelled) is passed
+ * on. Either way it waits for how the CLI ends.
+ */
 async function cdk(words: string[]): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const child = spawn(join(import.meta.dirname, '../node_modules/.bin/cdk'), words, { stdio: 'inherit' });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  // As a shell says it.
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -1,18 +1,23 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const bin = join(import.meta.dirname, '../../../bin');
-/** Runs a command as somebody without credentials. */
+/** Of somebody without credentials. */
+const env = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+};
+
 function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(bin, command), ...args], {
     encoding: 'utf8',
-    env: {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      CDK_DISABLE_CLI_TELEMETRY: 'true',
-    },
+    env,
   });
   return { status, stdout, stderr };
 }
@@ -32,6 +37,19 @@ describe('npm run deploy', () => {
       stdout: expect.stringMatching(/^2\.1148\.1 /),
     });
     expect(run('deploy.ts', '--help').stdout).toContain('cdk deploy');
+  });
+
+  it('passes on that it is to end, as a pipeline that is cancelled says it', async () => {
+    // An app that takes its time. What would end by itself ends with 1: it makes no assembly.
+    const app = `${process.execPath} -e "console.error('the app is at work'); setTimeout(() => {}, 10000)"`;
+    const output = mkdtempSync(join(tmpdir(), 'sluice-deploy-'));
+    onTestFinished(() => rmSync(output, { recursive: true, force: true }));
+    const words = [join(bin, 'deploy.ts'), '--no-preflight', '--app', app, '--output', output];
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit');
+    for await (const text of child.stderr) if (String(text).includes('the app is at work')) break;
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
   });
 });
 
