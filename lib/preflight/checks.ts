@@ -107,6 +107,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           names,
           data: one,
           pipeline: other,
+          connection: database.connection,
         });
         return judgeLeftovers(found, unasked);
       },
