@@ -80,3 +80,12 @@ it('npm run preflight says what it found, for a program too', () => {
   expect(findings[0]).toMatchObject({ check: 'account', verdict: 'blocks' });
   expect(findings.slice(1).every(({ verdict }) => verdict === 'unknown')).toBe(true);
 });
+
+it('npm run preflight ends with its verdict where nobody reads on', async () => {
+  const child = spawn(process.execPath, [join(bin, 'preflight.ts')], { env, stdio: 'pipe' });
+  child.stdout.destroy();
+  const errors: string[] = [];
+  child.stderr.on('data', (text) => errors.push(String(text)));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(errors.join('')).toBe('');
+});
