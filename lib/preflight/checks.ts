@@ -128,7 +128,6 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
             return all.filter(({ OwnerId = account }) => OwnerId === account).length;
           },
           need: 1,
-          otherwise: 'delete one that nobody uses',
         }),
     },
     {
@@ -179,6 +178,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           used: async () =>
             (await questions.servers()).reduce((sum, { AllocatedStorage = 0 }) => sum + AllocatedStorage, 0),
           need: database.storageGb,
+          otherwise: 'delete a server that nobody uses',
         }),
     },
     {

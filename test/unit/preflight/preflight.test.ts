@@ -200,6 +200,13 @@ describe('quotas', () => {
     expectThat(await finding('VPCs', { vpcs }), 'ok', '1 of 5 in use');
   });
 
+  it('that AWS raises for nobody are not advised to be raised', async () => {
+    const quota = async () => ({ name: 'Regional APIs per Region', value: 600, adjustable: false });
+    const one = await finding('REST APIs', { quota, restApis: async () => 600 });
+    expectThat(one, 'blocks', '600 of 600', 'delete one that nobody uses');
+    expect(one.advice).not.toContain('request-service-quota-increase');
+  });
+
   it('of servers count a reader of Aurora, and of storage what is asked for', async () => {
     const many = Array.from({ length: 39 }, () => ({ AllocatedStorage: 2_564 }));
     const servers = async () => many;
