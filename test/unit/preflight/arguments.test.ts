@@ -28,4 +28,17 @@ describe('arguments for the CDK', () => {
       expect(() => readCdkArguments(args)).toThrow('-c stage=prod');
     },
   );
+
+  it.each([
+    ['npm run deploy -c stage=prod', { npm_config_call: 'stage=prod' }],
+    ['npm run deploy --context=stage=prod', { npm_config_context: 'stage=prod' }],
+    ['npm run deploy --stage=prod', { npm_config_stage: 'prod' }],
+  ])('"%s" would go to dev, for npm keeps the stage to itself', (_, environment) => {
+    expect(() => readCdkArguments([], environment)).toThrow(ArgumentMistake);
+    expect(() => readCdkArguments([], environment)).toThrow('-- -c stage=prod');
+  });
+
+  it('are not what npm keeps of its own', () => {
+    expect(readCdkArguments([], { npm_config_call: '', npm_config_stage: '' }).stage).toBe('dev');
+  });
 });
