@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { readCdkArguments } from './stage/arguments.ts';
 import { isConfigMistake } from './stage/config.ts';
@@ -14,9 +15,8 @@ const asked = process.argv.slice(2);
 const args = asked.filter((argument) => argument !== '--no-preflight');
 const skip = args.length < asked.length || args.some((argument) => ['--help', '-h'].includes(argument));
 try {
-  const clear =
-    skip ||
-    (await lookAtAccount(readCdkArguments(args), { json: false, say: (text) => console.error(text) }));
+  const named = readCdkArguments(args);
+  const clear = skip || (await lookAtAccount(named, { json: false, say: (text) => console.error(text) }));
   if (clear) process.exitCode = await cdk(['deploy', '--all', ...args]);
   else {
     console.error('Nothing was deployed. --no-preflight deploys all the same.');
@@ -28,10 +28,15 @@ try {
   process.exitCode = 2;
 }
 
-/** Ctrl-C reaches the CLI from the terminal itself; this process waits for how it ends. */
+/**
+ * Ctrl-C reaches the CLI from the terminal itself; what else ends this process (a pipeline that is cancelled) is passed
+ * on. Either way it waits for how the CLI ends.
+ */
 async function cdk(words: string[]): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const child = spawn(join(import.meta.dirname, '../node_modules/.bin/cdk'), words, { stdio: 'inherit' });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  // As a shell says it.
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -7,6 +7,10 @@ import { lookAtAccount } from './stage/look.ts';
  * Nothing is changed. Ends with 1 where something stands in the way, with 2 where the configuration is wrong. What may
  * not be asked is said and is no reason to fail. AWS_REGION, AWS_PROFILE and AWS_ENDPOINT_URL do what they always do.
  */
+// Whoever reads may go before the end (`| head`): the verdict is still the exit code.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 const args = process.argv.slice(2);
 try {
   const json = args.includes('--json');

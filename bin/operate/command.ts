@@ -85,7 +85,7 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
           operation: 'listImages',
           tenant,
           which: second,
-          ...(limit === undefined ? {} : { limit: Number(limit) }),
+          ...(limit === undefined ? {} : { limit: count(limit) }),
         };
       }
       case 'image': {
@@ -145,6 +145,11 @@ function hashOf(given: string, readKey: () => string): string {
       `"${given === '-' ? 'what was read' : given}" is neither a key nor the id of one`,
     );
   return createHash('sha256').update(key).digest('hex');
+}
+
+function count(limit: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(limit)) throw new CommandMistake(`--limit ${limit} is no number of images`);
+  return Number(limit);
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 };

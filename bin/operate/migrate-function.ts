@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { clientConfig, connectionTimeout } from '../../lib/preflight/ask/clients.ts';
 
 /** The function could not be found or asked, or refused; the message is for a person. */
 export class OperationFailed extends Error {
@@ -8,7 +9,7 @@ export class OperationFailed extends Error {
 
 /** The output of a pipeline stack that names its function `migrate`. @throws OperationFailed */
 export async function migrateFunctionOf(stackName: string, region: string): Promise<string> {
-  const client = new CloudFormationClient({ region });
+  const client = new CloudFormationClient(clientConfig({ region }));
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stackName }))
     .catch((error: unknown) => {
@@ -34,7 +35,11 @@ export async function invokeMigrate(
   region: string,
 ): Promise<unknown> {
   // A migration may take as long as the function may; more than once it is not to be asked by itself.
-  const client = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: 900_000 } });
+  const client = new LambdaClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout, requestTimeout: 900_000 },
+  });
   const Payload = Buffer.from(JSON.stringify(event));
   const { FunctionError, Payload: answer } = await client
     .send(new InvokeCommand({ FunctionName: functionName, Qualifier: 'live', Payload }))

@@ -4,6 +4,7 @@ import { ConfigUnreadable, readConfig } from '../../lib/config/file.ts';
 import { ConfigMistakes, stageConfig } from '../../lib/config/resolve.ts';
 import type { ResolvedConfig } from '../../lib/config/schema.ts';
 import { RuleBroken } from '../../lib/rules/broken.ts';
+import { ArgumentMistake } from './arguments.ts';
 
 /**
  * The configuration of a stage as bin/sluice.ts deploys it: from sluice.config.ts or the file that SLUICE_CONFIG names,
@@ -15,7 +16,9 @@ export async function configOf(stage: string): Promise<ResolvedConfig> {
   return stageConfig(connectionFrom(process.env.SLUICE_DATABASE, written), stage);
 }
 
-/** True for what a person can put right in the configuration. */
+/** True for what a person can put right in the configuration, or in the arguments that name its stage. */
 export function isConfigMistake(error: unknown): error is Error {
-  return error instanceof ConfigMistakes || error instanceof ConfigUnreadable || error instanceof RuleBroken;
+  return [ConfigMistakes, ConfigUnreadable, RuleBroken, ArgumentMistake].some(
+    (kind) => error instanceof kind,
+  );
 }

@@ -107,6 +107,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           names,
           data: one,
           pipeline: other,
+          connection: database.connection,
         });
         return judgeLeftovers(found, unasked);
       },
@@ -121,9 +122,12 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
         quota(data, {
           service: 'vpc',
           code: 'L-F678F1CE',
-          used: async () => (await questions.vpcs()).length,
+          // Those that another account shares with this one are among them, and in that one's quota.
+          used: async () => {
+            const [{ account }, all] = await Promise.all([questions.identity(), questions.vpcs()]);
+            return all.filter(({ OwnerId = account }) => OwnerId === account).length;
+          },
           need: 1,
-          otherwise: 'delete one that nobody uses',
         }),
     },
     {
@@ -174,6 +178,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           used: async () =>
             (await questions.servers()).reduce((sum, { AllocatedStorage = 0 }) => sum + AllocatedStorage, 0),
           need: database.storageGb,
+          otherwise: 'delete a server that nobody uses',
         }),
     },
     {

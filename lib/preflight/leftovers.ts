@@ -1,4 +1,5 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { DatabaseConnection } from '../config/deployment.ts';
 import type { Leftover } from './judge/leftovers.ts';
 import { guidOf } from './judge/stacks.ts';
 import type { Identity, Questions } from './questions.ts';
@@ -9,6 +10,8 @@ export interface Stage {
   names: { data: string; pipeline: string };
   data: Stack | undefined;
   pipeline: Stack | undefined;
+  /** The database that the configuration names: one that an earlier stack has left is no leftover where it is used. */
+  connection?: DatabaseConnection | undefined;
 }
 
 interface Tag {
@@ -29,8 +32,9 @@ export interface Search {
 export async function findLeftovers(
   questions: Questions,
   { account, region }: Pick<Identity, 'account' | 'region'>,
-  { names, data, pipeline }: Stage,
+  { names, data, pipeline, connection }: Stage,
 ): Promise<Search> {
+  const used = usedBy(connection);
   const left = (tags: readonly Tag[] | undefined, name: string, living: Stack | undefined) => {
     const tag = (key: string) => tags?.find(({ Key }) => Key === `aws:cloudformation:${key}`)?.Value;
     return tag('stack-name') === name && tag('stack-id') !== living?.StackId;
@@ -40,19 +44,25 @@ export async function findLeftovers(
       (await questions.servers())
         // Those of a cluster go with it.
         .filter(({ TagList, DBClusterIdentifier }) => !DBClusterIdentifier && left(TagList, names.data, data))
+        .filter(({ DbiResourceId = '', Endpoint }) => !used(DbiResourceId, Endpoint?.Address))
         .map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
     cluster: async () =>
       (await questions.clusters())
         .filter(({ TagList }) => left(TagList, names.data, data))
+        .filter(({ DbClusterResourceId = '', Endpoint }) => !used(DbClusterResourceId, Endpoint))
         .map(({ DBClusterIdentifier }) => DBClusterIdentifier),
     network: async () =>
-      (await questions.vpcs()).filter(({ Tags }) => left(Tags, names.data, data)).map(({ VpcId }) => VpcId),
+      (await questions.vpcs())
+        .filter(({ Tags, VpcId }) => left(Tags, names.data, data) && !used(VpcId))
+        .map(({ VpcId }) => VpcId),
     bucket: async () =>
       (await bucketsOf(questions, { account, region }, names.pipeline))
         .filter(({ tags }) => left(tags, names.pipeline, pipeline))
         .map(({ name }) => name),
     logs: async () =>
-      (await logsOf(questions, names.data)).filter((name) => !name.includes(`-${guidOf(data) ?? 'none'}/`)),
+      (await logsOf(questions, names.data)).filter(
+        (name) => !name.includes(`-${guidOf(data) ?? 'none'}/`) && !used(...name.split('/')),
+      ),
   };
   const kinds = Object.keys(searches) as Leftover['kind'][];
   const results = await Promise.allSettled(kinds.map((kind) => searches[kind]()));
@@ -64,6 +74,17 @@ export async function findLeftovers(
     else search.unasked.push(`${kind} ${whyUnanswered(result?.reason)}`);
   }
   return search;
+}
+
+/** Whether one of these is the database of a connection: its addresses, names, resource ids or network. */
+function usedBy(connection: DatabaseConnection | undefined): (...ids: (string | undefined)[]) => boolean {
+  if (connection === undefined) return () => false;
+  const { host, owner, roles, network } = connection;
+  const hosts = [host, ...(owner.host === undefined ? [] : [owner.host])];
+  const ids = [owner.resourceId, roles.auth === 'iam' ? roles.resourceId : undefined, network?.vpcId];
+  // The first part of an address is the server's name, and that of its log groups.
+  const all = new Set([...hosts, ...hosts.map((one) => one.split('.')[0]), ...ids]);
+  return (...given) => given.some((one) => one !== undefined && all.has(one));
 }
 
 /** Buckets that may be ours by their names, with their tags. */

@@ -16,6 +16,8 @@ export interface Identity {
 export interface Quota {
   name: string;
   value: number;
+  /** False for one that AWS raises for nobody. */
+  adjustable?: boolean | undefined;
 }
 
 /** A resource of a stack by its ids. */

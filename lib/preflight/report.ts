@@ -24,6 +24,8 @@ export function summary(findings: readonly Finding[], stage: string): string {
     `${count('unknown')} not known`,
     `${blocking} in the way`,
   ].join(', ');
+  if (findings.every(({ verdict }) => verdict === 'unknown'))
+    return `Nothing could be asked: whether a deploy of the stage ${stage} goes through is not known (${parts}).`;
   return blocking === 0
     ? `Nothing known stands in the way of a deploy of the stage ${stage} (${parts}).`
     : `A deploy of the stage ${stage} would fail (${parts}).`;

@@ -6,7 +6,9 @@ export interface Acknowledgement {
   reason: string;
 }
 
-const functions = ['api', 'enqueue', 'process', 'sweep', 'migrate'].map((name) => `Images/Functions/${name}`);
+export const functions = ['api', 'enqueue', 'process', 'sweep', 'migrate'].map(
+  (name) => `Images/Functions/${name}`,
+);
 const policies = functions.map((path) => `${path}/Policy`);
 const ofImages = ['api', 'process', 'sweep'].map((name) => `Images/Functions/${name}/Policy`);
 const methods = ['Images/Api/RestApi/Default'];

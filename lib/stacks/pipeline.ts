@@ -12,7 +12,9 @@ export class PipelineStack extends Stack {
     const { api, bucket, jobs, failedUploadEvents, mapping, functions } = this.pipeline;
     const migrate = functions.migrate.function.functionName;
     const live = functions.migrate.alias.aliasName;
-    const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live}`;
+    // The CLI waits a minute for an answer unless told, and asks again then: for a second key, where it is for one.
+    const wait = `--cli-read-timeout ${functions.migrate.function.timeout?.toSeconds() ?? 900}`;
+    const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live} ${wait}`;
     const payload = '--cli-binary-format raw-in-base64-out --payload';
 
     this.#output('Url', api.restApi.url, 'The page, and the root of the API');

@@ -53,7 +53,7 @@ describe('the migration', () => {
     expect(text(outputs.MigrateFunction?.Value)).toBe(`<${migrate}>`);
     expect(text(outputs.MakeTenant?.Value)).toBe(
       `aws lambda invoke --region <AWS::Region> --function-name <${migrate}> ` +
-        `--qualifier live --cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
+        `--qualifier live --cli-read-timeout 840 --cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
     );
   });
 });

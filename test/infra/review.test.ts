@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
+import { stageConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { acknowledgements, mostAcknowledgements } from '../../lib/review/acknowledgements.ts';
+import { chosen } from '../../lib/review/chosen.ts';
 import { describeAcknowledgements } from '../../lib/review/described.ts';
 import { packs } from '../../lib/review/review.ts';
-import { projectRoot, stageApp } from './synthesis.ts';
+import { plain, projectRoot, stageApp } from './synthesis.ts';
 
 const all = acknowledgements('prod');
 
@@ -35,6 +37,25 @@ describe.each(Object.entries(variants))('a stage in production with %s', (_, con
   it('has no finding that is not acknowledged', () => {
     expect(findings(stageApp({ ...config, deploy: { review: true } }))).toEqual([]);
   });
+});
+
+describe('a stage in an account that lets nothing be reserved', () => {
+  const config: Partial<SluiceConfig> = { deploy: { reservedConcurrency: false } };
+
+  it('is synthesised with the review on', () => {
+    expect(findings(stageApp({ deploy: { ...config.deploy, review: true } }))).toEqual([]);
+  });
+
+  it('acknowledges for that what the packs find, and no more', () => {
+    const rules = new Set(findings(stageApp(config)).map((one) => one.replace(/ at .*/, '')));
+    const covers = chosen(stageConfig({ ...plain, ...config }, 'prod')).flatMap((one) => one.covers);
+    expect(covers).not.toEqual([]);
+    expect(covers.filter(({ rule }) => !rules.has(rule))).toEqual([]);
+  });
+});
+
+it('a stage in production as it comes acknowledges nothing by its settings', () => {
+  expect(chosen(stageConfig(plain, 'prod'))).toEqual([]);
 });
 
 describe('the acknowledgements', () => {

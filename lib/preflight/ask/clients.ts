@@ -3,11 +3,14 @@ export interface ClientOptions {
   region: string;
 }
 
+/** Milliseconds. Without it a network that drops everything is waited for as long as the system likes: minutes. */
+export const connectionTimeout = 3_000;
+
 export function clientConfig({ region }: ClientOptions) {
   return {
     region,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout, requestTimeout: 15_000, throwOnRequestTimeout: true },
   };
 }
 

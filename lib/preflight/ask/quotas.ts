@@ -17,7 +17,11 @@ export function askQuotas(options: ClientOptions): Pick<Questions, 'quota'> {
           return client.send(new GetAWSDefaultServiceQuotaCommand(which));
         throw error;
       });
-      return { name: Quota?.QuotaName ?? QuotaCode, value: Quota?.Value ?? Number.POSITIVE_INFINITY };
+      return {
+        name: Quota?.QuotaName ?? QuotaCode,
+        value: Quota?.Value ?? Number.POSITIVE_INFINITY,
+        adjustable: Quota?.Adjustable,
+      };
     },
   };
 }

@@ -35,7 +35,8 @@ export function judgeLogPolicies(policies: ResourcePolicy[], firewall: boolean):
   const says = `${policies.length} of ${mostPolicies} policies for log groups are in use`;
   if (!firewall) return ok(`${says}; this deploy needs none`);
   const shared = policies.find(({ policyName }) => policyName === ofWaf);
-  const without = 'or deploy: { firewall: false }';
+  // The packs of the review ask for a firewall.
+  const without = 'or deploy: { firewall: false, review: false }';
   if (shared === undefined)
     return policies.length < mostPolicies
       ? ok(`${says}; the firewall's log takes one`)

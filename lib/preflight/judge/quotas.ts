@@ -11,9 +11,14 @@ export interface Use {
   otherwise?: string;
 }
 
-export function judgeQuota({ name, value }: Quota, { service, code, used, need, otherwise }: Use): Judgement {
+export function judgeQuota(
+  { name, value, adjustable = true }: Quota,
+  { service, code, used, need, otherwise = 'delete one that nobody uses' }: Use,
+): Judgement {
   const says = `${name}: ${used} of ${value} in use, and this deploy takes ${need} more`;
+  // Who takes nothing more is refused nothing, whatever is counted: a quota may have been lowered since.
+  if (need === 0 || used + need < value) return ok(says);
   const raise = `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${used + need + 1}`;
-  if (used + need > value) return blocks(says, otherwise === undefined ? raise : `${raise}; or ${otherwise}`);
-  return need > 0 && used + need === value ? warning(`${says}, which is the last`, raise) : ok(says);
+  const advice = adjustable ? `${raise}; or ${otherwise}` : otherwise;
+  return used + need > value ? blocks(says, advice) : warning(`${says}, which is the last`, advice);
 }

@@ -55,6 +55,7 @@ describe('a command line', () => {
     ['keys revoke acme abcdef012345 --all', 'takes TENANT, and was given acme abcdef012345'],
     ['keys revoke acme short', '"short" is neither a key nor the id of one'],
     ['keys rotate acme --overlap 2', '--overlap 2 is no span'],
+    ['images failed acme --limit many', '--limit many is no number of images'],
     ['images ready acme', 'there is no command "images ready"'],
     ['image', 'image takes ID, and was given nothing'],
     ['migrate now', 'migrate takes nothing more, and was given now'],

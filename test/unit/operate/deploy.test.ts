@@ -1,18 +1,23 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const bin = join(import.meta.dirname, '../../../bin');
-/** Runs a command as somebody without credentials. */
+/** Of somebody without credentials. */
+const env = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+};
+
 function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(bin, command), ...args], {
     encoding: 'utf8',
-    env: {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      CDK_DISABLE_CLI_TELEMETRY: 'true',
-    },
+    env,
   });
   return { status, stdout, stderr };
 }
@@ -33,6 +38,19 @@ describe('npm run deploy', () => {
     });
     expect(run('deploy.ts', '--help').stdout).toContain('cdk deploy');
   });
+
+  it('passes on that it is to end, as a pipeline that is cancelled says it', async () => {
+    // An app that takes its time. What would end by itself ends with 1: it makes no assembly.
+    const app = `${process.execPath} -e "console.error('the app is at work'); setTimeout(() => {}, 10000)"`;
+    const output = mkdtempSync(join(tmpdir(), 'sluice-deploy-'));
+    onTestFinished(() => rmSync(output, { recursive: true, force: true }));
+    const words = [join(bin, 'deploy.ts'), '--no-preflight', '--app', app, '--output', output];
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit');
+    for await (const text of child.stderr) if (String(text).includes('the app is at work')) break;
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+  });
 });
 
 describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
@@ -42,6 +60,16 @@ describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
     expect(stderr).toContain('there is no stage "nope", only dev, prod, localstack');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
+
+  it.each([[[]], [['--no-preflight']]])(
+    'with %j ends before it goes to dev for a stage that is misnamed',
+    (more) => {
+      const { status, stdout, stderr } = run(command, ...more, '--stage', 'prod');
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain('The stage is named by -c stage=prod');
+      expect(stderr).not.toMatch(/^\s+at /m);
+    },
+  );
 });
 
 it('npm run preflight says what it found, for a program too', () => {
@@ -51,4 +79,13 @@ it('npm run preflight says what it found, for a program too', () => {
   expect(stage).toBe('dev');
   expect(findings[0]).toMatchObject({ check: 'account', verdict: 'blocks' });
   expect(findings.slice(1).every(({ verdict }) => verdict === 'unknown')).toBe(true);
+});
+
+it('npm run preflight ends with its verdict where nobody reads on', async () => {
+  const child = spawn(process.execPath, [join(bin, 'preflight.ts')], { env, stdio: 'pipe' });
+  child.stdout.destroy();
+  const errors: string[] = [];
+  child.stderr.on('data', (text) => errors.push(String(text)));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(errors.join('')).toBe('');
 });

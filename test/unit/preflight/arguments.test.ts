@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCdkArguments } from '../../../bin/stage/arguments.ts';
+import { ArgumentMistake, readCdkArguments } from '../../../bin/stage/arguments.ts';
 
 describe('arguments for the CDK', () => {
   it.each([
@@ -9,7 +9,6 @@ describe('arguments for the CDK', () => {
     [['--context=stage=prod', '--require-approval', 'never'], 'prod'],
     [['-c', 'other=1', '-c', 'stage=one', '-c', 'stage=two'], 'two'],
     [['-c'], 'dev'],
-    [['stage=prod'], 'dev'],
   ])('%j name the stage %s', (args, stage) => {
     expect(readCdkArguments(args).stage).toBe(stage);
   });
@@ -20,5 +19,26 @@ describe('arguments for the CDK', () => {
     [['-c', 'stage=prod'], undefined],
   ])('%j name the profile %s', (args, profile) => {
     expect(readCdkArguments(args).profile).toBe(profile);
+  });
+
+  it.each([[['--stage', 'prod']], [['--stage=prod']], [['stage=prod']]])(
+    '%j would go to dev, and is a mistake',
+    (args) => {
+      expect(() => readCdkArguments(args)).toThrow(ArgumentMistake);
+      expect(() => readCdkArguments(args)).toThrow('-c stage=prod');
+    },
+  );
+
+  it.each([
+    ['npm run deploy -c stage=prod', { npm_config_call: 'stage=prod' }],
+    ['npm run deploy --context=stage=prod', { npm_config_context: 'stage=prod' }],
+    ['npm run deploy --stage=prod', { npm_config_stage: 'prod' }],
+  ])('"%s" would go to dev, for npm keeps the stage to itself', (_, environment) => {
+    expect(() => readCdkArguments([], environment)).toThrow(ArgumentMistake);
+    expect(() => readCdkArguments([], environment)).toThrow('-- -c stage=prod');
+  });
+
+  it('are not what npm keeps of its own', () => {
+    expect(readCdkArguments([], { npm_config_call: '', npm_config_stage: '' }).stage).toBe('dev');
   });
 });

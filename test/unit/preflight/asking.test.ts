@@ -78,12 +78,12 @@ describe('the account is asked', () => {
     const mock = mockClient(ServiceQuotasClient);
     mock
       .on(GetServiceQuotaCommand, { QuotaCode: 'L-1' })
-      .resolves({ Quota: { QuotaName: 'VPCs', Value: 7 } });
+      .resolves({ Quota: { QuotaName: 'VPCs', Value: 7, Adjustable: true } });
     mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-2' }).rejects(named('NoSuchResourceException'));
     mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-3' }).rejects(named('AccessDeniedException'));
     mock.on(GetAWSDefaultServiceQuotaCommand).resolves({ Quota: { QuotaName: 'APIs', Value: 600 } });
     const { quota } = askQuotas(options);
-    expect(await quota('vpc', 'L-1')).toEqual({ name: 'VPCs', value: 7 });
+    expect(await quota('vpc', 'L-1')).toEqual({ name: 'VPCs', value: 7, adjustable: true });
     expect(await quota('apigateway', 'L-2')).toEqual({ name: 'APIs', value: 600 });
     await expect(quota('vpc', 'L-3')).rejects.toThrow('AccessDeniedException');
   });

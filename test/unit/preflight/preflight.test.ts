@@ -166,6 +166,13 @@ describe('executions', () => {
   });
 });
 
+it('an account of which nothing could be asked is not said to be clear', () => {
+  const check = { check: 'account', verdict: 'unknown', says: 'could not be asked' } as const;
+  expect(summary([check, check], 'prod')).toBe(
+    'Nothing could be asked: whether a deploy of the stage prod goes through is not known (0 ok, 0 warnings, 2 not known, 0 in the way).',
+  );
+});
+
 describe('quotas', () => {
   const full = (used: number) => ({
     vpcs: async () => Array.from({ length: used }, () => ({ VpcId: 'vpc-1' })),
@@ -184,6 +191,20 @@ describe('quotas', () => {
 
   it('that are used up are no matter to a stage that stands', async () => {
     expectThat(await finding('VPCs', { ...full(5), ...deployed() }), 'ok', 'takes 0 more');
+    expectThat(await finding('VPCs', { ...full(7), ...deployed() }), 'ok', '7 of 5 in use');
+  });
+
+  it('of VPCs do not count those that another account shares', async () => {
+    const others = Array.from({ length: 5 }, () => ({ VpcId: 'vpc-2', OwnerId: '999999999999' }));
+    const vpcs = async () => [...others, { VpcId: 'vpc-0default', OwnerId: account }];
+    expectThat(await finding('VPCs', { vpcs }), 'ok', '1 of 5 in use');
+  });
+
+  it('that AWS raises for nobody are not advised to be raised', async () => {
+    const quota = async () => ({ name: 'Regional APIs per Region', value: 600, adjustable: false });
+    const one = await finding('REST APIs', { quota, restApis: async () => 600 });
+    expectThat(one, 'blocks', '600 of 600', 'delete one that nobody uses');
+    expect(one.advice).not.toContain('request-service-quota-increase');
   });
 
   it('of servers count a reader of Aurora, and of storage what is asked for', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { account, option, region, server, stack, tagsOf } from './answers.ts';
 import { data, deployed, expectThat, finding, pipeline } from './looking.ts';
 
@@ -33,7 +34,7 @@ describe('logs', () => {
       ],
     });
     expectThat(await finding('log policies', policies(9)), 'ok', '9 of 10');
-    expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false');
+    expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false, review: false');
     expectThat(await finding('log policies', policies(10), { deploy: { firewall: false } }), 'ok');
     const shared = (length: number) => ({ policyName: 'AWSWAF-LOGS', policyDocument: 'x'.repeat(length) });
     expectThat(await finding('log policies', policies(9, shared(900))), 'ok', 'goes into AWSWAF-LOGS');
@@ -129,6 +130,36 @@ describe('what an earlier deployment has left', () => {
       logGroups: async (prefix: string) => [`${prefix}1a2b3c4d/network`],
     };
     expectThat(await finding('leftovers', now), 'ok');
+  });
+
+  it('is not the old server that the stage goes on with, and its network and logs', async () => {
+    const connection = {
+      host: 'sluiceproddata-9f8e7d6c.abc.eu-central-1.rds.amazonaws.com',
+      port: 5433,
+      name: 'sluice',
+      owner: { user: 'sluice_owner', resourceId: 'db-BEFORE' },
+      roles: { auth: 'iam', resourceId: 'db-BEFORE' },
+      network: {
+        vpcId: 'vpc-0before',
+        availabilityZones: ['eu-central-1a'],
+        subnetIds: ['subnet-1'],
+        securityGroupIds: ['sg-1'],
+      },
+    } as const;
+    const servers = async () => [{ ...server(gone, 'before'), DbiResourceId: 'db-BEFORE' }];
+    const used = { ...left, servers, buckets: async () => [] };
+    const config = { database: { connection } } as unknown as Partial<SluiceConfig>;
+    expectThat(await finding('leftovers', used, config), 'ok');
+    const clusters = async () => [
+      { DBClusterIdentifier: 'sluiceproddata-9f8e7d6c', TagList: tagsOf(gone), Endpoint: connection.host },
+    ];
+    expectThat(await finding('leftovers', { ...used, servers: async () => [], clusters }, config), 'ok');
+    // Another one is.
+    const other = {
+      ...used,
+      servers: async () => [{ ...server(gone, 'before'), DbiResourceId: 'db-OTHER' }],
+    };
+    expectThat(await finding('leftovers', other, config), 'warning', 'server sluiceproddata-');
   });
 
   it('is told as far as it can be seen', async () => {

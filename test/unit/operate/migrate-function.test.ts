@@ -1,0 +1,30 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { expect, it } from 'vitest';
+import { invokeMigrate, migrateFunctionOf } from '../../../bin/operate/migrate-function.ts';
+import { connectionTimeout } from '../../../lib/preflight/ask/clients.ts';
+
+/** How long a client waits until somebody takes its connection. */
+async function patienceOf(client: { config: { requestHandler: object } }): Promise<unknown> {
+  const { configProvider } = client.config.requestHandler as { configProvider: Promise<object> };
+  return configProvider;
+}
+
+it('gives up within seconds where nobody takes a connection, and waits for a migration that is at work', async () => {
+  const seen: unknown[] = [];
+  mockClient(CloudFormationClient)
+    .on(DescribeStacksCommand)
+    .callsFake(async (_, client) => {
+      seen.push(await patienceOf(client()));
+      return { Stacks: [{ Outputs: [{ OutputKey: 'MigrateFunction', OutputValue: 'migrate' }] }] };
+    });
+  mockClient(LambdaClient)
+    .on(InvokeCommand)
+    .callsFake(async (_, client) => {
+      seen.push(await patienceOf(client()));
+      return { Payload: Buffer.from('{}') };
+    });
+  await invokeMigrate(await migrateFunctionOf('SluiceDevPipeline', 'eu-west-1'), {}, 'eu-west-1');
+  expect(seen).toMatchObject([{ connectionTimeout }, { connectionTimeout, requestTimeout: 900_000 }]);
+});
