@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { monthlyCost } from '../lib/plan/cost.ts';
 import { PriceUnknown } from '../lib/plan/database-cost.ts';
 import { costTable } from './cost/table.ts';
+import { readCdkArguments } from './stage/arguments.ts';
 import { configOf, isConfigMistake } from './stage/config.ts';
 
 /*
@@ -11,14 +12,15 @@ import { configOf, isConfigMistake } from './stage/config.ts';
 try {
   const { values } = parseArgs({
     options: {
-      context: { type: 'string', short: 'c', default: 'stage=dev' },
+      context: { type: 'string', short: 'c' },
       images: { type: 'string', default: '50/min' },
       json: { type: 'boolean', default: false },
     },
   });
-  const stage = /^stage=(\w+)$/.exec(values.context)?.[1];
+  const { stage } = readCdkArguments(process.argv.slice(2));
   const rate = /^(\d+(?:\.\d+)?)\/min$/.exec(values.images)?.[1];
-  if (stage === undefined) throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
+  if (values.context?.startsWith('stage=') === false)
+    throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
   if (rate === undefined)
     throw new TypeError('--images takes a rate by the minute, such as --images 50/min.');
   const imagesPerMinute = Number(rate);

@@ -121,6 +121,7 @@ describe('npm run cost', { timeout: patience(60_000) }, () => {
     [['--images', 'many'], 2, '--images takes'],
     [['-c', 'prod'], 2, '-c takes'],
     [['--colour'], 2, '--colour'],
+    [['stage=prod'], 2, 'stage=prod'],
     [['-c', 'stage=moon'], 2, 'there is no stage "moon"'],
   ])('refuses %j in words', (args, code, words) => {
     const { status, stderr } = run(...args);
