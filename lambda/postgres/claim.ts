@@ -1,13 +1,13 @@
 import type { Connection } from './connection.ts';
 
-/** An image that a batch asks for, and what its message says of it. */
+/** An image that a batch asks for, and what its messages say of it. */
 export interface Wanted {
   imageId: string;
   tenant: string;
   /** The attempt at which it failed, in a message that comes back from the dead-letter queue. */
   failedAttempt?: number | undefined;
-  /** The version of the upload that the message tells of. */
-  version?: string | undefined;
+  /** The versions of the uploads that the messages tell of. */
+  versions?: readonly string[];
 }
 
 /** What a worker knows of an image that it may work on, until the lease ends. */
@@ -66,10 +66,12 @@ export interface Failed {
  */
 const claimStatement = `
   with wanted as (
-    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[])
-      with ordinality as w (id, tenant_id, failed_attempt, told_version, place)
+    select * from unnest($1::uuid[], $2::text[], $3::int[])
+      with ordinality as w (id, tenant_id, failed_attempt, place)
+  ), told as (
+    select * from unnest($4::uuid[], $11::text[], $12::text[]) as t (id, tenant_id, version)
   ), locked as (
-    select image.*, wanted.place, wanted.failed_attempt, wanted.told_version,
+    select image.*, wanted.place, wanted.failed_attempt,
       image.status = 'processing' and not coalesce(image.lease_expires_at > now(), false) as died
     from image join wanted using (id, tenant_id)
     where deleted_at is null
@@ -110,7 +112,7 @@ const claimStatement = `
     returning image.id, image.attempt, image.lease_stage, image.last_error
   ), noted as (
     insert into extra_upload (image_id, version_id)
-    select id, told_version from ranked where told_version <> original_version
+    select id, told.version from ranked join told using (id, tenant_id) where told.version <> original_version
     on conflict do nothing
   )
   select wanted.id as "imageId", wanted.tenant_id as tenant,
@@ -153,17 +155,22 @@ export async function claimImages(
   wanted: readonly Wanted[],
   { leaseSeconds, maxAttempts, alone, beginning }: ClaimTerms,
 ): Promise<Claim[]> {
+  const told = wanted.flatMap(({ versions = [], ...one }) =>
+    versions.map((version) => ({ ...one, version })),
+  );
   const { rows } = await connection.query<Claim>(claimStatement, [
     wanted.map(({ imageId }) => imageId),
     wanted.map(({ tenant }) => tenant),
     wanted.map(({ failedAttempt }) => failedAttempt ?? null),
-    wanted.map(({ version }) => version ?? null),
+    told.map(({ imageId }) => imageId),
     leaseSeconds,
     maxAttempts,
     alone,
     beginning,
     failedDetail,
     deathNote,
+    told.map(({ tenant }) => tenant),
+    told.map(({ version }) => version),
   ]);
   return rows;
 }

@@ -221,13 +221,20 @@ describe('a message about another upload', () => {
 
   it('is noted for the sweep once it is known which upload came first', async () => {
     const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
-    for (const version of ['second', 'second', 'first', undefined]) await claim(want(id, { version }));
+    for (const versions of [['second'], ['second'], ['first'], []]) await claim(want(id, { versions }));
     expect(await extras(id)).toEqual(['second']);
+  });
+
+  it('is noted beside all others of its batch, by the tenant that the image is of', async () => {
+    const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
+    const stranger = want(id, { tenant: 'beta', versions: ['strange'] });
+    await claim(want(id, { versions: ['third', 'first', 'second', 'third'] }), stranger);
+    expect((await extras(id)).sort()).toEqual(['second', 'third']);
   });
 
   it('is not noted before that', async () => {
     const id = await insertImage(bench.admin);
-    expect(await claim(want(id, { version: 'any' }))).toMatchObject([
+    expect(await claim(want(id, { versions: ['any'] }))).toMatchObject([
       { outcome: 'claimed', originalVersion: null },
     ]);
     expect(await extras(id)).toEqual([]);

@@ -35,6 +35,14 @@ describe('the records of a batch', () => {
     expect(unparsable).toEqual([]);
   });
 
+  it('tell of every upload that one of them tells of', () => {
+    const bodies = ['third', undefined, 'second'].map((version) =>
+      jobBody({ tenant: 'a', imageId, version }),
+    );
+    const { assignments } = readRecords(bodies.map(record));
+    expect(assignments.map(({ versions }) => versions)).toEqual([['third', 'second']]);
+  });
+
   it.each([
     [[undefined, 0], 0],
     [[3, 7, undefined], 7],
