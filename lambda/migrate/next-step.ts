@@ -1,14 +1,14 @@
+import {
+  deadLetterDays,
+  leaseGraceSeconds,
+  lostAfterSeconds,
+  ticketGraceSeconds,
+} from '../domain/patience.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Inspected } from '../postgres/inspection.ts';
 
 /** What of the settings says how long things go on. */
 export type Terms = Pick<Settings, 'retention'> & { process: Pick<Settings['process'], 'maxAttempts'> };
-
-/** Of the sweep, which comes every minute: after a ticket's end, and after a lease's. */
-const ticketGraceSeconds = 300;
-const leaseGraceSeconds = 60;
-/** Days that the dead-letter queue keeps a letter. */
-const letterDays = 14;
 
 /** A sentence or two for a person: what happens next with an image, and what it takes. */
 export function nextStep(image: Inspected, { process, retention }: Terms): string {
@@ -29,7 +29,8 @@ export function nextStep(image: Inspected, { process, retention }: Terms): strin
       const again = failures > 0 ? ` It is tried again after ${counted}; the pauses grow to 15 minutes.` : '';
       return (
         `Its message has been on its way for ${span(image.waitedSeconds)}. A lost one is sent again by the sweep: after ` +
-        `two minutes where the queue is empty, after an hour where it is not.${again}${suspected}`
+        `${span(lostAfterSeconds.emptyQueue)} where the queue is empty, after ${span(lostAfterSeconds.busyQueue)} where it is ` +
+        `not.${again}${suspected}`
       );
     }
     case 'processing':
@@ -47,7 +48,7 @@ export function nextStep(image: Inspected, { process, retention }: Terms): strin
       return (
         `It is at its end by our fault, after ${counted}. ` +
         (image.deadLettered
-          ? `Its letter is in the dead-letter queue, ${letterDays} days from when it failed: mend the cause, then redrive the queue ("The dead-letter queue" in docs/operations.md), which starts it over. `
+          ? `Its letter is in the dead-letter queue, ${deadLetterDays} days from when it failed: mend the cause, then redrive the queue ("The dead-letter queue" in docs/operations.md), which starts it over. `
           : 'The dead-letter queue has not been told: the next message about it does that. ') +
         kept(retention.rows.failedDays)
       );

@@ -1,12 +1,10 @@
+import { leaseGraceSeconds } from '../domain/patience.ts';
 import { abandoned } from '../postgres/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';
 import { patienceSeconds } from './patience.ts';
 import type { Duty } from './turns.ts';
-
-/** A worker may be at its last commit when its lease ends. */
-const graceSeconds = 60;
 
 /**
  * Enqueues images again whose worker died: once a lease, and again where that message must be lost too. The next claim
@@ -23,7 +21,7 @@ export function deadLeases(dependencies: Dependencies): Duty {
   return async (time) => {
     if (duty === undefined) {
       const patience = await patienceSeconds(dependencies, time.work);
-      duty = oneAfterTheOther([enqueue(false, graceSeconds), enqueue(true, patience)]);
+      duty = oneAfterTheOther([enqueue(false, leaseGraceSeconds), enqueue(true, patience)]);
     }
     return duty(time);
   };

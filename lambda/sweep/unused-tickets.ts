@@ -1,12 +1,10 @@
+import { ticketGraceSeconds } from '../domain/patience.ts';
 import * as sweeping from '../postgres/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inGroups, keyOf } from './in-groups.ts';
 import { inOrder } from './in-order.ts';
 import type { Duty } from './turns.ts';
-
-/** An upload that began before its ticket ended may still be on its way: S3 checks the expiry at its start. */
-const graceSeconds = 300;
 
 /**
  * Sees to images that still await their upload although the ticket is over. The bucket knows the truth: where there is
@@ -17,7 +15,7 @@ export function unusedTickets(dependencies: Dependencies): Duty {
   const { database, bucket, queue } = dependencies;
   return inOrder(
     database,
-    (connection, bite) => sweeping.unusedTickets(connection, { ...bite, graceSeconds }),
+    (connection, bite) => sweeping.unusedTickets(connection, { ...bite, graceSeconds: ticketGraceSeconds }),
     async (tickets, time) => {
       const { work, record } = time;
       const found = await inGroups(tickets, (group) => bucket.findUploaded(group.map(keyOf), work));

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLetterDays } from '../../lambda/domain/patience.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { deadLetterRetentionDays, jobsRetentionDays, requireRetention } from '../rules/retention.ts';
+import { jobsRetentionDays, requireRetention } from '../rules/retention.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
@@ -15,9 +16,9 @@ export class JobsQueue extends Construct {
   /** @throws VisibilityTooShort */
   constructor(scope: Construct, id: string, config: ResolvedConfig, key: EncryptionKey) {
     super(scope, id);
-    requireRetention(jobsRetentionDays, deadLetterRetentionDays);
+    requireRetention(jobsRetentionDays, deadLetterDays);
     this.deadLetters = encryptedQueue(this, 'DeadLetters', config, key, {
-      retentionPeriod: Duration.days(deadLetterRetentionDays),
+      retentionPeriod: Duration.days(deadLetterDays),
     });
     this.queue = encryptedQueue(this, 'ImageJobs', config, key, {
       visibilityTimeout: Duration.seconds(visibilityTimeout(config.process)),

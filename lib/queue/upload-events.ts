@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnEventInvokeConfig, type IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLetterDays } from '../../lambda/domain/patience.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { deadLetterRetentionDays } from '../rules/retention.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
 
@@ -18,7 +18,7 @@ export class FailedUploadEvents extends Construct {
   constructor(scope: Construct, id: string, config: ResolvedConfig, key: EncryptionKey) {
     super(scope, id);
     this.queue = encryptedQueue(this, 'Queue', config, key, {
-      retentionPeriod: Duration.days(deadLetterRetentionDays),
+      retentionPeriod: Duration.days(deadLetterDays),
     });
   }
 

@@ -5,8 +5,6 @@ export class RetentionTooShort extends RuleBroken {
   override readonly name = 'RetentionTooShort';
 }
 
-/** Days. SQS keeps 14 at the most. */
-export const deadLetterRetentionDays = 14;
 /** Days. A job that nobody could do in four days needs a person, and ten days remain for that. */
 export const jobsRetentionDays = 4;
 
