@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
+import { elsewhere } from './own-app.ts';
 import { type Pinned, pinnedIn, stateful } from './stateful.ts';
 import { synthesise } from './synthesis.ts';
 
@@ -13,20 +14,9 @@ import { synthesise } from './synthesis.ts';
 const file = join(import.meta.dirname, 'logical-ids.md');
 const write = process.env.SLUICE_WRITE_IDS !== undefined;
 
-const secret = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
-const existing: Partial<SluiceConfig> = {
-  database: {
-    connection: {
-      host: 'db.example.com',
-      name: 'sluice',
-      owner: { user: 'owner', secretArn: secret('owner') },
-      roles: { auth: 'password', secretArn: secret('roles') },
-    },
-  },
-};
 const stages: Record<string, Partial<SluiceConfig>> = {
   'prod, with a database of its own': {},
-  'prod, with an existing database': existing,
+  'prod, with an existing database': elsewhere,
 };
 
 function pinnedOf(config: Partial<SluiceConfig>): Pinned[] {

@@ -2,11 +2,12 @@ import { Duration, Lazy, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import type { ExistingParts } from '../../lib/props/parts.ts';
 import type { PipelineSettings } from '../../lib/props/settings.ts';
 import { resolveSettings } from '../../lib/props/translate.ts';
+import { configMistakes } from '../support/config-mistakes.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
 import { plain } from './synthesis.ts';
 
@@ -66,13 +67,7 @@ function mistakesOf(
   config: SluiceConfig = plain,
   parts: ExistingParts = {},
 ): string[] {
-  try {
-    resolveSettings(config, { ...settings, ...parts }, stack);
-  } catch (error) {
-    if (error instanceof ConfigMistakes) return error.mistakes;
-    throw error;
-  }
-  return [];
+  return configMistakes(() => resolveSettings(config, { ...settings, ...parts }, stack));
 }
 
 describe('settings in the types of the CDK', () => {

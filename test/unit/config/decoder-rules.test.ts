@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
 import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
 import { timeNeeds } from '../../../lib/rules/decoder-time.ts';
 import { config as outOfTheBox } from '../../../sluice.config.ts';
+import { configMistakes } from '../../support/config-mistakes.ts';
 
 function mistakes(config: SluiceConfig): string[] {
-  try {
-    resolveConfig(config);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigMistakes) return error.mistakes;
-    throw error;
-  }
+  return configMistakes(() => resolveConfig(config));
 }
 const box = (side: number) => ({ width: side, height: side });
 const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 120_000 } };

@@ -8,18 +8,13 @@ import {
 import { connectionFrom } from '../../../lib/config/connection.ts';
 import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { configMistakes } from '../../support/config-mistakes.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 
 /** The mistakes of what a person may write where nobody checked the types. */
 function mistakes(written: unknown): string[] {
-  try {
-    resolveConfig(written as SluiceConfig);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigMistakes) return error.mistakes;
-    throw error;
-  }
+  return configMistakes(() => resolveConfig(written as SluiceConfig));
 }
 
 /** A configuration whose existing database has an owner that logs in so. */

@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { connectionBudget } from '../../../lib/config/budget.ts';
-import { ConfigMistakes, resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
+import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { configMistakes } from '../../support/config-mistakes.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 
 /** The mistakes of what a person may write where nobody checked the types. */
 function mistakes(written: unknown): string[] {
-  try {
-    resolveConfig(written as SluiceConfig);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigMistakes) return error.mistakes;
-    throw error;
-  }
+  return configMistakes(() => resolveConfig(written as SluiceConfig));
 }
 
 describe('a stage', () => {

@@ -2,10 +2,11 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { bundledFont, coverageOf } from '../../../lib/functions/font.ts';
 import { watermarkFiles } from '../../../lib/functions/watermarks.ts';
+import { configMistakes } from '../../support/config-mistakes.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../../..');
 
@@ -15,13 +16,7 @@ function mistakes(watermarks: SluiceConfig['watermarks'], files: Record<string, 
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [name, contents] of Object.entries(files)) writeFileSync(join(root, name), contents, 'latin1');
   const config = resolveConfig({ presets: { small: { width: 320 } }, ...(watermarks && { watermarks }) });
-  try {
-    watermarkFiles(config, root, projectRoot);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigMistakes) return error.mistakes;
-    throw error;
-  }
+  return configMistakes(() => watermarkFiles(config, root, projectRoot));
 }
 const ofText = (text: string) => mistakes({ brand: { type: 'text', text } });
 
