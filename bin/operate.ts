@@ -21,12 +21,15 @@ async function perform({ event, stage, functionName, profile, region, json }: Co
   const { stackNames } = await import('../lib/config/stack-names.ts');
   const { namedRegion } = await import('../lib/preflight/ask/identity.ts');
   const { invokeMigrate, migrateFunctionOf, OperationFailed } = await import('./operate/migrate-function.ts');
+  const { saidWhileWaiting } = await import('./operate/waiting.ts');
   const { inWords } = await import('./operate/words.ts');
   try {
     // As the CDK's CLI.
     const where = region ?? (await namedRegion()) ?? 'us-east-1';
     const name = functionName ?? (await migrateFunctionOf(stackNames(await configOf(stage)).pipeline, where));
-    const answer = await invokeMigrate(name, event, where);
+    // A migration may take a quarter of an hour. Who reads this by a pipe reads what went wrong, and nothing else.
+    const say = (line: string) => process.stderr.isTTY && console.error(line);
+    const answer = await saidWhileWaiting(name, invokeMigrate(name, event, where), say);
     console.log(json ? JSON.stringify(answer, null, 2) : inWords(answer as Answers));
     return 0;
   } catch (error) {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { checksOf } from './checks.ts';
+import { type Check, checksOf } from './checks.ts';
 import type { Finding, Verdict } from './finding.ts';
 import type { Questions } from './questions.ts';
 import { cannotAsk, whyUnanswered } from './unanswered.ts';
@@ -9,8 +9,8 @@ import { cannotAsk, whyUnanswered } from './unanswered.ts';
 const atOnce = 6;
 
 /**
- * Asks an account whether a stage can be deployed there. Each check is made, whatever the others come to; one that gets
- * no answer is `unknown`, but for the first: who has no credentials cannot deploy either.
+ * Asks an account whether a stage can be deployed there. Who has no credentials to ask with cannot deploy either,
+ * and is told that alone. Else each check is made, whatever the others come to; one that gets no answer is `unknown`.
  * @param onFinding hears of each as it is known; the answer has them in their order.
  */
 export async function preflight(
@@ -19,24 +19,29 @@ export async function preflight(
   onFinding: (finding: Finding) => void = () => {},
 ): Promise<Finding[]> {
   const limit = pLimit(atOnce);
-  return Promise.all(
-    checksOf(config, onceEach(questions)).map(({ name, look }, place) =>
-      limit(async () => {
-        const finding = await look().then(
-          (judgement): Finding => ({ check: name, ...judgement }),
-          (error: unknown): Finding => ({
-            check: name,
-            says: whyUnanswered(error),
-            ...(place === 0 && cannotAsk(error)
-              ? { verdict: 'blocks', advice: signIn }
-              : { verdict: 'unknown' }),
-          }),
-        );
-        onFinding(finding);
-        return finding;
-      }),
-    ),
+  const [account, ...others] = checksOf(config, onceEach(questions));
+  if (account === undefined) return [];
+  const first = await findingOf(account, onFinding, cannotAsk);
+  if (first.verdict === 'blocks') return [first];
+  return [first, ...(await Promise.all(others.map((check) => limit(() => findingOf(check, onFinding)))))];
+}
+
+/** @param blocking which errors stand in the way of a deploy; all others leave open what was asked. */
+async function findingOf(
+  { name, look }: Check,
+  onFinding: (finding: Finding) => void,
+  blocking: (error: unknown) => boolean = () => false,
+): Promise<Finding> {
+  const finding = await look().then(
+    (judgement): Finding => ({ check: name, ...judgement }),
+    (error: unknown): Finding => ({
+      check: name,
+      says: whyUnanswered(error),
+      ...(blocking(error) ? { verdict: 'blocks', advice: signIn } : { verdict: 'unknown' }),
+    }),
   );
+  onFinding(finding);
+  return finding;
 }
 
 const signIn =

@@ -95,6 +95,8 @@ describe('what is not answered', () => {
       name: 'CredentialsProviderError',
     });
     expectThat(await finding('account', { identity: () => Promise.reject(lost) }), 'blocks', 'aws sso login');
+    // And is told alone: whatever else was asked would say the same.
+    expect(await look({ identity: () => Promise.reject(lost) })).toHaveLength(1);
   });
 });
 

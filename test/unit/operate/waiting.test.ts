@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { saidWhileWaiting } from '../../../bin/operate/waiting.ts';
+
+it('a long wait is told of until it ends, and gives what it was for', async () => {
+  const lines: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const say = (line: string) => {
+    if (lines.push(line) === 2) resolve('the answer');
+  };
+  await expect(saidWhileWaiting('migrate', promise, say, 1)).resolves.toBe('the answer');
+  expect(lines).toEqual([
+    expect.stringMatching(/^Waiting for migrate, for \d+ s …$/),
+    expect.stringMatching(/^Waiting for migrate/),
+  ]);
+});
+
+it('a short one is not, and fails as it failed', async () => {
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  await expect(saidWhileWaiting('migrate', Promise.reject(new Error('no')), say)).rejects.toThrow('no');
+  expect(lines).toEqual([]);
+});
