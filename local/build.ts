@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
+import { type FunctionSpecification, functionSpecifications } from '../lib/build/specifications.ts';
+import { hostTarget } from '../lib/build/target.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
-import { type FunctionSpecification, functionSpecifications } from '../lib/functions/specifications.ts';
-import { hostTarget } from '../lib/functions/target.ts';
 
 /** A function as it lies on this machine. */
 export interface LocalFunction {
@@ -20,7 +20,7 @@ export interface LocalBuildOptions {
 }
 
 /** What goes into a function; a change of any of it builds anew. */
-const sources = ['lambda', 'console', 'migrations', 'lib/functions', 'package-lock.json'];
+const sources = ['lambda', 'console', 'migrations', 'lib/build', 'package-lock.json'];
 
 /**
  * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
@@ -46,7 +46,7 @@ export async function buildLocally(
   mkdirSync(outDir, { recursive: true });
   rmSync(mark, { force: true });
   // Not needed, and not loaded, where nothing changed.
-  const { buildFunctions } = await import('../lib/functions/build.ts');
+  const { buildFunctions } = await import('../lib/build/build.ts');
   const functions = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), onProgress });
   writeFileSync(mark, fingerprint);
   return { built: true, functions };

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { FunctionName } from '../lambda/runtime/environment.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../lib/build/routes.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
-import { binaryMediaTypes, bodiesAt, resources } from '../lib/functions/routes.ts';
 import { buildLocally } from './build.ts';
 import { Closers } from './closers.ts';
 import { EventSourceMapping } from './event-source/mapping.ts';
@@ -16,6 +16,7 @@ import type { FunctionStatistics } from './lambda/definition.ts';
 import { EventQueue } from './lambda/event-queue.ts';
 import { LambdaHost } from './lambda/host.ts';
 import { type RunningPostgres, startPostgres } from './postgres/server.ts';
+import { killTree, type RunnerPids } from './processes/kill-runner.ts';
 import { ProcessLedger } from './processes/ledger.ts';
 import { startFauxqs } from './queues/fauxqs.ts';
 import { type QueueDepth, queueArn } from './queues/sqs.ts';
@@ -23,7 +24,6 @@ import { openRunnerLog } from './runner-log.ts';
 import { createdEvent } from './s3/created-event.ts';
 import { everyInterval } from './schedule.ts';
 import { bucketName, ensureQueues, jobsQueueName, startStorage } from './storage.ts';
-import { killTree, type RunnerPids } from './tree.ts';
 
 export interface PipelineOptions {
   config: ResolvedConfig;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Connection } from '../../lambda/postgres/connection.ts';
+import type { Connection } from '../../lambda/postgres/connection/connection.ts';
 
 /** A node of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), as far as it is read here. */
 export interface PlanNode {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { endKeys, keysBeginning, listKeys } from '../../lambda/postgres/api-keys.ts';
-import { inspectImage, newestEnded, oldestUnfinished } from '../../lambda/postgres/inspection.ts';
-import { listTenants, tenantExists } from '../../lambda/postgres/tenants.ts';
+import { inspectImage, newestEnded, oldestUnfinished } from '../../lambda/postgres/images/inspection.ts';
+import { endKeys, keysBeginning, listKeys } from '../../lambda/postgres/tenants/api-keys.ts';
+import { listTenants, tenantExists } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 import { type Case, one } from './statements.ts';
 

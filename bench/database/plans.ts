@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { planning } from '../../lambda/postgres/role-limits.ts';
+import { planning } from '../../lambda/postgres/connection/role-limits.ts';
 import { aligned } from '../table.ts';
 import { explained } from './explain.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';

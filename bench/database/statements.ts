@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
-import { countUnfinished } from '../../lambda/postgres/admission.ts';
-import { claimImages } from '../../lambda/postgres/claim.ts';
-import { commitResults } from '../../lambda/postgres/commit.ts';
-import type { Connection } from '../../lambda/postgres/connection.ts';
-import { markDeadLettered } from '../../lambda/postgres/dead-lettered.ts';
-import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/direct-uploads.ts';
-import { readHeldKey } from '../../lambda/postgres/idempotency.ts';
-import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images.ts';
-import * as sweeping from '../../lambda/postgres/sweeping.ts';
-import { findTenant } from '../../lambda/postgres/tenants.ts';
-import { insertTicket, keptAnswers } from '../../lambda/postgres/tickets.ts';
+import type { Connection } from '../../lambda/postgres/connection/connection.ts';
+import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
+import { claimImages } from '../../lambda/postgres/images/claim.ts';
+import { commitResults } from '../../lambda/postgres/images/commit.ts';
+import { markDeadLettered } from '../../lambda/postgres/images/dead-lettered.ts';
+import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/images/direct-uploads.ts';
+import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
+import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images/images.ts';
+import * as sweeping from '../../lambda/postgres/images/sweeping.ts';
+import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
+import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
 /** A statement of lambda/postgres on a question that it is asked. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { buildFunctions } from '../../lib/build/build.ts';
+import { hostTarget } from '../../lib/build/target.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
-import { buildFunctions } from '../../lib/functions/build.ts';
-import { hostTarget } from '../../lib/functions/target.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 const sizes = { large: 1600, medium: 800, small: 320 };

@@ -26,3 +26,6 @@ export async function cached(name: string, make: () => Promise<Uint8Array>): Pro
 export function source(path: string): string {
   return readFileSync(join(import.meta.dirname, path), 'utf8');
 }
+
+/** The package of programs in other languages and of other libraries that the benchmark compares with. */
+export const peersFolder = join(import.meta.dirname, '../peers');

@@ -2,9 +2,9 @@ import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
+import { hostTarget } from '../../lib/build/target.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
-import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
-import { hostTarget } from '../../lib/functions/target.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { migrate } from '../../lambda/migrate/migrate.ts';
 import { readMigrations } from '../../lambda/migrate/migrations.ts';
-import type { Database } from '../../lambda/postgres/connection.ts';
-import { openOnDemand } from '../../lambda/postgres/on-demand.ts';
+import type { Database } from '../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../lambda/postgres/connection/on-demand.ts';
 import type { Log } from '../../lambda/runtime/logger.ts';
 import { startPostgres } from '../../local/postgres/server.ts';
 

@@ -1,6 +1,6 @@
 import type { AnsweredKey, KeyChange } from '../../lambda/migrate/keys.ts';
-import type { Inspected, InspectedInFull } from '../../lambda/postgres/inspection.ts';
-import type { TenantFacts } from '../../lambda/postgres/tenants.ts';
+import type { Inspected, InspectedInFull } from '../../lambda/postgres/images/inspection.ts';
+import type { TenantFacts } from '../../lambda/postgres/tenants/tenants.ts';
 
 /** What JSON makes of it: a Date comes as text. */
 type Sent<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Sent<T[Key]> } : T;

@@ -1,5 +1,5 @@
-import { readHeldKey } from '../postgres/idempotency.ts';
-import { insertTicket, type KeyClaim, type NewImage } from '../postgres/tickets.ts';
+import { readHeldKey } from '../postgres/images/idempotency.ts';
+import { insertTicket, type KeyClaim, type NewImage } from '../postgres/images/tickets.ts';
 import type { TenantCall } from './endpoint.ts';
 import { stillRunning } from './idempotency.ts';
 import { repeatedAnswer } from './repeated-answer.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyBelievedSeconds } from '../domain/keys.ts';
-import type { Database } from '../postgres/connection.ts';
-import { findTenant } from '../postgres/tenants.ts';
+import type { Database } from '../postgres/connection/connection.ts';
+import { findTenant } from '../postgres/tenants/tenants.ts';
 import { Problem } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
 import { type AcceptedContentType, incomingKey } from '../domain/image.ts';
-import { abandonDirectUpload, finishDirectUpload } from '../postgres/direct-uploads.ts';
+import { abandonDirectUpload, finishDirectUpload } from '../postgres/images/direct-uploads.ts';
 import { unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
 import { checkDigests } from './body-digest.ts';

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { keptAnswers } from '../postgres/tickets.ts';
+import { keptAnswers } from '../postgres/images/tickets.ts';
 import { acceptedType, unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
 import { checkDigests } from './body-digest.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { isImageId } from '../domain/image.ts';
-import { markDeleted } from '../postgres/images.ts';
+import { markDeleted } from '../postgres/images/images.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noSuchImage } from './problem.ts';
 import { emptyQuery } from './requests.ts';

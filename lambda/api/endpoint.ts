@@ -3,7 +3,7 @@ import type { Queue } from '../aws/queue.ts';
 import type { Presigner } from '../aws/uploads.ts';
 import type { OpenRouteName, RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { AdmissionGate } from './admission.ts';
 import type { ApiRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import { isImageId, isTerminal } from '../domain/image.ts';
-import { findImage } from '../postgres/images.ts';
+import { findImage } from '../postgres/images/images.ts';
 import type { Endpoint } from './endpoint.ts';
 import { conditional } from './etag.ts';
 import { detailsOf, withoutUrls } from './image-view.ts';

@@ -4,7 +4,7 @@ import { databasePassword } from '../aws/database-auth.ts';
 import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
 import { openPresigner } from '../aws/uploads.ts';
-import { keepOpen } from '../postgres/kept.ts';
+import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';

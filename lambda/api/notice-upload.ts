@@ -1,5 +1,5 @@
 import { type ImageStatus, incomingKey } from '../domain/image.ts';
-import { markUploaded } from '../postgres/images.ts';
+import { markUploaded } from '../postgres/images/images.ts';
 import type { TenantCall } from './endpoint.ts';
 
 /**

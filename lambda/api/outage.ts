@@ -1,5 +1,5 @@
 import { TransientFailure } from '../domain/failure.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 
 /** A failure that took this long was a server that is silent; one that refuses does so in milliseconds. */
 const silentAfterMs = 1_000;

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ImageStatus } from '../domain/image.ts';
-import type { HeldKey, RepeatedImage } from '../postgres/idempotency.ts';
-import { keptAnswers } from '../postgres/tickets.ts';
+import type { HeldKey, RepeatedImage } from '../postgres/images/idempotency.ts';
+import { keptAnswers } from '../postgres/images/tickets.ts';
 import type { TenantCall } from './endpoint.ts';
 import { stillRunning } from './idempotency.ts';
 import { noticeUpload } from './notice-upload.ts';

@@ -1,4 +1,4 @@
-import { countUnfinished } from '../postgres/admission.ts';
+import { countUnfinished } from '../postgres/images/admission.ts';
 import type { ApiParts } from './endpoint.ts';
 import { secondsToPoll } from './polling.ts';
 

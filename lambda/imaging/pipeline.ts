@@ -1,12 +1,12 @@
 import type { Settings } from '../domain/settings.ts';
 import { openSource } from './decode/source.ts';
-import type { Encoded, EncodedVariant } from './decoded.ts';
 import { placeholderOf } from './encode/placeholder.ts';
-import { variantsOf } from './encode/variants.ts';
 import { withAvifFirst } from './inspect/avif-brand.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { DecodeOrder } from './order.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
+import { variantsOf } from './render-preset.ts';
+import type { Encoded, EncodedVariant } from './rendered-image.ts';
 import type { Watermarks } from './watermark/watermark.ts';
 
 /** The part of the settings that pictures are made by. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../postgres/connection.ts';
-import { causeState } from '../postgres/failures.ts';
-import { applyInTransaction, applyOutside, longestTransactions } from '../postgres/migrating.ts';
+import type { Connection } from '../postgres/connection/connection.ts';
+import { causeState } from '../postgres/connection/failures.ts';
+import { applyInTransaction, applyOutside, longestTransactions } from '../postgres/schema/migrating.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Migration } from './migrations.ts';
 import { outsideTransaction } from './outside.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../postgres/connection.ts';
-import type { RoleLogin } from '../postgres/roles.ts';
+import type { Database } from '../postgres/connection/connection.ts';
+import type { RoleLogin } from '../postgres/schema/roles.ts';
 import { openInvocation } from '../runtime/deadline.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import type { Log } from '../runtime/logger.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { databasePassword, secretPassword } from '../aws/database-auth.ts';
-import { openOnDemand } from '../postgres/on-demand.ts';
-import type { RoleLogin } from '../postgres/roles.ts';
+import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import type { RoleLogin } from '../postgres/schema/roles.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';

@@ -1,9 +1,9 @@
 import { keyBelievedSeconds, keyId } from '../domain/keys.ts';
-import { endKeys, type KeyFacts, keysBeginning, listKeys } from '../postgres/api-keys.ts';
-import type { Connection } from '../postgres/connection.ts';
-import { addKey } from '../postgres/new-tenant.ts';
-import { tenantExists } from '../postgres/tenants.ts';
-import { inTransaction } from '../postgres/transaction.ts';
+import type { Connection } from '../postgres/connection/connection.ts';
+import { inTransaction } from '../postgres/connection/transaction.ts';
+import { endKeys, type KeyFacts, keysBeginning, listKeys } from '../postgres/tenants/api-keys.ts';
+import { addKey } from '../postgres/tenants/new-tenant.ts';
+import { tenantExists } from '../postgres/tenants/tenants.ts';
 import { newApiKey } from './api-key.ts';
 import { OperationMistake } from './mistakes.ts';
 

@@ -1,7 +1,7 @@
 import type { DatabaseRole } from '../domain/roles.ts';
-import type { Connection, Database } from '../postgres/connection.ts';
-import { alone, appliedMigrations, prepareMigrationTable } from '../postgres/migrating.ts';
-import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/roles.ts';
+import type { Connection, Database } from '../postgres/connection/connection.ts';
+import { alone, appliedMigrations, prepareMigrationTable } from '../postgres/schema/migrating.ts';
+import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/schema/roles.ts';
 import type { Log } from '../runtime/logger.ts';
 import { apply, type LockPatience, lockPatience } from './apply.ts';
 import { type Migration, MigrationMistake } from './migrations.ts';

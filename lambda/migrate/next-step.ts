@@ -5,7 +5,7 @@ import {
   ticketGraceSeconds,
 } from '../domain/patience.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Inspected } from '../postgres/inspection.ts';
+import type { Inspected } from '../postgres/images/inspection.ts';
 
 /** What of the settings says how long things go on. */
 export type Terms = Pick<Settings, 'retention'> & { process: Pick<Settings['process'], 'maxAttempts'> };

@@ -1,7 +1,12 @@
-import type { CallOptions, Connection, Database } from '../postgres/connection.ts';
-import { causeState } from '../postgres/failures.ts';
-import { type Inspected, inspectImage, newestEnded, oldestUnfinished } from '../postgres/inspection.ts';
-import { listTenants } from '../postgres/tenants.ts';
+import type { CallOptions, Connection, Database } from '../postgres/connection/connection.ts';
+import { causeState } from '../postgres/connection/failures.ts';
+import {
+  type Inspected,
+  inspectImage,
+  newestEnded,
+  oldestUnfinished,
+} from '../postgres/images/inspection.ts';
+import { listTenants } from '../postgres/tenants/tenants.ts';
 import type { Operation } from './event.ts';
 import { findKey, makeKey, requireTenant, revokeAllKeys, revokeKey, rotateKeys, tenantKeys } from './keys.ts';
 import { OperationMistake } from './mistakes.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../postgres/connection.ts';
-import { addTenantKey } from '../postgres/new-tenant.ts';
+import type { Database } from '../postgres/connection/connection.ts';
+import { addTenantKey } from '../postgres/tenants/new-tenant.ts';
 import { newApiKey } from './api-key.ts';
 
 /**

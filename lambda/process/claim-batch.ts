@@ -1,4 +1,4 @@
-import { type Claim, type ClaimedImage, claimImages } from '../postgres/claim.ts';
+import { type Claim, type ClaimedImage, claimImages } from '../postgres/images/claim.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Assignment } from './records.ts';
 import type { Verdict } from './verdict.ts';

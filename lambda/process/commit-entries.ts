@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientFailure } from '../domain/failure.ts';
-import { type Commit, commitResults } from '../postgres/commit.ts';
+import { type Commit, commitResults } from '../postgres/images/commit.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Entry } from './outcome.ts';
 

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { DeadLetter, LetterSent } from '../aws/dead-letters.ts';
 import { jobBody } from '../domain/job.ts';
-import { markDeadLettered } from '../postgres/dead-lettered.ts';
+import { markDeadLettered } from '../postgres/images/dead-lettered.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Assignment } from './records.ts';

@@ -4,8 +4,8 @@ import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { DecoderLane } from '../imaging/decoder/lane.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { DecoderLane } from '../imaging/sandbox/lane.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Deadline } from './deadline.ts';
 

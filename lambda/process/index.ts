@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { databasePassword } from '../aws/database-auth.ts';
 import { decoderShare } from '../domain/decoder-share.ts';
-import { openDecoderLane } from '../imaging/decoder/lane.ts';
-import { openOnDemand } from '../postgres/on-demand.ts';
+import { openDecoderLane } from '../imaging/sandbox/lane.ts';
+import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';

@@ -1,7 +1,7 @@
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { creationYear, type Variant } from '../domain/image.ts';
-import type { Decoded } from '../imaging/decoded.ts';
-import type { ClaimedImage } from '../postgres/claim.ts';
+import type { Decoded } from '../imaging/rendered-image.ts';
+import type { ClaimedImage } from '../postgres/images/claim.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { Held } from './claim-batch.ts';
 import type { Surroundings } from './dependencies.ts';

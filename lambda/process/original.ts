@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { checkFileSize } from '../domain/file-size.ts';
 import { incomingKey } from '../domain/image.ts';
-import type { ClaimedImage } from '../postgres/claim.ts';
-import type { JobResult } from '../postgres/commit.ts';
+import type { ClaimedImage } from '../postgres/images/claim.ts';
+import type { JobResult } from '../postgres/images/commit.ts';
 import type { Surroundings } from './dependencies.ts';
 
 /** What was found under the image's key, filled in as soon as it is known: it is recorded whatever the job comes to. */

@@ -1,5 +1,5 @@
-import type { ClaimedImage } from '../postgres/claim.ts';
-import type { JobResult } from '../postgres/commit.ts';
+import type { ClaimedImage } from '../postgres/images/claim.ts';
+import type { JobResult } from '../postgres/images/commit.ts';
 import type { Death, Verdict } from './verdict.ts';
 
 /** What a job came to, and what its messages are told once that is recorded. */

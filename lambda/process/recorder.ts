@@ -1,4 +1,4 @@
-import type { Commit } from '../postgres/commit.ts';
+import type { Commit } from '../postgres/images/commit.ts';
 import { commitEntries } from './commit-entries.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Entry, Outcome } from './outcome.ts';

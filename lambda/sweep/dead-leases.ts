@@ -1,5 +1,5 @@
 import { leaseGraceSeconds } from '../domain/patience.ts';
-import { abandoned } from '../postgres/sweeping.ts';
+import { abandoned } from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';

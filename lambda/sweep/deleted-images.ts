@@ -1,4 +1,4 @@
-import * as sweeping from '../postgres/sweeping.ts';
+import * as sweeping from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder } from './in-order.ts';
 import { removeObjects } from './remove-objects.ts';

@@ -1,7 +1,7 @@
 import type { Bucket } from '../aws/bucket.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 
 /** What the sweep works with, opened once per environment. */

@@ -1,5 +1,5 @@
 import { TransientFailure } from '../domain/failure.ts';
-import { markEnqueued, type Stray } from '../postgres/sweeping.ts';
+import { markEnqueued, type Stray } from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Time } from './turns.ts';
 

@@ -1,5 +1,5 @@
 import { incomingKey } from '../domain/image.ts';
-import * as sweeping from '../postgres/sweeping.ts';
+import * as sweeping from '../postgres/images/sweeping.ts';
 import { bite, type Dependencies } from './dependencies.ts';
 import { eachObject } from './each-object.ts';
 import type { Duty } from './turns.ts';

@@ -1,5 +1,5 @@
 import { incomingKey } from '../domain/image.ts';
-import type { Stray } from '../postgres/sweeping.ts';
+import type { Stray } from '../postgres/images/sweeping.ts';
 
 /** Groups that are worked on side by side. An answer of S3 takes about 30 ms, in which one at a time would only wait. */
 const groups = 8;

@@ -1,5 +1,5 @@
-import type { Connection, Database } from '../postgres/connection.ts';
-import type { Bite, Stray } from '../postgres/sweeping.ts';
+import type { Connection, Database } from '../postgres/connection/connection.ts';
+import type { Bite, Stray } from '../postgres/images/sweeping.ts';
 import { bite } from './dependencies.ts';
 import type { Bitten, Duty, Time } from './turns.ts';
 

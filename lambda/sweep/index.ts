@@ -1,7 +1,7 @@
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openQueue } from '../aws/queue.ts';
-import { openOnDemand } from '../postgres/on-demand.ts';
+import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings } from '../runtime/settings.ts';

@@ -1,4 +1,4 @@
-import { waitingLong } from '../postgres/sweeping.ts';
+import { waitingLong } from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inOrder } from './in-order.ts';

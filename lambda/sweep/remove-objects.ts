@@ -1,5 +1,5 @@
 import { derivedPrefix, incomingKey } from '../domain/image.ts';
-import type { Stray } from '../postgres/sweeping.ts';
+import type { Stray } from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inGroups } from './in-groups.ts';
 

@@ -1,5 +1,5 @@
 import { ticketGraceSeconds } from '../domain/patience.ts';
-import * as sweeping from '../postgres/sweeping.ts';
+import * as sweeping from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inGroups, keyOf } from './in-groups.ts';

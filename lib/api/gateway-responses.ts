@@ -1,6 +1,6 @@
 import { GatewayResponse, type IRestApi, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
-import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../functions/gateway-problems.ts';
+import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../build/gateway-problems.ts';
 
 /** Which of the gateway's own answers becomes which problem. */
 const answers: readonly (readonly [ResponseType, GatewayProblem])[] = [

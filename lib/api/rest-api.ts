@@ -14,8 +14,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { binaryMediaTypes, bodiesAt, resources } from '../build/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { binaryMediaTypes, bodiesAt, resources } from '../functions/routes.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';

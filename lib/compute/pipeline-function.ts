@@ -14,10 +14,10 @@ import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
 import { givenVariables } from '../../lambda/runtime/given-variables.ts';
+import type { BuiltFunction } from '../build/build.ts';
+import type { Target } from '../build/target.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
-import type { BuiltFunction } from '../functions/build.ts';
-import type { Target } from '../functions/target.ts';
 import type { EncryptionKey } from '../storage/keys.ts';
 import { functionRole } from './function-role.ts';
 

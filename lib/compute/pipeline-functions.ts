@@ -1,13 +1,13 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
+import type { BuiltFunction } from '../build/build.ts';
+import { functionSpecifications } from '../build/specifications.ts';
+import type { Target } from '../build/target.ts';
 import { connectionLimits } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner } from '../data/database-access.ts';
-import type { BuiltFunction } from '../functions/build.ts';
-import { functionSpecifications } from '../functions/specifications.ts';
-import type { Target } from '../functions/target.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import { pollStatement } from '../queue/mapping.ts';
 import type { FailedUploadEvents } from '../queue/upload-events.ts';

@@ -1,6 +1,6 @@
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { functionSpecifications } from '../build/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { functionSpecifications } from '../functions/specifications.ts';
 
 /** Lambda lets nobody reserve the last 100 executions of an account and region. */
 export const unreservedExecutions = 100;

@@ -1,5 +1,5 @@
+import { functionSpecifications } from '../build/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { functionSpecifications } from '../functions/specifications.ts';
 import { type CostPart, lambda, logs, million, millions, part, traces } from './part.ts';
 import { hoursPerMonth, minutesPerMonth, prices } from './prices.ts';
 import { idle } from './usage.ts';

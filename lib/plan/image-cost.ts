@@ -1,5 +1,5 @@
+import { functionSpecifications } from '../build/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { functionSpecifications } from '../functions/specifications.ts';
 import { type CostPart, lambda, logs, million, millions, part, sampled, traces } from './part.ts';
 import { prices } from './prices.ts';
 import { methodsInUse, metricsPerMethod, perImage } from './usage.ts';

@@ -75,7 +75,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         'Keys of images are not known before they come: incoming/ and derived/ are the narrowest there is, and each ' +
         'function has its own actions on them (test/infra/roles.test.ts). `*` stands only where EC2 (network ' +
         'interfaces, refused to the functions’ own code), X-Ray and API Gateway’s account-wide log role know nothing ' +
-        'narrower. That no action is a wildcard our own rule holds: lib/review/rules/wildcards.ts.',
+        'narrower. That no action is a wildcard our own rule holds: lib/review/checks/wildcards.ts.',
     },
     {
       title: 'What takes upload events is not reserved',
@@ -113,7 +113,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       reason:
         'A mapping from SQS takes no destination: ImageJobs’ own redrive policy is one (test/infra/queue.test.ts). The ' +
         'queues that it and the failed uploads end in are read by people; a further one would only hide what lies ' +
-        'there. They keep 14 days, longer than their sources, by our own rule lib/review/rules/retention.ts.',
+        'there. They keep 14 days, longer than their sources, by our own rule lib/review/checks/queue-retention.ts.',
     },
     {
       title: 'The database is backed up by RDS itself',

@@ -1,6 +1,6 @@
 import { acknowledgements } from './acknowledgements.ts';
 
-const begin = '<!-- acknowledgements: written by bin/security.ts -->';
+const begin = '<!-- acknowledgements: written by scripts/security.ts -->';
 const end = '<!-- /acknowledgements -->';
 
 /** A document with its part between the marks replaced by the acknowledgements of the stage `prod`, in Markdown. */

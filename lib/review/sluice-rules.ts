@@ -4,12 +4,12 @@ import type {
   PolicyValidationPluginReport,
   PolicyViolation,
 } from 'aws-cdk-lib';
+import { connections } from './checks/connection-budget.ts';
+import { retention } from './checks/queue-retention.ts';
+import { ceiling } from './checks/reserved-concurrency.ts';
+import { visibility } from './checks/visibility-timeout.ts';
+import { wildcards } from './checks/wildcards.ts';
 import type { ReviewFacts, TemplateRule } from './rule.ts';
-import { ceiling } from './rules/ceiling.ts';
-import { connections } from './rules/connections.ts';
-import { retention } from './rules/retention.ts';
-import { visibility } from './rules/visibility.ts';
-import { wildcards } from './rules/wildcards.ts';
 import { Templates } from './template.ts';
 
 const rules: readonly TemplateRule[] = [visibility, ceiling, retention, connections, wildcards];

@@ -1,9 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import {
-  type GatewayProblem,
-  gatewayHeaders,
-  gatewayProblems,
-} from '../../lib/functions/gateway-problems.ts';
+import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../../lib/build/gateway-problems.ts';
 
 const problems = {
   ...gatewayProblems,

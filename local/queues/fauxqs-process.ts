@@ -6,7 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { mendVisibilityOfZero } from './mend.ts';
+import { mendVisibilityOfZero } from './fauxqs-visibility-patch.ts';
 
 /** The parent's first message. */
 export interface FauxqsSettings {

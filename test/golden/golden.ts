@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import type { Decoded, DecodedVariant } from '../../lambda/imaging/decoded.ts';
+import type { Decoded, DecodedVariant } from '../../lambda/imaging/rendered-image.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { patience } from '../support/pace.ts';
 import { openLane } from '../unit/imaging/decoder-folder.ts';

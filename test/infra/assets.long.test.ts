@@ -4,9 +4,9 @@ import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { sluiceApp } from '../../lib/app.ts';
+import { buildFunctions } from '../../lib/build/build.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { buildFunctions } from '../../lib/functions/build.ts';
 import { appProps, plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
 const build = () =>

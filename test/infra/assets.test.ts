@@ -3,9 +3,9 @@ import { join, relative } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
+import type { Target } from '../../lib/build/target.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
-import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
-import type { Target } from '../../lib/functions/target.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
 type Functions = Record<FunctionName, BuiltFunction>;

@@ -11,13 +11,13 @@ import {
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
+import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { runtimePackages } from '../../lib/build/packages.ts';
+import { rdsRootsFile } from '../../lib/build/rds-roots.ts';
+import type { Target } from '../../lib/build/target.ts';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { type BuiltFunction, buildFunctions } from '../../lib/functions/build.ts';
-import { BuildFailed } from '../../lib/functions/mistakes.ts';
-import { runtimePackages } from '../../lib/functions/packages.ts';
-import { rdsRootsFile } from '../../lib/functions/rds-roots.ts';
-import type { Target } from '../../lib/functions/target.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
 
 const lambda: Target = { os: 'linux', cpu: 'arm64' };
@@ -198,7 +198,7 @@ describe('a build that cannot be', () => {
     'lambda/api/index.ts',
     'lambda/enqueue/index.ts',
     'lambda/process/index.ts',
-    'lambda/imaging/decoder/decoder.ts',
+    'lambda/imaging/sandbox/decoder.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
@@ -210,7 +210,7 @@ describe('a build that cannot be', () => {
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
   it('names every entry point that is missing', () => {
-    const { 'lambda/api/index.ts': _, 'lambda/imaging/decoder/decoder.ts': __, ...rest } = sources;
+    const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/decoder.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
       /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/decoder\/decoder\.ts \(for process\/decoder\.mjs\)/,

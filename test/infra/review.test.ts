@@ -74,7 +74,7 @@ describe('the acknowledgements', () => {
     expect(finding).toBeDefined();
   });
 
-  it('are told in docs/security.md as they are (node bin/security.ts)', () => {
+  it('are told in docs/security.md as they are (node scripts/security.ts)', () => {
     const document = readFileSync(join(projectRoot, 'docs/security.md'), 'utf8');
     expect(document).toBe(describeAcknowledgements(document));
   });

@@ -5,10 +5,10 @@ import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type SluiceAppOptions, sluiceApp } from '../../lib/app.ts';
+import type { BuiltFunction } from '../../lib/build/build.ts';
+import { functionSpecifications } from '../../lib/build/specifications.ts';
 import { resolveConfig, stageConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import type { BuiltFunction } from '../../lib/functions/build.ts';
-import { functionSpecifications } from '../../lib/functions/specifications.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
 

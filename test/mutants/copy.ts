@@ -19,7 +19,7 @@ export function copyTree(projectRoot: string, to: string): void {
     rmSync(packages, { recursive: true, force: true });
     execFileSync('cp', ['-al', join(projectRoot, 'node_modules'), packages]);
   }
-  for (const folder of ['lambda', 'lib', 'local', 'test', 'migrations', 'bin'])
+  for (const folder of ['lambda', 'lib', 'local', 'test', 'migrations', 'bin', 'scripts'])
     rmSync(join(to, folder), { recursive: true, force: true });
   for (const file of files.split('\0').filter(Boolean)) {
     if (!existsSync(join(projectRoot, file))) continue;

@@ -2,12 +2,12 @@ import type { Row } from './table.ts';
 
 const confinement = ['test/unit/imaging/confinement/confinement.test.ts'];
 const filter = ['test/unit/imaging/confinement/filter.test.ts'];
-const lane = ['test/unit/imaging/decoder/lane.test.ts'];
+const lane = ['test/unit/imaging/sandbox/lane.test.ts'];
 
 /** The same of what holds a decoder that a stranger's bytes took over. */
 export const decoderTable: readonly Row[] = [
   {
-    file: 'lambda/imaging/decoder/decoder.ts',
+    file: 'lambda/imaging/sandbox/decoder.ts',
     from: 'await confine();\n',
     to: '',
     loses: 'a decoder opens files, sockets and processes',
@@ -35,31 +35,31 @@ export const decoderTable: readonly Row[] = [
     tests: [...confinement, ...filter],
   },
   {
-    file: 'lambda/imaging/decoder/process.ts',
+    file: 'lambda/imaging/sandbox/process.ts',
     from: '    this.#pipe?.destroy();\n',
     to: '',
     loses: 'a process that holds the pipe holds the lane',
     tests: lane,
   },
   {
-    file: 'lambda/imaging/decoder/process.ts',
+    file: 'lambda/imaging/sandbox/process.ts',
     from: 'this.#current?.expected.mostBytes ?? 0',
     to: 'Number.MAX_SAFE_INTEGER',
     loses: 'a decoder fills the memory of the worker',
     tests: lane,
   },
   {
-    file: 'lambda/imaging/decoder/answer.ts',
+    file: 'lambda/imaging/sandbox/answer.ts',
     from: 'message.id !== expected.id',
     to: 'false',
     loses: 'the answer to another order is taken',
-    tests: [...lane, 'test/unit/imaging/decoder/decoder-answer.test.ts'],
+    tests: [...lane, 'test/unit/imaging/sandbox/decoder-answer.test.ts'],
   },
   {
-    file: 'lambda/imaging/decoder/answer.ts',
+    file: 'lambda/imaging/sandbox/answer.ts',
     from: ' || value.length !== variants.length',
     to: '',
     loses: 'an image is ready without its variants',
-    tests: [...lane, 'test/unit/imaging/decoder/decoder-answer.test.ts'],
+    tests: [...lane, 'test/unit/imaging/sandbox/decoder-answer.test.ts'],
   },
 ];

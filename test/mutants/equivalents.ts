@@ -16,7 +16,7 @@ export const equivalents: readonly Equivalent[] = [
     because: 'Nothing was counted yet, which the time of the last count says by itself.',
   },
   {
-    file: 'lambda/postgres/roles.ts',
+    file: 'lambda/postgres/schema/roles.ts',
     line: 'await sleep(10 + Math.random() * 50);',
     becomes: ';',
     because:

@@ -24,14 +24,14 @@ export const operateTable: readonly Row[] = [
     tests: ['test/unit/migrate/keys.test.ts'],
   },
   {
-    file: 'lambda/postgres/certificates.ts',
+    file: 'lambda/postgres/connection/certificates.ts',
     from: 'return certificates.filter((one) =>',
     to: 'return certificates.filter((one) => true ||',
     loses: 'a server is believed by the roots of every region',
     tests: ['test/unit/postgres/rds-roots.test.ts'],
   },
   {
-    file: 'lib/functions/rds-roots.ts',
+    file: 'lib/build/rds-roots.ts',
     from: 'if (sha256 !== rdsRootsSha256)',
     to: "if (sha256 === '')",
     loses: 'whoever changes the file of roots decides whom the functions trust',

@@ -57,7 +57,7 @@ beforeAll(async () => {
   write(join(app, '.keep'), '');
   rmSync(join(app, '.keep'));
   const [packed, init] = await Promise.all([
-    run(projectRoot, 'node', ['bin/pack.ts', home]),
+    run(projectRoot, 'node', ['scripts/pack.ts', home]),
     run(app, 'cdk', ['init', 'app', '--language', 'typescript', '--generate-only'], quiet),
   ]);
   expect(packed.code, packed.stderr).toBe(0);

@@ -14,7 +14,7 @@ const installed = join(shop, 'node_modules/sluice');
 const cache = join(home, 'cache');
 
 beforeAll(async () => {
-  const packed = await run(projectRoot, 'node', ['bin/pack.ts', home]);
+  const packed = await run(projectRoot, 'node', ['scripts/pack.ts', home]);
   expect(packed.code, packed.stderr).toBe(0);
   const install = await openShop(shop, packed.stdout.trim());
   expect(install.code, install.stderr).toBe(0);

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { packagesOf } from '../../bin/package/entry.ts';
-import { packageManifest } from '../../bin/package/manifest.ts';
-import { BuildFailed } from '../../lib/functions/mistakes.ts';
+import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { packagesOf } from '../../scripts/package/entry.ts';
+import { packageManifest } from '../../scripts/package/manifest.ts';
 import { projectRoot, run, write } from './shop.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-packing-'));
@@ -26,7 +26,7 @@ it('refuses code that imports a package which package.json does not name', () =>
 it('says what the compiler said where it fails, and no stack trace', async () => {
   const file = join(home, 'file');
   write(join(file), '');
-  const { code, stderr } = await run(projectRoot, 'node', ['bin/pack.ts', file]);
+  const { code, stderr } = await run(projectRoot, 'node', ['scripts/pack.ts', file]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^\s*tsc failed: .*could not write/is);
   expect(stderr).not.toMatch(/^\s+at /m);

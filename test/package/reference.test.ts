@@ -2,8 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { compileDeclarations, declarationsDigest, declaredEntry } from '../../bin/package/declarations.ts';
-import { digestOf, referencePage } from '../../bin/reference/page.ts';
+import {
+  compileDeclarations,
+  declarationsDigest,
+  declaredEntry,
+} from '../../scripts/package/declarations.ts';
+import { digestOf, referencePage } from '../../scripts/reference/page.ts';
 import { projectRoot, write } from './shop.ts';
 
 const page = readFileSync(join(projectRoot, 'docs/construct-api.md'), 'utf8');

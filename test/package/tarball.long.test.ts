@@ -11,7 +11,7 @@ const installed = join(home, 'node_modules/sluice');
 let tarball: string;
 
 beforeAll(async () => {
-  const packed = await run(projectRoot, 'node', ['bin/pack.ts', home]);
+  const packed = await run(projectRoot, 'node', ['scripts/pack.ts', home]);
   expect(packed.code, packed.stderr).toBe(0);
   tarball = packed.stdout.trim();
   await layTarball(home, tarball);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { packagedTexts } from '../../bin/package/texts.ts';
+import { packagedTexts } from '../../scripts/package/texts.ts';
 import { anchorsOf, deadLinks } from './links.ts';
 import { projectRoot, write } from './shop.ts';
 

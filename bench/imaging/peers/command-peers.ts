@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { peersFolder } from '../cache.ts';
 import type { Task } from '../task.ts';
 import { ffmpegWords, magickWords } from './commands.ts';
 import type { Installer } from './peer.ts';
@@ -22,7 +23,7 @@ function writeCommands(
 }
 type Target = Task['photographs'][string]['targets'][number];
 
-const runner = join(import.meta.dirname, 'command.py');
+const runner = join(peersFolder, 'command.py');
 
 const ffmpeg: Installer = {
   name: 'ffmpeg',

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, fingerprint, source } from '../cache.ts';
+import { cacheFolder, fingerprint, peersFolder, source } from '../cache.ts';
 import type { Command } from '../ways/worker.ts';
 import { ask } from './program.ts';
 
@@ -22,8 +22,8 @@ export async function compileFloor(codecs: string | undefined): Promise<Floor> {
       ? ['-ljpeg', '-lwebp']
       : [`-I${codecs}/include`, `-L${codecs}/lib`, '-l:libjpeg.a', '-l:libwebp.a', '-l:libsharpyuv.a'];
   mkdirSync(cacheFolder, { recursive: true });
-  const program = join(cacheFolder, `floor-${fingerprint(source('peers/floor.c'), ...libraries)}`);
-  const code = join(import.meta.dirname, 'floor.c');
+  const program = join(cacheFolder, `floor-${fingerprint(source('../peers/floor.c'), ...libraries)}`);
+  const code = join(peersFolder, 'floor.c');
   await ask('gcc', ['-O3', '-o', program, code, ...libraries, '-lm', '-lpthread']).catch((error: Error) => {
     throw new Error(`${error.message} (needs gcc, libjpeg62-turbo-dev and libwebp-dev, or --codecs)`);
   });

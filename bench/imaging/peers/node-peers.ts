@@ -1,13 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, fingerprint, source } from '../cache.ts';
+import { cacheFolder, fingerprint, peersFolder, source } from '../cache.ts';
 import type { Installer } from './peer.ts';
 import { ask } from './program.ts';
 
-const own = join(import.meta.dirname, 'npm');
-const folder = join(cacheFolder, `npm-${fingerprint(source('peers/npm/package-lock.json'))}`);
+const folder = join(cacheFolder, `npm-${fingerprint(source('../peers/package-lock.json'))}`);
 
-/** The packages of `peers/npm`, in a folder beside the project: `npm ci` of the project never sees them. */
+/** The packages of `bench/peers`, in a folder beside the project: `npm ci` of the project never sees them. */
 function nodePeer(name: string, label: string, script: string, every: number): Installer {
   return {
     name,
@@ -15,12 +14,12 @@ function nodePeer(name: string, label: string, script: string, every: number): I
       if (!existsSync(join(folder, 'ready'))) {
         say('Installing the peers in Node');
         rmSync(folder, { recursive: true, force: true });
-        cpSync(own, folder, { recursive: true });
+        cpSync(peersFolder, folder, { recursive: true });
         await ask('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
         mkdirSync(join(folder, 'ready'));
       }
       // The scripts may be newer than what was installed for them.
-      cpSync(own, folder, { recursive: true });
+      cpSync(peersFolder, folder, { recursive: true });
       const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
       const { version } = JSON.parse(manifest) as { version: string };
       return {

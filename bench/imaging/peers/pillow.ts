@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, fingerprint, source } from '../cache.ts';
+import { cacheFolder, fingerprint, peersFolder, source } from '../cache.ts';
 import type { Installer } from './peer.ts';
 import { ask } from './program.ts';
 
-const folder = join(cacheFolder, `pillow-${fingerprint(source('peers/requirements.txt'))}`);
+const folder = join(cacheFolder, `pillow-${fingerprint(source('../peers/requirements.txt'))}`);
 const python = join(folder, 'bin/python');
 const versions = `
 from PIL import __version__, features
@@ -18,7 +18,7 @@ export const pillow: Installer = {
       say('Installing Pillow');
       rmSync(folder, { recursive: true, force: true });
       await ask('python3', ['-m', 'venv', folder]);
-      const requirements = join(import.meta.dirname, 'requirements.txt');
+      const requirements = join(peersFolder, 'requirements.txt');
       await ask(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', '-r', requirements]);
       mkdirSync(join(folder, 'ready'));
     }
@@ -27,7 +27,7 @@ export const pillow: Installer = {
       label: 'Pillow, warm: draft and the same cascade',
       version: (await ask(python, ['-c', versions])).trim(),
       every: 1,
-      command: ({ task }) => ({ command: python, args: [join(import.meta.dirname, 'pillow.py'), task] }),
+      command: ({ task }) => ({ command: python, args: [join(peersFolder, 'pillow.py'), task] }),
     };
   },
 };

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import type { Encoded } from '../../../lambda/imaging/decoded.ts';
-import { openDecoderLane } from '../../../lambda/imaging/decoder/lane.ts';
 import type { DecodeOrder } from '../../../lambda/imaging/order.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
+import type { Encoded } from '../../../lambda/imaging/rendered-image.ts';
+import { openDecoderLane } from '../../../lambda/imaging/sandbox/lane.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
 import { ownSpent, readTask, serve } from './serve.ts';

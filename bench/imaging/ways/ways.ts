@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codecEnvironment } from '../../../lambda/imaging/decoder/environment.ts';
+import { codecEnvironment } from '../../../lambda/imaging/sandbox/environment.ts';
 import { presetSets } from '../build.ts';
 import type { Command } from './worker.ts';
 

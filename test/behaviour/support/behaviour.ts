@@ -7,7 +7,7 @@ import type { Target, TargetKind } from './target.ts';
 /*
  * The suite that says what Sluice does, word for word the same wherever it runs: against the local runner in `npm test`,
  * against a deployment on LocalStack in `npm run test:localstack`. docs/targets.md is made of these statements by
- * bin/targets.ts, which reads them from the text: each begins `behaviour(` at the margin, and its arguments are literals.
+ * scripts/targets.ts, which reads them from the text: each begins `behaviour(` at the margin, and its arguments are literals.
  */
 
 export interface Claim {

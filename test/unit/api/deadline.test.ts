@@ -8,7 +8,7 @@ import { rememberOutages } from '../../../lambda/api/outage.ts';
 import { withinInvocation } from '../../../lambda/api/within.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
-import type { Database } from '../../../lambda/postgres/connection.ts';
+import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { layWire } from '../postgres/wire.ts';
 import { apiEvent } from './events.ts';
 import { answerOf, type House, openDatabase, openHouse } from './house.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
-import { abandonDirectUpload } from '../../../lambda/postgres/direct-uploads.ts';
+import { abandonDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
 import { type Answer, type Environment, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 

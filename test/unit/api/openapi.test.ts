@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeApi } from '../../../bin/openapi/reference.ts';
 import { imageErrorCodes, imageErrors } from '../../../lambda/api/image-errors.ts';
 import { openApiDocument } from '../../../lambda/api/openapi.ts';
 import { operations } from '../../../lambda/api/operations.ts';
 import { problems } from '../../../lambda/api/problem.ts';
 import { rejectionCodes } from '../../../lambda/domain/failure.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { describeApi } from '../../../scripts/openapi/reference.ts';
 import { config } from '../../../sluice.config.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');

@@ -2,10 +2,10 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundledFont, coverageOf } from '../../../lib/build/font.ts';
+import { watermarkFiles } from '../../../lib/build/watermarks.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
-import { bundledFont, coverageOf } from '../../../lib/functions/font.ts';
-import { watermarkFiles } from '../../../lib/functions/watermarks.ts';
 import { configMistakes } from '../../support/config-mistakes.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../../..');

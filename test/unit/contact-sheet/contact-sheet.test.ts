@@ -1,12 +1,12 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { columns, configOf } from '../../../bin/contact-sheet/columns.ts';
-import { develop, type Row } from '../../../bin/contact-sheet/develop.ts';
-import { inputs, refused } from '../../../bin/contact-sheet/inputs.ts';
-import { page } from '../../../bin/contact-sheet/page.ts';
 import { gravities } from '../../../lambda/domain/gravity.ts';
 import { fits } from '../../../lambda/domain/preset.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
+import { columns, configOf } from '../../../scripts/contact-sheet/columns.ts';
+import { develop, type Row } from '../../../scripts/contact-sheet/develop.ts';
+import { inputs, refused } from '../../../scripts/contact-sheet/inputs.ts';
+import { page } from '../../../scripts/contact-sheet/page.ts';
 
 const named = (name: string) => [...inputs, ...refused].filter((input) => input.name === name);
 const rows: Row[] = [];

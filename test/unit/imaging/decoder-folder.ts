@@ -2,18 +2,18 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Decoded, Encoded } from '../../../lambda/imaging/decoded.ts';
+import type { Decoded, Encoded } from '../../../lambda/imaging/rendered-image.ts';
 import {
   type DecoderLane,
   type DecoderLaneOptions,
   openDecoderLane,
-} from '../../../lambda/imaging/decoder/lane.ts';
+} from '../../../lambda/imaging/sandbox/lane.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 import { patience } from '../../support/pace.ts';
 
 export const project = resolve(import.meta.dirname, '../../..');
-export const decoderEntry = join(project, 'lambda/imaging/decoder/decoder.ts');
+export const decoderEntry = join(project, 'lambda/imaging/sandbox/decoder.ts');
 
 /** The presets out of the box. */
 export const defaultConfig: SluiceConfig = {

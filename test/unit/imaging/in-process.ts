@@ -1,5 +1,5 @@
-import type { Encoded } from '../../../lambda/imaging/decoded.ts';
 import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
+import type { Encoded } from '../../../lambda/imaging/rendered-image.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationMistake } from '../../../lambda/migrate/migrations.ts';
-import { alone } from '../../../lambda/postgres/migrating.ts';
+import { alone } from '../../../lambda/postgres/schema/migrating.ts';
 import { patience } from '../../support/pace.ts';
 import { lockPatience, migration, openBusyTable, outside } from './busy-table.ts';
 

@@ -3,9 +3,13 @@ import pg from 'pg';
 import { expect, inject } from 'vitest';
 import { apply } from '../../../lambda/migrate/apply.ts';
 import type { Migration } from '../../../lambda/migrate/migrations.ts';
-import type { Database } from '../../../lambda/postgres/connection.ts';
-import { alone, appliedMigrations, prepareMigrationTable } from '../../../lambda/postgres/migrating.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { Database } from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
+import {
+  alone,
+  appliedMigrations,
+  prepareMigrationTable,
+} from '../../../lambda/postgres/schema/migrating.ts';
 import { patience } from '../../support/pace.ts';
 import { keepingLog } from '../process/workshop.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../lambda/migrate/next-step.ts';
-import type { Inspected } from '../../../lambda/postgres/inspection.ts';
+import type { Inspected } from '../../../lambda/postgres/images/inspection.ts';
 import { settings } from './settings.ts';
 
 const base: Inspected = {

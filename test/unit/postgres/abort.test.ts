@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { keepOpen } from '../../../lambda/postgres/kept.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
+import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { type Bench, openBench, sessions } from './rows.ts';
 import { layWire } from './wire.ts';
 

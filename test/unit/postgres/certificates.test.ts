@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type OpenConnection } from '../../../lambda/postgres/connection.ts';
+import { connect, type OpenConnection } from '../../../lambda/postgres/connection/connection.ts';
 import { type Certificate, makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { behindTls as wrap } from './behind-tls.ts';
 import { type Bench, openBench } from './rows.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClaimTerms, claimImages, type Wanted } from '../../../lambda/postgres/claim.ts';
-import { connect } from '../../../lambda/postgres/connection.ts';
+import { connect } from '../../../lambda/postgres/connection/connection.ts';
+import { type ClaimTerms, claimImages, type Wanted } from '../../../lambda/postgres/images/claim.ts';
 import { type Bench, insertImage, openBench, readImage } from './rows.ts';
 
 let bench: Bench;

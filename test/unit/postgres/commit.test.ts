@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attempt, commitResults, type JobResult } from '../../../lambda/postgres/commit.ts';
-import { markDeadLettered } from '../../../lambda/postgres/dead-lettered.ts';
+import { type Attempt, commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
+import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { type Bench, insertImage, openBench, readImage } from './rows.ts';
 
 let bench: Bench;

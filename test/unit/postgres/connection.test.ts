@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
-import { connect, type Database, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { keepOpen } from '../../../lambda/postgres/kept.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import {
+  connect,
+  type Database,
+  type DatabaseOptions,
+} from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
+import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { type Bench, openBench, sessions } from './rows.ts';
 import { layWire } from './wire.ts';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseRole } from '../../../lambda/domain/roles.ts';
-import { claimImages } from '../../../lambda/postgres/claim.ts';
-import { commitResults } from '../../../lambda/postgres/commit.ts';
-import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images.ts';
-import { keepOpen } from '../../../lambda/postgres/kept.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
-import { deletedImages, removeDeleted, unusedTickets } from '../../../lambda/postgres/sweeping.ts';
-import { insertTicket } from '../../../lambda/postgres/tickets.ts';
+import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
+import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
+import { claimImages } from '../../../lambda/postgres/images/claim.ts';
+import { commitResults } from '../../../lambda/postgres/images/commit.ts';
+import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images/images.ts';
+import { deletedImages, removeDeleted, unusedTickets } from '../../../lambda/postgres/images/sweeping.ts';
+import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { openPooler } from './pooler.ts';
 import { type Bench, insertImage, openBench } from './rows.ts';
 

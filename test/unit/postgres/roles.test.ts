@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { databaseRoles } from '../../../lambda/domain/roles.ts';
-import type { Connection } from '../../../lambda/postgres/connection.ts';
-import { ensureRoles } from '../../../lambda/postgres/roles.ts';
+import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
+import { ensureRoles } from '../../../lambda/postgres/schema/roles.ts';
 import { type Bench, openBench } from './rows.ts';
 
 let bench: Bench;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** A migrated database, the superuser's client for looking and arranging, and the way in that functions have. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection.ts';
-import { keepOpen } from '../../../lambda/postgres/kept.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
-import { sessionLimits } from '../../../lambda/postgres/role-limits.ts';
+import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
+import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
+import { sessionLimits } from '../../../lambda/postgres/connection/role-limits.ts';
 import { patience } from '../../support/pace.ts';
 import { type Bench, openBench } from './rows.ts';
 import { layWire } from './wire.ts';

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
 import { receiveCount } from '../../../lambda/process/records.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';

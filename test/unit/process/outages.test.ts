@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
-import { openOnDemand } from '../../../lambda/postgres/on-demand.ts';
+import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
+import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';

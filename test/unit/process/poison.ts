@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { SQSRecord } from 'aws-lambda';
-import type { Decoded } from '../../../lambda/imaging/decoded.ts';
+import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
 import type { Opening, Poison } from './poisoned-worker.ts';

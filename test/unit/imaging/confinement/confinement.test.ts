@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
-import { failure } from '../decoder/fake-lane.ts';
 import { defaultConfig, useLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
+import { failure } from '../sandbox/fake-lane.ts';
 
 const { ENOSYS, EPERM } = constants.errno;
 

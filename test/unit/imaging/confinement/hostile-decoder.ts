@@ -20,4 +20,4 @@ sharp.prototype.metadata = () => {
   if (names.length === 0) byTheOldDoor();
   process.exit(0);
 };
-await import('../../../../lambda/imaging/decoder/decoder.ts');
+await import('../../../../lambda/imaging/sandbox/decoder.ts');

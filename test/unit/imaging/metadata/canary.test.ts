@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DecodedVariant } from '../../../../lambda/imaging/decoded.ts';
+import type { DecodedVariant } from '../../../../lambda/imaging/rendered-image.ts';
 import { openLane } from '../decoder-folder.ts';
 import { riffChunks } from '../inspect/containers.ts';
 import { plantedFiles } from './canaries.ts';

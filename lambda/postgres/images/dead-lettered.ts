@@ -1,0 +1,15 @@
+import type { Connection } from '../connection/connection.ts';
+import type { Attempt } from './commit.ts';
+
+/**
+ * Records that the dead-letter queue was told of these failed images, so that no other message about them tells it
+ * again. An image that was started over meanwhile is left alone.
+ */
+export async function markDeadLettered(connection: Connection, failed: readonly Attempt[]): Promise<void> {
+  await connection.query(
+    `update image set dead_lettered_attempt = told.attempt
+     from unnest($1::uuid[], $2::int[]) as told (id, attempt)
+     where image.id = told.id and image.attempt = told.attempt and image.status = 'failed'`,
+    [failed.map(({ imageId }) => imageId), failed.map(({ attempt }) => attempt)],
+  );
+}

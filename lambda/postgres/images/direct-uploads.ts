@@ -1,0 +1,55 @@
+import type { Connection } from '../connection/connection.ts';
+import { keptAnswers } from './tickets.ts';
+
+/*
+ * The second half of an upload in the request's own body: between the row and its end lie a put and a send,
+ * which no transaction can hold.
+ */
+
+interface DirectUpload {
+  tenant: string;
+  imageId: string;
+  key?: string;
+}
+
+/**
+ * The object is there: the image is queued and the answer kept, in one transaction. An image that a worker has
+ * claimed meanwhile is left as it is.
+ * @param upload.version the object's, which the image is made of; it spares the worker a look at the bucket.
+ */
+export async function finishDirectUpload(
+  connection: Connection,
+  { tenant, imageId, key, version }: DirectUpload & { version?: string | undefined },
+): Promise<void> {
+  await connection.query(
+    `with queued as (
+       update image set status = 'queued', enqueued_at = now(), updated_at = now(),
+         original_version = coalesce(original_version, $5)
+       where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
+     )
+     update idempotency_key set status = $4, response = null
+     where tenant_id = $2 and key = $3 and image_id = $1`,
+    [imageId, tenant, key ?? null, keptAnswers.direct, version ?? null],
+  );
+}
+
+/**
+ * The object could not be stored: the row goes the way of DELETE, because a put that was reported as failed may
+ * have succeeded, and the key is free for the retry that the producer is asked for. Where the key is answered or
+ * another image's already, somebody else has taken the upload over, and neither is touched.
+ */
+export async function abandonDirectUpload(
+  connection: Connection,
+  { tenant, imageId, key }: DirectUpload,
+): Promise<void> {
+  await connection.query(
+    `with freed as (
+       delete from idempotency_key where tenant_id = $2 and key = $3 and image_id = $1 and status is null
+       returning 1
+     )
+     update image set deleted_at = now(), updated_at = now()
+     where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
+       and ($3::text is null or exists (select from freed))`,
+    [imageId, tenant, key ?? null],
+  );
+}

@@ -1,0 +1,127 @@
+import type { Connection } from '../connection/connection.ts';
+import { finishedInLastMinute, unfinishedUpTo } from './admission.ts';
+
+/** A new image as the producer declared it: bytes in bytes, sha256 in hex, life of the ticket in seconds. */
+export interface NewImage {
+  id: string;
+  tenant: string;
+  contentType: string;
+  bytes: number;
+  sha256?: string | undefined;
+  presets: readonly string[];
+  metadata: Record<string, string>;
+  ticketSeconds: number;
+}
+
+/**
+ * What is kept of an answer that was promised to be repeated (I3), beside the image's id and the time when it is
+ * forgotten: its status, which says its kind. The rest is made anew from the image's row when it is repeated.
+ */
+export const keptAnswers = { ticket: 201, direct: 202 } as const;
+
+/** The Idempotency-Key of a request. `answered` where the request needs nothing but its rows. */
+export interface KeyClaim {
+  key: string;
+  requestSha256: Buffer;
+  answered?: (typeof keptAnswers)[keyof typeof keptAnswers];
+  /** Without an answer: how long the key counts as running before somebody else may take it over. */
+  lockSeconds: number;
+  keepSeconds: number;
+}
+
+/**
+ * - `inserted`: the row is there under this id, which is an earlier one's where a request that died is taken over;
+ * - `full`: the backlog has reached its bound and nothing was written;
+ * - `key_taken`: the key belongs to a request that is running or answered, and nothing was written.
+ * `unfinished` is the count before the insert where one was asked for.
+ */
+export type TicketOutcome =
+  | { outcome: 'inserted'; imageId: string; ticketExpiresAt: Date; unfinished?: number }
+  | { outcome: 'full'; finishedLastMinute: number }
+  | { outcome: 'key_taken' };
+
+/*
+ * Count, key, row and answer in one statement: one round trip, one transaction. A key is taken by insert, or by
+ * update where its time is over or where the request that held it died (its lock ran out without an answer).
+ * A dead request's image id is kept, so that its row and object are found again and not made twice (I2); not where
+ * that image was deleted meanwhile, or the answer would name an image that nobody can read.
+ */
+const insertStatement = `
+  with backlog as materialized (
+    select case when $1::int is null then null else ${unfinishedUpTo('$1::int')} end as unfinished
+  ), admitted as materialized (
+    select from backlog where unfinished is null or unfinished < $1::int
+  ), claimed as (
+    insert into idempotency_key as held
+      (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
+    select $2, $3, $4, $5, $6, now() + make_interval(secs => $7), now() + make_interval(secs => $8)
+    from admitted where $3::text is not null
+    on conflict (tenant_id, key) do update set
+      request_sha256 = excluded.request_sha256,
+      image_id = case
+        when held.expires_at > now()
+          and exists (select from image where id = held.image_id and deleted_at is null) then held.image_id
+        else excluded.image_id end,
+      status = excluded.status,
+      response = null,
+      locked_until = excluded.locked_until,
+      expires_at = excluded.expires_at
+    where held.expires_at <= now()
+      or (held.status is null and held.locked_until <= now() and held.request_sha256 = excluded.request_sha256)
+    returning image_id
+  ), inserted as (
+    insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
+      ticket_expires_at)
+    select coalesce(claimed.image_id, $5), $2, 'awaiting_upload', $9, $10, $11, $12, $13,
+      now() + make_interval(secs => $14)
+    from admitted left join claimed on true
+    where $3::text is null or claimed.image_id is not null
+    on conflict (id) do nothing
+  )
+  select unfinished, exists (select from admitted) as admitted, (select image_id from claimed) as claimed_id,
+    now() + make_interval(secs => $14) as expires,
+    case when not exists (select from admitted) then ${finishedInLastMinute} end as finished
+  from backlog`;
+
+/**
+ * Admits an image, or says why not.
+ * @param maxBacklog the bound of unfinished images; undefined admits without counting.
+ */
+export async function insertTicket(
+  connection: Connection,
+  image: NewImage,
+  { maxBacklog, claim }: { maxBacklog: number | undefined; claim: KeyClaim | undefined },
+): Promise<TicketOutcome> {
+  const { rows } = await connection.query<{
+    unfinished: number | null;
+    admitted: boolean;
+    claimed_id: string | null;
+    expires: Date;
+    finished: number | null;
+  }>(insertStatement, [
+    maxBacklog ?? null,
+    image.tenant,
+    claim?.key ?? null,
+    claim?.requestSha256 ?? null,
+    image.id,
+    claim?.answered ?? null,
+    claim?.lockSeconds ?? 0,
+    claim?.keepSeconds ?? 0,
+    image.contentType,
+    image.bytes,
+    image.sha256 ?? null,
+    image.presets,
+    JSON.stringify(image.metadata),
+    image.ticketSeconds,
+  ]);
+  const row = rows[0];
+  if (row === undefined) throw new Error('the insert of a ticket answered no row');
+  if (!row.admitted) return { outcome: 'full', finishedLastMinute: row.finished ?? 0 };
+  if (claim !== undefined && row.claimed_id === null) return { outcome: 'key_taken' };
+  return {
+    outcome: 'inserted',
+    imageId: row.claimed_id ?? image.id,
+    ticketExpiresAt: row.expires,
+    ...(row.unfinished === null ? {} : { unfinished: row.unfinished }),
+  };
+}

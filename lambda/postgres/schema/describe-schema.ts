@@ -1,0 +1,53 @@
+import type { Connection } from '../connection/connection.ts';
+
+const tablesStatement = `
+  select c.relname as name,
+    (select json_agg(format('%I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+        case when a.attnotnull then ' not null' else '' end,
+        case when d.adbin is null then '' else ' default ' || pg_get_expr(d.adbin, d.adrelid) end)
+        order by a.attnum)
+      from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+    (select coalesce(json_agg(format('constraint %I %s', o.conname, pg_get_constraintdef(o.oid))
+        order by o.contype <> 'p', o.conname), '[]')
+      from pg_constraint o where o.conrelid = c.oid and o.contype <> 'n') as constraints,
+    (select coalesce(json_agg(pg_get_indexdef(i.indexrelid) order by i.indexrelid::regclass::text), '[]')
+      from pg_index i
+      where i.indrelid = c.oid
+        and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.conrelid = c.oid)) as indexes,
+    (select coalesce(json_agg(line order by line), '[]') from (
+      select format('grant %s on %I to %I', string_agg(lower(acl.privilege_type), ', ' order by acl.privilege_type),
+        c.relname, r.rolname) as line
+      from aclexplode(c.relacl) acl join pg_roles r on r.oid = acl.grantee
+      where acl.grantee <> c.relowner
+      group by r.rolname) granted) as grants,
+    coalesce(to_json(c.reloptions), '[]') as settings
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'schema_migration'
+  order by c.relname`;
+
+interface Table {
+  name: string;
+  columns: string[];
+  constraints: string[];
+  indexes: string[];
+  grants: string[];
+  settings: string[];
+}
+
+/**
+ * Writes the schema down as SQL, from the catalogue: tables with their columns, constraints, indexes and grants, in
+ * an order that does not depend on the history of the migrations. For people, and for a test that compares it.
+ */
+export async function describeSchema(connection: Connection): Promise<string> {
+  const { rows } = await connection.query<Table>(tablesStatement);
+  return rows.map(asSql).join('\n');
+}
+
+function asSql({ name, columns, constraints, indexes, grants, settings }: Table): string {
+  const inside = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
+  const storage = settings.length === 0 ? '' : ` with (\n  ${settings.join(',\n  ')}\n)`;
+  return [`create table ${name} (\n${inside}\n)${storage}`, ...indexes, ...grants]
+    .map((line) => `${line};\n`)
+    .join('');
+}

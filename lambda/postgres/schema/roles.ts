@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DatabaseRole, databaseRoles } from '../../domain/roles.ts';
+import type { Connection } from '../connection/connection.ts';
+import { sessionLimits } from '../connection/role-limits.ts';
+import { scramVerifier } from './scram.ts';
+
+/** How the roles prove who they are: a password, or a token that RDS checks by IAM. */
+export type RoleLogin = { by: 'password'; password: string } | { by: 'iam' };
+
+/** Makes the roles where they are not there yet, and sets how they log in and what holds for their sessions. */
+export async function ensureRoles(
+  connection: Connection,
+  login: RoleLogin,
+  { pooled }: { pooled: boolean },
+): Promise<void> {
+  for (const role of databaseRoles) {
+    // Roles belong to the whole server: another database's migration may make the same one at this moment.
+    await connection.query(`do $$ begin create role ${role} login;
+      exception when duplicate_object or unique_violation then null; end $$`);
+    const proof =
+      login.by === 'iam'
+        ? `grant rds_iam to ${role}`
+        : `alter role ${role} login password '${scramVerifier(login.password)}'`;
+    await alterRole(connection, proof);
+    for (const [setting, value] of Object.entries(sessionLimits(role, pooled)))
+      await alterRole(connection, `alter role ${role} set ${setting} = '${value}'`);
+  }
+}
+
+/** Makes Postgres itself hold each role to its share of the connections (I5). */
+export async function limitConnections(
+  connection: Connection,
+  limits: Record<DatabaseRole, number>,
+): Promise<void> {
+  for (const role of databaseRoles) {
+    const { rows } = await connection.query<{ limit: number }>(
+      'select rolconnlimit as "limit" from pg_roles where rolname = $1',
+      [role],
+    );
+    if (rows[0]?.limit !== limits[role])
+      await alterRole(connection, `alter role ${role} connection limit ${Math.trunc(limits[role])}`);
+  }
+}
+
+/** Two migrations on one server that alter one role at once: the later one fails with "tuple concurrently updated". */
+async function alterRole(connection: Connection, statement: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await connection.query(statement);
+      return;
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const collided = cause instanceof Error && /concurrently updated/.test(cause.message);
+      if (!collided || tries >= 10) throw error;
+      await sleep(10 + Math.random() * 50);
+    }
+  }
+}

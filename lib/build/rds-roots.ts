@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import type { FunctionFile } from './bundle.ts';
+import { BuildFailed } from './mistakes.ts';
+import type { FunctionSpecification } from './specifications.ts';
+
+/** Where it lies in a checkout and in the package. */
+export const rdsRootsFile = 'lambda/postgres/rds-global-bundle.pem';
+
+/**
+ * Of https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem as it was in July 2026: 108 self-signed roots,
+ * three for each commercial region; the first ends in 2061. Regions that AWS opens later come with a new file.
+ */
+export const rdsRootsSha256 = 'e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e466714f9de3c7e3';
+
+/** They have no database; the schemas of the environments say so too, but would come with all of zod. */
+const withoutDatabase: readonly FunctionName[] = ['enqueue'];
+
+/**
+ * The roots of RDS for each function that speaks to Postgres: the runtime of Lambda need not have them.
+ * @throws BuildFailed where the file is missing or not the one that was looked at.
+ */
+export function rdsRoots(
+  specifications: readonly Pick<FunctionSpecification, 'name'>[],
+  projectRoot: string,
+): FunctionFile[] {
+  const path = join(projectRoot, rdsRootsFile);
+  if (!existsSync(path))
+    throw new BuildFailed(`${path} is not there: take it from git, or install the package anew.`);
+  const contents = readFileSync(path);
+  const sha256 = createHash('sha256').update(contents).digest('hex');
+  if (sha256 !== rdsRootsSha256)
+    throw new BuildFailed(
+      `${path} has the SHA-256 ${sha256} and not ${rdsRootsSha256}: whoever changes it decides whom the functions ` +
+        'trust. Take the file from git, or name the new one in lib/build/rds-roots.ts.',
+    );
+  return specifications
+    .filter(({ name }) => !withoutDatabase.includes(name))
+    .map(({ name }) => ({ path: `${name}/${basename(rdsRootsFile)}`, contents }));
+}

@@ -1,0 +1,47 @@
+import { imageErrors } from '../../lambda/api/image-errors.ts';
+import { operations } from '../../lambda/api/operations.ts';
+import { problems } from '../../lambda/api/problem.ts';
+import { routeNames, routes } from '../../lambda/domain/routes.ts';
+
+/** docs/api.md with its tables between their marks written by the code; the words around them are people's. */
+export function describeApi(document: string): string {
+  const tables: Record<string, string> = { calls: calls(), problems: codes(), 'image-errors': errors() };
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const begin = `<!-- ${name}: written by scripts/openapi.ts -->`;
+    const end = `<!-- /${name} -->`;
+    const [before, rest] = text.split(begin);
+    const after = rest?.split(end)[1];
+    if (before === undefined || after === undefined)
+      throw new TypeError(`the document lacks "${begin}" or "${end}"`);
+    return `${before}${begin}\n\n${table}\n\n${end}${after}`;
+  }, document);
+}
+
+function calls(): string {
+  const rows = routeNames.map((name) => {
+    const { method, path, access } = routes[name];
+    const { summary, answers } = operations[name];
+    return [`\`${method} ${path}\``, summary, Object.keys(answers).join(', '), access === 'key' ? 'yes' : ''];
+  });
+  return table(['call', 'does', 'answers', 'API key'], rows);
+}
+
+function codes(): string {
+  const rows = Object.entries(problems).map(([code, { status, meaning }]) => [
+    `\`${code}\``,
+    String(status),
+    meaning,
+  ]);
+  return table(['code', 'status', 'meaning'], rows);
+}
+
+function errors(): string {
+  return table(
+    ['code', 'meaning'],
+    Object.entries(imageErrors).map(([code, meaning]) => [`\`${code}\``, meaning]),
+  );
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { BuildFailed } from '../../lib/build/mistakes.ts';
+
+/**
+ * Runs a command with the tools of the project at `root` on its PATH.
+ * @returns what it printed. @throws BuildFailed with it where it fails.
+ */
+export function command(root: string, name: string, args: readonly string[], cwd = root): string {
+  const { status, stdout, stderr, error } = spawnSync(name, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
+  });
+  if (status === 0) return stdout;
+  throw new BuildFailed(`${name} failed: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
+}

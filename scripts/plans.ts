@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { fill, writeBacklog } from '../bench/database/fill.ts';
+import { faultLines, measure, measurePlans, planTable } from '../bench/database/plans.ts';
+import { describeSize } from '../bench/database/size.ts';
+import { countCase } from '../bench/database/statements.ts';
+import { migrate } from '../lambda/migrate/migrate.ts';
+import { readMigrations } from '../lambda/migrate/migrations.ts';
+import { openOnDemand } from '../lambda/postgres/connection/on-demand.ts';
+import type { Log } from '../lambda/runtime/logger.ts';
+import { startPostgres } from '../local/postgres/server.ts';
+
+/*
+ * npm run plans -- [--images 10000000] [--directory DIR]: fills a Postgres of its own, runs every statement of
+ * lambda/postgres on it and writes what each costs into docs/database.md. Ends with 1 where one scans, sorts or looks up
+ * more than it may. 10 million images with their 60 million variants take 25 GB. A DIR that is named is left as it is.
+ */
+
+const { values } = parseArgs({
+  options: { images: { type: 'string', default: '10000000' }, directory: { type: 'string' } },
+});
+const images = Number(values.images);
+if (!Number.isInteger(images) || images < 1_000) {
+  console.error('--images is a whole number from 1000 on');
+  process.exit(2);
+}
+const size = { images, tenants: 1_000, backlog: Math.floor(images / 20), variants: 6 };
+const page = join(import.meta.dirname, '../docs/database.md');
+const migrations = readMigrations(join(import.meta.dirname, '../migrations'));
+/** Those up to here make tables; the indexes come once the tables are full, as they would on a database that is old. */
+const tables = 4;
+
+const say = (line: string) => console.log(line);
+const steps: string[] = [];
+const log: Log = {
+  debug: () => {},
+  info: (message, fields) => {
+    steps.push(`\`${String(fields?.migration)}\` ${(Number(fields?.milliseconds) / 1000).toFixed(1)} s`);
+    say(`${message}: ${String(fields?.migration)}, ${String(fields?.milliseconds)} ms`);
+  },
+  warn: say,
+  error: say,
+  remember: () => {},
+  forget: () => {},
+};
+
+const directory = values.directory ?? mkdtempSync(join(tmpdir(), 'sluice-plans-'));
+try {
+  const server = await startPostgres({ directory, maxConnections: 20, durable: false, onProgress: say });
+  try {
+    const { host, port, user, password, database: name } = server;
+    const database = openOnDemand({
+      environment: {
+        DATABASE_HOST: host,
+        DATABASE_PORT: port,
+        DATABASE_NAME: name,
+        DATABASE_USER: user,
+        DATABASE_AUTH: 'password',
+        DATABASE_TLS: 'off',
+      },
+      password: async () => password,
+      applicationName: 'sluice-plans',
+      statementTimeoutMs: 3_600_000,
+    });
+    const terms = {
+      login: { by: 'password', password: 'of no use' },
+      connectionLimits: { sluice_api: 5, sluice_process: 5, sluice_sweep: 2 },
+      pooled: false,
+    } as const;
+    const client = new pg.Client({ host, port, user, password, database: name });
+    await client.connect();
+    await migrate(database, { ...terms, migrations: migrations.slice(0, tables) }, log);
+    steps.length = 0;
+    await fill(client, size, say);
+    await migrate(database, { ...terms, migrations }, log);
+    await database.close();
+    await client.query('vacuum (analyze)');
+    const plans = await measurePlans(client, 2);
+    const inside = await describeSize(client);
+    await writeBacklog(client, 60_000);
+    plans.push(await measure(client, countCase('the same, of rows that were just written'), 2));
+    const lines = [
+      ...inside,
+      '',
+      `The migrations of the full tables took: ${steps.join(', ')}.`,
+      '',
+      ...planTable(plans),
+    ];
+    await client.end();
+    const [before, , after] = readFileSync(page, 'utf8').split(/^<!-- plans.*-->\n/m);
+    writeFileSync(
+      page,
+      `${before}<!-- plans: written by npm run plans -->\n\n${lines.join('\n')}\n\n<!-- plans end -->\n${after}`,
+    );
+    const faults = faultLines(plans);
+    for (const line of [...lines, '', ...faults]) say(line);
+    if (faults.length > 0) process.exitCode = 1;
+  } finally {
+    await server.stop();
+  }
+} finally {
+  if (values.directory === undefined) rmSync(directory, { recursive: true, force: true });
+}

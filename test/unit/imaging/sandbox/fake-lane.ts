@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
+import type { DecoderLaneOptions } from '../../../../lambda/imaging/sandbox/lane.ts';
+import { resolveConfig } from '../../../../lib/config/resolve.ts';
+import { defaultConfig, type TestLane, useLane } from '../decoder-folder.ts';
+import { signature } from './fake-decoder-order.ts';
+
+type FakeOptions = Partial<DecoderLaneOptions> & { decodeTimeoutMs?: number };
+
+/** A lane with the decoder that does what it is told (fake-decoder.ts); closed with the test. */
+export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = {}): TestLane {
+  const entry = join(import.meta.dirname, 'fake-decoder.ts');
+  const { presets, limits, inputs } = resolveConfig(defaultConfig);
+  return useLane(defaultConfig, {
+    entry,
+    settings: { presets, inputs, limits: { ...limits, decodeTimeoutMs } },
+    ...options,
+  });
+}
+
+/** A file that begins like a PNG, and says what the decoder shall do. */
+export function order(text: string): Buffer {
+  return Buffer.concat([signature, Buffer.from(text)]);
+}
+
+export function failure(work: Promise<unknown>): Promise<Rejection | TransientFailure> {
+  return work.then(
+    () => expect.fail('it should have failed'),
+    (error: Rejection | TransientFailure) => error,
+  );
+}
+
+/** Processor time of a child in user mode, in ticks of 10 ms. */
+export function ticksOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[11] ?? 0);
+}
+
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
