@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { binaryMediaTypes, bodiesAt, resources } from '../lib/build/routes.ts';
+import type { FunctionName } from '../lib/catalogue/catalogue.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 import { buildLocally } from './build.ts';
 import { Closers } from './closers.ts';
@@ -170,7 +170,14 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Runnin
   for (const { folder, specification } of Object.values(functions)) {
     const { name, timeoutSeconds, memoryMb, maxConcurrency } = specification;
     const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
-    host.add({ name, folder, timeoutSeconds, memoryMb, ...cap, environment: environments[name] });
+    host.add({
+      name,
+      folder,
+      timeoutSeconds,
+      memoryMb,
+      ...cap,
+      environment: environments[name as FunctionName],
+    });
   }
   await step('Schema', () => migrate(host, apiKey));
 

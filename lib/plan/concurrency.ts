@@ -1,5 +1,5 @@
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { functionSpecifications } from '../build/specifications.ts';
+import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 /** Lambda lets nobody reserve the last 100 executions of an account and region. */
@@ -15,9 +15,12 @@ export interface ReservedConcurrency {
 }
 
 /** Reserved executions of a configuration; nothing with `deploy.reservedConcurrency: false`. */
-export function reservedConcurrency(config: ResolvedConfig): ReservedConcurrency {
+export function reservedConcurrency(
+  config: ResolvedConfig,
+  functions: Catalogue = catalogue,
+): ReservedConcurrency {
   const shares = Object.fromEntries(
-    Object.values(functionSpecifications(config)).flatMap(({ name, maxConcurrency }) =>
+    Object.values(functionSpecifications(config, functions)).flatMap(({ name, maxConcurrency }) =>
       maxConcurrency === undefined || !config.deploy.reservedConcurrency ? [] : [[name, maxConcurrency]],
     ),
   ) as ReservedConcurrency['shares'];

@@ -1,5 +1,4 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   CfnAlias,
   CfnEventSourceMapping,
@@ -11,15 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { allow } from '../compute/function-role.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { requireCeiling } from '../rules/ceiling.ts';
-
-/** What the pollers do with the function's role. */
-export function pollStatement(queue: IQueue): PolicyStatement {
-  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-  return allow('Poll', actions, [queue.queueArn]);
-}
 
 /** From ImageJobs to `process`. Its maxConcurrency is the cap; reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {

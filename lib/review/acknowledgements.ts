@@ -1,3 +1,6 @@
+import { catalogue } from '../catalogue/catalogue.ts';
+import { namesWhere, triggeredBy } from '../catalogue/select.ts';
+
 /** Findings of cdk-nag that stay, and why that is right. */
 export interface Acknowledgement {
   title: string;
@@ -6,11 +9,12 @@ export interface Acknowledgement {
   reason: string;
 }
 
-export const functions = ['api', 'enqueue', 'process', 'sweep', 'migrate'].map(
-  (name) => `Images/Functions/${name}`,
-);
+const pathsOf = (names: readonly string[]) => names.map((name) => `Images/Functions/${name}`);
+export const functions = pathsOf(Object.keys(catalogue));
 const policies = functions.map((path) => `${path}/Policy`);
-const ofImages = ['api', 'process', 'sweep'].map((name) => `Images/Functions/${name}/Policy`);
+const ofImages = pathsOf(
+  namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'originals' || on === 'variants')),
+).map((path) => `${path}/Policy`);
 const methods = ['Images/Api/RestApi/Default'];
 const stage = (name: string) => [`Images/Api/RestApi/DeploymentStage.${name}`];
 const images = 'Images/Images/Bucket';
@@ -79,7 +83,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
     },
     {
       title: 'What takes upload events is not reserved',
-      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: ['Images/Functions/enqueue'] }],
+      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: pathsOf(triggeredBy('s3-upload')) }],
       reason:
         'It holds no connection and hands on what it is given: nothing behind it needs a cap, and what finds no room ' +
         'Lambda keeps for six hours. A reserve for it would have to be there in the account, beside the 100 that stay ' +

@@ -1,4 +1,4 @@
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 
 /** Fields of our own package.json that the package has too. */
 export interface Manifest {
