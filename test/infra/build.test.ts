@@ -213,7 +213,7 @@ describe('a build that cannot be', () => {
     const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/child.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
-      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/decoder\.ts \(for process\/decoder\.mjs\)/,
+      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/child\.ts \(for process\/sandbox\.mjs\)/,
     );
   });
 
