@@ -2,18 +2,18 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Decoded, Encoded } from '../../../lambda/imaging/rendered-image.ts';
+import type { EncodedImage, RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import {
-  type DecoderLane,
-  type DecoderLaneOptions,
-  openDecoderLane,
+  openSandboxLane,
+  type SandboxLane,
+  type SandboxLaneOptions,
 } from '../../../lambda/imaging/sandbox/lane.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 import { patience } from '../../support/pace.ts';
 
 export const project = resolve(import.meta.dirname, '../../..');
-export const decoderEntry = join(project, 'lambda/imaging/sandbox/decoder.ts');
+export const sandboxEntry = join(project, 'lambda/imaging/sandbox/child.ts');
 
 /** The presets out of the box. */
 export const defaultConfig: SluiceConfig = {
@@ -25,8 +25,8 @@ export const defaultConfig: SluiceConfig = {
   watermarks: { brand: { type: 'text', text: 'Sluice', scale: 0.2, margin: 0.03, opacity: 0.7 } },
 };
 
-/** A folder as the build makes it for the decoder: settings.json and assets; removed with `remove`. */
-export function decoderFolder(config: SluiceConfig, files: Record<string, Buffer> = {}) {
+/** A folder as the build makes it for the sandbox: settings.json and assets; removed with `remove`. */
+export function sandboxFolder(config: SluiceConfig, files: Record<string, Buffer> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'sluice-decoder-'));
   const settings = resolveConfig(config);
   mkdirSync(join(root, 'assets'));
@@ -37,23 +37,23 @@ export function decoderFolder(config: SluiceConfig, files: Record<string, Buffer
 }
 
 export interface TestLane {
-  lane: DecoderLane;
+  lane: SandboxLane;
   root: string;
   settings: ResolvedConfig;
   /** Decodes to these presets, or to all of the settings. */
-  decode(bytes: Uint8Array, presetNames?: string[], timeoutMs?: number): Promise<Decoded>;
+  decode(bytes: Uint8Array, presetNames?: string[], timeoutMs?: number): Promise<RenderedImage>;
   close(): void;
 }
 
 /** A lane with a real child on a folder of its own; `close` ends both. */
 export function openLane(
   config: SluiceConfig,
-  options: Partial<DecoderLaneOptions> = {},
+  options: Partial<SandboxLaneOptions> = {},
   files: Record<string, Buffer> = {},
 ): TestLane {
-  const { root, settings, remove } = decoderFolder(config, files);
-  const lane = openDecoderLane({
-    entry: decoderEntry,
+  const { root, settings, remove } = sandboxFolder(config, files);
+  const lane = openSandboxLane({
+    entry: sandboxEntry,
     root,
     // The sources lie in the project, the settings in a folder of the test's own.
     readable: [project],
@@ -81,7 +81,7 @@ export function useLane(...args: Parameters<typeof openLane>): TestLane {
 }
 
 /** A variant by name, as `large.webp`. */
-export function variantOf<Made extends Encoded>(decoded: Made, name: string): Made['variants'][number] {
+export function variantOf<Made extends EncodedImage>(decoded: Made, name: string): Made['variants'][number] {
   const found = decoded.variants.find(({ preset, format }) => `${preset}.${format}` === name);
   if (found === undefined) throw new Error(`there is no ${name}`);
   return found;

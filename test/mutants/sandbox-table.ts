@@ -5,9 +5,9 @@ const filter = ['test/unit/imaging/confinement/filter.test.ts'];
 const lane = ['test/unit/imaging/sandbox/lane.test.ts'];
 
 /** The same of what holds a decoder that a stranger's bytes took over. */
-export const decoderTable: readonly Row[] = [
+export const sandboxTable: readonly Row[] = [
   {
-    file: 'lambda/imaging/sandbox/decoder.ts',
+    file: 'lambda/imaging/sandbox/child.ts',
     from: 'await confine();\n',
     to: '',
     loses: 'a decoder opens files, sockets and processes',
@@ -49,17 +49,17 @@ export const decoderTable: readonly Row[] = [
     tests: lane,
   },
   {
-    file: 'lambda/imaging/sandbox/answer.ts',
+    file: 'lambda/imaging/sandbox/response.ts',
     from: 'message.id !== expected.id',
     to: 'false',
     loses: 'the answer to another order is taken',
-    tests: [...lane, 'test/unit/imaging/sandbox/decoder-answer.test.ts'],
+    tests: [...lane, 'test/unit/imaging/sandbox/response.test.ts'],
   },
   {
-    file: 'lambda/imaging/sandbox/answer.ts',
+    file: 'lambda/imaging/sandbox/response.ts',
     from: ' || value.length !== variants.length',
     to: '',
     loses: 'an image is ready without its variants',
-    tests: [...lane, 'test/unit/imaging/sandbox/decoder-answer.test.ts'],
+    tests: [...lane, 'test/unit/imaging/sandbox/response.test.ts'],
   },
 ];

@@ -14,7 +14,7 @@ const floors = {
   png: { name: 'libpng', least: '1.6.56' },
 } as const;
 
-/** A codec is older than its floor: a mistake of the build, so the decoder refuses to start. */
+/** A codec is older than its floor: a mistake of the build, so the sandbox refuses to start. */
 export class UnsafeCodecs extends Error {
   override readonly name = 'UnsafeCodecs';
 }
@@ -23,7 +23,7 @@ export class UnsafeCodecs extends Error {
  * @param versions as `sharp.versions` has them
  * @throws UnsafeCodecs that names every codec that is too old, or of which the version is not known
  */
-export function requireVersions(versions: Readonly<Record<string, string | undefined>>): void {
+export function requireMinimumVersions(versions: Readonly<Record<string, string | undefined>>): void {
   const mistakes = Object.entries(floors).flatMap(([key, { name, least }]) => {
     const version = versions[key];
     if (version === undefined) return [`the version of ${name} is not known`];

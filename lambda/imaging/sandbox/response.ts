@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { longestSide } from '../../domain/box.ts';
 import { rejectionCodes } from '../../domain/failure.ts';
 import { contentTypeOf, type Original, type Placeholder } from '../../domain/image.ts';
-import type { Decoded, DecodedVariant } from '../rendered-image.ts';
+import type { RenderedImage, RenderedVariant } from '../rendered-image.ts';
 import type { Expectation } from './expectation.ts';
 import type { Frame } from './frame.ts';
-import type { DecoderOutcome } from './protocol.ts';
+import type { RenderOutcome } from './protocol.ts';
 
 /*
- * What the parent takes from a decoder. It has read a stranger's bytes, so that nothing it says is believed unseen: an
- * answer of another shape, or to another question, is one that a broken decoder gave. By hand, for zod would add 9 kB to
+ * What the parent takes from a sandbox. It has read a stranger's bytes, so that nothing it says is believed unseen: an
+ * answer of another shape, or to another question, is one that a broken sandbox gave. By hand, for zod would add 9 kB to
  * what `process` loads.
  */
 const mostText = 1000;
@@ -17,7 +17,7 @@ const mostText = 1000;
 const mostFrames = 2 ** 31 - 1;
 type Fields = Record<string, unknown>;
 
-/** Whether a frame says that the decoder is ready, which it says once, before it has any order. */
+/** Whether a frame says that the sandbox is ready, which it says once, before it has any order. */
 export function isReady({ header, body }: Frame): boolean {
   return fields(header).type === 'ready' && body.length === 0;
 }
@@ -26,10 +26,10 @@ export function isReady({ header, body }: Frame): boolean {
  * What a frame says to the order that is under way; the bytes of its variants are parts of the frame's.
  * @throws where it is not the answer to that order
  */
-export function answerOf({ header, body }: Frame, expected: Expectation): DecoderOutcome<Decoded> {
+export function responseOf({ header, body }: Frame, expected: Expectation): RenderOutcome<RenderedImage> {
   const message = fields(header);
   if (message.id !== expected.id) throw new Error('an answer to nothing that was asked');
-  if (message.type !== 'decoded' && body.length > 0) throw new Error('bytes without a picture');
+  if (message.type !== 'rendered' && body.length > 0) throw new Error('bytes without a picture');
   switch (message.type) {
     case 'failed':
       return { type: 'failed', reason: text(message.reason) };
@@ -37,10 +37,10 @@ export function answerOf({ header, body }: Frame, expected: Expectation): Decode
       const code = oneOf(rejectionCodes, message.code);
       return { type: 'rejected', code, detail: line(message.detail), reason: text(message.reason) };
     }
-    case 'decoded': {
-      const { original, placeholder, variants } = fields(message.decoded);
-      const decoded = { original: originalOf(original, expected), placeholder: placeholderOf(placeholder) };
-      return { type: 'decoded', decoded: { ...decoded, variants: variantsOf(variants, body, expected) } };
+    case 'rendered': {
+      const { original, placeholder, variants } = fields(message.image);
+      const described = { original: originalOf(original, expected), placeholder: placeholderOf(placeholder) };
+      return { type: 'rendered', image: { ...described, variants: variantsOf(variants, body, expected) } };
     }
     default:
       throw new Error('a message of no known type');
@@ -68,11 +68,11 @@ function placeholderOf(value: unknown): Placeholder {
  * All that were asked for, one by one. They tell the number of their bytes, which lie one behind the other in the body;
  * what these are the parent says itself, as S3 refuses bytes of another checksum and would be taken for one that is away.
  */
-function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): DecodedVariant[] {
+function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): RenderedVariant[] {
   if (!Array.isArray(value) || value.length !== variants.length)
     throw new Error('not the number of variants that were asked for');
   let end = 0;
-  const found = variants.map(({ preset, format }, index): DecodedVariant => {
+  const found = variants.map(({ preset, format }, index): RenderedVariant => {
     const told = fields(value[index]);
     if (told.preset !== preset || told.format !== format) throw new Error('a variant that was not asked for');
     const begin = end;
@@ -81,7 +81,7 @@ function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectat
     return {
       preset,
       format,
-      // Never the decoder's own word, by which browsers would take a picture for a page.
+      // Never the sandbox's own word, by which browsers would take a picture for a page.
       contentType: contentTypeOf[format],
       ...shapeOf(told, longestSide, limits.maxPages),
       bytes,
@@ -110,7 +110,7 @@ function count(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number {
   throw new Error('no count within its bounds');
 }
 
-/** For a log; the decoder keeps its own within 500 characters. */
+/** For a log; the sandbox keeps its own within 500 characters. */
 function text(value: unknown): string {
   if (typeof value === 'string' && value.length <= mostText) return value;
   throw new Error('no text of that length');

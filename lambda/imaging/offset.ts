@@ -2,13 +2,13 @@ import type { Gravity } from '../domain/gravity.ts';
 import type { Size } from './raster.ts';
 
 /** The left and top of something in a whole, in pixels; negative where it begins outside. */
-export interface Corner {
+export interface Offset {
   left: number;
   top: number;
 }
 
 /** Where something of a size lies in a whole by its gravity; negative where it is the larger of the two. */
-export function cornerOf(whole: Size, part: Size, gravity: Gravity): Corner {
+export function offsetOf(whole: Size, part: Size, gravity: Gravity): Offset {
   const place = (room: number, before: boolean, after: boolean) =>
     before ? 0 : after ? room : Math.floor(room / 2);
   return {

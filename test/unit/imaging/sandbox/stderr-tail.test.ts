@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { lastWords } from '../../../../lambda/imaging/sandbox/last-words.ts';
+import { stderrTail } from '../../../../lambda/imaging/sandbox/stderr-tail.ts';
 
 function listen() {
   const stream = new PassThrough();
   let floods = 0;
-  const words = lastWords(stream, () => void floods++);
+  const words = stderrTail(stream, () => void floods++);
   return { stream, words, floods: () => floods };
 }
 

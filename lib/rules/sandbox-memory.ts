@@ -6,12 +6,12 @@ import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
- * What one image can take of the decoder's memory, by the limits and the presets: the most that was measured for each
+ * What one image can take of the sandbox's memory, by the limits and the presets: the most that was measured for each
  * part (largest resident size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where that
- * costs most), added up as the parts follow each other. Measured again whole: see test/unit/config/decoder-memory.long.test.ts.
+ * costs most), added up as the parts follow each other. Measured again whole: see test/unit/config/sandbox-memory.long.test.ts.
  */
 const MiB = 1024 ** 2;
-/** A decoder at rest takes 90 MiB; in a long run some 30 lie in pieces. */
+/** A sandbox at rest takes 90 MiB; in a long run some 30 lie in pieces. */
 const restBytes = 120 * MiB;
 
 interface Reading {

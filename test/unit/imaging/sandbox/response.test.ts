@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { answerOf, isReady } from '../../../../lambda/imaging/sandbox/answer.ts';
 import { type Expectation, expectationOf } from '../../../../lambda/imaging/sandbox/expectation.ts';
+import { isReady, responseOf } from '../../../../lambda/imaging/sandbox/response.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { order } from './fake-lane.ts';
 
@@ -18,15 +18,15 @@ const expected: Expectation = {
   limits: { maxSide: 100, maxPages: 5 },
   mostBytes: 1000,
 };
-const decoded = {
+const picture = {
   original: { contentType: 'image/png', bytes: 90, ...shape },
   placeholder: { color: '#0a0b0c', thumbhash: 'AAAA' },
   variants: [variant, { ...variant, format: 'jpeg', bytes: 2 }],
 };
-const answer = { id: 'one', type: 'decoded', decoded };
+const answer = { id: 'one', type: 'rendered', image: picture };
 const body = Buffer.from('abcde');
 const none = Buffer.alloc(0);
-const read = (header: unknown, bytes = body) => answerOf({ header, body: bytes }, expected);
+const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes }, expected);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('what a decoder says', () => {
@@ -38,7 +38,7 @@ describe('what a decoder says', () => {
         ...{ format: 'jpeg', contentType: 'image/jpeg', bytes: Buffer.from('de'), sha256: sha256('de') },
       },
     ];
-    expect(read(answer)).toEqual({ type: 'decoded', decoded: { ...decoded, variants } });
+    expect(read(answer)).toEqual({ type: 'rendered', image: { ...picture, variants } });
   });
 
   it('is why there is none', () => {
@@ -61,12 +61,12 @@ describe('what a decoder says', () => {
   });
 
   it('never names the content type of a variant, nor its checksum', () => {
-    const lying = decoded.variants.map((one) => ({
+    const lying = picture.variants.map((one) => ({
       ...one,
       contentType: 'text/html',
       sha256: '0'.repeat(64),
     }));
-    const told = JSON.stringify(read({ ...answer, decoded: { ...decoded, variants: lying } }));
+    const told = JSON.stringify(read({ ...answer, image: { ...picture, variants: lying } }));
     expect(told).not.toContain('html');
     expect(told).not.toContain('00000000');
   });
@@ -77,12 +77,12 @@ describe('what a decoder says', () => {
     ['the answer to another order', { ...answer, id: 'two' }],
     ['the answer to none', { ...answer, id: undefined }],
     ['of an unknown type', { id: 'one', type: 'done' }],
-    ['no picture', { id: 'one', type: 'decoded' }],
-    ['a picture without its original', { ...answer, decoded: { ...decoded, original: undefined } }],
-    ['a picture without variants', { ...answer, decoded: { ...decoded, variants: [] } }],
-    ['no list of variants', { ...answer, decoded: { ...decoded, variants: 1 } }],
-    ['fewer variants than were asked for', { ...answer, decoded: { ...decoded, variants: [variant] } }],
-    ['a variant twice', { ...answer, decoded: { ...decoded, variants: [variant, variant] } }],
+    ['no picture', { id: 'one', type: 'rendered' }],
+    ['a picture without its original', { ...answer, image: { ...picture, original: undefined } }],
+    ['a picture without variants', { ...answer, image: { ...picture, variants: [] } }],
+    ['no list of variants', { ...answer, image: { ...picture, variants: 1 } }],
+    ['fewer variants than were asked for', { ...answer, image: { ...picture, variants: [variant] } }],
+    ['a variant twice', { ...answer, image: { ...picture, variants: [variant, variant] } }],
   ])('is refused when it is %s', (_, header) => {
     expect(() => read(header)).toThrow();
   });
@@ -107,8 +107,8 @@ describe('what a decoder says', () => {
     ['height', 101],
     ['frames', 2 ** 31],
   ])('is refused when the original has %s %s', (field, value) => {
-    const original = { ...decoded.original, [field]: value };
-    expect(() => read({ ...answer, decoded: { ...decoded, original } })).toThrow();
+    const original = { ...picture.original, [field]: value };
+    expect(() => read({ ...answer, image: { ...picture, original } })).toThrow();
   });
 
   it.each([
@@ -117,8 +117,8 @@ describe('what a decoder says', () => {
     ['thumbhash', 'A'.repeat(70)],
     ['blurhash', 'x\0xxxxx'],
   ])('is refused when the placeholder has a %s like %j', (field, value) => {
-    const placeholder = { ...decoded.placeholder, [field]: value };
-    expect(() => read({ ...answer, decoded: { ...decoded, placeholder } })).toThrow();
+    const placeholder = { ...picture.placeholder, [field]: value };
+    expect(() => read({ ...answer, image: { ...picture, placeholder } })).toThrow();
   });
 
   it.each([
@@ -135,8 +135,8 @@ describe('what a decoder says', () => {
     ['preset', undefined],
     ['preset', 'small'],
   ])('is refused when a variant has %s %s', (field, value) => {
-    const variants = [{ ...variant, [field]: value }, decoded.variants[1]];
-    expect(() => read({ ...answer, decoded: { ...decoded, variants } })).toThrow();
+    const variants = [{ ...variant, [field]: value }, picture.variants[1]];
+    expect(() => read({ ...answer, image: { ...picture, variants } })).toThrow();
   });
 });
 

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { patience } from '../../../support/pace.ts';
-import { decoderEntry, decoderFolder, defaultConfig, project } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
+import { defaultConfig, project, sandboxEntry, sandboxFolder } from '../sandbox-folder.ts';
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 
 describe('the child', () => {
@@ -56,14 +56,14 @@ describe('the child', () => {
 
   const script = (root: string, then: string) => `
     import { readFileSync } from 'node:fs';
-    import { openDecoderLane } from ${JSON.stringify(join(project, 'lambda/imaging/sandbox/lane.ts'))};
+    import { openSandboxLane } from ${JSON.stringify(join(project, 'lambda/imaging/sandbox/lane.ts'))};
     const root = ${JSON.stringify(root)};
     const settings = JSON.parse(readFileSync(root + '/settings.json', 'utf8'));
-    const lane = openDecoderLane({ entry: ${JSON.stringify(decoderEntry)}, root, readable: [${JSON.stringify(project)}], settings });
+    const lane = openSandboxLane({ entry: ${JSON.stringify(sandboxEntry)}, root, readable: [${JSON.stringify(project)}], settings });
     const decode = () => lane.decode({ bytes: readFileSync(root + '/a.png'), presetNames: Object.keys(settings.presets) }, { timeoutMs: ${patience(30_000)} });
     ${then}`;
   async function folder(config = defaultConfig) {
-    const { root, remove } = decoderFolder(config, {
+    const { root, remove } = sandboxFolder(config, {
       'a.png': await draw(quartered(600, 400)).png().toBuffer(),
     });
     onTestFinished(remove);

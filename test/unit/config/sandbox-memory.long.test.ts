@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { InputType } from '../../../lambda/domain/inputs.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
-import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
-import { useLane } from '../imaging/decoder-folder.ts';
+import { memoryNeeds } from '../../../lib/rules/sandbox-memory.ts';
+import { useLane } from '../imaging/sandbox-folder.ts';
 
 const MiB = 1024 ** 2;
 const [width, height] = [3000, 2000];

@@ -4,7 +4,7 @@ import koffi from 'koffi';
 import sharp from 'sharp';
 
 /*
- * The real decoder, with native code in it that takes over the moment a codec looks at a picture. It makes the attempts
+ * The real sandbox, with native code in it that takes over the moment a codec looks at a picture. It makes the attempts
  * that `attempts.json` names, says what came of each, and dies.
  */
 const root = process.argv[2] ?? '';
@@ -20,4 +20,4 @@ sharp.prototype.metadata = () => {
   if (names.length === 0) byTheOldDoor();
   process.exit(0);
 };
-await import('../../../../lambda/imaging/sandbox/decoder.ts');
+await import('../../../../lambda/imaging/sandbox/child.ts');

@@ -5,11 +5,11 @@ import { Rejection } from '../../domain/failure.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { confine } from '../confinement/confine.ts';
 import { letGo } from '../let-go.ts';
-import type { DecodeOrder } from '../order.ts';
-import { makeVariants } from '../pipeline.ts';
+import { renderImage } from '../pipeline.ts';
+import type { RenderRequest } from '../render-request.ts';
 import { Watermarks } from '../watermark/watermark.ts';
 import { readFrame } from './frame-file.ts';
-import { type DecoderOutcome, orderOf, pipeOfDecoder, tell } from './protocol.ts';
+import { type RenderOutcome, requestOf, sandboxPipe, sendMessage } from './protocol.ts';
 
 /*
  * The child process: strangers' bytes are decoded here and nowhere else. It holds no credentials, takes one image at
@@ -23,24 +23,24 @@ await watermarks.open();
 // A turn of the event loop, in which it tells the kernel of all that it waits for.
 await setImmediate();
 await confine();
-tell({ type: 'ready' });
+sendMessage({ type: 'ready' });
 
 try {
-  for (let frame = readFrame(pipeOfDecoder); frame !== undefined; frame = readFrame(pipeOfDecoder)) {
-    const { id, ...order } = orderOf(frame);
+  for (let frame = readFrame(sandboxPipe); frame !== undefined; frame = readFrame(sandboxPipe)) {
+    const { id, ...order } = requestOf(frame);
     const outcome = await answer(order);
     letGo(order.bytes);
-    tell({ id, ...outcome });
-    if (outcome.type === 'decoded') for (const { bytes } of outcome.decoded.variants) letGo(bytes);
+    sendMessage({ id, ...outcome });
+    if (outcome.type === 'rendered') for (const { bytes } of outcome.image.variants) letGo(bytes);
   }
 } finally {
   // Nothing here is worth an exit in order once the parent is gone, which would wait for the codec's threads.
   process.kill(process.pid, 'SIGKILL');
 }
 
-async function answer(order: DecodeOrder): Promise<DecoderOutcome> {
+async function answer(order: RenderRequest): Promise<RenderOutcome> {
   try {
-    return { type: 'decoded', decoded: await makeVariants(order, settings, watermarks) };
+    return { type: 'rendered', image: await renderImage(order, settings, watermarks) };
   } catch (error) {
     if (!(error instanceof Rejection)) return { type: 'failed', reason: reasonOf(error) };
     return {

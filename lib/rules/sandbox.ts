@@ -1,15 +1,15 @@
-import { decoderShare } from '../../lambda/domain/decoder-share.ts';
+import { sandboxShare } from '../../lambda/domain/sandbox-share.ts';
 import type { Settings } from '../../lambda/domain/settings.ts';
 import { RuleBroken } from './broken.ts';
-import { type MemoryNeed, memoryNeeds, workerBytes } from './decoder-memory.ts';
-import { decodeSeconds, timeNeeds } from './decoder-time.ts';
+import { type MemoryNeed, memoryNeeds, workerBytes } from './sandbox-memory.ts';
+import { decodeSeconds, timeNeeds } from './sandbox-time.ts';
 
-/** The largest picture that the limits let through is more than the decoder has memory or time for. */
-export class DecoderTooSmall extends RuleBroken {
-  override readonly name = 'DecoderTooSmall';
+/** The largest picture that the limits let through is more than the sandbox has memory or time for. */
+export class SandboxTooSmall extends RuleBroken {
+  override readonly name = 'SandboxTooSmall';
 }
 
-export interface DecoderFacts extends Pick<Settings, 'presets' | 'limits' | 'inputs'> {
+export interface SandboxFacts extends Pick<Settings, 'presets' | 'limits' | 'inputs'> {
   process: { memoryMb: number; jobsInFlight: number };
 }
 
@@ -18,15 +18,15 @@ const mostMemoryMb = 10_240;
 const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
 
 /**
- * What the limits and presets admit and the decoder cannot do: it would be killed for memory or time, and the image be
+ * What the limits and presets admit and the sandbox cannot do: it would be killed for memory or time, and the image be
  * blamed. Every preset that is too large is told, by its dearest picture.
  */
-export function decoderMistakes(facts: DecoderFacts): DecoderTooSmall[] {
+export function sandboxMistakes(facts: SandboxFacts): SandboxTooSmall[] {
   return [...memoryMistakes(facts), ...workerMistakes(facts), ...timeMistakes(facts)];
 }
 
-function memoryMistakes(facts: DecoderFacts): DecoderTooSmall[] {
-  const has = decoderShare * facts.process.memoryMb;
+function memoryMistakes(facts: SandboxFacts): SandboxTooSmall[] {
+  const has = sandboxShare * facts.process.memoryMb;
   const worst = new Map<string, MemoryNeed>();
   for (const need of memoryNeeds(facts)) {
     const path = need.preset === undefined ? maxPixelsOf(need) : `presets.${need.preset.name}`;
@@ -34,11 +34,11 @@ function memoryMistakes(facts: DecoderFacts): DecoderTooSmall[] {
   }
   return [...worst].map(
     ([path, need]) =>
-      new DecoderTooSmall(
+      new SandboxTooSmall(
         path,
         `${taskOf(need)} can take ${megabytes(need.bytes)} MB, but the decoder has ${Math.floor(has)} MB ` +
-          `(${decoderShare} of process.memoryMb ${facts.process.memoryMb}). ${remedyOf(need)}` +
-          raised(Math.ceil(megabytes(need.bytes) / decoderShare)),
+          `(${sandboxShare} of process.memoryMb ${facts.process.memoryMb}). ${remedyOf(need)}` +
+          raised(Math.ceil(megabytes(need.bytes) / sandboxShare)),
       ),
   );
 }
@@ -56,14 +56,14 @@ function remedyOf({ type, preset }: MemoryNeed): string {
   return `Lower width or height, or ${maxPixelsOf({ type })}`;
 }
 
-function workerMistakes({ process, ...facts }: DecoderFacts): DecoderTooSmall[] {
+function workerMistakes({ process, ...facts }: SandboxFacts): SandboxTooSmall[] {
   const { jobsInFlight, memoryMb } = process;
   const needs = megabytes(workerBytes({ ...facts, process }));
-  const share = 1 - decoderShare;
+  const share = 1 - sandboxShare;
   if (needs <= share * memoryMb) return [];
   const parts = `${jobsInFlight} (process.jobsInFlight) × ${megabytes(facts.limits.maxBytes)} MB (limits.maxBytes)`;
   return [
-    new DecoderTooSmall(
+    new SandboxTooSmall(
       'process.memoryMb',
       `The worker holds up to ${needs} MB: itself 100, originals ${parts}, and the variants of two images; it has ` +
         `${Math.floor(share * memoryMb)} MB (what the decoder leaves of ${memoryMb}). Lower process.jobsInFlight, ` +
@@ -72,14 +72,14 @@ function workerMistakes({ process, ...facts }: DecoderFacts): DecoderTooSmall[] 
   ];
 }
 
-function timeMistakes({ process, ...facts }: DecoderFacts): DecoderTooSmall[] {
+function timeMistakes({ process, ...facts }: SandboxFacts): SandboxTooSmall[] {
   const has = decodeSeconds(facts.limits, process.memoryMb);
   const { seconds, type, preset } = timeNeeds(facts).reduce((most, one) =>
     one.seconds > most.seconds ? one : most,
   );
   if (seconds <= has) return [];
   return [
-    new DecoderTooSmall(
+    new SandboxTooSmall(
       `presets.${preset.name}`,
       `One ${type} can take ${seconds.toFixed(1)} s of a processor in all presets, ${preset.seconds.toFixed(1)} s of it ` +
         `in this one, but it has ${has.toFixed(1)} s (limits.decodeTimeoutMs ${facts.limits.decodeTimeoutMs}; of a ` +

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
-import { memoryNeeds } from '../../../lib/rules/decoder-memory.ts';
-import { timeNeeds } from '../../../lib/rules/decoder-time.ts';
+import { memoryNeeds } from '../../../lib/rules/sandbox-memory.ts';
+import { timeNeeds } from '../../../lib/rules/sandbox-time.ts';
 import { config as outOfTheBox } from '../../../sluice.config.ts';
 import { configMistakes } from '../../support/config-mistakes.ts';
 

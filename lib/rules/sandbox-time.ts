@@ -4,7 +4,7 @@ import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Limits, Settings } from '../../lambda/domain/settings.ts';
-import { isAlike } from './decoder-memory.ts';
+import { isAlike } from './sandbox-memory.ts';
 
 /*
  * How long one image can take, by the limits and the presets. The rates are seconds of CPU a megapixel on a core that

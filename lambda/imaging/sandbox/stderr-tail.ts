@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 
-/** A decoder says nothing but why it does not start, or what a codec breaks with: a line or two. */
+/** A sandbox says nothing but why it does not start, or what a codec breaks with: a line or two. */
 const kept = 2000;
 const most = 1024 * 1024;
 
 /**
- * Keeps the end of what a decoder writes as errors, for the log line of its loss. Never handed through: code that took it
+ * Keeps the end of what a sandbox writes as errors, for the log line of its loss. Never handed through: code that took it
  * over could write lines of any kind into the log, as many as it likes.
- * @param flooded called once, when there is more than a decoder ever has to say
+ * @param flooded called once, when there is more than a sandbox ever has to say
  * @returns the last words until now, in one line
  */
-export function lastWords(stream: Readable, flooded: () => void): () => string {
+export function stderrTail(stream: Readable, flooded: () => void): () => string {
   let end = Buffer.alloc(0);
   let total = 0;
   stream.on('error', () => undefined);
