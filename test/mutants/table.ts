@@ -138,11 +138,11 @@ export const table: readonly Row[] = [
     tests: ['test/local/event-queue.test.ts'],
   },
   {
-    file: 'local/schedule.ts',
+    file: 'local/interval.ts',
     from: '    if (running) return;\n',
     to: '',
     loses: 'two sweeps at a time',
-    tests: ['test/local/schedule.test.ts'],
+    tests: ['test/local/interval.test.ts'],
   },
   {
     file: 'local/lambda/function.ts',

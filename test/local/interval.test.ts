@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { everyInterval } from '../../local/schedule.ts';
+import { everyInterval } from '../../local/interval.ts';
 
 test('a task runs at once and then at its interval, never two at a time, and not after the stop', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

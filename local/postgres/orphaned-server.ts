@@ -11,7 +11,7 @@ const forcedMs = 5_000;
  * Ends what an earlier run left: the old postmaster and, where that was killed, its backends, which keep its
  * shared memory until they notice. A postmaster.pid whose process is another program by now is removed.
  */
-export async function endLeftovers(data: string, onProgress?: (line: string) => void): Promise<void> {
+export async function endOrphanedServer(data: string, onProgress?: (line: string) => void): Promise<void> {
   const pidFile = join(data, 'postmaster.pid');
   const postmaster = postmasterPid(data);
   let alive = processesOf(data, postmaster);

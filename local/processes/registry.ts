@@ -7,7 +7,7 @@ import { commandLine, identify, isAlive, membersOf, type ProcessIdentity, signal
  * Writes down every process group that the runner starts, one small file each, so that the next run can end
  * what a `kill -9` of this one leaves: a frozen environment is stopped and cannot notice that it is orphaned.
  */
-export class ProcessLedger {
+export class ProcessRegistry {
   readonly #folder: string;
   readonly #mark: string;
 
@@ -34,7 +34,7 @@ export class ProcessLedger {
   }
 
   /** Kills what an earlier run left behind and waits until it is gone. @returns how many groups there were. */
-  async endLeftovers(): Promise<number> {
+  async endOrphans(): Promise<number> {
     const groups = this.list().filter((pid) => this.#isOurs(pid));
     for (const group of groups) signalGroup(group, 'SIGKILL');
     const deadline = Date.now() + 5_000;
