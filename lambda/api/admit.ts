@@ -27,6 +27,7 @@ export async function admit(
       insertTicket(connection, image, { maxBacklog: admission.bound(), claim }),
     );
     if (ticket.outcome === 'inserted') {
+      call.parts.metrics.add('ImagesAdmitted', {});
       if (ticket.unfinished !== undefined) admission.counted(ticket.unfinished);
       return ticket;
     }

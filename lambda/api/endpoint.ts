@@ -5,6 +5,7 @@ import type { OpenRouteName, RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { AdmissionGate } from './admission.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
@@ -18,6 +19,7 @@ export interface ApiParts {
   presigner: Presigner;
   admission: AdmissionGate;
   log: Log;
+  metrics: Metrics;
   /** The folder with the static page. */
   consoleRoot: string;
 }

@@ -8,6 +8,7 @@ import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
+import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { openGate } from './admission.ts';
 import { createApi } from './api.ts';
@@ -37,6 +38,7 @@ const api = createApi({
   presigner: openPresigner({ bucketName, client }),
   admission: openGate(settings.admission.maxBacklog),
   log,
+  metrics: silentMetrics,
   consoleRoot: join(taskRoot(), 'console'),
 });
 

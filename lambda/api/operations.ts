@@ -1,5 +1,5 @@
+import type { ProblemCode } from '../domain/problems.ts';
 import type { RouteName } from '../domain/routes.ts';
-import type { ProblemCode } from './problem.ts';
 
 /** A parameter of an operation by its name; `parameters.ts` says what each is. */
 export type ParameterName =

@@ -1,5 +1,6 @@
 import { TransientFailure } from '../domain/failure.ts';
-import { Problem, problems, retryAfter } from './problem.ts';
+import { problems } from '../domain/problems.ts';
+import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
 /** A failover takes about a minute, a restart seconds: often enough to notice, too seldom to be a burden. */

@@ -55,7 +55,7 @@ export const catalogue = {
   },
   process: {
     description: 'Makes variants',
-    entries: { index: 'lambda/process/index.ts', decoder: 'lambda/imaging/sandbox/decoder.ts' },
+    entries: { index: 'lambda/process/index.ts', sandbox: 'lambda/imaging/sandbox/child.ts' },
     trigger: { kind: 'sqs-jobs' },
     database: { role: 'sluice_process', connections: 'per-execution' },
     environment: [

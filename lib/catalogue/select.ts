@@ -8,7 +8,7 @@ export function eachFunction<Made>(
   make: (name: FunctionName, definition: FunctionDefinition) => Made,
 ): Record<FunctionName, Made> {
   return Object.fromEntries(
-    entriesOf(functions).map(([name, definition]) => [name, make(name, definition)]),
+    entriesOf<FunctionDefinition>(functions).map(([name, definition]) => [name, make(name, definition)]),
   ) as Record<FunctionName, Made>;
 }
 
@@ -17,7 +17,9 @@ export function namesWhere(
   holds: (definition: FunctionDefinition) => boolean,
   functions: Catalogue = catalogue,
 ): FunctionName[] {
-  return entriesOf(functions).flatMap(([name, definition]) => (holds(definition) ? [name] : []));
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, definition]) =>
+    holds(definition) ? [name] : [],
+  );
 }
 
 /** Names of the functions with a trigger. */
@@ -45,13 +47,14 @@ export interface RoleUse {
 
 /** The functions that log in as a role of their own, which is all that use the database but the owner's. */
 export function roleUses(functions: Catalogue = catalogue): RoleUse[] {
-  return entriesOf(functions).flatMap(([name, { database }]) =>
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, { database }]) =>
     database === undefined || database.role === 'owner'
       ? []
       : [{ name: name as ConnectedFunction, role: database.role, connections: database.connections }],
   );
 }
 
-function entriesOf(functions: Catalogue): [FunctionName, FunctionDefinition][] {
-  return Object.entries(functions) as [FunctionName, FunctionDefinition][];
+/** The entries of a record by function. */
+export function entriesOf<Value>(byName: Readonly<Record<FunctionName, Value>>): [FunctionName, Value][] {
+  return Object.entries(byName) as [FunctionName, Value][];
 }

@@ -10,6 +10,7 @@ import { openPresigner } from '../../lambda/aws/uploads.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/images.ts';
+import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openDatabase, settings } from '../unit/api/house.ts';
 import { type Cloud, startCloud } from '../unit/aws/cloud.ts';
@@ -63,6 +64,7 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
       presigner: openPresigner({ bucketName }),
       admission: openGate(settings.admission.maxBacklog),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
+      metrics: silentMetrics,
       consoleRoot: folder,
     });
   });

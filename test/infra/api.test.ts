@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { type ProblemCode, problems } from '../../lambda/api/problem.ts';
+import { type ProblemCode, problems } from '../../lambda/domain/problems.ts';
 import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { one, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';

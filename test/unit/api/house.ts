@@ -17,6 +17,7 @@ import type { Log } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/build/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordMetrics } from '../../support/metrics.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
 
@@ -84,6 +85,7 @@ export async function openHouse(): Promise<House> {
       presigner: openPresigner({ bucketName: cloud.bucketName, client }),
       admission: openGate((changes.settings ?? settings).admission.maxBacklog),
       log,
+      metrics: recordMetrics().metrics,
       consoleRoot,
       ...changes,
     };
