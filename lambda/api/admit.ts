@@ -12,7 +12,7 @@ export type Admitted = { imageId: string; ticketExpiresAt: Date } | { repeated: 
  * Decides admission and writes the row in one round trip; a request whose key is in use takes a second one. The
  * answer to a repeated request does not depend on the backlog.
  * @throws Problem `overloaded`, `request_in_progress`, `idempotency_key_reused`, `ticket_expired`, `image_deleted`;
- * TransientFailure `database_away`.
+ * TransientFailure `database_unavailable`.
  */
 export async function admit(
   call: TenantCall,

@@ -9,8 +9,8 @@ const outageRetrySeconds = 10;
 /** Turns whatever was thrown into a problem. What is not ours becomes `internal`, of which nothing is shown. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TransientFailure && error.code === 'database_away')
-    return new Problem('database_away', 'The database does not answer. Try again.', {
+  if (error instanceof TransientFailure && error.code === 'database_unavailable')
+    return new Problem('database_unavailable', 'The database does not answer. Try again.', {
       cause: error,
       headers: retryAfter(outageRetrySeconds),
     });
@@ -20,8 +20,8 @@ export function problemOf(error: unknown): Problem {
       headers: retryAfter(outageRetrySeconds),
     });
   // Out of time is who waited for the bucket: the database says for itself that it is away.
-  if (error instanceof TransientFailure && ['storage_away', 'out_of_time'].includes(error.code))
-    return new Problem('storage_away', 'The storage does not answer. Try again.', {
+  if (error instanceof TransientFailure && ['storage_unavailable', 'out_of_time'].includes(error.code))
+    return new Problem('storage_unavailable', 'The storage does not answer. Try again.', {
       cause: error,
       headers: retryAfter(outageRetrySeconds),
     });

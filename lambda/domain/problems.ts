@@ -94,7 +94,7 @@ export const problems = {
     title: 'Too many images are waiting',
     meaning: 'As much waits as the workers get done in reasonable time. Repeat after Retry-After.',
   },
-  database_away: {
+  database_unavailable: {
     status: 503,
     title: 'The database is away',
     meaning: 'It does not answer. Repeat after Retry-After, with the same Idempotency-Key.',
@@ -104,7 +104,7 @@ export const problems = {
     title: 'The database took too long',
     meaning: 'It is there and did not get this done in time. Repeat after Retry-After; ask a list for less.',
   },
-  storage_away: {
+  storage_unavailable: {
     status: 503,
     title: 'The storage is away',
     meaning: 'S3 does not answer. Repeat after Retry-After, with the same Idempotency-Key.',

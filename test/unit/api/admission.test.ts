@@ -92,7 +92,7 @@ describe('a full backlog', () => {
         body: Buffer.from('x'),
         headers: { 'Content-Type': 'image/png' },
       });
-    for (let n = 0; n < 7; n++) expectProblem(await direct(), 503, 'storage_away');
+    for (let n = 0; n < 7; n++) expectProblem(await direct(), 503, 'storage_unavailable');
     await fill(smallHouse().environment);
     client.destroy();
   });
