@@ -33,7 +33,7 @@ export interface Operation {
   problems: readonly ProblemCode[];
 }
 
-const everywhere = ['method_not_allowed', 'throttled', 'internal', 'overloaded'] as const;
+const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
 const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
 
 export const operations: Record<RouteName, Operation> = {
@@ -77,6 +77,7 @@ export const operations: Record<RouteName, Operation> = {
       'unsupported_type',
       'unsupported_encoding',
       'idempotency_key_reused',
+      'overloaded',
       'storage_unavailable',
       ...withKey,
     ],
