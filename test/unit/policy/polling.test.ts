@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openGate } from '../../../lambda/api/admission.ts';
-import { secondsToPoll } from '../../../lambda/api/polling.ts';
+import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { secondsToPoll } from '../../../lambda/policy/polling.ts';
 
 const middle = () => 0.5;
 
@@ -47,17 +47,17 @@ function campaign(seconds: number): number[] {
   const due: number[][] = Array.from({ length: seconds + 5_000 }, () => []);
   const arrivedAt: number[] = [];
   let now = 0;
-  const gate = openGate(50_000, () => now * 1000);
+  const policy = openAdmission({ all: 50_000 }, () => now * 1000);
   const finishedAt = (image: number) => Math.max((arrivedAt[image] ?? 0) + 1, image / 50);
   const tell = (image: number) => {
     const ageMs = (now - (arrivedAt[image] ?? 0)) * 1000;
-    const unfinished = gate.backlog() ?? 0;
+    const unfinished = policy.unfinished() ?? 0;
     const again = secondsToPoll({ ageMs, unfinished, requestsPerSecond: 1_000 }, random);
     due[now + Math.ceil(again)]?.push(image);
   };
   for (; now < seconds; now++) {
-    if (gate.backlog() === undefined)
-      gate.counted(arrivedAt.filter((_, image) => finishedAt(image) > now).length);
+    if (policy.unfinished() === undefined)
+      policy.counted(arrivedAt.filter((_, image) => finishedAt(image) > now).length);
     for (const image of due[now] ?? []) {
       looks[now] = (looks[now] ?? 0) + 1;
       if (finishedAt(image) > now) tell(image);
