@@ -1,4 +1,4 @@
-import type { EnvironmentPart, VariablesOf } from '../lambda/runtime/environment.ts';
+import type { EnvironmentPart, VariablesOf } from '../lambda/runtime/environment-parts.ts';
 import { givenVariables } from '../lambda/runtime/given-variables.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';

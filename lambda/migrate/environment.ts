@@ -1,4 +1,5 @@
-import { environmentOf } from '../runtime/environment.ts';
+import { database, environmentOf } from '../runtime/environment.ts';
+import { roles } from '../runtime/role-environment.ts';
 
-/** What this function reads of its environment; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf('database', 'roles');
+/** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
+export const functionEnvironment = environmentOf(database, roles);

@@ -1,11 +1,12 @@
-import { environmentOf } from '../runtime/environment.ts';
+import { bucket, database, deadLetters, environmentOf, jobs } from '../runtime/environment.ts';
+import { blockedLoaders, readyEvents } from '../runtime/image-environment.ts';
 
-/** What this function reads of its environment; its entry in lib/catalogue must list the same parts. */
+/** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
 export const functionEnvironment = environmentOf(
-  'database',
-  'bucket',
-  'jobs',
-  'deadLetters',
-  'readyEvents',
-  'blockedLoaders',
+  database,
+  bucket,
+  jobs,
+  deadLetters,
+  readyEvents,
+  blockedLoaders,
 );

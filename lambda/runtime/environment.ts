@@ -1,8 +1,6 @@
 // The small build of zod, of which only what is used goes into a function: 5 ms less of each cold start.
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { readBlockedLoaders } from '../domain/inputs.ts';
-import { type RoleShares, rolePattern } from '../domain/roles.ts';
 
 // It brings no words of its own.
 z.config(en());
@@ -16,12 +14,12 @@ export class EnvironmentMistakes extends Error {
  * Reads the environment of a function once, at its start.
  * @throws EnvironmentMistakes that lists every missing or malformed variable, not only the first.
  */
-export function readEnvironment<const Parts extends readonly EnvironmentPart[]>(
+export function readEnvironment<Parts extends readonly Part[]>(
   { schema }: FunctionEnvironment<Parts>,
   variables: Record<string, string | undefined> = process.env,
-): ReadVariables<Parts[number]> {
+): Read<Parts> {
   const parsed = schema.safeParse(variables);
-  if (parsed.success) return parsed.data as ReadVariables<Parts[number]>;
+  if (parsed.success) return parsed.data as Read<Parts>;
   const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new EnvironmentMistakes(`The environment of this function is wrong: ${mistakes.join('; ')}`);
 }
@@ -43,72 +41,41 @@ export const databaseEnvironment = z.object({
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 
-/** A misspelt name would leave open what an operator believes is shut. */
-const knownLoaders: z.core.CheckFn<string> = (context) => {
-  try {
-    readBlockedLoaders(context.value);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    context.issues.push({ code: 'custom', message, input: context.value });
-  }
-};
+export const database = part('database', databaseEnvironment);
+export const bucket = part('bucket', z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) }));
+export const jobs = part('jobs', z.object({ JOBS_QUEUE_URL: z.url() }));
+export const deadLetters = part('deadLetters', z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }));
 
-/** JSON of the roles, by name. */
-const roleShares = z.pipe(
-  z.string(),
-  z.transform((text, context): RoleShares => {
-    try {
-      return rolesSchema.parse(JSON.parse(text)) as RoleShares;
-    } catch (error) {
-      context.issues.push({ code: 'custom', message: String(error), input: text });
-      return z.NEVER;
-    }
-  }),
-);
-const rolesSchema = z.record(
-  z.string().check(z.regex(rolePattern)),
-  z.object({ connections: z.int().check(z.gte(1)), persistent: z.boolean() }),
-);
+/** Variables that belong together, under the name by which lib/catalogue lists them. */
+export interface Part<Name extends string = string, Schema extends z.ZodMiniObject = z.ZodMiniObject> {
+  name: Name;
+  schema: Schema;
+}
 
-/** What a function can be given, by part. lib/catalogue says which function needs which parts. */
-const parts = {
-  database: databaseEnvironment,
-  bucket: z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) }),
-  jobs: z.object({ JOBS_QUEUE_URL: z.url() }),
-  deadLetters: z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }),
-  /** Name or ARN of the event bus that receives an event for each image that is ready; absent: no events are sent. */
-  readyEvents: z.object({ READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))) }),
-  /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
-  blockedLoaders: z.object({ SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)) }),
-  roles: z.object({
-    /** Each role with its CONNECTION LIMIT, from the budget (I5). */
-    DATABASE_ROLES: roleShares,
-    /** `yes` where a pool (RDS Proxy) holds the roles' sessions: then the pool says how long one may idle. */
-    ROLES_POOLED: z._default(z.enum(['yes', 'no']), 'no'),
-    /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
-    ROLES_PASSWORD: z.optional(z.string()),
-    ROLES_SECRET_ARN: z.optional(z.string()),
-  }),
-} as const;
+export function part<const Name extends string, Schema extends z.ZodMiniObject>(
+  name: Name,
+  schema: Schema,
+): Part<Name, Schema> {
+  return { name, schema };
+}
 
-export type EnvironmentPart = keyof typeof parts;
-/** The variables of a part as text, as they are put into a function's environment. */
-export type VariablesOf<Part extends EnvironmentPart> = z.input<(typeof parts)[Part]>;
-
-/** The parts that a function reads. The catalogue must list the same ones: its types compare them. */
-export interface FunctionEnvironment<Parts extends readonly EnvironmentPart[]> {
-  parts: Parts;
+/** What a function reads. Its entry in the catalogue must list the same names: the compiler compares them. */
+export interface FunctionEnvironment<Parts extends readonly Part[]> {
+  names: { [Index in keyof Parts]: Parts[Index]['name'] };
   schema: z.ZodMiniObject;
 }
 
 /** The environment of a function, of these parts. */
-export function environmentOf<const Parts extends readonly EnvironmentPart[]>(
-  ...names: Parts
+export function environmentOf<const Parts extends readonly Part[]>(
+  ...parts: Parts
 ): FunctionEnvironment<Parts> {
-  return { parts: names, schema: z.object(Object.assign({}, ...names.map((name) => parts[name].shape))) };
+  return {
+    names: parts.map(({ name }) => name) as FunctionEnvironment<Parts>['names'],
+    schema: z.object(Object.assign({}, ...parts.map(({ schema }) => schema.shape))),
+  };
 }
 
-type ReadVariables<Part extends EnvironmentPart> = Together<z.output<(typeof parts)[Part]>>;
+type Read<Parts extends readonly Part[]> = Together<z.output<Parts[number]['schema']>>;
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;

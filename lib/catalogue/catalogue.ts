@@ -10,7 +10,7 @@ import { findMissing, listVersions, pollJobs, sealJobs, sendJobs, useImagesKey }
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
  * docs/functions.md are derived from this list: a new function is an entry here and a folder in lambda/.
  *
- * `satisfies (typeof …)['parts']` compares the parts of an environment with those that the function reads: a forgotten one
+ * `satisfies (typeof …)['names']` compares the parts of an environment with those that the function reads: a forgotten one
  * does not compile. No CDK here: the local runner reads the list too and must start in a second.
  */
 export const catalogue = {
@@ -19,7 +19,7 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['parts'],
+    environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['names'],
     mayTouch: [
       // Its presigned POSTs and GETs carry these rights to whoever holds them.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
@@ -39,7 +39,7 @@ export const catalogue = {
     description: 'Turns upload events into jobs',
     entries: { index: 'lambda/enqueue/index.ts' },
     trigger: { kind: 's3-upload' },
-    environment: ['jobs'] satisfies (typeof enqueue)['parts'],
+    environment: ['jobs'] satisfies (typeof enqueue)['names'],
     mayTouch: [
       sendJobs,
       sealJobs,
@@ -65,7 +65,7 @@ export const catalogue = {
       'deadLetters',
       'readyEvents',
       'blockedLoaders',
-    ] satisfies (typeof process)['parts'],
+    ] satisfies (typeof process)['names'],
     mayTouch: [
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
@@ -91,7 +91,7 @@ export const catalogue = {
     entries: { index: 'lambda/sweep/index.ts' },
     trigger: { kind: 'schedule', everySeconds: 60 },
     database: { role: 'sluice_sweep', connections: 2 },
-    environment: ['database', 'bucket', 'jobs'] satisfies (typeof sweep)['parts'],
+    environment: ['database', 'bucket', 'jobs'] satisfies (typeof sweep)['names'],
     mayTouch: [
       // It lists objects and deletes all versions of them; neither needs their key.
       { sid: 'Originals', on: 'originals', actions: ['s3:DeleteObjectVersion'] },
@@ -114,7 +114,7 @@ export const catalogue = {
     entries: { index: 'lambda/migrate/index.ts' },
     trigger: { kind: 'deploy' },
     database: { role: 'owner', connections: 1 },
-    environment: ['database', 'roles'] satisfies (typeof migrate)['parts'],
+    environment: ['database', 'roles'] satisfies (typeof migrate)['names'],
     mayTouch: [],
     // An index of a large table. The trigger that invokes it in a deploy waits for 15 minutes itself.
     timeoutSeconds: () => 840,

@@ -1,5 +1,5 @@
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
-import type { EnvironmentPart } from '../../lambda/runtime/environment.ts';
+import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
 import type { Permission } from './permissions.ts';
 
 /** What starts a function. One function each takes requests, uploads and jobs, and one runs in the deploy. */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { EnvironmentPart, VariablesOf } from '../../lambda/runtime/environment.ts';
+import type { EnvironmentPart, VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { BuiltFunction } from '../build/build.ts';
 import { functionSpecifications } from '../build/specifications.ts';
 import type { Target } from '../build/target.ts';

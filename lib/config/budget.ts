@@ -40,6 +40,8 @@ export function connectionBudget(config: Budgeted, functions: Catalogue = catalo
   const shares = Object.entries(all).flatMap(([name, share]) =>
     share === undefined ? [] : [{ name, ...share }],
   );
+  // First those that are usually lowered.
+  shares.sort((a, b) => Number(b.name === 'process') - Number(a.name === 'process'));
   shares.push({ name: 'reserve', connections: config.database.reserve, source: '' });
   shares.push({ name: 'superuser', connections: superuserReserved, source: '' });
   const total = shares.reduce((sum, { connections }) => sum + connections, 0);

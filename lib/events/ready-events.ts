@@ -3,7 +3,7 @@ import { EventBus, type IEventBus, type OnEventOptions, Rule } from 'aws-cdk-lib
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../../lambda/domain/ready-event.ts';
-import type { VariablesOf } from '../../lambda/runtime/environment.ts';
+import type { VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { PipelineFunction } from '../compute/pipeline-function.ts';
 import { Endpoints } from '../data/endpoints.ts';
 

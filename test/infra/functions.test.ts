@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environmentOf, readEnvironment } from '../../lambda/runtime/environment.ts';
+import { environmentParts } from '../../lambda/runtime/environment-parts.ts';
 import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { one, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
@@ -31,7 +32,7 @@ describe.each(names)('the function %s', (name) => {
     const values = Object.fromEntries(
       Object.entries(variables).map(([variable, value]) => [variable, deployed[variable] ?? text(value)]),
     );
-    const environment = environmentOf(...catalogue[name].environment);
+    const environment = environmentOf(...catalogue[name].environment.map((part) => environmentParts[part]));
     expect(() => readEnvironment(environment, values)).not.toThrow();
     expect(Object.keys(variables).filter((one) => !(one in environment.schema.shape))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { RoleShares } from '../../../lambda/domain/roles.ts';
-import type { VariablesOf } from '../../../lambda/runtime/environment.ts';
+import type { VariablesOf } from '../../../lambda/runtime/environment-parts.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
 import { ownerFunctions, superuserReserved } from '../../config/budget.ts';
 import { requireConnections } from '../../rules/connections.ts';
