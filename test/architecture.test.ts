@@ -37,7 +37,7 @@ const modules = rooms
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 const functions = readdirSync(join(root, 'lambda')).filter(
-  (folder) => !['domain', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
+  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
 );
 
 /** The imports of these modules that the rule does not allow, as `module → target`. */
@@ -60,6 +60,17 @@ describe('the house', () => {
 
   it('domain imports nothing outside itself', () => {
     expect(breaches(within('lambda/domain'), (target) => inside(target, 'lambda/domain'))).toEqual([]);
+  });
+
+  it('policy imports domain and itself, no package, and has no clock or random source of its own', () => {
+    expect(within('lambda/policy').length).toBeGreaterThan(2);
+    for (const { path, text } of within('lambda/policy'))
+      expect(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''), path).not.toMatch(
+        /Date\.now|new Date\(\)|Math\.random|performance\./,
+      );
+    expect(
+      breaches(within('lambda/policy'), (target) => inside(target, 'lambda/policy', 'lambda/domain')),
+    ).toEqual([]);
   });
 
   it.each(['imaging', 'postgres', 'aws', 'runtime'])(
@@ -95,7 +106,9 @@ describe('the house', () => {
     'the function %s imports no other function, and nothing of lib, local, bench or test',
     (name) => {
       const own = `lambda/${name}`;
-      const shared = ['domain', 'runtime', 'imaging', 'postgres', 'aws'].map((room) => `lambda/${room}`);
+      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].map(
+        (room) => `lambda/${room}`,
+      );
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
         [],
       );

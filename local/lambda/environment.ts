@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { signalGroup } from '../processes/identity.ts';
-import type { ProcessLedger } from '../processes/ledger.ts';
+import type { ProcessRegistry } from '../processes/registry.ts';
 import type { FunctionDefinition, FunctionError, InvocationResult } from './definition.ts';
 import type { FunctionLog } from './function-log.ts';
 import { residentBytes } from './memory.ts';
@@ -23,7 +23,7 @@ export interface EnvironmentPlace {
   runtimeApi: string;
   temporaryFolder: string;
   compileCache: string;
-  ledger: ProcessLedger;
+  registry: ProcessRegistry;
   log: FunctionLog;
   /** The environment takes the next invocation from now on. */
   onIdle(environment: ExecutionEnvironment): void;
@@ -91,7 +91,7 @@ export class ExecutionEnvironment {
       this.#child.once('exit', () => done());
       this.#child.once('error', () => done());
     });
-    if (this.#child.pid !== undefined) place.ledger.add(this.pid);
+    if (this.#child.pid !== undefined) place.registry.add(this.pid);
   }
 
   /** True while it is ready for an invocation. */
@@ -218,7 +218,7 @@ export class ExecutionEnvironment {
     this.#waiting?.destroy();
     // Children of a runtime that ended by itself.
     signalGroup(this.pid, 'SIGKILL');
-    this.#place.ledger.remove(this.pid);
+    this.#place.registry.remove(this.pid);
     rmSync(this.#temporary, { recursive: true, force: true });
     if (this.#invocation !== undefined) this.#finish(this.#invocation, this.#cause ?? exit);
     this.#place.onEnd(this);

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessLedger } from '../processes/ledger.ts';
+import type { ProcessRegistry } from '../processes/registry.ts';
 import type { FunctionDefinition, FunctionStatistics, InvocationResult } from './definition.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 import { HostedFunction } from './function.ts';
@@ -11,7 +11,7 @@ import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 const defaultIdleMs = 120_000;
 
 export interface HostOptions {
-  ledger: ProcessLedger;
+  registry: ProcessRegistry;
   /** Receives `<function>.log`. */
   logFolder: string;
   /** Holds each environment's /tmp, and the compile caches. */
@@ -48,7 +48,7 @@ export class LambdaHost {
 
   /** Makes a function known. Its environments start when they are needed. */
   add(definition: FunctionDefinition): void {
-    const { ledger, logFolder, workFolder, idleMs = defaultIdleMs } = this.#options;
+    const { registry, logFolder, workFolder, idleMs = defaultIdleMs } = this.#options;
     const log = new FunctionLog(logFolder, definition.name);
     this.#logs.push(log);
     const compileCache = join(workFolder, 'compile-cache', definition.name);
@@ -57,7 +57,7 @@ export class LambdaHost {
       runtimeApi: this.#api.address,
       temporaryFolder: join(workFolder, 'tmp'),
       compileCache,
-      ledger,
+      registry,
       log,
     };
     const hosted = new HostedFunction(definition, place, idleMs, (environment, alive) => {

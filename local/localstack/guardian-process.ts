@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { endLeftovers } from '../postgres/leftovers.ts';
+import { endOrphanedServer } from '../postgres/orphaned-server.ts';
 import type { Charge } from './guardian.ts';
 import { runProgram } from './program.ts';
 
@@ -9,6 +9,6 @@ const said = await text(process.stdin);
 if (said !== 'released') {
   const { commands, postgres, folders } = JSON.parse(process.argv[2] ?? '') as Charge;
   for (const [program = '', ...args] of commands) await runProgram(program, args).catch(() => undefined);
-  for (const data of postgres) await endLeftovers(data).catch(() => undefined);
+  for (const data of postgres) await endOrphanedServer(data).catch(() => undefined);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,3 @@
-import { Closers } from '../closers.ts';
 import { startPostgresByDocker } from './docker-postgres.ts';
 import { findLocalStack, type Nowhere, type Search } from './find.ts';
 import { guard } from './guardian.ts';
@@ -20,20 +19,21 @@ export interface Session {
  * @throws LocalStackProblem, PostgresProblem
  */
 export async function openSession(search: Search & { maxConnections: number }): Promise<Session | Nowhere> {
-  const closers = new Closers();
+  const stack = new AsyncDisposableStack();
   try {
     const localstack = await findLocalStack(search);
     if ('reasons' in localstack) return localstack;
     const { ends = [], network } = localstack;
-    closers.add(guard({ commands: ends, postgres: [], folders: [] }));
+    stack.defer(guard({ commands: ends, postgres: [], folders: [] }));
     // In the order they are given: a network goes after what is in it.
-    for (const [program = '', ...args] of ends.toReversed()) closers.add(() => runProgram(program, args));
+    for (const [program = '', ...args] of ends.toReversed())
+      stack.defer(async () => void (await runProgram(program, args)));
     const postgres =
       network === undefined ? await startPostgresHere(search) : await startPostgresByDocker(network, search);
-    closers.add(() => postgres.stop());
-    return { localstack, postgres, close: () => closers.close() };
+    stack.defer(() => postgres.stop());
+    return { localstack, postgres, close: () => stack.disposeAsync() };
   } catch (error) {
-    await closers.close();
+    await stack.disposeAsync();
     throw error;
   }
 }

@@ -3,11 +3,12 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../http/listen.ts';
+import { stopChild } from '../processes/stop-child.ts';
 import { type Account, serverAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { dataArgument, prepareCluster, serverEnvironment, superuser } from './cluster.ts';
 import { PostgresProblem } from './errors.ts';
-import { endLeftovers } from './leftovers.ts';
+import { endOrphanedServer } from './orphaned-server.ts';
 
 /** Where the server listens (127.0.0.1 only) and how to log in as its superuser. */
 export interface RunningPostgres {
@@ -37,7 +38,8 @@ export interface PostgresOptions {
 }
 
 const startMs = 60_000;
-/** A crash recovery reads at most `max_wal_size`; fast shutdown waits for one checkpoint. */
+/** Fast shutdown rolls open transactions back and waits for one checkpoint. */
+const fastShutdown = 'SIGINT';
 const stopMs = 6_000;
 
 /**
@@ -50,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const account = serverAccount(join(directory, 'data'));
   const binaries = findBinaries(account);
   const { data, password } = await prepareCluster(directory, binaries, account, options.onProgress);
-  await endLeftovers(data, options.onProgress);
+  await endOrphanedServer(data, options.onProgress);
   for (let attempt = 1; ; attempt++) {
     const port = options.port || (await freePort());
     const launched = launch({ directory, data, port, options, account, binaries });
@@ -59,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       const { child, ended } = launched;
       const pid = child.pid ?? 0;
       const address = { host: '127.0.0.1', port, user: superuser, password, database: 'postgres' };
-      return { ...address, pid, ended, stop: () => stop(child, ended) };
+      return { ...address, pid, ended, stop: () => stopChild(child, ended, fastShutdown, stopMs) };
     }
     const portTaken = /could not bind|Address already in use/.test(failure);
     if (!portTaken || options.port || attempt === 5) throw startProblem(failure, portTaken, port, directory);
@@ -178,13 +180,4 @@ function readLines(file: string): string[] {
 
 function tail(log: string): string {
   return readLines(log).filter(Boolean).slice(-8).join('\n');
-}
-
-/** Fast shutdown: open transactions are rolled back, data are flushed. Then by force. */
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGINT');
-  const forced = setTimeout(() => child.kill('SIGKILL'), stopMs);
-  await ended;
-  clearTimeout(forced);
 }

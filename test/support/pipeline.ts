@@ -9,7 +9,8 @@ import { derivedPrefix } from '../../lambda/domain/image.ts';
 import { jobBody } from '../../lambda/domain/job.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { type PipelineOptions, type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import { type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import type { PipelineOptions } from '../../local/pipeline-options.ts';
 import { config as shipped } from '../../sluice.config.ts';
 import { patience, waiting } from './pace.ts';
 
