@@ -37,7 +37,7 @@ const modules = rooms
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 const functions = readdirSync(join(root, 'lambda')).filter(
-  (folder) => !['domain', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
+  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
 );
 
 /** The imports of these modules that the rule does not allow, as `module → target`. */
@@ -60,6 +60,17 @@ describe('the house', () => {
 
   it('domain imports nothing outside itself', () => {
     expect(breaches(within('lambda/domain'), (target) => inside(target, 'lambda/domain'))).toEqual([]);
+  });
+
+  it('policy imports domain and itself, no package, and has no clock or random source of its own', () => {
+    expect(within('lambda/policy').length).toBeGreaterThan(2);
+    for (const { path, text } of within('lambda/policy'))
+      expect(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''), path).not.toMatch(
+        /Date\.now|new Date\(\)|Math\.random|performance\./,
+      );
+    expect(
+      breaches(within('lambda/policy'), (target) => inside(target, 'lambda/policy', 'lambda/domain')),
+    ).toEqual([]);
   });
 
   it.each(['imaging', 'postgres', 'aws', 'runtime'])(
@@ -95,14 +106,16 @@ describe('the house', () => {
     'the function %s imports no other function, and nothing of lib, local, bench or test',
     (name) => {
       const own = `lambda/${name}`;
-      const shared = ['domain', 'runtime', 'imaging', 'postgres', 'aws'].map((room) => `lambda/${room}`);
+      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].map(
+        (room) => `lambda/${room}`,
+      );
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
         [],
       );
     },
   );
 
-  it('preflight and plan need no CDK, and the account is asked in one folder, in a file for each service', () => {
+  it('preflight and plan need no CDK, and one folder queries the account, with a file for each service', () => {
     const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
     for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);
     const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
@@ -110,7 +123,7 @@ describe('the house', () => {
       [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);
     for (const module of asking.filter(({ path }) => path.startsWith('lib/'))) {
       if (values(module).length === 0) continue;
-      expect(module.path).toMatch(/^lib\/preflight\/ask\//);
+      expect(module.path).toMatch(/^lib\/preflight\/queries\//);
       expect(new Set(values(module)).size, module.path).toBe(1);
     }
   });
@@ -122,6 +135,23 @@ describe('the house', () => {
       // The table of first bytes: pure, and it must not stand twice.
       target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
+  });
+
+  it('the folders of lib depend on each other in one direction', () => {
+    const folderOf = (path: string) => /^lib\/([^/]+)\//.exec(path)?.[1];
+    const arrows = within('lib').flatMap(({ path, imports }) =>
+      imports.map((target) => [folderOf(path), folderOf(target)] as const),
+    );
+    const left = new Set(arrows.flatMap(([from]) => from ?? []));
+    expect(left.size).toBeGreaterThan(10);
+    // Takes away every folder that imports none of those that are left; what remains is a cycle.
+    for (let before = 0; before !== left.size; ) {
+      before = left.size;
+      for (const folder of left)
+        if (!arrows.some(([from, to]) => from === folder && to !== folder && to && left.has(to)))
+          left.delete(folder);
+    }
+    expect([...left]).toEqual([]);
   });
 
   it('local runs the built functions and never imports their insides', () => {

@@ -96,11 +96,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
   }
   return [
     api('findTenant', 'a key', (c) => findTenant(c, keySha256)),
-    api('insertTicket', 'no bound, with a key', (c) =>
-      insertTicket(c, image(), { maxBacklog: undefined, claim }),
-    ),
+    api('insertTicket', 'no bound, with a key', (c) => insertTicket(c, image(), { bounds: {}, claim })),
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
-      insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
+      insertTicket(c, image(), { bounds: { all: 50_000 }, claim: undefined }),
     ),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),

@@ -1,4 +1,5 @@
-import { isImageId, isTerminal } from '../domain/image.ts';
+import { isImageId } from '../domain/image.ts';
+import { isTerminal } from '../domain/transitions.ts';
 import { findImage } from '../postgres/images/images.ts';
 import type { Endpoint } from './endpoint.ts';
 import { conditional } from './etag.ts';

@@ -4,13 +4,13 @@ import { databasePassword } from '../aws/database-auth.ts';
 import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
 import { openPresigner } from '../aws/uploads.ts';
+import { openAdmission } from '../policy/admission-memory.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { environments, readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
-import { openGate } from './admission.ts';
 import { createApi } from './api.ts';
 import { rememberOutages } from './outage.ts';
 
@@ -35,7 +35,7 @@ const api = createApi({
   bucket: openBucket({ bucketName, client }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   presigner: openPresigner({ bucketName, client }),
-  admission: openGate(settings.admission.maxBacklog),
+  admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
   log,
   metrics: silentMetrics,
   consoleRoot: join(taskRoot(), 'console'),

@@ -1,4 +1,4 @@
-/** The life of an image: `awaiting_upload → queued → processing → ready | rejected | failed`, and `awaiting_upload → expired`. */
+/** What an image can be, in the order of its life. `transitions.ts` has the ways from one to the next. */
 export const imageStatuses = [
   'awaiting_upload',
   'queued',
@@ -9,13 +9,6 @@ export const imageStatuses = [
   'expired',
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
-
-const terminal: ReadonlySet<ImageStatus> = new Set(['ready', 'rejected', 'failed', 'expired']);
-
-/** True when no worker will change the image any more. */
-export function isTerminal(status: ImageStatus): boolean {
-  return terminal.has(status);
-}
 
 /** Formats that a variant can be encoded in. */
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;

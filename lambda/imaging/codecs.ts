@@ -1,10 +1,10 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { type InputType, inputTypes, readBlockedLoaders } from '../domain/inputs.ts';
 import { heldBy } from './let-go.ts';
+import { requireMinimumVersions } from './minimum-versions.ts';
 import type { Raster } from './raster.ts';
-import { requireVersions } from './versions.ts';
 
-requireVersions(sharp.versions);
+requireMinimumVersions(sharp.versions);
 
 /*
  * The only place where sharp is set up. Every loader is off but those for types that we tell by their bytes, and
@@ -27,7 +27,7 @@ sharp.unblock({
 });
 // Every image comes once: a cache of operations only holds memory.
 sharp.cache(false);
-// Work is spread by messages, not by threads; glibc's allocator does not bear more (see decoderEnvironment).
+// Work is spread by messages, not by threads; glibc's allocator does not bear more (see sandboxEnvironment).
 sharp.concurrency(1);
 
 export { sharp as codecs };

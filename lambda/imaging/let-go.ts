@@ -28,7 +28,7 @@ export function heldBy(pipeline: Sharp, { buffer }: ArrayBufferView): Sharp {
 
 /**
  * Gives the memory of bytes back that nobody will look at again; whoever does finds none. V8 sees little of what lies
- * outside of its own heap and lets some 60 MB of it gather before it collects: with this a decoder of photographs takes
+ * outside of its own heap and lets some 60 MB of it gather before it collects: with this a sandbox of photographs takes
  * 120 MB instead of 210. What shares its memory with other bytes is left to the collector.
  * @throws Error where a pipeline still reads them: a step was not awaited
  */

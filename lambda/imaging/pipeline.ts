@@ -3,10 +3,10 @@ import { openSource } from './decode/source.ts';
 import { placeholderOf } from './encode/placeholder.ts';
 import { withAvifFirst } from './inspect/avif-brand.ts';
 import { inspect } from './inspect/inspect.ts';
-import type { DecodeOrder } from './order.ts';
 import { likenessOf, recipeOf } from './recipe.ts';
 import { variantsOf } from './render-preset.ts';
-import type { Encoded, EncodedVariant } from './rendered-image.ts';
+import type { RenderRequest } from './render-request.ts';
+import type { EncodedImage, EncodedVariant } from './rendered-image.ts';
 import type { Watermarks } from './watermark/watermark.ts';
 
 /** The part of the settings that pictures are made by. */
@@ -16,11 +16,11 @@ export type PictureSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | '
  * The way of an image: inspect, decode, orient, resize, and for each preset crop, sharpen, pad, watermark, encode.
  * @throws Rejection when the image is at fault; anything else is ours
  */
-export async function makeVariants(
-  { bytes, presetNames, ...inscription }: DecodeOrder,
+export async function renderImage(
+  { bytes, presetNames, ...inscription }: RenderRequest,
   settings: PictureSettings,
   watermarks: Watermarks,
-): Promise<Encoded> {
+): Promise<EncodedImage> {
   const file = withAvifFirst(bytes);
   const inspected = await inspect(file, settings);
   const recipes = presetNames.map((name) => recipeOf(name, inspected, settings));

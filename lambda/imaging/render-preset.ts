@@ -6,7 +6,7 @@ import type { Raster } from './raster.ts';
 import type { Recipe } from './recipe.ts';
 import { type EncodedVariant, variantOf } from './rendered-image.ts';
 import { type Composition, compose } from './shape/compose.ts';
-import { cropCorner } from './shape/crop.ts';
+import { cropOffset } from './shape/crop.ts';
 
 /**
  * All variants of one preset. What is no animated WebP shows the first frame.
@@ -19,7 +19,7 @@ export async function variantsOf(
 ): Promise<EncodedVariant[]> {
   const { name, preset, geometry, formats, timing } = recipe;
   const first = await frames(0);
-  const corner = await cropCorner(first, geometry, preset);
+  const corner = await cropOffset(first, geometry, preset);
   const composition = { preset, geometry, corner, ...marks };
   const picture = await compose(first, composition);
   const variants: EncodedVariant[] = [];

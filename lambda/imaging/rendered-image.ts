@@ -14,20 +14,20 @@ export interface EncodedVariant {
 }
 
 /** What the pipeline makes: the original as its bytes say it is, and its variants in the order of the presets. */
-export interface Encoded {
+export interface EncodedImage {
   original: Original;
   placeholder: Placeholder;
   variants: EncodedVariant[];
 }
 
-/** A variant that came out of the decoder's process; the worker itself took the sha256 of the bytes, in hex. */
-export interface DecodedVariant extends EncodedVariant {
+/** A variant that came out of the sandbox's process; the worker itself took the sha256 of the bytes, in hex. */
+export interface RenderedVariant extends EncodedVariant {
   sha256: string;
 }
 
 /** What a decode gives to the worker. */
-export interface Decoded extends Encoded {
-  variants: DecodedVariant[];
+export interface RenderedImage extends EncodedImage {
+  variants: RenderedVariant[];
 }
 
 /** An encoded picture with all that is told of it. */

@@ -1,3 +1,4 @@
+import type { EndStatus } from '../domain/transitions.ts';
 import * as sweeping from '../postgres/images/sweeping.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';
@@ -12,7 +13,7 @@ const daySeconds = 86_400;
  */
 export function endedImages(dependencies: Dependencies): Duty {
   const { database, retention } = dependencies;
-  const days: [sweeping.Ended, number | undefined][] = [
+  const days: [EndStatus, number | undefined][] = [
     ['expired', retention.expiredDays],
     ['rejected', retention.rejectedDays],
     ['failed', retention.failedDays],

@@ -42,7 +42,7 @@ export function functionSpecifications(config: ResolvedConfig): Record<FunctionN
     },
     process: {
       name: 'process',
-      entries: { index: 'lambda/process/index.ts', decoder: 'lambda/imaging/sandbox/decoder.ts' },
+      entries: { index: 'lambda/process/index.ts', sandbox: 'lambda/imaging/sandbox/child.ts' },
       timeoutSeconds: config.process.timeoutSeconds,
       memoryMb: config.process.memoryMb,
       maxConcurrency: config.process.maxConcurrency,

@@ -1,7 +1,7 @@
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
-import { decoderMistakes } from '../rules/decoder.ts';
 import { requireMemory } from '../rules/instance-memory.ts';
+import { sandboxMistakes } from '../rules/sandbox.ts';
 import { requireRoomToGrow } from '../rules/storage.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
@@ -28,7 +28,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
     ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
     ...(process === undefined || presets === undefined || limits === undefined || inputs === undefined
       ? []
-      : decoderMistakes({ presets, limits, inputs, process })),
+      : sandboxMistakes({ presets, limits, inputs, process })),
     ...(own?.engine !== 'aurora-serverless'
       ? []
       : caught(() => requireCapacity(own.capacity, own.maxConnections))),

@@ -70,7 +70,7 @@ export const configSchema = z.strictObject({
       memoryMb: z.int().min(512).max(10_240).default(1769),
       /** Three jobs in flight fill two cores; more only hold more originals in memory. */
       jobsInFlight: z.int().min(1).max(10).default(3),
-      /** A new decoder (110 ms of CPU) whenever the tenant changes: none ever sees the images of two. */
+      /** A new sandbox (110 ms of CPU) whenever the tenant changes: none ever sees the images of two. */
       decoderPerTenant: z.boolean().default(false),
       /** Counted failures before an image ends as failed and its message is left to the DLQ. */
       maxAttempts: z.int().min(1).max(50).default(5),

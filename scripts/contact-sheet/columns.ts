@@ -114,7 +114,7 @@ export const columns: readonly Column[] = [
   },
 ];
 
-/** What all columns together ask of the decoder: presets `c0`, `c1` … in the order of the columns. */
+/** What all columns together ask of the sandbox: presets `c0`, `c1` … in the order of the columns. */
 export function configOf(columns: readonly Column[]): SluiceConfig {
   const watermarks: Record<string, Watermark> = {};
   const presets = columns.map(({ preset, watermarks: marks = [] }, column): [string, Preset] => {

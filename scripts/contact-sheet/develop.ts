@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Rejection } from '../../lambda/domain/failure.ts';
-import type { Decoded } from '../../lambda/imaging/rendered-image.ts';
-import { openDecoderLane } from '../../lambda/imaging/sandbox/lane.ts';
+import type { RenderedImage } from '../../lambda/imaging/rendered-image.ts';
+import { openSandboxLane } from '../../lambda/imaging/sandbox/lane.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { type Column, configOf, drawLogo, presetName } from './columns.ts';
 import type { Input } from './inputs.ts';
@@ -13,13 +13,13 @@ export interface Row {
   input: Pick<Input, 'name' | 'note'>;
   bytes: number;
   milliseconds: number;
-  outcome: { decoded: Decoded } | { code: string; detail: string };
+  outcome: { decoded: RenderedImage } | { code: string; detail: string };
 }
 
 const project = resolve(import.meta.dirname, '../..');
 const imaging = join(project, 'lambda/imaging');
 
-/** Sends each input through a real decoder child, one after the other. */
+/** Sends each input through a real sandbox child, one after the other. */
 export async function* develop(inputs: readonly Input[], columns: readonly Column[]): AsyncGenerator<Row> {
   const root = mkdtempSync(join(tmpdir(), 'sluice-contact-sheet-'));
   const settings = resolveConfig(configOf(columns));
@@ -27,8 +27,8 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   cpSync(join(imaging, 'watermark/font'), join(root, 'assets'), { recursive: true });
   writeFileSync(join(root, 'assets/logo.png'), await drawLogo());
   writeFileSync(join(root, 'settings.json'), JSON.stringify(settings));
-  const lane = openDecoderLane({
-    entry: join(imaging, 'decoder/decoder.ts'),
+  const lane = openSandboxLane({
+    entry: join(imaging, 'sandbox/child.ts'),
     root,
     // The sources and their packages, which in a function are one file of `root`.
     readable: [project],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thumbHashToDataURL } from 'thumbhash';
-import type { Decoded, DecodedVariant } from '../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage, RenderedVariant } from '../../lambda/imaging/rendered-image.ts';
 import type { Column } from './columns.ts';
 import type { Row } from './develop.ts';
 
@@ -62,7 +62,7 @@ function rowOf({ input, bytes, milliseconds, outcome }: Row, columns: readonly C
   return `<tr>${head(facts)}<td class="first">${hint(placeholder)}</td>${cells.join('')}</tr>`;
 }
 
-function picture({ contentType, bytes, width, height, format, frames }: DecodedVariant): string {
+function picture({ contentType, bytes, width, height, format, frames }: RenderedVariant): string {
   const source = `data:${contentType};base64,${bytes.toString('base64')}`;
   const played = frames > 1 ? ` · ${frames} fr.` : '';
   return (
@@ -72,7 +72,7 @@ function picture({ contentType, bytes, width, height, format, frames }: DecodedV
 }
 
 /** What a page shows while the picture loads: the ThumbHash drawn, and the dominant colour. */
-function hint({ color, thumbhash }: Decoded['placeholder']): string {
+function hint({ color, thumbhash }: RenderedImage['placeholder']): string {
   const drawn =
     thumbhash === undefined
       ? ''

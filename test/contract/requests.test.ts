@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGate } from '../../lambda/api/admission.ts';
 import { type Api, createApi } from '../../lambda/api/api.ts';
 import { openBucket } from '../../lambda/aws/bucket.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
 import { openPresigner } from '../../lambda/aws/uploads.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { openAdmission } from '../../lambda/policy/admission-memory.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/images.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
@@ -62,7 +62,7 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
       presigner: openPresigner({ bucketName }),
-      admission: openGate(settings.admission.maxBacklog),
+      admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,
       consoleRoot: folder,

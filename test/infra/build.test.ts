@@ -67,7 +67,7 @@ describe('the build for Lambda', () => {
   it('gives process the decoder and sharp for linux-arm64, and for no other machine', () => {
     const images = readdirSync(join(built.process.folder, 'node_modules/@img'));
     expect(images.sort()).toEqual(['colour', 'sharp-libvips-linux-arm64', 'sharp-linux-arm64']);
-    expect(existsSync(join(built.process.folder, 'decoder.mjs'))).toBe(true);
+    expect(existsSync(join(built.process.folder, 'sandbox.mjs'))).toBe(true);
   });
 
   it('gives sharp to no other function', () => {
@@ -198,7 +198,7 @@ describe('a build that cannot be', () => {
     'lambda/api/index.ts',
     'lambda/enqueue/index.ts',
     'lambda/process/index.ts',
-    'lambda/imaging/sandbox/decoder.ts',
+    'lambda/imaging/sandbox/child.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
@@ -210,10 +210,10 @@ describe('a build that cannot be', () => {
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
   it('names every entry point that is missing', () => {
-    const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/decoder.ts': __, ...rest } = sources;
+    const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/child.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
-      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/decoder\.ts \(for process\/decoder\.mjs\)/,
+      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/child\.ts \(for process\/sandbox\.mjs\)/,
     );
   });
 

@@ -9,7 +9,7 @@ const most = 24;
 
 /** What a test reaches without an import: in a process of its own. */
 const started: Readonly<Record<string, readonly string[]>> = {
-  'test/unit/imaging/decoder-folder.ts': ['lambda/imaging/sandbox/decoder.ts'],
+  'test/unit/imaging/sandbox-folder.ts': ['lambda/imaging/sandbox/child.ts'],
   'local/build.ts': ['api', 'enqueue', 'migrate', 'process', 'sweep'].map(
     (name) => `lambda/${name}/index.ts`,
   ),

@@ -75,9 +75,9 @@ export const table: readonly Row[] = [
     tests: ['test/unit/aws/bucket.test.ts'],
   },
   {
-    file: 'lambda/domain/decoder-share.ts',
-    from: 'export const decoderShare = 0.6;',
-    to: 'export const decoderShare = 60;',
+    file: 'lambda/domain/sandbox-share.ts',
+    from: 'export const sandboxShare = 0.6;',
+    to: 'export const sandboxShare = 60;',
     loses: 'the decoder grows until Lambda kills the environment',
     tests: ['test/unit/process/start.test.ts'],
   },

@@ -6,6 +6,7 @@ import { databaseRoles } from '../../lambda/domain/roles.ts';
 import { readMigrations } from '../../lambda/migrate/migrations.ts';
 import { textsOf } from '../../lambda/migrate/outside.ts';
 import type { ServerAddress } from './global-setup.ts';
+import { transitionGuard } from './transition-guard.ts';
 
 /** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
 export interface TestDatabase {
@@ -53,9 +54,9 @@ async function run(
   }
 }
 
-/** The template carries the digest of the migrations, and appears by a rename once it is whole. */
+/** The template carries the digest of the migrations and of the guard, and appears by a rename once it is whole. */
 async function ensureTemplate(server: ServerAddress): Promise<string> {
-  const statements = readMigrations(migrations).flatMap(textsOf);
+  const statements = [...readMigrations(migrations).flatMap(textsOf), ...transitionGuard];
   const template = `template_${createHash('sha256').update(statements.join('\0')).digest('hex').slice(0, 16)}`;
   const client = new pg.Client(server);
   await client.connect();

@@ -3,7 +3,7 @@ import { type Places, sluice } from '../ways/ways.ts';
 import { startWorker } from '../ways/worker.ts';
 import { middle } from './rounds.ts';
 
-/** A long run of one decoder child, in MB. */
+/** A long run of one sandbox child, in MB. */
 export interface LongRun {
   jobs: number;
   peakMb: number;
@@ -18,7 +18,7 @@ const warm = 150;
 const compared = 100;
 
 /**
- * So many jobs of mixed kinds through one decoder child that is never replaced, the same ones for the same seed.
+ * So many jobs of mixed kinds through one sandbox child that is never replaced, the same ones for the same seed.
  * @param mix names of pictures; one that stands there twice comes twice as often
  */
 export async function longRun(

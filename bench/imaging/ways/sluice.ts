@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import type { DecodeOrder } from '../../../lambda/imaging/order.ts';
-import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
-import type { Encoded } from '../../../lambda/imaging/rendered-image.ts';
-import { openDecoderLane } from '../../../lambda/imaging/sandbox/lane.ts';
+import { renderImage } from '../../../lambda/imaging/pipeline.ts';
+import type { RenderRequest } from '../../../lambda/imaging/render-request.ts';
+import type { EncodedImage } from '../../../lambda/imaging/rendered-image.ts';
+import { openSandboxLane } from '../../../lambda/imaging/sandbox/lane.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
 import { ownSpent, readTask, serve } from './serve.ts';
 
 /*
- * Sluice as it is deployed: a worker and its decoder child, or the same work in this process alone. Arguments: the task,
+ * Sluice as it is deployed: a worker and its sandbox child, or the same work in this process alone. Arguments: the task,
  * the folder of the function `process`, the names of the presets, `lane` or `in-process`.
  */
 const { photographs } = readTask();
@@ -19,8 +19,8 @@ const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) a
 const watermarks = new Watermarks(settings.watermarks, root);
 const lane =
   mode === 'lane'
-    ? openDecoderLane({
-        entry: join(root, 'decoder.mjs'),
+    ? openSandboxLane({
+        entry: join(root, 'sandbox.mjs'),
         root,
         settings,
         // Warm is what is measured: a new child would be a cold one.
@@ -28,9 +28,9 @@ const lane =
       })
     : undefined;
 
-function decode(order: DecodeOrder): Promise<Encoded> {
+function decode(order: RenderRequest): Promise<EncodedImage> {
   return lane === undefined
-    ? makeVariants(order, settings, watermarks)
+    ? renderImage(order, settings, watermarks)
     : lane.decode(order, { timeoutMs: 120_000 });
 }
 

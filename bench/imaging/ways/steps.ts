@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
+import { renderImage } from '../../../lambda/imaging/pipeline.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { readTask, serve } from './serve.ts';
 
@@ -55,7 +55,7 @@ serve(async (photograph) => {
   const before = spent();
   const bytes = readFileSync(photographs[photograph]?.path ?? '');
   const order = { bytes, presetNames: names.split(','), tenant: 'bench', year: 2026 };
-  const { variants } = await makeVariants(order, settings, watermarks);
+  const { variants } = await renderImage(order, settings, watermarks);
   const rest = spent() - before - steps.reduce((all, { cpuMs }) => all + cpuMs, 0);
   writeFileSync(
     out,

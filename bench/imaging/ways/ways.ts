@@ -13,7 +13,7 @@ export interface Places {
   root: string;
 }
 
-/** Sluice with one of the sets of presets, through its decoder or in the process itself. */
+/** Sluice with one of the sets of presets, through its sandbox or in the process itself. */
 export function sluice(
   { task, root }: Places,
   set: keyof typeof presetSets,

@@ -13,7 +13,7 @@ export interface Run {
   cpuMs: number;
   wallMs: number;
   peakRssMb: number;
-  /** Resident size behind the run, where a decoder child was asked for it. */
+  /** Resident size behind the run, where a sandbox was asked for it. */
   rssMb?: number;
   /** CPU of its parts in ms, where a way can tell them. */
   parts?: Record<string, number>;

@@ -14,7 +14,7 @@ export const seccompCall: Readonly<Record<Processor, number>> = { x64: 317, arm6
 type Numbers = readonly [x64: number | undefined, arm64: number | undefined];
 
 /**
- * What a decoder needs once all its files are open, the most frequent first. Traced over 364 photographs, odd and hostile
+ * What a sandbox needs once all its files are open, the most frequent first. Traced over 364 photographs, odd and hostile
  * files in six formats, and what glibc and V8 fall back to. No call opens, creates, names or executes anything, and none
  * reaches another process.
  */
@@ -80,7 +80,7 @@ const checked = {
   prctl: { numbers: [157, 167], values: [15, 0x5356_4d41] },
 } as const satisfies Record<string, { numbers: Numbers; values: readonly number[] }>;
 
-/** A decoder ends itself by SIGKILL where its parent is gone, and aborts: signals to its own process. */
+/** A sandbox ends itself by SIGKILL where its parent is gone, and aborts: signals to its own process. */
 const toItself: Readonly<Record<string, Numbers>> = { kill: [62, 129], tgkill: [234, 131] };
 
 /** Answered without being done. */
@@ -104,7 +104,7 @@ export interface Rule {
   values?: readonly number[];
 }
 
-/** The rules of a decoder. @param pid of the process that they are for */
+/** The rules of a sandbox. @param pid of the process that they are for */
 export function rulesOf(processor: Processor, pid: number): Rule[] {
   const column = processor === 'x64' ? 0 : 1;
   const rules = (calls: Readonly<Record<string, Numbers>>, rest: Pick<Rule, 'errno' | 'values'>) =>

@@ -11,7 +11,7 @@ const MiB = 1024 * 1024;
 
 /** What libvips and glibc's allocator are told. */
 export const codecEnvironment = {
-  // More arenas each keep pieces of their own: with 2 a decoder of photographs takes 25 MB more, with 8 of them 80 MB, for no
+  // More arenas each keep pieces of their own: with 2 a sandbox of photographs takes 25 MB more, with 8 of them 80 MB, for no
   // CPU that could be measured, as one thread works at a time.
   MALLOC_ARENA_MAX: '1',
   // What one image let go of the next one takes, without asking the system for pages that it has to clear: 250 page faults
@@ -21,13 +21,13 @@ export const codecEnvironment = {
   MALLOC_TRIM_THRESHOLD_: String(128 * MiB),
   // With MALLOC_ARENA_MAX set sharp takes one thread a core; three jobs already fill two cores.
   VIPS_CONCURRENCY: '1',
-  // What a loader wants whole libvips would put into a file above 100 MB, and a decoder can make none: a WebP of 27 megapixels
+  // What a loader wants whole libvips would put into a file above 100 MB, and a sandbox can make none: a WebP of 27 megapixels
   // was refused for it. The memory is bounded by the limits, and counted.
   VIPS_DISC_THRESHOLD: '16g',
 } as const;
 
-/** All that a decoder finds in its environment. No credentials: it reads strangers' bytes. */
-export function decoderEnvironment(root: string, own: NodeJS.ProcessEnv): Record<string, string> {
+/** All that a sandbox finds in its environment. No credentials: it reads strangers' bytes. */
+export function sandboxEnvironment(root: string, own: NodeJS.ProcessEnv): Record<string, string> {
   return {
     ...codecEnvironment,
     // libuv's ring for files, by which calls go round a filter.
@@ -38,11 +38,11 @@ export function decoderEnvironment(root: string, own: NodeJS.ProcessEnv): Record
 }
 
 /**
- * What Node holds a decoder to from its first line on: it reads these folders, and neither writes a file nor starts a
+ * What Node holds a sandbox to from its first line on: it reads these folders, and neither writes a file nor starts a
  * process or a thread. It binds JavaScript only; what binds code that took over a codec is `confinement/`. 4 ms of CPU at
  * the start.
  */
-export function decoderFlags(readable: readonly string[]): string[] {
+export function sandboxFlags(readable: readonly string[]): string[] {
   // A folder behind a link is asked for by its real name, too.
   const folders = new Set(readable.flatMap((folder) => [folder, realName(folder)]));
   return [

@@ -2,7 +2,7 @@ import { readSync, writeSync } from 'node:fs';
 import { type Frame, headLength, lengthsOf, partsOf } from './frame.ts';
 
 /*
- * The decoder's side of the pipe. It has nothing to do while it waits for an order, so that it waits in the read itself:
+ * The sandbox's side of the pipe. It has nothing to do while it waits for an order, so that it waits in the read itself:
  * an event loop that takes up a new file asks the kernel by ways that the confinement has closed (io_uring).
  */
 

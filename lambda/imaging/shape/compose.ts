@@ -1,8 +1,8 @@
 import type { Gravity } from '../../domain/gravity.ts';
 import type { Preset } from '../../domain/preset.ts';
 import type { Inscription } from '../../domain/watermark.ts';
-import type { Corner } from '../corner.ts';
 import { letGoOf } from '../let-go.ts';
+import type { Offset } from '../offset.ts';
 import type { Raster } from '../raster.ts';
 import type { Watermarks } from '../watermark/watermark.ts';
 import { cropAt } from './crop.ts';
@@ -14,8 +14,8 @@ import { sharpen } from './sharpen.ts';
 export interface Composition {
   preset: Preset;
   geometry: Geometry;
-  /** Of what is kept of the frame, as `cropCorner` finds it. */
-  corner: Corner;
+  /** Of what is kept of the frame, as `cropOffset` finds it. */
+  corner: Offset;
   watermarks: Watermarks;
   inscription: Inscription;
 }

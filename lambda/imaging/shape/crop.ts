@@ -1,6 +1,6 @@
 import type { Preset } from '../../domain/preset.ts';
 import { codecs, fromRaster, toRaster } from '../codecs.ts';
-import { type Corner, cornerOf } from '../corner.ts';
+import { type Offset, offsetOf } from '../offset.ts';
 import type { Raster } from '../raster.ts';
 import type { Geometry } from './geometry.ts';
 
@@ -10,15 +10,15 @@ type Shape = Pick<Geometry, 'canvas' | 'covering'>;
  * Where in a frame the part lies that a preset keeps: in pixels of the frame, or of what covers the canvas. `attention`
  * and `entropy` look at the pixels, so an animation asks once, for its first frame.
  */
-export async function cropCorner(
+export async function cropOffset(
   frame: Raster,
   { canvas, covering }: Shape,
   { fit, gravity }: Pick<Preset, 'fit' | 'gravity'>,
-): Promise<Corner> {
+): Promise<Offset> {
   const whole = covering ?? frame;
   if (fit !== 'cover' || (whole.width === canvas.width && whole.height === canvas.height))
     return { left: 0, top: 0 };
-  if (gravity !== 'attention' && gravity !== 'entropy') return cornerOf(whole, canvas, gravity);
+  if (gravity !== 'attention' && gravity !== 'entropy') return offsetOf(whole, canvas, gravity);
   const [across, down] = [whole.width / frame.width, whole.height / frame.height];
   const { info } = await fromRaster(frame)
     .resize(most(canvas.width / across, frame.width), most(canvas.height / down, frame.height), {
@@ -40,7 +40,7 @@ function most(length: number, room: number): number {
 }
 
 /** The part of a frame at this corner, as large as the canvas or what of the frame it holds. */
-export async function cropAt(frame: Raster, corner: Corner, { canvas, covering }: Shape): Promise<Raster> {
+export async function cropAt(frame: Raster, corner: Offset, { canvas, covering }: Shape): Promise<Raster> {
   if (covering !== undefined) return enlargedAt(frame, corner, { canvas, covering });
   const width = Math.min(frame.width, canvas.width);
   const height = Math.min(frame.height, canvas.height);
@@ -54,7 +54,7 @@ const kernel = 3;
 /** What the canvas shows of an enlarged frame, without enlarging the rest. */
 async function enlargedAt(
   frame: Raster,
-  { left, top }: Corner,
+  { left, top }: Offset,
   { canvas, covering }: Required<Shape>,
 ): Promise<Raster> {
   const x = windowOf(left, canvas.width, { to: covering.width, from: frame.width });

@@ -1,5 +1,5 @@
 import type { Gravity } from '../../domain/gravity.ts';
-import { cornerOf } from '../corner.ts';
+import { offsetOf } from '../offset.ts';
 import type { Raster, Size } from '../raster.ts';
 import { opaque, rgbOf } from '../rgb.ts';
 
@@ -13,7 +13,7 @@ export function pad(raster: Raster, canvas: Size, gravity: Gravity, background: 
   const [red, green, blue] = rgbOf(background);
   const around = opaque(background) ? [red, green, blue, 255] : [0, 0, 0, 0];
   const data = Buffer.alloc(canvas.width * canvas.height * channels, Buffer.from(around.slice(0, channels)));
-  const { left, top } = cornerOf(canvas, raster, gravity);
+  const { left, top } = offsetOf(canvas, raster, gravity);
   for (let row = 0; row < raster.height; row++) {
     const from = raster.data.subarray(
       row * raster.width * raster.channels,

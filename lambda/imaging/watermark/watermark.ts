@@ -19,7 +19,7 @@ export class Watermarks {
   readonly #marks: Record<string, Watermark>;
   readonly #root: string;
   readonly #files = new Map<string, Buffer>();
-  /** By name and text; a decoder's life of some hundred images bounds it. */
+  /** By name and text; a sandbox's life of some hundred images bounds it. */
   readonly #sizes = new Map<string, Size>();
   readonly #masters = new MarkCache<Master>(cacheBytes);
   readonly #drawn = new MarkCache<Raster>(cacheBytes);

@@ -148,7 +148,7 @@ export interface ClaimTerms {
 /**
  * Claims the images of a batch for this worker. Each image may be wanted once; the answers are in the order of the
  * question.
- * @throws TransientFailure `database_away`; nothing is claimed then, or the lease runs out by itself.
+ * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease runs out by itself.
  */
 export async function claimImages(
   connection: Connection,

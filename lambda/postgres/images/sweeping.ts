@@ -1,4 +1,6 @@
+import { type EndStatus, statusesBefore } from '../../domain/transitions.ts';
 import type { Connection } from '../connection/connection.ts';
+import { statusIn } from './status-in.ts';
 
 /** An image that the sweep has to see to. */
 export interface Stray {
@@ -78,14 +80,11 @@ export function deletedImages(connection: Connection, bite: Bite & { graceSecond
   return ask(connection, removable, bite, bite.graceSeconds);
 }
 
-/** The ends of an image. */
-export type Ended = 'ready' | 'rejected' | 'failed' | 'expired';
-
 const ended = stray('updated_at', 'status = $5');
 /** Images that came to this end more than `olderThanSeconds` ago. */
 export function endedImages(
   connection: Connection,
-  bite: Bite & { status: Ended; olderThanSeconds: number },
+  bite: Bite & { status: EndStatus; olderThanSeconds: number },
 ): Promise<Stray[]> {
   return ask(connection, ended, bite, bite.olderThanSeconds, bite.status);
 }
@@ -94,7 +93,7 @@ export function endedImages(
 export async function markExpired(connection: Connection, imageIds: readonly string[]): Promise<number> {
   const { rowCount } = await connection.query(
     `update image set status = 'expired', updated_at = now()
-     where id = any($1::uuid[]) and status = 'awaiting_upload'`,
+     where id = any($1::uuid[]) and status = 'awaiting_upload' and deleted_at is null`,
     [imageIds],
   );
   return rowCount;
@@ -108,7 +107,7 @@ export async function markEnqueued(connection: Connection, imageIds: readonly st
   await connection.query(
     `update image set enqueued_at = now(), updated_at = now(),
        status = case status when 'awaiting_upload' then 'queued' else status end
-     where id = any($1::uuid[]) and status in ('awaiting_upload', 'queued', 'processing')`,
+     where id = any($1::uuid[]) and status ${statusIn(statusesBefore('markEnqueued'))} and deleted_at is null`,
     [imageIds],
   );
 }
@@ -126,7 +125,7 @@ export async function removeDeleted(connection: Connection, imageIds: readonly s
 export async function removeEnded(
   connection: Connection,
   imageIds: readonly string[],
-  { status, olderThanSeconds }: { status: Ended; olderThanSeconds: number },
+  { status, olderThanSeconds }: { status: EndStatus; olderThanSeconds: number },
 ): Promise<number> {
   const { rowCount } = await connection.query(
     `delete from image

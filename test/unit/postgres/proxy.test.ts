@@ -44,7 +44,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
       environments.map(async (database) => {
         const id = randomUUID();
         await database.transaction((connection) =>
-          insertTicket(connection, ticket(id), { maxBacklog: 1000, claim: undefined }),
+          insertTicket(connection, ticket(id), { bounds: { all: 1000 }, claim: undefined }),
         );
         await database.run((connection) => findImage(connection, 'alpha', id));
         await database.run((connection) => listImages(connection, 'alpha', { limit: 10 }));
@@ -101,7 +101,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
   it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
     const options = await through('sluice_process', 1);
     await expect(connect({ ...options, statementTimeoutMs: 10_000 })).rejects.toMatchObject({
-      message: 'database_away: 0A000',
+      message: 'database_unavailable: 0A000',
     });
     await (await connect(options)).close();
   });

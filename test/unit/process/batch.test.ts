@@ -236,7 +236,7 @@ describe('an image that has failed', () => {
       await workshop.deliver(await workshop.receive());
       const [letter] = await workshop.deadLetters();
       await workshop.send(letter?.body ?? '');
-      const away = () => Promise.reject(new TransientFailure('storage_away', 'away'));
+      const away = () => Promise.reject(new TransientFailure('storage_unavailable', 'away'));
       const { database, bucket } = workshop.dependencies;
       const broken =
         part === 'the database'

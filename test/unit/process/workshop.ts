@@ -20,7 +20,7 @@ import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/build/settings.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { openLane } from '../imaging/decoder-folder.ts';
+import { openLane } from '../imaging/sandbox-folder.ts';
 import { insertImage, openBench } from '../postgres/rows.ts';
 
 export interface Line {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
-import { defaultConfig, useLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { failure } from '../sandbox/fake-lane.ts';
+import { defaultConfig, useLane } from '../sandbox-folder.ts';
 
 const { ENOSYS, EPERM } = constants.errno;
 
@@ -32,10 +32,10 @@ beforeAll(async () => {
   }
 });
 
-/** What a decoder that was taken over could do, by name: 0, or the error of the kernel. */
+/** What a sandbox that was taken over could do, by name: 0, or the error of the kernel. */
 async function attempts(asked: string[]) {
   const files = { 'hostile.so': library as Buffer, 'attempts.json': Buffer.from(JSON.stringify(asked)) };
-  const entry = join(import.meta.dirname, 'hostile-decoder.ts');
+  const entry = join(import.meta.dirname, 'hostile-sandbox.ts');
   const { decode, root } = useLane(defaultConfig, { entry }, files);
   const { cause } = (await failure(decode(picture))) as Rejection;
   const said = /it said: (\{.*\})/.exec(String(cause))?.[1];

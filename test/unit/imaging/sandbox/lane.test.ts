@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
 import { patience } from '../../../support/pace.ts';
-import { decoderEntry, decoderFolder, defaultConfig, project, useLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
+import { defaultConfig, project, sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 
 describe('the lane, with the real decoder', () => {
@@ -66,11 +66,11 @@ describe('the lane, with the real decoder', () => {
   });
 
   it('works as the bundle that is deployed', async () => {
-    const { root, settings, remove } = decoderFolder(defaultConfig);
+    const { root, settings, remove } = sandboxFolder(defaultConfig);
     onTestFinished(remove);
-    const entry = join(root, 'decoder.mjs');
+    const entry = join(root, 'sandbox.mjs');
     await build({
-      entryPoints: [decoderEntry],
+      entryPoints: [sandboxEntry],
       outfile: entry,
       bundle: true,
       minify: true,
@@ -231,7 +231,7 @@ describe('the lane, with a decoder that', () => {
       const [lost, next] = await Promise.all([failure(decode(order(way))), decode(order('healthy'))]);
       expect(lost).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
       expect((lost as Rejection).cause).toMatchObject({
-        name: 'DecoderLost',
+        name: 'SandboxLost',
         lost: expect.stringMatching(/time|crash/),
       });
       expect(next.original.width).toBe(1);

@@ -6,10 +6,10 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs.ts';
-import { requireVersions } from '../../../../lambda/imaging/versions.ts';
+import { requireMinimumVersions } from '../../../../lambda/imaging/minimum-versions.ts';
 import { environments, readEnvironment } from '../../../../lambda/runtime/environment.ts';
-import { decoderEntry, decoderFolder, useLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
+import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
 /** As a module outside of the project names it. */
 const sharpModule = JSON.stringify(import.meta.resolve('sharp'));
@@ -29,13 +29,13 @@ function block(text: string): void {
   });
 }
 
-/** The real decoder by itself, with a module that it loads first: what it says, and how it ends. */
+/** The real sandbox by itself, with a module that it loads first: what it says, and how it ends. */
 async function startDecoder(preload: string, environment: Record<string, string> = {}) {
-  const { root, remove } = decoderFolder({ presets });
+  const { root, remove } = sandboxFolder({ presets });
   onTestFinished(remove);
   const first = join(root, 'first.mjs');
   writeFileSync(first, preload);
-  const child = spawn(process.execPath, ['--import', first, decoderEntry, root], {
+  const child = spawn(process.execPath, ['--import', first, sandboxEntry, root], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...environment },
   });
@@ -124,9 +124,11 @@ describe('the floor under the codecs', () => {
   const good = { vips: '8.18.3', heif: '1.23.5', webp: '1.3.2', png: '1.6.56' };
 
   it('holds for the codecs that are installed', () => {
-    expect(() => requireVersions(sharp.versions)).not.toThrow();
-    expect(() => requireVersions(good)).not.toThrow();
-    expect(() => requireVersions({ vips: '9.0.0', heif: '1.30', webp: '2.0.0', png: '1.7.0' })).not.toThrow();
+    expect(() => requireMinimumVersions(sharp.versions)).not.toThrow();
+    expect(() => requireMinimumVersions(good)).not.toThrow();
+    expect(() =>
+      requireMinimumVersions({ vips: '9.0.0', heif: '1.30', webp: '2.0.0', png: '1.7.0' }),
+    ).not.toThrow();
   });
 
   it.each([
@@ -139,7 +141,7 @@ describe('the floor under the codecs', () => {
     ['heif', undefined, 'the version of libheif is not known'],
     ['webp', 'none', 'libwebp is none'],
   ])('refuses %s %s', (codec, version, said) => {
-    expect(() => requireVersions({ ...good, [codec]: version })).toThrow(said);
+    expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
   });
 
   it('a decoder below it ends before it is ready, with a line that says what is needed', async () => {
