@@ -11,7 +11,7 @@ describe('the home folder', () => {
   test('is locked until it is given back', () => {
     const home = openHome(temporaryFolder());
     const release = lockHome(home.lock, home.root);
-    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice runs/);
+    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice is using/);
     release();
     lockHome(home.lock, home.root)();
   });
