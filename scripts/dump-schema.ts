@@ -8,7 +8,7 @@ import { describeSchema } from '../lambda/postgres/schema/describe-schema.ts';
 import type { Log } from '../lambda/runtime/logger.ts';
 import { startPostgres } from '../local/postgres/server.ts';
 
-/* Applies the migrations to an empty database and writes down the schema that comes of it: migrations/schema.sql. */
+/* `npm run migrate:dump`: applies the migrations to an empty database and writes the schema to migrations/schema.sql. */
 
 const folder = join(import.meta.dirname, '..', 'migrations');
 const head = `-- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.\n\n`;
