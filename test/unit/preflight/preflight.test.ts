@@ -171,7 +171,7 @@ describe('executions', () => {
 it('an account of which nothing could be asked is not said to be clear', () => {
   const check = { check: 'account', verdict: 'unknown', says: 'could not be queried' } as const;
   expect(summary([check, check], 'prod')).toBe(
-    'The account could not be queried: whether a deploy of the stage prod would succeed is not known (0 ok, 0 warnings, 2 not known, 0 in the way).',
+    'The account could not be queried: whether a deploy of the stage prod would succeed is not known (0 ok, 0 warnings, 2 not known, 0 blocking).',
   );
 });
 
