@@ -1,8 +1,8 @@
 // biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it
 
 /*
- * What the package `sluice` gives to the CDK apps that import it. This list is its interface: what is not on it may change
- * at any time, and docs/construct-api.md is written from it. Types of what a pipeline consists of are for naming them.
+ * The public interface of the package `sluice`. Everything else may change at any time. docs/construct-api.md is generated
+ * from this file.
  */
 export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';

@@ -10,7 +10,7 @@ import { roleShares } from '../lib/config/budget.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { startPostgres } from '../local/postgres/server.ts';
 
-/* Applies the migrations to an empty database and writes down the schema that comes of it: migrations/schema.sql. */
+/* `npm run migrate:dump`: applies the migrations to an empty database and writes the schema to migrations/schema.sql. */
 
 const folder = join(import.meta.dirname, '..', 'migrations');
 const head = `-- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.\n\n`;

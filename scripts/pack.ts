@@ -13,11 +13,11 @@ import { type Manifest, packageManifest } from './package/manifest.ts';
 import { packagedTexts } from './package/texts.ts';
 
 /*
- * npm run pack -- [folder]: the package that other CDK apps import, as `.package/sluice/` and a tarball beside it.
+ * npm run pack -- [folder]: builds the package for other CDK apps, as `.package/sluice/` and a tarball next to it.
  *
- * Node strips no types below node_modules, so lib is compiled (package/entry.ts). The functions are bundled here and not by who imports
- * them: what is deployed is then what was tested, and neither esbuild nor the AWS SDK nor pg is a dependency. sharp and
- * koffi are fetched at synth, for the machine that the functions run on, with the part of our lock file that pins them.
+ * Node strips no types below node_modules, so lib is compiled (package/entry.ts). The functions are bundled here and not
+ * by the importing app: what is deployed is what was tested, and esbuild, the AWS SDK and pg are no dependencies. sharp
+ * and koffi are installed at synth, for the platform of the functions, with the part of our lock file that pins them.
  */
 
 const root = resolve(import.meta.dirname, '..');

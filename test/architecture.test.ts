@@ -174,6 +174,59 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  /*
+   * A step is a value that a list of the pipeline imports from a step folder. Between step folders values come only from
+   * modules that have nothing to do with pixels: they import neither the codecs, nor PixelScope, nor Raster.
+   */
+  describe('in lambda/imaging', () => {
+    const lists = ['pipeline.ts', 'render-preset.ts'].map((file) => `lambda/imaging/${file}`);
+    const folderOf = (path: string) =>
+      /^lambda\/imaging\/(inspect|metadata|decode|colour|shape|watermark|encode)\//.exec(path)?.[1];
+    const valuesOf = ({ path, text }: Module) =>
+      [...text.matchAll(/^import \{([^}]*)\} from '(\.[^']+)'/gm)].flatMap(([, names = '', target = '']) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '' && !name.startsWith('type '))
+          .map((name) => ({ name, from: relative(root, resolve(root, dirname(path), target)) })),
+      );
+    const imaging = within('lambda/imaging');
+    const steps = imaging
+      .filter(({ path }) => lists.includes(path))
+      .flatMap(valuesOf)
+      .filter(({ from }) => folderOf(from));
+    const touchesPixels = (path: string) =>
+      /from '(sharp|[./]+(codecs|pixel-scope)\.ts)'|^import [^;]*\bRaster\b/m.test(
+        modules.find((module) => module.path === path)?.text ?? '',
+      );
+
+    it('the pipeline names all steps', () => {
+      const names = steps.map(({ from }) => from.replace('lambda/imaging/', '').replace('.ts', ''));
+      expect(names).toEqual(
+        expect.arrayContaining([
+          ...['inspect/inspect', 'colour/source', 'metadata/credits', 'decode/decode', 'colour/to-srgb'],
+          ...['decode/orient', 'shape/resize', 'shape/crop', 'shape/sharpen', 'shape/pad'],
+          ...['encode/encode', 'encode/placeholder'],
+        ]),
+      );
+    });
+
+    it('no step runs another', () => {
+      const isStep = ({ name, from }: { name: string; from: string }) =>
+        steps.some((step) => step.name === name && step.from === from);
+      const runs = imaging
+        .filter(({ path }) => !lists.includes(path))
+        .flatMap((module) => {
+          const own = folderOf(module.path);
+          const isForeign = (from: string) => own && folderOf(from) && folderOf(from) !== own;
+          return valuesOf(module)
+            .filter((value) => isStep(value) || (isForeign(value.from) && touchesPixels(value.from)))
+            .map(({ name, from }) => `${module.path} → ${name} of ${from}`);
+        });
+      expect(runs).toEqual([]);
+    });
+  });
+
   it('the page imports nothing but itself', () => {
     expect(breaches(within('console'), (target) => inside(target, 'console'))).toEqual([]);
   });

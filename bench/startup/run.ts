@@ -21,7 +21,7 @@ interface Times {
 }
 
 /**
- * Imports every function in fresh processes, bundled both ways, in turns. `--quick` runs less and records nothing.
+ * Imports every function in new processes, bundled both ways, alternating. `--quick` runs fewer rounds and records nothing.
  * @returns whether the promise holds
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {

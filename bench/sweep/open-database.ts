@@ -18,7 +18,7 @@ const log: Log = {
   forget: silent,
 };
 
-/** A migrated Postgres of its own, and the way in of the sweep. */
+/** A new migrated Postgres, and a connection with the sweep's role. */
 export async function openDatabase(folder: string): Promise<{
   address: { host: string; port: number; user: string; password: string; database: string };
   database: Database;

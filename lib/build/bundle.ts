@@ -50,6 +50,8 @@ export function bundleFunctions(projectRoot: string, functions: Catalogue = cata
     outExtension: { '.js': '.mjs' },
     platform: 'node',
     target: 'node24',
+    // Node 24 has it; esbuild would lower it for 1 kB and more.
+    supported: { using: true },
     // What is imported later is a file of its own. In one file esbuild wraps every module that it could reach, which
     // keeps it from leaving out what is not used: 727 kB to parse at the start of `process` instead of 598.
     splitting: true,

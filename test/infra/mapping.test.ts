@@ -108,7 +108,7 @@ describe('whoever else takes jobs from ImageJobs', () => {
         eventSourceArn: jobs.queue.queueArn,
       },
     );
-    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource takes jobs away from process');
+    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource would take jobs from process');
   });
 });
 

