@@ -7,12 +7,12 @@ import type { RoleShares } from '../../../lambda/domain/roles.ts';
 import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
-import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.ts';
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
+import { enterDatabase } from '../../support/enter-database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
@@ -41,21 +41,8 @@ afterAll(async () => {
 let name: string;
 let database: Database;
 const log = keepingLog();
-const enter = (user: string, password: string) => {
-  const { host, port } = inject('postgres');
-  return openOnDemand({
-    environment: {
-      DATABASE_HOST: host,
-      DATABASE_PORT: port,
-      DATABASE_NAME: name,
-      DATABASE_USER: user,
-      DATABASE_AUTH: 'password',
-      DATABASE_TLS: 'off',
-    },
-    password: async () => password,
-    applicationName: 'test',
-  });
-};
+const enter = (user: string, password: string) =>
+  enterDatabase({ ...inject('postgres'), user, password }, name, 'test');
 beforeEach(async () => {
   name = `empty_${randomBytes(6).toString('hex')}`;
   await server.query(`create database ${name}`);
