@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommandMistake, readCommand } from './operate/command.ts';
+import type { Answers } from './operate/format-answer.ts';
 import { usage } from './operate/usage.ts';
-import type { Answers } from './operate/words.ts';
 
 /* npm run operate -- keys list acme: what an operator asks of a deployment, by its function `migrate`. */
 try {
@@ -21,16 +21,16 @@ async function perform({ event, stage, functionName, profile, region, json }: Co
   const { stackNames } = await import('../lib/config/stack-names.ts');
   const { namedRegion } = await import('../lib/preflight/queries/identity.ts');
   const { invokeMigrate, migrateFunctionOf, OperationFailed } = await import('./operate/migrate-function.ts');
-  const { saidWhileWaiting } = await import('./operate/waiting.ts');
-  const { inWords } = await import('./operate/words.ts');
+  const { reportWhileWaiting } = await import('./operate/report-waiting.ts');
+  const { formatAnswer } = await import('./operate/format-answer.ts');
   try {
     // As the CDK's CLI.
     const where = region ?? (await namedRegion()) ?? 'us-east-1';
     const name = functionName ?? (await migrateFunctionOf(stackNames(await configOf(stage)).pipeline, where));
     // A migration may take a quarter of an hour. Who reads this by a pipe reads what went wrong, and nothing else.
     const say = (line: string) => process.stderr.isTTY && console.error(line);
-    const answer = await saidWhileWaiting(name, invokeMigrate(name, event, where), say);
-    console.log(json ? JSON.stringify(answer, null, 2) : inWords(answer as Answers));
+    const answer = await reportWhileWaiting(name, invokeMigrate(name, event, where), say);
+    console.log(json ? JSON.stringify(answer, null, 2) : formatAnswer(answer as Answers));
     return 0;
   } catch (error) {
     const failed = error instanceof OperationFailed;

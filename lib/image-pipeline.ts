@@ -193,7 +193,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);
   }
 
-  /** Says of which pipeline the mistakes are: an app may have several, and none is in sluice.config.ts there. */
+  /** Names the pipeline in its mistakes: an app may have several, and none of them reads sluice.config.ts. */
   #named<T>(task: () => T): T {
     try {
       return task();

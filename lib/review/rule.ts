@@ -23,7 +23,7 @@ export interface TemplateRule {
 }
 
 /** What a rule of `lib/rules` says about a resource: nothing where it holds. */
-export function said(resource: Resource, check: () => void): Finding[] {
+export function findingsOf(resource: Resource, check: () => void): Finding[] {
   try {
     check();
     return [];

@@ -3,7 +3,7 @@ import type { VariablesOf } from '../../../lambda/runtime/environment-parts.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
 import { ownerFunctions, superuserReserved } from '../../config/budget.ts';
 import { requireConnections } from '../../rules/connections.ts';
-import { type Finding, type ReviewFacts, said, type TemplateRule } from '../rule.ts';
+import { type Finding, findingsOf, type ReviewFacts, type TemplateRule } from '../rule.ts';
 import { numberOf, type Resource, type Templates } from '../template.ts';
 
 /** They have no limit of their own: the owner's role is not one of ours. */
@@ -35,7 +35,9 @@ function ofServer(
   const available = serverConnections(templates) ?? maxConnections;
   const shares = poolShare(templates, available) ?? poolElsewhere(migrate, roles) ?? byFunction(roles);
   const others = { ...ownerShares, reserve, superuser: superuserReserved };
-  return said(migrate, () => requireConnections({ ...shares, ...others }, available, 'max_connections'));
+  return findingsOf(migrate, () =>
+    requireConnections({ ...shares, ...others }, available, 'max_connections'),
+  );
 }
 
 function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
@@ -46,7 +48,7 @@ function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
       // A deploy has two generations of what is kept.
       const each = persistent ? 2 : 1;
       const opened = { [`${each} × ${reserved} reserved executions:`]: each * reserved };
-      return said(one, () => requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`));
+      return findingsOf(one, () => requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`));
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { requireRetention } from '../../rules/retention.ts';
-import { said, type TemplateRule } from '../rule.ts';
+import { findingsOf, type TemplateRule } from '../rule.ts';
 import { numberOf } from '../template.ts';
 
 const day = 86_400;
@@ -17,6 +17,6 @@ export const retention: TemplateRule = {
       const kept = numberOf(properties.MessageRetentionPeriod, 4 * day);
       const keptDead = numberOf(deadLetters.properties.MessageRetentionPeriod, 4 * day);
       if (kept === undefined || keptDead === undefined) return [];
-      return said(deadLetters, () => requireRetention(kept / day, keptDead / day));
+      return findingsOf(deadLetters, () => requireRetention(kept / day, keptDead / day));
     }),
 };

@@ -1,5 +1,5 @@
 import { requireCeiling } from '../../rules/ceiling.ts';
-import { said, type TemplateRule } from '../rule.ts';
+import { findingsOf, type TemplateRule } from '../rule.ts';
 import { numberOf, type Resource, type Templates } from '../template.ts';
 
 /** A mapping without a maximum may start a thousand. */
@@ -13,7 +13,7 @@ export const ceiling: TemplateRule = {
     templates.ofType('AWS::Lambda::Function').flatMap((target) => {
       const reserved = numberOf(target.properties.ReservedConcurrentExecutions, Number.POSITIVE_INFINITY);
       const shares = sharesOf(templates, target);
-      return reserved === undefined ? [] : said(target, () => requireCeiling(reserved, shares));
+      return reserved === undefined ? [] : findingsOf(target, () => requireCeiling(reserved, shares));
     }),
 };
 

@@ -1,5 +1,5 @@
 import { visibilityTimeout } from '../../rules/visibility.ts';
-import { said, type TemplateRule } from '../rule.ts';
+import { findingsOf, type TemplateRule } from '../rule.ts';
 import { numberOf } from '../template.ts';
 
 /** Each queue in front of a function hides a message for 6 × the function's timeout + the batch window. */
@@ -16,7 +16,7 @@ export const visibility: TemplateRule = {
       const timeoutSeconds = numberOf(target.properties.Timeout, 3);
       const batchWindowSeconds = numberOf(properties.MaximumBatchingWindowInSeconds, 0);
       if (timeoutSeconds === undefined || batchWindowSeconds === undefined) return [];
-      return said(queue, () => {
+      return findingsOf(queue, () => {
         visibilityTimeout({ timeoutSeconds, batchWindowSeconds, visibilityTimeoutSeconds });
       });
     }),

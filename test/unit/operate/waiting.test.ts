@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saidWhileWaiting } from '../../../bin/operate/waiting.ts';
+import { reportWhileWaiting } from '../../../bin/operate/report-waiting.ts';
 
 it('a long wait is told of until it ends, and gives what it was for', async () => {
   const lines: string[] = [];
@@ -7,7 +7,7 @@ it('a long wait is told of until it ends, and gives what it was for', async () =
   const say = (line: string) => {
     if (lines.push(line) === 2) resolve('the answer');
   };
-  await expect(saidWhileWaiting('migrate', promise, say, 1)).resolves.toBe('the answer');
+  await expect(reportWhileWaiting('migrate', promise, say, 1)).resolves.toBe('the answer');
   expect(lines).toEqual([
     expect.stringMatching(/^Waiting for migrate, for \d+ s …$/),
     expect.stringMatching(/^Waiting for migrate/),
@@ -17,6 +17,6 @@ it('a long wait is told of until it ends, and gives what it was for', async () =
 it('a short one is not, and fails as it failed', async () => {
   const lines: string[] = [];
   const say = (line: string) => void lines.push(line);
-  await expect(saidWhileWaiting('migrate', Promise.reject(new Error('no')), say)).rejects.toThrow('no');
+  await expect(reportWhileWaiting('migrate', Promise.reject(new Error('no')), say)).rejects.toThrow('no');
   expect(lines).toEqual([]);
 });

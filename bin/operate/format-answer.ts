@@ -21,7 +21,7 @@ export interface Answers {
 }
 
 /** An answer for a person. */
-export function inWords(answer: Answers): string {
+export function formatAnswer(answer: Answers): string {
   const { tenant = '?' } = answer;
   if (answer.applied !== undefined) return migrated(answer);
   if (answer.tenants !== undefined) return tenantsInWords(answer.tenants, answer.more);

@@ -1,8 +1,8 @@
-/** How often a person is told what is waited for; whoever waits for less is told nothing. In milliseconds. */
+/** Interval of the reports, in milliseconds; a shorter wait has none. */
 const tellMs = 2_000;
 
-/** Waits for a task, and says every two seconds for how long it has. */
-export async function saidWhileWaiting<Result>(
+/** Waits for a task and reports every two seconds how long it has waited. */
+export async function reportWhileWaiting<Result>(
   what: string,
   task: Promise<Result>,
   say: (line: string) => void,
