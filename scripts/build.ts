@@ -2,11 +2,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../lib/build/build.ts';
 import { hostTarget } from '../lib/build/target.ts';
-import { readConfig } from '../lib/config/file.ts';
+import { readConfig } from '../lib/config/read-config.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { describeProblem } from '../local/problems.ts';
 
-// `npm run build`: the functions as the local runner runs them, into `.build/`.
+// `npm run build`: builds the functions as the local runner runs them, into `.build/`.
 try {
   const projectRoot = resolve(import.meta.dirname, '..');
   const config = await readConfig(projectRoot, process.env.SLUICE_CONFIG);

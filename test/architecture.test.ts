@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../lib/catalogue/catalogue.ts';
 
 /*
  * Who may import whom. The imports are read from the text, types included, by one regular expression: the tools
@@ -37,7 +38,7 @@ const modules = rooms
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 const functions = readdirSync(join(root, 'lambda')).filter(
-  (folder) => !['domain', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
+  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
 );
 
 /** The imports of these modules that the rule does not allow, as `module → target`. */
@@ -55,11 +56,22 @@ describe('the house', () => {
   it('was read: a checker that sees nothing must not pass', () => {
     expect(modules.length).toBeGreaterThan(280);
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(1000);
-    expect(functions.sort()).toEqual(['api', 'enqueue', 'migrate', 'process', 'sweep']);
+    expect(functions.sort()).toEqual(Object.keys(catalogue).sort());
   });
 
   it('domain imports nothing outside itself', () => {
     expect(breaches(within('lambda/domain'), (target) => inside(target, 'lambda/domain'))).toEqual([]);
+  });
+
+  it('policy imports domain and itself, no package, and has no clock or random source of its own', () => {
+    expect(within('lambda/policy').length).toBeGreaterThan(2);
+    for (const { path, text } of within('lambda/policy'))
+      expect(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''), path).not.toMatch(
+        /Date\.now|new Date\(\)|Math\.random|performance\./,
+      );
+    expect(
+      breaches(within('lambda/policy'), (target) => inside(target, 'lambda/policy', 'lambda/domain')),
+    ).toEqual([]);
   });
 
   it.each(['imaging', 'postgres', 'aws', 'runtime'])(
@@ -95,14 +107,16 @@ describe('the house', () => {
     'the function %s imports no other function, and nothing of lib, local, bench or test',
     (name) => {
       const own = `lambda/${name}`;
-      const shared = ['domain', 'runtime', 'imaging', 'postgres', 'aws'].map((room) => `lambda/${room}`);
+      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].map(
+        (room) => `lambda/${room}`,
+      );
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
         [],
       );
     },
   );
 
-  it('preflight and plan need no CDK, and the account is asked in one folder, in a file for each service', () => {
+  it('preflight and plan need no CDK, and one folder queries the account, with a file for each service', () => {
     const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
     for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);
     const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
@@ -110,7 +124,7 @@ describe('the house', () => {
       [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);
     for (const module of asking.filter(({ path }) => path.startsWith('lib/'))) {
       if (values(module).length === 0) continue;
-      expect(module.path).toMatch(/^lib\/preflight\/ask\//);
+      expect(module.path).toMatch(/^lib\/preflight\/queries\//);
       expect(new Set(values(module)).size, module.path).toBe(1);
     }
   });
@@ -119,22 +133,42 @@ describe('the house', () => {
     const rule = (target: string) =>
       isPackage(target) ||
       inside(target, 'lib', 'lambda/domain', 'lambda/runtime') ||
+      // The types of what a function reads: its entry in the catalogue is compared with them.
+      /^lambda\/\w+\/environment\.ts$/.test(target) ||
       // The table of first bytes: pure, and it must not stand twice.
       target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
   });
 
+  it('the folders of lib depend on each other in one direction', () => {
+    const folderOf = (path: string) => /^lib\/([^/]+)\//.exec(path)?.[1];
+    const arrows = within('lib').flatMap(({ path, imports }) =>
+      imports.map((target) => [folderOf(path), folderOf(target)] as const),
+    );
+    const left = new Set(arrows.flatMap(([from]) => from ?? []));
+    expect(left.size).toBeGreaterThan(10);
+    // Takes away every folder that imports none of those that are left; what remains is a cycle.
+    for (let before = 0; before !== left.size; ) {
+      before = left.size;
+      for (const folder of left)
+        if (!arrows.some(([from, to]) => from === folder && to !== folder && to && left.has(to)))
+          left.delete(folder);
+    }
+    expect([...left]).toEqual([]);
+  });
+
   it('local runs the built functions and never imports their insides', () => {
     const rule = (target: string) =>
       isPackage(target) ||
-      inside(target, 'local', 'lib/config', 'lib/build', 'lib/rules', 'lambda/domain', 'lambda/runtime');
+      inside(target, 'local', 'lib/config', 'lib/build', 'lib/rules', 'lambda/domain', 'lambda/runtime') ||
+      inside(target, 'lib/catalogue');
     expect(breaches(within('local'), rule)).toEqual([]);
   });
 
-  it('lib/config, lib/build and lib/rules stay free of the CDK, so that the local runner starts quickly', () => {
+  it('lib/catalogue, lib/config, lib/build and lib/rules stay free of the CDK, so that the local runner starts quickly', () => {
     expect(
       breaches(
-        within('lib/config', 'lib/build', 'lib/rules'),
+        within('lib/catalogue', 'lib/config', 'lib/build', 'lib/rules'),
         (target) => !/^(aws-cdk-lib|constructs)/.test(target),
       ),
     ).toEqual([]);

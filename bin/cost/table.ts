@@ -1,17 +1,17 @@
 import { sumOf } from '../../lib/plan/cost.ts';
-import type { CostPart } from '../../lib/plan/part.ts';
+import type { CostItem } from '../../lib/plan/cost-item.ts';
 import { prices } from '../../lib/plan/prices.ts';
 
-const titles: Record<CostPart['kind'], string> = {
+const titles: Record<CostItem['kind'], string> = {
   idle: 'Idle',
   images: 'For the images',
-  kept: 'Added by each month, for as long as it is kept',
+  kept: 'Added by each month, for as long as its images are kept',
 };
 
-/** The parts of a bill as text, with a sum for each kind and one for the month. */
-export function costTable(stage: string, imagesPerMinute: number, parts: readonly CostPart[]): string {
+/** The items of a bill as text, with a sum for each kind and one for the month. */
+export function costTable(stage: string, imagesPerMinute: number, parts: readonly CostItem[]): string {
   const lines = [
-    `Stage ${stage} in ${prices.region}, US dollars a month, list prices as of ${prices.asOf}, free tiers left out`,
+    `Stage ${stage} in ${prices.region}, US dollars a month, list prices as of ${prices.asOf}, without free tiers`,
   ];
   for (const kind of ['idle', 'images', 'kept'] as const) {
     const own = parts.filter((part) => part.kind === kind);
@@ -25,7 +25,7 @@ export function costTable(stage: string, imagesPerMinute: number, parts: readonl
       row(
         `The month at ${imagesPerMinute} images a minute`,
         sumOf(parts, 'idle', 'images'),
-        'without what is kept, and without traffic out of the region',
+        'without kept images, and without traffic out of the region',
       ),
     );
   return lines.join('\n');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { connectionFrom } from '../../lib/config/connection.ts';
-import { ConfigUnreadable, readConfig } from '../../lib/config/file.ts';
+import { ConfigUnreadable, readConfig } from '../../lib/config/read-config.ts';
 import { ConfigMistakes, stageConfig } from '../../lib/config/resolve.ts';
 import type { ResolvedConfig } from '../../lib/config/schema.ts';
 import { RuleBroken } from '../../lib/rules/broken.ts';
@@ -16,7 +16,7 @@ export async function configOf(stage: string): Promise<ResolvedConfig> {
   return stageConfig(connectionFrom(process.env.SLUICE_DATABASE, written), stage);
 }
 
-/** True for what a person can put right in the configuration, or in the arguments that name its stage. */
+/** Whether the user can correct the error, in the configuration or in the arguments that name its stage. */
 export function isConfigMistake(error: unknown): error is Error {
   return [ConfigMistakes, ConfigUnreadable, RuleBroken, ArgumentMistake].some(
     (kind) => error instanceof kind,

@@ -1,113 +1,131 @@
 /**
- * Every error that the API answers with: its stable code, HTTP status, title, and what it means for a client. Codes are
- * never renamed; clients branch on them.
+ * Every problem that the API or a gateway in front of it returns: its stable code, HTTP status, title, and what it means
+ * for a client. Clients branch on the code, so codes are never renamed. docs/api.md lists them.
  */
 export const problems = {
   malformed_json: {
     status: 400,
-    title: 'The body is not JSON',
-    meaning: 'The body calls itself JSON and is none, is no object, or is not UTF-8.',
+    title: 'Malformed JSON',
+    meaning: 'The body is declared as JSON but is not a JSON object in UTF-8.',
   },
   invalid_request: {
     status: 400,
-    title: 'The request has mistakes',
-    meaning: '`errors` lists every mistake with its place; a name that is not documented is one.',
+    title: 'Invalid request',
+    meaning: '`errors` lists every mistake and where it is. An undocumented name is a mistake.',
   },
   invalid_idempotency_key: {
     status: 400,
-    title: 'The Idempotency-Key is malformed',
+    title: 'Invalid Idempotency-Key',
     meaning: 'A key has 1 to 255 printable ASCII characters.',
   },
-  empty_body: { status: 400, title: 'The body is empty', meaning: 'There is no JSON and no image.' },
+  empty_body: { status: 400, title: 'Empty body', meaning: 'The body contains neither JSON nor an image.' },
   digest_mismatch: {
     status: 400,
-    title: 'The body is not what its digest says',
-    meaning: 'Content-MD5 or Content-Digest names another body: it was damaged on its way. Send it again.',
+    title: 'Digest mismatch',
+    meaning:
+      'The body does not match its Content-MD5 or Content-Digest: it was damaged in transit. Send it again.',
   },
   unauthenticated: {
     status: 401,
-    title: 'An API key is needed',
-    meaning: 'There is no key, or it is unknown or revoked.',
+    title: 'Authentication required',
+    meaning: 'The API key is missing, unknown or revoked.',
   },
   not_found: {
     status: 404,
-    title: 'There is no such thing here',
+    title: 'Not found',
     meaning:
-      'No such path, or no image of yours with this id: it never was, was deleted, or is somebody else’s.',
+      'No such path, or no image of yours with this ID: it never existed, was deleted, or belongs to another tenant.',
   },
   method_not_allowed: {
     status: 405,
-    title: 'The method is not allowed here',
-    meaning: '`Allow` names those that are.',
+    title: 'Method not allowed',
+    meaning: '`Allow` lists the methods of this path.',
   },
   request_in_progress: {
     status: 409,
-    title: 'The same request is still running',
-    meaning: 'A request with this Idempotency-Key has no answer yet. Repeat it after Retry-After.',
+    title: 'Request in progress',
+    meaning: 'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
   },
   ticket_expired: {
     status: 410,
-    title: 'The ticket is over',
+    title: 'Ticket expired',
     meaning:
-      'A request for a ticket was repeated after its ticket had ended unused. Ask with a new Idempotency-Key.',
+      'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   },
   image_deleted: {
     status: 410,
-    title: 'The image was deleted',
-    meaning: 'A request was repeated whose image has been deleted since. Send it with a new Idempotency-Key.',
+    title: 'Image deleted',
+    meaning: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
   },
   too_large: {
     status: 413,
-    title: 'The image or body is too large',
+    title: 'Too large',
     meaning:
-      'Above what a body or an image may have; `GET /v1/presets` says both. A ticket takes what a body does not.',
+      'The body or the image exceeds a limit; `GET /v1/presets` lists both. An upload with a ticket may be larger than a body.',
   },
   unsupported_type: {
     status: 415,
-    title: 'The type is not supported',
-    meaning: 'Neither JSON nor an image of a type that is taken here; `detail` names those.',
+    title: 'Unsupported type',
+    meaning: 'The type is neither JSON nor an accepted image type; `detail` lists the accepted types.',
   },
   unsupported_encoding: {
     status: 415,
-    title: 'The body is compressed',
+    title: 'Unsupported Content-Encoding',
     meaning:
-      'There is a Content-Encoding other than `identity`. Send the body as it is; images are compressed already.',
+      'The Content-Encoding is not `identity`. Send the body without one; images are compressed already.',
   },
   idempotency_key_reused: {
     status: 422,
-    title: 'The Idempotency-Key belongs to another request',
-    meaning: 'The key was used with another body, type, query or metadata. It is yours again after a day.',
+    title: 'Idempotency-Key reused',
+    meaning: 'The key was used with another body, type, query or metadata. It can be used again after a day.',
   },
-  /** Answered by API Gateway itself; here because its clients see one API. */
+  /** Returned by gateways only, as is `unavailable`. */
   throttled: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'The gateway takes no more requests a second. Repeat after Retry-After.',
+    meaning: 'The gateway limits the requests per second. Repeat after Retry-After.',
   },
   internal: {
     status: 500,
-    title: 'Something went wrong here',
-    meaning: 'The fault is ours and has been logged under the id in `instance`. Repeating may help.',
+    title: 'Internal error',
+    meaning: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
   },
   overloaded: {
     status: 503,
     title: 'Too many images are waiting',
-    meaning: 'As much waits as the workers get done in reasonable time. Repeat after Retry-After.',
+    meaning: 'More images are waiting than can be processed in reasonable time. Repeat after Retry-After.',
   },
-  database_away: {
+  unavailable: {
     status: 503,
-    title: 'The database is away',
-    meaning: 'It does not answer. Repeat after Retry-After, with the same Idempotency-Key.',
+    title: 'Service unavailable',
+    meaning:
+      'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'Database unavailable',
+    meaning: 'The database does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
   },
   database_slow: {
     status: 503,
-    title: 'The database took too long',
-    meaning: 'It is there and did not get this done in time. Repeat after Retry-After; ask a list for less.',
+    title: 'Database too slow',
+    meaning:
+      'The database responds but did not finish in time. Repeat after Retry-After; when listing, use a smaller `limit`.',
   },
-  storage_away: {
+  storage_unavailable: {
     status: 503,
-    title: 'The storage is away',
-    meaning: 'S3 does not answer. Repeat after Retry-After, with the same Idempotency-Key.',
+    title: 'Storage unavailable',
+    meaning: 'S3 does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
   },
 } as const;
 export type ProblemCode = keyof typeof problems;
+
+/** The members of a problem document (RFC 9457) that say which problem it is. */
+export function problemMembers(
+  code: ProblemCode,
+  detail: string,
+  instance: string,
+): { type: string; title: string; status: number; detail: string; instance: string; code: ProblemCode } {
+  const { status, title } = problems[code];
+  return { type: `urn:sluice:problem:${code}`, title, status, detail, instance, code };
+}

@@ -5,67 +5,69 @@ import { Bucket, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { refusals } from './bucket-policy.ts';
+import { denyStatements } from './bucket-policy.ts';
 import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
 import { overlapsOf } from './rendered-notifications.ts';
 
 const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
 /**
- * A bucket that was there before, or is made beside the pipeline. It keeps what it has; of ours it gets the
- * notification, and where the app makes it also the refusals, the rule for pages and the lifecycle, for the prefixes
- * `incoming/` and `derived/` alone. Of one that the app only knows by name nothing can be seen: it is said what it needs.
+ * An existing bucket. It keeps its properties and gets the pipeline's notification. If the app creates the bucket, it also
+ * gets the deny statements, the CORS rule and the lifecycle rules, for the prefixes `incoming/` and `derived/` only. An
+ * imported bucket cannot be inspected: synth reports what it needs.
  */
 export class ExistingBucket extends Construct implements ImageStore {
   readonly bucket: IBucket;
   readonly key: IKey | undefined;
-  readonly #told: IBucket;
+  readonly #notifier: IBucket;
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, bucket: IBucket) {
     super(scope, id);
     this.bucket = bucket;
     this.key = bucket.encryptionKey;
     const objects = ['incoming/*', 'derived/*'].map((keys) => bucket.arnForObjects(keys));
-    for (const statement of refusals(objects, this.key?.keyArn, config))
+    for (const statement of denyStatements(objects, this.key?.keyArn, config))
       bucket.addToResourcePolicy(statement);
-    // A notification is made in the stack of its bucket and names a function of this one, which names the bucket.
-    this.#told = Stack.of(bucket) === Stack.of(this) ? bucket : this.#imported(bucket);
-    this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#told])) });
+    // The CDK creates a notification in the bucket's stack, where it refers to a function of this stack: a cycle.
+    this.#notifier = Stack.of(bucket) === Stack.of(this) ? bucket : this.#importedCopy(bucket);
+    this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#notifier])) });
     if (!(bucket instanceof Bucket)) {
       Annotations.of(this).addInfoV2(
         'sluice:existingBucket',
-        'Nothing of this bucket can be seen: it must be versioned, and pages that upload need a CORS rule for POST, GET ' +
-          'and HEAD (docs/construct.md, "A bucket that you have").',
+        'An imported bucket cannot be inspected: it must be versioned, and pages that upload need a CORS rule for POST, ' +
+          'GET and HEAD (docs/construct.md, "An existing bucket").',
       );
       return;
     }
     bucket.addCorsRule(cors(config));
     for (const rule of lifecycle(config, 'incoming/')) bucket.addLifecycleRule(rule);
-    this.node.addValidation({ validate: () => [...this.#twice(), ...mistakesOf(bucket, Stack.of(this))] });
+    this.node.addValidation({
+      validate: () => [...this.#sharedBucketMistakes(), ...mistakesOf(bucket, Stack.of(this))],
+    });
   }
 
   get bucketName(): string {
     return this.bucket.bucketName;
   }
 
-  /** By the CDK's custom resource, which keeps the notifications that are there. */
+  /** Uses the CDK's custom resource, which keeps the existing notifications. */
   notify(target: IFunction): void {
     for (const event of uploadEvents)
-      this.#told.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
+      this.#notifier.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
   }
 
-  /** `incoming/` is one pipeline's: S3 takes no second notification of it. */
-  #twice(): string[] {
+  /** Only one pipeline can use `incoming/`: S3 rejects a second notification for it. */
+  #sharedBucketMistakes(): string[] {
     const users = this.node.root.node
       .findAll()
       .filter((one) => one instanceof ExistingBucket && one.bucket === this.bucket);
     if (users.length < 2) return [];
     return [
-      `${this.bucket.node.path} is the bucket of ${users.map(({ node }) => node.path).join(' and ')}: one has to have another.`,
+      `${this.bucket.node.path} is the bucket of ${users.map(({ node }) => node.path).join(' and ')}: each pipeline needs its own bucket.`,
     ];
   }
 
-  #imported({ bucketArn, encryptionKey }: IBucket): IBucket {
+  #importedCopy({ bucketArn, encryptionKey }: IBucket): IBucket {
     return Bucket.fromBucketAttributes(this, 'Bucket', {
       bucketArn,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
@@ -73,7 +75,7 @@ export class ExistingBucket extends Construct implements ImageStore {
   }
 }
 
-/** Looked at when the whole app is there. */
+/** Run once the app is complete. */
 function mistakesOf(bucket: Bucket, stack: Stack): string[] {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) return [];
@@ -87,12 +89,12 @@ function mistakesOf(bucket: Bucket, stack: Stack): string[] {
     ...(resource.notificationConfiguration === undefined
       ? []
       : [
-          `${path} has notifications in its own property, which ours would replace: add them by addEventNotification().`,
+          `${path} has notifications in its notificationConfiguration property, which the pipeline's would replace: add them with addEventNotification().`,
         ]),
     ...(elsewhere && replaces
       ? [
-          `${path} has notifications that its own stack writes over ours at each of their changes. Set the feature flag ` +
-            `${keepsNotifications}, or make the pipeline in the stack of the bucket.`,
+          `${path} has notifications whose changes would overwrite the pipeline's. Set the feature flag ` +
+            `${keepsNotifications}, or create the pipeline in the bucket's stack.`,
         ]
       : []),
   ];

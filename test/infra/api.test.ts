@@ -191,12 +191,22 @@ describe('what the gateway answers itself', () => {
     ['REQUEST_TOO_LARGE', 413],
     ['UNSUPPORTED_MEDIA_TYPE', 415],
     ['THROTTLED', 429],
+    ['INTEGRATION_FAILURE', 503],
+    ['INTEGRATION_TIMEOUT', 503],
     ['DEFAULT_5XX', 503],
   ])('%s is %i, in the status and in the document', (type, status) => {
     expect(answer(type)).toMatchObject({ status, body: { status } });
   });
 
-  it.each(['THROTTLED', 'DEFAULT_5XX'])('%s says when to come back', (type) => {
-    expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
-  });
+  it.each(['INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
+    '%s is unavailable: a crash says nothing about the load',
+    (type) => expect(answer(type)?.body.code).toBe('unavailable'),
+  );
+
+  it.each(['THROTTLED', 'INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
+    '%s says when to come back',
+    (type) => {
+      expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
+    },
+  );
 });

@@ -93,8 +93,8 @@ test('a throttle is no try: with one before each, there are still three', async 
   await eventually(() => readdirSync(folder).length === 0, 'the end');
   expect(answers).toEqual(['throttled', 'failed', 'throttled', 'failed', 'throttled', 'failed']);
   expect(trouble.map((line) => line.replace(/.*\(/, '('))).toEqual([
-    '(tried again in 0.001 s)',
-    '(tried again in 0.001 s)',
+    '(retrying in 0.001 s)',
+    '(retrying in 0.001 s)',
     '(given up)',
   ]);
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { doneMessages } from '../../local/event-source/batch.ts';
 import { EventSourceMapping, type MappingOptions } from '../../local/event-source/mapping.ts';
 import { type InvocationResult, Throttled } from '../../local/lambda/definition.ts';
-import { ProcessLedger } from '../../local/processes/ledger.ts';
+import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../../local/queues/sqs.ts';
 import { patience } from '../support/pace.ts';
@@ -19,7 +19,7 @@ const start = (folder: string) =>
   startFauxqs({
     dataFolder: join(folder, 'queues'),
     logFolder: join(folder, 'logs'),
-    ledger: new ProcessLedger(join(folder, 'run'), folder),
+    registry: new ProcessRegistry(join(folder, 'run'), folder),
   });
 
 beforeAll(async () => {

@@ -118,7 +118,7 @@ describe('the answer', () => {
     const { gateway } = await open(payload);
     expect(await problemOf(await fetch(`${gateway.url}/health`))).toEqual([
       503,
-      'overloaded',
+      'unavailable',
       'MalformedProxyResponse',
     ]);
   });
@@ -144,7 +144,7 @@ describe('the answer', () => {
     ]);
     expect(await problemOf(await fetch(`${gateway.url}/health`))).toEqual([
       503,
-      'overloaded',
+      'unavailable',
       'InternalServerErrorException',
     ]);
   });
@@ -160,12 +160,12 @@ describe('the answer', () => {
     const { gateway, trouble } = await open(() => {
       throw new TypeError('a mistake of ours');
     });
-    expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'overloaded']);
+    expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'unavailable']);
     expect(trouble.join()).toContain('a mistake of ours');
   });
 
   test('before everything is up is 503', async () => {
     const gateway = await start();
-    expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'overloaded']);
+    expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'unavailable']);
   });
 });

@@ -10,7 +10,7 @@ const guardian = resolve(import.meta.dirname, '../../local/localstack/guardian.t
 
 /** A process that has a guardian, says the guardian's process id, and then does as it is told. */
 async function owner(folder: string, then: 'waits' | 'releases') {
-  const charge = {
+  const cleanup = {
     commands: [['touch', join(folder, 'ended')]],
     postgres: [],
     folders: [join(folder, 'left')],
@@ -21,7 +21,7 @@ async function owner(folder: string, then: 'waits' | 'releases') {
     script,
     `import { readFileSync } from 'node:fs';
      import { guard } from ${JSON.stringify(guardian)};
-     const release = guard(${JSON.stringify(charge)});
+     const release = guard(${JSON.stringify(cleanup)});
      const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8');
      process.stdout.write(children.trim() + '\\n');
      ${then === 'releases' ? 'release();' : 'setInterval(() => undefined, 1000);'}`,

@@ -11,7 +11,7 @@ describe('the home folder', () => {
   test('is locked until it is given back', () => {
     const home = openHome(temporaryFolder());
     const release = lockHome(home.lock, home.root);
-    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice runs/);
+    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice is using/);
     release();
     lockHome(home.lock, home.root)();
   });
@@ -34,13 +34,13 @@ describe('the home folder', () => {
     expect(first.apiKey).toMatch(/^sluice_[\w-]{43}$/);
     expect(readSecrets(home.secrets)).toEqual(first);
     writeFileSync(home.secrets, '{}');
-    expect(() => readSecrets(home.secrets)).toThrow(/is not what Sluice wrote/);
+    expect(() => readSecrets(home.secrets)).toThrow(/is invalid/);
   });
 
   test('that is a file is told in words', () => {
     const file = join(temporaryFolder(), 'home');
     writeFileSync(file, '');
-    expect(() => openHome(file)).toThrow(/that is a file and not a folder/);
+    expect(() => openHome(file)).toThrow(/that is a file, not a folder/);
     mkdirSync(`${file}2`);
     expect(openHome(`${file}2`).root).toBe(`${file}2`);
   });

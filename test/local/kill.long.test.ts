@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Client, openClient } from '../support/client.ts';
 import { patience } from '../support/pace.ts';
@@ -39,9 +38,7 @@ describe('kill -9', () => {
       const photo = await smallPhoto(3, 2400, 1600);
       const ids = await Promise.all(Array.from({ length: 20 }, () => client.upload(photo)));
       await until(async () => (await statusCount(running, 'processing')) > 0);
-      const workers = running
-        .pids()
-        .functions.filter((pid) => environmentOf(pid).includes('AWS_LAMBDA_FUNCTION_NAME=process'));
+      const workers = running.environments('process');
       expect(workers.length).toBeGreaterThan(0);
       for (const pid of workers) process.kill(-pid, 'SIGKILL');
       await expectReadyOnce(client, ids, pipeline);
@@ -77,11 +74,6 @@ describe('kill -9', () => {
     patience(240_000),
   );
 });
-
-/** The variables of a process, as it was started with. */
-function environmentOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-}
 
 async function statusCount({ sql }: Inspection, status: string): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(

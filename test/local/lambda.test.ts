@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, membersOf } from '../../local/processes/identity.ts';
-import { ProcessLedger } from '../../local/processes/ledger.ts';
+import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { patience } from '../support/pace.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
@@ -246,7 +246,7 @@ test('stopping the host ends frozen and busy environments alike and clears its r
   await host.stop();
   for (const result of await Promise.all(busy)) expect(result.ok).toBe(false);
   expect(pids.filter((pid) => identify(pid) !== undefined)).toEqual([]);
-  expect(new ProcessLedger(join(home, 'run'), home).list()).toEqual([]);
+  expect(new ProcessRegistry(join(home, 'run'), home).list()).toEqual([]);
 });
 
 test('what a killed run left is ended by the next one, and a stranger with a reused id is not', async () => {
@@ -255,12 +255,12 @@ test('what a killed run left is ended by the next one, and a stranger with a reu
   writeFileSync(script, 'setInterval(() => {}, 1000);');
   const left = spawn(process.execPath, [script], { detached: true, stdio: 'ignore' });
   const stranger = spawn(process.execPath, [script], { detached: true, stdio: 'ignore' });
-  const ledger = new ProcessLedger(join(home, 'run'), home);
-  ledger.add(left.pid ?? 0);
+  const registry = new ProcessRegistry(join(home, 'run'), home);
+  registry.add(left.pid ?? 0);
   process.kill(left.pid ?? 0, 'SIGSTOP');
   mkdirSync(join(home, 'run'), { recursive: true });
   writeFileSync(join(home, 'run', String(stranger.pid)), 'some other start');
-  expect(await new ProcessLedger(join(home, 'run'), home).endLeftovers()).toBe(1);
+  expect(await new ProcessRegistry(join(home, 'run'), home).endOrphans()).toBe(1);
   expect(identify(left.pid ?? 0)).toBeUndefined();
   expect(identify(stranger.pid ?? 0)).toBeDefined();
   expect(existsSync(join(home, 'run', String(stranger.pid)))).toBe(false);

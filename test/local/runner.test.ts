@@ -50,7 +50,7 @@ describe('npm start says in words', () => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'lock'), JSON.stringify(identify(process.pid)));
     const said = await refusal(startProcess({ home }));
-    expect(said).toContain(`Another Sluice runs with the state in ${home} (process ${process.pid})`);
+    expect(said).toContain(`Another Sluice is using the state in ${home} (process ${process.pid})`);
   });
 
   test('every mistake of the configuration, each with its path', async () => {

@@ -9,7 +9,8 @@ import { derivedPrefix } from '../../lambda/domain/image.ts';
 import { jobBody } from '../../lambda/domain/job.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { type PipelineOptions, type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import { type RunningPipeline, startPipeline } from '../../local/pipeline.ts';
+import type { PipelineOptions } from '../../local/pipeline-options.ts';
 import { config as shipped } from '../../sluice.config.ts';
 import { patience, waiting } from './pace.ts';
 
@@ -63,7 +64,10 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
     queueDepth: () => depthOf(queues, sqs.queueUrl),
     dlqDepth: () => depthOf(queues, sqs.dlqUrl),
     async derivedKeys(imageId) {
-      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: derivedPrefix('local', imageId) });
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: derivedPrefix({ tenant: 'local', imageId }),
+      });
       return ((await storage.send(command)).Contents ?? []).map(({ Key }) => Key ?? '');
     },
     async putObject(Key, Body) {

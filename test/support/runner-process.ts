@@ -10,7 +10,5 @@ const pipeline = await startPipeline({
   onProgress: (line) => process.stderr.write(`${line}\n`),
 });
 const { url, apiKey, database, bucket, s3, sqs } = pipeline;
-process.stdout.write(
-  `${JSON.stringify({ url, apiKey, database, bucket, s3, sqs, pids: pipeline.pids() })}\n`,
-);
+process.stdout.write(`${JSON.stringify({ url, apiKey, database, bucket, s3, sqs })}\n`);
 process.on('SIGTERM', () => void pipeline.stop());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openGate } from '../../../lambda/api/admission.ts';
+import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { type House, openHouse, settings } from './house.ts';
 
@@ -14,7 +14,7 @@ it('each admitted image is counted once, and each refused request by its code', 
   const api = house.environment({
     metrics,
     settings: { ...settings, admission: { maxBacklog: 2 } },
-    admission: openGate(2),
+    admission: openAdmission({ all: 2 }, Date.now),
   });
   const take = () =>
     recorded.splice(0).map(({ name, dimensions, value }) => ({ name, ...dimensions, value }));
