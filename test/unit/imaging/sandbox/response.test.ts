@@ -29,7 +29,7 @@ const none = Buffer.alloc(0);
 const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes }, expected);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe('what a decoder says', () => {
+describe('the response of a sandbox', () => {
   it('is a picture with its bytes, cut from what came beside, and with their checksum', () => {
     const variants = [
       { ...variant, contentType: 'image/webp', bytes: Buffer.from('abc'), sha256: sha256('abc') },
