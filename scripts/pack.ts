@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { BuildFailed } from '../lib/build/mistakes.ts';
-import { compiledParts, packedParts } from '../lib/build/parts.ts';
+import { BuildFailed } from '../lib/build/build-failed.ts';
+import { compiledFiles, packedFunctions } from '../lib/build/function-files.ts';
 import { packedPin, pinOf } from '../lib/build/pins.ts';
 import { rdsRootsFile } from '../lib/build/rds-roots.ts';
-import { functionSpecifications } from '../lib/build/specifications.ts';
-import { resolveConfig } from '../lib/config/resolve.ts';
+import { catalogue } from '../lib/catalogue/catalogue.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations } from './package/declarations.ts';
 import { compileEntry, packagesOf } from './package/entry.ts';
@@ -29,11 +28,9 @@ try {
   rmSync(folder, { recursive: true, force: true });
   const imported = packagesOf([...compileDeclarations(root, folder), ...compileEntry(root, folder)]);
 
-  const { config } = await import('../sluice.config.ts');
-  const specifications = Object.values(functionSpecifications(resolveConfig(config)));
-  const { files, sources } = compiledParts(specifications, root);
-  for (const { path, contents } of files) write(join(packedParts(folder), path), contents);
-  for (const name of new Set(specifications.flatMap(({ nativePackages }) => nativePackages)))
+  const { files, sources } = compiledFiles(root);
+  for (const { path, contents } of files) write(join(packedFunctions(folder), path), contents);
+  for (const name of new Set(Object.values(catalogue).flatMap(({ nativePackages }) => nativePackages)))
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 

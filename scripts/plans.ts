@@ -11,6 +11,8 @@ import { migrate } from '../lambda/migrate/migrate.ts';
 import { readMigrations } from '../lambda/migrate/migrations.ts';
 import { openOnDemand } from '../lambda/postgres/connection/on-demand.ts';
 import type { Log } from '../lambda/runtime/logger.ts';
+import { roleShares } from '../lib/config/budget.ts';
+import { resolveConfig } from '../lib/config/resolve.ts';
 import { startPostgres } from '../local/postgres/server.ts';
 
 /*
@@ -67,7 +69,7 @@ try {
     });
     const terms = {
       login: { by: 'password', password: 'of no use' },
-      connectionLimits: { sluice_api: 5, sluice_process: 5, sluice_sweep: 2 },
+      roles: roleShares(resolveConfig({ presets: { small: { width: 320 } } })),
       pooled: false,
     } as const;
     const client = new pg.Client({ host, port, user, password, database: name });

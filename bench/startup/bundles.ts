@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
 import { hostTarget } from '../../lib/build/target.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { aligned, round } from '../table.ts';
 import type { Way } from './bundles.ts';
 

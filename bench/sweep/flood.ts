@@ -34,8 +34,9 @@ export async function makeFlood(client: pg.Client, s3: S3Client, flood: Flood): 
   );
   const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'pictures', Key, Body: 'something' }));
   await pLimit(32).map(deleted, async ({ id }) => {
-    await put(incomingKey('flood', id));
-    for (let n = 0; n < 6; n += 1) await put(`${derivedPrefix('flood', id)}small.${n}.webp`);
+    await put(incomingKey({ tenant: 'flood', imageId: id }));
+    for (let n = 0; n < 6; n += 1)
+      await put(`${derivedPrefix({ tenant: 'flood', imageId: id })}small.${n}.webp`);
   });
   await client.query('vacuum (analyze)');
 }

@@ -1,7 +1,7 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { type InputType, inputTypes, readBlockedLoaders } from '../domain/inputs.ts';
-import { heldBy } from './let-go.ts';
 import { requireMinimumVersions } from './minimum-versions.ts';
+import { reading } from './pixel-scope.ts';
 import type { Raster } from './raster.ts';
 
 requireMinimumVersions(sharp.versions);
@@ -32,6 +32,9 @@ sharp.concurrency(1);
 
 export { sharp as codecs };
 
+/** How originals are read: the first page only, every warning an error, as a half-grey photograph must not end as ready. */
+export const readOptions = { failOn: 'warning', pages: 1 } as const;
+
 let ownReads = 0;
 
 /** Runs what reads a file of our own, as a watermark's: the operator's switch is for those of strangers. */
@@ -52,7 +55,7 @@ export async function readOwn<Result>(read: () => Promise<Result>): Promise<Resu
 export function fromRaster({ data, width, height, channels }: Raster, pageHeight?: number): Sharp {
   const pages = pageHeight === undefined ? {} : { pageHeight };
   const raw = { width, height, channels, ...pages };
-  return heldBy(sharp(data, { raw, limitInputPixels: false }), data);
+  return reading(sharp(data, { raw, limitInputPixels: false }), data);
 }
 
 /** What a pipeline gives with `resolveWithObject`. */

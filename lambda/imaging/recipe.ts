@@ -2,10 +2,11 @@ import { formatsOf, keepsAnimation } from '../domain/formats.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Inspected, Timing } from './inspect/inspect.ts';
+import type { Timing } from './inspect/inspect.ts';
 import type { Credits } from './metadata/credits.ts';
 import type { Size } from './raster.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';
+import type { SourceImage } from './source-image.ts';
 
 /** A preset with what it comes to for one image. */
 export interface Recipe {
@@ -21,7 +22,7 @@ export interface Recipe {
 /** What a preset comes to for an image. An animation that is too large for it is a picture, its first frame. */
 export function recipeOf(
   name: string,
-  { original, type, credits, animation }: Inspected,
+  { original, type, credits, animation }: SourceImage,
   { presets, limits }: Pick<Settings, 'presets' | 'limits'>,
 ): Recipe {
   const preset = presetOf(presets, name);

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { readBlockedLoaders } from '../domain/inputs.ts';
+import { type RoleShares, rolePattern } from '../domain/roles.ts';
 
 // It brings no words of its own.
 z.config(en());
@@ -15,12 +16,12 @@ export class EnvironmentMistakes extends Error {
  * Reads the environment of a function once, at its start.
  * @throws EnvironmentMistakes that lists every missing or malformed variable, not only the first.
  */
-export function readEnvironment<Schema extends z.ZodMiniType>(
-  schema: Schema,
+export function readEnvironment<const Parts extends readonly EnvironmentPart[]>(
+  { schema }: FunctionEnvironment<Parts>,
   variables: Record<string, string | undefined> = process.env,
-): z.output<Schema> {
+): ReadVariables<Parts[number]> {
   const parsed = schema.safeParse(variables);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as ReadVariables<Parts[number]>;
   const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new EnvironmentMistakes(`The environment of this function is wrong: ${mistakes.join('; ')}`);
 }
@@ -42,11 +43,6 @@ export const databaseEnvironment = z.object({
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 
-const bucketEnvironment = z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) });
-const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
-const withPlaces = z.extend(z.extend(databaseEnvironment, bucketEnvironment.shape), queueEnvironment.shape);
-const connections = z.coerce.number<string>().check(z.int(), z.gte(1));
-
 /** A misspelt name would leave open what an operator believes is shut. */
 const knownLoaders: z.core.CheckFn<string> = (context) => {
   try {
@@ -57,23 +53,36 @@ const knownLoaders: z.core.CheckFn<string> = (context) => {
   }
 };
 
-/** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
-export const environments = {
-  api: withPlaces,
-  enqueue: queueEnvironment,
-  process: z.extend(withPlaces, {
-    DEAD_LETTERS_QUEUE_URL: z.url(),
-    /** Name or ARN of the event bus that is told of each image that is ready; absent: nobody is told. */
-    READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))),
-    /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
-    SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
+/** JSON of the roles, by name. */
+const roleShares = z.pipe(
+  z.string(),
+  z.transform((text, context): RoleShares => {
+    try {
+      return rolesSchema.parse(JSON.parse(text)) as RoleShares;
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: String(error), input: text });
+      return z.NEVER;
+    }
   }),
-  sweep: withPlaces,
-  migrate: z.extend(databaseEnvironment, {
-    /** CONNECTION LIMIT of each role, from the budget (I5). */
-    API_CONNECTIONS: connections,
-    PROCESS_CONNECTIONS: connections,
-    SWEEP_CONNECTIONS: connections,
+);
+const rolesSchema = z.record(
+  z.string().check(z.regex(rolePattern)),
+  z.object({ connections: z.int().check(z.gte(1)), persistent: z.boolean() }),
+);
+
+/** What a function can be given, by part. lib/catalogue says which function needs which parts. */
+const parts = {
+  database: databaseEnvironment,
+  bucket: z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) }),
+  jobs: z.object({ JOBS_QUEUE_URL: z.url() }),
+  deadLetters: z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }),
+  /** Name or ARN of the event bus that receives an event for each image that is ready; absent: no events are sent. */
+  readyEvents: z.object({ READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))) }),
+  /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
+  blockedLoaders: z.object({ SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)) }),
+  roles: z.object({
+    /** Each role with its CONNECTION LIMIT, from the budget (I5). */
+    DATABASE_ROLES: roleShares,
     /** `yes` where a pool (RDS Proxy) holds the roles' sessions: then the pool says how long one may idle. */
     ROLES_POOLED: z._default(z.enum(['yes', 'no']), 'no'),
     /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
@@ -81,6 +90,25 @@ export const environments = {
     ROLES_SECRET_ARN: z.optional(z.string()),
   }),
 } as const;
-export type FunctionName = keyof typeof environments;
-/** The variables as text, as they are put into a function's environment. */
-export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
+
+export type EnvironmentPart = keyof typeof parts;
+/** The variables of a part as text, as they are put into a function's environment. */
+export type VariablesOf<Part extends EnvironmentPart> = z.input<(typeof parts)[Part]>;
+
+/** The parts that a function reads. The catalogue must list the same ones: its types compare them. */
+export interface FunctionEnvironment<Parts extends readonly EnvironmentPart[]> {
+  parts: Parts;
+  schema: z.ZodMiniObject;
+}
+
+/** The environment of a function, of these parts. */
+export function environmentOf<const Parts extends readonly EnvironmentPart[]>(
+  ...names: Parts
+): FunctionEnvironment<Parts> {
+  return { parts: names, schema: z.object(Object.assign({}, ...names.map((name) => parts[name].shape))) };
+}
+
+type ReadVariables<Part extends EnvironmentPart> = Together<z.output<(typeof parts)[Part]>>;
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;

@@ -1,5 +1,5 @@
 import type { EndStatus } from '../domain/transitions.ts';
-import * as sweeping from '../postgres/images/sweeping.ts';
+import * as retained from '../postgres/images/retention.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -26,11 +26,11 @@ export function endedImages(dependencies: Dependencies): Duty {
       return [
         inOrder(
           database,
-          (connection, bite) => sweeping.endedImages(connection, { ...bite, ...what }),
+          (connection, page) => retained.endedImages(connection, { ...page, ...what }),
           async (images, { work, record }) => {
             if (images.length === 0) return {};
             const gone = await removeObjects(images, dependencies, work);
-            const removed = await database.run((connection) => sweeping.removeEnded(connection, gone, what), {
+            const removed = await database.run((connection) => retained.removeEnded(connection, gone, what), {
               signal: record,
             });
             return { [status]: removed };

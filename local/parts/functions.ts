@@ -1,3 +1,4 @@
+import { entriesOf } from '../../lib/catalogue/select.ts';
 import { functionEnvironments } from '../function-environments.ts';
 import { functionCode, functionHost } from './function-host.ts';
 import { secrets } from './home.ts';
@@ -21,8 +22,8 @@ export const functions: Part<void> = {
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
     });
-    for (const { folder, specification } of Object.values(use(functionCode))) {
-      const { name, timeoutSeconds, memoryMb, maxConcurrency } = specification;
+    for (const [name, { folder, specification }] of entriesOf(use(functionCode))) {
+      const { timeoutSeconds, memoryMb, maxConcurrency } = specification;
       const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
       use(functionHost).add({
         name,

@@ -1,4 +1,4 @@
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 
 /** The fields of our package.json that the package uses. */
 export interface Manifest {

@@ -17,7 +17,9 @@ async function placed(target: Target, photo: Buffer): Promise<string> {
 }
 
 async function place({ s3, bucket, tenant }: Target, id: string, photo: Buffer): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: incomingKey(tenant, id), Body: photo }));
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: incomingKey({ tenant, imageId: id }), Body: photo }),
+  );
 }
 
 behaviour(

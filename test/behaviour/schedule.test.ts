@@ -43,7 +43,7 @@ behaviour(
 /** Keys of all objects of an image. */
 async function objects({ s3, bucket, tenant }: Target, id: string): Promise<string[]> {
   const keys: string[] = [];
-  for (const Prefix of [incomingKey(tenant, id), derivedPrefix(tenant, id)]) {
+  for (const Prefix of [incomingKey({ tenant, imageId: id }), derivedPrefix({ tenant, imageId: id })]) {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
     keys.push(...Contents.map(({ Key = '' }) => Key));
   }

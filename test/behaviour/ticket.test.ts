@@ -30,7 +30,7 @@ behaviour(
     );
     const kept = rows[0]?.original;
     const uploads = async () => {
-      const prefix = incomingKey(tenant, ticket.id);
+      const prefix = incomingKey({ tenant, imageId: ticket.id });
       const { Versions = [] } = await s3.send(
         new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }),
       );

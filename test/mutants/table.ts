@@ -159,14 +159,14 @@ export const table: readonly Row[] = [
     tests: ['test/unit/postgres/certificates.test.ts'],
   },
   {
-    file: 'lambda/postgres/images/sweeping.ts',
+    file: 'lambda/postgres/images/stalled.ts',
     from: "id = any($1::uuid[]) and status = 'awaiting_upload'",
     to: 'id = any($1::uuid[])',
     loses: 'a ticket that is claimed while the sweep asks the bucket is ended',
     tests: ['test/unit/sweep/sweep.test.ts', 'test/unit/sweep/removal.test.ts'],
   },
   {
-    file: 'lambda/postgres/images/sweeping.ts',
+    file: 'lambda/postgres/images/deletion.ts',
     from: " and deleted_at is not null'",
     to: "'",
     loses: 'the sweep removes living rows',
@@ -246,7 +246,7 @@ export const table: readonly Row[] = [
     ],
   },
   {
-    file: 'lambda/postgres/images/images.ts',
+    file: 'lambda/postgres/images/mark-uploaded.ts',
     from: " and status = 'awaiting_upload' and deleted_at is null\n     returning updated_at",
     to: ' and deleted_at is null\n     returning updated_at',
     loses: 'a GET throws a claimed image back to `queued`',

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { databaseRoles } from '../../lambda/domain/roles.ts';
 import { readMigrations } from '../../lambda/migrate/migrations.ts';
 import { textsOf } from '../../lambda/migrate/outside.ts';
+import { roleUses } from '../../lib/catalogue/select.ts';
 import type { ServerAddress } from './global-setup.ts';
 import { transitionGuard } from './transition-guard.ts';
 
@@ -77,7 +77,7 @@ async function ensureTemplate(server: ServerAddress): Promise<string> {
 }
 
 async function makeRoles(client: pg.Client): Promise<void> {
-  for (const role of databaseRoles) {
+  for (const { role } of roleUses()) {
     const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
     if (found.rowCount === 0) await client.query(`create role ${role}`);
     await client.query(`alter role ${role} with login password '${rolesPassword}'`);

@@ -64,7 +64,10 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
     queueDepth: () => depthOf(queues, sqs.queueUrl),
     dlqDepth: () => depthOf(queues, sqs.dlqUrl),
     async derivedKeys(imageId) {
-      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: derivedPrefix('local', imageId) });
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: derivedPrefix({ tenant: 'local', imageId }),
+      });
       return ((await storage.send(command)).Contents ?? []).map(({ Key }) => Key ?? '');
     },
     async putObject(Key, Body) {

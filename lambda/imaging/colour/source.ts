@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import type { Decodable } from '../inspect/file-type.ts';
+import type { TiffPage } from '../inspect/tiff-page.ts';
 import { codePointsOfAvif } from './avif.ts';
 import { spaceOfCodePoints } from './cicp.ts';
 import { isNearlySrgb } from './conversion.ts';
@@ -26,14 +27,14 @@ export type SourceColour =
  */
 export function sourceColour(
   { space, icc }: Pick<Metadata, 'space' | 'icc'>,
-  type: Decodable,
-  bytes: Uint8Array,
+  { type, page, file }: { type: Decodable; page: TiffPage | undefined; file: Uint8Array },
 ): SourceColour {
+  if (page?.lab) return { by: 'lab', depth: page.depth === 16 ? 16 : 8 };
   const grey = space === 'b-w' || space === 'grey16';
   const deep = space === 'rgb16' || space === 'grey16';
   if (!grey && !deep && space !== 'srgb') return { by: 'codec' };
   const own =
-    spaceOfChunks(type, bytes, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
+    spaceOfChunks(type, file, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
   if (own === undefined && icc !== undefined) return { by: grey ? 'codec' : 'codecLate' };
   const needed = own === undefined || isNearlySrgb(own) ? undefined : own;
   if (needed === undefined && !deep) return { by: 'nobody' };

@@ -3,6 +3,7 @@ import { rareKind } from '../inspect/damage.ts';
 import type { Inspected } from '../inspect/inspect.ts';
 import { tidied } from '../inspect/jpeg-tidy.ts';
 import { fieldsOfTiff, tag } from '../inspect/tiff-tags.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import { type FailOn, readPixels } from './pixels.ts';
 
 const jpeg = 7;
@@ -44,6 +45,7 @@ export async function checkJpegTiles(
       const whole = codecs(tile, { failOn, limitInputPixels: inspected.maxPixels }).raw();
       return width < largeTile ? whole : whole.resize(...size, { fit: 'fill' });
     };
-    await readPixels(open, inspected);
+    using pixels = new PixelScope();
+    pixels.own(await readPixels(open, inspected));
   }
 }

@@ -2,11 +2,12 @@ import type { Sharp } from 'sharp';
 import type { VariantFormat } from '../../domain/image.ts';
 import type { Preset } from '../../domain/preset.ts';
 import { fromRaster } from '../codecs.ts';
-import type { Roll } from '../decode/animation.ts';
-import { withCredits } from '../metadata/credits.ts';
+import type { FrameStrip } from '../frame-strip.ts';
+import { countFrames } from '../inspect/webp-chunks.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { rgbOf } from '../rgb.ts';
+import { withCredits } from './credits.ts';
 import { writtenTiming } from './timing.ts';
 
 type Encoding = Pick<Recipe, 'preset' | 'credits'>;
@@ -27,8 +28,8 @@ const alphaEffort = 5;
 /** More effort takes twice as long for 6 % fewer bytes, and an animation has many frames. */
 const animationEffort = 2;
 
-/** Encodes the frames of a roll as an animated WebP. */
-export async function encodeAnimation({ raster, timing }: Roll, encoding: Encoding): Promise<Buffer> {
+/** Encodes a strip of frames as an animated WebP. */
+export async function encodeAnimation({ raster, timing }: FrameStrip, encoding: Encoding): Promise<Buffer> {
   const { quality, effort } = encoding.preset;
   const pipeline = fromRaster(raster, raster.height / timing.frames).webp({
     quality: quality.webp,
@@ -36,6 +37,11 @@ export async function encodeAnimation({ raster, timing }: Roll, encoding: Encodi
     ...writtenTiming(timing),
   });
   return finished(pipeline, encoding);
+}
+
+/** Frames of an animated WebP: the encoder merges equal ones that follow each other, and writes a still where all are equal. */
+export function framesOf(webp: Buffer): number {
+  return Math.max(1, countFrames(webp, Number.POSITIVE_INFINITY));
 }
 
 async function finished(pipeline: Sharp, { preset, credits }: Encoding): Promise<Buffer> {

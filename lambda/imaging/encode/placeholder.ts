@@ -4,7 +4,6 @@ import type { Placeholder, PlaceholderHash } from '../../domain/image.ts';
 import { fromRaster, toRaster } from '../codecs.ts';
 import type { Raster, Size } from '../raster.ts';
 import { scaled } from '../shape/geometry.ts';
-import { resize } from '../shape/resize.ts';
 import { dominantColour } from './dominant-colour.ts';
 
 /**
@@ -33,9 +32,14 @@ export async function placeholderOf(
   if (kind === 'none') return { color };
   const width = Math.max(leastSide, small.width);
   const height = Math.max(leastSide, small.height);
-  const { data } = await resize(small, { width, height });
+  const { data } = await enlarged(small, { width, height });
   if (kind === 'thumbhash')
     return { color, thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64') };
   const [across, down] = width >= height ? [4, 3] : [3, 4];
   return { color, blurhash: encode(new Uint8ClampedArray(data), width, height, across, down) };
+}
+
+async function enlarged(small: Raster, { width, height }: Size): Promise<Raster> {
+  if (small.width === width && small.height === height) return small;
+  return toRaster(fromRaster(small).resize(width, height, { fit: 'fill' }));
 }

@@ -2,10 +2,7 @@ import type { Metadata } from 'sharp';
 import { checkFileSize } from '../../domain/file-size.ts';
 import type { Original } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { codecs } from '../codecs.ts';
-import { type SourceColour, sourceColour } from '../colour/source.ts';
-import { blocksOf } from '../metadata/blocks.ts';
-import { type Credits, readCredits } from '../metadata/credits.ts';
+import { codecs, readOptions } from '../codecs.ts';
 import type { Size } from '../raster.ts';
 import { acceptedType, unsupported } from './accepted.ts';
 import { checkComplexity } from './complexity.ts';
@@ -22,15 +19,17 @@ export interface Inspected {
   stored: Size;
   /** EXIF orientation, 1-8. */
   orientation: number;
-  /** What its numbers mean, and who makes sRGB of them. */
-  colour: SourceColour;
   /** Of a TIFF with channels that are neither colour nor one of alpha. */
   extras: Extras | undefined;
   maxPixels: number;
   /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
   animation: Timing | undefined;
-  /** What its metadata say of whose it is. */
-  credits: Credits;
+}
+
+/** What inspecting finds, with what the next steps read it from. */
+export interface Inspection extends Inspected {
+  header: Metadata;
+  page: TiffPage | undefined;
 }
 
 /** Of an animation: its frames, how long each is shown in milliseconds, and how often all are, 0 for ever. */
@@ -40,9 +39,6 @@ export interface Timing {
   loop: number;
 }
 
-/** The first page only, every warning an error: a half-grey photograph must not end as ready. */
-export const readOptions = { failOn: 'warning', pages: 1 } as const;
-
 /**
  * Checks an original by its bytes and header, before anything is decoded.
  * @throws Rejection empty_file, file_too_large, unsupported_type, dimensions_too_large, too_complex, corrupt_image
@@ -50,7 +46,7 @@ export const readOptions = { failOn: 'warning', pages: 1 } as const;
 export async function inspect(
   bytes: Uint8Array,
   { limits, inputs }: Pick<Settings, 'limits' | 'inputs'>,
-): Promise<Inspected> {
+): Promise<Inspection> {
   checkFileSize(bytes.length, limits.maxBytes);
   const type = acceptedType(bytes, inputs);
   await checkComplexity(bytes, type, limits);
@@ -74,11 +70,11 @@ export async function inspect(
     },
     stored,
     orientation,
-    colour: page?.lab ? { by: 'lab', depth: page.depth === 16 ? 16 : 8 } : sourceColour(header, type, bytes),
     extras: page?.extras,
     maxPixels,
     animation,
-    credits: readCredits(blocksOf(header, type, bytes)),
+    header,
+    page,
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Sharp } from 'sharp';
 import type { Credit } from '../../domain/preset.ts';
 import type { Blocks } from './blocks.ts';
 import { readIfd0 } from './ifd.ts';
@@ -6,7 +5,6 @@ import { iptcField, readIptc } from './iptc.ts';
 import type { PngKeyword } from './png-text.ts';
 import { readText, tidy } from './text.ts';
 import { readXmp } from './xmp.ts';
-import { writeXmp } from './xmp-packet.ts';
 
 /** Whose an image is, as its metadata say: one line of text each, at most 2,000 characters. */
 export type Credits = Partial<Record<Credit, string>>;
@@ -34,22 +32,6 @@ export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }
 
-/**
- * Writes the credits wanted into what a pipeline encodes: XMP holds them as they are, EXIF what ASCII can hold. Both are
- * made anew; no block of the original is ever copied.
- */
-export function withCredits(pipeline: Sharp, credits: Credits, wanted: readonly Credit[]): Sharp {
-  const kept = (name: Credit) => (wanted.includes(name) ? credits[name] : undefined);
-  const [copyright, creator, credit] = [kept('copyright'), kept('creator'), kept('credit')];
-  if ((copyright ?? creator ?? credit) === undefined) return pipeline;
-  const exif = Object.entries({ Copyright: copyright, Artist: creator }).flatMap(([name, text]) => {
-    const ascii = text === undefined ? undefined : asAscii(text);
-    return ascii === undefined ? [] : [[name, ascii] as const];
-  });
-  if (exif.length > 0) pipeline.withExif({ IFD0: Object.fromEntries(exif) });
-  return pipeline.withXmp(writeXmp({ rights: copyright, creator, credit }));
-}
-
 /** EXIF's copyright has a photographer's and an editor's part with a NUL between them. */
 function parts(bytes: Uint8Array = new Uint8Array()): string[] {
   return readText(bytes).split('\0');
@@ -62,14 +44,4 @@ function first(...sources: readonly string[][]): string | undefined {
     if (line !== undefined) return line;
   }
   return undefined;
-}
-
-/**
- * Letters without their accents; undefined where that is not enough, as no name is better than question marks. libvips
- * takes a last bracketed part for its own note and drops it, so that it gets one to drop.
- */
-function asAscii(text: string): string | undefined {
-  const plain = text.replaceAll('©', '(c)').normalize('NFKD').replace(/\p{M}/gu, '');
-  if (!/^[ -~]+$/.test(plain)) return undefined;
-  return plain.endsWith(')') ? `${plain} ()` : plain;
 }

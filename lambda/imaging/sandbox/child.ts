@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Rejection } from '../../domain/failure.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { confine } from '../confinement/confine.ts';
-import { letGo } from '../let-go.ts';
 import { renderImage } from '../pipeline.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import type { RenderRequest } from '../render-request.ts';
 import { Watermarks } from '../watermark/watermark.ts';
 import { readFrame } from './frame-file.ts';
@@ -27,20 +27,22 @@ sendMessage({ type: 'ready' });
 
 try {
   for (let frame = readFrame(sandboxPipe); frame !== undefined; frame = readFrame(sandboxPipe)) {
-    const { id, ...order } = requestOf(frame);
-    const outcome = await answer(order);
-    letGo(order.bytes);
+    using pixels = new PixelScope();
+    const { id, ...request } = requestOf(frame);
+    pixels.own(request.bytes);
+    const outcome = await respond(request);
+    if (outcome.type === 'rendered') for (const { bytes } of outcome.image.variants) pixels.own(bytes);
+    pixels.free(request.bytes);
     sendMessage({ id, ...outcome });
-    if (outcome.type === 'rendered') for (const { bytes } of outcome.image.variants) letGo(bytes);
   }
 } finally {
   // Nothing here is worth an exit in order once the parent is gone, which would wait for the codec's threads.
   process.kill(process.pid, 'SIGKILL');
 }
 
-async function answer(order: RenderRequest): Promise<RenderOutcome> {
+async function respond(request: RenderRequest): Promise<RenderOutcome> {
   try {
-    return { type: 'rendered', image: await renderImage(order, settings, watermarks) };
+    return { type: 'rendered', image: await renderImage(request, settings, watermarks) };
   } catch (error) {
     if (!(error instanceof Rejection)) return { type: 'failed', reason: reasonOf(error) };
     return {

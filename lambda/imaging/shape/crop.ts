@@ -1,6 +1,7 @@
 import type { Preset } from '../../domain/preset.ts';
 import { codecs, fromRaster, toRaster } from '../codecs.ts';
 import { type Offset, offsetOf } from '../offset.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import type { Raster } from '../raster.ts';
 import type { Geometry } from './geometry.ts';
 
@@ -20,13 +21,14 @@ export async function cropOffset(
     return { left: 0, top: 0 };
   if (gravity !== 'attention' && gravity !== 'entropy') return offsetOf(whole, canvas, gravity);
   const [across, down] = [whole.width / frame.width, whole.height / frame.height];
-  const { info } = await fromRaster(frame)
+  using pixels = new PixelScope();
+  const cropping = fromRaster(frame)
     .resize(most(canvas.width / across, frame.width), most(canvas.height / down, frame.height), {
       fit: 'cover',
       position: codecs.strategy[gravity],
     })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+    .raw();
+  const { info } = pixels.own(await cropping.toBuffer({ resolveWithObject: true }));
   const found = (offset: number | undefined, scale: number, room: number) =>
     Math.min(room, Math.round(-(offset ?? 0) * scale));
   return {

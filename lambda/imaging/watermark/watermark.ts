@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inscription, Watermark } from '../../domain/watermark.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import type { Raster, Size } from '../raster.ts';
 import { blend } from './blend.ts';
 import { MarkCache } from './cache.ts';
@@ -45,6 +46,7 @@ export class Watermarks {
    * is given is never written to. Frames of one size share what is drawn for the first of them.
    */
   async over(variant: Raster, names: readonly string[], inscription: Inscription): Promise<Raster> {
+    using pixels = new PixelScope();
     let marked = variant;
     for (const name of names) {
       const mark = this.#marks[name];
@@ -53,11 +55,11 @@ export class Watermarks {
       const own = await this.#size(name, mark, text);
       const size = markSize(variant, mark, own.width / own.height);
       if (size === undefined) continue;
-      if (marked === variant) marked = { ...variant, data: Buffer.from(variant.data) };
+      if (marked === variant) marked = pixels.own({ ...variant, data: Buffer.from(variant.data) });
       const drawn = await this.#draw(name, mark, text, size);
       for (const { left, top } of placeMark(variant, mark, size)) blend(marked, drawn, left, top);
     }
-    return marked;
+    return pixels.handOver(marked);
   }
 
   async #draw(name: string, mark: Watermark, text: string, size: Size): Promise<Raster> {

@@ -1,3 +1,4 @@
+import type { ImageRef } from '../../domain/image.ts';
 import { statusesBefore } from '../../domain/transitions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { statusIn } from './status-in.ts';
@@ -8,9 +9,7 @@ import { keptAnswers } from './tickets.ts';
  * which no transaction can hold.
  */
 
-interface DirectUpload {
-  tenant: string;
-  imageId: string;
+interface DirectUpload extends ImageRef {
   key?: string;
 }
 

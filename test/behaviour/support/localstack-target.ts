@@ -6,7 +6,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
 import { openClient } from '../../support/client.ts';
 import { cloudControls } from './cloud-controls.ts';

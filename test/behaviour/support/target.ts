@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Client } from '../../support/client.ts';
 import type { CloudControls } from './cloud-controls.ts';
 

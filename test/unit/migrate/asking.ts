@@ -6,6 +6,7 @@ import type { Database } from '../../../lambda/postgres/connection/connection.ts
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { findTenant, type KeyHolder } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
+import { roles } from '../../support/role-shares.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
@@ -37,11 +38,7 @@ export async function openAsking() {
       password: async () => made.password,
       applicationName: 'sluice-migrate',
     });
-  const terms = {
-    migrations: [],
-    connectionLimits: { sluice_api: 1, sluice_process: 1, sluice_sweep: 1 },
-    pooled: false,
-  };
+  const terms = { migrations: [], roles, pooled: false };
   const login = () => Promise.reject(new Error('an operation migrates nothing'));
 
   return {

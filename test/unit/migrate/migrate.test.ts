@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { RoleShares } from '../../../lambda/domain/roles.ts';
 import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
@@ -17,7 +18,11 @@ import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Of the whole server, so no other test may be kept out by them. */
-const connectionLimits = { sluice_api: 201, sluice_process: 202, sluice_sweep: 203 };
+const roles: RoleShares = {
+  sluice_api: { connections: 201, persistent: true },
+  sluice_process: { connections: 202, persistent: false },
+  sluice_sweep: { connections: 203, persistent: false },
+};
 let server: pg.Client;
 let rolesPassword: string;
 beforeAll(async () => {
@@ -29,8 +34,7 @@ beforeAll(async () => {
   await server.connect();
 });
 afterAll(async () => {
-  for (const role of Object.keys(connectionLimits))
-    await server.query(`alter role ${role} connection limit -1`);
+  for (const role of Object.keys(roles)) await server.query(`alter role ${role} connection limit -1`);
   await server.end();
 });
 
@@ -70,7 +74,7 @@ const invoke = (
 ): Promise<MigrateResult> =>
   createHandler({
     database,
-    terms: { migrations, connectionLimits, pooled },
+    terms: { migrations, roles, pooled },
     settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
@@ -186,9 +190,7 @@ describe('migrating an empty database', () => {
       // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
       await server.query(`create role ${owner} login createrole password '${password}'`);
       await server.query(`alter database ${name} owner to ${owner}`);
-      await server.query(
-        `grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`,
-      );
+      await server.query(`grant rds_iam, ${Object.keys(roles).join()} to ${owner} with admin option`);
       const superusers = database;
       database = enter(owner, password);
       expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);

@@ -26,7 +26,7 @@ describe('npm run deploy', () => {
   it('deploys nothing where something stands in the way, and says what, and how to deploy all the same', () => {
     const { status, stdout, stderr } = run('deploy.ts', '-c', 'stage=prod');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^BLOCKS +account: could not be asked, for lack of good credentials/m);
+    expect(stderr).toMatch(/^BLOCKS +account: could not be queried without valid credentials/m);
     expect(stderr).toContain('Nothing was deployed. Use --no-preflight to deploy anyway.');
   });
 

@@ -15,9 +15,11 @@ import type { Connection } from '../../../lambda/postgres/connection/connection.
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
+import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
-import { markDeleted, markUploaded } from '../../../lambda/postgres/images/images.ts';
-import * as sweeping from '../../../lambda/postgres/images/sweeping.ts';
+import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
+import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
+import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { type Bench, insertImage, openBench } from './rows.ts';
 
@@ -77,10 +79,10 @@ const calls: Record<Writer, Call[]> = {
         { bounds: {}, claim: undefined },
       ),
   ],
-  markUploaded: [(connection, id) => markUploaded(connection, tenant, id)],
+  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
   finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
-  markDeleted: [(connection, id) => markDeleted(connection, tenant, id)],
+  markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
   claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
   commitResults: [
     commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
@@ -92,11 +94,11 @@ const calls: Record<Writer, Call[]> = {
       commitResults(connection, [], { maxAttempts, beginning: [{ imageId, attempt }] }),
   ],
   markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
-  markEnqueued: [(connection, id) => sweeping.markEnqueued(connection, [id])],
-  markExpired: [(connection, id) => sweeping.markExpired(connection, [id])],
-  removeDeleted: [(connection, id) => sweeping.removeDeleted(connection, [id])],
+  markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
+  markExpired: [(connection, id) => markExpired(connection, [id])],
+  removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
   removeEnded: endStatuses.map(
-    (status) => (connection, id) => sweeping.removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
+    (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
   ),
 };
 
@@ -216,12 +218,12 @@ describe('the table of transitions', () => {
         `${folder}/dead-lettered.ts: markDeadLettered`,
         `${folder}/direct-uploads.ts: abandonDirectUpload`,
         `${folder}/direct-uploads.ts: finishDirectUpload`,
-        `${folder}/images.ts: markDeleted`,
-        `${folder}/images.ts: markUploaded`,
-        `${folder}/sweeping.ts: markEnqueued`,
-        `${folder}/sweeping.ts: markExpired`,
-        `${folder}/sweeping.ts: removeDeleted`,
-        `${folder}/sweeping.ts: removeEnded`,
+        `${folder}/deletion.ts: markDeleted`,
+        `${folder}/mark-uploaded.ts: markUploaded`,
+        `${folder}/stalled.ts: markEnqueued`,
+        `${folder}/stalled.ts: markExpired`,
+        `${folder}/deletion.ts: removeDeleted`,
+        `${folder}/retention.ts: removeEnded`,
         `${folder}/tickets.ts: insertStatement`,
       ].sort(),
     );

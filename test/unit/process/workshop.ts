@@ -82,7 +82,7 @@ export async function openWorkshop() {
     /** A queued image with its original in the bucket. */
     async upload(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
       const id = await insertImage(bench.admin, { values });
-      const Key = incomingKey('alpha', id);
+      const Key = incomingKey({ tenant: 'alpha', imageId: id });
       if (bytes !== undefined) await s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: bytes }));
       return id;
     },

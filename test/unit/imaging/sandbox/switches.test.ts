@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs.ts';
 import { requireMinimumVersions } from '../../../../lambda/imaging/minimum-versions.ts';
-import { environments, readEnvironment } from '../../../../lambda/runtime/environment.ts';
+import { functionEnvironment } from '../../../../lambda/process/environment.ts';
+import { readEnvironment } from '../../../../lambda/runtime/environment.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
@@ -106,7 +107,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
 
   it('is told with the other mistakes when the function starts', () => {
     const read = (SLUICE_BLOCKED_LOADERS: string) =>
-      readEnvironment(environments.process, { SLUICE_BLOCKED_LOADERS });
+      readEnvironment(functionEnvironment, { SLUICE_BLOCKED_LOADERS });
     expect(() => read('heic')).toThrow(/DATABASE_HOST.*SLUICE_BLOCKED_LOADERS: .*knows no "heic"/s);
     expect(() => read('avif')).toThrow(/^(?!.*SLUICE_BLOCKED_LOADERS).*DATABASE_HOST/s);
   });

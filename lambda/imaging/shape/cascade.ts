@@ -1,5 +1,5 @@
 import type { Size } from '../raster.ts';
-import { type Geometry, scaled } from '../shape/geometry.ts';
+import { type Geometry, scaled } from './geometry.ts';
 
 /** One whole-image size to make, from an earlier one (its index), or from the decoded image itself. */
 export interface FrameStep {

@@ -1,4 +1,10 @@
-import { type ImageStatus, imageStatuses, type Placeholder, type Variant } from '../../domain/image.ts';
+import {
+  type ImageRef,
+  type ImageStatus,
+  imageStatuses,
+  type Placeholder,
+  type Variant,
+} from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** An image as its tenant may see it. Type and bytes are the declared ones until a decoder has read it. */
@@ -33,8 +39,7 @@ const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
 /** One image of a tenant with its variants; undefined for an unknown or deleted one, and for another tenant's (I11). */
 export async function findImage(
   connection: Connection,
-  tenant: string,
-  imageId: string,
+  { tenant, imageId }: ImageRef,
 ): Promise<(ImageRecord & { variants: Variant[] }) | undefined> {
   const { rows } = await connection.query<ImageRecord & { variants: Variant[] }>(
     `select ${columns}, ${variantsOfImage} as variants from image
@@ -77,38 +82,4 @@ export async function listImages(
     [tenant, status === undefined ? imageStatuses : [status], before ?? null, limit],
   );
   return rows;
-}
-
-/**
- * Records that the original of an awaited image was seen in the bucket; the image is queued from now on, so that
- * the sweep finds it if its message is lost. Undefined where it is awaited no longer.
- */
-export async function markUploaded(
-  connection: Connection,
-  tenant: string,
-  imageId: string,
-): Promise<{ updatedAt: Date } | undefined> {
-  const { rows } = await connection.query<{ updatedAt: Date }>(
-    `update image set status = 'queued', enqueued_at = now(), updated_at = now()
-     where id = $1 and tenant_id = $2 and status = 'awaiting_upload' and deleted_at is null
-     returning updated_at as "updatedAt"`,
-    [imageId, tenant],
-  );
-  return rows[0];
-}
-
-/**
- * Marks an image as deleted. It is gone for everybody from now on; the sweep takes its objects and its row, and
- * the raised attempt is a fence that a job in flight cannot commit through (I9).
- * True also where it was marked before, so that a repeated DELETE has the same answer.
- */
-export async function markDeleted(connection: Connection, tenant: string, imageId: string): Promise<boolean> {
-  const { rowCount } = await connection.query(
-    `update image set deleted_at = coalesce(deleted_at, now()),
-       attempt = attempt + (deleted_at is null)::int,
-       updated_at = case when deleted_at is null then now() else updated_at end
-     where id = $1 and tenant_id = $2`,
-    [imageId, tenant],
-  );
-  return rowCount === 1;
 }
