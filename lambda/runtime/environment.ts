@@ -2,10 +2,10 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
-// It brings no words of its own.
+// The small build has no messages of its own.
 z.config(en());
 
-/** The environment of a function is wrong: a mistake of the deployment, so the function refuses to start. */
+/** The environment of a function is wrong. That is a mistake of the deployment, so the function does not start. */
 export class EnvironmentMistakes extends Error {
   override readonly name = 'EnvironmentMistakes';
 }

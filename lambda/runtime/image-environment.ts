@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { readBlockedLoaders } from '../domain/inputs.ts';
 import { part } from './environment.ts';
 
-/** A misspelt name would leave open what an operator believes is shut. */
+/** A misspelt name would leave a decoder enabled that an operator believes is disabled. */
 const knownLoaders: z.core.CheckFn<string> = (context) => {
   try {
     readBlockedLoaders(context.value);

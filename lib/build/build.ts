@@ -11,7 +11,7 @@ import { stagePackage } from './staging.ts';
 import type { Target } from './target.ts';
 import { watermarkFiles } from './watermarks.ts';
 
-/** What `buildFunctions` needs to know. */
+/** Options of `buildFunctions`. */
 export interface BuildOptions {
   config: ResolvedConfig;
   /** Where Sluice's own sources and its node_modules are, or the installed package. */
@@ -26,7 +26,7 @@ export interface BuildOptions {
   functions?: Catalogue;
 }
 
-/** A function that is ready to be zipped, or to be run as it lies. Its handler is `index.handler`. */
+/** A function that is ready to be zipped or run in place. Its handler is `index.handler`. */
 export interface BuiltFunction {
   folder: string;
   specification: FunctionSpecification;
@@ -48,7 +48,7 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
   const built = functionFiles(projectRoot, functions);
   for (const { name } of all) rmSync(join(outDir, name), { recursive: true, force: true });
   for (const { path, contents } of built) write(join(outDir, path), contents);
-  // What this machine has installed serves it too, but who imports the package need not have it.
+  // A checkout has the packages for this machine installed; users of the package may not.
   const own = target.os === process.platform && target.cpu === process.arch && !isPacked(projectRoot);
   for (const { name, nativePackages } of all) {
     write(join(outDir, name, 'settings.json'), settings);

@@ -11,7 +11,7 @@ export interface FunctionFile {
   contents: Uint8Array;
 }
 
-/** What came out of a bundling, and the sources that went in: paths relative to the root, packages included. */
+/** The bundled files, and the paths of their sources relative to the root, packages included. */
 export interface Bundle {
   files: FunctionFile[];
   sources: string[];
@@ -24,7 +24,7 @@ export interface Bundle {
 const banner =
   "import{createRequire as sluiceRequire}from'node:module';const require=sluiceRequire(import.meta.url);";
 
-/** In the bundles something else stands in the place of these; each file says why. */
+/** Modules that are replaced in the bundles; each file gives the reason. */
 const replaced = {
   '@aws-sdk/credential-provider-node': 'lambda/aws/environment-credentials.ts',
   '@aws-sdk/credential-providers': 'lambda/aws/environment-credentials.ts',
@@ -89,9 +89,9 @@ export function bundleScripts(sources: string[], projectRoot: string): FunctionF
   }).files;
 }
 
-/** Nothing is written: paths of what comes out are relative to where it would be. */
+/** Writes nothing: the paths of the results are relative to the output folder. */
 function compile(projectRoot: string, options: BuildOptions): Bundle {
-  // Loaded when it is needed: the package brings its functions compiled, and no esbuild.
+  // Loaded on first use: the package contains compiled functions and no esbuild.
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const outdir = join(projectRoot, 'out');
   try {

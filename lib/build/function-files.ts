@@ -17,8 +17,8 @@ export function isPacked(projectRoot: string): boolean {
 }
 
 /**
- * All files of the functions that no configuration and no machine changes. The package brings them, so that what
- * runs is what was tested, whatever versions its user has installed; a checkout compiles them.
+ * All files of the functions that depend on neither the configuration nor the machine. The package contains them, so that
+ * the tested code runs, whatever versions its user has installed; a checkout compiles them.
  * @throws BuildFailed where the sources do not compile.
  */
 export function functionFiles(projectRoot: string, functions: Catalogue = catalogue): FunctionFile[] {
@@ -65,7 +65,7 @@ function page(projectRoot: string, to: string): FunctionFile[] {
   return [...copied, ...bundled.map(({ path, contents }) => ({ path: `${to}/${path}`, contents }))];
 }
 
-/** Files of a folder, in a fixed order, as they lie below `to`; none where there is no such folder. */
+/** Files of a folder, in a fixed order, with paths below `to`; none if the folder does not exist. */
 function read(folder: string, to: string, { wanted = /./, recursive = false } = {}): FunctionFile[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true, recursive })

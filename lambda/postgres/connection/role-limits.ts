@@ -17,8 +17,8 @@ export function statementTimeoutOf(user: string): number {
  * it holds row locks. Where connections are persistent, an environment that is frozen for longer than five
  * minutes reconnects, and what a deploy leaves behind is gone by then.
  *
- * Of a pool (RDS Proxy) the sessions are the pool's: they idle by profession, and the proxy itself drops the client
- * that does not come back.
+ * Of a pool (RDS Proxy) the sessions are the pool's: they are idle by design, and the proxy itself drops clients
+ * that do not return.
  */
 export function sessionLimits(
   role: string,
@@ -35,8 +35,8 @@ export function sessionLimits(
 }
 
 /**
- * What the planner is told. A page out of order costs little more than one in order on an SSD, and Postgres assumes a
- * disk that turns (4): every statement of ours looks up a few rows by an index, and none is better off with a scan.
+ * Settings of the planner. On an SSD a random page costs little more than a sequential one, but Postgres assumes a
+ * spinning disk (4). Every statement of ours reads a few rows by an index, and none is faster with a scan.
  */
 export const planning = { random_page_cost: '1.1' };
 
