@@ -23,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   const { stageConfig } = await import('../lib/config/resolve.ts');
-  const { readConfig } = await import('../lib/config/file.ts');
+  const { readConfig } = await import('../lib/config/read-config.ts');
   const { maxConnections } = stageConfig(await readConfig(projectRoot, configFile), 'localstack').database;
   const port = Number(process.env.SLUICE_LOCALSTACK_PORT || 4566);
   const opened = await openSession({

@@ -19,7 +19,7 @@ async function perform({ event, stage, functionName, profile, region, json }: Co
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   const { configOf, isConfigMistake } = await import('./stage/config.ts');
   const { stackNames } = await import('../lib/config/stack-names.ts');
-  const { namedRegion } = await import('../lib/preflight/ask/identity.ts');
+  const { namedRegion } = await import('../lib/preflight/queries/identity.ts');
   const { invokeMigrate, migrateFunctionOf, OperationFailed } = await import('./operate/migrate-function.ts');
   const { saidWhileWaiting } = await import('./operate/waiting.ts');
   const { inWords } = await import('./operate/words.ts');

@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
 import { BuildFailed } from '../lib/build/mistakes.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
-import { ConfigUnreadable, readConfig } from '../lib/config/file.ts';
+import { ConfigUnreadable, readConfig } from '../lib/config/read-config.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';
 import { RuleBroken } from '../lib/rules/broken.ts';
 

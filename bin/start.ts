@@ -27,7 +27,7 @@ try {
   // Loaded here, so that a package that is missing is told in words.
   const { resolveConfig } = await import('../lib/config/resolve.ts');
   const { startPipeline } = await import('../local/pipeline.ts');
-  const { readConfig } = await import('../lib/config/file.ts');
+  const { readConfig } = await import('../lib/config/read-config.ts');
   const config = await readConfig(resolve(import.meta.dirname, '..'), process.env.SLUICE_CONFIG);
   const apiKey = process.env.SLUICE_API_KEY;
   pipeline = await startPipeline({

@@ -19,31 +19,31 @@ import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
+import { PipelineKeys } from './encryption/keys.ts';
 import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
-import type { ExistingParts } from './props/parts.ts';
+import type { ExistingResources } from './props/existing-resources.ts';
+import { resolveSettings } from './props/resolve-settings.ts';
 import type { PipelineSettings } from './props/settings.ts';
-import { resolveSettings } from './props/translate.ts';
+import { FailedUploadEvents } from './queue/failed-upload-events.ts';
+import { JobsMapping } from './queue/jobs-mapping.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
-import { JobsMapping } from './queue/mapping.ts';
-import { FailedUploadEvents } from './queue/upload-events.ts';
 import { ImageBucket } from './storage/bucket.ts';
 import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
-import { PipelineKeys } from './storage/keys.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
 export type { OnReadyOptions } from './events/ready-events.ts';
-export type { ExistingParts } from './props/parts.ts';
+export type { ExistingResources } from './props/existing-resources.ts';
 export type { PipelineSettings } from './props/settings.ts';
 export type { ImageStore } from './storage/image-store.ts';
 
 /** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
-export interface ImagePipelineProps extends PipelineSettings, ExistingParts {
+export interface ImagePipelineProps extends PipelineSettings, ExistingResources {
   /** As in sluice.config.ts. */
   config: SluiceConfig;
   /** What paths in the configuration are relative to; by default the working folder, which is the one of cdk.json. */
@@ -204,7 +204,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     });
   }
 
-  #bucket({ bucket }: ExistingParts): ImageStore {
+  #bucket({ bucket }: ExistingResources): ImageStore {
     const { images } = this.keys;
     if (bucket !== undefined) return new ExistingBucket(this, 'Images', this.config, bucket);
     if (images === undefined) throw new TypeError('a bucket of our own has a key');

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../lib/build/build.ts';
 import { hostTarget } from '../lib/build/target.ts';
-import { readConfig } from '../lib/config/file.ts';
+import { readConfig } from '../lib/config/read-config.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { describeProblem } from '../local/problems.ts';
 

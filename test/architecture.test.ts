@@ -115,7 +115,7 @@ describe('the house', () => {
     },
   );
 
-  it('preflight and plan need no CDK, and the account is asked in one folder, in a file for each service', () => {
+  it('preflight and plan need no CDK, and one folder queries the account, with a file for each service', () => {
     const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
     for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);
     const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
@@ -123,7 +123,7 @@ describe('the house', () => {
       [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);
     for (const module of asking.filter(({ path }) => path.startsWith('lib/'))) {
       if (values(module).length === 0) continue;
-      expect(module.path).toMatch(/^lib\/preflight\/ask\//);
+      expect(module.path).toMatch(/^lib\/preflight\/queries\//);
       expect(new Set(values(module)).size, module.path).toBe(1);
     }
   });
@@ -135,6 +135,23 @@ describe('the house', () => {
       // The table of first bytes: pure, and it must not stand twice.
       target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
+  });
+
+  it('the folders of lib depend on each other in one direction', () => {
+    const folderOf = (path: string) => /^lib\/([^/]+)\//.exec(path)?.[1];
+    const arrows = within('lib').flatMap(({ path, imports }) =>
+      imports.map((target) => [folderOf(path), folderOf(target)] as const),
+    );
+    const left = new Set(arrows.flatMap(([from]) => from ?? []));
+    expect(left.size).toBeGreaterThan(10);
+    // Takes away every folder that imports none of those that are left; what remains is a cycle.
+    for (let before = 0; before !== left.size; ) {
+      before = left.size;
+      for (const folder of left)
+        if (!arrows.some(([from, to]) => from === folder && to !== folder && to && left.has(to)))
+          left.delete(folder);
+    }
+    expect([...left]).toEqual([]);
   });
 
   it('local runs the built functions and never imports their insides', () => {

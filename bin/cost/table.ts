@@ -1,15 +1,15 @@
 import { sumOf } from '../../lib/plan/cost.ts';
-import type { CostPart } from '../../lib/plan/part.ts';
+import type { CostItem } from '../../lib/plan/cost-item.ts';
 import { prices } from '../../lib/plan/prices.ts';
 
-const titles: Record<CostPart['kind'], string> = {
+const titles: Record<CostItem['kind'], string> = {
   idle: 'Idle',
   images: 'For the images',
   kept: 'Added by each month, for as long as it is kept',
 };
 
 /** The parts of a bill as text, with a sum for each kind and one for the month. */
-export function costTable(stage: string, imagesPerMinute: number, parts: readonly CostPart[]): string {
+export function costTable(stage: string, imagesPerMinute: number, parts: readonly CostItem[]): string {
   const lines = [
     `Stage ${stage} in ${prices.region}, US dollars a month, list prices as of ${prices.asOf}, free tiers left out`,
   ];

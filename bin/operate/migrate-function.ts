@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { clientConfig, connectionTimeout } from '../../lib/preflight/ask/clients.ts';
+import { clientConfig, connectionTimeout } from '../../lib/preflight/queries/clients.ts';
 
 /** The function could not be found or asked, or refused; the message is for a person. */
 export class OperationFailed extends Error {

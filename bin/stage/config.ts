@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { connectionFrom } from '../../lib/config/connection.ts';
-import { ConfigUnreadable, readConfig } from '../../lib/config/file.ts';
+import { ConfigUnreadable, readConfig } from '../../lib/config/read-config.ts';
 import { ConfigMistakes, stageConfig } from '../../lib/config/resolve.ts';
 import type { ResolvedConfig } from '../../lib/config/schema.ts';
 import { RuleBroken } from '../../lib/rules/broken.ts';

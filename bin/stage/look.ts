@@ -1,5 +1,5 @@
-import { askAccount } from '../../lib/preflight/ask/account.ts';
 import { preflight, worst } from '../../lib/preflight/preflight.ts';
+import { accountQueries } from '../../lib/preflight/queries/account.ts';
 import { line, summary } from '../../lib/preflight/report.ts';
 import type { CdkArguments } from './arguments.ts';
 import { configOf } from './config.ts';
@@ -16,7 +16,7 @@ export async function lookAtAccount(
   const config = await configOf(stage);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (!json) say(`Asking the account whether the stage ${stage} can be deployed …`);
-  const findings = await preflight(config, await askAccount(), (finding) => {
+  const findings = await preflight(config, await accountQueries(), (finding) => {
     if (!json) say(line(finding));
   });
   say(json ? JSON.stringify({ stage, findings }, null, 2) : summary(findings, stage));

@@ -5,8 +5,8 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import { gatewayHeaders, gatewayProblems, problemDocument } from '../build/gateway-problems.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { uniqueName } from '../stacks/unique-name.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
+import { uniqueName } from '../naming/unique-name.ts';
 
 /** Seconds over which AWS WAF counts the requests of an address. */
 const windowSeconds = 300;

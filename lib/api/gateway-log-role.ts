@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allow } from '../compute/function-role.ts';
+import { allow } from '../policies/allow.ts';
 
 /** As in AWS's own policy for it (AmazonAPIGatewayPushToCloudWatchLogs), which an account may change under us. */
 const pushLogs = [

@@ -16,7 +16,7 @@ import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { binaryMediaTypes, bodiesAt, resources } from '../build/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';
 import { respondWithProblems } from './gateway-responses.ts';

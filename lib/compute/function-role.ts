@@ -8,15 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-
-/** A statement with its actions and resources spelled out. `sid` says what it is for. */
-export function allow(
-  sid: string,
-  actions: readonly string[],
-  resources: readonly string[],
-): PolicyStatement {
-  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
-}
+import { allow } from '../policies/allow.ts';
 
 /** What Lambda does with the function's role to place it in a VPC. EC2 knows no narrower resource for all of it. */
 const networkInterfaces = [

@@ -2,8 +2,8 @@ import { type Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { secretInPolicies } from '../policies/secret-arn.ts';
 import type { ImageStore } from '../storage/image-store.ts';
-import { secretInPolicies } from './secret-arn.ts';
 
 /** IAM cannot give somebody a right; nothing would happen, and nothing be said. */
 export class GrantImpossible extends Error {

@@ -18,7 +18,7 @@ import type { BuiltFunction } from '../build/build.ts';
 import type { Target } from '../build/target.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
 import { functionRole } from './function-role.ts';
 
 export interface PipelineFunctionProps<Name extends FunctionName> {

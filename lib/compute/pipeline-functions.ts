@@ -8,12 +8,12 @@ import { connectionLimits } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner } from '../data/database-access.ts';
+import type { PipelineKeys } from '../encryption/keys.ts';
+import { allow } from '../policies/allow.ts';
+import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import { pollStatement } from '../queue/jobs-mapping.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
-import { pollStatement } from '../queue/mapping.ts';
-import type { FailedUploadEvents } from '../queue/upload-events.ts';
 import type { ImageStore } from '../storage/image-store.ts';
-import type { PipelineKeys } from '../storage/keys.ts';
-import { allow } from './function-role.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export interface FunctionsProps {

@@ -2,7 +2,7 @@ import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
 
 /** The CDK's own functions that we use: one runs `migrate` in a deploy, the other empties a bucket that goes. */
 const providers = [

@@ -45,7 +45,7 @@ export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig
 /** What is wrong in a stage alone; mistakes of the base have been told already. */
 function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: boolean): string[] {
   const named = z.record(stageName, z.record(z.string(), z.unknown())).optional().safeParse(stages);
-  if (!named.success) return told(named.error, 'stages');
+  if (!named.success) return describeIssues(named.error, 'stages');
   return Object.keys(named.data ?? {}).flatMap((stage) =>
     examine(atStage({ ...base, ...(stages === undefined ? {} : { stages }) }, stage), elsewhere).mistakes.map(
       (mistake) => `stages.${stage}.${mistake}`,
@@ -60,7 +60,7 @@ function examine(
   const { data, error } = configSchema.safeParse(written);
   // What is written may be anything where types were not checked.
   const broken = typeof written === 'object' && written !== null ? brokenRules(written, elsewhere) : [];
-  return { parsed: data, mistakes: [...(error === undefined ? [] : told(error)), ...broken] };
+  return { parsed: data, mistakes: [...(error === undefined ? [] : describeIssues(error)), ...broken] };
 }
 
 function withoutStages(config: unknown): unknown {
@@ -69,7 +69,7 @@ function withoutStages(config: unknown): unknown {
   return base;
 }
 
-function told(error: z.ZodError, within = ''): string[] {
+function describeIssues(error: z.ZodError, within = ''): string[] {
   return error.issues.map((issue) => {
     const path = z.core.toDotPath(within === '' ? issue.path : [within, ...issue.path]);
     return `${path || 'config'}: ${issue.message}`;

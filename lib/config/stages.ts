@@ -26,7 +26,7 @@ const defaults: Record<string, StageChanges> = {
 };
 
 /** What LocalStack 4.14 cannot do otherwise, whatever is configured for AWS. Each setting says what it is for. */
-const needs: Record<string, StageChanges> = {
+const requirements: Record<string, StageChanges> = {
   localstack: {
     deploy: {
       removal: 'destroy',
@@ -43,7 +43,7 @@ const needs: Record<string, StageChanges> = {
 
 /** Names of all stages that a configuration knows. */
 export function stageNames({ stages = {} }: SluiceConfig): string[] {
-  return [...new Set([...Object.keys(defaults), ...Object.keys(needs), ...Object.keys(stages)])];
+  return [...new Set([...Object.keys(defaults), ...Object.keys(requirements), ...Object.keys(stages)])];
 }
 
 /**
@@ -51,7 +51,7 @@ export function stageNames({ stages = {} }: SluiceConfig): string[] {
  * wins over the rest of the file, which wins over the defaults of the stage.
  */
 export function atStage({ stages = {}, ...base }: SluiceConfig, stage: string): SluiceConfig {
-  const layers = [defaults[stage], base, needs[stage], stages[stage], { deploy: { stage } }];
+  const layers = [defaults[stage], base, requirements[stage], stages[stage], { deploy: { stage } }];
   // What is missing or wrong in it the schema says.
   return layers.reduce<StageChanges>(merged, everyStage) as SluiceConfig;
 }

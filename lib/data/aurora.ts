@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { monitoring } from './monitoring.ts';
 import { databasePort } from './network.ts';
-import { asEveryServer, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
+import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
 /** Names of the log groups that RDS writes for a cluster. */
 export function auroraLogs(identifier: string): Record<string, string> {
@@ -30,7 +30,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
   const cluster = new DatabaseCluster(scope, 'Aurora', {
     engine,
-    ...asEveryServer(scope, engine, { id: 'ClusterParameters' }, props),
+    ...commonServerProps(scope, engine, { id: 'ClusterParameters' }, props),
     clusterIdentifier: identifier,
     writer: ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
     readers: multiAz

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { EncryptionKey } from '../storage/keys.ts';
+import { EncryptionKey } from '../encryption/keys.ts';
 
 /** What RDS does with the key in the name of whoever makes, restores or looks into a database. */
 const cryptography = [

@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { databaseEnvironment } from '../../lambda/runtime/environment.ts';
-import { allow } from '../compute/function-role.ts';
-import { secretInPolicies } from '../compute/secret-arn.ts';
+import { allow } from '../policies/allow.ts';
+import { secretInPolicies } from '../policies/secret-arn.ts';
 import type { DatabaseSettings } from './connection.ts';
 
 type Variables = z.input<typeof databaseEnvironment>;

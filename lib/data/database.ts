@@ -3,12 +3,12 @@ import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { uniqueName } from '../stacks/unique-name.ts';
+import { uniqueName } from '../naming/unique-name.ts';
 import { aurora, auroraLogs } from './aurora.ts';
 import type { DatabaseSettings } from './connection.ts';
 import { dataKey } from './data-key.ts';
 import { durability } from './durability.ts';
-import { databasePort, Network, type Place } from './network.ts';
+import { databasePort, Network, type NetworkPlacement } from './network.ts';
 import { postgres, postgresLogs } from './postgres.ts';
 import { DatabaseProxy, proxyLogName } from './proxy.ts';
 import { databaseName, owner, type Server, type ServerProps } from './server.ts';
@@ -26,7 +26,7 @@ const engines = {
 >;
 
 /** A database of the deployment's own. */
-export interface OwnDatabase {
+export interface PipelineDatabase {
   settings: DatabaseSettings;
   /** All of it is there when these are. */
   parts: IConstruct[];
@@ -40,7 +40,11 @@ export interface OwnDatabase {
  * RDS would make them for ever and without. And no change to a template can replace it: CloudFormation would have to
  * make a second one of the same name.
  */
-export function ownDatabase(scope: Construct, config: ResolvedConfig, place?: Place): OwnDatabase {
+export function ownDatabase(
+  scope: Construct,
+  config: ResolvedConfig,
+  place?: NetworkPlacement,
+): PipelineDatabase {
   const { make, logs } = engines[config.database.engine];
   const { proxy: proxied } = config.database;
   const kept = config.deploy.removal === 'retain';

@@ -14,7 +14,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 
 /** What a pipeline needs that stands in the network. */
-export interface Needs {
+export interface PipelineAccess {
   /** Of a bucket that is not called as ours are. */
   bucketArn?: string | undefined;
   /** ARNs of the secrets with its passwords, as policies name them. */
@@ -56,8 +56,8 @@ export class Endpoints extends Construct {
     // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     const objects = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
-    this.#objects = admit(s3, 'Objects', objects, []);
-    this.#buckets = admit(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], []);
+    this.#objects = allowThrough(s3, 'Objects', objects, []);
+    this.#buckets = allowThrough(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], []);
 
     this.#add = (name: string, service: InterfaceVpcEndpointAwsService) =>
       vpc.addInterfaceEndpoint(name, {
@@ -69,7 +69,7 @@ export class Endpoints extends Construct {
       });
     // api and sweep send jobs and sweep asks how many wait; process changes their visibility and sends dead letters. What
     // polls the queue for process is Lambda itself, from outside.
-    admit(
+    allowThrough(
       this.#add('Sqs', InterfaceVpcEndpointAwsService.SQS),
       'Jobs',
       ['sqs:SendMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
@@ -78,7 +78,7 @@ export class Endpoints extends Construct {
   }
 
   /** Lets functions in: those of the network's own pipeline, and of another one that stands in its VPC. */
-  letIn(functions: ISecurityGroup): void {
+  allowFrom(functions: ISecurityGroup): void {
     functions.connections.allowTo(this.#group, Port.tcp(443), 'Endpoints');
   }
 
@@ -87,7 +87,7 @@ export class Endpoints extends Construct {
    * @param pipeline of another stack it needs this one, which then must not need names of there: what is this account's
    * is let through instead.
    */
-  open(pipeline: Construct, { bucketArn, secretArns = [] }: Needs): void {
+  allowPipeline(pipeline: Construct, { bucketArn, secretArns = [] }: PipelineAccess): void {
     const beside = Stack.of(pipeline) === Stack.of(this);
     const known = (arn: string, otherwise: string) => (beside || !Token.isUnresolved(arn) ? arn : otherwise);
     // The bucket may be another stack's: of its name the end is known, which ImageBucket gives it.
@@ -99,7 +99,7 @@ export class Endpoints extends Construct {
     this.#buckets.addResources(bucket);
     // Who logs in by IAM signs a token and calls nobody for it.
     if (secretArns.length === 0) return;
-    this.#secrets ??= admit(
+    this.#secrets ??= allowThrough(
       this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
       'Passwords',
       ['secretsmanager:GetSecretValue'],
@@ -110,10 +110,10 @@ export class Endpoints extends Construct {
   }
 
   /** Lets `process` send events. Only where somebody listens, for this endpoint costs as much as that of SQS. */
-  openEvents(): void {
+  allowEvents(): void {
     if (this.#events) return;
     this.#events = true;
-    admit(
+    allowThrough(
       this.#add('Events', InterfaceVpcEndpointAwsService.EVENTBRIDGE),
       'ReadyEvents',
       ['events:PutEvents'],
@@ -126,7 +126,12 @@ export class Endpoints extends Construct {
   }
 }
 
-function admit(endpoint: VpcEndpoint, sid: string, actions: string[], resources: string[]): PolicyStatement {
+function allowThrough(
+  endpoint: VpcEndpoint,
+  sid: string,
+  actions: string[],
+  resources: string[],
+): PolicyStatement {
   const statement = new PolicyStatement({
     sid,
     // A gateway endpoint takes no other; who may is said by the condition.

@@ -20,6 +20,12 @@ export interface ExistingServer {
   roles?: RoleLogin;
 }
 
+export function isServer(
+  database: DatabaseSettings | ExistingServer | undefined,
+): database is ExistingServer {
+  return database !== undefined && !('host' in database);
+}
+
 /** The VPC of a server, where the construct knows it. */
 export function vpcOf({ server }: ExistingServer): IVpc | undefined {
   return (server as { vpc?: IVpc }).vpc;
@@ -87,7 +93,7 @@ export function functionsIn(scope: Construct, vpc: IVpc, subnets: SubnetSelectio
     allowAllOutbound: false,
   });
   group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, SQS and Secrets Manager');
-  Endpoints.of(vpc)?.letIn(group);
+  Endpoints.of(vpc)?.allowFrom(group);
   return { vpc, subnets, securityGroups: [group] };
 }
 

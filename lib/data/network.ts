@@ -23,7 +23,7 @@ export const databasePort = 5433;
 const https = Port.tcp(443);
 
 /** What was there before the network. */
-export interface Place {
+export interface NetworkPlacement {
   /** The VPC to stand in, and where in it. How functions get from there to S3 and SQS is its owner's affair. */
   vpc?: IVpc | undefined;
   subnets?: SubnetSelection | undefined;
@@ -48,7 +48,7 @@ export class Network extends Construct {
     id: string,
     { deploy, database }: ResolvedConfig,
     flowLog: ILogGroup | undefined,
-    { vpc, subnets = {}, bucketArn }: Place = {},
+    { vpc, subnets = {}, bucketArn }: NetworkPlacement = {},
   ) {
     super(scope, id);
     this.subnets = vpc === undefined ? { subnetType: SubnetType.PRIVATE_ISOLATED } : subnets;
@@ -72,11 +72,14 @@ export class Network extends Construct {
       new Endpoints(this, 'Services', this.vpc, group, database);
     }
     const endpoints = Endpoints.of(this.vpc);
-    endpoints?.letIn(this.functions);
+    endpoints?.allowFrom(this.functions);
     const { partition, region, account } = Stack.of(this);
     // migrate reads the owner's password, which RDS keeps under a name that begins so.
     const password = `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!*`;
-    endpoints?.open(this, { bucketArn, secretArns: database.ownerLogin === 'password' ? [password] : [] });
+    endpoints?.allowPipeline(this, {
+      bucketArn,
+      secretArns: database.ownerLogin === 'password' ? [password] : [],
+    });
     if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
     // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. In a network of
     // our own, what is allowed here has no other route than that gateway.
@@ -102,7 +105,7 @@ export class Network extends Construct {
   }
 
   /** Puts something between the functions and the database; functions still reach the database, for `migrate`. */
-  between(group: SecurityGroup, port: number): void {
+  insertBetween(group: SecurityGroup, port: number): void {
     this.#connect(this.functions, group, Port.tcp(port), 'Functions of the pipeline');
     this.#connect(group, this.database, Port.tcp(databasePort), 'Postgres');
   }

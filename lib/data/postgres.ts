@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { instanceMemoryGb } from '../rules/instance-memory.ts';
 import { monitoring } from './monitoring.ts';
-import { asEveryServer, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
+import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
 /** Names of the log groups that RDS writes for a server. */
 export function postgresLogs(identifier: string): Record<string, string> {
@@ -39,7 +39,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
   const server = new DatabaseInstance(scope, 'Postgres', {
     engine,
-    ...asEveryServer(scope, engine, { id: 'Parameters', others: forLittleMemory(instance) }, props),
+    ...commonServerProps(scope, engine, { id: 'Parameters', others: forLittleMemory(instance) }, props),
     instanceIdentifier: identifier,
     instanceType: new InstanceType(instance),
     publiclyAccessible: false,

@@ -31,7 +31,7 @@ export class DatabaseProxy extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const group = network.group('Proxy', 'RDS Proxy');
-    network.between(group, port);
+    network.insertBetween(group, port);
 
     const policy = new ManagedPolicy(this, 'Policy', {
       statements: [

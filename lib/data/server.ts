@@ -51,7 +51,7 @@ export const databaseName = 'sluice';
  * @param parameters with an `id` of their group, another one for each engine: the types of these groups differ, and
  * CloudFormation takes no other type under an id that it knows.
  */
-export function asEveryServer(
+export function commonServerProps(
   scope: Construct,
   engine: IEngine,
   parameters: { id: string; others?: Record<string, string> },

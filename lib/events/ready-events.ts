@@ -72,7 +72,7 @@ export class ReadyEvents extends Construct {
         },
       }),
     );
-    if (vpc !== undefined) Endpoints.of(vpc)?.openEvents();
+    if (vpc !== undefined) Endpoints.of(vpc)?.allowEvents();
   }
 
   /** A rule for each image of this pipeline that is ready, on the chosen bus. @throws SecondEventBus */

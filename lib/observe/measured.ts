@@ -4,8 +4,8 @@ import { Construct } from 'constructs';
 import type { ImageApi } from '../api/rest-api.ts';
 import type { PipelineFunctions } from '../compute/pipeline-functions.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
+import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
-import type { FailedUploadEvents } from '../queue/upload-events.ts';
 
 /**
  * What CloudWatch knows of a pipeline, as metrics for alarms and dashboards. Over five minutes unless told; the statistic

@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { CostItem } from './cost-item.ts';
 import { databaseCost, networkCost } from './database-cost.ts';
 import { idleCost } from './idle-cost.ts';
 import { imageCost, keptCost } from './image-cost.ts';
-import type { CostPart } from './part.ts';
 import { minutesPerMonth } from './prices.ts';
 
 /**
@@ -12,7 +12,7 @@ import { minutesPerMonth } from './prices.ts';
  * @param imagesPerMinute 0 for an idle one
  * @throws PriceUnknown for an instance type that is not in the list
  */
-export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): CostPart[] {
+export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): CostItem[] {
   const images = imagesPerMinute * minutesPerMonth;
   return [
     ...(config.database.connection === undefined ? [...databaseCost(config), ...networkCost(config)] : []),
@@ -22,6 +22,6 @@ export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): Co
 }
 
 /** US dollars a month of some kinds of parts together. */
-export function sumOf(parts: readonly CostPart[], ...kinds: CostPart['kind'][]): number {
+export function sumOf(parts: readonly CostItem[], ...kinds: CostItem['kind'][]): number {
   return parts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { usd }) => sum + usd, 0);
 }

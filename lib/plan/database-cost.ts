@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.ts';
-import { type CostPart, part } from './part.ts';
+import { type CostItem, part } from './cost-item.ts';
 import { hoursPerMonth, prices } from './prices.ts';
 
 /** There is no price for something that the configuration asks for. */
@@ -8,10 +8,10 @@ export class PriceUnknown extends Error {
 }
 
 /** A server of the deployment's own, idle. @throws PriceUnknown */
-export function databaseCost({ database }: ResolvedConfig): CostPart[] {
+export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   const { engine, instance, storageGb, capacity, multiAz, proxy, ownerLogin } = database;
   const servers = multiAz ? 2 : 1;
-  const parts: CostPart[] = [];
+  const parts: CostItem[] = [];
   if (engine === 'postgres') {
     const hour = prices.rdsHour[instance];
     if (hour === undefined)
@@ -72,7 +72,7 @@ function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
 }
 
 /** The ways out of a network of the deployment's own. */
-export function networkCost(config: ResolvedConfig): CostPart[] {
+export function networkCost(config: ResolvedConfig): CostItem[] {
   const services = interfaceEndpoints(config);
   const { endpointZones } = config.database;
   return [

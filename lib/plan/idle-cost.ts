@@ -1,6 +1,6 @@
 import { functionSpecifications } from '../build/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { type CostPart, lambda, logs, million, millions, part, traces } from './part.ts';
+import { type CostItem, lambda, logs, million, millions, part, traces } from './cost-item.ts';
 import { hoursPerMonth, minutesPerMonth, prices } from './prices.ts';
 import { idle } from './usage.ts';
 
@@ -8,7 +8,7 @@ import { idle } from './usage.ts';
 const firewallRules = 2;
 
 /** What else is there when nothing comes: keys, the firewall, polls, sweeps and what they log. */
-export function idleCost(config: ResolvedConfig): CostPart[] {
+export function idleCost(config: ResolvedConfig): CostItem[] {
   const { database, deploy } = config;
   const own = database.connection === undefined;
   const keys = own ? 3 : 2;

@@ -1,11 +1,11 @@
 import { functionSpecifications } from '../build/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { type CostPart, lambda, logs, million, millions, part, sampled, traces } from './part.ts';
+import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
 import { prices } from './prices.ts';
 import { methodsInUse, metricsPerMethod, perImage } from './usage.ts';
 
 /** What so many images of a month cost to make. */
-export function imageCost(config: ResolvedConfig, images: number): CostPart[] {
+export function imageCost(config: ResolvedConfig, images: number): CostItem[] {
   const { deploy, presets } = config;
   const specifications = functionSpecifications(config);
   const variants = Object.values(presets).reduce((sum, { formats }) => sum + formats.length, 0);
@@ -59,8 +59,8 @@ export function imageCost(config: ResolvedConfig, images: number): CostPart[] {
 }
 
 /** What the images of a month cost in each month in which they are kept. */
-export function keptCost({ database, retention }: ResolvedConfig, images: number): CostPart[] {
-  const stored = (name: string, bytes: number, days: number | undefined): CostPart => {
+export function keptCost({ database, retention }: ResolvedConfig, images: number): CostItem[] {
+  const stored = (name: string, bytes: number, days: number | undefined): CostItem => {
     const gigabytes = (images * bytes) / 1e9;
     const until = days === undefined ? 'until DELETE' : `for ${days} days`;
     return part(

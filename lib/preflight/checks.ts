@@ -1,78 +1,78 @@
 import type { ResolvedConfig } from '../config/schema.ts';
 import { stackNames } from '../config/stack-names.ts';
-import type { Judgement } from './finding.ts';
-import { judgeBootstrap, judgeIam, judgeIdentity } from './judge/account.ts';
-import { judgeCodeStorage, judgeConcurrency } from './judge/lambda.ts';
-import { judgeLeftovers } from './judge/leftovers.ts';
-import { judgeGatewayLogRole, judgeLogPolicies } from './judge/logs.ts';
-import { judgeQuota, type Use } from './judge/quotas.ts';
-import { judgeStack, stands } from './judge/stacks.ts';
-import { judgeZones } from './judge/zones.ts';
+import type { AccountQueries } from './account-queries.ts';
+import { evaluateBootstrap, evaluateIam, evaluateIdentity } from './evaluate/account.ts';
+import { evaluateCodeStorage, evaluateConcurrency } from './evaluate/lambda.ts';
+import { evaluateLeftovers } from './evaluate/leftovers.ts';
+import { evaluateGatewayLogRole, evaluateLogPolicies } from './evaluate/logs.ts';
+import { evaluateQuota, type Use } from './evaluate/quotas.ts';
+import { evaluateStack, isDeployed } from './evaluate/stacks.ts';
+import { evaluateZones } from './evaluate/zones.ts';
+import type { CheckResult } from './finding.ts';
 import { findLeftovers } from './leftovers.ts';
-import type { Questions } from './questions.ts';
 
 /** One look at the account: what is asked, and what is to be said of the answer. Throws where there is none. */
 export interface Check {
   name: string;
-  look(): Promise<Judgement>;
+  look(): Promise<CheckResult>;
 }
 
 /** All looks at an account that a stage with this configuration is worth. */
-export function checksOf(config: ResolvedConfig, questions: Questions): Check[] {
+export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check[] {
   const names = stackNames(config);
   const { deploy, database } = config;
   const own = database.connection === undefined;
   const aurora = database.engine === 'aurora-serverless';
   const servers = aurora ? (database.multiAz ? 2 : 1) : 1;
-  const data = () => questions.stack(names.data);
-  const pipeline = () => questions.stack(names.pipeline);
+  const data = () => queries.stack(names.data);
+  const pipeline = () => queries.stack(names.pipeline);
   /** What the pipeline has already, none where it is not there. */
-  const resources = async () => (stands(await pipeline()) ? questions.stackResources(names.pipeline) : []);
+  const resources = async () => (isDeployed(await pipeline()) ? queries.stackResources(names.pipeline) : []);
   /** What a deploy of a stack takes of a quota: nothing more where the stack stands. */
   const quota = async (
     stack: typeof data,
     { used, need, ...which }: Omit<Use, 'used'> & { used: () => Promise<number> },
   ) => {
     const [answer, count, there] = await Promise.all([
-      questions.quota(which.service, which.code),
+      queries.quota(which.service, which.code),
       used(),
       stack(),
     ]);
-    return judgeQuota(answer, { ...which, used: count, need: stands(there) ? 0 : need });
+    return evaluateQuota(answer, { ...which, used: count, need: isDeployed(there) ? 0 : need });
   };
 
   const always: Check[] = [
-    { name: 'account', look: async () => judgeIdentity(await questions.identity()) },
+    { name: 'account', look: async () => evaluateIdentity(await queries.identity()) },
     {
       name: 'bootstrap',
-      look: async () => judgeBootstrap(await questions.stack('CDKToolkit'), await questions.identity()),
+      look: async () => evaluateBootstrap(await queries.stack('CDKToolkit'), await queries.identity()),
     },
     {
       name: `stack ${names.pipeline}`,
-      look: async () => judgeStack(names.pipeline, await pipeline(), deploy.stage),
+      look: async () => evaluateStack(names.pipeline, await pipeline(), deploy.stage),
     },
     {
       name: 'concurrency',
       look: async () => {
         const functions = (await resources()).filter(({ type }) => type === 'AWS::Lambda::Function');
         const [{ limit }, ...here] = await Promise.all([
-          questions.lambdaAccount(),
-          ...functions.map(({ id }) => questions.reserved(id)),
+          queries.lambdaAccount(),
+          ...functions.map(({ id }) => queries.reserved(id)),
         ]);
         const sum = here.reduce((total, share) => total + share, 0);
-        return judgeConcurrency(limit, sum, config);
+        return evaluateConcurrency(limit, sum, config);
       },
     },
     {
       name: 'code storage',
       look: async () => {
-        const { limit, usage } = await questions.lambdaAccount();
-        return judgeCodeStorage(limit, usage);
+        const { limit, usage } = await queries.lambdaAccount();
+        return evaluateCodeStorage(limit, usage);
       },
     },
     {
       name: 'roles',
-      look: async () => judgeIam(await questions.iamSummary(), stands(await pipeline())),
+      look: async () => evaluateIam(await queries.iamSummary(), isDeployed(await pipeline())),
     },
     {
       name: 'REST APIs',
@@ -80,14 +80,14 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
         quota(pipeline, {
           service: 'apigateway',
           code: 'L-AA0FF27B',
-          used: () => questions.restApis(),
+          used: () => queries.restApis(),
           need: 1,
         }),
     },
     {
       name: "API Gateway's log role",
       look: async () =>
-        judgeGatewayLogRole(await questions.gatewayLogRole(), {
+        evaluateGatewayLogRole(await queries.gatewayLogRole(), {
           asked: deploy.gatewayLogRole,
           ours: (await resources()).some(({ type }) => type === 'AWS::ApiGateway::Account'),
         }),
@@ -96,26 +96,26 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
       name: 'log policies',
       look: async () => {
         const there = (await resources()).some(({ type }) => type === 'AWS::WAFv2::LoggingConfiguration');
-        return judgeLogPolicies(await questions.logPolicies(), deploy.firewall && !there);
+        return evaluateLogPolicies(await queries.logPolicies(), deploy.firewall && !there);
       },
     },
     {
       name: 'leftovers',
       look: async () => {
-        const [identity, one, other] = await Promise.all([questions.identity(), data(), pipeline()]);
-        const { found, unasked } = await findLeftovers(questions, identity, {
+        const [identity, one, other] = await Promise.all([queries.identity(), data(), pipeline()]);
+        const { found, unasked } = await findLeftovers(queries, identity, {
           names,
           data: one,
           pipeline: other,
           connection: database.connection,
         });
-        return judgeLeftovers(found, unasked);
+        return evaluateLeftovers(found, unasked);
       },
     },
   ];
   if (!own) return always;
   const ofDatabase: Check[] = [
-    { name: `stack ${names.data}`, look: async () => judgeStack(names.data, await data(), deploy.stage) },
+    { name: `stack ${names.data}`, look: async () => evaluateStack(names.data, await data(), deploy.stage) },
     {
       name: 'VPCs',
       look: () =>
@@ -124,7 +124,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           code: 'L-F678F1CE',
           // Those that another account shares with this one are among them, and in that one's quota.
           used: async () => {
-            const [{ account }, all] = await Promise.all([questions.identity(), questions.vpcs()]);
+            const [{ account }, all] = await Promise.all([queries.identity(), queries.vpcs()]);
             return all.filter(({ OwnerId = account }) => OwnerId === account).length;
           },
           need: 1,
@@ -136,7 +136,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
         quota(data, {
           service: 'vpc',
           code: 'L-1B52E74A',
-          used: () => questions.gatewayEndpoints(),
+          used: () => queries.gatewayEndpoints(),
           need: 1,
         }),
     },
@@ -146,7 +146,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
         quota(data, {
           service: 'rds',
           code: 'L-7B6409FD',
-          used: async () => (await questions.servers()).length,
+          used: async () => (await queries.servers()).length,
           need: servers,
         }),
     },
@@ -161,7 +161,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           quota(data, {
             service: 'rds',
             code: 'L-952B80B8',
-            used: async () => (await questions.clusters()).length,
+            used: async () => (await queries.clusters()).length,
             need: 1,
           }),
       },
@@ -176,7 +176,7 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
           service: 'rds',
           code: 'L-7ADDB58A',
           used: async () =>
-            (await questions.servers()).reduce((sum, { AllocatedStorage = 0 }) => sum + AllocatedStorage, 0),
+            (await queries.servers()).reduce((sum, { AllocatedStorage = 0 }) => sum + AllocatedStorage, 0),
           need: database.storageGb,
           otherwise: 'delete a server that nobody uses',
         }),
@@ -184,11 +184,11 @@ export function checksOf(config: ResolvedConfig, questions: Questions): Check[] 
     {
       name: 'zones',
       look: async () =>
-        stands(await data())
+        isDeployed(await data())
           ? { verdict: 'ok', says: 'the server stands already, where its network is' }
-          : judgeZones(
-              await questions.orderable('postgres', `db.${database.instance}`),
-              await questions.zones(),
+          : evaluateZones(
+              await queries.orderable('postgres', `db.${database.instance}`),
+              await queries.zones(),
               database,
             ),
     },

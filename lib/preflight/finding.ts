@@ -18,8 +18,8 @@ export interface Finding {
 }
 
 /** What a judgement says; the check that asked for it has the name. */
-export type Judgement = Omit<Finding, 'check'>;
+export type CheckResult = Omit<Finding, 'check'>;
 
-export const ok = (says: string): Judgement => ({ verdict: 'ok', says });
-export const warning = (says: string, advice: string): Judgement => ({ verdict: 'warning', says, advice });
-export const blocks = (says: string, advice: string): Judgement => ({ verdict: 'blocks', says, advice });
+export const ok = (says: string): CheckResult => ({ verdict: 'ok', says });
+export const warning = (says: string, advice: string): CheckResult => ({ verdict: 'warning', says, advice });
+export const blocks = (says: string, advice: string): CheckResult => ({ verdict: 'blocks', says, advice });

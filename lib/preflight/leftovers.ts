@@ -1,9 +1,9 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { DatabaseConnection } from '../config/deployment.ts';
-import type { Leftover } from './judge/leftovers.ts';
-import { guidOf } from './judge/stacks.ts';
-import type { Identity, Questions } from './questions.ts';
-import { whyUnanswered } from './unanswered.ts';
+import type { AccountQueries, Identity } from './account-queries.ts';
+import type { Leftover } from './evaluate/leftovers.ts';
+import { guidOf } from './evaluate/stacks.ts';
+import { describeQueryError } from './query-errors.ts';
 
 /** A stage by its stacks: their names, and themselves where they are there. */
 export interface Stage {
@@ -30,7 +30,7 @@ export interface Search {
  * service does not answer is left out, and said.
  */
 export async function findLeftovers(
-  questions: Questions,
+  queries: AccountQueries,
   { account, region }: Pick<Identity, 'account' | 'region'>,
   { names, data, pipeline, connection }: Stage,
 ): Promise<Search> {
@@ -41,26 +41,26 @@ export async function findLeftovers(
   };
   const searches: Record<Leftover['kind'], () => Promise<(string | undefined)[]>> = {
     server: async () =>
-      (await questions.servers())
+      (await queries.servers())
         // Those of a cluster go with it.
         .filter(({ TagList, DBClusterIdentifier }) => !DBClusterIdentifier && left(TagList, names.data, data))
         .filter(({ DbiResourceId = '', Endpoint }) => !used(DbiResourceId, Endpoint?.Address))
         .map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
     cluster: async () =>
-      (await questions.clusters())
+      (await queries.clusters())
         .filter(({ TagList }) => left(TagList, names.data, data))
         .filter(({ DbClusterResourceId = '', Endpoint }) => !used(DbClusterResourceId, Endpoint))
         .map(({ DBClusterIdentifier }) => DBClusterIdentifier),
     network: async () =>
-      (await questions.vpcs())
+      (await queries.vpcs())
         .filter(({ Tags, VpcId }) => left(Tags, names.data, data) && !used(VpcId))
         .map(({ VpcId }) => VpcId),
     bucket: async () =>
-      (await bucketsOf(questions, { account, region }, names.pipeline))
+      (await bucketsOf(queries, { account, region }, names.pipeline))
         .filter(({ tags }) => left(tags, names.pipeline, pipeline))
         .map(({ name }) => name),
     logs: async () =>
-      (await logsOf(questions, names.data)).filter(
+      (await logsOf(queries, names.data)).filter(
         (name) => !name.includes(`-${guidOf(data) ?? 'none'}/`) && !used(...name.split('/')),
       ),
   };
@@ -71,7 +71,7 @@ export async function findLeftovers(
     const result = results[place];
     if (result?.status === 'fulfilled')
       search.found.push(...result.value.map((name = '?') => ({ kind, name })));
-    else search.unasked.push(`${kind} ${whyUnanswered(result?.reason)}`);
+    else search.unasked.push(`${kind} ${describeQueryError(result?.reason)}`);
   }
   return search;
 }
@@ -89,22 +89,22 @@ function usedBy(connection: DatabaseConnection | undefined): (...ids: (string | 
 
 /** Buckets that may be ours by their names, with their tags. */
 async function bucketsOf(
-  questions: Questions,
+  queries: AccountQueries,
   { account, region }: Pick<Identity, 'account' | 'region'>,
   stack: string,
 ) {
   const ours = (name: string) =>
     name.startsWith(`${stack.toLowerCase()}-`) || new RegExp(`-[0-9a-f]{8}-${account}-${region}$`).test(name);
   return Promise.all(
-    (await questions.buckets()).filter(ours).map(async (name) => ({
+    (await queries.buckets()).filter(ours).map(async (name) => ({
       name,
-      tags: Object.entries(await questions.bucketTags(name)).map(([Key, Value]) => ({ Key, Value })),
+      tags: Object.entries(await queries.bucketTags(name)).map(([Key, Value]) => ({ Key, Value })),
     })),
   );
 }
 
-async function logsOf(questions: Questions, stack: string): Promise<string[]> {
+async function logsOf(queries: AccountQueries, stack: string): Promise<string[]> {
   const server = `${stack.toLowerCase()}-`;
   const folders = ['/sluice/', '/aws/rds/instance/', '/aws/rds/cluster/', '/aws/rds/proxy/'];
-  return (await Promise.all(folders.map((folder) => questions.logGroups(`${folder}${server}`)))).flat();
+  return (await Promise.all(folders.map((folder) => queries.logGroups(`${folder}${server}`)))).flat();
 }

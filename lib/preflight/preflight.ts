@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { AccountQueries } from './account-queries.ts';
 import { type Check, checksOf } from './checks.ts';
 import type { Finding, Verdict } from './finding.ts';
-import type { Questions } from './questions.ts';
-import { cannotAsk, whyUnanswered } from './unanswered.ts';
+import { describeQueryError, isCredentialsError } from './query-errors.ts';
 
-/** Questions under way at once: enough to be done in seconds, and too few to be throttled. */
+/** AccountQueries under way at once: enough to be done in seconds, and too few to be throttled. */
 const atOnce = 6;
 
 /**
@@ -15,13 +15,13 @@ const atOnce = 6;
  */
 export async function preflight(
   config: ResolvedConfig,
-  questions: Questions,
+  queries: AccountQueries,
   onFinding: (finding: Finding) => void = () => {},
 ): Promise<Finding[]> {
   const limit = pLimit(atOnce);
-  const [account, ...others] = checksOf(config, onceEach(questions));
+  const [account, ...others] = checksOf(config, onceEach(queries));
   if (account === undefined) return [];
-  const first = await findingOf(account, onFinding, cannotAsk);
+  const first = await findingOf(account, onFinding, isCredentialsError);
   if (first.verdict === 'blocks') return [first];
   return [first, ...(await Promise.all(others.map((check) => limit(() => findingOf(check, onFinding)))))];
 }
@@ -36,7 +36,7 @@ async function findingOf(
     (judgement): Finding => ({ check: name, ...judgement }),
     (error: unknown): Finding => ({
       check: name,
-      says: whyUnanswered(error),
+      says: describeQueryError(error),
       ...(blocking(error) ? { verdict: 'blocks', advice: signIn } : { verdict: 'unknown' }),
     }),
   );
@@ -53,9 +53,9 @@ export function worst(findings: readonly Finding[]): Verdict {
 }
 
 /** Several checks need the same answer, which is asked for once. */
-function onceEach(questions: Questions): Questions {
+function onceEach(queries: AccountQueries): AccountQueries {
   const answers = new Map<string, unknown>();
-  return new Proxy(questions, {
+  return new Proxy(queries, {
     get(target, name, receiver) {
       const question: unknown = Reflect.get(target, name, receiver);
       if (typeof question !== 'function') return question;

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
 
 /** A queue as all of ours are: encrypted with a key of the account's own, spoken to by TLS only. */
 export function encryptedQueue(

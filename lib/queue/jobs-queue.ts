@@ -3,9 +3,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deadLetterDays } from '../../lambda/domain/patience.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
 import { jobsRetentionDays, requireRetention } from '../rules/retention.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
-import type { EncryptionKey } from '../storage/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
 
 /** ImageJobs and its dead-letter queue: standard queues, because FIFO ones would order what needs no order. */

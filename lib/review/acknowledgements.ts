@@ -150,4 +150,4 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
 }
 
 /** More would be a template that nobody reads the reasons of. */
-export const mostAcknowledgements = 12;
+export const maxAcknowledgements = 12;

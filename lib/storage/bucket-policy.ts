@@ -7,7 +7,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
  * @param objects the ARNs of its objects that are ours.
  * @param keyArn the key that it encrypts with unless told otherwise; undefined where that is none of KMS.
  */
-export function refusals(
+export function denyStatements(
   objects: readonly string[],
   keyArn: string | undefined,
   { uploads }: ResolvedConfig,
@@ -15,11 +15,11 @@ export function refusals(
   return [
     // Tells the age of presigned URLs and POSTs, in milliseconds. Their own expiry is shorter or the same; this holds
     // for those too that somebody signs with a function's credentials for the seven days that S3 would accept.
-    refuse('OldSignature', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objects, {
+    deny('OldSignature', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objects, {
       NumericGreaterThan: { 's3:signatureAge': longestSignatureSeconds(uploads) * 1000 },
     }),
     ...(keyArn === undefined ? [] : [otherEncryption(objects, keyArn)]),
-    refuse('KeyOfTheClient', ['s3:PutObject'], objects, {
+    deny('KeyOfTheClient', ['s3:PutObject'], objects, {
       Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
     }),
   ];
@@ -31,13 +31,13 @@ export function refusals(
  * true in its negated form, so the first line is what lets the others through.
  */
 function otherEncryption(objects: readonly string[], keyArn: string): PolicyStatement {
-  return refuse('OtherEncryption', ['s3:PutObject'], objects, {
+  return deny('OtherEncryption', ['s3:PutObject'], objects, {
     Null: { 's3:x-amz-server-side-encryption': 'false' },
     StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': keyArn },
   });
 }
 
-function refuse(
+function deny(
   sid: string,
   actions: string[],
   objects: readonly string[],

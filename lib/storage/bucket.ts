@@ -11,12 +11,12 @@ import {
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { uniqueName } from '../stacks/unique-name.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
+import { uniqueName } from '../naming/unique-name.ts';
 import { AccessLogs } from './access-logs.ts';
-import { refusals } from './bucket-policy.ts';
-import { emptyWithStack } from './emptying.ts';
+import { autoDeleteObjects } from './auto-delete-objects.ts';
+import { denyStatements } from './bucket-policy.ts';
 import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
-import type { EncryptionKey } from './keys.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 
 /**
@@ -54,12 +54,12 @@ export class ImageBucket extends Construct implements ImageStore {
     });
     // With exactOptionalPropertyTypes the class does not fit its own interface.
     this.bucket = bucket as IBucket;
-    for (const statement of refusals([bucket.arnForObjects('*')], key.keyArn, config))
+    for (const statement of denyStatements([bucket.arnForObjects('*')], key.keyArn, config))
       bucket.addToResourcePolicy(statement);
     // Somebody may have changed the property.
     this.node.addValidation({ validate: () => withoutVersions(bucket) });
     // By a custom resource: where those are not run, somebody empties it first.
-    if (removal === 'destroy' && migration === 'deploy') emptyWithStack(bucket);
+    if (removal === 'destroy' && migration === 'deploy') autoDeleteObjects(bucket);
     if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, bucket.bucketArn));
   }
 

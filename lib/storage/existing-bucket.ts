@@ -5,7 +5,7 @@ import { Bucket, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { refusals } from './bucket-policy.ts';
+import { denyStatements } from './bucket-policy.ts';
 import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from './image-store.ts';
 import { overlapsOf } from './rendered-notifications.ts';
 
@@ -13,24 +13,24 @@ const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
 /**
  * A bucket that was there before, or is made beside the pipeline. It keeps what it has; of ours it gets the
- * notification, and where the app makes it also the refusals, the rule for pages and the lifecycle, for the prefixes
+ * notification, and where the app makes it also the denyStatements, the rule for pages and the lifecycle, for the prefixes
  * `incoming/` and `derived/` alone. Of one that the app only knows by name nothing can be seen: it is said what it needs.
  */
 export class ExistingBucket extends Construct implements ImageStore {
   readonly bucket: IBucket;
   readonly key: IKey | undefined;
-  readonly #told: IBucket;
+  readonly #notifier: IBucket;
 
   constructor(scope: Construct, id: string, config: ResolvedConfig, bucket: IBucket) {
     super(scope, id);
     this.bucket = bucket;
     this.key = bucket.encryptionKey;
     const objects = ['incoming/*', 'derived/*'].map((keys) => bucket.arnForObjects(keys));
-    for (const statement of refusals(objects, this.key?.keyArn, config))
+    for (const statement of denyStatements(objects, this.key?.keyArn, config))
       bucket.addToResourcePolicy(statement);
     // A notification is made in the stack of its bucket and names a function of this one, which names the bucket.
-    this.#told = Stack.of(bucket) === Stack.of(this) ? bucket : this.#imported(bucket);
-    this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#told])) });
+    this.#notifier = Stack.of(bucket) === Stack.of(this) ? bucket : this.#importedCopy(bucket);
+    this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#notifier])) });
     if (!(bucket instanceof Bucket)) {
       Annotations.of(this).addInfoV2(
         'sluice:existingBucket',
@@ -41,7 +41,9 @@ export class ExistingBucket extends Construct implements ImageStore {
     }
     bucket.addCorsRule(cors(config));
     for (const rule of lifecycle(config, 'incoming/')) bucket.addLifecycleRule(rule);
-    this.node.addValidation({ validate: () => [...this.#twice(), ...mistakesOf(bucket, Stack.of(this))] });
+    this.node.addValidation({
+      validate: () => [...this.#sharedBucketMistakes(), ...mistakesOf(bucket, Stack.of(this))],
+    });
   }
 
   get bucketName(): string {
@@ -51,11 +53,11 @@ export class ExistingBucket extends Construct implements ImageStore {
   /** By the CDK's custom resource, which keeps the notifications that are there. */
   notify(target: IFunction): void {
     for (const event of uploadEvents)
-      this.#told.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
+      this.#notifier.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
   }
 
   /** `incoming/` is one pipeline's: S3 takes no second notification of it. */
-  #twice(): string[] {
+  #sharedBucketMistakes(): string[] {
     const users = this.node.root.node
       .findAll()
       .filter((one) => one instanceof ExistingBucket && one.bucket === this.bucket);
@@ -65,7 +67,7 @@ export class ExistingBucket extends Construct implements ImageStore {
     ];
   }
 
-  #imported({ bucketArn, encryptionKey }: IBucket): IBucket {
+  #importedCopy({ bucketArn, encryptionKey }: IBucket): IBucket {
     return Bucket.fromBucketAttributes(this, 'Bucket', {
       bucketArn,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),

@@ -46,7 +46,7 @@ export function requireApart(there: readonly NotifiedKeys[], added: NotifiedKeys
   const other = there.find((one) => overlap(one, added));
   if (other === undefined) return;
   throw new NotificationsOverlap(
-    `${said(added)} overlaps with ${said(other)}, which is there: S3 takes no two notifications of one event for ` +
+    `${describe(added)} overlaps with ${describe(other)}, which is there: S3 takes no two notifications of one event for ` +
       'overlapping keys, whatever their destinations. Narrow its prefix, such as to "derived/", or use ' +
       'enableEventBridgeNotification(), which overlaps with nothing.',
   );
@@ -64,7 +64,7 @@ function overlap(one: NotifiedKeys, other: NotifiedKeys): boolean {
   );
 }
 
-function said({ event, prefix, suffix }: NotifiedKeys): string {
+function describe({ event, prefix, suffix }: NotifiedKeys): string {
   const keys = [prefix && `begin with "${prefix}"`, suffix && `end with "${suffix}"`].filter(Boolean);
   return `${event} of ${keys.length === 0 ? 'all keys' : `keys that ${keys.join(' and ')}`}`;
 }

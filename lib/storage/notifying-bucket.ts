@@ -39,7 +39,7 @@ export class NotifyingBucket extends Bucket {
     // By this reference other constructs find the policy of a bucket, such as the CDK's mixins.
     if (this.policy !== undefined)
       (this.policy.node.defaultChild as CfnBucketPolicy).bucket = this.#resource.ref;
-    this.node.addValidation({ validate: () => this.#unplugged() });
+    this.node.addValidation({ validate: () => this.#lostNotifications() });
   }
 
   override get bucketName(): string {
@@ -79,7 +79,7 @@ export class NotifyingBucket extends Bucket {
   }
 
   /** Looked at when the whole app is there: somebody may have set the property itself. */
-  #unplugged(): string[] {
+  #lostNotifications(): string[] {
     const stack = Stack.of(this);
     const { Resources } = stack.resolve(this.#resource._toCloudFormation()) as {
       Resources: Record<string, { Properties?: { NotificationConfiguration?: Record<string, unknown> } }>;

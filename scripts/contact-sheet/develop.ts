@@ -28,7 +28,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   writeFileSync(join(root, 'assets/logo.png'), await drawLogo());
   writeFileSync(join(root, 'settings.json'), JSON.stringify(settings));
   const lane = openDecoderLane({
-    entry: join(imaging, 'decoder/decoder.ts'),
+    entry: join(imaging, 'sandbox/decoder.ts'),
     root,
     // The sources and their packages, which in a function are one file of `root`.
     readable: [project],

@@ -1,9 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
+import { PipelineKeys } from '../../lib/encryption/keys.ts';
 import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
 import { VisibilityTooShort } from '../../lib/rules/visibility.ts';
-import { PipelineKeys } from '../../lib/storage/keys.ts';
 import { one } from './reading.ts';
 import { appProps, plain, synthesise } from './synthesis.ts';
 

@@ -19,7 +19,7 @@ export function one(template: Template, type: string, part = ''): Resource & { i
   return { id: first[0], ...first[1] };
 }
 
-/** The digits of the stack's GUID in a name of ours: lib/stacks/unique-name.ts. */
+/** The digits of the stack's GUID in a name of ours: lib/naming/unique-name.ts. */
 export const guid = JSON.stringify({
   'Fn::Select': [
     0,

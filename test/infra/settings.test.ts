@@ -4,9 +4,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import type { ExistingParts } from '../../lib/props/parts.ts';
+import type { ExistingResources } from '../../lib/props/existing-resources.ts';
+import { resolveSettings } from '../../lib/props/resolve-settings.ts';
 import type { PipelineSettings } from '../../lib/props/settings.ts';
-import { resolveSettings } from '../../lib/props/translate.ts';
 import { configMistakes } from '../support/config-mistakes.ts';
 import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
 import { plain } from './synthesis.ts';
@@ -65,7 +65,7 @@ const stack = ownStack();
 function mistakesOf(
   settings: PipelineSettings,
   config: SluiceConfig = plain,
-  parts: ExistingParts = {},
+  parts: ExistingResources = {},
 ): string[] {
   return configMistakes(() => resolveSettings(config, { ...settings, ...parts }, stack));
 }

@@ -38,7 +38,7 @@ export const operateTable: readonly Row[] = [
     tests: ['test/unit/postgres/rds-roots.test.ts'],
   },
   {
-    file: 'lib/preflight/judge/lambda.ts',
+    file: 'lib/preflight/evaluate/lambda.ts',
     from: 'unreserved + here - unreservedExecutions',
     to: 'unreserved - unreservedExecutions',
     loses: 'a stage that stands is not deployed again where executions are scarce',

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { invokeMigrate, migrateFunctionOf } from '../../../bin/operate/migrate-function.ts';
-import { connectionTimeout } from '../../../lib/preflight/ask/clients.ts';
+import { connectionTimeout } from '../../../lib/preflight/queries/clients.ts';
 
 /** How long a client waits until somebody takes its connection. */
 async function patienceOf(client: { config: { requestHandler: object } }): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { DBInstance, OrderableDBInstanceOption } from '@aws-sdk/client-rds';
-import type { Questions } from '../../../lib/preflight/questions.ts';
+import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 
 /* Answers in the shapes of the services. The account is the one of AWS's own documentation. */
 
@@ -59,7 +59,7 @@ export function option(
 }
 
 /** An account that is bootstrapped and in use, and has nothing of Sluice in it. */
-export function fresh(changes: Partial<Questions> = {}): Questions {
+export function fresh(changes: Partial<AccountQueries> = {}): AccountQueries {
   const quotas: Record<string, { name: string; value: number }> = {
     'vpc L-F678F1CE': { name: 'VPCs per Region', value: 5 },
     'vpc L-1B52E74A': { name: 'Gateway VPC endpoints per Region', value: 20 },

@@ -14,12 +14,12 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { askBuckets } from '../../../lib/preflight/ask/buckets.ts';
-import { askCloudFormation } from '../../../lib/preflight/ask/cloudformation.ts';
-import { askGateway } from '../../../lib/preflight/ask/gateway.ts';
-import { askIdentity, namedRegion } from '../../../lib/preflight/ask/identity.ts';
-import { askNetwork } from '../../../lib/preflight/ask/network.ts';
-import { askQuotas } from '../../../lib/preflight/ask/quotas.ts';
+import { bucketQueries } from '../../../lib/preflight/queries/buckets.ts';
+import { cloudFormationQueries } from '../../../lib/preflight/queries/cloudformation.ts';
+import { gatewayQueries } from '../../../lib/preflight/queries/gateway.ts';
+import { identityQueries, namedRegion } from '../../../lib/preflight/queries/identity.ts';
+import { networkQueries } from '../../../lib/preflight/queries/network.ts';
+import { quotaQueries } from '../../../lib/preflight/queries/quotas.ts';
 import { account, region, stack } from './answers.ts';
 
 const options = { region };
@@ -30,7 +30,7 @@ describe('the account is asked', () => {
     mockClient(STSClient)
       .on(GetCallerIdentityCommand)
       .resolves({ Account: account, Arn: 'arn:somebody', UserId: 'U' });
-    expect(await askIdentity({ region, regionNamed: true }).identity()).toEqual({
+    expect(await identityQueries({ region, regionNamed: true }).identity()).toEqual({
       account,
       region,
       regionNamed: true,
@@ -50,7 +50,7 @@ describe('the account is asked', () => {
       .on(DescribeStacksCommand, { StackName: 'gone' })
       .rejects(named('ValidationError', 'Stack with id gone does not exist'));
     mock.on(DescribeStacksCommand, { StackName: 'secret' }).rejects(named('AccessDenied'));
-    const { stack: ask } = askCloudFormation(options);
+    const { stack: ask } = cloudFormationQueries(options);
     expect(await ask('there')).toMatchObject({ StackName: 'there' });
     expect(await ask('gone')).toBeUndefined();
     await expect(ask('secret')).rejects.toThrow('AccessDenied');
@@ -68,7 +68,7 @@ describe('the account is asked', () => {
       .on(ListStackResourcesCommand)
       .resolvesOnce({ StackResourceSummaries: [one('a', 'CREATE_COMPLETE')], NextToken: 'more' })
       .resolvesOnce({ StackResourceSummaries: [one('b', 'CREATE_COMPLETE'), one('c', 'DELETE_COMPLETE')] });
-    expect(await askCloudFormation(options).stackResources('there')).toEqual([
+    expect(await cloudFormationQueries(options).stackResources('there')).toEqual([
       { type: 'AWS::Lambda::Function', id: 'a' },
       { type: 'AWS::Lambda::Function', id: 'b' },
     ]);
@@ -82,7 +82,7 @@ describe('the account is asked', () => {
     mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-2' }).rejects(named('NoSuchResourceException'));
     mock.on(GetServiceQuotaCommand, { QuotaCode: 'L-3' }).rejects(named('AccessDeniedException'));
     mock.on(GetAWSDefaultServiceQuotaCommand).resolves({ Quota: { QuotaName: 'APIs', Value: 600 } });
-    const { quota } = askQuotas(options);
+    const { quota } = quotaQueries(options);
     expect(await quota('vpc', 'L-1')).toEqual({ name: 'VPCs', value: 7, adjustable: true });
     expect(await quota('apigateway', 'L-2')).toEqual({ name: 'APIs', value: 600 });
     await expect(quota('vpc', 'L-3')).rejects.toThrow('AccessDeniedException');
@@ -98,7 +98,7 @@ describe('the account is asked', () => {
       ],
     });
     mock.on(DescribeSubnetsCommand).resolves({ Subnets: [{ AvailabilityZone: 'eu-central-1b' }] });
-    expect(await askNetwork(options).zones()).toEqual({
+    expect(await networkQueries(options).zones()).toEqual({
       all: ['eu-central-1a', 'eu-central-1b'],
       ofDefaultVpc: ['eu-central-1b'],
     });
@@ -116,7 +116,7 @@ describe('the account is asked', () => {
         { endpointConfiguration: { types: ['EDGE'] } },
       ],
     });
-    const gateway = askGateway(options);
+    const gateway = gatewayQueries(options);
     expect(await gateway.gatewayLogRole()).toBeUndefined();
     expect(await gateway.gatewayLogRole()).toBe('arn');
     expect(await gateway.restApis()).toBe(1);
@@ -129,7 +129,7 @@ describe('the account is asked', () => {
       .on(GetBucketTaggingCommand, { Bucket: 'one' })
       .resolves({ TagSet: [{ Key: 'stage', Value: 'prod' }] });
     mock.on(GetBucketTaggingCommand, { Bucket: 'two' }).rejects(named('NoSuchTagSet'));
-    const { buckets, bucketTags } = askBuckets(options);
+    const { buckets, bucketTags } = bucketQueries(options);
     expect(await buckets()).toEqual(['one', 'two']);
     expect(await bucketTags('one')).toEqual({ stage: 'prod' });
     expect(await bucketTags('two')).toEqual({});

@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import { stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 import type { Finding, Verdict } from '../../../lib/preflight/finding.ts';
 import { preflight } from '../../../lib/preflight/preflight.ts';
-import type { Questions } from '../../../lib/preflight/questions.ts';
 import { line } from '../../../lib/preflight/report.ts';
 import { fresh, stack } from './answers.ts';
 
 export const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 export async function look(
-  changes: Partial<Questions> = {},
+  changes: Partial<AccountQueries> = {},
   config: Partial<SluiceConfig> = {},
   stage = 'prod',
 ): Promise<Finding[]> {
@@ -31,7 +31,7 @@ export const expectThat = (one: Finding, verdict: Verdict, ...words: string[]) =
 export const pipeline = stack('SluiceProdPipeline', { Description: 'Sluice: the image pipeline' });
 export const data = stack('SluiceProdData');
 /** The stage is deployed, and its stacks have these resources. */
-export const deployed = (resources: { type: string; id: string }[] = []): Partial<Questions> => ({
+export const deployed = (resources: { type: string; id: string }[] = []): Partial<AccountQueries> => ({
   stack: async (name) =>
     ({ SluiceProdPipeline: pipeline, SluiceProdData: data })[name] ?? fresh().stack(name),
   stackResources: async (name) => (name === pipeline.StackName ? resources : []),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stageConfig } from '../../../lib/config/resolve.ts';
+import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 import { preflight, worst } from '../../../lib/preflight/preflight.ts';
-import type { Questions } from '../../../lib/preflight/questions.ts';
 import { line, summary } from '../../../lib/preflight/report.ts';
 import { account, fresh, region, stack } from './answers.ts';
 import { deployed, expectThat, finding, functions, look, plain } from './looking.ts';
@@ -36,8 +36,8 @@ describe('an account with room', () => {
 
   it('is asked each question once', async () => {
     const asked: string[] = [];
-    const questions = fresh();
-    const counting = new Proxy(questions, {
+    const queries = fresh();
+    const counting = new Proxy(queries, {
       get: (target, name, receiver) => {
         const question = Reflect.get(target, name, receiver) as (...args: unknown[]) => unknown;
         return (...args: unknown[]) => {
@@ -127,7 +127,7 @@ describe('the account', () => {
 });
 
 describe('executions', () => {
-  const limit = (all: number, unreserved: number): Partial<Questions> => ({
+  const limit = (all: number, unreserved: number): Partial<AccountQueries> => ({
     lambdaAccount: async () => ({
       limit: { ConcurrentExecutions: all, UnreservedConcurrentExecutions: unreserved, TotalCodeSize: 1e12 },
       usage: { TotalCodeSize: 0 },

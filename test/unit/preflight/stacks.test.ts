@@ -1,10 +1,10 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
-import { guidOf, judgeStack, stands } from '../../../lib/preflight/judge/stacks.ts';
+import { evaluateStack, guidOf, isDeployed } from '../../../lib/preflight/evaluate/stacks.ts';
 import { stack } from './answers.ts';
 
 const judged = (status: StackStatus) =>
-  judgeStack('SluiceProdData', stack('SluiceProdData', { StackStatus: status }), 'prod');
+  evaluateStack('SluiceProdData', stack('SluiceProdData', { StackStatus: status }), 'prod');
 
 describe('a stack', () => {
   it.each<[string, StackStatus[]]>([
@@ -54,9 +54,9 @@ describe('a stack', () => {
   });
 
   it('that is not there is no matter; one of somebody else’s with its name is', () => {
-    expect(judgeStack('SluiceProdData', undefined, 'prod')).toMatchObject({ verdict: 'ok' });
+    expect(evaluateStack('SluiceProdData', undefined, 'prod')).toMatchObject({ verdict: 'ok' });
     expect(
-      judgeStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }), 'prod'),
+      evaluateStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }), 'prod'),
     ).toMatchObject({
       verdict: 'blocks',
       says: expect.stringContaining('none of Sluice\'s ("A shop")'),
@@ -65,13 +65,13 @@ describe('a stack', () => {
   });
 
   it('stands where its resources do', () => {
-    const of = (state: StackStatus) => stands(stack('one', { StackStatus: state }));
+    const of = (state: StackStatus) => isDeployed(stack('one', { StackStatus: state }));
     expect([of('UPDATE_ROLLBACK_COMPLETE'), of('CREATE_COMPLETE')]).toEqual([true, true]);
     expect([
       of('ROLLBACK_COMPLETE'),
       of('REVIEW_IN_PROGRESS'),
       of('DELETE_FAILED'),
-      stands(undefined),
+      isDeployed(undefined),
     ]).toEqual([false, false, false, false]);
   });
 

@@ -1,0 +1,58 @@
+import type { ResolvedConfig } from '../config/schema.ts';
+import { hoursPerMonth, prices } from './prices.ts';
+
+/** One line of a monthly bill. */
+export interface CostItem {
+  /** `idle` is paid when nothing comes, `images` for what comes, `kept` is what each month adds to the next ones. */
+  kind: 'idle' | 'images' | 'kept';
+  name: string;
+  /** US dollars a month. */
+  usd: number;
+  /** The sum in words, with its numbers. */
+  how: string;
+}
+
+export function part(kind: CostItem['kind'], name: string, usd: number, how: string): CostItem {
+  return { kind, name, usd, how };
+}
+
+/** Executions of a function, and the time and memory that they take. */
+export function lambda(
+  kind: CostItem['kind'],
+  { deploy }: ResolvedConfig,
+  name: string,
+  invocations: number,
+  seconds: number,
+  memoryMb: number,
+): CostItem {
+  const second = prices.lambdaGbSecond[deploy.architecture === 'arm64' ? 'arm64' : 'x64'];
+  const usd =
+    invocations * seconds * (memoryMb / 1024) * second + million(invocations) * prices.lambdaMillion;
+  return part(kind, `Function ${name}`, usd, `${millions(invocations)} × ${seconds} s × ${memoryMb} MB`);
+}
+
+/** X-Ray records one a second and a twentieth of what is above, by each service that begins a trace. */
+export function sampled(requests: number): number {
+  const seconds = hoursPerMonth * 3600;
+  return Math.min(requests, seconds) + 0.05 * Math.max(0, requests - seconds);
+}
+
+export function traces(kind: CostItem['kind'], name: string, count: number): CostItem {
+  return part(kind, name, million(count) * prices.traceMillion, `${millions(count)} traces`);
+}
+
+/** Taken in once, and kept compressed. */
+export function logs(kind: CostItem['kind'], name: string, bytes: number, days: number): CostItem {
+  const gigabytes = bytes / 1e9;
+  const keptGigabytes = gigabytes * (days / 30) * 0.15;
+  return part(
+    kind,
+    name,
+    gigabytes * prices.logGb + keptGigabytes * prices.logGbMonth,
+    `${gigabytes.toFixed(1)} GB, ${days} days`,
+  );
+}
+
+/** What is charged by the million. */
+export const million = (count: number) => count / 1e6;
+export const millions = (count: number) => `${million(count).toFixed(count < 1e5 ? 3 : 2)} million`;

@@ -1,0 +1,51 @@
+import { type Duration, RemovalPolicy, type Size, Token } from 'aws-cdk-lib';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+
+/** A value of the CDK cannot be one of the configuration; the message says what it must be. */
+export class ConversionError extends Error {
+  override readonly name = 'ConversionError';
+}
+
+/** The CDK throws where a number would not be whole, or is known at deploy only; some of its numbers are tokens then. */
+function whole<Value>(units: string, convert: (value: Value) => number): (value: Value) => number {
+  return (value) => {
+    let count: number | undefined;
+    try {
+      count = convert(value);
+    } catch {
+      count = undefined;
+    }
+    if (count === undefined || Token.isUnresolved(count))
+      throw new ConversionError(`must be whole ${units} that are known at synth`);
+    return count;
+  };
+}
+
+export const milliseconds = whole<Duration>('milliseconds', (time) => time.toMilliseconds());
+export const seconds = whole<Duration>('seconds', (time) => time.toSeconds());
+export const days = whole<Duration>('days', (time) => time.toDays());
+export const bytes = whole<Size>('bytes', (size) => size.toBytes());
+export const mebibytes = whole<Size>('mebibytes', (size) => size.toMebibytes());
+export const gibibytes = whole<Size>('gibibytes', (size) => size.toGibibytes());
+
+/** @throws ConversionError for SNAPSHOT: a bucket has none, and of a database it is not what keeps it. */
+export function removal(policy: RemovalPolicy): 'destroy' | 'retain' {
+  switch (policy) {
+    case RemovalPolicy.DESTROY:
+      return 'destroy';
+    case RemovalPolicy.RETAIN:
+    case RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE:
+      return 'retain';
+    default:
+      throw new ConversionError(
+        `must be DESTROY or RETAIN, not ${policy.toUpperCase()}: no snapshot is made`,
+      );
+  }
+}
+
+/** @throws ConversionError for one of a name of its own. */
+export function cpu({ name }: Architecture): 'arm64' | 'x64' {
+  if (name === Architecture.ARM_64.name) return 'arm64';
+  if (name === Architecture.X86_64.name) return 'x64';
+  throw new ConversionError(`must be ARM_64 or X86_64, not ${name}`);
+}

@@ -1,0 +1,115 @@
+import type { Stack } from 'aws-cdk-lib';
+import { ConfigMistakes, resolveConfig } from '../config/resolve.ts';
+import type { ResolvedConfig, SluiceConfig } from '../config/schema.ts';
+import {
+  bytes,
+  ConversionError,
+  cpu,
+  days,
+  gibibytes,
+  mebibytes,
+  milliseconds,
+  removal,
+  seconds,
+} from './conversions.ts';
+import { environmentMistakes } from './environments.ts';
+import { type ExistingResources, resourceMistakes } from './existing-resources.ts';
+import type { PipelineSettings, SettingPath } from './settings.ts';
+
+/** Where each setting stands in the configuration, and in which unit. One that is forgotten does not compile. */
+const places: { [Path in SettingPath]: readonly [place: string, unit: (value: never) => unknown] } = {
+  'api.timeout': ['api.timeoutSeconds', seconds],
+  'api.memory': ['api.memoryMb', mebibytes],
+  'process.timeout': ['process.timeoutSeconds', seconds],
+  'process.memory': ['process.memoryMb', mebibytes],
+  'process.batchWindow': ['process.batchWindowSeconds', seconds],
+  'process.visibilityTimeout': ['process.visibilityTimeoutSeconds', seconds],
+  'uploads.ticketLifetime': ['uploads.ticketSeconds', seconds],
+  'uploads.downloadLifetime': ['uploads.downloadSeconds', seconds],
+  'uploads.maxDirectSize': ['uploads.maxDirectBytes', bytes],
+  'limits.maxSize': ['limits.maxBytes', bytes],
+  'limits.maxProfileSize': ['limits.maxProfileBytes', bytes],
+  'limits.decodeTimeout': ['limits.decodeTimeoutMs', milliseconds],
+  'retention.idempotency': ['retention.idempotencySeconds', seconds],
+  'retention.originals': ['retention.originalsDays', days],
+  'retention.variants': ['retention.variantsDays', days],
+  'retention.expired': ['retention.rows.expiredDays', days],
+  'retention.rejected': ['retention.rows.rejectedDays', days],
+  'retention.failed': ['retention.rows.failedDays', days],
+  'retention.ready': ['retention.rows.readyDays', days],
+  'storage.size': ['database.storageGb', gibibytes],
+  'storage.maxSize': ['database.maxStorageGb', gibibytes],
+  'storage.backups': ['database.backupDays', days],
+  logRetention: ['deploy.logDays', (count: number) => count],
+  removalPolicy: ['deploy.removal', removal],
+  architecture: ['deploy.architecture', cpu],
+};
+
+/**
+ * The configuration with the settings in it, validated as a whole.
+ * @param props with what the pipeline is given, whose mistakes are told together with these.
+ * @param stack of the pipeline.
+ * @throws ConfigMistakes with all mistakes, each with the path under which its value was given.
+ */
+export function resolveSettings(
+  config: SluiceConfig,
+  props: PipelineSettings & ExistingResources,
+  stack: Stack,
+): ResolvedConfig {
+  const mistakes = [...resourceMistakes(props, config, props), ...environmentMistakes(stack, props)];
+  const translated = structuredClone(config);
+  const given = new Map<string, string>();
+  for (const [path, [place, unit]] of Object.entries(places)) {
+    const value = at(props, path);
+    if (value === undefined) continue;
+    if (at(config, place) !== undefined) {
+      mistakes.push(`${path} and config.${place}: the same value is given twice`);
+      continue;
+    }
+    given.set(place, path);
+    try {
+      put(translated, place, unit(value as never));
+    } catch (error) {
+      if (!(error instanceof ConversionError)) throw error;
+      mistakes.push(`${path}: ${error.message}`);
+    }
+  }
+  let whole: ResolvedConfig | undefined;
+  try {
+    whole = resolveConfig(translated, props.database !== undefined);
+  } catch (error) {
+    if (!(error instanceof ConfigMistakes)) throw error;
+    mistakes.push(...error.mistakes.map((mistake) => renamed(mistake, given)));
+  }
+  if (whole === undefined || mistakes.length > 0) throw new ConfigMistakes(mistakes);
+  return whole;
+}
+
+/** A mistake of a value that was given as a setting, under the setting's path. */
+function renamed(mistake: string, given: ReadonlyMap<string, string>): string {
+  const [place = '', ...rest] = mistake.split(': ');
+  return [given.get(place) ?? place, ...rest].join(': ');
+}
+
+function at(whole: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (part, key) => (part === undefined || part === null ? undefined : Reflect.get(Object(part), key)),
+      whole,
+    );
+}
+
+/** What is in the way and no section the schema says, as it does of every mistake of form. */
+function put(whole: object, path: string, value: unknown): void {
+  const keys = path.split('.');
+  const last = keys.pop() ?? path;
+  let section = whole;
+  for (const key of keys) {
+    const below: unknown = Reflect.get(section, key) ?? {};
+    if (typeof below !== 'object' || below === null) return;
+    Reflect.set(section, key, below);
+    section = below;
+  }
+  Reflect.set(section, last, value);
+}
