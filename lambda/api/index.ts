@@ -7,15 +7,16 @@ import { storageClient } from '../aws/storage-client.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
+import { functionEnvironment } from './environment.ts';
 import { rememberOutages } from './outage.ts';
 
-const environment = readEnvironment(environments.api);
+const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const log = openLogger('api');
 // Two tries of 4 s leave time for a row to be taken back before the function's 15 s are over.

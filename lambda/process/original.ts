@@ -20,7 +20,7 @@ export async function fetchOriginal(
   uploads: Uploads,
   { bucket, settings, deadline }: Surroundings,
 ): Promise<Buffer> {
-  const key = incomingKey(image.tenant, image.imageId);
+  const key = incomingKey(image);
   const { maxBytes } = settings.limits;
   let version = image.originalVersion;
   if (version === null) {

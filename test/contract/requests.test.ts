@@ -10,7 +10,7 @@ import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
 import { openAdmission } from '../../lambda/policy/admission-memory.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
-import { findImage, listImages } from '../../lambda/postgres/images/images.ts';
+import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openDatabase, settings } from '../unit/api/house.ts';
@@ -79,7 +79,9 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
     const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
     expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
     const ready = found.find(({ status }) => status === 'ready');
-    const whole = await database.run((connection) => findImage(connection, 'acme', ready?.id ?? ''));
+    const whole = await database.run((connection) =>
+      findImage(connection, { tenant: 'acme', imageId: ready?.id ?? '' }),
+    );
     expect(whole?.variants).toMatchObject([{ preset: 'small', format: 'webp', bytes: 9312 }]);
     // Frames and placeholders came with migration 3; what is older has none, and its variants do not move.
     const later = file >= '000003';

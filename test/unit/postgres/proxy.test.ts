@@ -6,8 +6,9 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { commitResults } from '../../../lambda/postgres/images/commit.ts';
-import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images/images.ts';
-import { deletedImages, removeDeleted, unusedTickets } from '../../../lambda/postgres/images/sweeping.ts';
+import { deletedImages, markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
+import { findImage, listImages } from '../../../lambda/postgres/images/reading.ts';
+import { unusedTickets } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { openPooler } from './pooler.ts';
 import { type Bench, insertImage, openBench } from './rows.ts';
@@ -46,9 +47,9 @@ describe('through a proxy that lends a connection for one transaction', () => {
         await database.transaction((connection) =>
           insertTicket(connection, ticket(id), { bounds: { all: 1000 }, claim: undefined }),
         );
-        await database.run((connection) => findImage(connection, 'alpha', id));
+        await database.run((connection) => findImage(connection, { tenant: 'alpha', imageId: id }));
         await database.run((connection) => listImages(connection, 'alpha', { limit: 10 }));
-        await database.run((connection) => markDeleted(connection, 'alpha', id));
+        await database.run((connection) => markDeleted(connection, { tenant: 'alpha', imageId: id }));
         return id;
       }),
     );
