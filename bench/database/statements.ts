@@ -1,35 +1,42 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { endStatuses } from '../../lambda/domain/transitions.ts';
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
 import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
 import { claimImages } from '../../lambda/postgres/images/claim.ts';
 import { commitResults } from '../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../lambda/postgres/images/dead-lettered.ts';
+import { deletedImages, markDeleted, removeDeleted } from '../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/images/direct-uploads.ts';
+import { removeExpiredKeys } from '../../lambda/postgres/images/expired-keys.ts';
+import { extraUploads, removeExtraUploads } from '../../lambda/postgres/images/extra-uploads.ts';
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
-import { findImage, listImages, markDeleted, markUploaded } from '../../lambda/postgres/images/images.ts';
-import * as sweeping from '../../lambda/postgres/images/sweeping.ts';
+import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
+import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
+import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
+import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
+import * as stalled from '../../lambda/postgres/images/stalled.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
-/** A statement of lambda/postgres on a question that it is asked. */
+/** A case of a statement of lambda/postgres. */
 export interface Case {
-  /** Whose statement it is. */
+  /** The function that runs it. */
   by: 'api' | 'process' | 'sweep' | 'migrate';
   name: string;
-  /** What is asked, in a few words. */
+  /** The case, in a few words. */
   what: string;
   run: (connection: Connection) => Promise<unknown>;
 }
 
-/** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
+/** Every statement in every kind of case: the largest tenant and a small one, each filter, the first page and a deep one. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
 }
 
-/** What admission asks once it is near its bound. */
+/** The count of admission near its bound. */
 export function countCase(what: string): Case {
   return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
@@ -96,11 +103,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
   }
   return [
     api('findTenant', 'a key', (c) => findTenant(c, keySha256)),
-    api('insertTicket', 'no bound, with a key', (c) =>
-      insertTicket(c, image(), { maxBacklog: undefined, claim }),
-    ),
+    api('insertTicket', 'no bound, with a key', (c) => insertTicket(c, image(), { bounds: {}, claim })),
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
-      insertTicket(c, image(), { maxBacklog: 50_000, claim: undefined }),
+      insertTicket(c, image(), { bounds: { all: 50_000 }, claim: undefined }),
     ),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),
@@ -113,9 +118,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('abandonDirectUpload', 'with a key', (c) =>
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),
     ),
-    api('findImage', 'ready', (c) => findImage(c, tenant, ready)),
-    api('markUploaded', 'awaited', (c) => markUploaded(c, tenant, awaited)),
-    api('markDeleted', 'ready', (c) => markDeleted(c, tenant, ready)),
+    api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
+    api('markUploaded', 'awaited', (c) => markUploaded(c, { tenant, imageId: awaited })),
+    api('markDeleted', 'ready', (c) => markDeleted(c, { tenant, imageId: ready })),
     ...lists,
     api('listImages', 'largest, all, with variants', (c) =>
       listImages(c, largestTenant, { limit: 50, variants: true }),
@@ -179,11 +184,11 @@ async function processCases(client: pg.Client): Promise<Case[]> {
 async function sweepCases(client: pg.Client): Promise<Case[]> {
   const limit = 1_000;
   const sweep = (name: string, what: string, run: Case['run']): Case => ({ by: 'sweep', name, what, run });
-  /** A question from the front, and behind the five-thousandth or last of its answers. */
-  const bites = (
+  /** A case from the start, and one after the five-thousandth or last row. */
+  const pages = (
     name: string,
     what: string,
-    ask: (connection: Connection, bite: sweeping.Bite) => Promise<sweeping.Stray[]>,
+    ask: (connection: Connection, page: Page) => Promise<DatedImage[]>,
   ): Case[] => [
     sweep(name, `${what}, first`, (connection) => ask(connection, { limit })),
     sweep(name, `${what}, deep`, async (connection) => {
@@ -191,42 +196,37 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
       return ask(connection, { limit, after });
     }),
   ];
-  const ended = ['ready', 'rejected', 'failed', 'expired'] as const;
   const olderThanSeconds = 86_400;
   const graceSeconds = 300;
   const awaiting = await idsOf(client, "status = 'awaiting_upload' and deleted_at is null", limit);
   const deleted = await idsOf(client, "deleted_at is not null and status = 'ready'", limit);
   const rejected = await idsOf(client, "status = 'rejected' and deleted_at is null", limit);
   return [
-    ...bites('unusedTickets', 'at once', (c, bite) => sweeping.unusedTickets(c, { ...bite, graceSeconds })),
-    sweep('markExpired', '1,000', (c) => sweeping.markExpired(c, awaiting)),
-    sweep('markEnqueued', '1,000', (c) => sweeping.markEnqueued(c, awaiting)),
-    ...bites('waitingLong', '2 minutes', (c, bite) =>
-      sweeping.waitingLong(c, { ...bite, olderThanSeconds: 120 }),
+    ...pages('unusedTickets', 'at once', (c, page) => stalled.unusedTickets(c, { ...page, graceSeconds })),
+    sweep('markExpired', '1,000', (c) => stalled.markExpired(c, awaiting)),
+    sweep('markEnqueued', '1,000', (c) => stalled.markEnqueued(c, awaiting)),
+    ...pages('waitingLong', '2 minutes', (c, page) =>
+      stalled.waitingLong(c, { ...page, olderThanSeconds: 120 }),
     ),
-    ...bites('waitingLong', '1 hour', (c, bite) =>
-      sweeping.waitingLong(c, { ...bite, olderThanSeconds: 3_600 }),
+    ...pages('waitingLong', '1 hour', (c, page) =>
+      stalled.waitingLong(c, { ...page, olderThanSeconds: 3_600 }),
     ),
-    ...bites('abandoned', 'their worker died', (c, bite) =>
-      sweeping.abandoned(c, { ...bite, again: false, olderThanSeconds: 60 }),
+    ...pages('abandoned', 'their worker died', (c, page) =>
+      stalled.abandoned(c, { ...page, again: false, olderThanSeconds: 60 }),
     ),
-    ...bites('abandoned', 'enqueued again an hour ago', (c, bite) =>
-      sweeping.abandoned(c, { ...bite, again: true, olderThanSeconds: 3_600 }),
+    ...pages('abandoned', 'enqueued again an hour ago', (c, page) =>
+      stalled.abandoned(c, { ...page, again: true, olderThanSeconds: 3_600 }),
     ),
-    ...bites('deletedImages', 'removable', (c, bite) => sweeping.deletedImages(c, { ...bite, graceSeconds })),
-    sweep('removeDeleted', '1,000', (c) => sweeping.removeDeleted(c, deleted)),
-    ...ended.flatMap((status) =>
-      bites('endedImages', status, (c, bite) =>
-        sweeping.endedImages(c, { ...bite, status, olderThanSeconds }),
-      ),
+    ...pages('deletedImages', 'removable', (c, page) => deletedImages(c, { ...page, graceSeconds })),
+    sweep('removeDeleted', '1,000', (c) => removeDeleted(c, deleted)),
+    ...endStatuses.flatMap((status) =>
+      pages('endedImages', status, (c, page) => endedImages(c, { ...page, status, olderThanSeconds })),
     ),
-    sweep('removeEnded', '1,000', (c) =>
-      sweeping.removeEnded(c, rejected, { status: 'rejected', olderThanSeconds }),
-    ),
-    sweep('removeExpiredKeys', '1,000', (c) => sweeping.removeExpiredKeys(c, { limit })),
-    sweep('extraUploads', 'first', (c) => sweeping.extraUploads(c, { limit: 200 })),
+    sweep('removeEnded', '1,000', (c) => removeEnded(c, rejected, { status: 'rejected', olderThanSeconds })),
+    sweep('removeExpiredKeys', '1,000', (c) => removeExpiredKeys(c, { limit })),
+    sweep('extraUploads', 'first', (c) => extraUploads(c, { limit: 200 })),
     sweep('removeExtraUploads', '200', async (c) =>
-      sweeping.removeExtraUploads(c, await sweeping.extraUploads(c, { limit: 200 })),
+      removeExtraUploads(c, await extraUploads(c, { limit: 200 })),
     ),
   ];
 }

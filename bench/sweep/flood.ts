@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type pg from 'pg';
 import { derivedPrefix, incomingKey } from '../../lambda/domain/image.ts';
 
-/** How much there is to sweep. */
+/** The amount of work for the sweep. */
 export interface Flood {
   tickets: number;
   keys: number;
@@ -11,7 +11,7 @@ export interface Flood {
   deleted: number;
 }
 
-/** One tenant's flood, as it comes: ids in the order of time. Every twentieth ticket was used, its image is ready. */
+/** A flood of one tenant, with ids in the order of time. Every twentieth ticket was used, and its image is ready. */
 export async function makeFlood(client: pg.Client, s3: S3Client, flood: Flood): Promise<void> {
   await client.query("insert into tenant (id) values ('flood')");
   await client.query(
@@ -34,8 +34,9 @@ export async function makeFlood(client: pg.Client, s3: S3Client, flood: Flood): 
   );
   const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'pictures', Key, Body: 'something' }));
   await pLimit(32).map(deleted, async ({ id }) => {
-    await put(incomingKey('flood', id));
-    for (let n = 0; n < 6; n += 1) await put(`${derivedPrefix('flood', id)}small.${n}.webp`);
+    await put(incomingKey({ tenant: 'flood', imageId: id }));
+    for (let n = 0; n < 6; n += 1)
+      await put(`${derivedPrefix({ tenant: 'flood', imageId: id })}small.${n}.webp`);
   });
   await client.query('vacuum (analyze)');
 }

@@ -1,7 +1,9 @@
+import type { Refusal } from '../policy/admission.ts';
 import { readHeldKey } from '../postgres/images/idempotency.ts';
 import { insertTicket, type KeyClaim, type NewImage } from '../postgres/images/tickets.ts';
 import type { TenantCall } from './endpoint.ts';
 import { stillRunning } from './idempotency.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { repeatedAnswer } from './repeated-answer.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -9,32 +11,41 @@ import type { ApiResponse } from './response.ts';
 export type Admitted = { imageId: string; ticketExpiresAt: Date } | { repeated: ApiResponse };
 
 /**
- * Decides admission and writes the row in one round trip; a request whose key is in use takes a second one. The
- * answer to a repeated request does not depend on the backlog.
+ * Inserts the row if the policy admits the image, in one round trip; a request whose key is in use takes a second one.
+ * The response to a repeated request does not depend on the backlog.
  * @throws Problem `overloaded`, `request_in_progress`, `idempotency_key_reused`, `ticket_expired`, `image_deleted`;
- * TransientFailure `database_away`.
+ * TransientFailure `database_unavailable`.
  */
 export async function admit(
   call: TenantCall,
   image: NewImage,
   claim: KeyClaim | undefined,
 ): Promise<Admitted> {
-  const { admission, database } = call.parts;
-  let refusal = admission.standingRefusal();
-  if (refusal !== undefined && claim === undefined) throw refusal;
+  const { tenant, parts } = call;
+  const { admission, database } = parts;
+  let refusal = admission.standingRefusal(tenant);
+  if (refusal !== undefined && claim === undefined) throw overloaded(refusal);
   if (refusal === undefined) {
-    const ticket = await database.run((connection) =>
-      insertTicket(connection, image, { maxBacklog: admission.bound(), claim }),
-    );
+    const bounds = admission.bounds(tenant);
+    const ticket = await database.run((connection) => insertTicket(connection, image, { bounds, claim }));
+    if (ticket.outcome !== 'key_taken') {
+      const decision = admission.decide(tenant, ticket.readings);
+      if (!decision.admitted) refusal = decision;
+    }
     if (ticket.outcome === 'inserted') {
-      if (ticket.unfinished !== undefined) admission.counted(ticket.unfinished);
+      parts.metrics.add('ImagesAdmitted', {});
       return ticket;
     }
-    if (ticket.outcome === 'full') refusal = admission.refused(ticket.finishedLastMinute);
   }
-  const held = claim && (await database.run((connection) => readHeldKey(connection, call.tenant, claim.key)));
+  const held = claim && (await database.run((connection) => readHeldKey(connection, tenant, claim.key)));
   if (claim !== undefined && held !== undefined)
     return { repeated: await repeatedAnswer(call, held, claim.requestSha256) };
-  // The key was taken when the row was to be written and free a moment later: its request has just failed.
-  throw refusal ?? stillRunning(1);
+  // Without a refusal the key was taken when the row was to be inserted and is free now: its request has just failed.
+  throw refusal === undefined ? stillRunning(1) : overloaded(refusal);
+}
+
+function overloaded({ code, retryAfterSeconds }: Refusal): Problem {
+  return new Problem(code, `The queue of images is full. Try again in ${retryAfterSeconds} seconds.`, {
+    headers: retryAfter(retryAfterSeconds),
+  });
 }

@@ -1,11 +1,12 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { problems } from '../domain/problems.ts';
 import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
 import { crossOriginHeaders, optionsAnswer } from './cors.ts';
 import type { ApiParts } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
-import { type Problem, problems } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-response.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, proxyResult } from './response.ts';
@@ -36,6 +37,7 @@ export function createApi(parts: ApiParts): Api {
     const response = await answer(request, within.parts)
       .catch((error: unknown) => {
         problem = problemOf(error);
+        parts.metrics.add('RequestsRefused', { Code: problem.code });
         return problemResponse(problem, request.requestId);
       })
       .finally(within.close);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
-import { type AcceptedContentType, incomingKey } from '../domain/image.ts';
+import { type AcceptedContentType, type ImageRef, incomingKey } from '../domain/image.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../postgres/images/direct-uploads.ts';
 import { unsupportedType } from './accepted-type.ts';
 import { admit } from './admit.ts';
@@ -60,9 +60,7 @@ export async function createDirect(
   });
 }
 
-interface Upload {
-  tenant: string;
-  imageId: string;
+interface Upload extends ImageRef {
   key?: string;
 }
 
@@ -93,7 +91,7 @@ async function store(
   original: { contentType: string; bytes: Buffer; sha256: string },
 ): Promise<string | undefined> {
   try {
-    return await parts.bucket.putOriginal({ key: incomingKey(upload.tenant, upload.imageId), ...original });
+    return await parts.bucket.putOriginal({ key: incomingKey(upload), ...original });
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { isImageId } from '../domain/image.ts';
-import { markDeleted } from '../postgres/images/images.ts';
+import { markDeleted } from '../postgres/images/deletion.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noSuchImage } from './problem.ts';
 import { emptyQuery } from './requests.ts';
@@ -13,6 +13,7 @@ export const deleteImage: Endpoint<'deleteImage'> = async ({ request, tenant, pa
   validQuery(emptyQuery, request);
   const id = request.params.id ?? '';
   if (!isImageId(id)) throw noSuchImage();
-  if (!(await parts.database.run((connection) => markDeleted(connection, tenant, id)))) throw noSuchImage();
+  if (!(await parts.database.run((connection) => markDeleted(connection, { tenant, imageId: id }))))
+    throw noSuchImage();
   return json(202, { id } satisfies z.input<typeof deleteAnswer>);
 };

@@ -3,9 +3,10 @@ import type { Queue } from '../aws/queue.ts';
 import type { Presigner } from '../aws/uploads.ts';
 import type { OpenRouteName, RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { AdmissionPolicy } from '../policy/admission-memory.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
-import type { AdmissionGate } from './admission.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -16,8 +17,9 @@ export interface ApiParts {
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
   presigner: Presigner;
-  admission: AdmissionGate;
+  admission: AdmissionPolicy;
   log: Log;
+  metrics: Metrics;
   /** The folder with the static page. */
   consoleRoot: string;
 }

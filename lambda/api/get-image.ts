@@ -1,5 +1,6 @@
-import { isImageId, isTerminal } from '../domain/image.ts';
-import { findImage } from '../postgres/images/images.ts';
+import { isImageId } from '../domain/image.ts';
+import { isTerminal } from '../domain/transitions.ts';
+import { findImage } from '../postgres/images/reading.ts';
 import type { Endpoint } from './endpoint.ts';
 import { conditional } from './etag.ts';
 import { detailsOf, withoutUrls } from './image-view.ts';
@@ -16,7 +17,7 @@ export const getImage: Endpoint<'getImage'> = async (call) => {
   validQuery(emptyQuery, request);
   const id = request.params.id ?? '';
   if (!isImageId(id)) throw noSuchImage();
-  const found = await parts.database.run((connection) => findImage(connection, tenant, id));
+  const found = await parts.database.run((connection) => findImage(connection, { tenant, imageId: id }));
   if (found === undefined) throw noSuchImage();
   if (found.status === 'awaiting_upload') found.status = await noticeUpload(call, found);
   const hint = isTerminal(found.status) ? {} : retryAfter(await secondsToWait(parts, found.createdAt));

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Variant } from '../domain/image.ts';
-import type { ImageRecord } from '../postgres/images/images.ts';
+import type { ImageRecord } from '../postgres/images/reading.ts';
 import type { ApiParts } from './endpoint.ts';
 import type { ImageErrorCode } from './image-errors.ts';
 import type { imageAnswer, imageSummary } from './responses.ts';

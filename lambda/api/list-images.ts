@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type ListedImage, listImages } from '../postgres/images/images.ts';
+import { type ListedImage, listImages } from '../postgres/images/reading.ts';
 import { makeCursor } from './cursor.ts';
 import type { Endpoint } from './endpoint.ts';
 import { detailsOf, summaryOf } from './image-view.ts';

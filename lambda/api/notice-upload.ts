@@ -1,5 +1,5 @@
 import { type ImageStatus, incomingKey } from '../domain/image.ts';
-import { markUploaded } from '../postgres/images/images.ts';
+import { markUploaded } from '../postgres/images/mark-uploaded.ts';
 import type { TenantCall } from './endpoint.ts';
 
 /**
@@ -11,12 +11,16 @@ export async function noticeUpload(
   { tenant, parts }: TenantCall,
   image: { id: string; status: ImageStatus; updatedAt?: Date },
 ): Promise<ImageStatus> {
-  const original = await parts.bucket.headOriginal(incomingKey(tenant, image.id)).catch((error: unknown) => {
-    parts.log.warn('The bucket could not be asked for an original', { imageId: image.id, error });
-    return undefined;
-  });
+  const original = await parts.bucket
+    .headOriginal(incomingKey({ tenant, imageId: image.id }))
+    .catch((error: unknown) => {
+      parts.log.warn('The bucket could not be asked for an original', { imageId: image.id, error });
+      return undefined;
+    });
   if (original === undefined) return image.status;
-  const marked = await parts.database.run((connection) => markUploaded(connection, tenant, image.id));
+  const marked = await parts.database.run((connection) =>
+    markUploaded(connection, { tenant, imageId: image.id }),
+  );
   if (marked === undefined) return image.status;
   image.updatedAt = marked.updatedAt;
   return 'queued';

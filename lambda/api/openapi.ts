@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { type ProblemCode, problems } from '../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
 import { acceptedTypes } from './accepted-type.ts';
@@ -6,7 +7,6 @@ import { imageErrors } from './image-errors.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations } from './operations.ts';
 import { answerHeaders, parameters } from './parameters.ts';
-import { type ProblemCode, problems } from './problem.ts';
 import { metadata, ticketRequest } from './requests.ts';
 import * as answers from './responses.ts';
 

@@ -1,5 +1,5 @@
+import type { ProblemCode } from '../domain/problems.ts';
 import type { RouteName } from '../domain/routes.ts';
-import type { ProblemCode } from './problem.ts';
 
 /** A parameter of an operation by its name; `parameters.ts` says what each is. */
 export type ParameterName =
@@ -33,8 +33,8 @@ export interface Operation {
   problems: readonly ProblemCode[];
 }
 
-const everywhere = ['method_not_allowed', 'throttled', 'internal', 'overloaded'] as const;
-const withKey = ['unauthenticated', 'database_away', 'database_slow', ...everywhere] as const;
+const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
+const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
@@ -77,7 +77,8 @@ export const operations: Record<RouteName, Operation> = {
       'unsupported_type',
       'unsupported_encoding',
       'idempotency_key_reused',
-      'storage_away',
+      'overloaded',
+      'storage_unavailable',
       ...withKey,
     ],
   },
@@ -87,7 +88,7 @@ export const operations: Record<RouteName, Operation> = {
       'A page may have fewer images than `limit`; whether there is another one says `nextCursor` alone.',
     parameters: ['status', 'limit', 'cursor', 'include'],
     answers: { 200: { description: 'A page', schema: 'ImageList' } },
-    problems: ['invalid_request', 'storage_away', ...withKey],
+    problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {
     summary: 'One image with its variants',
@@ -99,7 +100,7 @@ export const operations: Record<RouteName, Operation> = {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
       304: { description: 'Nothing has changed', headers: ['ETag', 'Retry-After'] },
     },
-    problems: ['invalid_request', 'not_found', 'storage_away', ...withKey],
+    problems: ['invalid_request', 'not_found', 'storage_unavailable', ...withKey],
   },
   deleteImage: {
     summary: 'Delete original, variants and record',
@@ -127,7 +128,7 @@ export const operations: Record<RouteName, Operation> = {
       200: { description: 'HTML', type: 'text/html', headers: ['ETag'] },
       304: { description: 'Nothing has changed', headers: ['ETag'] },
     },
-    problems: ['not_found', 'storage_away', ...everywhere],
+    problems: ['not_found', 'storage_unavailable', ...everywhere],
   },
   pageFile: {
     summary: 'A file of the web page',
@@ -136,6 +137,6 @@ export const operations: Record<RouteName, Operation> = {
       200: { description: 'The file', type: '*/*', headers: ['ETag'] },
       304: { description: 'Nothing has changed', headers: ['ETag'] },
     },
-    problems: ['not_found', 'storage_away', ...everywhere],
+    problems: ['not_found', 'storage_unavailable', ...everywhere],
   },
 };

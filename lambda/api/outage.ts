@@ -24,7 +24,7 @@ export function rememberOutages(database: Database, now: () => number = Date.now
     } catch (error) {
       if (
         error instanceof TransientFailure &&
-        error.code === 'database_away' &&
+        error.code === 'database_unavailable' &&
         now() - started >= silentAfterMs
       )
         outage = { failure: error, until: now() + rememberedMs };

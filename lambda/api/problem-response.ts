@@ -1,50 +1,42 @@
-import { TransientFailure } from '../domain/failure.ts';
-import { Problem, problems, retryAfter } from './problem.ts';
+import { type TransientCode, TransientFailure } from '../domain/failure.ts';
+import { type ProblemCode, problemMembers, problems } from '../domain/problems.ts';
+import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
-/** A failover takes about a minute, a restart seconds: often enough to notice, too seldom to be a burden. */
+/** A failover takes about a minute, a restart seconds: clients notice soon, and are no burden until then. */
 const outageRetrySeconds = 10;
 
-/** Turns whatever was thrown into a problem. What is not ours becomes `internal`, of which nothing is shown. */
+/** The problem of each outage. Only calls to the bucket run out of time: the database has a code of its own. */
+const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
+  database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
+  statement_timeout: ['database_slow', 'The database took too long. Try again.'],
+  storage_unavailable: ['storage_unavailable', 'The storage does not respond. Try again.'],
+  out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
+};
+
+/** Turns whatever was thrown into a problem. An unknown error becomes `internal` and none of it is shown. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TransientFailure && error.code === 'database_away')
-    return new Problem('database_away', 'The database does not answer. Try again.', {
-      cause: error,
-      headers: retryAfter(outageRetrySeconds),
-    });
-  if (error instanceof TransientFailure && error.code === 'statement_timeout')
-    return new Problem('database_slow', 'The database takes too long over this. Try again.', {
-      cause: error,
-      headers: retryAfter(outageRetrySeconds),
-    });
-  // Out of time is who waited for the bucket: the database says for itself that it is away.
-  if (error instanceof TransientFailure && ['storage_away', 'out_of_time'].includes(error.code))
-    return new Problem('storage_away', 'The storage does not answer. Try again.', {
-      cause: error,
-      headers: retryAfter(outageRetrySeconds),
-    });
-  return new Problem('internal', 'The fault is ours and has been logged.', { cause: error });
+  const outage = error instanceof TransientFailure ? outages[error.code] : undefined;
+  if (outage === undefined)
+    return new Problem('internal', 'An unexpected error occurred and was logged.', { cause: error });
+  const [code, detail] = outage;
+  return new Problem(code, detail, { cause: error, headers: retryAfter(outageRetrySeconds) });
 }
 
-/** The document of a problem: application/problem+json with `type, title, status, detail, instance, code`. */
+/** The document of a problem (RFC 9457). */
 export function problemResponse(problem: Problem, requestId: string): ApiResponse {
-  const { status, title } = problems[problem.code];
+  const { code, detail, errors } = problem;
   return {
-    status,
+    status: problems[code].status,
     headers: {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
       ...problem.headers,
     },
     body: JSON.stringify({
-      type: `urn:sluice:problem:${problem.code}`,
-      title,
-      status,
-      detail: problem.detail,
-      instance: `urn:sluice:request:${requestId}`,
-      code: problem.code,
-      ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+      ...problemMembers(code, detail, `urn:sluice:request:${requestId}`),
+      ...(errors === undefined ? {} : { errors }),
     }),
   };
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { acceptedContentTypes, imageStatuses, variantFormats } from '../domain/image.ts';
 import { fits, presetFormats } from '../domain/preset.ts';
+import { problems } from '../domain/problems.ts';
 import { imageErrorCodes } from './image-errors.ts';
-import { problems } from './problem.ts';
 
 /*
  * What the API answers. The endpoints take only the types of these schemas; the OpenAPI document and the tests

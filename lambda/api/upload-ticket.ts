@@ -19,7 +19,7 @@ export async function issueTicket(
   { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds }: TicketTerms,
 ): Promise<z.input<typeof ticketAnswer>> {
   const form = await parts.presigner.presignUpload({
-    key: incomingKey(tenant, id),
+    key: incomingKey({ tenant, imageId: id }),
     contentType,
     maxBytes: bytes,
     seconds: ticketSeconds,

@@ -1,5 +1,5 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { options, storageAway } from './storage-fault.ts';
+import { options, storageUnavailable } from './storage-fault.ts';
 
 /** A version at one of the places that were asked for, or the marker of its deletion. */
 export interface Found {
@@ -23,7 +23,7 @@ function isAt(place: string, key: string): boolean {
  * each would cost a second of CPU, and never more calls than places and full pages.
  * @param see is given what was found, and the places that are through with it: nothing more lies there.
  * @throws RangeError for a place that would be the whole bucket.
- * @throws TransientFailure `storage_away`; `out_of_time` at the signal
+ * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function leap(
   client: S3Client,
@@ -49,7 +49,7 @@ export async function leap(
         options(signal),
       )
       .catch((error: unknown) => {
-        throw storageAway('LIST versions', error, signal);
+        throw storageUnavailable('LIST versions', error, signal);
       });
     const keys = [
       ...(page.Versions ?? []).map((one) => ({ ...one, marker: false })),

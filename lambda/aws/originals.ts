@@ -1,7 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
-import { isMissing, options, storageAway } from './storage-fault.ts';
+import { isMissing, options, storageUnavailable } from './storage-fault.ts';
 
 /** What HEAD tells of an original: its size in bytes and the content type that it was uploaded with. */
 export interface OriginalHead {
@@ -33,7 +33,7 @@ export async function headOriginal(
     };
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw storageAway('HEAD original', error, signal);
+    throw storageUnavailable('HEAD original', error, signal);
   }
 }
 
@@ -46,7 +46,7 @@ export interface OriginalVersion {
 /**
  * Reads an original whole. The signal bounds the body too, which may trickle in for as long as its sender likes.
  * @throws Rejection `file_too_large` when it announces or sends more than `maxBytes`; nothing beyond is read.
- * @throws TransientFailure `internal` when it is not there, `out_of_time` at the signal, `storage_away` for any other fault.
+ * @throws TransientFailure `internal` when it is not there, `out_of_time` at the signal, `storage_unavailable` for any other fault.
  */
 export async function getOriginal(
   client: S3Client,
@@ -68,7 +68,7 @@ export async function getOriginal(
     if (error instanceof Rejection) throw error;
     if (isMissing(error))
       throw new TransientFailure('internal', 'the original is not there', { cause: error });
-    throw storageAway('GET original', error, signal);
+    throw storageUnavailable('GET original', error, signal);
   }
 }
 
@@ -110,7 +110,7 @@ export async function putOriginal(
     );
     return VersionId;
   } catch (error) {
-    throw storageAway('PUT original', error, signal);
+    throw storageUnavailable('PUT original', error, signal);
   }
 }
 

@@ -5,17 +5,10 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { TransientFailure } from '../domain/failure.ts';
-import { jobBody } from '../domain/job.ts';
+import { type JobContent, jobBody } from '../domain/job.ts';
 import { queueClient } from './queue-client.ts';
 import { nameOf, options } from './storage-fault.ts';
 
-/** An image that wants a worker. */
-export interface JobToSend {
-  tenant: string;
-  imageId: string;
-  /** The version of the upload that the job is about, where it is known. */
-  version?: string | undefined;
-}
 /** A job that SQS did not take, and why, in words for a log. */
 export interface UnsentJob {
   imageId: string;
@@ -25,7 +18,7 @@ export interface UnsentJob {
 /** ImageJobs, the one queue. */
 export interface Queue {
   /** Sends jobs in batches of ten, grouped by tenant (fair queues). Answers those that were not taken; never throws. */
-  sendJobs(jobs: readonly JobToSend[], signal?: AbortSignal): Promise<UnsentJob[]>;
+  sendJobs(jobs: readonly JobContent[], signal?: AbortSignal): Promise<UnsentJob[]>;
   /** Hides a received message for so many seconds from now (0-43200); 0 shows it at once. */
   changeVisibility(receiptHandle: string, seconds: number, signal?: AbortSignal): Promise<void>;
   /** Messages waiting, in flight and delayed, as far as SQS knows: it counts approximately. */
@@ -77,7 +70,7 @@ export function openQueue({
 async function sendBatch(
   client: SQSClient,
   queueUrl: string,
-  jobs: readonly JobToSend[],
+  jobs: readonly JobContent[],
   signal: AbortSignal | undefined,
 ): Promise<UnsentJob[]> {
   // The place in the batch is its id: one image may be in a batch twice, and SQS refuses equal ids.

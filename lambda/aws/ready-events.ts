@@ -1,17 +1,12 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { ImageRef } from '../domain/image.ts';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../domain/ready-event.ts';
 import { nameOf, options } from './storage-fault.ts';
-
-/** An image that is ready. */
-export interface ReadyImage {
-  imageId: string;
-  tenant: string;
-}
 
 /** The event bus, as somebody who tells it of images. */
 export interface ReadyEvents {
   /** Sends an event for each image, and answers for each whether EventBridge took it, in their order; never throws. */
-  send(images: readonly ReadyImage[], signal?: AbortSignal): Promise<EventSent[]>;
+  send(images: readonly ImageRef[], signal?: AbortSignal): Promise<EventSent[]>;
 }
 export type EventSent = { sent: true } | { sent: false; reason: string };
 
@@ -34,7 +29,7 @@ export function openReadyEvents({
   bucketName: string;
   client?: EventBridgeClient;
 }): ReadyEvents {
-  const entryOf = ({ tenant, imageId }: ReadyImage): PutEventsRequestEntry => {
+  const entryOf = ({ tenant, imageId }: ImageRef): PutEventsRequestEntry => {
     const detail: ReadyEventDetail = { bucket: bucketName, tenant, id: imageId };
     return {
       EventBusName: bus,

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
 import { type Found, leap } from './leap.ts';
-import { options, storageAway } from './storage-fault.ts';
+import { options, storageUnavailable } from './storage-fault.ts';
 
 /** Deletes one version of an object for good; one that is not there is no error. */
 export async function deleteVersion(
@@ -13,7 +13,7 @@ export async function deleteVersion(
 ): Promise<void> {
   const command = new DeleteObjectCommand({ Bucket: bucketName, Key: key, VersionId: version });
   await client.send(command, options(signal)).catch((error: unknown) => {
-    throw storageAway('DELETE version', error, signal);
+    throw storageUnavailable('DELETE version', error, signal);
   });
 }
 
@@ -21,7 +21,7 @@ export async function deleteVersion(
  * Deletes all versions of all objects at these places, keys or places that end in a slash, and answers the places where
  * nothing is left. What S3 keeps costs the place where it lies; what ends the whole, S3 being away or the signal, those
  * that were not through.
- * @returns `error` where not all are empty: the first one, a TransientFailure `storage_away` or `out_of_time`.
+ * @returns `error` where not all are empty: the first one, a TransientFailure `storage_unavailable` or `out_of_time`.
  * @throws RangeError for a place that would be the whole bucket.
  */
 export async function deleteAt(
@@ -42,10 +42,12 @@ export async function deleteAt(
     const Objects = found.map(({ key, version }) => ({ Key: key, VersionId: version }));
     const command = new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects, Quiet: true } });
     const { Errors = [] } = await client.send(command, options(signal)).catch((error: unknown) => {
-      throw storageAway('DELETE objects', error, signal);
+      throw storageUnavailable('DELETE objects', error, signal);
     });
     for (const { Key, Code } of Errors) {
-      errors.push(new TransientFailure('storage_away', `DELETE objects: one kept, ${Code ?? 'no code'}`));
+      errors.push(
+        new TransientFailure('storage_unavailable', `DELETE objects: one kept, ${Code ?? 'no code'}`),
+      );
       const one = found.find(({ key }) => key === Key);
       // An error that names no key of ours may be about any of them.
       for (const place of one === undefined ? places : [one.place]) kept.add(place);

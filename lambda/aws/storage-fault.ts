@@ -25,10 +25,14 @@ export function options(signal: AbortSignal | undefined): { abortSignal?: AbortS
  * The message names the operation and the fault, never a key or a URL.
  * @param signal where it has aborted, the call was ended by us, and time was what it lacked.
  */
-export function storageAway(operation: string, error: unknown, signal?: AbortSignal): TransientFailure {
+export function storageUnavailable(
+  operation: string,
+  error: unknown,
+  signal?: AbortSignal,
+): TransientFailure {
   if (signal?.aborted === true)
     return new TransientFailure('out_of_time', `${operation}: the invocation ends`, { cause: error });
   const status = statusOf(error);
   const detail = status === undefined ? nameOf(error) : `${nameOf(error)} (${status})`;
-  return new TransientFailure('storage_away', `${operation}: ${detail}`, { cause: error });
+  return new TransientFailure('storage_unavailable', `${operation}: ${detail}`, { cause: error });
 }

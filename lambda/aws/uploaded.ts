@@ -3,7 +3,7 @@ import { leap } from './leap.ts';
 
 /**
  * Which of these keys something was uploaded to, delete markers aside.
- * @throws TransientFailure `storage_away`; `out_of_time` at the signal
+ * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function findUploaded(
   client: S3Client,

@@ -47,7 +47,7 @@ const stableForMs = signingFloorSeconds * 1000;
 /**
  * Opens the presigner of a bucket.
  * @param startedAt when this environment was made, in milliseconds: its credentials are about as old.
- * @throws TransientFailure `storage_away` (from its methods) without credentials.
+ * @throws TransientFailure `storage_unavailable` (from its methods) without credentials.
  */
 export function openPresigner({
   bucketName,
@@ -117,5 +117,5 @@ export function openPresigner({
 }
 
 function signingFault(error: unknown): never {
-  throw new TransientFailure('storage_away', `presign: ${nameOf(error)}`, { cause: error });
+  throw new TransientFailure('storage_unavailable', `presign: ${nameOf(error)}`, { cause: error });
 }

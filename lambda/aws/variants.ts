@@ -1,7 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
-import { nameOf, options, statusOf, storageAway } from './storage-fault.ts';
+import { nameOf, options, statusOf, storageUnavailable } from './storage-fault.ts';
 
 /** A variant as it is put: sha256 of its bytes in hex. */
 export interface NewVariant {
@@ -17,7 +17,7 @@ const cacheControl = 'private, max-age=31536000, immutable';
 /**
  * Puts a variant once (I2). S3 checks the bytes against the checksum and keeps it beside the object (I10).
  * Where the key is taken already, the object there must carry the same checksum.
- * @throws TransientFailure `storage_away` for a fault of S3, `internal` where another object has the key.
+ * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` where another object has the key.
  */
 export async function putVariant(
   client: S3Client,
@@ -42,7 +42,7 @@ export async function putVariant(
     );
   } catch (error) {
     if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
-      throw storageAway('PUT variant', error, signal);
+      throw storageUnavailable('PUT variant', error, signal);
     await verifySame(client, bucketName, variant.key, checksum, signal);
   }
 }
@@ -56,7 +56,7 @@ async function verifySame(
 ): Promise<void> {
   const command = new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' });
   const head = await client.send(command, options(signal)).catch((error: unknown) => {
-    throw storageAway('HEAD variant', error, signal);
+    throw storageUnavailable('HEAD variant', error, signal);
   });
   if (head.ChecksumSHA256 !== checksum)
     throw new TransientFailure('internal', 'another object has the key of the variant');

@@ -3,7 +3,7 @@ import {
   type ListObjectVersionsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { options, storageAway } from './storage-fault.ts';
+import { options, storageUnavailable } from './storage-fault.ts';
 
 /** A version of an object, or the marker that stands for its deletion. Bytes in bytes; 0 of a marker. */
 export interface ObjectVersion {
@@ -16,7 +16,7 @@ export interface ObjectVersion {
 /**
  * All versions of all objects under a prefix, a page of at most 1000 at a time: keys in byte order, and of one key
  * the newest version first. A bucket without versioning has one version of each, named `null`.
- * @throws TransientFailure `storage_away`; `out_of_time` at the signal
+ * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function* versionPages(
   client: S3Client,
@@ -30,7 +30,7 @@ export async function* versionPages(
     const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page ?? {};
     const command = new ListObjectVersionsCommand({ ...place, KeyMarker, VersionIdMarker });
     page = await client.send(command, options(signal)).catch((error: unknown) => {
-      throw storageAway('LIST versions', error, signal);
+      throw storageUnavailable('LIST versions', error, signal);
     });
     const versions = (page.Versions ?? []).map((one) => ({ ...one, marker: false }));
     const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, Size: 0, marker: true }));
@@ -53,7 +53,7 @@ export interface FirstUpload {
 /**
  * Finds the upload that came first; undefined where there is none. The bucket is asked, because events of S3 and
  * messages of SQS come in any order.
- * @throws TransientFailure `storage_away`; `out_of_time` at the signal
+ * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function findFirstUpload(
   client: S3Client,

@@ -34,9 +34,9 @@ export class Rejection extends Error {
  * `failed`.
  */
 const transientCodes = [
-  'database_away',
+  'database_unavailable',
   'statement_timeout',
-  'storage_away',
+  'storage_unavailable',
   'out_of_time',
   'decode_cut_off',
   'decoder_lost',

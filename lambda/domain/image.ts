@@ -1,4 +1,4 @@
-/** The life of an image: `awaiting_upload → queued → processing → ready | rejected | failed`, and `awaiting_upload → expired`. */
+/** What an image can be, in the order of its life. `transitions.ts` has the ways from one to the next. */
 export const imageStatuses = [
   'awaiting_upload',
   'queued',
@@ -9,13 +9,6 @@ export const imageStatuses = [
   'expired',
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
-
-const terminal: ReadonlySet<ImageStatus> = new Set(['ready', 'rejected', 'failed', 'expired']);
-
-/** True when no worker will change the image any more. */
-export function isTerminal(status: ImageStatus): boolean {
-  return terminal.has(status);
-}
 
 /** Formats that a variant can be encoded in. */
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
@@ -100,18 +93,24 @@ export function creationYear(imageId: string): number {
   return new Date(Number.parseInt(imageId.replaceAll('-', '').slice(0, 12), 16)).getUTCFullYear();
 }
 
-/** Where the original lies in the bucket: `incoming/<tenant>/<imageId>`. */
-export function incomingKey(tenant: string, imageId: string): string {
+/** Which image. The tenant is part of its identity: under another tenant's name there is no such image. */
+export interface ImageRef {
+  tenant: string;
+  imageId: string;
+}
+
+/** The key of the original: `incoming/<tenant>/<imageId>`. */
+export function incomingKey({ tenant, imageId }: ImageRef): string {
   return `incoming/${tenant}/${imageId}`;
 }
 
-/** Everything that was derived from an image lies under this prefix. */
-export function derivedPrefix(tenant: string, imageId: string): string {
+/** The prefix of everything that was derived from an image. */
+export function derivedPrefix({ tenant, imageId }: ImageRef): string {
   return `derived/${tenant}/${imageId}/`;
 }
 
 /** The tenant and image of an incoming key, or undefined for a key of any other shape. */
-export function parseIncomingKey(key: string): { tenant: string; imageId: string } | undefined {
+export function parseIncomingKey(key: string): ImageRef | undefined {
   const [prefix, tenant, imageId, ...rest] = key.split('/');
   if (prefix !== 'incoming' || tenant === undefined || imageId === undefined || rest.length > 0)
     return undefined;

@@ -1,10 +1,8 @@
-import { isImageId, isTenantId } from './image.ts';
+import { type ImageRef, isImageId, isTenantId } from './image.ts';
 
 /** The body of a message on ImageJobs. The tenant is in here too: not every SQS returns the MessageGroupId on receive. */
-export interface Job {
+export interface Job extends ImageRef {
   v: 1;
-  tenant: string;
-  imageId: string;
   /** The version of the upload that the message tells of; absent where nobody knows it (a sweep's message). */
   version?: string;
   /**
@@ -15,9 +13,7 @@ export interface Job {
 }
 
 /** What a job says; what is undefined is left out. */
-export interface JobContent {
-  tenant: string;
-  imageId: string;
+export interface JobContent extends ImageRef {
   version?: string | undefined;
   failedAttempt?: number | undefined;
 }

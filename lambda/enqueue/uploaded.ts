@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
-import { parseIncomingKey } from '../domain/image.ts';
+import { type ImageRef, parseIncomingKey } from '../domain/image.ts';
 
 /** An upload that an event tells of. */
-export interface Uploaded {
-  tenant: string;
-  imageId: string;
+export interface Upload extends ImageRef {
   /** Of the object in the bucket; absent where the bucket keeps no versions. */
   version?: string;
 }
@@ -26,18 +24,18 @@ const created = z.object({
  * Reads an event of S3. Whatever is not an original that came to `incoming/` is ignored with a reason and never
  * an error: an asynchronous event that fails is delivered again, and a foreign one would fail for ever.
  */
-export function uploadsOf(event: unknown): { uploaded: Uploaded[]; ignored: Ignored[] } {
+export function uploadsOf(event: unknown): { uploaded: Upload[]; ignored: Ignored[] } {
   if (testEvent.safeParse(event).success) return { uploaded: [], ignored: [{ reason: 'test event' }] };
   const records = envelope.safeParse(event);
   if (!records.success) return { uploaded: [], ignored: [{ reason: 'not an event of S3' }] };
   const found = records.data.Records.map(readRecord);
-  const uploaded = new Map<string, Uploaded>();
+  const uploaded = new Map<string, Upload>();
   for (const upload of found)
     if (!('reason' in upload)) uploaded.set(`${upload.imageId} ${upload.version ?? ''}`, upload);
   return { uploaded: [...uploaded.values()], ignored: found.filter((one) => 'reason' in one) };
 }
 
-function readRecord(record: unknown): Uploaded | Ignored {
+function readRecord(record: unknown): Upload | Ignored {
   const parsed = created.safeParse(record);
   if (!parsed.success) return { reason: 'not a record of S3' };
   const { eventName, s3 } = parsed.data;

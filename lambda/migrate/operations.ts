@@ -23,7 +23,7 @@ export type Answer = Awaited<ReturnType<typeof perform>>;
 
 /**
  * Does what a person asked for, on one connection, without migrating before it.
- * @throws OperationMistake, and TransientFailure `database_away` or `statement_timeout`.
+ * @throws OperationMistake, and TransientFailure `database_unavailable` or `statement_timeout`.
  */
 export async function operate(
   database: Database,

@@ -4,7 +4,7 @@ import type { DeadLetterQueue } from '../aws/dead-letters.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { DecoderLane } from '../imaging/sandbox/lane.ts';
+import type { SandboxLane } from '../imaging/sandbox/lane.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Deadline } from './deadline.ts';
@@ -17,7 +17,7 @@ export interface Dependencies {
   deadLetters: DeadLetterQueue;
   /** Absent where nobody asked to be told of images that are ready. */
   readyEvents?: ReadyEvents | undefined;
-  lane: Pick<DecoderLane, 'decode'>;
+  lane: Pick<SandboxLane, 'decode'>;
   settings: Settings;
   log: Log;
   /** From 0 to 1, 1 excluded; Math.random unless told. */

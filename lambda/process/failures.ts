@@ -14,7 +14,7 @@ export class PresetGone extends Error {
   }
 }
 
-/** The invocation ended while the image was decoded, or while it waited for the decoder. */
+/** The invocation ended while the image was decoded, or while it waited for the sandbox. */
 export class DecodeCutOff extends TransientFailure {
   /** Since the decode was asked for. */
   readonly milliseconds: number;
@@ -29,7 +29,7 @@ const presetGraceSeconds = 300;
 
 /**
  * Says what a failure means that is not the image's fault for certain. Outages do not count against the image. A decode
- * that was cut off makes it a suspect, because it may be one that hangs decoders; claimed alone and given the time of a
+ * that was cut off makes it a suspect, because it may be one that hangs sandboxes; claimed alone and given the time of a
  * whole decode it shows, and that counts. What nobody thought of counts.
  */
 export function judge(error: unknown, { image, alone }: Held, { deadline, log }: Surroundings): Outcome {

@@ -9,7 +9,7 @@ export class NotAlone extends Error {
 }
 
 /**
- * One environment runs one batch at a time: the bounds on memory, connections and the decoder's lane all rest on
+ * One environment runs one batch at a time: the bounds on memory, connections and the sandbox's lane all rest on
  * it. Lambda Managed Instances run several side by side and say so in AWS_LAMBDA_MAX_CONCURRENCY.
  * @throws NotAlone where that variable is set.
  */

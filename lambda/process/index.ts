@@ -1,21 +1,22 @@
 import { join } from 'node:path';
 import { databasePassword } from '../aws/database-auth.ts';
-import { decoderShare } from '../domain/decoder-share.ts';
-import { openDecoderLane } from '../imaging/sandbox/lane.ts';
+import { sandboxShare } from '../domain/sandbox-share.ts';
+import { openSandboxLane } from '../imaging/sandbox/lane.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
+import { functionEnvironment } from './environment.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
 import { lateBucket, lateDeadLetters, lateQueue, lateReadyEvents } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
-const environment = readEnvironment(environments.process);
+const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const root = taskRoot();
 
 /**
- * The decoder is killed before Lambda kills the whole environment, and with it the jobs beside. The configuration sees to
+ * The sandbox is killed before Lambda kills the whole environment, and with it the jobs beside. The configuration sees to
  * it that both have enough.
  */
 const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769);
@@ -34,12 +35,12 @@ export const handler = createHandler({
     environment.READY_EVENTS_BUS === undefined
       ? undefined
       : lateReadyEvents(environment.READY_EVENTS_BUS, environment.BUCKET_NAME),
-  lane: openDecoderLane({
-    entry: join(root, 'decoder.mjs'),
+  lane: openSandboxLane({
+    entry: join(root, 'sandbox.mjs'),
     root,
     settings,
     perTenant: settings.process.decoderPerTenant,
-    maxRssBytes: decoderShare * memoryMb * 1024 ** 2,
+    maxRssBytes: sandboxShare * memoryMb * 1024 ** 2,
   }),
   settings,
   log: openLogger('process'),

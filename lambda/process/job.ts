@@ -1,6 +1,6 @@
 import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { creationYear, type Variant } from '../domain/image.ts';
-import type { Decoded } from '../imaging/rendered-image.ts';
+import type { RenderedImage } from '../imaging/rendered-image.ts';
 import type { ClaimedImage } from '../postgres/images/claim.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { Held } from './claim-batch.ts';
@@ -49,7 +49,7 @@ async function make(
   image: ClaimedImage,
   uploads: Uploads,
   surroundings: Surroundings,
-): Promise<Pick<Decoded, 'original' | 'placeholder'> & { variants: Variant[] }> {
+): Promise<Pick<RenderedImage, 'original' | 'placeholder'> & { variants: Variant[] }> {
   const { settings } = surroundings;
   const gone = image.presets.filter((name) => settings.presets[name] === undefined);
   if (gone.length > 0) throw new PresetGone(gone);
@@ -63,7 +63,7 @@ async function decode(
   image: ClaimedImage,
   bytes: Buffer,
   { lane, deadline }: Surroundings,
-): Promise<Decoded> {
+): Promise<RenderedImage> {
   const started = performance.now();
   const order = {
     bytes,
@@ -84,7 +84,7 @@ async function decode(
 
 async function putVariants(
   image: ClaimedImage,
-  decoded: Decoded,
+  decoded: RenderedImage,
   { bucket, settings, puts, deadline }: Surroundings,
 ): Promise<Variant[]> {
   return Promise.all(

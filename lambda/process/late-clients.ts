@@ -6,7 +6,7 @@ import type { Dependencies } from './dependencies.ts';
 
 /*
  * The clients of S3 and SQS are a third of all that the worker loads, and it needs neither before it has claimed
- * something. Loaded at its start they would hold up the start of the decoder, which takes longest, by 18 ms.
+ * something. Loaded at its start they would hold up the start of the sandbox, which takes longest, by 18 ms.
  */
 
 /** The bucket as the worker needs it. It is loaded when the function is ready, while the database is being asked. */

@@ -13,14 +13,14 @@ export type Uploads = Pick<JobResult, 'uploads'>;
  * Reads the original: the upload that came first, and the same one at every attempt. A ticket admits any number of
  * uploads while it lasts, and the bucket keeps each as a version of its own; the later ones are nobody's.
  * @throws Rejection `empty_file`, `file_too_large`, `checksum_mismatch`
- * @throws TransientFailure `internal` where it is not there, `storage_away`, `out_of_time`
+ * @throws TransientFailure `internal` where it is not there, `storage_unavailable`, `out_of_time`
  */
 export async function fetchOriginal(
   image: ClaimedImage,
   uploads: Uploads,
   { bucket, settings, deadline }: Surroundings,
 ): Promise<Buffer> {
-  const key = incomingKey(image.tenant, image.imageId);
+  const key = incomingKey(image);
   const { maxBytes } = settings.limits;
   let version = image.originalVersion;
   if (version === null) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { derivedPrefix, extensionOf, type VariantFormat } from '../domain/image.ts';
+import { derivedPrefix, extensionOf, type ImageRef, type VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Watermark } from '../domain/watermark.ts';
 
@@ -15,7 +15,7 @@ export function recipeDigest(preset: Preset, watermarks: Record<string, Watermar
  * @param sha256 of the variant's bytes, in hex.
  */
 export function variantKey(
-  { tenant, imageId }: { tenant: string; imageId: string },
+  image: ImageRef,
   {
     preset,
     recipe,
@@ -23,7 +23,7 @@ export function variantKey(
     format,
   }: { preset: string; recipe: string; sha256: string; format: VariantFormat },
 ): string {
-  return `${derivedPrefix(tenant, imageId)}${preset}.${recipe}.${sha256.slice(0, 12)}.${extensionOf[format]}`;
+  return `${derivedPrefix(image)}${preset}.${recipe}.${sha256.slice(0, 12)}.${extensionOf[format]}`;
 }
 
 /** JSON with sorted keys, so that the order of a configuration file does not matter. */

@@ -1,5 +1,5 @@
 import { leaseGraceSeconds } from '../domain/patience.ts';
-import { abandoned } from '../postgres/images/sweeping.ts';
+import { abandoned } from '../postgres/images/stalled.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';
@@ -14,7 +14,7 @@ export function deadLeases(dependencies: Dependencies): Duty {
   const enqueue = (again: boolean, olderThanSeconds: number): Duty =>
     inOrder(
       dependencies.database,
-      (connection, bite) => abandoned(connection, { ...bite, again, olderThanSeconds }),
+      (connection, page) => abandoned(connection, { ...page, again, olderThanSeconds }),
       async (images, time) => ({ enqueued: await enqueueAgain(images, dependencies, time) }),
     );
   let duty: Duty | undefined;

@@ -1,4 +1,4 @@
-import * as sweeping from '../postgres/images/sweeping.ts';
+import * as deletion from '../postgres/images/deletion.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder } from './in-order.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -15,11 +15,11 @@ export function deletedImages(dependencies: Dependencies): Duty {
   const { database } = dependencies;
   return inOrder(
     database,
-    (connection, bite) => sweeping.deletedImages(connection, { ...bite, graceSeconds }),
+    (connection, page) => deletion.deletedImages(connection, { ...page, graceSeconds }),
     async (images, { work, record }) => {
       if (images.length === 0) return { removed: 0, kept: 0 };
       const gone = await removeObjects(images, dependencies, work);
-      const removed = await database.run((connection) => sweeping.removeDeleted(connection, gone), {
+      const removed = await database.run((connection) => deletion.removeDeleted(connection, gone), {
         signal: record,
       });
       return { removed, kept: images.length - gone.length };

@@ -1,4 +1,5 @@
-import * as sweeping from '../postgres/images/sweeping.ts';
+import type { EndStatus } from '../domain/transitions.ts';
+import * as retained from '../postgres/images/retention.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -12,7 +13,7 @@ const daySeconds = 86_400;
  */
 export function endedImages(dependencies: Dependencies): Duty {
   const { database, retention } = dependencies;
-  const days: [sweeping.Ended, number | undefined][] = [
+  const days: [EndStatus, number | undefined][] = [
     ['expired', retention.expiredDays],
     ['rejected', retention.rejectedDays],
     ['failed', retention.failedDays],
@@ -25,11 +26,11 @@ export function endedImages(dependencies: Dependencies): Duty {
       return [
         inOrder(
           database,
-          (connection, bite) => sweeping.endedImages(connection, { ...bite, ...what }),
+          (connection, page) => retained.endedImages(connection, { ...page, ...what }),
           async (images, { work, record }) => {
             if (images.length === 0) return {};
             const gone = await removeObjects(images, dependencies, work);
-            const removed = await database.run((connection) => sweeping.removeEnded(connection, gone, what), {
+            const removed = await database.run((connection) => retained.removeEnded(connection, gone, what), {
               signal: record,
             });
             return { [status]: removed };

@@ -1,5 +1,6 @@
 import { TransientFailure } from '../domain/failure.ts';
-import { markEnqueued, type Stray } from '../postgres/images/sweeping.ts';
+import type { ImageRef } from '../domain/image.ts';
+import { markEnqueued } from '../postgres/images/stalled.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Time } from './turns.ts';
 
@@ -9,7 +10,7 @@ import type { Time } from './turns.ts';
  * @throws TransientFailure where SQS took none.
  */
 export async function enqueueAgain(
-  images: readonly Stray[],
+  images: readonly ImageRef[],
   { database, queue, log }: Dependencies,
   { work, record }: Time,
 ): Promise<number> {

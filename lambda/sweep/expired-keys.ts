@@ -1,4 +1,4 @@
-import { removeExpiredKeys } from '../postgres/images/sweeping.ts';
+import { removeExpiredKeys } from '../postgres/images/expired-keys.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Duty } from './turns.ts';
 

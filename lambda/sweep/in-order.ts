@@ -1,10 +1,10 @@
 import type { Connection, Database } from '../postgres/connection/connection.ts';
-import type { Bite, Stray } from '../postgres/images/sweeping.ts';
+import type { DatedImage, Page } from '../postgres/images/oldest-first.ts';
 import { bite } from './dependencies.ts';
 import type { Bitten, Duty, Time } from './turns.ts';
 
 /** A question that is asked again and again, each time behind the last answer. */
-export type Question = (connection: Connection, bite: Bite) => Promise<Stray[]>;
+export type Question = (connection: Connection, page: Page) => Promise<DatedImage[]>;
 
 /**
  * A duty that goes through the answers to one question, oldest first, a bite at a time. What could not be seen to stays
@@ -13,9 +13,9 @@ export type Question = (connection: Connection, bite: Bite) => Promise<Stray[]>;
 export function inOrder(
   database: Pick<Database, 'run'>,
   ask: Question,
-  see: (images: readonly Stray[], time: Time) => Promise<Bitten['did']>,
+  see: (images: readonly DatedImage[], time: Time) => Promise<Bitten['did']>,
 ): Duty {
-  let after: Stray | undefined;
+  let after: DatedImage | undefined;
   return async (time) => {
     const images = await database.run((connection) => ask(connection, { limit: bite, after }), {
       signal: time.work,

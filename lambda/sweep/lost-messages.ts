@@ -1,4 +1,4 @@
-import { waitingLong } from '../postgres/images/sweeping.ts';
+import { waitingLong } from '../postgres/images/stalled.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inOrder } from './in-order.ts';
@@ -13,7 +13,7 @@ export function lostMessages(dependencies: Dependencies): Duty {
       const olderThanSeconds = await patienceSeconds(dependencies, time.work);
       duty = inOrder(
         dependencies.database,
-        (connection, bite) => waitingLong(connection, { ...bite, olderThanSeconds }),
+        (connection, page) => waitingLong(connection, { ...page, olderThanSeconds }),
         async (images, within) => ({ enqueued: await enqueueAgain(images, dependencies, within) }),
       );
     }

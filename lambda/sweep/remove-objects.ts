@@ -1,5 +1,4 @@
-import { derivedPrefix, incomingKey } from '../domain/image.ts';
-import type { Stray } from '../postgres/images/sweeping.ts';
+import { derivedPrefix, type ImageRef, incomingKey } from '../domain/image.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inGroups } from './in-groups.ts';
 
@@ -8,16 +7,16 @@ import { inGroups } from './in-groups.ts';
  * S3 keeps costs the image whose it is; where it does nothing at all, that is thrown.
  */
 export async function removeObjects(
-  images: readonly Stray[],
+  images: readonly ImageRef[],
   { bucket, log }: Dependencies,
   signal: AbortSignal,
 ): Promise<string[]> {
   const errors: unknown[] = [];
   const groups = await inGroups(images, async (group) => {
-    const placed = group.map(({ tenant, imageId }) => ({
-      imageId,
-      original: incomingKey(tenant, imageId),
-      variants: derivedPrefix(tenant, imageId),
+    const placed = group.map((image) => ({
+      imageId: image.imageId,
+      original: incomingKey(image),
+      variants: derivedPrefix(image),
     }));
     const originals = await bucket.deleteAt(
       placed.map(({ original }) => original),

@@ -1,8 +1,9 @@
+import { type ImageRef, incomingKey } from '../domain/image.ts';
 import { ticketGraceSeconds } from '../domain/patience.ts';
-import * as sweeping from '../postgres/images/sweeping.ts';
+import { markEnqueued, markExpired, unusedTickets as readUnusedTickets } from '../postgres/images/stalled.ts';
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
-import { inGroups, keyOf } from './in-groups.ts';
+import { inGroups } from './in-groups.ts';
 import { inOrder } from './in-order.ts';
 import type { Duty } from './turns.ts';
 
@@ -15,22 +16,22 @@ export function unusedTickets(dependencies: Dependencies): Duty {
   const { database, bucket, queue } = dependencies;
   return inOrder(
     database,
-    (connection, bite) => sweeping.unusedTickets(connection, { ...bite, graceSeconds: ticketGraceSeconds }),
+    (connection, page) => readUnusedTickets(connection, { ...page, graceSeconds: ticketGraceSeconds }),
     async (tickets, time) => {
       const { work, record } = time;
-      const found = await inGroups(tickets, (group) => bucket.findUploaded(group.map(keyOf), work));
-      const isUploaded = (ticket: sweeping.Stray) => found.some((keys) => keys.has(keyOf(ticket)));
+      const found = await inGroups(tickets, (group) => bucket.findUploaded(group.map(incomingKey), work));
+      const isUploaded = (ticket: ImageRef) => found.some((keys) => keys.has(incomingKey(ticket)));
       const unused = tickets.filter((ticket) => !isUploaded(ticket)).map(({ imageId }) => imageId);
       const expired =
         unused.length === 0
           ? 0
-          : await database.run((connection) => sweeping.markExpired(connection, unused), { signal: record });
+          : await database.run((connection) => markExpired(connection, unused), { signal: record });
       const uploaded = tickets.filter(isUploaded);
       if (uploaded.length === 0) return { expired, enqueued: 0, awaited: 0 };
       if ((await queue.queueDepth(work)) === 0)
         return { expired, enqueued: await enqueueAgain(uploaded, dependencies, time), awaited: 0 };
       const ids = uploaded.map(({ imageId }) => imageId);
-      await database.run((connection) => sweeping.markEnqueued(connection, ids), { signal: record });
+      await database.run((connection) => markEnqueued(connection, ids), { signal: record });
       return { expired, enqueued: 0, awaited: ids.length };
     },
   );

@@ -3,11 +3,10 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { gatewayHeaders, gatewayProblems } from '../build/gateway-problems.ts';
+import { gatewayHeaders, gatewayProblems, problemDocument } from '../build/gateway-problems.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { uniqueName } from '../naming/unique-name.ts';
-import { problemTemplate } from './gateway-responses.ts';
 
 /** Seconds over which AWS WAF counts the requests of an address. */
 const windowSeconds = 300;
@@ -41,7 +40,7 @@ export class Firewall extends Construct {
       customResponseBodies: {
         [throttled]: {
           contentType: 'APPLICATION_JSON',
-          content: problemTemplate(gatewayProblems.throttled, 'urn:sluice:firewall'),
+          content: problemDocument(gatewayProblems.throttled, 'urn:sluice:firewall'),
         },
       },
       rules: [

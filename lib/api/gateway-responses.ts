@@ -1,23 +1,33 @@
 import { GatewayResponse, type IRestApi, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
-import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../build/gateway-problems.ts';
+import {
+  type GatewayProblem,
+  gatewayHeaders,
+  gatewayProblems,
+  problemDocument,
+  statusOf,
+} from '../build/gateway-problems.ts';
 
-/** Which of the gateway's own answers becomes which problem. */
-const answers: readonly (readonly [ResponseType, GatewayProblem])[] = [
+/** The problem of each kind of response that the gateway makes itself. */
+const responses: readonly (readonly [ResponseType, GatewayProblem])[] = [
   [ResponseType.BAD_REQUEST_BODY, gatewayProblems.malformedJson],
-  // The gateway says "Missing Authentication Token" to each path that it does not know, and to TRACE.
+  // "Missing Authentication Token" is the gateway's response to an unknown path, and to TRACE.
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, gatewayProblems.notFound],
   [ResponseType.REQUEST_TOO_LARGE, gatewayProblems.tooLarge],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, gatewayProblems.unsupportedType],
   [ResponseType.THROTTLED, gatewayProblems.throttled],
   [ResponseType.DEFAULT_4XX, gatewayProblems.refused],
-  [ResponseType.DEFAULT_5XX, gatewayProblems.away],
+  // Named, because a function throttled at its reserved concurrency is otherwise a bare 500 (re:Post QUfI6bsdd0SOiPeyimzxSkfQ).
+  [ResponseType.INTEGRATION_FAILURE, gatewayProblems.unavailable],
+  [ResponseType.INTEGRATION_TIMEOUT, gatewayProblems.unavailable],
+  [ResponseType.DEFAULT_5XX, gatewayProblems.unavailable],
 ];
 
-/** Makes the gateway's own answers problem documents (RFC 9457), as the function's are. */
-export function answerWithProblems(scope: Construct, restApi: RestApi): void {
-  for (const [type, problem] of answers) {
-    const { status, retryAfterSeconds } = problem;
+/** Makes the gateway's own responses problem documents (RFC 9457), as the function's are. */
+export function respondWithProblems(scope: Construct, restApi: RestApi): void {
+  for (const [type, problem] of responses) {
+    const status = statusOf(problem);
+    const { retryAfterSeconds } = problem;
     new GatewayResponse(scope, `Problem${type.responseType}`, {
       // With exactOptionalPropertyTypes the class does not fit its own interface.
       restApi: restApi as IRestApi,
@@ -29,19 +39,8 @@ export function answerWithProblems(scope: Construct, restApi: RestApi): void {
         ...Object.fromEntries(Object.entries(gatewayHeaders).map(([name, value]) => [name, `'${value}'`])),
         ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
       },
-      templates: { 'application/json': problemTemplate(problem, 'urn:sluice:request:$context.requestId') },
+      // The gateway fills in `$context` variables; it runs no template language here.
+      templates: { 'application/json': problemDocument(problem, 'urn:sluice:request:$context.requestId') },
     });
   }
-}
-
-/** @param instance with `$context` variables where the gateway fills it in; it runs no template language here. */
-export function problemTemplate({ status, code, title, detail }: GatewayProblem, instance: string): string {
-  return JSON.stringify({
-    type: `urn:sluice:problem:${code}`,
-    title,
-    ...(status === undefined ? {} : { status }),
-    detail,
-    instance,
-    code,
-  });
 }

@@ -19,7 +19,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';
-import { answerWithProblems } from './gateway-responses.ts';
+import { respondWithProblems } from './gateway-responses.ts';
 
 /** What is known of a request without its headers and its full path: no key and no presigned URL is logged. */
 const accessLog = AccessLogFormat.custom(
@@ -82,7 +82,7 @@ export class ImageApi extends Construct {
     resource.endpointAccessMode = 'BASIC';
     this.errorLogs = this.#logs(config, encrypted, key);
     if (deploy.firewall) this.firewall = new Firewall(this, 'Firewall', config, this.restApi, key);
-    answerWithProblems(this, this.restApi);
+    respondWithProblems(this, this.restApi);
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
     const create = deploy.validateBodies ? this.#validated() : undefined;

@@ -1,66 +1,56 @@
-/** What the gateway answers by itself, without asking the function. */
+import { type ProblemCode, problemMembers, problems } from '../../lambda/domain/problems.ts';
+
+/** A problem that the gateway returns without invoking the function. */
 export interface GatewayProblem {
-  /** Absent: the gateway's own, where the problem stands for several. */
-  status?: number;
-  code: string;
-  title: string;
+  code: ProblemCode;
   detail: string;
+  /** True where the problem stands for several statuses of the gateway, which keeps them. */
+  anyStatus?: boolean;
   retryAfterSeconds?: number;
 }
 
 /**
- * Any page may read what the gateway says by itself: it holds nothing of anybody's, and a page that may not read a 429
- * cannot know when to come back. The function's own answers are read by the pages of `deploy.origins` only.
+ * Any page may read the gateway's own responses: they contain nothing of a tenant, and a page that cannot read a 429
+ * does not know when to retry. The function's responses can be read by the pages of `deploy.origins` only.
  */
 export const gatewayHeaders: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Retry-After, x-amzn-ErrorType, x-amzn-RequestId',
 };
 
-/** The gateway's own problems, the same on AWS and here. Codes are those of the API where it has one for it. */
+/** The gateway's own problems, the same on AWS and in the local runner. */
 export const gatewayProblems = {
   malformedJson: {
-    status: 400,
     code: 'malformed_json',
-    title: 'The body is not JSON',
     detail: 'The body must be a JSON object, or an image with its Content-Type.',
   },
-  notFound: {
-    status: 404,
-    code: 'not_found',
-    title: 'There is no such thing here',
-    detail: 'The API has no such path.',
-  },
+  notFound: { code: 'not_found', detail: 'The API has no such path.' },
   tooLarge: {
-    status: 413,
     code: 'too_large',
-    title: 'The image or body is too large',
-    detail: 'Ask for a presigned POST and upload the image with it.',
+    detail: 'Request a ticket and upload the image with its presigned POST.',
   },
-  unsupportedType: {
-    status: 415,
-    code: 'unsupported_type',
-    title: 'The type is not supported',
-    detail: 'Send JSON or an image of a supported type.',
-  },
+  unsupportedType: { code: 'unsupported_type', detail: 'Send JSON or an image of a supported type.' },
   throttled: {
-    status: 429,
     code: 'throttled',
-    title: 'Too many requests',
-    detail: 'The API takes a bounded number of requests a second.',
+    detail: 'The API accepts a limited number of requests per second.',
     retryAfterSeconds: 1,
   },
-  refused: {
-    code: 'invalid_request',
-    title: 'The request has mistakes',
-    detail: 'The gateway refused the request.',
-  },
-  /** The function is throttled by its reserved concurrency, ran out of time, crashed, or answered nonsense. */
-  away: {
-    status: 503,
-    code: 'overloaded',
-    title: 'The service cannot answer now',
-    detail: 'Try again.',
+  refused: { code: 'invalid_request', detail: 'The gateway refused the request.', anyStatus: true },
+  /** The function is throttled at its reserved concurrency, timed out, crashed, or returned a malformed result. */
+  unavailable: {
+    code: 'unavailable',
+    detail: 'The service cannot respond now. Try again.',
     retryAfterSeconds: 5,
   },
 } as const satisfies Record<string, GatewayProblem>;
+
+/** The status of a problem; undefined where the gateway keeps its own. */
+export function statusOf({ code, anyStatus = false }: GatewayProblem): number | undefined {
+  return anyStatus ? undefined : problems[code].status;
+}
+
+/** The document of a problem. `status` is absent where the gateway keeps its own. */
+export function problemDocument(problem: GatewayProblem, instance: string): string {
+  const document = problemMembers(problem.code, problem.detail, instance);
+  return JSON.stringify({ ...document, status: statusOf(problem) });
+}

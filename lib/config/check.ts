@@ -1,7 +1,7 @@
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
-import { decoderMistakes } from '../rules/decoder.ts';
 import { requireMemory } from '../rules/instance-memory.ts';
+import { sandboxMistakes } from '../rules/sandbox.ts';
 import { requireRoomToGrow } from '../rules/storage.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
@@ -17,6 +17,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
   const { shape } = configSchema;
   const section = (name: keyof typeof shape): unknown => Reflect.get(written, name);
   const api = shape.api.safeParse(section('api')).data;
+  const enqueue = shape.enqueue.safeParse(section('enqueue')).data ?? shape.enqueue.parse({});
   const process = shape.process.safeParse(section('process')).data;
   const database = shape.database.safeParse(section('database')).data;
   const presets = shape.presets.safeParse(section('presets')).data;
@@ -28,7 +29,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
     ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
     ...(process === undefined || presets === undefined || limits === undefined || inputs === undefined
       ? []
-      : decoderMistakes({ presets, limits, inputs, process })),
+      : sandboxMistakes({ presets, limits, inputs, process })),
     ...(own?.engine !== 'aurora-serverless'
       ? []
       : caught(() => requireCapacity(own.capacity, own.maxConnections))),
@@ -37,7 +38,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
       : [...caught(() => requireRoomToGrow(own)), ...caught(() => requireMemory(own))]),
     ...(api === undefined || process === undefined || database === undefined
       ? []
-      : caught(() => connectionBudget({ api, process, database }))),
+      : caught(() => connectionBudget({ api, enqueue, process, database }))),
   ].map(({ path, message }) => `${path}: ${message}`);
 }
 

@@ -67,7 +67,7 @@ export const configSchema = z.strictObject({
       memoryMb: z.int().min(512).max(10_240).default(1769),
       /** Three jobs in flight saturate two cores; more only keep more originals in memory. */
       jobsInFlight: z.int().min(1).max(10).default(3),
-      /** Starts a new decoder (110 ms of CPU) whenever the tenant changes, so that none processes images of two tenants. */
+      /** Starts a new sandbox (110 ms of CPU) whenever the tenant changes, so that none processes images of two tenants. */
       decoderPerTenant: z.boolean().default(false),
       /** Counted failures before an image ends as failed and its message goes to the DLQ. */
       maxAttempts: z.int().min(1).max(50).default(5),

@@ -2,7 +2,7 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDBProxy, CfnDBProxyTargetGroup } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { databaseRoles } from '../../lambda/domain/roles.ts';
+import { roleUses } from '../catalogue/select.ts';
 import { poolConnections } from '../config/budget.ts';
 import { databaseUser } from './database-access.ts';
 import type { Server, ServerProps } from './server.ts';
@@ -37,7 +37,7 @@ export class DatabaseProxy extends Construct {
         new PolicyStatement({
           sid: 'Connect',
           actions: ['rds-db:connect'],
-          resources: databaseRoles.map((user) => databaseUser(stack, server.resourceId, user)),
+          resources: roleUses().map(({ role }) => databaseUser(stack, server.resourceId, role)),
         }),
       ],
     });

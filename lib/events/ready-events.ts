@@ -3,7 +3,7 @@ import { EventBus, type IEventBus, type OnEventOptions, Rule } from 'aws-cdk-lib
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../../lambda/domain/ready-event.ts';
-import type { EnvironmentOf } from '../../lambda/runtime/environment.ts';
+import type { VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { PipelineFunction } from '../compute/pipeline-function.ts';
 import { Endpoints } from '../data/endpoints.ts';
 
@@ -28,7 +28,7 @@ export class SecondEventBus extends Error {
 }
 
 export interface ReadyEventsProps {
-  process: PipelineFunction<'process'>;
+  process: PipelineFunction;
   bucketName: string;
   /** The functions' VPC, if any. */
   vpc?: IVpc | undefined;
@@ -60,7 +60,7 @@ export class ReadyEvents extends Construct {
     const { eventBusArn } = eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.#bus = { eventBus, eventBusArn };
     const { process, vpc } = this.#props;
-    const variable = 'READY_EVENTS_BUS' satisfies keyof EnvironmentOf<'process'>;
+    const variable = 'READY_EVENTS_BUS' satisfies keyof VariablesOf<'readyEvents'>;
     process.function.addEnvironment(variable, eventBus?.eventBusArn ?? 'default');
     process.permit(
       new PolicyStatement({

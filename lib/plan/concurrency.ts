@@ -1,5 +1,5 @@
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { functionSpecifications } from '../build/specifications.ts';
+import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 /** Lambda keeps 100 executions of an account and region unreserved. */
@@ -15,9 +15,12 @@ export interface ReservedConcurrency {
 }
 
 /** The reserved concurrency of a configuration; none with `deploy.reservedConcurrency: false`. */
-export function reservedConcurrency(config: ResolvedConfig): ReservedConcurrency {
+export function reservedConcurrency(
+  config: ResolvedConfig,
+  functions: Catalogue = catalogue,
+): ReservedConcurrency {
   const shares = Object.fromEntries(
-    Object.values(functionSpecifications(config)).flatMap(({ name, maxConcurrency }) =>
+    Object.values(functionSpecifications(config, functions)).flatMap(({ name, maxConcurrency }) =>
       maxConcurrency === undefined || !config.deploy.reservedConcurrency ? [] : [[name, maxConcurrency]],
     ),
   ) as ReservedConcurrency['shares'];

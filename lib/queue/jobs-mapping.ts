@@ -1,5 +1,4 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   CfnAlias,
   CfnEventSourceMapping,
@@ -12,14 +11,7 @@ import {
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { allow } from '../policies/allow.ts';
 import { requireCeiling } from '../rules/ceiling.ts';
-
-/** The permissions of the mapping's pollers, which use the function's role. */
-export function pollStatement(queue: IQueue): PolicyStatement {
-  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-  return allow('Poll', actions, [queue.queueArn]);
-}
 
 /** Delivers ImageJobs to `process`. Its maxConcurrency is the cap: reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {

@@ -1,3 +1,6 @@
+import { catalogue } from '../catalogue/catalogue.ts';
+import { namesWhere, triggeredBy } from '../catalogue/select.ts';
+
 /** Accepted findings of cdk-nag, with the reason. */
 export interface Acknowledgement {
   title: string;
@@ -6,11 +9,12 @@ export interface Acknowledgement {
   reason: string;
 }
 
-export const functions = ['api', 'enqueue', 'process', 'sweep', 'migrate'].map(
-  (name) => `Images/Functions/${name}`,
-);
+const pathsOf = (names: readonly string[]) => names.map((name) => `Images/Functions/${name}`);
+export const functions = pathsOf(Object.keys(catalogue));
 const policies = functions.map((path) => `${path}/Policy`);
-const ofImages = ['api', 'process', 'sweep'].map((name) => `Images/Functions/${name}/Policy`);
+const ofImages = pathsOf(
+  namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'originals' || on === 'variants')),
+).map((path) => `${path}/Policy`);
 const methods = ['Images/Api/RestApi/Default'];
 const stage = (name: string) => [`Images/Api/RestApi/DeploymentStage.${name}`];
 const images = 'Images/Images/Bucket';
@@ -78,8 +82,8 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         'narrower. lib/review/checks/wildcards.ts rejects wildcards in actions.',
     },
     {
-      title: 'enqueue has no reserved concurrency',
-      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: ['Images/Functions/enqueue'] }],
+      title: 'Functions of upload events have no reserved concurrency',
+      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: pathsOf(triggeredBy('s3-upload')) }],
       reason:
         'It has no database connection and only forwards events: nothing behind it needs a cap, and Lambda keeps ' +
         'throttled events for six hours. A reservation would count against the account’s limit, of which 100 must stay ' +

@@ -54,7 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       // The client has gone, in the middle of its request at the earliest: nobody waits for an answer.
       if (response.destroyed) return;
       options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      sendProblem(response, 'away', requestId, 'InternalServerErrorException');
+      sendProblem(response, 'unavailable', requestId, 'InternalServerErrorException');
     });
   });
   const port = await listen(server, options.port);
@@ -124,15 +124,20 @@ async function forward(
     result = await invoke();
   } catch (error) {
     if (error instanceof RequestTooLarge) return sendProblem(response, 'tooLarge', requestId);
-    if (error instanceof Throttled) return sendProblem(response, 'away', requestId, error.name);
+    if (error instanceof Throttled) return sendProblem(response, 'unavailable', requestId, error.name);
     throw error;
   }
   if (!result.ok) {
     const late = result.error.errorType === 'Sandbox.Timedout';
-    return sendProblem(response, 'away', requestId, late ? 'GatewayTimeout' : 'InternalServerErrorException');
+    return sendProblem(
+      response,
+      'unavailable',
+      requestId,
+      late ? 'GatewayTimeout' : 'InternalServerErrorException',
+    );
   }
   const answer = parseProxyResult(result.payload);
-  if (answer === undefined) return sendProblem(response, 'away', requestId, 'MalformedProxyResponse');
+  if (answer === undefined) return sendProblem(response, 'unavailable', requestId, 'MalformedProxyResponse');
   sendProxyResult(response, answer, requestId);
 }
 

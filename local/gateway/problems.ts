@@ -1,38 +1,43 @@
 import type { ServerResponse } from 'node:http';
-import { type GatewayProblem, gatewayHeaders, gatewayProblems } from '../../lib/build/gateway-problems.ts';
+import {
+  type GatewayProblem,
+  gatewayHeaders,
+  gatewayProblems,
+  problemDocument,
+  statusOf,
+} from '../../lib/build/gateway-problems.ts';
 
 const problems = {
   ...gatewayProblems,
-  malformedPath: {
-    status: 400,
-    code: 'invalid_request',
-    title: 'The request has mistakes',
-    detail: 'The path is not encoded properly.',
+  malformedPath: { code: 'invalid_request', detail: 'The path is not encoded correctly.' },
+  starting: {
+    ...gatewayProblems.unavailable,
+    detail: 'The service is starting. Try again.',
+    retryAfterSeconds: 1,
   },
-  starting: { ...gatewayProblems.away, detail: 'It is starting. Try again.', retryAfterSeconds: 1 },
-} as const;
+} as const satisfies Record<string, GatewayProblem>;
 
 export type GatewayProblemName = keyof typeof problems;
 
-/** Sends a problem document (RFC 9457). `errorType` says what it was, as API Gateway does in a header. */
+/** Sends a problem document (RFC 9457). `errorType` names its cause in a header, as API Gateway does. */
 export function sendProblem(
   response: ServerResponse,
   name: GatewayProblemName,
   requestId: string,
   errorType?: string,
 ): void {
-  const { status = 400, code, title, detail, ...more }: GatewayProblem = problems[name];
+  const problem: GatewayProblem = problems[name];
+  const { retryAfterSeconds } = problem;
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  response.writeHead(status, {
+  response.writeHead(statusOf(problem) ?? 400, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     ...gatewayHeaders,
-    ...(more.retryAfterSeconds === undefined ? {} : { 'retry-after': String(more.retryAfterSeconds) }),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
   });
-  const instance = `urn:sluice:request:${requestId}`;
-  response.end(JSON.stringify({ type: `urn:sluice:problem:${code}`, title, status, detail, instance, code }));
+  response.end(problemDocument(problem, `urn:sluice:request:${requestId}`));
 }

@@ -2,24 +2,24 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Rejection } from '../../lambda/domain/failure.ts';
-import type { Decoded } from '../../lambda/imaging/rendered-image.ts';
-import { openDecoderLane } from '../../lambda/imaging/sandbox/lane.ts';
+import type { RenderedImage } from '../../lambda/imaging/rendered-image.ts';
+import { openSandboxLane } from '../../lambda/imaging/sandbox/lane.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { type Column, configOf, drawLogo, presetName } from './columns.ts';
 import type { Input } from './inputs.ts';
 
-/** One input with what became of it: variants in the order of the columns, or why it was refused. */
+/** One input with its result: variants in the order of the columns, or the refusal. */
 export interface Row {
   input: Pick<Input, 'name' | 'note'>;
   bytes: number;
   milliseconds: number;
-  outcome: { decoded: Decoded } | { code: string; detail: string };
+  outcome: { decoded: RenderedImage } | { code: string; detail: string };
 }
 
 const project = resolve(import.meta.dirname, '../..');
 const imaging = join(project, 'lambda/imaging');
 
-/** Sends each input through a real decoder child, one after the other. */
+/** Sends each input through a real sandbox, one after the other. */
 export async function* develop(inputs: readonly Input[], columns: readonly Column[]): AsyncGenerator<Row> {
   const root = mkdtempSync(join(tmpdir(), 'sluice-contact-sheet-'));
   const settings = resolveConfig(configOf(columns));
@@ -27,10 +27,10 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   cpSync(join(imaging, 'watermark/font'), join(root, 'assets'), { recursive: true });
   writeFileSync(join(root, 'assets/logo.png'), await drawLogo());
   writeFileSync(join(root, 'settings.json'), JSON.stringify(settings));
-  const lane = openDecoderLane({
-    entry: join(imaging, 'decoder/decoder.ts'),
+  const lane = openSandboxLane({
+    entry: join(imaging, 'sandbox/child.ts'),
     root,
-    // The sources and their packages, which in a function are one file of `root`.
+    // The sources and their packages, which a function has in one file of `root`.
     readable: [project],
     settings,
   });
@@ -49,7 +49,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   }
 }
 
-/** A refusal is a result; anything else is a fault of ours and ends the command. */
+/** A refusal is a result; other errors end the command. */
 function told(error: unknown): { code: string; detail: string } {
   if (error instanceof Rejection) return { code: error.code, detail: error.detail };
   throw error;

@@ -1,6 +1,6 @@
 import { imageErrors } from '../../lambda/api/image-errors.ts';
 import { operations } from '../../lambda/api/operations.ts';
-import { problems } from '../../lambda/api/problem.ts';
+import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 
 /** docs/api.md with its tables between their marks written by the code; the words around them are people's. */

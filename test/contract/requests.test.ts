@@ -2,14 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGate } from '../../lambda/api/admission.ts';
 import { type Api, createApi } from '../../lambda/api/api.ts';
 import { openBucket } from '../../lambda/aws/bucket.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
 import { openPresigner } from '../../lambda/aws/uploads.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { openAdmission } from '../../lambda/policy/admission-memory.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
-import { findImage, listImages } from '../../lambda/postgres/images/images.ts';
+import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
+import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openDatabase, settings } from '../unit/api/house.ts';
 import { type Cloud, startCloud } from '../unit/aws/cloud.ts';
@@ -61,8 +62,9 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
       presigner: openPresigner({ bucketName }),
-      admission: openGate(settings.admission.maxBacklog),
+      admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
+      metrics: silentMetrics,
       consoleRoot: folder,
     });
   });
@@ -75,7 +77,9 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
     const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
     expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
     const ready = found.find(({ status }) => status === 'ready');
-    const whole = await database.run((connection) => findImage(connection, 'acme', ready?.id ?? ''));
+    const whole = await database.run((connection) =>
+      findImage(connection, { tenant: 'acme', imageId: ready?.id ?? '' }),
+    );
     expect(whole?.variants).toMatchObject([{ preset: 'small', format: 'webp', bytes: 9312 }]);
     // Frames and placeholders came with migration 3; what is older has none, and its variants do not move.
     const later = file >= '000003';

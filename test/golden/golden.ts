@@ -1,16 +1,16 @@
 import { afterAll } from 'vitest';
-import type { Decoded, DecodedVariant } from '../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage, RenderedVariant } from '../../lambda/imaging/rendered-image.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { patience } from '../support/pace.ts';
-import { openLane } from '../unit/imaging/decoder-folder.ts';
+import { openLane } from '../unit/imaging/sandbox-folder.ts';
 import { Oracle, type Picture } from './oracle.ts';
 
 export interface Golden {
   oracle: Oracle;
   /** Decodes in a real child to all presets of the configuration, or to these. */
-  decode(bytes: Uint8Array, presetNames?: string[]): Promise<Decoded>;
+  decode(bytes: Uint8Array, presetNames?: string[]): Promise<RenderedImage>;
   /** The first variant, for configurations of one preset and one format. */
-  variant(bytes: Uint8Array, preset?: string): Promise<DecodedVariant>;
+  variant(bytes: Uint8Array, preset?: string): Promise<RenderedVariant>;
   /** That variant as the oracle reads it. */
   seen(bytes: Uint8Array, preset?: string): Promise<Picture>;
 }
@@ -18,7 +18,7 @@ export interface Golden {
 /** Memory and time for many large presets at once, which a deployment would have to be given. */
 const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 60_000 } };
 
-/** A decoder child with this configuration and an oracle, both ended after the test file. */
+/** A sandbox with this configuration and an oracle, both ended after the test file. */
 export function openGolden(config: SluiceConfig, files: Record<string, Buffer> = {}): Golden {
   const limits = { ...roomy.limits, ...config.limits };
   const { lane, settings, close } = openLane({ ...roomy, ...config, limits }, {}, files);
@@ -31,7 +31,7 @@ export function openGolden(config: SluiceConfig, files: Record<string, Buffer> =
     lane.decode({ bytes, presetNames, tenant: 'golden', year: 2026 }, { timeoutMs: patience(60_000) });
   const variant: Golden['variant'] = async (bytes, preset) => {
     const { variants } = await decode(bytes, preset === undefined ? undefined : [preset]);
-    return variants[0] as DecodedVariant;
+    return variants[0] as RenderedVariant;
   };
   return {
     oracle,

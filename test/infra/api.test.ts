@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { type ProblemCode, problems } from '../../lambda/api/problem.ts';
+import { type ProblemCode, problems } from '../../lambda/domain/problems.ts';
 import { ImagePipeline } from '../../lib/image-pipeline.ts';
 import { one, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
@@ -191,12 +191,22 @@ describe('what the gateway answers itself', () => {
     ['REQUEST_TOO_LARGE', 413],
     ['UNSUPPORTED_MEDIA_TYPE', 415],
     ['THROTTLED', 429],
+    ['INTEGRATION_FAILURE', 503],
+    ['INTEGRATION_TIMEOUT', 503],
     ['DEFAULT_5XX', 503],
   ])('%s is %i, in the status and in the document', (type, status) => {
     expect(answer(type)).toMatchObject({ status, body: { status } });
   });
 
-  it.each(['THROTTLED', 'DEFAULT_5XX'])('%s says when to come back', (type) => {
-    expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
-  });
+  it.each(['INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
+    '%s is unavailable: a crash says nothing about the load',
+    (type) => expect(answer(type)?.body.code).toBe('unavailable'),
+  );
+
+  it.each(['THROTTLED', 'INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
+    '%s says when to come back',
+    (type) => {
+      expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
+    },
+  );
 });

@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 import { runtimePackages } from '../../lib/build/packages.ts';
 import { rdsRootsFile } from '../../lib/build/rds-roots.ts';
 import type { Target } from '../../lib/build/target.ts';
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { namesWhere } from '../../lib/catalogue/select.ts';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
@@ -56,7 +57,7 @@ describe('the build for Lambda', () => {
     built = build(plain, lambda);
   });
 
-  it.each(['api', 'enqueue', 'process', 'sweep', 'migrate'] as const)('makes a bundle for %s', (name) => {
+  it.each(Object.keys(catalogue) as FunctionName[])('makes a bundle for %s', (name) => {
     const files = Object.keys(contents(built[name].folder));
     expect(files).toEqual(expect.arrayContaining(['index.mjs', 'settings.json']));
     expect(readFileSync(join(built[name].folder, 'index.mjs'), 'utf8')).toMatch(
@@ -67,11 +68,11 @@ describe('the build for Lambda', () => {
   it('gives process the decoder and sharp for linux-arm64, and for no other machine', () => {
     const images = readdirSync(join(built.process.folder, 'node_modules/@img'));
     expect(images.sort()).toEqual(['colour', 'sharp-libvips-linux-arm64', 'sharp-linux-arm64']);
-    expect(existsSync(join(built.process.folder, 'decoder.mjs'))).toBe(true);
+    expect(existsSync(join(built.process.folder, 'sandbox.mjs'))).toBe(true);
   });
 
   it('gives sharp to no other function', () => {
-    for (const name of ['api', 'enqueue', 'sweep', 'migrate'] as const)
+    for (const name of namesWhere(({ nativePackages }) => nativePackages.length === 0))
       expect(existsSync(join(built[name].folder, 'node_modules'))).toBe(false);
   });
 
@@ -198,7 +199,7 @@ describe('a build that cannot be', () => {
     'lambda/api/index.ts',
     'lambda/enqueue/index.ts',
     'lambda/process/index.ts',
-    'lambda/imaging/sandbox/decoder.ts',
+    'lambda/imaging/sandbox/child.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
   ];
@@ -210,10 +211,10 @@ describe('a build that cannot be', () => {
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
   it('names every entry point that is missing', () => {
-    const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/decoder.ts': __, ...rest } = sources;
+    const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/child.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
-      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/decoder\.ts \(for process\/decoder\.mjs\)/,
+      /lambda\/api\/index\.ts \(for api\/index\.mjs\)\n.*lambda\/imaging\/sandbox\/child\.ts \(for process\/sandbox\.mjs\)/,
     );
   });
 

@@ -38,7 +38,7 @@ describe('the mapping from ImageJobs to process', () => {
 });
 
 describe('a second mapping to process', () => {
-  type Target = (process: PipelineFunction<'process'>) => IFunction;
+  type Target = (process: PipelineFunction) => IFunction;
   const live: Target = ({ alias }) => alias;
 
   function withSecond(reservedConcurrency: boolean, maxConcurrency?: number, target = live) {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { LambdaHost } from '../../local/lambda/host.ts';
-import { ProcessLedger } from '../../local/processes/ledger.ts';
+import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { patience, waiting } from '../support/pace.ts';
 
 /** A folder that goes when the test is over. */
@@ -30,9 +30,9 @@ export function tinyFunction(
 
 /** A host that is stopped when the test is over. */
 export async function startHost(home: string, idleMs = 60_000): Promise<LambdaHost> {
-  const ledger = new ProcessLedger(join(home, 'run'), home);
+  const registry = new ProcessRegistry(join(home, 'run'), home);
   const host = await LambdaHost.start({
-    ledger,
+    registry,
     logFolder: join(home, 'logs'),
     workFolder: join(home, 'work'),
     idleMs,

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decoderTable } from './decoder-table.ts';
 import { equivalents } from './equivalents.ts';
 import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
@@ -10,6 +9,7 @@ import { operateTable } from './operate-table.ts';
 import { picturesTable } from './pictures-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
+import { sandboxTable } from './sandbox-table.ts';
 import { table } from './table.ts';
 
 /** A mutant with the tests that are run on it. */
@@ -36,7 +36,7 @@ export function collectTrials(
   const byHand = [
     ...table,
     ...picturesTable,
-    ...decoderTable,
+    ...sandboxTable,
     ...eventsTable,
     ...limitsTable,
     ...operateTable,

@@ -10,7 +10,7 @@ export interface Equivalent {
 
 export const equivalents: readonly Equivalent[] = [
   {
-    file: 'lambda/api/admission.ts',
+    file: 'lambda/policy/admission-memory.ts',
     line: 'let uncounted = 0;',
     becomes: 'let uncounted = 1;',
     because: 'Nothing was counted yet, which the time of the last count says by itself.',

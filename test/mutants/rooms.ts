@@ -13,6 +13,7 @@ export const rooms: readonly Room[] = [
   { name: 'domain', folder: 'lambda/domain', tests: 'test/unit/', sample: 30 },
   { name: 'postgres', folder: 'lambda/postgres', tests: 'test/unit/postgres/', sample: 60 },
   { name: 'process', folder: 'lambda/process', tests: 'test/unit/process/', sample: 45 },
+  { name: 'policy', folder: 'lambda/policy', tests: 'test/unit/policy/', sample: 15 },
   {
     name: 'api',
     folder: 'lambda/api',

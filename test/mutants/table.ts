@@ -75,9 +75,9 @@ export const table: readonly Row[] = [
     tests: ['test/unit/aws/bucket.test.ts'],
   },
   {
-    file: 'lambda/domain/decoder-share.ts',
-    from: 'export const decoderShare = 0.6;',
-    to: 'export const decoderShare = 60;',
+    file: 'lambda/domain/sandbox-share.ts',
+    from: 'export const sandboxShare = 0.6;',
+    to: 'export const sandboxShare = 60;',
     loses: 'the decoder grows until Lambda kills the environment',
     tests: ['test/unit/process/start.test.ts'],
   },
@@ -138,11 +138,11 @@ export const table: readonly Row[] = [
     tests: ['test/local/event-queue.test.ts'],
   },
   {
-    file: 'local/schedule.ts',
+    file: 'local/interval.ts',
     from: '    if (running) return;\n',
     to: '',
     loses: 'two sweeps at a time',
-    tests: ['test/local/schedule.test.ts'],
+    tests: ['test/local/interval.test.ts'],
   },
   {
     file: 'local/lambda/function.ts',
@@ -159,14 +159,14 @@ export const table: readonly Row[] = [
     tests: ['test/unit/postgres/certificates.test.ts'],
   },
   {
-    file: 'lambda/postgres/images/sweeping.ts',
+    file: 'lambda/postgres/images/stalled.ts',
     from: "id = any($1::uuid[]) and status = 'awaiting_upload'",
     to: 'id = any($1::uuid[])',
     loses: 'a ticket that is claimed while the sweep asks the bucket is ended',
     tests: ['test/unit/sweep/sweep.test.ts', 'test/unit/sweep/removal.test.ts'],
   },
   {
-    file: 'lambda/postgres/images/sweeping.ts',
+    file: 'lambda/postgres/images/deletion.ts',
     from: " and deleted_at is not null'",
     to: "'",
     loses: 'the sweep removes living rows',
@@ -246,7 +246,7 @@ export const table: readonly Row[] = [
     ],
   },
   {
-    file: 'lambda/postgres/images/images.ts',
+    file: 'lambda/postgres/images/mark-uploaded.ts',
     from: " and status = 'awaiting_upload' and deleted_at is null\n     returning updated_at",
     to: ' and deleted_at is null\n     returning updated_at',
     loses: 'a GET throws a claimed image back to `queued`',

@@ -95,7 +95,7 @@ describe('an app that imports it', () => {
   });
 
   it('gives each of two pipelines in one stack its own settings and watermarks', () => {
-    const presets = assets('decoder.mjs').map((asset) => {
+    const presets = assets('sandbox.mjs').map((asset) => {
       const { presets } = JSON.parse(readFileSync(join(asset, 'settings.json'), 'utf8')) as {
         presets: object;
       };
@@ -113,7 +113,7 @@ describe('an app that imports it', () => {
   });
 
   it('has its native packages for arm64 in the asset of process, and for no other machine', () => {
-    const processes = assets('decoder.mjs');
+    const processes = assets('sandbox.mjs');
     expect(processes).toHaveLength(2);
     for (const asset of processes) {
       const images = join(asset, 'node_modules/@img');
@@ -132,7 +132,7 @@ describe('an app that imports it', () => {
   });
 
   it.each([
-    ['process', 'decoder.mjs'],
+    ['process', 'sandbox.mjs'],
     ['api', 'console/index.html'],
     ['migrate', 'migrations/000001_images.sql'],
   ])('deploys %s as it was packed', (name, telling) => {

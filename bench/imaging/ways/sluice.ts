@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import type { DecodeOrder } from '../../../lambda/imaging/order.ts';
-import { makeVariants } from '../../../lambda/imaging/pipeline.ts';
-import type { Encoded } from '../../../lambda/imaging/rendered-image.ts';
-import { openDecoderLane } from '../../../lambda/imaging/sandbox/lane.ts';
+import { renderImage } from '../../../lambda/imaging/pipeline.ts';
+import type { RenderRequest } from '../../../lambda/imaging/render-request.ts';
+import type { EncodedImage } from '../../../lambda/imaging/rendered-image.ts';
+import { openSandboxLane } from '../../../lambda/imaging/sandbox/lane.ts';
 import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
 import { ownSpent, readTask, serve } from './serve.ts';
 
 /*
- * Sluice as it is deployed: a worker and its decoder child, or the same work in this process alone. Arguments: the task,
- * the folder of the function `process`, the names of the presets, `lane` or `in-process`.
+ * Sluice as deployed, a worker and its sandbox, or the same work in this process alone. Arguments: the task, the folder of
+ * the function `process`, the names of the presets, `lane` or `in-process`.
  */
 const { photographs } = readTask();
 const [root = '', names = '', mode] = process.argv.slice(3);
@@ -19,18 +19,18 @@ const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) a
 const watermarks = new Watermarks(settings.watermarks, root);
 const lane =
   mode === 'lane'
-    ? openDecoderLane({
-        entry: join(root, 'decoder.mjs'),
+    ? openSandboxLane({
+        entry: join(root, 'sandbox.mjs'),
         root,
         settings,
-        // Warm is what is measured: a new child would be a cold one.
+        // The benchmark measures a warm child.
         recycleAfter: Number.POSITIVE_INFINITY,
       })
     : undefined;
 
-function decode(order: DecodeOrder): Promise<Encoded> {
+function decode(order: RenderRequest): Promise<EncodedImage> {
   return lane === undefined
-    ? makeVariants(order, settings, watermarks)
+    ? renderImage(order, settings, watermarks)
     : lane.decode(order, { timeoutMs: 120_000 });
 }
 
@@ -39,7 +39,7 @@ serve(
     const bytes = readFileSync(photographs[photograph]?.path ?? '');
     const order = { bytes, presetNames: names.split(','), tenant: 'bench', year: 2026 };
     const { variants } = await decode(order);
-    // The presets of the fast profile and the bare ones make the same sizes under names of their own.
+    // The presets of the fast profile and the bare ones make the same sizes under other names.
     return variants.map(({ preset, format, bytes }) => ({
       name: `${preset.replace(/^.*-/, '')}.${format}`,
       bytes,

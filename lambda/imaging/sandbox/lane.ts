@@ -1,68 +1,70 @@
 import pLimit from 'p-limit';
 import { Rejection, TransientFailure } from '../../domain/failure.ts';
-import type { DecodeOrder } from '../order.ts';
-import type { Decoded } from '../rendered-image.ts';
-import { type AnswerSettings, expectationOf } from './expectation.ts';
-import { type DecoderFiles, DecoderLost, DecoderProcess } from './process.ts';
-import type { DecoderOutcome } from './protocol.ts';
+import type { RenderRequest } from '../render-request.ts';
+import type { RenderedImage } from '../rendered-image.ts';
+import { expectationOf, type ResponseSettings } from './expectation.ts';
+import { type SandboxFiles, SandboxLost, SandboxProcess } from './process.ts';
+import type { RenderOutcome } from './protocol.ts';
 
-export interface DecoderLaneOptions {
-  /** The decoder's script: `decoder.mjs` of the function's folder. */
+export interface SandboxLaneOptions {
+  /** The sandbox's script: `sandbox.mjs` in the function's folder. */
   entry: string;
   /** The folder that holds `settings.json` and `assets/`. */
   root: string;
-  /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
+  /** Other folders that it may read, where `root` does not hold all that it needs. Default none. */
   readable?: readonly string[];
-  /** What is asked of it, and what its answers are held to. */
-  settings: AnswerSettings;
-  /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
-   * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
+  /** Defines the requests, and the bounds of the responses. */
+  settings: ResponseSettings;
+  /**
+   * A sandbox whose resident size (bytes) exceeds this is killed. Default 1 GiB: 40 megapixels of AVIF take 800 MB, 64 of
+   * progressive JPEG 480. Keep it below the memory of the function.
+   */
   maxRssBytes?: number;
-  /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
+  /** A sandbox is replaced after this many images, so that leaks of a codec never add up. Default 200. */
   recycleAfter?: number;
-  /** Whether a child is replaced before it would see an image of another tenant. Default false. */
+  /** Whether a sandbox is replaced before it would read an image of another tenant. Default false. */
   perTenant?: boolean;
 }
 
-export interface DecoderLane {
+export interface SandboxLane {
   /**
-   * Makes the variants of an image. One image at a time; others wait their turn, and waiting counts.
-   * @param options.timeoutMs what the caller has left for all of it, in milliseconds
-   * @throws Rejection the image is at fault: broken, too large, or lost the decoder twice
-   *   (`decoder_crashed`, after twice its full `decodeTimeoutMs` as well)
+   * Makes the variants of an image. One image at a time; waiting for the others counts as time.
+   * @param options.timeoutMs the time that the caller has left, in milliseconds
+   * @throws Rejection the image is at fault: broken, too large, or lost the sandbox twice (`decoder_crashed`, also after
+   *   twice its full `decodeTimeoutMs`)
    * @throws TransientFailure `decode_cut_off` when `timeoutMs` ended first, `out_of_time` when it ended before the turn
-   *   came; `decoder_lost` when no decoder starts or the
-   *   lane was closed; `internal` when the decoder failed by no fault of the image
+   *   came; `decoder_lost` when no sandbox starts or the lane was closed; `internal` when the sandbox failed and the image
+   *   is not at fault
    */
-  decode(work: DecodeOrder, options: { timeoutMs: number }): Promise<Decoded>;
-  /** The decoder at the moment, for those who watch it. */
+  decode(work: RenderRequest, options: { timeoutMs: number }): Promise<RenderedImage>;
+  /** The current sandbox, for monitoring. */
   readonly pid: number | undefined;
-  /** Ends the decoder; decodes under way or waiting fail with `decoder_lost`. */
+  /** Ends the sandbox; decodes that run or wait fail with `decoder_lost`. */
   close(): void;
 }
 
-/** Attempts of one image: the first, and one more after its decoder was lost. */
+/** Attempts of one image: the first, and one more after its sandbox was lost. */
 const attempts = 2;
 
-/** Opens the lane and starts its decoder, so that it loads its codecs while the caller fetches. */
-export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
+/** Opens the lane and starts its sandbox, which loads its codecs while the caller fetches. */
+export function openSandboxLane(options: SandboxLaneOptions): SandboxLane {
   const { entry, root, readable = [], settings } = options;
   const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false } = options;
-  const files: DecoderFiles = { entry, root, readable };
+  const files: SandboxFiles = { entry, root, readable };
   const turn = pLimit(1);
   let closed = false;
-  let decoder = new DecoderProcess(files);
+  let sandbox = new SandboxProcess(files);
   let servedTenant: string | undefined;
 
-  const freshDecoder = (tenant: string): DecoderProcess => {
-    const isOthers = perTenant && decoder.decodes > 0 && tenant !== servedTenant;
-    if (decoder.alive && (isOthers || decoder.decodes >= recycleAfter)) decoder.kill('closed');
-    if (!decoder.alive) decoder = new DecoderProcess(files);
+  const freshSandbox = (tenant: string): SandboxProcess => {
+    const isOthers = perTenant && sandbox.decodes > 0 && tenant !== servedTenant;
+    if (sandbox.alive && (isOthers || sandbox.decodes >= recycleAfter)) sandbox.kill('closed');
+    if (!sandbox.alive) sandbox = new SandboxProcess(files);
     servedTenant = tenant;
-    return decoder;
+    return sandbox;
   };
 
-  async function attempt(work: DecodeOrder, deadline: number) {
+  async function attempt(work: RenderRequest, deadline: number) {
     for (let tried = 1; ; tried++) {
       if (closed) throw new TransientFailure('decoder_lost', 'the lane is closed');
       if (performance.now() >= deadline)
@@ -70,16 +72,16 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
           ? new TransientFailure('out_of_time', 'no time was left to decode')
           : new TransientFailure('decode_cut_off', 'no time was left for another try');
       try {
-        return await freshDecoder(work.tenant).decode(work, {
+        return await freshSandbox(work.tenant).decode(work, {
           timeoutMs: settings.limits.decodeTimeoutMs,
           deadline,
           maxRssBytes,
           expected: expectationOf(work, settings),
         });
       } catch (error) {
-        if (!(error instanceof DecoderLost)) throw error;
+        if (!(error instanceof SandboxLost)) throw error;
         if (closed) throw new TransientFailure('decoder_lost', 'the lane was closed', { cause: error });
-        // Cut off is cut off: whether a millisecond is left when the child is gone says nothing.
+        // The deadline passed, even if a millisecond was left when the child ended.
         if (tried >= attempts || error.lost === 'deadline') throw lostForGood(error);
       }
     }
@@ -87,7 +89,7 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
 
   return {
     get pid() {
-      return decoder.pid;
+      return sandbox.pid;
     },
     decode(work, { timeoutMs }) {
       const deadline = performance.now() + timeoutMs;
@@ -95,12 +97,12 @@ export function openDecoderLane(options: DecoderLaneOptions): DecoderLane {
     },
     close() {
       closed = true;
-      decoder.kill('closed');
+      sandbox.kill('closed');
     },
   };
 }
 
-function lostForGood(error: DecoderLost): Rejection | TransientFailure {
+function lostForGood(error: SandboxLost): Rejection | TransientFailure {
   switch (error.lost) {
     case 'time':
       return new Rejection('decoder_crashed', 'The image took too long to decode.', { cause: error });
@@ -115,10 +117,10 @@ function lostForGood(error: DecoderLost): Rejection | TransientFailure {
   }
 }
 
-function decodedOf(outcome: DecoderOutcome<Decoded>): Decoded {
+function decodedOf(outcome: RenderOutcome<RenderedImage>): RenderedImage {
   switch (outcome.type) {
-    case 'decoded':
-      return outcome.decoded;
+    case 'rendered':
+      return outcome.image;
     case 'rejected':
       throw new Rejection(outcome.code, outcome.detail, { cause: new Error(outcome.reason) });
     case 'failed':

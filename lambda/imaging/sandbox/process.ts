@@ -1,37 +1,40 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { DecodeOrder } from '../order.ts';
-import type { Decoded } from '../rendered-image.ts';
-import { answerOf, isReady } from './answer.ts';
-import { decoderEnvironment, decoderFlags } from './environment.ts';
+import type { RenderRequest } from '../render-request.ts';
+import type { RenderedImage } from '../rendered-image.ts';
+import { sandboxEnvironment, sandboxFlags } from './environment.ts';
 import type { Expectation } from './expectation.ts';
 import type { Frame } from './frame.ts';
 import { readFrames } from './frame-pipe.ts';
-import { lastWords } from './last-words.ts';
-import { type DecoderOutcome, pipeOfDecoder, sendOrder } from './protocol.ts';
+import { type RenderOutcome, sandboxPipe, sendRequest } from './protocol.ts';
+import { isReady, responseOf } from './response.ts';
+import { stderrTail } from './stderr-tail.ts';
 
-/** Why a decoder is no more. `unready`: it ended before it could take its first image. */
+/** Why a sandbox was lost. `unready`: it ended before it could take its first image. */
 export type LossCause = 'unready' | 'crash' | 'time' | 'deadline' | 'memory' | 'closed';
 
-/** Bounds of one decode: milliseconds, `performance.now()` of the caller's end, resident bytes, and what the answer must be. */
-export interface DecodeBounds {
+/**
+ * Bounds of one decode: milliseconds, the caller's deadline by `performance.now()`, resident bytes, and the expected
+ * response.
+ */
+export interface RenderBounds {
   timeoutMs: number;
   deadline: number;
   maxRssBytes: number;
   expected: Expectation;
 }
 
-/** The decoder's script, the folder of its settings and assets, and other folders that it may read. */
-export interface DecoderFiles {
+/** The sandbox's script, the folder of its settings and assets, and other folders that it may read. */
+export interface SandboxFiles {
   entry: string;
   root: string;
   readable: readonly string[];
 }
 
-/** The decoder was lost while it worked, or before it could. */
-export class DecoderLost extends Error {
-  override readonly name = 'DecoderLost';
+/** The sandbox was lost, at work or before. */
+export class SandboxLost extends Error {
+  override readonly name = 'SandboxLost';
   readonly lost: LossCause;
   constructor(lost: LossCause, message: string) {
     super(message);
@@ -39,40 +42,40 @@ export class DecoderLost extends Error {
   }
 }
 
-/** The resident size is read this often while an image is decoded: codecs fill some 50 MB in that time. */
+/** Interval at which the resident size is read during a decode: codecs fill some 50 MB in that time. */
 const memoryCheckMs = 50;
 
-interface Current extends PromiseWithResolvers<DecoderOutcome<Decoded>> {
+interface Current extends PromiseWithResolvers<RenderOutcome<RenderedImage>> {
   expected: Expectation;
 }
 
-/** One child process that decodes one image at a time; once it is lost it stays lost. */
-export class DecoderProcess {
+/** One child process that decodes one image at a time. A lost one stays lost. */
+export class SandboxProcess {
   readonly #child: ChildProcess;
-  /** Missing where no process could be started for want of file descriptors; so are the last words. */
+  /** Missing where no process could be started for lack of file descriptors; so is the error output. */
   readonly #pipe: Socket | undefined;
   readonly #errors: Socket | undefined;
-  readonly #lastWords: () => string = () => '';
+  readonly #stderrTail: () => string = () => '';
   readonly #ready = Promise.withResolvers<void>();
   #isReady = false;
   #killedFor: LossCause | undefined;
   #why = '';
   #current: Current | undefined;
-  #ended: DecoderLost | undefined;
+  #ended: SandboxLost | undefined;
   decodes = 0;
 
-  constructor({ entry, root, readable }: DecoderFiles) {
-    this.#child = spawn(process.execPath, [...decoderFlags([root, ...readable]), entry, root], {
+  constructor({ entry, root, readable }: SandboxFiles) {
+    this.#child = spawn(process.execPath, [...sandboxFlags([root, ...readable]), entry, root], {
       cwd: root,
-      env: decoderEnvironment(root, process.env),
+      env: sandboxEnvironment(root, process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined;
-    this.#pipe = stdio?.[pipeOfDecoder] as Socket | undefined;
+    this.#pipe = stdio?.[sandboxPipe] as Socket | undefined;
     this.#errors = (this.#child.stderr ?? undefined) as Socket | undefined;
     this.#ready.promise.catch(() => undefined);
     if (this.#errors !== undefined)
-      this.#lastWords = lastWords(this.#errors, () => this.#lose('flooded the log'));
+      this.#stderrTail = stderrTail(this.#errors, () => this.#lose('flooded the log'));
     if (this.#pipe !== undefined)
       readFrames(
         this.#pipe,
@@ -81,7 +84,7 @@ export class DecoderProcess {
         (why) => this.#lose(why),
       );
     this.#child.on('error', (error) => this.#end(error.message));
-    // Not `exit`: what the child said last may still be in the pipe.
+    // Not `exit`: the child's last message may still be in the pipe.
     this.#child.on('close', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`));
     this.#hold(false);
   }
@@ -95,13 +98,13 @@ export class DecoderProcess {
   }
 
   /**
-   * Decodes one image; its own time is counted from the moment the decoder is ready.
-   * @throws DecoderLost when the child ends, or is killed for a bound.
+   * Decodes one image; its own time starts when the sandbox is ready.
+   * @throws SandboxLost when the child ends, or is killed for exceeding a bound
    */
   async decode(
-    order: DecodeOrder,
-    { timeoutMs, deadline, maxRssBytes, expected }: DecodeBounds,
-  ): Promise<DecoderOutcome<Decoded>> {
+    order: RenderRequest,
+    { timeoutMs, deadline, maxRssBytes, expected }: RenderBounds,
+  ): Promise<RenderOutcome<RenderedImage>> {
     this.#hold(true);
     const end = setTimeout(() => this.kill('deadline'), deadline - performance.now());
     let clock: NodeJS.Timeout | undefined;
@@ -113,10 +116,10 @@ export class DecoderProcess {
         if (residentBytes(this.#child.pid) > maxRssBytes) this.kill('memory');
       }, memoryCheckMs);
       if (this.#ended !== undefined || this.#pipe === undefined) throw this.#ended;
-      const current = { ...Promise.withResolvers<DecoderOutcome<Decoded>>(), expected };
+      const current = { ...Promise.withResolvers<RenderOutcome<RenderedImage>>(), expected };
       this.#current = current;
       this.decodes++;
-      sendOrder(this.#pipe, { ...order, id: expected.id }, (error) => {
+      sendRequest(this.#pipe, { ...order, id: expected.id }, (error) => {
         if (error) this.#lose(error.message);
       });
       return await current.promise;
@@ -130,8 +133,8 @@ export class DecoderProcess {
   }
 
   /**
-   * Ends the child at once; codecs cannot be asked to stop. Its pipes go with it: whoever else holds their other ends
-   * would keep `close` from coming for as long as it likes.
+   * Kills the child, as codecs cannot be interrupted. Its pipes are closed too: another process that holds their other ends
+   * would delay `close` for as long as it likes.
    */
   kill(cause: LossCause): void {
     this.#killedFor ??= cause;
@@ -140,9 +143,9 @@ export class DecoderProcess {
     this.#errors?.destroy();
   }
 
-  /** One `ready`, then one answer to each order: a child that says anything else is not ours any more. */
+  /** One `ready`, then one response to each request: a child that sends anything else is compromised. */
   #receive(frame: Frame): void {
-    // What came in one piece with a lie counts no more than that.
+    // Data that arrived together with a false message is ignored too.
     if (this.#killedFor !== undefined) return;
     try {
       if (!this.#isReady && isReady(frame)) {
@@ -151,8 +154,8 @@ export class DecoderProcess {
         return;
       }
       const current = this.#current;
-      if (current === undefined) throw new Error('nothing was asked');
-      const outcome = answerOf(frame, current.expected);
+      if (current === undefined) throw new Error('no request is open');
+      const outcome = responseOf(frame, current.expected);
       this.#current = undefined;
       current.resolve(outcome);
     } catch (error) {
@@ -160,7 +163,7 @@ export class DecoderProcess {
     }
   }
 
-  /** Without its pipe a decoder is of no use, be it alive or not. */
+  /** A sandbox without its pipe is useless, alive or not. */
   #lose(why: string): void {
     if (this.#killedFor !== undefined) return;
     this.#why ||= `, pipe ${why}`;
@@ -170,14 +173,14 @@ export class DecoderProcess {
   #end(how: string): void {
     if (this.#ended !== undefined) return;
     const cause = this.#killedFor ?? (this.#isReady ? 'crash' : 'unready');
-    const said = this.#lastWords();
-    const words = said === '' ? '' : `; it said: ${said}`;
-    this.#ended = new DecoderLost(cause, `decoder lost (${cause}): ${how}${this.#why}${words}`);
+    const output = this.#stderrTail();
+    const quoted = output === '' ? '' : `; it said: ${output}`;
+    this.#ended = new SandboxLost(cause, `decoder lost (${cause}): ${how}${this.#why}${quoted}`);
     this.#ready.reject(this.#ended);
     this.#current?.reject(this.#ended);
   }
 
-  /** A decoder at rest must not keep the process alive; one at work must. */
+  /** An idle sandbox must not keep the process alive; a working one must. */
   #hold(working: boolean): void {
     const act = working ? 'ref' : 'unref';
     this.#child[act]();
@@ -186,7 +189,7 @@ export class DecoderProcess {
   }
 }
 
-/** Resident bytes by /proc; 0 where there is none (macOS), where pixel limits alone bound the memory. */
+/** Resident bytes from /proc; 0 without it (macOS), where only the pixel limits bound the memory. */
 function residentBytes(pid: number | undefined): number {
   try {
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];

@@ -1,5 +1,5 @@
 import type { Watermark } from '../../domain/watermark.ts';
-import { type Corner, cornerOf } from '../corner.ts';
+import { type Offset, offsetOf } from '../offset.ts';
 import type { Size } from '../raster.ts';
 import { direction, rotatedSize } from './rotate.ts';
 
@@ -33,21 +33,24 @@ export function markSize(variant: Size, mark: Watermark, aspect: number): Size |
   return undefined;
 }
 
-/** Where the copies of a mark go on a variant: one at its gravity, or tiles, which may lie partly outside. @param size of the mark before it is turned */
-export function placeMark(variant: Size, mark: Watermark, size: Size): Corner[] {
+/**
+ * The offsets of a mark's copies on a variant: one by its gravity, or tiles, which may be partly outside. @param size of
+ * the mark before rotation
+ */
+export function placeMark(variant: Size, mark: Watermark, size: Size): Offset[] {
   if (mark.tile) return placeTiles(variant, mark, size);
   const margin = marginOf(variant, mark);
   const turned = rotatedSize(size, mark.rotation);
   const room = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
-  const { left, top } = cornerOf(room, turned, mark.gravity);
+  const { left, top } = offsetOf(room, turned, mark.gravity);
   return [{ left: left + margin, top: top + margin }];
 }
 
 /**
- * Rows from the middle outwards, every other one shifted by half a step. They run as the mark does: turned text stands
- * in turned lines, and the air between copies is the same at every angle.
+ * Rows from the middle outwards, every other one shifted by half a step. They follow the mark's rotation, so that the space
+ * between copies is the same at every angle.
  */
-function placeTiles(variant: Size, mark: Watermark, size: Size): Corner[] {
+function placeTiles(variant: Size, mark: Watermark, size: Size): Offset[] {
   const air = mark.spacing * size.width;
   const [stepX, stepY] = [size.width + air, size.height + air];
   const turned = rotatedSize(size, mark.rotation);
@@ -55,7 +58,7 @@ function placeTiles(variant: Size, mark: Watermark, size: Size): Corner[] {
   // From the middle to a corner, and to the middle of a copy that still touches it.
   const reach = (Math.hypot(variant.width, variant.height) + Math.hypot(turned.width, turned.height)) / 2;
   const [rows, columns] = [Math.ceil(reach / stepY), Math.ceil(reach / stepX + 0.5)];
-  const places: Corner[] = [];
+  const places: Offset[] = [];
   for (let row = -rows; row <= rows; row++)
     for (let column = -columns; column <= columns; column++) {
       const x = (column + (row % 2 === 0 ? 0 : 0.5)) * stepX;

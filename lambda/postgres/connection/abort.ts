@@ -2,12 +2,12 @@ import { TransientFailure } from '../../domain/failure.ts';
 
 /** What a call fails with whose caller has no more time for it. */
 function outOfTime(signal: AbortSignal): TransientFailure {
-  return new TransientFailure('database_away', 'no answer in the time that was left', {
+  return new TransientFailure('database_unavailable', 'no answer in the time that was left', {
     cause: signal.reason,
   });
 }
 
-/** @throws TransientFailure `database_away` where the signal is aborted already. */
+/** @throws TransientFailure `database_unavailable` where the signal is aborted already. */
 export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw outOfTime(signal);
 }
@@ -15,7 +15,7 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
 /**
  * What `work` comes to; fails as soon as the signal is aborted, whatever becomes of the work then.
  * @param onAbort what the abort ends. Not called once the work is done.
- * @throws TransientFailure `database_away` on abort.
+ * @throws TransientFailure `database_unavailable` on abort.
  */
 export async function untilAborted<Result>(
   signal: AbortSignal | undefined,

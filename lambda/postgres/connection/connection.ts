@@ -11,7 +11,7 @@ import { statementTimeoutOf } from './role-limits.ts';
 export interface Connection {
   /**
    * Runs one statement. int8 comes back as a number, timestamptz as a Date, bytea as a Buffer.
-   * @throws TransientFailure `database_away` for anything that is not the statement's own fault, and
+   * @throws TransientFailure `database_unavailable` for anything that is not the statement's own fault, and
    * `statement_timeout` where it took longer than its role may.
    */
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
@@ -19,7 +19,7 @@ export interface Connection {
 
 /** What a single call may be told. */
 export interface CallOptions {
-  /** On abort the connection is destroyed, and the call fails as TransientFailure `database_away`. */
+  /** On abort the connection is destroyed, and the call fails as TransientFailure `database_unavailable`. */
   signal?: AbortSignal;
 }
 
@@ -83,7 +83,7 @@ const int8 = 20;
 /**
  * Connects. A refusal for lack of connections is met with patience, because a slot comes free whenever
  * another execution closes its own: a few tries with full jitter, 25 to 400 ms apart.
- * @throws TransientFailure `database_away`.
+ * @throws TransientFailure `database_unavailable`.
  */
 export async function connect(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
   const deadline = Date.now() + (options.patienceMs ?? 2_000);

@@ -43,7 +43,7 @@ export function endsSession(error: unknown): boolean {
 
 /**
  * Says what an error of node-postgres means for us. Anything without a lasting SQLSTATE becomes
- * `TransientFailure('database_away')`: a killed backend, an immediate stop, a dead socket and a timeout carry
+ * `TransientFailure('database_unavailable')`: a killed backend, an immediate stop, a dead socket and a timeout carry
  * no code at all, so the unknown counts as transient. A statement that ran into its timeout found a server that
  * works, and is no outage: `statement_timeout`.
  */
@@ -53,7 +53,7 @@ export function databaseFailure(error: unknown): unknown {
   if (code !== undefined && lasting.has(code.slice(0, 2))) return error;
   if (code === cancelled)
     return new TransientFailure('statement_timeout', 'the statement took too long', { cause: error });
-  return new TransientFailure('database_away', code ?? 'the connection was lost', { cause: error });
+  return new TransientFailure('database_unavailable', code ?? 'the connection was lost', { cause: error });
 }
 
 /**
@@ -68,7 +68,11 @@ export function notConnected(error: unknown, host: string, port: number): unknow
     error.message === 'timeout expired'
       ? `. Does its security group let that of this function in on tcp ${port}?`
       : '';
-  return new TransientFailure('database_away', `no connection to ${host}:${port} (${error.message})${rule}`, {
-    cause: error,
-  });
+  return new TransientFailure(
+    'database_unavailable',
+    `no connection to ${host}:${port} (${error.message})${rule}`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -14,13 +14,15 @@ import type { Connection } from '../connection/connection.ts';
  * Two counts, each up to the bound and no further, so that each is an index-only scan: 15 ms at 50,000, 26 where the rows
  * were just written (docs/database.md).
  * @param bound SQL for the number to stop at; the sum may be up to twice that.
+ * @param whose SQL of a further condition, such as the tenant
  */
-export function unfinishedUpTo(bound: string): string {
+export function unfinishedUpTo(bound: string, whose = 'true'): string {
   return `(
     (select count(*) from (select from image
-      where status in ('queued', 'processing') and deleted_at is null limit ${bound}) working)
+      where status in ('queued', 'processing') and deleted_at is null and ${whose} limit ${bound}) working)
     + (select count(*) from (select from image
-      where status = 'awaiting_upload' and deleted_at is null and ticket_expires_at > now() limit ${bound}) awaited))`;
+      where status = 'awaiting_upload' and deleted_at is null and ticket_expires_at > now() and ${whose}
+      limit ${bound}) awaited))`;
 }
 
 /** How many images came to an end in the last minute: what the workers get done, by the index `image_ended`. */

@@ -1,9 +1,8 @@
+import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** An image that a batch asks for, and what its messages say of it. */
-export interface Wanted {
-  imageId: string;
-  tenant: string;
+export interface Wanted extends ImageRef {
   /** The attempt at which it failed, in a message that comes back from the dead-letter queue. */
   failedAttempt?: number | undefined;
   /** The versions of the uploads that the messages tell of. */
@@ -11,9 +10,7 @@ export interface Wanted {
 }
 
 /** What a worker knows of an image that it may work on, until the lease ends. */
-export interface ClaimedImage {
-  imageId: string;
-  tenant: string;
+export interface ClaimedImage extends ImageRef {
   /** The fence: every write about this image carries it (I9). */
   attempt: number;
   /** Counted failures so far. */
@@ -148,7 +145,7 @@ export interface ClaimTerms {
 /**
  * Claims the images of a batch for this worker. Each image may be wanted once; the answers are in the order of the
  * question.
- * @throws TransientFailure `database_away`; nothing is claimed then, or the lease runs out by itself.
+ * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease runs out by itself.
  */
 export async function claimImages(
   connection: Connection,

@@ -130,7 +130,7 @@ const commitStatement = `
  * arguments when the answer was lost: what is written already is answered as `written` and not written twice.
  * @param maxAttempts counted failures at which an image ends as `failed`.
  * @returns the results in their order, then what begins in its order.
- * @throws TransientFailure `database_away`; the statement may have been committed all the same.
+ * @throws TransientFailure `database_unavailable`; the statement may have been committed all the same.
  */
 export async function commitResults(
   connection: Connection,

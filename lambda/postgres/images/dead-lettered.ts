@@ -9,7 +9,8 @@ export async function markDeadLettered(connection: Connection, failed: readonly 
   await connection.query(
     `update image set dead_lettered_attempt = told.attempt
      from unnest($1::uuid[], $2::int[]) as told (id, attempt)
-     where image.id = told.id and image.attempt = told.attempt and image.status = 'failed'`,
+     where image.id = told.id and image.attempt = told.attempt and image.status = 'failed'
+       and image.deleted_at is null`,
     [failed.map(({ imageId }) => imageId), failed.map(({ attempt }) => attempt)],
   );
 }

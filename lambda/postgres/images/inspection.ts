@@ -1,4 +1,5 @@
 import type { ImageStatus } from '../../domain/image.ts';
+import { unfinishedStatuses } from '../../domain/transitions.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** An image as whoever is on call sees it. Spans are in seconds by the database's clock; below zero they are over. */
@@ -85,8 +86,7 @@ export async function oldestUnfinished(
   tenant: string,
   limit: number,
 ): Promise<Inspected[]> {
-  const unfinished: ImageStatus[] = ['awaiting_upload', 'queued', 'processing'];
-  return (await connection.query<Inspected>(page('asc'), [tenant, unfinished, limit])).rows;
+  return (await connection.query<Inspected>(page('asc'), [tenant, unfinishedStatuses, limit])).rows;
 }
 
 /** Images of a tenant that ended badly, newest first: by our fault (`failed`) or their own (`rejected`). */

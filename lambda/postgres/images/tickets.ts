@@ -1,3 +1,4 @@
+import type { AdmissionReadings, ImageCounts } from '../../domain/admission.ts';
 import type { Connection } from '../connection/connection.ts';
 import { finishedInLastMinute, unfinishedUpTo } from './admission.ts';
 
@@ -31,13 +32,12 @@ export interface KeyClaim {
 
 /**
  * - `inserted`: the row is there under this id, which is an earlier one's where a request that died is taken over;
- * - `full`: the backlog has reached its bound and nothing was written;
+ * - `full`: a bound was reached and nothing was written;
  * - `key_taken`: the key belongs to a request that is running or answered, and nothing was written.
- * `unfinished` is the count before the insert where one was asked for.
  */
 export type TicketOutcome =
-  | { outcome: 'inserted'; imageId: string; ticketExpiresAt: Date; unfinished?: number }
-  | { outcome: 'full'; finishedLastMinute: number }
+  | { outcome: 'inserted'; imageId: string; ticketExpiresAt: Date; readings: AdmissionReadings }
+  | { outcome: 'full'; readings: AdmissionReadings }
   | { outcome: 'key_taken' };
 
 /*
@@ -48,9 +48,12 @@ export type TicketOutcome =
  */
 const insertStatement = `
   with backlog as materialized (
-    select case when $1::int is null then null else ${unfinishedUpTo('$1::int')} end as unfinished
+    select case when $1::int is null then null else ${unfinishedUpTo('$1::int')} end as unfinished,
+      case when $15::int is null then null else ${unfinishedUpTo('$15::int', 'tenant_id = $2')} end as unfinished_of_tenant
   ), admitted as materialized (
-    select from backlog where unfinished is null or unfinished < $1::int
+    select from backlog
+    where (unfinished is null or unfinished < $1::int)
+      and (unfinished_of_tenant is null or unfinished_of_tenant < $15::int)
   ), claimed as (
     insert into idempotency_key as held
       (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
@@ -78,28 +81,29 @@ const insertStatement = `
     where $3::text is null or claimed.image_id is not null
     on conflict (id) do nothing
   )
-  select unfinished, exists (select from admitted) as admitted, (select image_id from claimed) as claimed_id,
+  select unfinished, unfinished_of_tenant, exists (select from admitted) as admitted, (select image_id from claimed) as claimed_id,
     now() + make_interval(secs => $14) as expires,
     case when not exists (select from admitted) then ${finishedInLastMinute} end as finished
   from backlog`;
 
 /**
- * Admits an image, or says why not.
- * @param maxBacklog the bound of unfinished images; undefined admits without counting.
+ * Inserts an image unless a bound is reached.
+ * @param bounds of unfinished images; one that is absent is neither counted nor kept.
  */
 export async function insertTicket(
   connection: Connection,
   image: NewImage,
-  { maxBacklog, claim }: { maxBacklog: number | undefined; claim: KeyClaim | undefined },
+  { bounds, claim }: { bounds: ImageCounts; claim: KeyClaim | undefined },
 ): Promise<TicketOutcome> {
   const { rows } = await connection.query<{
     unfinished: number | null;
+    unfinished_of_tenant: number | null;
     admitted: boolean;
     claimed_id: string | null;
     expires: Date;
     finished: number | null;
   }>(insertStatement, [
-    maxBacklog ?? null,
+    bounds.all ?? null,
     image.tenant,
     claim?.key ?? null,
     claim?.requestSha256 ?? null,
@@ -113,15 +117,20 @@ export async function insertTicket(
     image.presets,
     JSON.stringify(image.metadata),
     image.ticketSeconds,
+    bounds.tenant ?? null,
   ]);
   const row = rows[0];
-  if (row === undefined) throw new Error('the insert of a ticket answered no row');
-  if (!row.admitted) return { outcome: 'full', finishedLastMinute: row.finished ?? 0 };
+  if (row === undefined) throw new Error('the insert of a ticket returned no row');
+  const readings = {
+    unfinished: { all: row.unfinished ?? undefined, tenant: row.unfinished_of_tenant ?? undefined },
+    finishedInLastMinute: row.finished ?? 0,
+  };
+  if (!row.admitted) return { outcome: 'full', readings };
   if (claim !== undefined && row.claimed_id === null) return { outcome: 'key_taken' };
   return {
     outcome: 'inserted',
     imageId: row.claimed_id ?? image.id,
     ticketExpiresAt: row.expires,
-    ...(row.unfinished === null ? {} : { unfinished: row.unfinished }),
+    readings,
   };
 }

@@ -7,7 +7,7 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
 
 /** One command of the SDK as IAM sees it: an action on what its input names. */

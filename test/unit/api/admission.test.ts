@@ -1,8 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openGate, secondsUntilRoom } from '../../../lambda/api/admission.ts';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 
@@ -19,7 +19,7 @@ function smallHouse(changes: Partial<ApiParts> = {}) {
   const environment = house.environment({
     ...changes,
     settings: { ...settings, admission: { maxBacklog: 3 } },
-    admission: openGate(3, () => clock.now),
+    admission: openAdmission({ all: 3 }, () => clock.now),
   });
   return { environment, clock };
 }
@@ -92,7 +92,7 @@ describe('a full backlog', () => {
         body: Buffer.from('x'),
         headers: { 'Content-Type': 'image/png' },
       });
-    for (let n = 0; n < 7; n++) expectProblem(await direct(), 503, 'storage_away');
+    for (let n = 0; n < 7; n++) expectProblem(await direct(), 503, 'storage_unavailable');
     await fill(smallHouse().environment);
     client.destroy();
   });
@@ -159,7 +159,7 @@ describe('a full backlog', () => {
 
   it('is passed by no sequence of requests, though it counts seldom while there is much room', async () => {
     const clock = { now: 0 };
-    const admission = openGate(400, () => clock.now);
+    const admission = openAdmission({ all: 400 }, () => clock.now);
     const environment = house.environment({ admission });
     let admitted = 0;
     while ((await ask(environment)).status === 201) admitted++;
@@ -167,63 +167,32 @@ describe('a full backlog', () => {
   });
 });
 
-describe('the gate', () => {
-  it('lets a hundredth of the room in uncounted, for a second', () => {
-    let now = 0;
-    const gate = openGate(1_000, () => now);
-    expect(gate.bound()).toBe(1_000);
-    gate.counted(700);
-    expect([gate.bound(), gate.bound(), gate.bound(), gate.bound()]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      1_000,
-    ]);
-    gate.counted(700);
-    now = 1_001;
-    expect(gate.bound()).toBe(1_000);
+describe('a bound of one tenant', () => {
+  const tenant = (changes: Partial<ApiParts> = {}) =>
+    house.environment({ admission: openAdmission({ all: 5, tenant: 2 }, Date.now), ...changes });
+  const asOther = (environment: Environment) =>
+    environment.call('POST', '/v1/images', {
+      key: house.keys.other,
+      body: { contentType: 'image/png', bytes: 10 },
+    });
+
+  it('refuses that tenant and no other, and the bound of all refuses both', async () => {
+    const environment = tenant();
+    await fill(environment, 2);
+    expectProblem(await ask(environment), 503, 'overloaded');
+    expect((await asOther(environment)).status).toBe(201);
+    expect((await asOther(environment)).status).toBe(201);
+    expectProblem(await asOther(environment), 503, 'overloaded');
+    expect(await house.sql('select 1 from image')).toHaveLength(4);
+    await house.sql(`update image set status = 'ready' where tenant_id = 'other'`);
+    await fill(tenant({ admission: openAdmission({ all: 9 }, Date.now) }), 5);
+    expectProblem(await asOther(tenant()), 503, 'overloaded');
   });
 
-  it.each([
-    [0, 1_000],
-    [700, 1_000],
-    [20_000, 4_000],
-    [50_000, 10_000],
-  ])('remembers a backlog of %i for %i ms, for those who ask when to come back', (unfinished, lives) => {
-    let now = 0;
-    const gate = openGate(50_000, () => now);
-    expect(gate.backlog()).toBeUndefined();
-    gate.counted(unfinished);
-    now = lives;
-    expect(gate.backlog()).toBe(unfinished);
-    now += 1;
-    expect(gate.backlog()).toBeUndefined();
-    gate.refused(60);
-    expect(gate.backlog()).toBe(50_000);
+  it.each(['queued', 'processing'])('counts its images that are %s, and none of others', async (status) => {
+    await fill(tenant(), 2);
+    await setStatus(status);
+    expectProblem(await ask(tenant()), 503, 'overloaded');
+    expect((await asOther(tenant())).status).toBe(201);
   });
-
-  it('stays shut where a count of who polls shows that it is full', () => {
-    const gate = openGate(1_000, () => 0);
-    gate.refused(60);
-    gate.counted(1_000);
-    expect(gate.standingRefusal()).toBeDefined();
-    gate.counted(999);
-    expect(gate.standingRefusal()).toBeUndefined();
-  });
-
-  it('counts each image where there is little room', () => {
-    const gate = openGate(1_000);
-    gate.counted(901);
-    expect(gate.bound()).toBe(1_000);
-  });
-});
-
-it.each([
-  [50_000, 3_000, 50],
-  [50_000, 100_000, 5],
-  [50_000, 1, 600],
-  [50_000, 0, 600],
-  [1, 60, 5],
-])('a backlog of %i and %i finished in a minute: come back in %i seconds', (backlog, finished, seconds) => {
-  expect(secondsUntilRoom(backlog, finished)).toBe(seconds);
 });

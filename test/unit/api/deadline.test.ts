@@ -70,7 +70,7 @@ describe('an answer is out before the function’s time is over', () => {
     const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };
     const event = apiEvent('POST', '/v1/images', { key: house.keys.acme, headers, body: Buffer.from('x') });
     const answer = answerOf(await api.handle(event, twoSeconds()));
-    expectProblem(answer, 503, 'storage_away');
+    expectProblem(answer, 503, 'storage_unavailable');
     expectRetryAfter(answer, 1, 60);
     expect(await house.sql('select 1 from image where deleted_at is null')).toEqual([]);
     expect(await house.sql('select 1 from idempotency_key')).toEqual([]);
@@ -84,7 +84,7 @@ describe('an answer is out before the function’s time is over', () => {
     const api = house.environment({ database });
     const event = apiEvent('GET', '/v1/images', { key: house.keys.acme });
     const answer = answerOf(await api.handle(event, twoSeconds()));
-    expectProblem(answer, 503, 'database_away');
+    expectProblem(answer, 503, 'database_unavailable');
   });
 });
 
@@ -121,18 +121,19 @@ describe('a database that is silent', () => {
       },
     };
     const api = house.environment({ database: rememberOutages(counted, () => now) });
-    for (let n = 0; n < 20; n++) expectProblem(await api.call('GET', '/v1/images'), 503, 'database_away');
+    for (let n = 0; n < 20; n++)
+      expectProblem(await api.call('GET', '/v1/images'), 503, 'database_unavailable');
     expect(tried).toBe(1);
     expect((await api.call('GET', '/health')).status).toBe(200);
     now += 5_000;
-    expectProblem(await api.call('GET', '/v1/images'), 503, 'database_away');
+    expectProblem(await api.call('GET', '/v1/images'), 503, 'database_unavailable');
     expect(tried).toBe(2);
   });
 
   it('is tried again after each refusal that came at once, and after anything that is no outage', async () => {
     let now = 1_000_000;
     const failures = [
-      { failure: new TransientFailure('database_away', 'refused'), ms: 5 },
+      { failure: new TransientFailure('database_unavailable', 'refused'), ms: 5 },
       { failure: new TransientFailure('statement_timeout', 'slow'), ms: 5_000 },
       { failure: new Error('a mistake'), ms: 5_000 },
     ];

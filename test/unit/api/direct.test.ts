@@ -189,7 +189,7 @@ describe('when the storage is away', () => {
     const away = house.environment({ bucket: openBucket({ bucketName: 'pictures', client: closed() }) });
     const headers = { 'Idempotency-Key': 'storage-away' };
     const failed = await send(away, { headers });
-    expectProblem(failed, 503, 'storage_away');
+    expectProblem(failed, 503, 'storage_unavailable');
     expectRetryAfter(failed, 1, 60);
     const left = await house.sql<{ id: string; status: string }>(
       `select id, status from image where deleted_at is not null`,

@@ -223,7 +223,7 @@ describe('with the database away', () => {
 
   it.each(keyed)('%s %s asks to come back', async (method, path) => {
     const answer = await away().call(method, path);
-    expectProblem(answer, 503, 'database_away');
+    expectProblem(answer, 503, 'database_unavailable');
     expectRetryAfter(answer, 1, 60);
   });
 
@@ -237,7 +237,7 @@ describe('with the database away', () => {
     expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
     works = false;
     expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
-    expectProblem(await environment.call('GET', '/v1/images'), 503, 'database_away');
+    expectProblem(await environment.call('GET', '/v1/images'), 503, 'database_unavailable');
     await real.close();
   });
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
-import { openGate } from '../../../lambda/api/admission.ts';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
@@ -12,11 +11,13 @@ import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openPresigner } from '../../../lambda/aws/uploads.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
+import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { type KeptOptions, keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/build/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordMetrics } from '../../support/metrics.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
 
@@ -82,8 +83,9 @@ export async function openHouse(): Promise<House> {
       bucket: openBucket({ bucketName: cloud.bucketName, client }),
       queue: openQueue({ queueUrl: cloud.queueUrl }),
       presigner: openPresigner({ bucketName: cloud.bucketName, client }),
-      admission: openGate((changes.settings ?? settings).admission.maxBacklog),
+      admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
       log,
+      metrics: recordMetrics().metrics,
       consoleRoot,
       ...changes,
     };

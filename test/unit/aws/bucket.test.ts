@@ -174,7 +174,10 @@ describe('a bucket that is away', () => {
       bucketAway.deleteAt(['derived/secret/']).then(({ error }) => Promise.reject(error)),
     ];
     for (const result of await Promise.allSettled(calls)) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'storage_away', outage: true } });
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'storage_unavailable', outage: true },
+      });
       expect(String((result as PromiseRejectedResult).reason.message)).not.toContain('secret');
     }
   });
@@ -186,7 +189,7 @@ describe('a bucket that is away', () => {
     });
     const mocked = mockClient(client).on(GetObjectCommand).rejects(denied);
     await expect(bucket.getOriginal({ key: 'k' }, 1)).rejects.toThrow(
-      'storage_away: GET original: AccessDenied (403)',
+      'storage_unavailable: GET original: AccessDenied (403)',
     );
     mocked.restore();
   });

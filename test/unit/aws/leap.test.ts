@@ -87,7 +87,10 @@ describe('many places at once', () => {
     const kept = openBucket({ bucketName: cloud.bucketName, client: stubborn });
     expect(await kept.deleteAt(places)).toMatchObject({
       empty: new Set(['derived/t/1/', 'derived/t/3/']),
-      error: { code: 'storage_away', message: 'storage_away: DELETE objects: one kept, InternalError' },
+      error: {
+        code: 'storage_unavailable',
+        message: 'storage_unavailable: DELETE objects: one kept, InternalError',
+      },
     });
     stubborn.destroy();
   });
@@ -109,7 +112,7 @@ describe('many places at once', () => {
     // The first page is 26 long: one place is through with it, and a bit of the second.
     expect(await away.deleteAt(places)).toMatchObject({
       empty: new Set(places.slice(0, 1)),
-      error: { code: 'storage_away' },
+      error: { code: 'storage_unavailable' },
     });
     failing.destroy();
   });

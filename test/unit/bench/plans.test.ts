@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill } from '../../../bench/database/fill.ts';
@@ -7,7 +7,14 @@ import { faultLines, type Measured, measurePlans } from '../../../bench/database
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** What only a migration does, and what runs what it is given. */
-const asOwner = ['migrating.ts', 'roles.ts', 'new-tenant.ts', 'describe-schema.ts', 'transaction.ts'];
+const asOwner = [
+  'migrating.ts',
+  'roles.ts',
+  'new-tenant.ts',
+  'describe-schema.ts',
+  'transaction.ts',
+  'oldest-first.ts',
+];
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -32,7 +39,9 @@ describe('the plan of each statement, among 200,000 images', () => {
   it('was asked of every function that sends one, on each filter, first and deep', () => {
     const folder = join(import.meta.dirname, '../../../lambda/postgres');
     const statement = /^export (?:async )?function (\w+)\(\s*connection: Connection,/gm;
-    const files = readdirSync(folder).filter((file) => !asOwner.includes(file));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !asOwner.includes(basename(file)),
+    );
     const named = files.flatMap((file) =>
       [...readFileSync(join(folder, file), 'utf8').matchAll(statement)].map(([, name]) => name ?? ''),
     );

@@ -6,7 +6,7 @@ import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
 import { presetOf } from '../../support/recipes.ts';
-import { defaultConfig } from '../imaging/decoder-folder.ts';
+import { defaultConfig } from '../imaging/sandbox-folder.ts';
 
 /** Noise with alpha, as bytes or as nothing but 0 and 255: no codec finds anything to save in either. */
 function noise({ width, height }: Size, grain: 'bytes' | 'extremes'): Raster {

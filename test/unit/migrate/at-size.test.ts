@@ -83,7 +83,7 @@ describe('a kill in the middle', () => {
   it('of an index leaves an invalid one, which the next migration builds anew', async () => {
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 1');
-    const killed = expect(table.run(index)).rejects.toMatchObject({ code: 'database_away' });
+    const killed = expect(table.run(index)).rejects.toMatchObject({ code: 'database_unavailable' });
     await table.admin.query('select pg_terminate_backend($1)', [await table.waiting()]);
     await killed;
     await writer.query('commit');
@@ -111,7 +111,7 @@ describe('a kill in the middle', () => {
     const cut = table.run(index, abort.signal);
     await table.waiting();
     abort.abort();
-    await expect(cut).rejects.toMatchObject({ code: 'database_away' });
+    await expect(cut).rejects.toMatchObject({ code: 'database_unavailable' });
     const next = table.run(index);
     await writer.query('commit');
     await next;
@@ -132,7 +132,7 @@ describe('a client that is gone', () => {
       ).rowCount;
     await expect.poll(locked, { timeout: patience(30_000) }).toBe(1);
     abort.abort();
-    await expect(cut).rejects.toMatchObject({ code: 'database_away' });
+    await expect(cut).rejects.toMatchObject({ code: 'database_unavailable' });
     await expect.poll(locked, { timeout: patience(30_000) }).toBe(0);
   });
 });

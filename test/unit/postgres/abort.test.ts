@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => wire.close());
 
-const away = { name: 'TransientFailure', code: 'database_away' };
+const away = { name: 'TransientFailure', code: 'database_unavailable' };
 const byWire = (): DatabaseOptions => {
   const options = bench.options();
   return { ...options, environment: { ...options.environment, DATABASE_PORT: wire.port } };

@@ -34,7 +34,7 @@ function verified(port: number, host = 'localhost'): Promise<OpenConnection> {
 }
 const refused = (code: string) => ({
   name: 'TransientFailure',
-  code: 'database_away',
+  code: 'database_unavailable',
   cause: expect.objectContaining({ code }),
 });
 
@@ -67,7 +67,7 @@ describe('where the server has to prove who it is', () => {
 
   it('one that speaks no TLS at all is refused', async () => {
     await expect(verified(bench.address.port)).rejects.toMatchObject({
-      code: 'database_away',
+      code: 'database_unavailable',
       cause: expect.objectContaining({ message: 'The server does not support SSL connections' }),
     });
   });

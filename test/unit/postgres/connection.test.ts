@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 afterEach(() => bench.admin.query('truncate note'));
 
-const away = { name: 'TransientFailure', code: 'database_away' };
+const away = { name: 'TransientFailure', code: 'database_unavailable' };
 const slow = { name: 'TransientFailure', code: 'statement_timeout' };
 const at = (port: number): DatabaseOptions => {
   const options = bench.options();
@@ -59,7 +59,7 @@ describe('one connection', () => {
     const { host } = new URL(`tcp://${at(port).environment.DATABASE_HOST}:${port}`);
     await expect(connect({ ...at(port), connectTimeoutMs: 50 })).rejects.toMatchObject({
       ...away,
-      message: `database_away: no connection to ${host} (timeout expired). Does its security group let that of this function in on tcp ${port}?`,
+      message: `database_unavailable: no connection to ${host} (timeout expired). Does its security group let that of this function in on tcp ${port}?`,
     });
     silent.close();
     await once(silent, 'close');
@@ -152,7 +152,10 @@ describe('when all connections of a role are taken', () => {
 
   it('gives up when its patience ends', async () => {
     const first = await connect(crowded(0));
-    await expect(connect(crowded(100))).rejects.toMatchObject({ ...away, message: 'database_away: 53300' });
+    await expect(connect(crowded(100))).rejects.toMatchObject({
+      ...away,
+      message: 'database_unavailable: 53300',
+    });
     await first.close();
   });
 });

@@ -6,8 +6,9 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { commitResults } from '../../../lambda/postgres/images/commit.ts';
-import { findImage, listImages, markDeleted } from '../../../lambda/postgres/images/images.ts';
-import { deletedImages, removeDeleted, unusedTickets } from '../../../lambda/postgres/images/sweeping.ts';
+import { deletedImages, markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
+import { findImage, listImages } from '../../../lambda/postgres/images/reading.ts';
+import { unusedTickets } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { openPooler } from './pooler.ts';
 import { type Bench, insertImage, openBench } from './rows.ts';
@@ -44,11 +45,11 @@ describe('through a proxy that lends a connection for one transaction', () => {
       environments.map(async (database) => {
         const id = randomUUID();
         await database.transaction((connection) =>
-          insertTicket(connection, ticket(id), { maxBacklog: 1000, claim: undefined }),
+          insertTicket(connection, ticket(id), { bounds: { all: 1000 }, claim: undefined }),
         );
-        await database.run((connection) => findImage(connection, 'alpha', id));
+        await database.run((connection) => findImage(connection, { tenant: 'alpha', imageId: id }));
         await database.run((connection) => listImages(connection, 'alpha', { limit: 10 }));
-        await database.run((connection) => markDeleted(connection, 'alpha', id));
+        await database.run((connection) => markDeleted(connection, { tenant: 'alpha', imageId: id }));
         return id;
       }),
     );
@@ -101,7 +102,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
   it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
     const options = await through('sluice_process', 1);
     await expect(connect({ ...options, statementTimeoutMs: 10_000 })).rejects.toMatchObject({
-      message: 'database_away: 0A000',
+      message: 'database_unavailable: 0A000',
     });
     await (await connect(options)).close();
   });

@@ -45,14 +45,14 @@ const write = (database: Database, signal?: AbortSignal) =>
   database.run((connection) => connection.query("insert into note values ('mine')"), {
     ...(signal === undefined ? {} : { signal }),
   });
-const away = { name: 'TransientFailure', code: 'database_away' };
+const away = { name: 'TransientFailure', code: 'database_unavailable' };
 
 describe('a server that has become a reader, as after a failover', () => {
   it('is left at once: the next call has a session of its own, and the first is gone by then', async () => {
     const options = await as('reader');
     const database = keepOpen({ ...options, trustMs: 60_000 });
     await bench.admin.query('alter role reader set default_transaction_read_only = on');
-    await expect(write(database)).rejects.toMatchObject({ ...away, message: 'database_away: 25006' });
+    await expect(write(database)).rejects.toMatchObject({ ...away, message: 'database_unavailable: 25006' });
     expect(await sessionsOf('reader')).toEqual([]);
     await bench.admin.query('alter role reader reset default_transaction_read_only');
     expect((await write(database)).rowCount).toBe(1);
@@ -85,7 +85,7 @@ describe('a backend that hangs', () => {
 
 describe('a client that is gone', () => {
   it('is noticed while its statement runs, and its slot is free', async () => {
-    const limits = Object.entries(sessionLimits('sluice_process', false))
+    const limits = Object.entries(sessionLimits('sluice_process', { persistent: false }, false))
       .filter(([name]) => name !== 'statement_timeout')
       .map(([name, value]) => `set ${name} = '${value}'`);
     const database = openOnDemand(await as('gone', ...limits));

@@ -236,7 +236,7 @@ describe('an image that has failed', () => {
       await workshop.deliver(await workshop.receive());
       const [letter] = await workshop.deadLetters();
       await workshop.send(letter?.body ?? '');
-      const away = () => Promise.reject(new TransientFailure('storage_away', 'away'));
+      const away = () => Promise.reject(new TransientFailure('storage_unavailable', 'away'));
       const { database, bucket } = workshop.dependencies;
       const broken =
         part === 'the database'
@@ -271,6 +271,6 @@ describe('the log', () => {
     await workshop.deliver(await workshop.receive());
     const processed = workshop.log.lines.find(({ message }) => message === 'Processed');
     expect(processed?.fields).toMatchObject({ imageId: id, tenant: 'alpha', attempt: 1, variants: 2 });
-    expect(JSON.stringify(workshop.log.lines)).not.toContain(incomingKey('alpha', id));
+    expect(JSON.stringify(workshop.log.lines)).not.toContain(incomingKey({ tenant: 'alpha', imageId: id }));
   });
 });

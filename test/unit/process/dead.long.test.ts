@@ -1,13 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { receiveCount } from '../../../lambda/process/records.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
 let photo: Buffer;
-let decoded: Decoded;
+let decoded: RenderedImage;
 beforeAll(async () => {
   workshop = await openWorkshop();
   photo = await smallPhoto(1);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
-import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
-import type { DecoderLane } from '../../../lambda/imaging/sandbox/lane.ts';
+import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
+import type { SandboxLane } from '../../../lambda/imaging/sandbox/lane.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
@@ -12,7 +12,7 @@ import { openWorkshop, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
 let photo: Buffer;
-let decoded: Decoded;
+let decoded: RenderedImage;
 beforeAll(async () => {
   workshop = await openWorkshop();
   photo = await smallPhoto(1);
@@ -38,7 +38,7 @@ describe('an image that hangs', () => {
   it('ends with the time for work, suspected and not counted where it had company', async () => {
     const [hangs, good] = [await workshop.upload(await smallPhoto(2)), await workshop.upload(photo)];
     for (const id of [hangs, good]) await workshop.sendJob(id);
-    const decode: DecoderLane['decode'] = async ({ bytes }) =>
+    const decode: SandboxLane['decode'] = async ({ bytes }) =>
       bytes.length === photo.length ? decoded : silent();
     expect(await workshop.deliver(await workshop.receive(), { ...hurried(), lane: { decode } })).toHaveLength(
       1,

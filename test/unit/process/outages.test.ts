@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
-import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
@@ -10,7 +10,7 @@ import { openWorkshop, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
 let photo: Buffer;
-let decoded: Decoded;
+let decoded: RenderedImage;
 beforeAll(async () => {
   workshop = await openWorkshop();
   photo = await smallPhoto(1);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { SQSRecord } from 'aws-lambda';
-import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
 import type { Opening, Poison } from './poisoned-worker.ts';
@@ -16,7 +16,7 @@ export async function openPoisonShop() {
   const workshop = await openWorkshop();
   const [photo, poisonous] = [await smallPhoto(1), await smallPhoto(2)];
   const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  const decoded: Decoded = await workshop.lane.decode(order, { timeoutMs: 60_000 });
+  const decoded: RenderedImage = await workshop.lane.decode(order, { timeoutMs: 60_000 });
   const options = workshop.bench.options('sluice_process');
   const opening = {
     environment: options.environment,

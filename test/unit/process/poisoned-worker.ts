@@ -5,7 +5,7 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import type { Decoded } from '../../../lambda/imaging/rendered-image.ts';
+import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
@@ -24,7 +24,7 @@ export interface Opening {
   deadLettersUrl: string;
   settings: Settings;
   /** What every healthy image becomes. */
-  decoded: Decoded;
+  decoded: RenderedImage;
   /** SHA-256 of the bytes that are poison, in hex, and what they do. */
   poison: string;
   mode: Poison;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { buildLocally } from '../../../local/build.ts';
 import { LambdaHost } from '../../../local/lambda/host.ts';
-import { ProcessLedger } from '../../../local/processes/ledger.ts';
+import { ProcessRegistry } from '../../../local/processes/registry.ts';
 import { patience } from '../../support/pace.ts';
 import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
@@ -36,7 +36,7 @@ describe('the worker, built', () => {
   /** Starts it between the parts of the workshop. @returns what invokes it */
   async function start(environment: Record<string, string> = {}) {
     const host = await LambdaHost.start({
-      ledger: new ProcessLedger(join(home, 'run'), home),
+      registry: new ProcessRegistry(join(home, 'run'), home),
       logFolder: join(home, 'logs'),
       workFolder: join(home, 'work'),
     });

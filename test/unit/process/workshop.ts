@@ -20,7 +20,7 @@ import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/build/settings.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { openLane } from '../imaging/decoder-folder.ts';
+import { openLane } from '../imaging/sandbox-folder.ts';
 import { insertImage, openBench } from '../postgres/rows.ts';
 
 export interface Line {
@@ -82,7 +82,7 @@ export async function openWorkshop() {
     /** A queued image with its original in the bucket. */
     async upload(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
       const id = await insertImage(bench.admin, { values });
-      const Key = incomingKey('alpha', id);
+      const Key = incomingKey({ tenant: 'alpha', imageId: id });
       if (bytes !== undefined) await s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: bytes }));
       return id;
     },

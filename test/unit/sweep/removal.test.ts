@@ -28,7 +28,10 @@ describe('deleted images', () => {
       [id],
     );
     const other = await image('ready');
-    const keys = (of: string) => [incomingKey('alpha', of), `${derivedPrefix('alpha', of)}small.x.y.webp`];
+    const keys = (of: string) => [
+      incomingKey({ tenant: 'alpha', imageId: of }),
+      `${derivedPrefix({ tenant: 'alpha', imageId: of })}small.x.y.webp`,
+    ];
     for (const key of [...keys(id), ...keys(other)]) await put(key);
     expect(await sweep()).toMatchObject({ deletedImages: { removed: 1, kept: 0 } });
     const { bucket } = workshop;
@@ -49,8 +52,9 @@ describe('deleted images', () => {
 
   it('keep their row as long as S3 keeps an object, and the others go', async () => {
     const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
-    for (const id of [stuck, free]) await put(`${derivedPrefix('alpha', id)}small.x.y.webp`);
-    const key = `${derivedPrefix('alpha', stuck)}small.x.y.webp`;
+    for (const id of [stuck, free])
+      await put(`${derivedPrefix({ tenant: 'alpha', imageId: id })}small.x.y.webp`);
+    const key = `${derivedPrefix({ tenant: 'alpha', imageId: stuck })}small.x.y.webp`;
     const bucket = await workshop.bucketBehind((body) =>
       body.includes(key)
         ? `<?xml version="1.0"?><DeleteResult><Error><Key>${key}</Key><Code>AccessDenied</Code></Error></DeleteResult>`
@@ -88,13 +92,13 @@ describe('images at their end', () => {
       await image(status, { updated_at: `now() - interval '${after}' - interval '1 minute'` }),
       await image(status, { updated_at: `now() - interval '${after}' + interval '1 minute'` }),
     ];
-    for (const id of [old, young]) await put(incomingKey('alpha', id));
+    for (const id of [old, young]) await put(incomingKey({ tenant: 'alpha', imageId: id }));
     expect(await sweep()).toMatchObject({ endedImages: { [status]: 1 } });
     expect(await row(old)).toBeUndefined();
     expect(await row(young)).toMatchObject({ status });
     const { bucket } = workshop;
-    expect(await bucket.headOriginal(incomingKey('alpha', old))).toBeUndefined();
-    expect(await bucket.headOriginal(incomingKey('alpha', young))).toBeDefined();
+    expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: old }))).toBeUndefined();
+    expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: young }))).toBeDefined();
   });
 
   it('ready stay unless it is told how long', async () => {
@@ -125,7 +129,7 @@ describe('images at their end', () => {
 describe('uploads by a ticket after its first', () => {
   it('are taken from the bucket, the first stays, and then they are forgotten', async () => {
     const id = await image('ready');
-    const key = incomingKey('alpha', id);
+    const key = incomingKey({ tenant: 'alpha', imageId: id });
     const first = await put(key);
     const later = [await put(key), await put(key)];
     for (const version of later)

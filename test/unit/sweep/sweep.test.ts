@@ -31,7 +31,7 @@ describe('tickets that ran out', () => {
   it('expire where nothing was uploaded, and are enqueued where something was', async () => {
     const unused = await image('awaiting_upload', overdue);
     const uploaded = await image('awaiting_upload', overdue);
-    await put(incomingKey('alpha', uploaded));
+    await put(incomingKey({ tenant: 'alpha', imageId: uploaded }));
     expect(await sweep()).toMatchObject({ unusedTickets: { expired: 1, enqueued: 1 } });
     expect(await row(unused)).toMatchObject({ status: 'expired' });
     expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
@@ -41,7 +41,7 @@ describe('tickets that ran out', () => {
   it('are not sent again while their message may wait behind others, and count as enqueued from now on', async () => {
     await somethingWaits();
     const uploaded = await image('awaiting_upload', overdue);
-    await put(incomingKey('alpha', uploaded));
+    await put(incomingKey({ tenant: 'alpha', imageId: uploaded }));
     expect(await sweep()).toMatchObject({ unusedTickets: { expired: 0, enqueued: 0, awaited: 1 } });
     expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
     expect(enqueued()).not.toContain(uploaded);
@@ -188,7 +188,8 @@ describe('where nobody answers', () => {
     const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
     const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
     const lost = await image('queued', { enqueued_at: ago('3 hours') });
-    for (const id of [stuck, free]) await put(`${derivedPrefix('alpha', id)}small.x.y.webp`);
+    for (const id of [stuck, free])
+      await put(`${derivedPrefix({ tenant: 'alpha', imageId: id })}small.x.y.webp`);
     const bucket = await workshop.bucketBehind((_, { url }) =>
       url?.includes(stuck) ? 'silence' : undefined,
     );

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openLane, variantOf } from '../decoder-folder.ts';
 import { colourAt, distance, draw, noise, pixelsIn, plain } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 import { long, pageTags, short, tiffFile, undefinedTag } from '../inspect/containers.ts';
+import { openLane, variantOf } from '../sandbox-folder.ts';
 import { deltaE } from './colour-difference.ts';
 
 const { decode, close } = openLane({ presets: { large: { width: 400 }, small: { width: 40 } } });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
-import { defaultConfig, useLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { failure } from '../sandbox/fake-lane.ts';
+import { defaultConfig, useLane } from '../sandbox-folder.ts';
 
 const { ENOSYS, EPERM } = constants.errno;
 
@@ -32,17 +32,17 @@ beforeAll(async () => {
   }
 });
 
-/** What a decoder that was taken over could do, by name: 0, or the error of the kernel. */
+/** What a sandbox that was taken over could do, by name: 0, or the error of the kernel. */
 async function attempts(asked: string[]) {
   const files = { 'hostile.so': library as Buffer, 'attempts.json': Buffer.from(JSON.stringify(asked)) };
-  const entry = join(import.meta.dirname, 'hostile-decoder.ts');
+  const entry = join(import.meta.dirname, 'hostile-sandbox.ts');
   const { decode, root } = useLane(defaultConfig, { entry }, files);
   const { cause } = (await failure(decode(picture))) as Rejection;
   const said = /it said: (\{.*\})/.exec(String(cause))?.[1];
   return { root, cause: String(cause), found: said && (JSON.parse(said) as Record<string, number>) };
 }
 
-describe.runIf(process.platform === 'linux')('native code that took the decoder over', () => {
+describe.runIf(process.platform === 'linux')('native code that took over the sandbox', () => {
   it('reads nothing of its parent, opens no file and no socket, starts nothing, and reaches nobody', async (test) => {
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     const { found, root } = await attempts(names);
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('a process that cannot be confined'
   });
 });
 
-describe.runIf(process.platform === 'linux')('a decoder at work', () => {
+describe.runIf(process.platform === 'linux')('a sandbox at work', () => {
   it('holds nothing open but its pipe, its last words and what its event loop is made of', async () => {
     const { lane, decode } = useLane(defaultConfig);
     await decode(picture);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { difference, galleryFiles, hasGallery, pixelsOf } from '../../../support/pictures.ts';
-import { defaultConfig, openLane, variantOf } from '../decoder-folder.ts';
+import { defaultConfig, openLane, variantOf } from '../sandbox-folder.ts';
 
 const full = openLane(defaultConfig);
 afterAll(() => full.close());

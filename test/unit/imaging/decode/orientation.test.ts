@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { openLane, variantOf } from '../decoder-folder.ts';
 import { colourAt, distance, draw, pixelsIn, quartered, quarters, storedAs } from '../fixtures.ts';
 import { made, pixelsOf as variantPixels } from '../in-process.ts';
 import { jpegWith, latin1, segment, short, type Tag, tiffFile } from '../inspect/containers.ts';
+import { openLane, variantOf } from '../sandbox-folder.ts';
 
 const bare = openLane({
   presets: {

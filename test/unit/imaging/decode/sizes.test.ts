@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Preset } from '../../../../lambda/domain/preset.ts';
-import { planCascade } from '../../../../lambda/imaging/decode/frames.ts';
+import { planCascade } from '../../../../lambda/imaging/shape/cascade.ts';
 import { geometry } from '../../../../lambda/imaging/shape/geometry.ts';
 import { presetOf } from '../../../support/recipes.ts';
-import { defaultConfig, useLane, variantOf } from '../decoder-folder.ts';
 import { colourAt, distance, draw, noise, pixelsIn, quartered, quarters } from '../fixtures.ts';
+import { defaultConfig, useLane, variantOf } from '../sandbox-folder.ts';
 
 const whole = (width: number, height: number, fit: Preset['fit'] = 'inside') =>
   presetOf({ width, height, fit });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { damaged } from '../../../../lambda/imaging/inspect/damage.ts';
-import { useLane } from '../decoder-folder.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
+import { useLane } from '../sandbox-folder.ts';
 
 const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 /** Of the size of the picture, so that no codec gets by with a smaller one. */

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
 import { beginsLikeAvif, indexedFiles } from '../../../support/gallery-index.ts';
 import { hasGallery } from '../../../support/pictures.ts';
-import { defaultConfig, openLane } from '../decoder-folder.ts';
+import { defaultConfig, openLane } from '../sandbox-folder.ts';
 
 const files = indexedFiles();
 

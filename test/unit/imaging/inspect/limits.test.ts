@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
+import { openLane } from '../sandbox-folder.ts';
 import {
   jpegWith,
   latin1,

@@ -4,9 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
 import { patience } from '../../../support/pace.ts';
 import { gallery, hasGallery } from '../../../support/pictures.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
+import { openLane } from '../sandbox-folder.ts';
 import { animatedWebp, gifFrames, pageTags, tiffFile } from './containers.ts';
 import { rejectionOf } from './rejection-of.ts';
 

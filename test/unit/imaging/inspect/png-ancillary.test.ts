@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { spaceOfPng } from '../../../../lambda/imaging/colour/png.ts';
 import { measureAncillary } from '../../../../lambda/imaging/inspect/png-inflated.ts';
 import { fitting, patience } from '../../../support/pace.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, quartered } from '../fixtures.ts';
+import { openLane } from '../sandbox-folder.ts';
 import {
   chunk,
   compressedText,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Rejection } from '../../../../lambda/domain/failure.ts';
 import { codecs } from '../../../../lambda/imaging/codecs.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
+import { openLane } from '../sandbox-folder.ts';
 import { rejectionOf } from './rejection-of.ts';
 
 const { decode, close } = openLane({

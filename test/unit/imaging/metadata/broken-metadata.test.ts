@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rejection } from '../../../../lambda/domain/failure.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
 import {
   ascii,
@@ -25,6 +24,7 @@ import {
   webpFlag,
 } from '../inspect/containers.ts';
 import { seeded } from '../sandbox/mutations.ts';
+import { openLane } from '../sandbox-folder.ts';
 
 const { decode, close } = openLane({
   presets: { small: { width: 8, formats: ['webp'], metadata: ['copyright', 'creator', 'credit'] } },

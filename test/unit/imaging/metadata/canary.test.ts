@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DecodedVariant } from '../../../../lambda/imaging/rendered-image.ts';
-import { openLane } from '../decoder-folder.ts';
+import type { RenderedVariant } from '../../../../lambda/imaging/rendered-image.ts';
 import { riffChunks } from '../inspect/containers.ts';
+import { openLane } from '../sandbox-folder.ts';
 import { plantedFiles } from './canaries.ts';
 
 const { decode, close } = openLane({
@@ -60,7 +60,7 @@ function leaks(bytes: Buffer): string[] {
 }
 
 /** Names of the parts that a variant is made of. */
-const partsOf: Record<DecodedVariant['format'], (bytes: Buffer) => string[]> = {
+const partsOf: Record<RenderedVariant['format'], (bytes: Buffer) => string[]> = {
   jpeg: (bytes) => {
     const markers: string[] = [];
     for (let at = 2; at < bytes.length && bytes[at + 1] !== 0xda; at += 2 + bytes.readUInt16BE(at + 2))
@@ -80,7 +80,7 @@ const partsOf: Record<DecodedVariant['format'], (bytes: Buffer) => string[]> = {
     ),
 };
 /** Those that pixels need: nothing that could say anything is among them. */
-const needed: Record<DecodedVariant['format'], RegExp> = {
+const needed: Record<RenderedVariant['format'], RegExp> = {
   // JFIF, tables, frames of either kind.
   jpeg: /^(e0|db|c0|c2|c4|dd)$/,
   png: /^(IHDR|PLTE|tRNS|pHYs|IDAT|IEND)$/,

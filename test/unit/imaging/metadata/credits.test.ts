@@ -4,7 +4,6 @@ import type { Credit } from '../../../../lambda/domain/preset.ts';
 import { type Blocks, blocksOf } from '../../../../lambda/imaging/metadata/blocks.ts';
 import { readCredits } from '../../../../lambda/imaging/metadata/credits.ts';
 import { patience } from '../../../support/pace.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
 import {
   ascii,
@@ -20,6 +19,7 @@ import {
   tiffFile,
   undefinedTag,
 } from '../inspect/containers.ts';
+import { openLane } from '../sandbox-folder.ts';
 
 const formats = ['webp', 'jpeg', 'png', 'avif'] as const;
 const preset = (metadata: Credit[]) => ({ width: 40, formats: [...formats], metadata });

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
-import type { DecoderLaneOptions } from '../../../../lambda/imaging/sandbox/lane.ts';
+import type { SandboxLaneOptions } from '../../../../lambda/imaging/sandbox/lane.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
-import { defaultConfig, type TestLane, useLane } from '../decoder-folder.ts';
-import { signature } from './fake-decoder-order.ts';
+import { defaultConfig, type TestLane, useLane } from '../sandbox-folder.ts';
+import { signature } from './fake-sandbox-request.ts';
 
-type FakeOptions = Partial<DecoderLaneOptions> & { decodeTimeoutMs?: number };
+type FakeOptions = Partial<SandboxLaneOptions> & { decodeTimeoutMs?: number };
 
-/** A lane with the decoder that does what it is told (fake-decoder.ts); closed with the test. */
+/** A lane with the sandbox that does what it is told (fake-sandbox.ts); closed with the test. */
 export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = {}): TestLane {
-  const entry = join(import.meta.dirname, 'fake-decoder.ts');
+  const entry = join(import.meta.dirname, 'fake-sandbox.ts');
   const { presets, limits, inputs } = resolveConfig(defaultConfig);
   return useLane(defaultConfig, {
     entry,
@@ -20,7 +20,7 @@ export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = 
   });
 }
 
-/** A file that begins like a PNG, and says what the decoder shall do. */
+/** A file that begins like a PNG, and says what the sandbox shall do. */
 export function order(text: string): Buffer {
   return Buffer.concat([signature, Buffer.from(text)]);
 }

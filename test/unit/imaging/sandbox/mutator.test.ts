@@ -5,13 +5,13 @@ import { afterAll, expect, it } from 'vitest';
 import { Rejection, rejectionCodes } from '../../../../lambda/domain/failure.ts';
 import { indexedFiles } from '../../../support/gallery-index.ts';
 import { patience } from '../../../support/pace.ts';
-import { openLane } from '../decoder-folder.ts';
 import { draw, noise, quartered } from '../fixtures.ts';
 import { plantedFiles } from '../metadata/canaries.ts';
+import { openLane } from '../sandbox-folder.ts';
 import { mutate, seeded } from './mutations.ts';
 
 /*
- * Changed files, thousands of them, through the real decoder. Longer, with other changes, or over the photographs too:
+ * Changed files, thousands of them, through the real sandbox. Longer, with other changes, or over the photographs too:
  * SLUICE_MUTATOR_SECONDS (3), SLUICE_MUTATOR_SEED (1), SLUICE_MUTATOR_GALLERY (any text).
  */
 const seconds = Number(process.env.SLUICE_MUTATOR_SECONDS ?? 3);

@@ -6,10 +6,11 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs.ts';
-import { requireVersions } from '../../../../lambda/imaging/versions.ts';
-import { environments, readEnvironment } from '../../../../lambda/runtime/environment.ts';
-import { decoderEntry, decoderFolder, useLane } from '../decoder-folder.ts';
+import { requireMinimumVersions } from '../../../../lambda/imaging/minimum-versions.ts';
+import { functionEnvironment } from '../../../../lambda/process/environment.ts';
+import { readEnvironment } from '../../../../lambda/runtime/environment.ts';
 import { draw, quartered } from '../fixtures.ts';
+import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
 /** As a module outside of the project names it. */
 const sharpModule = JSON.stringify(import.meta.resolve('sharp'));
@@ -29,13 +30,13 @@ function block(text: string): void {
   });
 }
 
-/** The real decoder by itself, with a module that it loads first: what it says, and how it ends. */
+/** The real sandbox by itself, with a module that it loads first: what it says, and how it ends. */
 async function startDecoder(preload: string, environment: Record<string, string> = {}) {
-  const { root, remove } = decoderFolder({ presets });
+  const { root, remove } = sandboxFolder({ presets });
   onTestFinished(remove);
   const first = join(root, 'first.mjs');
   writeFileSync(first, preload);
-  const child = spawn(process.execPath, ['--import', first, decoderEntry, root], {
+  const child = spawn(process.execPath, ['--import', first, sandboxEntry, root], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...environment },
   });
@@ -98,7 +99,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     expect((await startDecoder(script)).outcome).toBe('opened, opened, opened, opened');
   });
 
-  it('with a name that it does not know the decoder does not start, and says which it knows', async () => {
+  it('an unknown name keeps the sandbox from starting, with a list of known ones', async () => {
     const { outcome, log } = await startDecoder('', { SLUICE_BLOCKED_LOADERS: 'avif,jpg' });
     expect(outcome).toBe(1);
     expect(log).toContain('SLUICE_BLOCKED_LOADERS knows no "jpg"; it knows jpeg, png, webp, gif, tiff, avif');
@@ -106,7 +107,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
 
   it('is told with the other mistakes when the function starts', () => {
     const read = (SLUICE_BLOCKED_LOADERS: string) =>
-      readEnvironment(environments.process, { SLUICE_BLOCKED_LOADERS });
+      readEnvironment(functionEnvironment, { SLUICE_BLOCKED_LOADERS });
     expect(() => read('heic')).toThrow(/DATABASE_HOST.*SLUICE_BLOCKED_LOADERS: .*knows no "heic"/s);
     expect(() => read('avif')).toThrow(/^(?!.*SLUICE_BLOCKED_LOADERS).*DATABASE_HOST/s);
   });
@@ -124,9 +125,11 @@ describe('the floor under the codecs', () => {
   const good = { vips: '8.18.3', heif: '1.23.5', webp: '1.3.2', png: '1.6.56' };
 
   it('holds for the codecs that are installed', () => {
-    expect(() => requireVersions(sharp.versions)).not.toThrow();
-    expect(() => requireVersions(good)).not.toThrow();
-    expect(() => requireVersions({ vips: '9.0.0', heif: '1.30', webp: '2.0.0', png: '1.7.0' })).not.toThrow();
+    expect(() => requireMinimumVersions(sharp.versions)).not.toThrow();
+    expect(() => requireMinimumVersions(good)).not.toThrow();
+    expect(() =>
+      requireMinimumVersions({ vips: '9.0.0', heif: '1.30', webp: '2.0.0', png: '1.7.0' }),
+    ).not.toThrow();
   });
 
   it.each([
@@ -139,10 +142,10 @@ describe('the floor under the codecs', () => {
     ['heif', undefined, 'the version of libheif is not known'],
     ['webp', 'none', 'libwebp is none'],
   ])('refuses %s %s', (codec, version, said) => {
-    expect(() => requireVersions({ ...good, [codec]: version })).toThrow(said);
+    expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
   });
 
-  it('a decoder below it ends before it is ready, with a line that says what is needed', async () => {
+  it('a sandbox below it ends before it is ready, with a line that names the versions needed', async () => {
     const { outcome, log } = await startDecoder(
       `import sharp from ${sharpModule}; sharp.versions.heif = '1.19.0'; sharp.versions.png = '1.6.40';`,
     );

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gravities } from '../../../../lambda/domain/gravity.ts';
 import type { SluiceConfig } from '../../../../lib/config/schema.ts';
-import { openLane, variantOf } from '../decoder-folder.ts';
 import { draw, type Pixels, pixelsIn, quartered } from '../fixtures.ts';
+import { openLane, variantOf } from '../sandbox-folder.ts';
 import { patchwork, ring, translucentPatchwork } from './grounds.ts';
 import { markDistance, referenceOf } from './reference.ts';
 

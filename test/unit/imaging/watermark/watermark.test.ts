@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Watermark } from '../../../../lambda/domain/watermark.ts';
 import type { SluiceConfig } from '../../../../lib/config/schema.ts';
-import { defaultConfig, openLane, variantOf } from '../decoder-folder.ts';
 import { colourAt, draw, noise, type Pixels, pixelsIn, plain } from '../fixtures.ts';
+import { defaultConfig, openLane, variantOf } from '../sandbox-folder.ts';
 
 const lanes = {
   marked: openLane(defaultConfig),

@@ -1,0 +1,226 @@
+import { type ImageStatus, imageStatuses } from './image.ts';
+
+/**
+ * The statements of `lambda/postgres/images` that write rows of `image`, each with the function whose role runs it. No
+ * other statement may (test/unit/postgres/transitions.test.ts).
+ */
+export const writers = {
+  insertTicket: 'api',
+  markUploaded: 'api',
+  finishDirectUpload: 'api',
+  abandonDirectUpload: 'api',
+  markDeleted: 'api',
+  claimImages: 'process',
+  commitResults: 'process',
+  markDeadLettered: 'process',
+  markEnqueued: 'sweep',
+  markExpired: 'sweep',
+  removeDeleted: 'sweep',
+  removeEnded: 'sweep',
+} as const;
+export type Writer = keyof typeof writers;
+
+/** Where an image is: its status; `deleted` whatever its status, once a client has deleted it; `none` without a row. */
+export type ImageState = ImageStatus | 'deleted' | 'none';
+
+/** A change that one statement makes to one row. */
+export interface Transition {
+  statement: Writer;
+  from: readonly ImageState[];
+  /** Equal to the state that it came from where only other columns change. */
+  to: ImageState | 'same';
+  when: string;
+  /** `attempt` is raised: workers that claimed the image before can commit nothing. */
+  raisesAttempt?: true;
+  /** What becomes of the failures that count against the image; they stay where this is absent. */
+  failures?: 'raised' | 'cleared';
+  /** Leaves an end, which takes an operator, or an upload that S3 accepted while its ticket was valid. */
+  reopens?: 'operator' | 'late upload';
+  /** The event that this statement will write, together with the row. None is written so far. */
+  event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired';
+}
+
+/** Statuses that an image keeps until its row is removed; `reopens` marks the only exceptions. */
+export const endStatuses = ['ready', 'rejected', 'failed', 'expired'] as const;
+export type EndStatus = (typeof endStatuses)[number];
+
+/** True at an end: the image waits for no upload and no worker. */
+export function isTerminal(status: ImageStatus): status is EndStatus {
+  return (endStatuses as readonly ImageStatus[]).includes(status);
+}
+
+export const unfinishedStatuses = imageStatuses.filter((status) => !isTerminal(status));
+
+/** All writes to `image`. A statement tested from every state makes these changes and no others. */
+export const transitions: readonly Transition[] = [
+  {
+    statement: 'insertTicket',
+    from: ['none'],
+    to: 'awaiting_upload',
+    when: 'a ticket is issued, or a direct upload begins',
+  },
+  {
+    statement: 'markUploaded',
+    from: ['awaiting_upload'],
+    to: 'queued',
+    when: 'a client reads the image and the bucket has the original',
+  },
+  {
+    statement: 'finishDirectUpload',
+    from: ['awaiting_upload'],
+    to: 'queued',
+    when: 'the request body is stored',
+  },
+  {
+    statement: 'finishDirectUpload',
+    from: ['expired'],
+    to: 'queued',
+    when: 'the body of a repeated request is stored after the ticket expired',
+    reopens: 'late upload',
+  },
+  {
+    statement: 'abandonDirectUpload',
+    from: ['awaiting_upload', 'expired'],
+    to: 'deleted',
+    when: 'the request body cannot be stored',
+  },
+  {
+    statement: 'markEnqueued',
+    from: ['awaiting_upload'],
+    to: 'queued',
+    when: 'the bucket has the original of a ticket that is over; a message was sent or is on the queue',
+  },
+  {
+    statement: 'markEnqueued',
+    from: ['queued', 'processing'],
+    to: 'same',
+    when: 'its message was lost or its worker died; a message was sent',
+  },
+  {
+    statement: 'markExpired',
+    from: ['awaiting_upload'],
+    to: 'expired',
+    when: 'the ticket is over and the bucket has no original',
+    event: 'image.expired',
+  },
+  {
+    statement: 'claimImages',
+    from: ['awaiting_upload', 'queued'],
+    to: 'processing',
+    when: 'a worker takes its message',
+    raisesAttempt: true,
+  },
+  {
+    statement: 'claimImages',
+    from: ['expired'],
+    to: 'processing',
+    when: 'an upload that began before the ticket was over arrives late',
+    raisesAttempt: true,
+    reopens: 'late upload',
+  },
+  {
+    statement: 'claimImages',
+    from: ['processing'],
+    to: 'same',
+    when: 'the lease is over: its worker died',
+    raisesAttempt: true,
+  },
+  {
+    statement: 'claimImages',
+    from: ['processing'],
+    to: 'same',
+    when: 'the lease is over: its worker died with this image alone',
+    raisesAttempt: true,
+    failures: 'raised',
+  },
+  {
+    statement: 'claimImages',
+    from: ['processing'],
+    to: 'failed',
+    when: 'its worker died with this image alone, for the last time that `process.maxAttempts` allows',
+    raisesAttempt: true,
+    failures: 'raised',
+    event: 'image.failed',
+  },
+  {
+    statement: 'claimImages',
+    from: ['failed'],
+    to: 'processing',
+    when: 'an operator redrives its letter, whose attempt is still the one that failed',
+    raisesAttempt: true,
+    failures: 'cleared',
+    reopens: 'operator',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'same',
+    when: 'work on an image that waited its turn begins',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'ready',
+    when: 'the variants are stored',
+    event: 'image.ready',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'rejected',
+    when: 'the image itself is at fault',
+    event: 'image.rejected',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'queued',
+    when: 'an outage, or no time left: to be tried again',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'queued',
+    when: 'a failure that counts: to be tried again',
+    failures: 'raised',
+  },
+  {
+    statement: 'commitResults',
+    from: ['processing'],
+    to: 'failed',
+    when: 'a failure that counts, for the last time that `process.maxAttempts` allows, or one that cannot be helped',
+    failures: 'raised',
+    event: 'image.failed',
+  },
+  {
+    statement: 'markDeadLettered',
+    from: ['failed'],
+    to: 'same',
+    when: 'the dead-letter queue took a letter about this attempt',
+  },
+  {
+    statement: 'markDeleted',
+    from: imageStatuses,
+    to: 'deleted',
+    when: 'a client deletes the image',
+    raisesAttempt: true,
+  },
+  {
+    statement: 'removeDeleted',
+    from: ['deleted'],
+    to: 'none',
+    when: 'its objects are gone from the bucket',
+  },
+  {
+    statement: 'removeEnded',
+    from: [...endStatuses, 'deleted'],
+    to: 'none',
+    when: '`retention` is over and its objects are gone from the bucket',
+  },
+];
+
+/** The statuses that a statement writes rows of, in the order of an image's life. */
+export function statusesBefore(statement: Writer): ImageStatus[] {
+  const rows = transitions.filter((row) => row.statement === statement);
+  return imageStatuses.filter((status) => rows.some(({ from }) => from.includes(status)));
+}

@@ -1,0 +1,26 @@
+import type { EndStatus } from '../../domain/transitions.ts';
+import type { Connection } from '../connection/connection.ts';
+import { type DatedImage, oldestFirst, type Page, readPage } from './oldest-first.ts';
+
+const ended = oldestFirst('updated_at', 'status = $5');
+/** Images that came to this end more than `olderThanSeconds` ago. */
+export function endedImages(
+  connection: Connection,
+  page: Page & { status: EndStatus; olderThanSeconds: number },
+): Promise<DatedImage[]> {
+  return readPage(connection, ended, page, page.olderThanSeconds, page.status);
+}
+
+/** Removes the rows of images that are still at this end, and of their variants with them. Answers how many. */
+export async function removeEnded(
+  connection: Connection,
+  imageIds: readonly string[],
+  { status, olderThanSeconds }: { status: EndStatus; olderThanSeconds: number },
+): Promise<number> {
+  const { rowCount } = await connection.query(
+    `delete from image
+     where id = any($1::uuid[]) and status = $2 and updated_at < now() - make_interval(secs => $3)`,
+    [imageIds, status, olderThanSeconds],
+  );
+  return rowCount;
+}

@@ -1,0 +1,54 @@
+import { statusesBefore } from '../../domain/transitions.ts';
+import type { Connection } from '../connection/connection.ts';
+import { oldestFirst, type Page, readPage } from './oldest-first.ts';
+import { statusIn } from './status-in.ts';
+
+const unused = oldestFirst('ticket_expires_at', "status = 'awaiting_upload' and deleted_at is null");
+/** Images whose ticket ran out more than `graceSeconds` ago without an upload that we heard of. */
+export function unusedTickets(connection: Connection, page: Page & { graceSeconds: number }) {
+  return readPage(connection, unused, page, page.graceSeconds);
+}
+
+const waiting = oldestFirst('coalesce(enqueued_at, updated_at)', "status = 'queued' and deleted_at is null");
+/** Queued images that were enqueued more than `olderThanSeconds` ago: their message may be lost. */
+export function waitingLong(connection: Connection, page: Page & { olderThanSeconds: number }) {
+  return readPage(connection, waiting, page, page.olderThanSeconds);
+}
+
+const leased = (again: boolean) =>
+  oldestFirst(
+    'greatest(lease_expires_at, enqueued_at)',
+    `status = 'processing' and deleted_at is null and coalesce(enqueued_at >= lease_expires_at, false) = ${again}`,
+  );
+const died = leased(false);
+const diedAgain = leased(true);
+/**
+ * Images whose worker died: whose lease ran out more than `olderThanSeconds` ago and that were not enqueued since; or
+ * with `again` those that were, more than `olderThanSeconds` ago.
+ */
+export function abandoned(connection: Connection, page: Page & { olderThanSeconds: number; again: boolean }) {
+  return readPage(connection, page.again ? diedAgain : died, page, page.olderThanSeconds);
+}
+
+/** Ends unused tickets as `expired`. One that was uploaded or claimed meanwhile stays as it is. */
+export async function markExpired(connection: Connection, imageIds: readonly string[]): Promise<number> {
+  const { rowCount } = await connection.query(
+    `update image set status = 'expired', updated_at = now()
+     where id = any($1::uuid[]) and status = 'awaiting_upload' and deleted_at is null`,
+    [imageIds],
+  );
+  return rowCount;
+}
+
+/**
+ * Records that a message was sent for these images, or is on its way. An awaited one becomes `queued`; one in work
+ * keeps its status and its lease, and one that is at its end is left alone.
+ */
+export async function markEnqueued(connection: Connection, imageIds: readonly string[]): Promise<void> {
+  await connection.query(
+    `update image set enqueued_at = now(), updated_at = now(),
+       status = case status when 'awaiting_upload' then 'queued' else status end
+     where id = any($1::uuid[]) and status ${statusIn(statusesBefore('markEnqueued'))} and deleted_at is null`,
+    [imageIds],
+  );
+}

@@ -1,0 +1,51 @@
+import { type ProblemCode, problems } from '../domain/problems.ts';
+
+/** A metric that the functions record: its CloudWatch unit, and the values that each of its dimensions can have. */
+interface Definition {
+  unit: 'Count';
+  dimensions: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Every metric that the functions record, and nothing else: alarms and dashboards refer to these names, so they are never
+ * renamed. Dimensions have few values, because CloudWatch bills each combination as a metric; tenants are none.
+ */
+export const metrics = {
+  /** Images that got a row: with a ticket, or uploaded in the body. */
+  ImagesAdmitted: { unit: 'Count', dimensions: {} },
+  /** Requests that the API answered with a problem. */
+  RequestsRefused: { unit: 'Count', dimensions: { Code: Object.keys(problems) as ProblemCode[] } },
+  /** Images that reached a final status. */
+  ImagesEnded: { unit: 'Count', dimensions: { Status: ['ready', 'rejected', 'failed', 'expired'] } },
+  /** Messages sent to the dead-letter queue by `process`. */
+  MessagesDeadLettered: {
+    unit: 'Count',
+    dimensions: { Reason: ['failed', 'preset_gone', 'not_a_job'] },
+  },
+  /** Decoder processes that crashed, hung or were killed. */
+  SandboxDeaths: { unit: 'Count', dimensions: {} },
+  /** Messages that `sweep` sent again because they were lost. */
+  MessagesRequeued: { unit: 'Count', dimensions: {} },
+  /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
+  DatabaseUnavailable: { unit: 'Count', dimensions: {} },
+  /** The same for S3. */
+  StorageUnavailable: { unit: 'Count', dimensions: {} },
+} as const satisfies Record<string, Definition>;
+
+export type MetricName = keyof typeof metrics;
+
+/** A value for each dimension of a metric. */
+export type Dimensions<Name extends MetricName> = {
+  readonly [Key in keyof (typeof metrics)[Name]['dimensions']]: (typeof metrics)[Name]['dimensions'][Key] extends readonly (infer Value)[]
+    ? Value
+    : never;
+};
+
+/** Where functions record metrics. Handed to them, never global. */
+export interface Metrics {
+  /** Adds to a metric; 1 unless given. Never throws and never waits. */
+  add<Name extends MetricName>(name: Name, dimensions: Dimensions<Name>, value?: number): void;
+}
+
+/** Records nothing. */
+export const silentMetrics: Metrics = { add() {} };

@@ -1,0 +1,192 @@
+import { largestVariant, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
+
+/*
+ * The memory that one image can take in the sandbox, by limits and presets: the largest measurement of each part (resident
+ * size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where it costs most), added in the
+ * order of the parts. test/unit/config/sandbox-memory.long.test.ts measures the whole again.
+ */
+const MiB = 1024 ** 2;
+/** An idle sandbox takes 90 MiB; fragmentation adds some 30 over a long run. */
+const restBytes = 120 * MiB;
+
+interface Reading {
+  /** Bytes a pixel of the image, where the codec holds it whole: progressive JPEGs (CMYK the most) and interlaced PNGs. */
+  held: number;
+  /** Bytes a pixel of its width, where rows are read and reduced: 65,500 × 610 in 16 bits took 800 MiB. */
+  row: number;
+  /** Bytes a decoded pixel: 16-bit samples before they become 8. */
+  sample: number;
+  /** Channels of the raster. */
+  channels: 3 | 4;
+}
+const readings: Record<InputType, Reading> = {
+  jpeg: { held: 8.5, row: 2_000, sample: 3, channels: 3 },
+  png: { held: 8, row: 13_000, sample: 8, channels: 4 },
+  tiff: { held: 8, row: 13_000, sample: 8, channels: 4 },
+  webp: { held: 9, row: 4_000, sample: 4, channels: 4 },
+  gif: { held: 5, row: 4_000, sample: 4, channels: 4 },
+  avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
+};
+
+/** Bytes a pixel that an encoder takes for noise, its file included; `fine` at the best quality, with hardly any rounding. */
+interface Encoding {
+  opaque: number;
+  alpha: number;
+  /** At the best quality, opaque. */
+  fine: number;
+}
+const encodings: Record<VariantFormat | 'trellis', Encoding> = {
+  webp: { opaque: 22, fine: 32, alpha: 41 },
+  jpeg: { opaque: 8, fine: 17, alpha: 8 },
+  trellis: { opaque: 11, fine: 34, alpha: 11 },
+  png: { opaque: 6, fine: 6, alpha: 6 },
+  avif: { opaque: 48, fine: 48, alpha: 67 },
+};
+const fineQuality = { webp: 99, jpeg: 90 } as const;
+/** The same for a pixel of an animation, three times its file, which doubles with hardly any rounding. */
+const movingEncoding = { coarse: 7, fine: 13.5 };
+/** Bytes a pixel of noise in a file kept until the others of its image are ready, the largest of all formats. */
+const waitingFile = 2.1;
+/** Frames nearly as large as the image are made from one 1.25 times as large a side. */
+const decodedShrink = 1.25 ** 2;
+
+/** The largest memory of an image at one point of the pipeline, in bytes. */
+export interface MemoryNeed {
+  bytes: number;
+  type: InputType;
+  pixels: number;
+  /** Absent where presets do not matter: the image itself cannot be read. */
+  preset?: { name: string; pixels: number; format: VariantFormat; moving: boolean };
+}
+
+/** The memory for reading an image of each accepted type, and the largest memory of each preset. */
+export function memoryNeeds({
+  presets,
+  limits,
+  inputs,
+}: Pick<Settings, 'presets' | 'limits' | 'inputs'>): MemoryNeed[] {
+  const named = Object.entries(presets);
+  return acceptedInputs(inputs).flatMap((type): MemoryNeed[] => {
+    const { channels } = readings[type];
+    const pixels = imagePixels(limits, type);
+    const frames = named.map(([, preset]) => largestFrame(preset, limits, type));
+    const base = restBytes + limits.maxBytes;
+    const frameBytes = channels * frames.reduce((sum, frame) => sum + frame, 0);
+    // An AVIF with premultiplied colours is decoded whole before it is reduced.
+    const decoded = type === 'avif' ? pixels : Math.min(pixels, Math.max(...frames) * decodedShrink);
+    const reading = base + Math.max(readingBytes(limits, type, decoded), channels * decoded + frameBytes);
+    const made = named.flatMap(([name, preset], index) => {
+      const others = named.filter((_, place) => place !== index);
+      const before = waitingFile * others.reduce((sum, [, other]) => sum + largestVariant(other, pixels), 0);
+      const canvas = largestVariant(preset, pixels);
+      const stills = formatsOf(preset, type).map((format) => ({
+        bytes:
+          base +
+          frameBytes +
+          before +
+          canvas * (channels * layers(preset) + encodingBytes(format, preset, channels)),
+        type,
+        pixels,
+        preset: { name, pixels: canvas, format, moving: false },
+      }));
+      return keepsAnimation(preset, type)
+        ? [...stills, moving(name, preset, { base, limits, type, others })]
+        : stills;
+    });
+    return [{ bytes: reading, type, pixels }, ...made];
+  });
+}
+
+/** The worker's memory with all jobs in flight: originals, and the variants of two images. */
+export function workerBytes(
+  settings: Pick<Settings, 'presets' | 'limits' | 'inputs'> & { process: { jobsInFlight: number } },
+): number {
+  const { presets, limits, inputs, process } = settings;
+  const answers = acceptedInputs(inputs).map((type) =>
+    Object.values(presets).reduce((sum, preset) => {
+      const still = largestVariant(preset, imagePixels(limits, type)) * formatsOf(preset, type).length;
+      const animated = keepsAnimation(preset, type) ? limits.maxFramePixels : 0;
+      return sum + waitingFile * Math.max(still, animated);
+    }, 0),
+  );
+  // Images are decoded one after the other, and a large one takes seconds, while the previous one is stored.
+  return 100 * MiB + process.jobsInFlight * limits.maxBytes + 2 * Math.max(...answers);
+}
+
+function imagePixels(limits: Limits, type: InputType): number {
+  return type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
+}
+
+/** The whole image at the size of a preset, before the crop. */
+function largestFrame(preset: Preset, limits: Limits, type: InputType): number {
+  const pixels = imagePixels(limits, type);
+  const { fit, enlarge, width = 0, height = 0 } = preset;
+  if (fit === 'cover') return Math.min(pixels, Math.max(width, height) * limits.maxSide);
+  return enlarge ? largestVariant(preset, pixels) : Math.min(pixels, largestVariant(preset, pixels));
+}
+
+function readingBytes(limits: Limits, type: InputType, decoded: number): number {
+  const { held, row, sample } = readings[type];
+  const pixels = imagePixels(limits, type);
+  return Math.max(held * pixels, row * Math.min(limits.maxSide, pixels)) + sample * decoded;
+}
+
+function encodingBytes(format: VariantFormat, { quality, effort }: Preset, channels: 3 | 4): number {
+  const isTrellis = format === 'jpeg' && effort.jpeg > 0;
+  const { opaque, fine, alpha } = encodings[isTrellis ? 'trellis' : format];
+  const isFine = (format === 'webp' || format === 'jpeg') && quality[format] >= fineQuality[format];
+  return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
+}
+
+/**
+ * Rasters of the variant's size, counted as if each step's input lived until the last step; the pipeline frees it earlier.
+ */
+function layers({ fit, sharpen, watermarks }: Preset): number {
+  const steps = [fit === 'cover', fit === 'contain', sharpen > 0, watermarks.length > 0];
+  return steps.filter((step) => step).length;
+}
+
+interface Surroundings {
+  base: number;
+  limits: Limits;
+  type: InputType;
+  others: readonly [string, Preset][];
+}
+
+/** All frames exist twice, as read and as written, and one of them in the making. */
+function moving(name: string, preset: Preset, { base, limits, type, others }: Surroundings): MemoryNeed {
+  const { channels } = readings[type];
+  const pixels = limits.maxFramePixels;
+  const one = Math.min(largestVariant(preset, imagePixels(limits, type)), pixels / 2);
+  const kept = others.reduce(
+    (sum, [, other]) => sum + (keepsAnimation(other, type) ? besides(preset, other) : 0),
+    0,
+  );
+  const perPixel = preset.quality.webp < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
+  const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
+  const encoder = perPixel * pixels + channels * one;
+  return {
+    bytes: base + pixels * (2 * channels + waitingFile * kept) + Math.max(turning, encoder),
+    type,
+    pixels,
+    preset: { name, pixels, format: 'webp', moving: true },
+  };
+}
+
+/** Pixels of another preset's animation for each of this one: presets that differ only in size share small ones. */
+function besides(preset: Preset, other: Preset): number {
+  if (!isAlike(preset, other)) return 1;
+  const share = ordinaryPixels(other) / ordinaryPixels(preset);
+  return share < 1 ? share : 0;
+}
+
+/** Whether two presets differ only in size: they make the same of an image that is small enough. */
+export function isAlike(one: Preset, other: Preset): boolean {
+  const rest = ({ width, height, ...kept }: Preset) => JSON.stringify(kept);
+  return rest(one) === rest(other);
+}

@@ -1,0 +1,96 @@
+import { mostVariantPixels, ordinaryPixels } from '../../lambda/domain/box.ts';
+import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { Limits, Settings } from '../../lambda/domain/settings.ts';
+import { isAlike } from './sandbox-memory.ts';
+
+/*
+ * The time that one image can take, by limits and presets. Rates are seconds of CPU a megapixel on a core that Lambda gives
+ * for 1769 MB, measured with noise of four kinds with alpha, the slowest of which counts; a photograph takes a third. So
+ * they need no allowance. Not counted are strips, whose variants are longer than those of common shapes, and files made to
+ * be slow: the time limit ends them.
+ */
+const reading = 0.06;
+const rates = {
+  webp: [0.15, 0.25, 0.26, 0.33, 0.5, 0.7, 0.7],
+  jpeg: [0.03, 0.5],
+  png: [0.05, 0.1, 0.1, 0.12, 0.15, 0.2, 0.2, 0.4, 1.4, 2.8],
+  avif: [0.7, 1.2, 1.2, 2.3, 11, 20, 35, 55, 63, 170],
+} as const;
+/** JPEG with trellis quantisation from quality 90 on. */
+const fineTrellis = 1.2;
+const sharpening = 0.2;
+/**
+ * Animated WebP with effort 2, the maximum: 173 frames of 480 × 480 in noise took 4.7 s. Alpha that is noise in every frame
+ * takes half as much again.
+ */
+const movingRate = 0.12;
+/** Memory of a function with one whole core. */
+const coreMb = 1769;
+
+/** The seconds of CPU for an image of a type; `preset` takes the most of them. */
+export interface TimeNeed {
+  seconds: number;
+  type: InputType;
+  preset: { name: string; seconds: number };
+}
+
+/** The most expensive image of each accepted type, in all presets. */
+export function timeNeeds({
+  presets,
+  limits,
+  inputs,
+}: Pick<Settings, 'presets' | 'limits' | 'inputs'>): TimeNeed[] {
+  const named = Object.entries(presets);
+  return acceptedInputs(inputs).map((type) => {
+    const pixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
+    const still = named.map(([name, preset]) => ({ name, seconds: stillSeconds(preset, type, pixels) }));
+    const moving = named.map(([name, preset], index) => ({
+      name,
+      seconds: isRepeated(named, index, type) ? 0 : movingSeconds(preset, limits),
+    }));
+    const needs = [need(type, reading * pixels, still), need(type, reading * limits.maxFramePixels, moving)];
+    return needs.sort((a, b) => b.seconds - a.seconds)[0] as TimeNeed;
+  });
+}
+
+/** Seconds of CPU that one decode has in a function of this memory. */
+export function decodeSeconds({ decodeTimeoutMs }: Limits, memoryMb: number): number {
+  return (decodeTimeoutMs / 1000) * Math.min(1, memoryMb / coreMb);
+}
+
+function need(type: InputType, readingPixels: number, presets: TimeNeed['preset'][]): TimeNeed {
+  const preset = presets.reduce((most, one) => (one.seconds > most.seconds ? one : most));
+  const seconds = presets.reduce((sum, one) => sum + one.seconds, readingPixels / 1e6);
+  return { seconds, type, preset };
+}
+
+function stillSeconds(preset: Preset, type: InputType, imagePixels: number): number {
+  const { enlarge, fit, sharpen } = preset;
+  const most = Math.min(ordinaryPixels(preset), mostVariantPixels(preset));
+  const pixels = enlarge || fit === 'contain' ? most : Math.min(most, imagePixels);
+  const rate = formatsOf(preset, type).reduce(
+    (sum, format) => sum + rateOf(format, preset),
+    sharpen > 0 ? sharpening : 0,
+  );
+  return (rate * pixels) / 1e6;
+}
+
+function rateOf(format: VariantFormat, { effort, quality }: Preset): number {
+  if (format === 'jpeg' && effort.jpeg > 0 && quality.jpeg >= 90) return fineTrellis;
+  return rates[format][effort[format]] ?? 0;
+}
+
+function movingSeconds(preset: Preset, { maxFramePixels, maxPages }: Limits): number {
+  const pixels = Math.min(maxFramePixels, maxPages * ordinaryPixels(preset));
+  return ((movingRate + (preset.sharpen > 0 ? sharpening : 0)) * pixels) / 1e6;
+}
+
+/** An animation that several presets keep at its own size is made once for all of them. */
+function isRepeated(named: readonly [string, Preset][], index: number, type: InputType): boolean {
+  const [, preset] = named[index] as [string, Preset];
+  if (!keepsAnimation(preset, type)) return true;
+  return named.slice(0, index).some(([, before]) => isAlike(before, preset));
+}

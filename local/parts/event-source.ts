@@ -1,0 +1,33 @@
+import { onlyOne } from '../../lib/catalogue/select.ts';
+import { EventSourceMapping } from '../event-source/mapping.ts';
+import { queueArn } from '../queues/sqs.ts';
+import { functionHost } from './function-host.ts';
+import { log } from './home.ts';
+import type { Part } from './part.ts';
+import { jobsQueueName, queues } from './queues.ts';
+
+/** Invocations under way get this long when the runner stops; then the host kills them. */
+const graceMs = 3_000;
+
+/** Invokes the function that takes jobs with batches of ImageJobs. */
+export const eventSource: Part<EventSourceMapping> = {
+  name: 'event source mapping',
+  start({ options: { config }, use }) {
+    const { maxConcurrency, batchSize, batchWindowSeconds } = config.process;
+    return new EventSourceMapping({
+      queue: use(queues).jobs,
+      queueArn: queueArn(jobsQueueName),
+      maxConcurrency,
+      batchSize,
+      batchWindowSeconds,
+      invoke: (event) => use(functionHost).invoke(onlyOne('sqs-jobs'), event),
+      onTrouble: (line) => use(log)(`mapping: ${line}`),
+    });
+  },
+  async stop(running) {
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+    const timer = setTimeout(giveUp, graceMs);
+    await Promise.race([running.stop(), late]);
+    clearTimeout(timer);
+  },
+};

@@ -1,0 +1,42 @@
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { entriesOf } from '../../lib/catalogue/select.ts';
+import type { LocalFunction } from '../build.ts';
+import { functionEnvironments } from '../function-environments.ts';
+import type { LambdaHost } from '../lambda/host.ts';
+import { functionCode, functionHost } from './function-host.ts';
+import { secrets } from './home.ts';
+import type { Part } from './part.ts';
+import { postgres } from './postgres.ts';
+import { queues, sqs } from './queues.ts';
+import { bucketName, storage } from './storage.ts';
+
+/** Registers the functions with the host, each with its environment. Their triggers follow in pipeline.ts. */
+export const functions: Part<void> = {
+  name: 'functions',
+  start({ options, use }) {
+    const { jobs, deadLetters } = use(queues);
+    const environments = functionEnvironments({
+      config: options.config,
+      secrets: use(secrets),
+      postgres: use(postgres),
+      bucket: bucketName,
+      queueUrl: jobs.url,
+      deadLettersUrl: deadLetters.url,
+      s3Endpoint: use(storage).endpoint,
+      sqsEndpoint: use(sqs).endpoint,
+    });
+    addFunctions(use(functionHost), use(functionCode), environments);
+  },
+};
+
+export function addFunctions(
+  host: Pick<LambdaHost, 'add'>,
+  code: Record<FunctionName, LocalFunction>,
+  environments: Record<FunctionName, Record<string, string>>,
+): void {
+  for (const [name, { folder, specification }] of entriesOf(code)) {
+    const { timeoutSeconds, memoryMb, maxConcurrency } = specification;
+    const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
+    host.add({ name, folder, timeoutSeconds, memoryMb, ...cap, environment: environments[name] });
+  }
+}

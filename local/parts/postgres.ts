@@ -1,0 +1,18 @@
+import { type RunningPostgres, startPostgres } from '../postgres/server.ts';
+import { home } from './home.ts';
+import type { Part } from './part.ts';
+
+export const postgres: Part<RunningPostgres> = {
+  name: 'Postgres',
+  reported: true,
+  start: ({ options: { config, durable = true, onProgress }, use }) =>
+    startPostgres({
+      directory: use(home).postgres,
+      maxConnections: config.database.maxConnections,
+      durable,
+      onProgress,
+    }),
+  stop: (running) => running.stop(),
+  ended: (running) => running.ended,
+  pids: (running) => [running.pid],
+};

@@ -1,0 +1,43 @@
+import { visibilityTimeout } from '../../lib/rules/visibility.ts';
+import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
+import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
+import { home } from './home.ts';
+import type { Part } from './part.ts';
+import { processes } from './processes.ts';
+
+/** The SQS server. */
+export const sqs: Part<RunningFauxqs> = {
+  name: 'SQS',
+  reported: true,
+  start: ({ use }) =>
+    startFauxqs({ dataFolder: use(home).queues, logFolder: use(home).logs, registry: use(processes) }),
+  stop: (running) => running.stop(),
+  ended: (running) => running.ended,
+  pids: (running) => [running.pid],
+};
+
+export const jobsQueueName = 'ImageJobs';
+const deadLetterQueueName = 'ImageJobsDLQ';
+const daySeconds = 86_400;
+
+/** ImageJobs and its dead-letter queue, made or updated to the configuration. */
+export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
+  name: 'queues',
+  async start({ options, use }) {
+    const { process } = options.config;
+    const { endpoint } = use(sqs);
+    const deadLetters = await ensureQueue(endpoint, deadLetterQueueName, {
+      MessageRetentionPeriod: String(14 * daySeconds),
+    });
+    const jobs = await ensureQueue(endpoint, jobsQueueName, {
+      VisibilityTimeout: String(visibilityTimeout(process)),
+      MessageRetentionPeriod: String(4 * daySeconds),
+      ReceiveMessageWaitTimeSeconds: '20',
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: queueArn(deadLetterQueueName),
+        maxReceiveCount: process.maxReceiveCount,
+      }),
+    });
+    return { jobs, deadLetters };
+  },
+};

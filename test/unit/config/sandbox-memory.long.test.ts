@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { InputType } from '../../../lambda/domain/inputs.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { memoryNeeds } from '../../../lib/rules/sandbox-memory.ts';
+import { useLane } from '../imaging/sandbox-folder.ts';
+
+const MiB = 1024 ** 2;
+const [width, height] = [3000, 2000];
+
+/** Noise: what an encoder can save nothing on. */
+function noise(channels: 3 | 4, frames = 1) {
+  const data = Buffer.alloc(width * height * channels);
+  let state = 1;
+  for (let at = 0; at < data.length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[at] = state >>> 24;
+  }
+  const raw = { width, height, channels };
+  return sharp(data, { raw: frames === 1 ? raw : { ...raw, pageHeight: height / frames } });
+}
+const deep = () => noise(4).toColourspace('rgb16');
+
+interface Case {
+  type: InputType;
+  file: () => Promise<Buffer>;
+  preset: SluiceConfig['presets'][string];
+}
+const whole = { width: 3000, height: 3000 };
+
+describe.runIf(process.platform === 'linux')('a sandbox takes no more memory than estimated', () => {
+  it.each<[string, Case]>([
+    [
+      'for a progressive JPEG as WebP and JPEG',
+      {
+        type: 'jpeg',
+        file: () => noise(3).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+        preset: whole,
+      },
+    ],
+    [
+      'for noise as JPEG with trellis and as WebP, of the best quality',
+      {
+        type: 'jpeg',
+        file: () => noise(3).jpeg({ quality: 95 }).toBuffer(),
+        preset: { width: 2000, height: 2000, effort: { jpeg: 1 }, quality: { webp: 100, jpeg: 100 } },
+      },
+    ],
+    [
+      'for an interlaced PNG of 16 bits as PNG',
+      {
+        type: 'png',
+        file: () => deep().png({ progressive: true }).toBuffer(),
+        preset: { ...whole, formats: ['png'] },
+      },
+    ],
+    [
+      'for noise with alpha as WebP, sharpened and cropped',
+      {
+        type: 'png',
+        file: () => noise(4).png().toBuffer(),
+        preset: { width: 2900, height: 1900, fit: 'cover', sharpen: 1, formats: ['webp'] },
+      },
+    ],
+    [
+      'for noise with alpha as AVIF of the best quality',
+      {
+        type: 'tiff',
+        file: () => noise(4).tiff().toBuffer(),
+        preset: { ...whole, formats: ['avif'], quality: { avif: 100 } },
+      },
+    ],
+    [
+      'for an animation of noise',
+      {
+        type: 'webp',
+        file: () =>
+          noise(4, 20)
+            .webp({ effort: 0, delay: Array.from({ length: 20 }, () => 50) })
+            .toBuffer(),
+        preset: whole,
+      },
+    ],
+    [
+      'for an AVIF, made small',
+      {
+        type: 'avif',
+        file: () => noise(4).avif({ effort: 0, quality: 80 }).toBuffer(),
+        preset: { width: 300, height: 300 },
+      },
+    ],
+  ])('%s', async (_, { type, file, preset }) => {
+    const bytes = await file();
+    const limits = {
+      maxBytes: bytes.length,
+      maxPixels: width * height,
+      maxPixelsJpeg: width * height,
+      maxFramePixels: width * height,
+      maxSide: width,
+    };
+    const { lane, decode, settings } = useLane({ presets: { a: preset }, limits, inputs: { avif: true } });
+    expect((await decode(bytes)).variants.length).toBeGreaterThan(0);
+    const peak = peakOf(lane.pid as number);
+    const needs = memoryNeeds(settings).filter((need) => need.type === type);
+    const most = Math.max(...needs.map((need) => need.bytes));
+    expect(peak / MiB).toBeLessThan(most / MiB);
+    // Nor is anything refused that would take a third.
+    expect(peak).toBeGreaterThan(most / 3);
+  });
+});
+
+function peakOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) * 1024;
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Expectation, expectationOf } from '../../../../lambda/imaging/sandbox/expectation.ts';
+import { isReady, responseOf } from '../../../../lambda/imaging/sandbox/response.ts';
+import { resolveConfig } from '../../../../lib/config/resolve.ts';
+import { order } from './fake-lane.ts';
+
+const shape = { width: 4, height: 3, frames: 1 };
+const variant = { preset: 'large', format: 'webp', ...shape, bytes: 3 };
+const expected: Expectation = {
+  id: 'one',
+  contentType: 'image/png',
+  bytes: 90,
+  variants: [
+    { preset: 'large', format: 'webp' },
+    { preset: 'large', format: 'jpeg' },
+  ],
+  limits: { maxSide: 100, maxPages: 5 },
+  mostBytes: 1000,
+};
+const picture = {
+  original: { contentType: 'image/png', bytes: 90, ...shape },
+  placeholder: { color: '#0a0b0c', thumbhash: 'AAAA' },
+  variants: [variant, { ...variant, format: 'jpeg', bytes: 2 }],
+};
+const answer = { id: 'one', type: 'rendered', image: picture };
+const body = Buffer.from('abcde');
+const none = Buffer.alloc(0);
+const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes }, expected);
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('the response of a sandbox', () => {
+  it('is a picture with its bytes, cut from what came beside, and with their checksum', () => {
+    const variants = [
+      { ...variant, contentType: 'image/webp', bytes: Buffer.from('abc'), sha256: sha256('abc') },
+      {
+        ...variant,
+        ...{ format: 'jpeg', contentType: 'image/jpeg', bytes: Buffer.from('de'), sha256: sha256('de') },
+      },
+    ];
+    expect(read(answer)).toEqual({ type: 'rendered', image: { ...picture, variants } });
+  });
+
+  it('is why there is none', () => {
+    const { id, ...failed } = { id: 'one', type: 'failed', reason: 'two\nlines' };
+    expect(read({ id, ...failed }, none)).toEqual(failed);
+    const rejected = {
+      type: 'rejected',
+      code: 'corrupt_image',
+      detail: 'The PNG is damaged.',
+      reason: 'zlib',
+    };
+    expect(read({ id, ...rejected }, none)).toEqual(rejected);
+  });
+
+  it('is ready, once, before anything is asked', () => {
+    expect(isReady({ header: { type: 'ready' }, body: none })).toBe(true);
+    expect(isReady({ header: { type: 'ready' }, body })).toBe(false);
+    expect(isReady({ header: { id: 'one', type: 'failed', reason: '' }, body: none })).toBe(false);
+    expect(() => read({ id: 'one', type: 'ready' }, none)).toThrow('unknown type');
+  });
+
+  it('never names the content type of a variant, nor its checksum', () => {
+    const lying = picture.variants.map((one) => ({
+      ...one,
+      contentType: 'text/html',
+      sha256: '0'.repeat(64),
+    }));
+    const told = JSON.stringify(read({ ...answer, image: { ...picture, variants: lying } }));
+    expect(told).not.toContain('html');
+    expect(told).not.toContain('00000000');
+  });
+
+  it.each([
+    ['nothing', null],
+    ['a word', 'ready'],
+    ['the answer to another order', { ...answer, id: 'two' }],
+    ['the answer to none', { ...answer, id: undefined }],
+    ['of an unknown type', { id: 'one', type: 'done' }],
+    ['no picture', { id: 'one', type: 'rendered' }],
+    ['a picture without its original', { ...answer, image: { ...picture, original: undefined } }],
+    ['a picture without variants', { ...answer, image: { ...picture, variants: [] } }],
+    ['no list of variants', { ...answer, image: { ...picture, variants: 1 } }],
+    ['fewer variants than requested', { ...answer, image: { ...picture, variants: [variant] } }],
+    ['a variant twice', { ...answer, image: { ...picture, variants: [variant, variant] } }],
+  ])('is refused when it is %s', (_, header) => {
+    expect(() => read(header)).toThrow();
+  });
+
+  it.each([
+    ['an unknown code', { code: 'queer' }],
+    ['a reason of megabytes', { reason: 'x'.repeat(1001) }],
+    ['a detail that no row can hold', { detail: 'a\0b' }],
+  ])('is refused when a rejection has %s', (_, lying) => {
+    const rejected = { type: 'rejected', code: 'corrupt_image', detail: 'Damaged.', reason: 'zlib' };
+    expect(() => read({ id: 'one', ...rejected, ...lying }, none)).toThrow();
+  });
+
+  it('is refused when bytes come with anything but a picture', () => {
+    expect(() => read({ id: 'one', type: 'failed', reason: '' })).toThrow('bytes without a picture');
+  });
+
+  it.each([
+    ['contentType', 'image/jpeg'],
+    ['bytes', 89],
+    ['width', 101],
+    ['height', 101],
+    ['frames', 2 ** 31],
+  ])('is refused when the original has %s %s', (field, value) => {
+    const original = { ...picture.original, [field]: value };
+    expect(() => read({ ...answer, image: { ...picture, original } })).toThrow();
+  });
+
+  it.each([
+    ['color', 'red'],
+    ['thumbhash', 'a\0b'],
+    ['thumbhash', 'A'.repeat(70)],
+    ['blurhash', 'x\0xxxxx'],
+  ])('is refused when the placeholder has a %s like %j', (field, value) => {
+    const placeholder = { ...picture.placeholder, [field]: value };
+    expect(() => read({ ...answer, image: { ...picture, placeholder } })).toThrow();
+  });
+
+  it.each([
+    ['width', 0],
+    ['width', 16_384],
+    ['height', 1.5],
+    ['frames', '1'],
+    ['frames', 6],
+    ['bytes', -1],
+    ['bytes', 4],
+    ['format', 'html'],
+    ['format', 'jpeg'],
+    ['format', 'toString'],
+    ['preset', undefined],
+    ['preset', 'small'],
+  ])('is refused when a variant has %s %s', (field, value) => {
+    const variants = [{ ...variant, [field]: value }, picture.variants[1]];
+    expect(() => read({ ...answer, image: { ...picture, variants } })).toThrow();
+  });
+});
+
+describe('what the worker expects', () => {
+  const settings = resolveConfig({
+    presets: { a: { width: 10, formats: ['original', 'webp'] }, b: { width: 20 } },
+  });
+  const asked = (bytes: Uint8Array, ...presetNames: string[]) =>
+    expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, settings);
+
+  it('is every format of every preset, by the type that the file’s first bytes say', () => {
+    const { contentType, bytes, variants } = asked(order('a file'), 'b', 'a');
+    expect([contentType, bytes]).toEqual(['image/png', 14]);
+    expect(variants.map(({ preset, format }) => `${preset}.${format}`)).toEqual([
+      ...['b.webp', 'b.jpeg'],
+      ...['a.png', 'a.webp'],
+    ]);
+  });
+
+  it('is no picture where the bytes are those of none, and nothing of a preset that is not there', () => {
+    expect(asked(Buffer.from('not an image'), 'a')).toMatchObject({ contentType: undefined, variants: [] });
+    expect(asked(order('a file'), 'toString').variants).toEqual([]);
+  });
+
+  it('has another number each time', () => {
+    expect(asked(order('a file')).id).not.toBe(asked(order('a file')).id);
+  });
+});
