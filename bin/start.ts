@@ -51,9 +51,10 @@ try {
 function greet({ url, apiKey, logs }: RunningPipeline): void {
   console.log(`\nSluice is ready at ${url}\n`);
   console.log(`API key: ${apiKey}\nLogs:    ${logs}\n`);
-  console.log('Open the page and drop a photograph on it, or send one:\n');
+  console.log('Open the page and drop a photograph on it. Or send the sample from a second terminal:\n');
+  console.log(`  export KEY=${apiKey}`);
   console.log(
-    `  curl -i -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${url}/v1/images\n`,
+    `  curl -i -H "Authorization: Bearer $KEY" -H 'Content-Type: image/jpeg' --data-binary @docs/sample.jpg ${url}/v1/images\n`,
   );
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
+import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
-import { openPresigner } from '../aws/uploads.ts';
+import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { readEnvironment } from '../runtime/environment.ts';
@@ -35,7 +36,8 @@ const api = createApi({
   ),
   bucket: openBucket({ bucketName, client }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
-  presigner: openPresigner({ bucketName, client }),
+  delivery: openPresignedDelivery({ bucketName, client }),
+  uploadForms: openUploadForms({ bucketName, client }),
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
   log,
   metrics: silentMetrics,

@@ -8,18 +8,18 @@ import type { Size } from './raster.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';
 import type { SourceImage } from './source-image.ts';
 
-/** A preset with what it comes to for one image. */
+/** A preset applied to one image. */
 export interface Recipe {
   name: string;
   preset: Preset;
   geometry: Geometry;
   formats: VariantFormat[];
   credits: Credits;
-  /** Where the animation of the image is kept; without it the first frame is all there is. */
+  /** Set where the animation is kept; without it only the first frame is used. */
   timing: Timing | undefined;
 }
 
-/** What a preset comes to for an image. An animation that is too large for it is a picture, its first frame. */
+/** Applies a preset to an image. An animation that is too large for it becomes a still of its first frame. */
 export function recipeOf(
   name: string,
   { original, type, credits, animation }: SourceImage,
@@ -32,7 +32,7 @@ export function recipeOf(
   return { name, preset, geometry: shape, formats, credits, timing: moves ? animation : undefined };
 }
 
-/** All frames of an animation are in memory at once: those of the file, and those of the variant, which may be larger. */
+/** All frames of an animation are in memory at once: those of the file and those of the variant, which may be larger. */
 function isHeld(
   animation: Timing | undefined,
   sizes: readonly Size[],
@@ -42,10 +42,7 @@ function isHeld(
   return frames <= maxPages && sizes.every(({ width, height }) => frames * width * height <= maxFramePixels);
 }
 
-/**
- * Recipes of one likeness give the same bytes, whatever they are called: of an image of 600 pixels, presets of 800 and
- * of 1600 do.
- */
+/** Recipes with the same key produce the same bytes: for an image of 600 pixels, presets of 800 and 1600 do. */
 export function likenessOf({ preset, geometry, formats }: Recipe): string {
   const { width, height, ...rest } = preset;
   return JSON.stringify({ ...rest, geometry, formats });

@@ -106,6 +106,9 @@ behaviour(
     const refused = await client.call('PATCH', '/v1/images/1', { headers: origin });
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, OPTIONS']);
     expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
+    // This path has POST as a method of its own beside ANY.
+    const put = await client.call('PUT', '/v1/images');
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, GET, HEAD, OPTIONS']);
     expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After');
   },
 );

@@ -31,7 +31,7 @@ async function owner(folder: string, then: 'waits' | 'releases') {
   return { child, pid: Number(String(said)) };
 }
 
-test('what a guardian was given ends when its owner is killed', async () => {
+test('a guardian cleans up when its owner is killed', async () => {
   const folder = temporaryFolder();
   const { child, pid } = await owner(folder, 'waits');
   expect(membersOf(pid)).toEqual([pid]);
@@ -42,7 +42,7 @@ test('what a guardian was given ends when its owner is killed', async () => {
   await eventually(() => membersOf(pid).length === 0, 'the end of the guardian');
 });
 
-test('a guardian that is released goes and does nothing', async () => {
+test('a released guardian ends without a clean-up', async () => {
   const folder = temporaryFolder();
   const { child, pid } = await owner(folder, 'releases');
   if (child.exitCode === null) await once(child, 'exit');

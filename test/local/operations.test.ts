@@ -10,7 +10,7 @@ import { startHost, temporaryFolder } from './workshop.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-it('the function migrate, as it is built, does what a person asks and says what is wrong', async () => {
+it('the built function migrate performs the operations and reports mistakes', async () => {
   const home = temporaryFolder();
   const database = await createDatabase();
   onTestFinished(() => database.drop());

@@ -18,7 +18,7 @@ const built = useBuilt();
 const postmaster = (home: string) =>
   Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
 
-describe('npm start says in words', () => {
+describe('npm start reports with a readable message', () => {
   test.each([
     ['zod', 'The package zod is not installed. Run "npm ci".'],
     ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
@@ -35,7 +35,7 @@ describe('npm start says in words', () => {
   });
 });
 
-test('its state survives kill -9: the key, the images, and what was left running is ended', async () => {
+test('its state survives kill -9: key and images are kept, and orphaned processes are ended', async () => {
   const home = homeWithFunctions(built());
   const first = startProcess({ home });
   const url = await ready(first);
@@ -76,7 +76,7 @@ test('a signal while it is starting ends what was started', async () => {
   expect(processesOf(home)).toEqual([]);
 });
 
-test('two signals at once are one; the next, a while later, ends everything at once', async () => {
+test('two signals at once count as one; a later one kills everything at once', async () => {
   const home = homeWithFunctions(built());
   const started = startProcess({ home });
   await ready(started);

@@ -4,8 +4,8 @@ import type { Inspected, Timing } from '../inspect/inspect.ts';
 import type { Raster } from '../raster.ts';
 
 /**
- * Decodes all frames of an animation at their full size, as 8-bit sRGB, each as a person sees it: what a file leaves
- * of earlier frames (disposal) is in them. They lie one below the other; see `frameOf`.
+ * Decodes all frames of an animation at full size, as 8-bit sRGB, each complete: what earlier frames leave (disposal) is
+ * included. See `frame-strip.ts`.
  * @throws Rejection corrupt_image
  */
 export async function decodeAnimation(
@@ -15,7 +15,7 @@ export async function decodeAnimation(
 ): Promise<Raster> {
   const limitInputPixels = frames * stored.width * stored.height;
   const pipeline = asPixels(codecs(bytes, { ...readOptions, pages: frames, limitInputPixels }));
-  // Only what the codec says of the file is the file's fault.
+  // Only complaints of the codec are the file's fault.
   const pixels = await pipeline.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
     throw damaged(error, type, maxPixels);
   });

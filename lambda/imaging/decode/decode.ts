@@ -13,9 +13,9 @@ import { type FailOn, type Pixels, readPixels } from './pixels.ts';
 import { decodePremultiplied, isPremultiplied } from './premultiplied.ts';
 
 /**
- * From this shrink on, a JPEG is decoded to twice the size wanted at least, and no less than a quarter: at 5 times the
- * codec would else decode to a quarter, from which the sharpest photographs were 38 dB from a Lanczos of the whole image
- * instead of 51, for 10 ms of 12 megapixels. Below, the half that it decodes to is near enough (45 dB and more).
+ * From this shrink on, a JPEG is decoded to at least twice the wanted size, and no less than a quarter: at 5 times the
+ * codec would otherwise decode to a quarter, from which the sharpest photographs were 38 dB from a Lanczos of the whole
+ * image instead of 51; 12 megapixels cost 10 ms more. Below, decoding to a half is near enough (45 dB and more).
  */
 const carefulShrink = 5;
 
@@ -52,7 +52,7 @@ export function isDecodedWhole({ extras, colour }: Pick<SourceImage, 'extras' | 
   return extras !== undefined || colour.by === 'lab';
 }
 
-/** How the codec is to read the file: put right first where its headers, or what they call its colours, would mislead it. */
+/** Opens the file, corrected where its headers or colour tags would mislead the codec. */
 function opening(bytes: Uint8Array, { type, maxPixels, stored, colour }: SourceImage, size: Size) {
   const ignoreIcc = colour.by === 'us' || colour.by === 'nobody' || colour.by === 'lab';
   const tidy = type === 'jpeg' ? tidied(bytes) : type === 'tiff' ? withoutOtherPages(bytes) : bytes;
@@ -71,7 +71,7 @@ function shrinkOf(from: Size, to: Size): number {
   return Math.min(from.width / to.width, from.height / to.height);
 }
 
-/** The pixels pass with their profile through an uncompressed TIFF in memory, which costs a copy. */
+/** Passes the pixels with their profile through an uncompressed TIFF in memory, which costs a copy. */
 async function converted({ data: profiled }: Pixels): Promise<Pixels> {
   const open = () => codecs(profiled, { failOn: 'none', limitInputPixels: false }).toColourspace('srgb');
   return readOwn(() => open().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));

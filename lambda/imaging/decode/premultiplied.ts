@@ -7,8 +7,8 @@ import { PixelScope } from '../pixel-scope.ts';
 import type { SourceImage } from '../source-image.ts';
 
 /**
- * Whether the colours of an AVIF were multiplied by its alpha: a reference `prem` of the picture says so (ISO/IEC 23008-12,
- * 6.10.1.2). libheif leaves them as they are.
+ * Whether the colours of an AVIF are multiplied by its alpha, by a reference `prem` (ISO/IEC 23008-12, 6.10.1.2). libheif
+ * leaves them so.
  */
 export function isPremultiplied(avif: Uint8Array): boolean {
   const meta = metaOf(avif);
@@ -20,16 +20,15 @@ export function isPremultiplied(avif: Uint8Array): boolean {
   );
 }
 
-/** Of an item; two bytes in a box of version 0, else four. */
+/** The number of an item: two bytes in a box of version 0, else four. */
 function idAt(content: Buffer, at: number, isShort: boolean): number | undefined {
   if (at + (isShort ? 2 : 4) > content.length) return undefined;
   return isShort ? content.readUInt16BE(at) : content.readUInt32BE(at);
 }
 
 /**
- * Decodes a picture whose colours were multiplied by its alpha, with straight alpha. At its full size, as
- * whoever reduces it would multiply a second time.
- * @throws Rejection corrupt_image, also where a profile of tables would have to come between: nobody writes such files
+ * Decodes an image with premultiplied colours to straight alpha, at full size: resizing would multiply a second time.
+ * @throws Rejection corrupt_image, also where the colours need a profile of tables: such files are not in use
  */
 export async function decodePremultiplied(bytes: Uint8Array, image: SourceImage): Promise<Samples> {
   const { type, maxPixels, colour } = image;
@@ -61,7 +60,7 @@ export async function decodePremultiplied(bytes: Uint8Array, image: SourceImage)
   return pixels.handOver(samples);
 }
 
-/** Divides colours by alpha in place, rounded; no colour is larger than its alpha. */
+/** Divides colours by alpha in place, rounded; no colour exceeds its alpha. */
 function divide({ data, channels }: Samples): void {
   if (channels !== 4) return;
   const most = data.BYTES_PER_ELEMENT === 1 ? 255 : 65_535;

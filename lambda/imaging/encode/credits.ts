@@ -4,8 +4,8 @@ import type { Credits } from '../metadata/credits.ts';
 import { writeXmp } from '../metadata/xmp-packet.ts';
 
 /**
- * Writes the credits wanted into what a pipeline encodes: XMP holds them as they are, EXIF what ASCII can hold. Both are
- * made anew; no block of the original is ever copied.
+ * Writes the kept credits: XMP holds them as they are, EXIF where ASCII can. Both are written anew; no block of the
+ * original is copied.
  */
 export function withCredits(pipeline: Sharp, credits: Credits, wanted: readonly Credit[]): Sharp {
   const kept = (name: Credit) => (wanted.includes(name) ? credits[name] : undefined);
@@ -20,8 +20,8 @@ export function withCredits(pipeline: Sharp, credits: Credits, wanted: readonly 
 }
 
 /**
- * Letters without their accents; undefined where that is not enough, as no name is better than question marks. libvips
- * takes a last bracketed part for its own note and drops it, so that it gets one to drop.
+ * Letters without accents; undefined where other characters remain, as no name is better than question marks. libvips drops
+ * a final part in brackets as its own note, so it gets one to drop.
  */
 function asAscii(text: string): string | undefined {
   const plain = text.replaceAll('©', '(c)').normalize('NFKD').replace(/\p{M}/gu, '');

@@ -7,17 +7,17 @@ import { scaled } from '../shape/geometry.ts';
 import { dominantColour } from './dominant-colour.ts';
 
 /**
- * The longer side of what a hash is made of, in pixels. ThumbHash takes up to 100, but both keep a handful of waves only, and
- * at 64 it took 3 ms.
+ * The longer side of the hashed image, in pixels. ThumbHash takes up to 100, but both keep only a few waves, and 64 took 3
+ * ms.
  */
 const side = 32;
-/** Fewer samples than this a side cannot carry the waves of a hash: a picture of one pixel came out black and white. */
+/** Fewer samples a side cannot carry the waves of a hash: an image of one pixel came out black and white. */
 const leastSide = 16;
 
 /**
- * What a page shows until a variant is there.
+ * What a page shows until a variant has loaded.
  * @param whole the whole image at any size, the smaller the cheaper; `fill` may have distorted it
- * @param image as it is
+ * @param image its real size
  */
 export async function placeholderOf(
   whole: Raster,

@@ -12,27 +12,27 @@ import { checkChannels, checkHeader } from './header-limits.ts';
 import { orientationOfTexts } from './raw-profile.ts';
 import { type Extras, labAsRgb, pageOfTiff, type TiffPage } from './tiff-page.ts';
 
-/** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
+/** An accepted original: `stored` is the size in the file, `original` the upright one. */
 export interface Inspected {
   type: Decodable;
   original: Original;
   stored: Size;
   /** EXIF orientation, 1-8. */
   orientation: number;
-  /** Of a TIFF with channels that are neither colour nor one of alpha. */
+  /** Set for a TIFF with channels other than colour and one alpha. */
   extras: Extras | undefined;
   maxPixels: number;
-  /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
+  /** Absent for one frame; an APNG and the pages of a TIFF count as one. */
   animation: Timing | undefined;
 }
 
-/** What inspecting finds, with what the next steps read it from. */
+/** The result of inspecting, with the sources of the next steps. */
 export interface Inspection extends Inspected {
   header: Metadata;
   page: TiffPage | undefined;
 }
 
-/** Of an animation: its frames, how long each is shown in milliseconds, and how often all are, 0 for ever. */
+/** Timing of an animation: its frames, their durations in milliseconds, and the number of loops, 0 for endless. */
 export interface Timing {
   frames: number;
   delays: number[];
@@ -78,20 +78,20 @@ export async function inspect(
   };
 }
 
-interface Told {
+interface Found {
   type: Decodable;
   page: TiffPage | undefined;
   maxPixels: number;
 }
 
-/** What libvips makes of the first bytes must be what we made of them. */
+/** Checks that libvips finds the type that we found by the first bytes. */
 async function readHeader(
   bytes: Uint8Array,
-  { type, page, maxPixels }: Told,
+  { type, page, maxPixels }: Found,
   inputs: Settings['inputs'],
 ): Promise<Metadata> {
   const { name, sharpFormat } = decodable[type];
-  // No pixel is decoded for a header, and what is too large is refused with its size.
+  // Reading a header decodes no pixel, and images that are too large are refused with their size.
   const pipeline = codecs(page?.lab ? labAsRgb(bytes) : bytes, { ...readOptions, limitInputPixels: false });
   let header: Metadata;
   try {
@@ -103,7 +103,7 @@ async function readHeader(
     throw page?.rare === undefined ? complaint : rareKind(type, page.rare);
   }
   if (page?.rare !== undefined) throw rareKind(type, page.rare);
-  // HEIC and AVIF are one format to sharp, told apart by what compresses them.
+  // sharp has one format for HEIC and AVIF; their compression differs.
   if (header.format !== sharpFormat || (type === 'avif' && header.compression !== 'av1'))
     throw unsupported(`The file begins like ${name} but holds something else`, inputs);
   return header;

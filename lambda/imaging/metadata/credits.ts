@@ -6,21 +6,21 @@ import type { PngKeyword } from './png-text.ts';
 import { readText, tidy } from './text.ts';
 import { readXmp } from './xmp.ts';
 
-/** Whose an image is, as its metadata say: one line of text each, at most 2,000 characters. */
+/** The credits of an image: one line of text each, at most 2,000 characters. */
 export type Credits = Partial<Record<Credit, string>>;
 
 const tag = { artist: 0x013b, copyright: 0x8298 } as const;
 
 /**
- * Reads the credits of an image. Where several blocks name one, XMP wins, which says how it is written and cuts nothing,
- * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII, then the texts of a PNG, of which only few
- * know. Broken blocks say nothing.
+ * Reads the credits of an image. Where several blocks have one, XMP wins, which declares its encoding and cuts nothing,
+ * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII, then the texts of a PNG, which few tools
+ * know. Broken blocks are ignored.
  */
 export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   const directory = readIfd0(exif ?? new Uint8Array(), Object.values(tag));
   const fromExif = (id: number) => parts(directory.get(id));
   const { rights = [], creator = [], credit = [] } = xmp === undefined ? {} : readXmp(xmp);
-  // An editor that writes two blocks writes the same twice.
+  // Editors that write two blocks write the same twice.
   const fromIptc = (field: number) =>
     iptc.map((block) => readIptc(block, field)).find((found) => first(found) !== undefined) ?? [];
   const fromPng = (keyword: PngKeyword) => [texts?.get(keyword) ?? ''];
@@ -32,12 +32,12 @@ export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }
 
-/** EXIF's copyright has a photographer's and an editor's part with a NUL between them. */
+/** EXIF's copyright has the photographer's and the editor's part, separated by a NUL. */
 function parts(bytes: Uint8Array = new Uint8Array()): string[] {
   return readText(bytes).split('\0');
 }
 
-/** The first source that says anything; several values in it become one line. */
+/** The first source with a value; several values in it become one line. */
 function first(...sources: readonly string[][]): string | undefined {
   for (const source of sources) {
     const line = tidy(source.flatMap((text) => tidy(text) ?? []).join('; '));

@@ -12,15 +12,15 @@ import { readFrame } from './frame-file.ts';
 import { type RenderOutcome, requestOf, sandboxPipe, sendMessage } from './protocol.ts';
 
 /*
- * The child process: strangers' bytes are decoded here and nowhere else. It holds no credentials, takes one image at
- * a time from its parent, and may be killed at any moment. Its argument is the folder of settings.json. All files that it
- * will ever read are open before the first image comes, for from then on it can open none.
+ * The child process, the only place where untrusted bytes are decoded. It holds no credentials, takes one image at a time
+ * from its parent, and may be killed at any moment. Its argument is the folder of settings.json. It opens all files that it
+ * will read before the first image, as it can open none later.
  */
 const root = process.argv[2] ?? process.cwd();
 const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
 const watermarks = new Watermarks(settings.watermarks, root);
 await watermarks.open();
-// A turn of the event loop, in which it tells the kernel of all that it waits for.
+// One turn of the event loop, which registers its file descriptors with the kernel.
 await setImmediate();
 await confine();
 sendMessage({ type: 'ready' });
@@ -36,7 +36,7 @@ try {
     sendMessage({ id, ...outcome });
   }
 } finally {
-  // Nothing here is worth an exit in order once the parent is gone, which would wait for the codec's threads.
+  // Once the parent is gone, a regular exit would only wait for the codec's threads.
   process.kill(process.pid, 'SIGKILL');
 }
 
@@ -54,7 +54,7 @@ async function respond(request: RenderRequest): Promise<RenderOutcome> {
   }
 }
 
-/** Codecs repeat themselves on a broken file, up to megabytes: each line once, and no more than a log line holds. */
+/** Codecs repeat themselves on a broken file, up to megabytes: each line once, cut to the length of a log line. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return [...new Set(message.split('\n'))].join('; ').slice(0, 500);

@@ -14,8 +14,8 @@ describe('the table of what the code asks of AWS', () => {
     [
       'api',
       [
-        ...['bucket.headOriginal', 'bucket.putOriginal', 'presigner.origin', 'presigner.presignDownload'],
-        ...['presigner.presignUpload', 'queue.sendJobs'],
+        ...['bucket.headOriginal', 'bucket.putOriginal', 'delivery.origin', 'delivery.variantUrl'],
+        ...['queue.sendJobs', 'uploadForms.origin', 'uploadForms.uploadForm'],
       ],
     ],
     ['enqueue', ['queue.sendJobs']],

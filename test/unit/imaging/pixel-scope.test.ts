@@ -116,7 +116,7 @@ const large = { width: 1500, height: 1125 };
 const twice = (bytes: number) => [bytes, bytes];
 const bytesOf = ({ width, height }: Size, channels = 3) => width * height * channels;
 
-describe('an image gives back what it took', () => {
+describe('rendering frees its pixels', () => {
   const clear = () => draw(plain(width, height, [...colour, 128]));
   const table = tableProfile([0, 30, 70, 80, 50, 60, 95, 100].map((lightness) => [lightness, 0, 0]));
   const film = () =>

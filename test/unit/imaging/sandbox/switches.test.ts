@@ -99,7 +99,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     expect((await startDecoder(script)).outcome).toBe('opened, opened, opened, opened');
   });
 
-  it('with a name that it does not know the decoder does not start, and says which it knows', async () => {
+  it('an unknown name keeps the sandbox from starting, with a list of known ones', async () => {
     const { outcome, log } = await startDecoder('', { SLUICE_BLOCKED_LOADERS: 'avif,jpg' });
     expect(outcome).toBe(1);
     expect(log).toContain('SLUICE_BLOCKED_LOADERS knows no "jpg"; it knows jpeg, png, webp, gif, tiff, avif');
@@ -145,7 +145,7 @@ describe('the floor under the codecs', () => {
     expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
   });
 
-  it('a decoder below it ends before it is ready, with a line that says what is needed', async () => {
+  it('a sandbox below it ends before it is ready, with a line that names the versions needed', async () => {
     const { outcome, log } = await startDecoder(
       `import sharp from ${sharpModule}; sharp.versions.heif = '1.19.0'; sharp.versions.png = '1.6.40';`,
     );
