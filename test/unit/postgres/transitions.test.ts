@@ -76,7 +76,7 @@ const calls: Record<Writer, Call[]> = {
           metadata: {},
           ticketSeconds: 9,
         },
-        { maxBacklog: undefined, claim: undefined },
+        { bounds: {}, claim: undefined },
       ),
   ],
   markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
