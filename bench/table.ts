@@ -1,4 +1,4 @@
-/** Rows as a Markdown table, padded as the formatter wants it: the first column to the left, numbers to the right. */
+/** A Markdown table in the formatter's layout: the first column aligned left, numbers right. */
 export function aligned([head = [], ...rows]: string[][]): string[] {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
@@ -8,7 +8,7 @@ export function aligned([head = [], ...rows]: string[][]): string[] {
   return [padded(head), rule, ...rows.map(padded)];
 }
 
-/** To one digit behind the point. */
+/** Rounded to one decimal. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

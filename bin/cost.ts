@@ -6,8 +6,8 @@ import { readCdkArguments } from './stage/arguments.ts';
 import { configOf, isConfigMistake } from './stage/config.ts';
 
 /*
- * npm run cost -- [-c stage=dev] [--images 50/min] [--json]: what a stage costs in a month, idle and at a rate, with its
- * parts. Ends with 1 where there is no price for what is configured, with 2 for a wrong option or configuration.
+ * npm run cost -- [-c stage=dev] [--images 50/min] [--json]: the monthly cost of a stage, idle and at a rate, by item.
+ * Exits with 1 if a price is missing for the configuration, with 2 for a wrong option or configuration.
  */
 try {
   const { values } = parseArgs({
@@ -21,8 +21,7 @@ try {
   const rate = /^(\d+(?:\.\d+)?)\/min$/.exec(values.images)?.[1];
   if (values.context?.startsWith('stage=') === false)
     throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
-  if (rate === undefined)
-    throw new TypeError('--images takes a rate by the minute, such as --images 50/min.');
+  if (rate === undefined) throw new TypeError('--images takes a rate per minute, such as --images 50/min.');
   const imagesPerMinute = Number(rate);
   const parts = monthlyCost(await configOf(stage), imagesPerMinute);
   console.log(

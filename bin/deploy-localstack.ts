@@ -6,8 +6,8 @@ import { openSession, type Session } from '../local/localstack/session.ts';
 import { describeProblem } from '../local/problems.ts';
 
 /*
- * `npm run deploy:localstack`: deploys the app of bin/sluice.ts onto LocalStack, with a Postgres of its own, and keeps
- * both until Ctrl-C. Environment: SLUICE_TEST_ENDPOINT (a LocalStack that runs), SLUICE_LOCALSTACK_PORT (4566),
+ * `npm run deploy:localstack`: deploys the app of bin/sluice.ts to LocalStack, with its own Postgres, and keeps both
+ * until Ctrl-C. Environment: SLUICE_TEST_ENDPOINT (a running LocalStack), SLUICE_LOCALSTACK_PORT (4566),
  * SLUICE_CONFIG, SLUICE_TENANT (acme).
  */
 
@@ -35,13 +35,13 @@ try {
   });
   if ('reasons' in opened)
     throw new LocalStackProblem(
-      `There is no LocalStack to be had:\n${opened.reasons.map((reason) => `  - ${reason}`).join('\n')}`,
+      `LocalStack is not available:\n${opened.reasons.map((reason) => `  - ${reason}`).join('\n')}`,
     );
   session = opened;
-  if (ending === undefined) await put(opened);
+  if (ending === undefined) await deployTo(opened);
   else await opened.close();
 } catch (error) {
-  // What breaks off because of a signal is no mistake.
+  // A signal that interrupts the start is not an error.
   if (ending === undefined) {
     console.error(`\n${describeProblem(error)}\n`);
     process.exitCode = 1;
@@ -49,7 +49,7 @@ try {
   }
 }
 
-async function put({ localstack, postgres }: Session): Promise<void> {
+async function deployTo({ localstack, postgres }: Session): Promise<void> {
   onProgress(`LocalStack: ${localstack.origin}`);
   onProgress(`Postgres: ${postgres.forUs.host}:${postgres.forUs.port}`);
   const { connection } = await connectDatabase(localstack.endpoint, 'sluice', postgres.forFunctions);
@@ -68,14 +68,15 @@ async function put({ localstack, postgres }: Session): Promise<void> {
   console.log(
     `  curl -i -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${url}/v1/images\n`,
   );
-  const both = localstack.ends === undefined ? 'Postgres, and leaves LocalStack' : 'LocalStack and Postgres';
-  console.log(`Ctrl-C ends ${both}. Nothing is kept.`);
-  postgres.ended.then(() => (ending === undefined ? end('Postgres has ended by itself') : undefined));
+  const started =
+    localstack.ends === undefined ? 'Postgres and leaves LocalStack running' : 'LocalStack and Postgres';
+  console.log(`Ctrl-C stops ${started}. Nothing is kept.`);
+  postgres.ended.then(() => (ending === undefined ? end('Postgres ended unexpectedly') : undefined));
 }
 
 function end(why: string): Promise<void> {
   ending ??= (async () => {
-    console.log(`\n${why}: ending what was started.`);
+    console.log(`\n${why}: stopping.`);
     await session?.close();
     process.exit();
   })();

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
-import { BuildFailed } from '../lib/build/mistakes.ts';
+import { BuildFailed } from '../lib/build/build-failed.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
 import { ConfigUnreadable, readConfig } from '../lib/config/read-config.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';
 import { RuleBroken } from '../lib/rules/broken.ts';
 
 /*
- * The CDK app, named by cdk.json. `-c stage=prod` chooses a stage, `dev` unless told. SLUICE_DATABASE, JSON as
- * `database.connection`, names an existing database that sluice.config.ts does not; SLUICE_CONFIG is another file than
- * sluice.config.ts. What a person can put right is said without a stack trace.
+ * The CDK app of cdk.json. `-c stage=prod` selects a stage, by default `dev`. SLUICE_DATABASE, JSON as in
+ * `database.connection`, sets an existing database that is not in sluice.config.ts; SLUICE_CONFIG is a file to use
+ * instead of sluice.config.ts. Errors that the user can correct are printed without a stack trace.
  */
 try {
   const app = new App();

@@ -4,7 +4,7 @@ import { describeProblem, PortMistake } from '../local/problems.ts';
 
 /*
  * `npm start`: the whole pipeline on this machine. Environment: SLUICE_PORT (8787; 0 takes a free one),
- * SLUICE_HOME (.sluice), SLUICE_API_KEY (else made once and kept), SLUICE_CONFIG (another sluice.config.ts).
+ * SLUICE_HOME (.sluice), SLUICE_API_KEY (by default generated once and kept), SLUICE_CONFIG (instead of sluice.config.ts).
  */
 
 const started = performance.now();
@@ -15,16 +15,16 @@ let pipeline: RunningPipeline | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal));
 
-// A mistake of ours must not leave children behind.
+// A bug must not leave child processes behind.
 process.on('uncaughtException', (error) => {
   console.error(describeProblem(error));
-  if (!stopping.signal.aborted) void giveUp('Sluice has failed.');
+  if (!stopping.signal.aborted) void giveUp('Sluice failed.');
 });
 
 try {
   console.log('Sluice is starting.');
   const port = portFrom(process.env.SLUICE_PORT);
-  // Loaded here, so that a package that is missing is told in words.
+  // Imported here, so that a missing package is reported with a readable message.
   const { resolveConfig } = await import('../lib/config/resolve.ts');
   const { startPipeline } = await import('../local/pipeline.ts');
   const { readConfig } = await import('../lib/config/read-config.ts');
@@ -51,31 +51,32 @@ try {
 function greet({ url, apiKey, logs }: RunningPipeline): void {
   console.log(`\nSluice is ready at ${url}\n`);
   console.log(`API key: ${apiKey}\nLogs:    ${logs}\n`);
-  console.log('Open the page and drop a photograph on it, or send one:\n');
+  console.log('Open the page and drop a photograph on it. Or send the sample from a second terminal:\n');
+  console.log(`  export KEY=${apiKey}`);
   console.log(
-    `  curl -i -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: image/jpeg' --data-binary @photo.jpg ${url}/v1/images\n`,
+    `  curl -i -H "Authorization: Bearer $KEY" -H 'Content-Type: image/jpeg' --data-binary @docs/sample.jpg ${url}/v1/images\n`,
   );
 }
 
 async function giveUp(reason: string): Promise<void> {
-  console.error(`\n${reason} Sluice stops.`);
+  console.error(`\n${reason} Stopping Sluice.`);
   process.exitCode = 1;
   await stop();
 }
 
-/** The first signal ends every part in order, the next at once. */
+/** The first signal stops every part in order; the next kills all at once. */
 function end(signal: NodeJS.Signals): void {
   const now = performance.now();
   if (stopping.signal.aborted) {
-    // Ctrl-C reaches this process from the terminal, and once more from an npm that passes signals on.
+    // Ctrl-C reaches this process from the terminal, and again from an npm that forwards signals.
     if (now - stoppingSince < 1_000) return;
-    console.log(`\n${signal} again: Sluice ends at once.`);
+    console.log(`\n${signal} again: killing all processes.`);
     pipeline?.kill();
     process.exit(1);
   }
   stoppingSince = now;
   stopping.abort();
-  console.log(`\n${signal}: Sluice is stopping. (Again to end at once.)`);
+  console.log(`\n${signal}: Sluice is stopping. (Repeat to kill all processes.)`);
   if (pipeline !== undefined) void stop();
 }
 

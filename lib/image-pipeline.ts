@@ -6,15 +6,17 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { ImageApi } from './api/rest-api.ts';
 import { type BuiltFunction, buildFunctions } from './build/build.ts';
 import { deployTarget, type Target } from './build/target.ts';
+import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
+import type { FunctionDefinition } from './catalogue/definition.ts';
+import { entriesOf, onlyOne, roleUses } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
-import { PipelineFunctions } from './compute/pipeline-functions.ts';
+import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
 import { keepProviderLogs } from './compute/provider-logs.ts';
-import { SweepSchedule } from './compute/schedule.ts';
+import { FunctionSchedule } from './compute/schedule.ts';
 import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
@@ -40,6 +42,8 @@ export type { ExistingResources } from './props/existing-resources.ts';
 export type { PipelineSettings } from './props/settings.ts';
 export type { ImageStore } from './storage/image-store.ts';
 
+const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
 /** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
@@ -51,6 +55,8 @@ export interface ImagePipelineProps extends PipelineSettings, ExistingResources 
   /** Functions that are built already, so that several pipelines (or tests) need not build them again. */
   functions?: Record<FunctionName, BuiltFunction>;
   onProgress?: (line: string) => void;
+  /** The functions to deploy; by default all of ours. @internal */
+  catalogue?: Catalogue;
 }
 
 /**
@@ -78,6 +84,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     super(scope, id);
     this.config = this.#named(() => resolveSettings(props.config, props, Stack.of(this)));
     const target = deployTarget(this.config);
+    const functions = props.catalogue ?? catalogue;
     const built = props.functions ?? this.#named(() => this.#build(props, target));
 
     this.keys = new PipelineKeys(this, 'Keys', this.config, {
@@ -91,8 +98,9 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
     this.connections = new Connections({ securityGroups: this.securityGroups });
-    this.functions = new PipelineFunctions(this, 'Functions', {
+    this.functions = pipelineFunctions(this, 'Functions', {
       config: this.config,
+      functions,
       built,
       target,
       database: settings,
@@ -101,17 +109,21 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       failedUploadEvents: this.failedUploadEvents,
       keys: this.keys,
     });
-    const { api, enqueue, process, sweep, migrate } = this.functions;
-    this.bucket.notify(enqueue.alias);
-    this.failedUploadEvents.catch(enqueue.alias);
+    const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
+    const uploads = started('s3-upload').alias;
+    this.bucket.notify(uploads);
+    this.failedUploadEvents.catch(uploads);
+    const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
-    new SweepSchedule(this, 'Sweep', sweep.alias);
+    for (const [name, { trigger }] of entriesOf<FunctionDefinition>(functions))
+      if (trigger.kind === 'schedule')
+        new FunctionSchedule(this, capitalised(name), this.functions[name].alias, trigger.everySeconds);
     if (this.config.deploy.migration === 'deploy')
-      new Migration(this, 'Migration', migrate.function, {
+      new Migration(this, 'Migration', started('deploy').function, {
         after: parts,
-        before: [api.function, process.function, sweep.function],
+        before: roleUses(functions).map(({ name }) => this.functions[name].function),
       });
-    this.api = new ImageApi(this, 'Api', this.config, api.alias, messages);
+    this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
     keepProviderLogs(this, this.config, messages);
     const { bucketName } = this.bucket;
     this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });
@@ -146,10 +158,9 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
 
   /** Of every function, of the gateway and of the firewall. */
   get logGroups(): ILogGroup[] {
-    const { api, enqueue, process, sweep, migrate } = this.functions;
     const { accessLogs, errorLogs, firewall } = this.api;
     return [
-      ...[api, enqueue, process, sweep, migrate].map(({ logGroup }) => logGroup),
+      ...Object.values(this.functions).map(({ logGroup }) => logGroup),
       ...[accessLogs, errorLogs],
       ...(firewall === undefined ? [] : [firewall.logGroup]),
     ];
@@ -192,7 +203,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     }
   }
 
-  #build({ configRoot = process.cwd(), onProgress }: ImagePipelineProps, target: Target) {
+  #build({ configRoot = process.cwd(), onProgress, ...props }: ImagePipelineProps, target: Target) {
     return buildFunctions({
       config: this.config,
       projectRoot,
@@ -201,6 +212,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       outDir: resolve(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
       target,
       ...(onProgress === undefined ? {} : { onProgress }),
+      ...(props.catalogue === undefined ? {} : { functions: props.catalogue }),
     });
   }
 

@@ -1,15 +1,15 @@
 // biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it
 
 /*
- * What the package `sluice` gives to the CDK apps that import it. This list is its interface: what is not on it may change
- * at any time, and docs/construct-api.md is written from it. Types of what a pipeline consists of are for naming them.
+ * The public interface of the package `sluice`. Everything else may change at any time. docs/construct-api.md is generated
+ * from this file.
  */
-export type { FunctionName } from '../lambda/runtime/environment.ts';
 export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';
 export type { BuiltFunction } from './build/build.ts';
-export { BuildFailed } from './build/mistakes.ts';
+export { BuildFailed } from './build/build-failed.ts';
 export type { FunctionSpecification } from './build/specifications.ts';
+export type { FunctionName } from './catalogue/catalogue.ts';
 export { GrantImpossible } from './compute/grants.ts';
 export type { PipelineFunction } from './compute/pipeline-function.ts';
 export type { PipelineFunctions } from './compute/pipeline-functions.ts';

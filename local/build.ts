@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FunctionName } from '../lambda/runtime/environment.ts';
 import { type FunctionSpecification, functionSpecifications } from '../lib/build/specifications.ts';
 import { hostTarget } from '../lib/build/target.ts';
+import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
+import { eachFunction } from '../lib/catalogue/select.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 
 /** A function as it lies on this machine. */
@@ -17,10 +18,12 @@ export interface LocalBuildOptions {
   projectRoot: string;
   outDir: string;
   onProgress: (line: string) => void;
+  /** The functions to build; by default all of ours. */
+  catalogue?: Catalogue;
 }
 
 /** What goes into a function; a change of any of it builds anew. */
-const sources = ['lambda', 'console', 'migrations', 'lib/build', 'package-lock.json'];
+const sources = ['lambda', 'console', 'migrations', 'lib/build', 'lib/catalogue', 'package-lock.json'];
 
 /**
  * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
@@ -31,15 +34,15 @@ export async function buildLocally(
   options: LocalBuildOptions,
 ): Promise<{ built: boolean; functions: Record<FunctionName, LocalFunction> }> {
   const { config, projectRoot, outDir, onProgress } = options;
+  const definitions = options.catalogue ?? catalogue;
   const mark = join(outDir, 'fingerprint');
   const fingerprint = fingerprintOf(config, projectRoot);
-  const specifications = functionSpecifications(config);
+  const specifications = functionSpecifications(config, definitions);
   if (existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) {
-    const lying = Object.entries(specifications).map(([name, specification]) => [
-      name,
-      { folder: join(outDir, name), specification },
-    ]);
-    const functions = Object.fromEntries(lying) as Record<FunctionName, LocalFunction>;
+    const functions = eachFunction(definitions, (name) => ({
+      folder: join(outDir, name),
+      specification: specifications[name],
+    }));
     if (Object.values(functions).every(({ folder }) => existsSync(join(folder, 'index.mjs'))))
       return { built: false, functions };
   }
@@ -47,7 +50,15 @@ export async function buildLocally(
   rmSync(mark, { force: true });
   // Not needed, and not loaded, where nothing changed.
   const { buildFunctions } = await import('../lib/build/build.ts');
-  const functions = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), onProgress });
+  const target = hostTarget();
+  const functions = buildFunctions({
+    config,
+    projectRoot,
+    outDir,
+    target,
+    onProgress,
+    functions: definitions,
+  });
   writeFileSync(mark, fingerprint);
   return { built: true, functions };
 }

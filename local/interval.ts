@@ -1,4 +1,4 @@
-/** Runs a task at once and then again and again, never two at a time. @returns what stops it */
+/** Runs a task at once and then at an interval, never two at a time. @returns a function that stops it */
 export function everyInterval(ms: number, task: () => Promise<void>): () => void {
   let running = false;
   const run = (): void => {

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../lambda/runtime/environment.ts';
+import type { FunctionName } from '../lib/catalogue/catalogue.ts';
 import type { FunctionStatistics } from './lambda/definition.ts';
 import { region } from './lambda/variables.ts';
 import { eventSource } from './parts/event-source.ts';

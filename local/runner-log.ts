@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Notes what goes wrong in the runner itself, one line each, in `runner.log` beside the logs of the functions. */
+/** Opens `runner.log`, next to the functions' logs, for errors of the runner itself. @returns a function that adds a line */
 export function openRunnerLog(folder: string): (line: string) => void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'runner.log');

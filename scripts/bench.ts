@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
- * npm run bench -- [name] [options]: runs one benchmark, or all of them, each a folder of bench/ with a run.ts.
- * Ends with 1 when a promise does not hold, with 2 when there is no such benchmark, option or file.
+ * npm run bench -- [name] [options]: runs one benchmark or all, each a folder of bench/ with a run.ts.
+ * Exits with 1 if a promise does not hold, with 2 for an unknown benchmark, option or file.
  */
 interface Benchmark {
   run(args: string[], say: (line: string) => void): Promise<boolean>;
@@ -14,7 +14,7 @@ const names = readdirSync(folder).filter((name) => existsSync(join(folder, name,
 const [first, ...rest] = process.argv.slice(2);
 const named = first !== undefined && !first.startsWith('-');
 if (named && !names.includes(first)) {
-  console.error(`There is no benchmark "${first}". There are: ${names.join(', ')}.`);
+  console.error(`Unknown benchmark "${first}". Benchmarks: ${names.join(', ')}.`);
   process.exit(2);
 }
 
@@ -25,7 +25,7 @@ for (const name of named ? [first] : names) {
   try {
     if (!(await benchmark.run(args, (line) => console.log(line)))) process.exitCode = 1;
   } catch (error) {
-    // A wrong option or a file that is not there has a code and needs no stack; anything else is a bug.
+    // A wrong option or a missing file has a code and needs no stack; anything else is a bug.
     if (!(error instanceof Error && 'code' in error)) throw error;
     console.error(error.message);
     process.exitCode = 2;

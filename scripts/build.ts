@@ -6,7 +6,7 @@ import { readConfig } from '../lib/config/read-config.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { describeProblem } from '../local/problems.ts';
 
-// `npm run build`: the functions as the local runner runs them, into `.build/`.
+// `npm run build`: builds the functions as the local runner runs them, into `.build/`.
 try {
   const projectRoot = resolve(import.meta.dirname, '..');
   const config = await readConfig(projectRoot, process.env.SLUICE_CONFIG);

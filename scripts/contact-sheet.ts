@@ -7,8 +7,8 @@ import { inputs, refused } from './contact-sheet/inputs.ts';
 import { page } from './contact-sheet/page.ts';
 
 /*
- * `npm run contact-sheet [-- file.html]`: one HTML file with every recipe applied to every odd input, to be looked at.
- * Pictures in ../shared/images are shown too, where they are.
+ * `npm run contact-sheet [-- file.html]`: one HTML file with every recipe applied to every odd input, for viewing. Includes
+ * images of ../shared/images where present.
  */
 const file = resolve(process.argv[2] ?? 'contact-sheet.html');
 const all = [...inputs, ...galleryInputs(resolve(import.meta.dirname, '../../shared/images')), ...refused];

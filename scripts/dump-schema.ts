@@ -6,9 +6,11 @@ import { readMigrations } from '../lambda/migrate/migrations.ts';
 import { openOnDemand } from '../lambda/postgres/connection/on-demand.ts';
 import { describeSchema } from '../lambda/postgres/schema/describe-schema.ts';
 import type { Log } from '../lambda/runtime/logger.ts';
+import { roleShares } from '../lib/config/budget.ts';
+import { resolveConfig } from '../lib/config/resolve.ts';
 import { startPostgres } from '../local/postgres/server.ts';
 
-/* Applies the migrations to an empty database and writes down the schema that comes of it: migrations/schema.sql. */
+/* `npm run migrate:dump`: applies the migrations to an empty database and writes the schema to migrations/schema.sql. */
 
 const folder = join(import.meta.dirname, '..', 'migrations');
 const head = `-- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.\n\n`;
@@ -38,13 +40,9 @@ try {
       password: async () => server.password,
       applicationName: 'sluice-dump-schema',
     });
-    const connectionLimits = { sluice_api: 1, sluice_process: 1, sluice_sweep: 1 };
+    const roles = roleShares(resolveConfig({ presets: { small: { width: 320 } } }));
     const login = { by: 'password', password: 'of no use' } as const;
-    await migrate(
-      database,
-      { migrations: readMigrations(folder), login, connectionLimits, pooled: false },
-      log,
-    );
+    await migrate(database, { migrations: readMigrations(folder), login, roles, pooled: false }, log);
     writeFileSync(join(folder, 'schema.sql'), head + (await database.run(describeSchema)));
     say('Wrote migrations/schema.sql');
   } finally {

@@ -9,9 +9,9 @@ import { startPipeline } from '../local/pipeline.ts';
 import { config } from '../sluice.config.ts';
 
 /*
- * npm run test:contract: starts the pipeline in a folder of its own and lets schemathesis, a public fuzzer, hold it to
- * docs/openapi.json. Ends with 1 when it finds something, with 2 where it cannot be run. SLUICE_SCHEMATHESIS is the
- * command `st` of a virtual environment with test/fuzz/requirements.txt; else the one on PATH.
+ * npm run test:contract: starts the pipeline in a temporary folder and checks it against docs/openapi.json with
+ * schemathesis, a public fuzzer. Exits with 1 if that finds an error, with 2 if it cannot run. SLUICE_SCHEMATHESIS is the
+ * command `st` of a virtual environment with test/fuzz/requirements.txt; by default the one on PATH.
  */
 const root = join(import.meta.dirname, '..');
 const command = process.env.SLUICE_SCHEMATHESIS || 'st';
@@ -51,7 +51,7 @@ async function fuzz(): Promise<number> {
       `Authorization: Bearer ${apiKey}`,
     ],
     {
-      // What it writes, such as its memory of failures, goes with the pipeline.
+      // Its files, such as its database of failures, are removed with the pipeline's.
       cwd: home,
       env: { ...process.env, PYTHONPATH: join(root, 'test/fuzz'), PYTHONDONTWRITEBYTECODE: '1' },
       stdio: 'inherit',
@@ -64,7 +64,7 @@ async function fuzz(): Promise<number> {
   } catch (error) {
     console.error(`${command} could not be run: ${error instanceof Error ? error.message : error}`);
     console.error(
-      'Make a virtual environment with test/fuzz/requirements.txt and name its bin/st in SLUICE_SCHEMATHESIS.',
+      'Create a virtual environment with test/fuzz/requirements.txt and set SLUICE_SCHEMATHESIS to its bin/st.',
     );
     return 2;
   }

@@ -10,16 +10,16 @@ import { percent, resultData, resultPage, scores, type Tried } from '../test/mut
 import { redTest } from '../test/mutants/trial.ts';
 
 /*
- * `npm run mutants`: changes the sources in small ways, one at a time and in a copy of the tree, and says which changes no
- * test notices. Writes test/mutants/result.json and result.md; ends with 1 where fewer than 90 % are noticed.
+ * `npm run mutants`: makes small changes to a copy of the sources, one at a time, and reports those that no test detects.
+ * Writes test/mutants/result.json and result.md; exits with 1 if less than 90 % are detected.
  */
 const { values } = parseArgs({
   options: {
     jobs: { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
     seed: { type: 'string', default: '1' },
-    // Of the sample of each room: 0.2 takes a fifth, 3 three times as many.
+    // Factor of each folder's sample: 0.2 takes a fifth, 3 three times as many.
     share: { type: 'string', default: '1' },
-    // Only mutants whose room, file or kind has this text; writes no result.
+    // Only mutants whose folder, file or kind contains this text; writes no result.
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
@@ -53,7 +53,7 @@ const waiting = trials.filter((trial) => {
   tried.push({ ...trial, red });
   return false;
 });
-// One of each room after the other, so that a run that is broken off has seen something of each.
+// Alternating between folders, so that an interrupted run has covered each.
 const turn = new Map<string, number>();
 const place = new Map(
   waiting.map((trial) => [trial, turn.set(trial.room, (turn.get(trial.room) ?? 0) + 1).get(trial.room) ?? 0]),
@@ -61,18 +61,18 @@ const place = new Map(
 waiting.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    console.log('Begins no other mutant; what was tried is written.');
+    console.log('Stopping after the current mutants; the results so far are written.');
     waiting.length = 0;
   });
 console.log(`${trials.length} mutants, of which ${tried.length} are known from earlier runs`);
 
-/** A test that is red by itself would make every mutant look noticed. */
+/** A test that fails without a change would make every mutant look detected. */
 async function expectGreen(copy: string, address: string): Promise<void> {
   const files = memory.unseen([...new Set(waiting.flatMap(({ tests }) => tests))].sort());
   if (files.length === 0) return;
   console.log(`Running ${files.length} test files on the sources as they are`);
   const red = await redTest(copy, files, address);
-  if (red !== undefined) throw new Error(`Without any change this is red: ${red}`);
+  if (red !== undefined) throw new Error(`This test fails without a change: ${red}`);
   memory.rememberGreen(files);
 }
 

@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { BuildFailed } from '../lib/build/mistakes.ts';
-import { compiledParts, packedParts } from '../lib/build/parts.ts';
+import { BuildFailed } from '../lib/build/build-failed.ts';
+import { compiledFiles, packedFunctions } from '../lib/build/function-files.ts';
 import { packedPin, pinOf } from '../lib/build/pins.ts';
 import { rdsRootsFile } from '../lib/build/rds-roots.ts';
-import { functionSpecifications } from '../lib/build/specifications.ts';
-import { resolveConfig } from '../lib/config/resolve.ts';
+import { catalogue } from '../lib/catalogue/catalogue.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations } from './package/declarations.ts';
 import { compileEntry, packagesOf } from './package/entry.ts';
@@ -14,11 +13,11 @@ import { type Manifest, packageManifest } from './package/manifest.ts';
 import { packagedTexts } from './package/texts.ts';
 
 /*
- * npm run pack -- [folder]: the package that other CDK apps import, as `.package/sluice/` and a tarball beside it.
+ * npm run pack -- [folder]: builds the package for other CDK apps, as `.package/sluice/` and a tarball next to it.
  *
- * Node strips no types below node_modules, so lib is compiled (package/entry.ts). The functions are bundled here and not by who imports
- * them: what is deployed is then what was tested, and neither esbuild nor the AWS SDK nor pg is a dependency. sharp and
- * koffi are fetched at synth, for the machine that the functions run on, with the part of our lock file that pins them.
+ * Node strips no types below node_modules, so lib is compiled (package/entry.ts). The functions are bundled here and not
+ * by the importing app: what is deployed is what was tested, and esbuild, the AWS SDK and pg are no dependencies. sharp
+ * and koffi are installed at synth, for the platform of the functions, with the part of our lock file that pins them.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -29,11 +28,9 @@ try {
   rmSync(folder, { recursive: true, force: true });
   const imported = packagesOf([...compileDeclarations(root, folder), ...compileEntry(root, folder)]);
 
-  const { config } = await import('../sluice.config.ts');
-  const specifications = Object.values(functionSpecifications(resolveConfig(config)));
-  const { files, sources } = compiledParts(specifications, root);
-  for (const { path, contents } of files) write(join(packedParts(folder), path), contents);
-  for (const name of new Set(specifications.flatMap(({ nativePackages }) => nativePackages)))
+  const { files, sources } = compiledFiles(root);
+  for (const { path, contents } of files) write(join(packedFunctions(folder), path), contents);
+  for (const name of new Set(Object.values(catalogue).flatMap(({ nativePackages }) => nativePackages)))
     write(packedPin(name, folder), json(pinOf(name, root)));
   write(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(sources, root));
 

@@ -11,12 +11,14 @@ import { migrate } from '../lambda/migrate/migrate.ts';
 import { readMigrations } from '../lambda/migrate/migrations.ts';
 import { openOnDemand } from '../lambda/postgres/connection/on-demand.ts';
 import type { Log } from '../lambda/runtime/logger.ts';
+import { roleShares } from '../lib/config/budget.ts';
+import { resolveConfig } from '../lib/config/resolve.ts';
 import { startPostgres } from '../local/postgres/server.ts';
 
 /*
- * npm run plans -- [--images 10000000] [--directory DIR]: fills a Postgres of its own, runs every statement of
- * lambda/postgres on it and writes what each costs into docs/database.md. Ends with 1 where one scans, sorts or looks up
- * more than it may. 10 million images with their 60 million variants take 25 GB. A DIR that is named is left as it is.
+ * npm run plans -- [--images 10000000] [--directory DIR]: fills a Postgres, runs every statement of lambda/postgres on it
+ * and writes their costs to docs/database.md. Exits with 1 if one scans, sorts or looks up too much. 10 million images
+ * with their 60 million variants take 25 GB. A given DIR is kept.
  */
 
 const { values } = parseArgs({
@@ -24,13 +26,13 @@ const { values } = parseArgs({
 });
 const images = Number(values.images);
 if (!Number.isInteger(images) || images < 1_000) {
-  console.error('--images is a whole number from 1000 on');
+  console.error('--images must be a whole number of at least 1000');
   process.exit(2);
 }
 const size = { images, tenants: 1_000, backlog: Math.floor(images / 20), variants: 6 };
 const page = join(import.meta.dirname, '../docs/database.md');
 const migrations = readMigrations(join(import.meta.dirname, '../migrations'));
-/** Those up to here make tables; the indexes come once the tables are full, as they would on a database that is old. */
+/** The last migration that creates tables. Indexes follow when the tables are full, as in an old database. */
 const tables = 4;
 
 const say = (line: string) => console.log(line);
@@ -67,7 +69,7 @@ try {
     });
     const terms = {
       login: { by: 'password', password: 'of no use' },
-      connectionLimits: { sluice_api: 5, sluice_process: 5, sluice_sweep: 2 },
+      roles: roleShares(resolveConfig({ presets: { small: { width: 320 } } })),
       pooled: false,
     } as const;
     const client = new pg.Client({ host, port, user, password, database: name });

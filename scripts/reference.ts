@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BuildFailed } from '../lib/build/mistakes.ts';
+import { BuildFailed } from '../lib/build/build-failed.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations, declarationsDigest, declaredEntry } from './package/declarations.ts';
 import { referencePage } from './reference/page.ts';
@@ -9,9 +9,9 @@ import { referencePage } from './reference/page.ts';
 /*
  * npm run reference: writes docs/construct-api.md from the declarations of the package.
  *
- * By TypeDoc, which needs the API of TypeScript 6, while the project has the compiler of 7 that has none yet: it is
- * installed in a folder of its own, with the lock file in reference/typedoc, and `npm ci` of the project never sees it. What the
- * interface mentions and does not export is a warning of TypeDoc's, and fails this.
+ * TypeDoc needs the API of TypeScript 6, and the project's compiler is 7, which has none yet. So TypeDoc is installed in
+ * its own folder, with the lock file in reference/typedoc, apart from the project's `npm ci`. A type that the interface
+ * mentions but does not export is a warning of TypeDoc, and an error here.
  */
 const root = resolve(import.meta.dirname, '..');
 const home = join(root, '.build/reference');
@@ -49,7 +49,7 @@ try {
   process.exitCode = 1;
 }
 
-/** TypeDoc, fetched when it is not there yet. @returns the folder to run it in. */
+/** Installs TypeDoc if it is missing. @returns the folder to run it in */
 function installed(): string {
   const own = join(import.meta.dirname, 'reference/typedoc');
   const lock = readFileSync(join(own, 'package-lock.json'));

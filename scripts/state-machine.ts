@@ -1,6 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateMachinePage } from './state-machine/page.ts';
+import { stateDiagram, stateMachinePage } from './state-machine/page.ts';
 
-// `npm run state-machine`: writes docs/state-machine.md. A test compares it with the table of transitions.
-writeFileSync(join(import.meta.dirname, '..', 'docs', 'state-machine.md'), stateMachinePage());
+// `npm run state-machine`: writes docs/state-machine.md and its diagram in docs/architecture.md. A test compares them with
+// the table of transitions.
+const docs = join(import.meta.dirname, '..', 'docs');
+writeFileSync(join(docs, 'state-machine.md'), stateMachinePage());
+const overview = join(docs, 'architecture.md');
+const diagram = /```mermaid\nstateDiagram-v2\n.*?```/s;
+writeFileSync(
+  overview,
+  readFileSync(overview, 'utf8').replace(diagram, () => stateDiagram),
+);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../lib/catalogue/catalogue.ts';
 
 /*
  * Who may import whom. The imports are read from the text, types included, by one regular expression: the tools
@@ -55,7 +56,7 @@ describe('the house', () => {
   it('was read: a checker that sees nothing must not pass', () => {
     expect(modules.length).toBeGreaterThan(280);
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(1000);
-    expect(functions.sort()).toEqual(['api', 'enqueue', 'migrate', 'process', 'sweep']);
+    expect(functions.sort()).toEqual(Object.keys(catalogue).sort());
   });
 
   it('domain imports nothing outside itself', () => {
@@ -132,6 +133,8 @@ describe('the house', () => {
     const rule = (target: string) =>
       isPackage(target) ||
       inside(target, 'lib', 'lambda/domain', 'lambda/runtime') ||
+      // The types of what a function reads: its entry in the catalogue is compared with them.
+      /^lambda\/\w+\/environment\.ts$/.test(target) ||
       // The table of first bytes: pure, and it must not stand twice.
       target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
@@ -157,17 +160,71 @@ describe('the house', () => {
   it('local runs the built functions and never imports their insides', () => {
     const rule = (target: string) =>
       isPackage(target) ||
-      inside(target, 'local', 'lib/config', 'lib/build', 'lib/rules', 'lambda/domain', 'lambda/runtime');
+      inside(target, 'local', 'lib/config', 'lib/build', 'lib/rules', 'lambda/domain', 'lambda/runtime') ||
+      inside(target, 'lib/catalogue');
     expect(breaches(within('local'), rule)).toEqual([]);
   });
 
-  it('lib/config, lib/build and lib/rules stay free of the CDK, so that the local runner starts quickly', () => {
+  it('lib/catalogue, lib/config, lib/build and lib/rules stay free of the CDK, so that the local runner starts quickly', () => {
     expect(
       breaches(
-        within('lib/config', 'lib/build', 'lib/rules'),
+        within('lib/catalogue', 'lib/config', 'lib/build', 'lib/rules'),
         (target) => !/^(aws-cdk-lib|constructs)/.test(target),
       ),
     ).toEqual([]);
+  });
+
+  /*
+   * A step is a value that a list of the pipeline imports from a step folder. Between step folders values come only from
+   * modules that have nothing to do with pixels: they import neither the codecs, nor PixelScope, nor Raster.
+   */
+  describe('in lambda/imaging', () => {
+    const lists = ['pipeline.ts', 'render-preset.ts'].map((file) => `lambda/imaging/${file}`);
+    const folderOf = (path: string) =>
+      /^lambda\/imaging\/(inspect|metadata|decode|colour|shape|watermark|encode)\//.exec(path)?.[1];
+    const valuesOf = ({ path, text }: Module) =>
+      [...text.matchAll(/^import \{([^}]*)\} from '(\.[^']+)'/gm)].flatMap(([, names = '', target = '']) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '' && !name.startsWith('type '))
+          .map((name) => ({ name, from: relative(root, resolve(root, dirname(path), target)) })),
+      );
+    const imaging = within('lambda/imaging');
+    const steps = imaging
+      .filter(({ path }) => lists.includes(path))
+      .flatMap(valuesOf)
+      .filter(({ from }) => folderOf(from));
+    const touchesPixels = (path: string) =>
+      /from '(sharp|[./]+(codecs|pixel-scope)\.ts)'|^import [^;]*\bRaster\b/m.test(
+        modules.find((module) => module.path === path)?.text ?? '',
+      );
+
+    it('the pipeline names all steps', () => {
+      const names = steps.map(({ from }) => from.replace('lambda/imaging/', '').replace('.ts', ''));
+      expect(names).toEqual(
+        expect.arrayContaining([
+          ...['inspect/inspect', 'colour/source', 'metadata/credits', 'decode/decode', 'colour/to-srgb'],
+          ...['decode/orient', 'shape/resize', 'shape/crop', 'shape/sharpen', 'shape/pad'],
+          ...['encode/encode', 'encode/placeholder'],
+        ]),
+      );
+    });
+
+    it('no step runs another', () => {
+      const isStep = ({ name, from }: { name: string; from: string }) =>
+        steps.some((step) => step.name === name && step.from === from);
+      const runs = imaging
+        .filter(({ path }) => !lists.includes(path))
+        .flatMap((module) => {
+          const own = folderOf(module.path);
+          const isForeign = (from: string) => own && folderOf(from) && folderOf(from) !== own;
+          return valuesOf(module)
+            .filter((value) => isStep(value) || (isForeign(value.from) && touchesPixels(value.from)))
+            .map(({ name, from }) => `${module.path} → ${name} of ${from}`);
+        });
+      expect(runs).toEqual([]);
+    });
   });
 
   it('the page imports nothing but itself', () => {

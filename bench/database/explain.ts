@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
 
-/** A node of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), as far as it is read here. */
+/** The fields of a node of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) that are used. */
 export interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
@@ -16,7 +16,7 @@ export interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** A statement as it was sent, and the plan by which it was done. */
+/** A statement and its plan. */
 export interface Explained {
   text: string;
   plan: PlanNode;
@@ -25,8 +25,8 @@ export interface Explained {
 }
 
 /**
- * Runs `work` and answers the plan of each statement that it sends: its SQL stands where it always stands, and nowhere
- * a second time. Each is explained on what the ones before it left, then really run; nothing of it stays.
+ * Runs `work` and returns the plan of each statement that it sends, so that no SQL is duplicated here. Each statement is
+ * explained on the result of the previous ones and then executed; everything is rolled back.
  */
 export async function explained(
   client: pg.Client,

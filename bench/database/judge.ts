@@ -1,25 +1,25 @@
 import { type Explained, executed, type PlanNode } from './explain.ts';
 
-/** What a statement cost. Rows are those of all its loops. */
+/** Cost of a statement. Rows are those of all its loops. */
 export interface Cost {
-  /** Rows that it answered, wrote, or counted up to a bound. */
+  /** Rows that it returned, wrote, or counted up to a bound. */
   result: number;
-  /** Rows that its scans looked at, those they dropped included. */
+  /** Rows that its scans read, including the filtered ones. */
   read: number;
   /** Rows that were sorted. */
   sorted: number;
-  /** Rows that an index-only scan had to look up in the table after all. */
+  /** Rows that an index-only scan had to fetch from the table. */
   heapFetches: number;
   /** Pages of 8 kB, from the cache or not. */
   buffers: number;
   milliseconds: number;
-  /** What it went by. */
+  /** Indexes that it used. */
   indexes: string[];
-  /** Tables that it read from one end to the other. */
+  /** Tables that it scanned sequentially. */
   scanned: string[];
 }
 
-/** A statement may look at ten times as many rows as come of it. */
+/** A statement may read ten times as many rows as it returns. */
 const factor = 10;
 
 const times = (node: PlanNode, rows = node['Actual Rows']) => Math.round(rows * node['Actual Loops']);
@@ -34,7 +34,7 @@ export function costOf({ plan, milliseconds }: Explained): Cost {
   const results = [
     1,
     times(plan),
-    // A write without RETURNING answers nothing, and a bounded count one row.
+    // A write without RETURNING returns no row, and a bounded count one.
     ...ofType(/^ModifyTable$/).map((node) => sum(inputs(node), times)),
     ...ofType(/^Limit$/).map((node) => times(node)),
   ];
@@ -57,7 +57,7 @@ export function costOf({ plan, milliseconds }: Explained): Cost {
   };
 }
 
-/** What a statement does that it must not do at any size; empty where it is well. */
+/** The violations of a statement, of rules that hold at any size. */
 export function faultsOf(cost: Cost): string[] {
   const { result, read, sorted, heapFetches, scanned } = cost;
   const most = factor * result;

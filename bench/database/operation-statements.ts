@@ -6,7 +6,7 @@ import { listTenants, tenantExists } from '../../lambda/postgres/tenants/tenants
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 import { type Case, one } from './statements.ts';
 
-/** What people ask of `migrate`. */
+/** Statements of the operations of `migrate`. */
 export async function operationCases(client: pg.Client): Promise<Case[]> {
   const tenant = largestTenant;
   const ready = await one(client, `tenant_id = '${tenant}' and status = 'ready' and deleted_at is null`);

@@ -6,15 +6,15 @@ import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
 import { type Case, casesOf } from './statements.ts';
 
-/** What a case came to: its cost, and what it does that it must not do. */
+/** Result of a case: its cost and its violations. */
 export interface Measured extends Pick<Case, 'by' | 'name' | 'what'> {
   cost: Cost;
   faults: string[];
 }
 
-/** Runs every statement on a filled database, each `times` times, and keeps the fastest. */
+/** Runs every statement on a filled database, each `times` times, and keeps the fastest run. */
 export async function measurePlans(client: pg.Client, times = 1): Promise<Measured[]> {
-  // As the functions' roles have it.
+  // As for the functions' roles.
   for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
   const all: Measured[] = [];
   for (const one of [...(await casesOf(client)), ...(await operationCases(client))])
@@ -29,17 +29,17 @@ export async function measure(
 ): Promise<Measured> {
   const costs: Cost[] = [];
   for (let turn = 0; turn < times; turn += 1) {
-    // What a case needs before its own statement comes first.
+    // Statements that a case needs come before its own.
     const last = (await explained(client, run)).at(-1);
     if (last === undefined) throw new Error(`${name} sent no statement`);
     costs.push(costOf(last));
   }
   const [cost] = costs.sort((a, b) => a.milliseconds - b.milliseconds);
-  if (cost === undefined) throw new RangeError('measured not even once');
+  if (cost === undefined) throw new RangeError('times must be at least 1');
   return { by, name, what, cost, faults: faultsOf(cost) };
 }
 
-/** The measured plans as a Markdown table, in the order in which they were asked. */
+/** The measured plans as a Markdown table, in the order of the statements. */
 export function planTable(plans: readonly Measured[]): string[] {
   const number = (value: number) => value.toLocaleString('en-US');
   return aligned([

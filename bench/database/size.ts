@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What is in the database, in sentences for the page: counted, not assumed. */
+/** The contents of the database, counted, in sentences for the page. */
 export async function describeSize(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; rows: number; table: string; indexes: string }>(
     `select relname as name, reltuples::float8 as rows, pg_size_pretty(pg_table_size(oid)) as table,

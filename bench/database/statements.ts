@@ -21,22 +21,22 @@ import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 
-/** A statement of lambda/postgres on a question that it is asked. */
+/** A case of a statement of lambda/postgres. */
 export interface Case {
-  /** Whose statement it is. */
+  /** The function that runs it. */
   by: 'api' | 'process' | 'sweep' | 'migrate';
   name: string;
-  /** What is asked, in a few words. */
+  /** The case, in a few words. */
   what: string;
   run: (connection: Connection) => Promise<unknown>;
 }
 
-/** Every statement on every kind of question: the largest tenant and a small one, each filter, first page and deep. */
+/** Every statement in every kind of case: the largest tenant and a small one, each filter, the first page and a deep one. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
 }
 
-/** What admission asks once it is near its bound. */
+/** The count of admission near its bound. */
 export function countCase(what: string): Case {
   return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
@@ -184,7 +184,7 @@ async function processCases(client: pg.Client): Promise<Case[]> {
 async function sweepCases(client: pg.Client): Promise<Case[]> {
   const limit = 1_000;
   const sweep = (name: string, what: string, run: Case['run']): Case => ({ by: 'sweep', name, what, run });
-  /** A question from the front, and behind the five-thousandth or last of its answers. */
+  /** A case from the start, and one after the five-thousandth or last row. */
   const pages = (
     name: string,
     what: string,

@@ -7,7 +7,7 @@ const projectRoot = join(import.meta.dirname, '../..');
 const sizes = { large: 1600, medium: 800, small: 320 };
 export const sizeNames = Object.keys(sizes) as (keyof typeof sizes)[];
 
-/** Sets of presets, each of three sizes; the name of a preset is `<set>-<size>`, or the size alone for the default. */
+/** Sets of presets of three sizes; a preset is named `<set>-<size>`, or by its size alone for the default set. */
 export const presetSets = {
   /** As out of the box: WebP and JPEG, a text on large and medium. */
   balanced: sizeNames.join(),
@@ -41,7 +41,7 @@ export function buildProcess(outDir: string): string {
       })),
     ]),
     watermarks: { brand: { type: 'text', text: 'Sluice', scale: 0.2, opacity: 0.7 } },
-    // All presets of all sets in one order, which nobody asks for, would take this much.
+    // Needed by all presets of all sets in one request, which does not occur.
     process: { memoryMb: 10_240 },
     limits: { decodeTimeoutMs: 120_000 },
   });

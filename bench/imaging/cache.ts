@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What is made or installed once and used again; deleting it costs a minute and nothing else. */
+/** Files that are made or installed once; deleting them costs only a minute. */
 export const cacheFolder = join(import.meta.dirname, '../../.build/bench');
 
-/** A short name for contents, so that what was made from other contents is not taken for it. */
+/** A short hash of contents, so that results of other contents are never reused. */
 export function fingerprint(...contents: (string | Uint8Array)[]): string {
   const digest = createHash('sha256');
   for (const content of contents) digest.update(content).update('\0');
   return digest.digest('hex').slice(0, 12);
 }
 
-/** The file of this name in the cache, made where it is not there yet. Renamed into place: half a file is never found. */
+/** The cached file of this name, made on first use. Renamed into place, so that half a file is never found. */
 export async function cached(name: string, make: () => Promise<Uint8Array>): Promise<string> {
   const path = join(cacheFolder, name);
   if (existsSync(path)) return path;
@@ -22,7 +22,7 @@ export async function cached(name: string, make: () => Promise<Uint8Array>): Pro
   return path;
 }
 
-/** The text of a source file beside this one, for a fingerprint. */
+/** The text of a source file in this folder, for a fingerprint. */
 export function source(path: string): string {
   return readFileSync(join(import.meta.dirname, path), 'utf8');
 }

@@ -29,7 +29,7 @@ export interface Wishes {
   codecs?: string | undefined;
 }
 
-/** Rounds of the comparison; more of the two whose difference is a few per cent. */
+/** Rounds of the comparison; more for the two whose difference is a few per cent. */
 const rounds = {
   quick: { count: 10, budgetMs: 20_000 },
   full: { count: 20 },
@@ -39,7 +39,7 @@ const rounds = {
 };
 const jobs = 500;
 
-/** Everything, in the order in which it is reported. Files go into `folder`. */
+/** Measures everything in the order of the report. Files go into `folder`. */
 export async function measure({ quick, file, codecs }: Wishes, folder: string, say: Say): Promise<Result> {
   const pictures = await choose(quick, file, say);
   const [first] = pictures as [Photograph];
@@ -67,7 +67,7 @@ export async function measure({ quick, file, codecs }: Wishes, folder: string, s
   const runs = await compare(ways, quick ? rounds.quick : rounds.full, say);
   const pair = ways.filter(({ name }) => name === 'sluice' || name === 'in-process');
   if (!quick) say('The protocol of the child');
-  // A few per cent do not show in a few rounds.
+  // A few rounds do not show a few per cent.
   const paired: Runs = quick ? new Map() : await compare(pair, rounds.protocol, say);
   const overhead = cpuRatio(paired, 'sluice', 'in-process');
   say('Fidelity, and what effort 2 costs');
@@ -114,7 +114,7 @@ async function choose(quick: boolean | undefined, file: string | undefined, say:
   return photographs(quick ? ['jpeg-12', 'display-p3'] : photographNames, say);
 }
 
-/** Each photograph by Sluice, by six plain pipelines, and by Pillow where it is. */
+/** Each photograph by Sluice, by six plain pipelines, and by Pillow where available. */
 async function compareOthers(
   pictures: readonly Photograph[],
   places: Places,
@@ -134,7 +134,7 @@ async function compareOthers(
   return found;
 }
 
-/** Small ones twice, 12 megapixels four times, the rest once. The progressive one of 50 has a bound of its own. */
+/** Small ones twice, 12 megapixels four times, the rest once. The progressive one of 50 has its own bound. */
 function mixOf(pictures: readonly Photograph[], small: readonly Photograph[]): string[] {
   const large = pictures.filter(({ name }) => name !== 'progressive-50').map(({ name }) => name);
   const often = Array<string>(3).fill('jpeg-12');

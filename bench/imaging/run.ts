@@ -9,16 +9,15 @@ import { holds } from './report/promise.ts';
 const options = { quick: { type: 'boolean' }, file: { type: 'string' }, codecs: { type: 'string' } } as const;
 
 /**
- * One photograph to the six default variants by Sluice, by six plain pipelines, by other programs and by the bare
- * codecs, in turns; then what memory it takes. `--quick` gives the main ratios within a minute and records nothing;
- * `--file` takes a photograph of yours, and records nothing either; `--codecs` names a folder with builds of
- * libjpeg-turbo and libwebp for the floor.
- * @returns whether every promise that was measured holds
+ * Renders one photograph to the six default variants by Sluice, six plain pipelines, other programs and the bare codecs, in
+ * turns; then measures memory. `--quick` reports the main ratios within a minute and records nothing; `--file` uses your
+ * photograph and records nothing; `--codecs` names a folder with builds of libjpeg-turbo and libwebp for the floor.
+ * @returns whether all measured promises hold
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options });
   if (process.platform !== 'linux') {
-    say('Skipped: what a decoder child costs is read from /proc, which only Linux has.');
+    say('Skipped: the costs of a sandbox are read from /proc, which only Linux has.');
     return true;
   }
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));

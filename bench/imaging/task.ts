@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Photograph } from './photographs/photographs.ts';
 
-/** The three default sizes: the side of the box that a variant fits inside, and whether a watermark lies on it. */
+/** The three default sizes: the side of the bounding box, and whether a watermark is on it. */
 const sizes = [
   { preset: 'large', side: 1600, marked: true },
   { preset: 'medium', side: 800, marked: true },
   { preset: 'small', side: 320, marked: false },
 ] as const;
 
-/** A watermark that is drawn already and has its place: what it costs to draw is no part of the comparison. */
+/** A drawn watermark with its position: drawing it is not part of the comparison. */
 export interface Mark {
   /** Straight RGBA, 8 bits, without a header. */
   rgba: string;
@@ -29,12 +29,12 @@ export interface Target {
   mark?: Mark;
 }
 
-/** What all ways are told in a file: by name each photograph, and what to make of it. Quality 80, WebP method 4. */
+/** The task file of all ways: each photograph by name, and its variants. Quality 80, WebP method 4. */
 export interface Task {
   photographs: Record<string, { path: string; targets: Target[] }>;
 }
 
-/** Lays the marks into `folder` and says what is to be made of these photographs. */
+/** Writes the marks to `folder` and returns the task for these photographs. */
 export async function writeTask(photographs: readonly Photograph[], folder: string): Promise<Task> {
   mkdirSync(folder, { recursive: true });
   const task: Task = { photographs: {} };
@@ -51,7 +51,7 @@ export async function writeTask(photographs: readonly Photograph[], folder: stri
   return task;
 }
 
-/** A fifth of the width, 3 % from the south east, half transparent with soft edges, as a text with its shadow is. */
+/** A fifth of the width, 3 % from the south east, half transparent with soft edges, like a text with its shadow. */
 async function writeMark(variant: { width: number; height: number }, folder: string): Promise<Mark> {
   const width = Math.round(variant.width / 5);
   const height = Math.round(width / 3);

@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
 import { hostTarget } from '../../lib/build/target.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
@@ -13,7 +13,7 @@ export const ways = ['ours', 'plain'] as const;
 export type Way = (typeof ways)[number];
 export type Bundles = Record<Way, Record<FunctionName, string>>;
 
-/** Builds every function both ways. Plain is esbuild as one starts with it: one file, nothing replaced, not minified. */
+/** Builds every function both ways. Plain is esbuild's default: one file, nothing replaced, not minified. */
 export function bundleBothWays(folder: string): Bundles {
   const built = buildFunctions({
     config: resolveConfig({ presets: { small: { width: 320 } } }),
@@ -24,7 +24,7 @@ export function bundleBothWays(folder: string): Bundles {
   });
   const plain = Object.entries(built).map(([name, { folder: from, specification }]) => {
     const to = join(folder, 'plain', name);
-    // What lies beside the bundle: settings, sharp, migrations, the page.
+    // The files next to the bundle: settings, sharp, migrations, the page.
     cpSync(from, to, {
       recursive: true,
       filter: (path) => !/\.mjs$/.test(path) || path.includes('node_modules'),
@@ -54,7 +54,7 @@ function bundlePlain({ entries, nativePackages }: BuiltFunction['specification']
   });
 }
 
-/** Bytes of the code that a function brings, in all its files. */
+/** Bytes of a function's code in all its files. */
 export function codeBytes(folder: string): number {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.mjs'))

@@ -1,6 +1,6 @@
 /*
- * One fresh process: imports a function as Lambda's runtime does and, where an event is given, hands it over. Prints the
- * milliseconds of both. JavaScript, so that nothing is loaded to strip types.
+ * A new process: imports a function as Lambda's runtime does and, if an event is given, invokes it. Prints the milliseconds
+ * of both. It is JavaScript so that nothing is loaded to strip types.
  */
 const [entry, event] = process.argv.slice(2);
 const begun = performance.now();

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { aligned, round } from '../table.ts';
 import type { Way } from './bundles.ts';
 
@@ -9,10 +9,10 @@ export interface Cost {
   codeKb: number;
 }
 
-/** What is recorded. */
+/** The recorded result. */
 export interface Result {
   rounds: number;
-  /** Wall clock of a Node process that does nothing, from spawn to exit. */
+  /** Wall-clock time of an empty Node process, from spawn to exit. */
   emptyMs: number;
   functions: Record<FunctionName, Record<Way, Cost>>;
   promiseMs: number;
@@ -23,7 +23,7 @@ export function holds({ functions, promiseMs }: Result): boolean {
   return functions.process.ours.importMs <= promiseMs;
 }
 
-/** The result as a table for a terminal and for Markdown alike. */
+/** The result as a table for the terminal and for Markdown. */
 export function resultTable(result: Result): string {
   const { functions, emptyMs, promiseMs } = result;
   const rows = Object.entries(functions).map(([name, { ours, plain }]) => [
@@ -44,20 +44,20 @@ export function resultTable(result: Result): string {
     ]),
     '',
     `An empty Node process takes ${emptyMs} ms.`,
-    `process until its first answer, all that is loaded late included: ${ours.answerMs} ms, plain ${plain.answerMs} ms (${saved} ms less).`,
-    `Import of process: ${ours.importMs} ms; promised are at most ${promiseMs}: ${holds(result) ? 'holds' : 'DOES NOT HOLD'}.`,
+    `process until its first result, including modules loaded on first use: ${ours.answerMs} ms, plain ${plain.answerMs} ms (${saved} ms less).`,
+    `Import of process: ${ours.importMs} ms; the promise is at most ${promiseMs}: ${holds(result) ? 'holds' : 'DOES NOT HOLD'}.`,
   ].join('\n');
 }
 
-/** The page beside the script. */
+/** The page result.md. */
 export function resultPage(result: Result): string {
   const { rounds, machine } = result;
   return `# Importing the functions
 
-How long a fresh Node process takes to import each function as it is deployed, and as plain esbuild bundles the same sources (one file, nothing replaced, not minified). In turns, ${rounds} rounds, medians. The import of \`process\` starts its decoder, too. Its first answer is to a batch of one job, with no database there and an SQS that takes everything; by then it has loaded the database driver and the clients of S3 and SQS, which its import leaves for later.
+The time that a new Node process takes to import each function as it is deployed, and as plain esbuild bundles the same sources (one file, nothing replaced, not minified). Alternating, ${rounds} rounds, medians. The import of \`process\` also starts its sandbox. Its first result is that of a batch of one job, without a database and with an SQS that accepts everything; by then it has loaded the database driver and the clients of S3 and SQS, which are loaded on first use.
 
 ${resultTable(result)}
 
-Measured on ${machine.processor}, Node ${machine.node}. Again: \`npm run bench -- startup\`; quicker, and without recording: \`npm run bench -- startup --quick\`.
+Measured on ${machine.processor}, Node ${machine.node}. To repeat: \`npm run bench -- startup\`; faster, without recording: \`npm run bench -- startup --quick\`.
 `;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { environments, type FunctionName } from '../../lambda/runtime/environment.ts';
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { median } from '../table.ts';
 import { type Bundles, bundleBothWays, codeBytes, type Way, ways } from './bundles.ts';
 import { type Cost, holds, type Result, resultPage, resultTable } from './result.ts';
@@ -12,7 +12,7 @@ import { oneJob, openSurroundings } from './surroundings.ts';
 /** The promise: the import of process takes at most this many milliseconds. */
 const promiseMs = 65;
 const warmUps = 1;
-const names = Object.keys(environments) as FunctionName[];
+const names = Object.keys(catalogue) as FunctionName[];
 const start = promisify(execFile);
 
 interface Times {
@@ -21,7 +21,7 @@ interface Times {
 }
 
 /**
- * Imports every function in fresh processes, bundled both ways, in turns. `--quick` runs less and records nothing.
+ * Imports every function in new processes, bundled both ways, alternating. `--quick` runs fewer rounds and records nothing.
  * @returns whether the promise holds
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * What a function finds when it is invoked: an SQS that takes everything, and no database, whose refusal is the
- * quickest answer that there is. So what is timed is the function's own code, all that a first job loads included.
+ * The services of the functions: an SQS that accepts everything, and no database, because a refused connection is the
+ * fastest response. The time is that of the function's code, including what a first job loads.
  */
 export async function openSurroundings(): Promise<{ variables: Record<string, string>; close(): void }> {
   const sqs = createServer((request, response) => {
@@ -16,7 +16,7 @@ export async function openSurroundings(): Promise<{ variables: Record<string, st
   return {
     variables: {
       DATABASE_HOST: '127.0.0.1',
-      // Nobody listens there.
+      // Connections are refused.
       DATABASE_PORT: '1',
       DATABASE_NAME: 'sluice',
       DATABASE_USER: 'sluice_process',
@@ -25,9 +25,7 @@ export async function openSurroundings(): Promise<{ variables: Record<string, st
       BUCKET_NAME: 'pictures',
       JOBS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,
       DEAD_LETTERS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,
-      API_CONNECTIONS: '40',
-      PROCESS_CONNECTIONS: '8',
-      SWEEP_CONNECTIONS: '2',
+      DATABASE_ROLES: '{"sluice_api":{"connections":40,"persistent":true}}',
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'bench',
@@ -38,7 +36,7 @@ export async function openSurroundings(): Promise<{ variables: Record<string, st
   };
 }
 
-/** A batch of one job, as Lambda hands it over. */
+/** Lambda's event for a batch of one job. */
 export const oneJob = {
   Records: [
     {

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type pg from 'pg';
 import { derivedPrefix, incomingKey } from '../../lambda/domain/image.ts';
 
-/** How much there is to sweep. */
+/** The amount of work for the sweep. */
 export interface Flood {
   tickets: number;
   keys: number;
@@ -11,7 +11,7 @@ export interface Flood {
   deleted: number;
 }
 
-/** One tenant's flood, as it comes: ids in the order of time. Every twentieth ticket was used, its image is ready. */
+/** A flood of one tenant, with ids in the order of time. Every twentieth ticket was used, and its image is ready. */
 export async function makeFlood(client: pg.Client, s3: S3Client, flood: Flood): Promise<void> {
   await client.query("insert into tenant (id) values ('flood')");
   await client.query(

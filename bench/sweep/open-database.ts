@@ -4,6 +4,8 @@ import { readMigrations } from '../../lambda/migrate/migrations.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../lambda/postgres/connection/on-demand.ts';
 import type { Log } from '../../lambda/runtime/logger.ts';
+import { roleShares } from '../../lib/config/budget.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
 import { startPostgres } from '../../local/postgres/server.ts';
 
 const silent = () => undefined;
@@ -16,7 +18,7 @@ const log: Log = {
   forget: silent,
 };
 
-/** A migrated Postgres of its own, and the way in of the sweep. */
+/** A new migrated Postgres, and a connection with the sweep's role. */
 export async function openDatabase(folder: string): Promise<{
   address: { host: string; port: number; user: string; password: string; database: string };
   database: Database;
@@ -43,7 +45,7 @@ export async function openDatabase(folder: string): Promise<{
     {
       migrations: readMigrations(join(import.meta.dirname, '../../migrations')),
       login: { by: 'password', password: 'bench' },
-      connectionLimits: { sluice_api: 5, sluice_process: 5, sluice_sweep: 2 },
+      roles: roleShares(resolveConfig({ presets: { small: { width: 320 } } })),
       pooled: false,
     },
     log,

@@ -16,20 +16,20 @@ import { aligned, round } from '../table.ts';
 import { makeFlood } from './flood.ts';
 import { openDatabase } from './open-database.ts';
 
-/** The promise: a minute of a flood, 50,000 of each, takes less than a minute of one processor, all together. */
+/** The promise: a minute of a flood, 50,000 of each kind, takes less than a minute of one processor in total. */
 const perMinute = 50_000;
 
 interface Rate {
   duty: string;
   rows: number;
   seconds: number;
-  /** Of this process: the sweep's own work, its driver's and its client's included. */
+  /** Of this process: the sweep with its database driver and S3 client. */
   cpuSeconds: number;
 }
 
 /**
- * Sweeps a flood and measures each duty by itself, against a real Postgres and the local S3, each in a process of its
- * own. `--quick` sweeps less and records nothing.
+ * Sweeps a flood and measures each duty, against a real Postgres and the local S3 in separate processes. `--quick` sweeps
+ * less and records nothing.
  * @returns whether the promise holds
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
@@ -51,7 +51,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
     });
     const admin = new pg.Client(database.address);
     await admin.connect();
-    say(`Making ${flood.tickets} tickets, ${flood.keys} keys and ${flood.deleted} deleted images`);
+    say(`Creating ${flood.tickets} tickets, ${flood.keys} keys and ${flood.deleted} deleted images`);
     await makeFlood(admin, client, flood);
     await admin.end();
     const silent = () => undefined;
@@ -98,7 +98,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
   }
 }
 
-/** Takes bite after bite until there is no more. */
+/** Repeats a duty until nothing is left. */
 async function drain(name: string, duty: Duty): Promise<Rate> {
   const time = { work: new AbortController().signal, record: new AbortController().signal };
   const started = performance.now();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startS3 } from '../../local/s3/server.ts';
 
-/* An S3 in a process of its own, so that its work is not counted as the sweep's. Says its address when it is ready. */
+/* An S3 in its own process, so that its work is not counted as the sweep's. Prints its address when it is ready. */
 
 const [folder = '.'] = process.argv.slice(2);
 const s3 = await startS3({

@@ -5,13 +5,13 @@ import { prices } from '../../lib/plan/prices.ts';
 const titles: Record<CostItem['kind'], string> = {
   idle: 'Idle',
   images: 'For the images',
-  kept: 'Added by each month, for as long as it is kept',
+  kept: 'Added by each month, for as long as its images are kept',
 };
 
-/** The parts of a bill as text, with a sum for each kind and one for the month. */
+/** The items of a bill as text, with a sum for each kind and one for the month. */
 export function costTable(stage: string, imagesPerMinute: number, parts: readonly CostItem[]): string {
   const lines = [
-    `Stage ${stage} in ${prices.region}, US dollars a month, list prices as of ${prices.asOf}, free tiers left out`,
+    `Stage ${stage} in ${prices.region}, US dollars a month, list prices as of ${prices.asOf}, without free tiers`,
   ];
   for (const kind of ['idle', 'images', 'kept'] as const) {
     const own = parts.filter((part) => part.kind === kind);
@@ -25,7 +25,7 @@ export function costTable(stage: string, imagesPerMinute: number, parts: readonl
       row(
         `The month at ${imagesPerMinute} images a minute`,
         sumOf(parts, 'idle', 'images'),
-        'without what is kept, and without traffic out of the region',
+        'without kept images, and without traffic out of the region',
       ),
     );
   return lines.join('\n');

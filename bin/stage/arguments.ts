@@ -1,11 +1,11 @@
-/** A command line that would go to another stage than it names. */
+/** A command line that would apply to a stage other than the one it names. */
 export class ArgumentMistake extends Error {
   override readonly name = 'ArgumentMistake';
 }
 
-/** What arguments for the CDK's CLI say that we need as well. */
+/** Arguments of the CDK CLI that our commands need too. */
 export interface CdkArguments {
-  /** Of `-c stage=prod`; `dev` unless told, as in bin/sluice.ts. */
+  /** From `-c stage=prod`; by default `dev`, as in bin/sluice.ts. */
   stage: string;
   profile: string | undefined;
 }
@@ -13,9 +13,9 @@ export interface CdkArguments {
 const contexts = ['-c', '--context'];
 
 /**
- * Reads them as the CLI does, and passes over all others: `-c stage=prod`, `--context=stage=prod`, `--profile one`.
- * @throws ArgumentMistake for `--stage prod`, as `npm run operate` has it, for `stage=prod`, and for `npm run deploy -c stage=prod`
- * without `--`: the CLI would deploy `dev`.
+ * Reads `-c stage=prod`, `--context=stage=prod` and `--profile one` as the CLI does, and ignores other arguments.
+ * @throws ArgumentMistake for `--stage prod` (the option of `npm run operate`), for `stage=prod`, and for
+ * `npm run deploy -c stage=prod` without `--`: the CLI would deploy `dev`.
  */
 export function readCdkArguments(
   args: readonly string[],
@@ -31,16 +31,14 @@ export function readCdkArguments(
   const kept = [call, context, stageOfNpm && `stage=${stageOfNpm}`].find((one) => one?.startsWith('stage='));
   if (kept !== undefined)
     throw new ArgumentMistake(
-      `npm has kept ${kept} for itself: what is for the command comes behind two hyphens, -- -c ${kept}.`,
+      `npm has consumed ${kept}: put arguments of the command after two hyphens, -- -c ${kept}.`,
     );
   const bare = args.find(
     (argument, place) => argument.startsWith('stage=') && !contexts.includes(args[place - 1] ?? ''),
   );
   const misnamed = values('--stage')[0] ?? bare?.slice('stage='.length);
   if (misnamed !== undefined)
-    throw new ArgumentMistake(
-      `The stage is named by -c stage=${misnamed}; without -c the CDK would take dev.`,
-    );
+    throw new ArgumentMistake(`Name the stage with -c stage=${misnamed}; without -c the CDK would use dev.`);
   const stage = values(...contexts).findLast((value) => value.startsWith('stage='));
   return { stage: stage?.slice('stage='.length) ?? 'dev', profile: values('--profile').at(-1) };
 }

@@ -16,7 +16,7 @@ export async function configOf(stage: string): Promise<ResolvedConfig> {
   return stageConfig(connectionFrom(process.env.SLUICE_DATABASE, written), stage);
 }
 
-/** True for what a person can put right in the configuration, or in the arguments that name its stage. */
+/** Whether the user can correct the error, in the configuration or in the arguments that name its stage. */
 export function isConfigMistake(error: unknown): error is Error {
   return [ConfigMistakes, ConfigUnreadable, RuleBroken, ArgumentMistake].some(
     (kind) => error instanceof kind,

@@ -1,6 +1,7 @@
 import type { Bucket } from '../aws/bucket.ts';
+import type { Delivery } from '../aws/presigned-delivery.ts';
 import type { Queue } from '../aws/queue.ts';
-import type { Presigner } from '../aws/uploads.ts';
+import type { UploadForms } from '../aws/upload-forms.ts';
 import type { OpenRouteName, RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { AdmissionPolicy } from '../policy/admission-memory.ts';
@@ -16,7 +17,8 @@ export interface ApiParts {
   database: Database;
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
-  presigner: Presigner;
+  delivery: Delivery;
+  uploadForms: UploadForms;
   admission: AdmissionPolicy;
   log: Log;
   metrics: Metrics;

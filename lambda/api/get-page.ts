@@ -46,16 +46,19 @@ async function serve({ request, parts }: Call, path: string): Promise<ApiRespons
 }
 
 /** The page loads its own files, speaks to this API, and reads from and uploads to the bucket. Nothing else. */
-async function contentSecurityPolicy({ presigner }: Pick<ApiParts, 'presigner'>): Promise<string> {
-  const bucket = await presigner.origin();
+async function contentSecurityPolicy({
+  delivery,
+  uploadForms,
+}: Pick<ApiParts, 'delivery' | 'uploadForms'>): Promise<string> {
+  const [variants, uploads] = await Promise.all([delivery.origin(), uploadForms.origin()]);
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
     "manifest-src 'self'",
-    `img-src 'self' blob: data: ${bucket}`,
-    `connect-src 'self' ${bucket}`,
+    `img-src 'self' blob: data: ${variants}`,
+    `connect-src 'self' ${uploads}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -28,10 +28,10 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
 /** The same with the variants, each with a presigned GET that stays the same for a quarter of an hour. */
 export async function detailsOf(
   record: ImageRecord & { variants: Variant[] },
-  { presigner, settings }: Pick<ApiParts, 'presigner' | 'settings'>,
+  { delivery, settings }: Pick<ApiParts, 'delivery' | 'settings'>,
 ): Promise<Details> {
   const variants = record.variants.map(async ({ key, ...variant }) => {
-    const { url, expiresAt } = await presigner.presignDownload(key, settings.uploads.downloadSeconds);
+    const { url, expiresAt } = await delivery.variantUrl(key, settings.uploads.downloadSeconds);
     return { ...variant, url, urlExpiresAt: expiresAt.toISOString() };
   });
   return { ...summaryOf(record), variants: await Promise.all(variants) };

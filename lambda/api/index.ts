@@ -1,20 +1,22 @@
 import { join } from 'node:path';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
+import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
-import { openPresigner } from '../aws/uploads.ts';
+import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
+import { functionEnvironment } from './environment.ts';
 import { rememberOutages } from './outage.ts';
 
-const environment = readEnvironment(environments.api);
+const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const log = openLogger('api');
 // Two tries of 4 s leave time for a row to be taken back before the function's 15 s are over.
@@ -34,7 +36,8 @@ const api = createApi({
   ),
   bucket: openBucket({ bucketName, client }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
-  presigner: openPresigner({ bucketName, client }),
+  delivery: openPresignedDelivery({ bucketName, client }),
+  uploadForms: openUploadForms({ bucketName, client }),
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
   log,
   metrics: silentMetrics,

@@ -18,7 +18,7 @@ export async function issueTicket(
   { tenant, parts }: TenantCall,
   { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds }: TicketTerms,
 ): Promise<z.input<typeof ticketAnswer>> {
-  const form = await parts.presigner.presignUpload({
+  const form = await parts.uploadForms.uploadForm({
     key: incomingKey({ tenant, imageId: id }),
     contentType,
     maxBytes: bytes,

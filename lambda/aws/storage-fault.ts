@@ -36,3 +36,8 @@ export function storageUnavailable(
   const detail = status === undefined ? nameOf(error) : `${nameOf(error)} (${status})`;
   return new TransientFailure('storage_unavailable', `${operation}: ${detail}`, { cause: error });
 }
+
+/** @throws TransientFailure `storage_unavailable`, always. */
+export function signingFault(error: unknown): never {
+  throw new TransientFailure('storage_unavailable', `presign: ${nameOf(error)}`, { cause: error });
+}

@@ -1,5 +1,5 @@
 /**
- * Part of the memory of `process` that its sandbox may grow to; the worker itself has the rest. The configuration is held
- * to both.
+ * Share of the memory of `process` that its sandbox may use; the worker has the rest. The configuration is checked against
+ * both.
  */
 export const sandboxShare = 0.6;

@@ -1,11 +1,12 @@
 import { openQueue } from '../aws/queue.ts';
 import { openInvocation } from '../runtime/deadline.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { enqueue } from './enqueue.ts';
+import { functionEnvironment } from './environment.ts';
 
-const environment = readEnvironment(environments.enqueue);
+const environment = readEnvironment(functionEnvironment);
 const log = openLogger('enqueue');
 const queue = openQueue({ queueUrl: environment.JOBS_QUEUE_URL });
 

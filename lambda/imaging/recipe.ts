@@ -2,26 +2,27 @@ import { formatsOf, keepsAnimation } from '../domain/formats.ts';
 import type { VariantFormat } from '../domain/image.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Inspected, Timing } from './inspect/inspect.ts';
+import type { Timing } from './inspect/inspect.ts';
 import type { Credits } from './metadata/credits.ts';
 import type { Size } from './raster.ts';
 import { type Geometry, geometry } from './shape/geometry.ts';
+import type { SourceImage } from './source-image.ts';
 
-/** A preset with what it comes to for one image. */
+/** A preset applied to one image. */
 export interface Recipe {
   name: string;
   preset: Preset;
   geometry: Geometry;
   formats: VariantFormat[];
   credits: Credits;
-  /** Where the animation of the image is kept; without it the first frame is all there is. */
+  /** Set where the animation is kept; without it only the first frame is used. */
   timing: Timing | undefined;
 }
 
-/** What a preset comes to for an image. An animation that is too large for it is a picture, its first frame. */
+/** Applies a preset to an image. An animation that is too large for it becomes a still of its first frame. */
 export function recipeOf(
   name: string,
-  { original, type, credits, animation }: Inspected,
+  { original, type, credits, animation }: SourceImage,
   { presets, limits }: Pick<Settings, 'presets' | 'limits'>,
 ): Recipe {
   const preset = presetOf(presets, name);
@@ -31,7 +32,7 @@ export function recipeOf(
   return { name, preset, geometry: shape, formats, credits, timing: moves ? animation : undefined };
 }
 
-/** All frames of an animation are in memory at once: those of the file, and those of the variant, which may be larger. */
+/** All frames of an animation are in memory at once: those of the file and those of the variant, which may be larger. */
 function isHeld(
   animation: Timing | undefined,
   sizes: readonly Size[],
@@ -41,10 +42,7 @@ function isHeld(
   return frames <= maxPages && sizes.every(({ width, height }) => frames * width * height <= maxFramePixels);
 }
 
-/**
- * Recipes of one likeness give the same bytes, whatever they are called: of an image of 600 pixels, presets of 800 and
- * of 1600 do.
- */
+/** Recipes with the same key produce the same bytes: for an image of 600 pixels, presets of 800 and 1600 do. */
 export function likenessOf({ preset, geometry, formats }: Recipe): string {
   const { width, height, ...rest } = preset;
   return JSON.stringify({ ...rest, geometry, formats });

@@ -1,51 +1,79 @@
-import { rollOf } from './decode/animation.ts';
-import { encode, encodeAnimation } from './encode/encode.ts';
-import { countFrames } from './inspect/webp-chunks.ts';
-import { letGoOf } from './let-go.ts';
+import type { Gravity } from '../domain/gravity.ts';
+import type { Inscription } from '../domain/watermark.ts';
+import { encode, encodeAnimation, framesOf } from './encode/encode.ts';
+import { stripOf } from './frame-strip.ts';
+import { PixelScope } from './pixel-scope.ts';
 import type { Raster } from './raster.ts';
 import type { Recipe } from './recipe.ts';
 import { type EncodedVariant, variantOf } from './rendered-image.ts';
-import { type Composition, compose } from './shape/compose.ts';
-import { cropOffset } from './shape/crop.ts';
+import { cropAt, cropOffset } from './shape/crop.ts';
+import { pad } from './shape/pad.ts';
+import { sharpen } from './shape/sharpen.ts';
+import type { Watermarks } from './watermark/watermark.ts';
+
+/** A step from pixels to pixels; it may return its input and never writes to it. */
+type FrameStep = (frame: Raster) => Raster | Promise<Raster>;
+
+/** The steps of one frame of a preset, in order. `offset` is that of the part of the frame that is kept. */
+function frameSteps(
+  { preset, geometry }: Recipe,
+  offset: Awaited<ReturnType<typeof cropOffset>>,
+  { watermarks, inscription }: Marks,
+): FrameStep[] {
+  return [
+    (frame) => cropAt(frame, offset, geometry),
+    (frame) => sharpen(frame, preset.sharpen),
+    // Only `contain` leaves space to fill, and the configuration allows it no strategy as its gravity.
+    (frame) => pad(frame, geometry.canvas, preset.gravity as Gravity, preset.background),
+    (frame) => watermarks.over(frame, preset.watermarks, inscription),
+  ];
+}
+
+/** What watermarks are drawn with. */
+interface Marks {
+  watermarks: Watermarks;
+  inscription: Inscription;
+}
 
 /**
- * All variants of one preset. What is no animated WebP shows the first frame.
- * @param frames gives a frame of the image, whole, at the size of the recipe
+ * All variants of one preset. Formats other than animated WebP show the first frame.
+ * @param frameAt returns a frame of the image, whole, at the size of the recipe
  */
-export async function variantsOf(
+export async function renderPreset(
   recipe: Recipe,
-  frames: (index: number) => Promise<Raster>,
-  marks: Pick<Composition, 'watermarks' | 'inscription'>,
+  frameAt: (index: number) => Promise<Raster>,
+  marks: Marks,
 ): Promise<EncodedVariant[]> {
+  using pixels = new PixelScope();
   const { name, preset, geometry, formats, timing } = recipe;
-  const first = await frames(0);
-  const corner = await cropOffset(first, geometry, preset);
-  const composition = { preset, geometry, corner, ...marks };
-  const picture = await compose(first, composition);
+  const first = pixels.own(await frameAt(0));
+  const steps = frameSteps(recipe, await cropOffset(first, geometry, preset), marks);
+  const picture = await run(steps, first, pixels);
   const variants: EncodedVariant[] = [];
   for (const format of formats) {
     const about = { preset: name, format };
     if (format === 'webp' && timing !== undefined) {
-      const roll = await rollOf(timing, async (index) => {
-        if (index === 0) return picture;
-        const frame = await frames(index);
-        const later = await compose(frame, composition);
-        letGoOf([frame], [later]);
-        return later;
-      });
-      const bytes = await encodeAnimation(roll, recipe);
-      letGoOf([roll.raster]);
+      const strip = stripOf(picture, timing);
+      const { data } = pixels.own(strip.raster);
+      for (let index = 1; index < timing.frames; index++) {
+        using later = new PixelScope();
+        const frame = await run(steps, later.own(await frameAt(index)), later);
+        frame.data.copy(data, index * frame.data.length);
+      }
+      const bytes = pixels.own(await encodeAnimation(strip, recipe));
+      pixels.free(data);
       variants.push(variantOf({ ...about, frames: framesOf(bytes) }, picture, bytes));
     } else {
-      const bytes = await encode(picture, format, recipe);
+      const bytes = pixels.own(await encode(picture, format, recipe));
       variants.push(variantOf({ ...about, frames: 1 }, picture, bytes));
     }
   }
-  letGoOf([picture], [first]);
+  for (const { bytes } of variants) pixels.handOver(bytes);
   return variants;
 }
 
-/** The encoder makes one frame of equal ones that follow each other, and a still of an animation where all are equal. */
-function framesOf(webp: Buffer): number {
-  return Math.max(1, countFrames(webp, Number.POSITIVE_INFINITY));
+async function run(steps: readonly FrameStep[], whole: Raster, pixels: PixelScope): Promise<Raster> {
+  let frame = whole;
+  for (const step of steps) frame = pixels.replace(frame, await step(frame));
+  return frame;
 }

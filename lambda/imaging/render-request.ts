@@ -1,6 +1,6 @@
 import type { Inscription } from '../domain/watermark.ts';
 
-/** What a decode is asked for: one image, the presets wanted of it, and what its watermarks may say of it. */
+/** A request to render one image: its bytes, the presets, and the values that watermarks may show. */
 export interface RenderRequest extends Inscription {
   bytes: Uint8Array;
   presetNames: string[];

@@ -13,24 +13,24 @@ export interface EncodedVariant {
   bytes: Buffer;
 }
 
-/** What the pipeline makes: the original as its bytes say it is, and its variants in the order of the presets. */
+/** The output of the pipeline: the original as its bytes describe it, and the variants in the order of the presets. */
 export interface EncodedImage {
   original: Original;
   placeholder: Placeholder;
   variants: EncodedVariant[];
 }
 
-/** A variant that came out of the sandbox's process; the worker itself took the sha256 of the bytes, in hex. */
+/** A variant from the sandbox, with the SHA-256 of its bytes in hex, computed by the worker. */
 export interface RenderedVariant extends EncodedVariant {
   sha256: string;
 }
 
-/** What a decode gives to the worker. */
+/** An image rendered by the sandbox and checked by the worker. */
 export interface RenderedImage extends EncodedImage {
   variants: RenderedVariant[];
 }
 
-/** An encoded picture with all that is told of it. */
+/** An encoded variant with its properties. */
 export function variantOf(
   { preset, format, frames }: Pick<EncodedVariant, 'preset' | 'format' | 'frames'>,
   { width, height }: Size,

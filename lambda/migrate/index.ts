@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { databasePassword, secretPassword } from '../aws/database-auth.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import type { RoleLogin } from '../postgres/schema/roles.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
+import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 import { readMigrations } from './migrations.ts';
 
-const environment = readEnvironment(environments.migrate);
+const environment = readEnvironment(functionEnvironment);
 
 /** By password where one is given; else by IAM, which needs RDS. */
 async function login(): Promise<RoleLogin> {
@@ -32,11 +33,7 @@ export const handler = createHandler({
   }),
   terms: {
     migrations: readMigrations(join(taskRoot(), 'migrations')),
-    connectionLimits: {
-      sluice_api: environment.API_CONNECTIONS,
-      sluice_process: environment.PROCESS_CONNECTIONS,
-      sluice_sweep: environment.SWEEP_CONNECTIONS,
-    },
+    roles: environment.DATABASE_ROLES,
     pooled: environment.ROLES_POOLED === 'yes',
   },
   settings: readSettings(),

@@ -1,4 +1,4 @@
-import type { DatabaseRole } from '../domain/roles.ts';
+import type { RoleShares } from '../domain/roles.ts';
 import type { Connection, Database } from '../postgres/connection/connection.ts';
 import { alone, appliedMigrations, prepareMigrationTable } from '../postgres/schema/migrating.ts';
 import { ensureRoles, limitConnections, type RoleLogin } from '../postgres/schema/roles.ts';
@@ -9,7 +9,7 @@ import { type Migration, MigrationMistake } from './migrations.ts';
 export interface MigrationTerms {
   migrations: readonly Migration[];
   login: RoleLogin;
-  connectionLimits: Record<DatabaseRole, number>;
+  roles: RoleShares;
   /** The roles' sessions are those of a pool. */
   pooled: boolean;
   /** One second for a lock unless told. */
@@ -46,7 +46,7 @@ async function bringUp(connection: Connection, terms: MigrationTerms, log: Log):
     const milliseconds = Math.round(performance.now() - started);
     log.info('Applied a migration', { migration: migration.name, milliseconds });
   }
-  await limitConnections(connection, terms.connectionLimits);
+  await limitConnections(connection, terms.roles);
   return pending.map(({ name }) => name);
 }
 

@@ -3,14 +3,15 @@ import { databasePassword } from '../aws/database-auth.ts';
 import { sandboxShare } from '../domain/sandbox-share.ts';
 import { openSandboxLane } from '../imaging/sandbox/lane.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
+import { functionEnvironment } from './environment.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
 import { lateBucket, lateDeadLetters, lateQueue, lateReadyEvents } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
-const environment = readEnvironment(environments.process);
+const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const root = taskRoot();
 

@@ -3,16 +3,16 @@ import type { RemainingTime } from './handler.ts';
 
 /** The end of one invocation as a signal, for everything in it that waits. */
 export interface Invocation {
-  /** Aborts, with a TransientFailure `out_of_time`, when less than what was kept back is left. */
+  /** Aborts with a TransientFailure `out_of_time` when only the reserved time is left. */
   readonly signal: AbortSignal;
-  /** Forgets the timer. Who opened the invocation closes it. */
+  /** Clears the timer. Whatever opened the invocation closes it. */
   close(): void;
 }
 
 /**
- * Opens the one deadline of an invocation. Lambda ends it from outside without a word; whoever waits on this signal
- * ends early enough to record what was done.
- * @param keepMs milliseconds that stay for what comes after the signal.
+ * Opens the one deadline of an invocation. Lambda kills it without notice; what waits on this signal ends early enough
+ * to record its results.
+ * @param keepMs milliseconds reserved for the work after the signal.
  */
 export function openInvocation(remaining: RemainingTime, keepMs: number): Invocation {
   const controller = new AbortController();
@@ -27,8 +27,8 @@ export function openInvocation(remaining: RemainingTime, keepMs: number): Invoca
 }
 
 /**
- * What `work` comes to, or the signal's reason where that aborts first: for work that does not know the signal. What
- * it comes to afterwards is dropped.
+ * Resolves as `work` does, or rejects with the signal's reason if that aborts first: for work that cannot be aborted. A
+ * later result is dropped.
  * @throws the reason of the signal
  */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {

@@ -1,12 +1,11 @@
 // The small build of zod, of which only what is used goes into a function: 5 ms less of each cold start.
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { readBlockedLoaders } from '../domain/inputs.ts';
 
-// It brings no words of its own.
+// The small build has no messages of its own.
 z.config(en());
 
-/** The environment of a function is wrong: a mistake of the deployment, so the function refuses to start. */
+/** The environment of a function is wrong. That is a mistake of the deployment, so the function does not start. */
 export class EnvironmentMistakes extends Error {
   override readonly name = 'EnvironmentMistakes';
 }
@@ -15,12 +14,12 @@ export class EnvironmentMistakes extends Error {
  * Reads the environment of a function once, at its start.
  * @throws EnvironmentMistakes that lists every missing or malformed variable, not only the first.
  */
-export function readEnvironment<Schema extends z.ZodMiniType>(
-  schema: Schema,
+export function readEnvironment<Parts extends readonly Part[]>(
+  { schema }: FunctionEnvironment<Parts>,
   variables: Record<string, string | undefined> = process.env,
-): z.output<Schema> {
+): Read<Parts> {
   const parsed = schema.safeParse(variables);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as Read<Parts>;
   const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new EnvironmentMistakes(`The environment of this function is wrong: ${mistakes.join('; ')}`);
 }
@@ -42,45 +41,41 @@ export const databaseEnvironment = z.object({
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 
-const bucketEnvironment = z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) });
-const queueEnvironment = z.object({ JOBS_QUEUE_URL: z.url() });
-const withPlaces = z.extend(z.extend(databaseEnvironment, bucketEnvironment.shape), queueEnvironment.shape);
-const connections = z.coerce.number<string>().check(z.int(), z.gte(1));
+export const database = part('database', databaseEnvironment);
+export const bucket = part('bucket', z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) }));
+export const jobs = part('jobs', z.object({ JOBS_QUEUE_URL: z.url() }));
+export const deadLetters = part('deadLetters', z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }));
 
-/** A misspelt name would leave open what an operator believes is shut. */
-const knownLoaders: z.core.CheckFn<string> = (context) => {
-  try {
-    readBlockedLoaders(context.value);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    context.issues.push({ code: 'custom', message, input: context.value });
-  }
-};
+/** Variables that belong together, under the name by which lib/catalogue lists them. */
+export interface Part<Name extends string = string, Schema extends z.ZodMiniObject = z.ZodMiniObject> {
+  name: Name;
+  schema: Schema;
+}
 
-/** What each function is given, by name. `lib` types what it passes in with it: a forgotten variable does not compile. */
-export const environments = {
-  api: withPlaces,
-  enqueue: queueEnvironment,
-  process: z.extend(withPlaces, {
-    DEAD_LETTERS_QUEUE_URL: z.url(),
-    /** Name or ARN of the event bus that is told of each image that is ready; absent: nobody is told. */
-    READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))),
-    /** The emergency switch: types that are not decoded for now, as `avif,tiff`. The decoder reads it too. */
-    SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)),
-  }),
-  sweep: withPlaces,
-  migrate: z.extend(databaseEnvironment, {
-    /** CONNECTION LIMIT of each role, from the budget (I5). */
-    API_CONNECTIONS: connections,
-    PROCESS_CONNECTIONS: connections,
-    SWEEP_CONNECTIONS: connections,
-    /** `yes` where a pool (RDS Proxy) holds the roles' sessions: then the pool says how long one may idle. */
-    ROLES_POOLED: z._default(z.enum(['yes', 'no']), 'no'),
-    /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
-    ROLES_PASSWORD: z.optional(z.string()),
-    ROLES_SECRET_ARN: z.optional(z.string()),
-  }),
-} as const;
-export type FunctionName = keyof typeof environments;
-/** The variables as text, as they are put into a function's environment. */
-export type EnvironmentOf<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
+export function part<const Name extends string, Schema extends z.ZodMiniObject>(
+  name: Name,
+  schema: Schema,
+): Part<Name, Schema> {
+  return { name, schema };
+}
+
+/** What a function reads. Its entry in the catalogue must list the same names: the compiler compares them. */
+export interface FunctionEnvironment<Parts extends readonly Part[]> {
+  names: { [Index in keyof Parts]: Parts[Index]['name'] };
+  schema: z.ZodMiniObject;
+}
+
+/** The environment of a function, of these parts. */
+export function environmentOf<const Parts extends readonly Part[]>(
+  ...parts: Parts
+): FunctionEnvironment<Parts> {
+  return {
+    names: parts.map(({ name }) => name) as FunctionEnvironment<Parts>['names'],
+    schema: z.object(Object.assign({}, ...parts.map(({ schema }) => schema.shape))),
+  };
+}
+
+type Read<Parts extends readonly Part[]> = Together<z.output<Parts[number]['schema']>>;
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;

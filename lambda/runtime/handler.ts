@@ -9,8 +9,8 @@ export type RemainingTime = () => number;
  * The Middy stack that all functions share: each log line carries the request id, and an error that escapes
  * is logged once and thrown on, so that Lambda counts it.
  *
- * Middy's early timeout is off: it answers for the whole invocation at once, and would report finished
- * messages of a batch as failed. Who needs a deadline gets the remaining time and keeps it himself.
+ * Middy's early timeout is off: it ends the whole invocation and would report finished
+ * messages of a batch as failed. Callers that need a deadline receive the remaining time.
  */
 export function lambdaHandler<Event, Result>(
   log: Log,

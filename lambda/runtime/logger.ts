@@ -4,7 +4,7 @@ import { redact } from './redaction.ts';
 /** Extra fields of a log line; an Error under `error` is written as name, message, code, location and cause. */
 export type LogFields = Record<string, unknown>;
 
-/** What the functions log with: one JSON line a call, at the level of LOG_LEVEL (INFO when it is not set). */
+/** The log of the functions: one JSON line a call, at the level of LOG_LEVEL (INFO when it is not set). */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -12,7 +12,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
   /** Fields that every line carries from now on, until `forget`. */
   remember(fields: LogFields): void;
-  /** Drops what `remember` added: the next invocation in this environment begins without it. */
+  /** Drops the fields that `remember` added, so that the next invocation starts without them. */
   forget(): void;
 }
 

@@ -2,13 +2,13 @@ const secretName = /authorization|password|passwd|secret|token|cookie|signature|
 const harmlessName = /^(?:secretArn|.*_SECRET_ARN)$/;
 const apiKey = /sluice_[A-Za-z0-9_-]{20,}/g;
 const bearer = /(bearer\s+)[^\s"']+/gi;
-// What makes a URL a signed one is in its query; the path alone opens nothing.
+// The signature is in the query; the path alone gives no access.
 const signedQuery = /(https?:\/\/[^\s"'?]+)\?[^\s"']*(?:X-Amz-|Signature=|AWSAccessKeyId=)[^\s"']*/gi;
 const connectionPassword = /(postgres(?:ql)?:\/\/[^:@\s/]+):[^@\s/]+@/gi;
 
 /**
- * Takes secrets out of one property of something that is about to be logged: the whole value where its name
- * says that it is a secret, and API keys, bearer tokens and the queries of signed URLs inside any text.
+ * Removes secrets from one property of a value to be logged: the whole value if its name is that of a
+ * secret, and API keys, bearer tokens and the queries of signed URLs inside any text.
  */
 export function redact(name: string, value: unknown): unknown {
   if (secretName.test(name) && !harmlessName.test(name) && value !== undefined && value !== null)

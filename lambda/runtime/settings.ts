@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
 
-/** The function's folder: where its bundle, `settings.json` and the files that the settings name lie. */
+/** The function's folder, with its bundle, `settings.json` and the files that the settings name. */
 export function taskRoot(): string {
   return process.env.LAMBDA_TASK_ROOT ?? process.cwd();
 }
 
-/** Reads the settings that the build wrote beside the bundle. They were validated there, so they are not again. */
+/** Reads the settings that the build wrote beside the bundle. The build validated them. */
 export function readSettings(root: string = taskRoot()): Settings {
   return JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
 }

@@ -2,12 +2,13 @@ import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openQueue } from '../aws/queue.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
-import { environments, readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { readSettings } from '../runtime/settings.ts';
+import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 
-const environment = readEnvironment(environments.sweep);
+const environment = readEnvironment(functionEnvironment);
 
 /** Started by the schedule; its event is of no interest. */
 export const handler = createHandler({

@@ -1,16 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
+import { eachFunction, namesWhere } from '../catalogue/select.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { functionFiles, isPacked } from './function-files.ts';
 import { layPackages, runtimePackages } from './packages.ts';
-import { functionParts, isPacked } from './parts.ts';
 import { settingsOf } from './settings.ts';
 import { type FunctionSpecification, functionSpecifications } from './specifications.ts';
 import { stagePackage } from './staging.ts';
 import type { Target } from './target.ts';
 import { watermarkFiles } from './watermarks.ts';
 
-/** What `buildFunctions` needs to know. */
+/** Options of `buildFunctions`. */
 export interface BuildOptions {
   config: ResolvedConfig;
   /** Where Sluice's own sources and its node_modules are, or the installed package. */
@@ -21,9 +22,11 @@ export interface BuildOptions {
   outDir: string;
   target: Target;
   onProgress?: (line: string) => void;
+  /** The functions to build; by default all of ours. */
+  functions?: Catalogue;
 }
 
-/** A function that is ready to be zipped, or to be run as it lies. Its handler is `index.handler`. */
+/** A function that is ready to be zipped or run in place. Its handler is `index.handler`. */
 export interface BuiltFunction {
   folder: string;
   specification: FunctionSpecification;
@@ -36,15 +39,16 @@ export interface BuiltFunction {
  */
 export function buildFunctions(options: BuildOptions): Record<FunctionName, BuiltFunction> {
   const { config, projectRoot, configRoot = projectRoot, outDir, target, onProgress = () => {} } = options;
-  const specifications = functionSpecifications(config);
+  const functions = options.functions ?? catalogue;
+  const specifications = functionSpecifications(config, functions);
   const { watermarks, files } = watermarkFiles(config, configRoot, projectRoot);
   const settings = `${JSON.stringify(settingsOf(config, watermarks), null, 2)}\n`;
   const all = Object.values(specifications);
 
-  const parts = functionParts(all, projectRoot);
+  const built = functionFiles(projectRoot, functions);
   for (const { name } of all) rmSync(join(outDir, name), { recursive: true, force: true });
-  for (const { path, contents } of parts) write(join(outDir, path), contents);
-  // What this machine has installed serves it too, but who imports the package need not have it.
+  for (const { path, contents } of built) write(join(outDir, path), contents);
+  // A checkout has the packages for this machine installed; users of the package may not.
   const own = target.os === process.platform && target.cpu === process.arch && !isPacked(projectRoot);
   for (const { name, nativePackages } of all) {
     write(join(outDir, name, 'settings.json'), settings);
@@ -55,19 +59,12 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
       layPackages(runtimePackages(native, source, target), join(outDir, name));
     }
   }
-  for (const [path, bytes] of files) write(join(outDir, 'process', path), bytes);
-
-  const built = (name: FunctionName): BuiltFunction => ({
+  for (const name of namesWhere((definition) => definition.files.includes('watermarks'), functions))
+    for (const [path, bytes] of files) write(join(outDir, name, path), bytes);
+  return eachFunction(functions, (name) => ({
     folder: join(outDir, name),
     specification: specifications[name],
-  });
-  return {
-    api: built('api'),
-    enqueue: built('enqueue'),
-    process: built('process'),
-    sweep: built('sweep'),
-    migrate: built('migrate'),
-  };
+  }));
 }
 
 function write(path: string, contents: string | Uint8Array): void {

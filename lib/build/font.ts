@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPacked, packedParts } from './parts.ts';
+import { namesWhere } from '../catalogue/select.ts';
+import { isPacked, packedFunctions } from './function-files.ts';
 
 /**
  * The font that the functions bring along: its name for messages, and whether it has a glyph for a code point. It is
@@ -8,7 +9,7 @@ import { isPacked, packedParts } from './parts.ts';
  */
 export function bundledFont(projectRoot: string): { name: string; has: Coverage } {
   const folder = isPacked(projectRoot)
-    ? join(packedParts(projectRoot), 'process/assets')
+    ? join(packedFunctions(projectRoot), withFont(), 'assets')
     : join(projectRoot, 'lambda/imaging/watermark/font');
   let coverage: Coverage | undefined;
   const has = (codePoint: number) => {
@@ -16,6 +17,11 @@ export function bundledFont(projectRoot: string): { name: string; has: Coverage 
     return coverage(codePoint);
   };
   return { name: 'Inter SemiBold', has };
+}
+
+/** The function that has the font. */
+function withFont(): string {
+  return namesWhere(({ files }) => files.includes('font'))[0] ?? '';
 }
 
 type Coverage = (codePoint: number) => boolean;

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { BuildFailed } from './mistakes.ts';
+import { BuildFailed } from './build-failed.ts';
 import { type PlatformFields, runsOn, type Target } from './target.ts';
 
 interface Manifest extends PlatformFields {

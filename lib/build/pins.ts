@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildFailed } from './mistakes.ts';
+import { BuildFailed } from './build-failed.ts';
 import { findPackage } from './packages.ts';
 import { type PlatformFields, runsOn, type Target } from './target.ts';
 

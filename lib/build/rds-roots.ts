@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import { type Catalogue, catalogue } from '../catalogue/catalogue.ts';
+import { namesWhere } from '../catalogue/select.ts';
+import { BuildFailed } from './build-failed.ts';
 import type { FunctionFile } from './bundle.ts';
-import { BuildFailed } from './mistakes.ts';
-import type { FunctionSpecification } from './specifications.ts';
 
 /** Where it lies in a checkout and in the package. */
 export const rdsRootsFile = 'lambda/postgres/rds-global-bundle.pem';
@@ -15,17 +15,11 @@ export const rdsRootsFile = 'lambda/postgres/rds-global-bundle.pem';
  */
 export const rdsRootsSha256 = 'e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e466714f9de3c7e3';
 
-/** They have no database; the schemas of the environments say so too, but would come with all of zod. */
-const withoutDatabase: readonly FunctionName[] = ['enqueue'];
-
 /**
  * The roots of RDS for each function that speaks to Postgres: the runtime of Lambda need not have them.
  * @throws BuildFailed where the file is missing or not the one that was looked at.
  */
-export function rdsRoots(
-  specifications: readonly Pick<FunctionSpecification, 'name'>[],
-  projectRoot: string,
-): FunctionFile[] {
+export function rdsRoots(projectRoot: string, functions: Catalogue = catalogue): FunctionFile[] {
   const path = join(projectRoot, rdsRootsFile);
   if (!existsSync(path))
     throw new BuildFailed(`${path} is not there: take it from git, or install the package anew.`);
@@ -36,7 +30,8 @@ export function rdsRoots(
       `${path} has the SHA-256 ${sha256} and not ${rdsRootsSha256}: whoever changes it decides whom the functions ` +
         'trust. Take the file from git, or name the new one in lib/build/rds-roots.ts.',
     );
-  return specifications
-    .filter(({ name }) => !withoutDatabase.includes(name))
-    .map(({ name }) => ({ path: `${name}/${basename(rdsRootsFile)}`, contents }));
+  return namesWhere(({ database }) => database !== undefined, functions).map((name) => ({
+    path: `${name}/${basename(rdsRootsFile)}`,
+    contents,
+  }));
 }

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BuildFailed } from './mistakes.ts';
-import { isPacked } from './parts.ts';
+import { BuildFailed } from './build-failed.ts';
+import { isPacked } from './function-files.ts';
 import { nativeParts, pinOf } from './pins.ts';
 import type { Target } from './target.ts';
 

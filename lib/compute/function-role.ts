@@ -10,7 +10,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { allow } from '../policies/allow.ts';
 
-/** What Lambda does with the function's role to place it in a VPC. EC2 knows no narrower resource for all of it. */
+/** Lambda uses the function's role to place it in a VPC. EC2 supports no narrower resource for these actions. */
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -21,8 +21,8 @@ const networkInterfaces = [
 ];
 
 /**
- * Lambda itself places the function, the function's code never does: what comes from the code carries the function's
- * ARN, and is refused.
+ * Lambda places the function; the function's code never does. Requests of the code carry the function's ARN and are
+ * denied.
  */
 function network(): PolicyStatement[] {
   return [

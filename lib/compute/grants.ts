@@ -5,7 +5,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { secretInPolicies } from '../policies/secret-arn.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 
-/** IAM cannot give somebody a right; nothing would happen, and nothing be said. */
+/** IAM cannot grant this; the CDK would ignore it silently. */
 export class GrantImpossible extends Error {
   override readonly name = 'GrantImpossible';
 }

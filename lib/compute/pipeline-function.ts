@@ -12,7 +12,6 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentOf, FunctionName } from '../../lambda/runtime/environment.ts';
 import { givenVariables } from '../../lambda/runtime/given-variables.ts';
 import type { BuiltFunction } from '../build/build.ts';
 import type { Target } from '../build/target.ts';
@@ -21,13 +20,12 @@ import type { FunctionNetwork } from '../data/connection.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { functionRole } from './function-role.ts';
 
-export interface PipelineFunctionProps<Name extends FunctionName> {
+export interface PipelineFunctionProps {
   config: ResolvedConfig;
   built: BuiltFunction;
   target: Target;
   description: string;
-  /** Typed by the schema that the function reads it with: a forgotten variable does not compile. */
-  environment: EnvironmentOf<Name>;
+  environment: Record<string, string | undefined>;
   statements: PolicyStatement[];
   /** Encrypts its log group. */
   logKey: EncryptionKey;
@@ -45,14 +43,14 @@ export interface PipelineFunctionProps<Name extends FunctionName> {
  * function. A version whose own deploy fails does not stay: Lambda would publish no second one of the same code, and
  * the next deploy would fail.
  */
-export class PipelineFunction<Name extends FunctionName> extends Construct {
+export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
   /** What to invoke. */
   readonly alias: IAlias;
   readonly logGroup: ILogGroup;
   readonly #policy: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
     const { config, built, target, network } = props;
     const { timeoutSeconds, memoryMb, maxConcurrency } = built.specification;

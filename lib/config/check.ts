@@ -17,6 +17,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
   const { shape } = configSchema;
   const section = (name: keyof typeof shape): unknown => Reflect.get(written, name);
   const api = shape.api.safeParse(section('api')).data;
+  const enqueue = shape.enqueue.safeParse(section('enqueue')).data ?? shape.enqueue.parse({});
   const process = shape.process.safeParse(section('process')).data;
   const database = shape.database.safeParse(section('database')).data;
   const presets = shape.presets.safeParse(section('presets')).data;
@@ -37,7 +38,7 @@ export function brokenRules(written: object, elsewhere = false): string[] {
       : [...caught(() => requireRoomToGrow(own)), ...caught(() => requireMemory(own))]),
     ...(api === undefined || process === undefined || database === undefined
       ? []
-      : caught(() => connectionBudget({ api, process, database }))),
+      : caught(() => connectionBudget({ api, enqueue, process, database }))),
   ].map(({ path, message }) => `${path}: ${message}`);
 }
 

@@ -2,9 +2,9 @@ import { ConfigMistakes } from './resolve.ts';
 import type { SluiceConfig } from './schema.ts';
 
 /**
- * The configuration with the connection of SLUICE_DATABASE, JSON of the same shape as `database.connection`: what
- * is known only when one deploys, such as the address of a secret. Unset or empty changes nothing.
- * @throws ConfigMistakes where it is no JSON object; what is in it the schema checks.
+ * Applies SLUICE_DATABASE: JSON of the same shape as `database.connection`, for values known only at deployment,
+ * such as a secret's ARN. Unset or empty changes nothing.
+ * @throws ConfigMistakes if it is not a JSON object. The schema validates its content.
  */
 export function connectionFrom(text: string | undefined, config: SluiceConfig): SluiceConfig {
   if (text === undefined || text === '') return config;

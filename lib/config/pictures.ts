@@ -5,7 +5,7 @@ import { placeholderHashes } from '../../lambda/domain/image.ts';
 import { animations, credits, fits, presetFormats } from '../../lambda/domain/preset.ts';
 import { edges } from '../../lambda/domain/watermark.ts';
 
-/* The sections of sluice.config.ts that say what becomes of a picture. */
+/* The sections of sluice.config.ts about images. */
 
 export const pictureName = z
   .string()
@@ -30,7 +30,7 @@ export const preset = z
       .strictObject({
         webp: quality.default(80),
         jpeg: quality.default(80),
-        /** AVIF's own scale lies lower: 50 looks like JPEG's 80. */
+        /** AVIF has a lower scale: 50 looks like JPEG's 80. */
         avif: quality.default(50),
       })
       .prefault({}),
@@ -111,8 +111,8 @@ export const limits = z.strictObject({
   /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
   maxPixelsJpeg: z.int().min(1).max(268_000_000).default(64_000_000),
   /**
-   * Rows that are reduced take memory by their width: 786464 × 32 pixels 1.9 GB, 65500 × 610 in 16 bits 0.9, 32767 × 1220
-   * 0.6. A screenshot of a long page has 20,000.
+   * Reducing rows takes memory by their width: 786464 × 32 pixels 1.9 GB, 65500 × 610 in 16 bits 0.9, 32767 × 1220 0.6.
+   * Screenshots of long pages have 20,000.
    */
   maxSide: z.int().min(1).max(65_500).default(32_767),
   /** A 382 kB JPEG with 2,080 scans takes 10 s; cameras write at most about 10. */
@@ -126,13 +126,13 @@ export const limits = z.strictObject({
     .min(1)
     .max(25 * mebi)
     .default(4 * mebi),
-  /** Wall clock of one decode; the child process is killed at it. */
+  /** Wall clock of one decode, after which the child process is killed. */
   decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
 });
 
 export const inputs = z.strictObject({
   tiff: z.boolean().default(true),
-  /** Off: its decoder is the youngest and the largest of all, and phones send JPEG. */
+  /** Off: its codec is the newest and largest, and phones send JPEG. */
   avif: z.boolean().default(false),
 });
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SluiceConfig } from './schema.ts';
 
-/** A configuration is no module that Node can load. */
+/** Node cannot load the configuration file. */
 export class ConfigUnreadable extends Error {
   override readonly name = 'ConfigUnreadable';
   constructor(file: string, cause: unknown) {
@@ -11,9 +11,9 @@ export class ConfigUnreadable extends Error {
 }
 
 /**
- * The configuration that a file exports as `config`, as it is written there.
- * @param root of the project, where sluice.config.ts lies
- * @param named by SLUICE_CONFIG: another file, relative to the working directory
+ * Reads the `config` export of a configuration file, without validating it.
+ * @param root the project's root, which contains sluice.config.ts
+ * @param named another file (SLUICE_CONFIG), relative to the working directory
  * @throws ConfigUnreadable
  */
 export async function readConfig(root: string, named: string | undefined): Promise<SluiceConfig> {

@@ -4,7 +4,7 @@ import { stageName } from './deployment.ts';
 import { configSchema, type ResolvedConfig, type SluiceConfig } from './schema.ts';
 import { atStage, stageNames } from './stages.ts';
 
-/** Every mistake of a configuration at once, each with its path in the file. */
+/** All mistakes of a configuration, each with its path in the file. */
 export class ConfigMistakes extends Error {
   override readonly name = 'ConfigMistakes';
   readonly mistakes: string[];
@@ -16,11 +16,10 @@ export class ConfigMistakes extends Error {
 }
 
 /**
- * Validates a configuration, holds it to the rules that bind its sections together (visibility timeout, connection
- * budget, names of watermarks) and fills in the defaults. Its stages are validated and left out: `stageConfig`
- * resolves one of them.
- * @param elsewhere the pipeline is given a database beside the configuration.
- * @throws ConfigMistakes with all mistakes, not only the first.
+ * Validates a configuration, checks the rules across its sections (visibility timeout, connection budget, watermark
+ * names) and applies the defaults. Stages are validated and omitted from the result; `stageConfig` resolves one.
+ * @param elsewhere true if the database is passed separately, outside the configuration.
+ * @throws ConfigMistakes with all mistakes.
  */
 export function resolveConfig(config: SluiceConfig, elsewhere = false): ResolvedConfig {
   const { parsed, mistakes } = examine(withoutStages(config), elsewhere);
@@ -31,8 +30,8 @@ export function resolveConfig(config: SluiceConfig, elsewhere = false): Resolved
 }
 
 /**
- * The configuration of one stage.
- * @throws ConfigMistakes, also where there is no such stage.
+ * Resolves the configuration of one stage.
+ * @throws ConfigMistakes, also for an unknown stage.
  */
 export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig {
   resolveConfig(config);
@@ -42,7 +41,7 @@ export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig
   return resolveConfig(atStage(config, stage));
 }
 
-/** What is wrong in a stage alone; mistakes of the base have been told already. */
+/** Mistakes of the stages themselves; those of the base are reported before. */
 function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: boolean): string[] {
   const named = z.record(stageName, z.record(z.string(), z.unknown())).optional().safeParse(stages);
   if (!named.success) return describeIssues(named.error, 'stages');
@@ -58,7 +57,7 @@ function examine(
   elsewhere = false,
 ): { parsed: ResolvedConfig | undefined; mistakes: string[] } {
   const { data, error } = configSchema.safeParse(written);
-  // What is written may be anything where types were not checked.
+  // Without type checking, the value can be anything.
   const broken = typeof written === 'object' && written !== null ? brokenRules(written, elsewhere) : [];
   return { parsed: data, mistakes: [...(error === undefined ? [] : describeIssues(error)), ...broken] };
 }

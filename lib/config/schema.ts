@@ -3,10 +3,7 @@ import { longestDownloadSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 
-/*
- * The schema of sluice.config.ts. Every object is strict, so that a misspelt name is a mistake with a path
- * and not a default in disguise.
- */
+/* The schema of sluice.config.ts. Every object is strict, so that a misspelt name is an error and not a silent default. */
 
 const mebi = 1024 * 1024;
 
@@ -21,23 +18,23 @@ export const configSchema = z.strictObject({
   uploads: z
     .strictObject({
       ticketSeconds: z.int().min(60).max(longestDownloadSeconds).default(900),
-      /** Lambda takes 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB and leave room for headers. */
+      /** Lambda's limit is 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB, which leaves room for headers. */
       maxDirectBytes: z
         .int()
         .min(1)
         .max(4 * mebi)
         .default(4 * mebi),
-      /** Longer no signature of a function is sure to be good: it ends with the session of its role. */
+      /** A function's signature expires with its role's session, so no longer lifetime can be guaranteed. */
       downloadSeconds: z.int().min(900).max(longestDownloadSeconds).default(3_600),
     })
     .prefault({}),
   database: z
     .strictObject({
-      /** What the server allows, `max_connections`. */
+      /** The server's `max_connections`. */
       maxConnections: z.int().min(10).max(100_000).default(100),
-      /** Kept free for people, migrations of your own and monitoring. */
+      /** Connections kept free for people, your own migrations and monitoring. */
       reserve: z.int().min(0).default(10),
-      /** An existing Postgres to use on AWS; absent: the deployment brings its own. */
+      /** An existing Postgres to use on AWS. If absent, the deployment creates one. */
       connection: databaseConnection.optional(),
       ...ownDatabase,
     })
@@ -53,8 +50,8 @@ export const configSchema = z.strictObject({
   enqueue: z
     .strictObject({
       /**
-       * Reserved concurrency of the function that upload events go to. Absent: it takes part in what the account
-       * leaves unreserved; 50,000 uploads a minute are 25 executions at once.
+       * Reserved concurrency of the function that receives upload events. If absent, it uses the account's unreserved
+       * concurrency; 50,000 uploads a minute need 25 concurrent executions.
        */
       maxConcurrency: z.int().min(1).max(1000).optional(),
     })
@@ -66,17 +63,17 @@ export const configSchema = z.strictObject({
       batchSize: z.int().min(1).max(10).default(10),
       batchWindowSeconds: z.int().min(0).max(300).default(0),
       timeoutSeconds: z.int().min(5).max(900).default(60),
-      /** 1769 MB is one whole processor on Lambda. */
+      /** Lambda gives one full vCPU at 1769 MB. */
       memoryMb: z.int().min(512).max(10_240).default(1769),
-      /** Three jobs in flight fill two cores; more only hold more originals in memory. */
+      /** Three jobs in flight saturate two cores; more only keep more originals in memory. */
       jobsInFlight: z.int().min(1).max(10).default(3),
-      /** A new sandbox (110 ms of CPU) whenever the tenant changes: none ever sees the images of two. */
+      /** Starts a new sandbox (110 ms of CPU) whenever the tenant changes, so that none processes images of two tenants. */
       decoderPerTenant: z.boolean().default(false),
-      /** Counted failures before an image ends as failed and its message is left to the DLQ. */
+      /** Counted failures before an image ends as failed and its message goes to the DLQ. */
       maxAttempts: z.int().min(1).max(50).default(5),
-      /** Seconds a received message stays hidden; by default 6 × timeout + batch window, AWS's own advice. */
+      /** Seconds that a received message stays hidden. Default: 6 × timeout + batch window, as AWS recommends. */
       visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
-      /** In a long outage every receive counts although nobody is to blame: keep it at 10 or more. */
+      /** Receives also count during an outage, so keep this at 10 or more. */
       maxReceiveCount: z.int().min(10).max(1000).default(100),
     })
     .prefault({}),
@@ -84,13 +81,12 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),
-      /** Originals and variants, in days; absent keeps them until DELETE. */
+      /** Retention of originals and variants in days. If absent, they are kept until DELETE. */
       originalsDays: z.int().min(1).optional(),
       variantsDays: z.int().min(1).optional(),
       /**
-       * Images that came to their end, in days: then their objects go, and their rows. At least one, which no ticket
-       * outlives. A failed one is kept for longer than its message in the dead-letter queue (14 days), which may be
-       * sent back.
+       * Days until the objects and rows of images in a final status are deleted. At least one day, which exceeds the life
+       * of every ticket. A failed image outlives its message in the dead-letter queue (14 days), which may be redriven.
        */
       rows: z
         .strictObject({
@@ -105,12 +101,12 @@ export const configSchema = z.strictObject({
   deploy: deployment.prefault({}),
 });
 
-/** What a person writes in sluice.config.ts: everything with a default may be left out. */
+/** The content of sluice.config.ts; everything with a default is optional. */
 export interface SluiceConfig extends z.input<typeof configSchema> {
-  /** What is different in a stage: `dev`, `prod`, `localstack` or one of your own. */
+  /** Overrides by stage: `dev`, `prod`, `localstack` or one of your own. */
   stages?: Record<string, StageChanges>;
 }
-/** Fields of any section. */
+/** Overrides for any section. */
 export interface StageChanges extends Partial<z.input<typeof configSchema>> {}
-/** The whole configuration with every default filled in. */
+/** The complete configuration with all defaults applied. */
 export interface ResolvedConfig extends z.output<typeof configSchema> {}

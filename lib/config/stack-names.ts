@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from './schema.ts';
 
-/** Names of the two stacks of a stage. With a database of somebody else's there is no data stack. */
+/** Names of a stage's two stacks. With an existing database there is no data stack. */
 export function stackNames({ deploy: { name, stage } }: Pick<ResolvedConfig, 'deploy'>): {
   data: string;
   pipeline: string;

@@ -1,14 +1,11 @@
 import type { SluiceConfig, StageChanges } from './schema.ts';
 
-/** Whoever deploys an app of its own has an account for it: the API's logs need their role there. */
+/** The stages of this app own their account settings: API Gateway's logs need a role there. */
 const everyStage: StageChanges = { deploy: { gatewayLogRole: true } };
 
-/**
- * What the stages are where sluice.config.ts is silent. The schema's own defaults are the careful ones, so a stage of
- * another name keeps its data too.
- */
+/** Defaults by stage. The schema's own defaults are the safe ones, so a stage with another name keeps its data too. */
 const defaults: Record<string, StageChanges> = {
-  /** To try things: cheap, and gone with `cdk destroy`. A server of 1 GB holds 80 connections, and these need 30. */
+  /** For trying things: cheap, and removed by `cdk destroy`. A 1 GB server allows 80 connections; these settings need 30. */
   dev: {
     deploy: { removal: 'destroy', logDays: 7, firewall: false, review: false },
     database: {
@@ -25,7 +22,7 @@ const defaults: Record<string, StageChanges> = {
   prod: { deploy: { logDays: 365 } },
 };
 
-/** What LocalStack 4.14 cannot do otherwise, whatever is configured for AWS. Each setting says what it is for. */
+/** Settings that LocalStack 4.14 requires; see deployment.ts for the reason of each. */
 const requirements: Record<string, StageChanges> = {
   localstack: {
     deploy: {
@@ -41,18 +38,18 @@ const requirements: Record<string, StageChanges> = {
   },
 };
 
-/** Names of all stages that a configuration knows. */
+/** Names of all stages of a configuration. */
 export function stageNames({ stages = {} }: SluiceConfig): string[] {
   return [...new Set([...Object.keys(defaults), ...Object.keys(requirements), ...Object.keys(stages)])];
 }
 
 /**
- * The configuration as it is for one stage, without its stages. Sections are merged by field: what `stages` says
- * wins over the rest of the file, which wins over the defaults of the stage.
+ * Merges the configuration of one stage, field by field within each section. `stages` takes precedence over the rest
+ * of the file, which takes precedence over the stage's defaults.
  */
 export function atStage({ stages = {}, ...base }: SluiceConfig, stage: string): SluiceConfig {
   const layers = [defaults[stage], base, requirements[stage], stages[stage], { deploy: { stage } }];
-  // What is missing or wrong in it the schema says.
+  // The schema reports what is missing or wrong.
   return layers.reduce<StageChanges>(merged, everyStage) as SluiceConfig;
 }
 

@@ -13,20 +13,20 @@ import { monitoring } from './monitoring.ts';
 import { databasePort } from './network.ts';
 import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
-/** Names of the log groups that RDS writes for a cluster. */
+/** Names of a cluster's log groups. */
 export function auroraLogs(identifier: string): Record<string, string> {
   const folder = `/aws/rds/cluster/${identifier}`;
   return { ClusterPostgresql: `${folder}/postgresql`, ClusterLogins: `${folder}/iam-db-auth-error` };
 }
 
 /**
- * Aurora PostgreSQL Serverless v2: a writer that follows the load between two capacities, and with `multiAz` a reader
- * in another zone that is as large as the writer and takes over within a minute.
+ * Aurora PostgreSQL Serverless v2: a writer that scales between two capacities and, with `multiAz`, a reader of the same
+ * size in another zone that takes over within a minute.
  */
 export function aurora(scope: Construct, props: ServerProps): Server {
   const { config, key, identifier } = props;
   const { capacity, multiAz, backupDays } = config.database;
-  // The newest that this version of the CDK knows, and the major version that every test runs against.
+  // The newest version that this CDK knows; the tests run against the same major version.
   const engine = DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_18_6 });
   const cluster = new DatabaseCluster(scope, 'Aurora', {
     engine,
@@ -42,7 +42,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     storageType: DBClusterStorageType.AURORA,
     backup: { retention: Duration.days(backupDays) },
     cloudwatchLogsExports: ['postgresql', 'iam-db-auth-error'],
-    // Performance Insights wants a minimum of 2 units; below, it would hold the capacity up.
+    // Performance Insights needs at least 2 units; below that it would keep the capacity up.
     ...monitoring(scope, key, { insights: capacity.min >= 2 }),
   });
   const resource = cluster.node.defaultChild as CfnDBCluster;
@@ -54,7 +54,7 @@ export function aurora(scope: Construct, props: ServerProps): Server {
     target: { dbClusterIdentifiers: [cluster.clusterIdentifier] },
     server: cluster as IDatabaseCluster,
     parts: [cluster],
-    // A reader has the cluster's data.
+    // Replaceable, because the data belongs to the cluster.
     replaceable: multiAz ? [cluster.node.findChild('Reader') as Construct] : [],
   };
 }

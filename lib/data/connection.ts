@@ -13,43 +13,43 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseConnection } from '../config/deployment.ts';
 
-/** From where the functions reach the database. */
+/** The network in which the functions run. */
 export interface FunctionNetwork {
   vpc: IVpc;
   subnets: SubnetSelection;
   securityGroups: ISecurityGroup[];
 }
 
-/** How the functions' roles log in: by IAM as users of this server (`db-…`), or by one password. */
+/** How the functions' database roles log in: by IAM as users of this server (`db-…`), or by a shared password. */
 export type RoleLogin = { auth: 'iam'; resourceId: string } | { auth: 'password'; secret: ISecret };
 
 /**
- * Who runs the migrations, and how: by IAM as a user of this server (`db-…` or `cluster-…`), or by a secret, JSON with a
- * field `password`. `address` is that of the server itself where the functions have a proxy before them.
+ * The user that runs the migrations. It logs in by IAM as a user of this server (`db-…` or `cluster-…`), or by a secret:
+ * JSON with a field `password`. `address` is the server's own address if the functions connect through a proxy.
  */
 export type Owner = { user: string; address?: { host: string; port: string } } & OwnerLogin;
 export type OwnerLogin = { resourceId: string } | { secret: ISecret };
 
-/** A Postgres as the pipeline takes it, its own or one that was there before. */
+/** The settings of a Postgres, created by the pipeline or existing. */
 export interface DatabaseSettings {
   host: string;
-  /** Text, because it may be known at deploy only. */
+  /** A string, because it may be known only at deployment. */
   port: string;
   name: string;
   tls: 'verify' | 'off';
   owner: Owner;
   roles: RoleLogin;
-  /** Functions share the connections of a pool (RDS Proxy) instead of having their own. */
+  /** Functions share the connections of a pool (RDS Proxy). */
   pooled?: boolean;
-  /** Absent: the database is reached without a VPC. */
+  /** Absent if the database is reachable without a VPC. */
   network?: FunctionNetwork;
-  /** Whom it lets in, by the groups and the port of what `host` names; absent where they are not known. */
+  /** Security groups and port of `host`, to which ingress rules are added; absent if not known. */
   connections?: Connections;
-  /** The server itself, where the app makes it or was given it. */
+  /** The server construct, if the app has one. */
   server?: IDatabaseInstance | IDatabaseCluster;
 }
 
-/** The settings of an existing database, as they are written in sluice.config.ts. Looks nothing up. */
+/** The settings of an existing database from sluice.config.ts, without lookups. */
 export function existingDatabase(scope: Construct, connection: DatabaseConnection): DatabaseSettings {
   const { host, port, name, tls, owner, roles, network } = connection;
   return {
@@ -80,7 +80,7 @@ function ownerLogin(scope: Construct, { secretArn, resourceId }: DatabaseConnect
   if (resourceId !== undefined) return { resourceId };
   if (secretArn !== undefined)
     return { secret: Secret.fromSecretCompleteArn(scope, 'OwnerSecret', secretArn) };
-  throw new TypeError('the schema lets no owner through without a login');
+  throw new TypeError('the schema requires a login for the owner');
 }
 
 function existingNetwork(
@@ -97,7 +97,7 @@ function existingNetwork(
   };
 }
 
-/** Of a group that was there before; rules are added to it. */
+/** An existing group, to which rules are added. */
 function connectionsOf(scope: Construct, groupId: string, port: number): Connections {
   const group = SecurityGroup.fromSecurityGroupId(scope, 'DatabaseGroup', groupId, { mutable: true });
   return new Connections({ securityGroups: [group], defaultPort: Port.tcp(port) });

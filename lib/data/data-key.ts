@@ -4,22 +4,22 @@ import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { EncryptionKey } from '../encryption/keys.ts';
 
-/** What RDS does with the key in the name of whoever makes, restores or looks into a database. */
+/** What RDS does with the key on behalf of a principal that creates, restores or inspects a database. */
 const cryptography = [
   ...['kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
   ...['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
 ];
 
 /**
- * The key of the database, of what RDS writes down about it, and of the log groups with these names. Whom IAM allows
- * the key may use it through RDS only, and for nothing but databases hand it on. No function needs it.
+ * The key for the database, its monitoring data, and the log groups with these names. Principals that IAM allows may use
+ * it through RDS only and grant it to AWS resources only. No function needs it.
  */
 export function dataKey(
   scope: Construct,
   { deploy }: ResolvedConfig,
   logGroups: readonly string[],
 ): EncryptionKey {
-  // Without the key a database that is kept could not be read any more, nor its snapshots: it goes by `removal` too.
+  // Follows `removal` too: a retained database and its snapshots cannot be read without the key.
   const encryption = new EncryptionKey(scope, 'Key', {
     description: 'Sluice: database, its logs and those of the network',
     removal: deploy.removal,
@@ -30,7 +30,7 @@ export function dataKey(
   encryption.key.addToResourcePolicy(
     new PolicyStatement({ ...account, sid: 'Use', actions: cryptography, conditions: throughRds }),
   );
-  // The storage of the server holds the key by a grant.
+  // The server's storage uses the key by a grant.
   encryption.key.addToResourcePolicy(
     new PolicyStatement({
       ...account,

@@ -11,13 +11,13 @@ import type { DatabaseSettings } from './connection.ts';
 
 type Variables = z.input<typeof databaseEnvironment>;
 
-/** What a function needs to log in: variables for its environment and statements for its role. */
+/** What a function needs to log in: environment variables and statements for its role. */
 export interface DatabaseAccess {
   environment: Variables;
   statements: PolicyStatement[];
 }
 
-/** Logs in as one role of Postgres, and may log in as no other. */
+/** Access as one database role only. */
 export function accessAs(scope: Construct, database: DatabaseSettings, role: DatabaseRole): DatabaseAccess {
   const { roles } = database;
   if (roles.auth === 'password')
@@ -38,7 +38,7 @@ export function accessAs(scope: Construct, database: DatabaseSettings, role: Dat
   };
 }
 
-/** A role of Postgres as IAM names it: a user of the server, the cluster or the proxy with this resource id. */
+/** The IAM ARN of a database role: a user of the server, cluster or proxy with this resource id. */
 export function databaseUser(stack: Stack, resourceId: string, role: string): string {
   return stack.formatArn({
     service: 'rds-db',
@@ -48,10 +48,7 @@ export function databaseUser(stack: Stack, resourceId: string, role: string): st
   });
 }
 
-/**
- * Logs in as the owner. Where the roles have a proxy before them, the owner passes it by; where they have a password,
- * the owner reads that too, to set it.
- */
+/** Access as the owner. It bypasses a proxy, and reads the password of the roles, if any, in order to set it. */
 export function accessAsOwner(scope: Construct, { owner, ...database }: DatabaseSettings): DatabaseAccess {
   const place = { ...address({ ...database, ...owner.address }), DATABASE_USER: owner.user };
   const secrets = database.roles.auth === 'password' ? [database.roles.secret] : [];
@@ -69,7 +66,7 @@ export function accessAsOwner(scope: Construct, { owner, ...database }: Database
   };
 }
 
-/** Of a secret with a key of KMS of its own that key too: its policy leaves it to IAM who opens secrets with it. */
+/** Includes the secret's own KMS key, if any, because its key policy may delegate to IAM. */
 function readPasswords(...secrets: ISecret[]): PolicyStatement[] {
   if (secrets.length === 0) return [];
   const keys = secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []);

@@ -13,7 +13,7 @@ import { postgres, postgresLogs } from './postgres.ts';
 import { DatabaseProxy, proxyLogName } from './proxy.ts';
 import { databaseName, owner, type Server, type ServerProps } from './server.ts';
 
-/** What `database.engine` chooses from: how each is made, and where RDS writes its log. */
+/** The values of `database.engine`: the constructor of each, and its log groups. */
 const engines = {
   postgres: { make: postgres, logs: postgresLogs },
   'aurora-serverless': { make: aurora, logs: auroraLogs },
@@ -25,20 +25,20 @@ const engines = {
   }
 >;
 
-/** A database of the deployment's own. */
+/** The settings of a pipeline's database, and the constructs to wait for. */
 export interface PipelineDatabase {
   settings: DatabaseSettings;
-  /** All of it is there when these are. */
+  /** The database is complete once these are. */
   parts: IConstruct[];
 }
 
 /**
- * A network and a Postgres in it, as `database` of the configuration chooses: RDS or Aurora, with a proxy in front of
- * it or without. Functions log in by IAM, and so does the owner unless it is given a password.
+ * A network and a Postgres in it, as configured by `database`: RDS or Aurora, with or without a proxy. Functions log in by
+ * IAM, and so does the owner unless it has a password.
  *
- * The server has a name of our own, for two reasons. Its log groups can be made before it, with a retention and a key;
- * RDS would make them for ever and without. And no change to a template can replace it: CloudFormation would have to
- * make a second one of the same name.
+ * The server has an explicit name for two reasons. Its log groups can be created first, with a retention and a key; RDS
+ * would create them with neither. And no template change can replace the server, because CloudFormation cannot create a
+ * second one of the same name.
  */
 export function ownDatabase(
   scope: Construct,
@@ -48,7 +48,7 @@ export function ownDatabase(
   const { make, logs } = engines[config.database.engine];
   const { proxy: proxied } = config.database;
   const kept = config.deploy.removal === 'retain';
-  // RDS takes 63 characters, begins with a letter and knows no capitals.
+  // RDS allows 63 characters, lower case, beginning with a letter.
   const path = Names.uniqueResourceName(scope, { maxLength: 40 }).toLowerCase();
   const identifier = uniqueName(scope, path);
   const serverLogs = logs(identifier);
@@ -71,13 +71,13 @@ export function ownDatabase(
   const flows = place?.vpc === undefined ? logGroup('Network', flowLog) : undefined;
   const network = new Network(scope, 'Network', config, flows, place);
   const database = new Construct(scope, 'Database');
-  // Before the server, which would make them itself.
+  // Before the server, which would create them itself.
   database.node.addDependency(...Object.entries(serverLogs).map(([id, name]) => logGroup(id, name)));
-  // Last of all: a deploy that fails before it has nothing to take back that is protected from being deleted.
+  // Created last: CloudFormation cannot roll back a server with deletion protection.
   database.node.addDependency(network);
   const props: ServerProps = { config, network, key, identifier };
   const server = make(database, props);
-  // The subnet group and the parameters too, without which a server that is kept does not start again.
+  // Includes the subnet group and the parameters, without which a retained server cannot restart.
   if (kept) RemovalPolicies.of(database).retainOnUpdateOrDelete();
   for (const replaceable of server.replaceable ?? []) RemovalPolicies.of(replaceable).destroy();
 
@@ -98,7 +98,7 @@ export function ownDatabase(
   };
   if (!proxied) return { settings, parts: [network, database] };
   const proxy = new DatabaseProxy(scope, 'Proxy', props, server);
-  // It goes with the proxy, whatever is kept: turned on again, the proxy has the same name.
+  // Always deleted with the proxy: a proxy that is turned on again has the same name.
   proxy.node.addDependency(logGroup('Proxy', proxyLog, RemovalPolicy.DESTROY));
   return {
     settings: {

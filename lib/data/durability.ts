@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** What becomes of a database when its stack goes, and what guards it until then. */
+/** Removal policy, deletion protection and backups of a database. */
 export interface Durability {
   removalPolicy: RemovalPolicy;
   deletionProtection: boolean;
@@ -10,10 +10,10 @@ export interface Durability {
 }
 
 /**
- * RETAIN_ON_UPDATE_OR_DELETE and not SNAPSHOT where data is kept: a snapshot is another server under another address that somebody must
- * restore first, it comes without the backups of the last days, and CloudFormation would delete the server, which
- * deletion protection refuses. What is kept stays up and is paid for until somebody deletes it by hand, which takes
- * two steps then. Where data is to go nothing is left, no snapshot either.
+ * Retained data uses RETAIN_ON_UPDATE_OR_DELETE and not SNAPSHOT: a snapshot must be restored to a server with another
+ * address, lacks the backups of the last days, and would make CloudFormation delete the server, which deletion
+ * protection refuses. A retained server runs and is billed until it is deleted by hand, in two steps. With `destroy`
+ * nothing remains, not even a snapshot.
  */
 export function durability({ deploy, database }: ResolvedConfig): Durability {
   const kept = deploy.removal === 'retain';

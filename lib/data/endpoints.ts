@@ -13,21 +13,20 @@ import type { ResolvedConfig } from '../config/schema.ts';
 
 const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 
-/** What a pipeline needs that stands in the network. */
+/** What a pipeline in the network may access. */
 export interface PipelineAccess {
-  /** Of a bucket that is not called as ours are. */
+  /** ARN of an existing bucket, whose name does not follow our scheme. */
   bucketArn?: string | undefined;
-  /** ARNs of the secrets with its passwords, as policies name them. */
+  /** ARNs of the secrets with its passwords, in the form for policies. */
   secretArns?: string[];
 }
 
 const ofVpc = new WeakMap<IVpc, Endpoints>();
 
 /**
- * The ways out of the network: S3, SQS, where the owner of the database has a password Secrets Manager, and where somebody
- * is told of images EventBridge. Each endpoint lets only principals of this account through, only to what is this
- * account's, and only to do what a function does there: credentials from elsewhere are of no use in here, and nothing can be
- * carried out to a bucket of somebody else.
+ * The network's endpoints: S3, SQS, Secrets Manager if the database owner has a password, and EventBridge if events are
+ * sent. Each allows only principals of this account, resources of this account, and the actions that the functions use.
+ * Foreign credentials do not work from inside, and no data can leave for a bucket of another account.
  */
 export class Endpoints extends Construct {
   readonly #group: ISecurityGroup;
@@ -37,7 +36,7 @@ export class Endpoints extends Construct {
   #secrets: PolicyStatement | undefined;
   #events = false;
 
-  /** Those of a VPC of our own; undefined for one that was there before. */
+  /** The endpoints of a VPC that a pipeline created; undefined for an existing one. */
   static of(vpc: IVpc): Endpoints | undefined {
     return ofVpc.get(vpc);
   }
@@ -53,7 +52,7 @@ export class Endpoints extends Construct {
     ofVpc.set(vpc, this);
     this.#group = group;
 
-    // Originals and variants. A gateway endpoint costs nothing, and its addresses are the region's public ones.
+    // Originals and variants. A gateway endpoint is free and uses the region's public addresses.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     const objects = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
     this.#objects = allowThrough(s3, 'Objects', objects, []);
@@ -64,11 +63,11 @@ export class Endpoints extends Construct {
         service,
         securityGroups: [group],
         open: false,
-        // Each zone costs 7 USD a month. From the other one it is reached too, and lost with its zone.
+        // 7 USD a month for each zone. Functions in the other zone reach it too, unless its zone fails.
         subnets: { subnets: vpc.isolatedSubnets.slice(0, endpointZones) },
       });
-    // api and sweep send jobs and sweep asks how many wait; process changes their visibility and sends dead letters. What
-    // polls the queue for process is Lambda itself, from outside.
+    // api and sweep send jobs, sweep reads the queue's length, process changes visibility and sends dead letters. Lambda
+    // polls the queue for process from outside the network.
     allowThrough(
       this.#add('Sqs', InterfaceVpcEndpointAwsService.SQS),
       'Jobs',
@@ -77,27 +76,27 @@ export class Endpoints extends Construct {
     );
   }
 
-  /** Lets functions in: those of the network's own pipeline, and of another one that stands in its VPC. */
+  /** Allows functions to connect: those of the network's own pipeline, or of another one in its VPC. */
   allowFrom(functions: ISecurityGroup): void {
     functions.connections.allowTo(this.#group, Port.tcp(443), 'Endpoints');
   }
 
   /**
-   * Lets through what a pipeline needs that stands in this network, its own or one that shares its VPC.
-   * @param pipeline of another stack it needs this one, which then must not need names of there: what is this account's
-   * is let through instead.
+   * Allows what a pipeline in this network needs, its own pipeline or another one in its VPC.
+   * @param pipeline if it belongs to another stack, which depends on this one, this stack must not depend on its names:
+   * all resources of the account are allowed instead.
    */
   allowPipeline(pipeline: Construct, { bucketArn, secretArns = [] }: PipelineAccess): void {
     const beside = Stack.of(pipeline) === Stack.of(this);
     const known = (arn: string, otherwise: string) => (beside || !Token.isUnresolved(arn) ? arn : otherwise);
-    // The bucket may be another stack's: of its name the end is known, which ImageBucket gives it.
+    // The bucket may belong to another stack. The suffix of its name is known: ImageBucket sets it.
     const bucket =
       bucketArn === undefined
         ? this.#arn(`s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`)
         : known(bucketArn, this.#arn('s3:::*'));
     this.#objects.addResources(`${bucket}/incoming/*`, `${bucket}/derived/*`);
     this.#buckets.addResources(bucket);
-    // Who logs in by IAM signs a token and calls nobody for it.
+    // A login by IAM signs a token locally and needs no call.
     if (secretArns.length === 0) return;
     this.#secrets ??= allowThrough(
       this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
@@ -109,7 +108,7 @@ export class Endpoints extends Construct {
     this.#secrets.addResources(...secretArns.map((arn) => known(arn, secrets)));
   }
 
-  /** Lets `process` send events. Only where somebody listens, for this endpoint costs as much as that of SQS. */
+  /** Allows `process` to send events. Added on demand, because this endpoint costs as much as that of SQS. */
   allowEvents(): void {
     if (this.#events) return;
     this.#events = true;
@@ -134,7 +133,7 @@ function allowThrough(
 ): PolicyStatement {
   const statement = new PolicyStatement({
     sid,
-    // A gateway endpoint takes no other; who may is said by the condition.
+    // A gateway endpoint accepts no other principal; the condition restricts it.
     principals: [new AnyPrincipal()],
     actions,
     resources,

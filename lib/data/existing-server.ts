@@ -6,17 +6,17 @@ import type { Construct } from 'constructs';
 import type { DatabaseSettings, FunctionNetwork, RoleLogin } from './connection.ts';
 import { Endpoints } from './endpoints.ts';
 
-/** A server of the app, or one that was imported into it. */
+/** A database server that the app creates or imports. */
 export interface ExistingServer {
   server: IDatabaseInstance | IDatabaseCluster;
-  /** Of the database in it. */
+  /** Name of the database on the server. */
   name: string;
   /**
-   * Who runs the migrations. The secret is JSON with a field `password`; by default the one that the server has, and by
-   * IAM where it has none.
+   * The user that runs the migrations. The secret is JSON with a field `password`. Default: the server's own secret, or
+   * login by IAM if it has none.
    */
   owner: { user: string; secret?: ISecret };
-  /** By default by IAM, which the server must have switched on (`iamAuthentication`). */
+  /** Default: by IAM, which must be enabled on the server (`iamAuthentication`). */
   roles?: RoleLogin;
 }
 
@@ -26,12 +26,12 @@ export function isServer(
   return database !== undefined && !('host' in database);
 }
 
-/** The VPC of a server, where the construct knows it. */
+/** The VPC of a server, if its construct exposes it. */
 export function vpcOf({ server }: ExistingServer): IVpc | undefined {
   return (server as { vpc?: IVpc }).vpc;
 }
 
-/** What is wrong with a server or missing of it, each with its path in the props. */
+/** What is wrong with or missing from a server, each with its path in the props. */
 export function serverMistakes({ server, owner, roles }: ExistingServer): string[] {
   const { engineType = 'postgres' } = server.engine ?? {};
   const byIam = [
@@ -39,11 +39,11 @@ export function serverMistakes({ server, owner, roles }: ExistingServer): string
     ...(roles === undefined ? ['database.roles'] : []),
   ];
   const mistakes: [boolean, string][] = [
-    [!engineType.includes('postgres'), `is ${engineType}, and must be PostgreSQL`],
+    [!engineType.includes('postgres'), `is ${engineType}, but must be PostgreSQL`],
     [endpointOf(server) === undefined, 'import it with its endpoint (address and port)'],
     [
       byIam.length > 0 && resourceIdOf(server) === undefined,
-      'import it with its resource id (db-… or cluster-…), by which IAM knows its users, or give ' +
+      'import it with its resource id (db-… or cluster-…), which login by IAM needs, or pass ' +
         byIam.join(' and '),
     ],
   ];
@@ -51,8 +51,8 @@ export function serverMistakes({ server, owner, roles }: ExistingServer): string
 }
 
 /**
- * That a server of the app would turn away who logs in by IAM. To be asked when the whole app is there: somebody may switch
- * it on later, `grantConnect` of the server among others.
+ * Reports a server of the app without login by IAM although the pipeline needs it. Run it once the app is complete: other
+ * code may enable it later, such as the server's `grantConnect`.
  */
 export function withoutIam({ server, owner, roles }: ExistingServer): string[] {
   const byIam = roles?.auth !== 'password' || secretOf(server, owner.secret) === undefined;
@@ -62,12 +62,12 @@ export function withoutIam({ server, owner, roles }: ExistingServer): string[] {
   const enabled: unknown = Stack.of(server).resolve(resource.enableIamDatabaseAuthentication);
   if (enabled !== undefined && enabled !== false) return [];
   return [
-    `${server.node.path} takes no logins by IAM, and the pipeline logs in so: give the server iamAuthentication: true, or ` +
-      'the pipeline passwords (database.owner.secret and database.roles).',
+    `${server.node.path} does not accept login by IAM, which the pipeline uses: set iamAuthentication: true on the server, ` +
+      'or give the pipeline passwords (database.owner.secret and database.roles).',
   ];
 }
 
-/** A server as the pipeline takes it; `serverMistakes` has found nothing. */
+/** The database settings of a server that has passed `serverMistakes`. */
 export function settingsOfServer({ server, name, owner, roles }: ExistingServer): DatabaseSettings {
   const secret = secretOf(server, owner.secret);
   const resourceId = resourceIdOf(server) ?? '';
@@ -85,7 +85,7 @@ export function settingsOfServer({ server, name, owner, roles }: ExistingServer)
   };
 }
 
-/** Where functions run in a VPC that was there before: a group of their own, which lets out what they call. */
+/** The functions' network in an existing VPC: a security group of their own that allows the calls they make. */
 export function functionsIn(scope: Construct, vpc: IVpc, subnets: SubnetSelection = {}): FunctionNetwork {
   const group = new SecurityGroup(scope, 'Functions', {
     vpc,
@@ -111,7 +111,7 @@ function endpointOf(server: ExistingServer['server']): Endpoint | undefined {
   return whereKnown(() => ('instanceEndpoint' in server ? server.instanceEndpoint : server.clusterEndpoint));
 }
 
-/** The CDK throws where a cluster was imported without. */
+/** The CDK throws for attributes that an imported cluster lacks. */
 function whereKnown<Value>(read: () => Value): Value | undefined {
   try {
     return read();

@@ -3,7 +3,7 @@ import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-/** Who spoke with whom in the network, refused or not. */
+/** VPC flow logs of all traffic, accepted and rejected. */
 export class FlowLogs extends Construct {
   constructor(scope: Construct, id: string, vpc: IVpc, logGroup: ILogGroup) {
     super(scope, id);
@@ -20,7 +20,7 @@ export class FlowLogs extends Construct {
       assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com'),
       managedPolicies: [policy],
     });
-    // Not by `vpc.addFlowLog`, which gives the role an inline policy and the right to pass itself on.
+    // Not by `vpc.addFlowLog`, which adds an inline policy and iam:PassRole.
     new CfnFlowLog(this, 'FlowLog', {
       resourceId: vpc.vpcId,
       resourceType: 'VPC',

@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import type { DatabaseSettings } from './connection.ts';
 
 /**
- * Lets the functions in at an existing database: by a rule of its security group where that is known, else it is said
- * which rule is needed. Without it no login is refused, but each waits until it is late.
+ * Allows the functions to reach an existing database: adds a rule to its security group if that is known, otherwise
+ * reports the rule that is needed. Without the rule every connection times out.
  */
 export function allowFunctions(scope: Construct, database: DatabaseSettings): void {
   const { host, port, owner, connections, network, server } = database;
@@ -15,7 +15,7 @@ export function allowFunctions(scope: Construct, database: DatabaseSettings): vo
     if (known) functions.allowTo(connections, connections.defaultPort ?? portOf(port), 'Postgres');
     else functions.allowToAnyIpv4(portOf(port), 'Postgres');
 
-  // The server behind a proxy, by its own address.
+  // The server behind a proxy, at its own address.
   const itself = server === undefined ? owner.address : undefined;
   const needed = [...(known ? [] : [{ host, port }]), ...(itself === undefined ? [] : [itself])];
   const groups = network.securityGroups
@@ -24,13 +24,13 @@ export function allowFunctions(scope: Construct, database: DatabaseSettings): vo
   for (const to of needed)
     Annotations.of(scope).addInfoV2(
       `sluice:admission:${knownOr(to.host, 'database')}`,
-      `The security group of ${knownOr(to.host, 'the database')} must let ${groups} in on tcp ${knownOr(to.port, '(its port)')}. ` +
-        'Where its group is told the rule is made for the address that the functions use: by securityGroups of an imported ' +
-        'server, connections of the settings, or databaseSecurityGroupId of database.connection.network.',
+      `The security group of ${knownOr(to.host, 'the database')} must allow ${groups} on tcp ${knownOr(to.port, '(its port)')}. ` +
+        'To have the rule added, name that group: securityGroups of an imported server, connections of the settings, or ' +
+        'databaseSecurityGroupId of database.connection.network.',
     );
 }
 
-/** Somebody reads this, to whom a token says nothing. */
+/** A readable text: tokens mean nothing to the reader. */
 function knownOr(value: string, otherwise: string): string {
   return Token.isUnresolved(value) ? otherwise : value;
 }

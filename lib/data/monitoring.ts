@@ -4,15 +4,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { DatabaseInsightsMode, PerformanceInsightRetention } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 
-/**
- * What RDS writes down of the server: the processes of the operating system each minute, and the waits of the last
- * seven days, which cost nothing.
- */
+/** Enhanced monitoring every minute, and Performance Insights for the free seven days. */
 export function monitoring(scope: Construct, key: IKey, { insights }: { insights: boolean }) {
   return {
     monitoringInterval: Duration.minutes(1),
-    // RDS refuses a role that may do less than AWS's own policy for it: "does not include the required permissions
-    // for: ENHANCED_MONITORING". That policy writes to RDS's own log groups and nothing else.
+    // RDS rejects a role with fewer permissions than this AWS managed policy: "does not include the required permissions
+    // for: ENHANCED_MONITORING". The policy allows only writing to RDS's own log groups.
     monitoringRole: new Role(scope, 'MonitoringRole', {
       assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
       managedPolicies: [

@@ -18,31 +18,31 @@ import type { FunctionNetwork } from './connection.ts';
 import { Endpoints } from './endpoints.ts';
 import { FlowLogs } from './flow-logs.ts';
 
-/** Not PostgreSQL's own 5432, which whoever gets in here would try first. A proxy listens on 5432 all the same. */
+/** Not PostgreSQL's default 5432, which an intruder would try first. A proxy listens on 5432 nonetheless. */
 export const databasePort = 5433;
 const https = Port.tcp(443);
 
-/** What was there before the network. */
+/** Existing resources that the network uses. */
 export interface NetworkPlacement {
-  /** The VPC to stand in, and where in it. How functions get from there to S3 and SQS is its owner's affair. */
+  /** The VPC to use, and the subnets in it. Its owner provides the route to S3 and SQS. */
   vpc?: IVpc | undefined;
   subnets?: SubnetSelection | undefined;
-  /** ARN of a bucket that the functions use and that is not called as ours are. */
+  /** ARN of an existing bucket that the functions use. */
   bucketArn?: string | undefined;
 }
 
 /**
- * A VPC without a way to the internet. There is no NAT (two would cost more than everything else together):
- * what the functions call comes through endpoints.
+ * A VPC without internet access. Instead of NAT gateways (two would cost more than everything else together) the
+ * functions use endpoints.
  */
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
-  /** The functions. It belongs to the network, so that two stacks do not need each other's groups. */
+  /** The functions' group. It belongs to the network, so that two stacks do not depend on each other's groups. */
   readonly functions: SecurityGroup;
   readonly database: SecurityGroup;
 
-  /** @param flowLog where it is written who spoke with whom; absent in a VPC that was there before. */
+  /** @param flowLog the log group for flow logs; absent in an existing VPC. */
   constructor(
     scope: Construct,
     id: string,
@@ -58,8 +58,8 @@ export class Network extends Construct {
         ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
         ...(database.zones === undefined ? { maxAzs: 2 } : { availabilityZones: database.zones }),
         natGateways: 0,
-        // Only a custom resource could empty the default group. Nothing is in that group, and nothing here would be
-        // reached from it: a function with rights on security groups would be the larger hole.
+        // Only a custom resource could empty the default group. The group has no members and reaches nothing here, so a
+        // function with permissions on security groups would be the larger risk.
         restrictDefaultSecurityGroup: false,
         subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
         // With exactOptionalPropertyTypes the class does not fit its own interface.
@@ -74,28 +74,28 @@ export class Network extends Construct {
     const endpoints = Endpoints.of(this.vpc);
     endpoints?.allowFrom(this.functions);
     const { partition, region, account } = Stack.of(this);
-    // migrate reads the owner's password, which RDS keeps under a name that begins so.
+    // migrate reads the owner's password, which RDS stores under this prefix.
     const password = `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!*`;
     endpoints?.allowPipeline(this, {
       bucketArn,
       secretArns: database.ownerLogin === 'password' ? [password] : [],
     });
     if (flowLog !== undefined) new FlowLogs(this, 'FlowLogs', this.vpc, flowLog);
-    // S3's gateway has no group, and the id of its list of addresses is known to nobody before the deploy. In a network of
-    // our own, what is allowed here has no other route than that gateway.
+    // The S3 gateway has no security group, and the id of its prefix list is not known before the deploy. In a network that
+    // the pipeline creates, the gateway is the only route for this traffic.
     this.functions.addEgressRule(Peer.anyIpv4(), https, 'S3 through its gateway; there is no other route');
 
-    // A database that is kept needs the place where it stands.
+    // A retained database needs its network.
     if (deploy.removal === 'retain') {
       RemovalPolicies.of(this).retainOnUpdateOrDelete({
         applyToResourceTypes: [CfnVPC, CfnSubnet].map((type) => type.CFN_RESOURCE_TYPE_NAME),
       });
-      // The group and not its rules: they name the functions' group, which goes.
+      // The group without its rules, which refer to the functions' group that is deleted.
       this.database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
   }
 
-  /** Where functions run that need the database. */
+  /** The network of functions that need the database. */
   get forFunctions(): FunctionNetwork {
     return {
       vpc: this.vpc,
@@ -104,13 +104,13 @@ export class Network extends Construct {
     };
   }
 
-  /** Puts something between the functions and the database; functions still reach the database, for `migrate`. */
+  /** Inserts a group between functions and database. Functions keep their direct access, for `migrate`. */
   insertBetween(group: SecurityGroup, port: number): void {
     this.#connect(this.functions, group, Port.tcp(port), 'Functions of the pipeline');
     this.#connect(group, this.database, Port.tcp(databasePort), 'Postgres');
   }
 
-  /** A group that lets nothing in and nothing out. */
+  /** A group that allows no traffic. */
   group(id: string, description: string): SecurityGroup {
     return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
   }

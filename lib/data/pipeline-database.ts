@@ -24,7 +24,7 @@ interface ExistingInfrastructure {
   bucket?: IBucket;
 }
 
-/** The database of a pipeline: the one that it is given, the one that the configuration names, or one of its own. */
+/** The database of a pipeline: the one passed as a prop, the one in the configuration, or a new one. */
 export function pipelineDatabase(
   scope: Construct,
   config: ResolvedConfig,
@@ -39,10 +39,10 @@ export function pipelineDatabase(
   const settings = { ...existing(within, config, database), ...network };
   allowFunctions(within, settings);
   if (isServer(database)) within.node.addValidation({ validate: () => withoutIam(database) });
-  // Of another pipeline, where that one's VPC is given.
+  // The VPC may be another pipeline's, with endpoints.
   const endpoints = settings.network === undefined ? undefined : Endpoints.of(settings.network.vpc);
   endpoints?.allowPipeline(within, { bucketArn: bucket?.bucketArn, secretArns: passwordsOf(settings) });
-  // The address of a cluster is there before its writer is, and both before the rules that let the functions in.
+  // A cluster has an address before its writer exists, and both exist before the ingress rules for the functions.
   const { server, connections } = settings;
   const groups = [...(connections?.securityGroups ?? []), ...(settings.network?.securityGroups ?? [])];
   return { settings, parts: [within, ...groups, ...(server === undefined ? [] : [server])] };
@@ -58,7 +58,7 @@ function existing(
   return existingDatabase(scope, connection);
 }
 
-/** Secrets that the functions read, as policies name them. */
+/** ARNs of the secrets that the functions read, in the form for policies. */
 function passwordsOf({ owner, roles }: DatabaseSettings): string[] {
   return [
     ...('secret' in owner ? [secretInPolicies(owner.secret)] : []),

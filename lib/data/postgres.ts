@@ -13,7 +13,7 @@ import { instanceMemoryGb } from '../rules/instance-memory.ts';
 import { monitoring } from './monitoring.ts';
 import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
-/** Names of the log groups that RDS writes for a server. */
+/** Names of a server's log groups. */
 export function postgresLogs(identifier: string): Record<string, string> {
   const folder = `/aws/rds/instance/${identifier}`;
   return {
@@ -24,8 +24,8 @@ export function postgresLogs(identifier: string): Record<string, string> {
 }
 
 /**
- * What checks tokens on the server wants 300 MiB and more, and AWS advises to take it from the buffers where there is
- * little. Of 1 GiB RDS would give them a quarter; 64 MB, in pages of 8 kB, hold the rows of 25,000 images.
+ * IAM authentication needs 300 MiB and more on the server; AWS advises smaller buffers on small instances. RDS would use a
+ * quarter of 1 GiB. 64 MB, in pages of 8 kB, hold the rows of 25,000 images.
  */
 function forLittleMemory(instance: string): Record<string, string> {
   return (instanceMemoryGb(instance) ?? Number.POSITIVE_INFINITY) < 2 ? { shared_buffers: '8192' } : {};
@@ -35,7 +35,7 @@ function forLittleMemory(instance: string): Record<string, string> {
 export function postgres(scope: Construct, props: ServerProps): Server {
   const { config, key, identifier } = props;
   const { instance, storageGb, maxStorageGb, multiAz, backupDays } = config.database;
-  // The major version that every test runs against; RDS picks and keeps up the minor one.
+  // The major version that the tests run against; RDS selects and updates the minor version.
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
   const server = new DatabaseInstance(scope, 'Postgres', {
     engine,
@@ -49,7 +49,7 @@ export function postgres(scope: Construct, props: ServerProps): Server {
     ...(maxStorageGb === storageGb ? {} : { maxAllocatedStorage: maxStorageGb }),
     multiAz,
     backupRetention: Duration.days(backupDays),
-    // The last one is the only one that says why RDS refused a login by IAM.
+    // Only iam-db-auth-error has the reason why RDS rejected a login by IAM.
     cloudwatchLogsExports: ['postgresql', 'upgrade', 'iam-db-auth-error'],
     ...monitoring(scope, key, { insights: true }),
   });

@@ -2,29 +2,28 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDBProxy, CfnDBProxyTargetGroup } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { databaseRoles } from '../../lambda/domain/roles.ts';
+import { roleUses } from '../catalogue/select.ts';
 import { poolConnections } from '../config/budget.ts';
 import { databaseUser } from './database-access.ts';
 import type { Server, ServerProps } from './server.ts';
 
-/** RDS Proxy listens here for PostgreSQL, whatever port the server has. */
+/** RDS Proxy always listens on this port for PostgreSQL, whatever the server's port. */
 const port = 5432;
 
-/** Name of the log group that RDS writes for a proxy. */
+/** Name of a proxy's log group. */
 export function proxyLogName(identifier: string): string {
   return `/aws/rds/proxy/${identifier}`;
 }
 
 /**
- * RDS Proxy in front of a server: a pool that functions share by the transaction. IAM from end to end: functions sign
- * in at the proxy with a token, and so does the proxy at the server, as the same user; it needs no secret, and knows
- * no password that could be read out of it. The owner is not let through: `migrate` speaks to the server itself,
- * because its lock is held by the session, which a pool would pin.
+ * RDS Proxy in front of a server: a pool that functions share by transaction. Authentication is by IAM end to end: the
+ * functions log in to the proxy with a token, and the proxy to the server as the same user, so there is no password. The
+ * owner cannot use the proxy: `migrate` connects to the server, because its session lock would pin a pooled connection.
  */
 export class DatabaseProxy extends Construct {
   readonly host: string;
   readonly port = String(port);
-  /** `prx-…`, by which IAM knows its users. */
+  /** `prx-…`, which IAM policies use for its users. */
   readonly resourceId: string;
 
   constructor(scope: Construct, id: string, { config, network, identifier }: ServerProps, server: Server) {
@@ -38,7 +37,7 @@ export class DatabaseProxy extends Construct {
         new PolicyStatement({
           sid: 'Connect',
           actions: ['rds-db:connect'],
-          resources: databaseRoles.map((user) => databaseUser(stack, server.resourceId, user)),
+          resources: roleUses().map(({ role }) => databaseUser(stack, server.resourceId, role)),
         }),
       ],
     });
@@ -52,9 +51,9 @@ export class DatabaseProxy extends Construct {
       defaultAuthScheme: 'IAM_AUTH',
       roleArn: role.roleArn,
       requireTls: true,
-      // Statements would be written to the log with it, values included.
+      // Would log statements with their values.
       debugLogging: false,
-      // Seconds. An environment that is frozen for longer connects again, as it does without a proxy.
+      // Seconds. An environment that was frozen for longer reconnects, as it does without a proxy.
       idleClientTimeout: 300,
       vpcSubnetIds: network.vpc.selectSubnets(network.subnets).subnetIds,
       vpcSecurityGroupIds: [group.securityGroupId],
@@ -64,9 +63,9 @@ export class DatabaseProxy extends Construct {
       targetGroupName: 'default',
       ...server.target,
       connectionPoolConfigurationInfo: {
-        // Of max_connections: what the budget leaves when reserve, superuser and migrate have theirs.
+        // Percentage of max_connections: the budget without reserve, superuser and migrate.
         maxConnectionsPercent: poolConnections(config).percent,
-        // Seconds to wait for a connection of the pool: less than the 7 (api) or 12 that a function waits for an answer.
+        // Seconds to wait for a pooled connection: less than the functions' own timeouts of 7 (api) and 12.
         connectionBorrowTimeout: 5,
       },
     });

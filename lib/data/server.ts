@@ -21,24 +21,24 @@ export interface ServerProps {
   config: ResolvedConfig;
   network: Network;
   key: IKey;
-  /** Of the server or the cluster, in this account and region. RDS names its log groups by it. */
+  /** Name of the server or cluster, part of the names of its log groups. */
   identifier: string;
 }
 
-/** A Postgres of the deployment's own, whatever RDS calls it. */
+/** A database server created by the deployment: an RDS instance or an Aurora cluster. */
 export interface Server {
   host: string;
   port: string;
   owner: OwnerLogin;
-  /** By which IAM knows its users: `db-…` or `cluster-…`. */
+  /** `db-…` or `cluster-…`, which IAM policies use for its users. */
   resourceId: string;
-  /** What a proxy in front of it names as its target. */
+  /** The target for a proxy. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
-  /** The construct of the CDK. */
+  /** The CDK construct. */
   server: IDatabaseInstance | IDatabaseCluster;
-  /** All of it is there when these are. */
+  /** The server is complete once these are. */
   parts: Construct[];
-  /** What holds nothing of its own, and goes whatever is kept: switched off it would run on, and be paid for. */
+  /** Parts without data, always deleted: retained, they would run on and be billed. */
   replaceable?: Construct[];
 }
 
@@ -47,9 +47,9 @@ export const owner = 'sluice_owner';
 export const databaseName = 'sluice';
 
 /**
- * What is the same for both kinds: who owns it, where it stands, and that nobody gets in without TLS.
- * @param parameters with an `id` of their group, another one for each engine: the types of these groups differ, and
- * CloudFormation takes no other type under an id that it knows.
+ * The props that both engines share: owner, network, required TLS.
+ * @param parameters `id` must differ by engine: their parameter groups have different types, and CloudFormation rejects a
+ * new type under an existing logical id.
  */
 export function commonServerProps(
   scope: Construct,
@@ -63,7 +63,7 @@ export function commonServerProps(
     securityGroups: [network.database],
     port: databasePort,
     credentials: Credentials.fromUsername(owner),
-    // Also where the owner needs none (`ownerLogin`): without it the CDK makes a secret of its own.
+    // Set even without a password (`ownerLogin`): otherwise the CDK creates a secret.
     manageMasterUserPassword: true,
     iamAuthentication: true,
     parameterGroup: new ParameterGroup(scope, parameters.id, {
@@ -82,9 +82,9 @@ export function commonServerProps(
 }
 
 /**
- * How the owner logs in. By IAM from birth there is no password of it anywhere: no secret, no endpoint to fetch it by, no
- * rotation. By password RDS makes one, keeps it in Secrets Manager and changes it every seven days.
- * @param secret the one that the CDK knows of where RDS makes it.
+ * Configures the owner's login. By IAM from creation on, no password exists: no secret, no endpoint to fetch it, no
+ * rotation. By password, RDS generates one, stores it in Secrets Manager and rotates it every seven days.
+ * @param secret the secret that RDS manages, as exposed by the CDK.
  */
 export function ownerLogin(
   server: CfnDBInstance | CfnDBCluster,
@@ -94,11 +94,11 @@ export function ownerLogin(
 ): OwnerLogin {
   if (by === 'password') {
     if (secret === undefined) throw new TypeError(`${server.node.path}: RDS named no secret`);
-    // Said, and not left to RDS: a server whose owner logged in by IAM is to learn of it.
+    // Explicit, so that a server whose owner logged in by IAM is updated.
     server.masterUserAuthenticationType = 'password';
     return { secret };
   }
-  // RDS takes no password beside it, ours or its own. The constructs of the CDK do not know of it yet.
+  // RDS rejects any password in addition. The CDK's constructs do not support it yet.
   server.masterUserAuthenticationType = 'iam-db-auth';
   server.manageMasterUserPassword = undefined;
   return { resourceId };

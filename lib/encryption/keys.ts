@@ -10,7 +10,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** Whoever IAM lets do these may look after the key, and read nothing with it. CloudFormation is one of them. */
+/** Key administration without decryption, for the principals that IAM allows, CloudFormation among them. */
 const administration = [
   ...['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListKeyPolicies'],
   ...['kms:ListKeyRotations', 'kms:ListGrants', 'kms:ListResourceTags', 'kms:PutKeyPolicy'],
@@ -20,7 +20,7 @@ const administration = [
   ...['kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion'],
 ];
 
-/** What CloudWatch Logs does with the key of a log group, its `ReEncrypt*` and `GenerateDataKey*` spelled out. */
+/** What CloudWatch Logs needs for a log group's key, with `ReEncrypt*` and `GenerateDataKey*` listed by name. */
 const logging = [
   ...['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:DescribeKey'],
   ...['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
@@ -29,15 +29,15 @@ const logging = [
 export interface EncryptionKeyProps {
   description: string;
   removal: ResolvedConfig['deploy']['removal'];
-  /** The service in front of it: a role that IAM allows the key may use it through this service only. */
+  /** Roles that IAM allows to use the key can do so through this service only. */
   service?: 's3' | 'sqs';
-  /** One that was there before, which is used instead. It keeps its policy; what is missing is added where it can be. */
+  /** An existing key to use instead. It keeps its policy; missing statements are added where possible. */
   existing?: IKey | undefined;
 }
 
 /**
- * A key of KMS that rotates every year. Its policy leaves the account to manage it and not, as AWS's own default does,
- * everything (`kms:*`) to whom IAM allows it. It names no role, so that roles may name the key.
+ * A KMS key that rotates every year. Its policy lets the account manage it, instead of AWS's default `kms:*` for every
+ * principal that IAM allows. It names no role, so that roles can refer to the key.
  */
 export class EncryptionKey extends Construct {
   readonly key: IKey;
@@ -57,7 +57,7 @@ export class EncryptionKey extends Construct {
         }),
         removalPolicy:
           removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-        // The least that KMS grants for second thoughts.
+        // The minimum of KMS.
         ...(removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
       });
     if (service === undefined) return;
@@ -66,23 +66,23 @@ export class EncryptionKey extends Construct {
     });
   }
 
-  /** Lets CloudWatch Logs use the key for log groups of this name, which may end in `*`, and for no others. */
+  /** Allows CloudWatch Logs to use the key for log groups of this name, which may end in `*`. */
   forLogGroups(name: string): void {
     this.#logGroups.push(this.#logGroup(name));
     if (this.#logGroups.length > 1) return;
-    // A key that was there before may be of another stack, which must not need the names of this one.
+    // An existing key may belong to another stack, which must not depend on names of this one.
     const names = this.#existing ? [this.#logGroup('*')] : Lazy.list({ produce: () => this.#logGroups });
     this.#add('Log', new ServicePrincipal(this.#regional('logs')), logging, {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': names },
     });
   }
 
-  /** Lets it for the log groups of this stack that CloudFormation named, which begin with the stack's name. */
+  /** Allows it for the log groups that CloudFormation named, which begin with the stack's name. */
   forLogGroupsOfStack(): void {
     this.forLogGroups(`${Stack.of(this).stackName}-*`);
   }
 
-  /** A key that was there before has statements of others too, of other pipelines with the same ids. */
+  /** An existing key may already have statements with the same ids, of another pipeline: those get no id. */
   #add(
     sid: string,
     principal: IPrincipal,
@@ -108,7 +108,7 @@ export class EncryptionKey extends Construct {
   }
 }
 
-/** In a key's policy the resource is the key, however it is written. */
+/** In a key policy, `*` means the key itself. */
 function statement(
   sid: string | undefined,
   principal: IPrincipal,
@@ -125,18 +125,18 @@ function statement(
 }
 
 export interface PipelineKeysProps {
-  /** One for both that was there before. */
+  /** An existing key to use for both. */
   existing?: IKey | undefined;
-  /** Whether the bucket is the pipeline's own; another one has its own key. */
+  /** Whether the pipeline creates the bucket; an existing bucket has its own key. */
   ownBucket?: boolean;
 }
 
 /**
- * The two keys of a pipeline: `images` for the bucket, `messages` for queues and log groups. Whoever looks after queues
- * and reads logs can read no image, unless both are one that was there before.
+ * The two keys of a pipeline: `images` for the bucket, `messages` for queues and log groups. Operators who read queues and
+ * logs cannot read images, unless one existing key serves both.
  */
 export class PipelineKeys extends Construct {
-  /** Undefined where the bucket is not the pipeline's own. */
+  /** Undefined for an existing bucket. */
   readonly images: EncryptionKey | undefined;
   readonly messages: EncryptionKey;
 

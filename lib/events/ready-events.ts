@@ -3,40 +3,40 @@ import { EventBus, type IEventBus, type OnEventOptions, Rule } from 'aws-cdk-lib
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../../lambda/domain/ready-event.ts';
-import type { EnvironmentOf } from '../../lambda/runtime/environment.ts';
+import type { VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { PipelineFunction } from '../compute/pipeline-function.ts';
 import { Endpoints } from '../data/endpoints.ts';
 
-/** What becomes of the events of images that are ready. */
+/** Options of a rule for ready images. */
 export interface OnReadyOptions extends OnEventOptions {
   /**
-   * The bus that carries them, of this account and region: the account's default one, unless told. A pipeline sends to
-   * one bus, so the first call says which.
+   * The event bus, in the same account and region. Default: the account's default bus. A pipeline sends to one bus, which
+   * the first call selects.
    */
   eventBus?: IEventBus;
 }
 
-/** A second event bus was named for one pipeline. */
+/** A pipeline was given a second event bus. */
 export class SecondEventBus extends Error {
   override readonly name = 'SecondEventBus';
   constructor(path: string) {
     super(
-      `${path} sends its events to one bus already: give every onReady of a pipeline the same eventBus, or none ` +
-        'after the first.',
+      `${path} already sends its events to another bus: pass the same eventBus to every onReady of a pipeline, or omit it ` +
+        'after the first call.',
     );
   }
 }
 
 export interface ReadyEventsProps {
-  process: PipelineFunction<'process'>;
+  process: PipelineFunction;
   bucketName: string;
-  /** Of the functions, where they have one. */
+  /** The functions' VPC, if any. */
   vpc?: IVpc | undefined;
 }
 
 /**
- * What `process` needs to tell an event bus of images that are ready: a right, a variable, and in a network of our own an
- * endpoint. Nothing of it is there, and nothing is sent, until a bus is chosen.
+ * What `process` needs to send events of ready images: a permission, a variable, and an endpoint in a network of the
+ * pipeline's own. Nothing is created, and nothing is sent, until a bus is selected.
  */
 export class ReadyEvents extends Construct {
   readonly #props: ReadyEventsProps;
@@ -48,7 +48,7 @@ export class ReadyEvents extends Construct {
   }
 
   /**
-   * Chooses the bus; the default one where none is named. Once chosen it may be named again, or not.
+   * Selects the bus, by default the account's. Further calls must pass the same bus or none.
    * @throws SecondEventBus
    */
   sendTo(eventBus?: IEventBus): void {
@@ -60,7 +60,7 @@ export class ReadyEvents extends Construct {
     const { eventBusArn } = eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.#bus = { eventBus, eventBusArn };
     const { process, vpc } = this.#props;
-    const variable = 'READY_EVENTS_BUS' satisfies keyof EnvironmentOf<'process'>;
+    const variable = 'READY_EVENTS_BUS' satisfies keyof VariablesOf<'readyEvents'>;
     process.function.addEnvironment(variable, eventBus?.eventBusArn ?? 'default');
     process.permit(
       new PolicyStatement({
@@ -75,7 +75,7 @@ export class ReadyEvents extends Construct {
     if (vpc !== undefined) Endpoints.of(vpc)?.allowEvents();
   }
 
-  /** A rule for each image of this pipeline that is ready, on the chosen bus. @throws SecondEventBus */
+  /** A rule that matches each ready image of this pipeline, on the selected bus. @throws SecondEventBus */
   rule(id: string, { eventBus, target, crossStackScope, ...options }: OnReadyOptions): Rule {
     this.sendTo(eventBus);
     const bus = this.#bus?.eventBus;

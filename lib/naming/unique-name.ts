@@ -2,11 +2,11 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * A name with eight hex digits of the stack's own GUID behind it, and `ends` behind those, joined by hyphens. CloudFormation makes that anew for each stack, also
- * for one of a name that was there before: what an earlier stack or a failed deploy has left is never met again.
+ * A name followed by eight hex digits of the stack's GUID and by `ends`, joined by hyphens. Every new stack has a new
+ * GUID, even under a name used before, so the name never collides with what an earlier stack or a failed deploy left.
  *
- * Known at the deploy only, but before any resource is: by it log groups can be made before what writes to them, and a
- * permission before the bucket that it is for.
+ * The value is known only at deployment, but before any resource exists: log groups can be created before their writers,
+ * and a permission before its bucket.
  */
 export function uniqueName(scope: Construct, name: string, ...ends: string[]): string {
   // arn:aws:cloudformation:<region>:<account>:stack/<name>/<guid>

@@ -1,23 +1,26 @@
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { functionSpecifications } from '../build/specifications.ts';
+import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** Lambda lets nobody reserve the last 100 executions of an account and region. */
+/** Lambda keeps 100 executions of an account and region unreserved. */
 export const unreservedExecutions = 100;
 
-/** What a deployment reserves of the executions that Lambda gives an account in a region. */
+/** The reserved concurrency of a deployment, out of the account's limit in a region. */
 export interface ReservedConcurrency {
-  /** By function. One without a cap of its own takes part in what the account leaves unreserved. */
+  /** By function. A function without a cap uses the account's unreserved concurrency. */
   shares: Partial<Record<FunctionName, number>>;
   sum: number;
-  /** The least limit of an account with nothing else reserved: the sum and 100, or 0 where nothing is reserved. */
+  /** The account limit needed if nothing else is reserved: the sum plus 100, or 0 if nothing is reserved. */
   accountLimit: number;
 }
 
-/** Reserved executions of a configuration; nothing with `deploy.reservedConcurrency: false`. */
-export function reservedConcurrency(config: ResolvedConfig): ReservedConcurrency {
+/** The reserved concurrency of a configuration; none with `deploy.reservedConcurrency: false`. */
+export function reservedConcurrency(
+  config: ResolvedConfig,
+  functions: Catalogue = catalogue,
+): ReservedConcurrency {
   const shares = Object.fromEntries(
-    Object.values(functionSpecifications(config)).flatMap(({ name, maxConcurrency }) =>
+    Object.values(functionSpecifications(config, functions)).flatMap(({ name, maxConcurrency }) =>
       maxConcurrency === undefined || !config.deploy.reservedConcurrency ? [] : [[name, maxConcurrency]],
     ),
   ) as ReservedConcurrency['shares'];

@@ -3,12 +3,12 @@ import { hoursPerMonth, prices } from './prices.ts';
 
 /** One line of a monthly bill. */
 export interface CostItem {
-  /** `idle` is paid when nothing comes, `images` for what comes, `kept` is what each month adds to the next ones. */
+  /** `idle` is fixed, `images` depends on the rate, `kept` is storage that each month adds to the following ones. */
   kind: 'idle' | 'images' | 'kept';
   name: string;
   /** US dollars a month. */
   usd: number;
-  /** The sum in words, with its numbers. */
+  /** The calculation as text. */
   how: string;
 }
 
@@ -16,7 +16,7 @@ export function part(kind: CostItem['kind'], name: string, usd: number, how: str
   return { kind, name, usd, how };
 }
 
-/** Executions of a function, and the time and memory that they take. */
+/** Invocations of a function, with their duration and memory. */
 export function lambda(
   kind: CostItem['kind'],
   { deploy }: ResolvedConfig,
@@ -31,7 +31,7 @@ export function lambda(
   return part(kind, `Function ${name}`, usd, `${millions(invocations)} × ${seconds} s × ${memoryMb} MB`);
 }
 
-/** X-Ray records one a second and a twentieth of what is above, by each service that begins a trace. */
+/** X-Ray samples one request a second and 5 % of the rest, for each service that starts traces. */
 export function sampled(requests: number): number {
   const seconds = hoursPerMonth * 3600;
   return Math.min(requests, seconds) + 0.05 * Math.max(0, requests - seconds);
@@ -41,7 +41,7 @@ export function traces(kind: CostItem['kind'], name: string, count: number): Cos
   return part(kind, name, million(count) * prices.traceMillion, `${millions(count)} traces`);
 }
 
-/** Taken in once, and kept compressed. */
+/** Ingested once, and stored compressed. */
 export function logs(kind: CostItem['kind'], name: string, bytes: number, days: number): CostItem {
   const gigabytes = bytes / 1e9;
   const keptGigabytes = gigabytes * (days / 30) * 0.15;
@@ -53,6 +53,6 @@ export function logs(kind: CostItem['kind'], name: string, bytes: number, days: 
   );
 }
 
-/** What is charged by the million. */
+/** For prices by the million. */
 export const million = (count: number) => count / 1e6;
 export const millions = (count: number) => `${million(count).toFixed(count < 1e5 ? 3 : 2)} million`;

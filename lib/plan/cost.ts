@@ -6,11 +6,10 @@ import { imageCost, keptCost } from './image-cost.ts';
 import { minutesPerMonth } from './prices.ts';
 
 /**
- * What a deployment of this configuration costs in a month, part by part, at a steady rate of images: list prices of
- * lib/plan/prices.ts for the usage of lib/plan/usage.ts. Traffic out of the region is not in it: nobody knows how often
- * a variant is looked at.
- * @param imagesPerMinute 0 for an idle one
- * @throws PriceUnknown for an instance type that is not in the list
+ * The monthly cost of a configuration by item, at a constant rate of images: the list prices of lib/plan/prices.ts for the
+ * usage of lib/plan/usage.ts. Traffic out of the region is excluded, because it depends on how often variants are viewed.
+ * @param imagesPerMinute 0 for an idle deployment
+ * @throws PriceUnknown for an instance type without a price
  */
 export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): CostItem[] {
   const images = imagesPerMinute * minutesPerMonth;
@@ -21,7 +20,7 @@ export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): Co
   ].filter(({ usd }) => usd > 0);
 }
 
-/** US dollars a month of some kinds of parts together. */
+/** The sum in US dollars a month of items of these kinds. */
 export function sumOf(parts: readonly CostItem[], ...kinds: CostItem['kind'][]): number {
   return parts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { usd }) => sum + usd, 0);
 }

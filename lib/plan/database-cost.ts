@@ -2,12 +2,12 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, part } from './cost-item.ts';
 import { hoursPerMonth, prices } from './prices.ts';
 
-/** There is no price for something that the configuration asks for. */
+/** The price list has no price for a configured resource. */
 export class PriceUnknown extends Error {
   override readonly name = 'PriceUnknown';
 }
 
-/** A server of the deployment's own, idle. @throws PriceUnknown */
+/** The deployment's own server, idle. @throws PriceUnknown */
 export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   const { engine, instance, storageGb, capacity, multiAz, proxy, ownerLogin } = database;
   const servers = multiAz ? 2 : 1;
@@ -16,7 +16,7 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
     const hour = prices.rdsHour[instance];
     if (hour === undefined)
       throw new PriceUnknown(
-        `There is no price for database.instance ${instance} in lib/plan/prices.ts; there is for ` +
+        `lib/plan/prices.ts has no price for database.instance ${instance}. It has prices for ` +
           `${Object.keys(prices.rdsHour).join(', ')}.`,
       );
     parts.push(
@@ -24,7 +24,7 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
         'idle',
         `RDS ${instance}`,
         servers * hour * hoursPerMonth,
-        `${servers} × ${hoursPerMonth} h × ${hour}${/^t\d/.test(instance) ? `; busy for long, ${prices.rdsCreditHour} more for a processor and hour` : ''}`,
+        `${servers} × ${hoursPerMonth} h × ${hour}${/^t\d/.test(instance) ? `; under sustained load ${prices.rdsCreditHour} more per vCPU hour` : ''}`,
       ),
       part(
         'idle',
@@ -62,7 +62,7 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   return parts;
 }
 
-/** Interface endpoints by the service; S3's gateway costs nothing. */
+/** Services with an interface endpoint; the S3 gateway endpoint is free. */
 function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
   return [
     'SQS',
@@ -71,7 +71,7 @@ function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
   ];
 }
 
-/** The ways out of a network of the deployment's own. */
+/** The endpoints of the deployment's own network. */
 export function networkCost(config: ResolvedConfig): CostItem[] {
   const services = interfaceEndpoints(config);
   const { endpointZones } = config.database;

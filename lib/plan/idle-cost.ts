@@ -7,7 +7,7 @@ import { idle } from './usage.ts';
 /** Rules of lib/api/firewall.ts. */
 const firewallRules = 2;
 
-/** What else is there when nothing comes: keys, the firewall, polls, sweeps and what they log. */
+/** The other idle costs: keys, firewall, polls, sweeps and their logs. */
 export function idleCost(config: ResolvedConfig): CostItem[] {
   const { database, deploy } = config;
   const own = database.connection === undefined;

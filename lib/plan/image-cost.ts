@@ -4,7 +4,7 @@ import { type CostItem, lambda, logs, million, millions, part, sampled, traces }
 import { prices } from './prices.ts';
 import { methodsInUse, metricsPerMethod, perImage } from './usage.ts';
 
-/** What so many images of a month cost to make. */
+/** The cost of processing this many images a month. */
 export function imageCost(config: ResolvedConfig, images: number): CostItem[] {
   const { deploy, presets } = config;
   const specifications = functionSpecifications(config);
@@ -58,7 +58,7 @@ export function imageCost(config: ResolvedConfig, images: number): CostItem[] {
   ];
 }
 
-/** What the images of a month cost in each month in which they are kept. */
+/** The cost of keeping one month's images for each month of their retention. */
 export function keptCost({ database, retention }: ResolvedConfig, images: number): CostItem[] {
   const stored = (name: string, bytes: number, days: number | undefined): CostItem => {
     const gigabytes = (images * bytes) / 1e9;

@@ -1,13 +1,13 @@
 /**
- * What AWS charges on demand, in US dollars before tax: list prices of us-east-1 as they were known on `asOf`, written
- * down from AWS's public pages and not asked for by any tool. Free tiers, savings plans and reserved instances are left out, so
- * that a bill is less rather than more. Other regions are up to half dearer.
+ * On-demand list prices of us-east-1 in US dollars before tax, as of `asOf`, taken from AWS's public pages by hand. Free
+ * tiers, savings plans and reserved instances are ignored, so that the real bill tends to be lower. Other regions cost up
+ * to 50 % more.
  */
 export const prices = {
   region: 'us-east-1',
   asOf: '2026-11-29',
 
-  /** RDS for PostgreSQL, one server in one zone, an hour. A standby doubles it. */
+  /** RDS for PostgreSQL, per hour of a single-AZ server. A standby doubles it. */
   rdsHour: {
     't4g.micro': 0.016,
     't4g.small': 0.032,
@@ -22,19 +22,19 @@ export const prices = {
     'r7g.xlarge': 0.478,
     'r7g.2xlarge': 0.956,
   } as Readonly<Record<string, number>>,
-  /** A processor and hour of a t3 or t4g above what its credits give (10 % of a processor for t4g.micro, 20 % for t4g.small). */
+  /** Per vCPU hour of a t3 or t4g above its credits (10 % of a vCPU for t4g.micro, 20 % for t4g.small). */
   rdsCreditHour: 0.075,
-  /** gp3, a gigabyte and month in one zone; 3,000 IOPS come with it. */
+  /** gp3, per GB-month in one zone, with 3,000 IOPS included. */
   rdsStorageGbMonth: 0.115,
-  /** Aurora PostgreSQL Serverless v2, standard: a capacity unit an hour, a gigabyte a month, a million reads and writes. */
+  /** Aurora PostgreSQL Serverless v2, standard: per capacity unit hour, per GB-month, per million I/O requests. */
   auroraUnitHour: 0.12,
   auroraStorageGbMonth: 0.1,
   auroraMillionIo: 0.2,
-  /** RDS Proxy: a processor of the server and hour, at least two; of Aurora Serverless a unit and hour, at least eight. */
+  /** RDS Proxy: per vCPU hour of the server, at least two; for Aurora Serverless per capacity unit hour, at least eight. */
   proxyCpuHour: 0.015,
   proxyUnitHour: 0.015,
 
-  /** An interface endpoint, a zone and hour; a gigabyte through it. */
+  /** An interface endpoint: per hour in each zone, and per GB. */
   endpointZoneHour: 0.01,
   endpointGb: 0.01,
   kmsKeyMonth: 1,
@@ -43,25 +43,25 @@ export const prices = {
   wafRuleMonth: 1,
   wafMillion: 0.6,
 
-  /** Lambda: a gigabyte and second, and a million invocations. */
+  /** Lambda: per GB-second, and per million invocations. */
   lambdaGbSecond: { arm64: 0.0000133334, x64: 0.0000166667 },
   lambdaMillion: 0.2,
-  /** API Gateway, REST. */
+  /** API Gateway REST API. */
   restApiMillion: 3.5,
   sqsMillion: 0.4,
   eventMillion: 1,
-  /** S3 Standard. A presigned POST counts as a PUT, and so does each list. */
+  /** S3 Standard. A presigned POST and a list are charged as a PUT. */
   s3PutThousand: 0.005,
   s3GetThousand: 0.0004,
   s3GbMonth: 0.023,
-  /** X-Ray, traces recorded. */
+  /** X-Ray: traces recorded. */
   traceMillion: 5,
-  /** CloudWatch: a gigabyte taken in, a gigabyte kept a month (compressed to about 15 %), a metric of one's own a month. */
+  /** CloudWatch: per GB ingested, per GB-month stored (compressed to about 15 %), per custom metric a month. */
   logGb: 0.5,
   logGbMonth: 0.03,
   metricMonth: 0.3,
 } as const;
 
-/** Hours of a month as AWS counts them, and minutes. */
+/** Hours of a month in AWS's calculations, and minutes. */
 export const hoursPerMonth = 730;
 export const minutesPerMonth = hoursPerMonth * 60;

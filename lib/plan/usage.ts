@@ -1,51 +1,51 @@
 /*
- * What a pipeline uses of AWS, idle and for one image. What could be measured was, on the local runner with the built
- * functions; times on Lambda are assumed longer, because nothing was run there. Each number says which it is.
+ * A pipeline's usage of AWS, idle and per image. Numbers were measured on the local runner with the built functions where
+ * possible. Durations on Lambda are assumed to be longer, because nothing was run there. Comments mark assumptions.
  */
 
-/** What an idle pipeline does, whatever its size. */
+/** An idle pipeline, whatever its size. */
 export const idle = {
-  /** Lambda asks an empty queue with five pollers, each waiting 20 s for an answer. */
+  /** Lambda polls an empty queue with five pollers, each with long polls of 20 s. */
   pollers: 5,
   pollSeconds: 20,
   sweepsPerMinute: 1,
-  /** Measured 0.04 s warm; with the distances between AWS's services and now and then a cold start. */
+  /** Measured 0.04 s warm; the rest is for network latency on AWS and occasional cold starts. */
   sweepSeconds: 0.15,
-  /** Bytes of log for a sweep: measured 640, with START, END and REPORT. */
+  /** Log bytes of a sweep: measured 640, with START, END and REPORT. */
   sweepLogBytes: 700,
-  /** Enhanced monitoring writes the list of processes once a minute: assumed. */
+  /** Enhanced monitoring logs the process list once a minute: assumed. */
   monitoringLogBytesPerMinute: 20_000,
-  /** Flow logs, and those of Postgres, of a network that does nothing but sweep: assumed. */
+  /** Flow logs and Postgres logs with only the sweep running: assumed. */
   networkLogBytesPerMinute: 4_000,
 } as const;
 
-/** What one image uses: a photograph of 12 megapixels, by a ticket, to the six variants of the default presets. */
+/** One image: a 12-megapixel photograph, uploaded with a ticket, with the six variants of the default presets. */
 export const perImage = {
   /** The photograph of bench/imaging and its variants. */
   originalBytes: 3_000_000,
   variantBytes: 665_000,
-  /** The ticket, and two looks at what became of it. */
+  /** The ticket, and two status requests. */
   apiCalls: 3,
-  /** Measured 0.003 s of processor for a ticket, of which 512 MB have 0.29: a mean with cold starts, assumed. */
+  /** Measured 0.003 s of CPU for a ticket; 512 MB give 0.29 of a vCPU. A mean with cold starts, assumed. */
   apiSeconds: 0.05,
   enqueueSeconds: 0.05,
-  /** Measured 0.39 s of processor (bench/imaging) and 0.48 s in all on the local runner; assumed for a Graviton core. */
+  /** Measured 0.39 s of CPU (bench/imaging) and 0.48 s in total on the local runner; assumed for a Graviton core. */
   processSeconds: 1,
-  /** Beside a PUT for each variant: the POST of the client, and the list that finds the version that came first. */
+  /** In addition to one PUT per variant: the client's POST, and the list that finds the first version. */
   otherS3Puts: 2,
   s3Gets: 1,
-  /** Sent, received and deleted, one at a time. */
+  /** Send, receive and delete, without batching. */
   sqsRequests: 3,
-  /** Measured 500 to 560 for an invocation of api, enqueue or process; 400 are the gateway's line for a call. */
+  /** Measured 500 to 560 for an invocation of api, enqueue or process, and 400 for the gateway's access log line. */
   logBytesPerInvocation: 560,
   gatewayLogBytesPerCall: 400,
-  /** Connections to Postgres, S3 and SQS, each seen by two interfaces: assumed. */
+  /** Connections to Postgres, S3 and SQS, each logged by two interfaces: assumed. */
   flowLogBytes: 1_000,
-  /** Measured: its row, those of its variants, and their indexes (docs/database.md). */
+  /** Measured: the rows of the image and its variants, with indexes (docs/database.md). */
   databaseBytes: 2_300,
 } as const;
 
-/** Metrics of its own that API Gateway keeps for a method with detailed metrics: Count, 4XX, 5XX and two latencies. */
+/** Metrics of API Gateway for a method with detailed metrics: Count, 4XX, 5XX and two latencies. */
 export const metricsPerMethod = 5;
-/** Methods that see requests: creating, looking and listing. */
+/** Methods that receive requests: create, get and list. */
 export const methodsInUse = 3;

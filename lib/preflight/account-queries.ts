@@ -4,47 +4,44 @@ import type { Vpc } from '@aws-sdk/client-ec2';
 import type { AccountLimit, AccountUsage } from '@aws-sdk/client-lambda';
 import type { DBCluster, DBInstance, OrderableDBInstanceOption } from '@aws-sdk/client-rds';
 
-/** Who asks, and of which account and region. */
+/** The caller, with account and region. */
 export interface Identity {
   account: string;
   arn: string;
   region: string;
-  /** False where nobody named a region and the CDK's CLI would take us-east-1. */
+  /** False if no region is configured and the CDK's CLI would use us-east-1. */
   regionNamed: boolean;
 }
 
 export interface Quota {
   name: string;
   value: number;
-  /** False for one that AWS raises for nobody. */
+  /** False if AWS does not raise it. */
   adjustable?: boolean | undefined;
 }
 
-/** A resource of a stack by its ids. */
+/** A stack's resource. */
 export interface StackResource {
   type: string;
-  /** Its physical id: a function's name, a bucket's. */
+  /** Physical id: the name of a function or bucket. */
   id: string;
 }
 
-/** Zones of a region that can be used, as the template would take them: in the order of their names. */
+/** Available zones of a region, sorted by name, in the order in which the template selects them. */
 export interface Zones {
   all: string[];
-  /** Those with a subnet of the default VPC; where there are any, CloudFormation knows only these. */
+  /** Zones with a subnet of the default VPC; if there are any, CloudFormation uses only these. */
   ofDefaultVpc: string[];
 }
 
-/**
- * What an account is asked, each in the shape that the service answers in. What cannot be asked (no right, no such
- * service there) throws.
- */
+/** The queries to an account, with results in the services' own types. A query throws if permission or service is missing. */
 export interface AccountQueries {
   identity(): Promise<Identity>;
-  /** Undefined where there is none. */
+  /** Undefined if the stack does not exist. */
   stack(name: string): Promise<Stack | undefined>;
   stackResources(name: string): Promise<StackResource[]>;
   lambdaAccount(): Promise<{ limit: AccountLimit; usage: AccountUsage }>;
-  /** Executions that a function reserves; 0 where none. */
+  /** A function's reserved concurrency, 0 if none. */
   reserved(functionName: string): Promise<number>;
   quota(service: string, code: string): Promise<Quota>;
   vpcs(): Promise<Vpc[]>;
@@ -53,11 +50,11 @@ export interface AccountQueries {
   servers(): Promise<DBInstance[]>;
   clusters(): Promise<DBCluster[]>;
   orderable(engine: string, instanceClass: string): Promise<OrderableDBInstanceOption[]>;
-  /** The ARN of the role with which API Gateway writes logs; undefined where it has none. */
+  /** ARN of the role that API Gateway uses for logs; undefined if not set. */
   gatewayLogRole(): Promise<string | undefined>;
   restApis(): Promise<number>;
   logPolicies(): Promise<ResourcePolicy[]>;
-  /** Names of log groups that begin so. */
+  /** Names of the log groups with this prefix. */
   logGroups(prefix: string): Promise<string[]>;
   /** Names of all buckets of the account. */
   buckets(): Promise<string[]>;

@@ -11,13 +11,13 @@ import { evaluateZones } from './evaluate/zones.ts';
 import type { CheckResult } from './finding.ts';
 import { findLeftovers } from './leftovers.ts';
 
-/** One look at the account: what is asked, and what is to be said of the answer. Throws where there is none. */
+/** One check of the account. `run` throws if the account cannot be queried. */
 export interface Check {
   name: string;
-  look(): Promise<CheckResult>;
+  run(): Promise<CheckResult>;
 }
 
-/** All looks at an account that a stage with this configuration is worth. */
+/** All checks for a stage with this configuration. */
 export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check[] {
   const names = stackNames(config);
   const { deploy, database } = config;
@@ -26,9 +26,9 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
   const servers = aurora ? (database.multiAz ? 2 : 1) : 1;
   const data = () => queries.stack(names.data);
   const pipeline = () => queries.stack(names.pipeline);
-  /** What the pipeline has already, none where it is not there. */
+  /** The pipeline's existing resources; none if it is not deployed. */
   const resources = async () => (isDeployed(await pipeline()) ? queries.stackResources(names.pipeline) : []);
-  /** What a deploy of a stack takes of a quota: nothing more where the stack stands. */
+  /** A stack's usage of a quota: nothing more if it is deployed already. */
   const quota = async (
     stack: typeof data,
     { used, need, ...which }: Omit<Use, 'used'> & { used: () => Promise<number> },
@@ -42,18 +42,18 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
   };
 
   const always: Check[] = [
-    { name: 'account', look: async () => evaluateIdentity(await queries.identity()) },
+    { name: 'account', run: async () => evaluateIdentity(await queries.identity()) },
     {
       name: 'bootstrap',
-      look: async () => evaluateBootstrap(await queries.stack('CDKToolkit'), await queries.identity()),
+      run: async () => evaluateBootstrap(await queries.stack('CDKToolkit'), await queries.identity()),
     },
     {
       name: `stack ${names.pipeline}`,
-      look: async () => evaluateStack(names.pipeline, await pipeline(), deploy.stage),
+      run: async () => evaluateStack(names.pipeline, await pipeline(), deploy.stage),
     },
     {
       name: 'concurrency',
-      look: async () => {
+      run: async () => {
         const functions = (await resources()).filter(({ type }) => type === 'AWS::Lambda::Function');
         const [{ limit }, ...here] = await Promise.all([
           queries.lambdaAccount(),
@@ -65,18 +65,18 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     },
     {
       name: 'code storage',
-      look: async () => {
+      run: async () => {
         const { limit, usage } = await queries.lambdaAccount();
         return evaluateCodeStorage(limit, usage);
       },
     },
     {
       name: 'roles',
-      look: async () => evaluateIam(await queries.iamSummary(), isDeployed(await pipeline())),
+      run: async () => evaluateIam(await queries.iamSummary(), isDeployed(await pipeline())),
     },
     {
       name: 'REST APIs',
-      look: () =>
+      run: () =>
         quota(pipeline, {
           service: 'apigateway',
           code: 'L-AA0FF27B',
@@ -86,7 +86,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     },
     {
       name: "API Gateway's log role",
-      look: async () =>
+      run: async () =>
         evaluateGatewayLogRole(await queries.gatewayLogRole(), {
           asked: deploy.gatewayLogRole,
           ours: (await resources()).some(({ type }) => type === 'AWS::ApiGateway::Account'),
@@ -94,14 +94,14 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     },
     {
       name: 'log policies',
-      look: async () => {
+      run: async () => {
         const there = (await resources()).some(({ type }) => type === 'AWS::WAFv2::LoggingConfiguration');
         return evaluateLogPolicies(await queries.logPolicies(), deploy.firewall && !there);
       },
     },
     {
       name: 'leftovers',
-      look: async () => {
+      run: async () => {
         const [identity, one, other] = await Promise.all([queries.identity(), data(), pipeline()]);
         const { found, unasked } = await findLeftovers(queries, identity, {
           names,
@@ -115,14 +115,14 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
   ];
   if (!own) return always;
   const ofDatabase: Check[] = [
-    { name: `stack ${names.data}`, look: async () => evaluateStack(names.data, await data(), deploy.stage) },
+    { name: `stack ${names.data}`, run: async () => evaluateStack(names.data, await data(), deploy.stage) },
     {
       name: 'VPCs',
-      look: () =>
+      run: () =>
         quota(data, {
           service: 'vpc',
           code: 'L-F678F1CE',
-          // Those that another account shares with this one are among them, and in that one's quota.
+          // The answer includes VPCs shared by other accounts, which count towards their owner's quota.
           used: async () => {
             const [{ account }, all] = await Promise.all([queries.identity(), queries.vpcs()]);
             return all.filter(({ OwnerId = account }) => OwnerId === account).length;
@@ -132,7 +132,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     },
     {
       name: 'gateway endpoints',
-      look: () =>
+      run: () =>
         quota(data, {
           service: 'vpc',
           code: 'L-1B52E74A',
@@ -142,7 +142,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     },
     {
       name: 'database servers',
-      look: () =>
+      run: () =>
         quota(data, {
           service: 'rds',
           code: 'L-7B6409FD',
@@ -157,7 +157,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
       ...ofDatabase,
       {
         name: 'database clusters',
-        look: () =>
+        run: () =>
           quota(data, {
             service: 'rds',
             code: 'L-952B80B8',
@@ -171,21 +171,21 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
     ...ofDatabase,
     {
       name: 'database storage',
-      look: () =>
+      run: () =>
         quota(data, {
           service: 'rds',
           code: 'L-7ADDB58A',
           used: async () =>
             (await queries.servers()).reduce((sum, { AllocatedStorage = 0 }) => sum + AllocatedStorage, 0),
           need: database.storageGb,
-          otherwise: 'delete a server that nobody uses',
+          otherwise: 'delete an unused server',
         }),
     },
     {
       name: 'zones',
-      look: async () =>
+      run: async () =>
         isDeployed(await data())
-          ? { verdict: 'ok', says: 'the server stands already, where its network is' }
+          ? { verdict: 'ok', says: 'the server exists already' }
           : evaluateZones(
               await queries.orderable('postgres', `db.${database.instance}`),
               await queries.zones(),

@@ -1,23 +1,23 @@
 /**
- * - `ok`: nothing stands in the way;
- * - `warning`: the deploy goes through, and something is not as one would want it;
- * - `blocks`: the deploy would fail, most often half an hour from now;
- * - `unknown`: the account did not answer. Whoever may not ask may still deploy.
+ * - `ok`: no problem;
+ * - `warning`: the deploy succeeds, but something needs attention;
+ * - `blocks`: the deploy would fail, usually after half an hour;
+ * - `unknown`: the account could not be queried, which does not prevent a deploy.
  */
 export type Verdict = 'ok' | 'warning' | 'blocks' | 'unknown';
 
-/** What one look at the account came to. */
+/** The result of one check, with its name. */
 export interface Finding {
-  /** What was looked at, in a few words. */
+  /** The name of the check. */
   check: string;
   verdict: Verdict;
-  /** What is there, with its numbers. */
+  /** The state found, with its numbers. */
   says: string;
-  /** What to set or to run. */
+  /** The setting or the command that helps. */
   advice?: string;
 }
 
-/** What a judgement says; the check that asked for it has the name. */
+/** The result of a check, without its name. */
 export type CheckResult = Omit<Finding, 'check'>;
 
 export const ok = (says: string): CheckResult => ({ verdict: 'ok', says });

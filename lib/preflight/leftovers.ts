@@ -5,12 +5,12 @@ import type { Leftover } from './evaluate/leftovers.ts';
 import { guidOf } from './evaluate/stacks.ts';
 import { describeQueryError } from './query-errors.ts';
 
-/** A stage by its stacks: their names, and themselves where they are there. */
+/** The stacks of a stage: their names, and their descriptions if they exist. */
 export interface Stage {
   names: { data: string; pipeline: string };
   data: Stack | undefined;
   pipeline: Stack | undefined;
-  /** The database that the configuration names: one that an earlier stack has left is no leftover where it is used. */
+  /** The configured database: a server left by an earlier deployment is no leftover if it is still used. */
   connection?: DatabaseConnection | undefined;
 }
 
@@ -19,15 +19,15 @@ interface Tag {
   Value?: string | undefined;
 }
 
-/** What was found, and what could not be asked for, in words. */
+/** The leftovers found, and what could not be queried, as text. */
 export interface Search {
   found: Leftover[];
   unasked: string[];
 }
 
 /**
- * Looks for what stacks of these names have left: CloudFormation's tags say of which stack each thing was. What one
- * service does not answer is left out, and said.
+ * Finds resources left by deleted stacks of these names, by CloudFormation's tags. A service that cannot be queried is
+ * skipped and reported.
  */
 export async function findLeftovers(
   queries: AccountQueries,
@@ -42,7 +42,7 @@ export async function findLeftovers(
   const searches: Record<Leftover['kind'], () => Promise<(string | undefined)[]>> = {
     server: async () =>
       (await queries.servers())
-        // Those of a cluster go with it.
+        // Members of a cluster are reported with it.
         .filter(({ TagList, DBClusterIdentifier }) => !DBClusterIdentifier && left(TagList, names.data, data))
         .filter(({ DbiResourceId = '', Endpoint }) => !used(DbiResourceId, Endpoint?.Address))
         .map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
@@ -76,18 +76,18 @@ export async function findLeftovers(
   return search;
 }
 
-/** Whether one of these is the database of a connection: its addresses, names, resource ids or network. */
+/** Whether an id belongs to the connection's database: its addresses, names, resource ids or network. */
 function usedBy(connection: DatabaseConnection | undefined): (...ids: (string | undefined)[]) => boolean {
   if (connection === undefined) return () => false;
   const { host, owner, roles, network } = connection;
   const hosts = [host, ...(owner.host === undefined ? [] : [owner.host])];
   const ids = [owner.resourceId, roles.auth === 'iam' ? roles.resourceId : undefined, network?.vpcId];
-  // The first part of an address is the server's name, and that of its log groups.
+  // The first part of an address is the server's name, which its log groups contain.
   const all = new Set([...hosts, ...hosts.map((one) => one.split('.')[0]), ...ids]);
   return (...given) => given.some((one) => one !== undefined && all.has(one));
 }
 
-/** Buckets that may be ours by their names, with their tags. */
+/** Buckets whose names match the pipeline's scheme, with their tags. */
 async function bucketsOf(
   queries: AccountQueries,
   { account, region }: Pick<Identity, 'account' | 'region'>,

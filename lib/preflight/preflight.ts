@@ -5,13 +5,13 @@ import { type Check, checksOf } from './checks.ts';
 import type { Finding, Verdict } from './finding.ts';
 import { describeQueryError, isCredentialsError } from './query-errors.ts';
 
-/** AccountQueries under way at once: enough to be done in seconds, and too few to be throttled. */
+/** Concurrent checks: enough to finish in seconds, too few to be throttled. */
 const atOnce = 6;
 
 /**
- * Asks an account whether a stage can be deployed there. Who has no credentials to ask with cannot deploy either,
- * and is told that alone. Else each check is made, whatever the others come to; one that gets no answer is `unknown`.
- * @param onFinding hears of each as it is known; the answer has them in their order.
+ * Checks whether a stage can be deployed to an account. Without valid credentials this is the only finding. Otherwise all
+ * checks run, independently of each other; one that cannot query the account results in `unknown`.
+ * @param onFinding called with each finding as soon as it is known. The result has them in the order of the checks.
  */
 export async function preflight(
   config: ResolvedConfig,
@@ -26,13 +26,13 @@ export async function preflight(
   return [first, ...(await Promise.all(others.map((check) => limit(() => findingOf(check, onFinding)))))];
 }
 
-/** @param blocking which errors stand in the way of a deploy; all others leave open what was asked. */
+/** @param blocking whether an error blocks the deploy; all others result in `unknown`. */
 async function findingOf(
-  { name, look }: Check,
+  { name, run }: Check,
   onFinding: (finding: Finding) => void,
   blocking: (error: unknown) => boolean = () => false,
 ): Promise<Finding> {
-  const finding = await look().then(
+  const finding = await run().then(
     (judgement): Finding => ({ check: name, ...judgement }),
     (error: unknown): Finding => ({
       check: name,
@@ -45,14 +45,14 @@ async function findingOf(
 }
 
 const signIn =
-  'sign in (aws sso login, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY); AWS_PROFILE or --profile chooses a profile';
+  'sign in (aws sso login, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY); select a profile with AWS_PROFILE or --profile';
 
 export function worst(findings: readonly Finding[]): Verdict {
   const order: Verdict[] = ['blocks', 'warning', 'unknown', 'ok'];
   return order.find((verdict) => findings.some((finding) => finding.verdict === verdict)) ?? 'ok';
 }
 
-/** Several checks need the same answer, which is asked for once. */
+/** Runs each query once: several checks need the same answer. */
 function onceEach(queries: AccountQueries): AccountQueries {
   const answers = new Map<string, unknown>();
   return new Proxy(queries, {

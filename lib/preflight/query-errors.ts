@@ -1,4 +1,4 @@
-/** There are no credentials to ask with, or none that are good: the deploy has none either. */
+/** Credentials are missing or invalid, so that a deploy would fail too. */
 export function isCredentialsError(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -11,21 +11,21 @@ export function isCredentialsError(error: unknown): boolean {
   );
 }
 
-/** Why a question has no answer, in a few words. */
+/** The reason why a query failed, in a few words. */
 export function describeQueryError(error: unknown): string {
-  if (!(error instanceof Error)) return `could not be asked: ${String(error)}`;
+  if (!(error instanceof Error)) return `could not be queried: ${String(error)}`;
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
   const words = firstLine(error.message);
-  if (isCredentialsError(error)) return `could not be asked, for lack of good credentials: ${words}`;
+  if (isCredentialsError(error)) return `could not be queried without valid credentials: ${words}`;
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/i.test(error.name) || status === 403)
-    return `may not be asked: ${words}`;
+    return `not permitted: ${words}`;
   if (
     status === 501 ||
     /NotImplemented|UnknownOperation|UnsupportedOperation/i.test(error.name) ||
     /not (yet )?(implemented|supported|included)/i.test(error.message)
   )
-    return `cannot be asked there: ${words}`;
-  return `could not be asked: ${error.name === 'Error' ? '' : `${error.name}: `}${words}`;
+    return `not supported there: ${words}`;
+  return `could not be queried: ${error.name === 'Error' ? '' : `${error.name}: `}${words}`;
 }
 
 function firstLine(text: string): string {

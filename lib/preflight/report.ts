@@ -7,14 +7,14 @@ const words: Record<Verdict, string> = {
   unknown: 'not known',
 };
 
-/** A finding for a person: what was looked at, what is there, and what to do about it. */
+/** A finding as text: check, state, and advice. */
 export function line({ check, verdict, says, advice }: Finding): string {
   const first = `${words[verdict].padEnd(9)}  ${check}: ${says}`;
   if (advice === undefined) return first;
   return [first, ...advice.split('\n').map((one) => `           → ${one}`)].join('\n');
 }
 
-/** The end of it. */
+/** The last line of the report. */
 export function summary(findings: readonly Finding[], stage: string): string {
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
   const blocking = count('blocks');
@@ -22,11 +22,11 @@ export function summary(findings: readonly Finding[], stage: string): string {
     `${count('ok')} ok`,
     `${count('warning')} ${count('warning') === 1 ? 'warning' : 'warnings'}`,
     `${count('unknown')} not known`,
-    `${blocking} in the way`,
+    `${blocking} blocking`,
   ].join(', ');
   if (findings.every(({ verdict }) => verdict === 'unknown'))
-    return `Nothing could be asked: whether a deploy of the stage ${stage} goes through is not known (${parts}).`;
+    return `The account could not be queried: whether a deploy of the stage ${stage} would succeed is not known (${parts}).`;
   return blocking === 0
-    ? `Nothing known stands in the way of a deploy of the stage ${stage} (${parts}).`
+    ? `No known problem blocks a deploy of the stage ${stage} (${parts}).`
     : `A deploy of the stage ${stage} would fail (${parts}).`;
 }

@@ -1,12 +1,12 @@
 import { type Duration, RemovalPolicy, type Size, Token } from 'aws-cdk-lib';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 
-/** A value of the CDK cannot be one of the configuration; the message says what it must be. */
+/** A CDK value cannot be converted to a configuration value; the message states what is allowed. */
 export class ConversionError extends Error {
   override readonly name = 'ConversionError';
 }
 
-/** The CDK throws where a number would not be whole, or is known at deploy only; some of its numbers are tokens then. */
+/** The CDK throws for a fraction; a number known only at deployment throws or is a token. */
 function whole<Value>(units: string, convert: (value: Value) => number): (value: Value) => number {
   return (value) => {
     let count: number | undefined;
@@ -28,7 +28,7 @@ export const bytes = whole<Size>('bytes', (size) => size.toBytes());
 export const mebibytes = whole<Size>('mebibytes', (size) => size.toMebibytes());
 export const gibibytes = whole<Size>('gibibytes', (size) => size.toGibibytes());
 
-/** @throws ConversionError for SNAPSHOT: a bucket has none, and of a database it is not what keeps it. */
+/** @throws ConversionError for SNAPSHOT, which a bucket does not support and a kept database does not use. */
 export function removal(policy: RemovalPolicy): 'destroy' | 'retain' {
   switch (policy) {
     case RemovalPolicy.DESTROY:
@@ -43,7 +43,7 @@ export function removal(policy: RemovalPolicy): 'destroy' | 'retain' {
   }
 }
 
-/** @throws ConversionError for one of a name of its own. */
+/** @throws ConversionError for a custom architecture. */
 export function cpu({ name }: Architecture): 'arm64' | 'x64' {
   if (name === Architecture.ARM_64.name) return 'arm64';
   if (name === Architecture.X86_64.name) return 'x64';

@@ -4,8 +4,8 @@ import { isServer } from '../data/existing-server.ts';
 import type { ExistingResources } from './existing-resources.ts';
 
 /**
- * What cannot be used where the pipeline stands, each with its path: it would synthesise, and fail in the deploy or for the
- * first image. Of what is known at deploy only nothing is said.
+ * Resources that the pipeline's account or region cannot use, each with its path. They would synthesise and fail in the
+ * deploy or on the first image. Values known only at deployment are not checked.
  */
 export function environmentMistakes(
   stack: Stack,
@@ -22,7 +22,7 @@ export function environmentMistakes(
       ? []
       : bound
           .filter((of) => Token.compareStrings(part.env[of], stack[of]) === TokenComparison.DIFFERENT)
-          .map((of) => `${path}: is in ${of} ${part.env[of]}, and the pipeline in ${stack[of]}`),
+          .map((of) => `${path}: is in ${of} ${part.env[of]}, but the pipeline is in ${stack[of]}`),
   );
   return [
     ...elsewhere,
@@ -31,7 +31,7 @@ export function environmentMistakes(
   ];
 }
 
-const alias = 'is an alias, which neither policies nor log groups take: give the key that it stands for';
+const alias = 'is an alias, which policies and log groups do not accept: pass the key itself';
 
 function isAlias(key: IKey | undefined): boolean {
   return key !== undefined && 'aliasName' in key;

@@ -6,27 +6,27 @@ import type { DatabaseSettings } from '../data/connection.ts';
 import { type ExistingServer, isServer, serverMistakes, vpcOf } from '../data/existing-server.ts';
 import type { PipelineSettings } from './settings.ts';
 
-/** What of the app the pipeline uses instead of making its own. docs/construct.md says what each must be. */
+/** Existing resources that the pipeline uses instead of creating its own. docs/construct.md lists the requirements. */
 export interface ExistingResources {
   /**
-   * A Postgres by its address, or a server of the app; by default `database.connection` of the configuration, and without
-   * it a Postgres of the pipeline's own.
+   * A Postgres by its address, or a server of the app. Default: `database.connection` of the configuration; without it
+   * the pipeline creates a database.
    */
   database?: DatabaseSettings | ExistingServer;
   /**
-   * Where the functions run, and where a database of the pipeline's own stands. No endpoint is made in it. By default the
-   * VPC of the database, or one of the pipeline's own.
+   * The VPC for the functions and for a database that the pipeline creates. No endpoints are added to it. Default: the
+   * VPC of the database, or a new one.
    */
   vpc?: IVpc;
-  /** By default the private ones of `vpc`. */
+  /** Default: the private subnets of `vpc`. */
   vpcSubnets?: SubnetSelection;
-  /** Must be versioned, and in the account and region of the pipeline. `incoming/` and `derived/` in it are taken. */
+  /** Must be versioned, and in the pipeline's account and region. The pipeline owns the prefixes `incoming/` and `derived/`. */
   bucket?: IBucket;
-  /** Of bucket, queues and log groups, instead of two keys of their own. A database of the pipeline's own has its key. */
+  /** Encrypts bucket, queues and log groups instead of two new keys. A database that the pipeline creates has its own key. */
   encryptionKey?: IKey;
 }
 
-/** What does not go together, each with its paths. */
+/** Conflicts between props, each with its paths. */
 export function resourceMistakes(
   { database, vpc, vpcSubnets, bucket }: ExistingResources,
   config: SluiceConfig,
@@ -39,24 +39,27 @@ export function resourceMistakes(
   const mistakes: [boolean, string][] = [
     [
       database !== undefined && connection !== undefined,
-      'database and config.database.connection: one is enough',
+      'database and config.database.connection: give only one',
     ],
     [
       storage !== undefined && (database ?? connection) !== undefined,
-      "storage: is that of a database of the pipeline's own, and one is given",
+      'storage: applies only to a database that the pipeline creates, but an existing one is given',
     ],
-    [vpcSubnets !== undefined && vpc === undefined, 'vpcSubnets: are of a VPC, which is not given as vpc'],
-    [vpc !== undefined && network !== undefined, `vpc and ${networkPath}: the functions run in one network`],
+    [vpcSubnets !== undefined && vpc === undefined, 'vpcSubnets: requires vpc'],
+    [
+      vpc !== undefined && network !== undefined,
+      `vpc and ${networkPath}: the functions run in one network, so give only one`,
+    ],
     [
       isServer(database) && vpc === undefined && vpcOf(database) === undefined,
-      'vpc: is needed, that of database.server is not known',
+      'vpc: is required, because the VPC of database.server is not known',
     ],
     [
       bucket !== undefined && config.deploy?.migration === 'invoke',
-      'bucket and config.deploy.migration: the notification of a bucket that is there is made by a custom resource',
+      'bucket and config.deploy.migration: the notification of an existing bucket needs a custom resource',
     ],
   ];
-  // A bucket that is only known by its name keeps its rules.
+  // The lifecycle of an imported bucket cannot be changed.
   const unseen = bucket !== undefined && !(bucket instanceof Bucket);
   for (const name of ['originals', 'variants'] as const)
     mistakes.push([

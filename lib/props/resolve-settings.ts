@@ -16,7 +16,7 @@ import { environmentMistakes } from './environments.ts';
 import { type ExistingResources, resourceMistakes } from './existing-resources.ts';
 import type { PipelineSettings, SettingPath } from './settings.ts';
 
-/** Where each setting stands in the configuration, and in which unit. One that is forgotten does not compile. */
+/** The configuration path and unit of each setting. A missing setting does not compile. */
 const places: { [Path in SettingPath]: readonly [place: string, unit: (value: never) => unknown] } = {
   'api.timeout': ['api.timeoutSeconds', seconds],
   'api.memory': ['api.memoryMb', mebibytes],
@@ -46,9 +46,8 @@ const places: { [Path in SettingPath]: readonly [place: string, unit: (value: ne
 };
 
 /**
- * The configuration with the settings in it, validated as a whole.
- * @param props with what the pipeline is given, whose mistakes are told together with these.
- * @param stack of the pipeline.
+ * Merges the settings into the configuration and validates the result, together with the existing resources.
+ * @param stack the pipeline's stack.
  * @throws ConfigMistakes with all mistakes, each with the path under which its value was given.
  */
 export function resolveSettings(
@@ -85,7 +84,7 @@ export function resolveSettings(
   return whole;
 }
 
-/** A mistake of a value that was given as a setting, under the setting's path. */
+/** Reports a mistake under the path of the setting that supplied the value. */
 function renamed(mistake: string, given: ReadonlyMap<string, string>): string {
   const [place = '', ...rest] = mistake.split(': ');
   return [given.get(place) ?? place, ...rest].join(': ');
@@ -100,7 +99,7 @@ function at(whole: unknown, path: string): unknown {
     );
 }
 
-/** What is in the way and no section the schema says, as it does of every mistake of form. */
+/** Leaves a value that is not a section in place: the schema reports it. */
 function put(whole: object, path: string, value: unknown): void {
   const keys = path.split('.');
   const last = keys.pop() ?? path;

@@ -3,8 +3,8 @@ import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
- * What of the configuration has a type of the CDK, by sections of the configuration. Each stands for one of its values;
- * given here it must be absent there.
+ * Configuration values in CDK types, grouped by the sections of the configuration. Each replaces one configuration value,
+ * which must then be absent there.
  */
 export interface PipelineSettings {
   api?: {
@@ -24,11 +24,11 @@ export interface PipelineSettings {
     visibilityTimeout?: Duration;
   };
   uploads?: {
-    /** `uploads.ticketSeconds`: how long a presigned POST may be used. */
+    /** `uploads.ticketSeconds`: lifetime of a presigned POST. */
     ticketLifetime?: Duration;
-    /** `uploads.downloadSeconds`: how long the URL of a variant is good at the least. */
+    /** `uploads.downloadSeconds`: minimum lifetime of a variant's URL. */
     downloadLifetime?: Duration;
-    /** `uploads.maxDirectBytes`: the largest image that is taken as a request's body. */
+    /** `uploads.maxDirectBytes`: the largest image accepted as a request body. */
     maxDirectSize?: Size;
   };
   limits?: {
@@ -55,11 +55,11 @@ export interface PipelineSettings {
     /** `retention.rows.readyDays`: whole days. */
     ready?: Duration;
   };
-  /** Of a database of the pipeline's own. */
+  /** Storage of a database that the pipeline creates. */
   storage?: {
     /** `database.storageGb`: whole gibibytes. */
     size?: Size;
-    /** `database.maxStorageGb`: whole gibibytes, to where it grows by itself. */
+    /** `database.maxStorageGb`: whole gibibytes, the limit of storage autoscaling. */
     maxSize?: Size;
     /** `database.backupDays`: whole days. */
     backups?: Duration;
@@ -73,7 +73,7 @@ export interface PipelineSettings {
 }
 
 type Sections = Omit<PipelineSettings, 'logRetention' | 'removalPolicy' | 'architecture'>;
-/** `section.name`, or the name alone where it is in none. */
+/** `section.name`, or the name alone for a setting without a section. */
 export type SettingPath =
   | { [S in keyof Sections]-?: `${S}.${keyof NonNullable<Sections[S]> & string}` }[keyof Sections]
   | Exclude<keyof PipelineSettings, keyof Sections>;

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 
-/** A queue as all of ours are: encrypted with a key of the account's own, spoken to by TLS only. */
+/** A queue encrypted with a customer managed key and accessible by TLS only. */
 export function encryptedQueue(
   scope: Construct,
   id: string,
@@ -16,7 +16,7 @@ export function encryptedQueue(
     ...properties,
     encryption: QueueEncryption.KMS,
     encryptionMasterKey: key,
-    // Five minutes, as SQS has it: a send asks KMS once in them, and a key that is disabled is felt as soon.
+    // SQS's default: one KMS call in five minutes, after which a disabled key takes effect.
     dataKeyReuse: Duration.minutes(5),
     enforceSSL: true,
     removalPolicy:

@@ -8,9 +8,9 @@ import type { EncryptionKey } from '../encryption/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
 
 /**
- * Where upload events go that `enqueue` could not pass on. S3 invokes it asynchronously: Lambda tries three times
- * in a few minutes, and while the function is throttled for six hours. What ends here is not lost either: `sweep`
- * finds the upload when its ticket has expired.
+ * The queue for upload events that `enqueue` failed to process. S3 invokes it asynchronously: Lambda tries three times
+ * within minutes, and for up to six hours while the function is throttled. No upload is lost: `sweep` finds it when its
+ * ticket has expired.
  */
 export class FailedUploadEvents extends Construct {
   readonly queue: Queue;
@@ -22,7 +22,7 @@ export class FailedUploadEvents extends Construct {
     });
   }
 
-  /** Takes what a function failed at that was invoked by this alias. Its role must be allowed to send to the queue. */
+  /** Receives the failed asynchronous invocations of this alias. The function's role must be allowed to send to the queue. */
   catch(target: IAlias): void {
     const config = new CfnEventInvokeConfig(this, 'Asynchronous', {
       functionName: target.version.lambda.functionName,
@@ -31,7 +31,7 @@ export class FailedUploadEvents extends Construct {
       maximumEventAgeInSeconds: Duration.hours(6).toSeconds(),
       destinationConfig: { onFailure: { destination: this.queue.queueArn } },
     });
-    // It names the alias by its text alone.
+    // The name is plain text and implies no dependency.
     config.node.addDependency(target);
   }
 }

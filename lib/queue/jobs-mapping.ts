@@ -1,5 +1,4 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   CfnAlias,
   CfnEventSourceMapping,
@@ -12,18 +11,11 @@ import {
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { allow } from '../policies/allow.ts';
 import { requireCeiling } from '../rules/ceiling.ts';
 
-/** What the pollers do with the function's role. */
-export function pollStatement(queue: IQueue): PolicyStatement {
-  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-  return allow('Poll', actions, [queue.queueArn]);
-}
-
-/** From ImageJobs to `process`. Its maxConcurrency is the cap; reserved concurrency alone would lose messages. */
+/** Delivers ImageJobs to `process`. Its maxConcurrency is the cap: reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {
-  /** `eventSourceMappingId` is what switches the pipeline off and on. */
+  /** Disable it by its `eventSourceMappingId` to pause the pipeline. */
   readonly mapping: EventSourceMapping;
 
   constructor(
@@ -42,7 +34,7 @@ export class JobsMapping extends Construct {
       maxConcurrency: process.maxConcurrency,
       reportBatchItemFailures: true,
     });
-    // Looked at when the whole app is there: somebody may have added a mapping of their own.
+    // Runs once the app is complete, because the app may add mappings.
     const own = this.mapping.node.defaultChild as CfnEventSourceMapping;
     this.node.addValidation({
       validate: () => [
@@ -53,7 +45,7 @@ export class JobsMapping extends Construct {
   }
 }
 
-/** Each job goes to one function only: what another one takes is never made into an image. */
+/** A message goes to one consumer only: jobs that another one receives are never processed. */
 function competingMappings(queue: IQueue, own: CfnEventSourceMapping): string[] {
   const stack = Stack.of(queue);
   const id = new Set([stack.getLogicalId(queue.node.defaultChild as CfnQueue)]);
@@ -61,19 +53,19 @@ function competingMappings(queue: IQueue, own: CfnEventSourceMapping): string[] 
     .filter((one) => one !== own)
     .map(
       (one) =>
-        `${one.node.path} takes jobs away from process: a message of ImageJobs goes to one function only. To hear of ` +
-        'images, use a notification of the bucket or events of EventBridge.',
+        `${one.node.path} would take jobs from process: each message of ImageJobs goes to one consumer only. To be notified of ` +
+        'images, use onReady or a notification of the bucket.',
     );
 }
 
 function ceilingMistakes(target: IAlias, configured: number): string[] {
   const stack = Stack.of(target);
   const lambda = target.version.lambda.node.defaultChild as CfnFunction;
-  // Somebody may have set the function's own property.
+  // The app may have set the property of the function itself.
   const reserved = (stack.resolve(lambda.reservedConcurrentExecutions) as number | undefined) ?? configured;
   const shares = mappingsTo(stack, namesOf(target.version.lambda), 'functionName').map((one) => {
     const scaling = stack.resolve(one.scalingConfig) as { maximumConcurrency?: number } | undefined;
-    // Without a maximum a mapping may start a thousand.
+    // A mapping without a maximum can start 1,000 executions.
     return scaling?.maximumConcurrency ?? 1000;
   });
   try {
@@ -96,13 +88,13 @@ function mappingsTo(
     .filter((one) => {
       const there = Stack.of(one);
       const seen = stack.resolve(one[property]);
-      // What reads the same in its own stack means something of that stack, which may have the same logical ids.
+      // A value that resolves alike in its own stack refers to that stack, whose logical ids may be the same.
       const local = there !== stack && JSON.stringify(there.resolve(one[property])) === JSON.stringify(seen);
       return !local && refersTo(seen, ids);
     });
 }
 
-/** Logical ids of a function, its versions and its aliases: executions of all of them count against what is reserved. */
+/** Logical ids of a function, its versions and aliases: all their executions count against its reserved concurrency. */
 function namesOf(lambda: IFunction): Set<string> {
   const stack = Stack.of(lambda);
   const own = stack.getLogicalId(lambda.node.defaultChild as CfnFunction);
@@ -114,7 +106,7 @@ function namesOf(lambda: IFunction): Set<string> {
   return new Set([own, ...qualified]);
 }
 
-/** Whether a resolved value of a template has a reference to one of these logical ids in it. */
+/** Whether a resolved template value refers to one of these logical ids. */
 function refersTo(value: unknown, ids: ReadonlySet<string>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, inner]) => {

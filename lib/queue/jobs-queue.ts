@@ -8,7 +8,7 @@ import { jobsRetentionDays, requireRetention } from '../rules/retention.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
 
-/** ImageJobs and its dead-letter queue: standard queues, because FIFO ones would order what needs no order. */
+/** ImageJobs and its dead-letter queue: standard queues, because jobs need no order. */
 export class JobsQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -23,7 +23,7 @@ export class JobsQueue extends Construct {
     this.queue = encryptedQueue(this, 'ImageJobs', config, key, {
       visibilityTimeout: Duration.seconds(visibilityTimeout(config.process)),
       retentionPeriod: Duration.days(jobsRetentionDays),
-      // Long polls: an empty queue is asked every 20 s and not all the time.
+      // Long polling: one request in 20 s on an empty queue.
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: config.process.maxReceiveCount },
     });

@@ -1,93 +1,97 @@
-/** Findings of cdk-nag that stay, and why that is right. */
+import { catalogue } from '../catalogue/catalogue.ts';
+import { namesWhere, triggeredBy } from '../catalogue/select.ts';
+
+/** Accepted findings of cdk-nag, with the reason. */
 export interface Acknowledgement {
   title: string;
   covers: readonly { rule: string; at: readonly string[] }[];
-  /** What handles the risk instead, with the test, file or setting that shows it. */
+  /** What mitigates the risk instead, with the test, file or setting that proves it. */
   reason: string;
 }
 
-export const functions = ['api', 'enqueue', 'process', 'sweep', 'migrate'].map(
-  (name) => `Images/Functions/${name}`,
-);
+const pathsOf = (names: readonly string[]) => names.map((name) => `Images/Functions/${name}`);
+export const functions = pathsOf(Object.keys(catalogue));
 const policies = functions.map((path) => `${path}/Policy`);
-const ofImages = ['api', 'process', 'sweep'].map((name) => `Images/Functions/${name}/Policy`);
+const ofImages = pathsOf(
+  namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'originals' || on === 'variants')),
+).map((path) => `${path}/Policy`);
 const methods = ['Images/Api/RestApi/Default'];
 const stage = (name: string) => [`Images/Api/RestApi/DeploymentStage.${name}`];
 const images = 'Images/Images/Bucket';
 const accessLogs = 'Images/Images/AccessLogs/Bucket';
 
 /**
- * Every finding of the packs that is not put right: the one list, in the order of an image's way. `at` names constructs
- * by their path below the stack and covers what is in them; `<path.Arn>` in a rule stands for the ARN of a construct.
- * Whatever stands here and is found no more fails test/infra/review.test.ts.
+ * All accepted findings of the rule packs, in the order in which a request passes the parts. `at` names constructs by their
+ * path below the stack and covers their children; `<path.Arn>` in a rule stands for a construct's ARN. An entry without a
+ * finding fails test/infra/review.test.ts.
  */
 export function acknowledgements(stageName: string): readonly Acknowledgement[] {
   return [
     {
-      title: 'The function, and not the gateway, knows who is asking',
+      title: 'The function authenticates callers, not the gateway',
       covers: [
         { rule: 'AwsSolutions-APIG4', at: methods },
         { rule: 'AwsSolutions-COG4', at: methods },
       ],
       reason:
-        'Callers are programs with an API key of their tenant, not people of a user pool. The function looks the key’s ' +
-        'SHA-256 up in the database; an authorizer would need connections of its own for that. Without a valid key ' +
-        'there is 401, and 404 for what is another tenant’s: test/unit/api/front-door.test.ts, and by HTTP ' +
-        'test/local/front-door.test.ts. Public are the page and /health alone.',
+        'Callers are programs with their tenant’s API key, not users of a user pool. The function looks up the key’s ' +
+        'SHA-256 in the database; an authorizer would need database connections of its own. Requests without a valid key ' +
+        'receive 401, and requests for another tenant’s images 404: test/unit/api/front-door.test.ts, and by HTTP ' +
+        'test/local/front-door.test.ts. Only the page and /health are public.',
     },
     {
-      title: 'Answers are not cached',
+      title: 'Responses are not cached',
       covers: [{ rule: 'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted', at: stage(stageName) }],
       reason:
-        'What is not cached needs no encryption. Answers belong to one tenant, change while an image is worked on, and ' +
-        'have presigned URLs in them (lambda/api/image-view.ts); a cache keyed by path would hand them to the next tenant.',
+        'Without a cache there is nothing to encrypt. Responses belong to one tenant, change while an image is processed, ' +
+        'and contain presigned URLs (lambda/api/image-view.ts); a cache keyed by path would serve them to other tenants.',
     },
     {
-      title: 'There is no server behind the gateway to show a certificate to',
+      title: 'The gateway needs no client certificate',
       covers: [{ rule: 'NIST.800.53.R5-APIGWSSLEnabled', at: stage(stageName) }],
       reason:
-        'API Gateway sends its client certificate to HTTP integrations only. Every method here invokes a function by ' +
-        'the API of Lambda, which authenticates the gateway by IAM: test/infra/api.test.ts.',
+        'API Gateway presents its client certificate to HTTP integrations only. Every method here invokes a function ' +
+        'through the Lambda API, which authenticates the gateway by IAM: test/infra/api.test.ts.',
     },
     {
-      title: 'There is one copy of an image',
+      title: 'Images are not replicated',
       covers: [{ rule: 'NIST.800.53.R5-S3BucketReplicationEnabled', at: [images, accessLogs] }],
       reason:
-        'DELETE promises that original and variants are gone (test/unit/sweep/sweep.test.ts), all versions of them; a ' +
-        'replica would keep them. Nothing is overwritten by mistake: keys are new for each image, variants are put ' +
-        'with If-None-Match (test/unit/aws/bucket.test.ts), and variants can be made again from the original.',
+        'DELETE removes all versions of original and variants (test/unit/sweep/sweep.test.ts); a replica would keep them. ' +
+        'Nothing is overwritten by mistake: every image has new keys, variants are put with If-None-Match ' +
+        '(test/unit/aws/bucket.test.ts), and can be recreated from the original.',
     },
     {
-      title: 'S3 writes access logs into no bucket with a key of KMS',
+      title: 'S3 access logs do not support a KMS key',
       covers: [{ rule: 'NIST.800.53.R5-S3DefaultEncryptionKMS', at: [accessLogs] }],
       reason:
-        'A target of server access logs may have SSE-S3 by default and nothing else; with KMS the logs stay away ' +
-        'without a word. It holds no images, and S3 takes the signatures out of presigned URLs. lib/storage/access-logs.ts.',
+        'A target bucket for server access logs supports SSE-S3 as default encryption only; with KMS, S3 silently delivers ' +
+        'no logs. The bucket has no images, and S3 removes the signatures of presigned URLs. lib/storage/access-logs.ts.',
     },
     {
-      title: 'Resources that end in a wildcard; actions never do',
+      title: 'Some resources end in a wildcard; actions never do',
       covers: [
         { rule: `AwsSolutions-IAM5[Resource::<${images}.Arn>/incoming/*]`, at: ofImages },
         { rule: `AwsSolutions-IAM5[Resource::<${images}.Arn>/derived/*]`, at: ofImages },
         { rule: 'AwsSolutions-IAM5[Resource::*]', at: [...policies, 'Images/Api/LogRole/Policy'] },
       ],
       reason:
-        'Keys of images are not known before they come: incoming/ and derived/ are the narrowest there is, and each ' +
-        'function has its own actions on them (test/infra/roles.test.ts). `*` stands only where EC2 (network ' +
-        'interfaces, refused to the functions’ own code), X-Ray and API Gateway’s account-wide log role know nothing ' +
-        'narrower. That no action is a wildcard our own rule holds: lib/review/checks/wildcards.ts.',
+        'Object keys are not known in advance: incoming/ and derived/ are the narrowest resources possible, and each ' +
+        'function has its own actions on them (test/infra/roles.test.ts). `*` is used only where EC2 (network ' +
+        'interfaces, denied to the functions’ own code), X-Ray and API Gateway’s account-wide log role support nothing ' +
+        'narrower. lib/review/checks/wildcards.ts rejects wildcards in actions.',
     },
     {
-      title: 'What takes upload events is not reserved',
-      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: ['Images/Functions/enqueue'] }],
+      title: 'Functions of upload events have no reserved concurrency',
+      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: pathsOf(triggeredBy('s3-upload')) }],
       reason:
-        'It holds no connection and hands on what it is given: nothing behind it needs a cap, and what finds no room ' +
-        'Lambda keeps for six hours. A reserve for it would have to be there in the account, beside the 100 that stay ' +
-        'free: lib/plan/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions are reserved: ' +
+        'It has no database connection and only forwards events: nothing behind it needs a cap, and Lambda keeps ' +
+        'throttled events for six hours. A reservation would count against the account’s limit, of which 100 must stay ' +
+        'unreserved: lib/plan/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions have one: ' +
         'test/infra/functions.test.ts.',
     },
     {
-      title: 'What an invocation fails at is kept elsewhere',
+      title: 'Failed invocations need no dead-letter queue of the function',
       covers: [
         { rule: 'NIST.800.53.R5-LambdaDLQ', at: functions },
         { rule: 'Serverless-LambdaDLQ', at: functions },
@@ -95,13 +99,13 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         { rule: 'Serverless-LambdaAsyncFailureDestination', at: ['Images/Sweep/Asynchronous'] },
       ],
       reason:
-        'A dead-letter queue of a function serves asynchronous invocations. Of these enqueue has an on-failure ' +
-        'destination (test/infra/functions.test.ts), and a sweep that is lost is made up for by the next one a minute ' +
-        'later (lib/compute/schedule.ts). api and migrate are invoked synchronously; process is, by its mapping, and ' +
-        'what it fails at goes to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
+        'A function’s dead-letter queue serves asynchronous invocations only. enqueue has an on-failure destination ' +
+        '(test/infra/functions.test.ts), and a lost sweep is followed by the next one a minute later ' +
+        '(lib/compute/schedule.ts). api and migrate are invoked synchronously, and process by its mapping, whose failed ' +
+        'messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
     },
     {
-      title: 'Where failed messages end',
+      title: 'Dead-letter queues have no further target',
       covers: [
         { rule: 'Serverless-LambdaEventSourceMappingDestination', at: ['Images/Mapping/Mapping'] },
         {
@@ -111,28 +115,28 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue'] },
       ],
       reason:
-        'A mapping from SQS takes no destination: ImageJobs’ own redrive policy is one (test/infra/queue.test.ts). The ' +
-        'queues that it and the failed uploads end in are read by people; a further one would only hide what lies ' +
-        'there. They keep 14 days, longer than their sources, by our own rule lib/review/checks/queue-retention.ts.',
+        'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +
+        'People read the dead-letter queue and the queue of failed upload events; another queue would only hide their ' +
+        'messages. They keep messages for 14 days, longer than their sources: lib/review/checks/queue-retention.ts.',
     },
     {
-      title: 'The database is backed up by RDS itself',
+      title: 'RDS backs up the database itself',
       covers: [{ rule: 'NIST.800.53.R5-RDSInBackupPlan', at: ['Database/Postgres', 'Database/Aurora'] }],
       reason:
-        'Backups of 14 days (database.backupDays) bring it back to any second of them; they, deletion protection and ' +
-        'what is kept are in test/infra/database.test.ts. AWS Backup would copy the same snapshots into a vault, with a role ' +
-        'that may read every database of the account; who wants another account’s vault selects by the tag application.',
+        'Backups of 14 days (database.backupDays) allow point-in-time recovery; test/infra/database.test.ts covers them, ' +
+        'deletion protection and retention. AWS Backup would copy the same snapshots into a vault, with a role that can ' +
+        'read every database of the account. To use a vault of another account, select by the tag application.',
     },
     {
       title: 'The default security group is not emptied',
       covers: [{ rule: 'NIST.800.53.R5-VPCDefaultSecurityGroupClosed', at: ['Network/Vpc'] }],
       reason:
-        'Only a custom resource can empty it, a function with rights on security groups that runs once. The group lets ' +
-        'its own members in and has none: every interface here names its group, and no group lets it in ' +
-        '(test/infra/network.test.ts). The pack warns of every VPC, whatever its group holds.',
+        'Only a custom resource could empty it: a function with permissions on security groups that runs once. The group ' +
+        'admits only its members and has none: every interface here has its own group, and no group admits the default ' +
+        'one (test/infra/network.test.ts). The pack reports every VPC, whatever its group allows.',
     },
     {
-      title: 'RDS writes its monitoring with AWS’s own policy',
+      title: 'RDS monitoring uses an AWS managed policy',
       covers: [
         {
           rule:
@@ -142,12 +146,12 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         },
       ],
       reason:
-        'RDS refuses a server whose role may do less than that policy ("does not include the required permissions for: ' +
-        'ENHANCED_MONITORING"). It writes to log groups that begin with RDS and does nothing else, and only ' +
-        'monitoring.rds.amazonaws.com may take the role: test/infra/database.test.ts.',
+        'RDS rejects a server whose role has fewer permissions than that policy ("does not include the required ' +
+        'permissions for: ENHANCED_MONITORING"). The policy only allows writing to log groups that begin with RDS, and only ' +
+        'monitoring.rds.amazonaws.com may assume the role: test/infra/database.test.ts.',
     },
   ];
 }
 
-/** More would be a template that nobody reads the reasons of. */
+/** A limit, so that the list remains short enough to review. */
 export const maxAcknowledgements = 12;

@@ -1,7 +1,7 @@
 import { RuleBroken } from '../rules/broken.ts';
 import type { Resource, Templates } from './template.ts';
 
-/** What of the configuration a rule must know that a template does not tell. */
+/** Facts of the configuration that rules need and that no template contains. */
 export interface ReviewFacts {
   /** Of a database that is not in the templates. */
   maxConnections: number;

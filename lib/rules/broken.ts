@@ -1,7 +1,7 @@
-/** A rule that holds the pipeline together is broken; the message carries the arithmetic. */
+/** A consistency rule of the pipeline is broken; the message has the arithmetic. */
 export class RuleBroken extends Error {
   override readonly name: string = 'RuleBroken';
-  /** The setting that is at fault, as a path in sluice.config.ts. */
+  /** The setting at fault, as a path in sluice.config.ts. */
   readonly path: string;
   constructor(path: string, message: string) {
     super(message);

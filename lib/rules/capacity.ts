@@ -6,7 +6,7 @@ export interface Capacity {
   max: number;
 }
 
-/** Aurora Serverless would not give as many connections as the budget counts with. */
+/** Aurora Serverless allows fewer connections than the budget needs. */
 export class CapacityTooSmall extends RuleBroken {
   override readonly name = 'CapacityTooSmall';
 }
@@ -37,8 +37,8 @@ export function connectionsOf({ min, max }: Capacity): number {
 }
 
 /**
- * `max_connections` is set to what the budget counts with. Above what Aurora would choose for the capacity, the
- * server has no memory for them, or takes its own bound instead.
+ * `max_connections` is set to the budget's number. Above the value that Aurora would choose for the capacity, the server
+ * lacks the memory for them, or uses its own limit instead.
  * @throws CapacityTooSmall
  */
 export function requireCapacity(capacity: Capacity, maxConnections: number): void {

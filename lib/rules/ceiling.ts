@@ -1,6 +1,6 @@
 import { RuleBroken } from './broken.ts';
 
-/** Mappings may start more executions than are reserved for their function. */
+/** The mappings of a function may start more executions than are reserved for it. */
 export class CeilingTooLow extends RuleBroken {
   override readonly name = 'CeilingTooLow';
 }

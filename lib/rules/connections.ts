@@ -6,8 +6,8 @@ export class ConnectionsExceeded extends RuleBroken {
 }
 
 /**
- * The shares of a server's connections, or those of a role's, are together no more than there are.
- * @param of whose `available` they are, for the message.
+ * Requires that the shares of the connections of a server or of a role do not exceed them.
+ * @param of the owner of the `available` connections, for the message.
  * @throws ConnectionsExceeded
  */
 export function requireConnections(

@@ -1,17 +1,17 @@
 import { RuleBroken } from './broken.ts';
 
-/** An instance of RDS has no memory for the connections that the budget counts with. */
+/** An RDS instance does not have enough memory for `database.maxConnections`. */
 export class InstanceTooSmall extends RuleBroken {
   override readonly name = 'InstanceTooSmall';
 }
 
-/** Memory of an instance in GiB, of the families whose sizes follow one table each: t3 and t4g, m5 and r5 or newer. */
+/** Memory of an instance in GiB, for the families with regular sizes: t3 and t4g, m5 and r5 or newer. */
 export function instanceMemoryGb(instance: string): number | undefined {
   const [, family = '', generation, size = ''] = /^([tmr])(\d+)[a-z]*\.(\w+)$/.exec(instance) ?? [];
   const smallest = { t: 3, m: 5, r: 5 }[family];
   if (smallest === undefined || Number(generation) < smallest) return undefined;
   const [, times] = /^(\d*)xlarge$/.exec(size) ?? [];
-  // How many times `large` it is; `xlarge` is twice that.
+  // The size in multiples of `large`; `xlarge` is two.
   const larges =
     times === undefined
       ? { micro: 1 / 8, small: 1 / 4, medium: 1 / 2, large: 1 }[size]
@@ -23,10 +23,10 @@ export function instanceMemoryGb(instance: string): number | undefined {
 const mebi = 1024 ** 2;
 
 /**
- * How many connections RDS for PostgreSQL would give an instance by itself: LEAST(DBInstanceClassMemory / 9531392, 5000).
- * That memory is what RDS leaves of the instance's own, and told nowhere. Servers that were asked said 198 at 2 GiB, 413
- * at 4, 856 at 8 and 1660 at 15.25; what is reckoned here, 95 % less 240 MiB, is below each of them.
- * @returns undefined for an instance whose memory is not known here.
+ * RDS's default `max_connections` of an instance: LEAST(DBInstanceClassMemory / 9531392, 5000). AWS does not document how
+ * much of the instance's memory that is. Servers reported 198 at 2 GiB, 413 at 4, 856 at 8 and 1660 at 15.25; the
+ * estimate here, 95 % less 240 MiB, is below each of them.
+ * @returns undefined for an instance of unknown memory.
  */
 export function connectionsOfInstance(instance: string): number | undefined {
   const memoryGb = instanceMemoryGb(instance);
@@ -35,8 +35,8 @@ export function connectionsOfInstance(instance: string): number | undefined {
 }
 
 /**
- * `max_connections` is set to what the budget counts with, whatever RDS would choose. With more than there is memory for
- * the server swaps, or does not start.
+ * The parameter group sets `max_connections` instead of RDS's default. With more connections than memory for them, the
+ * server swaps or does not start.
  * @throws InstanceTooSmall
  */
 export function requireMemory({

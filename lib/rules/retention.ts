@@ -1,16 +1,16 @@
 import { RuleBroken } from './broken.ts';
 
-/** Messages would expire in the DLQ before anybody looks. */
+/** Messages would expire in the DLQ too soon. */
 export class RetentionTooShort extends RuleBroken {
   override readonly name = 'RetentionTooShort';
 }
 
-/** Days. A job that nobody could do in four days needs a person, and ten days remain for that. */
+/** Days. A job that has failed for four days needs a person, who has ten more days to act. */
 export const jobsRetentionDays = 4;
 
 /**
- * A message's age counts from its first enqueue, also in the DLQ: what waited 4 days in the queue is kept for the
- * difference only.
+ * A message's age counts from its first enqueue, also in the DLQ: a message that waited 4 days in the queue is kept only
+ * for the difference.
  * @throws RetentionTooShort
  */
 export function requireRetention(sourceDays: number, deadLetterDays: number): void {

@@ -6,22 +6,22 @@ import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
- * What one image can take of the sandbox's memory, by the limits and the presets: the most that was measured for each
- * part (largest resident size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where that
- * costs most), added up as the parts follow each other. Measured again whole: see test/unit/config/sandbox-memory.long.test.ts.
+ * The memory that one image can take in the sandbox, by limits and presets: the largest measurement of each part (resident
+ * size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where it costs most), added in the
+ * order of the parts. test/unit/config/sandbox-memory.long.test.ts measures the whole again.
  */
 const MiB = 1024 ** 2;
-/** A sandbox at rest takes 90 MiB; in a long run some 30 lie in pieces. */
+/** An idle sandbox takes 90 MiB; fragmentation adds some 30 over a long run. */
 const restBytes = 120 * MiB;
 
 interface Reading {
-  /** Bytes a pixel of the image, where its codec holds it whole: in progressive JPEGs (CMYK the most) and interlaced PNGs. */
+  /** Bytes a pixel of the image, where the codec holds it whole: progressive JPEGs (CMYK the most) and interlaced PNGs. */
   held: number;
-  /** Bytes a pixel of its width, where it is read in rows and reduced: 65,500 × 610 in 16 bits took 800 MiB. */
+  /** Bytes a pixel of its width, where rows are read and reduced: 65,500 × 610 in 16 bits took 800 MiB. */
   row: number;
-  /** Bytes a pixel that is decoded: 16-bit samples, before they are made 8. */
+  /** Bytes a decoded pixel: 16-bit samples before they become 8. */
   sample: number;
-  /** Of the raster. */
+  /** Channels of the raster. */
   channels: 3 | 4;
 }
 const readings: Record<InputType, Reading> = {
@@ -33,11 +33,11 @@ const readings: Record<InputType, Reading> = {
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
 
-/** Bytes a pixel that an encoder takes, its file included, with noise; of the best quality where hardly anything is rounded. */
+/** Bytes a pixel that an encoder takes for noise, its file included; `fine` at the best quality, with hardly any rounding. */
 interface Encoding {
   opaque: number;
   alpha: number;
-  /** Of the best quality, opaque. */
+  /** At the best quality, opaque. */
   fine: number;
 }
 const encodings: Record<VariantFormat | 'trellis', Encoding> = {
@@ -48,23 +48,23 @@ const encodings: Record<VariantFormat | 'trellis', Encoding> = {
   avif: { opaque: 48, fine: 48, alpha: 67 },
 };
 const fineQuality = { webp: 99, jpeg: 90 } as const;
-/** The same of a pixel in an animation, three times its file, which doubles where hardly anything is rounded. */
+/** The same for a pixel of an animation, three times its file, which doubles with hardly any rounding. */
 const movingEncoding = { coarse: 7, fine: 13.5 };
-/** Bytes a pixel of noise in a file that waits for the others of its image to be ready, the most of all formats. */
+/** Bytes a pixel of noise in a file kept until the others of its image are ready, the largest of all formats. */
 const waitingFile = 2.1;
-/** Frames that are nearly as large as the image are made of one that is 1.25 times as large a side. */
+/** Frames nearly as large as the image are made from one 1.25 times as large a side. */
 const decodedShrink = 1.25 ** 2;
 
-/** What an image takes at the most at one point of its way, in bytes. */
+/** The largest memory of an image at one point of the pipeline, in bytes. */
 export interface MemoryNeed {
   bytes: number;
   type: InputType;
   pixels: number;
-  /** Absent where no preset matters: the image itself cannot be read. */
+  /** Absent where presets do not matter: the image itself cannot be read. */
   preset?: { name: string; pixels: number; format: VariantFormat; moving: boolean };
 }
 
-/** What reading an image takes, for each type that is taken, and what each preset takes of it at the most. */
+/** The memory for reading an image of each accepted type, and the largest memory of each preset. */
 export function memoryNeeds({
   presets,
   limits,
@@ -77,7 +77,7 @@ export function memoryNeeds({
     const frames = named.map(([, preset]) => largestFrame(preset, limits, type));
     const base = restBytes + limits.maxBytes;
     const frameBytes = channels * frames.reduce((sum, frame) => sum + frame, 0);
-    // An AVIF whose colours are multiplied by its alpha is decoded whole, before it is reduced.
+    // An AVIF with premultiplied colours is decoded whole before it is reduced.
     const decoded = type === 'avif' ? pixels : Math.min(pixels, Math.max(...frames) * decodedShrink);
     const reading = base + Math.max(readingBytes(limits, type, decoded), channels * decoded + frameBytes);
     const made = named.flatMap(([name, preset], index) => {
@@ -102,7 +102,7 @@ export function memoryNeeds({
   });
 }
 
-/** What the worker holds while all of its jobs are in flight: originals, and the variants of two images. */
+/** The worker's memory with all jobs in flight: originals, and the variants of two images. */
 export function workerBytes(
   settings: Pick<Settings, 'presets' | 'limits' | 'inputs'> & { process: { jobsInFlight: number } },
 ): number {
@@ -114,7 +114,7 @@ export function workerBytes(
       return sum + waitingFile * Math.max(still, animated);
     }, 0),
   );
-  // Images are decoded one after the other, and a large one takes seconds: while it does, the one before is put.
+  // Images are decoded one after the other, and a large one takes seconds, while the previous one is stored.
   return 100 * MiB + process.jobsInFlight * limits.maxBytes + 2 * Math.max(...answers);
 }
 
@@ -122,7 +122,7 @@ function imagePixels(limits: Limits, type: InputType): number {
   return type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
 }
 
-/** The whole image as a preset needs it, before the crop. */
+/** The whole image at the size of a preset, before the crop. */
 function largestFrame(preset: Preset, limits: Limits, type: InputType): number {
   const pixels = imagePixels(limits, type);
   const { fit, enlarge, width = 0, height = 0 } = preset;
@@ -143,7 +143,9 @@ function encodingBytes(format: VariantFormat, { quality, effort }: Preset, chann
   return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
 }
 
-/** Rasters of the variant's size that are there at once: after each step the one before is kept until the last. */
+/**
+ * Rasters of the variant's size, counted as if each step's input lived until the last step; the pipeline frees it earlier.
+ */
 function layers({ fit, sharpen, watermarks }: Preset): number {
   const steps = [fit === 'cover', fit === 'contain', sharpen > 0, watermarks.length > 0];
   return steps.filter((step) => step).length;
@@ -156,7 +158,7 @@ interface Surroundings {
   others: readonly [string, Preset][];
 }
 
-/** All frames are there twice, as they were read and as they are written, and one of them in the making. */
+/** All frames exist twice, as read and as written, and one of them in the making. */
 function moving(name: string, preset: Preset, { base, limits, type, others }: Surroundings): MemoryNeed {
   const { channels } = readings[type];
   const pixels = limits.maxFramePixels;
@@ -176,14 +178,14 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
   };
 }
 
-/** Pixels of another preset's animation for each of this one: presets that differ in size alone share what is small. */
+/** Pixels of another preset's animation for each of this one: presets that differ only in size share small ones. */
 function besides(preset: Preset, other: Preset): number {
   if (!isAlike(preset, other)) return 1;
   const share = ordinaryPixels(other) / ordinaryPixels(preset);
   return share < 1 ? share : 0;
 }
 
-/** Whether two presets differ in nothing but their size: they make one and the same of an image that is small enough. */
+/** Whether two presets differ only in size: they make the same of an image that is small enough. */
 export function isAlike(one: Preset, other: Preset): boolean {
   const rest = ({ width, height, ...kept }: Preset) => JSON.stringify(kept);
   return rest(one) === rest(other);

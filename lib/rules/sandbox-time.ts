@@ -7,10 +7,10 @@ import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 import { isAlike } from './sandbox-memory.ts';
 
 /*
- * How long one image can take, by the limits and the presets. The rates are seconds of CPU a megapixel on a core that
- * Lambda gives for 1769 MB, measured with noise of four kinds with alpha, of which the dearest counts; a photograph
- * takes a third. So they need no allowance. Strips, whose variants are longer than those of everyday shapes, are not
- * reckoned with, nor files that are made to be slow: what they take beyond is what the limit is for.
+ * The time that one image can take, by limits and presets. Rates are seconds of CPU a megapixel on a core that Lambda gives
+ * for 1769 MB, measured with noise of four kinds with alpha, the slowest of which counts; a photograph takes a third. So
+ * they need no allowance. Not counted are strips, whose variants are longer than those of common shapes, and files made to
+ * be slow: the time limit ends them.
  */
 const reading = 0.06;
 const rates = {
@@ -23,21 +23,21 @@ const rates = {
 const fineTrellis = 1.2;
 const sharpening = 0.2;
 /**
- * Animated WebP of an effort of 2, as is the most: 173 frames of 480 × 480 in noise took 4.7 s. Alpha that is noise in
- * every frame takes half as much again.
+ * Animated WebP with effort 2, the maximum: 173 frames of 480 × 480 in noise took 4.7 s. Alpha that is noise in every frame
+ * takes half as much again.
  */
 const movingRate = 0.12;
 /** Memory of a function with one whole core. */
 const coreMb = 1769;
 
-/** What an image of a type takes, in seconds of CPU; `preset` is the one that takes the most of it. */
+/** The seconds of CPU for an image of a type; `preset` takes the most of them. */
 export interface TimeNeed {
   seconds: number;
   type: InputType;
   preset: { name: string; seconds: number };
 }
 
-/** The dearest image of each type that is taken, in all presets. */
+/** The most expensive image of each accepted type, in all presets. */
 export function timeNeeds({
   presets,
   limits,
@@ -56,7 +56,7 @@ export function timeNeeds({
   });
 }
 
-/** Seconds of CPU that one decode has at the most in a function of so much memory. */
+/** Seconds of CPU that one decode has in a function of this memory. */
 export function decodeSeconds({ decodeTimeoutMs }: Limits, memoryMb: number): number {
   return (decodeTimeoutMs / 1000) * Math.min(1, memoryMb / coreMb);
 }
@@ -88,7 +88,7 @@ function movingSeconds(preset: Preset, { maxFramePixels, maxPages }: Limits): nu
   return ((movingRate + (preset.sharpen > 0 ? sharpening : 0)) * pixels) / 1e6;
 }
 
-/** Shown as it is by every preset of its kind, an animation is made once for all of them. */
+/** An animation that several presets keep at its own size is made once for all of them. */
 function isRepeated(named: readonly [string, Preset][], index: number, type: InputType): boolean {
   const [, preset] = named[index] as [string, Preset];
   if (!keepsAnimation(preset, type)) return true;

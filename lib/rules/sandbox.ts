@@ -4,7 +4,7 @@ import { RuleBroken } from './broken.ts';
 import { type MemoryNeed, memoryNeeds, workerBytes } from './sandbox-memory.ts';
 import { decodeSeconds, timeNeeds } from './sandbox-time.ts';
 
-/** The largest picture that the limits let through is more than the sandbox has memory or time for. */
+/** The largest image within the limits needs more memory or time than the sandbox has. */
 export class SandboxTooSmall extends RuleBroken {
   override readonly name = 'SandboxTooSmall';
 }
@@ -13,13 +13,13 @@ export interface SandboxFacts extends Pick<Settings, 'presets' | 'limits' | 'inp
   process: { memoryMb: number; jobsInFlight: number };
 }
 
-/** The most memory that Lambda gives, in MB. */
+/** Lambda's largest memory, in MB. */
 const mostMemoryMb = 10_240;
 const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
 
 /**
- * What the limits and presets admit and the sandbox cannot do: it would be killed for memory or time, and the image be
- * blamed. Every preset that is too large is told, by its dearest picture.
+ * Images within the limits and presets that the sandbox cannot render: it would be killed for memory or time, and the image
+ * be blamed. Reports each preset that is too large, by its most expensive image.
  */
 export function sandboxMistakes(facts: SandboxFacts): SandboxTooSmall[] {
   return [...memoryMistakes(facts), ...workerMistakes(facts), ...timeMistakes(facts)];

@@ -1,13 +1,13 @@
 import { RuleBroken } from './broken.ts';
 
-/** Storage that may not grow as RDS grows it; the message says from where on it may. */
+/** The limit of storage autoscaling is too low; the message has the minimum. */
 export class NoRoomToGrow extends RuleBroken {
   override readonly name = 'NoRoomToGrow';
 }
 
 /**
- * RDS grows storage by a tenth at the least, and takes no bound that leaves less room than that; it advises 26 %. The
- * same size twice means that it does not grow.
+ * RDS grows storage by at least a tenth, rejects a limit that leaves less than that, and advises 26 %. Equal sizes turn
+ * autoscaling off.
  * @throws NoRoomToGrow
  */
 export function requireRoomToGrow({
@@ -21,7 +21,7 @@ export function requireRoomToGrow({
   if (maxStorageGb === storageGb || maxStorageGb >= least) return;
   throw new NoRoomToGrow(
     'database.maxStorageGb',
-    `Storage of ${storageGb} GB (database.storageGb) cannot grow to ${maxStorageGb}: make it ${least} or more, or ` +
-      `${storageGb} for storage that does not grow.`,
+    `Storage of ${storageGb} GB (database.storageGb) cannot grow to ${maxStorageGb}: set ${least} or more, or ` +
+      `${storageGb} to turn autoscaling off.`,
   );
 }

@@ -4,7 +4,7 @@ import { RuleBroken } from './broken.ts';
 export interface VisibilityFacts {
   timeoutSeconds: number;
   batchWindowSeconds: number;
-  /** What the queue shall have; absent: as much as the rule asks for. */
+  /** The queue's setting; by default the minimum of the rule. */
   visibilityTimeoutSeconds?: number | undefined;
 }
 
@@ -15,7 +15,7 @@ export class VisibilityTooShort extends RuleBroken {
 
 /**
  * The visibility timeout of a queue in front of a function: 6 × its timeout + the batch window, AWS's own advice.
- * With less, a message that the mapping retries after a throttle is seen a second time while the first is in work.
+ * With less, a message that the mapping retries after a throttle is delivered again while the first delivery is processed.
  * @throws VisibilityTooShort when a shorter one is asked for.
  */
 export function visibilityTimeout(facts: VisibilityFacts): number {

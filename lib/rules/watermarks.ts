@@ -1,18 +1,18 @@
 import type { Watermark } from '../../lambda/domain/watermark.ts';
 import { RuleBroken } from './broken.ts';
 
-/** A text has characters that the font has no letters for. */
+/** A text has characters without glyphs in the font. */
 export class TextNotDrawable extends RuleBroken {
   override readonly name = 'TextNotDrawable';
 }
 
-/** So many are named; a text in a script that the font lacks would fill the screen. */
+/** At most this many are named; a text in a script that the font lacks would fill the screen. */
 const namedAtMost = 8;
 const unseen = /[\n\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Every text that the font cannot write: what it lacks would come out as little boxes on every picture. What is never
- * seen by itself (joiners, variation selectors) needs no letter, and an accent may be one with its letter or follow it.
+ * Every text that the font cannot draw: missing glyphs would appear as boxes on every image. Invisible characters (joiners,
+ * variation selectors) need no glyph, and an accent may be combined with its letter or follow it.
  */
 export function undrawableTexts(
   watermarks: Readonly<Record<string, Watermark>>,
@@ -36,20 +36,20 @@ export function undrawableTexts(
   });
 }
 
-/** A character and its number; the number alone where nothing would be seen. */
+/** A character and its code point; the code point alone where the character is invisible. */
 function described(character: string): string {
   const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${code})` : `U+${code}`;
 }
 
-/** A preset names a watermark that there is none of. */
+/** A preset names an unknown watermark. */
 export class WatermarkUnknown extends RuleBroken {
   override readonly name = 'WatermarkUnknown';
 }
 
 /**
- * Every watermark of a preset that is not in the configuration. Reads what a person wrote, whatever its shape: a
- * preset with another mistake is looked at too.
+ * Every watermark of a preset that is not in the configuration. Accepts input of any shape, so that presets with other
+ * mistakes are checked too.
  */
 export function unknownWatermarks(presets: unknown, watermarks: unknown): WatermarkUnknown[] {
   const known = new Set(entries(watermarks).map(([name]) => name));

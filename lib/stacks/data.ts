@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { ownDatabase } from '../data/database.ts';
 
-/** Network and database: stateful, rarely touched. Left out where the configuration names an existing database. */
+/** Network and database: stateful and rarely changed. Omitted if the configuration names an existing database. */
 export class DataStack extends Stack {
   readonly database: DatabaseSettings;
 

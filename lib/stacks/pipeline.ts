@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ImagePipeline, type ImagePipelineProps } from '../image-pipeline.ts';
 
-/** Bucket, queues, functions and API, on the database that it is given. Outputs what one needs next. */
+/** Bucket, queues, functions and API. The outputs list what operators need. */
 export class PipelineStack extends Stack {
   readonly pipeline: ImagePipeline;
 
@@ -12,7 +12,7 @@ export class PipelineStack extends Stack {
     const { api, bucket, jobs, failedUploadEvents, mapping, functions } = this.pipeline;
     const migrate = functions.migrate.function.functionName;
     const live = functions.migrate.alias.aliasName;
-    // The CLI waits a minute for an answer unless told, and asks again then: for a second key, where it is for one.
+    // By default the CLI times out after a minute and retries, which would create a second key.
     const wait = `--cli-read-timeout ${functions.migrate.function.timeout?.toSeconds() ?? 900}`;
     const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live} ${wait}`;
     const payload = '--cli-binary-format raw-in-base64-out --payload';
@@ -21,24 +21,28 @@ export class PipelineStack extends Stack {
     this.#output('RestApiId', api.restApi.restApiId, 'Id of the REST API');
     this.#output('BucketName', bucket.bucketName, 'Originals and variants');
     this.#output('JobsQueueUrl', jobs.queue.queueUrl, 'ImageJobs');
-    this.#output('DeadLettersUrl', jobs.deadLetters.queueUrl, 'Jobs that nobody could do');
+    this.#output('DeadLettersUrl', jobs.deadLetters.queueUrl, 'Jobs that failed');
     this.#output(
       'FailedUploadEventsUrl',
       failedUploadEvents.queue.queueUrl,
-      'Uploads that enqueue could not pass on',
+      'Upload events that enqueue could not process',
     );
     this.#output(
       'MappingId',
       mapping.eventSourceMappingId,
-      'UUID of what hands jobs to process: disabled, it pauses',
+      'UUID of the event source mapping: disable it to pause the pipeline',
     );
-    this.#output('MigrateFunction', migrate, 'Function that migrates and makes tenants');
+    this.#output('MigrateFunction', migrate, 'Function that runs migrations and manages tenants');
     this.#output(
       'MakeTenant',
       `${invoke} ${payload} '{"tenant":"acme"}' /dev/stdout`,
-      'Makes a tenant and prints its API key, once',
+      'Creates a tenant and prints its API key, once',
     );
-    this.#output('Migrate', `${invoke} /dev/stdout`, 'Migrates by hand; the deploy does it too');
+    this.#output(
+      'Migrate',
+      `${invoke} /dev/stdout`,
+      'Runs the migrations by hand; each deploy runs them too',
+    );
   }
 
   #output(id: string, value: string, description: string): void {

@@ -4,21 +4,21 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** Who asked for which object: S3's own log of a bucket. S3 takes the signatures of presigned URLs out of it. */
+/** S3 server access logs of a bucket. S3 removes the signatures of presigned URLs from them. */
 export class AccessLogs extends Construct {
   readonly bucket: Bucket;
 
-  /** @param source the ARN of the bucket that is logged, known before it is made. */
+  /** @param source the ARN of the logged bucket, known before the bucket exists. */
   constructor(scope: Construct, id: string, { deploy }: ResolvedConfig, source: string) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // S3 delivers access logs into no bucket whose default is a key of KMS.
+      // S3 does not deliver access logs to a bucket with default encryption by KMS.
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // What is written stays readable, also when somebody puts something else over it.
+      // Logs stay readable even if an object is overwritten.
       versioned: true,
       lifecycleRules: [
         {

@@ -1,13 +1,13 @@
 import { Lazy } from 'aws-cdk-lib';
 import { type Bucket, type CfnBucketPolicy, mixins } from 'aws-cdk-lib/aws-s3';
 
-/** What the function of the CDK calls to empty a bucket: it turns new puts away, lists and deletes. */
+/** What the CDK's function calls to empty a bucket: it denies new puts, lists and deletes. */
 const emptying = [
   ...['s3:GetBucketTagging', 's3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:ListBucketVersions'],
   ...['s3:DeleteObject', 's3:DeleteObjectVersion'],
 ];
 
-/** Empties a bucket when its stack goes, by the CDK's custom resource, without the `s3:GetBucket*` that it comes with. */
+/** Empties a bucket when its stack is deleted, by the CDK's custom resource, without its `s3:GetBucket*` permission. */
 export function autoDeleteObjects(bucket: Bucket): void {
   bucket.with(new mixins.BucketAutoDeleteObjects());
   const policy = bucket.policy?.node.defaultChild as CfnBucketPolicy;

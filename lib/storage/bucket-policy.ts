@@ -3,9 +3,9 @@ import { longestSignatureSeconds } from '../../lambda/domain/signing.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
 /**
- * What the bucket refuses to everybody, whatever their roles allow (beside whoever comes without TLS 1.2).
- * @param objects the ARNs of its objects that are ours.
- * @param keyArn the key that it encrypts with unless told otherwise; undefined where that is none of KMS.
+ * What the bucket denies to every principal, in addition to requests without TLS 1.2.
+ * @param objects the ARNs of the pipeline's objects.
+ * @param keyArn the KMS key of the bucket's default encryption, if any.
  */
 export function denyStatements(
   objects: readonly string[],
@@ -13,8 +13,8 @@ export function denyStatements(
   { uploads }: ResolvedConfig,
 ): PolicyStatement[] {
   return [
-    // Tells the age of presigned URLs and POSTs, in milliseconds. Their own expiry is shorter or the same; this holds
-    // for those too that somebody signs with a function's credentials for the seven days that S3 would accept.
+    // The age of presigned URLs and POSTs, in milliseconds. Their own expiry is at most this; the statement also limits URLs
+    // signed with a function's credentials for the seven days that S3 would accept.
     deny('OldSignature', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objects, {
       NumericGreaterThan: { 's3:signatureAge': longestSignatureSeconds(uploads) * 1000 },
     }),
@@ -26,9 +26,9 @@ export function denyStatements(
 }
 
 /**
- * A put that names no encryption gets the bucket's key: all of ours, presigned POSTs too. One that names any must name
- * that key; to name `aws:kms` alone would mean the account's own key for S3. A condition on a header that is absent is
- * true in its negated form, so the first line is what lets the others through.
+ * A put without encryption headers gets the bucket's key, as all puts of the pipeline do, presigned POSTs included. A put
+ * with such a header must name that key; `aws:kms` alone would mean the AWS managed key. A negated condition is true for
+ * an absent header, hence the `Null` condition.
  */
 function otherEncryption(objects: readonly string[], keyArn: string): PolicyStatement {
   return deny('OtherEncryption', ['s3:PutObject'], objects, {

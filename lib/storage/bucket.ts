@@ -20,8 +20,8 @@ import { cors, type ImageStore, lifecycle, uploadEvents, withoutVersions } from 
 import { NotifyingBucket } from './notifying-bucket.ts';
 
 /**
- * Originals under `incoming/`, variants under `derived/`. Private, encrypted with a key of its own, its accesses logged;
- * it outlives its stack, but in a stage that is there to be thrown away.
+ * Originals under `incoming/`, variants under `derived/`. Private, encrypted with its own key, with access logs. It
+ * outlives its stack unless `deploy.removal` is `destroy`.
  */
 export class ImageBucket extends Construct implements ImageStore {
   readonly bucket: IBucket;
@@ -31,9 +31,9 @@ export class ImageBucket extends Construct implements ImageStore {
     super(scope, id);
     this.key = key;
     const { removal, migration } = config.deploy;
-    // A name that is known before the bucket is made: the permission for its notification needs it, and S3
-    // checks that permission while it makes the bucket. It ends as the policy of the endpoint has it (Endpoints). Of 63
-    // characters 28 are the account and the region, and 9 the stack's.
+    // The name must be known before the bucket exists: the permission for its notification needs it, and S3 checks that
+    // permission while creating the bucket. Endpoints relies on the suffix. Of 63 characters, account and region take 28
+    // and the stack's digits 9.
     const prefix = Names.uniqueResourceName(this, { maxLength: 25, separator: '-' }).toLowerCase();
     const bucketName = uniqueName(this, prefix, Aws.ACCOUNT_ID, Aws.REGION);
     const bucket = new NotifyingBucket(this, 'Bucket', {
@@ -42,9 +42,9 @@ export class ImageBucket extends Construct implements ImageStore {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
-      // One call to KMS for many objects instead of one for each.
+      // One KMS call for many objects instead of one each.
       bucketKeyEnabled: true,
-      // A ticket admits any number of uploads while it lasts. The first is the image, also when another one follows.
+      // A ticket allows several uploads until it expires. The first one is the image, even if another follows.
       versioned: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -52,13 +52,13 @@ export class ImageBucket extends Construct implements ImageStore {
       cors: [cors(config)],
       removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
-    // With exactOptionalPropertyTypes the class does not fit its own interface.
+    // With exactOptionalPropertyTypes the class does not match its own interface.
     this.bucket = bucket as IBucket;
     for (const statement of denyStatements([bucket.arnForObjects('*')], key.keyArn, config))
       bucket.addToResourcePolicy(statement);
-    // Somebody may have changed the property.
+    // The app may have changed the property.
     this.node.addValidation({ validate: () => withoutVersions(bucket) });
-    // By a custom resource: where those are not run, somebody empties it first.
+    // Needs a custom resource; without them, empty the bucket by hand first.
     if (removal === 'destroy' && migration === 'deploy') autoDeleteObjects(bucket);
     if (removal === 'retain') this.#log(new AccessLogs(this, 'AccessLogs', config, bucket.bucketArn));
   }
@@ -67,10 +67,10 @@ export class ImageBucket extends Construct implements ImageStore {
     return this.bucket.bucketName;
   }
 
-  /** By the L1 property: the L2 one gives S3's log delivery an access list, unless a feature flag is set. */
+  /** Uses the L1 property: the L2 property adds an ACL for log delivery unless a feature flag is set. */
   #log({ bucket }: AccessLogs): void {
     this.#bucket.loggingConfiguration = { destinationBucketName: bucket.bucketName };
-    // S3 checks that it may write there when logging is turned on.
+    // S3 checks its permission to write when logging is turned on.
     this.#bucket.node.addDependency(bucket);
   }
 

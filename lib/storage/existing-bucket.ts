@@ -12,9 +12,9 @@ import { overlapsOf } from './rendered-notifications.ts';
 const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
 /**
- * A bucket that was there before, or is made beside the pipeline. It keeps what it has; of ours it gets the
- * notification, and where the app makes it also the denyStatements, the rule for pages and the lifecycle, for the prefixes
- * `incoming/` and `derived/` alone. Of one that the app only knows by name nothing can be seen: it is said what it needs.
+ * An existing bucket. It keeps its properties and gets the pipeline's notification. If the app creates the bucket, it also
+ * gets the deny statements, the CORS rule and the lifecycle rules, for the prefixes `incoming/` and `derived/` only. An
+ * imported bucket cannot be inspected: synth reports what it needs.
  */
 export class ExistingBucket extends Construct implements ImageStore {
   readonly bucket: IBucket;
@@ -28,14 +28,14 @@ export class ExistingBucket extends Construct implements ImageStore {
     const objects = ['incoming/*', 'derived/*'].map((keys) => bucket.arnForObjects(keys));
     for (const statement of denyStatements(objects, this.key?.keyArn, config))
       bucket.addToResourcePolicy(statement);
-    // A notification is made in the stack of its bucket and names a function of this one, which names the bucket.
+    // The CDK creates a notification in the bucket's stack, where it refers to a function of this stack: a cycle.
     this.#notifier = Stack.of(bucket) === Stack.of(this) ? bucket : this.#importedCopy(bucket);
     this.node.addValidation({ validate: () => overlapsOf(new Set([bucket, this.#notifier])) });
     if (!(bucket instanceof Bucket)) {
       Annotations.of(this).addInfoV2(
         'sluice:existingBucket',
-        'Nothing of this bucket can be seen: it must be versioned, and pages that upload need a CORS rule for POST, GET ' +
-          'and HEAD (docs/construct.md, "A bucket that you have").',
+        'An imported bucket cannot be inspected: it must be versioned, and pages that upload need a CORS rule for POST, ' +
+          'GET and HEAD (docs/construct.md, "An existing bucket").',
       );
       return;
     }
@@ -50,20 +50,20 @@ export class ExistingBucket extends Construct implements ImageStore {
     return this.bucket.bucketName;
   }
 
-  /** By the CDK's custom resource, which keeps the notifications that are there. */
+  /** Uses the CDK's custom resource, which keeps the existing notifications. */
   notify(target: IFunction): void {
     for (const event of uploadEvents)
       this.#notifier.addEventNotification(event, new LambdaDestination(target), { prefix: 'incoming/' });
   }
 
-  /** `incoming/` is one pipeline's: S3 takes no second notification of it. */
+  /** Only one pipeline can use `incoming/`: S3 rejects a second notification for it. */
   #sharedBucketMistakes(): string[] {
     const users = this.node.root.node
       .findAll()
       .filter((one) => one instanceof ExistingBucket && one.bucket === this.bucket);
     if (users.length < 2) return [];
     return [
-      `${this.bucket.node.path} is the bucket of ${users.map(({ node }) => node.path).join(' and ')}: one has to have another.`,
+      `${this.bucket.node.path} is the bucket of ${users.map(({ node }) => node.path).join(' and ')}: each pipeline needs its own bucket.`,
     ];
   }
 
@@ -75,7 +75,7 @@ export class ExistingBucket extends Construct implements ImageStore {
   }
 }
 
-/** Looked at when the whole app is there. */
+/** Run once the app is complete. */
 function mistakesOf(bucket: Bucket, stack: Stack): string[] {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) return [];
@@ -89,12 +89,12 @@ function mistakesOf(bucket: Bucket, stack: Stack): string[] {
     ...(resource.notificationConfiguration === undefined
       ? []
       : [
-          `${path} has notifications in its own property, which ours would replace: add them by addEventNotification().`,
+          `${path} has notifications in its notificationConfiguration property, which the pipeline's would replace: add them with addEventNotification().`,
         ]),
     ...(elsewhere && replaces
       ? [
-          `${path} has notifications that its own stack writes over ours at each of their changes. Set the feature flag ` +
-            `${keepsNotifications}, or make the pipeline in the stack of the bucket.`,
+          `${path} has notifications whose changes would overwrite the pipeline's. Set the feature flag ` +
+            `${keepsNotifications}, or create the pipeline in the bucket's stack.`,
         ]
       : []),
   ];

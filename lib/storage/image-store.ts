@@ -12,23 +12,23 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** Where the images are: originals under `incoming/`, variants under `derived/`. */
+/** The bucket with originals under `incoming/` and variants under `derived/`. */
 export interface ImageStore {
   readonly bucket: IBucket;
   readonly bucketName: string;
-  /** What it encrypts with; undefined where that is S3's own affair, or not known. */
+  /** The KMS key; undefined with S3-managed encryption, or if not known. */
   readonly key: IKey | undefined;
   /** Sends the event of each upload to a function. */
   notify(target: IFunction): void;
 }
 
-/** Uploads that the API did not put itself: a presigned POST, in one piece or (by other clients) in parts. */
+/** Events of uploads that bypass the API: a presigned POST, or a multipart upload by other clients. */
 export const uploadEvents = [
   EventType.OBJECT_CREATED_POST,
   EventType.OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD,
 ];
 
-/** Lets pages send a presigned POST and read variants. */
+/** Allows pages to upload by presigned POST and to read variants. */
 export function cors({ deploy }: ResolvedConfig): CorsRule {
   return {
     allowedMethods: [HttpMethods.POST, HttpMethods.GET, HttpMethods.HEAD],
@@ -39,7 +39,7 @@ export function cors({ deploy }: ResolvedConfig): CorsRule {
   };
 }
 
-/** @param among the prefix of what is ours, where the bucket has other objects too, and rules of which S3 takes no id twice. */
+/** @param among the pipeline's prefix in a bucket with other objects, whose rule ids must not repeat. */
 export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): LifecycleRule[] {
   const named = (id: string) => (among === undefined ? id : `sluice-${id}`);
   const rules: LifecycleRule[] = [
@@ -50,8 +50,8 @@ export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): L
       expiredObjectDeleteMarker: true,
     },
   ];
-  // In a versioned bucket an expiry only hides an object; what is hidden goes a day later. An original that another
-  // upload hides is no such object: the sweep takes the other one within minutes.
+  // In a versioned bucket expiration only hides an object; noncurrent versions expire a day later. Not so for originals:
+  // one may be noncurrent because of a second upload, which the sweep removes within minutes.
   const expire = (id: string, prefix: string, days: number | undefined) => {
     if (days === undefined) return;
     const noncurrentVersionExpiration = Duration.days(prefix === 'incoming/' ? days : 1);
@@ -62,12 +62,12 @@ export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): L
   return rules;
 }
 
-/** What is wrong with a bucket of the app that keeps no versions. To be asked when the whole app is there. */
+/** Reports a bucket of the app without versioning. Run it once the app is complete. */
 export function withoutVersions(bucket: Bucket): string[] {
   const { versioningConfiguration } = bucket.node.defaultChild as CfnBucket;
   const { status } = (Stack.of(bucket).resolve(versioningConfiguration) ?? {}) as { status?: string };
   if (status === 'Enabled') return [];
   return [
-    `${bucket.node.path} must be versioned: of several uploads with one ticket the first is the image, by its version.`,
+    `${bucket.node.path} must be versioned: the first of several uploads with one ticket is the image, identified by its version.`,
   ];
 }

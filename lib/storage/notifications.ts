@@ -4,32 +4,32 @@ import {
   type NotificationKeyFilter,
 } from 'aws-cdk-lib/aws-s3';
 
-/** Which event of which keys. */
+/** An event type and a filter on keys. */
 export interface NotifiedKeys {
-  /** As S3 names it, such as `s3:ObjectCreated:*`. */
+  /** An S3 event type, such as `s3:ObjectCreated:*`. */
   event: string;
   prefix?: string;
   suffix?: string;
 }
 
-/** One notification of a bucket: of what, and to whom. */
+/** A bucket notification with its destination. */
 export interface Notification extends NotifiedKeys {
   type: BucketNotificationDestinationType;
-  /** Of the function, the queue or the topic. */
+  /** ARN of the function, queue or topic. */
   arn: string;
 }
 
-/** S3 takes one prefix and one suffix in a notification. */
+/** S3 allows one prefix and one suffix in a notification. */
 export class FilterMistake extends Error {
   override readonly name = 'FilterMistake';
 }
 
-/** S3 refuses two notifications of one event whose keys overlap, and with them the whole deploy. */
+/** S3 rejects two notifications for one event with overlapping keys, which fails the deploy. */
 export class NotificationsOverlap extends Error {
   override readonly name = 'NotificationsOverlap';
 }
 
-/** @throws FilterMistake where a filter is empty, or a second prefix or suffix is given. */
+/** @throws FilterMistake for an empty filter, or a second prefix or suffix. */
 export function keysOf(filters: readonly NotificationKeyFilter[]): Pick<Notification, 'prefix' | 'suffix'> {
   const texts = (name: 'prefix' | 'suffix') => {
     const all = filters.flatMap((filter) => filter[name] ?? []);
@@ -41,14 +41,14 @@ export function keysOf(filters: readonly NotificationKeyFilter[]): Pick<Notifica
   return { ...texts('prefix'), ...texts('suffix') };
 }
 
-/** @throws NotificationsOverlap, in words, where S3 would not take the new one beside those that are there. */
+/** @throws NotificationsOverlap if S3 would reject the new notification. */
 export function requireApart(there: readonly NotifiedKeys[], added: NotifiedKeys): void {
   const other = there.find((one) => overlap(one, added));
   if (other === undefined) return;
   throw new NotificationsOverlap(
-    `${describe(added)} overlaps with ${describe(other)}, which is there: S3 takes no two notifications of one event for ` +
-      'overlapping keys, whatever their destinations. Narrow its prefix, such as to "derived/", or use ' +
-      'enableEventBridgeNotification(), which overlaps with nothing.',
+    `${describe(added)} overlaps with the existing ${describe(other)}: S3 rejects two notifications of one event for ` +
+      'overlapping keys, whatever their destinations. Narrow its prefix, for example to "derived/", or use ' +
+      'enableEventBridgeNotification(), which never overlaps.',
   );
 }
 
@@ -69,7 +69,7 @@ function describe({ event, prefix, suffix }: NotifiedKeys): string {
   return `${event} of ${keys.length === 0 ? 'all keys' : `keys that ${keys.join(' and ')}`}`;
 }
 
-/** As the L1 property of the bucket takes them. */
+/** The bucket's L1 property. */
 export function asProperty(
   all: readonly Notification[],
   eventBridge: boolean,

@@ -11,32 +11,31 @@ import {
 import type { Construct } from 'constructs';
 import { asProperty, keysOf, type Notification, requireApart } from './notifications.ts';
 
-/** Properties of L1 constructs that only write the bucket down: they work whether it is there yet or not. */
+/** L1 properties that only mention the bucket: they work before the bucket exists. */
 const written = new Set([
   ...['policyDocument', 'policies', 'keyPolicy', 'sourceArn'],
   ...['environment', 'eventPattern'],
 ]);
 
 /**
- * A bucket that keeps all its notifications in its own property, whoever adds them. The CDK's bucket adds them by a
- * custom resource, which replaces what the property holds, and may write the notifications of every bucket of the
- * account.
+ * A bucket with all its notifications in its own L1 property. The CDK's bucket uses a custom resource instead, which
+ * replaces the property and has permission to write the notifications of every bucket in the account.
  *
- * S3 asks the destination when the notification is made, so the bucket waits for it. What the destination needs may
- * name the bucket all the same: the bucket's name is known before it is made, and stands as text in policies, environments
- * and event patterns of its stack. Everything else there, and every other stack, refers to the bucket and waits for it.
+ * S3 validates the destination when a notification is created, so the bucket depends on it. The destination's resources
+ * may still name the bucket: its name is known in advance and rendered as text in policies, environments and event
+ * patterns of its stack. Everything else, and every other stack, refers to the bucket and waits for it.
  */
 export class NotifyingBucket extends Bucket {
   readonly #notifications: Notification[] = [];
   #eventBridge = false;
 
-  /** @param props with a name of which every part is known before the bucket is made. */
+  /** @param props with a name that is known before the bucket exists. */
   constructor(scope: Construct, id: string, props: BucketProps & { bucketName: string }) {
     super(scope, id, props);
     this.#resource.notificationConfiguration = Lazy.uncachedAny({
       produce: () => asProperty(this.#notifications, this.#eventBridge),
     });
-    // By this reference other constructs find the policy of a bucket, such as the CDK's mixins.
+    // Other constructs, such as the CDK's mixins, find a bucket's policy by this reference.
     if (this.policy !== undefined)
       (this.policy.node.defaultChild as CfnBucketPolicy).bucket = this.#resource.ref;
     this.node.addValidation({ validate: () => this.#lostNotifications() });
@@ -52,8 +51,8 @@ export class NotifyingBucket extends Bucket {
   }
 
   /**
-   * Adds a notification to those that are there. The same one twice is one.
-   * @throws FilterMistake, or NotificationsOverlap where S3 would refuse it.
+   * Adds a notification. Adding the same one again has no effect.
+   * @throws FilterMistake, or NotificationsOverlap if S3 would reject it.
    */
   override addEventNotification(
     event: EventType,
@@ -78,7 +77,7 @@ export class NotifyingBucket extends Bucket {
     return this.node.defaultChild as CfnBucket;
   }
 
-  /** Looked at when the whole app is there: somebody may have set the property itself. */
+  /** Run once the app is complete: the app may have overwritten the property. */
   #lostNotifications(): string[] {
     const stack = Stack.of(this);
     const { Resources } = stack.resolve(this.#resource._toCloudFormation()) as {
@@ -95,8 +94,8 @@ export class NotifyingBucket extends Bucket {
     );
     return missing.map(
       ({ event, prefix = '' }) =>
-        `${event} of "${prefix}" is not in NotificationConfiguration any more: somebody has set the property itself, ` +
-        'and uploads would wait until their tickets expire. Use addEventNotification().',
+        `${event} of "${prefix}" is missing from NotificationConfiguration: the property was overwritten, and uploads ` +
+        'would wait until their tickets expire. Use addEventNotification().',
     );
   }
 }
@@ -106,7 +105,7 @@ function eventAndDestination(rendered: unknown): string {
   return JSON.stringify([Event, lambda ?? Queue ?? Topic]);
 }
 
-/** A function and not a method: the bucket's own constructor asks before a subclass has private members. */
+/** A function, not a method: the base constructor calls it before private members exist. */
 function asText(bucket: Bucket, reference: string, text: string): string {
   return Lazy.uncachedString({
     produce: ({ documentPath, scope }) => {

@@ -8,8 +8,8 @@ interface Rendered {
 }
 
 /**
- * What S3 would refuse of the notifications that the CDK's custom resource is to make of one bucket, by whichever of its
- * constructs they were added. To be asked when the whole app is there.
+ * Overlaps among the notifications that the CDK's custom resource would create for one bucket, through any of its
+ * constructs. Run it once the app is complete.
  */
 export function overlapsOf(constructs: Iterable<IBucket>): string[] {
   const there: NotifiedKeys[] = [];

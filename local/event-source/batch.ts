@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../queues/sqs.ts';
 
-/** The event of a batch, as Lambda makes it of SQS messages. */
+/** Lambda's event for a batch of SQS messages. */
 export function batchEvent(messages: readonly ReceivedMessage[], eventSourceARN: string): object {
   return {
     Records: messages.map((message) => ({
@@ -23,9 +23,8 @@ export function batchEvent(messages: readonly ReceivedMessage[], eventSourceARN:
 }
 
 /**
- * Which messages of a batch are done, by the function's answer (ReportBatchItemFailures). An answer without
- * failures means all of them. One that cannot be read, or that names a message that was not in the batch,
- * means none: Lambda treats the whole batch as failed.
+ * The messages of a batch that are done according to the function's response (ReportBatchItemFailures): all of them if
+ * it contains no failures; none if it is invalid or names a message that was not in the batch, as on Lambda.
  */
 export function doneMessages(messages: readonly ReceivedMessage[], payload: string): ReceivedMessage[] {
   const failures = failedIds(payload);
@@ -41,15 +40,15 @@ export function doneMessages(messages: readonly ReceivedMessage[], payload: stri
 }
 
 function failedIds(payload: string): unknown[] | undefined {
-  let answer: unknown;
+  let response: unknown;
   try {
-    answer = payload.trim() === '' ? null : JSON.parse(payload);
+    response = payload.trim() === '' ? null : JSON.parse(payload);
   } catch {
     return undefined;
   }
-  if (answer === null) return [];
-  if (typeof answer !== 'object' || Array.isArray(answer)) return undefined;
-  const failures = (answer as { batchItemFailures?: unknown }).batchItemFailures;
+  if (response === null) return [];
+  if (typeof response !== 'object' || Array.isArray(response)) return undefined;
+  const failures = (response as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === undefined || failures === null) return [];
   return Array.isArray(failures) ? failures : undefined;
 }

@@ -6,33 +6,33 @@ import { batchEvent, doneMessages } from './batch.ts';
 export interface MappingOptions {
   queue: SqsQueue;
   queueArn: string;
-  /** At most this many invocations at once (MaximumConcurrency). */
+  /** Limit of simultaneous invocations (MaximumConcurrency). */
   maxConcurrency: number;
   batchSize: number;
-  /** How long a batch may wait to become full. */
+  /** How long a batch waits to become full. */
   batchWindowSeconds: number;
-  /** Invokes the function and waits; rejects with Throttled. */
+  /** Invokes the function synchronously; rejects with Throttled. */
   invoke(event: object): Promise<InvocationResult>;
-  /** What went wrong, for the log. */
+  /** Receives errors, for the log. */
   onTrouble(line: string): void;
   waitSeconds?: number;
 }
 
 /** SQS's longest long poll. */
 const longestWait = 20;
-/** Pause of a poller after SQS did not answer or the function was throttled. */
+/** Pause of a poller after an error of SQS or a throttled invocation. */
 const backOffMs = 500;
 
 /**
- * The event source mapping between the queue and `process`: pollers that receive, invoke and delete what is
- * done. One poller when the queue is quiet, as many as `maxConcurrency` when it is not. It never changes
- * visibility: what is not deleted returns when the queue says so.
+ * The event source mapping between a queue and a function: pollers receive messages, invoke the function and delete
+ * those that are done. There is one poller when the queue is quiet, and up to `maxConcurrency` when it is not. Messages
+ * that are not deleted return after the queue's visibility timeout, which is never changed here.
  */
 export class EventSourceMapping {
   readonly #options: MappingOptions;
   readonly #stopping = new AbortController();
   readonly #pollers = new Set<Promise<void>>();
-  /** Pollers that wait for messages now, as opposed to for the function. */
+  /** Pollers that are waiting for messages, not for the function. */
   #waiting = 0;
 
   constructor(options: MappingOptions) {
@@ -40,12 +40,12 @@ export class EventSourceMapping {
     this.#addPoller();
   }
 
-  /** How many pollers are at work. */
+  /** Number of active pollers. */
   get pollers(): number {
     return this.#pollers.size;
   }
 
-  /** Receives nothing more, and resolves when the invocations under way have been settled. */
+  /** Stops receiving, and resolves when the invocations in progress have been settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#pollers);
@@ -73,12 +73,12 @@ export class EventSourceMapping {
     }
   }
 
-  /** One batch: the first messages that come, and with a window what follows until it is full or over. */
+  /** One batch: the first messages, and with a window the following ones until the batch is full or the window ends. */
   async #collect(): Promise<ReceivedMessage[]> {
     const { queue, batchSize, batchWindowSeconds, waitSeconds = longestWait } = this.#options;
     const { signal } = this.#stopping;
     const messages = await queue.receive(batchSize, waitSeconds, signal);
-    // Where one message was there may be more: the next poller looks.
+    // There may be more messages for another poller.
     if (messages.length > 0) this.#addPoller();
     const closes = Date.now() + batchWindowSeconds * 1000;
     while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {

@@ -1,12 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The home folder cannot be used; the message says why and what to do. */
+/** The home folder cannot be used; the message has the reason and the remedy. */
 export class HomeProblem extends Error {
   override readonly name = 'HomeProblem';
 }
 
-/** Where everything of the local runner lies. */
+/** Paths of the local runner's state. */
 export interface Home {
   root: string;
   lock: string;
@@ -24,8 +24,8 @@ export interface Home {
 }
 
 /**
- * Makes the home folder, for its owner only: it holds keys and images.
- * @throws HomeProblem where it cannot be made or written
+ * Creates the home folder, readable by its owner only: it contains keys and images.
+ * @throws HomeProblem if it cannot be created or written
  */
 export function openHome(folder: string): Home {
   const root = resolve(folder);
@@ -35,7 +35,7 @@ export function openHome(folder: string): Home {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new HomeProblem(
-      `Sluice keeps its state in ${root}, and ${reasons[code ?? ''] ?? `this does not work (${code})`}. ` +
+      `Sluice keeps its state in ${root}, and ${reasons[code ?? ''] ?? `it cannot be used (${code})`}. ` +
         'Choose another folder with SLUICE_HOME.',
       { cause: error },
     );
@@ -61,8 +61,8 @@ export function openHome(folder: string): Home {
 const reasons: Record<string, string> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  EROFS: 'that file system can only be read',
+  EROFS: 'that file system is read-only',
   ENOSPC: 'that disk is full',
   ENOTDIR: 'a part of that path is a file',
-  EEXIST: 'that is a file and not a folder',
+  EEXIST: 'that is a file, not a folder',
 };

@@ -3,10 +3,10 @@ import { identify, isAlive, type ProcessIdentity } from '../processes/identity.t
 import { HomeProblem } from './home.ts';
 
 /**
- * Takes the home folder for this process. The lock of a runner that was killed is recognised by its process
- * having gone, or being another one by now.
- * @returns what gives it back
- * @throws HomeProblem when another runner uses it
+ * Locks the home folder for this process. The lock of a killed runner names a process that has ended or is another one
+ * by now, and is replaced.
+ * @returns a function that unlocks it
+ * @throws HomeProblem if another runner uses it
  */
 export function lockHome(file: string, root: string): () => void {
   const mine = identify(process.pid) ?? { pid: process.pid, started: '' };
@@ -20,12 +20,12 @@ export function lockHome(file: string, root: string): () => void {
     const owner = readOwner(file);
     if (owner !== undefined && isAlive(owner))
       throw new HomeProblem(
-        `Another Sluice runs with the state in ${root} (process ${owner.pid}). Stop it, or choose another ` +
+        `Another Sluice is using the state in ${root} (process ${owner.pid}). Stop it, or choose another ` +
           'folder with SLUICE_HOME and another port with SLUICE_PORT.',
       );
     rmSync(file, { force: true });
   }
-  throw new HomeProblem(`The lock ${file} cannot be taken: another Sluice is starting.`);
+  throw new HomeProblem(`The lock ${file} cannot be acquired: another Sluice is starting.`);
 }
 
 function readOwner(file: string): ProcessIdentity | undefined {

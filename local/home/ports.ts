@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** The port that the S3 edge had last: presigned URLs that are still out there name it. 0 where there is none. */
+/** The port of S3 in the last run, which presigned URLs contain; 0 if there is none. */
 export function rememberedPort(file: string): number {
   try {
     const { s3 } = JSON.parse(readFileSync(file, 'utf8')) as { s3?: unknown };

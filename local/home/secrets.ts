@@ -6,9 +6,9 @@ import { HomeProblem } from './home.ts';
 const secrets = z.object({
   /** The local tenant's key. */
   apiKey: z.string().min(1),
-  /** With which the functions' roles log in to Postgres. */
+  /** Postgres password of the functions' roles. */
   rolesPassword: z.string().min(1),
-  /** The key pair that signs requests to the S3 edge. */
+  /** The key pair for requests to S3. */
   accessKeyId: z.string().min(1),
   secretAccessKey: z.string().min(1),
 });
@@ -16,7 +16,7 @@ export type Secrets = z.output<typeof secrets>;
 
 const random = (bytes: number) => randomBytes(bytes).toString('base64url');
 
-/** The secrets of this home, made once: a URL that was signed before a restart is good after it. @throws HomeProblem */
+/** The secrets of this home, generated once: a URL signed before a restart stays valid. @throws HomeProblem */
 export function readSecrets(file: string): Secrets {
   let text: string;
   try {
@@ -28,12 +28,9 @@ export function readSecrets(file: string): Secrets {
   try {
     return secrets.parse(JSON.parse(text));
   } catch (cause) {
-    throw new HomeProblem(
-      `${file} is not what Sluice wrote. Put it right, or remove its folder and all state.`,
-      {
-        cause,
-      },
-    );
+    throw new HomeProblem(`${file} is invalid. Repair it, or remove its folder and with it all state.`, {
+      cause,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** The port that was asked for belongs to somebody else. */
+/** Another program uses the requested port. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
   readonly port: number;
@@ -12,18 +12,17 @@ export class PortTaken extends Error {
 }
 
 /**
- * How long a connection may be idle: that of API Gateway. With the 5 s of Node.js the server hangs up while a client
- * whose processor was busy takes the connection for its next request, and an upload breaks (ECONNRESET after a stall of
- * 6.5 s: seen).
+ * Idle timeout of a connection, as in API Gateway. With Node's 5 s the server closes the connection while a client that
+ * was busy reuses it, and an upload fails (ECONNRESET, seen after a stall of 6.5 s).
  */
 const idleMs = 310_000;
 
 /**
- * Listens on 127.0.0.1 only. @returns the port, which is a free one for 0
- * @throws PortTaken, also where the port may not be used by this user
+ * Listens on 127.0.0.1 only; 0 takes a free port. @returns the port
+ * @throws PortTaken, also when this user may not use the port
  */
 export function listen(server: Server, port: number): Promise<number> {
-  // 0 keeps them for ever.
+  // 0 means no limit.
   if (server.keepAliveTimeout !== 0) server.keepAliveTimeout = idleMs;
   return new Promise((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -34,7 +33,7 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** A port of 127.0.0.1 that was free a moment ago, for a program that must be told one. */
+/** A port of 127.0.0.1 that was free a moment ago, for a program that cannot choose one. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((done, fail) => {

@@ -1,6 +1,6 @@
 /*
- * The runtime client inside an execution environment: what Lambda's own Node.js runtime does, over the same
- * Runtime API (2018-06-01). It runs in a process of its own and imports nothing of the runner.
+ * The runtime client inside an execution environment. It does what Lambda's Node.js runtime does, over the same Runtime
+ * API (2018-06-01), in its own process, and imports nothing of the runner.
  */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const variables = process.env;
 const [address = '', ...path] = (variables.AWS_LAMBDA_RUNTIME_API ?? '').split('/');
 const [hostname, port] = address.split(':');
 const prefix = `${['', ...path].join('/')}/2018-06-01/runtime`;
-// A connection of its own, kept: waiting for the next event and answering never share a pool with user code.
+// A separate persistent connection: requests for events and responses never share a pool with user code.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let current: string | undefined;
 
@@ -43,7 +43,7 @@ function call(method: 'GET' | 'POST', target: string, body?: string): Promise<An
   });
 }
 
-/** The JSON that Lambda makes of an error; `fallback` names what was thrown that is no Error. */
+/** Lambda's JSON for an error, or for a thrown value that is not an Error. */
 function describe(error: unknown, errorType?: string): string {
   if (!(error instanceof Error))
     return JSON.stringify({ errorType: errorType ?? typeof error, errorMessage: String(error), trace: [] });
@@ -75,7 +75,7 @@ function contextOf(headers: IncomingHttpHeaders): object {
   };
 }
 
-/** An error outside of any promise that the handler returned ends the environment, as on Lambda. */
+/** An error outside of the handler's promise ends the environment, as on Lambda. */
 function endOn(event: 'uncaughtException' | 'unhandledRejection', errorType: string, status: number): void {
   process.on(event, (error: unknown) => {
     process.stderr.write(`${errorType} ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -114,6 +114,6 @@ try {
 try {
   for (;;) await handleNext(handler);
 } catch {
-  // The Runtime API is gone, and with it the reason to live.
+  // The Runtime API has closed: the host has ended.
   process.exit(0);
 }

@@ -1,13 +1,13 @@
 /** A function as the host runs it. */
 export interface FunctionDefinition {
   name: string;
-  /** The built folder: `index.mjs` and what lies beside it. */
+  /** The built folder with `index.mjs`. */
   folder: string;
   timeoutSeconds: number;
   memoryMb: number;
-  /** Reserved concurrency; absent: bounded by the host alone. */
+  /** Reserved concurrency; by default unlimited. */
   maxConcurrency?: number;
-  /** Everything that the function finds in its environment beside what Lambda itself sets. */
+  /** The function's environment variables, without those that Lambda sets. */
   environment: Record<string, string>;
 }
 
@@ -18,12 +18,12 @@ export interface FunctionError {
   trace?: string[];
 }
 
-/** What became of an invocation that was let in. Payloads are JSON text. */
+/** Result of an accepted invocation. Payloads are JSON text. */
 export type InvocationResult =
   | { ok: true; requestId: string; payload: string }
   | { ok: false; requestId: string; error: FunctionError };
 
-/** 429: the invocation was not let in, and the function never heard of it. */
+/** 429: the invocation was refused before it reached the function. */
 export class Throttled extends Error {
   override readonly name = 'TooManyRequestsException';
   readonly statusCode = 429;
@@ -34,7 +34,7 @@ export class Throttled extends Error {
   }
 }
 
-/** 413: the payload of the request is above what Lambda takes. */
+/** 413: the payload of the request exceeds Lambda's limit. */
 export class RequestTooLarge extends Error {
   override readonly name = 'RequestTooLargeException';
   readonly statusCode = 413;
@@ -43,16 +43,16 @@ export class RequestTooLarge extends Error {
 /** Largest payload of a synchronous request or response, in bytes. */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
-/** What a test or a status page wants to know of a function. */
+/** Counters of a function, for tests. */
 export interface FunctionStatistics {
   invocations: number;
   errors: number;
   throttles: number;
   timeouts: number;
-  /** Executions in flight now, and the most there ever were. */
+  /** Executions in flight, now and at most so far. */
   running: number;
   peak: number;
-  /** Execution environments that live, frozen ones included, and how many were ever started. */
+  /** Execution environments, including frozen ones, now and started so far. */
   environments: number;
   started: number;
 }

@@ -11,21 +11,21 @@ import { residentBytes } from './memory.ts';
 import { exitError, outOfMemoryError, reportLine, timeoutError, withRequest } from './report.ts';
 import { environmentVariables, functionArn } from './variables.ts';
 
-/** Lambda gives the init phase 10 s. On a busy laptop it may take as long as the function's own timeout. */
+/** Lambda's limit of the init phase. Here it may also take as long as the function's timeout, for busy laptops. */
 const initMs = 10_000;
 const memoryCheckMs = 250;
 const mebi = 1024 * 1024;
 const noResponse: FunctionError = { errorType: 'Runtime.NoResponse', errorMessage: 'No response' };
 const bootstrap = join(import.meta.dirname, 'bootstrap.ts');
 
-/** What an environment needs of its host. */
-export interface EnvironmentPlace {
+/** What the host provides to an environment. */
+export interface EnvironmentSetup {
   runtimeApi: string;
   temporaryFolder: string;
   compileCache: string;
   registry: ProcessRegistry;
   log: FunctionLog;
-  /** The environment takes the next invocation from now on. */
+  /** The environment can take the next invocation. */
   onIdle(environment: ExecutionEnvironment): void;
   onEnd(environment: ExecutionEnvironment): void;
 }
@@ -33,15 +33,15 @@ export interface EnvironmentPlace {
 interface Invocation {
   requestId: string;
   payload: string;
-  /** Milliseconds of the monotonic clock when the handler was given the event; undefined during init. */
+  /** Time of the monotonic clock at which the handler received the event, in milliseconds; undefined during init. */
   started?: number;
   result?: InvocationResult;
   settle(result: InvocationResult): void;
 }
 
 /**
- * One execution environment: a process group that handles one event at a time, is stopped (SIGSTOP) between
- * two, children included, and is killed when it runs out of time or memory.
+ * An execution environment: a process group that handles one event at a time, is frozen (SIGSTOP) with its children
+ * between two events, and is killed when it runs out of time or memory.
  */
 export class ExecutionEnvironment {
   readonly id = randomUUID();
@@ -49,7 +49,7 @@ export class ExecutionEnvironment {
   /** Resolves when its process has ended. */
   readonly ended: Promise<void>;
   readonly #definition: FunctionDefinition;
-  readonly #place: EnvironmentPlace;
+  readonly #setup: EnvironmentSetup;
   readonly #child: ChildProcess;
   readonly #temporary: string;
   readonly #born = performance.now();
@@ -63,23 +63,23 @@ export class ExecutionEnvironment {
   #initialised = false;
   #ended = false;
 
-  constructor(definition: FunctionDefinition, place: EnvironmentPlace) {
+  constructor(definition: FunctionDefinition, setup: EnvironmentSetup) {
     this.#definition = definition;
-    this.#place = place;
-    this.#temporary = join(place.temporaryFolder, this.id);
+    this.#setup = setup;
+    this.#temporary = join(setup.temporaryFolder, this.id);
     mkdirSync(this.#temporary, { recursive: true });
     const variables = environmentVariables(definition, {
-      runtimeApi: `${place.runtimeApi}/${this.id}`,
+      runtimeApi: `${setup.runtimeApi}/${this.id}`,
       temporary: this.#temporary,
-      compileCache: place.compileCache,
+      compileCache: setup.compileCache,
       logStream: this.id,
     });
-    // As on Lambda the heap gets what the memory setting leaves after the runtime's own share.
+    // As on Lambda: the memory size less the runtime's share.
     const heap = Math.floor(definition.memoryMb * 0.9);
     this.#child = spawn(process.execPath, [`--max-old-space-size=${heap}`, bootstrap], {
       cwd: definition.folder,
       env: variables,
-      stdio: ['ignore', place.log.descriptor, place.log.descriptor],
+      stdio: ['ignore', setup.log.descriptor, setup.log.descriptor],
       detached: true,
     });
     this.pid = this.#child.pid ?? -1;
@@ -91,15 +91,15 @@ export class ExecutionEnvironment {
       this.#child.once('exit', () => done());
       this.#child.once('error', () => done());
     });
-    if (this.#child.pid !== undefined) place.registry.add(this.pid);
+    if (this.#child.pid !== undefined) setup.registry.add(this.pid);
   }
 
-  /** True while it is ready for an invocation. */
+  /** Whether it is ready for an invocation. */
   get idle(): boolean {
     return this.#waiting !== undefined && this.#invocation === undefined && !this.#ended;
   }
 
-  /** Handles one event; the promise never rejects. To be called while idle, or right after it was made. */
+  /** Handles one event; the promise never rejects. To be called while idle, or right after construction. */
   invoke(payload: string): Promise<InvocationResult> {
     return new Promise((settle) => {
       this.#invocation = { requestId: randomUUID(), payload, settle };
@@ -108,7 +108,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Runtime API: the runtime asks for the next event. It ends the invocation before. */
+  /** Runtime API: the runtime requests the next event, which ends the previous invocation. */
   next(response: ServerResponse): void {
     if (!this.#initialised) this.#initMs = performance.now() - this.#born;
     this.#initialised = true;
@@ -122,10 +122,10 @@ export class ExecutionEnvironment {
     if (invocation !== undefined) this.#finish(invocation, noResponse);
     if (this.#ended) return;
     signalGroup(this.pid, 'SIGSTOP');
-    this.#place.onIdle(this);
+    this.#setup.onIdle(this);
   }
 
-  /** Runtime API: the handler's answer. @returns false where no such invocation is under way. */
+  /** Runtime API: the handler's response. @returns false if no such invocation is in progress */
   respond(requestId: string, payload: string): boolean {
     return this.#record(requestId, { ok: true, requestId, payload });
   }
@@ -140,7 +140,7 @@ export class ExecutionEnvironment {
     this.#cause = error;
   }
 
-  /** Kills the whole group, stopped or not. */
+  /** Kills the whole group, frozen or not. */
   kill(cause?: FunctionError): void {
     this.#cause ??= cause;
     signalGroup(this.pid, 'SIGKILL');
@@ -161,7 +161,7 @@ export class ExecutionEnvironment {
     this.#clearTimers();
     const timeoutMs = this.#definition.timeoutSeconds * 1000;
     invocation.started = performance.now();
-    this.#place.log.write(`START RequestId: ${invocation.requestId} Version: $LATEST`);
+    this.#setup.log.write(`START RequestId: ${invocation.requestId} Version: $LATEST`);
     signalGroup(this.pid, 'SIGCONT');
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -192,7 +192,7 @@ export class ExecutionEnvironment {
   #finish(invocation: Invocation, failure: FunctionError): void {
     this.#invocation = undefined;
     const { requestId, result, started } = invocation;
-    const { log } = this.#place;
+    const { log } = this.#setup;
     this.#mostMemory = Math.max(this.#mostMemory, residentBytes(this.pid));
     const error = withRequest(failure, requestId);
     if (result === undefined) log.write(error.errorMessage);
@@ -206,7 +206,7 @@ export class ExecutionEnvironment {
         initMs: this.#initMs,
       }),
     );
-    // It belongs to the first invocation.
+    // Reported with the first invocation only.
     this.#initMs = undefined;
     invocation.settle(result ?? { ok: false, requestId, error });
   }
@@ -216,11 +216,11 @@ export class ExecutionEnvironment {
     this.#ended = true;
     this.#clearTimers();
     this.#waiting?.destroy();
-    // Children of a runtime that ended by itself.
+    // Children that the runtime left.
     signalGroup(this.pid, 'SIGKILL');
-    this.#place.registry.remove(this.pid);
+    this.#setup.registry.remove(this.pid);
     rmSync(this.#temporary, { recursive: true, force: true });
     if (this.#invocation !== undefined) this.#finish(this.#invocation, this.#cause ?? exit);
-    this.#place.onEnd(this);
+    this.#setup.onEnd(this);
   }
 }

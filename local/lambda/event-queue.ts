@@ -5,24 +5,24 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { type InvocationResult, Throttled } from './definition.ts';
 
 export interface EventQueueOptions {
-  /** Keeps events until they are delivered; what lies in it at the start is delivered first. */
+  /** Keeps events until they are delivered; those that are in it at the start are delivered first. */
   folder: string;
   invoke(event: unknown): Promise<InvocationResult>;
-  /** Executions at once that events may cause. Lambda would start hundreds, and a laptop has few processors. */
+  /** Limit of simultaneous executions. Lambda would start hundreds, and a laptop has few processors. */
   concurrency: number;
   onTrouble(line: string): void;
-  /** Pauses before the second and the third try after an error of the function, in milliseconds. */
+  /** Pauses before the second and third attempt after an error of the function, in milliseconds. */
   retryMs?: readonly number[];
 }
 
 /** Lambda's own: one minute, then two. */
 const defaultRetryMs = [60_000, 120_000];
-/** After a throttle, which is no try: 1 s, doubled up to 5 minutes. */
+/** Pauses after a throttle, which is not an attempt: 1 s, doubled up to 5 minutes. */
 const throttleMs = { first: 1_000, most: 300_000 };
 
 /**
- * The queue in front of asynchronous invocations (InvocationType Event) of one function: accepted events
- * survive a `kill -9`, a function error is tried twice more, a throttle again and again.
+ * The queue of asynchronous invocations (InvocationType Event) of a function: accepted events survive a `kill -9`; an
+ * event is retried twice after a function error, and without limit after a throttle.
  */
 export class EventQueue {
   readonly #options: EventQueueOptions;
@@ -37,14 +37,14 @@ export class EventQueue {
     mkdirSync(options.folder, { recursive: true });
   }
 
-  /** Delivers what an earlier run accepted. @returns how many events there were. */
+  /** Delivers events that an earlier run accepted. @returns their number */
   resume(): number {
     const { folder } = this.#options;
     const names = readdirSync(folder).sort();
     let found = 0;
     for (const name of names) {
       const event = name.endsWith('.json') ? parse(readFileSync(join(folder, name), 'utf8')) : undefined;
-      // A file that was cut short belongs to an event that nobody was told is accepted.
+      // A truncated file belongs to an event that was never acknowledged.
       if (event === undefined) rmSync(join(folder, name), { force: true });
       else this.#schedule(name, event, 0);
       found += event === undefined ? 0 : 1;
@@ -52,7 +52,7 @@ export class EventQueue {
     return found;
   }
 
-  /** Accepts an event: when this resolves, it will be delivered. */
+  /** Accepts an event: once this resolves, it will be delivered. */
   async add(event: unknown): Promise<void> {
     const name = `${String(Date.now()).padStart(15, '0')}-${String(++this.#count).padStart(8, '0')}.json`;
     const path = join(this.#options.folder, name);
@@ -61,7 +61,7 @@ export class EventQueue {
     this.#schedule(name, event, 0);
   }
 
-  /** Starts no further delivery. */
+  /** Stops starting deliveries. */
   stop(): void {
     this.#stopped = true;
     this.#limit.clearQueue();
@@ -88,11 +88,11 @@ export class EventQueue {
       const pause = Math.min(throttleMs.first * 2 ** throttles, throttleMs.most);
       return this.#later(pause, () => this.#schedule(name, event, tries, throttles + 1));
     }
-    // The host was stopped under it: the next run delivers it.
+    // The host was stopped meanwhile: the next run delivers the event.
     if (this.#stopped) return;
     const pause = retryMs[tries];
     if (pause !== undefined) {
-      onTrouble(`${failure} (tried again in ${pause / 1000} s)`);
+      onTrouble(`${failure} (retrying in ${pause / 1000} s)`);
       return this.#later(pause, () => this.#schedule(name, event, tries + 1));
     }
     onTrouble(`${failure} (given up)`);

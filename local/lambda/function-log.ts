@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A log is put aside once, at the start, when it has grown above this. */
+/** A log above this size is rotated at the start. */
 const maxLogBytes = 16 * 1024 * 1024;
 
 /**
- * The log of one function: what its processes write, and Lambda's START, END and REPORT lines between. The
- * processes hold the file themselves, so nothing is lost or held up when the runner is busy or dead.
+ * The log of one function: the output of its processes, with Lambda's START, END and REPORT lines. The processes write
+ * to the file directly, so that nothing is lost or delayed when the runner is busy or has ended.
  */
 export class FunctionLog {
   readonly file: string;

@@ -6,16 +6,16 @@ import {
   RequestTooLarge,
   Throttled,
 } from './definition.ts';
-import { type EnvironmentPlace, ExecutionEnvironment } from './environment.ts';
+import { type EnvironmentSetup, ExecutionEnvironment } from './environment.ts';
 
 /** One function: its environments, its reserved concurrency, its counts. */
 export class HostedFunction {
   readonly definition: FunctionDefinition;
   readonly environments = new Set<ExecutionEnvironment>();
-  readonly #place: Omit<EnvironmentPlace, 'onIdle' | 'onEnd'>;
+  readonly #setup: Omit<EnvironmentSetup, 'onIdle' | 'onEnd'>;
   readonly #idleMs: number;
   readonly #onEnvironment: (environment: ExecutionEnvironment, alive: boolean) => void;
-  /** Idle environments, the one that was used last at the end: it is warm, and the others may end. */
+  /** Idle environments, the last used one at the end: it is taken first, so that the others can expire. */
   readonly #idle: { environment: ExecutionEnvironment; timer: NodeJS.Timeout }[] = [];
   readonly #counts = {
     invocations: 0,
@@ -29,12 +29,12 @@ export class HostedFunction {
 
   constructor(
     definition: FunctionDefinition,
-    place: Omit<EnvironmentPlace, 'onIdle' | 'onEnd'>,
+    setup: Omit<EnvironmentSetup, 'onIdle' | 'onEnd'>,
     idleMs: number,
     onEnvironment: (environment: ExecutionEnvironment, alive: boolean) => void,
   ) {
     this.definition = definition;
-    this.#place = place;
+    this.#setup = setup;
     this.#idleMs = idleMs;
     this.#onEnvironment = onEnvironment;
   }
@@ -44,7 +44,7 @@ export class HostedFunction {
   }
 
   /**
-   * Runs the function on an event and waits for its answer, in an idle environment or a new one.
+   * Invokes the function in an idle or new environment, and waits for its response.
    * @throws Throttled above the reserved concurrency, RequestTooLarge above 6 MB.
    */
   async invoke(payload: string): Promise<InvocationResult> {
@@ -74,7 +74,7 @@ export class HostedFunction {
     return idle?.environment;
   }
 
-  /** It takes no event any more. */
+  /** Removes an environment from the idle ones. */
   #forget(environment: ExecutionEnvironment): void {
     const index = this.#idle.findIndex((idle) => idle.environment === environment);
     if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
@@ -83,10 +83,10 @@ export class HostedFunction {
   #start(): ExecutionEnvironment {
     this.#counts.started++;
     const environment = new ExecutionEnvironment(this.definition, {
-      ...this.#place,
+      ...this.#setup,
       onIdle: (idle) => {
         const timer = setTimeout(() => {
-          // At once, not when its process has ended: until then it would be given the next event.
+          // At once, because it could receive the next event before its process has ended.
           this.#forget(idle);
           idle.kill();
         }, this.#idleMs);

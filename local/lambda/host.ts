@@ -7,19 +7,19 @@ import { HostedFunction } from './function.ts';
 import { FunctionLog } from './function-log.ts';
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 
-/** Lambda keeps idle environments for minutes; a laptop wants its memory back sooner. */
+/** Shorter than on Lambda, to free a laptop's memory sooner. */
 const defaultIdleMs = 120_000;
 
 export interface HostOptions {
   registry: ProcessRegistry;
   /** Receives `<function>.log`. */
   logFolder: string;
-  /** Holds each environment's /tmp, and the compile caches. */
+  /** Contains each environment's /tmp and the compile caches. */
   workFolder: string;
   idleMs?: number;
 }
 
-/** Runs built functions as Lambda would: one Node.js process group an execution environment. */
+/** Runs built functions as Lambda does: each execution environment is a process group. */
 export class LambdaHost {
   readonly #options: HostOptions;
   readonly #api: RuntimeApi;
@@ -39,28 +39,28 @@ export class LambdaHost {
   }
 
   static async start(options: HostOptions): Promise<LambdaHost> {
-    // Of environments that were killed with an earlier host.
+    // Left by environments that were killed with an earlier host.
     rmSync(join(options.workFolder, 'tmp'), { recursive: true, force: true });
     const environments = new Map<string, ExecutionEnvironment>();
     const api = await startRuntimeApi((id) => environments.get(id));
     return new LambdaHost(options, api, environments);
   }
 
-  /** Makes a function known. Its environments start when they are needed. */
+  /** Registers a function. Its environments start on demand. */
   add(definition: FunctionDefinition): void {
     const { registry, logFolder, workFolder, idleMs = defaultIdleMs } = this.#options;
     const log = new FunctionLog(logFolder, definition.name);
     this.#logs.push(log);
     const compileCache = join(workFolder, 'compile-cache', definition.name);
     mkdirSync(compileCache, { recursive: true });
-    const place = {
+    const setup = {
       runtimeApi: this.#api.address,
       temporaryFolder: join(workFolder, 'tmp'),
       compileCache,
       registry,
       log,
     };
-    const hosted = new HostedFunction(definition, place, idleMs, (environment, alive) => {
+    const hosted = new HostedFunction(definition, setup, idleMs, (environment, alive) => {
       if (alive) this.#environments.set(environment.id, environment);
       else this.#environments.delete(environment.id);
     });
@@ -68,7 +68,7 @@ export class LambdaHost {
   }
 
   /**
-   * Invokes a function and waits for its answer (RequestResponse).
+   * Invokes a function and waits for its response (RequestResponse).
    * @throws Throttled, RequestTooLarge
    */
   invoke(name: string, event: unknown): Promise<InvocationResult> {
@@ -76,7 +76,7 @@ export class LambdaHost {
     return this.#find(name).invoke(JSON.stringify(event));
   }
 
-  /** True from the moment that its environments are being ended. */
+  /** True as soon as the environments are being stopped. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -85,7 +85,7 @@ export class LambdaHost {
     return this.#find(name).statistics;
   }
 
-  /** Process ids of a function's environments (or of all), each the leader of its group. */
+  /** Process ids of the environments of one function or of all, each the leader of its group. */
   pids(name?: string): number[] {
     const functions = name === undefined ? [...this.#functions.values()] : [this.#find(name)];
     return functions.flatMap(({ environments }) => [...environments].map(({ pid }) => pid));

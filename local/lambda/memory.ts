@@ -14,8 +14,8 @@ function family(pid: number): number[] {
 }
 
 /**
- * Anonymous memory of a process and its children in bytes; 0 where there is no /proc. Lambda counts the pages
- * of a file once, however many processes map it, so they are left out.
+ * Anonymous memory of a process and its children in bytes; 0 without /proc. Lambda counts the pages of a file once for
+ * all processes that map it, so they are left out.
  */
 export function residentBytes(pid: number): number {
   let kibibytes = 0;
@@ -24,7 +24,7 @@ export function residentBytes(pid: number): number {
       const status = readFileSync(`/proc/${member}/status`, 'utf8');
       kibibytes += Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
     } catch {
-      // It has just ended.
+      // The process has ended.
     }
   }
   return kibibytes * 1024;

@@ -9,7 +9,7 @@ const signalWords: Record<string, string> = {
   SIGABRT: 'aborted',
 };
 
-/** How Lambda words the end of a runtime. */
+/** Lambda's error for a runtime that exits. */
 export function exitError(code: number | null, signal: NodeJS.Signals | null): FunctionError {
   const how = signal === null ? `exit status ${code}` : `signal: ${signalWords[signal] ?? signal}`;
   return {
@@ -19,7 +19,7 @@ export function exitError(code: number | null, signal: NodeJS.Signals | null): F
   };
 }
 
-/** How Lambda words a timeout. */
+/** Lambda's error for a timeout. */
 export function timeoutError(timeoutSeconds: number): FunctionError {
   return {
     errorType: 'Sandbox.Timedout',
@@ -27,13 +27,13 @@ export function timeoutError(timeoutSeconds: number): FunctionError {
   };
 }
 
-/** How Lambda words the end of a runtime that took more memory than the function has. */
+/** Lambda's error for a runtime that exceeds the function's memory. */
 export const outOfMemoryError: FunctionError = {
   errorType: 'Runtime.OutOfMemory',
   errorMessage: 'Runtime exited with error: signal: killed',
 };
 
-/** Lambda puts the request id before what it says itself, and leaves what the function said alone. */
+/** Lambda prefixes its own messages with the request id, but not the function's. */
 export function withRequest(error: FunctionError, requestId: string): FunctionError {
   if (error.trace !== undefined) return error;
   return { ...error, errorMessage: `RequestId: ${requestId} Error: ${error.errorMessage}` };

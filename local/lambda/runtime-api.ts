@@ -6,9 +6,9 @@ import type { ExecutionEnvironment } from './environment.ts';
 const route =
   /^\/([0-9a-f-]{36})\/2018-06-01\/runtime\/(init\/error|invocation\/next|invocation\/([^/]+)\/(response|error))$/;
 
-/** The Runtime API (2018-06-01) for all environments of a host; each calls it under a prefix of its own. */
+/** The Runtime API (2018-06-01) for all environments of a host; each has its own path prefix. */
 export interface RuntimeApi {
-  /** `host:port`, to be followed by `/<environment id>` in AWS_LAMBDA_RUNTIME_API. */
+  /** `host:port`; AWS_LAMBDA_RUNTIME_API adds `/<environment id>`. */
   address: string;
   close(): void;
 }

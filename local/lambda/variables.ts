@@ -3,7 +3,7 @@ import type { FunctionDefinition } from './definition.ts';
 export const region = 'us-east-1';
 export const account = '000000000000';
 
-/** The environment variables of an execution environment: what Lambda sets, and what the function was given. */
+/** The environment variables of an execution environment: those that Lambda sets, and the function's. */
 export function environmentVariables(
   definition: FunctionDefinition,
   place: { runtimeApi: string; temporary: string; compileCache: string; logStream: string },

@@ -6,28 +6,28 @@ import { runProgram } from './program.ts';
 
 export interface CdkOptions {
   projectRoot: string;
-  /** By default the project's root, where the app is. */
+  /** By default the project's root. */
   cwd?: string;
   endpoint: string;
-  /** What the app reads: SLUICE_CONFIG, SLUICE_DATABASE. */
+  /** Environment of the app: SLUICE_CONFIG, SLUICE_DATABASE. */
   variables?: Record<string, string>;
   onProgress(line: string): void;
 }
 
-/** How often something is said of a command that takes its time. */
-const tellMs = 2_000;
+/** Interval of progress lines. */
+const reportMs = 2_000;
 const finished = /(?:CREATE|UPDATE|DELETE)_COMPLETE/;
 
-/** Runs the plain CDK CLI of the lock file against LocalStack. @throws LocalStackProblem with the end of what it said */
+/** Runs the CDK CLI of the lock file against LocalStack. @throws LocalStackProblem with the end of its output */
 export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
   const { projectRoot, cwd = projectRoot, endpoint, variables = {}, onProgress } = options;
   const command = `cdk ${args[0]}`;
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   let resources = 0;
-  // The CLI says nothing for its first seconds.
-  let told = args[0] === 'bootstrap' ? 'the CLI is starting' : 'the app is being synthesised';
-  const ticker = setInterval(() => onProgress(`${command}: ${seconds()}, ${told}`), tellMs);
+  // The CLI prints nothing for its first seconds.
+  let status = args[0] === 'bootstrap' ? 'the CLI is starting' : 'the app is being synthesised';
+  const ticker = setInterval(() => onProgress(`${command}: ${seconds()}, ${status}`), reportMs);
   try {
     const { code, out, err } = await runProgram(
       process.execPath,
@@ -37,7 +37,7 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
         environment: { ...withoutAws(process.env), ...access(endpoint), ...variables },
         onLine: (line) => {
           if (finished.test(line)) resources += 1;
-          told = resources > 0 ? `${resources} resources` : line.trim();
+          status = resources > 0 ? `${resources} resources` : line.trim();
         },
       },
     );
@@ -49,7 +49,7 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
   onProgress(`${command} took ${seconds()}`);
 }
 
-/** Runs `cdk deploy` of all stacks and hands over their outputs, by stack and name. */
+/** Runs `cdk deploy` for all stacks. @returns their outputs, by stack and name */
 export async function cdkDeploy(
   context: readonly string[],
   options: CdkOptions,
@@ -65,7 +65,7 @@ export async function cdkDeploy(
   }
 }
 
-/** Runs `cdk destroy` of all stacks. */
+/** Runs `cdk destroy` for all stacks. */
 export async function cdkDestroy(context: readonly string[], options: CdkOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cdk-'));
   try {
@@ -75,7 +75,7 @@ export async function cdkDestroy(context: readonly string[], options: CdkOptions
   }
 }
 
-/** What an SDK reads to find LocalStack and nothing else. */
+/** Environment variables that point an SDK to LocalStack. */
 export function access(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -87,7 +87,7 @@ export function access(endpoint: string): Record<string, string> {
   };
 }
 
-/** A profile of the caller's must not lead the CLI to a real account. */
+/** Without the caller's profile, which would point the CLI to a real account. */
 function withoutAws(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('AWS_')));
 }

@@ -9,16 +9,16 @@ import {
 import { credentials, region } from './localstack.ts';
 import type { Login } from './postgres.ts';
 
-/** The existing database of a deployment, as SLUICE_DATABASE takes it, and what takes its secrets away again. */
+/** The existing database of a deployment, as in SLUICE_DATABASE. `forget` deletes its secrets. */
 export interface ConnectedDatabase {
   connection: Record<string, unknown>;
   forget(): Promise<void>;
 }
 
 /**
- * Puts the passwords of a Postgres into LocalStack's Secrets Manager: the superuser's as the owner's, and one made
- * here for the functions' roles.
- * @param name of the deployment; the secrets' names begin with it.
+ * Stores the passwords of a Postgres in LocalStack's Secrets Manager: the superuser's as the owner's, and a new one for
+ * the functions' roles.
+ * @param name of the deployment, the prefix of the secrets' names
  */
 export async function connectDatabase(
   endpoint: string,
@@ -34,7 +34,7 @@ export async function connectDatabase(
       host,
       port,
       name: database,
-      // It listens on this machine only, and so do the functions' sockets.
+      // Connections stay on this machine.
       tls: 'off',
       owner: { user, secretArn: owner },
       roles: { auth: 'password', secretArn: roles },

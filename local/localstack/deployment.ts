@@ -16,7 +16,7 @@ export interface DeploymentOptions {
   onProgress(line: string): void;
 }
 
-/** The outputs of a stack that one needs to go on. */
+/** The outputs of the stack. */
 export interface Deployed {
   /** The API's, without a slash at its end. */
   url: string;
@@ -25,23 +25,23 @@ export interface Deployed {
   deadLettersUrl: string;
   migrateFunction: string;
   stack: string;
-  /** Types that LocalStack passed over and nobody expects it to; undefined where its log cannot be read. */
+  /** Types that LocalStack unexpectedly did not create; undefined if its log is not available. */
   surprises: string[] | undefined;
 }
 
 const context = ['-c', 'stage=localstack'];
 
-/** Bootstraps the account where that was not done yet. @throws LocalStackProblem */
+/** Bootstraps the account unless that has been done. @throws LocalStackProblem */
 export async function bootstrap(options: DeploymentOptions): Promise<void> {
   const { endpoint } = options.localstack;
   if (!(await isBootstrapped(endpoint)))
-    // Where no cdk.json is, or the CLI would synthesise the app first, for AWS.
+    // In a folder without cdk.json: otherwise the CLI would synthesise the app first, for AWS.
     await cdk(['bootstrap', `aws://${account}/${region}`], { ...cliOptions(options), cwd: tmpdir() });
 }
 
 /**
- * Deploys the app of bin/sluice.ts in the stage `localstack` with the plain CDK CLI, bootstrapped before where that is
- * needed. The schema is not there yet: `migrate` comes next, because LocalStack runs no custom resources.
+ * Deploys the app of bin/sluice.ts in the stage `localstack` with the CDK CLI, after bootstrapping if necessary. The
+ * schema is missing until `migrate` is invoked, because LocalStack runs no custom resources.
  * @throws LocalStackProblem
  */
 export async function deploy(options: DeploymentOptions): Promise<Deployed> {
@@ -61,9 +61,9 @@ export async function deploy(options: DeploymentOptions): Promise<Deployed> {
   const log = (await localstack.log())?.slice(before);
   const surprising = log === undefined ? undefined : surprises(log);
   if (surprising !== undefined && surprising.length > 0)
-    onProgress(`LocalStack does not know and did not create: ${surprising.join(', ')}`);
+    onProgress(`LocalStack does not support and did not create: ${surprising.join(', ')}`);
   return {
-    // The output Url names a host that does not resolve here, and TLS, which is not spoken here.
+    // The output Url has a host that does not resolve here, and uses TLS, which LocalStack does not.
     url: `${endpoint}/_aws/execute-api/${output('RestApiId')}/${stageOf(output('Url'))}`,
     bucket: output('BucketName'),
     jobsQueueUrl: output('JobsQueueUrl'),
@@ -74,20 +74,22 @@ export async function deploy(options: DeploymentOptions): Promise<Deployed> {
   };
 }
 
-/** Invokes `migrate` after a deployment, which on AWS the deployment does itself. */
+/** Invokes `migrate` after a deployment; on AWS the deployment does it. */
 export function migrate(
   { localstack, onProgress }: DeploymentOptions,
   { migrateFunction }: Deployed,
   event: { tenant?: string; keySha256?: string } = {},
 ): Promise<Migrated> {
-  onProgress('Invoking migrate: LocalStack runs no custom resource, so the deployment did not');
+  onProgress('Invoking migrate, because LocalStack runs no custom resources');
   return invokeMigrate(localstack.endpoint, migrateFunction, event);
 }
 
-/** Takes the stack away, its bucket emptied before, which on AWS a custom resource of the stack does. */
+/** Destroys the stack after emptying its bucket, which on AWS a custom resource of the stack does. */
 export async function destroy(options: DeploymentOptions, { bucket }: Deployed): Promise<void> {
   const objects = await emptyBucket(options.localstack.endpoint, bucket);
-  options.onProgress(`Emptied the bucket of ${objects} objects: LocalStack runs no custom resource`);
+  options.onProgress(
+    `Deleted ${objects} objects from the bucket, because LocalStack runs no custom resources`,
+  );
   await cdkDestroy(context, cliOptions(options));
 }
 

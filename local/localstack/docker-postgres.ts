@@ -5,13 +5,13 @@ import { LocalStackProblem } from './localstack.ts';
 import type { SessionPostgres } from './postgres.ts';
 import { runProgram } from './program.ts';
 
-/** The major version of the server that every other test runs against. */
+/** The major version of the other tests' server. */
 const image = 'postgres:18';
 const startMs = 120_000;
 
 /**
- * A Postgres in a Docker network, for functions that are containers there: they know it by its name, and this machine
- * by a published port. Never run by us, like docker.ts.
+ * A Postgres in a Docker network, for functions that are containers there: they reach it by its name, this machine by a
+ * published port. Like docker.ts it has never been run: the development machines have no Docker.
  * @throws LocalStackProblem
  */
 export async function startPostgresByDocker(
@@ -32,7 +32,7 @@ export async function startPostgresByDocker(
   );
   if (code !== 0) throw new LocalStackProblem(`docker run ${image} failed:\n${err.slice(-4_000)}`);
   const deadline = Date.now() + startMs;
-  // By TCP: while it makes its cluster the server listens on a socket only.
+  // By TCP: while it initialises, the server listens on a socket only.
   const ask = ['exec', name, 'pg_isready', '--host', '127.0.0.1'];
   while ((await runProgram('docker', ask)).code !== 0) {
     if (Date.now() > deadline) {

@@ -1,31 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { answers, type LocalStack, LocalStackProblem } from './localstack.ts';
+import { type LocalStack, LocalStackProblem, responds } from './localstack.ts';
 import { runProgram } from './program.ts';
 
 /** The last free release. */
 const image = 'localstack/localstack:4.14.0';
 const startMs = 180_000;
-/** Which every resolver of the internet answers with 127.0.0.1, and LocalStack's own with its container. */
+/** Public DNS resolves it to 127.0.0.1, LocalStack's resolver to its container. */
 const hostName = 'localhost.localstack.cloud';
 
-/** Why Docker is no way here; undefined where it is one. */
+/** Why Docker cannot be used; undefined if it can. */
 export async function whyNoDocker(): Promise<string | undefined> {
-  // The functions are built for this machine, and their containers are Linux.
-  if (process.platform !== 'linux') return 'By Docker it is started on Linux only.';
+  // The functions are built for this machine, and their containers run Linux.
+  if (process.platform !== 'linux') return 'Docker is used on Linux only.';
   try {
     const { code } = await runProgram('docker', ['info', '--format', '{{.ServerVersion}}']);
-    return code === 0 ? undefined : 'Docker is installed and its daemon does not answer.';
+    return code === 0 ? undefined : 'Docker is installed, but its daemon does not respond.';
   } catch {
     return 'Docker is not installed.';
   }
 }
 
 /**
- * Starts the public image in a network of its own. Its functions run in containers of that network too, where no
- * 127.0.0.1 is this machine's: the Postgres comes into the same network (docker-postgres.ts). That edition ignores
- * MaximumConcurrency and a template's reserved concurrency, hence `caps: false`.
+ * Starts the public image in its own network. Its functions run in containers of that network, where 127.0.0.1 is not
+ * this machine, so Postgres joins the same network (docker-postgres.ts). That edition ignores MaximumConcurrency and a
+ * template's reserved concurrency, hence `caps: false`.
  *
- * Written after LocalStack's documentation and never run by us: no machine of ours has Docker.
+ * Written from LocalStack's documentation and never run: the development machines have no Docker.
  * @throws LocalStackProblem
  */
 export async function startByDocker(options: {
@@ -35,10 +35,10 @@ export async function startByDocker(options: {
   const { port, onProgress } = options;
   const endpoint = `http://${hostName}:${port}`;
   const name = `sluice-localstack-${port}`;
-  onProgress(`Docker: starting ${image} (the first time it is loaded, about 1 GB)`);
+  onProgress(`Docker: starting ${image} (the first time it downloads about 1 GB)`);
   await runProgram('docker', ['network', 'create', name]);
   const variables = {
-    // The same port inside and outside, because URLs that are made inside are used outside.
+    // The same port inside and outside, because URLs created inside are used outside.
     GATEWAY_LISTEN: `0.0.0.0:${port}`,
     LOCALSTACK_HOST: `${hostName}:${port}`,
     SQS_ENDPOINT_STRATEGY: 'path',
@@ -57,16 +57,16 @@ export async function startByDocker(options: {
   if (code !== 0) throw new LocalStackProblem(`docker run ${image} failed:\n${err.slice(-4_000)}`);
   const end = ['docker', 'rm', '--force', name];
   const deadline = Date.now() + startMs;
-  while (!(await answers(endpoint))) {
+  while (!(await responds(endpoint))) {
     if (Date.now() > deadline) {
       await runProgram('docker', end.slice(1));
-      throw new LocalStackProblem(`${image} did not answer at ${endpoint} after ${startMs / 1000} s.`);
+      throw new LocalStackProblem(`${image} did not respond at ${endpoint} within ${startMs / 1000} s.`);
     }
     await pause(250);
   }
   const log = async () => {
-    const said = await runProgram('docker', ['logs', name]);
-    return said.out + said.err;
+    const { out, err } = await runProgram('docker', ['logs', name]);
+    return out + err;
   };
   const origin = `${image} by Docker (${endpoint})`;
   return {

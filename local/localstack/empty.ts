@@ -1,10 +1,7 @@
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { credentials, region } from './localstack.ts';
 
-/**
- * Deletes every object of a bucket with all its versions; a bucket that holds something cannot be taken away. Answers how
- * many there were.
- */
+/** Deletes all versions of all objects, because only an empty bucket can be deleted. @returns their number */
 export async function emptyBucket(endpoint: string, Bucket: string): Promise<number> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   let deleted = 0;

@@ -1,33 +1,33 @@
 import { startByDocker, whyNoDocker } from './docker.ts';
-import { answers, type LocalStack, LocalStackProblem } from './localstack.ts';
+import { type LocalStack, LocalStackProblem, responds } from './localstack.ts';
 import { scriptsFolder, startByScript } from './script.ts';
 
 export interface Search {
   projectRoot: string;
-  /** Of the LocalStack that is started. */
+  /** Port of a LocalStack that is started. */
   port: number;
   environment: Record<string, string | undefined>;
   onProgress(line: string): void;
 }
 
-/** Why there is no LocalStack to be had here, each way with its reason. */
-export interface Nowhere {
+/** Why LocalStack is not available, with a reason for each way to get one. */
+export interface Unavailable {
   reasons: string[];
 }
 
 /**
- * A LocalStack by the first way that works: the one that SLUICE_TEST_ENDPOINT names, the start script beside the
- * checkout (no Docker needed), the public image by Docker.
- * @throws LocalStackProblem where a way exists and fails; a way that does not exist here is only a reason.
+ * The first available LocalStack: that of SLUICE_TEST_ENDPOINT, of the start script next to the checkout (without
+ * Docker), or of the public Docker image.
+ * @throws LocalStackProblem if an available way fails
  */
-export async function findLocalStack(search: Search): Promise<LocalStack | Nowhere> {
+export async function findLocalStack(search: Search): Promise<LocalStack | Unavailable> {
   const { environment, projectRoot, port, onProgress } = search;
   const named = environment.SLUICE_TEST_ENDPOINT;
   if (named) return running(named.replace(/\/$/, ''));
-  const reasons = ['SLUICE_TEST_ENDPOINT names none.'];
+  const reasons = ['SLUICE_TEST_ENDPOINT is not set.'];
 
   const folder = scriptsFolder(projectRoot);
-  if (folder === undefined) reasons.push('There is no ../shared/localstack.');
+  if (folder === undefined) reasons.push('The folder ../shared/localstack does not exist.');
   else {
     const started = await startByScript({ folder, port, environment, onProgress });
     if (typeof started !== 'string') return started;
@@ -40,10 +40,10 @@ export async function findLocalStack(search: Search): Promise<LocalStack | Nowhe
   return { reasons };
 }
 
-/** Somebody else's: what it can do is not known, so it is taken for one like ours. */
+/** One that is already running. Its capabilities are unknown and assumed to be those of the scripts' LocalStack. */
 async function running(endpoint: string): Promise<LocalStack> {
-  if (!(await answers(endpoint)))
-    throw new LocalStackProblem(`SLUICE_TEST_ENDPOINT is ${endpoint}, and no LocalStack answers there.`);
+  if (!(await responds(endpoint)))
+    throw new LocalStackProblem(`SLUICE_TEST_ENDPOINT is ${endpoint}, where no LocalStack responds.`);
   const log = async () => undefined;
   return { endpoint, origin: `SLUICE_TEST_ENDPOINT (${endpoint})`, caps: true, log };
 }

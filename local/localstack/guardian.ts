@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What must not outlive its owner. */
-export interface Charge {
+/** Work to be done when the owner ends. */
+export interface Cleanup {
   /** Commands to run, one after the other. */
   commands: readonly (readonly string[])[];
   /** Data folders of Postgres servers to end. */
@@ -12,20 +12,19 @@ export interface Charge {
 }
 
 /**
- * Starts a process that does nothing until this one has gone, and then ends what this one would have ended: a run that
- * is killed leaves no LocalStack, no functions and no Postgres behind. It sees the end of a pipe, which the system
- * closes however the owner ends.
- * @returns what sends it away, for when everything has been ended in order
+ * Starts a process that waits for the end of this one and then cleans up, so that a killed run leaves no LocalStack, no
+ * functions and no Postgres behind. It waits for a pipe to close, which happens however the owner ends.
+ * @returns a function that ends the process without a clean-up
  */
-export function guard(charge: Charge): () => void {
+export function guard(cleanup: Cleanup): () => void {
   const script = join(import.meta.dirname, 'guardian-process.ts');
-  const child = spawn(process.execPath, [script, JSON.stringify(charge)], {
-    // A session of its own: Ctrl-C in the terminal must not reach it.
+  const child = spawn(process.execPath, [script, JSON.stringify(cleanup)], {
+    // In its own session, which Ctrl-C in the terminal does not reach.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
-  // Gone already, with nothing to guard: no reason to fail.
+  // The process may have ended already.
   child.stdin.on('error', () => undefined);
   return () => child.stdin.end('released');
 }

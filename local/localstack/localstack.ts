@@ -1,31 +1,31 @@
-/** A LocalStack that answers. */
+/** A running LocalStack. */
 export interface LocalStack {
   /** As in AWS_ENDPOINT_URL. */
   endpoint: string;
-  /** Where it came from, for a person. */
+  /** Where it came from, for the user. */
   origin: string;
-  /** Whether both caps of a function act there, MaximumConcurrency and reserved concurrency from a template. */
+  /** Whether it enforces MaximumConcurrency and the template's reserved concurrency. */
   caps: boolean;
-  /** What it has logged so far; undefined where nobody can see it from here. */
+  /** Its log so far; undefined if that is not accessible. */
   log(): Promise<string | undefined>;
-  /** The commands that end it, in their order; absent where it was running before and is somebody else's to end. */
+  /** The commands that stop it, in order; absent if it was running before. */
   ends?: readonly (readonly string[])[];
-  /** The Docker network that its functions are in; absent where they are processes of this machine. */
+  /** The Docker network of its functions; absent if they are processes of this machine. */
   network?: string;
 }
 
-/** What LocalStack takes for an account, and the region that everything of ours lies in. */
+/** LocalStack's account, and the region of all resources. */
 export const account = '000000000000';
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** LocalStack could not be started, or what was started does not do what it must. The message is for a person. */
+/** LocalStack could not be started or used. The message is for the user. */
 export class LocalStackProblem extends Error {
   override readonly name = 'LocalStackProblem';
 }
 
-/** Whether a LocalStack answers there. */
-export async function answers(endpoint: string): Promise<boolean> {
+/** Whether a LocalStack responds there. */
+export async function responds(endpoint: string): Promise<boolean> {
   try {
     const health = await fetch(`${endpoint}/_localstack/health`, { signal: AbortSignal.timeout(2_000) });
     await health.body?.cancel();

@@ -1,11 +1,11 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { credentials, LocalStackProblem, region } from './localstack.ts';
 
-/** What `migrate` answered. */
+/** The result of `migrate`. */
 export interface Migrated {
   applied: string[];
   tenant?: string;
-  /** The tenant's new key, told this once. */
+  /** The tenant's new key, returned only once. */
   apiKey?: string;
 }
 
@@ -17,9 +17,9 @@ export async function invokeMigrate(
 ): Promise<Migrated> {
   const client = new LambdaClient({ endpoint, region, credentials });
   const Payload = Buffer.from(JSON.stringify(event));
-  const { FunctionError, Payload: answer } = await client.send(new InvokeCommand({ FunctionName, Payload }));
+  const { FunctionError, Payload: result } = await client.send(new InvokeCommand({ FunctionName, Payload }));
   client.destroy();
-  const text = Buffer.from(answer ?? []).toString('utf8');
+  const text = Buffer.from(result ?? []).toString('utf8');
   if (FunctionError !== undefined) throw new LocalStackProblem(`migrate failed: ${text}`);
   return JSON.parse(text) as Migrated;
 }

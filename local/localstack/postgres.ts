@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { type RunningPostgres, startPostgres } from '../postgres/server.ts';
 import { guard } from './guardian.ts';
 
-/** Where a Postgres is and how its superuser logs in. */
+/** Address of a Postgres and login of its superuser. */
 export type Login = Pick<RunningPostgres, 'host' | 'port' | 'user' | 'password' | 'database'>;
 
-/** A Postgres for the time of a session. The functions may have another way to it than this process. */
+/** A Postgres for a session. The functions may reach it at another address than this process. */
 export interface SessionPostgres {
   forUs: Login;
   forFunctions: Login;
-  /** Resolves when it has ended by itself. */
+  /** Resolves when its process has ended. */
   ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The real server of npm, fresh and on 127.0.0.1, where functions that are processes of this machine reach it. */
+/** A new cluster of npm's server on 127.0.0.1, for functions that are processes of this machine. */
 export async function startPostgresHere({
   maxConnections,
   onProgress,
@@ -31,7 +31,7 @@ export async function startPostgresHere({
     release();
   };
   try {
-    // No durability: the images' objects go with LocalStack, so nobody wants the rows again.
+    // Without durability: the rows are useless without the objects, which end with LocalStack.
     const { stop, ended, host, port, user, password, database } = await startPostgres({
       maxConnections,
       onProgress,

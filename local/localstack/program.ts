@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 
 export interface ProgramOptions {
   cwd?: string;
-  /** The whole environment; variables that are undefined are left out. */
+  /** The whole environment; undefined variables are left out. */
   environment?: Record<string, string | undefined>;
-  /** Each line of its standard error, as it comes. */
+  /** Receives each line of its standard error. */
   onLine?: (line: string) => void;
 }
 
-/** Longer than anything here takes: a program that hangs must not hold a run for ever. */
+/** Longer than any program takes: one that hangs must not block a run forever. */
 const longestMs = 10 * 60_000;
 
-/** Runs a program to its end and hands over all that it said. @throws where there is no such program */
+/** Runs a program to its end. @returns its exit code and output. @throws if the program does not exist */
 export async function runProgram(
   program: string,
   args: readonly string[],

@@ -1,21 +1,19 @@
 /*
- * LocalStack creates a resource whose type it does not know without a word to the deployer: the deployment succeeds
- * and nothing exists. Its log alone says so.
+ * LocalStack silently skips resources of an unsupported type: the deployment succeeds, and only the log shows it.
  */
 
 /**
- * Types of which this is known, each with what is missing there. They are the template's all the same, and asserted by
- * the tests of the template.
+ * Types that are known to be unsupported, each with the consequence. The tests of the template cover them.
  */
 export const expectedUnsupported: Readonly<Record<string, string>> = {};
 
-/** The types for which a log says that there is no provider, each once. */
+/** The types without a provider according to a log, each once. */
 export function unsupportedTypes(log: string): string[] {
-  const said = log.matchAll(/No resource provider found for "([^"]+)"/g);
-  return [...new Set([...said].map(([, type = '']) => type))].sort();
+  const found = log.matchAll(/No resource provider found for "([^"]+)"/g);
+  return [...new Set([...found].map(([, type = '']) => type))].sort();
 }
 
-/** Those of them that nobody expects. */
+/** The unexpected ones. */
 export function surprises(log: string): string[] {
   return unsupportedTypes(log).filter((type) => !(type in expectedUnsupported));
 }

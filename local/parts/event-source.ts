@@ -1,3 +1,4 @@
+import { onlyOne } from '../../lib/catalogue/select.ts';
 import { EventSourceMapping } from '../event-source/mapping.ts';
 import { queueArn } from '../queues/sqs.ts';
 import { functionHost } from './function-host.ts';
@@ -8,7 +9,7 @@ import { jobsQueueName, queues } from './queues.ts';
 /** Invocations under way get this long when the runner stops; then the host kills them. */
 const graceMs = 3_000;
 
-/** Invokes `process` with batches of ImageJobs. */
+/** Invokes the function that takes jobs with batches of ImageJobs. */
 export const eventSource: Part<EventSourceMapping> = {
   name: 'event source mapping',
   start({ options: { config }, use }) {
@@ -19,7 +20,7 @@ export const eventSource: Part<EventSourceMapping> = {
       maxConcurrency,
       batchSize,
       batchWindowSeconds,
-      invoke: (event) => use(functionHost).invoke('process', event),
+      invoke: (event) => use(functionHost).invoke(onlyOne('sqs-jobs'), event),
       onTrouble: (line) => use(log)(`mapping: ${line}`),
     });
   },

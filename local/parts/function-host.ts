@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { buildLocally, type LocalFunction } from '../build.ts';
 import { LambdaHost } from '../lambda/host.ts';
 import { home } from './home.ts';

@@ -1,4 +1,8 @@
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { entriesOf } from '../../lib/catalogue/select.ts';
+import type { LocalFunction } from '../build.ts';
 import { functionEnvironments } from '../function-environments.ts';
+import type { LambdaHost } from '../lambda/host.ts';
 import { functionCode, functionHost } from './function-host.ts';
 import { secrets } from './home.ts';
 import type { Part } from './part.ts';
@@ -21,17 +25,18 @@ export const functions: Part<void> = {
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
     });
-    for (const { folder, specification } of Object.values(use(functionCode))) {
-      const { name, timeoutSeconds, memoryMb, maxConcurrency } = specification;
-      const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
-      use(functionHost).add({
-        name,
-        folder,
-        timeoutSeconds,
-        memoryMb,
-        ...cap,
-        environment: environments[name],
-      });
-    }
+    addFunctions(use(functionHost), use(functionCode), environments);
   },
 };
+
+export function addFunctions(
+  host: Pick<LambdaHost, 'add'>,
+  code: Record<FunctionName, LocalFunction>,
+  environments: Record<FunctionName, Record<string, string>>,
+): void {
+  for (const [name, { folder, specification }] of entriesOf(code)) {
+    const { timeoutSeconds, memoryMb, maxConcurrency } = specification;
+    const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
+    host.add({ name, folder, timeoutSeconds, memoryMb, ...cap, environment: environments[name] });
+  }
+}

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { binaryMediaTypes, bodiesAt, resources } from '../../lib/build/routes.ts';
+import { onlyOne } from '../../lib/catalogue/select.ts';
 import { type RunningGateway, startGateway } from '../gateway/gateway.ts';
 import { functionHost } from './function-host.ts';
 import { log, secrets } from './home.ts';
@@ -20,12 +21,12 @@ export const gateway: Part<RunningGateway> = {
   stop: (running) => running.close(),
 };
 
-/** Invokes `api` with requests. */
+/** Invokes the function that takes requests. */
 export const http: Part<RunningGateway> = {
   name: 'requests',
   start({ use }) {
     const { apiKey } = use(secrets);
-    use(gateway).open({ apiKey, invoke: (event) => use(functionHost).invoke('api', event) });
+    use(gateway).open({ apiKey, invoke: (event) => use(functionHost).invoke(onlyOne('rest-api'), event) });
     return use(gateway);
   },
   stop: (running) => running.shut(),

@@ -1,24 +1,30 @@
+import { catalogue } from '../../lib/catalogue/catalogue.ts';
+import type { FunctionDefinition } from '../../lib/catalogue/definition.ts';
+import { entriesOf } from '../../lib/catalogue/select.ts';
 import { everyInterval } from '../interval.ts';
 import { functionHost } from './function-host.ts';
 import { log } from './home.ts';
 import type { Part } from './part.ts';
 
-const defaultIntervalMs = 60_000;
-
-/** Invokes `sweep` at an interval. */
-export const schedule: Part<() => void> = {
+/** Invokes the functions with a schedule at their intervals. */
+export const schedule: Part<(() => void)[]> = {
   name: 'schedule',
   start({ options, use }) {
     const host = use(functionHost);
-    const onTrouble = (text: string) => use(log)(`sweep: ${text}`);
-    return everyInterval(options.sweepEveryMs ?? defaultIntervalMs, async () => {
-      try {
-        const result = await host.invoke('sweep', {});
-        if (!result.ok && !host.stopped) onTrouble(result.error.errorMessage);
-      } catch (error) {
-        onTrouble(error instanceof Error ? error.message : String(error));
-      }
+    return entriesOf<FunctionDefinition>(catalogue).flatMap(([name, { trigger }]) => {
+      if (trigger.kind !== 'schedule') return [];
+      const onTrouble = (text: string) => use(log)(`${name}: ${text}`);
+      return everyInterval(options.sweepEveryMs ?? 1000 * trigger.everySeconds, async () => {
+        try {
+          const result = await host.invoke(name, {});
+          if (!result.ok && !host.stopped) onTrouble(result.error.errorMessage);
+        } catch (error) {
+          onTrouble(error instanceof Error ? error.message : String(error));
+        }
+      });
     });
   },
-  stop: (end) => end(),
+  stop(ends) {
+    for (const end of ends) end();
+  },
 };

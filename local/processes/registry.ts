@@ -4,21 +4,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { commandLine, identify, isAlive, membersOf, type ProcessIdentity, signalGroup } from './identity.ts';
 
 /**
- * Writes down every process group that the runner starts, one small file each, so that the next run can end
- * what a `kill -9` of this one leaves: a frozen environment is stopped and cannot notice that it is orphaned.
+ * Records every process group that the runner starts, a small file each, so that the next run can end those that a
+ * `kill -9` of this one orphans: a frozen environment is stopped and cannot notice it.
  */
 export class ProcessRegistry {
   readonly #folder: string;
   readonly #mark: string;
 
-  /** @param mark text that the command line of every process of this runner carries, such as its home folder. */
+  /** @param mark text in the command line of every process of this runner, such as its home folder */
   constructor(folder: string, mark: string) {
     this.#folder = folder;
     this.#mark = mark;
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Records the leader of a process group that was just started. */
+  /** Records the leader of a new process group. */
   add(pid: number): void {
     const identity = identify(pid);
     if (identity !== undefined) writeFileSync(join(this.#folder, String(pid)), identity.started);
@@ -28,12 +28,12 @@ export class ProcessRegistry {
     rmSync(join(this.#folder, String(pid)), { force: true });
   }
 
-  /** Process ids of the groups that are on record. */
+  /** Process ids of the recorded groups. */
   list(): number[] {
     return readdirSync(this.#folder).map(Number);
   }
 
-  /** Kills what an earlier run left behind and waits until it is gone. @returns how many groups there were. */
+  /** Kills process groups of an earlier run and waits for their end. @returns their number */
   async endOrphans(): Promise<number> {
     const groups = this.list().filter((pid) => this.#isOurs(pid));
     for (const group of groups) signalGroup(group, 'SIGKILL');
@@ -43,7 +43,7 @@ export class ProcessRegistry {
     return groups.length;
   }
 
-  /** The leader still lives, or it died and left members of its group that carry our mark. */
+  /** The leader still runs, or it has ended and left members of its group with our mark. */
   #isOurs(pid: number): boolean {
     const known: ProcessIdentity = { pid, started: readFileSync(join(this.#folder, String(pid)), 'utf8') };
     if (isAlive(known)) return true;

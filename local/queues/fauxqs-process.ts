@@ -1,6 +1,6 @@
 /*
- * fauxqs in a process of its own: it writes SQLite synchronously, and the runner must not stall while 500 messages arrive
- * at once. Told its folder by the parent, it answers with its port and ends with the parent.
+ * fauxqs runs in its own process: it writes SQLite synchronously, and the runner must not stall while 500 messages arrive
+ * at once. It receives its folder from the parent, replies with its port, and ends with the parent.
  */
 import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ export interface FauxqsSettings {
   dataFolder: string;
 }
 
-/** The answer: it listens, or it cannot. */
+/** The reply. */
 export type FauxqsAnswer = { port: number } | { problem: string; missing: boolean };
 
 interface FastifyInstance {
@@ -23,13 +23,13 @@ interface FastifyInstance {
 channel('fastify.initialization').subscribe((message) => {
   const { fastify } = message as { fastify: FastifyInstance };
   const listen = fastify.listen.bind(fastify);
-  // It would listen on every address of the machine, it asks for no signature, and it has no option for this.
+  // fauxqs listens on every address, checks no signature, and has no option for this.
   fastify.listen = (options) => listen({ ...options, host: '127.0.0.1' });
 });
 
 /**
- * Makes messages visible that were in flight when the last run ended: all workers died with it, so there is
- * nobody left whose visibility timeout one would have to wait for.
+ * Makes messages visible that were in flight when the last run ended: all workers ended with it, so there is no reason
+ * to wait for the visibility timeout.
  */
 function releaseInFlight(dataFolder: string): void {
   const file = join(dataFolder, 'fauxqs.db');
@@ -67,5 +67,5 @@ async function start({ dataFolder }: FauxqsSettings): Promise<FauxqsAnswer> {
 process.once('message', (folders: FauxqsSettings) => {
   start(folders).then((answer) => process.send?.(answer));
 });
-// The parent has ended, whatever way.
+// The parent has ended.
 process.once('disconnect', () => process.exit(0));

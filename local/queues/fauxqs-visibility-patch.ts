@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** What is mended of fauxqs's own way to its database. */
+/** The part of fauxqs's database access that is patched. */
 interface Persistence {
   db: DatabaseSync;
   updateMessageReady(messageId: string): void;
 }
 
 /**
- * fauxqs 2.4.1 loses a message whose visibility is set to 0: its statement for it writes NULL into a column that takes
- * none, and the message has left the list of those in flight by then. Without this, what `process` hands to the
- * dead-letter queue would be gone until the next start.
+ * fauxqs 2.4.1 loses a message whose visibility is set to 0: its statement writes NULL into a NOT NULL column after the
+ * message has left the in-flight list. Without the patch, messages that `process` gives to the dead-letter queue would be
+ * missing until the next start.
  */
 export async function mendVisibilityOfZero(): Promise<void> {
   const module = new URL('./persistence.js', import.meta.resolve('fauxqs'));

@@ -5,16 +5,16 @@ import type { ProcessRegistry } from '../processes/registry.ts';
 import { stopChild } from '../processes/stop-child.ts';
 import type { FauxqsAnswer, FauxqsSettings } from './fauxqs-process.ts';
 
-/** SQS could not be started; the message is for a person. */
+/** SQS could not be started; the message is for the user. */
 export class FauxqsProblem extends Error {
   override readonly name = 'FauxqsProblem';
 }
 
-/** fauxqs on 127.0.0.1, for its SQS. */
+/** fauxqs on 127.0.0.1, used for its SQS. */
 export interface RunningFauxqs {
   endpoint: string;
   pid: number;
-  /** Resolves when the process has ended, wanted or not. */
+  /** Resolves when the process has ended for any reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface RunningFauxqs {
 const stopMs = 3_000;
 
 /**
- * Starts fauxqs in a process of its own, with its state in a folder.
+ * Starts fauxqs in its own process, with its state in a folder.
  * @throws FauxqsProblem
  */
 export async function startFauxqs(
@@ -62,7 +62,7 @@ function firstAnswer(child: ChildProcess): Promise<FauxqsAnswer> {
     child.once('message', (answer) => done(answer as FauxqsAnswer));
     child.once('error', ({ message }) => done({ problem: message, missing: false }));
     child.once('exit', (code, signal) =>
-      done({ problem: `its process ended with ${code ?? signal}`, missing: false }),
+      done({ problem: `its process exited with ${code ?? signal}`, missing: false }),
     );
   });
 }

@@ -1,4 +1,4 @@
-/** A message as SQS hands it out. */
+/** A message as SQS returns it. */
 export interface ReceivedMessage {
   MessageId: string;
   ReceiptHandle: string;
@@ -8,19 +8,19 @@ export interface ReceivedMessage {
   MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
 }
 
-/** SQS said no. */
+/** SQS returned an error. */
 export class SqsFailure extends Error {
   override readonly name = 'SqsFailure';
 }
 
-/** How many messages wait, are in flight and are delayed. */
+/** Numbers of visible, in-flight and delayed messages. */
 export interface QueueDepth {
   visible: number;
   inFlight: number;
   delayed: number;
 }
 
-/** The few calls of the SQS JSON protocol that the runner makes itself, for one queue. */
+/** A client for one queue, with the few calls of the SQS JSON protocol that the runner needs. */
 export class SqsQueue {
   readonly url: string;
   readonly #endpoint: string;
@@ -30,7 +30,7 @@ export class SqsQueue {
     this.url = url;
   }
 
-  /** Long-polls for up to `max` messages; empty after `waitSeconds` without any. */
+  /** Long-polls for up to `max` messages; returns none after `waitSeconds`. */
   async receive(max: number, waitSeconds: number, signal?: AbortSignal): Promise<ReceivedMessage[]> {
     const input = {
       MaxNumberOfMessages: max,
@@ -96,13 +96,13 @@ export function queueArn(name: string): string {
   return `arn:aws:sqs:us-east-1:000000000000:${name}`;
 }
 
-/** Makes a queue, or brings the one that is there to these attributes. */
+/** Creates a queue, or updates its attributes. */
 export async function ensureQueue(
   endpoint: string,
   name: string,
   attributes: Record<string, string>,
 ): Promise<SqsQueue> {
-  // By path: fauxqs finds a queue by the last part, whatever port it had when the queue was made.
+  // fauxqs finds a queue by the last part of the path, whichever port it had when the queue was created.
   const queue = new SqsQueue(endpoint, `${endpoint}/000000000000/${name}`);
   await callSqs(endpoint, 'CreateQueue', { QueueName: name });
   await callSqs(endpoint, 'SetQueueAttributes', { QueueUrl: queue.url, Attributes: attributes });

@@ -10,21 +10,21 @@ import {
   stringToSign,
 } from './sigv4.ts';
 
-/** Requests signed in their headers may be this far from our clock; S3 allows 15 minutes. */
+/** Largest clock skew of a request signed in its headers; S3 allows 15 minutes. */
 const maxSkewMs = 15 * 60_000;
 const maxExpiresSeconds = 7 * 24 * 3600;
 const unsigned = 'UNSIGNED-PAYLOAD';
 
 /**
  * Checks the signature of a request, in its query (presigned) or in its headers.
- * @returns the declared hash of the payload: 64 hex digits to be compared with the body, or a word of S3's
- * @throws S3Error with S3's own refusals
+ * @returns the declared hash of the payload: 64 hex digits to compare with the body, or one of S3's constants
+ * @throws S3Error as S3 does
  */
 export function authorize(request: S3Request, credentials: S3Credentials, now: number): string {
   const { query, headers } = request;
   const presigned = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
   if (presigned || query.has('Signature')) refuseSecondSignature(request);
-  // A session's token beside a key that has none.
+  // A session token with a key that has none.
   if (query.has('X-Amz-Security-Token') || headers['x-amz-security-token'] !== undefined)
     throw new S3Error(400, 'InvalidToken', 'The provided token is malformed or otherwise invalid.');
   if (presigned) return authorizeQuery(request, credentials, now);
@@ -34,8 +34,8 @@ export function authorize(request: S3Request, credentials: S3Credentials, now: n
 }
 
 /**
- * A request that is signed already (in its query, or by the policy of its form) carries no Authorization header.
- * Words seen in catalyst/moodle-tool_objectfs#303 and danialfarid/ng-file-upload#382. @throws S3Error
+ * A request signed in its query or by the policy of its form has no Authorization header.
+ * Text from catalyst/moodle-tool_objectfs#303 and danialfarid/ng-file-upload#382. @throws S3Error
  */
 export function refuseSecondSignature({ headers: { authorization } }: S3Request): void {
   if (authorization !== undefined)
@@ -46,7 +46,7 @@ export function refuseSecondSignature({ headers: { authorization } }: S3Request)
     );
 }
 
-/** Another scheme than Signature Version 4. @throws S3Error */
+/** A scheme other than Signature Version 4. @throws S3Error */
 export function refuseOtherScheme({ headers: { authorization } }: S3Request): void {
   if (authorization === undefined || authorization.startsWith(algorithm)) return;
   if (/^AWS /.test(authorization)) throw unsupportedMechanism();
@@ -156,8 +156,8 @@ function compare(
 }
 
 /**
- * Else a stranger adds headers to a presigned request: metadata, an ACL, another encryption. `x-amz-content-sha256` is in
- * the signed text anyway. Words seen in soto-project/soto#374 and brendanhay/amazonka#272.
+ * Otherwise anyone could add headers to a presigned request: metadata, an ACL, another encryption. `x-amz-content-sha256`
+ * is in the signed text anyway. Text from soto-project/soto#374 and brendanhay/amazonka#272.
  */
 function changesMeaning(header: string): boolean {
   return header.startsWith('x-amz-') && header !== 'x-amz-content-sha256';

@@ -2,13 +2,12 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { S3Error } from './errors.ts';
 
 const newline = Buffer.from('\r\n');
-/** A size line or a trailer is short; more is no chunk of ours. */
+/** Limit of a size line or a trailer, in bytes. */
 const maxLineBytes = 1024;
 
 /**
- * Unwraps a body in `aws-chunked` encoding as the SDKs send streams (STREAMING-UNSIGNED-PAYLOAD-TRAILER):
- * `<hex size>\r\n<bytes>\r\n … 0\r\n<trailers>\r\n`. What comes out is the payload; the trailers (checksums)
- * are in `trailers` when it has ended.
+ * Decodes the `aws-chunked` encoding in which the SDKs send streams (STREAMING-UNSIGNED-PAYLOAD-TRAILER):
+ * `<hex size>\r\n<bytes>\r\n … 0\r\n<trailers>\r\n`. `trailers` (checksums) is complete when the payload has ended.
  */
 export class AwsChunkedDecoder extends Transform {
   readonly trailers: Record<string, string> = {};
@@ -20,7 +19,7 @@ export class AwsChunkedDecoder extends Transform {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     try {
       while (this.#step()) {
-        // Each step takes one line or the bytes of one chunk.
+        // Each step consumes one line or the bytes of one chunk.
       }
       done();
     } catch (error) {

@@ -4,12 +4,8 @@ import { accessDenied, malformedXml, S3Error } from './errors.ts';
 import { listedDate } from './list-parameters.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import type { S3Request } from './request.ts';
-import { s3Document } from './xml.ts';
+import { s3Document, sendDocument } from './xml.ts';
 import { textOf } from './xml-reader.ts';
-
-function answer(response: ServerResponse, document: string): void {
-  response.writeHead(200, { 'content-type': 'application/xml' }).end(document);
-}
 
 export function listBuckets(_request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const buckets = store.index.buckets().map(({ name, created }) => ({
@@ -17,21 +13,24 @@ export function listBuckets(_request: S3Request, response: ServerResponse, { sto
     CreationDate: listedDate(created),
   }));
   const owner = { ID: 'sluice-local' };
-  answer(response, s3Document('ListAllMyBucketsResult', { Owner: owner, Buckets: { Bucket: buckets } }));
+  sendDocument(
+    response,
+    s3Document('ListAllMyBucketsResult', { Owner: owner, Buckets: { Bucket: buckets } }),
+  );
 }
 
 export function headBucket(_request: S3Request, response: ServerResponse, context: S3Context): void {
   response.writeHead(200, { 'x-amz-bucket-region': context.credentials.region }).end();
 }
 
-/** us-east-1 is told as nothing. */
+/** S3 reports us-east-1 as an empty element. */
 export function getLocation(_request: S3Request, response: ServerResponse, { credentials }: S3Context): void {
   const region = credentials.region === 'us-east-1' ? '' : credentials.region;
-  answer(response, s3Document('LocationConstraint', {}, region));
+  sendDocument(response, s3Document('LocationConstraint', {}, region));
 }
 
 export function getVersioning({ bucket }: S3Request, response: ServerResponse, { store }: S3Context): void {
-  answer(response, s3Document('VersioningConfiguration', { Status: store.index.versioning(bucket) }));
+  sendDocument(response, s3Document('VersioningConfiguration', { Status: store.index.versioning(bucket) }));
 }
 
 export async function putVersioning(
@@ -49,7 +48,7 @@ export async function putVersioning(
   response.writeHead(200).end();
 }
 
-/** The runner makes the bucket; nobody whose requests are signed here may make or delete one. */
+/** The runner creates the bucket; clients may not create or delete one. */
 export function refuseBucketChange(): never {
   throw accessDenied();
 }

@@ -1,14 +1,14 @@
 /*
- * Positions in S3's order of keys, that of their bytes in UTF-8. (JavaScript compares UTF-16, where U+FFFD comes after
- * every character beyond the basic plane.)
+ * Positions in S3's order of keys, by their bytes in UTF-8. (JavaScript compares UTF-16, where U+FFFD follows every
+ * character beyond the basic plane.)
  */
 
-/** The first position behind a key. */
+/** The first position after a key. */
 export function behind(key: string): Buffer {
   return Buffer.concat([Buffer.from(key), Buffer.of(0)]);
 }
 
-/** The first position behind all keys with a prefix: no byte of UTF-8 is 255. */
+/** The first position after all keys with a prefix: no byte of UTF-8 is 255. */
 export function behindAll(prefix: string): Buffer {
   const bytes = Buffer.from(prefix);
   const last = bytes.length - 1;

@@ -3,22 +3,21 @@ import { crc32 } from 'node:zlib';
 import { crc32c } from './crc32c.ts';
 import { S3Error } from './errors.ts';
 
-/** The checksums that are verified here. S3 also has crc64nvme, which Node.js has not. */
+/** The checksums that are verified. S3 also has crc64nvme, which Node.js lacks. */
 const checksumAlgorithms = ['crc32', 'crc32c', 'sha1', 'sha256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export interface Checksum {
   algorithm: ChecksumAlgorithm;
-  /** Base64, as S3 has it. */
+  /** Base64, as in S3. */
   value: string;
 }
 
 const lengths: Record<ChecksumAlgorithm, number> = { crc32: 4, crc32c: 4, sha1: 20, sha256: 32 };
 
 /**
- * The checksum that a request declares; `read` gives a header, trailer or form field by its lower-case name.
- * @throws S3Error for two of them, a malformed one, one of an algorithm that is not known here, or an algorithm
- * that was named without its value
+ * The checksum that a request declares; `read` returns a header, trailer or form field by its lower-case name.
+ * @throws S3Error for more than one, a malformed one, an unsupported algorithm, or an algorithm without a value
  */
 export function declaredChecksum(read: (name: string) => string | undefined): Checksum | undefined {
   if (read('x-amz-checksum-crc64nvme') !== undefined)
@@ -38,7 +37,7 @@ export function declaredChecksum(read: (name: string) => string | undefined): Ch
   return checksum;
 }
 
-/** @throws S3Error where the algorithm is named and its value is missing or that of another (AWS: PutObject) */
+/** @throws S3Error where the value of the named algorithm is missing or belongs to another (AWS: PutObject) */
 function checkNamedAlgorithm(read: (name: string) => string | undefined, checksum: Checksum | undefined) {
   for (const name of ['x-amz-sdk-checksum-algorithm', 'x-amz-checksum-algorithm']) {
     const named = read(name)?.toLowerCase();
@@ -54,13 +53,13 @@ function checkNamedAlgorithm(read: (name: string) => string | undefined, checksu
   }
 }
 
-/** Bytes of base64; undefined for text that is not the base64 of anything. */
+/** Bytes of base64; undefined for invalid base64. */
 export function bytesOf(base64: string): Buffer | undefined {
   const bytes = Buffer.from(base64, 'base64');
   return bytes.toString('base64') === base64 ? bytes : undefined;
 }
 
-/** The digest that `Content-MD5` declares. @throws S3Error for one that is none */
+/** The digest that `Content-MD5` declares. @throws S3Error for an invalid one */
 export function declaredMd5(value: string | undefined): string | undefined {
   if (value === undefined || bytesOf(value)?.length === 16) return value;
   throw new S3Error(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid.', {
@@ -68,7 +67,7 @@ export function declaredMd5(value: string | undefined): string | undefined {
   });
 }
 
-/** Digests of a body; values in base64. MD5 is the ETag, SHA-256 what a signature covers. */
+/** Digests of a body; values in base64. MD5 is the ETag; a signature covers the SHA-256. */
 export class Digests {
   readonly #hashes: Record<'md5' | 'sha1' | 'sha256', Hash | undefined>;
   readonly #finished = new Map<string, Buffer>();
@@ -76,7 +75,7 @@ export class Digests {
   #crc32 = 0;
   #crc32c = 0;
 
-  /** @param algorithms further ones than MD5, CRC32 and SHA-256 */
+  /** @param algorithms in addition to MD5, CRC32 and SHA-256 */
   constructor(algorithms: readonly ChecksumAlgorithm[] = []) {
     this.#hashes = {
       md5: createHash('md5'),
@@ -100,7 +99,7 @@ export class Digests {
     return this.#digest('md5').toString('hex');
   }
 
-  /** @throws S3Error when the body is not what was declared */
+  /** @throws S3Error when the body does not match */
   verify({ algorithm, value }: Checksum): void {
     if (this.#value(algorithm) !== value)
       throw new S3Error(
@@ -110,7 +109,7 @@ export class Digests {
       );
   }
 
-  /** @param declared base64 of Content-MD5 @throws S3Error when the body is not what was declared */
+  /** @param declared base64 of Content-MD5 @throws S3Error when the body does not match */
   verifyMd5(declared: string | undefined): void {
     const calculated = this.#digest('md5').toString('base64');
     if (declared !== undefined && declared !== calculated)
@@ -129,7 +128,7 @@ export class Digests {
 
   #digest(name: 'md5' | 'sha1' | 'sha256'): Buffer {
     const digest = this.#finished.get(name) ?? this.#hashes[name]?.digest();
-    if (digest === undefined) throw new RangeError(`${name} was not asked for`);
+    if (digest === undefined) throw new RangeError(`${name} was not requested`);
     this.#finished.set(name, digest);
     return digest;
   }

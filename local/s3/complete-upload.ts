@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { checkWriteConditions, judgeWrite } from './conditions.ts';
+import { checkWriteConditions, evaluateWriteConditions } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { malformedXml, S3Error } from './errors.ts';
 import { versionHeader } from './find-version.ts';
-import { findUpload, forgetUpload, maxParts } from './multipart.ts';
+import { findUpload, maxParts, removeUpload } from './multipart.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import { maxBytes, tooLarge } from './receive-body.ts';
 import type { S3Request } from './request.ts';
@@ -12,13 +12,13 @@ import { encode } from './sigv4.ts';
 import { Spool } from './spool.ts';
 import type { Part } from './store/upload-index.ts';
 import { storeObject } from './store-object.ts';
-import { s3Document } from './xml.ts';
+import { s3Document, sendDocument } from './xml.ts';
 import { childrenOf, textOf } from './xml-reader.ts';
 
-/** Of every part but the last. */
+/** Smallest size of every part but the last. */
 const minPartBytes = 5 * 1024 * 1024;
 
-/** POST ?uploadId: the parts become one object. */
+/** POST ?uploadId: joins the parts into one object. */
 export async function completeUpload(
   request: S3Request,
   response: ServerResponse,
@@ -43,23 +43,22 @@ export async function completeUpload(
       spool,
       properties: upload.properties,
       eTag: `${hash.digest('hex')}-${chosen.length}`,
-      check: (newest) => judgeWrite(headers, key, newest),
+      check: (newest) => evaluateWriteConditions(headers, key, newest),
       by: 'CompleteMultipartUpload',
     });
-    await forgetUpload(upload, context);
+    await removeUpload(upload, context);
     const { index } = context.store;
     for (const [name, value] of Object.entries(versionHeader(index, bucket, version)))
       response.setHeader(name, value);
     const location = `http://${headers.host}/${bucket}/${key.split('/').map(encode).join('/')}`;
     const content = { Location: location, Bucket: bucket, Key: key, ETag: `"${version.eTag}"` };
-    response.writeHead(200, { 'content-type': 'application/xml' });
-    response.end(s3Document('CompleteMultipartUploadResult', content));
+    sendDocument(response, s3Document('CompleteMultipartUploadResult', content));
   } finally {
     await spool.discard();
   }
 }
 
-/** The parts that a client names, as they are here. @throws S3Error for parts that are missing, unordered or small */
+/** The stored parts that a client lists. @throws S3Error for parts that are missing, unordered or too small */
 function chooseParts(
   named: readonly { number: number; eTag: string | undefined }[],
   there: readonly Part[],
@@ -88,7 +87,7 @@ async function concatenate(chosen: readonly Part[], { store, spoolFolder }: S3Co
   const spool = new Spool(spoolFolder);
   try {
     for (const { body, number } of chosen) {
-      // Sent again or aborted meanwhile.
+      // It was replaced or aborted meanwhile.
       const file = await store.bodies.open(body).catch(() => {
         throw invalidPart(number);
       });

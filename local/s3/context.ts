@@ -5,7 +5,7 @@ import type { S3Request } from './request.ts';
 import type { S3Credentials } from './sigv4.ts';
 import type { ObjectStore } from './store/open-store.ts';
 
-/** What every operation works with. */
+/** Dependencies of every operation. */
 export interface S3Context {
   store: ObjectStore;
   credentials: S3Credentials;
@@ -13,13 +13,13 @@ export interface S3Context {
   cors: CorsRule;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Told of each object before the client gets its answer, so that no created object goes unnoticed. */
+  /** Called for each created object before the response, so that no event is lost. */
   onCreated(object: CreatedObject): Promise<void>;
 }
 
 /**
- * One operation: it answers, or throws an S3Error. `payloadHash` is what the signature covers: hex of the body's SHA-256,
- * or a word of S3's.
+ * One operation: it sends the response or throws an S3Error. `payloadHash` is what the signature covers: the body's
+ * SHA-256 in hex, or one of S3's constants.
  */
 export type Operation = (
   request: S3Request,

@@ -20,8 +20,8 @@ export function addCorsHeaders(request: S3Request, response: ServerResponse, rul
     response.setHeader('access-control-expose-headers', rule.exposeHeaders.join(', '));
 }
 
-/** Answers a preflight. @throws S3Error as S3 refuses one */
-export function answerPreflight(request: S3Request, response: ServerResponse, rule: CorsRule): void {
+/** Responds to a preflight request. @throws S3Error as S3 does */
+export function respondToPreflight(request: S3Request, response: ServerResponse, rule: CorsRule): void {
   const { origin } = request.headers;
   const method = request.headers['access-control-request-method'];
   if (origin === undefined)

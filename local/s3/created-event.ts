@@ -1,4 +1,4 @@
-/** What created an object, as S3 names it in its events. */
+/** The operation that created an object, as in S3's event names. */
 export type CreatedBy = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload';
 
 export interface CreatedObject {
@@ -8,7 +8,7 @@ export interface CreatedObject {
   size: number;
   /** Without quotes. */
   eTag: string;
-  /** Absent while the bucket has never been versioned. */
+  /** Absent if the bucket has never been versioned. */
   versionId?: string;
   /** Larger for the later version. */
   sequence: number;
@@ -16,10 +16,10 @@ export interface CreatedObject {
   region: string;
 }
 
-/** The event of one created object, as S3 sends it to a function (version 2.1). */
+/** The event of a created object, as S3 sends it to a function (version 2.1). */
 export function createdEvent(object: CreatedObject): { Records: object[] } {
   const { by, bucket, key, size, eTag, versionId, sequence, requestId, region } = object;
-  // Hexadecimal digits whose order is the order of the writes.
+  // Hexadecimal digits that sort in the order of the writes.
   const sequencer = sequence.toString(16).toUpperCase().padStart(18, '0');
   const principalId = 'SLUICELOCAL';
   const record = {
@@ -47,7 +47,7 @@ export function createdEvent(object: CreatedObject): { Records: object[] } {
   return { Records: [record] };
 }
 
-/** S3 encodes keys in events as a form would: a space is a plus. */
+/** S3 form-encodes keys in events: a space is a plus. */
 function encodeEventKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }

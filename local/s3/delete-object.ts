@@ -6,14 +6,14 @@ import type { S3Request } from './request.ts';
 import type { ObjectStore } from './store/open-store.ts';
 import type { Version } from './store/version.ts';
 
-/** DELETE of an object, or of one of its versions; one that is not there is no error. */
+/** DELETE of an object or of one of its versions; a missing one is no error. */
 export async function deleteObject(
   request: S3Request,
   response: ServerResponse,
   { store }: S3Context,
 ): Promise<void> {
   const { bucket, key, headers } = request;
-  // S3 has a conditional deletion; one that passed its condition over would be worse than none.
+  // S3 has conditional deletes; ignoring the condition would be worse than refusing it.
   if (headers['if-match'] !== undefined) throw notImplemented({ Header: 'If-Match' });
   const id = namedVersion(request);
   const version = await removeFrom(store, bucket, key, id);
@@ -26,8 +26,8 @@ export async function deleteObject(
 }
 
 /**
- * Deletes a key, or one version of it for good, with its bytes.
- * @returns the delete marker that was set, or the version that was removed
+ * Deletes a key, or permanently one version of it with its bytes.
+ * @returns the delete marker that was added, or the version that was removed
  */
 export async function removeFrom(
   { index, bodies }: ObjectStore,

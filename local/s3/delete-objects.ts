@@ -7,13 +7,13 @@ import { checkKey } from './keys.ts';
 import { readXmlBody } from './read-xml-body.ts';
 import type { S3Request } from './request.ts';
 import { isVersionId } from './store/version.ts';
-import { type Content, s3Document } from './xml.ts';
+import { type Content, s3Document, sendDocument } from './xml.ts';
 import { childrenOf, textOf } from './xml-reader.ts';
 
-/** S3 takes as many in one request. */
+/** S3's limit for one request. */
 const maxObjects = 1000;
 
-/** POST ?delete: deletes keys and versions, and tells of each what became of it. */
+/** POST ?delete: deletes keys and versions, and reports the result of each. */
 export async function deleteObjects(
   request: S3Request,
   response: ServerResponse,
@@ -41,8 +41,7 @@ export async function deleteObjects(
       errors.push({ Key: key, VersionId: id, Code: error.code, Message: error.message });
     }
   }
-  response.writeHead(200, { 'content-type': 'application/xml' });
-  response.end(s3Document('DeleteResult', { Deleted: quiet ? [] : deleted, Error: errors }));
+  sendDocument(response, s3Document('DeleteResult', { Deleted: quiet ? [] : deleted, Error: errors }));
 }
 
 function identify(object: XmlElement): { key: string; id: string | undefined } {

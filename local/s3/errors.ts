@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { declaration, element } from './xml.ts';
 
-/** An answer of S3's that is not a success: status, code and message as S3 words them. */
+/** An error response with the status, code and message that S3 uses. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly status: number;
   readonly code: string;
   /** Further elements of the XML, such as MaxSizeAllowed. */
   readonly details: Record<string, string | number>;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Record<string, string>;
   constructor(
     status: number,
@@ -42,7 +42,7 @@ export function hostId(requestId: string): string {
   return Buffer.from(`sluice local ${requestId}`).toString('base64');
 }
 
-/** Sends an error; Node.js leaves the document out for HEAD. */
+/** Sends an error; for HEAD Node.js omits the document. */
 export function sendError(
   response: ServerResponse,
   error: S3Error,

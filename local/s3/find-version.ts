@@ -3,7 +3,7 @@ import type { S3Request } from './request.ts';
 import { isVersionId, type Version } from './store/version.ts';
 import type { VersionIndex } from './store/version-index.ts';
 
-/** The version that `?versionId=` names; undefined where the request names none. @throws S3Error for what is no id */
+/** The version that `?versionId=` names; undefined without it. @throws S3Error for an invalid id */
 export function namedVersion({ query }: S3Request): string | undefined {
   const id = query.get('versionId');
   if (id === null) return undefined;
@@ -12,7 +12,7 @@ export function namedVersion({ query }: S3Request): string | undefined {
   return id;
 }
 
-/** What GET and HEAD read: the version named, else the newest. @throws S3Error where it is not there or deleted */
+/** The version that GET and HEAD read: the named or the newest one. @throws S3Error if it is missing or deleted */
 export function findVersion(request: S3Request, index: VersionIndex): Version {
   const { bucket, key } = request;
   const id = namedVersion(request);
@@ -36,7 +36,7 @@ export function findVersion(request: S3Request, index: VersionIndex): Version {
   );
 }
 
-/** `x-amz-version-id` as S3 answers it: never while the bucket has never been versioned. */
+/** `x-amz-version-id`, which S3 omits for a bucket that has never been versioned. */
 export function versionHeader(index: VersionIndex, bucket: string, { id }: Version): Record<string, string> {
   return index.versioning(bucket) === undefined ? {} : { 'x-amz-version-id': id };
 }

@@ -3,20 +3,20 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { invalidArgument, S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-/** S3 takes at most 20 KB of form before the file. */
+/** S3 accepts at most 20 KB of form before the file. */
 const maxFieldBytes = 20 * 1024;
 
-/** A POST form up to its file. What follows the file is ignored, as S3 does. */
+/** A POST form up to its file. Fields after the file are ignored, as in S3. */
 export interface UploadForm {
   fields: Map<string, string>;
-  /** The name that the client's file has, for `${filename}` in the key. */
+  /** Name of the client's file, for `${filename}` in the key. */
   filename: string;
   file: Readable;
 }
 
 /**
- * Reads a multipart/form-data body up to where its file begins.
- * @throws S3Error for a form without file, with fields that are too long, or that is broken
+ * Reads a multipart/form-data body up to the beginning of its file.
+ * @throws S3Error for a form that is malformed, has no file, or has too long fields
  */
 export function readForm(request: S3Request): Promise<UploadForm> {
   return new Promise((done, fail) => {

@@ -1,16 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { allowsRange, judgeRead } from './conditions.ts';
+import { allowsRange, evaluateReadConditions } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { findVersion, versionHeader } from './find-version.ts';
-import { checkHeaderValue, sentHeaders } from './kept-headers.ts';
 import { type ByteRange, readRange } from './range.ts';
 import { parameter, type S3Request } from './request.ts';
 import type { ObjectStore } from './store/open-store.ts';
 import type { Version } from './store/version.ts';
+import { checkHeaderValue, sentHeaders } from './stored-headers.ts';
 
-/** Parameters with which a signed request overrides headers of the answer. */
+/** Parameters with which a signed request overrides headers of the response. */
 const overrides = [
   'content-type',
   'content-language',
@@ -34,7 +34,7 @@ export async function getObject(
       'last-modified': new Date(version.modified).toUTCString(),
       ...versionHeader(index, request.bucket, version),
     };
-    if (judgeRead(request.headers, version) === 'not modified') {
+    if (evaluateReadConditions(request.headers, version) === 'not modified') {
       response.writeHead(304, headers).end();
       return;
     }
@@ -57,7 +57,7 @@ export async function getObject(
   }
 }
 
-/** A version whose file is open: it may be deleted between being found and being opened, and then is looked up again. */
+/** A version with its open file. One that is deleted between the look-up and the opening is looked up again. */
 async function openVersion(
   request: S3Request,
   store: ObjectStore,
@@ -75,7 +75,7 @@ function rangeHeaders(range: ByteRange | undefined, { bytes }: Version): Record<
   return range === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${bytes}` };
 }
 
-/** Given to who asks for it, and of the whole object alone. */
+/** Returned on request, and for whole objects only. */
 function checksumHeaders(
   request: S3Request,
   { properties: { checksum } }: Version,
@@ -89,7 +89,7 @@ function checksumHeaders(
   };
 }
 
-/** @throws S3Error for a value that no header can have */
+/** @throws S3Error for an invalid header value */
 function overridden({ query }: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of overrides) {

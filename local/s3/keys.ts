@@ -3,8 +3,8 @@ import { S3Error } from './errors.ts';
 const maxBytes = 1024;
 
 /**
- * What S3 asks of a key. Any text is one, `a/../b` and controls included, and names itself alone; but a key that climbs
- * above its start when it is read from the left is answered 400 (AWS: "Naming Amazon S3 objects", object key guidelines).
+ * Validates a key. Any text is one, `a/../b` and control characters included, and no two are the same object; but S3
+ * refuses a key that climbs above its start, read from the left (AWS: "Naming Amazon S3 objects", object key guidelines).
  * @throws S3Error
  */
 export function checkKey(key: string): void {

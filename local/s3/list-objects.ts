@@ -6,18 +6,18 @@ import { groupOf, type ListParameters, listedDate, listParameters } from './list
 import type { S3Request } from './request.ts';
 import type { Version } from './store/version.ts';
 import type { VersionIndex } from './store/version-index.ts';
-import { s3Document } from './xml.ts';
+import { s3Document, sendDocument } from './xml.ts';
 
 interface Page {
   objects: Version[];
   groups: string[];
-  /** Where the next page begins; undefined at the end. */
+  /** Start of the next page; undefined at the end. */
   next: Buffer | undefined;
   /** The last key or common prefix of the page. */
   last: string;
 }
 
-/** GET of the bucket: ListObjectsV2, and without `list-type=2` the older ListObjects. */
+/** GET of the bucket: ListObjectsV2, or ListObjects without `list-type=2`. */
 export function listObjects(request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const { bucket, query } = request;
   const parameters = listParameters(request);
@@ -56,11 +56,10 @@ export function listObjects(request: S3Request, response: ServerResponse, { stor
     })),
     CommonPrefixes: page.groups.map((group) => ({ Prefix: encode(group) })),
   });
-  response.writeHead(200, { 'content-type': 'application/xml' });
-  response.end(document);
+  sendDocument(response, document);
 }
 
-/** A marker that is a common prefix of the page before stands for all keys under it. */
+/** A marker that is a common prefix of the previous page covers all keys under it. */
 function startBehind(after: string, parameters: ListParameters): Buffer {
   if (after === '') return Buffer.alloc(0);
   return groupOf(after, parameters) === after ? behindAll(after) : behind(after);
@@ -76,7 +75,7 @@ function readPage(index: VersionIndex, bucket: string, from: Buffer, parameters:
   const { prefix, maxKeys } = parameters;
   const page: Page = { objects: [], groups: [], next: undefined, last: '' };
   let position = from;
-  // One more look-up than items tells whether there is a next page. S3 says of a page of none that it is the last.
+  // One look-up beyond the items shows whether there is a next page. S3 calls a page of no items the last one.
   while (maxKeys > 0) {
     const object = index.nextLive(bucket, position);
     if (object === undefined || !object.key.startsWith(prefix)) break;

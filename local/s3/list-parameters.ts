@@ -1,19 +1,19 @@
 import { invalidArgument } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-/** What every listing is asked for. */
+/** Parameters of every listing. */
 export interface ListParameters {
   prefix: string;
   delimiter: string | undefined;
   maxKeys: number;
-  /** Writes a key as this listing writes keys. */
+  /** Encodes a key as requested. */
   encode(key: string): string;
   encodingType: string | undefined;
 }
 
 const maxPage = 1000;
 
-/** @throws S3Error for a number that is none, and for an encoding that is not known */
+/** @throws S3Error for an invalid number or encoding */
 export function listParameters({ query }: S3Request): ListParameters {
   const encodingType = query.get('encoding-type') ?? undefined;
   if (encodingType !== undefined && encodingType !== 'url')
@@ -30,14 +30,14 @@ export function listParameters({ query }: S3Request): ListParameters {
   };
 }
 
-/** The common prefix that a key falls under; undefined where it stands for itself. */
+/** The common prefix that a key belongs to; undefined if it is listed itself. */
 export function groupOf(key: string, { prefix, delimiter }: ListParameters): string | undefined {
   if (delimiter === undefined) return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
 }
 
-/** As a form is encoded, but for `/` and `*`, and with the tilde (minio/minio, cmd/api-utils.go, s3URLEncode). */
+/** Form encoding, except for `/` and `*`, and including the tilde (minio/minio, cmd/api-utils.go, s3URLEncode). */
 function encodeListed(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -45,7 +45,7 @@ function encodeListed(key: string): string {
     .replaceAll('%20', '+');
 }
 
-/** Dates in listings have whole seconds in S3, as Last-Modified has. */
+/** In S3's listings dates have whole seconds, as in Last-Modified. */
 export function listedDate(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString();
 }

@@ -6,7 +6,7 @@ import { groupOf, type ListParameters, listedDate, listParameters } from './list
 import type { S3Request } from './request.ts';
 import { isVersionId, sequenceOf, type Version } from './store/version.ts';
 import type { VersionIndex } from './store/version-index.ts';
-import { type Content, element, s3Document } from './xml.ts';
+import { type Content, element, s3Document, sendDocument } from './xml.ts';
 
 interface Page {
   versions: Version[];
@@ -17,7 +17,7 @@ interface Page {
   lastId: string | undefined;
 }
 
-/** GET ?versions: every version and delete marker, by key, and of a key the newest first. */
+/** GET ?versions: every version and delete marker, by key, the newest of a key first. */
 export function listVersions(request: S3Request, response: ServerResponse, { store }: S3Context): void {
   const { bucket, query } = request;
   const parameters = listParameters(request);
@@ -52,11 +52,10 @@ export function listVersions(request: S3Request, response: ServerResponse, { sto
       IsTruncated: page.truncated,
       CommonPrefixes: page.groups.map((group) => ({ Prefix: encode(group) })),
     },
-    // Versions and delete markers are in one order.
+    // Versions and delete markers are listed together.
     entries.join(''),
   );
-  response.writeHead(200, { 'content-type': 'application/xml' });
-  response.end(document);
+  sendDocument(response, document);
 }
 
 function entryOf(version: Version, encode: (key: string) => string): Content {
@@ -69,7 +68,7 @@ function entryOf(version: Version, encode: (key: string) => string): Content {
   };
 }
 
-/** The first version behind the markers. The one that `version-id-marker` names may have been deleted since. */
+/** The first version after the markers. The one that `version-id-marker` names may have been deleted since. */
 function findFirst(
   index: VersionIndex,
   bucket: string,
@@ -83,7 +82,7 @@ function findFirst(
     return index.nextVersion(bucket, laterOf(behindAll(keyMarker), start));
   if (idMarker !== undefined) {
     const sequence = index.byId(bucket, keyMarker, idMarker)?.sequence ?? sequenceOf(idMarker);
-    // Nobody knows any more where a null version was that is gone: its key is listed from the top, nothing is left out.
+    // The position of a deleted null version is unknown: its key is listed from the top, so that nothing is left out.
     const older = index.older(bucket, keyMarker, sequence ?? Number.MAX_SAFE_INTEGER);
     if (older !== undefined) return older;
   }

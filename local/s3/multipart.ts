@@ -6,19 +6,18 @@ import { objectHeaders } from './put-object.ts';
 import { receiveBody } from './receive-body.ts';
 import type { S3Request } from './request.ts';
 import type { Upload } from './store/upload-index.ts';
-import { s3Document } from './xml.ts';
+import { s3Document, sendDocument } from './xml.ts';
 
 export const maxParts = 10_000;
-
-function answer(response: ServerResponse, document: string): void {
-  response.writeHead(200, { 'content-type': 'application/xml' }).end(document);
-}
 
 /** POST ?uploads */
 export function createUpload(request: S3Request, response: ServerResponse, { store, now }: S3Context): void {
   const { bucket, key } = request;
   const id = store.uploads.create(bucket, key, { headers: objectHeaders(request) }, now());
-  answer(response, s3Document('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: id }));
+  sendDocument(
+    response,
+    s3Document('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: id }),
+  );
 }
 
 /** PUT ?uploadId&partNumber */
@@ -37,7 +36,7 @@ export async function uploadPart(
   try {
     const body = await bodies.keep(spool);
     const eTag = spool.digests.md5Hex;
-    // Completed or aborted while the body came in: the part has no place any more.
+    // The upload was completed or aborted while the body arrived.
     if (uploads.find(request.bucket, request.key, id) === undefined) {
       await bodies.remove(body);
       throw noSuchUpload(id);
@@ -58,11 +57,11 @@ export async function abortUpload(
   response: ServerResponse,
   context: S3Context,
 ): Promise<void> {
-  await forgetUpload(findUpload(request, context), context);
+  await removeUpload(findUpload(request, context), context);
   response.writeHead(204).end();
 }
 
-/** GET ?uploadId: all parts in one page, of which S3 would make ten. */
+/** GET ?uploadId: all parts in one page, where S3 would return ten. */
 export function listParts(request: S3Request, response: ServerResponse, context: S3Context): void {
   const { id, bucket, key } = findUpload(request, context);
   const listed = context.store.uploads.parts(id).map((part) => ({
@@ -72,7 +71,7 @@ export function listParts(request: S3Request, response: ServerResponse, context:
     Size: part.bytes,
   }));
   const head = { Bucket: bucket, Key: key, UploadId: id, MaxParts: maxParts, IsTruncated: false };
-  answer(response, s3Document('ListPartsResult', { ...head, Part: listed }));
+  sendDocument(response, s3Document('ListPartsResult', { ...head, Part: listed }));
 }
 
 /** The upload that `?uploadId=` names. @throws S3Error */
@@ -84,7 +83,7 @@ export function findUpload({ bucket, key, query }: S3Request, { store }: S3Conte
 }
 
 /** Removes an upload with its parts. */
-export async function forgetUpload({ id }: Upload, { store: { uploads, bodies } }: S3Context): Promise<void> {
+export async function removeUpload({ id }: Upload, { store: { uploads, bodies } }: S3Context): Promise<void> {
   const parts = uploads.parts(id);
   uploads.remove(id);
   await Promise.all(parts.map(({ body }) => bodies.remove(body)));

@@ -20,7 +20,7 @@ import { putObject } from './put-object.ts';
 import type { S3Request } from './request.ts';
 
 type Resource = 'SERVICE' | 'BUCKET' | 'OBJECT';
-/** By method and sub-resource, a parameter of the query that names what of the resource is meant. */
+/** By method and sub-resource (a query parameter that selects an aspect of the resource). */
 type Operations = Record<string, Record<string, Operation>>;
 
 const operations: Record<Resource, Operations> = {
@@ -41,7 +41,7 @@ const operations: Record<Resource, Operations> = {
   },
 };
 
-/** All sub-resources of S3: a request to one that is missing here must not be taken for one to the resource itself. */
+/** All sub-resources of S3: a request for one that is not implemented must not be mistaken for one for the resource. */
 const subresources = [
   ...[
     'versions',
@@ -84,7 +84,7 @@ const subresources = [
   ...['retention', 'select', 'session', 'tagging', 'torrent', 'website'],
 ];
 
-/** The operation that a request is for. @throws S3Error 405, or 501 for a part of S3 that is not here */
+/** The operation of a request. @throws S3Error 405, or 501 for an operation that is not implemented */
 export function operationOf(request: S3Request): Operation {
   const { method, query } = request;
   const resource = resourceOf(request);
@@ -97,7 +97,7 @@ export function operationOf(request: S3Request): Operation {
   throw subresource === '' ? notAllowed(method, resource) : notImplemented({ Header: subresource });
 }
 
-/** What holds for every operation on a bucket or an object. @throws S3Error */
+/** Checks of every operation on a bucket or an object. @throws S3Error */
 export function checkTarget(request: S3Request, { store }: S3Context): void {
   const resource = resourceOf(request);
   if (resource !== 'SERVICE' && !store.index.hasBucket(request.bucket)) throw noSuchBucket(request.bucket);

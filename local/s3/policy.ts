@@ -4,7 +4,7 @@ import { algorithm, checkScope, isSameSignature, type S3Credentials, sign } from
 /** The fields of a POST form before its file, names in lower case. */
 export type FormFields = ReadonlyMap<string, string>;
 
-/** What a policy lets in, in bytes. */
+/** Sizes that a policy allows, in bytes. */
 export interface SizeRange {
   min: number;
   max: number;
@@ -15,14 +15,14 @@ interface Policy {
   conditions: unknown[];
 }
 
-/** Fields that no condition has to name. */
+/** Fields that need no condition. */
 const exempt = new Set(['x-amz-signature', 'policy', 'file', 'awsaccesskeyid', 'signature']);
 const noLimit: SizeRange = { min: 0, max: 5 * 1024 ** 3 };
 
 /**
- * Checks a POST form against its policy: signature, expiry, every condition, and that every field is named
- * by one. @returns the sizes that the file may have
- * @throws S3Error in S3's words
+ * Checks a POST form against its policy: signature, expiry, every condition, and that every field has one.
+ * @returns the allowed sizes of the file
+ * @throws S3Error as S3 does
  */
 export function checkPolicy(
   fields: FormFields,
@@ -137,7 +137,7 @@ function document(reason: string): S3Error {
   return new S3Error(400, 'InvalidPolicyDocument', `Invalid Policy: ${reason}`);
 }
 
-/** @throws S3Error when a file of this size is not let in; `whole` is false while it is still arriving */
+/** `whole` is false while the file is still arriving. @throws S3Error if a file of this size is not allowed */
 export function checkSize(bytes: number, { min, max }: SizeRange, whole: boolean): void {
   if (bytes > max)
     throw new S3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {

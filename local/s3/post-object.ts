@@ -5,7 +5,6 @@ import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
 import { readForm } from './form.ts';
-import { keptHeaders } from './kept-headers.ts';
 import { checkKey } from './keys.ts';
 import { checkPolicy, checkSize, type FormFields, type SizeRange } from './policy.ts';
 import type { S3Request } from './request.ts';
@@ -13,9 +12,10 @@ import { encode } from './sigv4.ts';
 import { Spool } from './spool.ts';
 import type { Version } from './store/version.ts';
 import { storeObject } from './store-object.ts';
+import { storedHeaders } from './stored-headers.ts';
 import { declaration, element } from './xml.ts';
 
-/** POST of a form to the bucket: everything is decided by the signed policy in the form. */
+/** POST of a form to the bucket: the signed policy in the form decides everything. */
 export async function postObject(
   request: S3Request,
   response: ServerResponse,
@@ -30,7 +30,7 @@ export async function postObject(
     );
   const key = template.replace(/\$\{filename\}/g, () => filename);
   checkKey(key);
-  const headers = keptHeaders(fields);
+  const headers = storedHeaders(fields);
   const md5 = declaredMd5(fields.get('content-md5'));
   const checksum = declaredChecksum((name) => fields.get(name));
   const spool = new Spool(context.spoolFolder, checksum === undefined ? [] : [checksum.algorithm]);
@@ -47,7 +47,7 @@ export async function postObject(
     response.setHeader('etag', `"${version.eTag}"`);
     for (const [name, value] of Object.entries(versionHeader(context.store.index, request.bucket, version)))
       response.setHeader(name, value);
-    answer(request, response, fields, version);
+    respond(request, response, fields, version);
   } finally {
     await spool.discard();
   }
@@ -61,8 +61,8 @@ async function fill(spool: Spool, file: Readable, range: SizeRange): Promise<voi
   checkSize(spool.bytes, range, true);
 }
 
-/** 204, or what `success_action_status` and `success_action_redirect` ask for. */
-function answer(request: S3Request, response: ServerResponse, fields: FormFields, version: Version): void {
+/** 204, or as `success_action_status` and `success_action_redirect` request. */
+function respond(request: S3Request, response: ServerResponse, fields: FormFields, version: Version): void {
   const { bucket, headers } = request;
   const { key } = version;
   const eTag = `"${version.eTag}"`;

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { checkWriteConditions, judgeWrite } from './conditions.ts';
+import { checkWriteConditions, evaluateWriteConditions } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { invalidArgument } from './errors.ts';
 import { versionHeader } from './find-version.ts';
-import { keptHeaders } from './kept-headers.ts';
 import { receiveBody } from './receive-body.ts';
 import { type S3Request, textOfHeader } from './request.ts';
 import { storeObject } from './store-object.ts';
+import { storedHeaders } from './stored-headers.ts';
 
 /** PUT of an object. */
 export async function putObject(
@@ -26,7 +26,7 @@ export async function putObject(
       key,
       spool,
       properties: { headers: kept, ...(checksum === undefined ? {} : { checksum }) },
-      check: (newest) => judgeWrite(headers, key, newest),
+      check: (newest) => evaluateWriteConditions(headers, key, newest),
       by: 'Put',
     });
     response.writeHead(200, {
@@ -42,17 +42,17 @@ export async function putObject(
   }
 }
 
-/** What is kept beside the bytes, of headers and of the signed query. */
+/** The headers to store, from the headers and the signed query. */
 export function objectHeaders(request: S3Request): Record<string, string> {
   const headers = Object.entries(request.headers).map(
     ([name, value]) => [name, name.startsWith('x-amz-meta-') ? textOfHeader(value) : value] as const,
   );
   const query = [...request.query].map(([name, value]) => [name.toLowerCase(), value] as const);
-  const { 'content-encoding': encoding = '', ...others } = keptHeaders([
+  const { 'content-encoding': encoding = '', ...others } = storedHeaders([
     ...query.filter(([name]) => name.startsWith('x-amz-meta-')),
     ...headers,
   ]);
-  // How the body came, not what it is.
+  // It describes the transfer, not the object.
   const codings = encoding.split(',').map((one) => one.trim());
   const own = codings.filter((one) => one !== '' && one !== 'aws-chunked');
   return own.length === 0 ? others : { ...others, 'content-encoding': own.join(',') };

@@ -1,16 +1,16 @@
 import { S3Error } from './errors.ts';
 
-/** Bytes of an object, both ends included. */
+/** A range of bytes, both ends included. */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
 /**
- * The part that a Range header asks for. S3 gives one range; for several, for another unit and for what is no range it
- * gives the whole object, as RFC 9110, 14.2 allows.
- * @returns undefined for the whole
- * @throws S3Error 416 for a range without a byte of the object in it
+ * The bytes that a Range header requests. S3 returns the whole object for several ranges, for another unit and for an
+ * invalid range, as RFC 9110, 14.2 allows.
+ * @returns undefined for the whole object
+ * @throws S3Error 416 for a range that contains no byte of the object
  */
 export function readRange(header: string | undefined, total: number): ByteRange | undefined {
   const match = /^\s*bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');

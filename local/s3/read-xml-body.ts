@@ -8,7 +8,7 @@ import { readDocument } from './xml-reader.ts';
 /** 1,000 keys of 1,024 bytes with their versions, each byte a reference at worst. */
 const maxBytes = 8 * 1024 * 1024;
 
-/** Takes in a body that is a document with this root. @throws S3Error MalformedXML, or what is wrong with the body */
+/** Reads a body that is a document with this root. @throws S3Error MalformedXML, or as receiveBody does */
 export async function readXmlBody(
   request: S3Request,
   context: S3Context,

@@ -10,14 +10,14 @@ import { Spool } from './spool.ts';
 export const maxBytes = 128 * 1024 * 1024;
 
 export interface ReceivedBody {
-  /** To be discarded by the caller. */
+  /** The caller discards it. */
   spool: Spool;
   checksum: Checksum | undefined;
 }
 
 /**
- * Takes the body in and checks it against everything that was said of it: length, the signed hash, Content-MD5, a
- * checksum in a header or a trailer. @throws S3Error when one of them is wrong; nothing is kept then
+ * Receives the body and checks it against everything the request declares: length, the signed hash, Content-MD5, a
+ * checksum in a header or a trailer. @throws S3Error if one does not match; nothing is kept then
  */
 export async function receiveBody(
   request: S3Request,
@@ -75,7 +75,7 @@ function declaredLength({ headers }: S3Request, chunked: boolean): number {
   return Number(declared);
 }
 
-/** The algorithm of a checksum that follows the body. */
+/** The algorithm of a checksum in a trailer. */
 function trailingAlgorithm({ headers }: S3Request): Checksum['algorithm'] | undefined {
   const name = /^x-amz-checksum-(crc32|crc32c|sha1|sha256)$/i.exec(headers['x-amz-trailer'] ?? '')?.[1];
   return name?.toLowerCase() as Checksum['algorithm'] | undefined;
@@ -97,7 +97,7 @@ function pipe(body: Readable, decoder: AwsChunkedDecoder): Readable {
 }
 
 async function fill(spool: Spool, body: Readable): Promise<void> {
-  // Left undestroyed when it is refused: the answer goes over the same connection.
+  // Not destroyed when it is refused: the response uses the same connection.
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     if (spool.bytes + (chunk as Buffer).length > maxBytes) throw tooLarge(spool.bytes);
     await spool.write(chunk as Buffer);

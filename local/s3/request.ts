@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
-/** A request to S3, taken apart. */
+/** A parsed request to S3. */
 export interface S3Request {
   id: string;
   method: string;
@@ -16,7 +16,7 @@ export interface S3Request {
   body: IncomingMessage;
 }
 
-/** Takes a request apart (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
+/** Parses a request (path-style addresses). @throws S3Error for a path that is not UTF-8 when decoded. */
 export function parseRequest(incoming: IncomingMessage, id: string): S3Request {
   const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
   let path: string;
@@ -35,14 +35,14 @@ export function parseRequest(incoming: IncomingMessage, id: string): S3Request {
     path,
     bucket,
     key,
-    // A plus is a plus in a signed query; spaces come as %20.
+    // In a signed query a plus is a plus; a space is %20.
     query: new URLSearchParams(rawQuery.replaceAll('+', '%2B')),
     headers,
     body: incoming,
   };
 }
 
-/** A header, or the query parameter of its name: signers of URLs move `x-amz-` headers into the query. */
+/** A header, or the query parameter of the same name: presigning moves `x-amz-` headers into the query. */
 export function parameter({ headers, query }: S3Request, name: string): string | undefined {
   if (headers[name] !== undefined) return headers[name];
   if (!name.startsWith('x-amz-')) return undefined;
@@ -50,7 +50,7 @@ export function parameter({ headers, query }: S3Request, name: string): string |
   return undefined;
 }
 
-/** What came as a header: Node.js reads its bytes as Latin-1, and S3 as UTF-8 where they are that. */
+/** A header's value: Node.js decodes its bytes as Latin-1, S3 as UTF-8 where they are valid UTF-8. */
 export function textOfHeader(value: string): string {
   const bytes = Buffer.from(value, 'latin1');
   const text = bytes.toString();

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { listen } from '../http/listen.ts';
 import { authorize, refuseOtherScheme, refuseSecondSignature } from './authorize.ts';
 import type { S3Context } from './context.ts';
-import { addCorsHeaders, answerPreflight, type CorsRule } from './cors.ts';
+import { addCorsHeaders, type CorsRule, respondToPreflight } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
 import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
 import { checkTarget, operationOf } from './operations.ts';
@@ -14,18 +14,18 @@ import type { S3Credentials } from './sigv4.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface S3Options {
-  /** Holds the objects; one process may have it open at a time. */
+  /** Folder of the objects; one process at a time may use it. */
   folder: string;
-  /** Made, versioned, where they are not there yet. */
+  /** Created, with versioning, if they are missing. */
   buckets: readonly string[];
   credentials: S3Credentials;
   cors: CorsRule;
-  /** For bodies on their way in, on the same file system; emptied at the start. */
+  /** For bodies that are arriving, on the same file system; emptied at the start. */
   spoolFolder: string;
   /** 0: any free one. */
   port: number;
   onCreated(object: CreatedObject): Promise<void>;
-  /** What went wrong inside, for the log. */
+  /** Receives internal errors, for the log. */
   onTrouble(line: string): void;
   now?: () => number;
 }
@@ -37,11 +37,11 @@ export interface RunningS3 {
   close(): Promise<void>;
 }
 
-/** How much of a refused body is still read, so that the client gets to see the answer. */
+/** How much of a refused body is still read, so that the client sees the response. */
 const drainBytes = 256 * 1024 * 1024;
 
 /**
- * Starts S3: signatures, policies, conditions, checksums, versions and errors are those of S3. Path-style addresses only.
+ * Starts S3, with its signatures, policies, conditions, checksums, versions and errors. Path-style addresses only.
  * @throws PortTaken
  */
 export async function startS3(options: S3Options): Promise<RunningS3> {
@@ -83,13 +83,13 @@ async function handle(
     const request = parseRequest(incoming, id);
     path = request.path;
     if (request.method === 'OPTIONS') {
-      answerPreflight(request, response, context.cors);
+      respondToPreflight(request, response, context.cors);
       return;
     }
     addCorsHeaders(request, response, context.cors);
     await operate(request, response, context);
   } catch (error) {
-    // The client has gone: nobody waits for an answer.
+    // The client has disconnected.
     if (response.destroyed) return;
     const known = error instanceof S3Error ? error : unexpected(error, incoming, onTrouble);
     sendError(response, known, path, id);
@@ -123,7 +123,7 @@ function unexpected(error: unknown, incoming: IncomingMessage, onTrouble: (line:
   return new S3Error(500, 'InternalError', 'We encountered an internal error. Please try again.');
 }
 
-/** A client that is still sending would see a broken connection in place of the refusal. */
+/** Otherwise a client that is still sending would see a broken connection instead of the error. */
 function drain(incoming: IncomingMessage): void {
   let left = drainBytes;
   incoming.unpipe();

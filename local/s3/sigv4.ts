@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { S3Error } from './errors.ts';
 import { textOfHeader } from './request.ts';
 
-/** The key pair that may sign requests, and where it is valid. */
+/** The key pair that may sign requests, and its region. */
 export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -20,7 +20,7 @@ function signingKey({ secretAccessKey, region }: S3Credentials, date: string): B
   return hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), 's3'), 'aws4_request');
 }
 
-/** Hex signature of a string to sign (of a POST policy: of the base64 text itself). */
+/** Hex signature of a string to sign (for a POST policy the base64 text itself). */
 export function sign(credentials: S3Credentials, date: string, text: string): string {
   return createHmac('sha256', signingKey(credentials, date)).update(text).digest('hex');
 }
@@ -32,7 +32,7 @@ export function isSameSignature(given: string, expected: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** RFC 3986, as SigV4 wants it: everything but the unreserved characters is encoded. */
+/** RFC 3986, as SigV4 requires: encodes everything but the unreserved characters. */
 export function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -43,7 +43,7 @@ export function encode(text: string): string {
 /**
  * The scope of `<access key>/<date>/<region>/s3/aws4_request`.
  * @returns its date, yyyymmdd
- * @throws S3Error when it is not ours
+ * @throws S3Error for another key, region or service
  */
 export function checkScope(credentials: S3Credentials, credential: string): string {
   const [accessKeyId, date = '', region, service, end, ...rest] = credential.split('/');
@@ -71,7 +71,7 @@ export function parseAmzDate(text: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-/** A request as it is signed. `path` is decoded, query parameters are decoded pairs, header names lower case. */
+/** The signed parts of a request. `path` and query parameters are decoded, header names are in lower case. */
 export interface SignedParts {
   method: string;
   path: string;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, Digests } from './checksums.ts';
 
-/** Bodies up to this stay in memory; 500 uploads at once are then at most 500 MB, and usually far less. */
+/** Bodies up to this size stay in memory; 500 uploads at once take at most 500 MB, and usually far less. */
 const inMemoryBytes = 1024 * 1024;
 
 /**
- * Holds a body until it is known to be whole and right: nothing of an upload that is refused in the end
- * reaches the bucket. Small ones in memory, others in a file. One call at a time.
+ * Holds a body until it is verified, so that nothing of a refused upload reaches the bucket. Small bodies stay in
+ * memory, others in a file. One call at a time.
  */
 export class Spool {
   readonly digests: Digests;
@@ -25,8 +25,8 @@ export class Spool {
   }
 
   /**
-   * Takes the next part of the body. It rejects where the disk does not take it: a stream's error event would
-   * find no listener between two parts, and end the runner.
+   * Writes the next part of the body. It rejects when the disk fails: the error event of a stream would have no
+   * listener between two parts, and end the runner.
    */
   async write(chunk: Buffer): Promise<void> {
     this.bytes += chunk.length;
@@ -40,19 +40,19 @@ export class Spool {
     await this.#file.writeFile(head);
   }
 
-  /** The whole body, once it has been written and before it is moved. */
+  /** The whole body, after it has been written and before it is moved. */
   read(): Readable {
     if (this.#file === undefined) return Readable.from([Buffer.concat(this.#chunks)]);
     return createReadStream(this.#path);
   }
 
-  /** Keeps the whole body as a file of its own, on the same file system. */
+  /** Moves the whole body to a file on the same file system. */
   async moveTo(path: string): Promise<void> {
     if (this.#file === undefined) return writeFile(path, Buffer.concat(this.#chunks), { mode: 0o600 });
     await rename(this.#path, path);
   }
 
-  /** Frees what it holds; to be called at the end, whatever happened. */
+  /** Frees memory and file; to be called in any case. */
   async discard(): Promise<void> {
     this.#chunks = [];
     if (this.#file === undefined) return;

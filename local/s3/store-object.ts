@@ -4,14 +4,14 @@ import type { S3Request } from './request.ts';
 import type { Spool } from './spool.ts';
 import type { ObjectProperties, Version } from './store/version.ts';
 
-/** An object whose bytes are known to be right. */
+/** An object whose bytes have been verified. */
 export interface WholeObject {
   key: string;
   spool: Spool;
   properties: ObjectProperties;
-  /** Without quotes; the MD5 of the bytes unless told. */
+  /** Without quotes; by default the MD5 of the bytes. */
   eTag?: string;
-  /** Sees what is the newest until now, and may throw. */
+  /** Receives the newest version so far, and may throw. */
   check?: (newest: Version | undefined) => void;
   by: CreatedBy;
 }

@@ -8,13 +8,13 @@ type Watermark = NonNullable<SluiceConfig['watermarks']>[string];
 /** One column: a preset of one format, with the watermarks that it draws. */
 export interface Column {
   group: string;
-  /** As people read it. */
+  /** Its title. */
   title: string;
   preset: Preset;
   watermarks?: Watermark[];
 }
 
-/** Pixels of a variant's longer side: twice what the page shows, and some 5 kB each. */
+/** Pixels of a variant's longer side: twice the displayed size, some 5 kB each. */
 const side = 180;
 const box = { width: side, height: side, formats: ['webp' as const] };
 const still: Preset = { ...box, animation: 'first' };
@@ -114,7 +114,7 @@ export const columns: readonly Column[] = [
   },
 ];
 
-/** What all columns together ask of the sandbox: presets `c0`, `c1` … in the order of the columns. */
+/** The presets of all columns: `c0`, `c1` … in the order of the columns. */
 export function configOf(columns: readonly Column[]): SluiceConfig {
   const watermarks: Record<string, Watermark> = {};
   const presets = columns.map(({ preset, watermarks: marks = [] }, column): [string, Preset] => {
@@ -131,7 +131,7 @@ export function presetName(column: number): string {
   return `c${column}`;
 }
 
-/** A sluice gate in a ring: half of it transparent, so that a wash-out would show. */
+/** A sluice gate in a ring, half of it transparent, so that a wash-out would be visible. */
 export function drawLogo(): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200" viewBox="0 0 200 100">
     <rect x="2" y="2" width="196" height="96" rx="48" fill="#0b3954" fill-opacity="0.75" stroke="#fff" stroke-width="4"/>

@@ -8,7 +8,7 @@ import { resolveConfig } from '../../lib/config/resolve.ts';
 import { type Column, configOf, drawLogo, presetName } from './columns.ts';
 import type { Input } from './inputs.ts';
 
-/** One input with what became of it: variants in the order of the columns, or why it was refused. */
+/** One input with its result: variants in the order of the columns, or the refusal. */
 export interface Row {
   input: Pick<Input, 'name' | 'note'>;
   bytes: number;
@@ -19,7 +19,7 @@ export interface Row {
 const project = resolve(import.meta.dirname, '../..');
 const imaging = join(project, 'lambda/imaging');
 
-/** Sends each input through a real sandbox child, one after the other. */
+/** Sends each input through a real sandbox, one after the other. */
 export async function* develop(inputs: readonly Input[], columns: readonly Column[]): AsyncGenerator<Row> {
   const root = mkdtempSync(join(tmpdir(), 'sluice-contact-sheet-'));
   const settings = resolveConfig(configOf(columns));
@@ -30,7 +30,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   const lane = openSandboxLane({
     entry: join(imaging, 'sandbox/child.ts'),
     root,
-    // The sources and their packages, which in a function are one file of `root`.
+    // The sources and their packages, which a function has in one file of `root`.
     readable: [project],
     settings,
   });
@@ -49,7 +49,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
   }
 }
 
-/** A refusal is a result; anything else is a fault of ours and ends the command. */
+/** A refusal is a result; other errors end the command. */
 function told(error: unknown): { code: string; detail: string } {
   if (error instanceof Rejection) return { code: error.code, detail: error.detail };
   throw error;

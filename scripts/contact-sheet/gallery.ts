@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Input } from './inputs.ts';
 
-/** How many files of each folder are shown, spread evenly over it. */
+/** Number of files shown of each folder, spread evenly. */
 const shown = { photos: 5, orientation: 2, odd: 24, hostile: 6 };
 
-/** Some of the pictures beside the checkout; none where there are none. */
+/** Some of the images next to the checkout, if any. */
 export function galleryInputs(gallery: string): Input[] {
   if (!existsSync(gallery)) return [];
   return Object.entries(shown).flatMap(([folder, count]) => {

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { scene } from './scene.ts';
 
-/** One row: what came in. `note` says what to look for. */
+/** One row of the sheet. `note` says what to look for. */
 export interface Input {
   name: string;
   note: string;
@@ -12,7 +12,7 @@ const full = { width: 960, height: 640 };
 const draw = (options: Partial<Parameters<typeof scene>[0]> = {}) => sharp(scene({ ...full, ...options }));
 const opaque = () => draw().removeAlpha();
 
-/** From the upright picture to what a camera held another way stores. sharp mirrors before it turns. */
+/** From the upright image to the one stored by a rotated camera. sharp mirrors before it turns. */
 const storedBy: Readonly<Record<number, (upright: Sharp) => Sharp>> = {
   2: (upright) => upright.flop(),
   3: (upright) => upright.rotate(180),
@@ -29,7 +29,7 @@ async function oriented(orientation: number): Promise<Buffer> {
   return sharp(stored).withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer();
 }
 
-/** Eight frames of the boat as it sails, one of them shown longer. */
+/** Eight frames of the sailing boat, one of them shown longer. */
 async function animated(bare: boolean): Promise<Sharp> {
   const frames = Array.from({ length: 8 }, (_, index) =>
     draw({ width: 480, height: 320, sailed: index / 7, bare })
@@ -40,7 +40,7 @@ async function animated(bare: boolean): Promise<Sharp> {
 }
 const delay = [120, 120, 120, 120, 120, 120, 120, 600];
 
-/** 16 bits of a grey that rises so slowly that eight of them would show their steps. */
+/** A grey of 16 bits that rises too slowly for 8 bits, which would show steps. */
 function slope(): Promise<Buffer> {
   const { width, height } = full;
   const pixels = Uint16Array.from({ length: width * height * 3 }, (_, at) => {
@@ -54,7 +54,7 @@ function slope(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Odd on purpose, each in one way; all made here, from nothing. */
+/** Odd inputs, each in one way; all generated here. */
 export const inputs: readonly Input[] = [
   { name: 'photograph.jpg', note: 'sRGB, baseline', bytes: () => opaque().jpeg({ quality: 92 }).toBuffer() },
   {
@@ -138,7 +138,7 @@ export const inputs: readonly Input[] = [
   },
 ];
 
-/** What is refused, and says why. */
+/** Refused inputs. */
 export const refused: readonly Input[] = [
   { name: 'drawing.svg', note: 'a drawing, called an image', bytes: async () => scene(full) },
   {

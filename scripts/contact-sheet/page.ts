@@ -7,7 +7,7 @@ import type { Row } from './develop.ts';
 
 const style = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
 
-/** The whole sheet as one HTML file that needs nothing else: pictures are in it as data URLs. */
+/** The whole sheet as one self-contained HTML file: images are data URLs. */
 export function page(rows: readonly Row[], columns: readonly Column[]): string {
   const refused = rows.filter(({ outcome }) => 'code' in outcome).length;
   const variants = (rows.length - refused) * columns.length;
@@ -45,7 +45,7 @@ function groups(columns: readonly Column[]): string {
     .join('');
 }
 
-/** A column that begins a group has air before it. */
+/** The first column of a group has space before it. */
 function first(columns: readonly Column[], index: number): string {
   return columns[index]?.group === columns[index - 1]?.group ? '' : ' class="first"';
 }
@@ -71,7 +71,7 @@ function picture({ contentType, bytes, width, height, format, frames }: Rendered
   );
 }
 
-/** What a page shows while the picture loads: the ThumbHash drawn, and the dominant colour. */
+/** What a page shows while the image loads: the ThumbHash, and the dominant colour. */
 function hint({ color, thumbhash }: RenderedImage['placeholder']): string {
   const drawn =
     thumbhash === undefined
@@ -80,7 +80,7 @@ function hint({ color, thumbhash }: RenderedImage['placeholder']): string {
   return `<figure>${drawn}<figcaption><i class="dot" style="background:${escaped(color)}"></i>${escaped(color)}<br>${thumbhash?.length ?? 0} characters</figcaption></figure>`;
 }
 
-/** Some names are hashes: their beginning and end are enough. */
+/** Some names are hashes: their start and end are enough. */
 function shortened(name: string): string {
   return name.length <= 30 ? name : `${name.slice(0, 16)}…${name.slice(-12)}`;
 }

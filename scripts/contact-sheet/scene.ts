@@ -1,14 +1,14 @@
 /*
- * The picture that most rows show: a lake with a boat to the left and the sun to the right, so that every turn and mirror is
- * seen at once, and a strip of pure colours and greys below, by which a wrong conversion is.
+ * The image of most rows: a lake with a boat to the left and the sun to the right, which shows every turn and mirror, and a
+ * strip of pure colours and greys below, which shows wrong conversions.
  */
 
 export interface SceneOptions {
   width: number;
   height: number;
-  /** How far the boat has sailed, 0-1. */
+  /** Position of the boat, 0-1. */
   sailed?: number;
-  /** Nothing but the sun and the boat, on transparent ground. */
+  /** Only the sun and the boat, on transparent ground. */
   bare?: boolean;
 }
 
@@ -25,7 +25,7 @@ const strip = [
   '#ffffff',
 ];
 
-/** An SVG of 600 × 400 units, stretched to the size asked for. */
+/** An SVG of 600 × 400 units, stretched to this size. */
 export function scene({ width, height, sailed = 0, bare = false }: SceneOptions): Buffer {
   const ground = bare ? '' : landscape;
   const swatches = strip.map(

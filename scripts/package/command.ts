@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 
 /**
  * Runs a command with the tools of the project at `root` on its PATH.
- * @returns what it printed. @throws BuildFailed with it where it fails.
+ * @returns its output. @throws BuildFailed with the output if it fails
  */
 export function command(root: string, name: string, args: readonly string[], cwd = root): string {
   const { status, stdout, stderr, error } = spawnSync(name, args, {

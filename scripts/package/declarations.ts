@@ -3,13 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { command } from './command.ts';
 
-/** What the package declares, in the folder that declarations are compiled to. */
+/** The entry of the package's declarations, in the folder that they are compiled to. */
 export const declaredEntry = 'lib/sluice.d.ts';
 
 /**
- * Compiles the declarations of what apps import into `folder`. tsc leaves `./file.ts` in them: TypeScript reads it as
- * file.d.ts, other tools do not (TypeScript#61037).
- * @returns the modules of packages that they import.
+ * Compiles the declarations of the package into `folder`. tsc leaves `./file.ts` in them, which TypeScript reads as
+ * file.d.ts and other tools do not (TypeScript#61037).
+ * @returns the modules of packages that they import
  * @throws BuildFailed
  */
 export function compileDeclarations(root: string, folder: string): string[] {
@@ -26,7 +26,7 @@ export function compileDeclarations(root: string, folder: string): string[] {
     });
 }
 
-/** A digest of all that the entry declares, what it imports included: by it one sees that docs/construct-api.md is old. */
+/** A digest of the entry's declarations and their imports. It shows whether docs/construct-api.md is current. */
 export function declarationsDigest(folder: string): string {
   const files = new Map<string, string>();
   const visit = (path: string): void => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The licences of the packages that are bundled into the functions: whoever passes on their code passes these on.
+ * The licences of the packages in the functions' bundles, which must be distributed with their code.
  * @param sources paths of bundled files, relative to `root`.
  */
 export function licencesOf(sources: string[], root: string): string {
@@ -13,7 +13,7 @@ export function licencesOf(sources: string[], root: string): string {
     .map((folder) => licenceOf(join(root, folder)));
   return [
     'The functions contain code of these packages.\n',
-    // Most packages of the AWS SDK have the very same text.
+    // Most packages of the AWS SDK have the same text.
     ...[...Map.groupBy(texts, ({ text }) => text)].map(
       ([text, packages]) => `${packages.map(({ name }) => name).join('\n')}\n\n${text}\n`,
     ),

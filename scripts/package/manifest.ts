@@ -1,6 +1,6 @@
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 
-/** Fields of our own package.json that the package has too. */
+/** The fields of our package.json that the package uses. */
 export interface Manifest {
   name: string;
   version: string;
@@ -9,13 +9,13 @@ export interface Manifest {
   dependencies: Record<string, string>;
 }
 
-/** Given by the app that imports the package: two copies of these in one app do not work. */
+/** Provided by the importing app: two copies in one app do not work. */
 const peers = ['aws-cdk-lib', 'constructs'];
 
 /**
- * The package.json of the package: of our dependencies those that it imports, from the version that is tested upwards.
- * @param imported names of packages.
- * @throws BuildFailed where it imports one that package.json does not name.
+ * The package.json of the package, with those of our dependencies that it imports, from the tested version upwards.
+ * @param imported names of packages
+ * @throws BuildFailed if it imports one that is not in package.json
  */
 export function packageManifest(own: Manifest, imported: readonly string[]): object {
   const { name, version, description, license, dependencies } = own;
@@ -34,9 +34,9 @@ export function packageManifest(own: Manifest, imported: readonly string[]): obj
     description,
     license,
     type: 'commonjs',
-    // What the CDK itself asks for.
+    // As the CDK requires.
     engines: { node: '>=20' },
-    // Beside `exports` for TypeScript's older ways to resolve.
+    // In addition to `exports`, for older module resolutions of TypeScript.
     main: './lib/sluice.js',
     types: './lib/sluice.d.ts',
     exports: {

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** A link or a picture of Markdown: `[text](target)`, without a title. */
+/** A link or image of Markdown: `[text](target)`, without a title. */
 const link = /!?\[([^\]]*)\]\(([^)\s]+)\)/g;
 
-/** The package's README, and what it leads to in docs/, by their paths in the package. */
+/** The package's README. */
 const readme = { from: 'PACKAGE.md', to: 'README.md' };
 
 /**
- * The texts of the package: its README and all of docs/ that it leads to, from text to text. A link to what is only in the
- * checkout loses its target and keeps its words.
+ * The package's README and all pages of docs/ that it links to, directly or indirectly, by their paths in the package. A
+ * link to a file that is only in the checkout becomes plain text.
  */
 export function packagedTexts(root: string): Map<string, string | Buffer> {
   const texts = new Map<string, string | Buffer>();

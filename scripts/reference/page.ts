@@ -1,9 +1,9 @@
 const mark = /^<!-- declarations ([0-9a-f]{16}) -->$/m;
-/** The schema says what is in them, in types that nobody reads; docs/configuration.md says it in words. */
+/** Their types are derived from the schema and unreadable; docs/configuration.md describes them. */
 const configurations =
   /^(## (?:SluiceConfig|StageChanges|ResolvedConfig)\n.*?)### Extends\n.*?(?=^\*\*\*$)/gms;
 
-/** docs/construct-api.md of what TypeDoc wrote, with the digest of the declarations that it wrote it from. */
+/** docs/construct-api.md from TypeDoc's page, with the digest of the declarations. */
 export function referencePage(written: string, digest: string): string {
   return `# The construct’s API
 
@@ -15,7 +15,7 @@ ${written.replace(configurations, '$1Every section and field is in [configuratio
 `;
 }
 
-/** The digest of the declarations that a page was written from; undefined where it says none. */
+/** The digest of the declarations that a page was written from; undefined if it has none. */
 export function digestOf(page: string): string | undefined {
   return mark.exec(page)?.[1];
 }

@@ -39,9 +39,17 @@ function countedFailures(failures: Transition['failures']): string[] {
   return [failures === 'raised' ? 'failures + 1' : 'failures = 0'];
 }
 
+const ends = imageStatuses.filter((status) => isTerminal(status));
+
+/** The statuses as a Mermaid diagram, which docs/architecture.md shows too. */
+export const stateDiagram = `\`\`\`mermaid
+stateDiagram-v2
+${arrows().join('\n')}
+${ends.map((status) => `  ${status} --> [*]: removeEnded`).join('\n')}
+\`\`\``;
+
 /** docs/state-machine.md: the table of transitions as a diagram and a table. */
 export function stateMachinePage(): string {
-  const ends = imageStatuses.filter((status) => isTerminal(status));
   const reopening = transitions.filter(({ reopens }) => reopens !== undefined);
   return `# The states of an image
 
@@ -49,11 +57,7 @@ Written by \`npm run state-machine\` from [lambda/domain/transitions.ts](../lamb
 statement from every state and compares what it changed with this table; a trigger in the databases of all unit tests refuses
 every other change of status.
 
-\`\`\`mermaid
-stateDiagram-v2
-${arrows().join('\n')}
-${ends.map((status) => `  ${status} --> [*]: removeEnded`).join('\n')}
-\`\`\`
+${stateDiagram}
 
 A client can delete an image in any status (\`markDeleted\`). A deleted image keeps its row until its objects are gone from the
 bucket (\`removeDeleted\`); nothing else changes it.

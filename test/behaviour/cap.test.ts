@@ -8,12 +8,12 @@ import { peakExecutions } from './support/log-lines.ts';
 import { calm, depth, holds } from './support/queues.ts';
 import type { Target } from './support/target.ts';
 
-/** Uploads as many images at once as the cap test and its counter-example need: four batches each at least. */
+/** Uploads enough images for the cap test and its counter-example: at least four batches each. */
 async function flood({ client }: Target): Promise<string[]> {
   const images = fitting(40, 20);
-  // Large enough that an execution takes longer than the start of the next.
+  // Large enough for an execution to take longer than the start of the next.
   const photo = await smallPhoto(31, 1600, 1200);
-  // Fewer at once than the API has executions: the gateway's refusals are not what is looked at here.
+  // Fewer at once than the API has executions, because this is not about the gateway's refusals.
   return pLimit(8).map(Array.from({ length: images }), () => client.upload(photo));
 }
 
@@ -42,17 +42,18 @@ behaviour(
     const lines = (await target.log('process')).filter(
       ({ message, imageId = '' }) => message === 'Processed' && ids.includes(imageId),
     );
-    // An image may be made twice, where a worker was cut off before it could record it; none may be left out.
+    // An image may be processed twice if a worker was interrupted before it recorded it; none may be missing.
     expect(new Set(lines.map(({ imageId }) => imageId)).size).toBe(ids.length);
     expect(peakExecutions(lines)).toBe(target.maxConcurrency);
   },
 );
 
 behaviour(
-  'the counter-example: with reserved concurrency below the maximum, healthy messages reach the dead-letter queue unseen',
+  'counter-example: with reserved concurrency below the maximum, healthy messages reach the dead-letter queue unprocessed',
   {
     on: ['localstack', 'aws'],
-    proves: 'why a rule refuses reserved concurrency below the sum of the maxima; a redrive brings them home',
+    proves:
+      'the reason why a rule refuses reserved concurrency below the sum of the maxima; a redrive recovers the messages',
     needs: 'caps',
   },
   async (target) => {
@@ -66,8 +67,8 @@ behaviour(
       await holds(target, 'jobs', 0);
       const lost = await depth(target, 'deadLetters');
       expect(lost).toBeGreaterThan(0);
-      // Healthy, and never seen by a handler: nobody has tried them. Beside them may lie what was tried for longer than the
-      // two seconds that a message is hidden here.
+      // Healthy, and never seen by a handler. The queue may also contain messages whose processing took longer than the
+      // visibility timeout of two seconds.
       const { rows } = await target.sql.query<{ untried: number }>(
         'select count(*)::int as untried from image where id = any($1) and attempt = 0',
         [ids],

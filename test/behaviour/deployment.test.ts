@@ -7,17 +7,16 @@ import { behaviour } from './support/behaviour.ts';
 import { calm, depth, holds } from './support/queues.ts';
 import type { Target } from './support/target.ts';
 
-/* What only a deployment has. The last file of a run: when it is over, so is the deployment. */
+/* Behaviours of a deployment. It is the last file of a run, because it destroys the deployment. */
 
 /** Jobs in the queue above which the producer waits. */
 const enough = 12;
 
 behaviour(
-  'nothing that the template has was passed over in silence',
+  'no resource of the template was skipped silently',
   {
     on: ['localstack', 'aws'],
-    proves:
-      'each type of the template has a provider, or is on the list of those that are known to have none',
+    proves: 'each type of the template has a provider, or is on the list of known unsupported types',
     needs: 'log',
   },
   async (target) => {
@@ -26,11 +25,11 @@ behaviour(
 );
 
 behaviour(
-  'a deploy with a changed preset loses no job that is in flight, and later images have the new preset',
+  'a deployment with a changed preset loses no job in flight, and later images have the new preset',
   {
     on: ['localstack', 'aws'],
     proves:
-      'code and settings change under load: old jobs end ready, new images are made by the new configuration',
+      'code and settings change under load: old jobs become ready, and new images use the new configuration',
     timeoutMs: 300_000,
   },
   async (target) => {
@@ -45,10 +44,10 @@ behaviour(
     const produce = async () => {
       while (deploying) {
         const started = Array.from({ length: 3 }, () => client.upload(photo));
-        // What was accepted counts; LocalStack answers 503 for the moment in which it exchanges the API's function.
+        // Only accepted images count; LocalStack returns 503 while it replaces the API's function.
         for (const upload of await Promise.allSettled(started))
           if (upload.status === 'fulfilled') ids.push(upload.value);
-        // Enough to have jobs in flight at every moment, and asked seldom: LocalStack is deploying at the same time.
+        // Enough to always have jobs in flight, checked rarely because LocalStack is deploying at the same time.
         while (deploying && (await depth(target, 'jobs')) >= enough) await pause(500);
       }
     };
@@ -61,10 +60,10 @@ behaviour(
       });
     await producer;
 
-    // A batch that was cut off comes back when its visibility ends.
+    // An interrupted batch returns after its visibility timeout.
     const images = await Promise.all(ids.map((id) => client.finished(id, 120_000)));
     expect(images.filter(({ status }) => status !== 'ready')).toEqual([]);
-    // Jobs were in flight when the code changed: some were made by the old one, some by the new one.
+    // Jobs were in flight when the code changed: the old one processed some, the new one others.
     expect(new Set(images.map(widthOfSmall))).toEqual(new Set([320, 200]));
     await holds(target, 'jobs', 0);
     expect(await depth(target, 'deadLetters')).toBe(0);
@@ -79,12 +78,12 @@ behaviour(
   {
     on: ['localstack', 'aws'],
     proves:
-      'functions, queues, bucket, API, rules, roles, policies and log groups of a disposable stage go with it',
+      'functions, queues, bucket, API, rules, roles, policies and log groups of a disposable stage are deleted with it',
     timeoutMs: 180_000,
   },
   async (target) => {
     const { destroy, inventory, before } = controls(target);
-    // There was something to take away.
+    // There was something to delete.
     expect((await inventory()).functions?.length).toBeGreaterThan(before.functions?.length ?? 0);
     await destroy();
     expect(await inventory()).toEqual(before);

@@ -5,7 +5,7 @@ import { behaviour } from './support/behaviour.ts';
 import { openReadyQueue, type ReadyEvent } from './support/ready-queue.ts';
 
 behaviour(
-  'an image that is ready is told of on the event bus, and a rejected one is not',
+  'a ready image is announced on the event bus, and a rejected one is not',
   {
     on: ['localstack', 'aws'],
     proves: 'process → EventBridge → a rule on the bucket → its target, with bucket, tenant and id',
@@ -23,7 +23,7 @@ behaviour(
       come.push(...(await queue.receive()));
       return come.some(({ detail }) => detail.id === id);
     });
-    // By then a target that asks finds it ready.
+    // The API reports it as ready before the event arrives.
     expect((await client.get(id)).status).toBe('ready');
     expect(come.map(({ detail }) => detail.id)).not.toContain(rejected);
     expect(come.find(({ detail }) => detail.id === id)).toMatchObject({

@@ -8,10 +8,10 @@ import { calm, depth, holds } from './support/queues.ts';
 const jpeg = { 'content-type': 'image/jpeg' };
 
 behaviour(
-  'a repeated Idempotency-Key is given the same answer, and another body 422',
+  'a repeated Idempotency-Key returns the same response, and with another body 422',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'a producer may repeat a request without making a second image',
+    proves: 'a producer can repeat a request without creating a second image',
   },
   async ({ client, sql }) => {
     const photo = await smallPhoto(11);
@@ -34,10 +34,10 @@ behaviour(
 );
 
 behaviour(
-  'a broken image and a renamed text are rejected on their first receive',
+  'a damaged image and a renamed text file are rejected on the first receive',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'an image at fault ends with a code, is not tried again and does not reach the dead-letter queue',
+    proves: 'an invalid image ends with a code, is not retried and does not reach the dead-letter queue',
   },
   async (target) => {
     const { client, sql } = target;
@@ -60,8 +60,8 @@ behaviour(
 );
 
 behaviour(
-  'a tenant lists its own images, newest first, and knows nothing of those of others',
-  { on: ['local', 'localstack', 'aws'], proves: 'tenants are kept apart; paging' },
+  'a tenant lists its own images, newest first, and cannot see those of others',
+  { on: ['local', 'localstack', 'aws'], proves: 'isolation of tenants; paging' },
   async ({ client, sql, url }) => {
     const key = `sluice_${randomUUID()}`;
     const tenant = `other-${randomUUID()}`;
@@ -87,8 +87,11 @@ behaviour(
 );
 
 behaviour(
-  'HEAD is taken wherever GET is, OPTIONS tells a page what it may send, any other method is 405 with Allow',
-  { on: ['local', 'localstack', 'aws'], proves: 'the function says what a path takes, behind each gateway' },
+  'HEAD works wherever GET does, OPTIONS returns what a page may send, any other method is 405 with Allow',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves: 'the function decides which methods a path allows, behind each gateway',
+  },
   async ({ client, url }) => {
     const head = await client.call('HEAD', '/v1/presets');
     expect([head.status, await head.text()]).toEqual([200, '']);
@@ -103,13 +106,16 @@ behaviour(
     const refused = await client.call('PATCH', '/v1/images/1', { headers: origin });
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, OPTIONS']);
     expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
+    // This path has POST as a method of its own beside ANY.
+    const put = await client.call('PUT', '/v1/images');
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, GET, HEAD, OPTIONS']);
     expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After');
   },
 );
 
 behaviour(
-  'without a valid key the API answers 401',
-  { on: ['local', 'localstack', 'aws'], proves: 'nobody gets in without a key' },
+  'without a valid key the API returns 401',
+  { on: ['local', 'localstack', 'aws'], proves: 'every request needs a key' },
   async ({ url }) => {
     const stranger = openClient(url, 'sluice_wrong');
     const response = await stranger.call('GET', '/v1/images');

@@ -10,7 +10,7 @@ const height = 1500;
 const sides: Record<string, number> = { large: 1600, medium: 800, small: 320 };
 
 behaviour(
-  'an image in the body of the request comes out in every preset and format',
+  'an image in the body of a request is returned in every preset and format',
   {
     on: ['local', 'localstack', 'aws'],
     proves: 'REST API with binary bodies → queue → process with real sharp → bucket; signed URLs of variants',
@@ -37,8 +37,8 @@ behaviour(
 );
 
 behaviour(
-  'a presigned POST admits no file that is larger than announced, and no empty one',
-  { on: ['local', 'localstack', 'aws'], proves: 'the POST policy of a ticket is enforced by the bucket' },
+  'a presigned POST accepts no file larger than announced, and no empty one',
+  { on: ['local', 'localstack', 'aws'], proves: 'the bucket enforces the POST policy of a ticket' },
   async ({ client }) => {
     const photo = await smallPhoto(3);
     const ticket = await client.ticket('image/jpeg', 100);
@@ -52,10 +52,10 @@ behaviour(
 );
 
 behaviour(
-  'a presigned POST for a declared SHA-256 admits the file that has it and no other',
+  'a presigned POST for a declared SHA-256 accepts the file that matches it and no other',
   {
     on: ['local', 'aws'],
-    proves: 'a file that was damaged on its way is refused by the bucket and sent again',
+    proves: 'the bucket refuses a file that was damaged in transit, and it can be sent again',
   },
   async ({ client }) => {
     const photo = await smallPhoto(5);
@@ -71,7 +71,7 @@ behaviour(
 );
 
 behaviour(
-  'a presigned POST whose signature was tampered with is refused',
+  'a presigned POST with a changed signature is refused',
   {
     on: ['local', 'aws'],
     proves: 'the signature of a POST policy is checked (LocalStack accepts any)',
@@ -86,8 +86,8 @@ behaviour(
 );
 
 behaviour(
-  'a body that calls itself JSON and is none is answered with a problem document',
-  { on: ['local', 'localstack', 'aws'], proves: 'malformed requests are told apart from our own failures' },
+  'a malformed JSON body gets a problem document',
+  { on: ['local', 'localstack', 'aws'], proves: 'malformed requests are distinguished from internal errors' },
   async ({ client }) => {
     const headers = { 'content-type': 'application/json' };
     const response = await client.call('POST', '/v1/images', { body: '{"contentType":', headers });
@@ -96,7 +96,7 @@ behaviour(
   },
 );
 
-/** Ready, and its variants are what they say: fetched by their URLs, decoded, measured, and watermarked or not. */
+/** Ready, and its variants are as described: fetched by their URLs, decoded, measured, and watermarked or not. */
 async function expectVariants(image: ImageAnswer, original: Buffer): Promise<void> {
   expect(image).toMatchObject({ status: 'ready', original: { contentType: 'image/jpeg', width, height } });
   expect(image.variants.map(({ preset, format }) => `${preset} ${format}`).sort()).toEqual(
@@ -121,7 +121,7 @@ async function expectWatermark(variant: Buffer, original: Buffer, wanted: boolea
   const made = await pixelsOf(variant);
   const { width, height } = made;
   const plain = await pixelsOf(await sharp(original).resize({ width, height }).jpeg().toBuffer());
-  // The mark's place is the south-east corner; the opposite one tells what encoding alone changes.
+  // The watermark is in the south-east corner; the opposite one shows the effect of encoding alone.
   const marked = cornerDifference(made, plain, 'southeast');
   const bare = cornerDifference(made, plain, 'northwest');
   if (wanted) expect(marked).toBeGreaterThan(bare + 6);

@@ -3,15 +3,15 @@ import { smallPhoto } from '../support/pictures.ts';
 import { behaviour } from './support/behaviour.ts';
 import type { Target } from './support/target.ts';
 
-/* What an operator does from the outside, without a way into the database. */
+/* What an operator does without access to the database. */
 
 const stage = ['--stage', 'localstack'];
 
 behaviour(
-  'an operator makes, rotates and revokes keys by a command, and the API takes those that live and no others',
+  'an operator creates, rotates and revokes keys by a command, and the API accepts only valid ones',
   {
     on: ['localstack', 'aws'],
-    proves: 'npm run operate finds the function by its stack and asks the version that is live',
+    proves: 'npm run operate finds the function by its stack and invokes the live version',
   },
   async (target) => {
     const operate = (...words: string[]) => cloudOf(target).command('operate.ts', ...words, ...stage);
@@ -31,7 +31,7 @@ behaviour(
     expect(said).toMatch(new RegExp(`^${next.made}  living`, 'm'));
     expect(said).toMatch(/^[0-9a-f]{12} {2}ending/m);
 
-    // One that no environment of the API has seen is refused at once.
+    // A key that no environment of the API has cached is refused at once.
     const last = JSON.parse((await operate('keys', 'create', 'operated', '--json')).said) as typeof next;
     expect((await operate('keys', 'revoke', 'operated', last.made)).said).toContain('2 keys open operated.');
     expect(await status(last.apiKey)).toBe(401);
@@ -43,10 +43,10 @@ behaviour(
 );
 
 behaviour(
-  'an operator learns where an image is by a command',
+  'an operator queries the state of an image by a command',
   {
     on: ['localstack', 'aws'],
-    proves: 'what the database knows of an image, and a sentence on what happens next',
+    proves: 'the data of an image, and a sentence on what happens next',
   },
   async (target) => {
     const image = await target.client.upload(await smallPhoto(61, 640, 480));
@@ -59,13 +59,16 @@ behaviour(
 );
 
 behaviour(
-  'the account is asked before a deploy, and what it does not answer blocks nothing',
-  { on: ['localstack', 'aws'], proves: 'npm run preflight ends well on an account that the stage stands in' },
+  'the account is checked before a deployment, and a check that cannot be made does not block it',
+  {
+    on: ['localstack', 'aws'],
+    proves: 'npm run preflight succeeds on an account where the stage is deployed',
+  },
   async (target) => {
     const { status, said } = await cloudOf(target).command('preflight.ts', '-c', 'stage=localstack');
     expect(said).toMatch(/^ok +bootstrap: bootstrapped, version \d+$/m);
     expect(said).toMatch(/^ok +concurrency: this stage reserves \d+ executions .*by this stage/m);
-    if (target.kind === 'localstack') expect(said).toMatch(/^not known +VPCs: cannot be asked there/m);
+    if (target.kind === 'localstack') expect(said).toMatch(/^not known +VPCs: not supported there/m);
     expect(status).toBe(0);
   },
 );

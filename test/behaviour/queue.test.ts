@@ -9,7 +9,7 @@ import { behaviour } from './support/behaviour.ts';
 import { calm, holds, send, takeDeadLetters } from './support/queues.ts';
 import type { Target } from './support/target.ts';
 
-/** An image whose original lies there although nobody announced it: no event, hence no job yet. */
+/** An image whose original is in the bucket without an event, and so without a job. */
 async function placed(target: Target, photo: Buffer): Promise<string> {
   const { id } = await target.client.ticket('image/jpeg', photo.length);
   await place(target, id, photo);
@@ -23,17 +23,17 @@ async function place({ s3, bucket, tenant }: Target, id: string, photo: Buffer):
 }
 
 behaviour(
-  'bad messages in a batch come back alone: the good ones beside them are done, once',
+  'only the bad messages of a batch return: the good ones are processed once',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'partial batch responses (ReportBatchItemFailures); what is no job ends in the dead-letter queue',
+    proves: 'partial batch responses (ReportBatchItemFailures); invalid jobs end in the dead-letter queue',
   },
   async (target) => {
     await calm(target);
     const photo = await smallPhoto(21);
     const good = await Promise.all(Array.from({ length: 5 }, () => placed(target, photo)));
     const bad = good.map((id) => `no job, sent beside ${id}`);
-    // One after the other, so that however the queue cuts its batches, two of a kind are never alone in one.
+    // Alternating, so that however the queue forms its batches, each of two or more messages has both kinds.
     const bodies = good.flatMap((id, n) => [jobBody({ tenant: target.tenant, imageId: id }), bad[n] ?? '']);
     const Entries = bodies.map((MessageBody, n) => ({ Id: String(n), MessageBody }));
     await target.sqs.send(new SendMessageBatchCommand({ QueueUrl: target.jobsQueueUrl, Entries }));
@@ -49,7 +49,7 @@ behaviour(
     );
     expect(done.map(({ imageId }) => imageId).sort()).toEqual([...good].sort());
     const refused = lines.filter(({ message }) => message === 'Not a job');
-    // At least one batch had both, else this proved nothing.
+    // At least one batch had both kinds, otherwise this would prove nothing.
     expect(done.some(({ requestId }) => refused.some((line) => line.requestId === requestId))).toBe(true);
     const { rows } = await target.sql.query('select distinct attempt from image where id = any($1)', [good]);
     expect(rows).toEqual([{ attempt: 1 }]);
@@ -57,16 +57,17 @@ behaviour(
 );
 
 behaviour(
-  'a job that fails again and again is parked in the dead-letter queue, and a redrive brings it home',
+  'a job that fails repeatedly ends in the dead-letter queue, and after a redrive it succeeds',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'attempts are counted, the dead-letter queue holds the rest, a redrive starts the image over',
+    proves:
+      'attempts are counted, the dead-letter queue receives the message, a redrive starts the image over',
   },
   async (target) => {
     const { client, tenant } = target;
     await calm(target);
     const photo = await smallPhoto(22);
-    // Its original is not there, for which the image is not to blame.
+    // Its original is missing, which is not the image's fault.
     const { id } = await client.ticket('image/jpeg', photo.length);
     await send(target, jobBody({ tenant, imageId: id }));
     expect(await client.finished(id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });

@@ -6,16 +6,16 @@ import { until } from '../support/pipeline.ts';
 import { behaviour } from './support/behaviour.ts';
 import type { Target } from './support/target.ts';
 
-/** Longer than a sweep waits for an upload, or for a worker, that began in time (5 minutes). */
+/** Longer than the sweep waits for an upload or a worker that began in time (5 minutes). */
 const longAgo = "now() - interval '10 minutes'";
-/** The schedule has a minute. */
+/** The schedule's interval is a minute. */
 const sweptMs = 90_000;
 
 behaviour(
-  'the schedule fires: an unused ticket expires, a deleted image loses its objects and its row',
+  'the schedule runs the sweep: an unused ticket expires, and the objects and the row of a deleted image are removed',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'the rule invokes sweep by itself; DELETE takes original, variants and row',
+    proves: 'the rule invokes the sweep; DELETE removes original, variants and row',
     timeoutMs: 180_000,
   },
   async (target) => {
@@ -28,7 +28,7 @@ behaviour(
     expect((await client.call('DELETE', `/v1/images/${deleted}`)).status).toBe(202);
     expect((await client.call('GET', `/v1/images/${deleted}`)).status).toBe(404);
 
-    // Nobody waits for the end of a ticket: it is over.
+    // Make the ticket expire now.
     const both = [unused.id, deleted];
     await sql.query(`update image set ticket_expires_at = ${longAgo} where id = any($1)`, [both]);
     await until(async () => (await client.get(unused.id)).status === 'expired', sweptMs);
@@ -40,7 +40,7 @@ behaviour(
   },
 );
 
-/** Keys of everything that belongs to an image. */
+/** Keys of all objects of an image. */
 async function objects({ s3, bucket, tenant }: Target, id: string): Promise<string[]> {
   const keys: string[] = [];
   for (const Prefix of [incomingKey({ tenant, imageId: id }), derivedPrefix({ tenant, imageId: id })]) {

@@ -6,10 +6,10 @@ import { until } from '../support/pipeline.ts';
 import { behaviour } from './support/behaviour.ts';
 
 behaviour(
-  'a ticket is one upload: what was posted first is processed and kept, whatever is posted after it',
+  'a ticket is one upload: the first file is processed and kept, whatever is posted later',
   {
     on: ['local', 'localstack', 'aws'],
-    proves: 'the bucket keeps versions; the first is the image, and the others are noted for the sweep',
+    proves: 'the bucket keeps versions; the first is the image, and the others are recorded for the sweep',
   },
   async ({ client, sql, log, s3, bucket, tenant }) => {
     const [first, second, third] = await Promise.all([
@@ -43,7 +43,7 @@ behaviour(
       return rows.map(({ version_id }) => version_id);
     };
     expect(await client.post(ticket, third)).toMatchObject({ status: 204 });
-    // The sweep forgets a version once it has taken it from the bucket, so that what is noted may be gone by now.
+    // The sweep deletes the record of a version after removing it, so that it may be missing by now.
     await until(async () => {
       const [later, known] = [(await uploads()).filter((version) => version !== kept), await noted()];
       return later.every((version) => known.includes(version));

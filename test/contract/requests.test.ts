@@ -4,8 +4,9 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, createApi } from '../../lambda/api/api.ts';
 import { openBucket } from '../../lambda/aws/bucket.ts';
+import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
-import { openPresigner } from '../../lambda/aws/uploads.ts';
+import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
 import { openAdmission } from '../../lambda/policy/admission-memory.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
@@ -61,7 +62,8 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
       database,
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
-      presigner: openPresigner({ bucketName }),
+      delivery: openPresignedDelivery({ bucketName }),
+      uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,

@@ -18,7 +18,7 @@ export interface Golden {
 /** Memory and time for many large presets at once, which a deployment would have to be given. */
 const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 60_000 } };
 
-/** A sandbox child with this configuration and an oracle, both ended after the test file. */
+/** A sandbox with this configuration and an oracle, both ended after the test file. */
 export function openGolden(config: SluiceConfig, files: Record<string, Buffer> = {}): Golden {
   const limits = { ...roomy.limits, ...config.limits };
   const { lane, settings, close } = openLane({ ...roomy, ...config, limits }, {}, files);

@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 import { runtimePackages } from '../../lib/build/packages.ts';
 import { rdsRootsFile } from '../../lib/build/rds-roots.ts';
 import type { Target } from '../../lib/build/target.ts';
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { namesWhere } from '../../lib/catalogue/select.ts';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';
@@ -56,7 +57,7 @@ describe('the build for Lambda', () => {
     built = build(plain, lambda);
   });
 
-  it.each(['api', 'enqueue', 'process', 'sweep', 'migrate'] as const)('makes a bundle for %s', (name) => {
+  it.each(Object.keys(catalogue) as FunctionName[])('makes a bundle for %s', (name) => {
     const files = Object.keys(contents(built[name].folder));
     expect(files).toEqual(expect.arrayContaining(['index.mjs', 'settings.json']));
     expect(readFileSync(join(built[name].folder, 'index.mjs'), 'utf8')).toMatch(
@@ -71,7 +72,7 @@ describe('the build for Lambda', () => {
   });
 
   it('gives sharp to no other function', () => {
-    for (const name of ['api', 'enqueue', 'sweep', 'migrate'] as const)
+    for (const name of namesWhere(({ nativePackages }) => nativePackages.length === 0))
       expect(existsSync(join(built[name].folder, 'node_modules'))).toBe(false);
   });
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bundleFunctions } from '../../lib/build/bundle.ts';
+import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import { projectRoot, temporaryFolder } from './synthesis.ts';
 
 /*
@@ -11,18 +12,10 @@ import { projectRoot, temporaryFolder } from './synthesis.ts';
  * S3 and SQS are used with it by the local runner; the signer of database logins by nobody but RDS.
  */
 const folder = temporaryFolder();
-const [entry] = bundleFunctions(
-  [
-    {
-      name: 'api',
-      entries: { index: 'lambda/aws/database-auth.ts' },
-      timeoutSeconds: 1,
-      memoryMb: 128,
-      nativePackages: [],
-    },
-  ],
-  projectRoot,
-).files.map(({ path, contents }) => {
+const [entry] = bundleFunctions(projectRoot, {
+  ...catalogue,
+  api: { ...catalogue.api, entries: { index: 'lambda/aws/database-auth.ts' } },
+}).files.map(({ path, contents }) => {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, contents);

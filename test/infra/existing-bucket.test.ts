@@ -100,18 +100,18 @@ describe('a bucket of the app', () => {
       'Shop/Pictures must be versioned',
     ],
     [
-      'has notifications in its own property',
+      'has notifications in its notificationConfiguration property',
       (_, bucket) => {
         (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {};
       },
-      'Shop/Pictures has notifications in its own property',
+      'Shop/Pictures has notifications in its notificationConfiguration property',
     ],
     [
       'tells somebody else of every upload',
       (stack, bucket) => {
         bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(stack, 'New')));
       },
-      's3:ObjectCreated:* of all keys overlaps with s3:ObjectCreated:Post of keys that begin with "incoming/"',
+      's3:ObjectCreated:* of all keys overlaps with the existing s3:ObjectCreated:Post of keys that begin with "incoming/"',
     ],
   ])('that %s fails the synth', (_, change, expected) => {
     const stack = ownStack();
@@ -127,7 +127,7 @@ it('a bucket of two pipelines fails the synth', () => {
   const bucket = versioned(stack) as IBucket;
   for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, elsewhere, { bucket }, id);
   expect(() => Template.fromStack(stack)).toThrow(
-    'Shop/Pictures is the bucket of Shop/Portraits/Images and Shop/Landscapes/Images: one has to have another.',
+    'Shop/Pictures is the bucket of Shop/Portraits/Images and Shop/Landscapes/Images: each pipeline needs its own bucket.',
   );
 });
 
@@ -145,7 +145,7 @@ describe('a bucket of another stack', () => {
     bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(storage, 'Gone')));
     pipelineIn(stack, elsewhere, { bucket: bucket as IBucket });
     expect(() => Template.fromStack(stack)).toThrow(
-      /Storage\/Pictures has notifications that its own stack writes/,
+      /Storage\/Pictures has notifications whose changes would overwrite the pipeline's/,
     );
   });
 });
@@ -161,7 +161,7 @@ it.each(['a bucket of another stack', 'an imported bucket'])(
     bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(owner, 'New')));
     bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(owner, 'Gone')));
     pipelineIn(stack, elsewhere, { bucket });
-    expect(() => Template.fromStack(stack)).toThrow('overlaps with s3:ObjectCreated:');
+    expect(() => Template.fromStack(stack)).toThrow('overlaps with the existing s3:ObjectCreated:');
   },
 );
 

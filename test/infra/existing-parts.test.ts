@@ -71,7 +71,7 @@ describe('a VPC of the app', () => {
       '/Shop/Images/Existing',
       // Of a group that is only made in the deploy nobody knows the id.
       Match.stringLikeRegexp(
-        'The security group of db.example.com must let the group Shop/Images/Existing/Functions in on tcp 5432',
+        'The security group of db.example.com must allow the group Shop/Images/Existing/Functions on tcp 5432',
       ),
     );
   });
@@ -112,7 +112,7 @@ describe('a database by its address', () => {
     Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
     Annotations.fromStack(stack).hasInfo(
       '/Shop/Images/Existing',
-      Match.stringLikeRegexp('db.example.com must let sg-1 and sg-2 in on tcp 6432'),
+      Match.stringLikeRegexp('db.example.com must allow sg-1 and sg-2 on tcp 6432'),
     );
   });
 
@@ -150,9 +150,9 @@ describe('parts that do not go together', () => {
     expect(() => new ImagePipeline(stack, 'Images', { config, vpcSubnets, database, bucket })).toThrow(
       [
         'The configuration of Shop/Images has 4 mistakes:',
-        'database and config.database.connection: one is enough',
-        'vpcSubnets: are of a VPC, which is not given as vpc',
-        'bucket and config.deploy.migration: the notification of a bucket that is there is made by a custom resource',
+        'database and config.database.connection: give only one',
+        'vpcSubnets: requires vpc',
+        'bucket and config.deploy.migration: the notification of an existing bucket needs a custom resource',
         'presets: needs at least one preset',
       ].join('\n  - '),
     );
@@ -177,10 +177,10 @@ describe('parts that do not work where the pipeline stands', () => {
     expect(far).toThrow(
       [
         'The configuration of Shop/Images has 4 mistakes:',
-        'vpc: is in region us-east-1, and the pipeline in eu-central-1',
-        'bucket: is in account 444455556666, and the pipeline in 111122223333',
-        'bucket: is in region us-east-1, and the pipeline in eu-central-1',
-        'encryptionKey: is in region us-east-1, and the pipeline in eu-central-1',
+        'vpc: is in region us-east-1, but the pipeline is in eu-central-1',
+        'bucket: is in account 444455556666, but the pipeline is in 111122223333',
+        'bucket: is in region us-east-1, but the pipeline is in eu-central-1',
+        'encryptionKey: is in region us-east-1, but the pipeline is in eu-central-1',
       ].join('\n  - '),
     );
   });

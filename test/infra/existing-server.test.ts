@@ -129,7 +129,7 @@ describe.each([instance, cluster] as const)('a server that takes no logins by IA
   };
 
   it('fails the synth', () => {
-    expect(() => Template.fromStack(off())).toThrow('Shop/Server takes no logins by IAM');
+    expect(() => Template.fromStack(off())).toThrow('Shop/Server does not accept login by IAM');
   });
 
   it('is as good where everybody has a password', () => {
@@ -157,7 +157,7 @@ describe('an imported server', () => {
   it('needs a VPC and an id by which IAM knows its users', () => {
     const stack = ownStack();
     expect(() => use(stack, imported(stack))).toThrow(
-      'vpc: is needed, that of database.server is not known\n  - database.server: import it with its resource id',
+      'vpc: is required, because the VPC of database.server is not known\n  - database.server: import it with its resource id',
     );
   });
 
@@ -175,7 +175,7 @@ describe('an imported server', () => {
     const other = ownStack('Other');
     const server = imported(other, { instanceResourceId: 'db-SHOP', engine });
     expect(() => use(other, server, new Vpc(other, 'Net') as IVpc)).toThrow(
-      'one mistake:\n  - database.server: is mariadb, and must be PostgreSQL',
+      'one mistake:\n  - database.server: is mariadb, but must be PostgreSQL',
     );
   });
 
@@ -187,7 +187,7 @@ describe('an imported server', () => {
     );
     Annotations.fromStack(stack).hasInfo(
       '*',
-      Match.stringLikeRegexp('The security group of db.example.com must let .* in on tcp 5432'),
+      Match.stringLikeRegexp('The security group of db.example.com must allow .* on tcp 5432'),
     );
   });
 

@@ -1,11 +1,13 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { environments, type FunctionName, readEnvironment } from '../../lambda/runtime/environment.ts';
+import { environmentOf, readEnvironment } from '../../lambda/runtime/environment.ts';
+import { environmentParts } from '../../lambda/runtime/environment-parts.ts';
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { one, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
 const { data, pipeline } = synthesise();
-const names = Object.keys(environments) as FunctionName[];
+const names = Object.keys(catalogue) as FunctionName[];
 const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
 
 describe.each(names)('the function %s', (name) => {
@@ -30,8 +32,9 @@ describe.each(names)('the function %s', (name) => {
     const values = Object.fromEntries(
       Object.entries(variables).map(([variable, value]) => [variable, deployed[variable] ?? text(value)]),
     );
-    expect(() => readEnvironment(environments[name], values)).not.toThrow();
-    expect(Object.keys(variables).filter((one) => !(one in environments[name].shape))).toEqual([]);
+    const environment = environmentOf(...catalogue[name].environment.map((part) => environmentParts[part]));
+    expect(() => readEnvironment(environment, values)).not.toThrow();
+    expect(Object.keys(variables).filter((one) => !(one in environment.schema.shape))).toEqual([]);
   });
 
   it('writes to a log group of its own that forgets after a year', () => {
@@ -109,7 +112,13 @@ describe('the network', () => {
 describe('connection limits', () => {
   it('are those of the budget', () => {
     expect(functionOf('migrate').Properties.Environment).toMatchObject({
-      Variables: { API_CONNECTIONS: '40', PROCESS_CONNECTIONS: '8', SWEEP_CONNECTIONS: '2' },
+      Variables: {
+        DATABASE_ROLES: JSON.stringify({
+          sluice_api: { connections: 40, persistent: true },
+          sluice_process: { connections: 8, persistent: false },
+          sluice_sweep: { connections: 2, persistent: false },
+        }),
+      },
     });
   });
 });

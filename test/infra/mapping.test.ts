@@ -38,7 +38,7 @@ describe('the mapping from ImageJobs to process', () => {
 });
 
 describe('a second mapping to process', () => {
-  type Target = (process: PipelineFunction<'process'>) => IFunction;
+  type Target = (process: PipelineFunction) => IFunction;
   const live: Target = ({ alias }) => alias;
 
   function withSecond(reservedConcurrency: boolean, maxConcurrency?: number, target = live) {
@@ -108,7 +108,7 @@ describe('whoever else takes jobs from ImageJobs', () => {
         eventSourceArn: jobs.queue.queueArn,
       },
     );
-    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource takes jobs away from process');
+    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource would take jobs from process');
   });
 });
 

@@ -121,7 +121,7 @@ describe('a notification that somebody adds to the bucket', () => {
     const { stack, bucket } = shop();
     const destination = new SqsDestination(new Queue(stack, 'Ready'));
     expect(() => bucket.addEventNotification(event, destination, ...filters)).toThrow(
-      `overlaps with ${OBJECT_CREATED_POST} of keys that begin with "incoming/"`,
+      `overlaps with the existing ${OBJECT_CREATED_POST} of keys that begin with "incoming/"`,
     );
   });
 
@@ -184,7 +184,7 @@ describe('the property of the bucket itself', () => {
     const { stack, bucket } = shop();
     change(bucket.node.defaultChild as CfnBucket);
     expect(() => Template.fromStack(stack)).toThrow(
-      's3:ObjectCreated:Post of "incoming/" is not in NotificationConfiguration any more',
+      's3:ObjectCreated:Post of "incoming/" is missing from NotificationConfiguration',
     );
   });
 });

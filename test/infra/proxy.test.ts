@@ -77,9 +77,11 @@ describe.each([
     expect(text(variables.DATABASE_HOST)).not.toContain('Proxy');
     expect(variables).toMatchObject({
       ROLES_POOLED: 'yes',
-      API_CONNECTIONS: '86',
-      PROCESS_CONNECTIONS: '86',
-      SWEEP_CONNECTIONS: '86',
+      DATABASE_ROLES: JSON.stringify({
+        sluice_api: { connections: 86, persistent: true },
+        sluice_process: { connections: 86, persistent: false },
+        sluice_sweep: { connections: 86, persistent: false },
+      }),
     });
   });
 
@@ -103,9 +105,11 @@ describe('without a proxy', () => {
     data?.resourceCountIs('AWS::RDS::DBProxy', 0);
     expect(variablesOf(pipeline, 'migrate')).toMatchObject({
       ROLES_POOLED: 'no',
-      API_CONNECTIONS: '40',
-      PROCESS_CONNECTIONS: '8',
-      SWEEP_CONNECTIONS: '2',
+      DATABASE_ROLES: JSON.stringify({
+        sluice_api: { connections: 40, persistent: true },
+        sluice_process: { connections: 8, persistent: false },
+        sluice_sweep: { connections: 2, persistent: false },
+      }),
     });
   });
 });

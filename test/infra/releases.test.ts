@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { environments, type FunctionName } from '../../lambda/runtime/environment.ts';
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { one, text } from './reading.ts';
 import { plain, synthesise, unbuilt } from './synthesis.ts';
 
 const { pipeline } = synthesise();
-const names = Object.keys(environments) as FunctionName[];
+const names = Object.keys(catalogue) as FunctionName[];
 const all = (type: string) => Object.values(pipeline.findResources(type));
 
 describe.each(names)('a release of %s', (name) => {

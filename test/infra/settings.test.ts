@@ -130,7 +130,7 @@ describe('settings in the types of the CDK', () => {
     const settings = { process: { timeout: Duration.millis(1) }, api: { timeout: Duration.hours(1) } };
     const config = { presets: {}, api: { timeoutSeconds: 3 } };
     expect(mistakesOf(settings, config, { vpcSubnets: {} })).toEqual([
-      expect.stringMatching(/^vpcSubnets: are/),
+      expect.stringMatching(/^vpcSubnets: requires/),
       expect.stringMatching(/^api.timeout and config/),
       expect.stringMatching(/^process.timeout: must/),
       expect.stringMatching(/^presets: needs/),
@@ -144,7 +144,8 @@ describe('settings in the types of the CDK', () => {
     expect(mistakesOf({}, config)).toEqual([expect.stringMatching(/^database.instance: /)]);
     expect(mistakesOf({}, config, { database })).toEqual([]);
     const storage = { storage: { size: Size.gibibytes(50) } };
-    const mistake = "storage: is that of a database of the pipeline's own, and one is given";
+    const mistake =
+      'storage: applies only to a database that the pipeline creates, but an existing one is given';
     expect(mistakesOf(storage, config, { database })).toEqual([mistake]);
     expect(mistakesOf(storage, { ...plain, ...elsewhere })).toEqual([mistake]);
   });

@@ -126,9 +126,11 @@ describe('Connections', () => {
     worker({
       Environment: {
         Variables: {
-          API_CONNECTIONS: String(api),
-          PROCESS_CONNECTIONS: String(process),
-          SWEEP_CONNECTIONS: String(sweep),
+          DATABASE_ROLES: JSON.stringify({
+            sluice_api: { connections: api, persistent: true },
+            sluice_process: { connections: process, persistent: false },
+            sluice_sweep: { connections: sweep, persistent: false },
+          }),
         },
       },
     });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { BuildFailed } from '../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../lib/build/build-failed.ts';
 import { stagePackage } from '../../lib/build/staging.ts';
 import { temporaryFolder } from './synthesis.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { FunctionName } from '../../lambda/runtime/environment.ts';
 import { type SluiceAppOptions, sluiceApp } from '../../lib/app.ts';
 import type { BuiltFunction } from '../../lib/build/build.ts';
 import { functionSpecifications } from '../../lib/build/specifications.ts';
+import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { resolveConfig, stageConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 

@@ -26,7 +26,7 @@ function open(folder: string, invoke: EventQueueOptions['invoke'], options: Part
   return { queue, trouble };
 }
 
-test('an accepted event is delivered once and then forgotten', async () => {
+test('an accepted event is delivered once and then removed', async () => {
   const folder = temporaryFolder();
   const seen: unknown[] = [];
   const { queue } = open(folder, async (event) => {
@@ -59,7 +59,7 @@ test('an event that was accepted and not delivered is delivered by the next run,
   expect(seen).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
 });
 
-test('after an error of the function there are two more tries, then the event is given up and noted', async () => {
+test('after an error of the function there are two more attempts, then the event is dropped and logged', async () => {
   const folder = temporaryFolder();
   let tries = 0;
   const { queue, trouble } = open(folder, async () => {
@@ -74,7 +74,7 @@ test('after an error of the function there are two more tries, then the event is
 
 const throttled = () => new Throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
 
-test('a throttle is no try: with one before each, there are still three', async () => {
+test('a throttle is not an attempt: with one before each, there are still three', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const folder = temporaryFolder();
@@ -93,13 +93,13 @@ test('a throttle is no try: with one before each, there are still three', async 
   await eventually(() => readdirSync(folder).length === 0, 'the end');
   expect(answers).toEqual(['throttled', 'failed', 'throttled', 'failed', 'throttled', 'failed']);
   expect(trouble.map((line) => line.replace(/.*\(/, '('))).toEqual([
-    '(tried again in 0.001 s)',
-    '(tried again in 0.001 s)',
+    '(retrying in 0.001 s)',
+    '(retrying in 0.001 s)',
     '(given up)',
   ]);
 });
 
-test('a throttled event is delivered again and again, after a second at first and five minutes at most', async () => {
+test('a throttled event is retried without limit, after a second at first and five minutes at most', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const calls: number[] = [];
@@ -119,7 +119,7 @@ test('a throttled event is delivered again and again, after a second at first an
   expect(trouble).toEqual([]);
 });
 
-test('events cause no more executions at once than they may', async () => {
+test('events do not exceed the limit of simultaneous executions', async () => {
   const folder = temporaryFolder();
   let running = 0;
   let peak = 0;

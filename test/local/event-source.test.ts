@@ -86,7 +86,7 @@ const isEmpty = async (queue: SqsQueue) => {
   return visible + inFlight + delayed === 0;
 };
 
-test('what the function does not report as failed is deleted, and the failed message comes again', async () => {
+test('messages not reported as failed are deleted, and failed ones are received again', async () => {
   const { queue } = await makeQueue();
   const seen: string[] = [];
   for (const body of ['a', 'b', 'c']) await queue.send(body);
@@ -146,7 +146,7 @@ test.each([
   expect(done.map(({ MessageId }) => MessageId)).toEqual(deleted);
 });
 
-test('it invokes side by side up to the maximum concurrency and never above', async () => {
+test('it invokes concurrently up to the maximum concurrency and never above it', async () => {
   const { queue } = await makeQueue(30);
   for (let i = 0; i < 12; i++) await queue.send(String(i));
   let running = 0;
@@ -203,7 +203,7 @@ test('with a window a batch waits for more messages', async () => {
   expect(batches).toEqual([3]);
 });
 
-test('stopping settles what is under way and receives nothing more', async () => {
+test('stopping settles invocations in progress and receives nothing more', async () => {
   const { queue } = await makeQueue(30);
   const hold = Promise.withResolvers<void>();
   const seen: string[] = [];
@@ -246,7 +246,7 @@ test('the host and the mapping together: a real function reports a failure', asy
   expect(host.statistics('worker')).toMatchObject({ invocations: 2, errors: 0, throttles: 0 });
 });
 
-test('messages survive a kill -9 of fauxqs, and those in flight are visible again after it', async () => {
+test('messages survive a kill -9 of fauxqs, and those in flight are visible afterwards', async () => {
   const folder = temporaryFolder();
   const first = await start(folder);
   const queue = await ensureQueue(first.endpoint, 'jobs', { VisibilityTimeout: '600' });

@@ -58,7 +58,7 @@ describe('the front door', () => {
     expect(JSON.stringify(problem)).not.toMatch(/\bat .*\.[mj]?[jt]s\b|node_modules|\/lambda\//);
   });
 
-  it('measures again in the worker what came past the API and the policy', async () => {
+  it('checks again in the worker what bypassed the API and the policy', async () => {
     const { id } = await client.ticket('image/jpeg', 200_000);
     await pipeline.putObject(`incoming/local/${id}`, Buffer.alloc(200_001, 1));
     // The bucket announces posts only, so the message is sent as the sweep would.

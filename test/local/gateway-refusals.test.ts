@@ -6,7 +6,7 @@ import { matchResource } from '../../local/gateway/match.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
 import { eventually } from './workshop.ts';
 
-describe('the gateway itself refuses', () => {
+describe('the gateway refuses', () => {
   test.each([
     ['GET', '/v2/images'],
     ['GET', '/v1'],
@@ -22,7 +22,7 @@ describe('the gateway itself refuses', () => {
     expect(events).toEqual([]);
   });
 
-  test('a path that is not encoded properly', async () => {
+  test('an invalidly encoded path', async () => {
     const { gateway } = await open(fine);
     expect((await problemOf(await fetch(`${gateway.url}/v1/images/%E0%A4`))).slice(0, 2)).toEqual([
       400,
@@ -30,7 +30,7 @@ describe('the gateway itself refuses', () => {
     ]);
   });
 
-  test.each(['{', '[1]', '"text"', ''])('a JSON body that is no object: %j', async (body) => {
+  test.each(['{', '[1]', '"text"', ''])('a JSON body that is not an object: %j', async (body) => {
     const { gateway, events } = await open(fine);
     const response = await fetch(`${gateway.url}/v1/images`, {
       method: 'POST',
@@ -41,7 +41,7 @@ describe('the gateway itself refuses', () => {
     expect(events).toEqual([]);
   });
 
-  test('a body above 10 MB, and lets one of 10 MB pass', async () => {
+  test('a body above 10 MB, but not one of 10 MB', async () => {
     const { gateway, events } = await open(fine);
     const post = (bytes: number) =>
       fetch(`${gateway.url}/v1/images`, {
@@ -55,8 +55,8 @@ describe('the gateway itself refuses', () => {
   });
 });
 
-describe('any page may read', () => {
-  test('what the gateway says by itself, and when to come back', async () => {
+describe('a page of any origin may read', () => {
+  test('the gateway’s own responses and their Retry-After', async () => {
     const gateway = await start();
     const response = await fetch(`${gateway.url}/v1/images`, { headers: { origin: 'https://shop.example' } });
     expect(response.status).toBe(503);
@@ -65,7 +65,7 @@ describe('any page may read', () => {
   });
 });
 
-test('requests wait for each other above the concurrency, and all are answered', async () => {
+test('requests above the concurrency wait, and all get a response', async () => {
   let running = 0;
   let peak = 0;
   const release = Promise.withResolvers<void>();
@@ -84,7 +84,7 @@ test('requests wait for each other above the concurrency, and all are answered',
   expect(peak).toBe(2);
 });
 
-describe('a client that leaves', () => {
+describe('a client that disconnects', () => {
   /** Sends the request's head and a part of its body, and hangs up when told. */
   function halfRequest(gateway: RunningGateway, method: string, path: string, length: number) {
     const outgoing = httpRequest(`${gateway.url}${path}`, {
@@ -96,7 +96,7 @@ describe('a client that leaves', () => {
     return () => outgoing.destroy();
   }
 
-  test('while the function works disturbs nobody', async () => {
+  test('while the function runs does not affect other requests', async () => {
     const release = Promise.withResolvers<void>();
     const { gateway, events, trouble } = await open(async (event) => {
       if (event.httpMethod === 'POST') await release.promise;
@@ -136,7 +136,7 @@ describe('the key for the page on this machine', () => {
         .end();
     });
 
-  test('is given to a page that this host served', async () => {
+  test('is returned to a page that this host served', async () => {
     const { gateway } = await open(fine);
     const key = '{"apiKey":"sluice_key"}';
     expect(await get(gateway, {})).toEqual([200, key]);
@@ -157,14 +157,14 @@ describe('the key for the page on this machine', () => {
   });
 });
 
-test('what is written out in a route wins over its variables', () => {
+test('a literal path segment takes precedence over a variable', () => {
   const found = (path: string) => matchResource(['/{proxy+}', '/v1/{id}', '/v1/images'], path);
   expect(found('/v1/images')?.resource).toBe('/v1/images');
   expect(found('/v1/other')).toEqual({ resource: '/v1/{id}', parameters: { id: 'other' } });
   expect(found('/a/b/c')).toEqual({ resource: '/{proxy+}', parameters: { proxy: 'a/b/c' } });
 });
 
-test('a port that is taken is a PortTaken with its number', async () => {
+test('a used port is a PortTaken with its number', async () => {
   const other = createServer();
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
   onTestFinished(() => void other.close());

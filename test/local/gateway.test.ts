@@ -5,7 +5,7 @@ import { fine, open, problemOf, start } from './gateway-fixture.ts';
 import { startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
 describe('the event', () => {
-  test('is that of a REST API: resource, path, variables, query, headers, context', async () => {
+  test('has the form of a REST API: resource, path, variables, query, headers, context', async () => {
     const { gateway, events } = await open(fine);
     await fetch(`${gateway.url}/v1/images/a%20b?x=1&x=2&y=%C3%BC+z&__proto__=p`, {
       headers: { 'X-Custom': 'one', 'User-Agent': 'tester' },
@@ -37,7 +37,7 @@ describe('the event', () => {
     expect(Object.keys(event?.queryStringParameters ?? {})).toContain('__proto__');
   });
 
-  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'])('hands %s of a known path over', async (method) => {
+  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'])('forwards %s of a known path', async (method) => {
     const { gateway, events } = await open({ statusCode: 405, body: '' });
     await new Promise((done, fail) => {
       httpRequest(`${gateway.url}/v1/images/1`, { method }, (response) => response.resume().on('end', done))
@@ -47,7 +47,7 @@ describe('the event', () => {
     expect(events).toMatchObject([{ httpMethod: method, resource: '/v1/images/{id}' }]);
   });
 
-  test('has null where there is no query and no variable', async () => {
+  test('has null without a query or variables', async () => {
     const { gateway, events } = await open(fine);
     await fetch(`${gateway.url}/health`);
     expect(events[0]).toMatchObject({
@@ -57,7 +57,7 @@ describe('the event', () => {
     });
   });
 
-  test('carries an image as base64 and JSON as text', async () => {
+  test('contains an image as base64 and JSON as text', async () => {
     const { gateway, events } = await open(fine);
     const bytes = new Uint8Array([0xff, 0xd8, 0, 0x80]);
     const post = (body: string | Uint8Array<ArrayBuffer>, type: string) =>
@@ -71,7 +71,7 @@ describe('the event', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   test('of the function reaches the client: status, headers, repeated headers, body', async () => {
     const { gateway } = await open({
       statusCode: 201,
@@ -149,14 +149,14 @@ describe('the answer', () => {
     ]);
   });
 
-  test('is a problem when the event is above what Lambda takes', async () => {
+  test('is a problem when the event exceeds Lambda’s limit', async () => {
     const { gateway } = await open(() => {
       throw new RequestTooLarge('6 MB');
     });
     expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([413, 'too_large']);
   });
 
-  test('to what nobody thought of is a problem too, and is noted', async () => {
+  test('to an unexpected error is a problem, and is logged', async () => {
     const { gateway, trouble } = await open(() => {
       throw new TypeError('a mistake of ours');
     });
@@ -164,7 +164,7 @@ describe('the answer', () => {
     expect(trouble.join()).toContain('a mistake of ours');
   });
 
-  test('before everything is up is 503', async () => {
+  test('before everything has started is 503', async () => {
     const gateway = await start();
     expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'unavailable']);
   });

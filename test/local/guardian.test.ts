@@ -10,7 +10,7 @@ const guardian = resolve(import.meta.dirname, '../../local/localstack/guardian.t
 
 /** A process that has a guardian, says the guardian's process id, and then does as it is told. */
 async function owner(folder: string, then: 'waits' | 'releases') {
-  const charge = {
+  const cleanup = {
     commands: [['touch', join(folder, 'ended')]],
     postgres: [],
     folders: [join(folder, 'left')],
@@ -21,7 +21,7 @@ async function owner(folder: string, then: 'waits' | 'releases') {
     script,
     `import { readFileSync } from 'node:fs';
      import { guard } from ${JSON.stringify(guardian)};
-     const release = guard(${JSON.stringify(charge)});
+     const release = guard(${JSON.stringify(cleanup)});
      const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8');
      process.stdout.write(children.trim() + '\\n');
      ${then === 'releases' ? 'release();' : 'setInterval(() => undefined, 1000);'}`,
@@ -31,7 +31,7 @@ async function owner(folder: string, then: 'waits' | 'releases') {
   return { child, pid: Number(String(said)) };
 }
 
-test('what a guardian was given ends when its owner is killed', async () => {
+test('a guardian cleans up when its owner is killed', async () => {
   const folder = temporaryFolder();
   const { child, pid } = await owner(folder, 'waits');
   expect(membersOf(pid)).toEqual([pid]);
@@ -42,7 +42,7 @@ test('what a guardian was given ends when its owner is killed', async () => {
   await eventually(() => membersOf(pid).length === 0, 'the end of the guardian');
 });
 
-test('a guardian that is released goes and does nothing', async () => {
+test('a released guardian ends without a clean-up', async () => {
   const folder = temporaryFolder();
   const { child, pid } = await owner(folder, 'releases');
   if (child.exitCode === null) await once(child, 'exit');

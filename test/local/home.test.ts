@@ -8,10 +8,10 @@ import { describeProblem } from '../../local/problems.ts';
 import { temporaryFolder } from './workshop.ts';
 
 describe('the home folder', () => {
-  test('is locked until it is given back', () => {
+  test('is locked until it is released', () => {
     const home = openHome(temporaryFolder());
     const release = lockHome(home.lock, home.root);
-    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice runs/);
+    expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice is using/);
     release();
     lockHome(home.lock, home.root)();
   });
@@ -28,25 +28,25 @@ describe('the home folder', () => {
     expect(existsSync(home.lock)).toBe(false);
   });
 
-  test('keeps its secrets, and says so when somebody spoilt them', () => {
+  test('keeps its secrets, and reports a damaged file', () => {
     const home = openHome(temporaryFolder());
     const first = readSecrets(home.secrets);
     expect(first.apiKey).toMatch(/^sluice_[\w-]{43}$/);
     expect(readSecrets(home.secrets)).toEqual(first);
     writeFileSync(home.secrets, '{}');
-    expect(() => readSecrets(home.secrets)).toThrow(/is not what Sluice wrote/);
+    expect(() => readSecrets(home.secrets)).toThrow(/is invalid/);
   });
 
-  test('that is a file is told in words', () => {
+  test('that is a file is reported with a readable message', () => {
     const file = join(temporaryFolder(), 'home');
     writeFileSync(file, '');
-    expect(() => openHome(file)).toThrow(/that is a file and not a folder/);
+    expect(() => openHome(file)).toThrow(/that is a file, not a folder/);
     mkdirSync(`${file}2`);
     expect(openHome(`${file}2`).root).toBe(`${file}2`);
   });
 });
 
-test('an error that nobody foresaw is told with its stack', () => {
+test('an unexpected error is reported with its stack', () => {
   expect(describeProblem(new TypeError('ours'))).toMatch(/TypeError: ours\n\s+at /);
   expect(describeProblem('text')).toBe('text');
 });

@@ -9,7 +9,7 @@ function useStillClock(): void {
   onTestFinished(() => void vi.useRealTimers());
 }
 
-test('an event is ended when its seconds are over, no earlier and no later', async () => {
+test('an invocation ends at its timeout, no earlier and no later', async () => {
   const home = temporaryFolder();
   useStillClock();
   const host = await startHost(home);
@@ -29,7 +29,7 @@ test('an event is ended when its seconds are over, no earlier and no later', asy
   expect(await hanging).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
 });
 
-test('an event that comes when an idle environment has just been ended gets a new one', async () => {
+test('an event that arrives just after an idle environment was ended gets a new one', async () => {
   const home = temporaryFolder();
   useStillClock();
   const host = await startHost(home, 50);

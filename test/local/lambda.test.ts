@@ -11,7 +11,7 @@ function stateOf(pid: number): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 }
 
-test('a handler gets the event and a context, and its answer comes back', async () => {
+test('a handler receives the event and a context, and its result is returned', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   host.add(
@@ -42,7 +42,7 @@ test('a handler gets the event and a context, and its answer comes back', async 
   );
 });
 
-test('an idle environment is used again, and another is started only for an event at the same time', async () => {
+test('an idle environment is reused, and another is started only for a simultaneous event', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   host.add(
@@ -86,7 +86,7 @@ test('above its reserved concurrency a function is throttled with the reason', a
   expect(host.statistics('slow')).toMatchObject({ throttles: 1, peak: 1, started: 1 });
 });
 
-test('an event that takes too long ends the environment and its children, and the next event gets a new one', async () => {
+test('a timeout ends the environment and its children, and the next event gets a new one', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   const source = `import { spawn } from 'node:child_process';
@@ -134,7 +134,7 @@ test.each([
   });
 });
 
-test('children of a runtime that ended by itself end with it', async () => {
+test('children of a runtime that exits end with it', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   const source = `import { spawn } from 'node:child_process';
@@ -148,7 +148,7 @@ test('children of a runtime that ended by itself end with it', async () => {
   await eventually(() => membersOf(pid).length === 0, 'the end of the group');
 });
 
-test('what a handler throws is the error of that event only', async () => {
+test('an error of a handler affects its event only', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   host.add(
@@ -164,7 +164,7 @@ test('what a handler throws is the error of that event only', async () => {
   expect(host.statistics('throw').started).toBe(1);
 });
 
-test('a rejection that nobody awaits ends the environment with its type', async () => {
+test('an unhandled rejection ends the environment with its type', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   const source = `export const handler = () => {
@@ -177,7 +177,7 @@ test('a rejection that nobody awaits ends the environment with its type', async 
   });
 });
 
-test('a module that cannot be loaded answers with the error of its init', async () => {
+test('a module that cannot be loaded returns the error of its init', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   host.add(tinyFunction(home, 'broken', "throw new TypeError('wrong environment');"));
@@ -187,7 +187,7 @@ test('a module that cannot be loaded answers with the error of its init', async 
   });
 });
 
-test('an answer above 6 MB and a request above 6 MB are refused', async () => {
+test('a response and a request above 6 MB are refused', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   host.add(tinyFunction(home, 'large', "export const handler = async () => 'x'.repeat(6 * 1024 * 1024);"));
@@ -198,7 +198,7 @@ test('an answer above 6 MB and a request above 6 MB are refused', async () => {
   await expect(host.invoke('large', 'x'.repeat(6 * 1024 * 1024))).rejects.toMatchObject({ statusCode: 413 });
 });
 
-test('memory above the setting ends the environment', async () => {
+test('exceeding the memory size ends the environment', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   const source = `const kept = []; export const handler = async () => {
@@ -234,7 +234,7 @@ test('an environment that stays idle ends', async () => {
   expect((await host.invoke('idle', {})).ok).toBe(true);
 });
 
-test('stopping the host ends frozen and busy environments alike and clears its records', async () => {
+test('stopping the host ends frozen and busy environments and clears its records', async () => {
   const home = temporaryFolder();
   const host = await startHost(home);
   const source = `export const handler = ({ ms }) => new Promise((done) => setTimeout(done, ms));`;
@@ -249,7 +249,7 @@ test('stopping the host ends frozen and busy environments alike and clears its r
   expect(new ProcessRegistry(join(home, 'run'), home).list()).toEqual([]);
 });
 
-test('what a killed run left is ended by the next one, and a stranger with a reused id is not', async () => {
+test('orphans of a killed run are ended by the next one, and another process with a reused id is not', async () => {
   const home = temporaryFolder();
   const script = join(home, 'left.mjs');
   writeFileSync(script, 'setInterval(() => {}, 1000);');

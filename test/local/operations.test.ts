@@ -5,11 +5,12 @@ import { expect, it, onTestFinished } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { buildLocally } from '../../local/build.ts';
 import { createDatabase } from '../support/database.ts';
+import { roles } from '../support/role-shares.ts';
 import { startHost, temporaryFolder } from './workshop.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-it('the function migrate, as it is built, does what a person asks and says what is wrong', async () => {
+it('the built function migrate performs the operations and reports mistakes', async () => {
   const home = temporaryFolder();
   const database = await createDatabase();
   onTestFinished(() => database.drop());
@@ -38,9 +39,7 @@ it('the function migrate, as it is built, does what a person asks and says what 
       DATABASE_PASSWORD: database.password,
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
-      API_CONNECTIONS: '100',
-      PROCESS_CONNECTIONS: '100',
-      SWEEP_CONNECTIONS: '100',
+      DATABASE_ROLES: JSON.stringify(roles),
     },
   });
   const ask = async (event: object) => {

@@ -50,7 +50,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   }
 
   it.each([...photos, ...orientations].map(({ name, bytes }) => [name, bytes] as const))(
-    '%s comes out ready by both ways: three sizes, two formats, upright in shape',
+    '%s becomes ready by both kinds of upload: three sizes, two formats, upright',
     async (name, bytes) => {
       const upright = (await sharp(bytes).metadata()).autoOrient;
       for (const image of finished.get(name) ?? []) {
@@ -88,7 +88,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   });
 
   it.each(photos.map(({ name, bytes }) => [name, bytes] as const))(
-    '%s bears the watermark on large and medium and not on small',
+    '%s has the watermark on large and medium and not on small',
     async (name, bytes) => {
       const image = finished.get(name)?.[0];
       for (const preset of ['large', 'medium', 'small']) {

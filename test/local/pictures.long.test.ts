@@ -7,11 +7,11 @@ import { openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline } from '../support/pipeline.ts';
 
-describe('a preset that is changed', () => {
+describe('a changed preset', () => {
   const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  it('makes new variants, and what old URLs point to stays', async () => {
+  it('makes new variants, and old URLs stay valid', async () => {
     const photo = await smallPhoto(7, 200, 100);
     const keysOf = async (width: number) => {
       const pipeline = await startTestPipeline({ presets: { only: { width, formats: ['webp'] } } }, { home });

@@ -35,7 +35,7 @@ function film(): Promise<Buffer> {
     .toBuffer();
 }
 
-describe('pictures, through the front door', () => {
+describe('images sent to the API', () => {
   let pipeline: TestPipeline;
   let client: Client;
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('pictures, through the front door', () => {
   });
   afterAll(() => pipeline?.stop());
 
-  it('come out in every format, with a placeholder', async () => {
+  it('are returned in every format, with a placeholder', async () => {
     const photo = await sharp(await smallPhoto(4, 240, 160))
       .withExif({ IFD0: { Copyright: 'Ada Lovelace', Make: 'Secret camera' } })
       .jpeg()
@@ -74,7 +74,7 @@ describe('pictures, through the front door', () => {
     expect(kept).not.toContain('Secret camera');
   });
 
-  it('that move go on moving, with the watermark on every frame', async () => {
+  it('stay animated, with the watermark on every frame', async () => {
     const image = await client.finished(await client.upload(await film()));
     expect(image).toMatchObject({ status: 'ready', original: { contentType: 'image/gif', frames: 3 } });
     const moving = await bytesOf(image, 'all', 'webp');

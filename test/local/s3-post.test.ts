@@ -19,7 +19,7 @@ import {
 import { raw } from './s3-raw.ts';
 
 describe('a presigned POST', () => {
-  test('admits what its policy says, answers 204 with the ETag, and is announced', async () => {
+  test('accepts what its policy allows, returns 204 with the ETag, and causes an event', async () => {
     const key = newKey();
     const { url, fields } = await presign(key);
     const answer = await post(url, fields);
@@ -41,7 +41,7 @@ describe('a presigned POST', () => {
     expect(created).toEqual([]);
   });
 
-  test('with megabytes too many is refused in words, and the client gets to read them', async () => {
+  test('with megabytes too many is refused, and the client can read the error', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, new Uint8Array(30 * 1024 * 1024));
     expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'EntityTooLarge']);
@@ -56,7 +56,7 @@ describe('a presigned POST', () => {
     expect(sha256((await Body?.transformToByteArray()) ?? '')).toBe(sha256(bytes));
   });
 
-  test('after its time is refused', async () => {
+  test('that has expired is refused', async () => {
     const { url, fields } = await presign(newKey());
     turnClock(61_000);
     expect(await refusal(await post(url, fields))).toEqual([
@@ -86,13 +86,13 @@ describe('a presigned POST', () => {
     expect(created).toEqual([]);
   });
 
-  test('to another bucket than the one it was signed for is refused', async () => {
+  test('for a bucket other than the signed one is refused', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url.replace(bucket, 'elsewhere'), fields);
     expect((await refusal(answer)).slice(0, 2)).toEqual([403, 'AccessDenied']);
   });
 
-  test('with a policy that was written anew has a wrong signature', async () => {
+  test('with a rewritten policy has a wrong signature', async () => {
     const { url, fields } = await presign(newKey());
     const policy = JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString());
     policy.conditions = policy.conditions.map((one: unknown) =>
@@ -105,13 +105,13 @@ describe('a presigned POST', () => {
     ]);
   });
 
-  test('signed with a key that nobody knows is refused', async () => {
+  test('signed with an unknown key is refused', async () => {
     const stranger = connect({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'a secret' } });
     const { url, fields } = await createPresignedPost(stranger, { Bucket: bucket, Key: newKey() });
     expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([403, 'InvalidAccessKeyId']);
   });
 
-  test('without policy, or with one that is no JSON, is refused', async () => {
+  test('without a policy, or with one that is not JSON, is refused', async () => {
     const { url, fields } = await presign(newKey());
     expect((await refusal(await post(url, { key: 'a' }))).slice(0, 2)).toEqual([403, 'AccessDenied']);
     expect((await refusal(await post(url, { ...fields, Policy: 'bm8=' }))).slice(0, 2)).toEqual([
@@ -131,7 +131,7 @@ describe('a presigned POST', () => {
     ]);
   });
 
-  test('that breaks off in the middle leaves nothing', async () => {
+  test('that is interrupted leaves nothing', async () => {
     const key = newKey();
     const { url, fields } = await presign(key, { Conditions: [['content-length-range', 1, 5_000_000]] });
     const boundary = 'x'.repeat(20);
@@ -164,7 +164,7 @@ describe('a presigned POST', () => {
     ] as const;
 
     test.each(checksums)(
-      'by %s is admitted when it is right, and the checksum is kept',
+      'by %s is accepted when it matches, and the checksum is stored',
       async (algorithm, value) => {
         const key = newKey();
         const name = `x-amz-checksum-${algorithm}`;
@@ -178,13 +178,13 @@ describe('a presigned POST', () => {
       },
     );
 
-    test.each(checksums)('by %s is refused when it is that of other bytes', async (algorithm, value) => {
+    test.each(checksums)('by %s is refused when it belongs to other bytes', async (algorithm, value) => {
       const { url, fields } = await presign(newKey(), { Fields: { [`x-amz-checksum-${algorithm}`]: value } });
       expect((await refusal(await post(url, fields, 'other'))).slice(0, 2)).toEqual([400, 'BadDigest']);
       expect(created).toEqual([]);
     });
 
-    test('that the policy does not name is refused', async () => {
+    test('that is not in the policy is refused', async () => {
       const { url, fields } = await presign(newKey());
       const answer = await post(url, { ...fields, 'x-amz-checksum-sha256': sha256('bytes') });
       expect(await refusal(answer)).toEqual([
@@ -194,7 +194,7 @@ describe('a presigned POST', () => {
       ]);
     });
 
-    test('that the policy names may not be left out or changed', async () => {
+    test('in the policy may not be omitted or changed', async () => {
       const { url, fields } = await presign(newKey(), {
         Fields: { 'x-amz-checksum-sha256': sha256('bytes') },
       });
@@ -245,7 +245,7 @@ describe('a presigned POST', () => {
       );
   });
 
-  test('answers 201 with a document where the form asks for it', async () => {
+  test('returns 201 with a document if the form requests it', async () => {
     const key = newKey();
     const { url, fields } = await presign(key, { Fields: { success_action_status: '201' } });
     const answer = await post(url, fields);

@@ -8,7 +8,7 @@ async function put(key: string, body: string | Buffer = 'bytes', more: RawReques
 const get = (key: string, headers: Record<string, string> = {}) => raw({ key, headers });
 const verdict = ({ status, code }: RawAnswer) => [status, code];
 
-test('what was said of an object comes back, and a type of S3 where nothing was said', async () => {
+test('an object’s properties are returned, and S3’s default type if none was given', async () => {
   const headers = {
     'content-type': 'image/png',
     'cache-control': 'private',
@@ -52,7 +52,7 @@ describe('metadata', () => {
 });
 
 test.each(['\u{1f5bc}', 'a\r\nset-cookie: b', '\u0000'])(
-  'a header of the answer cannot be set to %j',
+  'a header of the response cannot be set to %j',
   async (value) => {
     const key = newKey();
     await put(key);
@@ -80,7 +80,7 @@ describe('a digest', () => {
     expect((await get(key)).status).toBe(status === 200 ? 200 : 404);
   });
 
-  test('of each kind that S3 takes is verified, kept and given back to who asks', async () => {
+  test('of each supported kind is verified, stored and returned on request', async () => {
     // Of the nine digits that the definitions of the checksums give as their example.
     for (const [algorithm, value] of [
       ['crc32', 'y/Q5Jg=='],
@@ -99,7 +99,7 @@ describe('a digest', () => {
   });
 });
 
-describe('a body in chunks with a checksum behind it', () => {
+describe('a chunked body with a checksum in its trailer', () => {
   const bodyOf = (trailer: string) => `4\r\n1234\r\n5\r\n56789\r\n0\r\n${trailer}\r\n`;
   const headersFor = (name: string) => ({
     'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',

@@ -31,7 +31,7 @@ describe('a presigned GET', () => {
     return { key, url: await getSignedUrl(client, command, { expiresIn: 60 }) };
   }
 
-  test('gives the object, with the headers that were signed into it', async () => {
+  test('returns the object, with the signed headers', async () => {
     const { url } = await stored();
     const answer = await fetch(url);
     expect([answer.status, await answer.text()]).toEqual([200, 'picture']);
@@ -43,7 +43,7 @@ describe('a presigned GET', () => {
     expect(known.status).toBe(304);
   });
 
-  test('after its time is refused', async () => {
+  test('that has expired is refused', async () => {
     const { url } = await stored();
     turnClock(61_000);
     expect(await refusal(await fetch(url))).toEqual([403, 'AccessDenied', 'Request has expired']);
@@ -74,13 +74,13 @@ describe('a presigned GET', () => {
     expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'AuthorizationQueryParametersError']);
   });
 
-  test('of nothing is 404', async () => {
+  test('of a missing object is 404', async () => {
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: 'derived/none' }));
     expect((await refusal(await fetch(url))).slice(0, 2)).toEqual([404, 'NoSuchKey']);
   });
 });
 
-test('a request without signature is refused, whatever it wants', async () => {
+test('any request without a signature is refused', async () => {
   for (const [method, path] of [
     ['GET', `/${bucket}/incoming/a`],
     ['PUT', `/${bucket}/incoming/a`],
@@ -104,12 +104,12 @@ test('a request without signature is refused, whatever it wants', async () => {
   expect(created).toEqual([]);
 });
 
-test('an idle connection outlives a stall of its client: the next upload does not break', async () => {
+test('an idle connection survives a stall of its client: the next upload succeeds', async () => {
   const answer = await fetch(s3.endpoint);
   expect(answer.headers.get('keep-alive')).toBe('timeout=310');
 });
 
-test('the SDK is let in by its header signature, and not with a wrong secret, an unknown key or a wrong clock', async () => {
+test('the SDK’s header signature is accepted, but not with a wrong secret, an unknown key or a wrong clock', async () => {
   const command = () => new PutObjectCommand({ Bucket: bucket, Key: newKey(), Body: 'x' });
   await client.send(command());
   const wrong = connect({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
@@ -120,7 +120,7 @@ test('the SDK is let in by its header signature, and not with a wrong secret, an
   await expect(client.send(command())).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
 });
 
-test('a presigned PUT takes the bytes with its metadata', async () => {
+test('a presigned PUT stores the bytes with its metadata', async () => {
   const key = newKey();
   const plain = connect({ requestChecksumCalculation: 'WHEN_REQUIRED' });
   const command = new PutObjectCommand({
@@ -140,7 +140,7 @@ test('a presigned PUT takes the bytes with its metadata', async () => {
   expect(created).toMatchObject([{ by: 'Put', key }]);
 });
 
-test('If-None-Match lets exactly one of many writers of a key in', async () => {
+test('with If-None-Match exactly one of many writers of a key succeeds', async () => {
   const Key = newKey();
   const put = (Body: string) =>
     client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, IfNoneMatch: '*' }));
@@ -153,7 +153,7 @@ test('If-None-Match lets exactly one of many writers of a key in', async () => {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'anyway' }));
 });
 
-test('a checksum is verified, kept, and given to who asks for it', async () => {
+test('a checksum is verified, stored, and returned on request', async () => {
   const Key = newKey();
   const put = (Body: string, ChecksumSHA256: string) =>
     client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ChecksumSHA256 }));
@@ -166,7 +166,7 @@ test('a checksum is verified, kept, and given to who asks for it', async () => {
   expect(plain.ChecksumSHA256).toBeUndefined();
 });
 
-test('what the signature says of the body is compared with the body', async () => {
+test('the signed hash is compared with the body', async () => {
   const url = `${s3.endpoint}/${bucket}/${newKey()}`;
   const { SignatureV4 } = await import('@smithy/signature-v4');
   const { Sha256 } = await import('@aws-crypto/sha256-js');
@@ -193,7 +193,7 @@ test('what the signature says of the body is compared with the body', async () =
   expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'XAmzContentSHA256Mismatch']);
 });
 
-test('a stream of the SDK comes in chunks with a checksum behind it', async () => {
+test('the SDK sends a stream in chunks with a checksum in the trailer', async () => {
   const Key = newKey();
   const bytes = Buffer.alloc(300_000, 'chunk ');
   await client.send(

@@ -44,7 +44,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
     expect(created).toEqual([]);
   });
 
-  test('covers the host: one that is left out of it is refused, and so is another one', async () => {
+  test('covers the host: an unsigned host is refused, and so is another one', async () => {
     const leaveOut: Tamper = ({ headers, query }) => {
       if (presigned) query['X-Amz-SignedHeaders'] = '';
       else headers.authorization = headers.authorization?.replace(/;?host;?/, '') ?? '';
@@ -60,7 +60,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
   });
 
   test.each(['x-amz-meta-by', 'x-amz-acl', 'x-amz-checksum-sha256', 'x-amz-copy-source'])(
-    'is refused beside a header %s that it does not cover',
+    'is refused with an unsigned header %s',
     async (name) => {
       const answer = await raw({
         method: 'PUT',
@@ -121,7 +121,7 @@ test.each([
   expect([answer.status, answer.code]).toEqual([400, code]);
 });
 
-test.each(['', 'soon', '-1', '1e3', '60.5'])('a life of "%s" is none', async (expires) => {
+test.each(['', 'soon', '-1', '1e3', '60.5'])('an expiry of "%s" is invalid', async (expires) => {
   const tamper: Tamper = ({ query }) => {
     query['X-Amz-Expires'] = expires;
   };
@@ -129,20 +129,23 @@ test.each(['', 'soon', '-1', '1e3', '60.5'])('a life of "%s" is none', async (ex
   expect([answer.status, answer.code]).toEqual([400, 'AuthorizationQueryParametersError']);
 });
 
-test('the token of a session does not go with a key that has none', async () => {
+test('a session token is refused with a key that has none', async () => {
   const answer = await raw({ key: newKey(), headers: { 'x-amz-security-token': 'token' } });
   expect([answer.status, answer.code]).toEqual([400, 'InvalidToken']);
 });
 
-test.each([8, 63])('a policy whose signature is right in its first %i digits is refused', async (right) => {
-  const { url, fields } = await presign(newKey());
-  const signature = fields['X-Amz-Signature'] ?? '';
-  for (const forged of [
-    signature.slice(0, right),
-    signature.slice(0, right) + others(signature.slice(right)),
-  ]) {
-    const answer = await post(url, { ...fields, 'X-Amz-Signature': forged });
-    expect((await refusal(answer)).slice(0, 2)).toEqual([403, 'SignatureDoesNotMatch']);
-  }
-  expect(created).toEqual([]);
-});
+test.each([8, 63])(
+  'a policy whose signature is correct only in its first %i digits is refused',
+  async (right) => {
+    const { url, fields } = await presign(newKey());
+    const signature = fields['X-Amz-Signature'] ?? '';
+    for (const forged of [
+      signature.slice(0, right),
+      signature.slice(0, right) + others(signature.slice(right)),
+    ]) {
+      const answer = await post(url, { ...fields, 'X-Amz-Signature': forged });
+      expect((await refusal(answer)).slice(0, 2)).toEqual([403, 'SignatureDoesNotMatch']);
+    }
+    expect(created).toEqual([]);
+  },
+);

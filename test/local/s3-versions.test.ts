@@ -55,7 +55,7 @@ async function filesOfBodies(): Promise<number> {
 }
 
 describe('each write of a key', () => {
-  test('makes a version, which is answered, announced and read by its id', async () => {
+  test('makes a version, which is returned, announced and read by its id', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     const { url, fields } = await presign(key);
@@ -71,7 +71,7 @@ describe('each write of a key', () => {
     expect(await list(key)).toEqual([`${second} *`, first]);
   });
 
-  test('under a condition looks at the newest version', async () => {
+  test('evaluates its condition on the newest version', async () => {
     const key = newKey();
     await put(key, 'first');
     const before = await filesOfBodies();
@@ -89,7 +89,7 @@ describe('each write of a key', () => {
 });
 
 describe('DELETE', () => {
-  test('without a version sets a marker, and the object is gone until the marker is deleted', async () => {
+  test('without a version adds a marker, and the object is hidden until the marker is deleted', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
@@ -124,7 +124,7 @@ describe('DELETE', () => {
     expect(await filesOfBodies()).toBe(before - 3);
   });
 
-  test('of many keys and versions at once tells of each', async () => {
+  test('of many keys and versions at once reports each result', async () => {
     const [one, two] = [newKey(), newKey()];
     const [first, second, third] = [await put(one, '1'), await put(one, '2'), await put(two, '3')];
     const Objects = [
@@ -161,7 +161,7 @@ describe('DELETE', () => {
 });
 
 describe('a list of versions', () => {
-  test('comes in pages that go on behind a version that was deleted meanwhile', async () => {
+  test('has pages that continue after a version that was deleted meanwhile', async () => {
     const prefix = newKey();
     const expected: string[] = [];
     for (const name of ['a', 'b']) {
@@ -188,7 +188,7 @@ describe('a list of versions', () => {
     expect(await list(prefix)).toEqual([]);
   });
 
-  test('repeats nothing when only the version was deleted that the page ended with', async () => {
+  test('repeats nothing when the last version of the page was deleted', async () => {
     const key = newKey();
     const ids = [await put(key, '1'), await put(key, '2'), await put(key, '3')];
     const first = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 2 }));
@@ -201,7 +201,7 @@ describe('a list of versions', () => {
     expect(second.Versions?.map(({ VersionId }) => VersionId)).toEqual([ids[0]]);
   });
 
-  test('folds what is below a delimiter, and counts it as one', async () => {
+  test('groups keys below a delimiter, and counts a group as one', async () => {
     const prefix = `${newKey()}/`;
     for (const name of ['a/1', 'a/2', 'b', 'c/1']) await put(prefix + name, 'x');
     const page = (more: object) =>
@@ -221,7 +221,7 @@ describe('a suspended bucket', () => {
     client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
   afterEach(() => set('Enabled'));
 
-  test('keeps one null version, above the versions of before', async () => {
+  test('keeps one null version, newer than the earlier versions', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     await set('Suspended');
@@ -239,7 +239,7 @@ describe('a suspended bucket', () => {
   });
 });
 
-test('a body that the disk does not take makes no version', async () => {
+test('a body that cannot be written makes no version', async () => {
   const key = newKey();
   rmSync(join(objectFolder(), 'bodies'), { recursive: true });
   await expect(put(key, 'x')).rejects.toMatchObject({ name: 'InternalError' });

@@ -29,7 +29,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a disk that does not take the body is an error of the write and of nothing else', async () => {
+test('a full or missing disk fails the write and nothing else', async () => {
   const spool = new Spool(join(temporaryFolder(), 'none'));
   await spool.write(part(10, 1));
   await expect(spool.write(part(2_000_000, 1))).rejects.toMatchObject({ code: 'ENOENT' });

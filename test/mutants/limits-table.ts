@@ -25,10 +25,10 @@ export const limitsTable: readonly Row[] = [
   },
   {
     file: 'lambda/imaging/codecs.ts',
-    from: 'heldBy(sharp(data, { raw, limitInputPixels: false }), data)',
+    from: 'reading(sharp(data, { raw, limitInputPixels: false }), data)',
     to: 'sharp(data, { raw, limitInputPixels: false })',
     loses: 'pixels are freed under a codec that reads them',
-    tests: ['test/unit/imaging/let-go.test.ts'],
+    tests: ['test/unit/imaging/pixel-scope.test.ts'],
   },
   {
     file: 'lambda/imaging/encode/placeholder.ts',

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { catalogue } from '../../lib/catalogue/catalogue.ts';
 
 const statement =
   /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
@@ -10,9 +11,7 @@ const most = 24;
 /** What a test reaches without an import: in a process of its own. */
 const started: Readonly<Record<string, readonly string[]>> = {
   'test/unit/imaging/sandbox-folder.ts': ['lambda/imaging/sandbox/child.ts'],
-  'local/build.ts': ['api', 'enqueue', 'migrate', 'process', 'sweep'].map(
-    (name) => `lambda/${name}/index.ts`,
-  ),
+  'local/build.ts': Object.values(catalogue).map(({ entries }) => entries.index),
 };
 
 /**

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /*
- * Certificates for tests (X.509 v3, RFC 5280, in DER by hand: there are only eight forms in it). Elliptic curve P-256,
- * valid for the day before and after now.
+ * Certificates for tests (X.509 v3, RFC 5280, DER written by hand: it has only eight forms). Elliptic curve P-256, valid
+ * for a day before and after now.
  */
 
 const tlv = (tag: number, ...parts: Buffer[]): Buffer => {
@@ -57,18 +57,18 @@ function issue(subject: string, extensions: Buffer[], by?: Authority): Authority
   return {
     subject,
     privateKey,
-    // Without an empty line at its end, which OpenSSL takes for none and refuses now and then.
+    // Without an empty last line, which OpenSSL sometimes refuses.
     cert: `-----BEGIN CERTIFICATE-----\n${der.match(/.{1,64}/g)?.join('\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   };
 }
 
-/** An authority of its own, which signs itself. */
+/** A self-signed authority. */
 export function makeAuthority(subject = 'An authority for tests'): Authority {
   return issue(subject, [sequence(oid('551d13'), yes, octets(sequence(yes)))]);
 }
 
-/** A server's certificate for these DNS names, signed by an authority or by itself. */
+/** A server's certificate for these DNS names, signed by an authority or self-signed. */
 export function makeCertificate(dnsNames: string[], by?: Authority): Certificate {
   const names = sequence(...dnsNames.map((one) => tlv(0x82, Buffer.from(one))));
   return issue(dnsNames[0] ?? '', [sequence(oid('551d11'), octets(names))], by);

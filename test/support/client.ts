@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { patience, waiting } from './pace.ts';
 
-/** A producer at the front door: plain HTTP, nothing of the house. */
+/** A client of the API: plain HTTP, without code of Sluice. */
 
 export interface ImageAnswer {
   id: string;
@@ -45,7 +45,7 @@ const terminal = new Set(['ready', 'rejected', 'failed', 'expired']);
 export function openClient(url: string, apiKey: string) {
   const authorization = `Bearer ${apiKey}`;
   const client = {
-    /** Any call, with the key and whatever headers are given. */
+    /** Any call, with the key and the given headers. */
     call(method: string, path: string, init: Call = {}) {
       const { body, headers } = init;
       return fetch(url + path, {
@@ -54,7 +54,7 @@ export function openClient(url: string, apiKey: string) {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Blob([body.slice()]) }),
       });
     },
-    /** The same, coming back when a server that is too busy says so, with one Idempotency-Key for all tries. */
+    /** The same with retries as a busy server requests, and one Idempotency-Key for all of them. */
     async callPatiently(method: string, path: string, init: Call = {}): Promise<Response> {
       const headers = { 'idempotency-key': randomUUID(), ...init.headers };
       for (let tries = 1; ; tries++) {
@@ -77,7 +77,7 @@ export function openClient(url: string, apiKey: string) {
       if (response.status !== 201) throw new Error(`ticket: ${response.status} ${await response.text()}`);
       return (await response.json()) as TicketAnswer;
     },
-    /** Sends the file with its ticket; answers the bucket's status and text. */
+    /** Sends the file with its ticket. @returns the bucket's status and text */
     async post(ticket: TicketAnswer, file: Uint8Array): Promise<{ status: number; text: string }> {
       const form = new FormData();
       for (const [name, value] of Object.entries(ticket.upload.fields)) form.append(name, value);
@@ -85,7 +85,7 @@ export function openClient(url: string, apiKey: string) {
       const response = await fetch(ticket.upload.url, { method: 'POST', body: form });
       return { status: response.status, text: await response.text() };
     },
-    /** Ticket and presigned POST in one; answers the image's id. */
+    /** Ticket and presigned POST in one. @returns the image's id */
     async upload(
       file: Uint8Array,
       contentType = 'image/jpeg',
@@ -96,7 +96,7 @@ export function openClient(url: string, apiKey: string) {
       if (status !== 204) throw new Error(`presigned POST: ${status} ${text}`);
       return ticket.id;
     },
-    /** The image as the body of the request; answers the image's id. */
+    /** The image as the body of the request. @returns the image's id */
     async direct(file: Uint8Array, contentType = 'image/jpeg'): Promise<string> {
       const response = await client.callPatiently('POST', '/v1/images', {
         body: file,
@@ -110,7 +110,7 @@ export function openClient(url: string, apiKey: string) {
       if (response.status !== 200) throw new Error(`get: ${response.status} ${await response.text()}`);
       return (await response.json()) as ImageAnswer;
     },
-    /** Asks until the image is at an end, less and less often. Fails with the last state after `withinMs` of a quiet machine. */
+    /** Polls with growing pauses until the image is in a final state. Fails with the last one after `withinMs` of a quiet machine. */
     async finished(id: string, withinMs = 60_000): Promise<ImageAnswer> {
       const isOver = waiting(withinMs);
       for (let between = 50; ; between = Math.min(1000, between * 1.5)) {

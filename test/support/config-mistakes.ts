@@ -1,6 +1,6 @@
 import { ConfigMistakes } from '../../lib/config/resolve.ts';
 
-/** The mistakes that a task tells of a configuration; none where it ends well. Every other error is thrown. */
+/** The mistakes of a configuration that a task reports; none if it succeeds. Other errors are thrown. */
 export function configMistakes(task: () => unknown): string[] {
   try {
     task();

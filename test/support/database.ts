@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { databaseRoles } from '../../lambda/domain/roles.ts';
 import { readMigrations } from '../../lambda/migrate/migrations.ts';
 import { textsOf } from '../../lambda/migrate/outside.ts';
+import { roleUses } from '../../lib/catalogue/select.ts';
 import type { ServerAddress } from './global-setup.ts';
 import { transitionGuard } from './transition-guard.ts';
 
-/** A database of a test's own, migrated. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
+/** A migrated database for one test. `user` is the superuser; the functions' roles log in with `rolesPassword`. */
 export interface TestDatabase {
   host: string;
   port: number;
@@ -22,12 +22,12 @@ export interface TestDatabase {
 
 const rolesPassword = 'for-tests-only';
 const migrations = join(import.meta.dirname, '..', '..', 'migrations');
-/** Any number will do, as long as all test files use the same. */
+/** An arbitrary number that all test files share. */
 const templateLock = 7_264_001;
 
 /**
- * Makes a fresh, migrated database on the run's Postgres server: a copy of a template, about 50 ms.
- * Call `drop()` when the test is over; it also ends connections that are still open.
+ * Creates a migrated database on the run's Postgres server, as a copy of a template (about 50 ms). `drop()` also closes
+ * open connections.
  */
 export async function createDatabase(): Promise<TestDatabase> {
   const server = inject('postgres');
@@ -54,7 +54,7 @@ async function run(
   }
 }
 
-/** The template carries the digest of the migrations and of the guard, and appears by a rename once it is whole. */
+/** The template's name has the digest of the migrations and of the guard; a rename publishes it when it is complete. */
 async function ensureTemplate(server: ServerAddress): Promise<string> {
   const statements = [...readMigrations(migrations).flatMap(textsOf), ...transitionGuard];
   const template = `template_${createHash('sha256').update(statements.join('\0')).digest('hex').slice(0, 16)}`;
@@ -77,7 +77,7 @@ async function ensureTemplate(server: ServerAddress): Promise<string> {
 }
 
 async function makeRoles(client: pg.Client): Promise<void> {
-  for (const role of databaseRoles) {
+  for (const { role } of roleUses()) {
     const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
     if (found.rowCount === 0) await client.query(`create role ${role}`);
     await client.query(`alter role ${role} with login password '${rolesPassword}'`);

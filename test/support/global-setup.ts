@@ -21,8 +21,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts one real Postgres for the whole run, without durability: its data go when it ends. Many short runs may share one:
- * then SLUICE_TEST_SERVER holds its address as JSON (scripts/mutants.ts).
+ * Starts one Postgres for the whole run, without durability; its data are deleted at the end. Many short runs can share
+ * one: then SLUICE_TEST_SERVER contains its address as JSON (scripts/mutants.ts).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('target', 'local');

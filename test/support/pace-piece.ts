@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/* The piece of work by which pace-setup.ts measures: 60 ms of CPU, of which 20 are the start of the process. */
+/* The work that pace-setup.ts measures: 60 ms of CPU, of which 20 are the start of the process. */
 const block = Buffer.alloc(65_536);
 let digest = '';
 for (let round = 0; round < 400; round++)

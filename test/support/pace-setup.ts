@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paceVariable } from './pace.ts';
 
-/** What pace-piece.ts takes from start to end on two quiet cores of 2026: 90 ms of CPU and the start of a process. */
+/** Duration of pace-piece.ts on two quiet cores of 2026: 90 ms of CPU and the start of a process. */
 const quietMs = 100;
-/** Between two measurements: 1 % of one core. */
+/** Pause between two measurements, so that they take 1 % of one core. */
 const everyMs = 10_000;
-/** The slowest of so many measurements counts, so that a lull does not shorten the limits of what runs on after it. */
+/** The slowest of so many measurements counts, so that a lull does not shorten the limits of running tests. */
 const remembered = 12;
-/** A test that hangs is to end within the time of a CI stage all the same. */
+/** So that a test that hangs still ends within the time of a CI stage. */
 const most = 10;
 
-/** Measures the pace once before the first test, and again and again until the last one. */
+/** Measures the pace before the first test, and repeatedly until the last one. */
 export async function setup(): Promise<() => void> {
-  // Another project of the same run measures already.
+  // Another project of the same run is measuring already.
   if (process.env[paceVariable] !== undefined) return () => undefined;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pace-'));
   const file = join(folder, 'pace');
@@ -24,7 +24,7 @@ export async function setup(): Promise<() => void> {
   const measure = async () => {
     latest.push(await paceNow());
     if (latest.length > remembered) latest.shift();
-    // At once, so that nobody reads half of it.
+    // Atomically, so that readers never see half of it.
     writeFileSync(`${file}.new`, String(Math.min(most, Math.max(1, ...latest))));
     renameSync(`${file}.new`, file);
   };

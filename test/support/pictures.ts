@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 
-/** Photographs beside the checkout, of which the project holds no copy. Tests that need them skip without. */
+/** Photographs next to the checkout, not part of the project. Tests that need them skip without them. */
 export const gallery = resolve(import.meta.dirname, '../../../shared/images');
 export const hasGallery = existsSync(join(gallery, 'INDEX.tsv'));
 
-/** The files of a folder of the gallery, in order; none where there is no gallery. */
+/** The files of a folder of the gallery, in order; none without a gallery. */
 export function galleryFiles(folder: string): { name: string; bytes: Buffer }[] {
   if (!hasGallery) return [];
   return readdirSync(join(gallery, folder))
@@ -14,7 +14,7 @@ export function galleryFiles(folder: string): { name: string; bytes: Buffer }[] 
     .map((name) => ({ name, bytes: readFileSync(join(gallery, folder, name)) }));
 }
 
-/** A small JPEG of its own colours for each seed: a gradient with a bright corner at the top left. */
+/** A small JPEG with other colours for each seed: a gradient with a bright corner at the top left. */
 export async function smallPhoto(seed: number, width = 96, height = 64): Promise<Buffer> {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++) {
@@ -31,7 +31,7 @@ export async function smallPhoto(seed: number, width = 96, height = 64): Promise
     .toBuffer();
 }
 
-/** An image as bare 8-bit sRGB pixels, without alpha. */
+/** An image as raw 8-bit sRGB pixels, without alpha. */
 export async function pixelsOf(bytes: Uint8Array) {
   const picture = sharp(bytes).removeAlpha().toColourspace('srgb').raw();
   const { data, info } = await picture.toBuffer({ resolveWithObject: true });

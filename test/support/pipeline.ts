@@ -14,28 +14,28 @@ import type { PipelineOptions } from '../../local/pipeline-options.ts';
 import { config as shipped } from '../../sluice.config.ts';
 import { patience, waiting } from './pace.ts';
 
-/** What a test changes of the configuration that is shipped. */
+/** A test's changes to the default configuration. */
 export type Overrides = Partial<Omit<SluiceConfig, 'stages' | 'deploy' | 'database'>>;
 
 export function testConfig(overrides: Overrides = {}) {
   return resolveConfig({ ...shipped, ...overrides });
 }
 
-/** What a test sees of a pipeline besides its front door. */
+/** A test's access to a pipeline besides its API. */
 export interface Inspection {
   sql: pg.Pool;
   queueDepth(): Promise<number>;
   dlqDepth(): Promise<number>;
-  /** Keys of everything that was derived from an image of the local tenant. */
+  /** Keys of all variants of an image of the local tenant. */
   derivedKeys(imageId: string): Promise<string[]>;
-  /** Puts an object past the API, as only a role of the deployment could. */
+  /** Puts an object without the API, as only a role of the deployment could. */
   putObject(key: string, body: Uint8Array): Promise<void>;
-  /** Sends the message of an image of the local tenant once more. */
+  /** Sends the message of an image of the local tenant again. */
   sendJob(imageId: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Addresses that an inspection needs; plain data, so that it can come from another process. */
+/** Addresses for an inspection; plain data, so that they can come from another process. */
 export type Addresses = Pick<RunningPipeline, 'url' | 'apiKey' | 'database' | 'bucket' | 's3' | 'sqs'>;
 
 /** Messages of a queue, waiting, in flight or delayed. */
@@ -52,7 +52,7 @@ export async function depthOf(sqs: SQSClient, QueueUrl: string): Promise<number>
 }
 
 export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
-  // The superuser's connections are outside the budget, like those of a person who looks.
+  // The superuser's connections are outside the budget.
   const pool = new pg.Pool({ ...database, max: 2 });
   pool.on('error', () => undefined);
   const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
@@ -87,7 +87,7 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
 
 export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<typeof testConfig> };
 
-/** The whole pipeline in a folder of its own, which goes with it, or in one that stays. */
+/** The whole pipeline, in a temporary folder or in one that stays. */
 export async function startTestPipeline(
   overrides: Overrides = {},
   options: Pick<PipelineOptions, 'sweepEveryMs'> & { home?: string } = {},
@@ -118,16 +118,16 @@ export async function startTestPipeline(
   };
 }
 
-/** Asks again and again until it is so. Fails when it has not become so in `withinMs` of a quiet machine. */
+/** Polls until the condition holds. Fails after `withinMs` of a quiet machine. */
 export async function until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const isOver = waiting(withinMs);
   while (!(await condition())) {
-    if (isOver()) throw new Error(`not so after ${patience(withinMs)} ms: ${condition}`);
+    if (isOver()) throw new Error(`not true after ${patience(withinMs)} ms: ${condition}`);
     await pause(50);
   }
 }
 
-/** The queue has nothing left, in flight or waiting. Counts of a queue follow its last deletion a moment later. */
+/** Waits until the queue has no message, visible or in flight. Its counts lag behind the last deletion. */
 export function drained(pipeline: Inspection): Promise<void> {
   return until(async () => (await pipeline.queueDepth()) === 0, 30_000);
 }

@@ -3,12 +3,12 @@ import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Watermark } from '../../lambda/domain/watermark.ts';
 import { preset, watermark } from '../../lib/config/pictures.ts';
 
-/** A preset as the configuration resolves it, defaults included. */
+/** A preset as resolved by the configuration, with defaults. */
 export function presetOf(written: z.input<typeof preset>): Preset {
   return preset.parse(written);
 }
 
-/** A watermark as the configuration resolves it, defaults included. */
+/** A watermark as resolved by the configuration, with defaults. */
 export function watermarkOf(written: z.input<typeof watermark>): Watermark {
   return watermark.parse(written);
 }

@@ -1,7 +1,7 @@
 import { startPipeline } from '../../local/pipeline.ts';
 import { type Overrides, testConfig } from './pipeline.ts';
 
-/* The runner in a process of its own, to be killed: arguments are its home and the overrides of the configuration. */
+/* The runner in its own process, to be killed: the arguments are its home and overrides of the configuration. */
 const [home = '', overrides = '{}'] = process.argv.slice(2);
 const pipeline = await startPipeline({
   config: testConfig(JSON.parse(overrides) as Overrides),

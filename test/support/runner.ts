@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Addresses, type Inspection, inspect, type Overrides } from './pipeline.ts';
 
-/** A runner in a process of its own, which a test can kill and start again on the same home. */
+/** A runner in its own process, which a test can kill and restart with the same home. */
 export interface Runner extends Addresses, Inspection {
-  /** SIGKILL to the runner and to every process it has started, all at once. */
+  /** SIGKILL to the runner and all its child processes at once. */
   kill9(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -26,11 +26,11 @@ export function makeRunnerHome(overrides: Overrides): RunnerHome {
       const child = spawn(process.execPath, [script, home, JSON.stringify(overrides)], {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const said: string[] = [];
-      child.stderr.on('data', (text: Buffer) => said.push(String(text)));
+      const output: string[] = [];
+      child.stderr.on('data', (text: Buffer) => output.push(String(text)));
       const [line] = await Promise.race([
         once(createInterface(child.stdout), 'line'),
-        once(child, 'exit').then(() => Promise.reject(new Error(`The runner ended:\n${said.join('')}`))),
+        once(child, 'exit').then(() => Promise.reject(new Error(`The runner ended:\n${output.join('')}`))),
       ]);
       const addresses = JSON.parse(String(line)) as Addresses;
       const inspection = inspect(addresses);
@@ -38,11 +38,11 @@ export function makeRunnerHome(overrides: Overrides): RunnerHome {
         ...addresses,
         ...inspection,
         async kill9() {
-          const tree = [...descendants(child.pid ?? 0), child.pid ?? 0];
-          for (const pid of tree) signal(pid);
+          const processes = [...descendants(child.pid ?? 0), child.pid ?? 0];
+          for (const pid of processes) signal(pid);
           await ended(child);
           await inspection.close();
-          return tree.length;
+          return processes.length;
         },
         async stop() {
           await inspection.close();
@@ -59,13 +59,13 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** All processes below one, by the parents that /proc names; children before their parents. */
+/** All descendants of a process according to /proc; children before their parents. */
 function descendants(pid: number): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // The name in parentheses may hold spaces; the parent is the second field after it.
+        // The name in parentheses may contain spaces; the parent is the second field after it.
         const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
           .replace(/^.*\) /s, '')
           .split(' ');
@@ -83,6 +83,6 @@ function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Already gone with its parent.
+    // It has ended with its parent.
   }
 }

@@ -8,7 +8,7 @@ import { type Command, startWorker } from '../ways/worker.ts';
 import { pixelsOf } from './fidelity.ts';
 import { type Entry, type Rounds, type Runs, runRounds } from './rounds.ts';
 
-/** What is to run in turns, before its process is started. */
+/** A way to run in turns, before its process starts. */
 export interface Way {
   name: string;
   label: string;
@@ -17,7 +17,7 @@ export interface Way {
   every: number;
 }
 
-/** Sluice in the four forms that the promises speak of; `p3` where there is a photograph in Display P3. */
+/** Sluice in the four forms of the promises; `p3` where there is a photograph in Display P3. */
 export function ownWays(places: Places, photograph: string, p3: string | undefined): Way[] {
   const way = (name: string, label: string, command: Command, of = photograph): Way => ({
     name,
@@ -47,7 +47,7 @@ export function peerWays(peers: readonly Peer[], places: Places, photograph: str
   }));
 }
 
-/** The floor works on the very pixels that Sluice encodes; `exact` is the folder that has them as PNG. */
+/** The floor encodes the same pixels as Sluice; `exact` is the folder with them as PNG. */
 export async function floorWay(
   floor: Floor,
   { path, targets }: Task['photographs'][string],
@@ -68,7 +68,7 @@ export async function floorWay(
   return { name: 'floor', label: 'the codecs alone, in C', every: 1, command, photograph };
 }
 
-/** Starts a process for every way, runs them in turns, ends them. */
+/** Starts a process for every way, runs them in turns, and ends them. */
 export async function compare(
   ways: readonly Way[],
   rounds: Rounds,

@@ -7,7 +7,7 @@ import { type Places, sluice } from '../ways/ways.ts';
 import { makeOnce, pixelsOf } from './fidelity.ts';
 import { type Pixels, ssim } from './likeness.ts';
 
-/** Likeness to the pixels that went in, and bytes. */
+/** Similarity to the input pixels, and bytes. */
 interface Encoded {
   ssim: number;
   bytes: number;
@@ -22,7 +22,7 @@ export interface Effort {
   equalBytes: number;
 }
 
-/** What the `fast` profile costs in bytes and in likeness. */
+/** The cost of the `fast` profile in bytes and similarity. */
 export async function measureEffort(
   photograph: Photograph,
   targets: readonly Target[],

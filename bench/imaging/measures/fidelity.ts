@@ -23,7 +23,7 @@ export async function makeOnce(command: Command, photograph: string, folder: str
   return folder;
 }
 
-/** How far the pixels before encoding are from a Lanczos reduction of the whole original. */
+/** The distance of the pixels before encoding from a Lanczos reduction of the whole original. */
 export async function measureFidelity(
   photograph: Photograph,
   targets: readonly Target[],

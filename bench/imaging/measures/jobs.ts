@@ -3,23 +3,23 @@ import { type Places, sluice } from '../ways/ways.ts';
 import { startWorker } from '../ways/worker.ts';
 import { middle } from './rounds.ts';
 
-/** A long run of one sandbox child, in MB. */
+/** A long run of one sandbox, in MB. */
 export interface LongRun {
   jobs: number;
   peakMb: number;
-  /** Median resident size behind the jobs 151 to 250, and behind the last hundred. */
+  /** Median resident size after the jobs 151 to 250, and after the last hundred. */
   earlyMb: number;
   lateMb: number;
   cpuSeconds: number;
 }
 
-/** `warm` jobs are let by before the memory has to stay where it is; as many are compared at both ends. */
+/** After `warm` jobs the memory must stay where it is; both ends of the rest are compared. */
 const warm = 150;
 const compared = 100;
 
 /**
- * So many jobs of mixed kinds through one sandbox child that is never replaced, the same ones for the same seed.
- * @param mix names of pictures; one that stands there twice comes twice as often
+ * Runs jobs of mixed kinds through one sandbox that is never replaced, the same ones for the same seed.
+ * @param mix names of images; a name listed twice occurs twice as often
  */
 export async function longRun(
   jobs: number,

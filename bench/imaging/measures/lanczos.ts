@@ -1,8 +1,8 @@
 import type { Pixels } from './likeness.ts';
 
 /*
- * The reference that pictures are measured against: Lanczos 3 from every pixel of the original, in floating point,
- * rounded once. An implementation of its own, so that libvips is not compared with libvips.
+ * The reference for measurements: Lanczos 3 from every pixel of the original, in floating point, rounded once. An
+ * implementation of its own, so that libvips is not compared with itself.
  */
 const lobes = 3;
 
@@ -30,7 +30,7 @@ export function lanczos(source: Pixels, width: number, height: number): Pixels {
   };
 }
 
-/** For each pixel of the smaller side the pixels of the larger one that it is made of; cut at the edges and normalised. */
+/** The source pixels of each pixel of the smaller side; cut at the edges and normalised. */
 function tapsOf(from: number, to: number): Taps[] {
   const scale = from / to;
   return Array.from({ length: to }, (_, at) => {

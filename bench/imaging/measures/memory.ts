@@ -2,7 +2,7 @@ import type { Photograph } from '../photographs/photographs.ts';
 import { type Places, sluice } from '../ways/ways.ts';
 import { startWorker } from '../ways/worker.ts';
 
-/** The first time takes 50 MB less than the tenth: what one decode gives back the next one finds in pieces. */
+/** The first run takes 50 MB less than the tenth: freed memory is fragmented. */
 const times = 10;
 
 /** Peak resident size in MB of a sandbox that makes the default variants of one photograph ten times. */

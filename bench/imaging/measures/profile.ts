@@ -11,7 +11,7 @@ export interface Step {
   cpuMs: number;
 }
 
-/** Where the CPU of one photograph goes, in the order of the calls. */
+/** The CPU of one photograph by calls, in order. */
 export async function profile(
   photograph: string,
   rounds: number,

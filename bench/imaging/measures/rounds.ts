@@ -1,18 +1,18 @@
 import type { Order, Run, Worker } from '../ways/worker.ts';
 
-/** One way and what it makes, in turns with the others. */
+/** One way and its task, in turns with others. */
 export interface Entry {
   name: string;
   worker: Worker;
   order: Order;
-  /** Runs in every so many rounds. */
+  /** Runs in every n-th round. */
   every: number;
 }
 
-/** By name the runs of a way, by round; absent where it had no turn. */
+/** The runs of each way by round; absent where it had no turn. */
 export type Runs = ReadonlyMap<string, readonly (Run | undefined)[]>;
 
-/** How often; no further round begins after `budgetMs`, but three there are in any case. */
+/** Number of rounds; none starts after `budgetMs`, but there are at least three. */
 export interface Rounds {
   count: number;
   budgetMs?: number;
@@ -20,8 +20,8 @@ export interface Rounds {
 const fewest = 3;
 
 /**
- * Runs all entries in turns, so that a noisy neighbour meets them alike, once unmeasured and then so many times. Every
- * other round goes backwards: nobody always comes behind the same one.
+ * Runs all entries in turns, so that a noisy neighbour affects all alike, once unmeasured and then `count` times. Every
+ * other round is reversed, so that no entry always follows the same one.
  */
 export async function runRounds(
   entries: readonly Entry[],
@@ -48,9 +48,9 @@ export async function runRounds(
 }
 
 /**
- * CPU of one way by that of another, of the rounds that had both; undefined for none. Neighbours on the same machine only ever
- * add to CPU time (shared caches and cores), so the cheaper half of the runs is what is compared: in 40 rounds on a busy
- * machine, cut into tens, such ratios lay within 3 % of each other, those of medians within 6 %.
+ * CPU of one way divided by that of another, over the rounds that had both; undefined for none. Neighbours on the same
+ * machine only ever add CPU time (shared caches and cores), so the cheaper half of the runs is compared: in 40 rounds on a
+ * busy machine, cut into tens, such ratios were within 3 % of each other, those of medians within 6 %.
  */
 export function cpuRatio(runs: Runs, name: string, reference: string): number | undefined {
   const [own = [], other = []] = [runs.get(name), runs.get(reference)];

@@ -6,7 +6,7 @@ import { ffmpegWords, magickWords } from './commands.ts';
 import type { Installer } from './peer.ts';
 import { ask } from './program.ts';
 
-/** The commands for every photograph, in a file beside the task for `command.py`. */
+/** The commands for every photograph, in a file for `command.py`. */
 function writeCommands(
   task: string,
   name: string,

@@ -11,9 +11,9 @@ export interface Floor {
 }
 
 /**
- * Compiles `floor.c`. It takes gcc and the headers of libjpeg-turbo and libwebp (on Debian libjpeg62-turbo-dev and
+ * Compiles `floor.c`. Needs gcc and the headers of libjpeg-turbo and libwebp (on Debian libjpeg62-turbo-dev and
  * libwebp-dev).
- * @param codecs where other builds of both libraries are installed: `include/`, and `lib/` with their `.a`
+ * @param codecs folder of other builds of both libraries: `include/`, and `lib/` with their `.a`
  * @throws with what is missing
  */
 export async function compileFloor(codecs: string | undefined): Promise<Floor> {

@@ -6,7 +6,7 @@ import { ask } from './program.ts';
 
 const folder = join(cacheFolder, `npm-${fingerprint(source('../peers/package-lock.json'))}`);
 
-/** The packages of `bench/peers`, in a folder beside the project: `npm ci` of the project never sees them. */
+/** The packages of `bench/peers`, in a folder of their own, outside the project's `npm ci`. */
 function nodePeer(name: string, label: string, script: string, every: number): Installer {
   return {
     name,
@@ -18,7 +18,7 @@ function nodePeer(name: string, label: string, script: string, every: number): I
         await ask('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
         mkdirSync(join(folder, 'ready'));
       }
-      // The scripts may be newer than what was installed for them.
+      // The scripts may be newer than the installation.
       cpSync(peersFolder, folder, { recursive: true });
       const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
       const { version } = JSON.parse(manifest) as { version: string };

@@ -1,31 +1,31 @@
 import type { Places } from '../ways/ways.ts';
 import type { Command } from '../ways/worker.ts';
 
-/** Another program that can do the same work. */
+/** Another program for the same work. */
 export interface Peer {
   name: string;
   label: string;
-  /** Its version, and those of the codecs in it where it tells them. */
+  /** Its version, and those of its codecs where known. */
   version: string;
-  /** Runs every so many rounds: some take seconds for a photograph. */
+  /** Runs every n-th round: some take seconds for a photograph. */
   every: number;
   /** A process of it for these photographs. */
   command(places: Places): Command;
 }
 
-/** A peer that is not here, and why. */
+/** An unavailable peer, and why. */
 export interface Missing {
   name: string;
   why: string;
 }
 
-/** Installs where that is needed and possible. @throws with the reason where it is not */
+/** Installs it where needed. @throws with the reason where that fails */
 export interface Installer {
   name: string;
   install(say: (line: string) => void): Promise<Peer>;
 }
 
-/** Installs one after the other; what fails is left out and says why. */
+/** Installs them in turn; those that fail are left out with the reason. */
 export async function installed(
   installers: readonly Installer[],
   say: (line: string) => void,

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const start = promisify(execFile);
-/** A package manager on a slow network; a minute more is no benchmark any more. */
+/** Allows for a package manager on a slow network. */
 const patienceMs = 120_000;
 
-/** What a program says. @throws with its last words, or that it is not installed */
+/** The output of a program. @throws with the end of its error output, or that it is not installed */
 export async function ask(command: string, args: string[], cwd?: string): Promise<string> {
   try {
     const { stdout } = await start(command, args, {

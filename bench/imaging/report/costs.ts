@@ -2,7 +2,7 @@ import { aligned, median, round } from '../../table.ts';
 import { cpuOf, cpuRatio, type Runs } from '../measures/rounds.ts';
 import type { Run } from '../ways/worker.ts';
 
-/** What one way cost: CPU of the cheaper half of its runs, and by that of the reference; the median of wall clock. */
+/** The cost of one way: CPU of the cheaper half of its runs, and its ratio to the reference; the median of wall clock. */
 export interface Cost {
   name: string;
   label: string;

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** What was measured on, and with which versions. */
+/** The machine, and the versions. */
 export interface Machine {
   processor: string;
   cores: number;
@@ -21,7 +21,7 @@ export function machine(): Machine {
   };
 }
 
-/** What the other benchmark recorded of `process`. */
+/** The result of the startup benchmark for `process`. */
 export function recordedStartup(): { importMs: number; codeKb: number } {
   const file = join(import.meta.dirname, '../../startup/result.json');
   const { functions } = JSON.parse(readFileSync(file, 'utf8')) as {

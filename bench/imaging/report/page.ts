@@ -9,7 +9,7 @@ import { type Cost, costTable } from './costs.ts';
 import type { Machine } from './machine.ts';
 import { type Promised, promiseTable } from './promise.ts';
 
-/** What is recorded. */
+/** The recorded result. */
 export interface Result {
   promises: Promised[];
   rounds: number;
@@ -85,7 +85,7 @@ ${aligned([['size', 'Sluice', 'plain sharp'], ...db]).join('\n')}
 
 ${aligned([['size', 'effort 4 bytes', 'SSIM', 'effort 2 bytes', 'SSIM', 'bytes at equal SSIM'], ...bytes]).join('\n')}
 
-## Memory of the decoder child
+## Memory of the sandbox
 
 ${aligned([['photograph, ten times', 'peak RSS MB'], ...peaks.map(({ label, peakMb }) => [label, peakMb.toFixed(0)])]).join('\n')}
 ${longRun === undefined ? '' : `\n${longRun.jobs} mixed jobs (small pictures of eleven kinds, animations and TIFF included, and the photographs but the progressive one) in one child that is never replaced, ${longRun.cpuSeconds.toFixed(0)} s of CPU: peak ${longRun.peakMb.toFixed(0)} MB; median resident size ${longRun.earlyMb.toFixed(0)} MB behind the jobs 151 to 250, ${longRun.lateMb.toFixed(0)} MB behind the last hundred.\n`}

@@ -1,17 +1,17 @@
 import { aligned, round } from '../../table.ts';
 
-/** One line of the table of promises. `seen` is what was measured; absent where it was not, and `why` then says why. */
+/** One line of the table of promises. `seen` is the measured value; where absent, `why` has the reason. */
 export interface Promised {
   measure: string;
   unit: '' | 'dB' | 'MB' | '%' | 'kB' | 'ms';
-  /** What is counted: less is better for all but dB. */
+  /** The unit: less is better for all except dB. */
   seen?: number | undefined;
   must?: number;
   aim?: number;
   why?: string | undefined;
 }
 
-/** Holds where nothing must hold, or it was measured and does. What was not measured breaks no promise. */
+/** True where it has no bound, or was measured and holds. Unmeasured ones break no promise. */
 export function holds({ unit, seen, must }: Promised): boolean {
   return seen === undefined || must === undefined || reaches(unit, seen, must);
 }
@@ -29,7 +29,7 @@ export function verdict(promised: Promised): string {
   return aimed === true ? 'holds, aim reached' : 'holds';
 }
 
-/** The table of the issue with what was seen, for a terminal and for Markdown alike. */
+/** The table of promises with the measured values, for terminal and Markdown. */
 export function promiseTable(all: readonly Promised[]): string {
   const bound = (unit: Promised['unit'], value: number | undefined) =>
     value === undefined ? '' : `${unit === 'dB' ? '≥' : '≤'} ${shown(unit, value)}`;

@@ -5,7 +5,7 @@ import { cpuRatio, type Runs } from '../measures/rounds.ts';
 import type { Missing } from '../peers/peer.ts';
 import type { Promised } from './promise.ts';
 
-/** Everything that was measured; what is absent was not, in `--quick` for one. */
+/** All measurements; some are absent, for example with `--quick`. */
 export interface Measured {
   runs: Runs;
   missing: readonly Missing[];

@@ -4,8 +4,8 @@ import type { Target } from '../task.ts';
 import { type Made, readTask, serve } from './serve.ts';
 
 /*
- * The reference: for each variant one sharp pipeline of its own, from the original. With `exact` as its second argument
- * it gives lossless pictures without a watermark.
+ * The reference: one sharp pipeline for each variant, from the original. With `exact` as its second argument it makes
+ * lossless images without a watermark.
  */
 const { photographs } = readTask();
 const exact = process.argv[3] === 'exact';

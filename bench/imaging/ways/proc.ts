@@ -1,25 +1,23 @@
 import { readFileSync } from 'node:fs';
 
-/*
- * What another process has spent, by Linux's /proc.
- */
+/* Costs of another process, from Linux's /proc. */
 
 /** Clock ticks are 10 ms on every Linux; the kernel rounds down what it counts in nanoseconds. */
 const tickMs = 10;
 
-/** CPU of user and system in ms, all threads, those that ended included. */
+/** CPU of user and system in ms, all threads, ended ones included. */
 export function cpuMsOf(pid: number): number {
-  // The name in brackets may hold blanks; utime and stime are the 12th and 13th field behind it.
+  // The name in brackets may have spaces; utime and stime are the 12th and 13th field after it.
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** The largest resident size so far in MB. */
+/** The largest resident size so far, in MB. */
 export function peakRssMbOf(pid: number): number {
   return status(pid, 'VmHWM');
 }
 
-/** The resident size now in MB. */
+/** The current resident size in MB. */
 export function rssMbOf(pid: number): number {
   return status(pid, 'VmRSS');
 }

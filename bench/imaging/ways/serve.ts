@@ -10,19 +10,19 @@ export interface Made {
   bytes: Uint8Array;
 }
 
-/** CPU in ms since the process began, children included, and the largest resident size in MB. */
+/** CPU in ms since the start, children included, and the largest resident size in MB. */
 export interface Spent {
   cpuMs: number;
   peakRssMb: number;
   rssMb?: number;
 }
 
-/** The task that the process was given as its first argument. */
+/** The task in the process's first argument. */
 export function readTask(): Task {
   return JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Task;
 }
 
-/** Answers every order of the bench; the other end of `startWorker`, for ways in Node. */
+/** Handles every request of the benchmark; the other end of `startWorker`, for ways in Node. */
 export function serve(make: (photograph: string) => Promise<Made[]>, spent: () => Spent = ownSpent): void {
   const lines = createInterface(process.stdin);
   lines.on('line', async (line) => {
@@ -46,6 +46,6 @@ export function serve(make: (photograph: string) => Promise<Made[]>, spent: () =
 
 export function ownSpent(): Spent {
   const { user, system } = process.cpuUsage();
-  // Not maxRSS, which begins with what the process had that forked this one.
+  // Not maxRSS, which starts with the size of the process that forked this one.
   return { cpuMs: (user + system) / 1000, peakRssMb: peakRssMbOf(process.pid) };
 }

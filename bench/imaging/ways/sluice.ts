@@ -10,8 +10,8 @@ import { cpuMsOf, peakRssMbOf, rssMbOf } from './proc.ts';
 import { ownSpent, readTask, serve } from './serve.ts';
 
 /*
- * Sluice as it is deployed: a worker and its sandbox child, or the same work in this process alone. Arguments: the task,
- * the folder of the function `process`, the names of the presets, `lane` or `in-process`.
+ * Sluice as deployed, a worker and its sandbox, or the same work in this process alone. Arguments: the task, the folder of
+ * the function `process`, the names of the presets, `lane` or `in-process`.
  */
 const { photographs } = readTask();
 const [root = '', names = '', mode] = process.argv.slice(3);
@@ -23,7 +23,7 @@ const lane =
         entry: join(root, 'sandbox.mjs'),
         root,
         settings,
-        // Warm is what is measured: a new child would be a cold one.
+        // The benchmark measures a warm child.
         recycleAfter: Number.POSITIVE_INFINITY,
       })
     : undefined;
@@ -39,7 +39,7 @@ serve(
     const bytes = readFileSync(photographs[photograph]?.path ?? '');
     const order = { bytes, presetNames: names.split(','), tenant: 'bench', year: 2026 };
     const { variants } = await decode(order);
-    // The presets of the fast profile and the bare ones make the same sizes under names of their own.
+    // The presets of the fast profile and the bare ones make the same sizes under other names.
     return variants.map(({ preset, format, bytes }) => ({
       name: `${preset.replace(/^.*-/, '')}.${format}`,
       bytes,

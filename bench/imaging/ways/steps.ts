@@ -7,15 +7,15 @@ import { Watermarks } from '../../../lambda/imaging/watermark/watermark.ts';
 import { readTask, serve } from './serve.ts';
 
 /*
- * A profile: Sluice's work in this process, with the CPU of every call into sharp written beside it. Its third argument
- * names the presets, its fourth the file for the profile, which is complete once the process has answered.
+ * A profile: Sluice's work in this process, with the CPU of every call into sharp. Its third argument names the presets,
+ * its fourth the file for the profile, which is complete once the process has responded.
  */
 const { photographs } = readTask();
 const [root = '', names = '', out = ''] = process.argv.slice(3);
 const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
 const watermarks = new Watermarks(settings.watermarks, root);
 
-/** What a call was for, as the pipeline's own options say; sharp does not export their type. */
+/** The purpose of a call, from the pipeline's options; sharp does not export their type. */
 interface SharpOptions {
   input: { rawWidth?: number; rawHeight?: number };
   formatOut: string;

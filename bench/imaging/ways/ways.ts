@@ -6,14 +6,14 @@ import type { Command } from './worker.ts';
 
 const here = import.meta.dirname;
 
-/** Where the ways find what they need. */
+/** Paths of the ways. */
 export interface Places {
   task: string;
   /** The folder of the function `process`. */
   root: string;
 }
 
-/** Sluice with one of the sets of presets, through its sandbox or in the process itself. */
+/** Sluice with one of the sets of presets, through its sandbox or in this process. */
 export function sluice(
   { task, root }: Places,
   set: keyof typeof presetSets,
@@ -30,7 +30,7 @@ export function sluice(
   };
 }
 
-/** Sluice in one process, which writes into `out` where its CPU goes. */
+/** Sluice in one process, which writes its profile to `out`. */
 export function steps({ task, root }: Places, out: string): Command {
   const { command, args, env = {} } = sluice({ task, root }, 'balanced', 'in-process');
   return { command, args: [join(here, 'steps.ts'), ...args.slice(1, -1), out], env };

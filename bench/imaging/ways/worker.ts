@@ -8,20 +8,20 @@ export interface Command {
   env?: Record<string, string>;
 }
 
-/** What one run cost: CPU of user and system, children included, in ms; the largest resident size so far in MB. */
+/** The cost of one run: CPU of user and system, children included, in ms; the largest resident size so far in MB. */
 export interface Run {
   cpuMs: number;
   wallMs: number;
   peakRssMb: number;
-  /** Resident size behind the run, where a sandbox was asked for it. */
+  /** Resident size after the run, for a sandbox. */
   rssMb?: number;
-  /** CPU of its parts in ms, where a way can tell them. */
+  /** CPU of its parts in ms, where a way reports them. */
   parts?: Record<string, number>;
   /** Bytes of each variant, by `<preset>.<format>`. */
   bytes: Record<string, number>;
 }
 
-/** To a way: what to make, and the folder to leave the files in, if any. */
+/** A request to a way: the photograph, and the folder for the files, if any. */
 export interface Order {
   photograph: string;
   keep?: string;
@@ -32,7 +32,7 @@ export interface Worker {
   stop(): void;
 }
 
-/** A process that never answers would keep a benchmark for ever: jimp takes some 20 s for a photograph. */
+/** Ends a process that never answers: jimp takes some 20 s for a photograph. */
 const patienceMs = 180_000;
 
 /** Starts a way's process. It is warm from its second run on. */

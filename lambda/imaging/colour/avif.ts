@@ -6,9 +6,8 @@ const fullRangeBit = 0x80;
 const monochromeBit = 0x10;
 
 /**
- * Code points of an AVIF, as its first `colr` box of kind `nclx` has them (ISO/IEC 23008-12, 6.5.5). The codec makes
- * full-range RGB of its YUV, so only primaries and transfer are left to apply; but the luma of a grey one it leaves as
- * it is stored (libheif 1.23).
+ * Code points in the first `colr` box of kind `nclx` of an AVIF (ISO/IEC 23008-12, 6.5.5). The codec converts YUV to
+ * full-range RGB, so only primaries and transfer remain; but it leaves the luma of a grey image as stored (libheif 1.23).
  */
 export function codePointsOfAvif(avif: Uint8Array): CodePoints | undefined {
   const iprp = boxIn(metaOf(avif) ?? Buffer.alloc(0), 'iprp');
@@ -28,7 +27,7 @@ export function codePointsOfAvif(avif: Uint8Array): CodePoints | undefined {
   );
 }
 
-/** Whether all items are of luma alone, by their `av1C` (AV1-ISOBMFF, 2.3.3): the alpha of a coloured one is, too. */
+/** Whether all items are luma only, by their `av1C` (AV1-ISOBMFF, 2.3.3): so is the alpha of a coloured image. */
 function isGrey(properties: readonly Box[]): boolean {
   return properties.every(({ name, content }) => name !== 'av1C' || ((content[2] ?? 0) & monochromeBit) > 0);
 }

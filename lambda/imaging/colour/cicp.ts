@@ -27,8 +27,8 @@ const primaries: Readonly<Record<number, Chromaticities>> = {
 };
 
 /**
- * H.273, table 3. The curves of BT.709, 601 and 2020 describe cameras; pictures tagged so are made and looked at on sRGB
- * screens, and Chromium, too, takes sRGB's curve for them.
+ * H.273, table 3. The curves of BT.709, 601 and 2020 describe cameras; images tagged so are made and viewed on sRGB
+ * screens, and Chromium, too, uses sRGB's curve for them.
  */
 const transfers: Readonly<Record<number, Curve>> = {
   1: srgbCurve,
@@ -43,7 +43,7 @@ const transfers: Readonly<Record<number, Curve>> = {
   18: hlgCurve,
 };
 
-/** Undefined for what nobody uses in pictures, and for "unspecified". */
+/** Undefined for points that images do not use, and for "unspecified". */
 export function spaceOfCodePoints({ primaries: p, transfer, fullRange }: CodePoints): RgbSpace | undefined {
   const [chromaticities, curve] = [primaries[p], transfers[transfer]];
   if (chromaticities === undefined || curve === undefined) return undefined;

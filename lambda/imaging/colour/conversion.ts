@@ -2,19 +2,19 @@ import type { Raster } from '../raster.ts';
 import { apply, diagonal, type Matrix, multiply } from './matrix.ts';
 import { type Curve, type RgbSpace, storedSteps, toLinearSrgb } from './space.ts';
 
-/** Light is looked up in so many steps: at black, where sRGB is steepest, one is a fifth of an 8-bit step. */
+/** Number of steps of light in the tables: at black, where sRGB is steepest, one is a fifth of an 8-bit step. */
 export const lightSteps = 1 << 14;
-/** Channels of 16 bits are read to 14, for which their curves are worked out in 2 ms. */
+/** Channels of 16 bits are reduced to 14, for which the tables take 2 ms. */
 const deepBits = 14;
 
-/** Decoded pixels that are not sRGB yet: a raster, or one of 16 bits a channel. */
+/** Decoded pixels before conversion: a raster, or one of 16 bits a channel. */
 export interface Samples extends Omit<Raster, 'data'> {
   data: Buffer | Uint16Array;
 }
 
 /**
- * Pixels of an RGB space as 8-bit sRGB, in place where they have 8 bits already; those of 16 are used up. Relative colorimetric, and what lies
- * outside of sRGB is cut off, as LittleCMS does it for profiles of this kind. Alpha is kept. 6 ns a pixel.
+ * Converts pixels of an RGB space to 8-bit sRGB, in place where they have 8 bits; 16-bit input is overwritten. Relative
+ * colorimetric; colours outside of sRGB are clipped, as in LittleCMS for such profiles. Alpha is kept. 6 ns a pixel.
  */
 export function convertToSrgb({ data, width, height, channels }: Samples, space: RgbSpace): Raster {
   if (data instanceof Uint16Array) {
@@ -27,7 +27,7 @@ export function convertToSrgb({ data, width, height, channels }: Samples, space:
   return { data, width, height, channels };
 }
 
-/** A matrix between tables that need no bounds, as they cover all that it can give. */
+/** A matrix between tables, which cover all its results and need no bounds checks. */
 function convert(
   from: Buffer | Uint16Array,
   to: Buffer,
@@ -56,7 +56,7 @@ function lightsOf({ curves }: RgbSpace, levels: number): [Float64Array, Float64A
   return [light(curves[0]), light(curves[1]), light(curves[2])];
 }
 
-/** sRGB's 8-bit value of each step of light that the matrix can give; `zero`, rounding included, is where black lies. */
+/** sRGB's 8-bit value of each step of light that the matrix can return; black is at `zero`, which includes rounding. */
 function storedOf(matrix: Matrix): { stored: Uint8Array; zero: number } {
   const rows = [matrix.slice(0, 3), matrix.slice(3, 6), matrix.slice(6, 9)];
   const sum = (row: number[], sign: 1 | -1) =>
@@ -69,10 +69,10 @@ function storedOf(matrix: Matrix): { stored: Uint8Array; zero: number } {
   return { stored, zero: below + 0.5 };
 }
 
-/** Made when first needed. */
+/** Made on first use. */
 let srgbSteps: Uint8Array | undefined;
 
-/** Channels of 16 bits as 8, rounded; the codec would cut. */
+/** Rounds channels of 16 bits to 8; the codec would truncate. */
 export function roundTo8({ data, ...rest }: Samples): Raster {
   const pixels = Buffer.allocUnsafe(data.length);
   // The same as dividing by 257 and rounding, for all 65,536 values.
@@ -91,7 +91,7 @@ export function isNearlySrgb(space: RgbSpace): boolean {
   return data.every((value, at) => Math.abs(value - (before[at] as number)) <= 1);
 }
 
-/** Colorants are rounded to 1/65536: without this, a grey could come out a step off in one channel. */
+/** Colorants are rounded to 1/65536: without this, one channel of a grey could be a step off. */
 function whiteToWhite(matrix: Matrix): Matrix {
   const [red, green, blue] = apply(matrix, [1, 1, 1]);
   const isWhite = [red, green, blue].every((light) => Math.abs(light - 1) < 0.002);

@@ -1,8 +1,8 @@
 import type { Curve } from './space.ts';
 
-/** Light of white in an HDR picture, in candela a square metre (ITU-R BT.2408). */
+/** Light of white in an HDR image, in candela a square metre (ITU-R BT.2408). */
 const white = 203;
-/** Light that a picture is taken to be made for, at most: the screens that HDR pictures are made on. */
+/** Assumed peak light of an image: that of the screens on which HDR images are made. */
 const peak = 1000;
 
 /** Constants of SMPTE ST 2084. */
@@ -23,8 +23,8 @@ const largest = pqStored(white) / pqStored(peak);
 const knee = 1.5 * largest - 0.5;
 
 /**
- * Light of an HDR picture as light of 0-1, white being 1: what is brighter than the knee is rolled off into what an sRGB
- * screen has (the curve of ITU-R BT.2390, 5.4.1, for each channel).
+ * Maps the light of an HDR image to 0-1, white being 1: light above the knee is rolled off to the range of an sRGB screen
+ * (the curve of ITU-R BT.2390, 5.4.1, for each channel).
  */
 function toneMapped(light: number): number {
   const e = Math.min(1, pqStored(light) / pqStored(peak));

@@ -1,8 +1,8 @@
 import type { Curve } from './space.ts';
 
 /**
- * A tone curve of an ICC profile, `curveType` or `parametricCurveType` (ICC.1:2022, 10.6 and 10.18), whose element
- * begins at `at`. Undefined where it is none, or leaves the profile.
+ * A tone curve of an ICC profile, `curveType` or `parametricCurveType` (ICC.1:2022, 10.6 and 10.18), whose element starts
+ * at `at`. Undefined for other elements, or where it exceeds the profile.
  */
 export function iccCurve(profile: Buffer, at: number): Curve | undefined {
   if (at + 12 > profile.length) return undefined;
@@ -30,7 +30,7 @@ function sampled(profile: Buffer, at: number): Curve | undefined {
   };
 }
 
-/** How many parameters each function type has. */
+/** Number of parameters of each function type. */
 const parameterCounts = [1, 3, 4, 5, 7];
 
 function parametric(profile: Buffer, at: number): Curve | undefined {
@@ -54,7 +54,7 @@ function parametric(profile: Buffer, at: number): Curve | undefined {
   }
 }
 
-/** Within 0-1; what is no number is 0. */
+/** Clamped to 0-1; NaN becomes 0. */
 function bounded(light: number): number {
   return light >= 0 ? Math.min(1, light) : 0;
 }

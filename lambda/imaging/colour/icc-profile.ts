@@ -4,20 +4,20 @@ import { type Curve, greySpace, type RgbSpace } from './space.ts';
 
 /** Device classes that describe pixels; links, abstract and named-colour profiles do not. */
 const classes = new Set(['scnr', 'mntr', 'prtr', 'spac']);
-/** Colorants beyond this are damage: the widest of spaces stay within -0.2 and 1.2. */
+/** Colorants beyond this are damage: the widest spaces stay within -0.2 and 1.2. */
 const largestColorant = 4;
 
 /**
- * The space of an ICC profile that is made of a matrix and curves, as those of cameras and screens are, or of one
- * curve, for grey. Undefined for all others: tables (A2B), CMYK, Lab, and what cannot be read as a profile.
- * @param data colour space of the pixels, as the profile must have it: `RGB ` or `GRAY`
+ * The space of an ICC profile with a matrix and curves, as of cameras and screens, or with one curve, for grey. Undefined
+ * for all others: tables (A2B), CMYK, Lab, and unreadable profiles.
+ * @param data required colour space of the profile: `RGB ` or `GRAY`
  */
 export function spaceOfProfile(profile: Buffer, data: 'RGB ' | 'GRAY'): RgbSpace | undefined {
   if (profile.length < 132) return undefined;
   const text = (at: number) => profile.toString('latin1', at, at + 4);
   if (text(36) !== 'acsp' || !classes.has(text(12)) || text(16) !== data) return undefined;
   const tags = tagsOf(profile);
-  // LittleCMS prefers tables where there are any.
+  // LittleCMS prefers tables where present.
   if (tags.has('A2B0') || tags.has('D2B0')) return undefined;
   return data === 'GRAY' ? grey(profile, tags, text(20)) : matrixAndCurves(profile, tags, text(20));
 }
@@ -40,7 +40,7 @@ function matrixAndCurves(
   return { curves: [r, g, b], toXyz: columns(red, green, blue) };
 }
 
-/** Where each tag's element begins. */
+/** The position of each tag's element. */
 function tagsOf(profile: Buffer): Map<string, number> {
   const tags = new Map<string, number>();
   const count = profile.readUInt32BE(128);

@@ -3,16 +3,16 @@ import { lightSteps, type Samples } from './conversion.ts';
 import { diagonal, multiply } from './matrix.ts';
 import { d50, storedSteps, toLinearSrgb } from './space.ts';
 
-/** Where the curve of L* becomes a line (CIE 15). */
+/** The point where the curve of L* becomes a line (CIE 15). */
 const kink = 6 / 29;
-/** What L*, a* and b* of a file come to before they are cubed lies within; in steps of 1/28,493. */
+/** The range of L*, a* and b* before they are cubed, in steps of 1/28,493. */
 const [least, most, shareSteps] = [-0.6, 1.7, 1 << 16];
 const shareScale = (shareSteps - 1) / (most - least);
 
 /**
- * Pixels of CIELAB as a TIFF keeps them (L* from 0 to the largest number; a* and b* with a sign, in steps of 1 or of
- * 1/256) as 8-bit sRGB, in place where they have 8 bits already. Under D50, which TIFF and ICC mean, to sRGB's own white by
- * Bradford's matrix, as LittleCMS does it. 40 ns a pixel.
+ * Converts CIELAB of a TIFF (L* from 0 to the largest number; signed a* and b*, in steps of 1 or of 1/256) to 8-bit sRGB,
+ * in place where it has 8 bits. From D50, the white of TIFF and ICC, to sRGB's white by Bradford's matrix, as LittleCMS
+ * does. 40 ns a pixel.
  */
 export function labToSrgb({ data, width, height, channels }: Samples): Raster {
   const deep = data instanceof Uint16Array;
@@ -41,7 +41,7 @@ export function labToSrgb({ data, width, height, channels }: Samples): Raster {
   return { data: pixels, width, height, channels };
 }
 
-/** Light of each share, white in steps (CIE 15, the curve of L* backwards). */
+/** Light of each share, in steps (CIE 15, the inverse curve of L*). */
 function cubesOf(): Float64Array {
   return Float64Array.from({ length: shareSteps }, (_, step) => {
     const share = least + step / shareScale;

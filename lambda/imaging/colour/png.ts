@@ -2,13 +2,13 @@ import { chunksBeforePixels } from '../inspect/png-chunks.ts';
 import { type CodePoints, spaceOfCodePoints } from './cicp.ts';
 import { type Chromaticities, type RgbSpace, rec709, spaceOf, srgbCurve } from './space.ts';
 
-/** `gAMA` and chromaticities of sRGB, for decoders that know no `sRGB` chunk; how far off still means it. */
+/** `gAMA` and chromaticities of sRGB, for decoders without `sRGB` chunks, and the tolerance that still means it. */
 const gammaOfSrgb = { value: 45455, tolerance: 600 };
 const chromaticityTolerance = 0.005;
 
 /**
- * The space that a PNG tells of in chunks that the codec does not read: `cICP`, or, where it has neither a profile nor
- * `sRGB`, `gAMA` and `cHRM` (PNG, third edition, 4.3). Undefined where they say nothing.
+ * The space of a PNG by chunks that the codec does not read: `cICP`, or, without a profile and `sRGB`, `gAMA` and `cHRM`
+ * (PNG, third edition, 4.3). Undefined without them.
  */
 export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
   const chunks = told(png);
@@ -20,7 +20,7 @@ export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | und
 
 const names = new Set(['cICP', 'sRGB', 'gAMA', 'cHRM']);
 
-/** Those of the chunks before the pixels that tell of colour; of two with one name the first that is sound. */
+/** The chunks before the pixels about colour; of duplicates the first valid one. */
 function told(png: Uint8Array): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
   for (const { name, data, isSound } of chunksBeforePixels(png))
@@ -34,7 +34,7 @@ function codePoints(chunk: Buffer | undefined): CodePoints | undefined {
   return { primaries: chunk[0] as number, transfer: chunk[1] as number, fullRange: chunk[3] === 1 };
 }
 
-/** Each may be there alone; the other is then sRGB's. */
+/** Each may occur alone; the other is then sRGB's. */
 function measured(gAMA: Buffer | undefined, cHRM: Buffer | undefined): RgbSpace | undefined {
   const gamma = gAMA?.length === 4 ? gAMA.readUInt32BE() : 0;
   const primaries = (cHRM?.length === 32 ? chromaticities(cHRM) : undefined) ?? rec709;

@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import type { Decodable } from '../inspect/file-type.ts';
+import type { TiffPage } from '../inspect/tiff-page.ts';
 import { codePointsOfAvif } from './avif.ts';
 import { spaceOfCodePoints } from './cicp.ts';
 import { isNearlySrgb } from './conversion.ts';
@@ -8,12 +9,12 @@ import { spaceOfPng } from './png.ts';
 import type { RgbSpace } from './space.ts';
 
 /**
- * Who makes sRGB of the numbers in a file:
- * - `nobody`: they are sRGB, or so near that one 8-bit step is the most that any colour would move
+ * How the numbers in a file become sRGB:
+ * - `nobody`: they are sRGB, or within one 8-bit step of it
  * - `us`: a matrix and curves, applied after the first resize; without a space they are sRGB of 16 bits
- * - `codecLate`: LittleCMS, after the first resize, for a profile of tables
- * - `codec`: LittleCMS while it is decoded, for CMYK
- * - `lab`: `labToSrgb`, for pixels that come out of the codec as L*, a* and b*
+ * - `codecLate`: LittleCMS after the first resize, for a profile with tables
+ * - `codec`: LittleCMS while decoding, for CMYK
+ * - `lab`: `labToSrgb`, for pixels that the codec returns as L*, a* and b*
  */
 export type SourceColour =
   | { by: 'nobody' | 'codecLate' | 'codec' }
@@ -21,26 +22,26 @@ export type SourceColour =
   | { by: 'us'; space: RgbSpace | undefined; depth: 8 | 16 };
 
 /**
- * What a header tells of the colours. A profile that cannot be read, or is not for pixels of this kind, counts as none:
- * the photograph itself is sound, and nearly always sRGB.
+ * The colour space of a header. A profile that is unreadable, or not for pixels of this kind, is ignored: the photograph
+ * itself is valid, and nearly always sRGB.
  */
 export function sourceColour(
   { space, icc }: Pick<Metadata, 'space' | 'icc'>,
-  type: Decodable,
-  bytes: Uint8Array,
+  { type, page, file }: { type: Decodable; page: TiffPage | undefined; file: Uint8Array },
 ): SourceColour {
+  if (page?.lab) return { by: 'lab', depth: page.depth === 16 ? 16 : 8 };
   const grey = space === 'b-w' || space === 'grey16';
   const deep = space === 'rgb16' || space === 'grey16';
   if (!grey && !deep && space !== 'srgb') return { by: 'codec' };
   const own =
-    spaceOfChunks(type, bytes, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
+    spaceOfChunks(type, file, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
   if (own === undefined && icc !== undefined) return { by: grey ? 'codec' : 'codecLate' };
   const needed = own === undefined || isNearlySrgb(own) ? undefined : own;
   if (needed === undefined && !deep) return { by: 'nobody' };
   return { by: 'us', space: needed, depth: deep ? 16 : 8 };
 }
 
-/** What PNG and AVIF tell outside of a profile: in a PNG code points come before it, in an AVIF after it. */
+/** The colour space outside a profile: in a PNG code points take precedence over it, in an AVIF not. */
 function spaceOfChunks(type: Decodable, bytes: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
   if (type === 'png') return spaceOfPng(bytes, hasProfile);
   if (type !== 'avif' || hasProfile) return undefined;

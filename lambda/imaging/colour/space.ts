@@ -1,11 +1,11 @@
 import { apply, columns, diagonal, inverse, type Matrix, multiply, type Triple } from './matrix.ts';
 
-/** What a stored number (0-1) means as light (0-1). */
+/** The light (0-1) of a stored number (0-1). */
 export type Curve = (stored: number) => number;
 
 /**
- * An RGB space of three curves and a matrix: stored red, green and blue become light by their curve, and light becomes
- * XYZ under D50 (the white that ICC connects profiles by) by the matrix.
+ * An RGB space of three curves and a matrix: a curve turns each stored channel into light, and the matrix turns light into
+ * XYZ under D50 (the white of ICC's connection space).
  */
 export interface RgbSpace {
   curves: readonly [Curve, Curve, Curve];
@@ -42,7 +42,7 @@ export const srgbCurve: Curve = (stored) =>
 export const srgbStored = (light: number): number =>
   light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
 
-/** sRGB's 8-bit value of each of so many steps of light above black; made in a millisecond for 16,384 of them. */
+/** sRGB's 8-bit value of each step of light above black; 16,384 of them take a millisecond. */
 export function storedSteps(steps: number): Uint8Array {
   return Uint8Array.from({ length: steps + 1 }, (_, step) => Math.round(255 * srgbStored(step / steps)));
 }
@@ -51,7 +51,7 @@ export function spaceOf(curve: Curve, chromaticities: Chromaticities): RgbSpace 
   return { curves: [curve, curve, curve], toXyz: toD50(chromaticities) };
 }
 
-/** Grey has one curve; its three channels stay alike. */
+/** Grey has one curve for all three channels. */
 export function greySpace(curve: Curve): RgbSpace {
   return spaceOf(curve, rec709);
 }

@@ -8,24 +8,24 @@ const filterMode = 1;
 const allThreads = 1;
 const sigkill = 9;
 
-/** The kernel took no filter: nothing of a stranger's is read then. */
+/** The kernel refused the filter; no upload is read then. */
 export class NotConfined extends Error {
   override readonly name = 'NotConfined';
 }
 
 /**
- * Takes from this process, all its threads and for good, every system call but those of `system-calls.ts`: it opens no
- * file and no socket, starts no process, and reaches no other one. What it will read has to be open before. It also ends
- * when its parent does, be it in the middle of an image.
+ * Permanently removes from this process and all its threads every system call except those of `system-calls.ts`: it opens
+ * no file or socket, starts no process and reaches no other one. Everything that it will read must be open before. It also
+ * ends with its parent, even during an image.
  *
- * Seccomp is in every Linux since 3.17 and needs no privilege. Landlock, which tells folders apart, is newer than many
- * kernels that functions and containers run on, and where nothing may be opened it has nothing to add. macOS has neither:
- * there this does nothing. An operator may do without by `SLUICE_DECODER_CONFINEMENT=none`, on a kernel that refuses.
+ * Seccomp is in every Linux since 3.17 and needs no privilege. Landlock, which distinguishes folders, is newer than many
+ * kernels in use, and adds nothing where no file may be opened. macOS has neither: there this does nothing.
+ * `SLUICE_DECODER_CONFINEMENT=none` turns it off on a kernel that refuses.
  * @throws NotConfined where the kernel refuses
  */
 export async function confine({ platform, arch, env } = process): Promise<void> {
   if (platform !== 'linux') return;
-  // Here and not at the top, since a machine without seccomp has no need of it: 10 ms.
+  // Loaded here, as a machine without seccomp does not need it: 10 ms.
   const { default: koffi } = await import('koffi');
   const libc = koffi.load(null);
   const prctl = libc.func('int prctl(int, ulong, ulong, ulong, ulong)');

@@ -8,7 +8,7 @@ const end = 0x06;
 /** Offsets in `struct seccomp_data`; of the first argument its lower half (both processors are little endian). */
 const offset = { number: 0, architecture: 4, firstArgument: 16 } as const;
 
-/** What the kernel does with a call (linux/seccomp.h). */
+/** The kernel's action for a call (linux/seccomp.h). */
 const allow = 0x7fff_0000;
 const killProcess = 0x8000_0000;
 const failWith = (errno: number) => 0x0005_0000 | errno;
@@ -16,7 +16,7 @@ const eperm = 1;
 
 interface Instruction {
   code: number;
-  /** How many instructions are skipped where the comparison holds, and where it does not. */
+  /** Instructions skipped where the comparison holds, and where it does not. */
   yes?: number;
   no?: number;
   operand: number;
@@ -26,8 +26,7 @@ interface Instruction {
 export const instructionBytes = 8;
 
 /**
- * The rules as a program of the kernel's: what no rule lets through fails with EPERM, and a call of another architecture
- * ends the process.
+ * The rules as a program for the kernel: other calls fail with EPERM, and a call of another architecture kills the process.
  * @returns instructions of 8 bytes each, as seccomp(2) takes them
  */
 export function filterOf(processor: Processor, rules: readonly Rule[]): Buffer {
@@ -50,7 +49,7 @@ export function filterOf(processor: Processor, rules: readonly Rule[]): Buffer {
   return bytes;
 }
 
-/** One comparison of the number, then of the first argument with each value; a rule ends the program or is passed over. */
+/** One comparison of the number, then of the first argument with each value; a matching rule ends the program. */
 function instructionsOf({ number, errno, values = [] }: Rule): Instruction[] {
   const found: Instruction = { code: end, operand: errno === undefined ? allow : failWith(errno) };
   const body: Instruction[] =

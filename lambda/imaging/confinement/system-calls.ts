@@ -1,7 +1,7 @@
-/** Processors that the filter knows the system calls of, by Node's names. */
+/** Processors whose system calls are known, by Node's names. */
 export type Processor = 'x64' | 'arm64';
 
-/** What the kernel calls a processor in `seccomp_data.arch` (linux/audit.h). */
+/** The processor in `seccomp_data.arch` (linux/audit.h). */
 export const auditArchitecture: Readonly<Record<Processor, number>> = {
   x64: 0xc000_003e,
   arm64: 0xc000_00b7,
@@ -10,13 +10,13 @@ export const auditArchitecture: Readonly<Record<Processor, number>> = {
 /** The number of seccomp(2) itself. */
 export const seccompCall: Readonly<Record<Processor, number>> = { x64: 317, arm64: 277 };
 
-/** Numbers of a call on x64 and on arm64, whose table is the kernel's generic one; undefined where it has no such call. */
+/** Numbers of a call on x64 and on arm64, which uses the kernel's generic table; undefined where it has no such call. */
 type Numbers = readonly [x64: number | undefined, arm64: number | undefined];
 
 /**
- * What a sandbox needs once all its files are open, the most frequent first. Traced over 364 photographs, odd and hostile
- * files in six formats, and what glibc and V8 fall back to. No call opens, creates, names or executes anything, and none
- * reaches another process.
+ * The calls a sandbox needs once all its files are open, the most frequent first. Traced over 364 photographs, odd and
+ * hostile files in six formats, and the fallbacks of glibc and V8. No call opens, creates, names or executes anything, and
+ * none reaches another process.
  */
 const plain: Readonly<Record<string, Numbers>> = {
   // Threads, and the event loop.
@@ -33,7 +33,7 @@ const plain: Readonly<Record<string, Numbers>> = {
   getpid: [39, 172],
   gettid: [186, 178],
   getcpu: [309, 168],
-  // What is open already: the pipe to the parent, the last words, wake-ups of the event loop.
+  // Open already: the pipe to the parent, the error output, wake-ups of the event loop.
   read: [0, 63],
   write: [1, 64],
   readv: [19, 65],
@@ -43,7 +43,7 @@ const plain: Readonly<Record<string, Numbers>> = {
   fstat: [5, 80],
   lseek: [8, 62],
   eventfd2: [290, 19],
-  // Memory. V8 compiles, so that pages may become executable.
+  // Memory. V8 compiles, so pages may become executable.
   brk: [12, 214],
   mmap: [9, 222],
   munmap: [11, 215],
@@ -52,7 +52,7 @@ const plain: Readonly<Record<string, Numbers>> = {
   pkey_mprotect: [329, 288],
   madvise: [28, 233],
   membarrier: [324, 283],
-  // Clocks, where the kernel offers none without a call, and what is asked of the machine.
+  // Clocks, where the kernel offers none without a call, and queries about the machine.
   clock_gettime: [228, 113],
   clock_getres: [229, 114],
   clock_nanosleep: [230, 115],
@@ -72,7 +72,7 @@ const plain: Readonly<Record<string, Numbers>> = {
   exit_group: [231, 94],
 };
 
-/** Calls that are let through for some values of their first argument only, which is compared by its lower 32 bits. */
+/** Calls allowed for some values of their first argument only, compared by its lower 32 bits. */
 const checked = {
   // glibc's flags of a new thread (it adds no namespace, and shares all that a thread shares); with musl's bit as well.
   clone: { numbers: [56, 220], values: [0x3d_0f00, 0x7d_0f00] },
@@ -80,22 +80,22 @@ const checked = {
   prctl: { numbers: [157, 167], values: [15, 0x5356_4d41] },
 } as const satisfies Record<string, { numbers: Numbers; values: readonly number[] }>;
 
-/** A sandbox ends itself by SIGKILL where its parent is gone, and aborts: signals to its own process. */
+/** Signals to the own process: a sandbox ends itself by SIGKILL without its parent, and aborts. */
 const toItself: Readonly<Record<string, Numbers>> = { kill: [62, 129], tgkill: [234, 131] };
 
-/** Answered without being done. */
+/** Skipped, with a result. */
 const answered: Readonly<Record<string, { numbers: Numbers; errno: number }>> = {
-  // Whether the font is still there fontconfig asks before each text; it is open. No error means yes.
+  // Fontconfig checks before each text whether the font still exists; it is open. No error means yes.
   access: { numbers: [21, undefined], errno: 0 },
   faccessat: { numbers: [269, 48], errno: 0 },
   faccessat2: { numbers: [439, 439], errno: 0 },
-  // Its flags lie in memory, where no filter can see them: glibc then takes clone. ENOSYS.
+  // Its flags are in memory, which no filter can read: with ENOSYS glibc uses clone.
   clone3: { numbers: [435, 435], errno: 38 },
 };
 
 /**
- * A rule for one system call: let through, or answered with an `errno` (0 is success) without being done. `values` are
- * those of its first argument that are let through; without, all are.
+ * A rule for one system call: allowed, or skipped with an `errno` (0 is success). `values` are the allowed values of its
+ * first argument; without them all are.
  */
 export interface Rule {
   name: string;

@@ -4,8 +4,8 @@ import type { Extras } from '../inspect/tiff-page.ts';
 const colours = 3;
 
 /**
- * The colours of pixels, and the one of their other channels that is alpha; undefined where they are not of that form. Without
- * `extras` they have three channels, or four of which the last is alpha, and are given back as they are.
+ * The colour channels and alpha of pixels; undefined where they have another form. Without `extras`, pixels of three
+ * channels, or four with alpha, are returned unchanged.
  */
 export function withoutExtras<Data extends Buffer | Uint16Array<ArrayBuffer>>(
   data: Data,

@@ -1,19 +1,19 @@
 import { type GifImage, tableBytes } from '../inspect/gif-blocks.ts';
-import { letGo } from '../let-go.ts';
+import { PixelScope } from '../pixel-scope.ts';
 
 const places = 256;
 const screenHead = 13;
 
-/** A colour that is in no table of the file: at most 256 are in each, of 16 million. */
+/** A colour in no table of the file: each has at most 256 of 16 million. */
 export function unusedColour(gif: Uint8Array, frames: readonly GifImage[]): Buffer | undefined {
-  const used = new Uint8Array(2 ** 24);
+  using scope = new PixelScope();
+  const used = scope.own(new Uint8Array(2 ** 24));
   const tables = frames.filter(({ table }) => table > 0).map(tableOf);
   for (const { start, bytes } of [globalTable(gif), ...tables])
     for (let at = start; at + 3 <= Math.min(gif.length, start + bytes); at += 3)
       used[((gif[at] as number) << 16) | ((gif[at + 1] as number) << 8) | (gif[at + 2] as number)] = 1;
-  // Black and white are the table of a file that has none.
+  // A file without a table uses black and white.
   const free = used.indexOf(0, 1);
-  letGo(used);
   return free < 0 || free > 0xfffffe ? undefined : Buffer.from([free >> 16, (free >> 8) & 255, free & 255]);
 }
 
@@ -31,13 +31,13 @@ function tableOf({ at, table }: GifImage): Table {
 }
 
 /**
- * The file with this colour as its background, up to its end: a table of the screen has no room for it, so that its colours
- * go to each frame that has none of its own.
+ * The file with this background colour, up to its end. The screen's table has no space for it, so each frame without a
+ * table of its own gets the screen's colours.
  */
 export function repainted(gif: Uint8Array, frames: readonly GifImage[], end: number, clear: Buffer): Buffer {
   const head = Buffer.from(gif.subarray(0, screenHead));
   const shared = globalTable(gif);
-  // Two colours, of which the first is the background.
+  // Two colours, the first being the background.
   [head[10], head[11]] = [0x80, 0];
   const parts: Uint8Array[] = [head, clear, clear];
   let from = screenHead + shared.bytes;

@@ -3,12 +3,12 @@ import type { Raster, Size } from '../raster.ts';
 import { repainted, unusedColour } from './gif-background.ts';
 
 /*
- * A GIF is a screen and frames that lie somewhere on it. What no frame has covered, and what a frame covered that asks to be
- * taken away, browsers leave clear. libvips decodes without alpha where no frame of the file has a transparent colour, and
- * libnsgif paints what an opaque frame leaves in the colour of the background.
+ * A GIF is a screen with frames placed on it. Browsers leave clear what no frame has covered, and what a frame covered that
+ * is disposed of. libvips decodes without alpha where no frame has a transparent colour, and libnsgif paints the place of
+ * disposed opaque frames in the background colour.
  */
 
-/** A GIF as libvips draws it right, but for what it paints in a colour that stands for clear: see `clearedOf`. */
+/** A GIF that libvips draws correctly, except for pixels painted in a colour that stands for clear: see `clearedOf`. */
 export interface PreparedGif {
   file: Uint8Array;
   clear: Buffer | undefined;
@@ -22,24 +22,28 @@ interface Frame extends GifImage {
 const disposal = { toBackground: 2, toPrevious: 3, toPreviousToo: 4 } as const;
 const trailer = Buffer.from([0x3b]);
 
-/** A frame of one clear pixel: its control with a transparent colour, its place, two colours, and the codes clear, 0, end. */
+/**
+ * A frame of one clear pixel: its control with a transparent colour, its position, two colours, and the codes clear, 0,
+ * end.
+ */
 const clearFrame = Buffer.from(
   ['21f9040100000000', '2c000000000100010080', '000000000000', '0202440100'].join(''),
   'hex',
 );
 
 /**
- * Prepares a GIF of which so many frames will be decoded; the same file where it is drawn right as it is.
- * - Where something stays clear and nothing in the file is transparent, one more frame is put behind the last, from which
- *   libvips takes that it needs alpha. It is never decoded.
- * - Where libnsgif would paint the background, that is made a colour that the file has not.
- * @param screen as libvips takes it: some files call another size than that of their frames
+ * Prepares a GIF for decoding its first frames; returns the same file where it is drawn correctly.
+ * - Where something stays clear and nothing in the file is transparent, one more frame after the last makes libvips use
+ *   alpha. It is never decoded.
+ * - Where libnsgif would paint the background, it becomes a colour that the file does not use.
+ * @param screen as libvips reads it: some files declare another size than that of their frames
+ * @param decoded number of frames that will be decoded
  */
 export function prepareGif(gif: Uint8Array, screen: Size, decoded: number): PreparedGif {
   const { frames, end, isWhole } = framesOf(gif);
   const seen = frames.slice(0, decoded);
   const [first] = seen;
-  // One that is cut off within a frame must not become whole by what is put behind it.
+  // A file cut off within a frame must not become complete by what is appended.
   if (first === undefined || !isWhole) return { file: gif, clear: undefined };
   const left = seen.filter((frame, index) => leavesTrace(frame, seen[index + 1], screen));
   const isPainted = left.some(({ transparent }) => !transparent);
@@ -53,7 +57,7 @@ export function prepareGif(gif: Uint8Array, screen: Size, decoded: number): Prep
   return { file: tail.length > 1 ? Buffer.concat([gif.subarray(0, end), ...tail]) : gif, clear };
 }
 
-/** The pixels with what was painted in this colour made clear, in place. */
+/** Clears the pixels of this colour, in place. */
 export function clearedOf(raster: Raster, clear: Buffer | undefined): Raster {
   const { data, channels } = raster;
   if (clear === undefined || channels !== 4) return raster;
@@ -80,13 +84,13 @@ function framesOf(gif: Uint8Array): { frames: Frame[]; end: number; isWhole: boo
   return { frames, end, isWhole: true };
 }
 
-/** Whether a frame is taken away to the background, and the next one does not cover all of its place for good. */
+/** Whether a frame is disposed to the background and the next one does not cover all of its place permanently. */
 function leavesTrace(frame: Frame, next: Frame | undefined, screen: Size): boolean {
   if (frame.disposal !== disposal.toBackground || next === undefined) return false;
   return next.transparent || goesBack(next) || !covers(next, frame, screen);
 }
 
-/** Whether what was before a frame comes back when it was shown. Some writers take 4 for 3. */
+/** Whether a frame restores what was before it. Some writers use 4 for 3. */
 function goesBack(frame: Frame): boolean {
   return frame.disposal === disposal.toPrevious || frame.disposal === disposal.toPreviousToo;
 }

@@ -4,9 +4,9 @@ import { countPixels } from '../inspect/gif-pixels.ts';
 import type { Size } from '../raster.ts';
 
 /**
- * Refuses a GIF that was cut off. libnsgif draws as much of a frame as there is and says nothing, so that half a frame would
- * be called ready. What is missing behind the last pixel is no loss: many files lack the trailer.
- * @param screen as libvips takes it
+ * Rejects a GIF that was cut off: libnsgif draws half a frame without a warning. Missing data after the last pixel is
+ * accepted, as many files lack the trailer.
+ * @param screen as libvips reads it
  * @param decoded frames that will be decoded: only their pixels are counted, and those of the last where it is cut off
  * @throws Rejection corrupt_image
  */
@@ -19,7 +19,7 @@ export function requireWholeGif(gif: Uint8Array, screen: Size, decoded: number):
       const needed = frames <= decoded || block.end > gif.length ? pixelsSeen(block, screen) : 0;
       if (countPixels(gif, block.data, needed) < needed) throw cutOff();
     }
-    // What is cut within its head is a frame, or what stands before one; a comment announces none.
+    // A block cut within its head is a frame, or precedes one; a comment announces none.
     if (block.kind === 'cut' || (block.kind === 'extension' && block.label === gifLabel.control))
       isAnnounced = true;
     else if (block.kind !== 'extension') isAnnounced = false;
@@ -27,7 +27,7 @@ export function requireWholeGif(gif: Uint8Array, screen: Size, decoded: number):
   if (isAnnounced) throw cutOff();
 }
 
-/** Pixels of a frame up to the last that lies on the screen. */
+/** Pixels of a frame up to the last one on the screen. */
 function pixelsSeen({ left, top, width, height }: GifImage, screen: Size): number {
   const columns = Math.min(width, screen.width - left);
   const rows = Math.min(height, screen.height - top);

@@ -3,24 +3,24 @@ import { damaged } from '../inspect/damage.ts';
 import type { Inspected } from '../inspect/inspect.ts';
 import { isUntidyTag } from '../inspect/tiff-warnings.ts';
 
-/** How the codec is to take what it complains of: every warning for an error, or errors only. */
+/** What fails a decode: every warning, or errors only. */
 export type FailOn = 'warning' | 'error';
 
-/** What came out of a codec. */
+/** The output of a codec. */
 export interface Pixels {
   data: Buffer;
   info: OutputInfo;
 }
 
-/** First words of sharp where libvips failed for warnings alone, which follow line by line. */
+/** Prefix of sharp's message where libvips failed for warnings alone, which follow line by line. */
 const warningsAlone = 'Warning treated as error due to failOn setting';
-/** What libvips adds when a part of a picture failed, whatever for. */
+/** Added by libvips when a part of an image failed for any reason. */
 const consequence = /^error in tile \d+ x \d+$/;
 
 /**
- * Runs the codec on a stranger's file, and nothing but the codec: what it complains of is the file's fault. A half-grey
- * photograph must not end as ready, so that every warning is an error, but for those of a TIFF that are about tags: where
- * there are no others, the file is read again and judged by all that is warned of then.
+ * Runs the codec on an untrusted file, and nothing else: its complaints are the file's fault. A half-grey photograph must
+ * not end as ready, so that every warning is an error. Exception: a TIFF with warnings about tags only is read again, and
+ * judged by all warnings of that run.
  * @param open makes the pipeline, to be run once
  * @throws Rejection corrupt_image, dimensions_too_large
  */
@@ -54,8 +54,8 @@ async function run(pipeline: Sharp): Promise<Outcome> {
 }
 
 /**
- * libvips looks for warnings of libjpeg before each eight lines that it makes, and so never after the last: of a
- * photograph shrunk to an eighth, these are 64 lines. It tells their number when the file is closed.
+ * libvips checks for warnings of libjpeg before each eight output lines, so never after the last: of a photograph shrunk to
+ * an eighth, these are 64 lines. It reports their number when the file is closed.
  */
 function unnoticed(warnings: readonly string[]): string | undefined {
   const at = warnings.findIndex((text) => /^read gave \d+ warnings$/.test(text));

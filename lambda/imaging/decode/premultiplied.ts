@@ -1,15 +1,14 @@
 import { Rejection } from '../../domain/failure.ts';
-import { codecs } from '../codecs.ts';
-import { convertToSrgb, roundTo8, type Samples } from '../colour/conversion.ts';
+import { codecs, readOptions } from '../codecs.ts';
+import type { Samples } from '../colour/conversion.ts';
 import { damaged } from '../inspect/damage.ts';
-import { type Inspected, readOptions } from '../inspect/inspect.ts';
 import { boxes, boxIn, metaOf } from '../inspect/iso-boxes.ts';
-import { letGo } from '../let-go.ts';
-import type { Raster } from '../raster.ts';
+import { PixelScope } from '../pixel-scope.ts';
+import type { SourceImage } from '../source-image.ts';
 
 /**
- * Whether the colours of an AVIF were multiplied by its alpha: a reference `prem` of the picture says so (ISO/IEC 23008-12,
- * 6.10.1.2). libheif leaves them as they are.
+ * Whether the colours of an AVIF are multiplied by its alpha, by a reference `prem` (ISO/IEC 23008-12, 6.10.1.2). libheif
+ * leaves them so.
  */
 export function isPremultiplied(avif: Uint8Array): boolean {
   const meta = metaOf(avif);
@@ -21,32 +20,34 @@ export function isPremultiplied(avif: Uint8Array): boolean {
   );
 }
 
-/** Of an item; two bytes in a box of version 0, else four. */
+/** The number of an item: two bytes in a box of version 0, else four. */
 function idAt(content: Buffer, at: number, isShort: boolean): number | undefined {
   if (at + (isShort ? 2 : 4) > content.length) return undefined;
   return isShort ? content.readUInt16BE(at) : content.readUInt32BE(at);
 }
 
 /**
- * Decodes a picture whose colours were multiplied by its alpha, as 8-bit sRGB with straight alpha. At its full size, as
- * whoever reduces it would multiply a second time.
- * @throws Rejection corrupt_image, also where a profile of tables would have to come between: nobody writes such files
+ * Decodes an image with premultiplied colours to straight alpha, at full size: resizing would multiply a second time.
+ * @throws Rejection corrupt_image, also where the colours need a profile of tables: such files are not in use
  */
-export async function decodePremultiplied(bytes: Uint8Array, inspected: Inspected): Promise<Raster> {
-  const { type, maxPixels, colour } = inspected;
+export async function decodePremultiplied(bytes: Uint8Array, image: SourceImage): Promise<Samples> {
+  const { type, maxPixels, colour } = image;
   if (colour.by === 'codec' || colour.by === 'codecLate')
     throw new Rejection(
       'corrupt_image',
       'The AVIF is of a rare kind that is not supported: its colours are multiplied by its alpha, and go by a table.',
     );
   const isDeep = colour.by === 'us' && colour.depth === 16;
+  using pixels = new PixelScope();
   const pipeline = codecs(bytes, { ...readOptions, limitInputPixels: maxPixels, ignoreIcc: true });
-  const pixels = isDeep
+  const reading = isDeep
     ? pipeline.toColourspace('rgb16').raw({ depth: 'ushort' })
     : pipeline.toColourspace('srgb').raw({ depth: 'uchar' });
-  const { data, info } = await pixels.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
-    throw damaged(error, type, maxPixels);
-  });
+  const { data, info } = pixels.own(
+    await reading.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
+      throw damaged(error, type, maxPixels);
+    }),
+  );
   const { width, height, channels } = info;
   if (channels !== 3 && channels !== 4) throw new Error(`a raster of ${channels} channels`);
   const samples: Samples = {
@@ -56,13 +57,10 @@ export async function decodePremultiplied(bytes: Uint8Array, inspected: Inspecte
     channels,
   };
   divide(samples);
-  if (colour.by !== 'us') return { data, width, height, channels };
-  const raster = colour.space === undefined ? roundTo8(samples) : convertToSrgb(samples, colour.space);
-  if (samples.data !== raster.data) letGo(samples.data);
-  return raster;
+  return pixels.handOver(samples);
 }
 
-/** Divides colours by alpha in place, rounded; no colour is larger than its alpha. */
+/** Divides colours by alpha in place, rounded; no colour exceeds its alpha. */
 function divide({ data, channels }: Samples): void {
   if (channels !== 4) return;
   const most = data.BYTES_PER_ELEMENT === 1 ? 255 : 65_535;

@@ -1,11 +1,11 @@
 import type { Raster } from '../raster.ts';
 
-/** Bits of each channel that tell colours apart: 4 give 4096 kinds of colour. */
+/** Bits of each channel that group colours: 4 give 4096 groups. */
 const bits = 4;
 
 /**
- * The colour that most of a small raster has, as `#rrggbb`: the mean of the fullest kind. Transparent pixels count by
- * their alpha; where nothing is to be seen it is white.
+ * The most frequent colour of a small raster, as `#rrggbb`: the mean of the fullest group. Transparent pixels count by
+ * their alpha; white where nothing is visible.
  */
 export function dominantColour({ data, channels }: Raster): string {
   const kinds = 1 << (3 * bits);

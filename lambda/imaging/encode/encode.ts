@@ -2,33 +2,34 @@ import type { Sharp } from 'sharp';
 import type { VariantFormat } from '../../domain/image.ts';
 import type { Preset } from '../../domain/preset.ts';
 import { fromRaster } from '../codecs.ts';
-import type { Roll } from '../decode/animation.ts';
-import { withCredits } from '../metadata/credits.ts';
+import type { FrameStrip } from '../frame-strip.ts';
+import { countFrames } from '../inspect/webp-chunks.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { rgbOf } from '../rgb.ts';
+import { withCredits } from './credits.ts';
 import { writtenTiming } from './timing.ts';
 
 type Encoding = Pick<Recipe, 'preset' | 'credits'>;
 
 /**
- * Encodes pixels, without any metadata but the credits that the preset keeps, and with the same bytes for the same
- * pixels and recipe. JPEG has no alpha: the background shows through.
+ * Encodes pixels without metadata except the credits that the preset keeps. Deterministic. JPEG has no alpha: the
+ * background shows through.
  */
 export async function encode(raster: Raster, format: VariantFormat, encoding: Encoding): Promise<Buffer> {
   return finished(pipelineOf(raster, format, encoding.preset), encoding);
 }
 
-/** From this quality on a JPEG has a sample of colour for every pixel, as libvips and ImageMagick hold it too. */
+/** From this quality on JPEG colour is not subsampled, as in libvips and ImageMagick. */
 const fullColour = 90;
 /** With alpha, WebP's effort of 6 took 5 to 18 s a megapixel, and 5 took 0.7 s for as many bytes. */
 const alphaEffort = 5;
 
-/** More effort takes twice as long for 6 % fewer bytes, and an animation has many frames. */
+/** More effort takes twice as long for 6 % fewer bytes, and animations have many frames. */
 const animationEffort = 2;
 
-/** Encodes the frames of a roll as an animated WebP. */
-export async function encodeAnimation({ raster, timing }: Roll, encoding: Encoding): Promise<Buffer> {
+/** Encodes a strip of frames as an animated WebP. */
+export async function encodeAnimation({ raster, timing }: FrameStrip, encoding: Encoding): Promise<Buffer> {
   const { quality, effort } = encoding.preset;
   const pipeline = fromRaster(raster, raster.height / timing.frames).webp({
     quality: quality.webp,
@@ -36,6 +37,11 @@ export async function encodeAnimation({ raster, timing }: Roll, encoding: Encodi
     ...writtenTiming(timing),
   });
   return finished(pipeline, encoding);
+}
+
+/** Frames of an animated WebP: the encoder merges equal consecutive ones, and writes a still where all are equal. */
+export function framesOf(webp: Buffer): number {
+  return Math.max(1, countFrames(webp, Number.POSITIVE_INFINITY));
 }
 
 async function finished(pipeline: Sharp, { preset, credits }: Encoding): Promise<Buffer> {
@@ -56,7 +62,7 @@ function pipelineOf(raster: Raster, format: VariantFormat, { quality, effort, ba
         chromaSubsampling: quality.jpeg >= fullColour ? '4:4:4' : '4:2:0',
       });
     case 'png':
-      // Filters chosen row by row take a third off a photograph.
+      // Filters chosen per row save a third on photographs.
       return fromRaster(raster).png({ compressionLevel: effort.png, adaptiveFiltering: true });
     case 'avif':
       return fromRaster(raster).avif({ quality: quality.avif, effort: effort.avif });

@@ -4,21 +4,20 @@ import type { Placeholder, PlaceholderHash } from '../../domain/image.ts';
 import { fromRaster, toRaster } from '../codecs.ts';
 import type { Raster, Size } from '../raster.ts';
 import { scaled } from '../shape/geometry.ts';
-import { resize } from '../shape/resize.ts';
 import { dominantColour } from './dominant-colour.ts';
 
 /**
- * The longer side of what a hash is made of, in pixels. ThumbHash takes up to 100, but both keep a handful of waves only, and
- * at 64 it took 3 ms.
+ * The longer side of the hashed image, in pixels. ThumbHash takes up to 100, but both keep only a few waves, and 64 took 3
+ * ms.
  */
 const side = 32;
-/** Fewer samples than this a side cannot carry the waves of a hash: a picture of one pixel came out black and white. */
+/** Fewer samples a side cannot carry the waves of a hash: an image of one pixel came out black and white. */
 const leastSide = 16;
 
 /**
- * What a page shows until a variant is there.
+ * What a page shows until a variant has loaded.
  * @param whole the whole image at any size, the smaller the cheaper; `fill` may have distorted it
- * @param image as it is
+ * @param image its real size
  */
 export async function placeholderOf(
   whole: Raster,
@@ -33,9 +32,14 @@ export async function placeholderOf(
   if (kind === 'none') return { color };
   const width = Math.max(leastSide, small.width);
   const height = Math.max(leastSide, small.height);
-  const { data } = await resize(small, { width, height });
+  const { data } = await enlarged(small, { width, height });
   if (kind === 'thumbhash')
     return { color, thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64') };
   const [across, down] = width >= height ? [4, 3] : [3, 4];
   return { color, blurhash: encode(new Uint8ClampedArray(data), width, height, across, down) };
+}
+
+async function enlarged(small: Raster, { width, height }: Size): Promise<Raster> {
+  if (small.width === width && small.height === height) return small;
+  return toRaster(fromRaster(small).resize(width, height, { fit: 'fill' }));
 }

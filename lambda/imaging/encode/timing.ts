@@ -1,11 +1,11 @@
 import type { Timing } from '../inspect/inspect.ts';
 
-/** What sharp takes of a delay in milliseconds and of a number of showings; WebP itself counts showings in 16 bits. */
+/** sharp's limit of a delay in milliseconds and of the number of loops; WebP itself counts loops in 16 bits. */
 const most = 65_535;
 
 /**
- * The delays and the loops of a source as the encoder takes them. A GIF may ask for 65,536 showings and for 655 s a frame, a
- * WebP for 4.6 hours: what is more is cut. Of delays of 10 ms and less libvips makes 100 ms, as browsers do.
+ * Delays and loops of a source within the encoder's limits. A GIF may have 65,536 loops and 655 s a frame, a WebP 4.6
+ * hours: more is cut. libvips changes delays of 10 ms and less to 100 ms, as browsers do.
  */
 export function writtenTiming({ delays, loop }: Timing): { delay: number[]; loop: number } {
   return { delay: delays.map(within), loop: within(loop) };

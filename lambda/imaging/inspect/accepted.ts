@@ -7,8 +7,8 @@ import { type Decodable, decodable, fileType } from './file-type.ts';
 type Switches = Settings['inputs'];
 
 /**
- * The type of a file by its first bytes, where it is one that is taken.
- * @throws Rejection unsupported_type that names what was found and what is taken
+ * The type of a file by its first bytes, if accepted.
+ * @throws Rejection unsupported_type that names the type found and those accepted
  */
 export function acceptedType(bytes: Uint8Array, inputs: Switches, blocked = blockedInputs): Decodable {
   const told = fileType(bytes);

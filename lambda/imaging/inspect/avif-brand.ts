@@ -4,8 +4,8 @@ const brand = { still: 'avif', sequence: 'avis' } as const;
 const majorBrand = 8;
 
 /**
- * Whether a file says that it is a still AVIF (AV1-ISOBMFF, 6.3): by any of its brands, as cameras and some encoders call
- * it `mif1` or `miaf` first. What is a sequence first is none to us.
+ * Whether a file is a still AVIF (AV1-ISOBMFF, 6.3), by any of its brands: cameras and some encoders put `mif1` or `miaf`
+ * first. Files that are sequences first are not accepted.
  */
 export function isBrandedAvif(bytes: Uint8Array): boolean {
   const [major, ...others] = brandsOf(bytes);
@@ -13,8 +13,8 @@ export function isBrandedAvif(bytes: Uint8Array): boolean {
 }
 
 /**
- * The file with `avif` as its major brand, a copy where it has another one: libvips takes AV1 for HEVC where it is not,
- * and `miaf` for no picture at all. Whether it is AV1 the codec sees by itself.
+ * The file with `avif` as its major brand, a copy where it has another one: otherwise libvips takes AV1 for HEVC, and
+ * `miaf` for no image. The codec itself checks that it is AV1.
  */
 export function withAvifFirst(bytes: Uint8Array): Uint8Array {
   if (!isBrandedAvif(bytes) || brandsOf(bytes)[0] === brand.still) return bytes;

@@ -7,12 +7,12 @@ import { countFrames } from './webp-chunks.ts';
 
 type Check = (bytes: Uint8Array, limits: Limits) => void | Promise<void>;
 
-/** No tool writes a hundredth of these before the pixels; a million of them took libpng 3.9 s. */
+/** Tools write less than a hundredth of these before the pixels; a million took libpng 3.9 s. */
 const mostChunks = 10_000;
-/** No camera writes a hundredth of these; of a profile there are at most 255. */
+/** Cameras write less than a hundredth of these; a profile has at most 255. */
 const mostSegments = 10_000;
 
-/** What a codec would spend on a file before it tells its size, so that it must be counted without the codec. */
+/** Checks what a codec would spend on a file before it reports the size, so that it is counted without the codec. */
 const checks: Partial<Record<Decodable, Check>> = {
   jpeg: (bytes, { maxScans }) => {
     const { scans, segments } = countMarkers(bytes, { scans: maxScans, segments: mostSegments });

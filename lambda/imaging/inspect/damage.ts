@@ -1,15 +1,15 @@
 import { Rejection } from '../../domain/failure.ts';
 import { type Decodable, decodable } from './file-type.ts';
 
-/** In the words of libvips 8.18, libheif, libjpeg and the system; other versions of libvips draw the dash longer. */
+/** Messages of libvips 8.18, libheif, libjpeg and the system; other versions of libvips use a longer dash. */
 const wantOfMemory =
   /out of memory -+ size|memory allocation error \(|cannot allocate memory|(?:not enough|insufficient) memory|bad_alloc/i;
 
 /**
- * A codec's complaint as a rejection. The codec's own words name its insides, so they stay in `cause`; the tenant
- * reads what was wrong with the file.
- * @throws the error itself when memory ran out, which says nothing about the image (libtiff's and libpng's bare "out of
- *   memory" and libheif's limits do: so they call a size that only the file claims)
+ * Turns a codec's error into a rejection. The codec's message exposes internals, so it stays in `cause`; the tenant reads
+ * what is wrong with the file.
+ * @throws the error itself when memory ran out, which is not the image's fault (the bare "out of memory" of libtiff and
+ *   libpng and libheif's limits are: they refer to a size that the file claims)
  */
 export function damaged(error: unknown, type: Decodable, maxPixels: number): Rejection {
   const message = error instanceof Error ? error.message : String(error);
@@ -44,7 +44,7 @@ function whatIsWrong(message: string): string {
 }
 
 /**
- * A sound file whose pixels the codec cannot read, or would make another picture of.
+ * A valid file whose pixels the codec cannot read, or would misread.
  * @param what a part of a sentence, shown to the tenant
  */
 export function rareKind(type: Decodable, what: string): Rejection {

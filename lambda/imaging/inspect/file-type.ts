@@ -2,7 +2,7 @@ import type { AcceptedContentType } from '../../domain/image.ts';
 import type { InputType } from '../../domain/inputs.ts';
 import { isBrandedAvif } from './avif-brand.ts';
 
-/** Types that are decoded, with their content type and sharp's name for their format. AVIF is `heif` to sharp. */
+/** Decoded types, with their content type and sharp's name of their format. AVIF is `heif` to sharp. */
 export const decodable = {
   jpeg: { name: 'JPEG', contentType: 'image/jpeg', sharpFormat: 'jpeg' },
   png: { name: 'PNG', contentType: 'image/png', sharpFormat: 'png' },
@@ -24,7 +24,7 @@ interface Magic {
   and?: { at: number; bytes: string };
 }
 
-/** First bytes (latin1) of what we decode and of what people send instead; the first that fits wins. */
+/** First bytes (latin1) of decoded types and of other common files; the first match wins. */
 const magics: readonly Magic[] = [
   { name: 'JPEG', type: 'jpeg', bytes: '\xff\xd8\xff' },
   { name: 'PNG', type: 'png', bytes: '\x89PNG\r\n\x1a\n' },
@@ -60,10 +60,10 @@ const magics: readonly Magic[] = [
   { name: 'a program', bytes: 'MZ' },
 ];
 
-/** A shorter file cannot hold even the head of any type below. */
+/** A shorter file cannot hold the head of any type below. */
 const shortest = 12;
 
-/** What the first bytes say: a type that is decoded, or a name for what it is instead. */
+/** The result of the first bytes: a decoded type, or a name for the file. */
 export function fileType(bytes: Uint8Array): { type: Decodable } | { type: undefined; found: string } {
   if (bytes.length < shortest) return { type: undefined, found: 'too short to be an image' };
   if (isBrandedAvif(bytes)) return { type: 'avif' };

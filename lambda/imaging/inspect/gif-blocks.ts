@@ -2,20 +2,20 @@ const screenHead = 13;
 const introducer = { extension: 0x21, image: 0x2c, trailer: 0x3b };
 const descriptorLength = 10;
 
-/** Labels of the extensions that say something to us. */
+/** Labels of the extensions in use. */
 export const gifLabel = { control: 0xf9, application: 0xff } as const;
 
-/** An extension: its label, and where its blocks of data begin. */
+/** An extension: its label, and where its data blocks start. */
 export interface GifExtension {
   kind: 'extension';
   at: number;
   label: number;
   data: number;
-  /** Behind the block of length 0 that ends it; more than the file has where that is missing. */
+  /** After the block of length 0 that ends it; beyond the file where that is missing. */
   end: number;
 }
 
-/** A frame: its place on the screen in pixels, its table of colours, and where its compressed pixels begin. */
+/** A frame: its position on the screen in pixels, its colour table, and where its compressed pixels start. */
 export interface GifImage {
   kind: 'image';
   at: number;
@@ -23,9 +23,9 @@ export interface GifImage {
   top: number;
   width: number;
   height: number;
-  /** Bytes of its own table of colours, which lies behind the descriptor; 0 where it has none. */
+  /** Bytes of its own colour table after the descriptor; 0 without one. */
   table: number;
-  /** Of the size of codes, which the blocks of data follow. */
+  /** Position of the code size, which the data blocks follow. */
   data: number;
   end: number;
 }
@@ -33,8 +33,8 @@ export interface GifImage {
 export type GifBlock = GifExtension | GifImage | { kind: 'trailer' | 'cut' | 'unknown'; at: number };
 
 /**
- * The blocks of a GIF in order, by GIF89a; nothing is decoded. The last is the trailer, or `cut` where the file ends within
- * the head of a block, or `unknown`; a file that ends behind a block has none of them.
+ * The blocks of a GIF in order (GIF89a), without decoding. The last is the trailer, or `cut` where the file ends within the
+ * head of a block, or `unknown`; a file that ends after a block has none of them.
  */
 export function* gifBlocks(gif: Uint8Array): Generator<GifBlock> {
   const file = Buffer.from(gif.buffer, gif.byteOffset, gif.byteLength);
@@ -78,12 +78,12 @@ function blockAt(file: Buffer, at: number): GifBlock {
   }
 }
 
-/** The table of colours that these flags of a screen or a frame announce: three bytes each, 2 to 256 of them. */
+/** The colour table announced by these flags of a screen or a frame: three bytes each, 2 to 256 of them. */
 export function tableBytes(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1);
 }
 
-/** Behind a chain of blocks, each with its length in front, that one of length 0 ends. */
+/** The position after a chain of blocks, each with its length in front, ended by length 0. */
 function behindBlocks(file: Buffer, start: number): number {
   let at = start;
   while (at < file.length && file[at] !== 0) at += 1 + (file[at] as number);

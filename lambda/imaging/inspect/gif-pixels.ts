@@ -1,15 +1,15 @@
-/** Codes have 12 bits at most, so that a table has 4096 places. */
+/** Codes have at most 12 bits: a table of 4096 entries. */
 const mostBits = 12;
 const places = 1 << mostBits;
 
-/** Pixels that the code at each place stands for. */
+/** Pixels of the code in each entry. */
 const lengths = new Uint16Array(places);
 
 /**
- * Pixels that the compressed data of a frame hold, counted without making any, up to about `enough`. It reads what libnsgif
- * reads: no block that is cut off, and nothing behind a code that cannot be; but no more than two codes for each pixel, as
- * no writer clears the table more often. 8 ns a code, as long as the codec takes to draw it.
- * @param at of the size of codes, which the blocks of data follow
+ * Counts the pixels in the compressed data of a frame without making any, up to about `enough`. Reads what libnsgif reads:
+ * no block that is cut off, and nothing after an invalid code; but at most two codes for each pixel, as no writer clears
+ * the table more often. 8 ns a code, as long as the codec takes to draw it.
+ * @param at position of the code size, which the data blocks follow
  */
 export function countPixels(file: Uint8Array, at: number, enough: number): number {
   const root = file[at] ?? mostBits;
@@ -34,7 +34,7 @@ export function countPixels(file: Uint8Array, at: number, enough: number): numbe
       continue;
     }
     const isFirst = before < 0;
-    // The code that ends the frame, and those that stand for nothing yet.
+    // The end code, and codes without an entry yet.
     if (code === clear + 1 || code > (isFirst ? clear : next)) break;
     if (!isFirst && next < places) {
       lengths[next] = (lengths[before] as number) + 1;
@@ -47,7 +47,7 @@ export function countPixels(file: Uint8Array, at: number, enough: number): numbe
   return count;
 }
 
-/** The data of whole blocks one behind the other, up to a block more than is enough. */
+/** The concatenated data of whole blocks, up to one block more than needed. */
 function joinedBlocks(file: Uint8Array, start: number, enough: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let joined = 0;

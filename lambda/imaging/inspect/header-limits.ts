@@ -6,8 +6,8 @@ import { tooComplex } from './complexity.ts';
 type Header = Pick<Metadata, 'width' | 'height' | 'icc'>;
 
 /**
- * Holds what the header of a file claims to the limits, before a pixel is decoded. What only an animation costs is no
- * reason to refuse it: its first frame is a picture like any other (`recipe.ts`).
+ * Checks the header of a file against the limits, before a pixel is decoded. Costs of animation alone do not refuse it: its
+ * first frame is an image like any other (`recipe.ts`).
  * @throws Rejection dimensions_too_large, too_complex
  */
 export function checkHeader(header: Header, limits: Limits, maxPixels: number): void {
@@ -22,12 +22,11 @@ export function checkHeader(header: Header, limits: Limits, maxPixels: number): 
     throw tooComplex(`The colour profile is ${icc?.length} bytes; at most ${maxProfileBytes} are accepted.`);
 }
 
-/** Bytes that a pixel takes at most: four channels of 16 bits. Only a TIFF may have more of them. */
+/** Largest size of a pixel in bytes: four channels of 16 bits. Only a TIFF may have more. */
 const mostPixelBytes = 8;
 
 /**
- * Holds an image with channels that are neither colour nor alpha, all of which are decoded, to what the largest one of four
- * takes.
+ * Bounds an image with additional channels, all of which are decoded, by the largest one of four.
  * @throws Rejection too_complex
  */
 export function checkChannels(

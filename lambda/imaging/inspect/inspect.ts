@@ -2,10 +2,7 @@ import type { Metadata } from 'sharp';
 import { checkFileSize } from '../../domain/file-size.ts';
 import type { Original } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { codecs } from '../codecs.ts';
-import { type SourceColour, sourceColour } from '../colour/source.ts';
-import { blocksOf } from '../metadata/blocks.ts';
-import { type Credits, readCredits } from '../metadata/credits.ts';
+import { codecs, readOptions } from '../codecs.ts';
 import type { Size } from '../raster.ts';
 import { acceptedType, unsupported } from './accepted.ts';
 import { checkComplexity } from './complexity.ts';
@@ -15,33 +12,32 @@ import { checkChannels, checkHeader } from './header-limits.ts';
 import { orientationOfTexts } from './raw-profile.ts';
 import { type Extras, labAsRgb, pageOfTiff, type TiffPage } from './tiff-page.ts';
 
-/** An original that was let through: `stored` is its size as the file has it, `original` as a person sees it. */
+/** An accepted original: `stored` is the size in the file, `original` the upright one. */
 export interface Inspected {
   type: Decodable;
   original: Original;
   stored: Size;
   /** EXIF orientation, 1-8. */
   orientation: number;
-  /** What its numbers mean, and who makes sRGB of them. */
-  colour: SourceColour;
-  /** Of a TIFF with channels that are neither colour nor one of alpha. */
+  /** Set for a TIFF with channels other than colour and one alpha. */
   extras: Extras | undefined;
   maxPixels: number;
-  /** Absent for one frame, which an APNG and the pages of a TIFF count as. */
+  /** Absent for one frame; an APNG and the pages of a TIFF count as one. */
   animation: Timing | undefined;
-  /** What its metadata say of whose it is. */
-  credits: Credits;
 }
 
-/** Of an animation: its frames, how long each is shown in milliseconds, and how often all are, 0 for ever. */
+/** The result of inspecting, with the sources of the next steps. */
+export interface Inspection extends Inspected {
+  header: Metadata;
+  page: TiffPage | undefined;
+}
+
+/** Timing of an animation: its frames, their durations in milliseconds, and the number of loops, 0 for endless. */
 export interface Timing {
   frames: number;
   delays: number[];
   loop: number;
 }
-
-/** The first page only, every warning an error: a half-grey photograph must not end as ready. */
-export const readOptions = { failOn: 'warning', pages: 1 } as const;
 
 /**
  * Checks an original by its bytes and header, before anything is decoded.
@@ -50,7 +46,7 @@ export const readOptions = { failOn: 'warning', pages: 1 } as const;
 export async function inspect(
   bytes: Uint8Array,
   { limits, inputs }: Pick<Settings, 'limits' | 'inputs'>,
-): Promise<Inspected> {
+): Promise<Inspection> {
   checkFileSize(bytes.length, limits.maxBytes);
   const type = acceptedType(bytes, inputs);
   await checkComplexity(bytes, type, limits);
@@ -74,28 +70,28 @@ export async function inspect(
     },
     stored,
     orientation,
-    colour: page?.lab ? { by: 'lab', depth: page.depth === 16 ? 16 : 8 } : sourceColour(header, type, bytes),
     extras: page?.extras,
     maxPixels,
     animation,
-    credits: readCredits(blocksOf(header, type, bytes)),
+    header,
+    page,
   };
 }
 
-interface Told {
+interface Found {
   type: Decodable;
   page: TiffPage | undefined;
   maxPixels: number;
 }
 
-/** What libvips makes of the first bytes must be what we made of them. */
+/** Checks that libvips finds the type that we found by the first bytes. */
 async function readHeader(
   bytes: Uint8Array,
-  { type, page, maxPixels }: Told,
+  { type, page, maxPixels }: Found,
   inputs: Settings['inputs'],
 ): Promise<Metadata> {
   const { name, sharpFormat } = decodable[type];
-  // No pixel is decoded for a header, and what is too large is refused with its size.
+  // Reading a header decodes no pixel, and images that are too large are refused with their size.
   const pipeline = codecs(page?.lab ? labAsRgb(bytes) : bytes, { ...readOptions, limitInputPixels: false });
   let header: Metadata;
   try {
@@ -107,7 +103,7 @@ async function readHeader(
     throw page?.rare === undefined ? complaint : rareKind(type, page.rare);
   }
   if (page?.rare !== undefined) throw rareKind(type, page.rare);
-  // HEIC and AVIF are one format to sharp, told apart by what compresses them.
+  // sharp has one format for HEIC and AVIF; their compression differs.
   if (header.format !== sharpFormat || (type === 'avif' && header.compression !== 'av1'))
     throw unsupported(`The file begins like ${name} but holds something else`, inputs);
   return header;

@@ -1,13 +1,13 @@
 import { marker, segments } from './jpeg-segments.ts';
 
-/** What the markers of a JPEG come to. */
+/** Counts of a JPEG's markers. */
 export interface Markers {
   scans: number;
-  /** Scans, tables and all else that has a length; no restarts. */
+  /** Scans, tables and everything else with a length; no restarts. */
   segments: number;
 }
 
-/** Counts the scans and the segments of a JPEG, and no further once there are more than `enough` of either. */
+/** Counts the scans and segments of a JPEG, until there are more than `enough` of either. */
 export function countMarkers(jpeg: Uint8Array, enough: Markers): Markers {
   const counted = { scans: 0, segments: 0 };
   for (const segment of segments(jpeg)) {

@@ -17,24 +17,24 @@ export const marker = {
   application14: 0xee,
 } as const;
 
-/** One marker with what belongs to it, as places in the file. */
+/** One marker with its data, as positions in the file. */
 export interface Segment {
   marker: number;
-  /** Of its first 0xff; what lies between the end of the one before and here is entropy-coded data, or stray. */
+  /** Position of its first 0xff; the bytes since the previous segment are entropy-coded data, or stray. */
   begin: number;
-  /** Of what follows its length. */
+  /** Position after its length. */
   data: number;
-  /** Behind its last byte, or behind the file where it is cut off. */
+  /** After its last byte, or after the file where it is cut off. */
   end: number;
 }
 
 /**
- * The segments of a JPEG, in order, to the end of the image or of the bytes. What is inside a segment, as a thumbnail,
- * is not looked into.
+ * The segments of a JPEG, in order, to the end of the image or of the bytes. Content of a segment, such as a thumbnail, is
+ * skipped.
  */
 export function* segments(jpeg: Uint8Array): Generator<Segment> {
   for (let at = 2; at < jpeg.length; ) {
-    // Most of what is short lies right behind another: a call costs ten times as much as this look.
+    // Most short segments follow another directly: a call costs ten times as much as this check.
     const begin = jpeg[at] === 0xff ? at : jpeg.indexOf(0xff, at);
     if (begin < 0) return;
     let code = begin;

@@ -1,29 +1,29 @@
 import { marker, type Segment, segments } from './jpeg-segments.ts';
 
 /*
- * libjpeg warns of untidy headers and of damaged data alike, and tells the first warning only, so that one of the header
- * would hide those of the data. With the header put right as libjpeg itself takes it, whatever it still warns of is damage.
+ * libjpeg warns alike of untidy headers and damaged data, and reports the first warning only, so that one about the header
+ * would hide those about the data. With the header corrected to libjpeg's own reading, every remaining warning means
+ * damage.
  */
 
-/** More stray pieces and odd fields than any camera leaves; what has more is not tidied, and refused by the codec. */
+/** More stray pieces and odd fields than any camera leaves; a file with more is left as it is, and the codec refuses it. */
 const mostEdits = 1000;
 
-/** Spectral selection 0-63 and no approximation: what a scan of a sequential JPEG has (T.81, B.2.3), and is decoded by. */
+/** Spectral selection 0-63 without approximation: the values of a sequential JPEG's scan (T.81, B.2.3). */
 const wholeBlocks = [0, 63, 0] as const;
 const endOfImage = Uint8Array.of(0xff, marker.endOfImage);
 
-/** Of the frame: how many components it has, and whether each of its scans holds whole blocks. */
+/** The frame's number of components, and whether each scan has whole blocks. */
 interface Frame {
   components: number;
   sequential: boolean;
 }
 
 /**
- * A JPEG whose headers are put right, or the same one where they are: stray bytes between segments go; parameters of
- * a sequential scan, the version of JFIF and Adobe's transform become what libjpeg decodes by; the end of the image is
- * put behind a single sequential scan that lacks it. What follows entropy-coded data counts as part of it, as stray
- * bytes there may come of damage. A progressive JPEG that was cut off between two scans looks like one that lacks
- * its end only, so that none of them is given one.
+ * A JPEG with corrected headers, or the same one: stray bytes between segments are removed; parameters of a sequential
+ * scan, the version of JFIF and Adobe's transform become the values that libjpeg decodes by; a single sequential scan
+ * without an end of image gets one. Bytes after entropy-coded data count as part of it, as they may come from damage. A
+ * progressive JPEG cut off between two scans looks like one that lacks only its end, so progressive ones get none.
  */
 export function tidied(jpeg: Uint8Array): Uint8Array {
   const stray: [begin: number, end: number][] = [];
@@ -88,12 +88,12 @@ function isAdobe(jpeg: Uint8Array, segment: Segment): boolean {
   return segment.marker === marker.application14 && begins(jpeg, segment, 'Adobe', 12);
 }
 
-/** Shorter ones libjpeg takes for something else. */
+/** libjpeg takes shorter ones for another segment. */
 function begins(jpeg: Uint8Array, { data, end }: Segment, name: string, least: number): boolean {
   return end - data >= least && [...name].every((letter, at) => jpeg[data + at] === letter.charCodeAt(0));
 }
 
-/** Of three components 0 is RGB and 1 is YCbCr, of four 0 is CMYK and 2 is YCCK; libjpeg takes the latter for others. */
+/** For three components 0 is RGB and 1 is YCbCr, for four 0 is CMYK and 2 is YCCK; libjpeg uses the latter for others. */
 function oddTransform(
   jpeg: Uint8Array,
   at: number | undefined,

@@ -7,11 +7,11 @@ const frameLength = 12;
 export interface Chunk {
   name: string;
   data: Buffer;
-  /** Whether its checksum is right; where it is not, libpng passes over one that no pixels depend on. */
+  /** Whether its checksum is correct; otherwise libpng skips a chunk that pixels do not depend on. */
   isSound(): boolean;
 }
 
-/** The chunks of a PNG before its pixels, in order; ends at the first that is cut off. */
+/** The chunks of a PNG before its pixels, in order, up to the first that is cut off. */
 export function* chunksBeforePixels(png: Uint8Array): Generator<Chunk> {
   const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   for (let at = signatureLength; at + frameLength <= file.length; ) {

@@ -1,7 +1,7 @@
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { chunksBeforePixels } from './png-chunks.ts';
 
-/** Chunks whose text or profile is compressed; libpng inflates each before anybody can ask how much it is. */
+/** Chunks with compressed text or profiles; libpng inflates each before its size can be known. */
 const compressed: Readonly<Record<string, (data: Buffer) => Buffer | undefined>> = {
   iCCP: (data) => afterKeyword(data, 1),
   zTXt: (data) => afterKeyword(data, 1),
@@ -15,24 +15,24 @@ const compressed: Readonly<Record<string, (data: Buffer) => Buffer | undefined>>
   },
 };
 
-/** So many texts libvips lets libpng keep (8.18, `png_set_chunk_cache_max`): those behind are passed over unread. */
+/** Number of texts that libvips lets libpng keep (8.18, `png_set_chunk_cache_max`): later ones are skipped unread. */
 const mostTexts = 100;
-/** libpng reads one; whether it looks into others is not worth knowing. */
+/** libpng reads one profile; whether it looks at others does not matter. */
 const mostProfiles = 100;
-/** A damaged stream is counted to the end of the block of its output that the damage is in. */
+/** A damaged stream is counted to the end of the output block with the damage. */
 const blockBytes = 4096;
 
-/** What comes before the pixels of a PNG. */
+/** The content before the pixels of a PNG. */
 export interface Ancillary {
   chunks: number;
-  /** Bytes that libpng would make of its compressed chunks, and of damaged ones until it finds the damage. */
+  /** Bytes that libpng would inflate from compressed chunks, damaged ones up to the damage. */
   inflated: number;
 }
 
 /**
- * Counts the chunks before the pixels, and what the compressed ones inflate to, all together; ends once there are more
- * than `enough` of either. 99 texts of 45 MB each fit into 4.3 MB of PNG and took 8.7 GB before the first pixel. What
- * comes after the pixels is never read. Inflates what libpng would, twice where it is damaged, and no more than `enough`.
+ * Counts the chunks before the pixels and the total inflated size of compressed ones, until there are more than `enough` of
+ * either. 99 texts of 45 MB each fit into 4.3 MB of PNG and took 8.7 GB before the first pixel. Chunks after the pixels are
+ * never read. Inflates what libpng would, twice where it is damaged, and no more than `enough`.
  */
 export async function measureAncillary(png: Uint8Array, enough: Ancillary): Promise<Ancillary> {
   let [chunks, inflated, texts, profiles] = [0, 0, 0, 0];
@@ -52,7 +52,7 @@ function afterKeyword(data: Buffer, skipped: number): Buffer | undefined {
   return end < 0 ? undefined : data.subarray(end + 1 + skipped);
 }
 
-/** Deflate, the check of these two bytes, and no dictionary (RFC 1950, 2.2); libpng does not inflate anything else. */
+/** Deflate, the check of these two bytes, and no dictionary (RFC 1950, 2.2); libpng inflates nothing else. */
 function beginsLikeZlib(stream: Buffer): boolean {
   if (stream.length < 2) return false;
   const [method, flags] = [stream[0] as number, stream[1] as number];
@@ -60,7 +60,7 @@ function beginsLikeZlib(stream: Buffer): boolean {
 }
 
 /**
- * Without the wrapper of zlib, as a wrong checksum at its end shows only when all has been inflated.
+ * Inflates without the zlib wrapper, as a wrong checksum at the end would show only when everything is inflated.
  * @returns at most one block more than `enough`
  */
 async function inflatedLength(deflated: Buffer, enough: number): Promise<number> {
@@ -73,7 +73,7 @@ async function inflatedLength(deflated: Buffer, enough: number): Promise<number>
   }
 }
 
-/** Of what is known to come to no more than is enough: zlib tells nothing of how far it came. */
+/** For data known to stay within `enough`: zlib does not report its progress. */
 function lengthUntilDamage(deflated: Buffer): Promise<number> {
   return new Promise((resolve) => {
     const inflate = createInflateRaw({ chunkSize: blockBytes });

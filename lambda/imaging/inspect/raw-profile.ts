@@ -1,13 +1,13 @@
 import { fieldsOfTiff } from './tiff-tags.ts';
 
-/** Names of texts that ImageMagick, exiv2 and those after them keep EXIF in; `eXIf` of its own a PNG has since 2017 only. */
+/** Names of texts in which ImageMagick, exiv2 and others keep EXIF; PNG has its own `eXIf` only since 2017. */
 const keywords = new Set(['Raw profile type exif', 'Raw profile type APP1']);
 const exifPrefix = Buffer.from('Exif\0\0', 'latin1');
 const orientation = 274;
 
 /**
- * The orientation (1-8) that EXIF in a text of a PNG tells: lines of its kind, of the number of its bytes, and of these in hexadecimal. Pillow,
- * ImageMagick and the next libvips turn such a picture; browsers do not.
+ * The orientation (1-8) of EXIF in a text of a PNG: lines with its kind, the number of its bytes, and these in hexadecimal.
+ * Pillow, ImageMagick and the next libvips apply it; browsers do not.
  */
 export function orientationOfTexts(texts: readonly { keyword: string; text: string }[]): number | undefined {
   const profile = texts.find(({ keyword }) => keywords.has(keyword));

@@ -1,17 +1,17 @@
 import { fieldsOfTiff, tag, withNumber } from './tiff-tags.ts';
 
-/** How the pixels of a TIFF are kept, as far as the codec must be told, or its work be put right. */
+/** How a TIFF stores its pixels, as far as the codec needs correction. */
 export interface TiffPage {
   /** Bits of a sample. */
   depth: number;
   /** Whether its colours are L*, a* and b* (TIFF 6.0, section 23). */
   lab: boolean;
   extras: Extras | undefined;
-  /** What about it the codec cannot read, or would make another picture of: a part of a sentence, shown to the tenant. */
+  /** A feature that the codec cannot read, or would misread: a part of a sentence, shown to the tenant. */
   rare: string | undefined;
 }
 
-/** There where the channels beside the colours are not just one of alpha: which of them is, by its place among them. */
+/** Set where the additional channels are not just one alpha: the index of alpha among them. */
 export interface Extras {
   alpha: number | undefined;
 }
@@ -20,7 +20,7 @@ const rgb = 2;
 const separated = 5;
 const yCbCr = 6;
 const cieLab = 8;
-/** How many channels of each kind of colour are not extra: white is 0, black is 0, RGB, palette, CMYK, YCbCr, Lab. */
+/** The number of colour channels by photometric interpretation: white is 0, black is 0, RGB, palette, CMYK, YCbCr, Lab. */
 const coloursOf: Readonly<Record<number, number>> = {
   0: 1,
   1: 1,
@@ -34,9 +34,9 @@ const cmyk = 1;
 const jpeg = 7;
 
 /**
- * None, CCITT's four, LZW, JPEG, Deflate with its two numbers, PackBits, NeXT's, ThunderScan's and WebP: what sharp's libtiff
- * 4.7.2 is built with. It lacks old-style JPEG (6), Zstandard (50000), LZMA (34925), LERC (34887), JBIG (34661), PixarLog (32909)
- * and the JPEG 2000, PNG, JPEG XR and JPEG XL that others keep in a TIFF.
+ * None, CCITT's four, LZW, JPEG, Deflate with its two numbers, PackBits, NeXT's, ThunderScan's and WebP: the compressions
+ * of sharp's libtiff 4.7.2. It lacks old-style JPEG (6), Zstandard (50000), LZMA (34925), LERC (34887), JBIG (34661),
+ * PixarLog (32909), JPEG 2000, PNG, JPEG XR and JPEG XL.
  */
 const compressions = new Set([1, 2, 3, 4, 5, jpeg, 8, 32766, 32771, 32773, 32809, 32946, 50001]);
 
@@ -46,10 +46,10 @@ const formatNames: Readonly<Record<number, string>> = {
   5: 'that are complex integers',
   6: 'that are complex numbers',
 };
-/** 4 is "undefined", which some write for what has no sign. */
+/** 4 is "undefined", which some writers use for unsigned values. */
 const unsigned = [1, 4];
 
-/** sharp 0.35 takes no more. */
+/** The limit of sharp 0.35. */
 const mostSamples = 5;
 const associated = 1;
 const unassociated = 2;
@@ -64,10 +64,10 @@ const readTags = [
   tag.sampleFormat,
   tag.subsampling,
 ];
-/** Of a tag, more than any of so few channels has. */
+/** Values read of a tag, more than so few channels have. */
 const mostValues = 64;
 
-/** What the tags of the first page say of its pixels. */
+/** Reads the tags of the first page about its pixels. */
 export function pageOfTiff(tiff: Uint8Array): TiffPage {
   const fields = fieldsOfTiff(tiff, readTags, mostValues);
   const all = (id: number, ...otherwise: number[]) => fields.get(id)?.values ?? otherwise;
@@ -77,8 +77,8 @@ export function pageOfTiff(tiff: Uint8Array): TiffPage {
   const samples = first(tag.samplesPerPixel, 1);
   const kinds = all(tag.extraSamples, unassociated);
   const extras = Math.max(0, samples - (colours ?? samples));
-  // What a file calls unspecified is a mask that somebody kept, and no transparency (TIFF 6.0, ExtraSamples). Of one that
-  // says nothing of it the first is alpha, as all readers take it.
+  // Unspecified channels are masks of an editor, not transparency (TIFF 6.0, ExtraSamples). Without a kind the first is
+  // alpha, as all readers assume.
   const alpha = kinds.slice(0, extras).findIndex((kind) => kind > 0);
   const page = {
     depth: first(tag.bitsPerSample, 1),
@@ -99,7 +99,7 @@ export function pageOfTiff(tiff: Uint8Array): TiffPage {
   return { ...page, rare: rareWay(ways) };
 }
 
-/** Values of the tags that say how pixels are kept; `alpha` is the kind of the channel that is. */
+/** Values of the tags about pixel storage; `alpha` is the kind of the alpha channel. */
 interface Ways {
   compression: number;
   photometric: number;
@@ -125,24 +125,24 @@ function rareWay({
   if (!compressions.has(compression)) return `its compression, of number ${compression}, cannot be read`;
   if (coloursOf[photometric] === undefined || (photometric === separated && inkSet !== cmyk))
     return 'its colours are neither grey, RGB, CMYK, YCbCr, CIELAB nor those of a palette';
-  // libvips makes black or white of what is in floating point, has a sign or 32 bits, without a word.
+  // libvips silently makes black or white of values that are floating-point, signed or of 32 bits.
   const format = formats.find((one) => !unsigned.includes(one));
   if (format !== undefined)
     return `it holds samples of ${depth} bits ${formatNames[format] ?? 'of an unknown form'}`;
   if (!(lab ? [8, 16] : [1, 2, 4, 8, 16]).includes(depth)) return `it holds samples of ${depth} bits`;
   if (samples > mostSamples) return `it has ${samples} channels`;
   if (depth < 8 && samples > 1) return `it holds ${samples} samples of ${depth} bits a pixel`;
-  // Where nothing is subsampled, libvips takes luma and chroma for red, green and blue, but for those of JPEG.
+  // Without subsampling libvips takes luma and chroma for red, green and blue, except in JPEG.
   if (photometric === yCbCr && compression !== jpeg && subsampling.every((by) => by === 1))
     return 'its colours are YCbCr that is neither subsampled nor in JPEG';
-  // libvips makes an opaque picture of it.
+  // libvips makes an opaque image of it.
   if (photometric === separated && depth === 16 && alpha !== undefined)
     return 'it is CMYK of 16 bits with transparency';
   if (lab && alpha === associated) return 'it is CIELAB premultiplied by its transparency';
   return undefined;
 }
 
-/** A TIFF of CIELAB as one of RGB, so that its numbers come out of the codec as they are. */
+/** A CIELAB TIFF marked as RGB, so that the codec returns its numbers unchanged. */
 export function labAsRgb(tiff: Uint8Array): Uint8Array {
   const photometric = fieldsOfTiff(tiff, [tag.photometric], 1).get(tag.photometric);
   return photometric === undefined ? tiff : withNumber(tiff, photometric, rgb);

@@ -1,4 +1,4 @@
-/** Tags of TIFF 6.0 that tell how pixels are kept, and of its second technical note, `jpegTables`. */
+/** Tags of TIFF 6.0 about pixel storage, and `jpegTables` of its second technical note. */
 export const tag = {
   bitsPerSample: 258,
   compression: 259,
@@ -15,7 +15,7 @@ export const tag = {
   subsampling: 530,
 } as const;
 
-/** A value of a directory: its numbers, and where in the file the first of them lies, and in how many bytes. */
+/** A field of a directory: its numbers, the position of the first in the file, and its size in bytes. */
 export interface Field {
   values: readonly number[];
   at: number;
@@ -30,12 +30,12 @@ const mostEntries = 65_535;
 const classic = { first: 4, offset: 4, count: 2, entry: 12, value: 8 } as const;
 const big = { first: 8, offset: 8, count: 8, entry: 20, value: 12 } as const;
 
-/** The first directory of a TIFF, which is the page that is decoded. */
+/** The first directory of a TIFF, the page that is decoded. */
 interface Directory {
   form: typeof classic | typeof big;
-  /** The number at this place, of so many bytes; NaN behind the end. */
+  /** The number of this many bytes at this position; NaN after the end. */
   number(at: number, length: number): number;
-  /** Where its entries begin, and where they end: there the place of the next directory is told. */
+  /** Where its entries start and end; the position of the next directory follows. */
   begin: number;
   end: number;
 }
@@ -60,9 +60,9 @@ function isLittleEndian(tiff: Uint8Array): boolean {
 }
 
 /**
- * Numbers of some tags in the first directory of a TIFF. Of two with one tag the first counts, as for libtiff; what lies
- * outside of the file, or is of another type, is not there.
- * @param most numbers that are read of a tag
+ * Numbers of some tags in the first directory of a TIFF. Of duplicate tags the first counts, as in libtiff; values outside
+ * the file or of another type are missing.
+ * @param most numbers read of a tag
  */
 export function fieldsOfTiff(tiff: Uint8Array, tags: readonly number[], most: number): Map<number, Field> {
   const { form, number, begin, end } = directoryOf(tiff);
@@ -84,7 +84,7 @@ export function fieldsOfTiff(tiff: Uint8Array, tags: readonly number[], most: nu
 }
 
 /**
- * A copy of the file with another number in the place of the first one of a field.
+ * A copy of the file with the first number of a field replaced.
  * @param value 0-255
  */
 export function withNumber(tiff: Uint8Array, { at, length }: Field, value: number): Uint8Array {
@@ -95,8 +95,8 @@ export function withNumber(tiff: Uint8Array, { at, length }: Field, value: numbe
 }
 
 /**
- * The file as if it had no other pages, whose faults are not those of the first; the same one where it has none. Its
- * directory is written once more behind it, as what follows it may be anything, pixels too.
+ * The file without its other pages, whose faults must not count; the same one where it has none. The directory is written
+ * again at the end, as any data may follow it in place, pixels too.
  */
 export function withoutOtherPages(tiff: Uint8Array): Uint8Array {
   const { form, number, begin, end } = directoryOf(tiff);

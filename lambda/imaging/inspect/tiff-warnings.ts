@@ -1,10 +1,10 @@
 /*
- * What libtiff 4.7 and libvips 8.18 warn of in a TIFF, as far as it says nothing about pixels: texts and tags nobody
- * decodes by, and what the pixels themselves set right. All others are damage, those of strips, tiles and codecs above
- * all (fax lines, PackBits, LZW, JPEG), and those of counts of bytes that do not fit.
+ * Warnings of libtiff 4.7 and libvips 8.18 that say nothing about pixels: texts, unused tags, and values that the pixels
+ * themselves correct. All others mean damage, above all those of strips, tiles and codecs (fax lines, PackBits, LZW, JPEG),
+ * and of byte counts that do not fit.
  */
 
-/** Tags that pixels are found and read by, in libtiff's names: one of them ignored may be another picture. */
+/** Tags that locate and describe pixels, in libtiff's names: without one of them the image may be another. */
 const pixelTags = new Set([
   'ImageWidth',
   'ImageLength',
@@ -41,7 +41,7 @@ const pixelTags = new Set([
   'Group4Options',
 ]);
 
-/** Of a tag that is named: harmless where no pixels depend on it. */
+/** Harmless where pixels do not depend on the named tag. */
 const ofOneTag: readonly RegExp[] = [
   /^ASCII value for (?:ASCII array )?tag "(.+)" (?:does not end in null byte|contains null byte in value)/,
   /^(?:Incorrect count for|Incompatible type for|IO error during reading of|Incorrect value for|Out of memory reading of) "(.+)"; tag ignored$/,
@@ -56,15 +56,15 @@ const ofOneTag: readonly RegExp[] = [
 ];
 
 const ofNoPixels: readonly RegExp[] = [
-  // It reads them in any order.
+  // libtiff reads them in any order.
   /^Invalid TIFF directory; tags are not sorted in ascending order$/,
-  // A tag of somebody's own.
+  // A private tag.
   /^Unknown field with tag \d+ \(0x[0-9a-f]+\) encountered$/,
   /^Registering anonymous field with tag \d+ \(0x[0-9a-f]+\) failed$/,
   /^Warning, unknown tag /,
-  // One value for all samples, or more values than samples: what is there is taken.
+  // One value for all samples, or more values than samples: those present are used.
   /^Tag .+ entry count is \d+ ?, whereas it should be SamplesPerPixel=\d+\. (?:Assuming that missing entries|Ignoring extra entries)/,
-  // Alpha that is not announced; `pageOfTiff` says which channel it is.
+  // Undeclared alpha; `pageOfTiff` finds its channel.
   /^Sum of Photometric type-related color channels and ExtraSamples doesn't match SamplesPerPixel\./,
   /^more than one alpha -- ignoring$/,
   /^(?:ExtraSamples|SamplesPerPixel) tag value is changing, but .+ Cancel+ing it$/,
@@ -72,7 +72,7 @@ const ofNoPixels: readonly RegExp[] = [
   /^TIFF directory is missing required "StripByteCounts" field, calculating from imagelength$/,
   // Old palettes have 8 bits.
   /^assuming 8-bit palette$/i,
-  // The JPEG inside knows better.
+  // The JPEG inside has the right value.
   /^Auto-corrected former TIFF subsampling values /,
   /^The JPEG strip\/tile is encoded with progressive mode, which is normally not legal for JPEG-in-TIFF\.$/,
   /^libtiff should be able to decode it, but it might cause compatibility issues with other readers$/,

@@ -1,11 +1,11 @@
 const riffHeader = 12;
 const chunkHeader = 8;
-/** `ANMF`, as a number: a name made of each of three million empty chunks would take 0.7 s. */
+/** `ANMF` as a number: making a name of each of three million empty chunks would take 0.7 s. */
 const frame = 0x464d4e41;
 
 /**
- * Counts the frames of an animated WebP by walking its chunks, up to one more than `enough`. libwebp searches for each
- * frame from the first: 100,000 frames (5 MB) take it 9 s, 400,000 more than two minutes.
+ * Counts the frames of an animated WebP by its chunks, up to one more than `enough`. libwebp searches each frame from the
+ * first: 100,000 frames (5 MB) take 9 s, 400,000 more than two minutes.
  */
 export function countFrames(webp: Uint8Array, enough: number): number {
   const file = Buffer.from(webp.buffer, webp.byteOffset, webp.byteLength);

@@ -4,18 +4,18 @@ import { readGifXmp } from './gif-xmp.ts';
 import { readSegments } from './jpeg-metadata.ts';
 import { readPngTexts } from './png-text.ts';
 
-/** Where an image says whose it is, by the formats that say it. */
+/** The metadata blocks that may hold credits, by format. */
 export interface Blocks {
-  /** An EXIF block, or a whole TIFF, whose own directory has the same tags. */
+  /** An EXIF block, or a whole TIFF, whose first directory has the same tags. */
   exif?: Uint8Array | undefined;
   xmp?: Uint8Array | undefined;
-  /** IPTC, bare or among the resources of Photoshop, by rank. */
+  /** IPTC, bare or among Photoshop's resources, by rank. */
   iptc?: readonly Uint8Array[] | undefined;
   /** The texts of a PNG by their keywords. */
   texts?: ReadonlyMap<string, string> | undefined;
 }
 
-/** The blocks of a file: those that its codec found, and those that it passes over. */
+/** The blocks of a file: those found by the codec, and those it ignores. */
 export function blocksOf(
   { exif, iptc, xmp, tifftagPhotoshop }: Pick<Metadata, 'exif' | 'iptc' | 'xmp' | 'tifftagPhotoshop'>,
   type: Decodable,
@@ -25,7 +25,7 @@ export function blocksOf(
   switch (type) {
     case 'jpeg': {
       const { xmp, photoshop } = readSegments(bytes);
-      // What is too long for one segment goes on in the next one.
+      // Data too long for one segment continue in the next.
       return { exif, xmp, iptc: [Buffer.concat(photoshop), ...photoshop] };
     }
     case 'png':

@@ -1,4 +1,3 @@
-import type { Sharp } from 'sharp';
 import type { Credit } from '../../domain/preset.ts';
 import type { Blocks } from './blocks.ts';
 import { readIfd0 } from './ifd.ts';
@@ -6,23 +5,22 @@ import { iptcField, readIptc } from './iptc.ts';
 import type { PngKeyword } from './png-text.ts';
 import { readText, tidy } from './text.ts';
 import { readXmp } from './xmp.ts';
-import { writeXmp } from './xmp-packet.ts';
 
-/** Whose an image is, as its metadata say: one line of text each, at most 2,000 characters. */
+/** The credits of an image: one line of text each, at most 2,000 characters. */
 export type Credits = Partial<Record<Credit, string>>;
 
 const tag = { artist: 0x013b, copyright: 0x8298 } as const;
 
 /**
- * Reads the credits of an image. Where several blocks name one, XMP wins, which says how it is written and cuts nothing,
- * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII, then the texts of a PNG, of which only few
- * know. Broken blocks say nothing.
+ * Reads the credits of an image. Where several blocks have one, XMP wins, which declares its encoding and cuts nothing,
+ * then IPTC, whose names end after 32 bytes, then EXIF, which was made for ASCII, then the texts of a PNG, which few tools
+ * know. Broken blocks are ignored.
  */
 export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   const directory = readIfd0(exif ?? new Uint8Array(), Object.values(tag));
   const fromExif = (id: number) => parts(directory.get(id));
   const { rights = [], creator = [], credit = [] } = xmp === undefined ? {} : readXmp(xmp);
-  // An editor that writes two blocks writes the same twice.
+  // Editors that write two blocks write the same twice.
   const fromIptc = (field: number) =>
     iptc.map((block) => readIptc(block, field)).find((found) => first(found) !== undefined) ?? [];
   const fromPng = (keyword: PngKeyword) => [texts?.get(keyword) ?? ''];
@@ -34,42 +32,16 @@ export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }
 
-/**
- * Writes the credits wanted into what a pipeline encodes: XMP holds them as they are, EXIF what ASCII can hold. Both are
- * made anew; no block of the original is ever copied.
- */
-export function withCredits(pipeline: Sharp, credits: Credits, wanted: readonly Credit[]): Sharp {
-  const kept = (name: Credit) => (wanted.includes(name) ? credits[name] : undefined);
-  const [copyright, creator, credit] = [kept('copyright'), kept('creator'), kept('credit')];
-  if ((copyright ?? creator ?? credit) === undefined) return pipeline;
-  const exif = Object.entries({ Copyright: copyright, Artist: creator }).flatMap(([name, text]) => {
-    const ascii = text === undefined ? undefined : asAscii(text);
-    return ascii === undefined ? [] : [[name, ascii] as const];
-  });
-  if (exif.length > 0) pipeline.withExif({ IFD0: Object.fromEntries(exif) });
-  return pipeline.withXmp(writeXmp({ rights: copyright, creator, credit }));
-}
-
-/** EXIF's copyright has a photographer's and an editor's part with a NUL between them. */
+/** EXIF's copyright has the photographer's and the editor's part, separated by a NUL. */
 function parts(bytes: Uint8Array = new Uint8Array()): string[] {
   return readText(bytes).split('\0');
 }
 
-/** The first source that says anything; several values in it become one line. */
+/** The first source with a value; several values in it become one line. */
 function first(...sources: readonly string[][]): string | undefined {
   for (const source of sources) {
     const line = tidy(source.flatMap((text) => tidy(text) ?? []).join('; '));
     if (line !== undefined) return line;
   }
   return undefined;
-}
-
-/**
- * Letters without their accents; undefined where that is not enough, as no name is better than question marks. libvips
- * takes a last bracketed part for its own note and drops it, so that it gets one to drop.
- */
-function asAscii(text: string): string | undefined {
-  const plain = text.replaceAll('©', '(c)').normalize('NFKD').replace(/\p{M}/gu, '');
-  if (!/^[ -~]+$/.test(plain)) return undefined;
-  return plain.endsWith(')') ? `${plain} ()` : plain;
 }

@@ -6,12 +6,12 @@ export const iptcField = { byLine: 80, credit: 110, copyright: 116 } as const;
 const photoshop = 'Photoshop 3.0\0';
 const iptcResource = 0x0404;
 const datasetMarker = 0x1c;
-/** Beyond this many datasets nobody has written a credit. */
+/** Credits are never beyond this many datasets. */
 const maxDatasets = 1_000;
 
 /**
- * The texts of a field of IPTC-IIM, bare or among the resources of Photoshop. A field may come several times. Of what is
- * broken it finds what lies before the damage. Our own, as `ifd.ts` is.
+ * The texts of a field of IPTC-IIM, bare or among Photoshop's resources. A field may occur several times. Of a broken block
+ * it finds the texts before the damage. Written here for the reasons in `ifd.ts`.
  */
 export function readIptc(block: Uint8Array, field: number): string[] {
   const whole = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
@@ -20,7 +20,7 @@ export function readIptc(block: Uint8Array, field: number): string[] {
   for (let at = 0, count = 0; at + 5 <= iim.length && count < maxDatasets; count++) {
     if (iim[at] !== datasetMarker) break;
     const length = iim.readUInt16BE(at + 3);
-    // The highest bit announces a longer length, which is for pictures inside.
+    // The highest bit announces an extended length, used for embedded images.
     if (length > 0x7fff || at + 5 + length > iim.length) break;
     if (iim[at + 1] === 2 && iim[at + 2] === field)
       texts.push(readText(iim.subarray(at + 5, at + 5 + length)));
@@ -29,10 +29,10 @@ export function readIptc(block: Uint8Array, field: number): string[] {
   return texts;
 }
 
-/** Who made a resource: Photoshop, and plug-ins of it. */
+/** Signatures of resources: Photoshop's, and its plug-ins'. */
 const makers = ['8BIM', 'MeSa', 'PHUT', 'AgHg', 'DCSR'];
 
-/** The IPTC resource among those of Photoshop: a maker, number, name, length, data, each padded to even. */
+/** The IPTC resource among Photoshop's: signature, number, name, length, data, each padded to even. */
 function iimIn(block: Buffer): Buffer {
   let at = block.toString('latin1', 0, photoshop.length) === photoshop ? photoshop.length : 0;
   while (at + 12 <= block.length && makers.includes(block.toString('latin1', at, at + 4))) {

@@ -7,14 +7,14 @@ const headings = {
 /** A photograph has some ten segments, one with a large profile or depth map some hundred. */
 const maxSegments = 1_000;
 
-/** What a JPEG carries in segments of which the codec gives but one. */
+/** Metadata of a JPEG in several segments, of which the codec returns only one. */
 export interface JpegMetadata {
   xmp: Uint8Array | undefined;
-  /** Of each segment of Photoshop's, without its heading. */
+  /** The data of each Photoshop segment, without its heading. */
   photoshop: Uint8Array[];
 }
 
-/** The first packet of XMP and all blocks of Photoshop's before the pixels. Of what is broken those before the damage. */
+/** The first XMP packet and all Photoshop blocks before the pixels. Of a broken file those before the damage. */
 export function readSegments(jpeg: Uint8Array): JpegMetadata {
   const file = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
   const found: JpegMetadata = { xmp: undefined, photoshop: [] };

@@ -6,13 +6,13 @@ const signatureLength = 8;
 const frameLength = 12;
 /** A PNG of 25 MB in the smallest pieces that writers choose has some 3,000 chunks. */
 const maxChunks = 10_000;
-/** Nobody has written a longer credit; what inflates to more is not read. */
+/** Real credits are shorter; texts that inflate to more are not read. */
 const maxInflated = 64 * 1024;
 
-/** Keywords of the standard (PNG, third edition, 11.3.3.1) that say whose an image is. */
+/** Standard keywords (PNG, third edition, 11.3.3.1) for credits. */
 export type PngKeyword = 'Author' | 'Copyright';
 
-/** The texts of a PNG with these keywords, the first of each that can be read, before its pixels or behind them. */
+/** The texts of a PNG with these keywords, the first readable one of each, before or after its pixels. */
 export function readPngTexts(png: Uint8Array, keywords: readonly PngKeyword[]): Map<string, string> {
   const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const found = new Map<string, string>();
@@ -34,7 +34,7 @@ export function readPngTexts(png: Uint8Array, keywords: readonly PngKeyword[]): 
   return found;
 }
 
-/** What stands behind the keyword, by the name of the chunk. */
+/** The text after the keyword, by the chunk's name. */
 const readers: Readonly<Record<string, ((rest: Buffer) => string | undefined) | undefined>> = {
   tEXt: readLatin1,
   zTXt: (rest) => inflated(rest.subarray(1), readLatin1),

@@ -1,11 +1,11 @@
-/** Longer statements are cut: the longest notices of agencies have some hundred characters. */
+/** Longer texts are cut: the longest notices of agencies have some hundred characters. */
 const maxCharacters = 2_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-// By the standard of the web this label means Windows-1252, whose letters Latin-1 lacks.
+// In the web's encoding standard this label means Windows-1252, whose letters Latin-1 lacks.
 const latin1 = new TextDecoder('latin1');
 
-/** Text of which nobody says how it is written: UTF-8 where it is that, else Latin-1. */
+/** Text of unknown encoding: UTF-8 where valid, else Latin-1. */
 export function readText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
@@ -19,7 +19,10 @@ export function readLatin1(bytes: Uint8Array): string {
   return latin1.decode(bytes);
 }
 
-/** One line without control characters and what XML cannot hold, bounded; undefined where nothing is left. */
+/**
+ * One line without control characters and characters that XML cannot hold, cut to the limit; undefined where nothing
+ * remains.
+ */
 export function tidy(text: string): string | undefined {
   const line = text
     .slice(0, 10 * maxCharacters)

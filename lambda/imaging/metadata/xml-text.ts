@@ -1,4 +1,4 @@
-/** How the first character of XML, a mark or `<`, is written in each encoding (XML 1.0, appendix F). */
+/** The bytes of XML's first character, a mark or `<`, in each encoding (XML 1.0, appendix F). */
 const signs = [
   { encoding: 'utf-32be', marks: ['0000feff', '0000003c'] },
   { encoding: 'utf-32le', marks: ['fffe0000', '3c000000'] },
@@ -6,7 +6,7 @@ const signs = [
   { encoding: 'utf-16le', marks: ['fffe', '3c00'] },
 ] as const;
 
-/** XML as text, to where it was cut; what is no UTF is taken for Latin-1, which old writers put into packets of XMP. */
+/** XML as text, up to where it was cut; text that is no UTF is read as Latin-1, which old writers put into XMP packets. */
 export function readXmlText(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   const encoding = signs.find(({ marks }) => marks.some((mark) => start.startsWith(mark)))?.encoding;
@@ -19,7 +19,7 @@ export function readXmlText(bytes: Uint8Array): string {
   }
 }
 
-/** By way of UTF-16, as no decoder of the platform knows UTF-32. */
+/** Through UTF-16, as the platform decodes no UTF-32. */
 function readUtf32(bytes: Uint8Array, little: boolean): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const units = new Uint16Array(Math.floor(bytes.length / 4) * 2);

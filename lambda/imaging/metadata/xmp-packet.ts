@@ -4,7 +4,7 @@ export const namespaces = {
   photoshop: 'http://ns.adobe.com/photoshop/1.0/',
 } as const;
 
-/** A packet with these properties and no other: rights by language, creators as a list, credit plain. */
+/** A packet with only these properties: rights by language, creators as a list, credit plain. */
 export function writeXmp({
   rights,
   creator,

@@ -2,7 +2,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { readXmlText } from './xml-text.ts';
 import { namespaces } from './xmp-packet.ts';
 
-/** What is read of a packet, each as the values that it has. */
+/** The properties read from a packet, each with its values. */
 export type XmpProperty = 'rights' | 'creator' | 'credit';
 
 const propertyOf: Readonly<Record<string, XmpProperty>> = {
@@ -11,21 +11,21 @@ const propertyOf: Readonly<Record<string, XmpProperty>> = {
   [`${namespaces.photoshop} Credit`]: 'credit',
 };
 
-/* Bounds of a packet. Histories of editors fill megabytes; the worst of all that was tried took 170 ms a megabyte. */
+/* Bounds of a packet. Histories of editors take megabytes; the worst packet tried took 170 ms a megabyte. */
 const maxBytes = 2 * 1024 * 1024;
 const maxFieldCharacters = 8_000;
-/** Elements in one another: credits lie 7 deep. */
+/** Nesting of elements: credits are 7 deep. */
 const maxDepth = 100;
 const maxAttributes = 1_000;
-/** So many mistakes are passed over; with more it is no XML. */
+/** Tolerated mistakes; with more it is not XML. */
 const maxMistakes = 100;
-/** Fed to the parser by so many characters, so that it ends soon behind what it was read for. */
+/** Characters given to the parser at once, so that it ends soon after the wanted properties. */
 const portion = 64 * 1024;
 
 /**
- * The properties of a picture in a packet of XMP (ISO 16684-1): those of its top-level descriptions, and none of the
- * pictures placed in it, derived from or done before. Of a packet that is cut or broken, those before the damage. No
- * entity is expanded but the five of XML, and nothing that a packet points to is fetched.
+ * The properties of an image in an XMP packet (ISO 16684-1): those of its top-level descriptions, and none of images placed
+ * in it or derived from, or of its history. Of a cut or broken packet, those before the damage. No entity is expanded
+ * except XML's five, and no reference is fetched.
  */
 export function readXmp(block: Uint8Array): Partial<Record<XmpProperty, string[]>> {
   const text = withAmpersands(readXmlText(block.subarray(0, maxBytes)));
@@ -39,19 +39,19 @@ export function readXmp(block: Uint8Array): Partial<Record<XmpProperty, string[]
   return packet.found;
 }
 
-/** A bare `&`, as in "A & B" of a careless writer, would take all up to the next semicolon with it; in CDATA it is right. */
+/** A bare `&`, as in "A & B", would swallow the text up to the next semicolon; in CDATA it is valid. */
 function withAmpersands(text: string): string {
   return text.replace(/<!\[CDATA\[.*?(?:\]\]>|$)|&(?!#?\w{1,10};)/gs, (found) =>
     found === '&' ? '&amp;' : found,
   );
 }
 
-/** The rest of a packet is not read: everything was found, or it breaks its bounds. */
+/** The rest of a packet is skipped: everything was found, or it exceeds its bounds. */
 class Enough extends Error {
   override readonly name = 'Enough';
 }
 
-/** Where the value of a property stands: in itself, or in the items of a list. */
+/** Where a property has its value: in itself, or in the items of a list. */
 interface Value {
   property: XmpProperty;
   plain: string;
@@ -59,7 +59,7 @@ interface Value {
   items: { isDefault: boolean; text: string }[];
 }
 
-/** Ways from a property to its text, and to the text of an item: `value` has what is said of a value beside it. */
+/** Paths from a property to its text, and to the text of an item: `value` holds a value that has qualifiers. */
 const plainWay = /^(Description )?(value )?$/;
 const itemWay = /^(Alt|Seq|Bag) li (Description )?(value )?$/;
 
@@ -68,11 +68,11 @@ class Packet {
   readonly #parser = new SaxesParser({
     xmlns: true,
     position: false,
-    // Some packets leave out to declare what everybody calls so.
+    // Some packets omit the declaration of usual prefixes.
     additionalNamespaces: namespaces,
   });
   #depth = 0;
-  /** Depth of the element `rdf:RDF`; what lies below it is told by how deep it lies. */
+  /** Depth of the element `rdf:RDF`; levels below it are relative to it. */
   #rdf: number | undefined;
   #isDescription = false;
   #value: Value | undefined;
@@ -152,13 +152,13 @@ class Packet {
     this.#value = undefined;
   }
 
-  /** The first that says anything. */
+  /** The first with a value. */
   #keep(property: XmpProperty, values: string[]): void {
     if (values.some((value) => value.trim() !== '')) this.found[property] ??= values;
   }
 }
 
-/** Of a text in several languages the default, which comes first where none is called so. */
+/** The default of a text in several languages, or the first where none is marked as default. */
 function valuesOf({ plain, isAlternative, items }: Value): string[] {
   if (items.length === 0) return [plain];
   const texts = items.map(({ text }) => text);

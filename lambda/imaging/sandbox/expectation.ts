@@ -8,13 +8,13 @@ import type { Settings } from '../../domain/settings.ts';
 import { decodable, fileType } from '../inspect/file-type.ts';
 import type { RenderRequest } from '../render-request.ts';
 
-/** The part of the settings that an answer is held to. */
+/** The part of the settings that responses are checked against. */
 export type ResponseSettings = Pick<Settings, 'presets' | 'limits' | 'inputs'>;
 
-/** What an answer to one order must be; whatever is not in here, a sandbox may not say. */
+/** The only response that a sandbox may give to one request. */
 export interface Expectation {
   id: string;
-  /** By the file's own first bytes; absent where they are those of no picture. */
+  /** By the file's first bytes; absent where they are no image's. */
   contentType: AcceptedContentType | undefined;
   bytes: number;
   /** All variants, in the order of the presets and their formats. */
@@ -24,7 +24,7 @@ export interface Expectation {
   mostBytes: number;
 }
 
-/** What the parent knows of an answer before it has one: it asked, and it has the file. */
+/** The expected response, from the request and the file alone. */
 export function expectationOf(order: RenderRequest, settings: ResponseSettings): Expectation {
   const { presets, limits } = settings;
   const { type } = fileType(order.bytes);

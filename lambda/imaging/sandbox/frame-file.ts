@@ -2,18 +2,18 @@ import { readSync, writeSync } from 'node:fs';
 import { type Frame, headLength, lengthsOf, partsOf } from './frame.ts';
 
 /*
- * The sandbox's side of the pipe. It has nothing to do while it waits for an order, so that it waits in the read itself:
- * an event loop that takes up a new file asks the kernel by ways that the confinement has closed (io_uring).
+ * The sandbox's side of the pipe. It waits for requests in a blocking read: an event loop that watches a new file makes
+ * calls that the confinement forbids (io_uring).
  */
 
-/** The largest original that a configuration allows has 100 MiB. */
+/** A configuration allows originals of at most 100 MiB. */
 const mostOriginal = 128 * 1024 * 1024;
 
 /**
  * Waits for the next frame and reads it, its body into one buffer of its size.
- * @param fd of a pipe that blocks
- * @returns undefined where the other end is gone
- * @throws where something else came
+ * @param fd of a blocking pipe
+ * @returns undefined where the other end is closed
+ * @throws where something else arrives
  */
 export function readFrame(fd: number): Frame | undefined {
   const head = filled(fd, Buffer.alloc(headLength));
@@ -24,7 +24,7 @@ export function readFrame(fd: number): Frame | undefined {
   return body && { header: JSON.parse(header.toString()), body };
 }
 
-/** Writes one frame; returns when all of it is in the pipe. @throws where the other end is gone */
+/** Writes one frame; returns when all of it is in the pipe. @throws where the other end is closed */
 export function writeFrame(fd: number, header: unknown, body: readonly Uint8Array[]): void {
   for (const part of partsOf(header, body))
     for (let at = 0; at < part.length; ) at += writeSync(fd, part, at);

@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { type Frame, headLength, lengthsOf, partsOf } from './frame.ts';
 
-/** Writes one frame; the bytes are handed to the system where they lie. `done` is told of a pipe that is closed. */
+/** Writes one frame without copying its bytes. `done` receives the error of a closed pipe. */
 export function sendFrame(
   pipe: Duplex,
   header: unknown,
   body: readonly Uint8Array[],
   done: (error: Error | null | undefined) => void,
 ): void {
-  // Corked, all of it goes out in one call.
+  // Corked, it goes out in one call.
   pipe.cork();
   const last = body.length;
   for (const [index, part] of partsOf(header, body).entries())
@@ -17,12 +17,12 @@ export function sendFrame(
 }
 
 type Take = (frame: Frame) => void;
-/** Called once, when no more will come: the other end is gone, be it within a frame, or sent what is none. */
+/** Called once, when no more frames will come: the other end is closed, even within a frame, or sent something else. */
 type Lost = (why: string) => void;
 
 /**
- * Takes frames off a pipe, each body into one buffer of its size.
- * @param mostBody bytes that the next body may have; one that is announced as larger is never waited for
+ * Reads frames from a pipe, each body into one buffer of its size.
+ * @param mostBody limit of the next body in bytes; a larger one ends the pipe at once
  */
 export function readFrames(pipe: Duplex, mostBody: () => number, take: Take, lost: Lost): void {
   const reader = new FrameReader(mostBody, take, lost);
@@ -33,13 +33,13 @@ export function readFrames(pipe: Duplex, mostBody: () => number, take: Take, los
   pipe.on('close', () => reader.end());
 }
 
-/** Puts frames together from what comes in pieces. */
+/** Assembles frames from chunks. */
 class FrameReader {
   readonly #mostBody: () => number;
   readonly #take: Take;
   readonly #lost: Lost;
   readonly #head = Buffer.alloc(headLength);
-  /** The part of the frame that is being filled, and how far it is. */
+  /** The part being filled, and how far it is. */
   #part: Buffer = this.#head;
   #filled = 0;
   #header: Buffer | undefined;
@@ -52,7 +52,7 @@ class FrameReader {
     this.#lost = lost;
   }
 
-  /** @returns whether what came until now can be a frame */
+  /** @returns false once the data are no frame */
   push(chunk: Buffer): boolean {
     try {
       for (let at = 0; at < chunk.length && !this.#over; ) {
@@ -74,7 +74,7 @@ class FrameReader {
     this.#lost(why ?? (amidst ? 'closed within a frame' : 'closed'));
   }
 
-  /** A part is full: what comes next? A body may have no bytes. */
+  /** Continues after a full part. A body may be empty. */
   #turn(): void {
     const [header, body] = [this.#header, this.#body];
     this.#filled = 0;

@@ -1,19 +1,19 @@
-/** What crosses a pipe: a header that JSON can hold, and bytes that pass beside it as they are. */
+/** A message on the pipe: a JSON header, and bytes as they are. */
 export interface Frame {
   header: unknown;
   body: Buffer;
 }
 
 /*
- * A frame on the pipe: a mark, the length of the header, that of the body (32 bits each, little endian), then both.
- * The mark tells a frame from what something else wrote there, before gigabytes are waited for.
+ * A frame on the pipe: a mark, the lengths of header and body (32 bits each, little endian), then both. The mark detects
+ * other data before gigabytes are awaited.
  */
 const mark = 0x65_63_6c_53;
 export const headLength = 12;
-/** A header holds names and sizes: some 200 bytes a variant. */
+/** A header has names and sizes: some 200 bytes a variant. */
 const mostHeader = 1024 * 1024;
 
-/** The parts of a frame as they go to the pipe one after the other; the bytes of the body are not copied. */
+/** The parts of a frame in the order they are sent; the bytes of the body are not copied. */
 export function partsOf(header: unknown, body: readonly Uint8Array[]): Uint8Array[] {
   const text = Buffer.from(JSON.stringify(header));
   const head = Buffer.alloc(headLength);
@@ -27,9 +27,9 @@ export function partsOf(header: unknown, body: readonly Uint8Array[]): Uint8Arra
 }
 
 /**
- * The lengths that the beginning of a frame announces.
- * @param mostBody bytes that the body may have
- * @throws where this is no frame, or one that may not come
+ * The lengths in the head of a frame.
+ * @param mostBody limit of the body in bytes
+ * @throws where this is no frame, or one above the limits
  */
 export function lengthsOf(head: Buffer, mostBody: number): { header: number; body: number } {
   if (head.readUInt32LE(0) !== mark) throw new Error('the mark is missing');

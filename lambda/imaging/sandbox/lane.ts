@@ -7,44 +7,46 @@ import { type SandboxFiles, SandboxLost, SandboxProcess } from './process.ts';
 import type { RenderOutcome } from './protocol.ts';
 
 export interface SandboxLaneOptions {
-  /** The sandbox's script: `sandbox.mjs` of the function's folder. */
+  /** The sandbox's script: `sandbox.mjs` in the function's folder. */
   entry: string;
   /** The folder that holds `settings.json` and `assets/`. */
   root: string;
-  /** Folders that it may read besides, where it does not lie in `root` with all that it needs. Default none. */
+  /** Other folders that it may read, where `root` does not hold all that it needs. Default none. */
   readable?: readonly string[];
-  /** What is asked of it, and what its answers are held to. */
+  /** Defines the requests, and the bounds of the responses. */
   settings: ResponseSettings;
-  /** A child that grows beyond this resident size (bytes) is killed. Default 1 GiB: 40
-   * megapixels of AVIF take 800 MB, 64 of progressive JPEG 480. Keep it below the memory of the function. */
+  /**
+   * A sandbox whose resident size (bytes) exceeds this is killed. Default 1 GiB: 40 megapixels of AVIF take 800 MB, 64 of
+   * progressive JPEG 480. Keep it below the memory of the function.
+   */
   maxRssBytes?: number;
-  /** A child is replaced after so many images, so that a leak in a codec never adds up. Default 200. */
+  /** A sandbox is replaced after this many images, so that leaks of a codec never add up. Default 200. */
   recycleAfter?: number;
-  /** Whether a child is replaced before it would see an image of another tenant. Default false. */
+  /** Whether a sandbox is replaced before it would read an image of another tenant. Default false. */
   perTenant?: boolean;
 }
 
 export interface SandboxLane {
   /**
-   * Makes the variants of an image. One image at a time; others wait their turn, and waiting counts.
-   * @param options.timeoutMs what the caller has left for all of it, in milliseconds
-   * @throws Rejection the image is at fault: broken, too large, or lost the sandbox twice
-   *   (`decoder_crashed`, after twice its full `decodeTimeoutMs` as well)
+   * Makes the variants of an image. One image at a time; waiting for the others counts as time.
+   * @param options.timeoutMs the time that the caller has left, in milliseconds
+   * @throws Rejection the image is at fault: broken, too large, or lost the sandbox twice (`decoder_crashed`, also after
+   *   twice its full `decodeTimeoutMs`)
    * @throws TransientFailure `decode_cut_off` when `timeoutMs` ended first, `out_of_time` when it ended before the turn
-   *   came; `decoder_lost` when no decoder starts or the
-   *   lane was closed; `internal` when the sandbox failed by no fault of the image
+   *   came; `decoder_lost` when no sandbox starts or the lane was closed; `internal` when the sandbox failed and the image
+   *   is not at fault
    */
   decode(work: RenderRequest, options: { timeoutMs: number }): Promise<RenderedImage>;
-  /** The sandbox at the moment, for those who watch it. */
+  /** The current sandbox, for monitoring. */
   readonly pid: number | undefined;
-  /** Ends the decoder; decodes under way or waiting fail with `decoder_lost`. */
+  /** Ends the sandbox; decodes that run or wait fail with `decoder_lost`. */
   close(): void;
 }
 
 /** Attempts of one image: the first, and one more after its sandbox was lost. */
 const attempts = 2;
 
-/** Opens the lane and starts its sandbox, so that it loads its codecs while the caller fetches. */
+/** Opens the lane and starts its sandbox, which loads its codecs while the caller fetches. */
 export function openSandboxLane(options: SandboxLaneOptions): SandboxLane {
   const { entry, root, readable = [], settings } = options;
   const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false } = options;
@@ -79,7 +81,7 @@ export function openSandboxLane(options: SandboxLaneOptions): SandboxLane {
       } catch (error) {
         if (!(error instanceof SandboxLost)) throw error;
         if (closed) throw new TransientFailure('decoder_lost', 'the lane was closed', { cause: error });
-        // Cut off is cut off: whether a millisecond is left when the child is gone says nothing.
+        // The deadline passed, even if a millisecond was left when the child ended.
         if (tried >= attempts || error.lost === 'deadline') throw lostForGood(error);
       }
     }

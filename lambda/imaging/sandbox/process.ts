@@ -11,10 +11,13 @@ import { type RenderOutcome, sandboxPipe, sendRequest } from './protocol.ts';
 import { isReady, responseOf } from './response.ts';
 import { stderrTail } from './stderr-tail.ts';
 
-/** Why a sandbox is no more. `unready`: it ended before it could take its first image. */
+/** Why a sandbox was lost. `unready`: it ended before it could take its first image. */
 export type LossCause = 'unready' | 'crash' | 'time' | 'deadline' | 'memory' | 'closed';
 
-/** Bounds of one decode: milliseconds, `performance.now()` of the caller's end, resident bytes, and what the answer must be. */
+/**
+ * Bounds of one decode: milliseconds, the caller's deadline by `performance.now()`, resident bytes, and the expected
+ * response.
+ */
 export interface RenderBounds {
   timeoutMs: number;
   deadline: number;
@@ -29,7 +32,7 @@ export interface SandboxFiles {
   readable: readonly string[];
 }
 
-/** The sandbox was lost while it worked, or before it could. */
+/** The sandbox was lost, at work or before. */
 export class SandboxLost extends Error {
   override readonly name = 'SandboxLost';
   readonly lost: LossCause;
@@ -39,17 +42,17 @@ export class SandboxLost extends Error {
   }
 }
 
-/** The resident size is read this often while an image is decoded: codecs fill some 50 MB in that time. */
+/** Interval at which the resident size is read during a decode: codecs fill some 50 MB in that time. */
 const memoryCheckMs = 50;
 
 interface Current extends PromiseWithResolvers<RenderOutcome<RenderedImage>> {
   expected: Expectation;
 }
 
-/** One child process that decodes one image at a time; once it is lost it stays lost. */
+/** One child process that decodes one image at a time. A lost one stays lost. */
 export class SandboxProcess {
   readonly #child: ChildProcess;
-  /** Missing where no process could be started for want of file descriptors; so are the last words. */
+  /** Missing where no process could be started for lack of file descriptors; so is the error output. */
   readonly #pipe: Socket | undefined;
   readonly #errors: Socket | undefined;
   readonly #stderrTail: () => string = () => '';
@@ -81,7 +84,7 @@ export class SandboxProcess {
         (why) => this.#lose(why),
       );
     this.#child.on('error', (error) => this.#end(error.message));
-    // Not `exit`: what the child said last may still be in the pipe.
+    // Not `exit`: the child's last message may still be in the pipe.
     this.#child.on('close', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`));
     this.#hold(false);
   }
@@ -95,8 +98,8 @@ export class SandboxProcess {
   }
 
   /**
-   * Decodes one image; its own time is counted from the moment the sandbox is ready.
-   * @throws SandboxLost when the child ends, or is killed for a bound.
+   * Decodes one image; its own time starts when the sandbox is ready.
+   * @throws SandboxLost when the child ends, or is killed for exceeding a bound
    */
   async decode(
     order: RenderRequest,
@@ -130,8 +133,8 @@ export class SandboxProcess {
   }
 
   /**
-   * Ends the child at once; codecs cannot be asked to stop. Its pipes go with it: whoever else holds their other ends
-   * would keep `close` from coming for as long as it likes.
+   * Kills the child, as codecs cannot be interrupted. Its pipes are closed too: another process that holds their other ends
+   * would delay `close` for as long as it likes.
    */
   kill(cause: LossCause): void {
     this.#killedFor ??= cause;
@@ -140,9 +143,9 @@ export class SandboxProcess {
     this.#errors?.destroy();
   }
 
-  /** One `ready`, then one answer to each order: a child that says anything else is not ours any more. */
+  /** One `ready`, then one response to each request: a child that sends anything else is compromised. */
   #receive(frame: Frame): void {
-    // What came in one piece with a lie counts no more than that.
+    // Data that arrived together with a false message is ignored too.
     if (this.#killedFor !== undefined) return;
     try {
       if (!this.#isReady && isReady(frame)) {
@@ -151,7 +154,7 @@ export class SandboxProcess {
         return;
       }
       const current = this.#current;
-      if (current === undefined) throw new Error('nothing was asked');
+      if (current === undefined) throw new Error('no request is open');
       const outcome = responseOf(frame, current.expected);
       this.#current = undefined;
       current.resolve(outcome);
@@ -160,7 +163,7 @@ export class SandboxProcess {
     }
   }
 
-  /** Without its pipe a sandbox is of no use, be it alive or not. */
+  /** A sandbox without its pipe is useless, alive or not. */
   #lose(why: string): void {
     if (this.#killedFor !== undefined) return;
     this.#why ||= `, pipe ${why}`;
@@ -170,14 +173,14 @@ export class SandboxProcess {
   #end(how: string): void {
     if (this.#ended !== undefined) return;
     const cause = this.#killedFor ?? (this.#isReady ? 'crash' : 'unready');
-    const said = this.#stderrTail();
-    const words = said === '' ? '' : `; it said: ${said}`;
-    this.#ended = new SandboxLost(cause, `decoder lost (${cause}): ${how}${this.#why}${words}`);
+    const output = this.#stderrTail();
+    const quoted = output === '' ? '' : `; it said: ${output}`;
+    this.#ended = new SandboxLost(cause, `decoder lost (${cause}): ${how}${this.#why}${quoted}`);
     this.#ready.reject(this.#ended);
     this.#current?.reject(this.#ended);
   }
 
-  /** A sandbox at rest must not keep the process alive; one at work must. */
+  /** An idle sandbox must not keep the process alive; a working one must. */
   #hold(working: boolean): void {
     const act = working ? 'ref' : 'unref';
     this.#child[act]();
@@ -186,7 +189,7 @@ export class SandboxProcess {
   }
 }
 
-/** Resident bytes by /proc; 0 where there is none (macOS), where pixel limits alone bound the memory. */
+/** Resident bytes from /proc; 0 without it (macOS), where only the pixel limits bound the memory. */
 function residentBytes(pid: number | undefined): number {
   try {
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];

@@ -6,24 +6,24 @@ import type { Frame } from './frame.ts';
 import { writeFrame } from './frame-file.ts';
 import { sendFrame } from './frame-pipe.ts';
 
-/** An order as it crosses the pipe: its answer repeats the `id`, which nobody can know before the order has come. */
+/** A request as sent through the pipe: its response repeats the `id`, which nobody can guess before the request arrives. */
 export interface NumberedRequest extends RenderRequest {
   id: string;
 }
 
-/** What came of an order. `reason` is for logs only, `detail` is shown to the tenant. */
+/** The outcome of a request. `reason` is for logs only, `detail` is shown to the tenant. */
 export type RenderOutcome<Result = EncodedImage> =
   | { type: 'rendered'; image: Result }
   | { type: 'rejected'; code: RejectionCode; detail: string; reason: string }
   | { type: 'failed'; reason: string };
 
 /**
- * Sandbox to parent. `ready` comes once, when codecs and settings are loaded: a sandbox that ends before it is our
- * fault, one that ends after it the image's.
+ * Sandbox to parent. `ready` comes once, when codecs and settings are loaded: a sandbox that ends before is our fault, one
+ * that ends later the image's.
  */
 export type SandboxMessage = { type: 'ready' } | ({ id: string } & RenderOutcome);
 
-/** The pipe between both, as the sandbox sees it: a file descriptor that its parent opened, and that blocks. */
+/** The pipe as the sandbox sees it: a blocking file descriptor opened by the parent. */
 export const sandboxPipe = 3;
 
 export function sendRequest(
@@ -34,12 +34,12 @@ export function sendRequest(
   sendFrame(pipe, header, [bytes], sent);
 }
 
-/** What the parent sent: the sandbox trusts it. */
+/** A request of the parent, which the sandbox trusts. */
 export function requestOf({ header, body }: Frame): NumberedRequest {
   return { ...(header as Omit<NumberedRequest, 'bytes'>), bytes: body };
 }
 
-/** In the header the variants have the number of their bytes, which lie one behind the other in the body. */
+/** The header has the length of each variant; their bytes follow one another in the body. */
 export function sendMessage(message: SandboxMessage): void {
   if (message.type !== 'rendered') writeFrame(sandboxPipe, message, []);
   else {

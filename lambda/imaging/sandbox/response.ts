@@ -8,27 +8,27 @@ import type { Frame } from './frame.ts';
 import type { RenderOutcome } from './protocol.ts';
 
 /*
- * What the parent takes from a sandbox. It has read a stranger's bytes, so that nothing it says is believed unseen: an
- * answer of another shape, or to another question, is one that a broken sandbox gave. By hand, for zod would add 9 kB to
- * what `process` loads.
+ * The parent's checks of a response. The sandbox read untrusted bytes, so that nothing it sends is trusted: a response of
+ * another shape, or to another request, comes from a compromised sandbox. Written by hand, as zod would add 9 kB to what
+ * `process` loads.
  */
 const mostText = 1000;
-/** What a column of the database holds. A GIF may have more frames than are shown of it. */
+/** The maximum of the database's column. A GIF may have more frames than are shown. */
 const mostFrames = 2 ** 31 - 1;
 type Fields = Record<string, unknown>;
 
-/** Whether a frame says that the sandbox is ready, which it says once, before it has any order. */
+/** Whether a frame is the `ready` message, sent once before any request. */
 export function isReady({ header, body }: Frame): boolean {
   return fields(header).type === 'ready' && body.length === 0;
 }
 
 /**
- * What a frame says to the order that is under way; the bytes of its variants are parts of the frame's.
- * @throws where it is not the answer to that order
+ * The response in a frame to the current request; the bytes of its variants are views of the frame's.
+ * @throws where it is no response to that request
  */
 export function responseOf({ header, body }: Frame, expected: Expectation): RenderOutcome<RenderedImage> {
   const message = fields(header);
-  if (message.id !== expected.id) throw new Error('an answer to nothing that was asked');
+  if (message.id !== expected.id) throw new Error('a response to another request');
   if (message.type !== 'rendered' && body.length > 0) throw new Error('bytes without a picture');
   switch (message.type) {
     case 'failed':
@@ -43,13 +43,13 @@ export function responseOf({ header, body }: Frame, expected: Expectation): Rend
       return { type: 'rendered', image: { ...described, variants: variantsOf(variants, body, expected) } };
     }
     default:
-      throw new Error('a message of no known type');
+      throw new Error('a message of unknown type');
   }
 }
 
-/** Size and type the parent knows; the rest is held to what the limits let through. */
+/** The parent knows size and type; the limits bound the rest. */
 function originalOf(value: unknown, { contentType, bytes, limits }: Expectation): Original {
-  if (contentType === undefined) throw new Error('a picture of what is none');
+  if (contentType === undefined) throw new Error('a picture of a file that is none');
   const original = fields(value);
   if (original.contentType !== contentType || original.bytes !== bytes) throw new Error('another original');
   return { contentType, bytes, ...shapeOf(original, limits.maxSide, mostFrames) };
@@ -65,25 +65,26 @@ function placeholderOf(value: unknown): Placeholder {
 }
 
 /**
- * All that were asked for, one by one. They tell the number of their bytes, which lie one behind the other in the body;
- * what these are the parent says itself, as S3 refuses bytes of another checksum and would be taken for one that is away.
+ * All requested variants. Each has its length, and their bytes follow one another in the body. The parent computes the
+ * checksums itself: S3 refuses bytes with a wrong one, which would look like unavailable storage.
  */
 function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): RenderedVariant[] {
   if (!Array.isArray(value) || value.length !== variants.length)
-    throw new Error('not the number of variants that were asked for');
+    throw new Error('a wrong number of variants');
   let end = 0;
   const found = variants.map(({ preset, format }, index): RenderedVariant => {
-    const told = fields(value[index]);
-    if (told.preset !== preset || told.format !== format) throw new Error('a variant that was not asked for');
+    const variant = fields(value[index]);
+    if (variant.preset !== preset || variant.format !== format)
+      throw new Error('a variant that was not requested');
     const begin = end;
-    end += count(told.bytes);
+    end += count(variant.bytes);
     const bytes = body.subarray(begin, end);
     return {
       preset,
       format,
-      // Never the sandbox's own word, by which browsers would take a picture for a page.
+      // Never the sandbox's own value, by which browsers could take an image for a page.
       contentType: contentTypeOf[format],
-      ...shapeOf(told, longestSide, limits.maxPages),
+      ...shapeOf(variant, longestSide, limits.maxPages),
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
@@ -107,16 +108,16 @@ function fields(value: unknown): Fields {
 
 function count(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= most) return value;
-  throw new Error('no count within its bounds');
+  throw new Error('a number out of bounds');
 }
 
-/** For a log; the sandbox keeps its own within 500 characters. */
+/** For logs; the sandbox itself stays within 500 characters. */
 function text(value: unknown): string {
   if (typeof value === 'string' && value.length <= mostText) return value;
-  throw new Error('no text of that length');
+  throw new Error('no text within its length');
 }
 
-/** For a tenant, through the database, where a NUL would fail the statement of a whole batch. */
+/** For tenants, through the database, where a NUL would fail the statement of a whole batch. */
 function line(value: unknown): string {
   return matching(/^\P{Cc}*$/u, text(value));
 }
@@ -128,6 +129,6 @@ function matching(pattern: RegExp, value: unknown): string {
 
 function oneOf<Known extends string>(known: readonly Known[], value: unknown): Known {
   const found = known.find((one) => one === value);
-  if (found === undefined) throw new Error('no known word');
+  if (found === undefined) throw new Error('an unknown value');
   return found;
 }

@@ -1,14 +1,15 @@
 import type { Preset } from '../../domain/preset.ts';
 import { codecs, fromRaster, toRaster } from '../codecs.ts';
 import { type Offset, offsetOf } from '../offset.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import type { Raster } from '../raster.ts';
 import type { Geometry } from './geometry.ts';
 
 type Shape = Pick<Geometry, 'canvas' | 'covering'>;
 
 /**
- * Where in a frame the part lies that a preset keeps: in pixels of the frame, or of what covers the canvas. `attention`
- * and `entropy` look at the pixels, so an animation asks once, for its first frame.
+ * The offset of the part that a preset keeps: in pixels of the frame, or of the image that covers the canvas. `attention`
+ * and `entropy` look at the pixels, so it is computed once for an animation, from its first frame.
  */
 export async function cropOffset(
   frame: Raster,
@@ -20,13 +21,14 @@ export async function cropOffset(
     return { left: 0, top: 0 };
   if (gravity !== 'attention' && gravity !== 'entropy') return offsetOf(whole, canvas, gravity);
   const [across, down] = [whole.width / frame.width, whole.height / frame.height];
-  const { info } = await fromRaster(frame)
+  using pixels = new PixelScope();
+  const cropping = fromRaster(frame)
     .resize(most(canvas.width / across, frame.width), most(canvas.height / down, frame.height), {
       fit: 'cover',
       position: codecs.strategy[gravity],
     })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+    .raw();
+  const { info } = pixels.own(await cropping.toBuffer({ resolveWithObject: true }));
   const found = (offset: number | undefined, scale: number, room: number) =>
     Math.min(room, Math.round(-(offset ?? 0) * scale));
   return {
@@ -39,7 +41,7 @@ function most(length: number, room: number): number {
   return Math.min(room, Math.max(1, Math.round(length)));
 }
 
-/** The part of a frame at this corner, as large as the canvas or what of the frame it holds. */
+/** The part of a frame at this offset, as large as the canvas or as much of it as the frame fills. */
 export async function cropAt(frame: Raster, corner: Offset, { canvas, covering }: Shape): Promise<Raster> {
   if (covering !== undefined) return enlargedAt(frame, corner, { canvas, covering });
   const width = Math.min(frame.width, canvas.width);
@@ -48,10 +50,10 @@ export async function cropAt(frame: Raster, corner: Offset, { canvas, covering }
   return toRaster(fromRaster(frame).extract({ ...corner, width, height }));
 }
 
-/** Pixels around a part that a resampling looks at. */
+/** Pixels around a part that resampling reads. */
 const kernel = 3;
 
-/** What the canvas shows of an enlarged frame, without enlarging the rest. */
+/** The part of an enlarged frame that the canvas shows; the rest is not enlarged. */
 async function enlargedAt(
   frame: Raster,
   { left, top }: Offset,
@@ -66,7 +68,7 @@ async function enlargedAt(
   return toRaster(pipeline);
 }
 
-/** Along one side: the pixels that are needed of it, what they become, and where in that the canvas begins. */
+/** Along one side: the pixels needed, their enlarged length, and where the canvas starts in it. */
 function windowOf(at: number, length: number, whole: { to: number; from: number }) {
   const scale = whole.to / whole.from;
   const from = Math.max(0, Math.floor(at / scale) - kernel);

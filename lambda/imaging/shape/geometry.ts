@@ -3,24 +3,24 @@ import type { Preset } from '../../domain/preset.ts';
 import type { Size } from '../raster.ts';
 
 /**
- * How a preset's pixels come about: the whole image at `frame`, then so much of it as `canvas` holds, and background
- * where the canvas is larger.
+ * The sizes of a preset: the whole image at `frame`, the part of it that fits `canvas`, and background where the canvas is
+ * larger.
  */
 export interface Geometry {
   frame: Size;
   canvas: Size;
   /**
-   * What the whole image would be were it enlarged to cover the canvas. No more of it is made than the canvas shows: of
-   * 1 × 16000 pixels that cover 200 × 200 it would be 200 × 3,200,000.
+   * The size of the whole image enlarged to cover the canvas. Only what the canvas shows is made: 1 × 16000 pixels that
+   * cover 200 × 200 would become 200 × 3,200,000.
    */
   covering?: Size;
-  /** `fill` distorts: nothing else can be derived from such a frame. */
+  /** `fill` distorts: no other frame can be derived from such a one. */
   distorted: boolean;
 }
 
 /**
- * Where a preset leads from an image of this size. Without `enlarge` no image grows: a box that does not fit into it
- * shrinks with its own proportions (cover, fill), or keeps its size around the small image (contain).
+ * Applies a preset to an image size. Without `enlarge` no image grows: a larger box shrinks with its own proportions
+ * (cover, fill), or keeps its size around the small image (contain).
  */
 export function geometry(image: Size, preset: Preset): Geometry {
   const { fit, enlarge } = preset;
@@ -28,7 +28,7 @@ export function geometry(image: Size, preset: Preset): Geometry {
   const bound = (scale: number) => (enlarge ? scale : Math.min(1, scale));
   const box = { width, height };
   if (fit === 'inside' || fit === 'contain') {
-    // Bounds a strip in a box that is open at one side; a whole box bounds itself.
+    // Bounds a long strip in a box with one open side; a box with two sides bounds itself.
     const most = Math.sqrt(mostVariantPixels(preset) / (image.width * image.height));
     const frame = scaled(image, bound(Math.min(width / image.width, height / image.height, most)));
     return { frame, canvas: fit === 'contain' ? box : frame, distorted: false };
@@ -47,7 +47,7 @@ export function geometry(image: Size, preset: Preset): Geometry {
     : { frame: covering, canvas, distorted: false };
 }
 
-/** A size by a factor, rounded, and at least one pixel a side. */
+/** A size times a factor, rounded, at least one pixel a side. */
 export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -4,8 +4,8 @@ import type { Raster, Size } from '../raster.ts';
 import { opaque, rgbOf } from '../rgb.ts';
 
 /**
- * Lays a raster on a larger canvas, by its gravity, with the background around it. What is transparent in the image
- * itself stays so: formats with alpha show the page through it, JPEG the same background.
+ * Places a raster on a larger canvas, by its gravity, over the background. Transparency within the image remains: formats
+ * with alpha show the page through it, JPEG the background.
  */
 export function pad(raster: Raster, canvas: Size, gravity: Gravity, background: string): Raster {
   if (raster.width === canvas.width && raster.height === canvas.height) return raster;
@@ -26,7 +26,7 @@ export function pad(raster: Raster, canvas: Size, gravity: Gravity, background: 
   return { data, ...canvas, channels };
 }
 
-/** A row of three channels into one of four. */
+/** Copies a row of three channels to one of four. */
 function widen(row: Buffer, data: Buffer, to: number): void {
   for (let from = 0, at = to; from < row.length; from += 3, at += 4) {
     row.copy(data, at, from, from + 3);

@@ -1,10 +1,9 @@
 import type { Raster } from '../raster.ts';
 
 /**
- * Draws a mark over a raster, in place, by the "over" rule with straight alpha; what lies outside is cut off. It mixes
- * the sRGB values as they stand, as browsers and editors do: half of white on black is the grey 128 that a designer
- * expects of "opacity 0.5", where mixing light would give 188. On pixels this takes 3 ms where sharp's composite in a
- * decode takes 54, because it touches the mark's area only.
+ * Draws a mark over a raster, in place, by the "over" rule with straight alpha; parts outside are cut off. It mixes stored
+ * sRGB values, as browsers and editors do: half of white on black is the grey 128 that a designer expects of "opacity 0.5";
+ * mixing light would give 188. It takes 3 ms where sharp's composite takes 54, as it touches only the mark's area.
  * @param mark a raster of 4 channels
  */
 export function blend(raster: Raster, mark: Raster, left: number, top: number): void {
@@ -22,7 +21,7 @@ export function blend(raster: Raster, mark: Raster, left: number, top: number): 
   }
 }
 
-/** In whole numbers: v × 32897 / 2^23 is v / 255 rounded down for all v below 2^16. */
+/** In integers: v × 32897 / 2^23 is v / 255 rounded down for all v below 2^16. */
 function overOpaque(pixels: Buffer, to: number, mark: Buffer, from: number): void {
   const alpha = mark[from + 3] as number;
   for (let c = 0; c < 3; c++) {
@@ -31,7 +30,7 @@ function overOpaque(pixels: Buffer, to: number, mark: Buffer, from: number): voi
   }
 }
 
-/** Where the image is itself transparent, the mark keeps its own colour and makes the pixel more opaque. */
+/** Where the image is transparent, the mark keeps its colour and makes the pixel more opaque. */
 function overAlpha(pixels: Buffer, to: number, mark: Buffer, from: number): void {
   const share = (mark[from + 3] as number) / 255;
   const alpha = share + ((pixels[to + 3] as number) / 255) * (1 - share);

@@ -1,7 +1,7 @@
-/** The last used of what was drawn, up to so many bytes together. The newest stays, however large. */
+/** The most recently used drawings, up to a number of bytes. The newest stays, however large. */
 export class MarkCache<Drawn> {
   /** Oldest first: a Map keeps the order of insertion, and a hit inserts again. */
-  readonly #kept = new Map<string, { drawn: Drawn; bytes: number }>();
+  readonly #entries = new Map<string, { drawn: Drawn; bytes: number }>();
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -10,25 +10,25 @@ export class MarkCache<Drawn> {
   }
 
   get(key: string): Drawn | undefined {
-    const found = this.#kept.get(key);
+    const found = this.#entries.get(key);
     if (found === undefined) return undefined;
-    this.#kept.delete(key);
-    this.#kept.set(key, found);
+    this.#entries.delete(key);
+    this.#entries.set(key, found);
     return found.drawn;
   }
 
   add(key: string, drawn: Drawn, bytes: number): void {
     this.#drop(key);
-    this.#kept.set(key, { drawn, bytes });
+    this.#entries.set(key, { drawn, bytes });
     this.#bytes += bytes;
-    for (const oldest of this.#kept.keys()) {
+    for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#maxBytes || oldest === key) return;
       this.#drop(oldest);
     }
   }
 
   #drop(key: string): void {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
-    this.#kept.delete(key);
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
   }
 }

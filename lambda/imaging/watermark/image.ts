@@ -2,15 +2,15 @@ import { codecs, fromRaster, readOwn, toRaster } from '../codecs.ts';
 import type { Size } from '../raster.ts';
 import type { Master } from './master.ts';
 
-/** Size of a mark's file in pixels, as a person sees it. */
+/** Size of a mark's file in pixels, upright. */
 export async function imageSize(file: Buffer): Promise<Size> {
   const { autoOrient } = await readOwn(() => codecs(file).metadata());
   return autoOrient;
 }
 
 /**
- * Reads a mark's file at this size in pixels, its alpha multiplied by `opacity` (0-1). Upright, the first frame only, and
- * in sRGB whatever its profile, depth and colour space; sharp resizes with alpha premultiplied. Marks may be enlarged.
+ * Reads a mark's file at this size in pixels, its alpha multiplied by `opacity` (0-1): upright, first frame, sRGB. sharp
+ * resizes with premultiplied alpha. Marks may be enlarged.
  */
 export async function drawImage(file: Buffer, size: Size, opacity: number): Promise<Master> {
   const fit = { fit: 'fill', kernel: 'cubic' } as const;

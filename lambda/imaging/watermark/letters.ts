@@ -2,32 +2,32 @@ import type { Inscription, TextWatermark } from '../../domain/watermark.ts';
 import { codecs } from '../codecs.ts';
 import type { Size } from '../raster.ts';
 
-/** Coverage of letters, or of what surrounds them: 0-255 a pixel, one channel. */
+/** Coverage of letters or their edge: 0-255 a pixel, one channel. */
 export interface Mask extends Size {
   data: Buffer;
 }
 
-/** The family name inside the bundled font file. Fontconfig is told of no other (`font/fonts.conf`). */
+/** The family name in the bundled font file, the only one that fontconfig knows (`font/fonts.conf`). */
 const font = 'Inter SemiBold';
 
-/** The text as it is drawn: placeholders filled in, lines ended by \n alone, nothing blank around it. */
+/** The drawn text: placeholders filled in, lines ended by \n, surrounding whitespace removed. */
 export function inscribe({ text }: TextWatermark, { tenant, year }: Inscription): string {
   const filled = text.replaceAll(/\{(tenant|year)\}/g, (_, name) => (name === 'year' ? `${year}` : tenant));
   return filled.replaceAll('\r\n', '\n').trim();
 }
 
-/** Several lines lie against the side that the mark lies at; in the middle, and as tiles, they are centred. */
+/** Lines align to the side of the mark's gravity; in the middle, and as tiles, they are centred. */
 function alignment({ gravity, tile }: TextWatermark): 'left' | 'centre' | 'right' {
   if (!tile && gravity.endsWith('west')) return 'left';
   return !tile && gravity.endsWith('east') ? 'right' : 'centre';
 }
 
 /**
- * Draws letters, cut to their ink.
+ * Draws letters, trimmed to their ink.
  * @param em size of the font in pixels, fractions allowed: at 72 dots an inch a point is a pixel
  */
 export async function drawLetters(mark: TextWatermark, text: string, em: number): Promise<Mask> {
-  // Pango reads markup: what a person wrote is text and stays text.
+  // Pango reads markup: the configured text is escaped.
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return toMask(
     codecs({ text: { text: escaped, font: `${font} ${em.toFixed(2)}`, dpi: 72, align: alignment(mark) } }),

@@ -1,11 +1,11 @@
 import type { Raster, Size } from '../raster.ts';
 
 /*
- * Photographs come in odd sizes, so marks are needed in many widths. Each is drawn once for a whole octave of them, at
- * least at twice the size, and brought to the very width by a resize: 3 ms where a drawing of its own takes 30.
+ * Marks are needed in many widths. Each is drawn once for a whole octave of them, at least at twice the size, and resized
+ * to the width: 3 ms where drawing takes 30.
  */
 
-/** A mark as it was drawn, not turned; `bytes` is what it holds in memory. */
+/** A mark as drawn, before rotation; `bytes` is its size in memory. */
 export interface Master {
   bytes: number;
   /** The mark at this size in pixels, with alpha. */
@@ -14,12 +14,12 @@ export interface Master {
 
 /** 2 megapixels, 8 MB of an image: above it a master is no larger than the mark. */
 const maxPixels = 2_000_000;
-/** Pango puts letters on whole pixels: in a master this wide that is a fraction of a pixel in the mark. */
+/** Pango places letters on whole pixels: in a master this wide that is a fraction of a pixel in the mark. */
 const minWidth = 512;
 
 /**
- * Size of the master for a mark of this size: a power of two wide, at least twice the mark, as far as memory and the
- * mark's file go.
+ * Size of the master for a mark of this size: a power of two wide, at least twice the mark, as far as memory and the mark's
+ * file allow.
  * @param own the mark's own size, in any unit
  * @param most width in pixels above which nothing is gained
  */

@@ -3,9 +3,9 @@ import type { Mask } from './letters.ts';
 const far = 1e20;
 
 /**
- * Widens a mask by a round brush, with soft edges: every pixel within `radius` of the letters is covered. By the exact
- * Euclidean distance in two passes (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012),
- * so a thick outline costs what a thin one does. A pixel that is partly covered counts as half a pixel less its share away.
+ * Widens a mask by a round brush with soft edges: every pixel within `radius` of the letters is covered. Uses the exact
+ * Euclidean distance in two passes (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012), so
+ * that a thick outline costs no more than a thin one. A partly covered pixel counts as half a pixel less its share away.
  * @param radius in pixels, fractions allowed
  */
 export function widen(mask: Mask, radius: number): Mask {
@@ -26,7 +26,7 @@ export function widen(mask: Mask, radius: number): Mask {
   return { data, width, height };
 }
 
-/** The pass along one line: each value becomes the least of all values plus the square of the way to them. */
+/** The pass along one line: each value becomes the minimum of all values plus the squared distance to them. */
 function lowerEnvelope(longest: number) {
   const values = new Float64Array(longest);
   const centres = new Int32Array(longest);

@@ -33,7 +33,10 @@ export function markSize(variant: Size, mark: Watermark, aspect: number): Size |
   return undefined;
 }
 
-/** Where the copies of a mark go on a variant: one at its gravity, or tiles, which may lie partly outside. @param size of the mark before it is turned */
+/**
+ * The offsets of a mark's copies on a variant: one by its gravity, or tiles, which may be partly outside. @param size of
+ * the mark before rotation
+ */
 export function placeMark(variant: Size, mark: Watermark, size: Size): Offset[] {
   if (mark.tile) return placeTiles(variant, mark, size);
   const margin = marginOf(variant, mark);
@@ -44,8 +47,8 @@ export function placeMark(variant: Size, mark: Watermark, size: Size): Offset[] 
 }
 
 /**
- * Rows from the middle outwards, every other one shifted by half a step. They run as the mark does: turned text stands
- * in turned lines, and the air between copies is the same at every angle.
+ * Rows from the middle outwards, every other one shifted by half a step. They follow the mark's rotation, so that the space
+ * between copies is the same at every angle.
  */
 function placeTiles(variant: Size, mark: Watermark, size: Size): Offset[] {
   const air = mark.spacing * size.width;

@@ -1,12 +1,12 @@
 import type { Raster, Size } from '../raster.ts';
 
-/** Samples a side that a pixel of a turned mark is the mean of: 17 steps along a slanted edge. */
+/** Samples a side of a pixel of a rotated mark: 17 steps along a slanted edge. */
 const samples = 4;
 
-/** The smallest box around a mark of this size when it is turned, in whole pixels. */
+/** The smallest box around a rotated mark, in whole pixels. */
 export function rotatedSize({ width, height }: Size, degrees: number): Size {
   const { cos, sin } = direction(degrees);
-  // A quarter turn must not grow by a pixel for the last bit of a cosine.
+  // A quarter turn must not grow by a pixel because of a cosine's last bit.
   const whole = (side: number) => Math.ceil(side - 1e-9);
   return {
     width: whole(width * Math.abs(cos) + height * Math.abs(sin)),
@@ -14,15 +14,15 @@ export function rotatedSize({ width, height }: Size, degrees: number): Size {
   };
 }
 
-/** Unit vector of the direction that the mark's lines take: x to the right, y down, so that degrees go clockwise. */
+/** Unit vector of the mark's lines: x to the right, y down, so that degrees go clockwise. */
 export function direction(degrees: number): { cos: number; sin: number } {
   const radians = (degrees * Math.PI) / 180;
   return { cos: Math.cos(radians), sin: Math.sin(radians) };
 }
 
 /**
- * Turns a mark clockwise about its middle and halves it: each pixel is the mean of 16 samples, colours weighed by their
- * alpha, so that what is transparent lends no colour to an edge.
+ * Rotates a mark clockwise about its middle and halves it: each pixel is the mean of 16 samples, colours weighted by alpha,
+ * so that transparent pixels add no colour to an edge.
  * @param twice the mark at twice its size
  */
 export function rotate(twice: Raster, degrees: number): Raster {

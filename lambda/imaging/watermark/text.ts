@@ -5,14 +5,14 @@ import { drawLetters, fromMask, type Mask, toMask } from './letters.ts';
 import type { Master } from './master.ts';
 import { widen } from './outline.ts';
 
-/** Size of the font, in pixels, at which a text is measured: there, rounding to whole pixels is a 500th of a letter. */
+/** Font size in pixels at which a text is measured: rounding to whole pixels is a 500th of a letter. */
 const measuringEm = 240;
-/** Pango draws no more than 32,767 pixels a side. No letter of the font is wider, and no line higher, than this many em. */
+/** Pango draws at most 32,767 pixels a side. No letter of the font is wider, and no line higher, than this many em. */
 const widestDrawing = 32_000;
 const widestLetter = 3;
 
-/** Air around the letters for their edge, in em. The outline keeps one hair of its own softness free. */
-const roomOf: Record<Edge, number> = { shadow: 0.18, outline: 0.07, none: 0.01 };
+/** Space around the letters for their edge, in em. The outline keeps a hair for its softness. */
+const marginOf: Record<Edge, number> = { shadow: 0.18, outline: 0.07, none: 0.01 };
 /** Sigma of the shadow in em, how much it is strengthened where the blur thinned it, and how dark it is at most. */
 const shadow = { sigma: 0.055, gain: 2, share: 0.8 };
 /** Radius of the brush that draws the outline, in em. */
@@ -22,19 +22,19 @@ const outlineRadius = 0.06;
 export async function textSize(mark: TextWatermark, text: string): Promise<Size> {
   const em = Math.min(measuringEm, widestDrawing / (text.length * widestLetter));
   const { width, height } = await drawLetters(mark, text, em);
-  const room = 2 * roomOf[mark.edge];
-  return { width: width / em + room, height: height / em + room };
+  const margins = 2 * marginOf[mark.edge];
+  return { width: width / em + margins, height: height / em + margins };
 }
 
 /**
- * Draws a text, without its colour, at this size in pixels: coverage is brought to other sizes without a trace at edges,
- * where colours would overshoot. Shadow and outline have the opposite lightness of the letters, so that they can be
- * read on a bright sky and a dark coat alike.
- * @param own what `textSize` says of it
+ * Draws a text without its colour, at this size in pixels: coverage can be resized without traces at edges, where colours
+ * would overshoot. Shadow and outline have the opposite lightness of the letters, which makes them readable on bright and
+ * dark grounds.
+ * @param own the result of `textSize`
  */
 export async function drawText(mark: TextWatermark, text: string, own: Size, size: Size): Promise<Master> {
   const em = size.width / own.width;
-  const letters = await lay(await drawLetters(mark, text, em), size, Math.round(roomOf[mark.edge] * em));
+  const letters = await lay(await drawLetters(mark, text, em), size, Math.round(marginOf[mark.edge] * em));
   const edge = await surround(letters, mark.edge, em);
   return {
     bytes: letters.data.length + (edge?.data.length ?? 0),
@@ -44,7 +44,7 @@ export async function drawText(mark: TextWatermark, text: string, own: Size, siz
   };
 }
 
-/** Brings letters to the width that the air leaves them (Pango rounds their places to pixels), in the middle of a canvas. */
+/** Resizes letters to the width within the margins (Pango rounds their places to pixels), in the middle of a canvas. */
 async function lay(letters: Mask, { width, height }: Size, room: number): Promise<Mask> {
   const inner = Math.max(1, width - 2 * room);
   const scale = inner / letters.width;
@@ -55,7 +55,7 @@ async function lay(letters: Mask, { width, height }: Size, room: number): Promis
   return toMask(fitted.extend({ left: room, right: width - inner - room, top, bottom, background: '#000' }));
 }
 
-/** What lies around and below the letters. */
+/** The edge around and below the letters. */
 async function surround(letters: Mask, edge: Edge, em: number): Promise<Mask | undefined> {
   if (edge === 'none') return undefined;
   if (edge === 'outline') return widen(letters, outlineRadius * em);
@@ -71,7 +71,10 @@ async function resized(mask: Mask, { width, height }: Size): Promise<Mask> {
   return toMask(fromMask(mask).resize(width, height, { fit: 'fill', kernel: 'cubic' }));
 }
 
-/** Letters in their colour over their edge; opacity is the whole mark's, so a letter does not shine through its shadow. */
+/**
+ * Letters in their colour over their edge. Opacity applies to the whole mark, so that a letter does not shine through its
+ * shadow.
+ */
 function colour(letters: Mask, edge: Mask | undefined, mark: TextWatermark): Raster {
   const rgb = rgbOf(mark.color);
   const bright = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2] > 127;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inscription, Watermark } from '../../domain/watermark.ts';
+import { PixelScope } from '../pixel-scope.ts';
 import type { Raster, Size } from '../raster.ts';
 import { blend } from './blend.ts';
 import { MarkCache } from './cache.ts';
@@ -11,28 +12,31 @@ import { markSize, placeMark } from './placement.ts';
 import { rotate } from './rotate.ts';
 import { drawText, textSize } from './text.ts';
 
-/** Of masters, and again of drawn marks: the default presets need less than 1 MiB; a flood of odd widths or tenants must not grow it. */
+/**
+ * For masters, and the same for drawn marks: the default presets need less than 1 MiB; many odd widths or tenants must not
+ * grow it.
+ */
 const cacheBytes = 16 * 1024 * 1024;
 
-/** Draws each mark once for many widths, keeps the latest of every width, and lays them over variants. */
+/** Draws each mark once for many widths, caches the recent widths, and blends them over variants. */
 export class Watermarks {
   readonly #marks: Record<string, Watermark>;
   readonly #root: string;
   readonly #files = new Map<string, Buffer>();
-  /** By name and text; a sandbox's life of some hundred images bounds it. */
+  /** By name and text; bounded by a sandbox's life of some hundred images. */
   readonly #sizes = new Map<string, Size>();
   readonly #masters = new MarkCache<Master>(cacheBytes);
   readonly #drawn = new MarkCache<Raster>(cacheBytes);
-  /** How often a mark was drawn rather than found or reduced from a larger one. */
+  /** How often a mark was drawn instead of found or reduced from a larger one. */
   draws = 0;
 
-  /** @param root the folder that the marks' paths are relative to */
+  /** @param root the folder of the marks' paths */
   constructor(marks: Record<string, Watermark>, root: string) {
     this.#marks = marks;
     this.#root = root;
   }
 
-  /** Opens all that is read from the disk, so that nothing has to be later: files of marks, and the font. 10 ms. */
+  /** Opens everything that is read from disk: files of marks, and the font. 10 ms. */
   async open(): Promise<void> {
     const marks = Object.values(this.#marks);
     for (const mark of marks) if (mark.type === 'image') this.#file(mark.path);
@@ -41,10 +45,11 @@ export class Watermarks {
   }
 
   /**
-   * A copy of the variant with these marks over it, in order; the variant itself where none is drawn. The raster that it
-   * is given is never written to. Frames of one size share what is drawn for the first of them.
+   * A copy of the variant with these marks over it, in order; the variant itself where none is drawn. The input is never
+   * written to. Frames of one size share the drawings of the first.
    */
   async over(variant: Raster, names: readonly string[], inscription: Inscription): Promise<Raster> {
+    using pixels = new PixelScope();
     let marked = variant;
     for (const name of names) {
       const mark = this.#marks[name];
@@ -53,11 +58,11 @@ export class Watermarks {
       const own = await this.#size(name, mark, text);
       const size = markSize(variant, mark, own.width / own.height);
       if (size === undefined) continue;
-      if (marked === variant) marked = { ...variant, data: Buffer.from(variant.data) };
+      if (marked === variant) marked = pixels.own({ ...variant, data: Buffer.from(variant.data) });
       const drawn = await this.#draw(name, mark, text, size);
       for (const { left, top } of placeMark(variant, mark, size)) blend(marked, drawn, left, top);
     }
-    return marked;
+    return pixels.handOver(marked);
   }
 
   async #draw(name: string, mark: Watermark, text: string, size: Size): Promise<Raster> {
@@ -87,7 +92,7 @@ export class Watermarks {
     return master;
   }
 
-  /** A mark's own size, in units of its own. */
+  /** A mark's own size, in its own units. */
   async #size(name: string, mark: Watermark, text: string): Promise<Size> {
     const key = `${name} ${text}`;
     const size =

@@ -1,4 +1,4 @@
-import { type DatabaseRole, databaseRoles } from '../../domain/roles.ts';
+import type { RoleShare } from '../../domain/roles.ts';
 
 /**
  * Milliseconds that a statement of a role may take; ours take milliseconds, so more is a fault. Of api less, because a
@@ -8,39 +8,35 @@ import { type DatabaseRole, databaseRoles } from '../../domain/roles.ts';
  * node-postgres would, they are refused by RDS Proxy together with the connection (0A000, "doesn't support the option
  * statement_timeout"), and a SET pins the session to one connection of the pool.
  */
-export const statementTimeoutsMs: Record<DatabaseRole, number> = {
-  sluice_api: 5_000,
-  sluice_process: 10_000,
-  sluice_sweep: 10_000,
-};
-
-/** The same for any user; without one of its own, as the owner, it is 10 s. */
 export function statementTimeoutOf(user: string): number {
-  return databaseRoles.includes(user as DatabaseRole) ? statementTimeoutsMs[user as DatabaseRole] : 10_000;
+  return user === 'sluice_api' ? 5_000 : 10_000;
 }
 
 /**
  * Limits that hold for every session of a role. A transaction that idles is one whose worker died or hangs, and
- * it holds row locks. `sluice_api` keeps its connection: an environment that is frozen for longer than five
+ * it holds row locks. Where connections are persistent, an environment that is frozen for longer than five
  * minutes reconnects, and what a deploy leaves behind is gone by then.
  *
- * Of a pool (RDS Proxy) the sessions are the pool's: they idle by profession, and the proxy itself drops the client
- * that does not come back.
+ * Of a pool (RDS Proxy) the sessions are the pool's: they are idle by design, and the proxy itself drops clients
+ * that do not return.
  */
-export function sessionLimits(role: DatabaseRole, pooled: boolean): Record<string, string> {
-  const kept = role === 'sluice_api';
+export function sessionLimits(
+  role: string,
+  { persistent }: Pick<RoleShare, 'persistent'>,
+  pooled: boolean,
+): Record<string, string> {
   return {
-    statement_timeout: `${statementTimeoutsMs[role]}ms`,
+    statement_timeout: `${statementTimeoutOf(role)}ms`,
     idle_in_transaction_session_timeout: '10s',
-    idle_session_timeout: pooled ? '0' : kept ? '5min' : '1min',
-    ...goneClients(kept),
+    idle_session_timeout: pooled ? '0' : persistent ? '5min' : '1min',
+    ...goneClients(persistent),
     ...planning,
   };
 }
 
 /**
- * What the planner is told. A page out of order costs little more than one in order on an SSD, and Postgres assumes a
- * disk that turns (4): every statement of ours looks up a few rows by an index, and none is better off with a scan.
+ * Settings of the planner. On an SSD a random page costs little more than a sequential one, but Postgres assumes a
+ * spinning disk (4). Every statement of ours reads a few rows by an index, and none is faster with a scan.
  */
 export const planning = { random_page_cost: '1.1' };
 
@@ -57,11 +53,11 @@ export const planning = { random_page_cost: '1.1' };
  * The settings are any user's to make (GUC context "user"), so RDS takes them for a role. In a pool (RDS Proxy) the
  * client is the proxy, which is near and answers.
  */
-function goneClients(kept: boolean): Record<string, string> {
+function goneClients(persistent: boolean): Record<string, string> {
   return {
     client_connection_check_interval: '1s',
     tcp_user_timeout: '10s',
-    tcp_keepalives_idle: kept ? '60s' : '15s',
+    tcp_keepalives_idle: persistent ? '60s' : '15s',
     tcp_keepalives_interval: '5s',
     tcp_keepalives_count: '3',
   };

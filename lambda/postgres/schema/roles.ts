@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DatabaseRole, databaseRoles } from '../../domain/roles.ts';
+import type { RoleShares } from '../../domain/roles.ts';
 import type { Connection } from '../connection/connection.ts';
 import { sessionLimits } from '../connection/role-limits.ts';
 import { scramVerifier } from './scram.ts';
@@ -11,9 +11,9 @@ export type RoleLogin = { by: 'password'; password: string } | { by: 'iam' };
 export async function ensureRoles(
   connection: Connection,
   login: RoleLogin,
-  { pooled }: { pooled: boolean },
+  { roles, pooled }: { roles: RoleShares; pooled: boolean },
 ): Promise<void> {
-  for (const role of databaseRoles) {
+  for (const [role, share] of Object.entries(roles)) {
     // Roles belong to the whole server: another database's migration may make the same one at this moment.
     await connection.query(`do $$ begin create role ${role} login;
       exception when duplicate_object or unique_violation then null; end $$`);
@@ -22,23 +22,20 @@ export async function ensureRoles(
         ? `grant rds_iam to ${role}`
         : `alter role ${role} login password '${scramVerifier(login.password)}'`;
     await alterRole(connection, proof);
-    for (const [setting, value] of Object.entries(sessionLimits(role, pooled)))
+    for (const [setting, value] of Object.entries(sessionLimits(role, share, pooled)))
       await alterRole(connection, `alter role ${role} set ${setting} = '${value}'`);
   }
 }
 
 /** Makes Postgres itself hold each role to its share of the connections (I5). */
-export async function limitConnections(
-  connection: Connection,
-  limits: Record<DatabaseRole, number>,
-): Promise<void> {
-  for (const role of databaseRoles) {
+export async function limitConnections(connection: Connection, roles: RoleShares): Promise<void> {
+  for (const [role, { connections }] of Object.entries(roles)) {
     const { rows } = await connection.query<{ limit: number }>(
       'select rolconnlimit as "limit" from pg_roles where rolname = $1',
       [role],
     );
-    if (rows[0]?.limit !== limits[role])
-      await alterRole(connection, `alter role ${role} connection limit ${Math.trunc(limits[role])}`);
+    if (rows[0]?.limit !== connections)
+      await alterRole(connection, `alter role ${role} connection limit ${Math.trunc(connections)}`);
   }
 }
 

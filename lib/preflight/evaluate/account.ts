@@ -7,25 +7,25 @@ export function evaluateIdentity({ account, arn, region, regionNamed }: Identity
   return regionNamed
     ? ok(says)
     : warning(
-        `${says}; nobody named the region, and the CDK takes this one then`,
-        `AWS_REGION=${region}, or another`,
+        `${says}; no region is configured, so the CDK uses this one`,
+        `set AWS_REGION=${region}, or another region`,
       );
 }
 
-/** What the synthesizer of the CDK writes into each template as the least it can do with. */
+/** The minimum version that the CDK's synthesizer writes into each template. */
 const leastBootstrapVersion = 6;
 
-/** @param stack CDKToolkit, into whose bucket the code goes and by whose roles the CLI deploys. */
+/** @param stack CDKToolkit, with the bucket for assets and the roles for deploys. */
 export function evaluateBootstrap(
   stack: Stack | undefined,
   { account, region }: Pick<Identity, 'account' | 'region'>,
 ): CheckResult {
   const bootstrap = `npx cdk bootstrap aws://${account}/${region}`;
-  if (stack === undefined) return blocks('the account and region is not bootstrapped for the CDK', bootstrap);
+  if (stack === undefined) return blocks('account and region are not bootstrapped for the CDK', bootstrap);
   const version = Number(stack.Outputs?.find((one) => one.OutputKey === 'BootstrapVersion')?.OutputValue);
   if (!(version >= leastBootstrapVersion))
     return blocks(
-      `the bootstrap stack has version ${version || 'unknown'}, and ${leastBootstrapVersion} is needed`,
+      `the bootstrap stack has version ${version || 'unknown'}, but ${leastBootstrapVersion} is required`,
       bootstrap,
     );
   if (/_FAILED$|^ROLLBACK_COMPLETE$|_IN_PROGRESS$/.test(stack.StackStatus ?? ''))
@@ -33,10 +33,10 @@ export function evaluateBootstrap(
   return ok(`bootstrapped, version ${version}`);
 }
 
-/** Roles and policies of a stage: one a function, flow logs, monitoring, the gateway's, the CDK's own, and some room. */
+/** Roles and policies of a stage: one per function, flow logs, monitoring, gateway, the CDK's own, and a margin. */
 const ownRoles = 15;
 
-/** @param need how many roles and policies the deploy makes at the most; none where the stage stands. */
+/** @param deployed whether the stage exists already and needs no more roles and policies. */
 export function evaluateIam(summary: Record<string, number>, deployed: boolean): CheckResult {
   const need = deployed ? 0 : ownRoles;
   const short = ['Roles', 'Policies'].filter(
@@ -45,11 +45,11 @@ export function evaluateIam(summary: Record<string, number>, deployed: boolean):
   const counts = ['Roles', 'Policies'].map(
     (name) => `${summary[name] ?? '?'} of ${summary[`${name}Quota`] ?? '?'} ${name.toLowerCase()}`,
   );
-  const says = `${counts.join(', ')}; this stage makes up to ${need} of each`;
+  const says = `${counts.join(', ')}; this deploy creates up to ${need} of each`;
   return short.length === 0
     ? ok(says)
     : blocks(
         says,
-        'delete what nobody uses, or have the quota raised (service-quotas: iam L-FE177D64 roles, L-E95E4862 policies)',
+        'delete unused ones, or request a higher quota (service-quotas: iam L-FE177D64 roles, L-E95E4862 policies)',
       );
 }

@@ -3,13 +3,10 @@ import type { ResolvedConfig } from '../../config/schema.ts';
 import type { Zones } from '../account-queries.ts';
 import { blocks, type CheckResult, ok } from '../finding.ts';
 
-/** The major version that the server is made with. */
+/** The server's major version. */
 const version = /^18(\.|$)/;
 
-/**
- * Whether RDS has the instance where the network would be. The subnets of a network do not move: what is wrong here is
- * set before the first deploy.
- */
+/** Whether RDS offers the instance in the network's zones. Must be right before the first deploy: subnets cannot move. */
 export function evaluateZones(
   options: OrderableDBInstanceOption[],
   { all, ofDefaultVpc }: Zones,
@@ -30,14 +27,14 @@ export function evaluateZones(
   if (offered.length < 2)
     return blocks(
       `RDS offers ${what} in ${offered.length === 0 ? 'no zone' : `${offered[0]} only`} of this region`,
-      "another database.instance, such as 't4g.small' or 't3.small' (aws rds describe-orderable-db-instance-options --engine postgres)",
+      "set another database.instance, such as 't4g.small' or 't3.small' (aws rds describe-orderable-db-instance-options --engine postgres)",
     );
   const wanted = zones ?? (ofDefaultVpc.length > 0 ? ofDefaultVpc : all).slice(0, 2);
   const missing = wanted.filter((zone) => !offered.includes(zone));
   if (missing.length === 0) return ok(`RDS offers ${what} in ${wanted.join(' and ')}`);
   const better = [...wanted.filter((zone) => offered.includes(zone)), ...offered].slice(0, 2);
   return blocks(
-    `RDS does not offer ${what} in ${missing.join(' and ')}, where this deploy would put the network`,
+    `RDS does not offer ${what} in ${missing.join(' and ')}, where this deploy would create the network`,
     `database: { zones: ['${[...new Set([...better, ...offered])].slice(0, 2).join("', '")}'] }`,
   );
 }

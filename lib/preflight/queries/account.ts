@@ -10,10 +10,10 @@ import { networkQueries } from './network.ts';
 import { quotaQueries } from './quotas.ts';
 import { rdsQueries } from './rds.ts';
 
-/** The account that the environment's credentials are of, or that AWS_ENDPOINT_URL names. */
+/** Queries to the account of the environment's credentials, or to AWS_ENDPOINT_URL. */
 export async function accountQueries(): Promise<AccountQueries> {
   const named = await namedRegion();
-  // As the CDK's CLI.
+  // The default of the CDK's CLI.
   const options = { region: named ?? 'us-east-1', regionNamed: named !== undefined };
   return {
     ...identityQueries(options),

@@ -1,9 +1,9 @@
-/** How each client is made: it gives up within seconds, so that a service that is not there costs no minutes. */
+/** Options of all clients. They give up within seconds if a service is unreachable. */
 export interface ClientOptions {
   region: string;
 }
 
-/** Milliseconds. Without it a network that drops everything is waited for as long as the system likes: minutes. */
+/** Milliseconds. Without it, a network that drops packets blocks for the system's timeout of minutes. */
 export const connectionTimeout = 3_000;
 
 export function clientConfig({ region }: ClientOptions) {
@@ -14,7 +14,7 @@ export function clientConfig({ region }: ClientOptions) {
   };
 }
 
-/** All that a paginator gives. */
+/** All items of a paginator. */
 export async function allOf<Page, Item>(
   pages: AsyncIterable<Page>,
   items: (page: Page) => Item[] | undefined,

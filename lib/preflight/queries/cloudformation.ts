@@ -16,7 +16,7 @@ export function cloudFormationQueries(
         const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
         return Stacks[0];
       } catch (error) {
-        // It says so of a name that it does not know, and of nothing else.
+        // The service's only answer for an unknown name.
         if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
         throw error;
       }

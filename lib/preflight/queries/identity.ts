@@ -15,7 +15,7 @@ export function identityQueries(
   };
 }
 
-/** The region that the environment or the profile names, as the CDK's CLI finds it; undefined where none does. */
+/** The region of the environment or the profile, found like the CDK's CLI does; undefined if neither has one. */
 export async function namedRegion(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   const { AWS_REGION, AMAZON_REGION, AWS_DEFAULT_REGION, AMAZON_DEFAULT_REGION } = environment;
   const named = AWS_REGION || AMAZON_REGION || AWS_DEFAULT_REGION || AMAZON_DEFAULT_REGION;

@@ -25,7 +25,7 @@ export function networkQueries(
       );
       const Filters = [{ Name: 'default-for-az', Values: ['true'] }];
       const subnets = await allOf(paginateDescribeSubnets({ client }, { Filters }), (page) => page.Subnets);
-      // Not local zones and Outposts, which the template does not take.
+      // Without local zones and Outposts, which the template does not use.
       const regional = AvailabilityZones.filter(
         ({ ZoneType = 'availability-zone' }) => ZoneType === 'availability-zone',
       );

@@ -11,7 +11,7 @@ export function quotaQueries(options: ClientOptions): Pick<AccountQueries, 'quot
   return {
     async quota(ServiceCode, QuotaCode) {
       const which = { ServiceCode, QuotaCode };
-      // Of some quotas an account knows only the default.
+      // For some quotas only the AWS default is available.
       const { Quota } = await client.send(new GetServiceQuotaCommand(which)).catch((error: unknown) => {
         if (error instanceof Error && error.name === 'NoSuchResourceException')
           return client.send(new GetAWSDefaultServiceQuotaCommand(which));

@@ -1,60 +1,54 @@
-import { superuserReserved } from '../../config/budget.ts';
+import type { RoleShares } from '../../../lambda/domain/roles.ts';
+import type { VariablesOf } from '../../../lambda/runtime/environment-parts.ts';
+import { catalogue } from '../../catalogue/catalogue.ts';
+import { ownerFunctions, superuserReserved } from '../../config/budget.ts';
 import { requireConnections } from '../../rules/connections.ts';
 import { type Finding, type ReviewFacts, said, type TemplateRule } from '../rule.ts';
 import { numberOf, type Resource, type Templates } from '../template.ts';
 
-/** How many connections one execution of a function counts for: `api` keeps its own, and a deploy has two generations. */
-const perExecution = { API: 2, PROCESS: 1, SWEEP: 1 } as const;
-const roles = ['API', 'PROCESS', 'SWEEP'] as const;
-/** It has no limit of its own: the owner's role is not one of ours. */
-const migrateConnections = 1;
+/** They have no limit of their own: the owner's role is not one of ours. */
+const ownerShares = Object.fromEntries(
+  ownerFunctions().map((name) => [name, catalogue[name].database.connections as number]),
+);
 
 /**
- * What the roles may hold (the CONNECTION LIMITs that `migrate` is told to set) fits the server with the rest, and what
- * the functions may open fits their roles.
+ * What the roles may hold (the CONNECTION LIMITs that `migrate` sets) fits the server with the rest, and what the
+ * functions may open fits their roles.
  */
 export const connections: TemplateRule = {
   name: 'Connections',
   fix: 'Change process.maxConcurrency, api.maxConcurrency or database.maxConnections instead of the resource.',
   findings: (templates, facts) =>
     templates.ofType('AWS::Lambda::Function').flatMap((migrate) => {
-      const limits = limitsOf(migrate);
-      if (limits === undefined) return [];
-      return [...ofServer(migrate, limits, templates, facts), ...ofRoles(limits, templates)];
+      const roles = rolesOf(migrate);
+      if (roles === undefined) return [];
+      return [...ofServer(migrate, roles, templates, facts), ...ofRoles(roles, templates)];
     }),
 };
 
-type Limits = Record<(typeof roles)[number], number>;
-
 function ofServer(
   migrate: Resource,
-  limits: Limits,
+  roles: RoleShares,
   templates: Templates,
   { maxConnections, reserve }: ReviewFacts,
 ): Finding[] {
   const available = serverConnections(templates) ?? maxConnections;
-  const shares = poolShare(templates, available) ??
-    poolElsewhere(migrate, limits) ?? {
-      api: limits.API,
-      process: limits.PROCESS,
-      sweep: limits.SWEEP,
-    };
-  const others = { migrate: migrateConnections, reserve, superuser: superuserReserved };
+  const shares = poolShare(templates, available) ?? poolElsewhere(migrate, roles) ?? byFunction(roles);
+  const others = { ...ownerShares, reserve, superuser: superuserReserved };
   return said(migrate, () => requireConnections({ ...shares, ...others }, available, 'max_connections'));
 }
 
-function ofRoles(limits: Limits, templates: Templates): Finding[] {
-  return roles.flatMap((role) => {
-    const user = `sluice_${role.toLowerCase()}`;
-    return templates.ofType('AWS::Lambda::Function').flatMap((one) => {
+function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
+  return Object.entries(roles).flatMap(([user, { connections, persistent }]) =>
+    templates.ofType('AWS::Lambda::Function').flatMap((one) => {
       const reserved = numberOf(one.properties.ReservedConcurrentExecutions, 0);
       if (variables(one).DATABASE_USER !== user || reserved === undefined) return [];
-      const opened = {
-        [`${perExecution[role]} × ${reserved} reserved executions:`]: perExecution[role] * reserved,
-      };
-      return said(one, () => requireConnections(opened, limits[role], `CONNECTION LIMIT of ${user}`));
-    });
-  });
+      // A deploy has two generations of what is kept.
+      const each = persistent ? 2 : 1;
+      const opened = { [`${each} × ${reserved} reserved executions:`]: each * reserved };
+      return said(one, () => requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`));
+    }),
+  );
 }
 
 /** `max_connections` of the server that is deployed with it. */
@@ -75,17 +69,22 @@ function poolShare(templates: Templates, available: number): Record<string, numb
 }
 
 /** A proxy that was there before: each role may hold what the proxy may open, which whoever owns it has to bound. */
-function poolElsewhere(migrate: Resource, limits: Limits): Record<string, number> | undefined {
+function poolElsewhere(migrate: Resource, roles: RoleShares): Record<string, number> | undefined {
   return variables(migrate).ROLES_POOLED === 'yes'
-    ? { proxy: Math.max(...Object.values(limits)) }
+    ? { proxy: Math.max(...Object.values(byFunction(roles))) }
     : undefined;
 }
 
-function limitsOf(migrate: Resource): Limits | undefined {
-  const [API, PROCESS, SWEEP] = roles.map((role) =>
-    numberOf(variables(migrate)[`${role}_CONNECTIONS`], Number.NaN),
+function byFunction(roles: RoleShares): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(roles).map(([role, { connections }]) => [role.replace(/^sluice_/, ''), connections]),
   );
-  return API && PROCESS && SWEEP ? { API, PROCESS, SWEEP } : undefined;
+}
+
+/** The roles that a function is to make, which only `migrate` is given. */
+function rolesOf(migrate: Resource): RoleShares | undefined {
+  const roles = variables(migrate)['DATABASE_ROLES' satisfies keyof VariablesOf<'roles'>];
+  return typeof roles === 'string' ? (JSON.parse(roles) as RoleShares) : undefined;
 }
 
 function variables({ properties }: Resource): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Spool } from '../spool.ts';
 
-/** The bytes of objects, a file each; names are hex and say nothing. In 256 folders, so that none grows long. */
+/** The bytes of objects, a file each with a random hex name, in 256 folders so that none grows large. */
 export class Bodies {
   readonly #folder: string;
 
@@ -18,14 +18,14 @@ export class Bodies {
     return join(this.#folder, body.slice(0, 2), body);
   }
 
-  /** Keeps a whole body. @returns its name */
+  /** Stores a whole body. @returns its name */
   async keep(spool: Spool): Promise<string> {
     const body = randomBytes(16).toString('hex');
     await spool.moveTo(this.path(body));
     return body;
   }
 
-  /** To be closed by the caller; it stays readable when the object is deleted meanwhile. */
+  /** The caller closes it; it stays readable when the object is deleted meanwhile. */
   open(body: string): Promise<FileHandle> {
     return open(this.path(body), 'r');
   }
@@ -34,7 +34,7 @@ export class Bodies {
     if (body !== undefined) await rm(this.path(body), { force: true });
   }
 
-  /** Removes what a crash has left between a file and its entry. To be called while nothing is written. */
+  /** Removes files that a crash left without an entry. To be called while nothing is written. */
   removeOrphans(known: ReadonlySet<string>): void {
     for (const shard of readdirSync(this.#folder))
       for (const body of readdirSync(join(this.#folder, shard)))

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * Keys are blobs: SQLite compares those byte by byte, which is S3's order of a listing, and a key may hold any
- * character, NUL included. `latest` marks the newest version of a key; what listings show is `live`.
+ * Keys are blobs: SQLite compares them byte by byte, in the order of S3's listings, and a key may contain any
+ * character, NUL included. `latest` marks the newest version of a key; plain listings show the `live` ones.
  */
 const schema = `
 create table if not exists bucket (
@@ -46,9 +46,9 @@ create index if not exists in_order on version (bucket, key, sequence desc);
 `;
 
 /**
- * Makes the tables where they are missing. A commit survives a `kill -9` of the runner, and the file is whole after a
- * power cut, which may take the last commits: so it is with the upload events (local/lambda/event-queue.ts), and a
- * sync for each commit would hold the runner for 1.4 ms (measured).
+ * Creates missing tables. A commit survives a `kill -9` of the runner. A power cut leaves the file consistent but may
+ * lose the last commits, as with the upload events (local/lambda/event-queue.ts): a sync for each commit would block
+ * the runner for 1.4 ms (measured).
  */
 export function createTables(database: DatabaseSync): void {
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');

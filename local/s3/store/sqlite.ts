@@ -3,7 +3,7 @@ import { createTables } from './schema.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
-/** The database of the store, with its statements prepared once. Its calls block, for 0.1 ms a change (measured). */
+/** The store's database, with statements prepared once. Calls block: a change takes 0.1 ms (measured). */
 export class Sqlite {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -25,7 +25,7 @@ export class Sqlite {
     this.#prepare(sql).run(...values);
   }
 
-  /** Everything or nothing of what `work` changes. */
+  /** Runs `work` in a transaction. */
   transaction<Result>(work: () => Result): Result {
     this.#database.exec('begin immediate');
     try {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Row, Sqlite } from './sqlite.ts';
 import type { ObjectProperties } from './version.ts';
 
-/** A multipart upload that is neither complete nor aborted. */
+/** A multipart upload that is neither completed nor aborted. */
 export interface Upload {
   id: string;
   bucket: string;
@@ -10,7 +10,7 @@ export interface Upload {
   properties: ObjectProperties;
 }
 
-/** One part of it, whose bytes lie in `body`. */
+/** A part, with the name of its body. */
 export interface Part {
   number: number;
   bytes: number;
@@ -21,7 +21,7 @@ export interface Part {
   modified: number;
 }
 
-/** Multipart uploads under way. */
+/** Multipart uploads in progress. */
 export class UploadIndex {
   readonly #database: Sqlite;
 
@@ -59,12 +59,12 @@ export class UploadIndex {
     });
   }
 
-  /** In the order of their numbers. */
+  /** Ordered by number. */
   parts(id: string): Part[] {
     return this.#database.all('select * from part where upload = ? order by number', id).map(partOfRow);
   }
 
-  /** Forgets an upload with its parts, whose bodies are to be removed then. */
+  /** Removes an upload and its parts; the caller removes their bodies. */
   remove(id: string): void {
     this.#database.run('delete from upload where id = ?', id);
   }

@@ -3,7 +3,7 @@ import { newVersionId, nullVersion, type ObjectProperties, type Version, version
 
 export type Versioning = 'Enabled' | 'Suspended';
 
-/** A new version whose bytes lie in `body` already. */
+/** A new version whose body has been stored. */
 export interface NewVersion {
   key: string;
   bytes: number;
@@ -13,7 +13,7 @@ export interface NewVersion {
   properties: ObjectProperties;
 }
 
-/** A change, and the file that nobody refers to any more. */
+/** A change, and the body that no version refers to any more. */
 export interface Change {
   version: Version;
   freed: string | undefined;
@@ -21,7 +21,7 @@ export interface Change {
 
 const columns = 'sequence, key, id, latest, marker, modified, bytes, etag, body, properties';
 
-/** Which versions there are; every change is one transaction. */
+/** The versions of all objects; every change is one transaction. */
 export class VersionIndex {
   readonly #database: Sqlite;
   readonly #now: () => number;
@@ -33,7 +33,7 @@ export class VersionIndex {
     this.#lastSequence = Number(database.get('select max(sequence) as last from version')?.last ?? 0);
   }
 
-  /** Makes a bucket where it is not there yet, versioned from its first object on. */
+  /** Creates a bucket if it is missing, versioned from its first object. */
   createBucket(name: string): void {
     this.#database.run("insert or ignore into bucket values (?, ?, 'Enabled')", name, this.#now());
   }
@@ -47,7 +47,7 @@ export class VersionIndex {
     return this.#database.get('select 1 from bucket where name = ?', name) !== undefined;
   }
 
-  /** Undefined: never switched on. */
+  /** Undefined if it was never enabled. */
   versioning(bucket: string): Versioning | undefined {
     const row = this.#database.get('select versioning from bucket where name = ?', bucket);
     return (row?.versioning ?? undefined) as Versioning | undefined;
@@ -66,17 +66,17 @@ export class VersionIndex {
     return this.#version('bucket = ? and key = ? and id = ?', bucket, Buffer.from(key), id);
   }
 
-  /** The first object at or behind `from` in byte order that a plain listing shows. */
+  /** The first object at or after `from` in byte order that a plain listing shows. */
   nextLive(bucket: string, from: Uint8Array): Version | undefined {
     return this.#version('bucket = ? and key >= ? and latest = 1 and marker = 0 order by key', bucket, from);
   }
 
-  /** The first version at or behind a key: the newest of the first key. */
+  /** The first version at or after a key: the newest of the first key. */
   nextVersion(bucket: string, from: Uint8Array): Version | undefined {
     return this.#version('bucket = ? and key >= ? order by key, sequence desc', bucket, from);
   }
 
-  /** The version of this key that is older than a sequence. */
+  /** The next older version of this key. */
   older(bucket: string, key: string, sequence: number): Version | undefined {
     return this.#version(
       'bucket = ? and key = ? and sequence < ? order by sequence desc',
@@ -87,8 +87,8 @@ export class VersionIndex {
   }
 
   /**
-   * Adds a version on top of a key. While the bucket is not versioned it takes the place of the null version.
-   * @param check sees what is the newest until now, and may throw
+   * Adds a version as the newest of its key. Without versioning it replaces the null version.
+   * @param check receives the newest version so far, and may throw
    */
   put(bucket: string, version: NewVersion, check: (newest: Version | undefined) => void): Change {
     return this.#database.transaction(() => {
@@ -97,7 +97,7 @@ export class VersionIndex {
     });
   }
 
-  /** DELETE without a version: a delete marker, or in a bucket that was never versioned the removal itself. */
+  /** DELETE without a version: adds a delete marker, or removes the object if the bucket was never versioned. */
   remove(bucket: string, key: string): Change | undefined {
     if (this.versioning(bucket) === undefined) return this.removeVersion(bucket, key, nullVersion);
     return this.#database.transaction(() =>
@@ -105,7 +105,7 @@ export class VersionIndex {
     );
   }
 
-  /** Removes one version for good; the one below it becomes the newest. @returns undefined where it is not there */
+  /** Removes one version permanently; the one before it becomes the newest. @returns undefined if it is missing */
   removeVersion(bucket: string, key: string, id: string): Change | undefined {
     return this.#database.transaction(() => {
       const version = this.byId(bucket, key, id);
@@ -118,8 +118,8 @@ export class VersionIndex {
     });
   }
 
-  /** Takes over an object of the store before this one, as the null version; one that is there already stays. */
-  adopt(bucket: string, version: NewVersion, modified: number): void {
+  /** Imports an object of the previous store as the null version, unless there is one. */
+  importObject(bucket: string, version: NewVersion, modified: number): void {
     this.#database.transaction(() => {
       if (this.byId(bucket, version.key, nullVersion) !== undefined) return;
       this.#insert(bucket, version, {
@@ -180,7 +180,7 @@ export class VersionIndex {
     );
   }
 
-  /** Microseconds of the clock, and always more than the last. */
+  /** Microseconds of the clock, strictly increasing. */
   #nextSequence(): number {
     this.#lastSequence = Math.max(this.#now() * 1000, this.#lastSequence + 1);
     return this.#lastSequence;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Checksum } from '../checksums.ts';
 import type { Row } from './sqlite.ts';
 
-/** What is kept beside the bytes of an object. Header names are in lower case. */
+/** Metadata of an object. Header names are in lower case. */
 export interface ObjectProperties {
   headers: Record<string, string>;
   checksum?: Checksum;
@@ -13,7 +13,7 @@ export interface Version {
   /** Larger for the later one, over all keys and restarts. */
   sequence: number;
   key: string;
-  /** 32 characters, or `null` for what was written while the bucket was not versioned. */
+  /** 32 characters, or `null` for a version written without versioning. */
   id: string;
   latest: boolean;
   marker: boolean;
@@ -22,7 +22,7 @@ export interface Version {
   bytes: number;
   /** Without quotes; empty for a delete marker. */
   eTag: string;
-  /** The file of its bytes; empty for a delete marker. */
+  /** Name of its body; empty for a delete marker. */
   body: string;
   properties: ObjectProperties;
 }
@@ -45,8 +45,8 @@ export function versionOfRow(row: Row): Version {
 export const nullVersion = 'null';
 
 /**
- * A new id. It holds its sequence, so that a page of ListObjectVersions can go on behind a version that has been deleted
- * since; to clients it is opaque.
+ * A new id. It contains its sequence, so that a page of ListObjectVersions can continue after a version that has been
+ * deleted since; clients treat it as opaque.
  */
 export function newVersionId(sequence: number): string {
   const bytes = randomBytes(24);
@@ -54,12 +54,12 @@ export function newVersionId(sequence: number): string {
   return bytes.toString('base64url');
 }
 
-/** @returns whether S3 could have given this id */
+/** Whether this can be an id of S3. */
 export function isVersionId(id: string): boolean {
   return id === nullVersion || /^[\w-]{32}$/.test(id);
 }
 
-/** The sequence within an id; undefined in that of the null version. */
+/** The sequence in an id; undefined for the null version. */
 export function sequenceOf(id: string): number | undefined {
   if (id === nullVersion) return undefined;
   return Number(Buffer.from(id, 'base64url').readBigUInt64BE());

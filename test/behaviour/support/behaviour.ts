@@ -5,19 +5,19 @@ import { openLocalStackTarget } from './localstack-target.ts';
 import type { Target, TargetKind } from './target.ts';
 
 /*
- * The suite that says what Sluice does, word for word the same wherever it runs: against the local runner in `npm test`,
- * against a deployment on LocalStack in `npm run test:localstack`. docs/targets.md is made of these statements by
- * scripts/targets.ts, which reads them from the text: each begins `behaviour(` at the margin, and its arguments are literals.
+ * The suite of Sluice's behaviours, the same wherever it runs: against the local runner in `npm test`, against a
+ * deployment on LocalStack in `npm run test:localstack`. scripts/targets.ts generates docs/targets.md from the text of
+ * these statements: each begins with `behaviour(` at the margin, and its arguments are literals.
  */
 
 export interface Claim {
-  /** Where it holds. `aws` is a claim: nobody runs the suite there. */
+  /** Where it holds. `aws` is a claim: the suite does not run there. */
   on: readonly TargetKind[];
-  /** What somebody may rely on once this is green. */
+  /** What users can rely on if the test passes. */
   proves: string;
-  /** Not every LocalStack has it: both caps acting (the public image ignores them), a log that can be read from here. */
+  /** A capability that not every LocalStack has: it enforces both caps (the public image does not), its log is readable. */
   needs?: Need;
-  /** Of a quiet machine, in milliseconds. */
+  /** On a quiet machine, in milliseconds. */
   timeoutMs?: number;
 }
 export type Need = 'caps' | 'log';
@@ -34,7 +34,7 @@ export function behaviour(
 ): void {
   if (holding === 0) {
     beforeAll(async () => {
-      // A pipeline that no behaviour of the file needs is not started.
+      // Started only if a behaviour of the file needs it.
       if (where !== 'nowhere' && holding > 0) target = open();
       await target;
     });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TargetKind } from './target.ts';
 
-/** A behaviour as it is stated in the suite. */
+/** A behaviour stated in the suite. */
 export interface Stated {
   file: string;
   name: string;
@@ -18,8 +18,8 @@ const statement = new RegExp(
 );
 
 /**
- * What the suite states, read from its text: running it is not needed to say what it would show.
- * @throws where a statement cannot be read, so that none is forgotten.
+ * The statements of the suite, read from its text without running it.
+ * @throws if a statement cannot be read, so that none is missed
  */
 export function readBehaviours(projectRoot: string): Stated[] {
   return readdirSync(join(projectRoot, folder))

@@ -18,7 +18,7 @@ import { credentials, region } from '../../../local/localstack/localstack.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { SuiteDeployment } from './suite-deployment.ts';
 
-/** What the counter-example turns at a deployment. */
+/** The settings that the counter-example changes in a deployment. */
 export interface Caps {
   /** Reserved concurrency of `process`; MaximumConcurrency of its mapping stays. */
   reserved: number;
@@ -26,20 +26,20 @@ export interface Caps {
   visibilitySeconds: number;
 }
 
-/** What one can do with a deployment and not with the local runner. */
+/** Operations on a deployment that the local runner does not have. */
 export interface CloudControls {
-  /** Types that the deployment needed and the target passed over in silence. */
+  /** Types of the deployment that the target skipped silently. */
   surprises: string[] | undefined;
   caps(): Promise<Caps>;
   setCaps(caps: Caps): Promise<void>;
   /** Deploys again, with another configuration of test/behaviour/support. */
   deployAgain(configFile: string): Promise<void>;
   destroy(): Promise<void>;
-  /** Runs a command of bin as a person would, with these words: its status, and what it said. */
+  /** Runs a command of bin with these arguments. @returns its status and output */
   command(file: string, ...words: string[]): Promise<{ status: number; said: string }>;
   /** The event buses of the account. */
   events: EventBridgeClient;
-  /** What there was before the deployment, and what there is now. */
+  /** Resources before the deployment and now. */
   before: Inventory;
   inventory(): Promise<Inventory>;
 }

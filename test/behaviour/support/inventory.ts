@@ -8,10 +8,10 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
 
-/** Names of what lies in an account, by kind. */
+/** Names of an account's resources, by kind. */
 export type Inventory = Record<string, string[]>;
 
-/** What is in the account now, of all kinds that a deployment of ours makes and LocalStack can list. */
+/** The account's resources, of all kinds that a deployment creates and LocalStack can list. */
 export async function takeInventory(endpoint: string): Promise<Inventory> {
   const settings = { endpoint, region, credentials };
   const lambda = new LambdaClient(settings);
@@ -37,7 +37,7 @@ export async function takeInventory(endpoint: string): Promise<Inventory> {
     ),
     logGroups: (await new CloudWatchLogsClient(settings).send(new DescribeLogGroupsCommand({}))).logGroups
       ?.map((one) => one.logGroupName)
-      // LocalStack's own, of a function that was told to log elsewhere; AWS makes none.
+      // Created by LocalStack for a function with another log group; AWS creates none.
       .filter((name) => !name?.startsWith('/aws/lambda/')),
   };
   return Object.fromEntries(

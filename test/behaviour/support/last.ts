@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The file that takes the deployment away comes after all that need it; otherwise vitest's own order. */
+/** Runs the file that destroys the deployment last; otherwise vitest's order. */
 export class DeploymentLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

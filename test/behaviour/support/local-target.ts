@@ -10,12 +10,12 @@ import { readLog } from './log-lines.ts';
 import { moveDeadLetters } from './queues.ts';
 import type { Target } from './target.ts';
 
-/** Between two sweeps of the suite's runner; `npm start` and AWS have a minute. */
+/** Interval of the sweep in the suite; `npm start` and AWS use a minute. */
 const sweepEveryMs = 2_000;
 
-/** The runner of `npm start`, in this process and a folder of its own. */
+/** The runner of `npm start`, in this process and a temporary folder. */
 export async function openLocalTarget(): Promise<Target> {
-  // A worker that is cut off leaves its batch for 6 × as long: on a slow machine it is given more time instead.
+  // An interrupted worker delays its batch by 6 × its timeout, so slow machines get a longer timeout.
   const timeoutSeconds = Math.ceil(patience(config.process?.timeoutSeconds ?? 5));
   const pipeline = await startTestPipeline(
     { process: { ...config.process, timeoutSeconds } },
@@ -43,7 +43,7 @@ export async function openLocalTarget(): Promise<Target> {
     sql,
     maxConcurrency: pipeline.config.process.maxConcurrency,
     log: async (name) => readLog(readFileSync(join(logs, `${name}.log`), 'utf8').split('\n')),
-    // This SQS has no StartMessageMoveTask, so it is done by hand.
+    // fauxqs has no StartMessageMoveTask.
     redrive: () => moveDeadLetters({ sqs, jobsQueueUrl, deadLettersUrl }),
     async close() {
       s3.destroy();

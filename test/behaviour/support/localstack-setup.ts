@@ -14,7 +14,7 @@ import './suite-deployment.ts';
 const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
 const tenant = 'acme';
 
-/** Makes the one deployment of a run: LocalStack, a Postgres, `cdk deploy`, `migrate`. Skips where there is no LocalStack. */
+/** Creates the deployment of a run: LocalStack, Postgres, `cdk deploy`, `migrate`. Skips if LocalStack is not available. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = performance.now();
   const say = (line: string) =>
@@ -24,7 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const { database, process: worker } = stageConfig(config, 'localstack');
   const session = await openSession({
     projectRoot,
-    // Its own, so that a LocalStack of a person on 4566 is left alone.
+    // Not 4566, which a user's LocalStack may use.
     port: await freePort(),
     environment: process.env,
     maxConnections: database.maxConnections,
@@ -78,7 +78,7 @@ function skipLoudly(reasons: readonly string[]): void {
   process.stdout.write(
     [
       '',
-      'SKIPPED: there is no LocalStack to be had, and nothing below was proven on it.',
+      'SKIPPED: LocalStack is not available, so the following was not tested on it.',
       ...reasons.map((reason) => `  because: ${reason}`),
       ...unproven.map(({ name }) => `  not proven: ${name}`),
       '',

@@ -6,7 +6,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
 import { openClient } from '../../support/client.ts';
 import { cloudControls } from './cloud-controls.ts';
@@ -15,7 +15,7 @@ import { moveDeadLetters } from './queues.ts';
 import type { SuiteDeployment } from './suite-deployment.ts';
 import type { Target } from './target.ts';
 
-/** The deployment that the run's setup made. */
+/** The deployment that the run's setup created. */
 export async function openLocalStackTarget(deployment: SuiteDeployment): Promise<Target> {
   const { endpoint, deployed, tenant, apiKey, postgres, maxConcurrency } = deployment;
   const { url, bucket, jobsQueueUrl, deadLettersUrl, stack } = deployed;
@@ -45,7 +45,7 @@ export async function openLocalStackTarget(deployment: SuiteDeployment): Promise
         lines.push(...events.map(({ message = '' }) => message.trim()));
       return readLog(lines);
     },
-    // By hand: a message that StartMessageMoveTask moves keeps its receive count here; on AWS it is a new message.
+    // LocalStack's StartMessageMoveTask keeps the receive count; on AWS it is a new message.
     redrive: () => moveDeadLetters({ sqs, jobsQueueUrl, deadLettersUrl }),
     cloud: cloudControls(deployment, sqs),
     async close() {
@@ -55,7 +55,7 @@ export async function openLocalStackTarget(deployment: SuiteDeployment): Promise
   };
 }
 
-/** LocalStack ignores the log group that a function is given and writes where Lambda would by itself. */
+/** LocalStack ignores a function's log group and uses Lambda's default. */
 async function logGroup(
   client: CloudWatchLogsClient,
   stack: string,

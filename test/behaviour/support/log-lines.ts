@@ -1,13 +1,13 @@
 import type { LogLine } from './target.ts';
 
-/** The functions' own lines among what Lambda and the runtime write. */
+/** The functions' lines, without those of Lambda and the runtime. */
 export function readLog(lines: readonly string[]): LogLine[] {
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
 }
 
 /**
- * The most executions that were under way at the same moment, by what they logged of finished images: each began its
- * image `milliseconds` before it said so.
+ * The peak number of simultaneous executions, from their log of finished images: each began `milliseconds` before its
+ * log line.
  */
 export function peakExecutions(lines: readonly LogLine[]): number {
   const spans = new Map<string, { begin: number; end: number }>();
@@ -21,6 +21,6 @@ export function peakExecutions(lines: readonly LogLine[]): number {
     });
   }
   const all = [...spans.values()];
-  // The most are under way when one of them begins.
+  // The peak is at the beginning of one of them.
   return Math.max(0, ...all.map(({ begin: at }) => all.filter((s) => s.begin <= at && at < s.end).length));
 }

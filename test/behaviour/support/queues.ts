@@ -9,12 +9,12 @@ export function depth(target: Target, queue: Queue): Promise<number> {
   return depthOf(target.sqs, urlOf(target, queue));
 }
 
-/** Waits until a queue holds as many messages as that. */
+/** Waits until a queue contains that many messages. */
 export function holds(target: Target, queue: Queue, messages: number, withinMs = 60_000): Promise<void> {
   return until(async () => (await depth(target, queue)) === messages, withinMs);
 }
 
-/** Waits for what an earlier test left in work, and empties the dead-letter queue: a test that counts begins at zero. */
+/** Waits for jobs of an earlier test, and empties the dead-letter queue, so that a test counts from zero. */
 export async function calm(target: Target): Promise<void> {
   await holds(target, 'jobs', 0);
   await takeDeadLetters(target);
@@ -24,12 +24,12 @@ export async function send(target: Target, MessageBody: string): Promise<void> {
   await target.sqs.send(new SendMessageCommand({ QueueUrl: target.jobsQueueUrl, MessageBody }));
 }
 
-/** Takes everything out of the dead-letter queue; answers the bodies. */
+/** Empties the dead-letter queue. @returns the bodies */
 export async function takeDeadLetters(target: Pick<Target, 'sqs' | 'deadLettersUrl'>): Promise<string[]> {
   const { sqs, deadLettersUrl: QueueUrl } = target;
   const bodies: string[] = [];
   for (;;) {
-    // Short polls: what is there is there.
+    // Short polls are enough.
     const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 });
     const { Messages = [] } = await sqs.send(receive);
     if (Messages.length === 0) return bodies;
@@ -40,7 +40,7 @@ export async function takeDeadLetters(target: Pick<Target, 'sqs' | 'deadLettersU
   }
 }
 
-/** A redrive where the queue itself has none that is like AWS's. */
+/** A redrive for queues without one that works as on AWS. */
 export async function moveDeadLetters(
   target: Pick<Target, 'sqs' | 'jobsQueueUrl' | 'deadLettersUrl'>,
 ): Promise<void> {

@@ -15,21 +15,21 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** An event of EventBridge as a queue is given it. */
+/** An event of EventBridge as a queue receives it. */
 export interface ReadyEvent {
   source: string;
   'detail-type': string;
   detail: { bucket: string; tenant: string; id: string };
 }
 
-/** A queue of somebody who listens. */
+/** The queue of a subscriber. */
 export interface ReadyQueue {
-  /** What has come by now, waiting up to 5 s for more. */
+  /** The events so far, after waiting up to 5 s for more. */
   receive(): Promise<ReadyEvent[]>;
   remove(): Promise<void>;
 }
 
-/** A rule on the default event bus that takes the events of one bucket to a queue of its own, as `onReady` makes it. */
+/** A rule on the default event bus that sends the events of one bucket to a new queue, like `onReady`. */
 export async function openReadyQueue(
   sqs: SQSClient,
   events: EventBridgeClient,

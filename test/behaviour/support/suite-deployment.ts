@@ -4,7 +4,7 @@ import type { Need } from './behaviour.ts';
 import type { Inventory } from './inventory.ts';
 import type { TargetKind } from './target.ts';
 
-/** The one deployment of a run, as its setup hands it to the test files: plain data. */
+/** The deployment of a run, as plain data from the setup for the test files. */
 export interface SuiteDeployment {
   endpoint: string;
   origin: string;
@@ -15,9 +15,9 @@ export interface SuiteDeployment {
   apiKey: string;
   postgres: Login;
   maxConcurrency: number;
-  /** What this LocalStack has beyond the public one, and what can be seen of it. */
+  /** What this LocalStack supports beyond the public one, and whether its log is readable. */
   has: readonly Need[];
-  /** What there was before it. */
+  /** The account's resources before it. */
   before: Inventory;
 }
 

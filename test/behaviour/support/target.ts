@@ -1,13 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Client } from '../../support/client.ts';
 import type { CloudControls } from './cloud-controls.ts';
 
 export type TargetKind = 'local' | 'localstack' | 'aws';
 
-/** One line that a function logged, with the fields that the behaviours look at. */
+/** A line of a function's log, with the fields that the behaviours use. */
 export interface LogLine {
   message: string;
   /** ISO 8601, to the millisecond. */
@@ -18,7 +18,7 @@ export interface LogLine {
   milliseconds?: number;
 }
 
-/** A running Sluice as the suite sees it: its front door, and what a person with the right keys could look at. */
+/** A running Sluice: its public API, and inspection with the keys of an operator. */
 export interface Target {
   kind: TargetKind;
   /** A producer of the tenant `tenant`. */
@@ -32,13 +32,13 @@ export interface Target {
   deadLettersUrl: string;
   /** As the superuser, outside the budget. */
   sql: pg.Pool;
-  /** The cap, as it is configured. */
+  /** The configured cap. */
   maxConcurrency: number;
-  /** All that a function has logged since the target is there. */
+  /** A function's log since the target was opened. */
   log(name: FunctionName): Promise<LogLine[]>;
-  /** Moves everything from the dead-letter queue back to the queue it came from. */
+  /** Moves all messages from the dead-letter queue back to the jobs queue. */
   redrive(): Promise<void>;
-  /** What only a deployment has; absent at the local runner. */
+  /** Operations on a deployment; absent for the local runner. */
   cloud?: CloudControls;
   close(): Promise<void>;
 }

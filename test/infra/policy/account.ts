@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Policies, Policy, Statement } from './decision.ts';
 import { account, type Deployed, deployed } from './deployed.ts';
 

@@ -7,7 +7,7 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
 
 /** One command of the SDK as IAM sees it: an action on what its input names. */
@@ -91,9 +91,10 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
       { tenant: 'acme', imageId: 'image' },
     ]),
   // They send nothing: the client does, with the form or the URL.
-  'presigner.presignUpload': () => [{ command: 'PutObjectCommand', key: incoming }],
-  'presigner.presignDownload': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
-  'presigner.origin': () => [],
+  'uploadForms.uploadForm': () => [{ command: 'PutObjectCommand', key: incoming }],
+  'delivery.variantUrl': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
+  'delivery.origin': () => [],
+  'uploadForms.origin': () => [],
 };
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
@@ -143,7 +144,7 @@ export async function sentBy(way: string): Promise<Sent[]> {
       { step: 'initialize' },
     );
   const answer = await ways[way]?.({ s3, sqs, events });
-  return way.startsWith('presigner.') ? (answer as Sent[]) : sent;
+  return /^(delivery|uploadForms)\./.test(way) ? (answer as Sent[]) : sent;
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
 
@@ -157,9 +158,9 @@ function objectOf(input: object): { key: string | undefined; version: string | u
 /** The ways that a function's own folder goes, as its text says. */
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
-  const found = [...text.matchAll(/\b(bucket|queue|deadLetters|readyEvents|presigner)\??\.(\w+)\(/g)].map(
-    ([, part, method]) => `${part}.${method}`,
-  );
+  const found = [
+    ...text.matchAll(/\b(bucket|queue|deadLetters|readyEvents|delivery|uploadForms)\??\.(\w+)\(/g),
+  ].map(([, part, method]) => `${part}.${method}`);
   return [...new Set(found)].sort();
 }
 

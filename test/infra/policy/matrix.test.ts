@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { synthesise } from '../synthesis.ts';
 import { type Account, readAccount } from './account.ts';
@@ -9,7 +9,7 @@ import { account, region } from './deployed.ts';
 import { type PlaceName, placesOf, type Target } from './places.ts';
 import { type Actor, type Manner, type Use, usesOf } from './uses.ts';
 
-const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrate'];
+const functions = Object.keys(catalogue) as FunctionName[];
 /** Deployments that differ in what their functions may do, and what each function does there. */
 const manners = await Promise.all(
   (

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
@@ -17,7 +17,7 @@ const reached = [
 /** What the functions have to do with; everything else among the targets is out of reach for all. */
 export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
 
-const functions: FunctionName[] = ['api', 'enqueue', 'process', 'sweep', 'migrate'];
+const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
 
 /** What stands for the resources of a deployment: each place by one or two of its resources. */

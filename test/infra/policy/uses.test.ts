@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { commands, namedInCode, sentBy, signers, ways, waysOf } from './commands.ts';
 
 describe('the table of what the code asks of AWS', () => {
@@ -14,8 +14,8 @@ describe('the table of what the code asks of AWS', () => {
     [
       'api',
       [
-        ...['bucket.headOriginal', 'bucket.putOriginal', 'presigner.origin', 'presigner.presignDownload'],
-        ...['presigner.presignUpload', 'queue.sendJobs'],
+        ...['bucket.headOriginal', 'bucket.putOriginal', 'delivery.origin', 'delivery.variantUrl'],
+        ...['queue.sendJobs', 'uploadForms.origin', 'uploadForms.uploadForm'],
       ],
     ],
     ['enqueue', ['queue.sendJobs']],

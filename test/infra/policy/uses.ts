@@ -1,4 +1,6 @@
-import type { FunctionName } from '../../../lambda/runtime/environment.ts';
+import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import { roleUses } from '../../../lib/catalogue/select.ts';
+import { ownerFunctions } from '../../../lib/config/budget.ts';
 import { commands, sentBy, waysOf } from './commands.ts';
 import type { PlaceName } from './places.ts';
 
@@ -9,13 +11,6 @@ export interface Use {
   action: string;
   place: PlaceName;
 }
-
-/** The roles of Postgres that functions log in as, by a token that they sign themselves. */
-const logins: Partial<Record<FunctionName, PlaceName>> = {
-  api: 'user sluice_api',
-  process: 'user sluice_process',
-  sweep: 'user sluice_sweep',
-};
 
 const interfaces = ['Assign', 'Unassign']
   .map((verb) => `ec2:${verb}PrivateIpAddresses`)
@@ -34,7 +29,7 @@ export async function usesOf(name: FunctionName, { ownerLogin, tells }: Manner):
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
     ({ place }) => tells || place !== 'ready events',
   );
-  if (name !== 'migrate') return uses;
+  if (!ownerFunctions().some((one) => one === name)) return uses;
   const [action, place] =
     ownerLogin === 'iam'
       ? (['rds-db:connect', 'user sluice_owner'] as const)
@@ -55,8 +50,9 @@ async function byCode(name: FunctionName): Promise<Use[]> {
       ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
     ];
   });
-  const login = logins[name];
-  if (login !== undefined) uses.push(['rds-db:connect', login]);
+  // By a token that the function signs itself.
+  for (const { role } of roleUses().filter((one) => one.name === name))
+    uses.push(['rds-db:connect', `user ${role}` as PlaceName]);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));
 }
 
@@ -78,12 +74,13 @@ function byLambda(name: FunctionName): Use[] {
     ['xray:PutTelemetryRecords', 'traces'],
     ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
   ];
-  if (name === 'process') {
+  const { kind } = catalogue[name].trigger;
+  if (kind === 'sqs-jobs') {
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])
       uses.push([action, 'jobs']);
     uses.push(['kms:Decrypt', 'key of messages, through SQS']);
   }
-  if (name === 'enqueue') {
+  if (kind === 's3-upload') {
     uses.push(['sqs:SendMessage', 'failed events']);
     uses.push(['kms:GenerateDataKey', 'key of messages, through SQS']);
     uses.push(['kms:Decrypt', 'key of messages, through SQS']);

@@ -7,9 +7,10 @@ import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
-import { openPresigner } from '../../../lambda/aws/uploads.ts';
+import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { type KeptOptions, keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
@@ -82,7 +83,8 @@ export async function openHouse(): Promise<House> {
       database: openDatabase(database),
       bucket: openBucket({ bucketName: cloud.bucketName, client }),
       queue: openQueue({ queueUrl: cloud.queueUrl }),
-      presigner: openPresigner({ bucketName: cloud.bucketName, client }),
+      delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
+      uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
       admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
       log,
       metrics: recordMetrics().metrics,

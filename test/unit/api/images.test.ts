@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
-import { openPresigner } from '../../../lambda/aws/uploads.ts';
+import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 
@@ -152,13 +152,13 @@ describe('GET of an image', () => {
       });
     let now = Date.parse('2030-01-01T10:16:00Z');
     const ask = async (token: string) => {
-      const presigner = openPresigner({
+      const delivery = openPresignedDelivery({
         bucketName: 'pictures',
         client: client(token),
         now: () => now,
         startedAt: Date.parse('2030-01-01T10:00:00Z'),
       });
-      return house.environment({ presigner }).call('GET', `/v1/images/${id}`);
+      return house.environment({ delivery }).call('GET', `/v1/images/${id}`);
     };
     const [one, two] = [await ask('one'), await ask('two')];
     expect(one.text).not.toBe(two.text);

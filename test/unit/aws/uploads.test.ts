@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
-import { openPresigner } from '../../../lambda/aws/uploads.ts';
+import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 
 let cloud: Cloud;
@@ -18,9 +19,9 @@ afterAll(async () => {
 });
 
 it('a presigned POST admits this key, this type and at most these bytes, and expires', async () => {
-  const presigner = openPresigner({ bucketName: 'pictures', client });
+  const presigner = openUploadForms({ bucketName: 'pictures', client });
   const before = Date.now();
-  const form = await presigner.presignUpload({
+  const form = await presigner.uploadForm({
     key: 'incoming/acme/1',
     contentType: 'image/png',
     maxBytes: 123,
@@ -51,12 +52,12 @@ it('a presigned POST admits this key, this type and at most these bytes, and exp
 
 it('a presigned GET is the same for a quarter of an hour and lives long enough at its end', async () => {
   let now = Date.parse('2030-01-01T10:15:00Z');
-  const presigner = openPresigner({ bucketName: 'pictures', client, now: () => now });
-  const first = await presigner.presignDownload('derived/a/1/x', 3600);
+  const presigner = openPresignedDelivery({ bucketName: 'pictures', client, now: () => now });
+  const first = await presigner.variantUrl('derived/a/1/x', 3600);
   now = Date.parse('2030-01-01T10:29:59.999Z');
-  expect(await presigner.presignDownload('derived/a/1/x', 3600)).toEqual(first);
+  expect(await presigner.variantUrl('derived/a/1/x', 3600)).toEqual(first);
   now = Date.parse('2030-01-01T10:30:00Z');
-  expect((await presigner.presignDownload('derived/a/1/x', 3600)).url).not.toBe(first.url);
+  expect((await presigner.variantUrl('derived/a/1/x', 3600)).url).not.toBe(first.url);
   const query = new URL(first.url).searchParams;
   expect(first.expiresAt).toEqual(new Date('2030-01-01T11:30:00Z'));
   expect(query.get('X-Amz-Date')).toBe('20300101T101500Z');
@@ -68,7 +69,7 @@ it('a presigned GET reads the object and carries no checksum of an empty body', 
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const bucket = openBucket({ bucketName: 'pictures', client });
   await bucket.putVariant({ key: 'derived/a/1/x', bytes, contentType: 'image/webp', sha256 });
-  const { url } = await openPresigner({ bucketName: 'pictures', client }).presignDownload(
+  const { url } = await openPresignedDelivery({ bucketName: 'pictures', client }).variantUrl(
     'derived/a/1/x',
     900,
   );
@@ -84,8 +85,8 @@ describe('a presigned GET that is signed by a session', () => {
   const expiry = async (time: string, session: object = credentials) => {
     const lambda = new S3Client({ region: 'eu-central-1', credentials: session as typeof credentials });
     const now = () => Date.parse(`2030-01-01T${time}Z`);
-    const presigner = openPresigner({ bucketName: 'pictures', client: lambda, now, startedAt });
-    const { url, expiresAt } = await presigner.presignDownload('derived/a/1/x', 3600);
+    const presigner = openPresignedDelivery({ bucketName: 'pictures', client: lambda, now, startedAt });
+    const { url, expiresAt } = await presigner.variantUrl('derived/a/1/x', 3600);
     const { searchParams } = new URL(url);
     const date = searchParams
       .get('X-Amz-Date')
@@ -119,7 +120,7 @@ describe('a presigned GET that is signed by a session', () => {
 });
 
 it('the origin is that of the signed URLs', async () => {
-  const presigner = openPresigner({ bucketName: 'pictures', client });
+  const presigner = openPresignedDelivery({ bucketName: 'pictures', client });
   expect(await presigner.origin()).toBe(cloud.endpoint);
 });
 
@@ -128,8 +129,8 @@ it('the origin is that of the signed URLs on AWS, too', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const aws = new S3Client({ region: 'cn-north-1', credentials });
-  const presigner = openPresigner({ bucketName: 'pictures', client: aws });
-  const { url } = await presigner.presignDownload('derived/a/1/x', 900);
+  const presigner = openPresignedDelivery({ bucketName: 'pictures', client: aws });
+  const { url } = await presigner.variantUrl('derived/a/1/x', 900);
   expect(await presigner.origin()).toBe(new URL(url).origin);
   expect(await presigner.origin()).toBe('https://pictures.s3.cn-north-1.amazonaws.com.cn');
 });

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  BudgetExceeded,
-  connectionBudget,
-  connectionLimits,
-  poolConnections,
-} from '../../../lib/config/budget.ts';
+import { BudgetExceeded, connectionBudget, poolConnections, roleShares } from '../../../lib/config/budget.ts';
 import { connectionFrom } from '../../../lib/config/connection.ts';
 import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
@@ -215,14 +210,18 @@ describe('a proxy before the database', () => {
     const config = resolveConfig({ ...plain, database: { maxConnections: 150 } });
     // (150 − 1 − 10 − 3) / 150 = 90.7 %.
     expect(poolConnections(config)).toEqual({ percent: 90, connections: 135 });
-    const pool = { API_CONNECTIONS: '135', PROCESS_CONNECTIONS: '135', SWEEP_CONNECTIONS: '135' };
-    expect(connectionLimits(config, true)).toEqual(pool);
+    const pooled = { connections: 135, persistent: false };
+    expect(roleShares(config, true)).toEqual({
+      sluice_api: { connections: 135, persistent: true },
+      sluice_process: pooled,
+      sluice_sweep: pooled,
+    });
   });
 
   it('does not make a budget hold that does not', () => {
     const config = resolveConfig(plain);
     const database = { ...config.database, maxConnections: 63 };
-    expect(() => connectionLimits({ ...config, database }, true)).toThrow(BudgetExceeded);
+    expect(() => roleShares({ ...config, database }, true)).toThrow(BudgetExceeded);
   });
 });
 

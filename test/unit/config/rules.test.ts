@@ -37,7 +37,7 @@ describe('storage that grows', () => {
   ])('may not be bounded so that RDS has no room: %s GB to %s', (storageGb, maxStorageGb) => {
     const check = () => requireRoomToGrow({ storageGb, maxStorageGb });
     expect(check).toThrow(NoRoomToGrow);
-    expect(check).toThrow(`make it ${Math.ceil(storageGb * 1.26)} or more`);
+    expect(check).toThrow(`set ${Math.ceil(storageGb * 1.26)} or more`);
   });
 });
 

@@ -29,7 +29,7 @@ interface Case {
 }
 const whole = { width: 3000, height: 3000 };
 
-describe.runIf(process.platform === 'linux')('a decoder takes no more memory than is reckoned with', () => {
+describe.runIf(process.platform === 'linux')('a sandbox takes no more memory than estimated', () => {
   it.each<[string, Case]>([
     [
       'for a progressive JPEG as WebP and JPEG',

@@ -12,7 +12,7 @@ function mistakes(config: SluiceConfig): string[] {
 const box = (side: number) => ({ width: side, height: side });
 const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 120_000 } };
 
-describe('a configuration that the decoder can do', () => {
+describe('a configuration that the sandbox can handle', () => {
   it.each<[string, SluiceConfig]>([
     ['is the one out of the box', outOfTheBox],
     ['takes AVIF too', { ...outOfTheBox, inputs: { avif: true } }],

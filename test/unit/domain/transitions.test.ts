@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { stateMachinePage } from '../../../scripts/state-machine/page.ts';
+import { stateDiagram, stateMachinePage } from '../../../scripts/state-machine/page.ts';
 
-it('docs/state-machine.md is the table of transitions: npm run state-machine', () => {
-  const page = readFileSync(
-    join(resolve(import.meta.dirname, '../../..'), 'docs', 'state-machine.md'),
-    'utf8',
-  );
-  expect(page).toBe(stateMachinePage());
+const read = (name: string) => readFileSync(resolve(import.meta.dirname, '../../../docs', name), 'utf8');
+
+it('docs/state-machine.md and the diagram of docs/architecture.md are the table of transitions: npm run state-machine', () => {
+  expect(read('state-machine.md')).toBe(stateMachinePage());
+  expect(read('architecture.md')).toContain(stateDiagram);
 });

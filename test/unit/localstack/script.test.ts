@@ -41,5 +41,5 @@ describe('the script that starts LocalStack', () => {
 it('an endpoint that is named and does not answer is a failure: nothing else is taken for it', async () => {
   const environment = { SLUICE_TEST_ENDPOINT: 'http://127.0.0.1:9' };
   const search = { projectRoot: tmpdir(), port: 9, environment, onProgress: () => undefined };
-  await expect(findLocalStack(search)).rejects.toThrow('no LocalStack answers there');
+  await expect(findLocalStack(search)).rejects.toThrow('where no LocalStack responds');
 });

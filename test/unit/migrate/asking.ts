@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { createHandler } from '../../../lambda/migrate/handler.ts';
-import type { Database } from '../../../lambda/postgres/connection/connection.ts';
-import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { findTenant, type KeyHolder } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
+import { enterDatabase } from '../../support/enter-database.ts';
+import { roles } from '../../support/role-shares.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
@@ -24,24 +24,8 @@ export async function openAsking() {
   const sql = new pg.Client({ ...made, database: made.name });
   await sql.connect();
   const log = keepingLog();
-  const open = (name = made.name): Database =>
-    openOnDemand({
-      environment: {
-        DATABASE_HOST: made.host,
-        DATABASE_PORT: made.port,
-        DATABASE_NAME: name,
-        DATABASE_USER: made.user,
-        DATABASE_AUTH: 'password',
-        DATABASE_TLS: 'off',
-      },
-      password: async () => made.password,
-      applicationName: 'sluice-migrate',
-    });
-  const terms = {
-    migrations: [],
-    connectionLimits: { sluice_api: 1, sluice_process: 1, sluice_sweep: 1 },
-    pooled: false,
-  };
+  const open = (name = made.name) => enterDatabase(made, name, 'sluice-migrate');
+  const terms = { migrations: [], roles, pooled: false };
   const login = () => Promise.reject(new Error('an operation migrates nothing'));
 
   return {

@@ -4,12 +4,12 @@ import { expect, inject } from 'vitest';
 import { apply } from '../../../lambda/migrate/apply.ts';
 import type { Migration } from '../../../lambda/migrate/migrations.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
-import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import {
   alone,
   appliedMigrations,
   prepareMigrationTable,
 } from '../../../lambda/postgres/schema/migrating.ts';
+import { enterDatabase } from '../../support/enter-database.ts';
 import { patience } from '../../support/pace.ts';
 import { keepingLog } from '../process/workshop.ts';
 
@@ -43,18 +43,7 @@ export async function openBusyTable() {
 
   /** The way in of a migration of its own. */
   const enter = (): Database => {
-    const database = openOnDemand({
-      environment: {
-        DATABASE_HOST: server.host,
-        DATABASE_PORT: server.port,
-        DATABASE_NAME: name,
-        DATABASE_USER: server.user,
-        DATABASE_AUTH: 'password',
-        DATABASE_TLS: 'off',
-      },
-      password: async () => server.password,
-      applicationName: 'migrating',
-    });
+    const database = enterDatabase(server, name, 'migrating');
     opened.push({ end: () => database.close() });
     return database;
   };

@@ -3,21 +3,26 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { RoleShares } from '../../../lambda/domain/roles.ts';
 import { createHandler, type MigrateResult } from '../../../lambda/migrate/handler.ts';
 import { type Migration, readMigrations } from '../../../lambda/migrate/migrations.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
-import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.ts';
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
 import { findTenant } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
+import { enterDatabase } from '../../support/enter-database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Of the whole server, so no other test may be kept out by them. */
-const connectionLimits = { sluice_api: 201, sluice_process: 202, sluice_sweep: 203 };
+const roles: RoleShares = {
+  sluice_api: { connections: 201, persistent: true },
+  sluice_process: { connections: 202, persistent: false },
+  sluice_sweep: { connections: 203, persistent: false },
+};
 let server: pg.Client;
 let rolesPassword: string;
 beforeAll(async () => {
@@ -29,29 +34,15 @@ beforeAll(async () => {
   await server.connect();
 });
 afterAll(async () => {
-  for (const role of Object.keys(connectionLimits))
-    await server.query(`alter role ${role} connection limit -1`);
+  for (const role of Object.keys(roles)) await server.query(`alter role ${role} connection limit -1`);
   await server.end();
 });
 
 let name: string;
 let database: Database;
 const log = keepingLog();
-const enter = (user: string, password: string) => {
-  const { host, port } = inject('postgres');
-  return openOnDemand({
-    environment: {
-      DATABASE_HOST: host,
-      DATABASE_PORT: port,
-      DATABASE_NAME: name,
-      DATABASE_USER: user,
-      DATABASE_AUTH: 'password',
-      DATABASE_TLS: 'off',
-    },
-    password: async () => password,
-    applicationName: 'test',
-  });
-};
+const enter = (user: string, password: string) =>
+  enterDatabase({ ...inject('postgres'), user, password }, name, 'test');
 beforeEach(async () => {
   name = `empty_${randomBytes(6).toString('hex')}`;
   await server.query(`create database ${name}`);
@@ -70,7 +61,7 @@ const invoke = (
 ): Promise<MigrateResult> =>
   createHandler({
     database,
-    terms: { migrations, connectionLimits, pooled },
+    terms: { migrations, roles, pooled },
     settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
@@ -186,9 +177,7 @@ describe('migrating an empty database', () => {
       // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
       await server.query(`create role ${owner} login createrole password '${password}'`);
       await server.query(`alter database ${name} owner to ${owner}`);
-      await server.query(
-        `grant rds_iam, ${Object.keys(connectionLimits).join()} to ${owner} with admin option`,
-      );
+      await server.query(`grant rds_iam, ${Object.keys(roles).join()} to ${owner} with admin option`);
       const superusers = database;
       database = enter(owner, password);
       expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);

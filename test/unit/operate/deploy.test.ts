@@ -26,8 +26,8 @@ describe('npm run deploy', () => {
   it('deploys nothing where something stands in the way, and says what, and how to deploy all the same', () => {
     const { status, stdout, stderr } = run('deploy.ts', '-c', 'stage=prod');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^BLOCKS +account: could not be asked, for lack of good credentials/m);
-    expect(stderr).toContain('Nothing was deployed. --no-preflight deploys all the same.');
+    expect(stderr).toMatch(/^BLOCKS +account: could not be queried without valid credentials/m);
+    expect(stderr).toContain('Nothing was deployed. Use --no-preflight to deploy anyway.');
   });
 
   it('passes what it is given on to the CDK', () => {
@@ -66,7 +66,7 @@ describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
     (more) => {
       const { status, stdout, stderr } = run(command, ...more, '--stage', 'prod');
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toContain('The stage is named by -c stage=prod');
+      expect(stderr).toContain('Name the stage with -c stage=prod');
       expect(stderr).not.toMatch(/^\s+at /m);
     },
   );

@@ -7,7 +7,7 @@ import { createServer, getCACertificates, setDefaultCACertificates, connect as t
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { databaseTls } from '../../../lambda/postgres/connection/certificates.ts';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
-import { BuildFailed } from '../../../lib/build/mistakes.ts';
+import { BuildFailed } from '../../../lib/build/build-failed.ts';
 import { rdsRoots } from '../../../lib/build/rds-roots.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { behindTls } from './behind-tls.ts';
@@ -15,7 +15,6 @@ import { type Bench, openBench } from './rows.ts';
 
 const projectRoot = join(import.meta.dirname, '../../..');
 const file = 'rds-global-bundle.pem';
-const all = (['api', 'enqueue', 'process', 'sweep', 'migrate'] as const).map((name) => ({ name }));
 const shipped = readFileSync(join(projectRoot, 'lambda/postgres', file), 'utf8');
 
 /** As in the table "Regions" of the RDS user guide; those that are no commercial ones have files of their own. */
@@ -52,7 +51,7 @@ describe('the roots of RDS that are shipped', () => {
   });
 
   it('lie beside each function that speaks to Postgres, and no other', () => {
-    expect(rdsRoots(all, projectRoot).map(({ path }) => path)).toEqual(
+    expect(rdsRoots(projectRoot).map(({ path }) => path)).toEqual(
       ['api', 'process', 'sweep', 'migrate'].map((name) => `${name}/${file}`),
     );
   });
@@ -62,9 +61,9 @@ describe('the roots of RDS that are shipped', () => {
     cpSync(join(projectRoot, 'lambda/postgres', file), join(root, 'lambda/postgres', file), {
       recursive: true,
     });
-    expect(rdsRoots(all, root)).toHaveLength(4);
+    expect(rdsRoots(root)).toHaveLength(4);
     writeFileSync(join(root, 'lambda/postgres', file), shipped + makeAuthority().cert);
-    expect(() => rdsRoots(all, root)).toThrow(BuildFailed);
+    expect(() => rdsRoots(root)).toThrow(BuildFailed);
     rmSync(root, { recursive: true });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { databaseRoles } from '../../../lambda/domain/roles.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { ensureRoles } from '../../../lambda/postgres/schema/roles.ts';
+import { roles } from '../../support/role-shares.ts';
 import { type Bench, openBench } from './rows.ts';
 
 let bench: Bench;
@@ -20,11 +20,12 @@ it('no statement carries the password of the roles: a server writes the one that
         return connection.query(text, values);
       },
     };
-    return ensureRoles(listening, { by: 'password', password }, { pooled: false });
+    return ensureRoles(listening, { by: 'password', password }, { roles, pooled: false });
   });
-  for (const role of databaseRoles) expect(said.join('\n')).toContain(`alter role ${role} login password`);
+  for (const role of Object.keys(roles))
+    expect(said.join('\n')).toContain(`alter role ${role} login password`);
   expect(said.join('\n')).not.toContain(password);
   // And it is the password all the same.
-  for (const role of databaseRoles)
+  for (const role of Object.keys(roles))
     expect((await bench.as(role).run((connection) => connection.query('select 1'))).rowCount).toBe(1);
 });

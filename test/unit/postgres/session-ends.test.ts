@@ -85,7 +85,7 @@ describe('a backend that hangs', () => {
 
 describe('a client that is gone', () => {
   it('is noticed while its statement runs, and its slot is free', async () => {
-    const limits = Object.entries(sessionLimits('sluice_process', false))
+    const limits = Object.entries(sessionLimits('sluice_process', { persistent: false }, false))
       .filter(([name]) => name !== 'statement_timeout')
       .map(([name, value]) => `set ${name} = '${value}'`);
     const database = openOnDemand(await as('gone', ...limits));

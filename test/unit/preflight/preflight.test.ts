@@ -12,7 +12,7 @@ describe('an account with room', () => {
     expect(findings.filter(({ verdict }) => verdict !== 'ok').map(line)).toEqual([]);
     expect(findings.length).toBeGreaterThanOrEqual(15);
     expect(worst(findings)).toBe('ok');
-    expect(summary(findings, stage)).toContain('Nothing known stands in the way');
+    expect(summary(findings, stage)).toContain('No known problem blocks a deploy');
   });
 
   it('is asked nothing of a database where somebody else has one', async () => {
@@ -71,11 +71,11 @@ describe('what is not answered', () => {
     const of = (check: string) => findings.find((one) => one.check === check);
     expect(of('concurrency')).toMatchObject({
       verdict: 'unknown',
-      says: expect.stringContaining('may not be asked: User: somebody'),
+      says: expect.stringContaining('not permitted: User: somebody'),
     });
     expect(of('database servers')).toMatchObject({
       verdict: 'unknown',
-      says: expect.stringContaining('cannot be asked there'),
+      says: expect.stringContaining('not supported there'),
     });
     expect(of('roles')).toMatchObject({ verdict: 'ok' });
     expect(worst(findings)).toBe('unknown');
@@ -144,7 +144,7 @@ describe('executions', () => {
       'reservedConcurrency: false',
     );
     const none = { deploy: { reservedConcurrency: false } };
-    expectThat(await finding('concurrency', limit(10, 10), none), 'warning', 'may want 28 at once');
+    expectThat(await finding('concurrency', limit(10, 10), none), 'warning', 'may need 28 at once');
     expectThat(await finding('concurrency', limit(1_000, 1_000), none), 'ok', 'reserves none');
   });
 
@@ -169,9 +169,9 @@ describe('executions', () => {
 });
 
 it('an account of which nothing could be asked is not said to be clear', () => {
-  const check = { check: 'account', verdict: 'unknown', says: 'could not be asked' } as const;
+  const check = { check: 'account', verdict: 'unknown', says: 'could not be queried' } as const;
   expect(summary([check, check], 'prod')).toBe(
-    'Nothing could be asked: whether a deploy of the stage prod goes through is not known (0 ok, 0 warnings, 2 not known, 0 in the way).',
+    'The account could not be queried: whether a deploy of the stage prod would succeed is not known (0 ok, 0 warnings, 2 not known, 0 blocking).',
   );
 });
 
@@ -192,7 +192,7 @@ describe('quotas', () => {
   });
 
   it('that are used up are no matter to a stage that stands', async () => {
-    expectThat(await finding('VPCs', { ...full(5), ...deployed() }), 'ok', 'takes 0 more');
+    expectThat(await finding('VPCs', { ...full(5), ...deployed() }), 'ok', 'needs 0 more');
     expectThat(await finding('VPCs', { ...full(7), ...deployed() }), 'ok', '7 of 5 in use');
   });
 
@@ -205,7 +205,7 @@ describe('quotas', () => {
   it('that AWS raises for nobody are not advised to be raised', async () => {
     const quota = async () => ({ name: 'Regional APIs per Region', value: 600, adjustable: false });
     const one = await finding('REST APIs', { quota, restApis: async () => 600 });
-    expectThat(one, 'blocks', '600 of 600', 'delete one that nobody uses');
+    expectThat(one, 'blocks', '600 of 600', 'delete an unused one');
     expect(one.advice).not.toContain('request-service-quota-increase');
   });
 
@@ -220,7 +220,7 @@ describe('quotas', () => {
     expectThat(
       await finding('database storage', { servers }),
       'blocks',
-      '99996 of 100000 in use, and this deploy takes 20 more',
+      '99996 of 100000 in use, and this deploy needs 20 more',
     );
   });
 

@@ -9,7 +9,7 @@ describe('logs', () => {
   const off = { deploy: { gatewayLogRole: false } };
 
   it('of the gateway need a role, one for the whole account', async () => {
-    expectThat(await finding("API Gateway's log role"), 'ok', 'this deploy gives it one');
+    expectThat(await finding("API Gateway's log role"), 'ok', 'this deploy sets one');
     expectThat(await finding("API Gateway's log role", {}, off), 'blocks', 'gatewayLogRole: true');
     expectThat(await finding("API Gateway's log role", { gatewayLogRole }, off), 'ok', role);
     expectThat(
@@ -37,7 +37,7 @@ describe('logs', () => {
     expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false, review: false');
     expectThat(await finding('log policies', policies(10), { deploy: { firewall: false } }), 'ok');
     const shared = (length: number) => ({ policyName: 'AWSWAF-LOGS', policyDocument: 'x'.repeat(length) });
-    expectThat(await finding('log policies', policies(9, shared(900))), 'ok', 'goes into AWSWAF-LOGS');
+    expectThat(await finding('log policies', policies(9, shared(900))), 'ok', 'is added to AWSWAF-LOGS');
     expectThat(
       await finding('log policies', policies(9, shared(5_000))),
       'warning',
@@ -87,7 +87,7 @@ describe('zones', () => {
   });
 
   it('of a server that stands are no question', async () => {
-    expectThat(await finding('zones', { orderable: async () => [], ...deployed() }), 'ok', 'stands already');
+    expectThat(await finding('zones', { orderable: async () => [], ...deployed() }), 'ok', 'exists already');
   });
 });
 
@@ -110,7 +110,7 @@ describe('what an earlier deployment has left', () => {
     expectThat(
       one,
       'warning',
-      'server sluiceproddata-9f8e7d6c runs and is paid for',
+      'server sluiceproddata-9f8e7d6c runs and is billed',
       'network vpc-0before',
       `bucket sluicepr-images-0c89091d-9f8e7d6c-${account}-${region}`,
       'logs /sluice/sluiceproddata-9f8e7d6c/network',
@@ -168,7 +168,7 @@ describe('what an earlier deployment has left', () => {
       await finding('leftovers', { ...left, servers }),
       'warning',
       'bucket sluicepr',
-      'server could not be asked: away',
+      'server could not be queried: away',
     );
     expectThat(await finding('leftovers', { servers }), 'unknown', 'nothing was found', 'away');
   });

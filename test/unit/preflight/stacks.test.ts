@@ -50,7 +50,7 @@ describe('a stack', () => {
   it('has an answer in every state that CloudFormation knows', () => {
     // A deleted one is not described by its name.
     const open = Object.values(StackStatus).filter((state) => state !== 'DELETE_COMPLETE');
-    expect(open.filter((state) => judged(state).says.includes('not known here'))).toEqual([]);
+    expect(open.filter((state) => judged(state).says.includes('an unknown status'))).toEqual([]);
   });
 
   it('that is not there is no matter; one of somebody else’s with its name is', () => {
@@ -59,7 +59,7 @@ describe('a stack', () => {
       evaluateStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }), 'prod'),
     ).toMatchObject({
       verdict: 'blocks',
-      says: expect.stringContaining('none of Sluice\'s ("A shop")'),
+      says: expect.stringContaining('does not belong to Sluice ("A shop")'),
       advice: expect.stringContaining('deploy.name'),
     });
   });

@@ -42,7 +42,7 @@ async function attempts(asked: string[]) {
   return { root, cause: String(cause), found: said && (JSON.parse(said) as Record<string, number>) };
 }
 
-describe.runIf(process.platform === 'linux')('native code that took the decoder over', () => {
+describe.runIf(process.platform === 'linux')('native code that took over the sandbox', () => {
   it('reads nothing of its parent, opens no file and no socket, starts nothing, and reaches nobody', async (test) => {
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     const { found, root } = await attempts(names);
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('a process that cannot be confined'
   });
 });
 
-describe.runIf(process.platform === 'linux')('a decoder at work', () => {
+describe.runIf(process.platform === 'linux')('a sandbox at work', () => {
   it('holds nothing open but its pipe, its last words and what its event loop is made of', async () => {
     const { lane, decode } = useLane(defaultConfig);
     await decode(picture);

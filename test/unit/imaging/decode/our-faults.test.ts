@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toSrgb } from '../../../../lambda/imaging/colour/to-srgb.ts';
 import { decode } from '../../../../lambda/imaging/decode/decode.ts';
 import { readPixels } from '../../../../lambda/imaging/decode/pixels.ts';
-import { inspect } from '../../../../lambda/imaging/inspect/inspect.ts';
+import { inspectSource } from '../../../../lambda/imaging/pipeline.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { draw, noise } from '../fixtures.ts';
 
@@ -18,8 +19,12 @@ describe('a fault of ours is never the picture’s', () => {
       };
       const space = { curves: [curve, curve, curve], toXyz: [1, 0, 0, 0, 1, 0, 0, 0, 1] } as const;
       for (const depth of [8, 16] as const) {
-        const inspected = { ...(await inspect(png, settings)), colour: { by: 'us', space, depth } as const };
-        await expect(decode(png, inspected, size)).rejects.toBe(fault);
+        const inspected = {
+          ...(await inspectSource(png, settings)),
+          colour: { by: 'us', space, depth } as const,
+        };
+        const samples = await decode(png, inspected, size);
+        expect(() => toSrgb(samples, inspected.colour)).toThrow(fault);
       }
     },
   );
@@ -30,12 +35,12 @@ describe('a fault of ours is never the picture’s', () => {
       throw fault;
     };
     await expect(readPixels(open, { type: 'png', maxPixels: 1 })).rejects.toBe(fault);
-    const inspected = await inspect(png, settings);
+    const inspected = await inspectSource(png, settings);
     await expect(decode(png, inspected, { width: -1, height: 30 })).rejects.not.toHaveProperty('code');
   });
 
   it('and what the codec says of the file is the file’s', async () => {
-    const inspected = await inspect(png, settings);
+    const inspected = await inspectSource(png, settings);
     await expect(decode(png.subarray(0, 200), inspected, size)).rejects.toMatchObject({
       code: 'corrupt_image',
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Preset } from '../../../../lambda/domain/preset.ts';
-import { planCascade } from '../../../../lambda/imaging/decode/frames.ts';
+import { planCascade } from '../../../../lambda/imaging/shape/cascade.ts';
 import { geometry } from '../../../../lambda/imaging/shape/geometry.ts';
 import { presetOf } from '../../../support/recipes.ts';
 import { colourAt, distance, draw, noise, pixelsIn, quartered, quarters } from '../fixtures.ts';

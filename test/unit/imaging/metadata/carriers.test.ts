@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inspect } from '../../../../lambda/imaging/inspect/inspect.ts';
 import { blocksOf } from '../../../../lambda/imaging/metadata/blocks.ts';
 import { type Credits, readCredits } from '../../../../lambda/imaging/metadata/credits.ts';
+import { inspectSource } from '../../../../lambda/imaging/pipeline.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { gif } from '../decode/gif-writer.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
@@ -26,7 +26,7 @@ import {
 import { described } from './packets.ts';
 
 const settings = resolveConfig({ presets: { a: { width: 8 } } });
-const creditsIn = async (file: Buffer): Promise<Credits> => (await inspect(file, settings)).credits;
+const creditsIn = async (file: Buffer): Promise<Credits> => (await inspectSource(file, settings)).credits;
 
 const jpeg = await draw(quartered(40, 30)).jpeg().toBuffer();
 const png = await draw(quartered(40, 30)).png().toBuffer();

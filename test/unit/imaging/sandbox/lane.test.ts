@@ -8,7 +8,7 @@ import { draw, noise, quartered } from '../fixtures.ts';
 import { defaultConfig, project, sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 
-describe('the lane, with the real decoder', () => {
+describe('the lane, with the real sandbox', () => {
   it('gives the same bytes each time, in each child', async () => {
     const file = await draw(noise(700, 500)).jpeg().toBuffer();
     const [a, b] = [useLane(defaultConfig), useLane(defaultConfig)];
@@ -84,7 +84,7 @@ describe('the lane, with the real decoder', () => {
   });
 });
 
-describe('the lane, with a decoder that', () => {
+describe('the lane, with a sandbox that', () => {
   it('dies on an image: decoder_crashed after a second try, and the next image is unharmed', async () => {
     const { decode } = useFake();
     for (const way of ['die', 'exit']) {
@@ -153,7 +153,7 @@ describe('the lane, with a decoder that', () => {
     },
   );
 
-  it('never starts: decoder_lost, which is nobody’s image’s fault, until it starts again', async () => {
+  it('never starts: decoder_lost without blame for the image, until it starts again', async () => {
     const { root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'broken'), '');
@@ -184,21 +184,21 @@ describe('the lane, with a decoder that', () => {
     ['half', 'closed within a frame'],
     ['close', 'closed'],
     ['flood', 'flooded the log'],
-    ['ready again', 'an answer to nothing that was asked'],
-    ['the order before', 'an answer to nothing that was asked'],
-    ['a lie before the truth', 'an answer to nothing that was asked'],
+    ['ready again', 'a response to another request'],
+    ['the order before', 'a response to another request'],
+    ['a lie before the truth', 'a response to another request'],
     ['500 MB', 'a length is out of bounds'],
-    ['no variants', 'not the number of variants'],
-    ['a variant less', 'not the number of variants'],
-    ['a variant more', 'not the number of variants'],
-    ['another format', 'a variant that was not asked for'],
-    ['another preset', 'a variant that was not asked for'],
+    ['no variants', 'a wrong number of variants'],
+    ['a variant less', 'a wrong number of variants'],
+    ['a variant more', 'a wrong number of variants'],
+    ['another format', 'a variant that was not requested'],
+    ['another preset', 'a variant that was not requested'],
     ['too few bytes', 'bytes for variants of'],
     ['another original', 'another original'],
     ['a NUL for the row', 'no text like'],
-    ['a width for no row', 'no count within its bounds'],
+    ['a width for no row', 'a number out of bounds'],
   ])(
-    'answers with what was not asked for (%s): decoder_crashed at once, and the next is unharmed',
+    'responds with something else than requested (%s): decoder_crashed at once, and the next is unharmed',
     async (way, why) => {
       const { decode } = useFake();
       const error = await failure(decode(order(way)));
@@ -288,7 +288,7 @@ describe('the lane, with a decoder that', () => {
     expect(new Set(pids).size).toBe(3);
   });
 
-  it('is closed while it works: decoder_lost, for those who wait as well', async () => {
+  it('is closed while it works: decoder_lost, also for waiting images', async () => {
     const { lane, decode } = useFake();
     await decode(order('healthy'));
     const waiting = [decode(order('hang')), decode(order('healthy'))].map(failure);

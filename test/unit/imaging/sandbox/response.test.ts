@@ -29,7 +29,7 @@ const none = Buffer.alloc(0);
 const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes }, expected);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe('what a decoder says', () => {
+describe('the response of a sandbox', () => {
   it('is a picture with its bytes, cut from what came beside, and with their checksum', () => {
     const variants = [
       { ...variant, contentType: 'image/webp', bytes: Buffer.from('abc'), sha256: sha256('abc') },
@@ -57,7 +57,7 @@ describe('what a decoder says', () => {
     expect(isReady({ header: { type: 'ready' }, body: none })).toBe(true);
     expect(isReady({ header: { type: 'ready' }, body })).toBe(false);
     expect(isReady({ header: { id: 'one', type: 'failed', reason: '' }, body: none })).toBe(false);
-    expect(() => read({ id: 'one', type: 'ready' }, none)).toThrow('no known type');
+    expect(() => read({ id: 'one', type: 'ready' }, none)).toThrow('unknown type');
   });
 
   it('never names the content type of a variant, nor its checksum', () => {
@@ -81,7 +81,7 @@ describe('what a decoder says', () => {
     ['a picture without its original', { ...answer, image: { ...picture, original: undefined } }],
     ['a picture without variants', { ...answer, image: { ...picture, variants: [] } }],
     ['no list of variants', { ...answer, image: { ...picture, variants: 1 } }],
-    ['fewer variants than were asked for', { ...answer, image: { ...picture, variants: [variant] } }],
+    ['fewer variants than requested', { ...answer, image: { ...picture, variants: [variant] } }],
     ['a variant twice', { ...answer, image: { ...picture, variants: [variant, variant] } }],
   ])('is refused when it is %s', (_, header) => {
     expect(() => read(header)).toThrow();

@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Rejection, TransientFailure } from '../../../../lambda/domain/failure.ts';
 import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs.ts';
 import { requireMinimumVersions } from '../../../../lambda/imaging/minimum-versions.ts';
-import { environments, readEnvironment } from '../../../../lambda/runtime/environment.ts';
+import { functionEnvironment } from '../../../../lambda/process/environment.ts';
+import { readEnvironment } from '../../../../lambda/runtime/environment.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
@@ -98,7 +99,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     expect((await startDecoder(script)).outcome).toBe('opened, opened, opened, opened');
   });
 
-  it('with a name that it does not know the decoder does not start, and says which it knows', async () => {
+  it('an unknown name keeps the sandbox from starting, with a list of known ones', async () => {
     const { outcome, log } = await startDecoder('', { SLUICE_BLOCKED_LOADERS: 'avif,jpg' });
     expect(outcome).toBe(1);
     expect(log).toContain('SLUICE_BLOCKED_LOADERS knows no "jpg"; it knows jpeg, png, webp, gif, tiff, avif');
@@ -106,7 +107,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
 
   it('is told with the other mistakes when the function starts', () => {
     const read = (SLUICE_BLOCKED_LOADERS: string) =>
-      readEnvironment(environments.process, { SLUICE_BLOCKED_LOADERS });
+      readEnvironment(functionEnvironment, { SLUICE_BLOCKED_LOADERS });
     expect(() => read('heic')).toThrow(/DATABASE_HOST.*SLUICE_BLOCKED_LOADERS: .*knows no "heic"/s);
     expect(() => read('avif')).toThrow(/^(?!.*SLUICE_BLOCKED_LOADERS).*DATABASE_HOST/s);
   });
@@ -144,7 +145,7 @@ describe('the floor under the codecs', () => {
     expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
   });
 
-  it('a decoder below it ends before it is ready, with a line that says what is needed', async () => {
+  it('a sandbox below it ends before it is ready, with a line that names the versions needed', async () => {
     const { outcome, log } = await startDecoder(
       `import sharp from ${sharpModule}; sharp.versions.heif = '1.19.0'; sharp.versions.png = '1.6.40';`,
     );

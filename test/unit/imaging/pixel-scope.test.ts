@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encode } from '../../../lambda/imaging/encode/encode.ts';
-import { letGo, letGoOf } from '../../../lambda/imaging/let-go.ts';
+import { PixelScope } from '../../../lambda/imaging/pixel-scope.ts';
 import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
 import { cropAt } from '../../../lambda/imaging/shape/crop.ts';
 import { resize } from '../../../lambda/imaging/shape/resize.ts';
@@ -20,52 +20,91 @@ function raster(data: Buffer): Raster {
   return { data, width: data.length / 3, height: 1, channels: 3 };
 }
 
-describe('memory is given back', () => {
-  it('of bytes that have it for themselves', () => {
-    const bytes = Buffer.alloc(enough);
-    letGo(bytes);
-    expect(bytes.length).toBe(0);
-    letGo(bytes);
+describe('a scope frees pixels when it ends', () => {
+  const lengthsAfter = (...held: Raster[]) => {
+    {
+      using pixels = new PixelScope();
+      for (const one of held) pixels.own(one);
+      expect(held.every(({ data }) => data.length > 0)).toBe(true);
+    }
+    return held.map(({ data }) => data.length);
+  };
+
+  it('where they have their memory for themselves', () => {
+    expect(lengthsAfter(raster(Buffer.alloc(enough)))).toEqual([0]);
   });
 
-  it('not of bytes that share it with others', () => {
-    const roll = Buffer.alloc(2 * enough);
-    letGo(roll.subarray(0, enough));
-    expect(roll.length).toBe(2 * enough);
+  it('not where they share it with others', () => {
+    const strip = Buffer.alloc(2 * enough);
+    expect(lengthsAfter(raster(strip.subarray(0, enough)))).toEqual([enough]);
+    expect(strip.length).toBe(2 * enough);
   });
 
-  it('not of a few', () => {
-    const bytes = Buffer.from(new ArrayBuffer(enough - 1));
-    letGo(bytes);
-    expect(bytes.length).toBe(enough - 1);
+  it('not where they are small', () => {
+    expect(lengthsAfter(raster(Buffer.from(new ArrayBuffer(enough - 1))))).toEqual([enough - 1]);
   });
 
-  it('of rasters but for those whose pixels are kept', () => {
-    const [frame, picture] = [raster(Buffer.alloc(enough)), raster(Buffer.alloc(enough))];
-    letGoOf([frame, { ...picture }], [picture]);
+  it('once, though two rasters have the same', () => {
+    const one = raster(Buffer.alloc(enough));
+    expect(lengthsAfter(one, { ...one })).toEqual([0, 0]);
+  });
+
+  it('after an error too', () => {
+    const one = raster(Buffer.alloc(enough));
+    const failing = () => {
+      using pixels = new PixelScope();
+      pixels.own(one);
+      throw new Error('a step failed');
+    };
+    expect(failing).toThrow('a step failed');
+    expect(one.data.length).toBe(0);
+  });
+
+  it('not those of another scope, nor those that it handed over', () => {
+    using outer = new PixelScope();
+    const [theirs, given] = [outer.own(raster(Buffer.alloc(enough))), raster(Buffer.alloc(enough))];
+    {
+      using inner = new PixelScope();
+      inner.own(theirs);
+      inner.free(theirs);
+      inner.handOver(inner.own(given));
+    }
+    expect([theirs.data.length, given.data.length]).toEqual([enough, enough]);
+    outer.own(given);
+    outer.free(given);
+    expect(given.data.length).toBe(0);
+  });
+
+  it('and earlier those that a step replaced, unless the step returned them', () => {
+    using pixels = new PixelScope();
+    const [frame, picture] = [pixels.own(raster(Buffer.alloc(enough))), raster(Buffer.alloc(enough))];
+    expect(pixels.replace(frame, { ...frame }).data.length).toBe(enough);
+    expect(pixels.replace(frame, picture)).toBe(picture);
     expect([frame.data.length, picture.data.length]).toEqual([0, enough]);
   });
 });
 
 describe('pixels that a codec reads', () => {
-  it('are not let go of before it is done, and are then', async () => {
-    const one = plain(400, 300, [7, 7, 7]) as Raster;
+  it('are not freed before it is done, and are then', async () => {
+    using pixels = new PixelScope();
+    const one = pixels.own(plain(400, 300, [7, 7, 7]) as Raster);
     const smaller = resize(one, { width: 200, height: 150 });
     const picture = encode(one, 'png', { preset: presetOf({ width: 400 }), credits: {} });
-    expect(() => letGoOf([one])).toThrow('still reads');
+    expect(() => pixels.free(one)).toThrow('still reads');
     expect((await smaller).data.every((value) => value === 7)).toBe(true);
-    expect(() => letGo(one.data)).toThrow('still reads');
+    expect(() => pixels[Symbol.dispose]()).toThrow('still reads');
     await picture;
-    letGoOf([one]);
+    pixels.free(one);
     expect(one.data.length).toBe(0);
   });
 
   it('are free again where it failed', async () => {
-    const one = plain(400, 300, [7, 7, 7]) as Raster;
+    using pixels = new PixelScope();
+    const one = pixels.own(plain(400, 300, [7, 7, 7]) as Raster);
     await expect(
       cropAt(one, { left: 300, top: 0 }, { canvas: { width: 200, height: 300 } }),
     ).rejects.toThrow();
-    letGoOf([one]);
+    pixels.free(one);
     expect(one.data.length).toBe(0);
   });
 });
@@ -77,7 +116,7 @@ const large = { width: 1500, height: 1125 };
 const twice = (bytes: number) => [bytes, bytes];
 const bytesOf = ({ width, height }: Size, channels = 3) => width * height * channels;
 
-describe('an image gives back what it took', () => {
+describe('rendering frees its pixels', () => {
   const clear = () => draw(plain(width, height, [...colour, 128]));
   const table = tableProfile([0, 30, 70, 80, 50, 60, 95, 100].map((lightness) => [lightness, 0, 0]));
   const film = () =>
@@ -158,7 +197,7 @@ describe('an image gives back what it took', () => {
       },
     ],
     [
-      'an animation: a frame, the roll of the WebP, and the roll of the file',
+      'an animation: the second frame, the strip of the WebP, the first frame, the strip of the file, and the frame of the placeholder',
       {
         file: () =>
           film()
@@ -168,12 +207,14 @@ describe('an image gives back what it took', () => {
         back: [
           bytesOf({ width: 800, height: 600 }, 4),
           bytesOf({ width: 800, height: 1200 }, 4),
+          bytesOf({ width: 800, height: 600 }, 4),
           bytesOf({ width, height: 2 * height }, 4),
+          bytesOf({ width: 800, height: 600 }, 4),
         ],
       },
     ],
     [
-      'an animation with a watermark: a frame before and after it, the roll, the first, and the file',
+      'an animation with a watermark: the same, with the frames before it',
       {
         file: () =>
           film()
@@ -181,10 +222,11 @@ describe('an image gives back what it took', () => {
             .toBuffer(),
         presets: { a: { width: 800, watermarks: ['text'] } },
         back: [
-          ...twice(bytesOf({ width: 800, height: 600 }, 4)),
+          ...Array.from({ length: 3 }, () => bytesOf({ width: 800, height: 600 }, 4)),
           bytesOf({ width: 800, height: 1200 }, 4),
           bytesOf({ width: 800, height: 600 }, 4),
           bytesOf({ width, height: 2 * height }, 4),
+          bytesOf({ width: 800, height: 600 }, 4),
         ],
       },
     ],

@@ -5,17 +5,17 @@ import type { CdkArguments } from './arguments.ts';
 import { configOf } from './config.ts';
 
 /**
- * Asks the account and says each finding as it is known.
- * @returns true where nothing that is known stands in the way.
+ * Checks the account and reports each finding as it is known.
+ * @returns whether no finding blocks a deployment
  * @throws ConfigMistakes, ConfigUnreadable
  */
-export async function lookAtAccount(
+export async function checkAccount(
   { stage, profile }: CdkArguments,
   { json, say }: { json: boolean; say: (text: string) => void },
 ): Promise<boolean> {
   const config = await configOf(stage);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  if (!json) say(`Asking the account whether the stage ${stage} can be deployed …`);
+  if (!json) say(`Checking whether the stage ${stage} can be deployed to the account …`);
   const findings = await preflight(config, await accountQueries(), (finding) => {
     if (!json) say(line(finding));
   });

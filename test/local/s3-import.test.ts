@@ -58,7 +58,7 @@ async function versionsIn(client: S3Client): Promise<string[]> {
   return Versions.map(({ Key, VersionId, IsLatest }) => `${Key} ${VersionId} ${IsLatest}`);
 }
 
-test('each object is the null version, with all that was known of it', async () => {
+test('each object is the null version, with all its metadata', async () => {
   const home = temporaryFolder();
   const Key = 'incoming/acme/a :/1';
   leave(home, 'incoming/acme/a %3a/1', Key);
@@ -78,7 +78,7 @@ test('each object is the null version, with all that was known of it', async () 
   expect(existsSync(objectsOf(home))).toBe(false);
 });
 
-test('what a kill had cut short, and so was acknowledged to nobody, is passed over', async () => {
+test('an object that a kill truncated, and that was never acknowledged, is skipped', async () => {
   const home = temporaryFolder();
   leave(home, 'whole', 'whole');
   leave(home, 'torn', 'torn', { meta: '{"key": "to' });
@@ -86,7 +86,7 @@ test('what a kill had cut short, and so was acknowledged to nobody, is passed ov
   expect(await versionsIn(await start(home))).toEqual(['whole null true']);
 });
 
-test('broken off in the middle, it goes on at the next start, and nothing is there twice', async () => {
+test('after an interruption it continues at the next start, without duplicates', async () => {
   const home = temporaryFolder();
   const keys = Array.from({ length: 20 }, (_, index) => `old/${String(index).padStart(2, '0')}`);
   for (const key of keys) leave(home, key, key);
@@ -103,7 +103,7 @@ test('broken off in the middle, it goes on at the next start, and nothing is the
     expect(await client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 5 });
 });
 
-test('broken off between the body and its entry, it finds the body where it put it', async () => {
+test('after an interruption between the body and its entry it finds the body', async () => {
   const home = temporaryFolder();
   leave(home, 'moved', 'moved');
   const place = placeOf(home, 'moved');

@@ -6,7 +6,7 @@ import type { Bodies } from './bodies.ts';
 import type { ObjectProperties } from './version.ts';
 import type { VersionIndex } from './version-index.ts';
 
-/** What fauxqs wrote beside each body. */
+/** The metadata file that fauxqs wrote for each body. */
 interface OldObject {
   key: string;
   contentLength: number;
@@ -23,10 +23,10 @@ interface OldObject {
 }
 
 /**
- * Takes over the objects that fauxqs kept in a home of before the bucket was versioned, as null versions. Broken off, it
- * goes on at the next start: a body has one name that follows from its key, and the old folder goes last.
+ * Imports the objects that fauxqs stored before the bucket was versioned, as null versions. After an interruption it
+ * continues at the next start: a body's name follows from its key, and the old folder is removed last.
  */
-export function adoptOldObjects(folder: string, index: VersionIndex, bodies: Bodies): void {
+export function importOldObjects(folder: string, index: VersionIndex, bodies: Bodies): void {
   const old = join(folder, 'buckets');
   if (!existsSync(old)) return;
   for (const bucket of readdirSync(old)) {
@@ -46,10 +46,10 @@ function adopt(bucket: string, metaFile: string, index: VersionIndex, bodies: Bo
   const body = createHash('sha256').update(`${bucket}/${old.key}`).digest('hex').slice(0, 32);
   const data = metaFile.replace(/\.meta\.json$/, '.data');
   if (existsSync(data)) renameSync(data, bodies.path(body));
-  // It wrote in place: what a kill cut short was acknowledged to nobody.
+  // It wrote in place: a body that a kill cut short was never acknowledged.
   if (statSync(bodies.path(body), { throwIfNoEntry: false })?.size !== old.contentLength) return;
   const eTag = old.etag.replaceAll('"', '');
-  index.adopt(
+  index.importObject(
     bucket,
     { key: old.key, bytes: old.contentLength, eTag, body, properties: propertiesOf(old) },
     Date.parse(old.lastModified),

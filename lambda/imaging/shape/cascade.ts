@@ -1,31 +1,31 @@
 import type { Size } from '../raster.ts';
-import { type Geometry, scaled } from '../shape/geometry.ts';
+import { type Geometry, scaled } from './geometry.ts';
 
-/** One whole-image size to make, from an earlier one (its index), or from the decoded image itself. */
+/** A size of the whole image, made from an earlier one (its index) or from the decoded image. */
 export interface FrameStep {
   size: Size;
   from: number | 'decoded';
 }
 
-/** What to decode to, and the cascade from there; `stepOf` gives each preset's step, in the order asked. */
+/** The size to decode to, and the cascade from there; `stepOf` has the step of each preset, in request order. */
 export interface CascadePlan {
   decoded: Size;
   steps: FrameStep[];
   stepOf: number[];
 }
 
-/** A frame is derived only from another that is this much larger: each resampling softens, a short one most of all. */
+/** A frame is derived only from one this much larger: each resampling softens, a short one most. */
 const cascadeShrink = 1.5;
 
 /**
- * Where frames are nearly as large as the largest, the image is decoded to this much more than it needs. A frame made of
- * one 1.03 times its size was 42 dB from a Lanczos of the whole image, of one 1.25 times its size 48 dB.
+ * Where frames are nearly as large as the largest, the image is decoded to this much more. A frame made from one 1.03 times
+ * its size was 42 dB from a Lanczos of the whole image, from 1.25 times 48 dB.
  */
 const decodedShrink = 1.25;
 
 /**
- * No image is decoded to less than this share of itself, though its frames be smaller: a JPEG shrunk to an eighth while
- * it is loaded is the means of its blocks, from which a thumbnail was 33-37 dB.
+ * No image is decoded to less than this share, even for smaller frames: a JPEG shrunk to an eighth while loading is the
+ * means of its blocks, from which a thumbnail was 33-37 dB.
  */
 const leastScale = 1 / 16;
 
@@ -48,7 +48,7 @@ export function planCascade(image: Size, geometries: readonly Geometry[]): Casca
   return { decoded: decodedSize(image, frames), steps, stepOf };
 }
 
-/** The largest frame itself, or what all frames can be made of. */
+/** The largest frame, or a size from which all frames can be made. */
 function decodedSize(image: Size, frames: readonly Geometry[]): Size {
   const scales = frames.flatMap(({ frame }) => [frame.width / image.width, frame.height / image.height]);
   const scale = Math.min(1, Math.max(...scales));

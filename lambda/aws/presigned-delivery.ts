@@ -1,0 +1,65 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { sessionSeconds, signingFloorSeconds } from '../domain/signing.ts';
+import { bucketOrigin } from './bucket-origin.ts';
+import { storageClient } from './storage-client.ts';
+import { signingFault } from './storage-fault.ts';
+
+/** A URL of a variant, and until when it is valid. */
+export interface VariantUrl {
+  url: string;
+  expiresAt: Date;
+}
+
+/** How clients get variants: by presigned GETs of the bucket. A CDN would be another implementation. */
+export interface Delivery {
+  /**
+   * The URL of a variant. One environment gives the same URL for a quarter of an hour, valid for at least `seconds` from
+   * now, or for as long as the session that signs it is sure to last where that is less.
+   */
+  variantUrl(key: string, seconds: number): Promise<VariantUrl>;
+  /** The origin (`https://host`) of these URLs, for a Content-Security-Policy. */
+  origin(): Promise<string>;
+}
+
+const stableForMs = signingFloorSeconds * 1000;
+
+/**
+ * Delivers from a bucket by presigned URLs. Signing sends nothing.
+ * @param startedAt when this environment was made, in milliseconds: its credentials are about as old.
+ * @throws TransientFailure `storage_unavailable` (from its methods) without credentials.
+ */
+export function openPresignedDelivery({
+  bucketName,
+  client = storageClient(),
+  now = Date.now,
+  startedAt = performance.timeOrigin,
+}: {
+  bucketName: string;
+  client?: S3Client;
+  now?: () => number;
+  startedAt?: number;
+}): Delivery {
+  /** When what is signed now stops being good, in milliseconds. Keys of a user, as here at home, have no session. */
+  async function sessionEnds(): Promise<number> {
+    const { sessionToken, expiration } = await client.config.credentials();
+    if (sessionToken === undefined) return Number.POSITIVE_INFINITY;
+    return expiration?.getTime() ?? startedAt + sessionSeconds * 1000;
+  }
+
+  async function sign(key: string, seconds: number): Promise<VariantUrl> {
+    const signed = Math.floor(now() / stableForMs) * stableForMs;
+    const wanted = signed + stableForMs + seconds * 1000;
+    // A session that should be over and is not may sign for a minute: too little to rely on, enough for a page to load.
+    const ends = Math.max(Math.min(wanted, await sessionEnds()), now() + 60_000);
+    const expiresIn = Math.floor((ends - signed) / 1000);
+    const command = new GetObjectCommand({ Bucket: bucketName, Key: key });
+    const url = await getSignedUrl(client, command, { signingDate: new Date(signed), expiresIn });
+    return { url, expiresAt: new Date(signed + expiresIn * 1000) };
+  }
+
+  return {
+    variantUrl: (key, seconds) => sign(key, seconds).catch(signingFault),
+    origin: () => bucketOrigin(client, bucketName),
+  };
+}

@@ -1,0 +1,62 @@
+import type { DatabaseRole } from '../../lambda/domain/roles.ts';
+import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
+import type { Permission } from './permissions.ts';
+
+/** What starts a function. One function each takes requests, uploads and jobs, and one runs in the deploy. */
+export type Trigger =
+  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
+  | { kind: 'schedule'; everySeconds: number };
+
+/** The settings that sizes are taken from. */
+export interface SizedBy {
+  api: Sizes;
+  enqueue: { maxConcurrency?: number | undefined };
+  process: Sizes;
+}
+interface Sizes {
+  timeoutSeconds: number;
+  memoryMb: number;
+  maxConcurrency: number;
+}
+
+/**
+ * Connections of a function at once:
+ * - `persistent`: one for each execution environment, frozen ones included. A deploy has two generations: 2 × concurrency;
+ * - `per-execution`: opened and closed within an invocation: 1 × concurrency;
+ * - a number: that share.
+ */
+export type Connections = 'persistent' | 'per-execution' | number;
+
+/** What the build puts into a function's folder beside its code and settings. */
+export type FileSet = 'console' | 'font' | 'migrations' | 'watermarks';
+
+/** One function: everything that the build, the stacks, the budget, the local runner and the docs know of it. */
+export type FunctionDefinition = Described & (Connected | Unconnected);
+
+interface Connected {
+  database: { role: DatabaseRole | 'owner'; connections: Connections };
+  /** Compared with lambda/<function>/environment.ts by the compiler. */
+  environment: readonly EnvironmentPart[];
+}
+
+/** It opens no connection, so it is given no address either. */
+interface Unconnected {
+  database?: undefined;
+  environment: readonly Exclude<EnvironmentPart, 'database'>[];
+}
+
+interface Described {
+  /** One line, for the console of Lambda and for docs/functions.md. */
+  description: string;
+  /** Entry points relative to the project's root, bundled to `<key>.mjs`; `index` exports `handler`. */
+  entries: Readonly<Record<string, string>> & { readonly index: string };
+  trigger: Trigger;
+  mayTouch: readonly Permission[];
+  timeoutSeconds: (config: SizedBy) => number;
+  memoryMb: (config: SizedBy) => number;
+  /** Reserved concurrency; undefined where nothing needs a cap. */
+  maxConcurrency: (config: SizedBy) => number | undefined;
+  /** Native packages that are not bundled but copied beside the bundle. */
+  nativePackages: readonly string[];
+  files: readonly FileSet[];
+}

@@ -1,0 +1,60 @@
+import type { DatabaseRole } from '../../lambda/domain/roles.ts';
+import { type Catalogue, type ConnectedFunction, catalogue, type FunctionName } from './catalogue.ts';
+import type { Connections, FunctionDefinition, Trigger } from './definition.ts';
+
+/** Makes something of every function, in the order of the catalogue. */
+export function eachFunction<Made>(
+  functions: Catalogue,
+  make: (name: FunctionName, definition: FunctionDefinition) => Made,
+): Record<FunctionName, Made> {
+  return Object.fromEntries(
+    entriesOf<FunctionDefinition>(functions).map(([name, definition]) => [name, make(name, definition)]),
+  ) as Record<FunctionName, Made>;
+}
+
+/** Names of the functions that satisfy a condition, in the order of the catalogue. */
+export function namesWhere(
+  holds: (definition: FunctionDefinition) => boolean,
+  functions: Catalogue = catalogue,
+): FunctionName[] {
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, definition]) =>
+    holds(definition) ? [name] : [],
+  );
+}
+
+/** Names of the functions with a trigger. */
+export function triggeredBy(kind: Trigger['kind'], functions: Catalogue = catalogue): FunctionName[] {
+  return namesWhere(({ trigger }) => trigger.kind === kind, functions);
+}
+
+/** The one function with a trigger of which there can be one only. */
+export function onlyOne(
+  kind: Exclude<Trigger['kind'], 'schedule' | 'invoke'>,
+  functions: Catalogue = catalogue,
+): FunctionName {
+  const [name, ...more] = triggeredBy(kind, functions);
+  if (name === undefined || more.length > 0)
+    throw new TypeError(`one function must have the trigger ${kind}: ${[name, ...more].join(', ')}`);
+  return name;
+}
+
+/** A function with a role of its own in the database. */
+export interface RoleUse {
+  name: ConnectedFunction;
+  role: DatabaseRole;
+  connections: Connections;
+}
+
+/** The functions that log in as a role of their own, which is all that use the database but the owner's. */
+export function roleUses(functions: Catalogue = catalogue): RoleUse[] {
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, { database }]) =>
+    database === undefined || database.role === 'owner'
+      ? []
+      : [{ name: name as ConnectedFunction, role: database.role, connections: database.connections }],
+  );
+}
+
+/** The entries of a record by function. */
+export function entriesOf<Value>(byName: Readonly<Record<FunctionName, Value>>): [FunctionName, Value][] {
+  return Object.entries(byName) as [FunctionName, Value][];
+}

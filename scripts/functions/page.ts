@@ -1,0 +1,83 @@
+import { catalogue } from '../../lib/catalogue/catalogue.ts';
+import type { FunctionDefinition, Trigger } from '../../lib/catalogue/definition.ts';
+import { entriesOf } from '../../lib/catalogue/select.ts';
+import { type ConnectionBudget, connectionBudget } from '../../lib/config/budget.ts';
+import { resolveConfig } from '../../lib/config/resolve.ts';
+
+const config = resolveConfig({ presets: { small: { width: 320 } } });
+const all = entriesOf<FunctionDefinition>(catalogue);
+
+/** docs/functions.md: the catalogue as tables, with the sizes of a configuration that sets nothing. */
+export function functionsPage(): string {
+  const budget = connectionBudget(config);
+  return `# Functions
+
+Written by \`npm run functions\` from [lib/catalogue](../lib/catalogue/catalogue.ts), from which the stacks, the connection budget,
+the build and the local runner are derived too.
+
+## What starts them, and their sizes
+
+The default sizes. The sections \`api\`, \`enqueue\` and \`process\` of [sluice.config.ts](configuration.md) change them.
+
+${table(
+  ['function', 'purpose', 'trigger', 'time', 'memory', 'reserved concurrency'],
+  all.map(([name, { description, trigger, ...sizes }]) => [
+    `\`${name}\``,
+    description,
+    triggers[trigger.kind](trigger),
+    `${sizes.timeoutSeconds(config)} s`,
+    `${sizes.memoryMb(config)} MB`,
+    String(sizes.maxConcurrency(config) ?? 'none'),
+  ]),
+)}
+
+## Connections to Postgres
+
+These shares, ${budget.reserve} connections for people (\`database.reserve\`) and ${budget.superuser} for superusers are ${budget.total} of ${budget.available} (\`database.maxConnections\`).
+
+${table(
+  ['function', 'role', 'how it holds them', 'connections'],
+  all.map(([name, definition]) => [`\`${name}\``, ...connections(name, definition, budget)]),
+)}
+
+## What they are given and may touch
+
+Each function has an IAM role of its own that allows these actions, and what every function needs: to write to its own log group,
+to send traces and to be placed in the network.
+
+${table(
+  ['function', 'environment', 'may touch'],
+  all.map(([name, { environment, mayTouch }]) => [
+    `\`${name}\``,
+    environment.join(', '),
+    mayTouch.map(({ on, actions }) => `${on}: ${actions.map((one) => `\`${one}\``).join(', ')}`).join('; '),
+  ]),
+)}
+`;
+}
+
+const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
+  'rest-api': () => 'the REST API',
+  's3-upload': () => 'an upload to S3',
+  'sqs-jobs': () => 'messages of ImageJobs',
+  schedule: (trigger) =>
+    trigger.kind === 'schedule' ? `a schedule, every ${trigger.everySeconds} s` : 'a schedule',
+  deploy: () => 'each deploy',
+  invoke: () => 'an invocation by IAM',
+};
+
+function connections(name: string, { database }: FunctionDefinition, budget: ConnectionBudget): string[] {
+  if (database === undefined) return ['none', '', '0'];
+  const count = String(budget[name as keyof ConnectionBudget]);
+  const held = typeof database.connections === 'number' ? 'a fixed share' : kept[database.connections];
+  return [database.role === 'owner' ? 'the owner' : `\`${database.role}\``, held, count];
+}
+
+const kept = {
+  persistent: 'one for each execution environment, and a deploy has two generations',
+  'per-execution': 'one for each execution, closed before it ends',
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
