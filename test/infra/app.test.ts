@@ -42,7 +42,7 @@ describe('the app', () => {
   it('refuses a cap above the connection budget with the arithmetic', () => {
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(
-      /api 40 .* \+ process 60 .* \+ sweep 2 \+ migrate 1 \+ reserve 10 \+ superuser 3 = 116, but .* is 100\. Lower process\.maxConcurrency to 44/,
+      /process 60 .* \+ api 40 .* \+ sweep 2 \+ migrate 1 \+ reserve 10 \+ superuser 3 = 116, but .* is 100\. Lower process\.maxConcurrency to 44/,
     );
   });
 
