@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
-import { endStatuses } from '../../lambda/domain/transitions.ts';
+import { endStatuses, type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
 import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
 import { claimImages } from '../../lambda/postgres/images/claim.ts';

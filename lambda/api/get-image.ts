@@ -1,5 +1,4 @@
-import { isImageId } from '../domain/image.ts';
-import { isTerminal } from '../domain/transitions.ts';
+import { isImageId, isTerminal } from '../domain/image.ts';
 import { findImage } from '../postgres/images/reading.ts';
 import type { Endpoint } from './endpoint.ts';
 import { conditional } from './etag.ts';

@@ -10,6 +10,17 @@ export const imageStatuses = [
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
 
+/** Statuses that an image keeps until its row is removed; `reopens` in transitions.ts marks the only exceptions. */
+export const endStatuses = ['ready', 'rejected', 'failed', 'expired'] as const;
+export type EndStatus = (typeof endStatuses)[number];
+
+/** True at an end: the image waits for no upload and no worker. */
+export function isTerminal(status: ImageStatus): status is EndStatus {
+  return (endStatuses as readonly ImageStatus[]).includes(status);
+}
+
+export const unfinishedStatuses = imageStatuses.filter((status) => !isTerminal(status));
+
 /** Formats that a variant can be encoded in. */
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
 export type VariantFormat = (typeof variantFormats)[number];

@@ -1,4 +1,4 @@
-import type { EndStatus } from '../domain/transitions.ts';
+import type { EndStatus } from '../domain/image.ts';
 import * as retained from '../postgres/images/retention.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inOrder, oneAfterTheOther } from './in-order.ts';

@@ -1,11 +1,5 @@
-import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
-import {
-  type ImageState,
-  isTerminal,
-  type Transition,
-  transitions,
-  writers,
-} from '../../lambda/domain/transitions.ts';
+import { type ImageStatus, imageStatuses, isTerminal } from '../../lambda/domain/image.ts';
+import { type ImageState, type Transition, transitions, writers } from '../../lambda/domain/transitions.ts';
 
 const isStatus = (state: ImageState | 'same'): state is ImageStatus =>
   (imageStatuses as readonly string[]).includes(state);

@@ -1,7 +1,5 @@
 import type { ImageRef } from '../../domain/image.ts';
-import { statusesBefore } from '../../domain/transitions.ts';
 import type { Connection } from '../connection/connection.ts';
-import { statusIn } from './status-in.ts';
 import { keptAnswers } from './tickets.ts';
 
 /*
@@ -26,7 +24,7 @@ export async function finishDirectUpload(
     `with queued as (
        update image set status = 'queued', enqueued_at = now(), updated_at = now(),
          original_version = coalesce(original_version, $5)
-       where id = $1 and tenant_id = $2 and status ${statusIn(statusesBefore('finishDirectUpload'))} and deleted_at is null
+       where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
      )
      update idempotency_key set status = $4, response = null
      where tenant_id = $2 and key = $3 and image_id = $1`,
@@ -49,7 +47,7 @@ export async function abandonDirectUpload(
        returning 1
      )
      update image set deleted_at = now(), updated_at = now()
-     where id = $1 and tenant_id = $2 and status ${statusIn(statusesBefore('abandonDirectUpload'))} and deleted_at is null
+     where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
        and ($3::text is null or exists (select from freed))`,
     [imageId, tenant, key ?? null],
   );

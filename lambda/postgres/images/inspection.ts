@@ -1,5 +1,5 @@
 import type { ImageStatus } from '../../domain/image.ts';
-import { unfinishedStatuses } from '../../domain/transitions.ts';
+import { unfinishedStatuses } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** An image as whoever is on call sees it. Spans are in seconds by the database's clock; below zero they are over. */

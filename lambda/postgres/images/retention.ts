@@ -1,4 +1,4 @@
-import type { EndStatus } from '../../domain/transitions.ts';
+import type { EndStatus } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type DatedImage, oldestFirst, type Page, readPage } from './oldest-first.ts';
 

@@ -1,7 +1,5 @@
-import { statusesBefore } from '../../domain/transitions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { oldestFirst, type Page, readPage } from './oldest-first.ts';
-import { statusIn } from './status-in.ts';
 
 const unused = oldestFirst('ticket_expires_at', "status = 'awaiting_upload' and deleted_at is null");
 /** Images whose ticket ran out more than `graceSeconds` ago without an upload that we heard of. */
@@ -48,7 +46,7 @@ export async function markEnqueued(connection: Connection, imageIds: readonly st
   await connection.query(
     `update image set enqueued_at = now(), updated_at = now(),
        status = case status when 'awaiting_upload' then 'queued' else status end
-     where id = any($1::uuid[]) and status ${statusIn(statusesBefore('markEnqueued'))} and deleted_at is null`,
+     where id = any($1::uuid[]) and status in ('awaiting_upload', 'queued', 'processing') and deleted_at is null`,
     [imageIds],
   );
 }

@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ImageStatus, imageStatuses } from '../../../lambda/domain/image.ts';
-import {
-  endStatuses,
-  type ImageState,
-  isTerminal,
-  transitions,
-  type Writer,
-  writers,
-} from '../../../lambda/domain/transitions.ts';
+import { endStatuses, type ImageStatus, imageStatuses, isTerminal } from '../../../lambda/domain/image.ts';
+import { type ImageState, transitions, type Writer, writers } from '../../../lambda/domain/transitions.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
