@@ -3,7 +3,7 @@ import { type Command, CommandMistake, readCommand } from './operate/command.ts'
 import type { Answers } from './operate/format-answer.ts';
 import { usage } from './operate/usage.ts';
 
-/* npm run operate -- keys list acme: what an operator asks of a deployment, by its function `migrate`. */
+/* npm run operate -- keys list acme: operates a deployment through its function `migrate`. */
 try {
   const command = readCommand(process.argv.slice(2), () => readFileSync(0, 'utf8'));
   if (command === undefined) console.log(usage);
@@ -14,7 +14,7 @@ try {
   process.exitCode = 2;
 }
 
-/** What it needs is loaded here: who has misspelt a command hears of it at once. */
+/** Loads its dependencies late, so that a misspelt command fails at once. */
 async function perform({ event, stage, functionName, profile, region, json }: Command): Promise<number> {
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   const { configOf, isConfigMistake } = await import('./stage/config.ts');
@@ -27,7 +27,7 @@ async function perform({ event, stage, functionName, profile, region, json }: Co
     // As the CDK's CLI.
     const where = region ?? (await namedRegion()) ?? 'us-east-1';
     const name = functionName ?? (await migrateFunctionOf(stackNames(await configOf(stage)).pipeline, where));
-    // A migration may take a quarter of an hour. Who reads this by a pipe reads what went wrong, and nothing else.
+    // A migration may take a quarter of an hour. Progress is for terminals; a pipe gets errors only.
     const say = (line: string) => process.stderr.isTTY && console.error(line);
     const answer = await reportWhileWaiting(name, invokeMigrate(name, event, where), say);
     console.log(json ? JSON.stringify(answer, null, 2) : formatAnswer(answer as Answers));

@@ -44,24 +44,24 @@ export type { ImageStore } from './storage/image-store.ts';
 
 const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** Of the checkout, or of the installed package, where nothing is ever written: it may be read-only. */
+/** Root of the checkout or of the installed package, which may be read-only. */
 const projectRoot = resolve(import.meta.dirname, '..');
 
 export interface ImagePipelineProps extends PipelineSettings, ExistingResources {
   /** As in sluice.config.ts. */
   config: SluiceConfig;
-  /** What paths in the configuration are relative to; by default the working folder, which is the one of cdk.json. */
+  /** Base of relative paths in the configuration; by default the working folder, that of cdk.json. */
   configRoot?: string;
-  /** Functions that are built already, so that several pipelines (or tests) need not build them again. */
+  /** Functions that are already built, to share them between pipelines or tests. */
   functions?: Record<FunctionName, BuiltFunction>;
   onProgress?: (line: string) => void;
-  /** The functions to deploy; by default all of ours. @internal */
+  /** Functions to deploy; by default all. @internal */
   catalogue?: Catalogue;
 }
 
 /**
- * The whole pipeline: API, bucket, queue, functions, schedule and the migration of its database. As something that
- * connects to others it stands for its functions.
+ * The whole pipeline: API, bucket, queue, functions, schedule and database migration. Its connections are those of its
+ * functions.
  * @throws ConfigMistakes, BuildFailed, or a broken rule with its arithmetic.
  */
 export class ImagePipeline extends MeasuredPipeline implements IConnectable {
@@ -72,11 +72,11 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly failedUploadEvents: FailedUploadEvents;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
-  /** Its own, or the one that it was given: address, login and, where they are known, server and connections. */
+  /** Its own or the given database: address, login and, if known, server and connections. */
   readonly database: DatabaseSettings;
-  /** From ImageJobs to `process`: `mapping.eventSourceMappingId` is what stops and starts it. */
+  /** From ImageJobs to `process`; `mapping.eventSourceMappingId` serves to stop and start it. */
   readonly mapping: JobsMapping['mapping'];
-  /** Of the functions; they have no group where they run in no VPC. */
+  /** Connections of the functions; without security groups outside a VPC. */
   readonly connections: Connections;
   readonly #readyEvents: ReadyEvents;
 
@@ -131,32 +131,32 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   }
 
   /**
-   * A rule that sends each image of this pipeline that becomes ready to a target, as an event with source `sluice`,
-   * detail-type `Image ready` and detail `{bucket, tenant, id}`. It comes at least once, after the image is ready, and in no
-   * order. Without this call (and without `deploy.readyEvents`) nothing is sent. In a network of the pipeline's own it brings
-   * an endpoint of EventBridge, 7.30 USD a month in each zone; another network needs a way there.
+   * Adds a rule that sends an event to a target for each image that becomes ready: source `sluice`, detail-type
+   * `Image ready`, detail `{bucket, tenant, id}`. Delivered at least once, after the image is ready, in no particular
+   * order. Without this call (and `deploy.readyEvents`) no events are sent. A network of the pipeline's own gets an
+   * endpoint of EventBridge, 7.30 USD a month per zone; other networks need a route to it.
    * @throws SecondEventBus
    */
   onReady(id: string, options: OnReadyOptions = {}): Rule {
     return this.#readyEvents.rule(id, options);
   }
 
-  /** The page, and the root of the API. */
+  /** URL of the page and root of the API. */
   get url(): string {
     return this.api.restApi.url;
   }
 
-  /** Where the functions run; undefined where they need no VPC. */
+  /** VPC of the functions; undefined if they need none. */
   get vpc(): IVpc | undefined {
     return this.database.network?.vpc;
   }
 
-  /** Of the functions. */
+  /** Security groups of the functions. */
   get securityGroups(): ISecurityGroup[] {
     return this.database.network?.securityGroups ?? [];
   }
 
-  /** Of every function, of the gateway and of the firewall. */
+  /** Log groups of every function, the gateway and the firewall. */
   get logGroups(): ILogGroup[] {
     const { accessLogs, errorLogs, firewall } = this.api;
     return [
@@ -167,7 +167,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   }
 
   /**
-   * Lets a role or user of this account read variants (`derived/`) and nothing else: no original, no list.
+   * Lets a role or user of this account read variants (`derived/`): no originals, no listing.
    * @throws GrantImpossible
    */
   grantRead(grantee: IGrantable): Grant {
@@ -175,9 +175,9 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   }
 
   /**
-   * Lets a role or user of this account read the API key with which it uploads. IAM has no say in an upload: whoever
-   * holds a tenant's key may send images to `url`, and an object under `incoming/` without a ticket is no image.
-   * @param apiKey where somebody has put the key that `migrate` answered.
+   * Lets a role or user of this account read an API key. IAM does not restrict uploads: any holder of a tenant's key
+   * may send images to `url`, and objects under `incoming/` without a ticket are ignored.
+   * @param apiKey secret with a key from `migrate`.
    * @throws GrantImpossible
    */
   grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
@@ -185,15 +185,15 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   }
 
   /**
-   * Lets a role or user of this account invoke what is live of `migrate`: it migrates, makes tenants, makes and revokes keys,
-   * and says what is known of an image.
+   * Lets a role or user of this account invoke the live version of `migrate`, which migrates, creates tenants, creates
+   * and revokes keys, and reports on images.
    * @throws GrantImpossible
    */
   grantManage(grantee: IGrantable): Grant {
     return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);
   }
 
-  /** Names the pipeline in its mistakes: an app may have several, and none of them reads sluice.config.ts. */
+  /** Names the pipeline in its errors, because an app may have several. */
   #named<T>(task: () => T): T {
     try {
       return task();
@@ -208,7 +208,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       config: this.config,
       projectRoot,
       configRoot,
-      // Beside the assets, and a folder for each pipeline: the next one has other settings.
+      // Beside the assets, in a folder per pipeline, because settings differ.
       outDir: resolve(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
       target,
       ...(onProgress === undefined ? {} : { onProgress }),

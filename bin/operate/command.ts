@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-/** The command is not one; the message says what is wrong. */
+/** Invalid command; the message has the reason. */
 export class CommandMistake extends Error {
   override readonly name = 'CommandMistake';
 }
 
 export interface Command {
-  /** For `migrate`. */
+  /** Event for `migrate`. */
   event: Record<string, unknown>;
   stage: string;
   functionName: string | undefined;
@@ -17,9 +17,9 @@ export interface Command {
 }
 
 /**
- * Reads a command line.
- * @param readKey what `-` stands for: standard input, so that a key is in no shell's history.
- * @returns undefined where help is asked for.
+ * Parses a command line.
+ * @param readKey reads `-`: standard input, which keeps keys out of the shell's history.
+ * @returns undefined if help is requested.
  * @throws CommandMistake
  */
 export function readCommand(args: readonly string[], readKey: () => string): Command | undefined {
@@ -29,7 +29,7 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
   const [first = '', second = '', ...words] = positionals;
   const named: Record<string, string | boolean | undefined> = { after, overlap, limit, all };
 
-  /** As many words as it takes, and only the options that mean something for it. */
+  /** Takes exactly these words and only these options. */
   const take = (names: readonly string[], options: readonly string[] = []): string[] => {
     const given =
       first === 'image' || first === 'migrate' ? [second, ...words].filter((one) => one !== '') : words;
@@ -136,7 +136,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** A key never leaves this machine: what is sent is the beginning of its SHA-256, by which the function knows it. */
+/** A key never leaves this machine: the beginning of its SHA-256 is sent. */
 function hashOf(given: string, readKey: () => string): string {
   const key = given === '-' ? readKey().trim() : given;
   if (/^[0-9a-f]{8,64}$/.test(key)) return key;

@@ -2,10 +2,10 @@ import type { AnsweredKey, KeyChange } from '../../lambda/migrate/keys.ts';
 import type { Inspected, InspectedInFull } from '../../lambda/postgres/images/inspection.ts';
 import type { TenantFacts } from '../../lambda/postgres/tenants/tenants.ts';
 
-/** What JSON makes of it: a Date comes as text. */
+/** The type after JSON: a Date becomes text. */
 type Sent<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Sent<T[Key]> } : T;
 
-/** All forms that an answer of `migrate` may have. */
+/** All responses of `migrate`. */
 export interface Answers {
   applied?: string[];
   tenant?: string;
@@ -20,7 +20,7 @@ export interface Answers {
   note?: string;
 }
 
-/** An answer for a person. */
+/** Formats a response for a person. */
 export function formatAnswer(answer: Answers): string {
   const { tenant = '?' } = answer;
   if (answer.applied !== undefined) return migrated(answer);
@@ -116,7 +116,7 @@ function imageInWords(image: Sent<InspectedInFull>, next: string): string {
   return `${table(told)}\n\n${next}`;
 }
 
-/** To the minute, in UTC: what logs have too. */
+/** To the minute, in UTC, as in logs. */
 const minute = (time: string) => `${time.slice(0, 16).replace('T', ' ')}Z`;
 
 function table(rows: readonly (readonly string[])[], head?: readonly string[]): string {

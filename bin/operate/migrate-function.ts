@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { clientConfig, connectionTimeout } from '../../lib/preflight/queries/clients.ts';
 
-/** The function could not be found or asked, or refused; the message is for a person. */
+/** The function was not found, not reachable, or refused; the message is for a person. */
 export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
 }
@@ -28,13 +28,13 @@ export async function migrateFunctionOf(stackName: string, region: string): Prom
   return output;
 }
 
-/** Invokes the version that is live. @throws OperationFailed with what the function said */
+/** Invokes the live version. @throws OperationFailed with the function's message */
 export async function invokeMigrate(
   functionName: string,
   event: Record<string, unknown>,
   region: string,
 ): Promise<unknown> {
-  // A migration may take as long as the function may; more than once it is not to be asked by itself.
+  // A migration may take as long as the function may; it must not be retried automatically.
   const client = new LambdaClient({
     region,
     maxAttempts: 1,
@@ -56,11 +56,11 @@ export async function invokeMigrate(
   return JSON.parse(text) as unknown;
 }
 
-/** What the function threw: its type and message, without its stack. */
+/** The function's error: type and message, without its stack. */
 function refusal(text: string): string {
   try {
     const { errorType = 'Error', errorMessage = text } = JSON.parse(text) as Record<string, string>;
-    // These are made for who asks; of all others the type tells more.
+    // These messages are made for operators; for others the type helps more.
     return ['OperationMistake', 'EventMistake', 'KeyRevoked', 'KeyTaken', 'MigrationMistake'].includes(
       errorType,
     )

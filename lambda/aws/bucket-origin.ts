@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ownEndpoint } from './endpoint.ts';
 
-/** The origin (`https://host`) of URLs that this client signs for a bucket. */
+/** Origin (`https://host`) of this client's signed URLs for a bucket. */
 export async function bucketOrigin(client: S3Client, bucketName: string): Promise<string> {
   const { config } = client;
   const [Region, UseFIPS, UseDualStack] = await Promise.all([

@@ -1,4 +1,4 @@
-/** S3 writes checksums in base64, everything else here in hex. */
+/** S3 uses base64 for checksums, everything else here hex. */
 export function base64OfHex(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64');
 }

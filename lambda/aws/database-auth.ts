@@ -2,20 +2,19 @@ import { Signer } from '@aws-sdk/rds-signer';
 import * as z from 'zod/mini';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
 
-/** How long a fetched secret is used again: a rotation is noticed within a minute, a busy worker asks once in one. */
+/** Cache lifetime of a secret: a rotation is noticed within a minute. */
 const secretLifeMs = 60_000;
 const remembered = new Map<string, { password: string; until: number }>();
 
-/** The database's credentials could not be had because the deployment is wrong. */
+/** The deployment provides no database credentials. */
 export class CredentialsMissing extends Error {
   override readonly name = 'CredentialsMissing';
 }
 
 /**
- * The password to log in with, to be asked for at each connect: a token signed for the user (`iam`, valid for 15
- * minutes, made without a call), DATABASE_PASSWORD, or the `password` field of the JSON in DATABASE_SECRET_ARN.
- * What signs is in each bundle anyway; the client of Secrets Manager is loaded only where it is needed.
- * @throws CredentialsMissing where `password` is asked for and neither variable names one.
+ * Password for a new connection: a token signed without a call (`iam`, valid for 15 minutes), DATABASE_PASSWORD, or the
+ * `password` field of the JSON in DATABASE_SECRET_ARN. The Secrets Manager client is loaded only if needed.
+ * @throws CredentialsMissing if `password` is configured and neither variable is set.
  */
 export async function databasePassword(environment: DatabaseEnvironment): Promise<string> {
   if (environment.DATABASE_AUTH === 'iam') return signedToken(environment);
@@ -32,7 +31,7 @@ async function signedToken(environment: DatabaseEnvironment): Promise<string> {
   }).getAuthToken();
 }
 
-/** The `password` field of a secret's JSON. @throws CredentialsMissing where it has none. */
+/** The `password` field of a secret's JSON. @throws CredentialsMissing if it has none. */
 export async function secretPassword(arn: string): Promise<string> {
   const known = remembered.get(arn);
   if (known !== undefined && known.until > Date.now()) return known.password;

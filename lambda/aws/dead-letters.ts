@@ -2,30 +2,27 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { queueClient } from './queue-client.ts';
 import { nameOf, options } from './storage-fault.ts';
 
-/** Why a message is dead, for whoever reads the dead-letter queue. Each is sent as an attribute of its message. */
+/** A dead message and its reasons, sent as message attributes. */
 export interface DeadLetter {
   body: string;
-  /** The tenant, as the message group; absent where the message names none. */
+  /** Message group; absent if the message names no tenant. */
   tenant?: string | undefined;
-  /** A stable word to sort by. */
+  /** Stable word for sorting. */
   reason: string;
   /** Failures that were counted against the image. */
   attempts: number;
-  /** What went wrong last, in words for an operator. */
+  /** Last error, for an operator. */
   lastError: string;
 }
 
-/** The dead-letter queue, as somebody who sends to it. */
+/** Sends to the dead-letter queue. */
 export interface DeadLetterQueue {
-  /**
-   * Sends letters, and answers for each whether SQS took it; never throws. One by one, because bodies may be as long
-   * as SQS allows, and a batch has that limit for all of them together.
-   */
+  /** Sends letters and reports which SQS accepted; never throws. Singly: batches share one size limit. */
   sendLetters(letters: readonly DeadLetter[], signal?: AbortSignal): Promise<LetterSent[]>;
 }
 export type LetterSent = { sent: true } | { sent: false; reason: string };
 
-/** Opens the dead-letter queue. Nothing is sent until a method is called. */
+/** Opens the dead-letter queue without sending anything. */
 export function openDeadLetterQueue({
   queueUrl,
   client = queueClient(),
@@ -59,7 +56,7 @@ function messageOf(queueUrl: string, letter: DeadLetter): SendMessageCommand {
   });
 }
 
-/** SQS takes no empty value and no control character but tab and line ends. */
+/** SQS accepts no empty values and no control characters but tab and line ends. */
 function attributeText(text: string): string {
   const allowed = text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '\u{FFFD}');
   return allowed.slice(0, 1_000) || 'none';

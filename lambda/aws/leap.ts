@@ -1,7 +1,7 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { options, storageUnavailable } from './storage-fault.ts';
 
-/** A version at one of the places that were asked for, or the marker of its deletion. */
+/** A version or delete marker at one of the requested places. */
 export interface Found {
   place: string;
   key: string;
@@ -12,16 +12,15 @@ export interface Found {
 /** S3's own limit. */
 const largestPage = 1_000;
 
-/** A place is a key, or a prefix of keys that ends in a slash. */
+/** A place is a key, or a prefix that ends in a slash. */
 function isAt(place: string, key: string): boolean {
   return place.endsWith('/') ? key.startsWith(place) : key === place;
 }
 
 /**
- * Finds all versions at many places, such as those of images of one time, which lie close together: in pages that run
- * over several of them, and leap over what lies between two. That is one call for a hundred images where a call for
- * each would cost a second of CPU, and never more calls than places and full pages.
- * @param see is given what was found, and the places that are through with it: nothing more lies there.
+ * Finds all versions at many places, such as those of neighbouring images. Pages run over several places and skip gaps:
+ * one call for a hundred images, where a call each would cost a second of CPU. At most one per place and full page.
+ * @param see receives what was found, and the places that are complete.
  * @throws RangeError for a place that would be the whole bucket.
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
@@ -41,9 +40,9 @@ export async function leap(
       .send(
         new ListObjectVersionsCommand({
           Bucket: bucketName,
-          // Keys come behind the marker, which is less than each key of the place by a character.
+          // Listing starts after the marker: one character less than the place.
           ...(marker ?? { KeyMarker: place.slice(0, -1) }),
-          // For few places a long page would be about others.
+          // For few places a long page would mostly list others.
           MaxKeys: Math.min(largestPage, 20 + 2 * (sorted.length - at)),
         }),
         options(signal),
@@ -57,7 +56,7 @@ export async function leap(
     ];
     const end = page.IsTruncated === true ? page.NextKeyMarker : undefined;
     const first = at;
-    // Those before the end of the page are through; what begins there or behind it is not.
+    // Places before the end of the page are complete.
     while (at < sorted.length && (end === undefined || isBefore(sorted[at] ?? '', end))) at += 1;
     const asked = sorted.slice(first, at + 1);
     const found = keys.flatMap(({ Key = '', VersionId = 'null', marker: isMarker }) => {
@@ -65,7 +64,7 @@ export async function leap(
       return where === undefined ? [] : [{ place: where, key: Key, version: VersionId, marker: isMarker }];
     });
     await see(found, sorted.slice(first, at));
-    // On from where the page ended, unless the next place lies beyond.
+    // Continue after the page, or at the next place if that is further.
     const next = sorted[at];
     marker =
       end !== undefined && next !== undefined && end >= next.slice(0, -1)

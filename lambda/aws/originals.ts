@@ -3,13 +3,13 @@ import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
 import { isMissing, options, storageUnavailable } from './storage-fault.ts';
 
-/** What HEAD tells of an original: its size in bytes and the content type that it was uploaded with. */
+/** HEAD of an original: size in bytes and uploaded content type. */
 export interface OriginalHead {
   bytes: number;
   contentType?: string;
 }
 
-/** An original as it is put: sha256 in hex, which S3 checks against the bytes that reach it. */
+/** An original to store: sha256 in hex, which S3 verifies. */
 export interface NewOriginal {
   key: string;
   bytes: Uint8Array;
@@ -17,7 +17,7 @@ export interface NewOriginal {
   sha256: string;
 }
 
-/** Looks an original up without reading it; undefined where there is none. */
+/** HEAD of an original; undefined if there is none. */
 export async function headOriginal(
   client: S3Client,
   bucketName: string,
@@ -37,16 +37,16 @@ export async function headOriginal(
   }
 }
 
-/** One version of an original. Without a version the newest one is meant. */
+/** One version of an original; by default the newest. */
 export interface OriginalVersion {
   key: string;
   version?: string | undefined;
 }
 
 /**
- * Reads an original whole. The signal bounds the body too, which may trickle in for as long as its sender likes.
- * @throws Rejection `file_too_large` when it announces or sends more than `maxBytes`; nothing beyond is read.
- * @throws TransientFailure `internal` when it is not there, `out_of_time` at the signal, `storage_unavailable` for any other fault.
+ * Reads a whole original. The signal also bounds the body, which may arrive slowly.
+ * @throws Rejection `file_too_large` beyond `maxBytes`, announced or received; reading stops there.
+ * @throws TransientFailure `internal` if it is missing, `out_of_time` at the signal, otherwise `storage_unavailable`.
  */
 export async function getOriginal(
   client: S3Client,
@@ -77,7 +77,7 @@ type Body = AsyncIterable<Uint8Array> & { destroy(): void };
 async function readWhole(stream: Body, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop early destroys the stream and with it the socket. So does the signal, which the SDK heeds to the end.
+  // Leaving the loop destroys stream and socket. So does the signal.
   for await (const chunk of stream) {
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLarge(maxBytes);
@@ -86,10 +86,7 @@ async function readWhole(stream: Body, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
-/**
- * Puts an original that came in as a request body. The same bytes under the same key may be put again.
- * @returns the version that it became; undefined where the bucket keeps none.
- */
+/** Stores a request body as an original; idempotent. @returns its version; undefined without versioning. */
 export async function putOriginal(
   client: S3Client,
   bucketName: string,

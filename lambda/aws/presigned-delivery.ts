@@ -5,20 +5,17 @@ import { bucketOrigin } from './bucket-origin.ts';
 import { storageClient } from './storage-client.ts';
 import { signingFault } from './storage-fault.ts';
 
-/** A URL of a variant, and until when it is valid. */
+/** URL of a variant and the end of its validity. */
 export interface VariantUrl {
   url: string;
   expiresAt: Date;
 }
 
-/** How clients get variants: by presigned GETs of the bucket. A CDN would be another implementation. */
+/** Delivers variants to clients. A CDN would be another implementation. */
 export interface Delivery {
-  /**
-   * The URL of a variant. One environment gives the same URL for a quarter of an hour, valid for at least `seconds` from
-   * now, or for as long as the session that signs it is sure to last where that is less.
-   */
+  /** A variant's URL, the same for a quarter of an hour, valid for `seconds` or until the signing session may end. */
   variantUrl(key: string, seconds: number): Promise<VariantUrl>;
-  /** The origin (`https://host`) of these URLs, for a Content-Security-Policy. */
+  /** Origin (`https://host`) of these URLs, for a Content-Security-Policy. */
   origin(): Promise<string>;
 }
 
@@ -26,7 +23,7 @@ const stableForMs = signingFloorSeconds * 1000;
 
 /**
  * Delivers from a bucket by presigned URLs. Signing sends nothing.
- * @param startedAt when this environment was made, in milliseconds: its credentials are about as old.
+ * @param startedAt start of this environment in milliseconds, about the age of its credentials.
  * @throws TransientFailure `storage_unavailable` (from its methods) without credentials.
  */
 export function openPresignedDelivery({
@@ -40,7 +37,7 @@ export function openPresignedDelivery({
   now?: () => number;
   startedAt?: number;
 }): Delivery {
-  /** When what is signed now stops being good, in milliseconds. Keys of a user, as here at home, have no session. */
+  /** End of the signing session, in milliseconds. Keys of a user, as in local runs, have none. */
   async function sessionEnds(): Promise<number> {
     const { sessionToken, expiration } = await client.config.credentials();
     if (sessionToken === undefined) return Number.POSITIVE_INFINITY;
@@ -50,7 +47,7 @@ export function openPresignedDelivery({
   async function sign(key: string, seconds: number): Promise<VariantUrl> {
     const signed = Math.floor(now() / stableForMs) * stableForMs;
     const wanted = signed + stableForMs + seconds * 1000;
-    // A session that should be over and is not may sign for a minute: too little to rely on, enough for a page to load.
+    // A session past its assumed end may still sign for a minute, enough for a page to load.
     const ends = Math.max(Math.min(wanted, await sessionEnds()), now() + 60_000);
     const expiresIn = Math.floor((ends - signed) / 1000);
     const command = new GetObjectCommand({ Bucket: bucketName, Key: key });

@@ -9,26 +9,26 @@ import { type JobContent, jobBody } from '../domain/job.ts';
 import { queueClient } from './queue-client.ts';
 import { nameOf, options } from './storage-fault.ts';
 
-/** A job that SQS did not take, and why, in words for a log. */
+/** A job that SQS did not accept, with the reason for the log. */
 export interface UnsentJob {
   imageId: string;
   reason: string;
 }
 
-/** ImageJobs, the one queue. */
+/** The queue ImageJobs. */
 export interface Queue {
-  /** Sends jobs in batches of ten, grouped by tenant (fair queues). Answers those that were not taken; never throws. */
+  /** Sends jobs in batches of ten, grouped by tenant (fair queues). Returns the rejected ones; never throws. */
   sendJobs(jobs: readonly JobContent[], signal?: AbortSignal): Promise<UnsentJob[]>;
-  /** Hides a received message for so many seconds from now (0-43200); 0 shows it at once. */
+  /** Hides a received message for so many seconds (0-43200); 0 makes it visible at once. */
   changeVisibility(receiptHandle: string, seconds: number, signal?: AbortSignal): Promise<void>;
-  /** Messages waiting, in flight and delayed, as far as SQS knows: it counts approximately. */
+  /** Approximate number of messages waiting, in flight and delayed. */
   queueDepth(signal?: AbortSignal): Promise<number>;
 }
 
-/** What SendMessageBatch takes in one call. */
+/** Limit of SendMessageBatch. */
 const batchSize = 10;
 
-/** Opens the queue. Nothing is sent until a method is called. */
+/** Opens the queue without sending anything. */
 export function openQueue({
   queueUrl,
   client = queueClient(),
@@ -73,7 +73,7 @@ async function sendBatch(
   jobs: readonly JobContent[],
   signal: AbortSignal | undefined,
 ): Promise<UnsentJob[]> {
-  // The place in the batch is its id: one image may be in a batch twice, and SQS refuses equal ids.
+  // The index is the id: an image may be in a batch twice, and SQS rejects equal ids.
   const Entries = jobs.map((job, place) => ({
     Id: String(place),
     MessageBody: jobBody(job),

@@ -3,20 +3,17 @@ import type { ImageRef } from '../domain/image.ts';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../domain/ready-event.ts';
 import { nameOf, options } from './storage-fault.ts';
 
-/** The event bus, as somebody who tells it of images. */
+/** Sends events about ready images. */
 export interface ReadyEvents {
-  /** Sends an event for each image, and answers for each whether EventBridge took it, in their order; never throws. */
+  /** Sends an event per image; reports for each, in order, whether EventBridge accepted it. Never throws. */
   send(images: readonly ImageRef[], signal?: AbortSignal): Promise<EventSent[]>;
 }
 export type EventSent = { sent: true } | { sent: false; reason: string };
 
-/** What one PutEvents takes. */
+/** Limit of PutEvents. */
 const largestBatch = 10;
 
-/**
- * Opens an event bus, by its name or ARN. Nothing is sent until a method is called. Two attempts of at most 2 s each: a
- * call takes about 20 ms, and what is not sent is sent again with its message.
- */
+/** Opens an event bus by name or ARN. Two attempts of at most 2 s: a call takes about 20 ms; messages retry. */
 export function openReadyEvents({
   bus,
   bucketName,
@@ -57,7 +54,7 @@ async function put(
 ): Promise<EventSent[]> {
   try {
     const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: entries }), options(signal));
-    // One answer for each entry, in their order. Only an id says that an event was taken.
+    // One result per entry, in order. Only an id means that an event was accepted.
     return entries.map((_, place) => {
       const { EventId, ErrorCode } = Entries[place] ?? {};
       return EventId === undefined ? { sent: false, reason: ErrorCode ?? 'no reason given' } : { sent: true };

@@ -3,7 +3,7 @@ import { TransientFailure } from '../domain/failure.ts';
 import { type Found, leap } from './leap.ts';
 import { options, storageUnavailable } from './storage-fault.ts';
 
-/** Deletes one version of an object for good; one that is not there is no error. */
+/** Deletes one version permanently; a missing one is no error. */
 export async function deleteVersion(
   client: S3Client,
   bucketName: string,
@@ -18,10 +18,9 @@ export async function deleteVersion(
 }
 
 /**
- * Deletes all versions of all objects at these places, keys or places that end in a slash, and answers the places where
- * nothing is left. What S3 keeps costs the place where it lies; what ends the whole, S3 being away or the signal, those
- * that were not through.
- * @returns `error` where not all are empty: the first one, a TransientFailure `storage_unavailable` or `out_of_time`.
+ * Deletes all versions at these places (keys, or prefixes that end in a slash). Returns the places that are now empty.
+ * A version that S3 keeps fails its place; an outage or abort fails all unfinished places.
+ * @returns `error` if not all are empty: the first TransientFailure `storage_unavailable` or `out_of_time`.
  * @throws RangeError for a place that would be the whole bucket.
  */
 export async function deleteAt(
@@ -38,7 +37,7 @@ export async function deleteAt(
     for (const place of through) if (!kept.has(place)) empty.add(place);
   }
   async function remove(found: Found[]): Promise<void> {
-    // A page has at most 1000 versions, which is also what one DeleteObjects takes.
+    // A page has at most 1000 versions, the limit of DeleteObjects.
     const Objects = found.map(({ key, version }) => ({ Key: key, VersionId: version }));
     const command = new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects, Quiet: true } });
     const { Errors = [] } = await client.send(command, options(signal)).catch((error: unknown) => {
@@ -49,7 +48,7 @@ export async function deleteAt(
         new TransientFailure('storage_unavailable', `DELETE objects: one kept, ${Code ?? 'no code'}`),
       );
       const one = found.find(({ key }) => key === Key);
-      // An error that names no key of ours may be about any of them.
+      // An error without a known key may concern any of them.
       for (const place of one === undefined ? places : [one.place]) kept.add(place);
     }
   }

@@ -2,21 +2,19 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { hasOwnEndpoint } from './endpoint.ts';
 
 /**
- * A client for S3.
- * @param maxAttempts tries of one call. Three rides out the odd 503 SlowDown; a function that must answer within
- * seconds takes two, because the worst case is `maxAttempts × 4 s`.
+ * Creates an S3 client.
+ * @param maxAttempts tries per call. Three survive an occasional 503 SlowDown; functions with short deadlines take
+ * two, because the worst case is `maxAttempts × 4 s`.
  */
 export function storageClient({ maxAttempts = 3 }: { maxAttempts?: number } = {}): S3Client {
   return new S3Client({
     maxAttempts,
-    // Presigned and plain puts alike: the default embeds the CRC32 of an empty body in a presigned PUT, and our
-    // own puts carry their SHA-256 anyway. Operations that demand a checksum (DeleteObjects) still get one.
+    // By default a presigned PUT embeds an empty body's CRC32. Our puts carry SHA-256; DeleteObjects keeps its CRC.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     forcePathStyle: hasOwnEndpoint('S3'),
     requestHandler: {
-      // S3 is in the same region: a connection takes about 1 ms, the first byte of an answer about 30 ms. Without
-      // these limits a black-hole socket holds the function until Lambda kills it.
+      // Same region: about 1 ms to connect, 30 ms to the first byte. A dead socket must not hold the function.
       connectionTimeout: 1_000,
       requestTimeout: 4_000,
       throwOnRequestTimeout: true,

@@ -1,6 +1,6 @@
 import { TransientFailure } from '../domain/failure.ts';
 
-/** The HTTP status of an answer of AWS, or undefined where there was no answer. */
+/** HTTP status of an AWS error; undefined without a response. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }
@@ -10,20 +10,20 @@ export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-/** True where S3 says that there is no such object. HEAD has no body, so it can only say `NotFound`. */
+/** True if S3 reports a missing object. HEAD has no body, so it reports only `NotFound`. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404 || nameOf(error) === 'NoSuchKey' || nameOf(error) === 'NotFound';
 }
 
-/** What a client's `send` takes besides the command. */
+/** Options of a client's `send`. */
 export function options(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }
 
 /**
- * Every other fault of S3, wrong permissions included: the image is not to blame, so it counts as an outage.
- * The message names the operation and the fault, never a key or a URL.
- * @param signal where it has aborted, the call was ended by us, and time was what it lacked.
+ * Wraps any other S3 error, including missing permissions, as an outage: the image is not to blame. The message names
+ * operation and error, never a key or URL.
+ * @param signal if aborted, the call was ended by us and the code is `out_of_time`.
  */
 export function storageUnavailable(
   operation: string,

@@ -5,15 +5,12 @@ import { base64OfHex } from './checksum.ts';
 import { storageClient } from './storage-client.ts';
 import { signingFault } from './storage-fault.ts';
 
-/** A presigned POST: a form with these fields, in this order, and the file last. */
+/** A presigned POST: form fields in this order, then the file. */
 export interface UploadForm {
   url: string;
   fields: Record<string, string>;
 }
-/**
- * What a presigned POST admits: this key, this type, 1 to `maxBytes` bytes, for so many seconds; with a SHA-256
- * (hex) only the bytes that have it.
- */
+/** Conditions of a presigned POST: key, type, 1 to `maxBytes` bytes, seconds to live, and optionally SHA-256 (hex). */
 export interface UploadTerms {
   key: string;
   contentType: string;
@@ -22,11 +19,11 @@ export interface UploadTerms {
   sha256?: string | undefined;
 }
 
-/** The forms that clients upload with. Signing sends nothing. */
+/** Signs upload forms without sending anything. */
 export interface UploadForms {
   /** @throws TransientFailure `storage_unavailable` without credentials. */
   uploadForm(terms: UploadTerms): Promise<UploadForm>;
-  /** The origin that the forms are sent to, for a Content-Security-Policy. */
+  /** Origin of the forms, for a Content-Security-Policy. */
   origin(): Promise<string>;
 }
 
@@ -46,7 +43,7 @@ export function openUploadForms({
       const form = await createPresignedPost(client, {
         Bucket: bucketName,
         Key: key,
-        // Each field is a condition of the policy too.
+        // Each field is also a condition of the policy.
         Fields: { 'Content-Type': contentType, ...checksum },
         Conditions: [['content-length-range', 1, maxBytes]],
         Expires: seconds,

@@ -1,10 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { leap } from './leap.ts';
 
-/**
- * Which of these keys something was uploaded to, delete markers aside.
- * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
- */
+/** Which keys have an upload, delete markers aside. @throws TransientFailure `storage_unavailable`, `out_of_time` */
 export async function findUploaded(
   client: S3Client,
   bucketName: string,

@@ -3,7 +3,7 @@ import { TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
 import { nameOf, options, statusOf, storageUnavailable } from './storage-fault.ts';
 
-/** A variant as it is put: sha256 of its bytes in hex. */
+/** A variant to store: sha256 of its bytes in hex. */
 export interface NewVariant {
   key: string;
   bytes: Uint8Array;
@@ -11,13 +11,12 @@ export interface NewVariant {
   sha256: string;
 }
 
-/** Keys of variants carry the hash of their bytes, so an object never changes and may be kept for ever. */
+/** Keys carry the hash of the bytes, so an object never changes. */
 const cacheControl = 'private, max-age=31536000, immutable';
 
 /**
- * Puts a variant once (I2). S3 checks the bytes against the checksum and keeps it beside the object (I10).
- * Where the key is taken already, the object there must carry the same checksum.
- * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` where another object has the key.
+ * Stores a variant once (I2); S3 verifies and keeps its checksum (I10). An existing object must have the same checksum.
+ * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` if another object has the key.
  */
 export async function putVariant(
   client: S3Client,

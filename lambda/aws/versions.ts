@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { options, storageUnavailable } from './storage-fault.ts';
 
-/** A version of an object, or the marker that stands for its deletion. Bytes in bytes; 0 of a marker. */
+/** An object version or delete marker. Bytes in bytes; 0 for a marker. */
 export interface ObjectVersion {
   key: string;
   version: string;
@@ -14,8 +14,8 @@ export interface ObjectVersion {
 }
 
 /**
- * All versions of all objects under a prefix, a page of at most 1000 at a time: keys in byte order, and of one key
- * the newest version first. A bucket without versioning has one version of each, named `null`.
+ * All versions under a prefix in pages of at most 1000: keys in byte order, newest version first. Without versioning
+ * each object has one version, named `null`.
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function* versionPages(
@@ -42,17 +42,16 @@ export async function* versionPages(
   } while (page.IsTruncated === true);
 }
 
-/** What lies under one key: the upload that came first, which is the original, and those that came after it. */
+/** Uploads under one key: the first is the original. */
 export interface FirstUpload {
   version: string;
   bytes: number;
-  /** Versions that a ticket brought after the first, newest first. */
+  /** Later versions uploaded with the same ticket, newest first. */
   later: string[];
 }
 
 /**
- * Finds the upload that came first; undefined where there is none. The bucket is asked, because events of S3 and
- * messages of SQS come in any order.
+ * Finds the first upload; undefined if there is none. Asks the bucket: S3 events and SQS messages are unordered.
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function findFirstUpload(

@@ -1,13 +1,13 @@
-/** Numbers of images: of all tenants together, and of the tenant that asks. Absent: not bounded, or not counted. */
+/** Numbers of images, of all tenants and of the caller. Absent: unbounded or not counted. */
 export interface ImageCounts {
   all?: number | undefined;
   tenant?: number | undefined;
 }
 
-/** What admission is decided by. The statement that inserts the image reads it. */
+/** Input of the admission decision, read by the statement that inserts the image. */
 export interface AdmissionReadings {
-  /** Unfinished images before this one, each counted only as far as its bound needs. */
+  /** Unfinished images before this one, each counted only up to its bound. */
   unfinished: ImageCounts;
-  /** Images of all tenants that reached their final status in the last minute. 0 where no bound was reached. */
+  /** Images of all tenants that reached a final status in the last minute. 0 if no bound was reached. */
   finishedInLastMinute: number;
 }

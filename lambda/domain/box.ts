@@ -1,18 +1,18 @@
 import type { Preset } from './preset.ts';
 
-/** WebP ends at 16383 pixels a side: an image that is all length is made no longer than that. */
+/** Longest side in pixels that WebP can encode; strips are limited to it. */
 export const longestSide = 16_383;
 /** The longest side that a preset may ask for. */
 export const longestBoxSide = 8192;
 
-/** Where a preset leaves a side open, a strip of any length would fit: it has this many pixels at the most, or … */
+/** If a preset leaves one side open, a strip may have up to this many pixels, or … */
 const stripPixels = 4096 ** 2;
-/** … what a photograph in 2:3 has, upright in the side that is given. */
+/** … as many as an upright 2:3 photograph. */
 const stripShape = 1.5;
 
 type Sides = Pick<Preset, 'width' | 'height'>;
 
-/** What a preset's variants fit into, in pixels: a side that it leaves open ends where WebP does. */
+/** The box of a preset in pixels; an open side ends at WebP's limit. */
 export function boxOf({ width = longestSide, height = longestSide }: Sides): {
   width: number;
   height: number;
@@ -20,23 +20,20 @@ export function boxOf({ width = longestSide, height = longestSide }: Sides): {
   return { width, height };
 }
 
-/** Pixels of the largest variant that fits into a preset, whatever the image is. */
+/** Pixels of the largest possible variant of a preset. */
 export function mostVariantPixels({ width, height }: Sides): number {
   const given = width ?? height ?? longestBoxSide;
   if (width !== undefined && height !== undefined) return width * height;
   return Math.min(given * longestSide, Math.max(stripPixels, stripShape * given ** 2));
 }
 
-/** The same for images of everyday shape, no strips. */
+/** The same for images of ordinary shape. */
 export function ordinaryPixels({ width, height }: Sides): number {
   const given = width ?? height ?? longestBoxSide;
   return width !== undefined && height !== undefined ? width * height : stripShape * given ** 2;
 }
 
-/**
- * Pixels of the largest variant that a preset makes of images of so many pixels. Without `enlarge` no variant has more
- * than its image, but for `contain`, which fills the box up.
- */
+/** Pixels of a preset's largest variant of such an image. Only `enlarge` and `contain` can exceed the image. */
 export function largestVariant(preset: Preset, imagePixels: number): number {
   const grows = preset.enlarge || preset.fit === 'contain';
   return grows ? mostVariantPixels(preset) : Math.min(mostVariantPixels(preset), imagePixels);

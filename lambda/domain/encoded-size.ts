@@ -5,22 +5,21 @@ import { acceptedInputs, type InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
 import type { Settings } from './settings.ts';
 
-/** From this quality on encoders hardly round: their files of noise are up to three times those of one step less. */
+/** From this quality encoders hardly round: noise takes up to three times the bytes of one step lower. */
 const fineQuality = 90;
 
 interface Costs {
-  /** Bytes a pixel, alpha included. */
+  /** Bytes per pixel, alpha included. */
   pixel: number;
-  /** Bytes a pixel of an edge: codecs work on blocks of 8 or 16 pixels a side, which a line of pixels does not fill. */
+  /** Bytes per edge pixel: codecs use blocks of 8 or 16 pixels a side, which a line of pixels does not fill. */
   edge: number;
 }
 
 /**
- * What a picture takes at the most, by quality. Measured (sharp 0.35, all efforts, noise of bytes and of black and white,
- * with alpha) and a third added. A pixel of noise at quality 100 and 89: WebP 4.2 and 2.1, AVIF 5.9 and 3.0, JPEG 1.6 and
- * 1.0, or 3.3 without subsampling; one of a line of 1 × 4000 WebP 10.3 and 5.6, AVIF 14.1 and 5.2, JPEG 4.9 and 2.5.
- * PNG, which has no quality: zlib-ng's fastest level takes up to 9 bits a
- * byte, and each 8 kB are a chunk of their own.
+ * Upper bounds by quality: measured (sharp 0.35, all efforts, noise of bytes and of black and white, with alpha) plus a
+ * third. Bytes per pixel of noise at quality 100 and 89: WebP 4.2 and 2.1, AVIF 5.9 and 3.0, JPEG 1.6 and 1.0, or 3.3
+ * without subsampling; of a line of 1 × 4000 WebP 10.3 and 5.6, AVIF 14.1 and 5.2, JPEG 4.9 and 2.5. PNG has none:
+ * zlib-ng's fastest level takes up to 9 bits a byte, in chunks of 8 kB.
  */
 const mostBytes: Record<VariantFormat, { fine: Costs; coarse: Costs }> = {
   webp: { fine: { pixel: 5.5, edge: 8 }, coarse: { pixel: 2.8, edge: 5 } },
@@ -28,22 +27,19 @@ const mostBytes: Record<VariantFormat, { fine: Costs; coarse: Costs }> = {
   jpeg: { fine: { pixel: 4.4, edge: 4 }, coarse: { pixel: 1.4, edge: 3 } },
   png: { fine: { pixel: 4.6, edge: 2 }, coarse: { pixel: 4.6, edge: 2 } },
 };
-/** Heads and tables: an AVIF of one pixel has 460 bytes, a JPEG 325. */
+/** Headers and tables: an AVIF of one pixel has 460 bytes, a JPEG 325. */
 const frameBytes = 1024;
 /** Three lines of 2,000 characters, escaped in XMP, and two of them in EXIF. */
 const creditBytes = 64 * 1024;
 
-/** Pictures of one size. Width and height in pixels, or their sum and product in all frames where only these are known. */
+/** Frames of one size: width and height in pixels, or the sum and product over all frames if only these are known. */
 interface Pictures {
   frames: number;
   pixels: number;
   edges: number;
 }
 
-/**
- * Bytes that a variant can have at the most, whatever it shows.
- * @param size width and height in pixels
- */
+/** Upper bound of a variant's bytes, whatever its content. @param size width and height in pixels */
 export function mostVariantBytes(
   format: VariantFormat,
   { width, height }: { width: number; height: number },
@@ -55,9 +51,8 @@ export function mostVariantBytes(
 }
 
 /**
- * Bytes that all variants of one image in these presets can have at the most, whatever it shows: noise as large as the
- * limits let through. Most of it is animations, where the type can be one.
- * @param type of the image; without it the most of all types that are taken
+ * Upper bound of the bytes of all variants of one image, whatever its content. Animations dominate it.
+ * @param type of the image; by default the maximum over all accepted types
  */
 export function mostAnswerBytes(
   settings: Pick<Settings, 'presets' | 'limits' | 'inputs'>,
@@ -77,7 +72,7 @@ function mostBytesOf(preset: Preset, type: InputType, limits: Settings['limits']
   const pixels = largestVariant(preset, type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels);
   const still = { frames: 1, pixels, edges: width + height };
   const { maxPages, maxFramePixels } = limits;
-  // Of w and h the sum is at most one more than the product, so that thin frames cost the most.
+  // w + h is at most w · h + 1, so thin frames cost the most.
   const moving = { frames: maxPages, pixels: maxFramePixels, edges: maxFramePixels + maxPages };
   const moves = keepsAnimation(preset, type);
   return formatsOf(preset, type).reduce((sum, format) => {

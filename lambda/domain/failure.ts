@@ -1,9 +1,4 @@
-/**
- * One error family for the whole house. A failure has a stable `code` for machines, a public `detail`
- * for people, and says whether trying again can help.
- */
-
-/** Codes that end an image as `rejected`: its own fault, permanent, never retried (I6). */
+/** Permanent faults of the image itself, which end it as `rejected` and are never retried (I6). */
 export const rejectionCodes = [
   'empty_file',
   'file_too_large',
@@ -16,7 +11,7 @@ export const rejectionCodes = [
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** Permanent: the image itself is at fault. `detail` is shown to the tenant, so it names no key, path or host. */
+/** Permanent: the image itself is at fault. Tenants see `detail`, so it names no key, path or host. */
 export class Rejection extends Error {
   override readonly name = 'Rejection';
   readonly code: RejectionCode;
@@ -28,11 +23,7 @@ export class Rejection extends Error {
   }
 }
 
-/**
- * Codes of transient failures. `outage` ones are the surroundings' fault (Postgres or S3 away, a statement of ours
- * that was too slow) and never count against the image; the others do, and an image that collects too many ends as
- * `failed`.
- */
+/** `outage` codes (Postgres, S3, slow statements) never count against an image; too many others end it as `failed`. */
 const transientCodes = [
   'database_unavailable',
   'statement_timeout',
@@ -44,7 +35,7 @@ const transientCodes = [
 ] as const;
 export type TransientCode = (typeof transientCodes)[number];
 
-/** Transient: the same image may succeed later. Unknown errors are wrapped as `internal`. */
+/** Transient: a retry may succeed. Unknown errors are wrapped as `internal`. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
   readonly code: TransientCode;
@@ -52,7 +43,7 @@ export class TransientFailure extends Error {
     super(`${code}: ${message}`, options);
     this.code = code;
   }
-  /** True where the image is not to blame, so that the failure is not counted against it. */
+  /** True if the failure does not count against the image. */
   get outage(): boolean {
     return this.code !== 'internal';
   }

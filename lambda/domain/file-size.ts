@@ -1,6 +1,6 @@
 import { Rejection } from './failure.ts';
 
-/** Holds a file to its size in bytes. @throws Rejection empty_file, file_too_large */
+/** Checks a file's size in bytes. @throws Rejection empty_file, file_too_large */
 export function checkFileSize(bytes: number, maxBytes: number): void {
   if (bytes === 0) throw new Rejection('empty_file', 'The file is empty.');
   if (bytes > maxBytes)

@@ -2,7 +2,7 @@ import type { VariantFormat } from './image.ts';
 import type { InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
 
-/** What `original` means for an upload. GIF becomes WebP, which animates too; TIFF becomes PNG, which loses nothing either. */
+/** The format for `original`. GIF becomes WebP (also animated); TIFF becomes PNG (also lossless). */
 const nearest: Record<InputType, VariantFormat> = {
   jpeg: 'jpeg',
   png: 'png',
@@ -12,12 +12,12 @@ const nearest: Record<InputType, VariantFormat> = {
   avif: 'avif',
 };
 
-/** The formats that a preset makes of an upload of this type, each once, in the preset's order. */
+/** Formats that a preset makes of this type, without duplicates, in the preset's order. */
 export function formatsOf({ formats }: Pick<Preset, 'formats'>, type: InputType): VariantFormat[] {
   return [...new Set(formats.map((format) => (format === 'original' ? nearest[type] : format)))];
 }
 
-/** Types of upload that can move. An APNG and the pages of a TIFF count as one picture. */
+/** Types that can be animated. An APNG and a multi-page TIFF count as one image. */
 export function canMove(type: InputType): boolean {
   return type === 'gif' || type === 'webp';
 }

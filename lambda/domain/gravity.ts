@@ -1,4 +1,4 @@
-/** Nine places on an image, as on a compass. */
+/** Positions, named as on a compass. */
 export const gravities = [
   'northwest',
   'north',
@@ -12,9 +12,6 @@ export const gravities = [
 ] as const;
 export type Gravity = (typeof gravities)[number];
 
-/**
- * How a crop finds what it keeps by looking: `attention` goes for skin, saturation and detail, `entropy` for the part
- * that holds the most information.
- */
+/** Content-aware crops: `attention` prefers skin, saturation and detail, `entropy` the most information. */
 export const strategies = ['attention', 'entropy'] as const;
 export type Strategy = (typeof strategies)[number];

@@ -1,4 +1,4 @@
-/** What an image can be, in the order of its life. `transitions.ts` has the ways from one to the next. */
+/** Statuses of an image in the order of its life; `transitions.ts` lists the changes between them. */
 export const imageStatuses = [
   'awaiting_upload',
   'queued',
@@ -10,18 +10,18 @@ export const imageStatuses = [
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
 
-/** Statuses that an image keeps until its row is removed; `reopens` in transitions.ts marks the only exceptions. */
+/** Final statuses; `reopens` in transitions.ts marks the only exceptions. */
 export const endStatuses = ['ready', 'rejected', 'failed', 'expired'] as const;
 export type EndStatus = (typeof endStatuses)[number];
 
-/** True at an end: the image waits for no upload and no worker. */
+/** True for a final status: no upload or worker is expected. */
 export function isTerminal(status: ImageStatus): status is EndStatus {
   return (endStatuses as readonly ImageStatus[]).includes(status);
 }
 
 export const unfinishedStatuses = imageStatuses.filter((status) => !isTerminal(status));
 
-/** Formats that a variant can be encoded in. */
+/** Formats of variants. */
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
 export type VariantFormat = (typeof variantFormats)[number];
 
@@ -38,7 +38,7 @@ export const extensionOf: Record<VariantFormat, string> = {
   avif: 'avif',
 };
 
-/** Content types that an upload may declare. The bytes decide what it really is. */
+/** Content types that an upload may declare. Only its bytes are trusted. */
 export const acceptedContentTypes = [
   'image/jpeg',
   'image/png',
@@ -49,47 +49,46 @@ export const acceptedContentTypes = [
 ] as const;
 export type AcceptedContentType = (typeof acceptedContentTypes)[number];
 
-/** A finished variant as it is recorded: width and height in pixels, bytes in bytes, sha256 in hex, key in the bucket. */
+/** A recorded variant: width and height in pixels, bytes in bytes, sha256 in hex, key in the bucket. */
 export interface Variant {
   preset: string;
   format: VariantFormat;
   contentType: string;
   width: number;
   height: number;
-  /** 1, or more where the variant is animated. */
+  /** More than 1 if the variant is animated. */
   frames: number;
   bytes: number;
   sha256: string;
   key: string;
 }
 
-/** What is known of the original once a decoder has read it. Width and height are those a person sees (EXIF applied). */
+/** Properties of a decoded original. Width and height are after EXIF orientation. */
 export interface Original {
   contentType: string;
   bytes: number;
   width: number;
   height: number;
-  /** 1, or more of an animation. */
+  /** More than 1 for an animation. */
   frames: number;
 }
 
-/** How a placeholder is written: both are a few bytes of text that a page draws while the picture loads. */
+/** Placeholder formats: a few bytes of text that a page draws while the image loads. */
 export const placeholderHashes = ['thumbhash', 'blurhash'] as const;
 export type PlaceholderHash = (typeof placeholderHashes)[number];
 
-/** What to show before a variant is there: its dominant colour as `#rrggbb`, and a blurred picture in some 30 characters. */
+/** Shown until a variant loads: the dominant colour as `#rrggbb`, and a blurred picture in some 30 characters. */
 export interface Placeholder {
   color: string;
   /** ThumbHash in base64. */
   thumbhash?: string;
-  /** BlurHash as it is written. */
   blurhash?: string;
 }
 
 const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for a tenant's name: 1-63 of a-z, 0-9 and dash, which is safe in keys, group ids and logs. */
+/** True for a tenant's name: 1-63 of a-z, 0-9 and dash, safe in keys, group ids and logs. */
 export function isTenantId(text: string): boolean {
   return tenantPattern.test(text);
 }
@@ -99,12 +98,12 @@ export function isImageId(text: string): boolean {
   return idPattern.test(text);
 }
 
-/** The year (UTC) in which an image was created: ids are UUIDs of version 7, whose first 48 bits are milliseconds. */
+/** Year (UTC) of creation: ids are UUIDv7, whose first 48 bits are milliseconds. */
 export function creationYear(imageId: string): number {
   return new Date(Number.parseInt(imageId.replaceAll('-', '').slice(0, 12), 16)).getUTCFullYear();
 }
 
-/** Which image. The tenant is part of its identity: under another tenant's name there is no such image. */
+/** Identifies an image. The tenant is part of its identity. */
 export interface ImageRef {
   tenant: string;
   imageId: string;
@@ -115,12 +114,12 @@ export function incomingKey({ tenant, imageId }: ImageRef): string {
   return `incoming/${tenant}/${imageId}`;
 }
 
-/** The prefix of everything that was derived from an image. */
+/** Prefix of all objects derived from an image. */
 export function derivedPrefix({ tenant, imageId }: ImageRef): string {
   return `derived/${tenant}/${imageId}/`;
 }
 
-/** The tenant and image of an incoming key, or undefined for a key of any other shape. */
+/** Parses an incoming key; undefined for any other key. */
 export function parseIncomingKey(key: string): ImageRef | undefined {
   const [prefix, tenant, imageId, ...rest] = key.split('/');
   if (prefix !== 'incoming' || tenant === undefined || imageId === undefined || rest.length > 0)

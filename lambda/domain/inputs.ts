@@ -1,18 +1,18 @@
 import type { Settings } from './settings.ts';
 
-/** Types of image that can be taken, by the names that settings and operators use. Each is an image/… of that name. */
+/** Input types, as in settings and `SLUICE_BLOCKED_LOADERS`. Each is an image/… type of that name. */
 export const inputTypes = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 export type InputType = (typeof inputTypes)[number];
 
-/** The types that a deployment takes: some have a switch, the others are always on. */
+/** Types that a deployment accepts: optional ones by switch, the others always. */
 export function acceptedInputs(inputs: Settings['inputs']): InputType[] {
   const switches: Partial<Record<InputType, boolean>> = inputs;
   return inputTypes.filter((type) => switches[type] ?? true);
 }
 
 /**
- * Reads the emergency switch `SLUICE_BLOCKED_LOADERS`: names with commas between them, in any case.
- * @throws Error that names what is not known, and what is: a block that does not hold must not look like one
+ * Parses the emergency switch `SLUICE_BLOCKED_LOADERS`: comma-separated names, case-insensitive.
+ * @throws Error on an unknown name: an ineffective block must not go unnoticed.
  */
 export function readBlockedLoaders(text = ''): InputType[] {
   const names = text

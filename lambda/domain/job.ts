@@ -1,18 +1,18 @@
 import { type ImageRef, isImageId, isTenantId } from './image.ts';
 
-/** The body of a message on ImageJobs. The tenant is in here too: not every SQS returns the MessageGroupId on receive. */
+/** Body of a message on ImageJobs. It names the tenant because not every SQS returns the MessageGroupId. */
 export interface Job extends ImageRef {
   v: 1;
-  /** The version of the upload that the message tells of; absent where nobody knows it (a sweep's message). */
+  /** Version of the upload; absent if unknown (messages of the sweep). */
   version?: string;
   /**
-   * The attempt at which the image failed, in a message that we sent to the dead-letter queue. Back on ImageJobs it
-   * starts an image over that is still failed by that attempt: SQS does not mark what it redrives.
+   * Attempt at which the image failed, in messages to the dead-letter queue. After a redrive, which SQS does not mark,
+   * such a message restarts an image that failed at this attempt.
    */
   failedAttempt?: number;
 }
 
-/** What a job says; what is undefined is left out. */
+/** Content of a job; undefined fields are omitted. */
 export interface JobContent extends ImageRef {
   version?: string | undefined;
   failedAttempt?: number | undefined;
@@ -23,7 +23,7 @@ export function jobBody({ tenant, imageId, version, failedAttempt }: JobContent)
   return JSON.stringify({ v: 1, tenant, imageId, version, failedAttempt });
 }
 
-/** Reads a message body; undefined where it is not a job of a version that this code knows. */
+/** Parses a message body; undefined if it is not a job of a known version. */
 export function parseJob(body: string): Job | undefined {
   let value: unknown;
   try {
@@ -44,7 +44,7 @@ export function parseJob(body: string): Job | undefined {
   };
 }
 
-/** Version ids of S3 are opaque; they have at most 1,024 bytes. */
+/** Version ids of S3 are opaque, up to 1,024 bytes. */
 function isVersion(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 1_024 && !value.includes('\u0000');
 }

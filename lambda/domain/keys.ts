@@ -1,7 +1,7 @@
-/** A known key is believed for this long, so a revoked one works for half a minute longer at the most. In seconds. */
+/** Seconds for which an API key is cached: a revoked one works up to this much longer. */
 export const keyBelievedSeconds = 30;
 
-/** By which people name a key: the first 12 of the 64 hex digits of its SHA-256. A key cannot be told from them. */
+/** Public id of a key: the first 12 of the 64 hex digits of its SHA-256. It does not reveal the key. */
 export function keyId(sha256: string): string {
   return sha256.slice(0, 12);
 }

@@ -1,8 +1,8 @@
-/** What marks the event among others on its bus. Rules of users match by these: they never change. */
+/** Source and type of the event. Users' rules match them: they never change. */
 export const readyEventSource = 'sluice';
 export const readyEventType = 'Image ready';
 
-/** What the event says. Whoever wants more asks the API, or reads `derived/<tenant>/<id>/` of the bucket. */
+/** Payload of the event. Consumers query the API for more, or read `derived/<tenant>/<id>/` of the bucket. */
 export interface ReadyEventDetail {
   bucket: string;
   tenant: string;

@@ -1,4 +1,4 @@
-/** A role of Postgres that functions log in as. lib/catalogue names all of them. */
+/** A Postgres role that functions log in as. lib/catalogue lists them all. */
 export type DatabaseRole = `sluice_${string}`;
 
 /** What `migrate` sets for a role. */
@@ -10,5 +10,5 @@ export interface RoleShare {
 }
 export type RoleShares = Readonly<Record<DatabaseRole, RoleShare>>;
 
-/** Names are written into statements as they are, so they are limited to this. */
+/** Names are interpolated into statements, hence this pattern. */
 export const rolePattern: RegExp = /^sluice_[a-z]+$/;

@@ -1,13 +1,10 @@
-/*
- * The routes of the HTTP API, written here and nowhere else: the router, the OpenAPI document, API Gateway and the
- * gateway of the local runner are made from this table.
- */
+/* The HTTP API's routes, for the router, the OpenAPI document, API Gateway and the local gateway. */
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
-  /** As API Gateway writes it: `{id}` is one part of a path, `{proxy+}` is the rest. */
+  /** In the notation of API Gateway: `{id}` is one path segment, `{proxy+}` the rest. */
   path: string;
-  /** `key`: of a tenant, who shows an API key. */
+  /** `key` requires an API key. */
   access: 'open' | 'key';
 }
 
@@ -24,17 +21,17 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
-/** The routes that anybody may call. */
+/** Routes without an API key. */
 export type OpenRouteName = {
   [Name in RouteName]: (typeof routes)[Name]['access'] extends 'open' ? Name : never;
 }[RouteName];
 
 export const routeNames = Object.keys(routes) as RouteName[];
 
-/** Every path once: a resource of API Gateway. */
+/** Every distinct path: the resources of API Gateway. */
 export const resourcePaths: readonly string[] = [...new Set(Object.values(routes).map(({ path }) => path))];
 
-/** The methods that a path takes: HEAD wherever GET is, OPTIONS everywhere. Empty for a path that there is not. */
+/** Methods of a path: HEAD where there is GET, OPTIONS everywhere. Empty for an unknown path. */
 export function methodsAt(path: string): string[] {
   const own = Object.values(routes)
     .filter((route) => route.path === path)

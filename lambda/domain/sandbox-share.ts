@@ -1,5 +1,2 @@
-/**
- * Share of the memory of `process` that its sandbox may use; the worker has the rest. The configuration is checked against
- * both.
- */
+/** Share of the memory of `process` for its sandbox; the worker has the rest. The configuration must fit both. */
 export const sandboxShare = 0.6;

@@ -1,14 +1,8 @@
 import { endStatuses, type ImageStatus, imageStatuses } from './image.ts';
 
-/*
- * A test runs each statement from every status and compares what it did with this table. Functions do not load it: 3.5 kB
- * of a bundle.
- */
+/* A test runs each statement from every status and compares it with this table. Functions do not load it (3.5 kB). */
 
-/**
- * The statements of `lambda/postgres/images` that write rows of `image`, each with the function whose role runs it. No
- * other statement may (test/unit/postgres/transitions.test.ts).
- */
+/** The only statements that write `image`, by function (test/unit/postgres/transitions.test.ts). */
 export const writers = {
   insertTicket: 'api',
   markUploaded: 'api',
@@ -25,27 +19,27 @@ export const writers = {
 } as const;
 export type Writer = keyof typeof writers;
 
-/** Where an image is: its status; `deleted` whatever its status, once a client has deleted it; `none` without a row. */
+/** Status of an image; `deleted` after deletion by a client; `none` without a row. */
 export type ImageState = ImageStatus | 'deleted' | 'none';
 
-/** A change that one statement makes to one row. */
+/** A change of one row by one statement. */
 export interface Transition {
   statement: Writer;
   from: readonly ImageState[];
-  /** Equal to the state that it came from where only other columns change. */
+  /** Equals `from` if only other columns change. */
   to: ImageState | 'same';
   when: string;
-  /** `attempt` is raised: workers that claimed the image before can commit nothing. */
+  /** Raises `attempt`, which fences off workers that claimed the image before. */
   raisesAttempt?: true;
-  /** What becomes of the failures that count against the image; they stay where this is absent. */
+  /** Change of the counted failures; absent: unchanged. */
   failures?: 'raised' | 'cleared';
-  /** Leaves an end, which takes an operator, or an upload that S3 accepted while its ticket was valid. */
+  /** Leaves a final status: by an operator, or by an upload that S3 accepted while its ticket was valid. */
   reopens?: 'operator' | 'late upload';
-  /** The event that this statement will write, together with the row. None is written so far. */
+  /** Reserved: the event that this statement will write with the row. */
   event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired';
 }
 
-/** All writes to `image`. A statement tested from every state makes these changes and no others. */
+/** All writes to `image`. A test holds each statement to exactly these changes, from every state. */
 export const transitions: readonly Transition[] = [
   {
     statement: 'insertTicket',

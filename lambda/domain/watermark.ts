@@ -1,34 +1,34 @@
 import type { Gravity } from './gravity.ts';
 
-/** What surrounds the letters of a text, so that it can be read on a bright sky and on a dark coat alike. */
+/** Contrast around the letters, for bright and dark backgrounds. */
 export const edges = ['shadow', 'outline', 'none'] as const;
 export type Edge = (typeof edges)[number];
 
 interface WatermarkPlacement {
   gravity: Gravity;
-  /** Width of the mark, before it is turned, relative to the width of the variant, 0-1. */
+  /** Width before rotation, relative to the width of the variant, 0-1. */
   scale: number;
-  /** Distance from the edges relative to the shorter side of the variant, 0-0.5. */
+  /** Distance from the edges, relative to the shorter side of the variant, 0-0.5. */
   margin: number;
-  /** 0 (unseen) to 1. */
+  /** 0 (invisible) to 1. */
   opacity: number;
   /** Degrees clockwise, -180 to 180. */
   rotation: number;
   /** Repeat the mark over the whole variant. */
   tile: boolean;
-  /** Air between the copies of a tiled mark, beside and below, relative to the mark's own width. */
+  /** Gap between tiled copies in both directions, relative to the mark's width. */
   spacing: number;
-  /** Variants narrower than this many pixels get no mark. */
+  /** Narrower variants get no mark, in pixels. */
   minWidth: number;
 }
-/** `path` is relative to the project's root in the configuration, and to the function's folder in its settings. */
+/** `path` is relative to the project's root in the configuration, to the function's folder in its settings. */
 export interface ImageWatermark extends WatermarkPlacement {
   type: 'image';
   path: string;
 }
 export interface TextWatermark extends WatermarkPlacement {
   type: 'text';
-  /** One line or several; `{tenant}` and `{year}` stand for those of the image. */
+  /** One or more lines; `{tenant}` and `{year}` are replaced. */
   text: string;
   /** CSS hex colour, `#rrggbb`. */
   color: string;
@@ -36,9 +36,9 @@ export interface TextWatermark extends WatermarkPlacement {
 }
 export type Watermark = ImageWatermark | TextWatermark;
 
-/** What the placeholders of a text stand for. */
+/** Values of a text's placeholders. */
 export interface Inscription {
   tenant: string;
-  /** In which the image was created, by UTC. */
+  /** Year of creation, in UTC. */
   year: number;
 }

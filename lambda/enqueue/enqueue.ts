@@ -2,14 +2,14 @@ import type { Queue } from '../aws/queue.ts';
 import type { Log } from '../runtime/logger.ts';
 import { uploadsOf } from './uploaded.ts';
 
-/** Some jobs were not sent. Lambda delivers the asynchronous event again; a job that is sent twice does no harm (I2). */
+/** Some jobs were not sent. Lambda retries the asynchronous event; a job that is sent twice does no harm (I2). */
 export class JobsUnsent extends Error {
   override readonly name = 'JobsUnsent';
 }
 
 /**
- * Turns an event of S3 into messages on ImageJobs, each in its tenant's group.
- * @throws JobsUnsent when SQS did not take all of them, also where the signal ended the wait for it.
+ * Turns an S3 event into messages on ImageJobs, grouped by tenant.
+ * @throws JobsUnsent if SQS did not accept all of them, or the signal aborted.
  */
 export async function enqueue(
   event: unknown,

@@ -10,7 +10,7 @@ const environment = readEnvironment(functionEnvironment);
 const log = openLogger('enqueue');
 const queue = openQueue({ queueUrl: environment.JOBS_QUEUE_URL });
 
-/** Kept back to say what was not sent, in milliseconds. */
+/** Reserved to log unsent jobs, in milliseconds. */
 const answerMs = 1_000;
 
 export const handler = lambdaHandler(log, async (event: unknown, remaining) => {

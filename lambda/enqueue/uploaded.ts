@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { type ImageRef, parseIncomingKey } from '../domain/image.ts';
 
-/** An upload that an event tells of. */
+/** An upload named by an event. */
 export interface Upload extends ImageRef {
-  /** Of the object in the bucket; absent where the bucket keeps no versions. */
+  /** Version of the object; absent if the bucket is not versioned. */
   version?: string;
 }
-/** A part of an event that asks for nothing, and why, in words for a log. */
+/** A skipped record and the reason for the log. */
 export interface Ignored {
   reason: string;
   eventName?: string;
@@ -20,10 +20,7 @@ const created = z.object({
   s3: z.object({ object: z.object({ key: z.string(), versionId: z.nullish(z.string()) }) }),
 });
 
-/**
- * Reads an event of S3. Whatever is not an original that came to `incoming/` is ignored with a reason and never
- * an error: an asynchronous event that fails is delivered again, and a foreign one would fail for ever.
- */
+/** Reads an S3 event. Anything but an original in `incoming/` is ignored: a failed event is delivered again. */
 export function uploadsOf(event: unknown): { uploaded: Upload[]; ignored: Ignored[] } {
   if (testEvent.safeParse(event).success) return { uploaded: [], ignored: [{ reason: 'test event' }] };
   const records = envelope.safeParse(event);
@@ -39,7 +36,7 @@ function readRecord(record: unknown): Upload | Ignored {
   const parsed = created.safeParse(record);
   if (!parsed.success) return { reason: 'not a record of S3' };
   const { eventName, s3 } = parsed.data;
-  // Notifications say `ObjectCreated:Post`, EventBridge-style tools `s3:ObjectCreated:Post`.
+  // S3 notifications use `ObjectCreated:Post`, EventBridge-style tools `s3:ObjectCreated:Post`.
   if (!/^(?:s3:)?ObjectCreated:/.test(eventName)) return { reason: 'not a creation', eventName };
   const key = decodeKey(s3.object.key);
   const seen = { eventName, key: s3.object.key.slice(0, 200) };
@@ -49,7 +46,7 @@ function readRecord(record: unknown): Upload | Ignored {
   return { ...image, ...(s3.object.versionId == null ? {} : { version: s3.object.versionId }) };
 }
 
-/** Keys come as in a form: `+` for a space and %XX for the rest. */
+/** Keys are form-encoded: `+` for a space, %XX for other characters. */
 function decodeKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));

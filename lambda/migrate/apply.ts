@@ -6,25 +6,22 @@ import type { Log } from '../runtime/logger.ts';
 import type { Migration } from './migrations.ts';
 import { outsideTransaction } from './outside.ts';
 
-/** How a migration waits for a lock, in milliseconds. */
+/** How long a migration waits for a lock, in milliseconds. */
 export interface LockPatience {
-  /**
-   * A statement that waits for a strong lock makes all that come after it wait too, so it gives up after this long.
-   * A second is felt by nobody whose requests may take 5.
-   */
+  /** A statement that waits for a strong lock blocks later ones. A second is harmless to requests that may take 5. */
   lockTimeoutMs: number;
-  /** The pause before the next try is random, up to this long: what held the lock goes on meanwhile. */
+  /** Random pause before the next try, up to this long. */
   pauseMs: number;
 }
 
 export const lockPatience: LockPatience = { lockTimeoutMs: 1_000, pauseMs: 5_000 };
 
-/** 55P03 lock not available, 40P01 deadlock: the same statement may succeed later. */
+/** 55P03 lock not available, 40P01 deadlock: a retry may succeed. */
 const taken = new Set(['55P03', '40P01']);
 
 /**
- * Applies a migration and remembers it, trying again for as long as a lock is not free: until the connection's call is
- * aborted. Of one inside a transaction both or nothing happen. One outside is begun again where a kill left it.
+ * Applies and records a migration; retries on locks until the connection's call is aborted. Atomic inside a
+ * transaction; outside one, a killed migration starts over.
  */
 export async function apply(
   connection: Connection,
@@ -40,7 +37,7 @@ export async function apply(
       return;
     } catch (error) {
       if (!taken.has(causeState(error) ?? '')) throw error;
-      // For whoever reads the log, who has no way into the database.
+      // For operators, who have no database access.
       const open = await longestTransactions(connection).catch(() => undefined);
       log.warn('A lock was not free, the migration is tried again', {
         migration: migration.name,

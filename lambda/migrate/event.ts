@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isImageId, isTenantId } from '../domain/image.ts';
 
-/** The event is not one that this function takes; nothing was done. */
+/** Invalid event; nothing was done. */
 export class EventMistake extends Error {
   override readonly name = 'EventMistake';
 }
@@ -16,7 +16,7 @@ const key = z
 const limit = (byDefault: number, most: number) =>
   z._default(z.int().check(z.gte(1), z.lte(most)), byDefault);
 
-/** Empty, or with a tenant to make. What else is in it (a deploy's own fields) is passed over. */
+/** Empty, or with a tenant to create. Other fields (a deployment's own) are ignored. */
 const migration = z.object({ tenant: z.optional(tenant), keySha256: z.optional(sha256) }).check(
   z.refine((event) => event.keySha256 === undefined || event.tenant !== undefined, {
     error: 'a key needs a tenant',
@@ -24,25 +24,25 @@ const migration = z.object({ tenant: z.optional(tenant), keySha256: z.optional(s
   }),
 );
 
-/** The longest that a replaced key may be kept alive: whoever has it finds the new one within a month. */
+/** Longest overlap of a replaced key: a month to switch to the new one. */
 const maxOverlapSeconds = 30 * 86_400;
 
-/** What a person may ask for without a way into the database. */
+/** Operations for operators without database access. */
 const operation = z.discriminatedUnion('operation', [
   z.strictObject({
     operation: z.literal('listTenants'),
-    /** Those behind this one. */
+    /** Page: tenants after this name. */
     after: z._default(z.string(), ''),
     limit: limit(100, 1_000),
   }),
   z.strictObject({ operation: z.literal('listKeys'), tenant, limit: limit(100, 1_000) }),
-  /** Whose key it is, by the beginning of its SHA-256: somebody has found one. */
+  /** Finds the owner of a leaked key by the beginning of its SHA-256. */
   z.strictObject({ operation: z.literal('findKey'), key }),
-  /** For a tenant that is there: a misspelt name makes none. */
+  /** Existing tenants only, so that a typo creates none. */
   z.strictObject({ operation: z.literal('makeKey'), tenant }),
   z.strictObject({ operation: z.literal('revokeKey'), tenant, key }),
   z.strictObject({ operation: z.literal('revokeAllKeys'), tenant }),
-  /** A new key now; the others end after `overlapSeconds`. */
+  /** Creates a key; the others end after `overlapSeconds`. */
   z.strictObject({
     operation: z.literal('rotateKeys'),
     tenant,
@@ -63,13 +63,10 @@ const operation = z.discriminatedUnion('operation', [
 export type Operation = z.output<typeof operation>;
 export type MigrateEvent = z.output<typeof migration>;
 
-/** Names of all operations, as a person may misspell one of them. */
+/** All operations, for the error on an unknown one. */
 export const operationNames = operation.def.options.map(({ shape }) => shape.operation.def.values[0]);
 
-/**
- * Reads an event: an operation where it names one, else a migration.
- * @throws EventMistake that says all that is wrong.
- */
+/** Parses an event: an operation if it names one, otherwise a migration. @throws EventMistake that lists all errors. */
 export function readEvent(event: unknown): MigrateEvent | Operation {
   const named = typeof event === 'object' && event !== null && 'operation' in event;
   const parsed = (named ? operation : migration).safeParse(event ?? {});

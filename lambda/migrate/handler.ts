@@ -10,7 +10,7 @@ import { type Answer, operate } from './operations.ts';
 import { makeTenant } from './tenant.ts';
 
 export interface Dependencies {
-  /** Logs in as somebody who may create roles and tables. */
+  /** Logs in as a user that may create roles and tables. */
   database: Database;
   terms: Omit<MigrationTerms, 'login'>;
   settings: Terms;
@@ -19,17 +19,17 @@ export interface Dependencies {
 }
 
 export interface MigrateResult {
-  /** Names of the files that were applied now. */
+  /** Names of the migrations applied now. */
   applied: string[];
   tenant?: string;
-  /** Only where the tenant was given a new key: it is not kept anywhere. */
+  /** Only if the tenant got a new key; it is not stored. */
   apiKey?: string;
 }
 
-/** Kept back for the answer, in milliseconds: who is killed from outside says nothing. */
+/** Reserved for the response, in milliseconds: a killed function sends none. */
 const keepMs = 3_000;
 
-/** Migrates, or does what a person asked for: an operation does not migrate. @throws EventMistake, OperationMistake */
+/** Migrates, or runs an operation without migrating. @throws EventMistake, OperationMistake */
 export function createHandler({ database, terms, settings, login, log }: Dependencies) {
   return lambdaHandler(log, async (raw: unknown, remaining): Promise<MigrateResult | Answer> => {
     const event = readEvent(raw);

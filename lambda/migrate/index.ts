@@ -11,7 +11,7 @@ import { readMigrations } from './migrations.ts';
 
 const environment = readEnvironment(functionEnvironment);
 
-/** By password where one is given; else by IAM, which needs RDS. */
+/** By password if one is given, otherwise by IAM (RDS only). */
 async function login(): Promise<RoleLogin> {
   if (environment.ROLES_PASSWORD !== undefined)
     return { by: 'password', password: environment.ROLES_PASSWORD };
@@ -20,15 +20,14 @@ async function login(): Promise<RoleLogin> {
   return { by: 'iam' };
 }
 
-/** Invoked by the deploy with `{}`, and by hand with `{tenant}` for a tenant's key or with an operation. */
+/** Invoked by the deployment with `{}`, by operators with `{tenant}` or an operation. */
 export const handler = createHandler({
   database: openOnDemand({
     environment,
     password: () => databasePassword(environment),
     applicationName: 'sluice-migrate',
-    // An index of a large table takes its time: the server may go on with it for an hour, and the answer is waited for
-    // until the invocation ends. The owner has no limit of its own and speaks to the server itself, also where the
-    // functions have a proxy.
+    // Building an index takes time: the server may take an hour, and the function waits until the invocation ends.
+    // The owner has no limit of its own and connects directly, without a proxy.
     statementTimeoutMs: 3_600_000,
   }),
   terms: {

@@ -7,7 +7,7 @@ import { tenantExists } from '../postgres/tenants/tenants.ts';
 import { newApiKey } from './api-key.ts';
 import { OperationMistake } from './mistakes.ts';
 
-/** A key as it is answered: by its id, which no key can be told from. */
+/** A key in a response, by its id, which does not reveal it. */
 export interface AnsweredKey {
   id: string;
   state: KeyFacts['state'];
@@ -18,19 +18,19 @@ export interface AnsweredKey {
 
 export interface KeyChange {
   tenant: string;
-  /** Only of a key that was just made: it is kept nowhere. */
+  /** Only for a new key; it is not stored. */
   apiKey?: string;
-  /** Id of the key that was just made. */
+  /** Id of the new key. */
   made?: string;
-  /** Keys that this call ended, and those that were asked for and had ended before. */
+  /** Requested keys, ended by this call or before. */
   ended: AnsweredKey[];
   endedBefore: AnsweredKey[];
-  /** How many keys open the tenant after it, those included that end later. */
+  /** Keys that still work afterwards, including those that end later. */
   living: number;
   note: string;
 }
 
-/** More keys than this nobody gives one tenant. */
+/** More keys than any tenant has. */
 const allKeys = 1_000;
 
 export async function tenantKeys(
@@ -41,7 +41,7 @@ export async function tenantKeys(
   return { tenant, keys: (await listKeys(connection, tenant, limit)).map(answered) };
 }
 
-/** Whose key it is. @throws OperationMistake `key_unknown`, `key_ambiguous` */
+/** Finds the owner of a key. @throws OperationMistake `key_unknown`, `key_ambiguous` */
 export async function findKey(
   connection: Connection,
   digits: string,
@@ -58,14 +58,14 @@ export function makeKey(connection: Connection, tenant: string): Promise<KeyChan
   });
 }
 
-/** Ends one key, however often it is asked to. @throws OperationMistake `tenant_unknown`, `key_unknown`, `key_ambiguous` */
+/** Ends one key; idempotent. @throws OperationMistake `tenant_unknown`, `key_unknown`, `key_ambiguous` */
 export function revokeKey(
   connection: Connection,
   { tenant, key }: { tenant: string; key: string },
 ): Promise<KeyChange> {
   return inTransaction(connection, async () => {
     await requireTenant(connection, tenant);
-    // Of all tenants: that it is another's is no secret to whoever may ask this.
+    // Across tenants: operators may know that a key is another tenant's.
     const found = one(await keysBeginning(connection, key, 2), key);
     if (found.tenant !== tenant)
       throw new OperationMistake(
@@ -94,7 +94,7 @@ export function revokeAllKeys(connection: Connection, tenant: string): Promise<K
   });
 }
 
-/** A new key now; those there were end after `overlapSeconds`. Both or neither. @throws OperationMistake `tenant_unknown` */
+/** Creates a key and ends the others after `overlapSeconds`, atomically. @throws OperationMistake `tenant_unknown` */
 export function rotateKeys(
   connection: Connection,
   { tenant, overlapSeconds }: { tenant: string; overlapSeconds: number },
@@ -102,7 +102,7 @@ export function rotateKeys(
   return inTransaction(connection, async () => {
     const { apiKey, sha256 } = await addNewKey(connection, tenant);
     const ended = await endKeys(connection, { tenant, except: [sha256], afterSeconds: overlapSeconds });
-    // Who has seen a key shortly before remembers it without its end.
+    // Environments that have cached a key do not know its end.
     const note =
       overlapSeconds < keyBelievedSeconds
         ? untilForgotten

@@ -10,19 +10,18 @@ export interface MigrationTerms {
   migrations: readonly Migration[];
   login: RoleLogin;
   roles: RoleShares;
-  /** The roles' sessions are those of a pool. */
+  /** A pool holds the roles' sessions. */
   pooled: boolean;
-  /** One second for a lock unless told. */
+  /** Default: one second per lock. */
   patience?: LockPatience;
 }
 
 /**
- * Brings the database up to the newest migration: roles first, because migrations grant to them, then each file
- * in a transaction of its own (or in none, where it says so), then the connection limits. Doing it again changes
- * nothing, and goes on where a kill ended it.
- * @param signal ends it; the server may still complete the index that it is building.
- * @returns the names of the files that were applied now.
- * @throws MigrationMistake where an applied file was changed; nothing is applied then.
+ * Migrates: roles first, because migrations grant to them, then each file in its own transaction (or in none, if it is
+ * marked so), then the connection limits. Idempotent; a killed run continues.
+ * @param signal aborts it; the server may still complete the index that it is building.
+ * @returns the names of the migrations applied now.
+ * @throws MigrationMistake if an applied file was changed; nothing is applied then.
  */
 export async function migrate(
   database: Database,
@@ -63,7 +62,7 @@ async function pendingMigrations(
     );
   const known = new Set(migrations.map(({ name }) => name));
   const ahead = [...applied.keys()].filter((name) => !known.has(name));
-  // A deploy that is rolled back brings older code to a newer schema; it must not fail for that.
+  // After a rollback, older code meets a newer schema; it must not fail.
   if (ahead.length > 0) log.warn('The database is ahead of this code', { ahead });
   return migrations.filter(({ name }) => !applied.has(name));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One migration: its number (from 1), its file name, its SQL and the SHA-256 of that in hex. */
+/** A migration: number (from 1), file name, SQL, and the SQL's SHA-256 in hex. */
 export interface Migration {
   number: number;
   name: string;
@@ -10,7 +10,7 @@ export interface Migration {
   sha256: string;
 }
 
-/** The migrations cannot be applied as they are; the message names the file. */
+/** The migrations are inconsistent; the message names the file. */
 export class MigrationMistake extends Error {
   override readonly name = 'MigrationMistake';
 }
@@ -18,8 +18,8 @@ export class MigrationMistake extends Error {
 const filePattern = /^(\d{6})_[a-z0-9_]+\.sql$/;
 
 /**
- * Reads the migrations of a folder in their order. `schema.sql` and whatever else lies there is passed over.
- * @throws MigrationMistake where a number is missing or used twice: two branches have met.
+ * Reads a folder's migrations in order; other files are ignored.
+ * @throws MigrationMistake if a number is missing or used twice: two branches have met.
  */
 export function readMigrations(folder: string): Migration[] {
   const migrations = readdirSync(folder)

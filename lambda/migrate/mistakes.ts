@@ -1,13 +1,13 @@
-/** Why an operation could not be done; nothing was. */
+/** Why an operation was refused, without effect. */
 export type MistakeCode =
   | 'tenant_unknown'
   | 'key_unknown'
   | 'key_ambiguous'
   | 'image_unknown'
-  /** The tables are not there, or not as this code knows them. */
+  /** The tables are missing or of another version. */
   | 'not_migrated';
 
-/** The message begins with the code, so that a caller who sees nothing else can tell them apart. */
+/** The message begins with the code, for callers that see only the message. */
 export class OperationMistake extends Error {
   override readonly name = 'OperationMistake';
   readonly code: MistakeCode;

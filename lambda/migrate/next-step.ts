@@ -7,10 +7,10 @@ import {
 import type { Settings } from '../domain/settings.ts';
 import type { Inspected } from '../postgres/images/inspection.ts';
 
-/** What of the settings says how long things go on. */
+/** Settings that the explanation needs. */
 export type Terms = Pick<Settings, 'retention'> & { process: Pick<Settings['process'], 'maxAttempts'> };
 
-/** A sentence or two for a person: what happens next with an image, and what it takes. */
+/** Explains to an operator what happens next with an image. */
 export function nextStep(image: Inspected, { process, retention }: Terms): string {
   const { status, failures, leaseSeconds, leaseStage, ticketSeconds } = image;
   const counted = `${failures} of ${process.maxAttempts} counted failures`;
@@ -69,7 +69,7 @@ function kept(days: number | undefined): string {
     : `It is kept for ${days} ${days === 1 ? 'day' : 'days'} from its end.`;
 }
 
-/** As a person says it: 40 seconds, 12 minutes, 5 hours, 3 days. */
+/** Human-readable: 40 seconds, 12 minutes, 5 hours, 3 days. */
 function span(seconds: number): string {
   const [size, name] =
     seconds < 100

@@ -12,17 +12,17 @@ import { findKey, makeKey, requireTenant, revokeAllKeys, revokeKey, rotateKeys, 
 import { OperationMistake } from './mistakes.ts';
 import { nextStep, type Terms } from './next-step.ts';
 
-/** An operation reads by keys and writes few rows. Who waits longer than this waits for somebody's lock. */
+/** Operations read by keys and write few rows; a slower one waits for a lock. */
 const statementTimeoutMs = 10_000;
 
-/** 42P01 undefined table, 42703 undefined column: the schema is not the one of this code. */
+/** 42P01 undefined table, 42703 undefined column: the schema is of another version. */
 const otherSchema = new Set(['42P01', '42703']);
 
-/** What an operation answers, as JSON. */
+/** Result of an operation, as JSON. */
 export type Answer = Awaited<ReturnType<typeof perform>>;
 
 /**
- * Does what a person asked for, on one connection, without migrating before it.
+ * Runs an operation on one connection, without migrating first.
  * @throws OperationMistake, and TransientFailure `database_unavailable` or `statement_timeout`.
  */
 export async function operate(

@@ -1,12 +1,9 @@
 import { type Migration, MigrationMistake } from './migrations.ts';
 
-/*
- * A migration runs in a transaction. One that begins with this line does not, because what it does takes long on a
- * large table and must not hold up who works with it: an index is built CONCURRENTLY, a constraint validated.
- */
+/* Marks a migration without a transaction, so that slow work (CONCURRENTLY, VALIDATE) does not block other users. */
 const mark = '-- Runs outside a transaction.';
 
-/** The names that an index of a migration may have, and the forms that may be repeated after a kill in the middle. */
+/** Names that an index of a migration may have, and statements that can be repeated after a kill. */
 const createIndex = /^create (?:unique )?index concurrently if not exists (\w+) on \w+\b/;
 const repeatable = [
   createIndex,
@@ -14,16 +11,16 @@ const repeatable = [
   /^alter table \w+ validate constraint \w+$/,
 ];
 
-/** A migration outside a transaction: its statements in order, and the indexes that they make. */
+/** A migration outside a transaction: its statements in order, and the indexes they create. */
 export interface Outside {
   statements: string[];
   indexes: string[];
 }
 
 /**
- * Reads a migration that runs outside a transaction; undefined for one that runs inside. Each of its statements is
- * run by itself and may run again, whole, where a kill came between it and the record of the migration.
- * @throws MigrationMistake for a statement that could not be repeated.
+ * Parses a migration that runs outside a transaction; undefined for one that runs inside. A statement may run again if
+ * a kill came before the migration was recorded.
+ * @throws MigrationMistake for a statement that cannot be repeated.
  */
 export function outsideTransaction({ name, sql }: Pick<Migration, 'name' | 'sql'>): Outside | undefined {
   if (!sql.startsWith(mark)) return undefined;
@@ -41,7 +38,7 @@ export function outsideTransaction({ name, sql }: Pick<Migration, 'name' | 'sql'
   return { statements, indexes: statements.flatMap((one) => createIndex.exec(one)?.[1] ?? []) };
 }
 
-/** The texts to send for a migration, one after the other; each is a transaction of its own. */
+/** Texts to send for a migration, in order, each a transaction of its own. */
 export function textsOf(migration: Pick<Migration, 'name' | 'sql'>): string[] {
   return outsideTransaction(migration)?.statements ?? [migration.sql];
 }

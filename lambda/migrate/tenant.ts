@@ -2,10 +2,7 @@ import type { Database } from '../postgres/connection/connection.ts';
 import { addTenantKey } from '../postgres/tenants/new-tenant.ts';
 import { newApiKey } from './api-key.ts';
 
-/**
- * Makes a tenant, where it is not there yet, and gives it a key: the one whose SHA-256 (hex, of the whole key) is
- * given, or a new one, which is answered here and never again.
- */
+/** Creates a tenant if needed, and a key: with this SHA-256 (hex, of the whole key), or new and returned only here. */
 export async function makeTenant(
   database: Database,
   { tenant, keySha256 }: { tenant: string; keySha256?: string | undefined },

@@ -1,17 +1,16 @@
 import { TransientFailure } from '../domain/failure.ts';
 import type { RemainingTime } from './handler.ts';
 
-/** The end of one invocation as a signal, for everything in it that waits. */
+/** The deadline of one invocation as a signal. */
 export interface Invocation {
-  /** Aborts with a TransientFailure `out_of_time` when only the reserved time is left. */
+  /** Aborts with TransientFailure `out_of_time` when only the reserved time is left. */
   readonly signal: AbortSignal;
-  /** Clears the timer. Whatever opened the invocation closes it. */
+  /** Clears the timer. */
   close(): void;
 }
 
 /**
- * Opens the one deadline of an invocation. Lambda kills it without notice; what waits on this signal ends early enough
- * to record its results.
+ * Opens an invocation's deadline, early enough to record results before Lambda kills the function.
  * @param keepMs milliseconds reserved for the work after the signal.
  */
 export function openInvocation(remaining: RemainingTime, keepMs: number): Invocation {
@@ -26,11 +25,7 @@ export function openInvocation(remaining: RemainingTime, keepMs: number): Invoca
   return { signal: controller.signal, close: () => clearTimeout(timer) };
 }
 
-/**
- * Resolves as `work` does, or rejects with the signal's reason if that aborts first: for work that cannot be aborted. A
- * later result is dropped.
- * @throws the reason of the signal
- */
+/** Settles as `work`, or rejects with the signal's reason if it aborts first. For work that cannot be aborted. */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   work.catch(() => undefined);
   let stop = () => {};

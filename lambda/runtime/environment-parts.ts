@@ -3,9 +3,9 @@ import { bucket, database, deadLetters, jobs } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 
-/** All parts. A function imports its own, so that it is not bundled with those of others. */
+/** All parts. Functions import only their own, to keep the others out of the bundle. */
 export const environmentParts = { database, bucket, jobs, deadLetters, readyEvents, blockedLoaders, roles };
 
 export type EnvironmentPart = keyof typeof environmentParts;
-/** The variables of a part as text, as they are put into a function's environment. */
+/** Variables of a part as text. */
 export type VariablesOf<Part extends EnvironmentPart> = z.input<(typeof environmentParts)[Part]['schema']>;

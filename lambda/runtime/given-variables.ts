@@ -1,4 +1,4 @@
-/** The variables that have a value, as a process takes them. */
+/** Drops variables without a value. */
 export function givenVariables(environment: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),

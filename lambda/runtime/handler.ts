@@ -2,15 +2,12 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Log } from './logger.ts';
 
-/** Milliseconds that are left of the invocation, by Lambda's own clock. */
+/** Milliseconds left of the invocation, by Lambda's clock. */
 export type RemainingTime = () => number;
 
 /**
- * The Middy stack that all functions share: each log line carries the request id, and an error that escapes
- * is logged once and thrown on, so that Lambda counts it.
- *
- * Middy's early timeout is off: it ends the whole invocation and would report finished
- * messages of a batch as failed. Callers that need a deadline receive the remaining time.
+ * The Middy stack of all functions: log lines carry the request id; an escaped error is logged and rethrown, so that
+ * Lambda counts it. Middy's early timeout is off, because it would report finished messages of a batch as failed.
  */
 export function lambdaHandler<Event, Result>(
   log: Log,

@@ -12,12 +12,12 @@ const knownLoaders: z.core.CheckFn<string> = (context) => {
   }
 };
 
-/** Name or ARN of the event bus that receives an event for each image that is ready; absent: no events are sent. */
+/** Name or ARN of the event bus for ready images; absent: no events. */
 export const readyEvents = part(
   'readyEvents',
   z.object({ READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))) }),
 );
-/** The emergency switch: types that are not decoded for now, as `avif,tiff`. The sandbox reads it too. */
+/** Emergency switch: types not to decode, as `avif,tiff`. The sandbox reads it too. */
 export const blockedLoaders = part(
   'blockedLoaders',
   z.object({ SLUICE_BLOCKED_LOADERS: z.optional(z.string().check(knownLoaders)) }),

@@ -4,22 +4,19 @@ import { redact } from './redaction.ts';
 /** Extra fields of a log line; an Error under `error` is written as name, message, code, location and cause. */
 export type LogFields = Record<string, unknown>;
 
-/** The log of the functions: one JSON line a call, at the level of LOG_LEVEL (INFO when it is not set). */
+/** Structured log: one JSON line per call, at LOG_LEVEL (default INFO). */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** Fields that every line carries from now on, until `forget`. */
+  /** Adds fields to every line until `forget`. */
   remember(fields: LogFields): void;
-  /** Drops the fields that `remember` added, so that the next invocation starts without them. */
+  /** Drops the fields of `remember` between invocations. */
   forget(): void;
 }
 
-/**
- * Opens the log of a function, once per environment. API keys, passwords, tokens and the queries of signed
- * URLs never reach it: every string passes `redact`. Stack traces are written at LOG_LEVEL=DEBUG only.
- */
+/** Opens the log, once per environment. `redact` removes secrets from all strings. Stacks need LOG_LEVEL=DEBUG. */
 export function openLogger(functionName: string): Log {
   const logger: Logger = new Logger({
     serviceName: functionName,

@@ -1,14 +1,14 @@
 import { type ProblemCode, problems } from '../domain/problems.ts';
 
-/** A metric that the functions record: its CloudWatch unit, and the values that each of its dimensions can have. */
+/** A metric: its CloudWatch unit and the possible values of its dimensions. */
 interface Definition {
   unit: 'Count';
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Every metric that the functions record, and nothing else: alarms and dashboards refer to these names, so they are never
- * renamed. Dimensions have few values, because CloudWatch bills each combination as a metric; tenants are none.
+ * All metrics of the functions. Alarms and dashboards refer to these names: never rename them. Dimensions have few
+ * values, because CloudWatch bills each combination; tenants are none.
  */
 export const metrics = {
   /** Images that got a row: with a ticket, or uploaded in the body. */
@@ -41,7 +41,7 @@ export type Dimensions<Name extends MetricName> = {
     : never;
 };
 
-/** Where functions record metrics. Handed to them, never global. */
+/** Records metrics. Passed to functions, never global. */
 export interface Metrics {
   /** Adds to a metric; 1 unless given. Never throws and never waits. */
   add<Name extends MetricName>(name: Name, dimensions: Dimensions<Name>, value?: number): void;

@@ -6,10 +6,7 @@ const bearer = /(bearer\s+)[^\s"']+/gi;
 const signedQuery = /(https?:\/\/[^\s"'?]+)\?[^\s"']*(?:X-Amz-|Signature=|AWSAccessKeyId=)[^\s"']*/gi;
 const connectionPassword = /(postgres(?:ql)?:\/\/[^:@\s/]+):[^@\s/]+@/gi;
 
-/**
- * Removes secrets from one property of a value to be logged: the whole value if its name is that of a
- * secret, and API keys, bearer tokens and the queries of signed URLs inside any text.
- */
+/** Redacts a property for the log: all of it if its name is a secret's; keys, tokens and signed queries in any text. */
 export function redact(name: string, value: unknown): unknown {
   if (secretName.test(name) && !harmlessName.test(name) && value !== undefined && value !== null)
     return '[redacted]';

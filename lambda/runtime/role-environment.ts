@@ -22,11 +22,11 @@ const rolesSchema = z.record(
 export const roles = part(
   'roles',
   z.object({
-    /** Each role with its CONNECTION LIMIT, from the budget (I5). */
+    /** Each role with its CONNECTION LIMIT from the budget (I5). */
     DATABASE_ROLES: roleShares,
-    /** `yes` where a pool (RDS Proxy) holds the roles' sessions: then the pool says how long one may idle. */
+    /** `yes` if a pool (RDS Proxy) holds the sessions and limits their idle time. */
     ROLES_POOLED: z._default(z.enum(['yes', 'no']), 'no'),
-    /** Where the functions' roles log in by password: that password, or the secret whose `password` field holds it. */
+    /** Password of the functions' roles, or the secret whose `password` field holds it. */
     ROLES_PASSWORD: z.optional(z.string()),
     ROLES_SECRET_ARN: z.optional(z.string()),
   }),

@@ -6,10 +6,7 @@ import { inOrder, oneAfterTheOther } from './in-order.ts';
 import { patienceSeconds } from './patience.ts';
 import type { Duty } from './turns.ts';
 
-/**
- * Enqueues images again whose worker died: once a lease, and again where that message must be lost too. The next claim
- * judges the death.
- */
+/** Enqueues images whose worker died, again if that message is lost too. The next claim judges the death. */
 export function deadLeases(dependencies: Dependencies): Duty {
   const enqueue = (again: boolean, olderThanSeconds: number): Duty =>
     inOrder(

@@ -4,13 +4,10 @@ import { inOrder } from './in-order.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { Duty } from './turns.ts';
 
-/** Beyond the end of the last lease and the ticket: an upload that began in time may take this long. */
+/** Time after the last lease and the ticket in which an upload that began before may still finish. */
 const graceSeconds = 300;
 
-/**
- * Takes the objects of deleted images and then their rows, once nothing can bring objects back. The row goes last,
- * and only where its objects are gone: it is the only record that there is something to delete.
- */
+/** Removes the objects of deleted images, then their rows: without its row an object would never be found again. */
 export function deletedImages(dependencies: Dependencies): Duty {
   const { database } = dependencies;
   return inOrder(

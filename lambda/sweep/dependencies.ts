@@ -4,17 +4,17 @@ import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 
-/** What the sweep works with, opened once per environment. */
+/** Dependencies of the sweep, opened once per environment. */
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
   bucket: Pick<Bucket, 'findUploaded' | 'deleteAt' | 'deleteVersion'>;
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
-  /** How long images are kept after their end. */
+  /** How long images are kept after their final status. */
   retention: Settings['retention']['rows'];
   log: Log;
 }
 
-/** Images of one bite. */
+/** Images per batch. */
 export const bite = 1_000;
-/** Calls to S3 in flight at once. */
+/** Concurrent calls to S3. */
 export const storageCalls = 32;

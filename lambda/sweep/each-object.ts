@@ -2,10 +2,7 @@ import pLimit from 'p-limit';
 import type { Log } from '../runtime/logger.ts';
 import { storageCalls } from './dependencies.ts';
 
-/**
- * Asks S3 something for each of these, some at once, and answers what it said. An error costs the one that it is about;
- * where there is nothing but errors S3 is away, and that is thrown.
- */
+/** Calls S3 for each item, some concurrently, and returns the answers. Skips failed items; throws if all failed. */
 export async function eachObject<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,

@@ -7,10 +7,7 @@ import type { Duty } from './turns.ts';
 
 const daySeconds = 86_400;
 
-/**
- * Takes images that came to their end longer ago than `retention` keeps them: their objects, then their rows. A day is
- * the least, which no ticket (12 hours at the most) and no lease outlives, so nothing can come back to them.
- */
+/** Deletes objects, then rows, of images past `retention`: at least a day, after any ticket (12 hours) or lease. */
 export function endedImages(dependencies: Dependencies): Duty {
   const { database, retention } = dependencies;
   const days: [EndStatus, number | undefined][] = [

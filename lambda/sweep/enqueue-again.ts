@@ -5,9 +5,9 @@ import type { Dependencies } from './dependencies.ts';
 import type { Time } from './turns.ts';
 
 /**
- * Sends a message for each of these images and records it at once for those that SQS took. In this order: a message
- * too many finds its image finished, a record without a message would be a lost image.
- * @throws TransientFailure where SQS took none.
+ * Sends a message per image, then records those that SQS accepted. In this order because an extra message does no harm,
+ * but a record without a message would be a lost image.
+ * @throws TransientFailure if SQS accepted none.
  */
 export async function enqueueAgain(
   images: readonly ImageRef[],

@@ -2,10 +2,10 @@ import { removeExpiredKeys } from '../postgres/images/expired-keys.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Duty } from './turns.ts';
 
-/** Small rows, found by an index: a bite takes well under a second. */
+/** Small rows found by an index: a batch takes well under a second. */
 const limit = 10_000;
 
-/** Forgets idempotency keys whose time is over. */
+/** Deletes expired idempotency keys. */
 export function expiredKeys({ database }: Dependencies): Duty {
   return async ({ record }) => {
     const removed = await database.run((connection) => removeExpiredKeys(connection, { limit }), {

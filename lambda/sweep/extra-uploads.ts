@@ -4,7 +4,7 @@ import { bite, type Dependencies } from './dependencies.ts';
 import { eachObject } from './each-object.ts';
 import type { Duty } from './turns.ts';
 
-/** Takes from the bucket what was uploaded by a ticket after its first upload, and then forgets it. */
+/** Deletes uploads that a ticket received after its first, then their records. */
 export function extraUploads({ database, bucket, log }: Dependencies): Duty {
   let after: statements.ExtraUpload | undefined;
   return async ({ work, record }) => {

@@ -9,7 +9,7 @@ import { lostMessages } from './lost-messages.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
 
-/** In the order of who waits for it: a person for an image, nobody for an old key. */
+/** Most urgent first: images that people wait for before old keys. */
 const duties = {
   deadLeases,
   lostMessages,

@@ -1,12 +1,9 @@
 import { type ImageRef, incomingKey } from '../domain/image.ts';
 
-/** Groups that are worked on side by side. An answer of S3 takes about 30 ms, in which one at a time would only wait. */
+/** Groups processed concurrently. A call to S3 takes about 30 ms. */
 const groups = 8;
 
-/**
- * Does `work` on an eighth of the images each, all at once. They are in the order of their keys: what lies beside each
- * other in the bucket is in one group.
- */
+/** Runs `work` on an eighth of the images each, concurrently. Images come in key order: neighbours share a group. */
 export function inGroups<Image extends ImageRef, Result>(
   images: readonly Image[],
   work: (group: readonly Image[]) => Promise<Result>,

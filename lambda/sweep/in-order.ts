@@ -3,13 +3,10 @@ import type { DatedImage, Page } from '../postgres/images/oldest-first.ts';
 import { bite } from './dependencies.ts';
 import type { Bitten, Duty, Time } from './turns.ts';
 
-/** A question that is asked again and again, each time behind the last answer. */
+/** A query that is repeated, each time for the page after the last result. */
 export type Question = (connection: Connection, page: Page) => Promise<DatedImage[]>;
 
-/**
- * A duty that goes through the answers to one question, oldest first, a bite at a time. What could not be seen to stays
- * behind and is found again by the next run.
- */
+/** A duty that pages through a query, oldest first. Images that fail are found again by the next run. */
 export function inOrder(
   database: Pick<Database, 'run'>,
   ask: Question,
@@ -25,7 +22,7 @@ export function inOrder(
   };
 }
 
-/** Duties one behind the other as one: the next begins where the one before has no more. */
+/** Combines duties into one: each begins when the one before has no more work. */
 export function oneAfterTheOther(duties: readonly Duty[]): Duty {
   const left = [...duties];
   return async (time) => {

@@ -10,7 +10,7 @@ import { createHandler } from './handler.ts';
 
 const environment = readEnvironment(functionEnvironment);
 
-/** Started by the schedule; its event is of no interest. */
+/** Invoked by the schedule; the event is ignored. */
 export const handler = createHandler({
   database: openOnDemand({
     environment,

@@ -5,7 +5,7 @@ import { inOrder } from './in-order.ts';
 import { patienceSeconds } from './patience.ts';
 import type { Duty } from './turns.ts';
 
-/** Enqueues queued images again whose message must be lost, or was never sent (an upload whose send failed). */
+/** Enqueues queued images again whose message is lost or was never sent (the upload's send failed). */
 export function lostMessages(dependencies: Dependencies): Duty {
   let duty: Duty | undefined;
   return async (time) => {

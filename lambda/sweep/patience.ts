@@ -1,7 +1,7 @@
 import { lostAfterSeconds } from '../domain/patience.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** How old an enqueued image must be now for its message to count as lost, in seconds. */
+/** Age in seconds from which the message of an enqueued image counts as lost. */
 export async function patienceSeconds({ queue }: Dependencies, signal: AbortSignal): Promise<number> {
   return (await queue.queueDepth(signal)) === 0 ? lostAfterSeconds.emptyQueue : lostAfterSeconds.busyQueue;
 }

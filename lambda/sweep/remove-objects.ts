@@ -2,10 +2,7 @@ import { derivedPrefix, type ImageRef, incomingKey } from '../domain/image.ts';
 import type { Dependencies } from './dependencies.ts';
 import { inGroups } from './in-groups.ts';
 
-/**
- * Removes the originals and variants of these images, all versions; answers the ids of those that have none left. What
- * S3 keeps costs the image whose it is; where it does nothing at all, that is thrown.
- */
+/** Deletes all versions of originals and variants. Returns the ids of images without any left; throws if none is. */
 export async function removeObjects(
   images: readonly ImageRef[],
   { bucket, log }: Dependencies,

@@ -3,42 +3,41 @@ import { openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import type { Log } from '../runtime/logger.ts';
 
-/** The time of one bite. */
+/** Time limits of one batch. */
 export interface Time {
-  /** Ends what S3 and SQS are asked for. */
+  /** Aborts calls to S3 and SQS. */
   work: AbortSignal;
-  /** Ends a few seconds later: what was done until then is still recorded. */
+  /** Aborts a few seconds later, so that finished work is still recorded. */
   record: AbortSignal;
 }
 
-/** What a bite did, as numbers for a report, and whether there may be more of it. */
+/** Result of a batch: numbers for the report, and whether more work may remain. */
 export interface Bitten {
   did: Record<string, number>;
   more: boolean;
 }
 
-/** A duty in one run: each call takes on the next bite, of a size that takes seconds, and records it. */
+/** A duty: each call processes and records the next batch, sized to take seconds. */
 export type Duty = (time: Time) => Promise<Bitten>;
 
 export interface Terms {
-  /** A bite that takes longer is ended, in milliseconds. */
+  /** Limit of a batch, in milliseconds. */
   biteMs: number;
-  /** Then so long is left to record it. */
+  /** Time after that to record it. */
   recordMs: number;
-  /** Kept back for the end of the invocation. */
+  /** Reserved for the end of the invocation. */
   answerMs: number;
 }
 
-/** Five duties that all find S3 and SQS silent take 125 s together, which leaves the others half of the 300 s. */
+/** Five duties that all time out on S3 and SQS take 125 s, which leaves half of the 300 s to the others. */
 export const terms: Terms = { biteMs: 20_000, recordMs: 5_000, answerMs: 5_000 };
 
-/** Per duty the sum of what its bites did, or `skipped` where not even one was begun. */
+/** Per duty the sums of its batches, or `skipped` if none began. */
 export type Report<Name extends string> = Record<Name, Record<string, number> | 'skipped'>;
 
 /**
- * Does all duties for as long as there is something to do and time to do it. Each gets a bite first; then the one that
- * has had the least time goes on, so that none starves behind another's backlog. A duty that fails, or takes a bite
- * that does not end, is over for this run and keeps no other from being done.
+ * Runs all duties while there is work and time. Each gets one batch first; then the one that has used the least time
+ * continues, so that no backlog starves another. A duty that fails or times out ends for this run only.
  * @param clock milliseconds
  */
 export async function takeTurns<Name extends string>(

@@ -8,9 +8,9 @@ import { inOrder } from './in-order.ts';
 import type { Duty } from './turns.ts';
 
 /**
- * Sees to images that still await their upload although the ticket is over. The bucket knows the truth: where there is
- * no original, the image is expired. Where there is one its message is lost, or waits behind a flood: on an empty queue
- * it cannot wait and is sent again; else the image counts as enqueued from now on, and its message as lost in time.
+ * Handles images without a recorded upload after their ticket expired. Without an original in the bucket the image
+ * expires. With one, its message is lost or delayed: on an empty queue it is sent again, otherwise the image counts as
+ * enqueued from now on.
  */
 export function unusedTickets(dependencies: Dependencies): Duty {
   const { database, bucket, queue } = dependencies;

@@ -1,4 +1,4 @@
-/** The functions cannot be built; the message says which file or package is at fault and what to do. */
+/** The functions cannot be built; the message names the file or package and the remedy. */
 export class BuildFailed extends Error {
   override readonly name = 'BuildFailed';
 }

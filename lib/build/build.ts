@@ -14,28 +14,28 @@ import { watermarkFiles } from './watermarks.ts';
 /** Options of `buildFunctions`. */
 export interface BuildOptions {
   config: ResolvedConfig;
-  /** Where Sluice's own sources and its node_modules are, or the installed package. */
+  /** Sluice's sources and node_modules, or the installed package. */
   projectRoot: string;
-  /** What the paths of watermarks in the configuration are relative to, and where .npmrc is; by default `projectRoot`. */
+  /** Base of watermark paths in the configuration, and folder of .npmrc; by default `projectRoot`. */
   configRoot?: string;
-  /** Each function gets a folder in here; what was in those folders before is removed. */
+  /** Output folder. Each function gets a subfolder, emptied first. */
   outDir: string;
   target: Target;
   onProgress?: (line: string) => void;
-  /** The functions to build; by default all of ours. */
+  /** Functions to build; by default all. */
   functions?: Catalogue;
 }
 
-/** A function that is ready to be zipped or run in place. Its handler is `index.handler`. */
+/** A built function, to be zipped or run in place. Its handler is `index.handler`. */
 export interface BuiltFunction {
   folder: string;
   specification: FunctionSpecification;
 }
 
 /**
- * Builds every function into a folder of its own, the same for AWS and for the local runner. The same input
- * gives the same bytes. Needs the network only for native packages of another machine, once for each version.
- * @throws BuildFailed or ConfigMistakes (a watermark's file or text), with what to do about it.
+ * Builds every function into its own folder, for AWS and the local runner alike, reproducibly. Needs the network only
+ * for native packages of another machine, once per version.
+ * @throws BuildFailed or ConfigMistakes (a watermark's file or text), with the remedy.
  */
 export function buildFunctions(options: BuildOptions): Record<FunctionName, BuiltFunction> {
   const { config, projectRoot, configRoot = projectRoot, outDir, target, onProgress = () => {} } = options;

@@ -18,13 +18,13 @@ export interface Bundle {
 }
 
 /**
- * Bundled CommonJS (pg, parts of the SDK) calls `require` for Node's own modules, which ES modules do not have.
- * The name is our own because esbuild does not see a banner when it chooses names.
+ * Bundled CommonJS (pg, parts of the SDK) requires Node's modules, which ES modules cannot. The name is our own,
+ * because esbuild does not consider banners when choosing names.
  */
 const banner =
   "import{createRequire as sluiceRequire}from'node:module';const require=sluiceRequire(import.meta.url);";
 
-/** Modules that are replaced in the bundles; each file gives the reason. */
+/** Modules replaced in the bundles, for the reasons in each file. */
 const replaced = {
   '@aws-sdk/credential-provider-node': 'lambda/aws/environment-credentials.ts',
   '@aws-sdk/credential-providers': 'lambda/aws/environment-credentials.ts',
@@ -33,9 +33,9 @@ const replaced = {
 };
 
 /**
- * Bundles the entries of all functions, each by itself: a function's folder has all that it needs.
- * @returns each file's path as `<function>/<entry>.mjs`, those of what it loads later beside it.
- * @throws BuildFailed where an entry is missing or does not compile.
+ * Bundles each function's entries separately, so that its folder is self-contained.
+ * @returns each file's path as `<function>/<entry>.mjs`, with the chunks it loads later beside it.
+ * @throws BuildFailed if an entry is missing or does not compile.
  */
 export function bundleFunctions(projectRoot: string, functions: Catalogue = catalogue): Bundle {
   const entryPoints = Object.entries(functions).flatMap(([name, { entries }]) =>
@@ -52,14 +52,14 @@ export function bundleFunctions(projectRoot: string, functions: Catalogue = cata
     target: 'node24',
     // Node 24 has it; esbuild would lower it for 1 kB and more.
     supported: { using: true },
-    // What is imported later is a file of its own. In one file esbuild wraps every module that it could reach, which
-    // keeps it from leaving out what is not used: 727 kB to parse at the start of `process` instead of 598.
+    // Dynamic imports become files of their own. In one file esbuild wraps every module they reach, which prevents tree
+    // shaking: 727 kB to parse at the start of `process` instead of 598.
     splitting: true,
-    // ES modules can be shaken where `main` (CommonJS) cannot: 536 kB instead of 1,721.
+    // ES modules can be tree-shaken, `main` (CommonJS) cannot: 536 kB instead of 1,721.
     mainFields: ['module', 'main'],
     legalComments: 'external',
     banner: { js: banner },
-    // pg asks for its native sibling inside try; it is not used.
+    // pg requires its native sibling inside try; it is not used.
     external: [
       ...new Set(Object.values(functions).flatMap(({ nativePackages }) => nativePackages)),
       'pg-native',
@@ -83,7 +83,7 @@ export function bundleScripts(sources: string[], projectRoot: string): FunctionF
   return compile(projectRoot, {
     entryPoints: sources,
     platform: 'browser',
-    // Browsers of the last two years or so.
+    // Browsers of about the last two years.
     target: 'es2022',
     legalComments: 'none',
   }).files;

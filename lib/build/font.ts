@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { namesWhere } from '../catalogue/select.ts';
 import { isPacked, packedFunctions } from './function-files.ts';
 
-/**
- * The font that the functions bring along: its name for messages, and whether it has a glyph for a code point. It is
- * read when it is first asked.
- */
+/** The bundled font: its name for messages, and whether it has a glyph for a code point. Read on first use. */
 export function bundledFont(projectRoot: string): { name: string; has: Coverage } {
   const folder = isPacked(projectRoot)
     ? join(packedFunctions(projectRoot), withFont(), 'assets')
@@ -19,7 +16,7 @@ export function bundledFont(projectRoot: string): { name: string; has: Coverage 
   return { name: 'Inter SemiBold', has };
 }
 
-/** The function that has the font. */
+/** The function that contains the font. */
 function withFont(): string {
   return namesWhere(({ files }) => files.includes('font'))[0] ?? '';
 }
@@ -32,8 +29,8 @@ const encodingBytes = 8;
 const groupBytes = 12;
 
 /**
- * Reads the table `cmap` of a font: its subtable of format 12, which has all of Unicode in groups of first and last code
- * point (OpenType 1.9.1, "cmap — Character to Glyph Index Mapping Table").
+ * Reads a font's `cmap` subtable of format 12: all of Unicode in groups of first and last code point (OpenType 1.9.1,
+ * "cmap — Character to Glyph Index Mapping Table").
  */
 export function coverageOf(font: Buffer): Coverage {
   const cmap = tableOf(font, 'cmap');

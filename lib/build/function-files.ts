@@ -6,7 +6,7 @@ import { eachFunction } from '../catalogue/select.ts';
 import { type Bundle, bundleFunctions, bundleScripts, type FunctionFile } from './bundle.ts';
 import { rdsRoots } from './rds-roots.ts';
 
-/** Where the package that `scripts/pack.ts` makes has its functions; a checkout has no such folder. */
+/** Functions in the package made by `scripts/pack.ts`; a checkout has no such folder. */
 export function packedFunctions(projectRoot: string): string {
   return join(projectRoot, 'functions');
 }
@@ -17,9 +17,9 @@ export function isPacked(projectRoot: string): boolean {
 }
 
 /**
- * All files of the functions that depend on neither the configuration nor the machine. The package contains them, so that
- * the tested code runs, whatever versions its user has installed; a checkout compiles them.
- * @throws BuildFailed where the sources do not compile.
+ * The functions' files that depend on neither configuration nor machine. The package contains them, so that the tested
+ * code runs whatever versions its user has installed; a checkout compiles them.
+ * @throws BuildFailed if the sources do not compile.
  */
 export function functionFiles(projectRoot: string, functions: Catalogue = catalogue): FunctionFile[] {
   const files = isPacked(projectRoot)
@@ -28,15 +28,12 @@ export function functionFiles(projectRoot: string, functions: Catalogue = catalo
   return [...files, ...rdsRoots(projectRoot, functions)];
 }
 
-/**
- * As `functionFiles`, from the sources, with what was bundled into the functions; without the roots of RDS, of which a
- * package needs one copy. @throws BuildFailed
- */
+/** The same from the sources, with the bundled paths, without the RDS roots (one copy per package). @throws BuildFailed */
 export function compiledFiles(projectRoot: string, functions: Catalogue = catalogue): Bundle {
   const sql = /^\d+_.*\.sql$/;
   const { files, sources } = bundleFunctions(projectRoot, functions);
   const sets: Record<FileSet, (name: string) => FunctionFile[]> = {
-    // Without the font no text watermark can be drawn: Lambda has none.
+    // Text watermarks need the font: Lambda has none.
     font: (name) => read(join(projectRoot, 'lambda/imaging/watermark/font'), `${name}/assets`),
     migrations: (name) => read(join(projectRoot, 'migrations'), `${name}/migrations`, { wanted: sql }),
     console: (name) => page(projectRoot, `${name}/console`),

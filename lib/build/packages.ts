@@ -10,16 +10,13 @@ interface Manifest extends PlatformFields {
   optionalDependencies?: Record<string, string>;
 }
 
-/** A package as it lies on the disk. */
+/** A package on disk. */
 export interface InstalledPackage {
   folder: string;
   manifest: Manifest;
 }
 
-/**
- * The package that code in `from` gets by `name`, as Node looks it up, but no further up than `root`: what lies
- * beyond is not ours. Undefined where it is not installed.
- */
+/** The package that Node resolves for `name` from `from`, not above `root`. Undefined if it is not installed. */
 export function findPackage(name: string, root: string, from = root): InstalledPackage | undefined {
   const folder = join(from, 'node_modules', name);
   if (existsSync(join(folder, 'package.json'))) {
@@ -32,9 +29,8 @@ export function findPackage(name: string, root: string, from = root): InstalledP
 }
 
 /**
- * The packages that `name` needs at run time on the target, itself included. Optional ones for other machines
- * are left out, also where they are installed.
- * @throws BuildFailed where a package is not installed.
+ * `name` and the packages it needs at run time on the target. Optional ones for other machines are left out.
+ * @throws BuildFailed if a package is not installed.
  */
 export function runtimePackages(name: string, root: string, target: Target): InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();
@@ -54,14 +50,11 @@ export function runtimePackages(name: string, root: string, target: Target): Ins
   return [...found.values()];
 }
 
-/**
- * Sources of native code, headers, install scripts, types and manuals: nothing of it is loaded at run time. Nor are
- * libraries for musl, where a package has them beside those for glibc.
- */
+/** Never loaded: native sources, headers, install scripts, types, manuals, and musl libraries beside those for glibc. */
 const notLoaded =
   /(^|\/)(install|include|docs?|test|vendor|musl_\w+)\/|\.(d\.[cm]?ts|map|md|txt|cc?|cpp|hh?|hpp|asm|inc|S|def|gyp|gypi)$/;
 
-/** Copies packages to `node_modules` of a folder, without what is not loaded. Licences stay. */
+/** Copies packages to `node_modules` of a folder, with licences but without what is not loaded. */
 export function layPackages(packages: InstalledPackage[], folder: string): void {
   for (const { folder: source, manifest } of packages) {
     const hasLicence = ['LICENSE', 'LICENSE.md'].some((file) => existsSync(join(source, file)));
@@ -71,7 +64,7 @@ export function layPackages(packages: InstalledPackage[], folder: string): void 
       filter: (path) => {
         const inside = relative(source, path).replaceAll(sep, '/');
         if (/^node_modules(\/|$)/.test(inside)) return false;
-        // Of libvips only the README says which licences its parts are under.
+        // Of libvips only the README names the licences of its parts.
         if (/^(LICENSE|NOTICE)/i.test(inside) || (inside === 'README.md' && !hasLicence)) return true;
         return !notLoaded.test(inside);
       },

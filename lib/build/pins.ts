@@ -4,7 +4,7 @@ import { BuildFailed } from './build-failed.ts';
 import { findPackage } from './packages.ts';
 import { type PlatformFields, runsOn, type Target } from './target.ts';
 
-/** As much of npm's lock file as is read here; the rest goes along as it is. */
+/** The parts of npm's lock file that are read here; the rest is copied. */
 export interface Lock {
   lockfileVersion: number;
   packages: Record<
@@ -17,14 +17,14 @@ export interface Lock {
   >;
 }
 
-/** A native package at the version that was tested. */
+/** The tested version of a native package. */
 export interface Pin {
   version: string;
-  /** The part of the lock file that the package needs, with integrity; absent where a project has no lock file. */
+  /** Its part of the lock file, with integrity; absent without a lock file. */
   lock?: Lock;
 }
 
-/** Those of the optional packages of a locked one that are made for the target: its native parts. */
+/** The native parts of a locked package: its optional packages for the target. */
 export function nativeParts(name: string, { packages }: Lock, target: Target): string[] {
   return Object.keys(packages[`node_modules/${name}`]?.optionalDependencies ?? {}).filter((part) => {
     const fields = packages[`node_modules/${part}`];
@@ -32,15 +32,12 @@ export function nativeParts(name: string, { packages }: Lock, target: Target): s
   });
 }
 
-/** Where the package that `scripts/pack.ts` makes has a pin: npm packs no package-lock.json. */
+/** The pin in the package made by `scripts/pack.ts`, because npm packs no package-lock.json. */
 export function packedPin(name: string, projectRoot: string): string {
   return join(projectRoot, 'native', `${name}.json`);
 }
 
-/**
- * The version of a native package: as it was packed with Sluice, or as a checkout has it installed and locked.
- * @throws BuildFailed where it is not installed.
- */
+/** Version of a native package: packed with Sluice, or locked in a checkout. @throws BuildFailed if not installed. */
 export function pinOf(name: string, projectRoot: string): Pin {
   const packed = packedPin(name, projectRoot);
   if (existsSync(packed)) return JSON.parse(readFileSync(packed, 'utf8')) as Pin;

@@ -6,18 +6,18 @@ import { namesWhere } from '../catalogue/select.ts';
 import { BuildFailed } from './build-failed.ts';
 import type { FunctionFile } from './bundle.ts';
 
-/** Where it lies in a checkout and in the package. */
+/** Its path in a checkout and in the package. */
 export const rdsRootsFile = 'lambda/postgres/rds-global-bundle.pem';
 
 /**
- * Of https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem as it was in July 2026: 108 self-signed roots,
- * three for each commercial region; the first ends in 2061. Regions that AWS opens later come with a new file.
+ * https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem as of July 2026: 108 self-signed roots, three per
+ * commercial region; the first expires in 2061. New regions need a new file.
  */
 export const rdsRootsSha256 = 'e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e466714f9de3c7e3';
 
 /**
- * The roots of RDS for each function that speaks to Postgres: the runtime of Lambda need not have them.
- * @throws BuildFailed where the file is missing or not the one that was looked at.
+ * The RDS roots for each function that uses Postgres, because the Lambda runtime may lack them.
+ * @throws BuildFailed if the file is missing or not the reviewed one.
  */
 export function rdsRoots(projectRoot: string, functions: Catalogue = catalogue): FunctionFile[] {
   const path = join(projectRoot, rdsRootsFile);

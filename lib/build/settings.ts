@@ -2,7 +2,7 @@ import type { Settings } from '../../lambda/domain/settings.ts';
 import type { Watermark } from '../../lambda/domain/watermark.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** The part of the configuration that the functions work by; `watermarks` with paths inside the function's folder. */
+/** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
   const { presets, limits, inputs, placeholder, uploads, admission, process, retention, deploy } = config;
   return {

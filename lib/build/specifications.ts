@@ -2,16 +2,16 @@ import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catal
 import { eachFunction } from '../catalogue/select.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** A function with the sizes of one configuration, as it is built and run, on AWS and on this machine alike. */
+/** A function with the sizes of one configuration, for AWS and the local runner. */
 export interface FunctionSpecification {
   name: string;
   /** Entry points relative to the project's root, bundled to `<key>.mjs`; `index` exports `handler`. */
   entries: Readonly<Record<string, string>>;
   timeoutSeconds: number;
   memoryMb: number;
-  /** Reserved concurrency; absent where nothing needs a cap. */
+  /** Reserved concurrency; absent if nothing needs a cap. */
   maxConcurrency?: number;
-  /** Native packages that are not bundled but copied beside the bundle. */
+  /** Native packages that are copied beside the bundle. */
   nativePackages: readonly string[];
 }
 

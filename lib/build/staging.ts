@@ -9,16 +9,16 @@ import type { Target } from './target.ts';
 
 export interface StagingOptions {
   projectRoot: string;
-  /** Where a .npmrc may lie: a registry of the house and its credentials are often set per project. */
+  /** Folder that may have a .npmrc with a private registry and its credentials. */
   configRoot: string;
   target: Target;
   onProgress: (line: string) => void;
 }
 
 /**
- * A folder whose `node_modules` has the package for a machine, whichever this one is, at the version and with the
- * integrity that Sluice is locked to. npm fetches it once; afterwards it is taken from a cache.
- * @throws BuildFailed where npm cannot fetch it.
+ * A folder whose `node_modules` has the package for a target, at the version and integrity that Sluice locks. npm
+ * fetches it once; afterwards it comes from a cache.
+ * @throws BuildFailed if npm cannot fetch it.
  */
 export function stagePackage(name: string, options: StagingOptions): string {
   const { projectRoot, configRoot, target, onProgress } = options;
@@ -39,7 +39,7 @@ export function stagePackage(name: string, options: StagingOptions): string {
   const settings = join(configRoot, '.npmrc');
   if (existsSync(settings)) symlinkSync(settings, join(fresh, '.npmrc'));
   npm([lock === undefined ? 'install' : 'ci'], fresh, target);
-  // To npm they are optional: where it cannot fetch one, it leaves it out and ends well.
+  // npm treats them as optional and succeeds without them.
   const parts = lock === undefined ? [] : nativeParts(name, lock, target);
   const missing = parts.filter((part) => !existsSync(join(fresh, 'node_modules', part)));
   if (missing.length > 0) {
@@ -51,17 +51,14 @@ export function stagePackage(name: string, options: StagingOptions): string {
   try {
     renameSync(fresh, folder);
   } catch (error) {
-    // Another build was quicker; its copy is as good.
+    // A concurrent build was faster; its copy is equal.
     rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
   return folder;
 }
 
-/**
- * A checkout keeps what it fetches in its own node_modules; a package, whose folder may be read-only and is gone
- * with the next `npm ci`, in the cache of the user.
- */
+/** A checkout caches in its node_modules; the package, which may be read-only or replaced, in the user's cache. */
 function cacheFolder(projectRoot: string): string {
   const caches = isPacked(projectRoot)
     ? process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
@@ -69,7 +66,7 @@ function cacheFolder(projectRoot: string): string {
   return join(caches, 'sluice');
 }
 
-/** @returns the folder's real path. @throws BuildFailed where it cannot be made. */
+/** @returns the folder's real path. @throws BuildFailed if it cannot be created. */
 function made(cache: string): string {
   try {
     mkdirSync(cache, { recursive: true });

@@ -1,12 +1,12 @@
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** What the built functions run on. Lambda is `linux` with `arm64`; the local runner builds for its own machine. */
+/** The platform of the built functions. Lambda is `linux` with `arm64`; the local runner uses its own machine. */
 export interface Target {
   os: 'linux' | 'darwin';
   cpu: 'x64' | 'arm64';
 }
 
-/** The machine that builds. */
+/** The building machine. */
 export function hostTarget(): Target {
   return {
     os: process.platform === 'darwin' ? 'darwin' : 'linux',
@@ -14,22 +14,19 @@ export function hostTarget(): Target {
   };
 }
 
-/** What a deployment's functions run on: Lambda, or for LocalStack the machine that builds. */
+/** Platform of a deployment's functions: Lambda, or for LocalStack the building machine. */
 export function deployTarget({ deploy }: Pick<ResolvedConfig, 'deploy'>): Target {
   return deploy.architecture === 'host' ? hostTarget() : { os: 'linux', cpu: deploy.architecture };
 }
 
-/** Fields of a package.json by which npm decides whether a package is for a machine. */
+/** Fields of a package.json by which npm selects packages for a machine. */
 export interface PlatformFields {
   os?: string[];
   cpu?: string[];
   libc?: string[];
 }
 
-/**
- * True where a package with these fields runs on the target. Linux means glibc here: Lambda has it, and so
- * has the Node of the lock file.
- */
+/** True if a package with these fields runs on the target. Linux means glibc here, as on Lambda. */
 export function runsOn(target: Target, { os, cpu, libc }: PlatformFields): boolean {
   return (
     (os === undefined || os.includes(target.os)) &&

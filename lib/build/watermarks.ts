@@ -12,16 +12,16 @@ const accepted = Object.values(decodable)
   .map(({ name }) => name)
   .join(', ');
 
-/** Watermarks as the settings name them, and the files that they need: path in the function's folder to bytes. */
+/** Watermarks as in the settings, and their files: path in the function's folder to bytes. */
 export interface WatermarkFiles {
   watermarks: Record<string, Watermark>;
   files: Map<string, Buffer>;
 }
 
 /**
- * Reads the images of watermarks, whose paths are relative to `root`, and gives each a name that carries its
- * hash: a changed logo is another recipe, so its variants get other keys. Texts are held to the font in `projectRoot`.
- * @throws ConfigMistakes that lists every file and text that cannot be read or drawn, with its path in the configuration.
+ * Reads watermark images, whose paths are relative to `root`, and puts their hash into their names: a changed logo
+ * changes the keys of its variants. Texts are checked against the font in `projectRoot`.
+ * @throws ConfigMistakes that lists every unreadable file and undrawable text, with its path in the configuration.
  */
 export function watermarkFiles(config: ResolvedConfig, root: string, projectRoot: string): WatermarkFiles {
   const files = new Map<string, Buffer>();
@@ -56,7 +56,7 @@ function read(path: string): Buffer | string {
   try {
     return readFileSync(path);
   } catch (error) {
-    // Not asked whether it is an Error: under jest those of Node's own modules are another realm's.
+    // No instanceof: under jest, errors of Node's modules come from another realm.
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'there is no such file';
     return code === 'EISDIR' ? 'this is a folder' : `the file cannot be read (${String(code)})`;

@@ -20,10 +20,7 @@ const networkInterfaces = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/**
- * Lambda places the function; the function's code never does. Requests of the code carry the function's ARN and are
- * denied.
- */
+/** Only Lambda places the function: requests of its own code carry the function's ARN and are denied. */
 function network(): PolicyStatement[] {
   return [
     allow('Network', networkInterfaces, ['*']),
@@ -45,9 +42,8 @@ export interface RoleFacts {
 }
 
 /**
- * The role of one function and of no other: its own log group, its place in the network, its traces, and what it was
- * given. One policy of the account's own, which can be read, versioned and simulated as a whole. Not the managed
- * policies of AWS, which allow every log group.
+ * The role of one function: its log group, network, traces and grants. One customer-managed policy, which can be read,
+ * versioned and simulated as a whole; AWS's managed policies allow every log group.
  */
 export function functionRole(
   scope: Construct,
@@ -58,7 +54,7 @@ export function functionRole(
     statements: [
       allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
       ...(inNetwork ? network() : []),
-      // X-Ray knows no resources to write to.
+      // X-Ray supports no resources for writes.
       ...(traced ? [allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*'])] : []),
       ...statements,
     ],
@@ -66,7 +62,7 @@ export function functionRole(
   const policy = new ManagedPolicy(scope, 'Policy', { document });
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    // From the role to its policy, so that whatever waits for the role waits for its rights.
+    // Attached by the role, so that dependents of the role wait for its permissions.
     managedPolicies: [policy],
   });
   return { role, policy };

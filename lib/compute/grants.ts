@@ -10,7 +10,7 @@ export class GrantImpossible extends Error {
   override readonly name = 'GrantImpossible';
 }
 
-/** Actions in full, and to whom IAM can give them: a role or user of the pipeline's account. @throws GrantImpossible */
+/** Grants actions to a role or user of the pipeline's account. @throws GrantImpossible */
 function grant(grantee: IGrantable, actions: string[], resource: { arn: string; stack: Stack }): Grant {
   const { principalAccount } = grantee.grantPrincipal;
   if (
@@ -27,7 +27,7 @@ function grant(grantee: IGrantable, actions: string[], resource: { arn: string; 
   );
 }
 
-/** Variants, and their key through S3. No originals, and no list of what is there. */
+/** Reads variants, and decrypts them through S3. No originals, no listing. */
 export function grantVariants(grantee: IGrantable, stack: Stack, { bucket, key }: ImageStore): Grant {
   const objects = grant(grantee, ['s3:GetObject'], { arn: bucket.arnForObjects('derived/*'), stack });
   return key === undefined
@@ -35,7 +35,7 @@ export function grantVariants(grantee: IGrantable, stack: Stack, { bucket, key }
     : objects.combine(grant(grantee, ['kms:Decrypt'], { arn: key.keyArn, stack }));
 }
 
-/** The secret with an API key, and the secret's key of KMS where it has one of its own. */
+/** Reads the secret with an API key, and decrypts it with its KMS key if it has one. */
 export function grantApiKey(grantee: IGrantable, stack: Stack, secret: ISecret): Grant {
   const { encryptionKey } = secret;
   const reading = grant(grantee, ['secretsmanager:GetSecretValue'], { arn: secretInPolicies(secret), stack });
@@ -44,7 +44,7 @@ export function grantApiKey(grantee: IGrantable, stack: Stack, secret: ISecret):
     : reading.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
 }
 
-/** To invoke what is live of a function. */
+/** Invokes the live version of a function. */
 export function grantInvoke(grantee: IGrantable, stack: Stack, alias: IAlias): Grant {
   return grant(grantee, ['lambda:InvokeFunction'], { arn: alias.functionArn, stack });
 }

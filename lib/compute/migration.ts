@@ -4,15 +4,15 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct, type IConstruct } from 'constructs';
 
 export interface MigrationOrder {
-  /** What `migrate` needs beside its own settings: the endpoints of its network. */
+  /** What `migrate` needs besides its settings: the endpoints of its network. */
   after: IConstruct[];
-  /** The functions that need the new schema, with their versions and aliases. */
+  /** Functions that need the new schema, with their versions and aliases. */
   before: Construct[];
 }
 
 /**
- * Runs `migrate` in the deploy, whenever its code, its migrations or its environment (the connection limits) have
- * changed. It fails the deploy when it fails, before the other functions are replaced.
+ * Runs `migrate` in the deployment when its code, migrations or environment (connection limits) have changed. Its
+ * failure fails the deployment before the other functions are replaced.
  */
 export class Migration extends Construct {
   constructor(scope: Construct, id: string, migrate: LambdaFunction, { after, before }: MigrationOrder) {

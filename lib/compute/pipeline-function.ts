@@ -33,15 +33,13 @@ export interface PipelineFunctionProps {
 }
 
 /**
- * One function as it was built, with a role and a log group of its own. Each deploy that changes it publishes a
- * version; whatever invokes it invokes the alias `live`, which moves to the new version when everything before it
- * went well.
+ * A built function with its own role and log group. Each deployment that changes it publishes a version; callers invoke
+ * the alias `live`, which moves once everything before it succeeded.
  *
- * Old versions stay. The alias moves everywhere only within seconds: what is under way on the old version, or still
- * arrives there, must find it, and an operator can point the alias back. CloudFormation would delete it at once.
- * They cost nothing but code storage (75 GB in a region, a deploy of everything takes about 12 MB) and go with the
- * function. A version whose own deploy fails does not stay: Lambda would publish no second one of the same code, and
- * the next deploy would fail.
+ * Old versions stay, because the alias takes seconds to move everywhere and an operator can point it back;
+ * CloudFormation would delete them at once. They cost only code storage (75 GB per region, about 12 MB per full
+ * deployment) and are deleted with the function. A version whose own deployment fails is removed: Lambda publishes no
+ * second one of the same code, so the next deployment would fail.
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
@@ -86,11 +84,11 @@ export class PipelineFunction extends Construct {
         ? {}
         : { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: network.securityGroups }),
     });
-    // Not by `tracing`, which gives the role a second policy; its right is among those of the role.
+    // Not by `tracing`, which adds a second policy; the role already has the permission.
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
-    // Under one id, whatever it points at. The class has a getter where the interface has an optional field: the same to
-    // everybody but this compiler.
+    // Under one id, whatever it points at. Only for the compiler: the class has a getter, the interface an optional
+    // field.
     const { versions } = config.deploy;
     const version = versions ? this.function.currentVersion : this.function.latestVersion;
     this.alias = new Alias(this.function, 'Aliaslive', {
@@ -99,7 +97,7 @@ export class PipelineFunction extends Construct {
     }) as IAlias;
   }
 
-  /** One more right, in the one policy of its role. */
+  /** Adds a permission to the role's one policy. */
   permit(statement: PolicyStatement): void {
     this.#policy.addStatements(statement);
   }

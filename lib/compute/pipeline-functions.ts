@@ -33,7 +33,7 @@ export interface FunctionsProps {
 /** All functions of the pipeline, by name. */
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
-/** Makes every function of the catalogue, each with what it may touch and nothing else. */
+/** Creates every function of the catalogue, each with only the permissions it needs. */
 export function pipelineFunctions(scope: Construct, id: string, props: FunctionsProps): PipelineFunctions {
   const { config, functions, built, target, database, keys } = props;
   const within = new Construct(scope, id);
@@ -44,7 +44,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
     const access = databaseAccess(within, database, definition);
     return new PipelineFunction(within, name, {
       config,
-      // Functions that are shared were built for another configuration, whose numbers are not these.
+      // Shared functions were built for another configuration with other numbers.
       built: { ...built[name], specification: specifications[name] },
       target,
       description: definition.description,
@@ -58,7 +58,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
         ...definition.mayTouch.flatMap((permission) => statementOf(permission, arns)),
       ],
       logKey: keys.messages,
-      // Also those without a database: from there they reach the endpoints of the VPC and nothing else.
+      // Also without a database: then they reach only the VPC's endpoints.
       network: database.network,
     });
   });
@@ -73,7 +73,7 @@ function databaseAccess(
   return use.role === 'owner' ? accessAsOwner(scope, database) : accessAs(scope, database, use.role);
 }
 
-/** The variables of each part but the database's, which differ by role. A forgotten one does not compile. */
+/** Variables of each part except the database's, which differ by role. A missing one does not compile. */
 function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
@@ -82,7 +82,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
-    // Set where somebody asks for events, and by an operator.
+    // Set by `onReady`, and by an operator.
     readyEvents: {},
     blockedLoaders: {},
     roles: {
@@ -93,7 +93,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
   };
 }
 
-/** ARN of each resource; undefined where there is none. */
+/** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
   const { bucket, jobs, failedUploadEvents, keys } = props;
   return {

@@ -4,16 +4,15 @@ import type { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 
-/** The CDK's own functions that we use: one runs `migrate` in a deploy, the other empties a bucket that goes. */
+/** The CDK's functions that we use: one runs `migrate` in a deployment, the other empties a deleted bucket. */
 const providers = [
   'AWSCDK.TriggerCustomResourceProviderCustomResourceProvider',
   'Custom::S3AutoDeleteObjectsCustomResourceProvider',
 ];
 
 /**
- * Gives the functions of the CDK's custom resources in this stack a log group that forgets, is encrypted and goes with
- * the stack. Lambda would make one of its own, for ever, that no stack knows of. There is one such function in a stack,
- * however many pipelines; the first one's settings count.
+ * Gives the CDK's custom resource functions an encrypted log group with retention that is deleted with the stack;
+ * Lambda's own would stay for ever. They exist once per stack; the first pipeline's settings count.
  */
 export function keepProviderLogs(scope: Construct, { deploy }: ResolvedConfig, { key }: EncryptionKey): void {
   const stack = Stack.of(scope);

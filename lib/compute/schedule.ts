@@ -5,10 +5,8 @@ import { CfnEventInvokeConfig, type IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
 /**
- * Invokes a function regularly, by a rule of EventBridge.
- *
- * EventBridge's own retries end where Lambda has taken the event. From there Lambda would try a run that failed twice
- * more, and one that found no room (the run before works on a backlog) for six hours; so its own settings are the same.
+ * Invokes a function regularly by a rule of EventBridge, whose retries end when Lambda accepts the event. Lambda would
+ * retry a failed run twice, and a throttled one (a backlog delays the run before) for six hours, so its settings match.
  */
 export class FunctionSchedule extends Construct {
   constructor(scope: Construct, id: string, target: IAlias, everySeconds: number) {
@@ -25,7 +23,7 @@ export class FunctionSchedule extends Construct {
       maximumRetryAttempts: 0,
       maximumEventAgeInSeconds: everySeconds,
     });
-    // It names the alias by its text alone.
+    // The rule refers to the alias only by text.
     config.node.addDependency(target);
   }
 }

@@ -10,13 +10,10 @@ import { eachFunction, namesWhere, roleUses } from '../catalogue/select.ts';
 import { RuleBroken } from '../rules/broken.ts';
 import type { ResolvedConfig } from './schema.ts';
 
-/** PostgreSQL keeps this many connections for superusers (superuser_reserved_connections). */
+/** Connections that PostgreSQL reserves for superusers (superuser_reserved_connections). */
 export const superuserReserved = 3;
 
-/**
- * Connections that each function may hold at once, those that stay free, and their sum. Postgres enforces the shares of
- * roles as CONNECTION LIMIT (I5).
- */
+/** Connections per function, those kept free, and their sum. Postgres enforces the shares as CONNECTION LIMIT (I5). */
 export interface ConnectionBudget extends Record<ConnectedFunction, number> {
   reserve: number;
   superuser: number;
@@ -26,21 +23,21 @@ export interface ConnectionBudget extends Record<ConnectedFunction, number> {
 
 type Budgeted = SizedBy & Pick<ResolvedConfig, 'database'>;
 
-/** The budget does not hold; the message carries the arithmetic. */
+/** The budget is exceeded; the message has the arithmetic. */
 export class BudgetExceeded extends RuleBroken {
   override readonly name = 'BudgetExceeded';
 }
 
 /**
- * Shares out the connections of the database among the functions of the catalogue.
- * @throws BudgetExceeded when the shares are more than `database.maxConnections`.
+ * Distributes the database's connections among the functions of the catalogue.
+ * @throws BudgetExceeded if the shares exceed `database.maxConnections`.
  */
 export function connectionBudget(config: Budgeted, functions: Catalogue = catalogue): ConnectionBudget {
   const all = eachFunction(functions, (name, definition) => shareOf(name, definition, config));
   const shares = Object.entries(all).flatMap(([name, share]) =>
     share === undefined ? [] : [{ name, ...share }],
   );
-  // First those that are usually lowered.
+  // First the one that is usually lowered.
   shares.sort((a, b) => Number(b.name === 'process') - Number(a.name === 'process'));
   shares.push({ name: 'reserve', connections: config.database.reserve, source: '' });
   shares.push({ name: 'superuser', connections: superuserReserved, source: '' });
@@ -60,7 +57,7 @@ export function connectionBudget(config: Budgeted, functions: Catalogue = catalo
   return { ...byName, total, available } as ConnectionBudget;
 }
 
-/** Connections of a function, and in parentheses the setting that they follow from. */
+/** Connections of a function, and in parentheses the setting behind them. */
 function shareOf(
   name: FunctionName,
   { database, maxConcurrency }: FunctionDefinition,
@@ -78,8 +75,8 @@ function shareOf(
 }
 
 /**
- * Connections that a proxy may open of the server's: all but the shares that do not go through it. The proxy takes
- * whole percents of `max_connections`.
+ * Connections that a proxy may open: all but the shares that bypass it. The proxy takes whole percents of
+ * `max_connections`.
  * @throws BudgetExceeded
  */
 export function poolConnections(
@@ -93,17 +90,15 @@ export function poolConnections(
   return { percent, connections: Math.floor((percent * available) / 100) };
 }
 
-/** Functions that log in as the owner: their connections go past a proxy, and no CONNECTION LIMIT holds for them. */
+/** Functions that log in as the owner: they bypass a proxy and have no CONNECTION LIMIT. */
 export function ownerFunctions(functions: Catalogue = catalogue): ConnectedFunction[] {
   return namesWhere(({ database }) => database?.role === 'owner', functions) as ConnectedFunction[];
 }
 
 /**
- * The roles that `migrate` makes, each with its CONNECTION LIMIT.
- *
- * Without a pool each role gets its share. A pool opens a role's connections itself and keeps them for a while, on
- * several machines that do not know of each other: with only its share, the role would be refused on one machine while
- * its connections are idle on another. So the pool as a whole is bounded, and each role by the pool.
+ * The roles that `migrate` creates, with their CONNECTION LIMITs: without a pool, their shares. A pool keeps a role's
+ * connections on several independent machines: with only its share, the role would be refused on one machine while its
+ * connections idle on another. So the pool is bounded as a whole, and each role by the pool.
  * @throws BudgetExceeded
  */
 export function roleShares(config: Budgeted, pooled = false, functions: Catalogue = catalogue): RoleShares {

@@ -9,9 +9,9 @@ import { connectionBudget } from './budget.ts';
 import { configSchema } from './schema.ts';
 
 /**
- * Every broken rule of a configuration as `path: message`. Takes what a person wrote: a rule is left out only
- * where a section that it reads is itself mistaken, so that one mistake does not hide another.
- * @param elsewhere the pipeline is given a database, so that none of its own has to fit.
+ * All broken rules of a configuration as `path: message`. A rule is skipped only if a section that it reads is invalid,
+ * so that one mistake does not hide another.
+ * @param elsewhere the database is given, so none of the pipeline's own must fit.
  */
 export function brokenRules(written: object, elsewhere = false): string[] {
   const { shape } = configSchema;

@@ -8,8 +8,8 @@ import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 
 /**
- * What CloudWatch knows of a pipeline, as metrics for alarms and dashboards. Over five minutes unless told; the statistic
- * is the one that an alarm wants: the worst of a level, the sum of events, the 99th percentile of a time.
+ * CloudWatch metrics of a pipeline, for alarms and dashboards. By default over five minutes, with the statistic for an
+ * alarm: maximum of a level, sum of events, 99th percentile of a time.
  */
 export abstract class MeasuredPipeline extends Construct {
   abstract readonly api: ImageApi;
@@ -18,27 +18,27 @@ export abstract class MeasuredPipeline extends Construct {
   abstract readonly failedUploadEvents: FailedUploadEvents;
   abstract readonly database: DatabaseSettings;
 
-  /** Jobs that wait. */
+  /** Jobs waiting. */
   metricJobsWaiting(options?: MetricOptions): Metric {
     return this.jobs.queue.metricApproximateNumberOfMessagesVisible(options);
   }
 
-  /** Jobs that are in work, or hidden until they are tried again. */
+  /** Jobs in progress, or hidden until their retry. */
   metricJobsInFlight(options?: MetricOptions): Metric {
     return this.jobs.queue.metricApproximateNumberOfMessagesNotVisible(options);
   }
 
-  /** Seconds that the oldest job has waited; SQS drops it after four days. */
+  /** Age of the oldest job in seconds; SQS drops it after four days. */
   metricOldestJob(options?: MetricOptions): Metric {
     return this.jobs.queue.metricApproximateAgeOfOldestMessage(options);
   }
 
-  /** Jobs that nobody could do. Each wants a person within 14 days of its upload. */
+  /** Jobs that failed for good. Each needs attention within 14 days of its upload. */
   metricDeadLetters(options?: MetricOptions): Metric {
     return this.jobs.deadLetters.metricApproximateNumberOfMessagesVisible(options);
   }
 
-  /** Upload events that `enqueue` could not pass on; `sweep` finds their uploads later. */
+  /** Upload events that `enqueue` could not forward; `sweep` finds their uploads later. */
   metricFailedUploadEvents(options?: MetricOptions): Metric {
     return this.failedUploadEvents.queue.metricApproximateNumberOfMessagesVisible(options);
   }
@@ -48,17 +48,17 @@ export abstract class MeasuredPipeline extends Construct {
     return this.api.restApi.deploymentStage.metricCount({ statistic: 'Sum', ...options });
   }
 
-  /** Answers of 400 to 499, those of the gateway and the firewall among them. */
+  /** Responses of 400 to 499, including those of gateway and firewall. */
   metricClientErrors(options?: MetricOptions): Metric {
     return this.api.restApi.deploymentStage.metricClientError(options);
   }
 
-  /** Answers of 500 to 599. */
+  /** Responses of 500 to 599. */
   metricServerErrors(options?: MetricOptions): Metric {
     return this.api.restApi.deploymentStage.metricServerError(options);
   }
 
-  /** Milliseconds from a request to the end of its answer. */
+  /** Milliseconds from a request to the end of its response. */
   metricLatency(options?: MetricOptions): Metric {
     return this.api.restApi.deploymentStage.metricLatency({ statistic: 'p99', ...options });
   }
@@ -68,12 +68,12 @@ export abstract class MeasuredPipeline extends Construct {
     return this.functions.process.function.metricErrors(options);
   }
 
-  /** Batches for which there was no room. */
+  /** Throttled batches. */
   metricProcessThrottles(options?: MetricOptions): Metric {
     return this.functions.process.function.metricThrottles(options);
   }
 
-  /** Executions of `process` at once; at `process.maxConcurrency` jobs wait. */
+  /** Concurrent executions of `process`; at `process.maxConcurrency` jobs wait. */
   metricProcessConcurrency(options?: MetricOptions): Metric {
     return this.functions.process.function.metric('ConcurrentExecutions', {
       statistic: 'Maximum',
@@ -81,22 +81,22 @@ export abstract class MeasuredPipeline extends Construct {
     });
   }
 
-  /** Milliseconds of a batch. */
+  /** Milliseconds per batch. */
   metricProcessDuration(options?: MetricOptions): Metric {
     return this.functions.process.function.metricDuration({ statistic: 'p99', ...options });
   }
 
-  /** Connections that the server holds. Undefined where the app does not know the server. */
+  /** Open connections of the server. Undefined if the app does not know the server. */
   metricDatabaseConnections(options?: MetricOptions): Metric | undefined {
     return this.#ofServer('DatabaseConnections', { statistic: 'Maximum', ...options });
   }
 
-  /** Percent of the server's processors. Undefined where the app does not know the server. */
+  /** CPU utilisation of the server in percent. Undefined if the app does not know the server. */
   metricDatabaseCpu(options?: MetricOptions): Metric | undefined {
     return this.#ofServer('CPUUtilization', options);
   }
 
-  /** Bytes that are free. Undefined with Aurora, whose storage has no end, and where the app does not know the server. */
+  /** Free bytes. Undefined for Aurora, whose storage is unlimited, and if the app does not know the server. */
   metricDatabaseFreeStorage(options?: MetricOptions): Metric | undefined {
     const { server } = this.database;
     if (server === undefined || !('instanceIdentifier' in server)) return undefined;

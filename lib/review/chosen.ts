@@ -2,8 +2,8 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { type Acknowledgement, functions } from './acknowledgements.ts';
 
 /**
- * Findings that come with a setting for which an account leaves no choice, and which the preflight advises: who makes it
- * should not have to give up the whole review for it. None in `prod` as it comes, and none for what is only cheaper.
+ * Findings of a setting that an account may require and preflight recommends: it should not cost the whole review. None
+ * in `prod` by default, and none for what is only cheaper.
  */
 export function chosen({ deploy }: ResolvedConfig): readonly Acknowledgement[] {
   if (deploy.reservedConcurrency) return [];

@@ -3,7 +3,7 @@ import { acknowledgements } from './acknowledgements.ts';
 const begin = '<!-- acknowledgements: written by scripts/security.ts -->';
 const end = '<!-- /acknowledgements -->';
 
-/** A document with its part between the marks replaced by the acknowledgements of the stage `prod`, in Markdown. */
+/** Replaces the marked part of a document with the acknowledgements of the stage `prod`, in Markdown. */
 export function describeAcknowledgements(document: string): string {
   const [before, rest] = document.split(begin);
   const after = rest?.split(end)[1];

@@ -7,8 +7,8 @@ import { chosen } from './chosen.ts';
 import { SluiceRules } from './sluice-rules.ts';
 
 /**
- * Holds an app, when it is synthesised, to our own rules and, with `deploy.review`, to the packs of cdk-nag. To be
- * called when its stacks are there. A finding that is not acknowledged fails the synth.
+ * Checks an app at synthesis with our own rules and, with `deploy.review`, with the packs of cdk-nag. Call it after
+ * creating the stacks. Unacknowledged findings fail the synthesis.
  */
 export function review(app: App, config: ResolvedConfig): void {
   const { deploy, database } = config;
@@ -18,7 +18,7 @@ export function review(app: App, config: ResolvedConfig): void {
   Validations.of(app).addPlugins(...packs());
 }
 
-/** AWS's own solutions, NIST 800-53 revision 5, and AWS's lens on serverless applications. */
+/** AWS Solutions, NIST 800-53 revision 5, and AWS's serverless lens. */
 export function packs(): (IPolicyValidationPlugin & {
   validateScope: AwsSolutionsChecks['validateScope'];
 })[] {

@@ -1,28 +1,28 @@
 import { RuleBroken } from '../rules/broken.ts';
 import type { Resource, Templates } from './template.ts';
 
-/** Facts of the configuration that rules need and that no template contains. */
+/** Facts of the configuration that rules need and no template contains. */
 export interface ReviewFacts {
-  /** Of a database that is not in the templates. */
+  /** For a database outside the templates. */
   maxConnections: number;
   /** Connections kept free for people. */
   reserve: number;
 }
 
-/** A resource that breaks a rule, and how, with the arithmetic. */
+/** A resource that breaks a rule, with the arithmetic. */
 export interface Finding {
   resource: Resource;
   description: string;
 }
 
-/** A rule over the synthesised templates: it sees what somebody adds beside our constructs, too. */
+/** A rule over the synthesised templates, which include resources added by others. */
 export interface TemplateRule {
   name: string;
   fix: string;
   findings(templates: Templates, facts: ReviewFacts): Finding[];
 }
 
-/** What a rule of `lib/rules` says about a resource: nothing where it holds. */
+/** Findings of a rule of `lib/rules` about a resource. */
 export function findingsOf(resource: Resource, check: () => void): Finding[] {
   try {
     check();

@@ -14,39 +14,39 @@ import { Templates } from './template.ts';
 
 const rules: readonly TemplateRule[] = [visibility, ceiling, retention, connections, wildcards];
 
-/** `config.database` of a pipeline has all that is needed. */
+/** `config.database` of a pipeline has all required fields. */
 export interface SluiceRulesProps extends ReviewFacts {
   /**
-   * Names of rules that are not asked: `Visibility`, `Ceiling`, `Retention`, `Connections` or `Wildcards`. The last one
-   * judges every policy of the app, and grants of the CDK such as `bucket.grantRead` allow actions by a wildcard.
+   * Rules to skip: `Visibility`, `Ceiling`, `Retention`, `Connections` or `Wildcards`. The last one checks every policy
+   * of the app, and CDK grants such as `bucket.grantRead` use wildcards in actions.
    */
   except?: readonly string[];
 }
 
 /**
- * A plugin that holds a whole app, when it is synthesised, to what holds a pipeline together and no public rule pack
- * knows: it sees what is added or changed beside the pipeline, too. Nothing that it finds can be acknowledged.
+ * A plugin that checks a whole app at synthesis for pipeline invariants that no public rule pack covers, including
+ * resources added or changed by others. Its findings cannot be acknowledged.
  *
- * - `Visibility`: a message stays hidden for six times its function's timeout and the batching window;
- * - `Ceiling`: the reserved concurrency of a function holds the sum of its mappings;
- * - `Retention`: a dead-letter queue keeps messages for longer than the queue before it;
- * - `Connections`: what the functions may open fits the database;
+ * - `Visibility`: a message stays hidden for six times its function's timeout plus the batching window;
+ * - `Ceiling`: a function's reserved concurrency covers the sum of its mappings;
+ * - `Retention`: a dead-letter queue keeps messages longer than its source;
+ * - `Connections`: the functions' connections fit the database;
  * - `Wildcards`: no policy allows an action by a wildcard.
  *
  * @example
  * Validations.of(app).addPlugins(new SluiceRules({ ...pipeline.config.database, except: ['Wildcards'] }));
  */
 export class SluiceRules implements IPolicyValidationPlugin {
-  /** What a report calls it. */
+  /** Name in reports. */
   readonly name = 'Sluice';
-  /** Names of the rules that are asked. */
+  /** Names of the active rules. */
   readonly ruleIds: string[];
   readonly #facts: ReviewFacts;
   readonly #rules: readonly TemplateRule[];
 
   /**
-   * @param props what the rules must know, and which are not asked.
-   * @throws RangeError where `except` names no rule.
+   * @param props facts for the rules, and the rules to skip.
+   * @throws RangeError if `except` names no rule.
    */
   constructor({ except = [], ...facts }: SluiceRulesProps) {
     const unknown = except.find((name) => !rules.some((rule) => rule.name === name));
@@ -59,7 +59,7 @@ export class SluiceRules implements IPolicyValidationPlugin {
 
   /**
    * Called by the CDK.
-   * @param context says where the templates of the app are.
+   * @param context has the paths of the app's templates.
    */
   validate({ templatePaths }: Pick<IPolicyValidationContext, 'templatePaths'>): PolicyValidationPluginReport {
     const violations = this.#violations(new Templates(templatePaths));
@@ -72,7 +72,7 @@ export class SluiceRules implements IPolicyValidationPlugin {
         ruleName: name,
         description,
         fix,
-        // The CDK lets nobody acknowledge what is fatal.
+        // The CDK permits no acknowledgement of fatal findings.
         severity: 'fatal',
         violatingResources: [
           {

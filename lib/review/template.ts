@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** A resource as it was synthesised. */
+/** A synthesised resource. */
 export interface Resource {
   id: string;
   type: string;
@@ -14,10 +14,10 @@ interface Template {
   Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 }
 
-/** All templates of an app, and which resource a value in one of them means, across stacks too. */
+/** All templates of an app; resolves references between their resources, across stacks too. */
 export class Templates {
   readonly resources: readonly Resource[];
-  /** By the name of the export as JSON, since it may be an expression, and by the names of stack and output. */
+  /** By export name as JSON, since it may be an expression, and by stack and output names. */
   readonly #outputs = new Map<string, { value: unknown; templatePath: string }>();
 
   constructor(paths: readonly string[]) {
@@ -40,7 +40,7 @@ export class Templates {
     return this.resources.filter(({ type }) => types.includes(type));
   }
 
-  /** The first resource that a value refers to, however deep in it; undefined where it names none of these templates. */
+  /** The first resource that a value refers to, at any depth; undefined if none is in these templates. */
   meant(value: unknown, templatePath: string): Resource | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
     for (const [key, inner] of Object.entries(value)) {
@@ -68,7 +68,7 @@ export class Templates {
   }
 }
 
-/** The output of another stack that an expression reads, strongly or weakly; empty where it is none. */
+/** The output of another stack that an expression reads, strongly or weakly; otherwise empty. */
 function outputRead(key: string, inner: unknown): string {
   if (key === 'Fn::ImportValue') return JSON.stringify(inner);
   if (key !== 'Fn::GetStackOutput') return '';
@@ -76,7 +76,7 @@ function outputRead(key: string, inner: unknown): string {
   return `${String(StackName)}.${String(OutputName)}`;
 }
 
-/** A number of a template, which may be written as text; undefined for an expression. */
+/** A number in a template, possibly written as text; undefined for an expression. */
 export function numberOf(value: unknown, absent: number): number | undefined {
   if (value === undefined) return absent;
   const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;

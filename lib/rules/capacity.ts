@@ -12,9 +12,8 @@ export class CapacityTooSmall extends RuleBroken {
 }
 
 /**
- * Connections that Aurora PostgreSQL gives at a maximum capacity: LEAST(memory / 9531392, 5000), of what remains of
- * the memory. These are the values of AWS's own table ("Maximum connections for Aurora Serverless v2"); between them
- * they follow a line, 211 a unit.
+ * Connections of Aurora PostgreSQL at a maximum capacity: LEAST(memory / 9531392, 5000) of the remaining memory. Values
+ * of AWS's table ("Maximum connections for Aurora Serverless v2"); between them they are linear, 211 a unit.
  */
 const given: readonly (readonly [capacity: number, connections: number])[] = [
   [1, 189],
@@ -23,10 +22,10 @@ const given: readonly (readonly [capacity: number, connections: number])[] = [
   [16, 3360],
   [32, 5000],
 ];
-/** With a minimum of 0 or 0.5 units Aurora PostgreSQL gives no more than these, whatever the maximum. */
+/** Limit at a minimum of 0 or 0.5 units, whatever the maximum. */
 const givenFromSmall = 2000;
 
-/** How many connections Aurora PostgreSQL Serverless v2 has memory for, 1 unit being the smallest maximum. */
+/** Connections for which Aurora PostgreSQL Serverless v2 has memory; the smallest maximum is 1 unit. */
 export function connectionsOf({ min, max }: Capacity): number {
   const above = given.findIndex(([capacity]) => capacity >= max);
   const [highCapacity, high] = given[above] ?? [max, 5000];
@@ -37,8 +36,8 @@ export function connectionsOf({ min, max }: Capacity): number {
 }
 
 /**
- * `max_connections` is set to the budget's number. Above the value that Aurora would choose for the capacity, the server
- * lacks the memory for them, or uses its own limit instead.
+ * `max_connections` is set to the budget's number. Above Aurora's own value for the capacity, the server lacks memory
+ * or uses its own limit instead.
  * @throws CapacityTooSmall
  */
 export function requireCapacity(capacity: Capacity, maxConnections: number): void {

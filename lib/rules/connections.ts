@@ -1,12 +1,12 @@
 import { RuleBroken } from './broken.ts';
 
-/** More connections may be opened than there are. */
+/** The shares exceed the available connections. */
 export class ConnectionsExceeded extends RuleBroken {
   override readonly name = 'ConnectionsExceeded';
 }
 
 /**
- * Requires that the shares of the connections of a server or of a role do not exceed them.
+ * Requires that the shares fit the connections of a server or role.
  * @param of the owner of the `available` connections, for the message.
  * @throws ConnectionsExceeded
  */

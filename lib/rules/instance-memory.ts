@@ -11,7 +11,7 @@ export function instanceMemoryGb(instance: string): number | undefined {
   const smallest = { t: 3, m: 5, r: 5 }[family];
   if (smallest === undefined || Number(generation) < smallest) return undefined;
   const [, times] = /^(\d*)xlarge$/.exec(size) ?? [];
-  // The size in multiples of `large`; `xlarge` is two.
+  // Size in multiples of `large`; `xlarge` is two.
   const larges =
     times === undefined
       ? { micro: 1 / 8, small: 1 / 4, medium: 1 / 2, large: 1 }[size]
@@ -23,9 +23,8 @@ export function instanceMemoryGb(instance: string): number | undefined {
 const mebi = 1024 ** 2;
 
 /**
- * RDS's default `max_connections` of an instance: LEAST(DBInstanceClassMemory / 9531392, 5000). AWS does not document how
- * much of the instance's memory that is. Servers reported 198 at 2 GiB, 413 at 4, 856 at 8 and 1660 at 15.25; the
- * estimate here, 95 % less 240 MiB, is below each of them.
+ * RDS's default `max_connections`: LEAST(DBInstanceClassMemory / 9531392, 5000). AWS does not document that memory.
+ * Servers reported 198 at 2 GiB, 413 at 4, 856 at 8 and 1660 at 15.25; this estimate, 95 % less 240 MiB, is below each.
  * @returns undefined for an instance of unknown memory.
  */
 export function connectionsOfInstance(instance: string): number | undefined {
@@ -35,8 +34,8 @@ export function connectionsOfInstance(instance: string): number | undefined {
 }
 
 /**
- * The parameter group sets `max_connections` instead of RDS's default. With more connections than memory for them, the
- * server swaps or does not start.
+ * The parameter group overrides RDS's default `max_connections`. Without memory for them the server swaps or does not
+ * start.
  * @throws InstanceTooSmall
  */
 export function requireMemory({

@@ -6,20 +6,20 @@ import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
- * The memory that one image can take in the sandbox, by limits and presets: the largest measurement of each part (resident
- * size of a child, sharp 0.35, files of 40 and 64 megapixels as they cost most, noise where it costs most), added in the
- * order of the parts. test/unit/config/sandbox-memory.long.test.ts measures the whole again.
+ * The memory of one image in the sandbox, by limits and presets: the largest measurement of each part (resident size of
+ * a child, sharp 0.35, the most expensive files of 40 and 64 megapixels, noise), added in order.
+ * test/unit/config/sandbox-memory.long.test.ts measures the whole again.
  */
 const MiB = 1024 ** 2;
 /** An idle sandbox takes 90 MiB; fragmentation adds some 30 over a long run. */
 const restBytes = 120 * MiB;
 
 interface Reading {
-  /** Bytes a pixel of the image, where the codec holds it whole: progressive JPEGs (CMYK the most) and interlaced PNGs. */
+  /** Bytes per pixel if the codec holds the whole image: progressive JPEGs (CMYK the most) and interlaced PNGs. */
   held: number;
-  /** Bytes a pixel of its width, where rows are read and reduced: 65,500 × 610 in 16 bits took 800 MiB. */
+  /** Bytes per pixel of width if rows are streamed: 65,500 × 610 in 16 bits took 800 MiB. */
   row: number;
-  /** Bytes a decoded pixel: 16-bit samples before they become 8. */
+  /** Bytes per decoded pixel: 16-bit samples before they become 8. */
   sample: number;
   /** Channels of the raster. */
   channels: 3 | 4;
@@ -33,7 +33,7 @@ const readings: Record<InputType, Reading> = {
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
 
-/** Bytes a pixel that an encoder takes for noise, its file included; `fine` at the best quality, with hardly any rounding. */
+/** Bytes per pixel of noise in an encoder, file included; `fine` at the best quality, with hardly any rounding. */
 interface Encoding {
   opaque: number;
   alpha: number;
@@ -48,9 +48,9 @@ const encodings: Record<VariantFormat | 'trellis', Encoding> = {
   avif: { opaque: 48, fine: 48, alpha: 67 },
 };
 const fineQuality = { webp: 99, jpeg: 90 } as const;
-/** The same for a pixel of an animation, three times its file, which doubles with hardly any rounding. */
+/** The same for animations: three times the file, which doubles with hardly any rounding. */
 const movingEncoding = { coarse: 7, fine: 13.5 };
-/** Bytes a pixel of noise in a file kept until the others of its image are ready, the largest of all formats. */
+/** Bytes per pixel of noise in a finished file that waits for the image's others: the maximum of all formats. */
 const waitingFile = 2.1;
 /** Frames nearly as large as the image are made from one 1.25 times as large a side. */
 const decodedShrink = 1.25 ** 2;
@@ -60,7 +60,7 @@ export interface MemoryNeed {
   bytes: number;
   type: InputType;
   pixels: number;
-  /** Absent where presets do not matter: the image itself cannot be read. */
+  /** Absent if presets do not matter: the image itself cannot be read. */
   preset?: { name: string; pixels: number; format: VariantFormat; moving: boolean };
 }
 
@@ -114,7 +114,7 @@ export function workerBytes(
       return sum + waitingFile * Math.max(still, animated);
     }, 0),
   );
-  // Images are decoded one after the other, and a large one takes seconds, while the previous one is stored.
+  // Images are decoded one by one, and a large one takes seconds, while the previous one is stored.
   return 100 * MiB + process.jobsInFlight * limits.maxBytes + 2 * Math.max(...answers);
 }
 
@@ -143,9 +143,7 @@ function encodingBytes(format: VariantFormat, { quality, effort }: Preset, chann
   return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
 }
 
-/**
- * Rasters of the variant's size, counted as if each step's input lived until the last step; the pipeline frees it earlier.
- */
+/** Rasters of the variant's size, as if each step's input lived until the last step; the pipeline frees it earlier. */
 function layers({ fit, sharpen, watermarks }: Preset): number {
   const steps = [fit === 'cover', fit === 'contain', sharpen > 0, watermarks.length > 0];
   return steps.filter((step) => step).length;
@@ -158,7 +156,7 @@ interface Surroundings {
   others: readonly [string, Preset][];
 }
 
-/** All frames exist twice, as read and as written, and one of them in the making. */
+/** All frames exist twice, as read and as written, plus one in progress. */
 function moving(name: string, preset: Preset, { base, limits, type, others }: Surroundings): MemoryNeed {
   const { channels } = readings[type];
   const pixels = limits.maxFramePixels;
@@ -178,14 +176,14 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
   };
 }
 
-/** Pixels of another preset's animation for each of this one: presets that differ only in size share small ones. */
+/** Pixels of another preset's animation per pixel of this one: presets that differ only in size share small ones. */
 function besides(preset: Preset, other: Preset): number {
   if (!isAlike(preset, other)) return 1;
   const share = ordinaryPixels(other) / ordinaryPixels(preset);
   return share < 1 ? share : 0;
 }
 
-/** Whether two presets differ only in size: they make the same of an image that is small enough. */
+/** Whether two presets differ only in size: they render small images alike. */
 export function isAlike(one: Preset, other: Preset): boolean {
   const rest = ({ width, height, ...kept }: Preset) => JSON.stringify(kept);
   return rest(one) === rest(other);

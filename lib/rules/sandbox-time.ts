@@ -7,10 +7,9 @@ import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 import { isAlike } from './sandbox-memory.ts';
 
 /*
- * The time that one image can take, by limits and presets. Rates are seconds of CPU a megapixel on a core that Lambda gives
- * for 1769 MB, measured with noise of four kinds with alpha, the slowest of which counts; a photograph takes a third. So
- * they need no allowance. Not counted are strips, whose variants are longer than those of common shapes, and files made to
- * be slow: the time limit ends them.
+ * The time of one image, by limits and presets. Rates are seconds of CPU per megapixel on a full core (1769 MB of
+ * Lambda), for the slowest of four kinds of noise with alpha; photographs take a third, so no allowance is needed. Not
+ * counted: strips, whose variants are longer than common shapes, and files made to be slow; the time limit ends them.
  */
 const reading = 0.06;
 const rates = {
@@ -22,15 +21,12 @@ const rates = {
 /** JPEG with trellis quantisation from quality 90 on. */
 const fineTrellis = 1.2;
 const sharpening = 0.2;
-/**
- * Animated WebP with effort 2, the maximum: 173 frames of 480 × 480 in noise took 4.7 s. Alpha that is noise in every frame
- * takes half as much again.
- */
+/** Animated WebP, effort 2 (the maximum): 173 frames of 480 × 480 noise took 4.7 s; noisy alpha adds half of that. */
 const movingRate = 0.12;
 /** Memory of a function with one whole core. */
 const coreMb = 1769;
 
-/** The seconds of CPU for an image of a type; `preset` takes the most of them. */
+/** CPU seconds for an image of a type; `preset` takes the most of them. */
 export interface TimeNeed {
   seconds: number;
   type: InputType;
@@ -56,7 +52,7 @@ export function timeNeeds({
   });
 }
 
-/** Seconds of CPU that one decode has in a function of this memory. */
+/** CPU seconds of one decode in a function of this memory. */
 export function decodeSeconds({ decodeTimeoutMs }: Limits, memoryMb: number): number {
   return (decodeTimeoutMs / 1000) * Math.min(1, memoryMb / coreMb);
 }
@@ -88,7 +84,7 @@ function movingSeconds(preset: Preset, { maxFramePixels, maxPages }: Limits): nu
   return ((movingRate + (preset.sharpen > 0 ? sharpening : 0)) * pixels) / 1e6;
 }
 
-/** An animation that several presets keep at its own size is made once for all of them. */
+/** An animation that several presets keep at its own size is encoded once for all of them. */
 function isRepeated(named: readonly [string, Preset][], index: number, type: InputType): boolean {
   const [, preset] = named[index] as [string, Preset];
   if (!keepsAnimation(preset, type)) return true;

@@ -18,8 +18,8 @@ const mostMemoryMb = 10_240;
 const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
 
 /**
- * Images within the limits and presets that the sandbox cannot render: it would be killed for memory or time, and the image
- * be blamed. Reports each preset that is too large, by its most expensive image.
+ * Images within the limits and presets that the sandbox cannot render: it would be killed for memory or time, and the
+ * image blamed. Reports each oversized preset by its most expensive image.
  */
 export function sandboxMistakes(facts: SandboxFacts): SandboxTooSmall[] {
   return [...memoryMistakes(facts), ...workerMistakes(facts), ...timeMistakes(facts)];

@@ -6,8 +6,7 @@ export class NoRoomToGrow extends RuleBroken {
 }
 
 /**
- * RDS grows storage by at least a tenth, rejects a limit that leaves less than that, and advises 26 %. Equal sizes turn
- * autoscaling off.
+ * RDS grows storage by at least a tenth, rejects a lower limit, and advises 26 %. Equal sizes turn autoscaling off.
  * @throws NoRoomToGrow
  */
 export function requireRoomToGrow({

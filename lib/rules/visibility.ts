@@ -14,9 +14,9 @@ export class VisibilityTooShort extends RuleBroken {
 }
 
 /**
- * The visibility timeout of a queue in front of a function: 6 × its timeout + the batch window, AWS's own advice.
- * With less, a message that the mapping retries after a throttle is delivered again while the first delivery is processed.
- * @throws VisibilityTooShort when a shorter one is asked for.
+ * Visibility timeout of a queue in front of a function: 6 × its timeout + the batch window, as AWS advises. With less,
+ * a message retried after a throttle is delivered again while the first delivery is processed.
+ * @throws VisibilityTooShort if a shorter one is requested.
  */
 export function visibilityTimeout(facts: VisibilityFacts): number {
   const { timeoutSeconds, batchWindowSeconds, visibilityTimeoutSeconds } = facts;

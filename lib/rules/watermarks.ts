@@ -6,13 +6,13 @@ export class TextNotDrawable extends RuleBroken {
   override readonly name = 'TextNotDrawable';
 }
 
-/** At most this many are named; a text in a script that the font lacks would fill the screen. */
+/** Limit of named characters; a text in an unsupported script would fill the screen. */
 const namedAtMost = 8;
 const unseen = /[\n\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Every text that the font cannot draw: missing glyphs would appear as boxes on every image. Invisible characters (joiners,
- * variation selectors) need no glyph, and an accent may be combined with its letter or follow it.
+ * Finds texts that the font cannot draw: missing glyphs would appear as boxes on every image. Invisible characters
+ * (joiners, variation selectors) need no glyph; accents may be precomposed or combining.
  */
 export function undrawableTexts(
   watermarks: Readonly<Record<string, Watermark>>,
@@ -36,7 +36,7 @@ export function undrawableTexts(
   });
 }
 
-/** A character and its code point; the code point alone where the character is invisible. */
+/** A character and its code point; only the latter if it is invisible. */
 function described(character: string): string {
   const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${code})` : `U+${code}`;
@@ -47,10 +47,7 @@ export class WatermarkUnknown extends RuleBroken {
   override readonly name = 'WatermarkUnknown';
 }
 
-/**
- * Every watermark of a preset that is not in the configuration. Accepts input of any shape, so that presets with other
- * mistakes are checked too.
- */
+/** Finds unknown watermarks in presets. Accepts any input, so that presets with other mistakes are checked too. */
 export function unknownWatermarks(presets: unknown, watermarks: unknown): WatermarkUnknown[] {
   const known = new Set(entries(watermarks).map(([name]) => name));
   return entries(presets).flatMap(([preset, recipe]) => {

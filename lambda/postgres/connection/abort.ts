@@ -1,20 +1,20 @@
 import { TransientFailure } from '../../domain/failure.ts';
 
-/** What a call fails with whose caller has no more time for it. */
+/** Error of a call whose deadline has passed. */
 function outOfTime(signal: AbortSignal): TransientFailure {
   return new TransientFailure('database_unavailable', 'no answer in the time that was left', {
     cause: signal.reason,
   });
 }
 
-/** @throws TransientFailure `database_unavailable` where the signal is aborted already. */
+/** @throws TransientFailure `database_unavailable` if the signal is already aborted. */
 export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw outOfTime(signal);
 }
 
 /**
- * What `work` comes to; fails as soon as the signal is aborted, whatever becomes of the work then.
- * @param onAbort what the abort ends. Not called once the work is done.
+ * Settles as `work`, or fails as soon as the signal aborts; the work may continue.
+ * @param onAbort runs on abort, unless the work is done.
  * @throws TransientFailure `database_unavailable` on abort.
  */
 export async function untilAborted<Result>(

@@ -7,82 +7,72 @@ import { databaseTls } from './certificates.ts';
 import { databaseFailure, endsSession, notConnected, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
 
-/** One open connection, as the statement files see it. */
+/** One open connection. */
 export interface Connection {
   /**
-   * Runs one statement. int8 comes back as a number, timestamptz as a Date, bytea as a Buffer.
-   * @throws TransientFailure `database_unavailable` for anything that is not the statement's own fault, and
-   * `statement_timeout` where it took longer than its role may.
+   * Runs one statement. int8 is returned as number, timestamptz as Date, bytea as Buffer.
+   * @throws TransientFailure `statement_timeout` beyond its limit, `database_unavailable` for any fault not its own.
    */
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
 }
 
-/** What a single call may be told. */
+/** Options of one call. */
 export interface CallOptions {
   /** On abort the connection is destroyed, and the call fails as TransientFailure `database_unavailable`. */
   signal?: AbortSignal;
 }
 
-/**
- * A way to the database. How long a connection is kept between two calls is the implementation's business. Calls take
- * turns; waiting for one, for a slot and for the handshake is part of the call.
- */
+/** Access to the database. Calls take turns; waiting for a turn, a slot and the handshake is part of the call. */
 export interface Database {
-  /** Lends a connection for the time of `work`, outside a transaction. */
+  /** Lends a connection to `work`, outside a transaction. */
   run<Result>(work: (connection: Connection) => Promise<Result>, options?: CallOptions): Promise<Result>;
-  /** The same inside a transaction, which is rolled back when `work` throws. */
+  /** The same in a transaction, rolled back if `work` throws. */
   transaction<Result>(
     work: (connection: Connection) => Promise<Result>,
     options?: CallOptions,
   ): Promise<Result>;
-  /** Closes what is open, once the calls before it are through. The next call opens again. */
+  /** Closes the connection after earlier calls. The next call reopens it. */
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   environment: DatabaseEnvironment;
-  /** Asked at each connect: an IAM token lives for 15 minutes only. */
+  /** Called for each connection: an IAM token lives for 15 minutes only. */
   password: () => Promise<string>;
   applicationName: string;
-  /**
-   * How long a statement may take. For a user without a limit of its own: it is said to the server at the start of
-   * the session, which RDS Proxy does not take. Unless told, the role's own limit holds.
-   */
+  /** Statement timeout, sent at session start, which RDS Proxy rejects. Default: the role's own. */
   statementTimeoutMs?: number;
-  /** How long an answer is waited for. The server ends a slow statement itself, so 2 s more than that unless told. */
+  /** Wait for a response. Default: 2 s more than the server's own limit on statements. */
   answerTimeoutMs?: number;
-  /** How long a refusal for lack of connections (53300) is met by asking again. 2 s unless told. */
+  /** How long a refusal for lack of connections (53300) is retried. Default: 2 s. */
   patienceMs?: number;
-  /** How long the server may take to let us in. 5 s unless told. */
+  /** Limit of a connect. Default: 5 s. */
   connectTimeoutMs?: number;
 }
 
-/** A connection with the means to end it. */
+/** A connection that can be ended. */
 export interface OpenConnection extends Connection {
-  /** False once the server, the network or an error has spoilt it; it is to be closed and not lent again. */
+  /** False after a fault; close it and do not reuse it. */
   readonly usable: boolean;
-  /** Ends the session and waits until the server has freed its slot, for a second at the most; not where it was destroyed. */
+  /** Ends the session and waits up to a second until the server has freed its slot; no wait if destroyed. */
   close(): Promise<void>;
-  /** Drops the socket at once: for a connection of which nothing good is to be expected. */
+  /** Drops the socket at once, for a broken connection. */
   destroy(): void;
 }
 
-/**
- * The driver is loaded when the function is ready, and awaited by the first connect: 10 ms that an environment has
- * while it waits for its first event. Where the event was there first, it waits for them here instead.
- */
+/** The driver, loaded (10 ms) while the environment waits for its first event; the first connect awaits it. */
 const driver = setImmediate()
   .then(() => import('pg'))
   .then((module) => module.default);
-// Who connects is told; until then nobody listens.
+// The first connect handles the error.
 driver.catch(() => undefined);
 
 const closeTimeoutMs = 1_000;
 const int8 = 20;
 
 /**
- * Connects. A refusal for lack of connections is met with patience, because a slot comes free whenever
- * another execution closes its own: a few tries with full jitter, 25 to 400 ms apart.
+ * Connects. Retries a refusal for lack of connections with full jitter, 25 to 400 ms apart: slots free up as other
+ * executions close theirs.
  * @throws TransientFailure `database_unavailable`.
  */
 export async function connect(options: DatabaseOptions, signal?: AbortSignal): Promise<OpenConnection> {
@@ -120,13 +110,13 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
     stream: () => socket,
     ssl: environment.DATABASE_TLS === 'verify' && {
       rejectUnauthorized: true,
-      // Asked for once the server speaks TLS: whoever finds it away does not pay for reading the roots.
+      // A getter, so that an unreachable server does not cost reading the roots.
       get secureContext() {
         return databaseTls(environment.DATABASE_HOST);
       },
     },
     types: {
-      // Counts and sizes in bytes fit a number; node-postgres gives int8 as text by default.
+      // Counts and sizes fit a number; node-postgres returns int8 as text.
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === int8 && format !== 'binary'
           ? Number
@@ -156,7 +146,7 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
         return { rows: rows as Row[], rowCount: rowCount ?? 0 };
       } catch (error) {
         if (endsSession(error)) usable = false;
-        // Who got no answer hears no good-bye either.
+        // Without a response there is no orderly close.
         if (sqlState(error) === undefined) socket.destroy();
         throw databaseFailure(error);
       }

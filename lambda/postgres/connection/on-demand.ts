@@ -2,17 +2,15 @@ import type { Database, DatabaseOptions } from './connection.ts';
 import { oneConnection } from './one-connection.ts';
 
 export interface OnDemandOptions extends DatabaseOptions {
-  /** How long the connection stays open for the next call, in milliseconds. 250 unless told; 0 closes it with each call. */
+  /** Idle milliseconds until the connection is closed. Default 250; 0 closes it with each call. */
   lingerMs?: number;
 }
 
 /**
- * A database that is connected to when it is needed: the statements of one stretch of work share a handshake, and a
- * pause between two stretches (a decode) holds nothing. For functions that speak to Postgres seldom and briefly.
+ * A database that connects when needed and disconnects in pauses (a decode), for functions with few, short statements.
  *
- * The handler awaits `close()` before its invocation ends, so that connections in use never exceed executions in
- * flight: a frozen environment holds none (I5). One that was frozen all the same finds its connection too old to trust,
- * whether its timer has fired or not.
+ * The handler awaits `close()` before its invocation ends: a frozen environment holds no connection, so their number
+ * never exceeds that of executions (I5). One frozen nevertheless is too old to reuse, whether its timer fired or not.
  */
 export function openOnDemand(options: OnDemandOptions): Database {
   const { lingerMs = 250 } = options;

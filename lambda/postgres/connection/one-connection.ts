@@ -9,20 +9,18 @@ import {
 } from './connection.ts';
 import { inTransaction } from './transaction.ts';
 
-/** What becomes of a connection between two calls. */
+/** Reuse of a connection between calls. */
 export interface Keeping {
-  /** True where the connection, unused for so many milliseconds, may be lent again. */
+  /** True if a connection idle for so many milliseconds may be reused. */
   trusted(connection: OpenConnection, idleMs: number): boolean | Promise<boolean>;
-  /** Unused for so many milliseconds it is closed; 0 closes it before the call returns, undefined never. */
+  /** Idle milliseconds until it is closed; 0 closes it before the call returns, undefined never. */
   lingerMs?: number;
 }
 
 /**
- * A database with one connection at the most, opened by the first call and lent to one call after the other: a
- * transaction never finds another caller's statements inside it.
- *
- * A connection of which nothing good is to be expected is ended before the call returns that learned it, and waited
- * for where the server still listens, so that no session is left beside the one that takes its place.
+ * A database with at most one connection, opened by the first call. Calls take turns, so that transactions do not mix.
+ * A broken connection is closed before its call returns, waiting for a server that still responds, so that no session
+ * remains beside its replacement.
  */
 export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: Keeping): Database {
   let open: OpenConnection | undefined;
@@ -34,7 +32,7 @@ export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: K
   function inTurn<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const mine = turn.then(work);
     turn = mine.catch(() => undefined);
-    // Who has no more time leaves the queue, and takes nothing from the call whose turn it is.
+    // A call without time left leaves the queue without disturbing the current one.
     return untilAborted(signal, () => mine);
   }
 
@@ -58,10 +56,7 @@ export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: K
     }
   }
 
-  /**
-   * A call may have come between the timer and its turn. Told by the calls and not by the clock, of which a timer fires
-   * now and then a millisecond too early.
-   */
+  /** A call may have come since the timer fired. Checked by call count, because timers may fire a millisecond early. */
   async function closeUnused(last: number): Promise<void> {
     if (calls === last) await close();
   }

@@ -2,20 +2,17 @@ import type { Database, DatabaseOptions, OpenConnection } from './connection.ts'
 import { oneConnection } from './one-connection.ts';
 
 export interface KeptOptions extends DatabaseOptions {
-  /** After this many milliseconds without use the connection is tried before it is trusted. 1 s unless told. */
+  /** Idle milliseconds after which a connection is tested before reuse. Default: 1 s. */
   trustMs?: number;
-  /** How long that trial may take, in milliseconds. 1 s unless told. */
+  /** Limit of that test, in milliseconds. Default: 1 s. */
   trialMs?: number;
 }
 
 /**
- * A database with one connection that is kept between calls: one per environment, for a function that could
- * not afford a handshake per request.
+ * A database with a persistent connection per environment, for functions that cannot afford a handshake per request.
  *
- * While an environment is frozen its timers do not fire and its socket hears nothing, so the server may have
- * ended the session long ago. After a pause the connection is therefore tried with an empty statement (a round
- * trip) and replaced when that fails: at that point the caller's own statement surely has not run. A statement
- * that fails on the way is not repeated, because it may have run.
+ * A frozen environment does not notice when its session ends. After a pause an empty statement (a round trip)
+ * tests the connection, which is replaced on failure. A statement that fails is not repeated: it may have run.
  */
 export function keepOpen(options: KeptOptions): Database {
   const { trustMs = 1_000, trialMs = 1_000 } = options;

@@ -1,24 +1,20 @@
 import type { RoleShare } from '../../domain/roles.ts';
 
 /**
- * Milliseconds that a statement of a role may take; ours take milliseconds, so more is a fault. Of api less, because a
- * connect may take 5 s before it and the answer must be out before the function's 15 s are over.
+ * Statement timeout of a role in milliseconds; ours take milliseconds. Less for api: a connect may take 5 s before, and
+ * the response must be out within the function's 15 s.
  *
- * `migrate` sets them as the roles' own: the server holds whoever logs in to them. Said at the start of a session, as
- * node-postgres would, they are refused by RDS Proxy together with the connection (0A000, "doesn't support the option
- * statement_timeout"), and a SET pins the session to one connection of the pool.
+ * `migrate` sets them on the roles. As start-up parameters (node-postgres) RDS Proxy rejects them with the connection
+ * (0A000, "doesn't support the option statement_timeout"), and a SET pins the session.
  */
 export function statementTimeoutOf(user: string): number {
   return user === 'sluice_api' ? 5_000 : 10_000;
 }
 
 /**
- * Limits that hold for every session of a role. A transaction that idles is one whose worker died or hangs, and
- * it holds row locks. Where connections are persistent, an environment that is frozen for longer than five
- * minutes reconnects, and what a deploy leaves behind is gone by then.
- *
- * Of a pool (RDS Proxy) the sessions are the pool's: they are idle by design, and the proxy itself drops clients
- * that do not return.
+ * Session limits of a role. An idle transaction belongs to a dead or hung worker and holds row locks. Persistent
+ * connections end after five idle minutes, also those that a deployment leaves behind. Sessions of a pool (RDS Proxy)
+ * are idle by design; the proxy drops lost clients.
  */
 export function sessionLimits(
   role: string,
@@ -34,24 +30,18 @@ export function sessionLimits(
   };
 }
 
-/**
- * Settings of the planner. On an SSD a random page costs little more than a sequential one, but Postgres assumes a
- * spinning disk (4). Every statement of ours reads a few rows by an index, and none is faster with a scan.
- */
+/** Planner settings. Postgres assumes a spinning disk (4); SSDs read random pages cheaply; we always use an index. */
 export const planning = { random_page_cost: '1.1' };
 
 /**
- * How the server learns that a client is gone, so that its session gives its slot back. Without these a session whose
- * statement runs or whose answer nobody acknowledges outlives its client by the statement's timeout, or by the 15
- * minutes that Linux goes on sending.
+ * Detection of lost clients, so that their sessions free their slots. Otherwise a session outlives its client by the
+ * statement timeout, or by the 15 minutes of TCP retransmission.
  *
- * While a statement runs or waits for a lock, the socket is looked at once a second: that is within the 2 s for which
- * a new session is asked for again when there is no slot. An answer that is not acknowledged is given up after 10 s.
- * A session that idles asks after its client: after 15 s for those that live for one invocation; after a minute where
- * it is kept, because a frozen environment may answer nothing and loses its session with it.
+ * The server checks the socket once a second while a statement runs or waits for a lock, within the 2 s for which a new
+ * session retries; gives up an unacknowledged response after 10 s; and probes idle sessions after 15 s, persistent ones
+ * after a minute, because a frozen environment may not respond and then loses its session.
  *
- * The settings are any user's to make (GUC context "user"), so RDS takes them for a role. In a pool (RDS Proxy) the
- * client is the proxy, which is near and answers.
+ * Any user may set these (GUC context "user"), so RDS accepts them for a role. Behind a pool the client is the proxy.
  */
 function goneClients(persistent: boolean): Record<string, string> {
   return {

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** Runs `work` between BEGIN and COMMIT, or ROLLBACK when it throws; what it threw is thrown on. */
+/** Runs `work` between BEGIN and COMMIT, or ROLLBACK if it throws; rethrows its error. */
 export async function inTransaction<Result>(
   connection: Connection,
   work: (connection: Connection) => Promise<Result>,
@@ -10,7 +10,7 @@ export async function inTransaction<Result>(
   try {
     result = await work(connection);
   } catch (error) {
-    // A lost connection rolls back by itself, and the first error tells more than the second.
+    // A lost connection rolls back by itself; the first error is the useful one.
     await connection.query('rollback').catch(() => undefined);
     throw error;
   }

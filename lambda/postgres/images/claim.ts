@@ -1,36 +1,36 @@
 import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** An image that a batch asks for, and what its messages say of it. */
+/** An image that a batch requests, with the facts of its messages. */
 export interface Wanted extends ImageRef {
-  /** The attempt at which it failed, in a message that comes back from the dead-letter queue. */
+  /** Attempt at which it failed, in a redriven message from the dead-letter queue. */
   failedAttempt?: number | undefined;
-  /** The versions of the uploads that the messages tell of. */
+  /** Versions of the uploads that the messages name. */
   versions?: readonly string[];
 }
 
-/** What a worker knows of an image that it may work on, until the lease ends. */
+/** A claimed image; valid until the lease ends. */
 export interface ClaimedImage extends ImageRef {
-  /** The fence: every write about this image carries it (I9). */
+  /** Fencing token: every write carries it (I9). */
   attempt: number;
   /** Counted failures so far. */
   failures: number;
   presets: string[];
   /** SHA-256 that the producer declared, in hex. */
   declaredSha256: string | null;
-  /** The version of the original, where an attempt before has found it. */
+  /** Version of the original, if an earlier attempt found it. */
   originalVersion: string | null;
-  /** True where the database knows that work on it begins now; of any other image it has to be told first. */
+  /** True if the claim already records that work begins. */
   begun: boolean;
 }
 
 /**
  * - `claimed`: work on it;
- * - `suspect`: not claimed: it failed before, or (`deadly`) a worker died or hung with it. Claim it alone;
- * - `ready`, `rejected`: at its end already, acknowledge the message;
+ * - `suspect`: not claimed, because it failed before, or (`deadly`) a worker died or hung with it. Claim it alone;
+ * - `ready`, `rejected`: final, acknowledge the message;
  * - `missing`: unknown, deleted or another tenant's, acknowledge the message;
- * - `busy`: another worker holds the lease for so many seconds more;
- * - `failed`: at its end by our fault. Where the dead-letter queue does not know it, it has to be told.
+ * - `busy`: another worker holds the lease for so many more seconds;
+ * - `failed`: final; send it to the dead-letter queue unless that has been recorded.
  */
 export type Claim =
   | ({ outcome: 'claimed' } & ClaimedImage)
@@ -39,7 +39,7 @@ export type Claim =
   | ({ outcome: 'failed'; imageId: string } & Failed)
   | { outcome: 'busy'; imageId: string; leaseSeconds: number };
 
-/** What there is to say of an image that failed: at which attempt, after how many failures, with which error last. */
+/** A failed image: the attempt, the failures, the last error. */
 export interface Failed {
   attempt: number;
   failures: number;
@@ -48,18 +48,14 @@ export interface Failed {
 }
 
 /*
- * One statement for the batch. The rows are locked in the order of their ids, so that two workers with
- * overlapping batches wait for each other instead of deadlocking, and what is decided is decided on the locked
- * version of each row.
+ * One statement per batch. Rows are locked in id order, so that overlapping batches do not deadlock, and decisions use
+ * the locked version of each row.
  *
- * A lease that ran out means that its worker died or was cut off, and a worker that crashes cannot count for itself.
- * An image that only waited its turn is innocent. One that was worked on beside others is suspected, because nobody
- * knows which of them it was. One that was alone is guilty, and the death counts.
+ * An expired lease means that the worker died or was cut off, and cannot count its own crash. An image that only waited
+ * is innocent; one processed concurrently with others is suspect; one processed alone is guilty, and the death counts.
  *
- * `failed` starts over for the message that carries its attempt and for no other: that one comes from the dead-letter
- * queue. A message that is older, or a second one of the sweep or of S3, finds it failed however often it is received.
- *
- * A message that tells of another upload than the one that was read first notes that for the sweep.
+ * `failed` restarts only for the message with its attempt, which comes from the dead-letter queue. Older messages and
+ * duplicates of the sweep or S3 find it failed. A message about a later upload records it for the sweep.
  */
 const claimStatement = `
   with wanted as (
@@ -125,27 +121,26 @@ const claimStatement = `
   left join written on written.id = ranked.id
   order by wanted.place`;
 
-/** What a tenant reads about an image that failed by our fault. */
+/** Shown to tenants when an image failed by our fault. */
 export const failedDetail = 'The image could not be processed after several attempts. The fault is ours.';
 
-/** What an operator reads where no worker lived to say more. */
+/** Shown to operators when no worker survived to report more. */
 const deathNote = 'the worker died or was cut off while it worked on this image alone';
 
 export interface ClaimTerms {
-  /** How long the claim holds, in seconds; no worker may live longer than that. */
+  /** Lease in seconds; no worker may live longer. */
   leaseSeconds: number;
   /** Counted failures at which an image ends as `failed`. */
   maxAttempts: number;
-  /** Nothing else is in work: suspects are claimed too, and a death counts. */
+  /** Nothing else is in progress: suspects are claimed too, and a death counts. */
   alone: boolean;
-  /** How many of the claimed images the worker begins at once, in the order of the question. */
+  /** How many of the claimed images the worker begins at once, in request order. */
   beginning: number;
 }
 
 /**
- * Claims the images of a batch for this worker. Each image may be wanted once; the answers are in the order of the
- * question.
- * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease runs out by itself.
+ * Claims the images of a batch, each requested at most once. Results are in request order.
+ * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease expires by itself.
  */
 export async function claimImages(
   connection: Connection,

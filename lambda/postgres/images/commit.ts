@@ -2,18 +2,18 @@ import type { Original, Placeholder, Variant } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 import { failedDetail } from './claim.ts';
 
-/** A claimed image, by the attempt that claimed it. */
+/** A claimed image and its attempt. */
 export interface Attempt {
   imageId: string;
   attempt: number;
 }
 
 /**
- * What became of a claimed image. `released` gives it back, with the error for an operator: a counted release brings
- * it nearer to `failed`, a final one ends it there, and a suspected image is claimed alone the next time.
+ * Result of a claimed image. `released` returns it with the error for an operator: a counted release adds a failure, a
+ * final one ends it as `failed`, a suspect is claimed alone next time.
  */
 export type JobResult = Attempt & {
-  /** The uploads under the image's key, once they were looked up: the first, which is the original, and the others. */
+  /** Uploads under the image's key, once listed: the first, which is the original, and the others. */
   uploads?: { version: string; later: readonly string[] };
 } & (
     | { outcome: 'ready'; original: Original; placeholder: Placeholder; variants: Variant[] }
@@ -22,10 +22,10 @@ export type JobResult = Attempt & {
   );
 
 /**
- * - `written`: this call wrote it, or an earlier one of the same attempt whose answer was lost;
- * - `failed`: written, and it was the last attempt that the image had; `failures` says how many it had;
- * - `begun`: work on it may begin;
- * - `superseded`: the fence does not hold any more (deleted, lease over, claimed again) and nothing was written.
+ * - `written`: by this call, or by an earlier one of the same attempt whose response was lost;
+ * - `failed`: written as the image's last attempt, after so many `failures`;
+ * - `begun`: work may begin;
+ * - `superseded`: the fence no longer holds (deleted, lease expired, claimed again); nothing was written.
  */
 export interface Commit {
   imageId: string;
@@ -34,10 +34,9 @@ export interface Commit {
 }
 
 /*
- * One statement for what ended and what begins, fenced by attempt, status and lease, all by the database's clock: a
- * worker that outlived its lease writes nothing, even when nobody has taken its place yet (I9).
- *
- * `before` and `written` see one snapshot, so a row that is not in `written` is as `before` shows it.
+ * One statement for results and beginnings, fenced by attempt, status and lease on the database's clock: a worker past
+ * its lease writes nothing, even if not yet replaced (I9). `before` and `written` see one snapshot: a row not in
+ * `written` is as in `before`.
  */
 const commitStatement = `
   with result as (
@@ -126,11 +125,10 @@ const commitStatement = `
   from beginning left join begun on begun.id = "imageId"`;
 
 /**
- * Records what became of claimed images, and that work on others begins. It may be called again with the same
- * arguments when the answer was lost: what is written already is answered as `written` and not written twice.
+ * Records results and beginnings. Idempotent: if the response was lost, a repeated call returns `written`.
  * @param maxAttempts counted failures at which an image ends as `failed`.
- * @returns the results in their order, then what begins in its order.
- * @throws TransientFailure `database_unavailable`; the statement may have been committed all the same.
+ * @returns results, then beginnings, each in its order.
+ * @throws TransientFailure `database_unavailable`; the statement may have committed.
  */
 export async function commitResults(
   connection: Connection,

@@ -1,10 +1,7 @@
 import type { Connection } from '../connection/connection.ts';
 import type { Attempt } from './commit.ts';
 
-/**
- * Records that the dead-letter queue was told of these failed images, so that no other message about them tells it
- * again. An image that was started over meanwhile is left alone.
- */
+/** Records that the dead-letter queue has these failed images, so that it gets them once. Ignores restarted images. */
 export async function markDeadLettered(connection: Connection, failed: readonly Attempt[]): Promise<void> {
   await connection.query(
     `update image set dead_lettered_attempt = told.attempt

@@ -2,7 +2,7 @@ import type { ImageStatus } from '../../domain/image.ts';
 import { unfinishedStatuses } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** An image as whoever is on call sees it. Spans are in seconds by the database's clock; below zero they are over. */
+/** An image, for operators. Times in seconds by the database's clock; negative when over. */
 export interface Inspected {
   id: string;
   tenant: string;
@@ -12,32 +12,32 @@ export interface Inspected {
   /** When a message was last sent. */
   enqueuedAt: Date | null;
   deletedAt: Date | null;
-  /** Since the row was made, and since it was last changed. */
+  /** Since creation and since the last change. */
   ageSeconds: number;
   unchangedSeconds: number;
-  /** Since its message was sent, or the image changed where none was. */
+  /** Since its message was sent, or the last change if none was. */
   waitedSeconds: number;
-  /** Of its ticket, and of the worker's lease. */
+  /** Remaining time of its ticket and of the worker's lease. */
   ticketSeconds: number;
   leaseSeconds: number | null;
   leaseStage: 'waiting' | 'beside' | 'alone' | null;
   attempt: number;
   failures: number;
   lastError: string | null;
-  /** What its tenant reads. */
+  /** Error shown to the tenant. */
   errorCode: string | null;
   errorDetail: string | null;
-  /** The dead-letter queue was told of the failure at which it stands. */
+  /** Whether the dead-letter queue has its current failure. */
   deadLettered: boolean;
 }
 
-/** One image in full. */
+/** One image with all details. */
 export interface InspectedInFull extends Inspected {
   presets: string[];
   declared: { contentType: string; bytes: number; sha256: string | null };
-  /** What was found when it was read; null until then. */
+  /** Properties of the decoded original; null before. */
   found: { contentType: string; bytes: number; width: number; height: number } | null;
-  /** The version of the upload that came first, and how many came after it. */
+  /** Version of the first upload, and the number of later ones. */
   originalVersion: string | null;
   extraUploads: number;
   variants: { preset: string; format: string; width: number; height: number; bytes: number; key: string }[];
@@ -52,7 +52,7 @@ const columns = `id, tenant_id as tenant, status, created_at as "createdAt", upd
   lease_stage as "leaseStage", attempt, failures, last_error as "lastError", error_code as "errorCode",
   error_detail as "errorDetail", dead_lettered_attempt is not distinct from attempt as "deadLettered"`;
 
-/** One image of any tenant, a deleted one too while its row is there. */
+/** One image of any tenant, including a deleted one with a row. */
 export async function inspectImage(
   connection: Connection,
   imageId: string,
@@ -80,7 +80,7 @@ const page = (order: string) => `
     order by id ${order} limit $3) found
   order by id ${order} limit $3`;
 
-/** Images of a tenant that no worker has finished, oldest first. */
+/** Unfinished images of a tenant, oldest first. */
 export async function oldestUnfinished(
   connection: Connection,
   tenant: string,
@@ -89,7 +89,7 @@ export async function oldestUnfinished(
   return (await connection.query<Inspected>(page('asc'), [tenant, unfinishedStatuses, limit])).rows;
 }
 
-/** Images of a tenant that ended badly, newest first: by our fault (`failed`) or their own (`rejected`). */
+/** `failed` or `rejected` images of a tenant, newest first. */
 export async function newestEnded(
   connection: Connection,
   tenant: string,

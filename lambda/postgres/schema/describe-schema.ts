@@ -35,10 +35,7 @@ interface Table {
   settings: string[];
 }
 
-/**
- * Writes the schema down as SQL, from the catalogue: tables with their columns, constraints, indexes and grants, in
- * an order that does not depend on the history of the migrations. For people, and for a test that compares it.
- */
+/** Writes the schema as SQL from the catalogue, in an order independent of the migrations' history. */
 export async function describeSchema(connection: Connection): Promise<string> {
   const { rows } = await connection.query<Table>(tablesStatement);
   return rows.map(asSql).join('\n');

@@ -2,27 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../connection/connection.ts';
 import { inTransaction } from '../connection/transaction.ts';
 
-/** A migration as it was applied: SHA-256 of its SQL in hex. */
+/** An applied migration: SHA-256 of its SQL in hex. */
 export interface Applied {
   name: string;
   sha256: string;
 }
 
-/** Two deploys at once: the second waits until the first has migrated. Any number, as long as it stays the same. */
+/** Advisory lock that serialises migrations. Any number, as long as it stays the same. */
 const migrateLock = 7_358_201;
 
 /**
- * Does `work` while no other migration runs. The lock goes with the session too, where that ends first.
- *
- * It is asked for and not waited for: who waits in a statement has a snapshot, an index that is built concurrently
- * waits for those, and the two would wait for each other.
+ * Runs `work` while no other migration runs; the lock ends with the session. Polled: a statement that waited would hold
+ * a snapshot, for which a concurrent index build waits, and the two would deadlock.
  */
 export async function alone<Result>(connection: Connection, work: () => Promise<Result>): Promise<Result> {
   while (!(await lockMigrations(connection))) await sleep(100 + Math.random() * 400);
   try {
     return await work();
   } finally {
-    // A lost session holds no lock, and what lost it tells more.
+    // A lost session holds no lock, and the original error is the useful one.
     await connection.query('select pg_advisory_unlock($1)', [migrateLock]).catch(() => undefined);
   }
 }
@@ -34,7 +32,7 @@ async function lockMigrations(connection: Connection): Promise<boolean> {
   return rows[0]?.got === true;
 }
 
-/** Makes the table that remembers what was applied. */
+/** Creates the table of applied migrations. */
 export async function prepareMigrationTable(connection: Connection): Promise<void> {
   await connection.query(`create table if not exists schema_migration (
     name text primary key,
@@ -43,7 +41,7 @@ export async function prepareMigrationTable(connection: Connection): Promise<voi
   )`);
 }
 
-/** What was applied so far, in order. */
+/** Applied migrations, in order. */
 export async function appliedMigrations(connection: Connection): Promise<Applied[]> {
   const { rows } = await connection.query<Applied>('select name, sha256 from schema_migration order by name');
   return rows;
@@ -54,10 +52,7 @@ interface Pending extends Applied {
   sql: string;
 }
 
-/**
- * Runs one migration and remembers it; both or neither happen. Each of its statements waits for locks at most this
- * long, and is ended within a second when the client that sent it is gone.
- */
+/** Runs and records a migration atomically. Statements wait this long for locks and end with a lost client. */
 export async function applyInTransaction(
   connection: Connection,
   { name, sql, sha256, lockTimeoutMs }: Pending & { lockTimeoutMs: number },
@@ -74,10 +69,8 @@ export async function applyInTransaction(
 }
 
 /**
- * Runs the statements of one migration and remembers it. An index that a kill left half built is invalid: it costs
- * every write and serves no read, and `if not exists` would take it for the real one. So it is built anew.
- *
- * The server goes on with an index when the client is gone, and the next migration finds it done.
+ * Runs and records a migration's statements. A killed index build leaves an invalid index, which slows writes, serves
+ * no reads and satisfies `if not exists`, so it is rebuilt. The server completes a build whose client is gone.
  */
 export async function applyOutside(
   connection: Connection,
@@ -102,7 +95,7 @@ async function remember(connection: Connection, { name, sha256 }: Applied): Prom
   await connection.query('insert into schema_migration (name, sha256) values ($1, $2)', [name, sha256]);
 }
 
-/** A transaction that was open when a lock was not free: whoever holds the lock is among them. */
+/** A transaction open while a lock was not free; one of them holds it. */
 export interface OpenTransaction {
   pid: number;
   user: string;
@@ -110,11 +103,11 @@ export interface OpenTransaction {
   state: string | null;
   /** Since it began. */
   seconds: number | null;
-  /** What it did last; the server hides that of other users from whoever may not read it. */
+  /** Its last statement; the server hides those of other users without permission. */
   query: string | null;
 }
 
-/** The five transactions of this database that have been open for the longest time. */
+/** The five longest open transactions of this database. */
 export async function longestTransactions(connection: Connection): Promise<OpenTransaction[]> {
   const { rows } = await connection.query<OpenTransaction>(
     `select pid, usename as "user", application_name as application, state, left(query, 200) as query,

@@ -4,17 +4,17 @@ import type { Connection } from '../connection/connection.ts';
 import { sessionLimits } from '../connection/role-limits.ts';
 import { scramVerifier } from './scram.ts';
 
-/** How the roles prove who they are: a password, or a token that RDS checks by IAM. */
+/** Login of the roles: a password, or a token that RDS checks by IAM. */
 export type RoleLogin = { by: 'password'; password: string } | { by: 'iam' };
 
-/** Makes the roles where they are not there yet, and sets how they log in and what holds for their sessions. */
+/** Creates missing roles; sets their login and session limits. */
 export async function ensureRoles(
   connection: Connection,
   login: RoleLogin,
   { roles, pooled }: { roles: RoleShares; pooled: boolean },
 ): Promise<void> {
   for (const [role, share] of Object.entries(roles)) {
-    // Roles belong to the whole server: another database's migration may make the same one at this moment.
+    // Roles belong to the server: another database's migration may create the same one concurrently.
     await connection.query(`do $$ begin create role ${role} login;
       exception when duplicate_object or unique_violation then null; end $$`);
     const proof =
@@ -27,7 +27,7 @@ export async function ensureRoles(
   }
 }
 
-/** Makes Postgres itself hold each role to its share of the connections (I5). */
+/** Sets each role's connection limit in Postgres (I5). */
 export async function limitConnections(connection: Connection, roles: RoleShares): Promise<void> {
   for (const [role, { connections }] of Object.entries(roles)) {
     const { rows } = await connection.query<{ limit: number }>(
@@ -39,7 +39,7 @@ export async function limitConnections(connection: Connection, roles: RoleShares
   }
 }
 
-/** Two migrations on one server that alter one role at once: the later one fails with "tuple concurrently updated". */
+/** Concurrent ALTER ROLE on one server: the later one fails with "tuple concurrently updated". */
 async function alterRole(connection: Connection, statement: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

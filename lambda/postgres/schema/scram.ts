@@ -1,12 +1,9 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** What Postgres itself uses; more would cost every connect. */
+/** Postgres's default; more would slow every connect. */
 const iterations = 4_096;
 
-/**
- * The verifier that Postgres keeps of a password (RFC 5803, SCRAM-SHA-256). ALTER ROLE takes it in place of the
- * password, which then never reaches the server: a statement that fails is written to its log as it stands.
- */
+/** SCRAM-SHA-256 verifier (RFC 5803) for ALTER ROLE, so that failed statements do not log the password itself. */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');
   const sign = (text: string) => createHmac('sha256', salted).update(text).digest();

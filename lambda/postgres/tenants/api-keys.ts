@@ -1,11 +1,6 @@
 import type { Connection } from '../connection/connection.ts';
 
-/**
- * A key without the key:
- * - `living`: it opens its tenant;
- * - `ending`: it was replaced, and opens it until `endsAt`;
- * - `revoked`: it opens nothing since `endsAt`.
- */
+/** A key by its hash: `living` works; `ending` was replaced and works until `endsAt`; `revoked` stopped then. */
 export interface KeyFacts {
   /** In hex. */
   sha256: string;
@@ -27,7 +22,7 @@ export async function listKeys(connection: Connection, tenant: string, limit: nu
   return rows;
 }
 
-/** Keys whose SHA-256 begins with these hex digits, of any tenant: a range of the primary key. At most `limit`. */
+/** Keys of any tenant whose SHA-256 begins with these hex digits: a range of the primary key. At most `limit`. */
 export async function keysBeginning(
   connection: Connection,
   digits: string,
@@ -40,16 +35,16 @@ export async function keysBeginning(
   return rows;
 }
 
-/** Which keys of a tenant are to end: those named by their SHA-256 in hex, or all but those. */
+/** Keys of a tenant to end: those with these SHA-256 in hex, or all others. */
 export interface Ending {
   tenant: string;
   only?: readonly string[];
   except?: readonly string[];
-  /** How long they still open it; 0 ends them now. */
+  /** Seconds until they end; 0 ends them now. */
   afterSeconds: number;
 }
 
-/** Ends keys of a tenant. One that ends sooner anyway is left as it is. @returns those that were changed, newest first. */
+/** Ends keys of a tenant; none later than before. @returns those changed, newest first. */
 export async function endKeys(
   connection: Connection,
   { tenant, only, except = [], afterSeconds }: Ending,

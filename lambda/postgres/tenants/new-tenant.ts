@@ -1,25 +1,22 @@
 import type { Connection } from '../connection/connection.ts';
 
-/** An API key opens one tenant only. */
+/** An API key belongs to one tenant. */
 export class KeyTaken extends Error {
   override readonly name = 'KeyTaken';
 }
 
-/** A key that was revoked stays revoked: who revoked it may have had to. */
+/** A revoked key stays revoked. */
 export class KeyRevoked extends Error {
   override readonly name = 'KeyRevoked';
 }
 
-/**
- * Makes a tenant with a key. Both may be there already; a key of another tenant's, or one that was revoked, is refused.
- * @throws KeyTaken, KeyRevoked
- */
+/** Creates a tenant with a key; either may exist. @throws KeyTaken (another tenant's), KeyRevoked */
 export async function addTenantKey(connection: Connection, tenant: string, keySha256: Buffer): Promise<void> {
   await connection.query('insert into tenant (id) values ($1) on conflict do nothing', [tenant]);
   await addKey(connection, tenant, keySha256);
 }
 
-/** Gives a tenant that is there a key. @throws KeyTaken, KeyRevoked */
+/** Adds a key to an existing tenant. @throws KeyTaken, KeyRevoked */
 export async function addKey(connection: Connection, tenant: string, keySha256: Buffer): Promise<void> {
   await connection.query('insert into api_key (sha256, tenant_id) values ($1, $2) on conflict do nothing', [
     keySha256,

@@ -1,15 +1,12 @@
 import type { Connection } from '../connection/connection.ts';
 
-/** Whose a key is, and for how long still: null where no end of it is known. */
+/** Owner of a key and its remaining lifetime; null without an end. */
 export interface KeyHolder {
   tenant: string;
   endsInMs: number | null;
 }
 
-/**
- * The tenant whose key has this SHA-256, or undefined for a key that is unknown or revoked. A key that was replaced ends
- * at a time to come. One look-up by primary key; the clock is the database's.
- */
+/** Finds a tenant by a key's SHA-256; undefined if unknown or ended. One primary key look-up, by database clock. */
 export async function findTenant(connection: Connection, keySha256: Buffer): Promise<KeyHolder | undefined> {
   const { rows } = await connection.query<KeyHolder>(
     `select tenant_id as tenant, (1000 * extract(epoch from revoked_at - now()))::float8 as "endsInMs"
@@ -19,15 +16,15 @@ export async function findTenant(connection: Connection, keySha256: Buffer): Pro
   return rows[0];
 }
 
-/** A tenant as the person sees it who gives out keys. */
+/** A tenant, for operators. */
 export interface TenantFacts {
   tenant: string;
   createdAt: Date;
-  /** Keys that open it now. */
+  /** Keys that work now. */
   livingKeys: number;
 }
 
-/** Tenants in the order of their names, those behind `after`. */
+/** Tenants by name, those after `after`. */
 export async function listTenants(
   connection: Connection,
   { after, limit }: { after: string; limit: number },
@@ -42,7 +39,7 @@ export async function listTenants(
   return rows;
 }
 
-/** True where there is such a tenant, with keys or without. */
+/** True if the tenant exists, with keys or without. */
 export async function tenantExists(connection: Connection, tenant: string): Promise<boolean> {
   const { rowCount } = await connection.query('select 1 from tenant where id = $1', [tenant]);
   return rowCount === 1;

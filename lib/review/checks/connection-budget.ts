@@ -6,15 +6,12 @@ import { requireConnections } from '../../rules/connections.ts';
 import { type Finding, findingsOf, type ReviewFacts, type TemplateRule } from '../rule.ts';
 import { numberOf, type Resource, type Templates } from '../template.ts';
 
-/** They have no limit of their own: the owner's role is not one of ours. */
+/** Without a limit of their own: the owner's role is not ours. */
 const ownerShares = Object.fromEntries(
   ownerFunctions().map((name) => [name, catalogue[name].database.connections as number]),
 );
 
-/**
- * What the roles may hold (the CONNECTION LIMITs that `migrate` sets) fits the server with the rest, and what the
- * functions may open fits their roles.
- */
+/** The CONNECTION LIMITs of `migrate` fit the server with the rest, and the functions' connections fit their roles. */
 export const connections: TemplateRule = {
   name: 'Connections',
   fix: 'Change process.maxConcurrency, api.maxConcurrency or database.maxConnections instead of the resource.',
@@ -45,7 +42,7 @@ function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
     templates.ofType('AWS::Lambda::Function').flatMap((one) => {
       const reserved = numberOf(one.properties.ReservedConcurrentExecutions, 0);
       if (variables(one).DATABASE_USER !== user || reserved === undefined) return [];
-      // A deploy has two generations of what is kept.
+      // During a deployment there are two generations of persistent connections.
       const each = persistent ? 2 : 1;
       const opened = { [`${each} × ${reserved} reserved executions:`]: each * reserved };
       return findingsOf(one, () => requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`));
@@ -53,7 +50,7 @@ function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
   );
 }
 
-/** `max_connections` of the server that is deployed with it. */
+/** `max_connections` of the server deployed with it. */
 function serverConnections(templates: Templates): number | undefined {
   const groups = templates.ofType('AWS::RDS::DBParameterGroup', 'AWS::RDS::DBClusterParameterGroup');
   const values = groups.map(({ properties }) => properties.Parameters as Record<string, unknown> | undefined);
@@ -61,7 +58,7 @@ function serverConnections(templates: Templates): number | undefined {
   return numberOf(given?.max_connections, Number.NaN) || undefined;
 }
 
-/** What a proxy may open, which then stands for all the roles. */
+/** Connections of a proxy, which replaces the roles' shares. */
 function poolShare(templates: Templates, available: number): Record<string, number> | undefined {
   const [group] = templates.ofType('AWS::RDS::DBProxyTargetGroup');
   if (group === undefined) return undefined;
@@ -70,7 +67,7 @@ function poolShare(templates: Templates, available: number): Record<string, numb
   return { proxy: Math.floor((percent * available) / 100) };
 }
 
-/** A proxy that was there before: each role may hold what the proxy may open, which whoever owns it has to bound. */
+/** An existing proxy: each role may hold all its connections; its owner must limit them. */
 function poolElsewhere(migrate: Resource, roles: RoleShares): Record<string, number> | undefined {
   return variables(migrate).ROLES_POOLED === 'yes'
     ? { proxy: Math.max(...Object.values(byFunction(roles))) }
@@ -83,7 +80,7 @@ function byFunction(roles: RoleShares): Record<string, number> {
   );
 }
 
-/** The roles that a function is to make, which only `migrate` is given. */
+/** The roles that a function creates, which only `migrate` receives. */
 function rolesOf(migrate: Resource): RoleShares | undefined {
   const roles = variables(migrate)['DATABASE_ROLES' satisfies keyof VariablesOf<'roles'>];
   return typeof roles === 'string' ? (JSON.parse(roles) as RoleShares) : undefined;

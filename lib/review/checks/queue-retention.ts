@@ -13,7 +13,7 @@ export const retention: TemplateRule = {
       const redrive = properties.RedrivePolicy as { deadLetterTargetArn?: unknown } | undefined;
       const deadLetters = templates.meant(redrive?.deadLetterTargetArn, templatePath);
       if (deadLetters === undefined) return [];
-      // Four days where nothing is said.
+      // Default: four days.
       const kept = numberOf(properties.MessageRetentionPeriod, 4 * day);
       const keptDead = numberOf(deadLetters.properties.MessageRetentionPeriod, 4 * day);
       if (kept === undefined || keptDead === undefined) return [];

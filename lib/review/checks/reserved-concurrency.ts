@@ -5,7 +5,7 @@ import { numberOf, type Resource, type Templates } from '../template.ts';
 /** A mapping without a maximum may start a thousand. */
 const unbounded = 1000;
 
-/** What is reserved for a function holds all that the mappings from its queues may start together. */
+/** Reserved concurrency covers all that a function's queue mappings may start together. */
 export const ceiling: TemplateRule = {
   name: 'Ceiling',
   fix: 'Raise ReservedConcurrentExecutions of the function, or lower MaximumConcurrency of its mappings.',

@@ -11,7 +11,7 @@ export const visibility: TemplateRule = {
       const queue = templates.meant(properties.EventSourceArn, templatePath);
       const target = templates.functionOf(properties.FunctionName, templatePath);
       if (queue?.type !== 'AWS::SQS::Queue' || target === undefined) return [];
-      // What is absent has AWS's defaults: 30 s hidden, 3 s of time, no window.
+      // AWS's defaults: 30 s hidden, 3 s timeout, no window.
       const visibilityTimeoutSeconds = numberOf(queue.properties.VisibilityTimeout, 30);
       const timeoutSeconds = numberOf(target.properties.Timeout, 3);
       const batchWindowSeconds = numberOf(properties.MaximumBatchingWindowInSeconds, 0);

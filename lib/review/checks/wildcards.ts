@@ -2,8 +2,8 @@ import type { Finding, TemplateRule } from '../rule.ts';
 import type { Resource } from '../template.ts';
 
 /**
- * Nothing allows an action by a wildcard, in whatever policy: of a role, a key, a bucket, a queue, a secret, an endpoint.
- * A refusal may, and should: it is to hold for actions that do not exist yet.
+ * No policy (of a role, key, bucket, queue, secret or endpoint) allows an action by a wildcard. Denials should use
+ * them, to cover future actions.
  */
 export const wildcards: TemplateRule = {
   name: 'Wildcards',
@@ -21,7 +21,7 @@ function ofPolicies(resource: Resource): Finding[] {
   });
 }
 
-/** What allows everything by being silent, and what allows an action in another form. */
+/** Resources that allow everything by default, or allow an action in another form. */
 function ofShape(resource: Resource): Finding[] {
   const { type, properties } = resource;
   if (type === 'AWS::EC2::VPCEndpoint' && properties.PolicyDocument === undefined)
@@ -38,7 +38,7 @@ interface Statement {
   NotAction?: unknown;
 }
 
-/** Every statement that allows something, however deep; some policies are JSON in a text. */
+/** Every allowing statement, at any depth; some policies are JSON in a string. */
 function statements(value: unknown): Statement[] {
   if (typeof value === 'string') return /^\s*\{.*"Statement"/s.test(value) ? statements(parsed(value)) : [];
   if (typeof value !== 'object' || value === null) return [];
