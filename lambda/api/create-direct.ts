@@ -16,10 +16,7 @@ import type { directAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 import { secondsToWait } from './waiting.ts';
 
-/**
- * The image is the body. Row and key first, then the object, then the message, then the answer: whatever dies in
- * between leaves either nothing that was acknowledged, or something that the sweep finds.
- */
+/** Writes row and key, then object, then message. A crash leaves nothing acknowledged, or work for the sweep. */
 export async function createDirect(
   call: TenantCall,
   contentType: AcceptedContentType,
@@ -108,10 +105,7 @@ async function send({ parts, tenant }: TenantCall, imageId: string): Promise<voi
     parts.log.warn('A job was not sent; the sweep will', { imageId, reason: unsent.reason });
 }
 
-/**
- * The row and the object are there, so the image will be processed whether or not this succeeds, and the answer
- * is true. Only a repeated request has to wait for the lock then.
- */
+/** Row and object exist, so the image is processed even if this fails; a repeated request then waits for the lock. */
 async function finish(
   { parts }: TenantCall,
   upload: Upload & { version: string | undefined },

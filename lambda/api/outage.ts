@@ -7,9 +7,8 @@ const silentAfterMs = 1_000;
 const rememberedMs = 5_000;
 
 /**
- * A database of which one environment remembers for five seconds that it does not answer. Behind a black hole each
- * request would hold its execution until the connect times out, all of the API's few executions at once, and what asks
- * nothing of the database, /health above all, would be throttled.
+ * Remembers a database outage for five seconds. Otherwise each request would hold an execution until the connect
+ * times out, and requests without database access, such as /health, would be throttled.
  */
 export function rememberOutages(database: Database, now: () => number = Date.now): Database {
   let outage: { failure: TransientFailure; until: number } | undefined;

@@ -6,10 +6,7 @@ import { Problem } from './problem.ts';
  * base path that the domain is mapped to, the resource does not.
  */
 
-/**
- * Finds the route of a request. HEAD is answered by what answers GET.
- * @throws Problem `not_found` for an unknown resource, `method_not_allowed` with Allow for a known one.
- */
+/** Finds the route; HEAD uses GET's. @throws Problem `not_found`, or `method_not_allowed` with Allow. */
 export function findRoute(method: string, resource: string): RouteName {
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = routeNames.find((name) => routes[name].path === resource && routes[name].method === wanted);

@@ -12,9 +12,8 @@ interface DirectUpload extends ImageRef {
 }
 
 /**
- * The object is there: the image is queued and the answer kept, in one transaction. An image that a worker has
- * claimed meanwhile is left as it is.
- * @param upload.version the object's, which the image is made of; it spares the worker a look at the bucket.
+ * Queues the image and stores the response in one transaction; leaves an image already claimed by a worker unchanged.
+ * @param upload.version the object's version; saves the worker a request to the bucket.
  */
 export async function finishDirectUpload(
   connection: Connection,
@@ -33,9 +32,8 @@ export async function finishDirectUpload(
 }
 
 /**
- * The object could not be stored: the row goes the way of DELETE, because a put that was reported as failed may
- * have succeeded, and the key is free for the retry that the producer is asked for. Where the key is answered or
- * another image's already, somebody else has taken the upload over, and neither is touched.
+ * The put failed: deletes the row (a put reported as failed may have succeeded) and frees the key for a retry.
+ * Changes neither if another request has taken over the upload.
  */
 export async function abandonDirectUpload(
   connection: Connection,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
-import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { type Environment, type House, openHouse, settings } from './test-api.ts';
 
 let house: House;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, type House, openHouse } from './test-api.ts';
 
 let house: House;
 let api: Environment;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
-import { answerOf, type House, openHouse, settings } from './house.ts';
+import { answerOf, type House, openHouse, settings } from './test-api.ts';
 
 let house: House;
 beforeAll(async () => {

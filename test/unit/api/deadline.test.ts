@@ -11,8 +11,8 @@ import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { layWire } from '../postgres/wire.ts';
 import { apiEvent } from './events.ts';
-import { answerOf, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { answerOf, type House, openDatabase, openHouse } from './test-api.ts';
 
 let house: House;
 beforeAll(async () => {

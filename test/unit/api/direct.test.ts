@@ -7,8 +7,8 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { apiEvent } from './events.ts';
-import { answerOf, type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { answerOf, type Environment, type House, openHouse, settings } from './test-api.ts';
 
 let house: House;
 let api: Environment;

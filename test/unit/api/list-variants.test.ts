@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listAnswer } from '../../../lambda/api/responses.ts';
-import { type Environment, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, type House, openDatabase, openHouse } from './test-api.ts';
 
 let house: House;
 let api: Environment;

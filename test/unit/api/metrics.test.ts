@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { recordMetrics } from '../../support/metrics.ts';
-import { type House, openHouse, settings } from './house.ts';
+import { type House, openHouse, settings } from './test-api.ts';
 
 let house: House;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
-import { type Environment, type House, openHouse } from './house.ts';
+import { type Environment, type House, openHouse } from './test-api.ts';
 
 const png = Buffer.from('89504e470d0a1a0aff00', 'hex');
 let house: House;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ticketAnswer, uploadedAnswer } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
-import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, type House, openHouse, settings } from './test-api.ts';
 
 let house: House;
 let api: Environment;

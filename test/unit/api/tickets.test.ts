@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketAnswer } from '../../../lambda/api/responses.ts';
-import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, type House, openHouse } from './test-api.ts';
 
 let house: House;
 let api: Environment;
