@@ -37,7 +37,7 @@ export function bearerAuthentication({
       );
     if (known.size >= rememberedKeys) known.clear();
     const { tenant, endsInMs } = holder;
-    // One that was replaced ends when it was said to, and not half a minute later.
+    // A replaced key ends at its announced time, not half a minute later.
     known.set(name, { tenant, until: now() + Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity) });
     return tenant;
   };

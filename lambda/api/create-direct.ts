@@ -38,7 +38,7 @@ export async function createDirect(
       sha256,
       presets: presets ?? Object.keys(settings.presets),
       metadata,
-      // Nobody waits for a ticket here: after the lock the sweep may take the row for one that was never used.
+      // No client uses a ticket here: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
     },
     key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
@@ -92,7 +92,7 @@ async function store(
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
-      // The lock runs out by itself, and the sweep finds the row by its ticket.
+      // The lock expires, and the sweep finds the row by its ticket.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;
   }

@@ -10,7 +10,7 @@ import { answerHeaders, parameters } from './parameters.ts';
 import { metadata, ticketRequest } from './requests.ts';
 import * as answers from './responses.ts';
 
-/** What of the configuration the document is about. */
+/** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
 
 const description = `An image pipeline that pushes back.

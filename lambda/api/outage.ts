@@ -1,9 +1,9 @@
 import { TransientFailure } from '../domain/failure.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 
-/** A failure that took this long was a server that is silent; one that refuses does so in milliseconds. */
+/** Failures that take this long mean a silent server; a refusal takes milliseconds. */
 const silentAfterMs = 1_000;
-/** Half of what clients are told to wait, so that nobody who obeys meets the memory of an outage that is over. */
+/** Half of Retry-After, so that compliant clients never meet a remembered outage that is over. */
 const rememberedMs = 5_000;
 
 /**

@@ -2,10 +2,7 @@ import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 import { keptAnswers } from './tickets.ts';
 
-/*
- * The second half of an upload in the request's own body: between the row and its end lie a put and a send,
- * which no transaction can hold.
- */
+/* Completes a direct upload: a put and a send follow the row, outside any transaction. */
 
 interface DirectUpload extends ImageRef {
   key?: string;
