@@ -6,12 +6,12 @@ import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/respo
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { type Environment, type House, openHouse } from './test-api.ts';
+import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());
