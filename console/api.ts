@@ -1,4 +1,4 @@
-/** What the API answers, as far as this page reads it. docs/openapi.json has all of it. */
+/** The API fields that this page reads; docs/openapi.json has all. */
 export interface Picture {
   id: string;
   status: 'awaiting_upload' | 'queued' | 'processing' | 'ready' | 'rejected' | 'failed' | 'expired';

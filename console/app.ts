@@ -10,7 +10,7 @@ const announce = (text: string) => {
 };
 const keyStore = 'sluice.key';
 
-/** Files on their way at once: enough to fill a line, few enough that each makes progress. */
+/** Concurrent uploads: enough to use the bandwidth, few enough that each makes progress. */
 const lanes = 4;
 const waiting: (() => Promise<unknown>)[] = [];
 let busy = 0;
@@ -118,7 +118,7 @@ function explain(error: unknown): void {
   else askForKey(error instanceof Error ? error.message : String(error));
 }
 
-/** The local runner knows its own key; a deployment does not hand one out, so there a person brings it. */
+/** The local runner supplies its key; on a deployment the user enters one. */
 async function knownKey(): Promise<string | null> {
   const stored = sessionStorage.getItem(keyStore);
   const local = await fetch('console/local.json').catch(() => undefined);

@@ -88,7 +88,7 @@ function figures({ variants = [], placeholder }: Picture, name: string): HTMLEle
     const { url = '', width = 1, height = 1 } = formats[0] ?? {};
     figure.style.width = `${Math.max(leastWidth, width * scale)}rem`;
     Object.assign(picture, { src: url, alt: `${name}, ${preset}`, width, height, loading: 'lazy' });
-    // Until it is loaded: its own colour instead of a hole.
+    // Shows the image's own colour until it is loaded.
     picture.style.backgroundColor = placeholder?.color ?? '';
     const caption = document.createElement('figcaption');
     caption.append(`${preset} ${width} × ${height}: `, ...links(formats));

@@ -21,7 +21,7 @@ export async function carry(
     const key = crypto.randomUUID();
     const ticket = await patiently(() => api.ticket(file, key), card, stopped);
     card.element.dataset.id = ticket.id;
-    // A repetition may find that the file has come already.
+    // A repeated request may find that the file has arrived.
     if (ticket.upload !== undefined) {
       card.say('sending', 'Sending');
       card.progress(0);

@@ -2,7 +2,7 @@
  * Imports nothing, so that it can still speak when a package is missing.
  */
 
-/** Errors that a person can put right, by name. Anything else is our mistake and is told with its stack. */
+/** Errors that users can fix, by name. Any other is a bug and is printed with its stack. */
 const known = new Set([
   'BudgetExceeded',
   'BuildFailed',

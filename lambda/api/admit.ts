@@ -11,8 +11,7 @@ import type { ApiResponse } from './response.ts';
 export type Admitted = { imageId: string; ticketExpiresAt: Date } | { repeated: ApiResponse };
 
 /**
- * Inserts the row if the policy admits the image, in one round trip; a request whose key is in use takes a second one.
- * The response to a repeated request does not depend on the backlog.
+ * Inserts the row if the policy admits the image: one round trip, two when the key is in use.
  * @throws Problem `overloaded`, `request_in_progress`, `idempotency_key_reused`, `ticket_expired`, `image_deleted`;
  * TransientFailure `database_unavailable`.
  */

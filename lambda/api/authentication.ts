@@ -9,9 +9,8 @@ import type { ApiRequest } from './request.ts';
 export type Authenticate = (request: ApiRequest, database: Database) => Promise<string>;
 
 /**
- * Bearer keys. Only their SHA-256 is known anywhere: the look-up is by hash, so its timing says nothing about
- * a key. Unknown keys are not remembered.
- * @param options.rememberedKeys at once; enough for any one deployment and too few to fill the memory.
+ * Bearer keys, looked up by SHA-256, so timing reveals nothing about a key. Unknown keys are not cached.
+ * @param options.rememberedKeys maximum number of cached keys; bounds the memory.
  */
 export function bearerAuthentication({
   now = Date.now,
@@ -38,7 +37,7 @@ export function bearerAuthentication({
       );
     if (known.size >= rememberedKeys) known.clear();
     const { tenant, endsInMs } = holder;
-    // One that was replaced ends when it was said to, and not half a minute later.
+    // A replaced key ends at its announced time, not half a minute later.
     known.set(name, { tenant, until: now() + Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity) });
     return tenant;
   };

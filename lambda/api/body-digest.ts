@@ -9,10 +9,7 @@ const algorithms: Record<string, { hash: string; bytes: number }> = {
 };
 const md5 = { hash: 'md5', bytes: 16 };
 
-/**
- * Holds a body to what its sender says that it is: `Content-MD5` and each known member of `Content-Digest`.
- * @throws Problem `digest_mismatch`, `invalid_request` for a header that is malformed.
- */
+/** Checks `Content-MD5` and known members of `Content-Digest`. @throws Problem `digest_mismatch`, `invalid_request`. */
 export function checkDigests(request: ApiRequest): void {
   // API Gateway passes this one on under another name.
   const named = request.headers.get('content-md5') ?? request.headers.get('x-amzn-remapped-content-md5');

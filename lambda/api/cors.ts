@@ -3,9 +3,8 @@ import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 /*
- * Cross-origin access (CORS) for pages of other sites, here and not in the gateway: API Gateway's own CORS names one
- * origin and knows no lists, and what the function answers is the same on AWS, on LocalStack and in the local runner.
- * There are no cookies: a page needs an API key, so its origin is a courtesy check and not what protects anybody.
+ * CORS in the function, not the gateway: API Gateway supports only one origin, and this works the same on AWS,
+ * LocalStack and locally. There are no cookies: the API key protects the data, not the origin.
  */
 
 /** What scripts may send beyond what every page may. `*` would not stand for Authorization. */

@@ -16,10 +16,7 @@ import type { directAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 import { secondsToWait } from './waiting.ts';
 
-/**
- * The image is the body. Row and key first, then the object, then the message, then the answer: whatever dies in
- * between leaves either nothing that was acknowledged, or something that the sweep finds.
- */
+/** Writes row and key, then object, then message. A crash leaves nothing acknowledged, or work for the sweep. */
 export async function createDirect(
   call: TenantCall,
   contentType: AcceptedContentType,
@@ -41,7 +38,7 @@ export async function createDirect(
       sha256,
       presets: presets ?? Object.keys(settings.presets),
       metadata,
-      // Nobody waits for a ticket here: after the lock the sweep may take the row for one that was never used.
+      // No client uses a ticket here: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
     },
     key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
@@ -95,7 +92,7 @@ async function store(
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
-      // The lock runs out by itself, and the sweep finds the row by its ticket.
+      // The lock expires, and the sweep finds the row by its ticket.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;
   }
@@ -108,10 +105,7 @@ async function send({ parts, tenant }: TenantCall, imageId: string): Promise<voi
     parts.log.warn('A job was not sent; the sweep will', { imageId, reason: unsent.reason });
 }
 
-/**
- * The row and the object are there, so the image will be processed whether or not this succeeds, and the answer
- * is true. Only a repeated request has to wait for the lock then.
- */
+/** Row and object exist, so the image is processed even if this fails; a repeated request then waits for the lock. */
 async function finish(
   { parts }: TenantCall,
   upload: Upload & { version: string | undefined },

@@ -17,9 +17,8 @@ import { secondsToWait } from './waiting.ts';
 const maxTicketBytes = 16_384;
 
 /**
- * The JSON form: a row, and a presigned POST for the client to bring the image with. Row and key are written in one
- * transaction, so a ticket is never running: it is there or not at all. Only one that is there is signed, and it is
- * signed again whenever its request is repeated.
+ * The JSON form: a row and a presigned POST. Row and key share one transaction, so a ticket is never in progress.
+ * Each repeated request signs the POST again.
  */
 export async function createTicket(call: TenantCall, key: RequestKey | undefined): Promise<ApiResponse> {
   const { request, tenant, parts } = call;

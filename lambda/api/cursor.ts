@@ -1,9 +1,6 @@
 import { isImageId } from '../domain/image.ts';
 
-/*
- * A cursor is the id of the last image of a page, dressed so that nobody takes it for one: what is in it may
- * change. Ids are UUIDv7, so "after this one" needs no more; images that come in meanwhile change no page.
- */
+/* An opaque cursor: the last image's id. Ids are UUIDv7, so new images do not change later pages. */
 const version = '1';
 
 /** What every cursor looks like: 38 bytes in base64url. Not all that looks like it is one. */

@@ -8,7 +8,7 @@ import { json } from './response.ts';
 import type { deleteAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 
-/** `DELETE /v1/images/{id}`: gone at once for everybody who asks, and from bucket and table when the sweep comes. */
+/** `DELETE /v1/images/{id}`: gone at once for all readers; the sweep removes it from bucket and table. */
 export const deleteImage: Endpoint<'deleteImage'> = async ({ request, tenant, parts }) => {
   validQuery(emptyQuery, request);
   const id = request.params.id ?? '';

@@ -6,8 +6,7 @@ import { mistakesIn } from './validation.ts';
 export const metadataHeader = 'X-Sluice-Metadata';
 
 /**
- * The metadata of an image that is itself the body: the JSON object that a ticket has under `metadata`, in a header. Not
- * in the query, which ends up in logs of proxies and takes brackets or dots to say as much.
+ * Metadata of a direct upload: JSON in a header, because queries end up in proxy logs and cannot nest plainly.
  * @throws Problem `invalid_request`.
  */
 export function directMetadata(request: ApiRequest): Record<string, string> {

@@ -11,7 +11,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
-/** What the endpoints work with. */
+/** Dependencies of the endpoints. */
 export interface ApiParts {
   settings: Settings;
   database: Database;
@@ -35,7 +35,7 @@ export interface TenantCall extends Call {
   tenant: string;
 }
 
-/** What answers a route. An open one is not told of a tenant. */
+/** A route's handler. An open route has no tenant. */
 export type Endpoint<Name extends RouteName> = (
   call: Name extends OpenRouteName ? Call : TenantCall,
 ) => Promise<ApiResponse>;

@@ -8,7 +8,7 @@ import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
 import { getImages } from './list-images.ts';
 
-/** What answers each route; one that is forgotten does not compile. */
+/** The handler of each route; a missing one does not compile. */
 export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   createImage,
   listImages: getImages,

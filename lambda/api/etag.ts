@@ -3,9 +3,8 @@ import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 /**
- * Gives an answer its ETag, and leaves the body out where the client has it already (If-None-Match, 304). It may be
- * kept by the client, but must be asked about each time.
- * @param essence what two answers must share to be the same; the body unless given.
+ * Sets the ETag and returns 304 if If-None-Match matches. Clients must revalidate each time.
+ * @param essence the input of the ETag; defaults to the body.
  */
 export function conditional(
   request: ApiRequest,

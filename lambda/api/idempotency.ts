@@ -9,10 +9,7 @@ export interface RequestKey {
   requestSha256: Buffer;
 }
 
-/**
- * A request that holds its key without an answer for this long has died: no invocation of the api lives longer
- * than 29 s.
- */
+/** After this long without a response the request has died: an api invocation lasts at most 29 s. */
 export const lockSeconds = 60;
 
 /** Reads the Idempotency-Key; undefined where none was sent. @throws Problem `invalid_idempotency_key`. */
@@ -27,10 +24,7 @@ export function readRequestKey(request: ApiRequest): RequestKey | undefined {
   return { key, requestSha256: requestDigest(request) };
 }
 
-/**
- * SHA-256 over method, resource, content type, query, body and, where it is sent, the metadata header; each part with
- * its length, so that none runs into the next.
- */
+/** SHA-256 over method, resource, content type, query, body and any metadata header, each prefixed by its length. */
 function requestDigest(request: ApiRequest): Buffer {
   const query = Object.entries(request.query)
     .sort(([a], [b]) => (a < b ? -1 : 1))

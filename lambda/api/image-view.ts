@@ -37,10 +37,7 @@ export async function detailsOf(
   return { ...summaryOf(record), variants: await Promise.all(variants) };
 }
 
-/**
- * What makes two answers the same: all but the URLs, which each environment signs with the session of its own. Until
- * when they are good is part of it.
- */
+/** The input of the ETag: everything except the URLs, which each environment signs itself; includes their expiry. */
 export function withoutUrls(details: Details): unknown {
   return { ...details, variants: details.variants.map(({ url: _, ...variant }) => variant) };
 }

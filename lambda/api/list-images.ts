@@ -8,10 +8,7 @@ import { json } from './response.ts';
 import type { listAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 
-/**
- * Variants of a page at the most: each is a URL of some 1,300 bytes that takes 0.35 ms to sign, so 600 are 1 MB (Lambda
- * answers 6) and 0.2 s of a processor. A page that would have more ends earlier.
- */
+/** Variants per page: a URL has about 1,300 bytes and takes 0.35 ms to sign, so 600 are 1 MB (limit 6) and 0.2 s of CPU. */
 const mostVariants = 600;
 
 /** `GET /v1/images?status=&limit=&cursor=&include=variants`: newest first. */

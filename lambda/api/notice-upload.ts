@@ -3,9 +3,8 @@ import { markUploaded } from '../postgres/images/mark-uploaded.ts';
 import type { TenantCall } from './endpoint.ts';
 
 /**
- * S3 does not tell us when a presigned POST is done, and the worker may be long in coming: so whoever asks for an
- * awaited image has the bucket asked. A bucket that does not answer is no reason to refuse.
- * @returns the status of the image now; `updatedAt` of one that was just found is set on it.
+ * S3 does not report a finished presigned POST to the API, so reads of an awaited image check the bucket. Ignores outages.
+ * @returns the current status; sets `updatedAt` when the upload was just found.
  */
 export async function noticeUpload(
   { tenant, parts }: TenantCall,

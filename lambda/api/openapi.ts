@@ -10,7 +10,7 @@ import { answerHeaders, parameters } from './parameters.ts';
 import { metadata, ticketRequest } from './requests.ts';
 import * as answers from './responses.ts';
 
-/** What of the configuration the document is about. */
+/** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
 
 const description = `An image pipeline that pushes back.
@@ -19,10 +19,7 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. A 429 or 503 say
 HEAD is taken wherever GET is. Under /v1 a parameter that is not listed is refused with 400 \`invalid_request\`, so that
 a misspelt one is noticed; other paths ignore what they do not know.`;
 
-/**
- * The OpenAPI 3.1 document of the API with this configuration, made from the table of routes and from the schemas that
- * requests and answers are checked with.
- */
+/** The OpenAPI 3.1 document, from the table of routes and the schemas that validate requests and responses. */
 export function openApiDocument(settings: DocumentSettings): JsonSchema {
   const schemas = schemasOf(settings);
   const known = parameters(settings, jsonSchemaOf(metadata));

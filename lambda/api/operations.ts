@@ -23,7 +23,7 @@ interface Answer {
   headers?: readonly string[];
 }
 
-/** What the OpenAPI document says of a route beyond its schemas. */
+/** OpenAPI properties of a route beyond its schemas. */
 export interface Operation {
   summary: string;
   description?: string;
@@ -40,16 +40,16 @@ export const operations: Record<RouteName, Operation> = {
   createImage: {
     summary: 'Ask for an upload ticket (JSON), or send an image as the body',
     description:
-      'With JSON the answer is a ticket: a presigned POST to send the file to. With an image as the body, up to the size that ' +
-      'GET /v1/presets names, the upload is done; `presets` and X-Sluice-Metadata belong to this form, JSON has both inside.\n\n' +
-      'A request with an Idempotency-Key may be repeated. A repeated direct upload has the same answer. A repeated request for ' +
-      'a ticket has the same image and the same `expiresAt` with a form that is signed again; 200 with the status of the image ' +
-      'where the file has come already; 410 where the ticket is over or the image deleted.',
+      'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
+      'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
+      'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
+      'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
+      'arrived; 410 if the ticket has expired or the image was deleted.',
     parameters: ['presets', 'Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
     answers: {
       200: {
-        description: 'To a repeated request for a ticket: the file has come already',
+        description: 'Repeated ticket request: the file has arrived',
         schema: 'Uploaded',
         headers: ['Location', 'Idempotency-Replayed'],
       },
@@ -85,7 +85,7 @@ export const operations: Record<RouteName, Operation> = {
   listImages: {
     summary: 'Your images, newest first',
     description:
-      'A page may have fewer images than `limit`; whether there is another one says `nextCursor` alone.',
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
     parameters: ['status', 'limit', 'cursor', 'include'],
     answers: { 200: { description: 'A page', schema: 'ImageList' } },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
@@ -93,8 +93,7 @@ export const operations: Record<RouteName, Operation> = {
   getImage: {
     summary: 'One image with its variants',
     description:
-      'Retry-After says when to look again while the image is not at its end: a second or two at first, and longer where ' +
-      'many wait, so that all who wait can ask.',
+      'Retry-After gives the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
     parameters: ['id', 'If-None-Match'],
     answers: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
@@ -105,19 +104,18 @@ export const operations: Record<RouteName, Operation> = {
   deleteImage: {
     summary: 'Delete original, variants and record',
     description:
-      'The image is gone at once for everybody who asks; its files follow within minutes. A URL of a variant that was given ' +
-      'before works until the file is gone.',
+      'The image is no longer readable at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
     parameters: ['id'],
-    answers: { 202: { description: 'It is gone, and its files follow', schema: 'Deleted' } },
+    answers: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   listPresets: {
-    summary: 'What is configured, and what an upload is held to',
+    summary: 'Configured presets and upload limits',
     answers: { 200: { description: 'The presets', schema: 'Presets' } },
     problems: ['invalid_request', ...withKey],
   },
   health: {
-    summary: 'The API is alive; says nothing of the database',
+    summary: 'The API is alive; does not check the database',
     answers: { 200: { description: 'Alive', schema: 'Health' } },
     problems: everywhere,
   },

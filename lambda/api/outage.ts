@@ -1,15 +1,14 @@
 import { TransientFailure } from '../domain/failure.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 
-/** A failure that took this long was a server that is silent; one that refuses does so in milliseconds. */
+/** Failures that take this long mean a silent server; a refusal takes milliseconds. */
 const silentAfterMs = 1_000;
-/** Half of what clients are told to wait, so that nobody who obeys meets the memory of an outage that is over. */
+/** Half of Retry-After, so that compliant clients never meet a remembered outage that is over. */
 const rememberedMs = 5_000;
 
 /**
- * A database of which one environment remembers for five seconds that it does not answer. Behind a black hole each
- * request would hold its execution until the connect times out, all of the API's few executions at once, and what asks
- * nothing of the database, /health above all, would be throttled.
+ * Remembers a database outage for five seconds. Otherwise each request would hold an execution until the connect
+ * times out, and requests without database access, such as /health, would be throttled.
  */
 export function rememberOutages(database: Database, now: () => number = Date.now): Database {
   let outage: { failure: TransientFailure; until: number } | undefined;

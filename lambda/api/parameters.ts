@@ -71,12 +71,12 @@ export function parameters(
 export const answerHeaders: Record<string, { description: string; schema: JsonSchema }> = {
   Location: { description: 'Of the image.', schema: { type: 'string' } },
   'Idempotency-Replayed': {
-    description: '`true` where the request had been answered before, and nothing was made now.',
+    description: '`true` if this repeats an earlier response and nothing new was created.',
     schema: { enum: ['true'] },
   },
-  ETag: { description: 'Of the answer, for If-None-Match.', schema: { type: 'string' } },
+  ETag: { description: 'ETag of the response, for If-None-Match.', schema: { type: 'string' } },
   'Retry-After': {
-    description: 'Seconds until it makes sense to ask again.',
+    description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },
   },
   Allow: { description: 'The methods that are allowed here.', schema: { type: 'string' } },

@@ -27,12 +27,12 @@ export class Problem extends Error {
   }
 }
 
-/** The header that says when to come back, in whole seconds. */
+/** The Retry-After header, in whole seconds. */
 export function retryAfter(seconds: number): { 'Retry-After': string } {
   return { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) };
 }
 
-/** An image that does not exist, was deleted, or is another tenant's: nobody can tell which (I11). */
+/** An image that does not exist, was deleted, or is another tenant's: clients cannot distinguish these (I11). */
 export function noSuchImage(): Problem {
   return new Problem('not_found', 'There is no image with this id.');
 }

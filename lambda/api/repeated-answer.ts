@@ -11,11 +11,9 @@ import type { directAnswer, uploadedAnswer } from './responses.ts';
 import { issueTicket } from './upload-ticket.ts';
 
 /**
- * The answer to a request whose key is in use (I3). Of a direct upload it is the same. Of a ticket it is the same
- * image and the same `expiresAt` with a form that is signed again; where the file has come already it says how far its
- * image is, and where nobody can upload any more, that.
- * @throws Problem `idempotency_key_reused` for another request's key, `request_in_progress` while it runs,
- * `image_deleted`, `ticket_expired`.
+ * The response to a repeated request (I3). A direct upload gets the same one; a ticket the same image and `expiresAt`
+ * with a new signature, or the image's status once the file has arrived.
+ * @throws Problem `idempotency_key_reused`, `request_in_progress`, `image_deleted`, `ticket_expired`.
  */
 export async function repeatedAnswer(
   call: TenantCall,

@@ -108,5 +108,5 @@ export const listQuery = z.strictObject({
   include: z.enum(['variants']).optional(),
 });
 
-/** A query that takes no parameters: a name that nobody knows is more likely misspelt than meant for somebody else. */
+/** A query that takes no parameters: an unknown name is most likely misspelt. */
 export const emptyQuery = z.strictObject({});

@@ -4,10 +4,7 @@ import { fits, presetFormats } from '../domain/preset.ts';
 import { problems } from '../domain/problems.ts';
 import { imageErrorCodes } from './image-errors.ts';
 
-/*
- * What the API answers. The endpoints take only the types of these schemas; the OpenAPI document and the tests
- * take the schemas.
- */
+/* Response schemas: endpoints use their types; the OpenAPI document and the tests use the schemas. */
 
 const id = z.uuid();
 const time = z.iso.datetime();

@@ -1,15 +1,9 @@
 import { methodsAt, type RouteName, routeNames, routes } from '../domain/routes.ts';
 import { Problem } from './problem.ts';
 
-/*
- * A router of our own, by API Gateway's resource and not by the path: under a custom domain the path begins with the
- * base path that the domain is mapped to, the resource does not.
- */
+/* Routes by API Gateway's resource: under a custom domain the path starts with the base path, the resource does not. */
 
-/**
- * Finds the route of a request. HEAD is answered by what answers GET.
- * @throws Problem `not_found` for an unknown resource, `method_not_allowed` with Allow for a known one.
- */
+/** Finds the route; HEAD uses GET's. @throws Problem `not_found`, or `method_not_allowed` with Allow. */
 export function findRoute(method: string, resource: string): RouteName {
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = routeNames.find((name) => routes[name].path === resource && routes[name].method === wanted);

@@ -2,10 +2,7 @@ import { secondsToPoll } from '../policy/polling.ts';
 import { countUnfinished } from '../postgres/images/admission.ts';
 import type { ApiParts } from './endpoint.ts';
 
-/**
- * Seconds until a client should look at an image that is not finished. Counts the unfinished images where this
- * environment has not done so for a while; where that fails it assumes the limit.
- */
+/** Seconds until a client should poll again, from a cached count of unfinished images; if it fails, assumes the limit. */
 export async function secondsToWait(
   { admission, database, log, settings }: ApiParts,
   createdAt: Date = new Date(),

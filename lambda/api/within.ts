@@ -7,10 +7,7 @@ const forAnswer = { ms: 500, part: 0.1 };
 /** The same for what follows a bucket or queue that did not answer: the row of an upload is taken back. */
 const forRows = { ms: 2_500, part: 0.25 };
 
-/**
- * The parts with an end to their waiting, for one invocation: each call is bounded, but the sum of all that a request
- * may need is longer than Lambda waits. Bound here and not in the endpoints, so that none forgets it.
- */
+/** Binds a deadline to all parts for one invocation: bounded calls can together exceed Lambda's timeout. */
 export function withinInvocation(
   parts: ApiParts,
   remaining: RemainingTime,

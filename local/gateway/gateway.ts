@@ -31,7 +31,7 @@ export interface Backend {
 export interface RunningGateway {
   url: string;
   port: number;
-  /** Until then every request is answered with 503. */
+  /** Before this call every request gets 503. */
   open(backend: Backend): void;
   /** Answers 503 again; what is under way goes on. */
   shut(): void;
@@ -40,7 +40,7 @@ export interface RunningGateway {
 
 /** REST APIs take at most 10 MB. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** Requests that may wait for others; what comes on top is told to come back. */
+/** Requests that may wait for others; further ones get a Retry-After. */
 const maxWaiting = 2000;
 
 /** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
@@ -51,7 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const server = createServer((incoming, response) => {
     const requestId = randomUUID();
     answer(incoming, response, requestId).catch((error: unknown) => {
-      // The client has gone, in the middle of its request at the earliest: nobody waits for an answer.
+      // The client has disconnected: no response is needed.
       if (response.destroyed) return;
       options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
       sendProblem(response, 'unavailable', requestId, 'InternalServerErrorException');

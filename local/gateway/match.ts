@@ -9,11 +9,7 @@ export interface Match {
   parameters: Record<string, string>;
 }
 
-/**
- * Finds the resource as API Gateway does: parts in braces take one part of the path, `{proxy+}` takes the rest,
- * and what is written out wins over both. A slash at the end does not matter.
- * @throws MalformedPath
- */
+/** Matches as API Gateway does: literals win over `{part}` and `{proxy+}`; ignores a final slash. @throws MalformedPath */
 export function matchResource(resources: readonly string[], path: string): Match | undefined {
   const given = parts(path);
   const matches = resources.flatMap((resource) => {

@@ -48,7 +48,7 @@ function requestContext(
     accountId: account,
     apiId,
     authorizer: null,
-    // The local API lies under no stage's name, so this path is the client's.
+    // The local API has no stage name, so this path is the client's.
     path,
     stage,
     protocol: `HTTP/${incoming.httpVersion}`,

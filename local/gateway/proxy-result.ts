@@ -36,7 +36,7 @@ export function sendProxyResult(response: ServerResponse, result: ProxyResult, r
   if (!headers.has('content-type')) response.setHeader('content-type', 'application/json');
   response.setHeader('x-amzn-requestid', requestId);
   const body = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
-  // Of a HEAD only who would send the body knows how long it is.
+  // Only the function knows the body length of a HEAD.
   const empty =
     result.statusCode === 204 ||
     result.statusCode === 304 ||

@@ -1,9 +1,8 @@
 import type { Connection } from '../connection/connection.ts';
 
 /*
- * What admission asks of the database, as parts of the statement that inserts the row: the decision and the
- * insert see one snapshot. Requests that run side by side do not see each other's rows, so the limit may be
- * passed by at most as many images as the api has executions.
+ * Admission SQL inside the insert, so both see one snapshot. Concurrent requests do not see each other's rows: the
+ * limit can be exceeded by at most the number of api executions.
  */
 
 /**
@@ -29,7 +28,7 @@ export function unfinishedUpTo(bound: string, whose = 'true'): string {
 export const finishedInLastMinute = `(select count(*) from image
   where status in ('ready', 'rejected', 'failed') and updated_at > now() - interval '1 minute')`;
 
-/** The count by itself, for who reads and does not insert. */
+/** The count alone, for callers that do not insert. */
 export async function countUnfinished(connection: Connection, bound: number): Promise<number> {
   const { rows } = await connection.query<{ unfinished: number }>(
     `select ${unfinishedUpTo('$1::int')} as unfinished`,

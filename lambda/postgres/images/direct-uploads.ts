@@ -2,19 +2,15 @@ import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 import { keptAnswers } from './tickets.ts';
 
-/*
- * The second half of an upload in the request's own body: between the row and its end lie a put and a send,
- * which no transaction can hold.
- */
+/* Completes a direct upload: a put and a send follow the row, outside any transaction. */
 
 interface DirectUpload extends ImageRef {
   key?: string;
 }
 
 /**
- * The object is there: the image is queued and the answer kept, in one transaction. An image that a worker has
- * claimed meanwhile is left as it is.
- * @param upload.version the object's, which the image is made of; it spares the worker a look at the bucket.
+ * Queues the image and stores the response in one transaction; leaves an image already claimed by a worker unchanged.
+ * @param upload.version the object's version; saves the worker a request to the bucket.
  */
 export async function finishDirectUpload(
   connection: Connection,
@@ -33,9 +29,8 @@ export async function finishDirectUpload(
 }
 
 /**
- * The object could not be stored: the row goes the way of DELETE, because a put that was reported as failed may
- * have succeeded, and the key is free for the retry that the producer is asked for. Where the key is answered or
- * another image's already, somebody else has taken the upload over, and neither is touched.
+ * The put failed: deletes the row (a put reported as failed may have succeeded) and frees the key for a retry.
+ * Changes neither if another request has taken over the upload.
  */
 export async function abandonDirectUpload(
   connection: Connection,

@@ -14,10 +14,7 @@ export interface NewImage {
   ticketSeconds: number;
 }
 
-/**
- * What is kept of an answer that was promised to be repeated (I3), beside the image's id and the time when it is
- * forgotten: its status, which says its kind. The rest is made anew from the image's row when it is repeated.
- */
+/** The stored status of a repeatable response (I3), which gives its kind. The rest is rebuilt from the image's row. */
 export const keptAnswers = { ticket: 201, direct: 202 } as const;
 
 /** The Idempotency-Key of a request. `answered` where the request needs nothing but its rows. */
@@ -31,9 +28,9 @@ export interface KeyClaim {
 }
 
 /**
- * - `inserted`: the row is there under this id, which is an earlier one's where a request that died is taken over;
- * - `full`: a bound was reached and nothing was written;
- * - `key_taken`: the key belongs to a request that is running or answered, and nothing was written.
+ * - `inserted`: the row exists; after takeover of a dead request it has the earlier id;
+ * - `full`: a bound was reached, nothing written;
+ * - `key_taken`: the key's request is running or answered, nothing written.
  */
 export type TicketOutcome =
   | { outcome: 'inserted'; imageId: string; ticketExpiresAt: Date; readings: AdmissionReadings }
@@ -86,10 +83,7 @@ const insertStatement = `
     case when not exists (select from admitted) then ${finishedInLastMinute} end as finished
   from backlog`;
 
-/**
- * Inserts an image unless a bound is reached.
- * @param bounds of unfinished images; one that is absent is neither counted nor kept.
- */
+/** Inserts an image unless a bound of unfinished images is reached; absent bounds are not counted. */
 export async function insertTicket(
   connection: Connection,
   image: NewImage,

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
-import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
 });
 afterAll(() => house.close());
 beforeEach(() => house.sql('delete from idempotency_key; delete from image'));

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

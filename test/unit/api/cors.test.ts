@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
-import { answerOf, type House, openHouse, settings } from './house.ts';
+import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
 });
 afterAll(() => house.close());
 

@@ -11,12 +11,12 @@ import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { layWire } from '../postgres/wire.ts';
 import { apiEvent } from './events.ts';
-import { answerOf, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { answerOf, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
 });
 afterAll(() => house.close());
 

@@ -7,13 +7,13 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { apiEvent } from './events.ts';
-import { answerOf, type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { answerOf, type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

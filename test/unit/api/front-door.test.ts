@@ -4,13 +4,13 @@ import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
 import { readRequest } from '../../../lambda/api/request.ts';
 import { healthAnswer, presetsAnswer } from '../../../lambda/api/responses.ts';
 import { apiEvent } from './events.ts';
-import { answerOf, type Environment, type House, openDatabase, openHouse, settings } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { answerOf, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { apiEvent } from './events.ts';
-import { answerOf, type House, openHouse, settings } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
 
 type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 15_000 } as Context;
 
-let house: House;
+let house: TestApi;
 let folder: string;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   folder = mkdtempSync(join(tmpdir(), 'sluice-task-'));
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
   const variables = {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/endpoint.ts';
 import { abandonDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
-import { type Answer, type Environment, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { type Answer, type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

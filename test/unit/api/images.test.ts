@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
-import { type Environment, type House, openHouse } from './house.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

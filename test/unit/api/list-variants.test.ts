@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listAnswer } from '../../../lambda/api/responses.ts';
-import { type Environment, type House, openDatabase, openHouse } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 const ids: string[] = [];
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
   const body = { contentType: 'image/png', bytes: 9 };
   for (let n = 0; n < 4; n++) ids.unshift((await api.call('POST', '/v1/images', { body })).json.id);

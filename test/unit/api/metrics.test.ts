@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { recordMetrics } from '../../support/metrics.ts';
-import { type House, openHouse, settings } from './house.ts';
+import { openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
 });
 afterAll(() => house.close());
 

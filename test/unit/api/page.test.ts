@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
-import { type Environment, type House, openHouse } from './house.ts';
+import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
 const png = Buffer.from('89504e470d0a1a0aff00', 'hex');
-let house: House;
+let house: TestApi;
 let api: Environment;
 let folder: string;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   folder = mkdtempSync(join(tmpdir(), 'sluice-page-'));
   const consoleRoot = join(folder, 'console');
   mkdirSync(join(consoleRoot, 'icons'), { recursive: true });

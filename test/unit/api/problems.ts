@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { problemAnswer } from '../../../lambda/api/responses.ts';
-import type { Answer } from './house.ts';
+import type { Answer } from './test-api.ts';
 
 /** Checks that an answer is a problem document of this status and code, and gives its mistakes. */
 export function expectProblem(

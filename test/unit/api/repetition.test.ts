@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ticketAnswer, uploadedAnswer } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
-import { type Environment, type House, openHouse, settings } from './house.ts';
 import { expectProblem } from './problems.ts';
+import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: House;
+let house: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApi();
   api = house.environment();
 });
 afterAll(() => house.close());

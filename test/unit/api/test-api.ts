@@ -38,7 +38,7 @@ export interface Answer {
   json: Record<string, unknown> & { id: string; code?: string };
 }
 
-export interface House {
+export interface TestApi {
   cloud: Cloud;
   database: TestDatabase;
   /** API keys by tenant. */
@@ -56,12 +56,12 @@ export interface Environment {
 }
 
 /** Everything around the API that is real here: Postgres, an S3, an SQS, two tenants and a folder for the page. */
-export async function openHouse(): Promise<House> {
+export async function openTestApi(): Promise<TestApi> {
   const [cloud, database] = await Promise.all([startCloud(), createDatabase()]);
   const { host, port, user, password, name } = database;
   const superuser = new pg.Client({ host, port, user, password, database: name });
   await superuser.connect();
-  const sql: House['sql'] = async <Row>(text: string, values: unknown[] = []) =>
+  const sql: TestApi['sql'] = async <Row>(text: string, values: unknown[] = []) =>
     (await superuser.query(text, values)).rows as Row[];
   const keys = { acme: '', other: '' };
   for (const tenant of ['acme', 'other'] as const) {
@@ -70,7 +70,7 @@ export async function openHouse(): Promise<House> {
     await sql('insert into tenant (id) values ($1)', [tenant]);
     await sql('insert into api_key (sha256, tenant_id) values ($1, $2)', [sha256, tenant]);
   }
-  const lines: House['lines'] = [];
+  const lines: TestApi['lines'] = [];
   const write = (message: string, fields?: unknown) => void lines.push({ message, fields });
   const log: Log = { debug: write, info: write, warn: write, error: write, remember() {}, forget() {} };
   const consoleRoot = mkdtempSync(join(tmpdir(), 'sluice-console-'));
