@@ -27,6 +27,7 @@ it('has compiled code with its types, the functions, the pins of native packages
     /^docs\/(api|configuration|construct|construct-api|operations|security|targets)\.md$/,
     /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
+    /^lambda\/(api|enqueue|migrate|process|sweep)\/environment\.d\.ts$/,
     /^lambda\/postgres\/rds-global-bundle\.pem$/,
     /^lib\/sluice\.js$/,
     /^lib\/(sluice|image-pipeline|\w+\/([\w-]+\/)?[\w-]+)\.d\.ts$/,
