@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { openBucket } from '../../lambda/aws/bucket.ts';
+import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import { deletedImages } from '../../lambda/sweep/deleted-images.ts';
 import type { Dependencies } from '../../lambda/sweep/dependencies.ts';
 import { expiredKeys } from '../../lambda/sweep/expired-keys.ts';
@@ -60,6 +61,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
       bucket: openBucket({ bucketName: 'pictures', client }),
       queue: { sendJobs: async () => [], queueDepth: async () => 1 },
       retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
+      metrics: silentMetrics,
       log: { debug: silent, info: silent, warn: say, error: say, remember: silent, forget: silent },
     };
     const rates = [

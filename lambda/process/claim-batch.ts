@@ -1,10 +1,8 @@
 import { type Claim, type ClaimedImage, claimImages } from '../postgres/images/claim.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Assignment } from './records.ts';
+import { leaseSlackSeconds } from './time-budget.ts';
 import type { Verdict } from './verdict.ts';
-
-/** A lease outlives the invocation by this much, so that no two workers ever hold one image. */
-const leaseSlackSeconds = 5;
 
 /** An image that this worker holds, and the messages that asked for it. */
 export interface Held {

@@ -3,8 +3,7 @@ import { TransientFailure } from '../domain/failure.ts';
 import { type Commit, commitResults } from '../postgres/images/commit.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Entry } from './outcome.ts';
-
-const betweenTriesMs = 500;
+import { betweenTriesMs } from './time-budget.ts';
 
 /** Commits entries in one statement, and answers by the id of the image. Never throws; what is absent was not written. */
 export async function commitEntries(

@@ -15,7 +15,7 @@ export interface SettledBatch {
 
 /** A letter, the messages that it stands for, and the failed image that it is about. */
 interface Envelope {
-  letter: DeadLetter;
+  letter: DeadLetter & Pick<Death, 'reason'>;
   records: readonly SQSRecord[];
   failed?: { imageId: string; attempt: number };
 }
@@ -64,7 +64,7 @@ function about({ tenant, imageId, records }: Assignment, death: Death): Envelope
 
 async function send(
   envelopes: readonly Envelope[],
-  { deadLetters, deadline, log }: Surroundings,
+  { deadLetters, deadline, log, metrics }: Surroundings,
 ): Promise<LetterSent[]> {
   if (envelopes.length === 0) return [];
   const letters = envelopes.map(({ letter }) => letter);
@@ -76,8 +76,10 @@ async function send(
     const { reason, attempts, lastError } = letter;
     const fields = { imageId: failed?.imageId, tenant: letter.tenant, reason, attempts, lastError };
     const answer = answers[place];
-    if (answer?.sent === true) log.error('Sent to the dead-letter queue', fields);
-    else log.error('The dead-letter queue did not take a message', { ...fields, error: answer?.reason });
+    if (answer?.sent === true) {
+      log.error('Sent to the dead-letter queue', fields);
+      metrics.add('MessagesDeadLettered', { Reason: reason });
+    } else log.error('The dead-letter queue did not take a message', { ...fields, error: answer?.reason });
   }
   return answers;
 }

@@ -1,11 +1,6 @@
 import { openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
-
-/** What the end of an invocation needs, in milliseconds: one commit (2 s when it has to reconnect) and the visibility calls. */
-const finishMs = 4_000;
-/** Of that, what is left for the queues when results cannot be recorded, and what nobody may touch. */
-const answerMs = 1_000;
-const goneMs = 300;
+import { answerMs, finishMs, goneMs } from './time-budget.ts';
 
 /** The time of one invocation, shared out: work ends early enough for what was done to be recorded. */
 export interface Deadline {

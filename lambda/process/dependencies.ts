@@ -7,6 +7,7 @@ import type { Settings } from '../domain/settings.ts';
 import type { SandboxLane } from '../imaging/sandbox/lane.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { Deadline } from './deadline.ts';
 
 /** What the worker works with, opened once per environment. */
@@ -20,6 +21,7 @@ export interface Dependencies {
   lane: Pick<SandboxLane, 'decode'>;
   settings: Settings;
   log: Log;
+  metrics: Metrics;
   /** From 0 to 1, 1 excluded; Math.random unless told. */
   random?: () => number;
 }

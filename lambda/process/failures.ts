@@ -2,6 +2,7 @@ import { TransientFailure } from '../domain/failure.ts';
 import type { Held } from './claim-batch.ts';
 import type { Surroundings } from './dependencies.ts';
 import type { Outcome } from './outcome.ts';
+import { presetGraceSeconds } from './time-budget.ts';
 
 /**
  * A preset that the image asks for is not configured here. A deploy may be under way that brings it to `api` before it
@@ -23,9 +24,6 @@ export class DecodeCutOff extends TransientFailure {
     this.milliseconds = milliseconds;
   }
 }
-
-/** A deploy moves the functions within a minute or two. */
-const presetGraceSeconds = 300;
 
 /**
  * Says what a failure means that is not the image's fault for certain. Outages do not count against the image. A decode

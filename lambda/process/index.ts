@@ -5,6 +5,7 @@ import { openSandboxLane } from '../imaging/sandbox/lane.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
+import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
@@ -44,4 +45,5 @@ export const handler = createHandler({
   }),
   settings,
   log: openLogger('process'),
+  metrics: silentMetrics,
 });

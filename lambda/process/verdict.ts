@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { backoffSeconds } from './backoff.ts';
 import { receiveCount } from './records.ts';
+import { hiddenJitterSeconds, soonSeconds } from './time-budget.ts';
 
 /** Why a message goes to the dead-letter queue; `attempt` is the one at which its image failed. */
 export interface Death {
@@ -20,10 +21,6 @@ export interface Death {
 export type Verdict = 'done' | 'ready' | 'again' | 'soon' | { hidden: number } | { dead: Death };
 /** The same, once the event bus has been told. */
 export type Settled = Exclude<Verdict, 'ready'>;
-
-const soonSeconds = 5;
-/** Spread behind the end of a lease, so that its holder's own commit comes first. */
-const hiddenJitterSeconds = 10;
 
 /** Seconds that a message stays hidden after this verdict, or undefined where it leaves the queue. */
 export function hiddenSeconds(verdict: Settled, record: SQSRecord, random: () => number): number | undefined {

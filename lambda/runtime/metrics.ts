@@ -1,3 +1,4 @@
+import { TransientFailure } from '../domain/failure.ts';
 import { type ProblemCode, problems } from '../domain/problems.ts';
 
 /** A metric: its CloudWatch unit and the possible values of its dimensions. */
@@ -49,3 +50,10 @@ export interface Metrics {
 
 /** Records nothing. */
 export const silentMetrics: Metrics = { add() {} };
+
+/** Records once each what these errors of an invocation found unavailable. */
+export function countOutages(errors: readonly unknown[], metrics: Metrics): void {
+  const codes = errors.map((error) => (error instanceof TransientFailure ? error.code : undefined));
+  if (codes.includes('database_unavailable')) metrics.add('DatabaseUnavailable', {});
+  if (codes.includes('storage_unavailable')) metrics.add('StorageUnavailable', {});
+}

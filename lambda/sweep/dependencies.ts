@@ -3,6 +3,7 @@ import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 
 /** Dependencies of the sweep, opened once per environment. */
 export interface Dependencies {
@@ -12,6 +13,7 @@ export interface Dependencies {
   /** How long images are kept after their final status. */
   retention: Settings['retention']['rows'];
   log: Log;
+  metrics: Metrics;
 }
 
 /** Images per batch. */

@@ -11,7 +11,7 @@ import type { Time } from './turns.ts';
  */
 export async function enqueueAgain(
   images: readonly ImageRef[],
-  { database, queue, log }: Dependencies,
+  { database, queue, log, metrics }: Dependencies,
   { work, record }: Time,
 ): Promise<number> {
   if (images.length === 0) return 0;
@@ -20,6 +20,7 @@ export async function enqueueAgain(
   const sent = images.map(({ imageId }) => imageId).filter((imageId) => !kept.has(imageId));
   const reason = unsent[0]?.reason;
   if (sent.length === 0) throw new TransientFailure('internal', `SQS took no job: ${reason}`);
+  metrics.add('MessagesRequeued', {}, sent.length);
   if (unsent.length > 0)
     log.warn('SQS did not take all jobs', { unsent: unsent.length, of: images.length, reason });
   await database.run((connection) => markEnqueued(connection, sent), { signal: record });

@@ -1,4 +1,5 @@
 import { lambdaHandler, type RemainingTime } from '../runtime/handler.ts';
+import { countOutages } from '../runtime/metrics.ts';
 import { deadLeases } from './dead-leases.ts';
 import { deletedImages } from './deleted-images.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -31,12 +32,13 @@ export class SweepFailed extends AggregateError {
 export function createHandler(dependencies: Dependencies, limits = terms) {
   /** @throws SweepFailed at the end, so that the invocation counts as an error. */
   async function sweep(remaining: RemainingTime): Promise<SweepReport> {
-    const { log } = dependencies;
+    const { log, metrics } = dependencies;
     const opened = Object.fromEntries(
       Object.entries(duties).map(([name, open]) => [name, open(dependencies)]),
     ) as Record<DutyName, ReturnType<(typeof duties)[DutyName]>>;
     const { report, failures } = await takeTurns(opened, limits, { remaining, log });
     log.info('Swept', { report });
+    countOutages(failures, metrics);
     if (failures.length > 0) throw new SweepFailed(failures, `${failures.length} duties failed`);
     return report;
   }

@@ -4,6 +4,7 @@ import { openQueue } from '../aws/queue.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
+import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
@@ -21,4 +22,5 @@ export const handler = createHandler({
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: readSettings().retention.rows,
   log: openLogger('sweep'),
+  metrics: silentMetrics,
 });

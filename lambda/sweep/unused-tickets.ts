@@ -13,7 +13,7 @@ import type { Duty } from './turns.ts';
  * enqueued from now on.
  */
 export function unusedTickets(dependencies: Dependencies): Duty {
-  const { database, bucket, queue } = dependencies;
+  const { database, bucket, queue, metrics } = dependencies;
   return inOrder(
     database,
     (connection, page) => readUnusedTickets(connection, { ...page, graceSeconds: ticketGraceSeconds }),
@@ -26,6 +26,7 @@ export function unusedTickets(dependencies: Dependencies): Duty {
         unused.length === 0
           ? 0
           : await database.run((connection) => markExpired(connection, unused), { signal: record });
+      if (expired > 0) metrics.add('ImagesEnded', { Status: 'expired' }, expired);
       const uploaded = tickets.filter(isUploaded);
       if (uploaded.length === 0) return { expired, enqueued: 0, awaited: 0 };
       if ((await queue.queueDepth(work)) === 0)

@@ -173,7 +173,7 @@ export const table: readonly Row[] = [
     tests: ['test/unit/sweep/sweep.test.ts', 'test/unit/sweep/removal.test.ts'],
   },
   {
-    file: 'lambda/process/claim-batch.ts',
+    file: 'lambda/process/time-budget.ts',
     from: 'const leaseSlackSeconds = 5;',
     to: 'const leaseSlackSeconds = 0;',
     loses: 'the lease ends with the invocation: two workers hold one image',

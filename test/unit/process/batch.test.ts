@@ -35,9 +35,13 @@ describe('a batch of everything', () => {
 
     const records = await workshop.receive();
     expect(records).toHaveLength(10);
+    workshop.recorded.length = 0;
     const failed = await workshop.deliver(records);
 
     expect(failed).toEqual([]);
+    expect(workshop.recorded).toEqual([
+      { name: 'MessagesDeadLettered', dimensions: { Reason: 'not_a_job' }, value: 1 },
+    ]);
     expect(workshop.hidden()).toEqual([]);
     expect(await workshop.deadLetters()).toEqual([
       {
@@ -252,12 +256,14 @@ describe('an image that has failed', () => {
   it('is sent again by whoever meets it next where the dead-letter queue was away', async () => {
     const id = await failed();
     await workshop.sendJob(id);
+    workshop.recorded.length = 0;
     const sendLetters = async (letters: readonly unknown[]) =>
       letters.map(() => ({ sent: false as const, reason: 'away' }));
     const none = () => 0;
     expect(
       await workshop.deliver(await workshop.receive(), { deadLetters: { sendLetters }, random: none }),
     ).toHaveLength(1);
+    expect(workshop.recorded).toEqual([]);
     expect(await workshop.deadLetters()).toEqual([]);
     expect(await workshop.deliver(await workshop.receive())).toEqual([]);
     expect(await workshop.deadLetters()).toHaveLength(1);

@@ -9,6 +9,7 @@ import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
+import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
 import { invocation, keepingLog } from './workshop.ts';
 
 /* A worker in a process of its own, whose decoder does to it what a codec could: it kills it, hangs it, eats its memory. */
@@ -51,6 +52,7 @@ function handlerOf(opening: Opening) {
     },
     settings,
     log: keepingLog(),
+    metrics: silentMetrics,
     // What is to come back soon is there at once.
     random: () => 0,
   });

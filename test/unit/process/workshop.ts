@@ -19,6 +19,7 @@ import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/build/settings.ts';
+import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
 import { insertImage, openBench } from '../postgres/rows.ts';
@@ -62,6 +63,7 @@ export async function openWorkshop() {
   const { lane, settings: config, close: closeLane } = openLane({ presets: { small: { width: 32 } } });
   const settings = settingsOf(config, {});
   const log = keepingLog();
+  const { metrics, recorded } = recordMetrics();
   const dependencies: Dependencies = {
     database: bench.as('sluice_process'),
     bucket: openBucket({ bucketName, client: s3 }),
@@ -70,6 +72,7 @@ export async function openWorkshop() {
     lane,
     settings,
     log,
+    metrics,
   };
 
   const workshop = {
@@ -78,6 +81,7 @@ export async function openWorkshop() {
     lane,
     settings,
     log,
+    recorded,
     dependencies,
     /** A queued image with its original in the bucket. */
     async upload(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {

@@ -1,6 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
 import { patience } from '../../support/pace.ts';
 import { sessions } from '../postgres/rows.ts';
@@ -14,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => workshop.close());
 beforeEach(async () => {
   workshop.cloud.server.reset();
+  workshop.recorded.length = 0;
   await workshop.bench.admin.query('truncate image, idempotency_key cascade');
 });
 
@@ -36,6 +38,10 @@ describe('tickets that ran out', () => {
     expect(await row(unused)).toMatchObject({ status: 'expired' });
     expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
     expect(enqueued()).toEqual([uploaded]);
+    expect(workshop.recorded).toEqual([
+      { name: 'ImagesEnded', dimensions: { Status: 'expired' }, value: 1 },
+      { name: 'MessagesRequeued', dimensions: {}, value: 1 },
+    ]);
   });
 
   it('are not sent again while their message may wait behind others, and count as enqueued from now on', async () => {
@@ -197,6 +203,22 @@ describe('where nobody answers', () => {
     expect(await row(free)).toBeUndefined();
     expect(await row(stuck)).toBeDefined();
     expect(enqueued()).toEqual([lost]);
+  });
+
+  it.each([
+    ['database_unavailable', 'DatabaseUnavailable'],
+    ['storage_unavailable', 'StorageUnavailable'],
+  ] as const)('%s is recorded once for an invocation', async (code, name) => {
+    await image('awaiting_upload', overdue);
+    await image('ready', { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') });
+    const fail = () => Promise.reject(new TransientFailure(code, 'nothing answers'));
+    const { database, bucket } = workshop.dependencies;
+    const failing =
+      code === 'database_unavailable'
+        ? { database: { ...database, run: fail } }
+        : { bucket: { ...bucket, findUploaded: fail, deleteAt: fail } };
+    await expect(sweep(failing)).rejects.toThrow('duties failed');
+    expect(workshop.recorded).toEqual([{ name, dimensions: {}, value: 1 }]);
   });
 
   it('SQS: the others are done', async () => {

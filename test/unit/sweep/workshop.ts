@@ -10,6 +10,7 @@ import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import type { Dependencies } from '../../../lambda/sweep/dependencies.ts';
 import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.ts';
 import { terms } from '../../../lambda/sweep/turns.ts';
+import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { insertImage, openBench, readImage } from '../postgres/rows.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
@@ -26,6 +27,7 @@ export async function openWorkshop() {
   const s3 = storageClient();
   const sqs = queueClient();
   const log = keepingLog();
+  const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
   const dependencies: Dependencies = {
     database: bench.as('sluice_sweep'),
@@ -33,6 +35,7 @@ export async function openWorkshop() {
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
     log,
+    metrics,
   };
   const closers = [() => bench.close(), () => cloud.stop()];
   /** The address of a server before another one. */
@@ -69,6 +72,7 @@ export async function openWorkshop() {
     bucket,
     sqs,
     log,
+    recorded,
     dependencies,
     sweep: (more: Partial<Dependencies> = {}, remaining = 300_000, limits = terms): Promise<SweepReport> =>
       createHandler({ ...dependencies, ...more }, limits)(
