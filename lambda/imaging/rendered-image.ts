@@ -1,15 +1,8 @@
-import { contentTypeOf, type Original, type Placeholder, type VariantFormat } from '../domain/image.ts';
+import { contentTypeOf, type Original, type Placeholder, type Variant } from '../domain/image.ts';
 import type { Size } from './raster.ts';
 
-/** One encoded variant: width and height in pixels. */
-export interface EncodedVariant {
-  preset: string;
-  format: VariantFormat;
-  contentType: string;
-  width: number;
-  height: number;
-  /** 1, or more where it is animated. */
-  frames: number;
+/** One encoded variant: a recorded one without its place in the bucket, and its bytes themselves. */
+export interface EncodedVariant extends Omit<Variant, 'bytes' | 'sha256' | 'key'> {
   bytes: Buffer;
 }
 
