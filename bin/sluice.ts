@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { sluiceApp } from '../lib/app.ts';
-import { BuildFailed } from '../lib/build/build-failed.ts';
+import { BuildFailed } from '../lib/bundling/build-failed.ts';
 import { connectionFrom } from '../lib/config/connection.ts';
 import { ConfigUnreadable, readConfig } from '../lib/config/read-config.ts';
 import { ConfigMistakes } from '../lib/config/resolve.ts';

@@ -6,9 +6,9 @@
  */
 export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';
-export type { BuiltFunction } from './build/build.ts';
-export { BuildFailed } from './build/build-failed.ts';
-export type { FunctionSpecification } from './build/specifications.ts';
+export type { BuiltFunction } from './bundling/build.ts';
+export { BuildFailed } from './bundling/build-failed.ts';
+export type { FunctionSpecification } from './bundling/specifications.ts';
 export type { FunctionName } from './catalogue/catalogue.ts';
 export { GrantImpossible } from './compute/grants.ts';
 export type { PipelineFunction } from './compute/pipeline-function.ts';

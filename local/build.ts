@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type FunctionSpecification, functionSpecifications } from '../lib/build/specifications.ts';
-import { hostTarget } from '../lib/build/target.ts';
+import { type FunctionSpecification, functionSpecifications } from '../lib/bundling/specifications.ts';
+import { hostTarget } from '../lib/bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
@@ -23,7 +23,7 @@ export interface LocalBuildOptions {
 }
 
 /** What goes into a function; a change of any of it builds anew. */
-const sources = ['lambda', 'console', 'migrations', 'lib/build', 'lib/catalogue', 'package-lock.json'];
+const sources = ['lambda', 'console', 'migrations', 'lib/bundling', 'lib/catalogue', 'package-lock.json'];
 
 /**
  * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
@@ -49,7 +49,7 @@ export async function buildLocally(
   mkdirSync(outDir, { recursive: true });
   rmSync(mark, { force: true });
   // Not needed, and not loaded, where nothing changed.
-  const { buildFunctions } = await import('../lib/build/build.ts');
+  const { buildFunctions } = await import('../lib/bundling/build.ts');
   const target = hostTarget();
   const functions = buildFunctions({
     config,

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildFunctions } from '../lib/build/build.ts';
-import { hostTarget } from '../lib/build/target.ts';
+import { buildFunctions } from '../lib/bundling/build.ts';
+import { hostTarget } from '../lib/bundling/target.ts';
 import { readConfig } from '../lib/config/read-config.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { describeProblem } from '../local/problems.ts';

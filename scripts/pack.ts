@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { BuildFailed } from '../lib/build/build-failed.ts';
-import { compiledFiles, packedFunctions } from '../lib/build/function-files.ts';
-import { packedPin, pinOf } from '../lib/build/pins.ts';
-import { rdsRootsFile } from '../lib/build/rds-roots.ts';
+import { BuildFailed } from '../lib/bundling/build-failed.ts';
+import { compiledFiles, packedFunctions } from '../lib/bundling/function-files.ts';
+import { packedPin, pinOf } from '../lib/bundling/pins.ts';
+import { rdsRootsFile } from '../lib/bundling/rds-roots.ts';
 import { catalogue } from '../lib/catalogue/catalogue.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations } from './package/declarations.ts';

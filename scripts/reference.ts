@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BuildFailed } from '../lib/build/build-failed.ts';
+import { BuildFailed } from '../lib/bundling/build-failed.ts';
 import { command } from './package/command.ts';
 import { compileDeclarations, declarationsDigest, declaredEntry } from './package/declarations.ts';
 import { referencePage } from './reference/page.ts';

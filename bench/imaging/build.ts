@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { buildFunctions } from '../../lib/build/build.ts';
-import { hostTarget } from '../../lib/build/target.ts';
+import { buildFunctions } from '../../lib/bundling/build.ts';
+import { hostTarget } from '../../lib/bundling/target.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');

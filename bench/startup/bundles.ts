@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
-import { hostTarget } from '../../lib/build/target.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/bundling/build.ts';
+import { hostTarget } from '../../lib/bundling/target.ts';
 import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 

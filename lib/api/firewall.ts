@@ -3,7 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { gatewayHeaders, gatewayProblems, problemDocument } from '../build/gateway-problems.ts';
+import { gatewayHeaders, gatewayProblems, problemDocument } from '../bundling/gateway-problems.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { uniqueName } from '../naming/unique-name.ts';

@@ -6,7 +6,7 @@ import {
   gatewayProblems,
   problemDocument,
   statusOf,
-} from '../build/gateway-problems.ts';
+} from '../bundling/gateway-problems.ts';
 
 /** The problem of each kind of response that the gateway makes itself. */
 const responses: readonly (readonly [ResponseType, GatewayProblem])[] = [

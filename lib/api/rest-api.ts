@@ -14,7 +14,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { binaryMediaTypes, bodiesAt, resources } from '../build/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../bundling/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';

@@ -13,8 +13,8 @@ import {
 import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { givenVariables } from '../../lambda/runtime/given-variables.ts';
-import type { BuiltFunction } from '../build/build.ts';
-import type { Target } from '../build/target.ts';
+import type { BuiltFunction } from '../bundling/build.ts';
+import type { Target } from '../bundling/target.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { FunctionNetwork } from '../data/connection.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';

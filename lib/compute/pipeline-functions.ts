@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import type { EnvironmentPart, VariablesOf } from '../../lambda/runtime/environment-parts.ts';
-import type { BuiltFunction } from '../build/build.ts';
-import { functionSpecifications } from '../build/specifications.ts';
-import type { Target } from '../build/target.ts';
+import type { BuiltFunction } from '../bundling/build.ts';
+import { functionSpecifications } from '../bundling/specifications.ts';
+import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';

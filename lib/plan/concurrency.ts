@@ -1,4 +1,4 @@
-import { functionSpecifications } from '../build/specifications.ts';
+import { functionSpecifications } from '../bundling/specifications.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 

@@ -1,4 +1,4 @@
-import { functionSpecifications } from '../build/specifications.ts';
+import { functionSpecifications } from '../bundling/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
 import { prices } from './prices.ts';

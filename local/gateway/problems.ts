@@ -5,7 +5,7 @@ import {
   gatewayProblems,
   problemDocument,
   statusOf,
-} from '../../lib/build/gateway-problems.ts';
+} from '../../lib/bundling/gateway-problems.ts';
 
 const problems = {
   ...gatewayProblems,

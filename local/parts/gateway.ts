@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { binaryMediaTypes, bodiesAt, resources } from '../../lib/build/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../../lib/bundling/routes.ts';
 import { onlyOne } from '../../lib/catalogue/select.ts';
 import { type RunningGateway, startGateway } from '../gateway/gateway.ts';
 import { functionHost } from './function-host.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { BuildFailed } from '../../lib/build/build-failed.ts';
+import { BuildFailed } from '../../lib/bundling/build-failed.ts';
 
 /**
  * Runs a command with the tools of the project at `root` on its PATH.

@@ -1,4 +1,4 @@
-import { BuildFailed } from '../../lib/build/build-failed.ts';
+import { BuildFailed } from '../../lib/bundling/build-failed.ts';
 
 /** The fields of our package.json that the package uses. */
 export interface Manifest {

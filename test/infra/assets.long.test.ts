@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { sluiceApp } from '../../lib/app.ts';
-import { buildFunctions } from '../../lib/build/build.ts';
+import { buildFunctions } from '../../lib/bundling/build.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { appProps, plain, projectRoot, temporaryFolder } from './synthesis.ts';

@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { join, relative } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
-import type { Target } from '../../lib/build/target.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/bundling/build.ts';
+import type { Target } from '../../lib/bundling/target.ts';
 import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { plain, projectRoot, temporaryFolder } from './synthesis.ts';

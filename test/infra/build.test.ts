@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltFunction, buildFunctions } from '../../lib/build/build.ts';
-import { BuildFailed } from '../../lib/build/build-failed.ts';
-import { runtimePackages } from '../../lib/build/packages.ts';
-import { rdsRootsFile } from '../../lib/build/rds-roots.ts';
-import type { Target } from '../../lib/build/target.ts';
+import { type BuiltFunction, buildFunctions } from '../../lib/bundling/build.ts';
+import { BuildFailed } from '../../lib/bundling/build-failed.ts';
+import { runtimePackages } from '../../lib/bundling/packages.ts';
+import { rdsRootsFile } from '../../lib/bundling/rds-roots.ts';
+import type { Target } from '../../lib/bundling/target.ts';
 import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
 import { namesWhere } from '../../lib/catalogue/select.ts';
 import { ConfigMistakes, resolveConfig } from '../../lib/config/resolve.ts';

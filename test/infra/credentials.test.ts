@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bundleFunctions } from '../../lib/build/bundle.ts';
+import { bundleFunctions } from '../../lib/bundling/bundle.ts';
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import { projectRoot, temporaryFolder } from './synthesis.ts';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { BuildFailed } from '../../lib/build/build-failed.ts';
-import { stagePackage } from '../../lib/build/staging.ts';
+import { BuildFailed } from '../../lib/bundling/build-failed.ts';
+import { stagePackage } from '../../lib/bundling/staging.ts';
 import { temporaryFolder } from './synthesis.ts';
 
 /** A project with sharp installed, whose lock file takes it from a tarball and its native part from `native`. */

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { expect, onTestFinished } from 'vitest';
-import { binaryMediaTypes, bodiesAt, resources } from '../../lib/build/routes.ts';
+import { binaryMediaTypes, bodiesAt, resources } from '../../lib/bundling/routes.ts';
 import { type Backend, type RunningGateway, startGateway } from '../../local/gateway/gateway.ts';
 
 type Answer = object | string | (() => never);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildFunctions } from '../../lib/build/build.ts';
-import { hostTarget } from '../../lib/build/target.ts';
+import { buildFunctions } from '../../lib/bundling/build.ts';
+import { hostTarget } from '../../lib/bundling/target.ts';
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../../lib/catalogue/definition.ts';
 import { sendJobs } from '../../lib/catalogue/permissions.ts';

@@ -31,7 +31,7 @@ export const operateTable: readonly Row[] = [
     tests: ['test/unit/postgres/rds-roots.test.ts'],
   },
   {
-    file: 'lib/build/rds-roots.ts',
+    file: 'lib/bundling/rds-roots.ts',
     from: 'if (sha256 !== rdsRootsSha256)',
     to: "if (sha256 === '')",
     loses: 'whoever changes the file of roots decides whom the functions trust',

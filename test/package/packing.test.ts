@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { BuildFailed } from '../../lib/build/build-failed.ts';
+import { BuildFailed } from '../../lib/bundling/build-failed.ts';
 import { packagesOf } from '../../scripts/package/entry.ts';
 import { packageManifest } from '../../scripts/package/manifest.ts';
 import { projectRoot, run, write } from './shop.ts';

@@ -15,7 +15,7 @@ import type { Settings } from '../../../lambda/domain/settings.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { type KeptOptions, keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
-import { settingsOf } from '../../../lib/build/settings.ts';
+import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { recordMetrics } from '../../support/metrics.ts';

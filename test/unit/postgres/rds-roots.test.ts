@@ -7,8 +7,8 @@ import { createServer, getCACertificates, setDefaultCACertificates, connect as t
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { databaseTls } from '../../../lambda/postgres/connection/certificates.ts';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
-import { BuildFailed } from '../../../lib/build/build-failed.ts';
-import { rdsRoots } from '../../../lib/build/rds-roots.ts';
+import { BuildFailed } from '../../../lib/bundling/build-failed.ts';
+import { rdsRoots } from '../../../lib/bundling/rds-roots.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { behindTls } from './behind-tls.ts';
 import { type Bench, openBench } from './rows.ts';

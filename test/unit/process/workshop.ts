@@ -18,7 +18,7 @@ import { type JobContent, jobBody } from '../../../lambda/domain/job.ts';
 import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
-import { settingsOf } from '../../../lib/build/settings.ts';
+import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawLetters } from '../../../../lambda/imaging/watermark/letters.ts';
 import { Watermarks } from '../../../../lambda/imaging/watermark/watermark.ts';
-import { bundledFont } from '../../../../lib/build/font.ts';
+import { bundledFont } from '../../../../lib/bundling/font.ts';
 import { watermarkOf } from '../../../support/recipes.ts';
 import { fontFolder } from './bundled-font.ts';
 

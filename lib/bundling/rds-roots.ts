@@ -28,7 +28,7 @@ export function rdsRoots(projectRoot: string, functions: Catalogue = catalogue):
   if (sha256 !== rdsRootsSha256)
     throw new BuildFailed(
       `${path} has the SHA-256 ${sha256} and not ${rdsRootsSha256}: whoever changes it decides whom the functions ` +
-        'trust. Take the file from git, or name the new one in lib/build/rds-roots.ts.',
+        'trust. Take the file from git, or name the new one in lib/bundling/rds-roots.ts.',
     );
   return namesWhere(({ database }) => database !== undefined, functions).map((name) => ({
     path: `${name}/${basename(rdsRootsFile)}`,
