@@ -7,8 +7,9 @@ export class CommandMistake extends Error {
 }
 
 export interface Command {
-  /** Event for `migrate`. */
   event: Record<string, unknown>;
+  /** The output of the stack that names the function for the event. */
+  output: 'MigrateFunction' | 'OperateFunction';
   stage: string;
   functionName: string | undefined;
   profile: string | undefined;
@@ -35,10 +36,11 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
       first === 'image' || first === 'migrate' ? [second, ...words].filter((one) => one !== '') : words;
     if (given.length !== names.length)
       throw new CommandMistake(
-        `${commandName(first, second)} takes ${names.length === 0 ? 'nothing more' : names.join(' ')}, and was given ${given.length === 0 ? 'nothing' : given.join(' ')}`,
+        `${commandName(first, second)} takes ${names.join(' ') || 'no argument'}, not ${given.join(' ') || 'nothing'}`,
       );
-    const odd = Object.keys(named).find((name) => named[name] !== undefined && !options.includes(name));
-    if (odd !== undefined) throw new CommandMistake(`${commandName(first, second)} has no option --${odd}`);
+    const unknown = Object.keys(named).find((name) => named[name] !== undefined && !options.includes(name));
+    if (unknown !== undefined)
+      throw new CommandMistake(`${commandName(first, second)} has no option --${unknown}`);
     return given;
   };
 
@@ -49,7 +51,7 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
         return { operation: 'listTenants', ...(after === undefined ? {} : { after }) };
       case 'tenants create': {
         const [tenant] = take(['NAME']);
-        return { tenant };
+        return { operation: 'makeTenant', tenant };
       }
       case 'keys list': {
         const [tenant] = take(['TENANT']);
@@ -101,6 +103,7 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
   })();
   return {
     event,
+    output: first === 'migrate' ? 'MigrateFunction' : 'OperateFunction',
     stage: values.stage ?? 'dev',
     functionName: values.function,
     profile: values.profile,
@@ -142,13 +145,13 @@ function hashOf(given: string, readKey: () => string): string {
   if (/^[0-9a-f]{8,64}$/.test(key)) return key;
   if (!/^[\x21-\x7e]{20,512}$/.test(key))
     throw new CommandMistake(
-      `"${given === '-' ? 'what was read' : given}" is neither a key nor the id of one`,
+      `${given === '-' ? 'the input' : `"${given}"`} is neither a key nor the id of one`,
     );
   return createHash('sha256').update(key).digest('hex');
 }
 
 function count(limit: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(limit)) throw new CommandMistake(`--limit ${limit} is no number of images`);
+  if (!/^[1-9]\d{0,8}$/.test(limit)) throw new CommandMistake(`--limit ${limit} is not a number of images`);
   return Number(limit);
 }
 
@@ -157,6 +160,6 @@ const units = { s: 1, m: 60, h: 3_600, d: 86_400 };
 function seconds(span: string): number {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(span) ?? [];
   if (count === undefined || unit === undefined)
-    throw new CommandMistake(`--overlap ${span} is no span: say 90s, 30m, 24h or 7d`);
+    throw new CommandMistake(`--overlap ${span} is not a duration such as 90s, 30m, 24h or 7d`);
   return Number(count) * units[unit as keyof typeof units];
 }

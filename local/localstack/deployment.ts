@@ -2,8 +2,8 @@ import { tmpdir } from 'node:os';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cdk, cdkDeploy, cdkDestroy } from './cdk.ts';
 import { emptyBucket } from './empty.ts';
+import { invokeFunction } from './invoke-function.ts';
 import { account, credentials, type LocalStack, LocalStackProblem, region } from './localstack.ts';
-import { invokeMigrate, type Migrated } from './migrate.ts';
 import { surprises } from './unsupported.ts';
 
 export interface DeploymentOptions {
@@ -24,6 +24,7 @@ export interface Deployed {
   jobsQueueUrl: string;
   deadLettersUrl: string;
   migrateFunction: string;
+  operateFunction: string;
   stack: string;
   /** Types that LocalStack unexpectedly did not create; undefined if its log is not available. */
   surprises: string[] | undefined;
@@ -69,19 +70,29 @@ export async function deploy(options: DeploymentOptions): Promise<Deployed> {
     jobsQueueUrl: output('JobsQueueUrl'),
     deadLettersUrl: output('DeadLettersUrl'),
     migrateFunction: output('MigrateFunction'),
+    operateFunction: output('OperateFunction'),
     stack,
     surprises: surprising,
   };
 }
 
 /** Invokes `migrate` after a deployment; on AWS the deployment does it. */
-export function migrate(
+export async function migrate(
   { localstack, onProgress }: DeploymentOptions,
   { migrateFunction }: Deployed,
-  event: { tenant?: string; keySha256?: string } = {},
-): Promise<Migrated> {
+): Promise<void> {
   onProgress('Invoking migrate, because LocalStack runs no custom resources');
-  return invokeMigrate(localstack.endpoint, migrateFunction, event);
+  await invokeFunction(localstack.endpoint, migrateFunction, {});
+}
+
+/** Creates a tenant in a migrated deployment. @returns its key, which is shown only once. */
+export async function makeTenant(
+  { localstack }: DeploymentOptions,
+  { operateFunction }: Deployed,
+  tenant: string,
+): Promise<string> {
+  const event = { operation: 'makeTenant', tenant };
+  return (await invokeFunction<{ apiKey: string }>(localstack.endpoint, operateFunction, event)).apiKey;
 }
 
 /** Destroys the stack after emptying its bucket, which on AWS a custom resource of the stack does. */

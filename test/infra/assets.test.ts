@@ -81,6 +81,7 @@ describe('the zip of', () => {
     ['api', 0.3],
     ['sweep', 0.28],
     ['migrate', 0.24],
+    ['operate', 0.24],
     ['enqueue', 0.15],
   ] as const)('%s is at most %d MB', (name, megabytes) => {
     expect(zippedBytes(arm64[name].folder) / 1e6).toBeLessThanOrEqual(megabytes);
@@ -108,13 +109,14 @@ describe('at its start', () => {
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 230],
+    ['operate', 240],
   ] as const)('%s parses at most %d kB', (name, kilobytes) => {
     const { folder } = arm64[name];
     const bytes = [...imported(folder)].map((file) => codeOf(folder, file).length);
     expect(bytes.reduce((sum, one) => sum + one, 0) / 1000).toBeLessThanOrEqual(kilobytes);
   });
 
-  it.each(['process', 'api', 'sweep', 'migrate'] as const)(
+  it.each(['process', 'api', 'sweep', 'migrate', 'operate'] as const)(
     '%s has not loaded the database driver',
     (name) => {
       const { folder } = arm64[name];

@@ -93,6 +93,7 @@ describe('a Postgres of the deployment’s own', () => {
     ['process', 'sluice_process', 'iam'],
     ['sweep', 'sluice_sweep', 'iam'],
     ['migrate', 'sluice_owner', 'iam'],
+    ['operate', 'sluice_operate', 'iam'],
   ])('lets %s log in as %s by %s', (name, user, auth) => {
     expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment).toMatchObject({
       Variables: {

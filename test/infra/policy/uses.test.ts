@@ -38,6 +38,7 @@ describe('the table of what the code asks of AWS', () => {
       ],
     ],
     ['migrate', []],
+    ['operate', []],
   ] as [FunctionName, string[]][])('knows the ways that %s goes', (name, expected) => {
     expect(waysOf(name)).toEqual(expected);
     for (const way of expected) expect(ways).toHaveProperty([way]);

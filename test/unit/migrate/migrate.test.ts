@@ -10,11 +10,9 @@ import type { Database } from '../../../lambda/postgres/connection/connection.ts
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.ts';
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
-import { findTenant } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
-import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Of the whole server, so no other test may be kept out by them. */
@@ -22,6 +20,7 @@ const roles: RoleShares = {
   sluice_api: { connections: 201, persistent: true },
   sluice_process: { connections: 202, persistent: false },
   sluice_sweep: { connections: 203, persistent: false },
+  sluice_operate: { connections: 204, persistent: false },
 };
 let server: pg.Client;
 let rolesPassword: string;
@@ -62,7 +61,6 @@ const invoke = (
   createHandler({
     database,
     terms: { migrations, roles, pooled },
-    settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
@@ -102,6 +100,7 @@ describe('migrating an empty database', () => {
       await query("select rolname, rolconnlimit from pg_roles where rolname like 'sluice%' order by 1"),
     ).toEqual([
       { rolname: 'sluice_api', rolconnlimit: 201 },
+      { rolname: 'sluice_operate', rolconnlimit: 204 },
       { rolname: 'sluice_process', rolconnlimit: 202 },
       { rolname: 'sluice_sweep', rolconnlimit: 203 },
     ]);
@@ -111,6 +110,7 @@ describe('migrating an empty database', () => {
     ['sluice_api', '5s', '5min'],
     ['sluice_process', '10s', '1min'],
     ['sluice_sweep', '10s', '1min'],
+    ['sluice_operate', '10s', '1min'],
   ] as const)(
     'lets no statement and no pause of %s last longer than it may',
     async (role, statement, idle) => {
@@ -164,7 +164,9 @@ describe('migrating an empty database', () => {
       const members = await query(
         "select member::regrole::text from pg_auth_members where roleid = 'rds_iam'::regrole order by 1",
       );
-      expect(members).toEqual(['sluice_api', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })));
+      expect(members).toEqual(
+        ['sluice_api', 'sluice_operate', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })),
+      );
     } finally {
       await server.query('drop role rds_iam');
     }
@@ -181,7 +183,7 @@ describe('migrating an empty database', () => {
       const superusers = database;
       database = enter(owner, password);
       expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);
-      expect((await invoke({ tenant: 'acme' }, undefined, 'iam')).applied).toEqual([]);
+      expect((await invoke({}, undefined, 'iam')).applied).toEqual([]);
       database = superusers;
     } finally {
       await server.query(`alter database ${name} owner to current_user`);
@@ -230,46 +232,25 @@ describe('a migration that cannot be', () => {
   });
 });
 
-describe('a tenant', () => {
-  const tenantOf = (key: string) =>
-    database.run(async (connection) => {
-      const holder = await findTenant(connection, createHash('sha256').update(key).digest());
-      return holder?.tenant;
-    });
-
-  it('is made with a new key, which is answered once and kept only as its hash', async () => {
-    const { apiKey = '', ...rest } = await invoke({ tenant: 'acme' });
-    expect(rest).toMatchObject({ tenant: 'acme' });
-    expect(apiKey).toMatch(/^sluice_[A-Za-z0-9_-]{43}$/);
-    expect(await tenantOf(apiKey)).toBe('acme');
-    expect(JSON.stringify(log.lines)).not.toContain(apiKey);
-    expect((await invoke({ tenant: 'acme' })).apiKey).not.toBe(apiKey);
-  });
-
-  it('is made with the key whose hash is given, as often as one likes', async () => {
-    const keySha256 = createHash('sha256').update('mine').digest('hex');
-    for (let round = 0; round < 2; round += 1)
-      expect(await invoke({ tenant: 'acme', keySha256 })).not.toHaveProperty('apiKey');
-    expect(await tenantOf('mine')).toBe('acme');
-    await expect(invoke({ tenant: 'other', keySha256 })).rejects.toMatchObject({ name: 'KeyTaken' });
-    expect(await tenantOf('mine')).toBe('acme');
-  });
-
-  it('is not given a key that was revoked: whoever revoked it had to', async () => {
-    const keySha256 = createHash('sha256').update('mine').digest('hex');
-    await invoke({ tenant: 'acme', keySha256 });
-    await invoke({ operation: 'revokeAllKeys', tenant: 'acme' });
-    await expect(invoke({ tenant: 'acme', keySha256 })).rejects.toMatchObject({ name: 'KeyRevoked' });
-    expect(await tenantOf('mine')).toBeUndefined();
+describe('an event', () => {
+  it('may have fields of a deployment', async () => {
+    expect(await invoke({ RequestType: 'Update' }, [])).toEqual({ applied: [] });
+    expect(await invoke(undefined, [])).toEqual({ applied: [] });
   });
 
   it.each([
-    ['a name that is none', { tenant: 'No Name' }, /tenant/],
-    ['a hash that is none', { tenant: 'acme', keySha256: 'abc' }, /keySha256/],
-    ['a key without a tenant', { keySha256: 'ab'.repeat(32) }, /tenant/],
+    [
+      'an operation',
+      { operation: 'revokeAllKeys', tenant: 'acme' },
+      /takes no operation: the function operate/,
+    ],
+    ['a tenant', { tenant: 'acme' }, /takes no tenant/],
+    ['a key', { keySha256: 'ab'.repeat(32) }, /takes no keySha256/],
     ['no object', 'acme', /expected object/],
-  ])('is not made of %s', async (_, event, message) => {
+    ['a list', [], /expected object/],
+  ])('with %s migrates nothing', async (_, event, message) => {
     await expect(invoke(event)).rejects.toThrow(message);
+    await expect(invoke(event)).rejects.toMatchObject({ name: 'EventMistake' });
     expect(await query("select to_regclass('tenant') as tenant")).toEqual([{ tenant: null }]);
   });
 });

@@ -8,47 +8,50 @@ import {
 } from '../postgres/images/inspection.ts';
 import { listTenants } from '../postgres/tenants/tenants.ts';
 import type { Operation } from './event.ts';
-import { findKey, makeKey, requireTenant, revokeAllKeys, revokeKey, rotateKeys, tenantKeys } from './keys.ts';
+import {
+  findKey,
+  makeKey,
+  makeTenant,
+  requireTenant,
+  revokeAllKeys,
+  revokeKey,
+  rotateKeys,
+  tenantKeys,
+} from './keys.ts';
 import { OperationMistake } from './mistakes.ts';
-import { nextStep, type Terms } from './next-step.ts';
+import { type NextStepSettings, nextStep } from './next-step.ts';
 
-/** Operations read by keys and write few rows; a slower one waits for a lock. */
-const statementTimeoutMs = 10_000;
-
-/** 42P01 undefined table, 42703 undefined column: the schema is of another version. */
-const otherSchema = new Set(['42P01', '42703']);
+/** 42P01 no table, 42703 no column, 42501 no grant: the schema is of another version. */
+const otherSchema = new Set(['42P01', '42703', '42501']);
+/** 28P01, 28000 (RDS): the role is missing, or has another login. */
+const loginRefused = new Set(['28P01', '28000']);
 
 /** Result of an operation, as JSON. */
-export type Answer = Awaited<ReturnType<typeof perform>>;
+export type OperationResult = Awaited<ReturnType<typeof perform>>;
 
 /**
- * Runs an operation on one connection, without migrating first.
- * @throws OperationMistake, and TransientFailure `database_unavailable` or `statement_timeout`.
+ * Runs an operation on one connection. Its role's statement timeout of 10 s bounds the wait for a lock.
+ * @throws OperationMistake, KeyTaken, KeyRevoked, and TransientFailure `database_unavailable` or `statement_timeout`.
  */
 export async function operate(
   database: Database,
   operation: Operation,
-  terms: Terms,
+  settings: NextStepSettings,
   call: CallOptions,
-): Promise<Answer> {
+): Promise<OperationResult> {
   try {
-    return await database.run(async (connection) => {
-      await connection.query("select set_config('statement_timeout', $1, false)", [
-        `${statementTimeoutMs}ms`,
-      ]);
-      return perform(connection, operation, terms);
-    }, call);
+    return await database.run(async (connection) => perform(connection, operation, settings), call);
   } catch (error) {
-    if (!otherSchema.has(causeState(error) ?? '')) throw error;
-    throw new OperationMistake(
-      'not_migrated',
-      'the database has not the tables of this version: invoke migrate with {} first',
-      { cause: error },
-    );
+    const state = causeState(error) ?? '';
+    if (!otherSchema.has(state) && !loginRefused.has(state)) throw error;
+    const why = otherSchema.has(state)
+      ? 'the database schema is of another version'
+      : 'the database refused the login of operate';
+    throw new OperationMistake('not_migrated', `${why}: invoke migrate with {} first`, { cause: error });
   }
 }
 
-function perform(connection: Connection, operation: Operation, terms: Terms) {
+function perform(connection: Connection, operation: Operation, settings: NextStepSettings) {
   switch (operation.operation) {
     case 'listTenants':
       return tenants(connection, operation);
@@ -56,6 +59,8 @@ function perform(connection: Connection, operation: Operation, terms: Terms) {
       return tenantKeys(connection, operation);
     case 'findKey':
       return findKey(connection, operation.key);
+    case 'makeTenant':
+      return makeTenant(connection, operation);
     case 'makeKey':
       return makeKey(connection, operation.tenant);
     case 'revokeKey':
@@ -65,9 +70,9 @@ function perform(connection: Connection, operation: Operation, terms: Terms) {
     case 'rotateKeys':
       return rotateKeys(connection, operation);
     case 'showImage':
-      return showImage(connection, operation.image, terms);
+      return showImage(connection, operation.image, settings);
     case 'listImages':
-      return listImages(connection, operation, terms);
+      return listImages(connection, operation, settings);
   }
 }
 
@@ -76,21 +81,20 @@ async function tenants(connection: Connection, page: { after: string; limit: num
   return { tenants: found, more: found.length === page.limit };
 }
 
-async function showImage(connection: Connection, imageId: string, terms: Terms) {
+async function showImage(connection: Connection, imageId: string, settings: NextStepSettings) {
   const image = await inspectImage(connection, imageId);
   if (image === undefined)
     throw new OperationMistake(
       'image_unknown',
-      `there is no row of the image ${imageId}: it never was, or it was deleted, or it was kept for as long as ` +
-        'retention.rows says',
+      `there is no row of the image ${imageId}: it never existed, or was deleted, or retention.rows has expired`,
     );
-  return { image, next: nextStep(image, terms) };
+  return { image, next: nextStep(image, settings) };
 }
 
 async function listImages(
   connection: Connection,
   { tenant, which, limit }: Extract<Operation, { operation: 'listImages' }>,
-  terms: Terms,
+  settings: NextStepSettings,
 ) {
   await requireTenant(connection, tenant);
   const images: Inspected[] =
@@ -100,7 +104,7 @@ async function listImages(
   return {
     tenant,
     which,
-    images: images.map((image) => ({ ...image, next: nextStep(image, terms) })),
+    images: images.map((image) => ({ ...image, next: nextStep(image, settings) })),
     more: images.length === limit,
   };
 }

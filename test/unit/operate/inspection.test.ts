@@ -53,7 +53,7 @@ describe('an image', () => {
         ticketSeconds: expect.closeTo(600, -2),
         leaseSeconds: null,
       }),
-      next: expect.stringContaining('after 5 of 5 counted failures. Its letter is in the dead-letter queue'),
+      next: expect.stringContaining('after 5 of 5 counted failures. Its message is in the dead-letter queue'),
     });
     const deleted = await asking.image('acme', { status: 'queued', deleted_at: new Date() });
     expect(await asking.ask({ operation: 'showImage', image: deleted })).toMatchObject({
@@ -65,7 +65,7 @@ describe('an image', () => {
   it('that nobody has a row of is said to be unknown, and why that may be', async () => {
     const asked = asking.ask({ operation: 'showImage', image: randomUUID() });
     await expect(asked).rejects.toMatchObject(mistake('image_unknown'));
-    await expect(asked).rejects.toThrow('it was deleted');
+    await expect(asked).rejects.toThrow('or was deleted');
   });
 
   it('is among those of its tenant: unfinished ones oldest first, failed and rejected ones newest first', async () => {
@@ -93,7 +93,7 @@ describe('an image', () => {
       });
     const unfinished = await list('unfinished');
     expect(unfinished.images.map((one) => one.id)).toEqual([first, second, third]);
-    expect(unfinished.images[1]?.next).toContain('Its worker died or was cut off');
+    expect(unfinished.images[1]?.next).toContain('Its worker died or was interrupted');
     expect(unfinished.more).toBe(false);
     expect(await list('unfinished', 2)).toMatchObject({
       images: [{ id: first }, { id: second }],

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AnsweredKey, KeyChange } from '../../../lambda/migrate/keys.ts';
+import type { KeyChange, KeySummary } from '../../../lambda/operate/keys.ts';
 import { type Asking, hash, id, mistake, openAsking } from './asking.ts';
 
-/* What a person may ask of `migrate`, who has no way into the database. */
+/* What operators can do without access to the database. */
 
 let asking: Asking;
 beforeAll(async () => {
@@ -13,9 +13,47 @@ afterEach(async () => {
   await asking.empty();
 });
 
-const states = (keys: AnsweredKey[]) => keys.map((key) => [key.id, key.state]);
+const acme = { operation: 'makeTenant', tenant: 'acme' };
+const states = (keys: KeySummary[]) => keys.map((key) => [key.id, key.state]);
 
 describe('tenants', () => {
+  it('are created with a new key, which is returned once and stored only as its hash', async () => {
+    const { apiKey, ...rest } = await asking.ask<{ apiKey: string }>(acme);
+    expect(rest).toEqual({ tenant: 'acme' });
+    expect(apiKey).toMatch(/^sluice_[A-Za-z0-9_-]{43}$/);
+    expect(await asking.holder(apiKey)).toMatchObject({ tenant: 'acme' });
+    expect(JSON.stringify(asking.log.lines)).not.toContain(apiKey);
+    expect((await asking.ask<{ apiKey: string }>(acme)).apiKey).not.toBe(apiKey);
+  });
+
+  it('are created with the key whose hash is given, repeatedly', async () => {
+    const keySha256 = hash('mine').toString('hex');
+    for (let round = 0; round < 2; round += 1)
+      expect(await asking.ask({ ...acme, keySha256 })).toEqual({ tenant: 'acme' });
+    expect(JSON.stringify(asking.log.lines)).not.toContain(keySha256.slice(0, 13));
+    const other = asking.ask({ ...acme, tenant: 'other', keySha256 });
+    await expect(other).rejects.toMatchObject({ name: 'KeyTaken' });
+    expect(await asking.holder('mine')).toMatchObject({ tenant: 'acme' });
+  });
+
+  it('do not get a revoked key back: there was a reason to revoke it', async () => {
+    const keySha256 = hash('mine').toString('hex');
+    await asking.ask({ ...acme, keySha256 });
+    await asking.ask({ operation: 'revokeAllKeys', tenant: 'acme' });
+    const again = asking.ask({ ...acme, keySha256 });
+    await expect(again).rejects.toMatchObject({ name: 'KeyRevoked' });
+    expect(await asking.holder('mine')).toBeUndefined();
+  });
+
+  it.each([
+    ['an invalid name', { tenant: 'No Name' }, /tenant/],
+    ['an invalid hash', { tenant: 'acme', keySha256: 'abc' }, /keySha256/],
+    ['a key without a tenant', { keySha256: 'ab'.repeat(32) }, /tenant/],
+  ])('are not created from %s', async (_, event, message) => {
+    await expect(asking.ask({ operation: 'makeTenant', ...event })).rejects.toThrow(message);
+    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [] });
+  });
+
   it('are listed by name with how many keys open each, a page at a time', async () => {
     await asking.tenant('acme', 'one', 'two');
     await asking.tenant('bold');
@@ -25,13 +63,13 @@ describe('tenants', () => {
     const first = await asking.ask({ operation: 'listTenants', limit: 2 });
     expect(first).toMatchObject({
       tenants: [
-        { tenant: 'acme', livingKeys: 3 },
-        { tenant: 'bold', livingKeys: 0 },
+        { tenant: 'acme', validKeys: 3 },
+        { tenant: 'bold', validKeys: 0 },
       ],
       more: true,
     });
     expect(await asking.ask({ operation: 'listTenants', after: 'bold', limit: 2 })).toMatchObject({
-      tenants: [{ tenant: 'calm', livingKeys: 0 }],
+      tenants: [{ tenant: 'calm', validKeys: 0 }],
       more: false,
     });
   });
@@ -40,10 +78,10 @@ describe('tenants', () => {
 describe('keys', () => {
   it('are listed newest first by an id, and nothing tells the key or its whole hash', async () => {
     await asking.tenant('acme', 'old', 'new');
-    const answer = await asking.ask<{ keys: AnsweredKey[] }>({ operation: 'listKeys', tenant: 'acme' });
+    const answer = await asking.ask<{ keys: KeySummary[] }>({ operation: 'listKeys', tenant: 'acme' });
     expect(states(answer.keys)).toEqual([
-      [id('new'), 'living'],
-      [id('old'), 'living'],
+      [id('new'), 'valid'],
+      [id('old'), 'valid'],
     ]);
     expect(JSON.stringify(answer)).not.toContain(hash('old').toString('hex').slice(0, 13));
   });
@@ -70,7 +108,7 @@ describe('keys', () => {
   it('are made for a tenant that is there, and told once', async () => {
     await asking.tenant('acme', 'one');
     const { apiKey = '', ...rest } = await asking.ask<KeyChange>({ operation: 'makeKey', tenant: 'acme' });
-    expect(rest).toMatchObject({ tenant: 'acme', made: id(apiKey), ended: [], living: 2 });
+    expect(rest).toMatchObject({ tenant: 'acme', keyId: id(apiKey), ended: [], validKeys: 2 });
     expect(await asking.holder(apiKey)).toEqual({ tenant: 'acme', endsInMs: null });
     expect(JSON.stringify(asking.log.lines)).not.toContain(apiKey);
     expect(await asking.sql.query('select from api_key where sha256 = $1', [hash(apiKey)])).toMatchObject({
@@ -82,13 +120,17 @@ describe('keys', () => {
     await asking.tenant('acme', 'one', 'two');
     const revoke = { operation: 'revokeKey', tenant: 'acme', key: id('one') };
     const first = await asking.ask<KeyChange>(revoke);
-    expect(first).toMatchObject({ ended: [{ id: id('one'), state: 'revoked' }], endedBefore: [], living: 1 });
+    expect(first).toMatchObject({
+      ended: [{ id: id('one'), state: 'revoked' }],
+      endedBefore: [],
+      validKeys: 1,
+    });
     expect(first.note).toContain('30 seconds');
     expect(await asking.holder('one')).toBeUndefined();
     expect(await asking.holder('two')).toMatchObject({ tenant: 'acme' });
     const again = await asking.ask<KeyChange>(revoke);
-    expect(again).toMatchObject({ ended: [], endedBefore: first.ended, living: 1 });
-    expect(again.note).toBe('It was revoked before.');
+    expect(again).toMatchObject({ ended: [], endedBefore: first.ended, validKeys: 1 });
+    expect(again.note).toBe('The key was already revoked.');
   });
 
   it('may be revoked to the last, of which the answer warns', async () => {
@@ -100,20 +142,20 @@ describe('keys', () => {
       [id('one'), 'revoked'],
     ]);
     expect(answer).toMatchObject({
-      living: 0,
-      note: expect.stringContaining('No key opens the tenant any more.'),
+      validKeys: 0,
+      note: expect.stringContaining('The tenant has no valid key any more.'),
     });
     expect(await asking.holder('three')).toMatchObject({ tenant: 'bold' });
     expect(await asking.ask({ operation: 'revokeAllKeys', tenant: 'acme' })).toMatchObject({
       ended: [],
-      living: 0,
+      validKeys: 0,
     });
   });
 
   it('that are rotated at once leave the new one alone', async () => {
     await asking.tenant('acme', 'one', 'two');
     const { apiKey = '', ...rest } = await asking.ask<KeyChange>({ operation: 'rotateKeys', tenant: 'acme' });
-    expect(rest).toMatchObject({ made: id(apiKey), living: 1 });
+    expect(rest).toMatchObject({ keyId: id(apiKey), validKeys: 1 });
     expect(rest.ended).toHaveLength(2);
     expect([await asking.holder('one'), await asking.holder('two'), await asking.holder(apiKey)]).toEqual([
       undefined,
@@ -126,7 +168,7 @@ describe('keys', () => {
     await asking.tenant('acme', 'one');
     const overlapSeconds = 3_600;
     const first = await asking.ask<KeyChange>({ operation: 'rotateKeys', tenant: 'acme', overlapSeconds });
-    expect(first).toMatchObject({ living: 2, ended: [{ id: id('one'), state: 'ending' }] });
+    expect(first).toMatchObject({ validKeys: 2, ended: [{ id: id('one'), state: 'ending' }] });
     const { endsInMs } = (await asking.holder('one')) ?? {};
     expect(endsInMs).toBeGreaterThan(0);
     expect(endsInMs).toBeLessThanOrEqual(1000 * overlapSeconds);
@@ -136,8 +178,8 @@ describe('keys', () => {
       tenant: 'acme',
       overlapSeconds: 2 * overlapSeconds,
     });
-    expect(states(second.ended)).toEqual([[first.made, 'ending']]);
-    const { keys } = await asking.ask<{ keys: AnsweredKey[] }>({ operation: 'listKeys', tenant: 'acme' });
+    expect(states(second.ended)).toEqual([[first.keyId, 'ending']]);
+    const { keys } = await asking.ask<{ keys: KeySummary[] }>({ operation: 'listKeys', tenant: 'acme' });
     expect(keys.find((key) => key.id === id('one'))?.endsAt).toBe(ends);
     // Whoever revokes does not wait for the overlap.
     await asking.ask({ operation: 'revokeKey', tenant: 'acme', key: id('one') });
@@ -146,13 +188,13 @@ describe('keys', () => {
       "update api_key set revoked_at = now() - interval '1 second' where revoked_at > now()",
     );
     expect(await asking.ask({ operation: 'listKeys', tenant: 'acme' })).toMatchObject({
-      keys: [{ state: 'living' }, { state: 'revoked' }, { state: 'revoked' }],
+      keys: [{ state: 'valid' }, { state: 'revoked' }, { state: 'revoked' }],
     });
   });
 
   it.each([
     [29, '30 seconds more'],
-    [30, 'until then, and not longer'],
+    [30, 'until they end, and no longer'],
   ])(
     'that are rotated with an overlap of %i seconds end as the answer says: %s',
     async (overlapSeconds, words) => {
@@ -171,15 +213,15 @@ describe('keys', () => {
       ]);
     const revoke = { operation: 'revokeKey', tenant: 'acme', key: 'abababab' };
     await expect(asking.ask(revoke)).rejects.toMatchObject(mistake('key_ambiguous'));
-    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [{ livingKeys: 2 }] });
-    expect(await asking.ask({ ...revoke, key: `${'ab'.repeat(31)}01` })).toMatchObject({ living: 1 });
+    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [{ validKeys: 2 }] });
+    expect(await asking.ask({ ...revoke, key: `${'ab'.repeat(31)}01` })).toMatchObject({ validKeys: 1 });
   });
 
   it('of another tenant are not revoked, and it is said whose they are', async () => {
     await asking.tenant('acme', 'one');
     await asking.tenant('bold', 'two');
     const refused = asking.ask({ operation: 'revokeKey', tenant: 'acme', key: id('two') });
-    await expect(refused).rejects.toThrow(`key_unknown: the key ${id('two')} is of the tenant "bold"`);
+    await expect(refused).rejects.toThrow(`key_unknown: the key ${id('two')} belongs to the tenant "bold"`);
     expect(await asking.holder('two')).toMatchObject({ tenant: 'bold' });
   });
 });

@@ -1,14 +1,14 @@
-import { keyBelievedSeconds, keyId } from '../domain/keys.ts';
+import { keyCacheSeconds, keyId } from '../domain/keys.ts';
 import type { Connection } from '../postgres/connection/connection.ts';
 import { inTransaction } from '../postgres/connection/transaction.ts';
 import { endKeys, type KeyFacts, keysBeginning, listKeys } from '../postgres/tenants/api-keys.ts';
-import { addKey } from '../postgres/tenants/new-tenant.ts';
+import { addKey, addTenantKey } from '../postgres/tenants/new-tenant.ts';
 import { tenantExists } from '../postgres/tenants/tenants.ts';
 import { newApiKey } from './api-key.ts';
 import { OperationMistake } from './mistakes.ts';
 
-/** A key in a response, by its id, which does not reveal it. */
-export interface AnsweredKey {
+/** A key in a result, by its id, which does not reveal it. */
+export interface KeySummary {
   id: string;
   state: KeyFacts['state'];
   createdAt: string;
@@ -21,12 +21,12 @@ export interface KeyChange {
   /** Only for a new key; it is not stored. */
   apiKey?: string;
   /** Id of the new key. */
-  made?: string;
+  keyId?: string;
   /** Requested keys, ended by this call or before. */
-  ended: AnsweredKey[];
-  endedBefore: AnsweredKey[];
-  /** Keys that still work afterwards, including those that end later. */
-  living: number;
+  ended: KeySummary[];
+  endedBefore: KeySummary[];
+  /** Keys that still work, including those that end later. */
+  validKeys: number;
   note: string;
 }
 
@@ -36,25 +36,35 @@ const allKeys = 1_000;
 export async function tenantKeys(
   connection: Connection,
   { tenant, limit }: { tenant: string; limit: number },
-): Promise<{ tenant: string; keys: AnsweredKey[] }> {
+): Promise<{ tenant: string; keys: KeySummary[] }> {
   await requireTenant(connection, tenant);
-  return { tenant, keys: (await listKeys(connection, tenant, limit)).map(answered) };
+  return { tenant, keys: (await listKeys(connection, tenant, limit)).map(summarise) };
 }
 
 /** Finds the owner of a key. @throws OperationMistake `key_unknown`, `key_ambiguous` */
 export async function findKey(
   connection: Connection,
   digits: string,
-): Promise<{ tenant: string; key: AnsweredKey }> {
+): Promise<{ tenant: string; key: KeySummary }> {
   const found = one(await keysBeginning(connection, digits, 2), digits);
-  return { tenant: found.tenant, key: answered(found) };
+  return { tenant: found.tenant, key: summarise(found) };
+}
+
+/** Creates a tenant if needed, and a key: with this SHA-256 in hex, or a new one. @throws KeyTaken, KeyRevoked */
+export async function makeTenant(
+  connection: Connection,
+  { tenant, keySha256 }: { tenant: string; keySha256?: string | undefined },
+): Promise<{ tenant: string; apiKey?: string }> {
+  const { apiKey, sha256 } = keySha256 === undefined ? newApiKey() : { apiKey: undefined, sha256: keySha256 };
+  await addTenantKey(connection, tenant, Buffer.from(sha256, 'hex'));
+  return apiKey === undefined ? { tenant } : { tenant, apiKey };
 }
 
 /** @throws OperationMistake `tenant_unknown` */
 export function makeKey(connection: Connection, tenant: string): Promise<KeyChange> {
   return inTransaction(connection, async () => {
     const { apiKey, sha256 } = await addNewKey(connection, tenant);
-    return change(connection, tenant, { apiKey, made: keyId(sha256), note: 'The key is told this once.' });
+    return change(connection, tenant, { apiKey, keyId: keyId(sha256), note: shownOnce });
   });
 }
 
@@ -65,19 +75,19 @@ export function revokeKey(
 ): Promise<KeyChange> {
   return inTransaction(connection, async () => {
     await requireTenant(connection, tenant);
-    // Across tenants: operators may know that a key is another tenant's.
+    // Across tenants: operators may see that a key is another tenant's.
     const found = one(await keysBeginning(connection, key, 2), key);
     if (found.tenant !== tenant)
       throw new OperationMistake(
         'key_unknown',
-        `the key ${keyId(found.sha256)} is of the tenant "${found.tenant}"`,
+        `the key ${keyId(found.sha256)} belongs to the tenant "${found.tenant}"`,
       );
     const ended = await endKeys(connection, { tenant, only: [found.sha256], afterSeconds: 0 });
     const endedBefore = ended.length === 0 ? [found] : [];
     return change(connection, tenant, {
       ended,
       endedBefore,
-      note: ended.length === 0 ? 'It was revoked before.' : untilForgotten,
+      note: ended.length === 0 ? 'The key was already revoked.' : untilUncached,
     });
   });
 }
@@ -89,7 +99,7 @@ export function revokeAllKeys(connection: Connection, tenant: string): Promise<K
     const ended = await endKeys(connection, { tenant, afterSeconds: 0 });
     return change(connection, tenant, {
       ended,
-      note: ended.length === 0 ? 'No key opened it before.' : untilForgotten,
+      note: ended.length === 0 ? 'The tenant had no valid key.' : untilUncached,
     });
   });
 }
@@ -104,21 +114,22 @@ export function rotateKeys(
     const ended = await endKeys(connection, { tenant, except: [sha256], afterSeconds: overlapSeconds });
     // Environments that have cached a key do not know its end.
     const note =
-      overlapSeconds < keyBelievedSeconds
-        ? untilForgotten
-        : 'The keys before it open the tenant until then, and not longer.';
+      overlapSeconds < keyCacheSeconds
+        ? untilUncached
+        : 'The earlier keys work until they end, and no longer.';
     return change(connection, tenant, {
       apiKey,
-      made: keyId(sha256),
+      keyId: keyId(sha256),
       ended,
-      note: `The key is told this once. ${note}`,
+      note: `${shownOnce} ${note}`,
     });
   });
 }
 
-const untilForgotten =
-  `Environments of the API that know a key already take it for up to ${keyBelievedSeconds} seconds more; presigned URLs ` +
-  'that were given out for it stay good until they expire.';
+const shownOnce = 'The key is shown only once.';
+const untilUncached =
+  `Environments of the API cache keys and accept them for up to ${keyCacheSeconds} seconds more; presigned URLs ` +
+  'remain valid until they expire.';
 
 async function addNewKey(connection: Connection, tenant: string) {
   await requireTenant(connection, tenant);
@@ -134,19 +145,18 @@ async function change(
     ended = [],
     endedBefore = [],
     note,
-    ...made
-  }: { ended?: KeyFacts[]; endedBefore?: KeyFacts[]; note: string; apiKey?: string; made?: string },
+    ...created
+  }: { ended?: KeyFacts[]; endedBefore?: KeyFacts[]; note: string; apiKey?: string; keyId?: string },
 ): Promise<KeyChange> {
-  const living = (await listKeys(connection, tenant, allKeys)).filter(
-    ({ state }) => state !== 'revoked',
-  ).length;
-  const last = living === 0 ? ' No key opens the tenant any more.' : '';
+  const keys = await listKeys(connection, tenant, allKeys);
+  const validKeys = keys.filter(({ state }) => state !== 'revoked').length;
+  const last = validKeys === 0 ? ' The tenant has no valid key any more.' : '';
   return {
     tenant,
-    ...made,
-    ended: ended.map(answered),
-    endedBefore: endedBefore.map(answered),
-    living,
+    ...created,
+    ended: ended.map(summarise),
+    endedBefore: endedBefore.map(summarise),
+    validKeys,
     note: `${note}${last}`,
   };
 }
@@ -163,12 +173,12 @@ function one([first, second]: KeyFacts[], digits: string): KeyFacts {
   if (second !== undefined)
     throw new OperationMistake(
       'key_ambiguous',
-      `the SHA-256 of more than one key begins with ${digits}: give more digits`,
+      `several keys have a SHA-256 that begins with ${digits}: give more digits`,
     );
   return first;
 }
 
-function answered({ sha256, state, createdAt, endsAt }: KeyFacts): AnsweredKey {
+function summarise({ sha256, state, createdAt, endsAt }: KeyFacts): KeySummary {
   return {
     id: keyId(sha256),
     state,

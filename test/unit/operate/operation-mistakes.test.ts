@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { operationNames } from '../../../lambda/migrate/event.ts';
-import { operate } from '../../../lambda/migrate/operations.ts';
+import { operationNames } from '../../../lambda/operate/event.ts';
+import { operate } from '../../../lambda/operate/operations.ts';
 import { type Asking, mistake, openAsking } from './asking.ts';
 import { settings } from './settings.ts';
 
@@ -46,13 +46,29 @@ describe('a mistake', () => {
     expect(await asking.holder('one')).toBeDefined();
   });
 
-  it('is a database that nobody has migrated, and it is said what to do', async () => {
+  it.each([
+    ['without tables', 'select'],
+    [
+      'without the grants of this version',
+      'create table tenant (id text); create table api_key (tenant_id text)',
+    ],
+  ])('is a database %s, and the message says what to do', async (_, sql) => {
     const name = `bare_${randomUUID().replaceAll('-', '')}`;
     await asking.sql.query(`create database ${name}`);
+    await asking.prepare(name, sql);
     const asked = asking.ask({ operation: 'listTenants' }, name);
     await expect(asked).rejects.toMatchObject(mistake('not_migrated'));
     await expect(asked).rejects.toThrow('invoke migrate with {} first');
     await asking.sql.query(`drop database ${name} with (force)`);
+  });
+
+  it('is a missing role, whose login the database refuses', async () => {
+    const stranger = asking.open(undefined, 'sluice_nobody');
+    const asked = operate(stranger, { operation: 'listTenants', after: '', limit: 1 }, settings, {});
+    await expect(asked).rejects.toThrow(
+      'not_migrated: the database refused the login of operate: invoke migrate',
+    );
+    await stranger.close();
   });
 
   it('half way leaves nothing behind: a key whose tenant was not ended for the others is not made', async () => {
@@ -64,12 +80,13 @@ describe('a mistake', () => {
       code: '23000',
     });
     await asking.sql.query('drop function refuse cascade');
-    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [{ livingKeys: 1 }] });
+    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [{ validKeys: 1 }] });
   });
 
-  it('of somebody else who holds a lock is waited for ten seconds and no longer', async () => {
+  it('of another session that holds a lock is waited for ten seconds and no longer', async () => {
     await asking.ask({ operation: 'listTenants' });
     expect(asking.log.lines.at(-1)).toMatchObject({ fields: { operation: 'listTenants' } });
+    await asking.setRoles();
     const database = asking.open();
     const seen: string[] = [];
     const spying = {
