@@ -11,8 +11,8 @@ export interface Results {
   tenant?: string;
   apiKey?: string;
   tenants?: Sent<TenantFacts>[];
-  keys?: KeySummary[];
-  key?: KeySummary;
+  keys?: Sent<KeySummary>[];
+  key?: Sent<KeySummary>;
   image?: Sent<InspectedInFull>;
   images?: (Sent<Inspected> & { next: string })[];
   next?: string;
@@ -23,48 +23,38 @@ export interface Results {
 /** Formats a result for a person. */
 export function formatResult(result: Results): string {
   const { tenant = '?' } = result;
-  if (result.applied !== undefined) return migrated(result.applied);
+  if (result.applied?.length === 0) return 'The database is up to date.';
+  if (result.applied !== undefined) return `Applied ${result.applied.join(', ')}.`;
   if (result.tenants !== undefined) return tenantsInWords(result.tenants, result.more);
   if (result.keys !== undefined)
     return result.keys.length === 0 ? `${tenant} has no keys.` : table(result.keys.map(keyRow), keyHead);
   if (result.key !== undefined) return `It is a key of ${tenant}:\n${table([keyRow(result.key)], keyHead)}`;
   if (result.image !== undefined) return imageInWords(result.image, result.next ?? '');
   if (result.images !== undefined) return imagesInWords(tenant, result.images, result.more);
-  if (result.note === undefined) return tenantMade(tenant, result.apiKey);
-  return changeInWords(result as KeyChange);
-}
-
-function migrated(applied: readonly string[]): string {
-  return applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`;
-}
-
-function tenantMade(tenant: string, apiKey: string | undefined): string {
-  const key = apiKey === undefined ? '' : `\nAPI key, shown only once: ${apiKey}`;
+  if (result.note !== undefined) return changeInWords(result as Sent<KeyChange>);
+  const key = result.apiKey === undefined ? '' : `\nAPI key, shown only once: ${result.apiKey}`;
   return `The tenant ${tenant} exists.${key}`;
 }
 
 function tenantsInWords(tenants: Sent<TenantFacts>[], more = false): string {
   if (tenants.length === 0) return 'There are no tenants.';
-  const rows = tenants.map(({ tenant, createdAt, validKeys }) => [
-    tenant,
-    String(validKeys),
-    minute(createdAt),
-  ]);
+  const rows = tenants.map((one) => [one.tenant, String(one.validKeys), minute(one.createdAt)]);
   return `${table(rows, ['tenant', 'valid keys', 'created'])}${more ? `\nMore: --after ${tenants.at(-1)?.tenant}` : ''}`;
 }
 
 const keyHead = ['key', 'state', 'created', 'ends'];
-const keyRow = ({ id, state, createdAt, endsAt }: KeySummary) => [
+const keyRow = ({ id, state, createdAt, endsAt }: Sent<KeySummary>) => [
   id,
   state,
   minute(createdAt),
   endsAt === null ? '' : minute(endsAt),
 ];
 
-function changeInWords({ tenant, apiKey, keyId, ended, endedBefore, validKeys, note }: KeyChange): string {
+function changeInWords(change: Sent<KeyChange>): string {
+  const { tenant, apiKey, ended, endedBefore, validKeys, note } = change;
   const verbs = ended.some(({ state }) => state === 'ending') ? 'End later' : 'Revoked';
   return [
-    ...(apiKey === undefined ? [] : [`API key ${keyId} of ${tenant}: ${apiKey}`]),
+    ...(apiKey === undefined ? [] : [`API key ${change.keyId} of ${tenant}: ${apiKey}`]),
     ...(ended.length === 0 ? [] : [`${verbs}:\n${table(ended.map(keyRow), keyHead)}`]),
     ...(endedBefore.length === 0 ? [] : [`Ended before:\n${table(endedBefore.map(keyRow), keyHead)}`]),
     `${tenant} has ${validKeys} valid ${validKeys === 1 ? 'key' : 'keys'}. ${note}`,

@@ -5,7 +5,7 @@ import { lambdaHandler } from '../runtime/handler.ts';
 import type { Log } from '../runtime/logger.ts';
 import { readEvent } from './event.ts';
 import type { NextStepSettings } from './next-step.ts';
-import { type OperationResult, operate } from './operations.ts';
+import { operate } from './operations.ts';
 
 export interface Dependencies {
   database: Database;
@@ -18,7 +18,7 @@ const keepMs = 3_000;
 
 /** Runs an operation. @throws EventMistake, OperationMistake, KeyTaken, KeyRevoked */
 export function createHandler({ database, settings, log }: Dependencies) {
-  return lambdaHandler(log, async (event: unknown, remaining): Promise<OperationResult> => {
+  return lambdaHandler(log, async (event: unknown, remaining): Promise<object> => {
     const request = readEvent(event);
     const { operation, ...about } = request;
     // Of a key's hash, logs get its id only.

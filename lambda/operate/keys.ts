@@ -1,20 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { keyCacheSeconds, keyId } from '../domain/keys.ts';
 import type { Connection } from '../postgres/connection/connection.ts';
 import { inTransaction } from '../postgres/connection/transaction.ts';
 import { endKeys, type KeyFacts, keysBeginning, listKeys } from '../postgres/tenants/api-keys.ts';
 import { addKey, addTenantKey } from '../postgres/tenants/new-tenant.ts';
 import { tenantExists } from '../postgres/tenants/tenants.ts';
-import { newApiKey } from './api-key.ts';
 import { OperationMistake } from './mistakes.ts';
 
 /** A key in a result, by its id, which does not reveal it. */
-export interface KeySummary {
-  id: string;
-  state: KeyFacts['state'];
-  createdAt: string;
-  /** When it ended or will end. */
-  endsAt: string | null;
-}
+export type KeySummary = { id: string } & Pick<KeyFacts, 'state' | 'createdAt' | 'endsAt'>;
 
 export interface KeyChange {
   tenant: string;
@@ -44,9 +38,9 @@ export async function tenantKeys(
 /** Finds the owner of a key. @throws OperationMistake `key_unknown`, `key_ambiguous` */
 export async function findKey(
   connection: Connection,
-  digits: string,
+  { key }: { key: string },
 ): Promise<{ tenant: string; key: KeySummary }> {
-  const found = one(await keysBeginning(connection, digits, 2), digits);
+  const found = one(await keysBeginning(connection, key, 2), key);
   return { tenant: found.tenant, key: summarise(found) };
 }
 
@@ -61,10 +55,10 @@ export async function makeTenant(
 }
 
 /** @throws OperationMistake `tenant_unknown` */
-export function makeKey(connection: Connection, tenant: string): Promise<KeyChange> {
-  return inTransaction(connection, async () => {
+export function makeKey(connection: Connection, { tenant }: { tenant: string }): Promise<KeyChange> {
+  return changeKeys(connection, tenant, async () => {
     const { apiKey, sha256 } = await addNewKey(connection, tenant);
-    return change(connection, tenant, { apiKey, keyId: keyId(sha256), note: shownOnce });
+    return { apiKey, keyId: keyId(sha256), note: shownOnce };
   });
 }
 
@@ -73,8 +67,7 @@ export function revokeKey(
   connection: Connection,
   { tenant, key }: { tenant: string; key: string },
 ): Promise<KeyChange> {
-  return inTransaction(connection, async () => {
-    await requireTenant(connection, tenant);
+  return changeKeys(connection, tenant, async () => {
     // Across tenants: operators may see that a key is another tenant's.
     const found = one(await keysBeginning(connection, key, 2), key);
     if (found.tenant !== tenant)
@@ -83,24 +76,16 @@ export function revokeKey(
         `the key ${keyId(found.sha256)} belongs to the tenant "${found.tenant}"`,
       );
     const ended = await endKeys(connection, { tenant, only: [found.sha256], afterSeconds: 0 });
-    const endedBefore = ended.length === 0 ? [found] : [];
-    return change(connection, tenant, {
-      ended,
-      endedBefore,
-      note: ended.length === 0 ? 'The key was already revoked.' : untilUncached,
-    });
+    if (ended.length > 0) return { ended, note: untilUncached };
+    return { endedBefore: [found], note: 'The key was already revoked.' };
   });
 }
 
 /** Ends every key of a tenant. @throws OperationMistake `tenant_unknown` */
-export function revokeAllKeys(connection: Connection, tenant: string): Promise<KeyChange> {
-  return inTransaction(connection, async () => {
-    await requireTenant(connection, tenant);
+export function revokeAllKeys(connection: Connection, { tenant }: { tenant: string }): Promise<KeyChange> {
+  return changeKeys(connection, tenant, async () => {
     const ended = await endKeys(connection, { tenant, afterSeconds: 0 });
-    return change(connection, tenant, {
-      ended,
-      note: ended.length === 0 ? 'The tenant had no valid key.' : untilUncached,
-    });
+    return { ended, note: ended.length === 0 ? 'The tenant had no valid key.' : untilUncached };
   });
 }
 
@@ -109,7 +94,7 @@ export function rotateKeys(
   connection: Connection,
   { tenant, overlapSeconds }: { tenant: string; overlapSeconds: number },
 ): Promise<KeyChange> {
-  return inTransaction(connection, async () => {
+  return changeKeys(connection, tenant, async () => {
     const { apiKey, sha256 } = await addNewKey(connection, tenant);
     const ended = await endKeys(connection, { tenant, except: [sha256], afterSeconds: overlapSeconds });
     // Environments that have cached a key do not know its end.
@@ -117,12 +102,7 @@ export function rotateKeys(
       overlapSeconds < keyCacheSeconds
         ? untilUncached
         : 'The earlier keys work until they end, and no longer.';
-    return change(connection, tenant, {
-      apiKey,
-      keyId: keyId(sha256),
-      ended,
-      note: `${shownOnce} ${note}`,
-    });
+    return { apiKey, keyId: keyId(sha256), ended, note: `${shownOnce} ${note}` };
   });
 }
 
@@ -131,34 +111,36 @@ const untilUncached =
   `Environments of the API cache keys and accept them for up to ${keyCacheSeconds} seconds more; presigned URLs ` +
   'remain valid until they expire.';
 
+/** 256 random bits cannot be guessed, so the SHA-256 (hex) that is stored needs no salt and no slow function. */
+function newApiKey(): { apiKey: string; sha256: string } {
+  const apiKey = `sluice_${randomBytes(32).toString('base64url')}`;
+  return { apiKey, sha256: createHash('sha256').update(apiKey).digest('hex') };
+}
+
 async function addNewKey(connection: Connection, tenant: string) {
-  await requireTenant(connection, tenant);
   const key = newApiKey();
   await addKey(connection, tenant, Buffer.from(key.sha256, 'hex'));
   return key;
 }
 
-async function change(
-  connection: Connection,
-  tenant: string,
-  {
-    ended = [],
-    endedBefore = [],
-    note,
-    ...created
-  }: { ended?: KeyFacts[]; endedBefore?: KeyFacts[]; note: string; apiKey?: string; keyId?: string },
-): Promise<KeyChange> {
-  const keys = await listKeys(connection, tenant, allKeys);
-  const validKeys = keys.filter(({ state }) => state !== 'revoked').length;
-  const last = validKeys === 0 ? ' The tenant has no valid key any more.' : '';
-  return {
-    tenant,
-    ...created,
-    ended: ended.map(summarise),
-    endedBefore: endedBefore.map(summarise),
-    validKeys,
-    note: `${note}${last}`,
-  };
+type Change = Pick<KeyChange, 'apiKey' | 'keyId' | 'note'> & { ended?: KeyFacts[]; endedBefore?: KeyFacts[] };
+
+/** Changes keys of an existing tenant in a transaction. @throws OperationMistake `tenant_unknown` */
+function changeKeys(connection: Connection, tenant: string, work: () => Promise<Change>): Promise<KeyChange> {
+  return inTransaction(connection, async () => {
+    await requireTenant(connection, tenant);
+    const { ended = [], endedBefore = [], note, ...created } = await work();
+    const keys = await listKeys(connection, tenant, allKeys);
+    const validKeys = keys.filter(({ state }) => state !== 'revoked').length;
+    return {
+      tenant,
+      ...created,
+      ended: ended.map(summarise),
+      endedBefore: endedBefore.map(summarise),
+      validKeys,
+      note: validKeys === 0 ? `${note} The tenant has no valid key any more.` : note,
+    };
+  });
 }
 
 /** @throws OperationMistake `tenant_unknown` */
@@ -179,10 +161,5 @@ function one([first, second]: KeyFacts[], digits: string): KeyFacts {
 }
 
 function summarise({ sha256, state, createdAt, endsAt }: KeyFacts): KeySummary {
-  return {
-    id: keyId(sha256),
-    state,
-    createdAt: createdAt.toISOString(),
-    endsAt: endsAt?.toISOString() ?? null,
-  };
+  return { id: keyId(sha256), state, createdAt, endsAt };
 }

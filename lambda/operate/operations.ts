@@ -26,9 +26,6 @@ const otherSchema = new Set(['42P01', '42703', '42501']);
 /** 28P01, 28000 (RDS): the role is missing, or has another login. */
 const loginRefused = new Set(['28P01', '28000']);
 
-/** Result of an operation, as JSON. */
-export type OperationResult = Awaited<ReturnType<typeof perform>>;
-
 /**
  * Runs an operation on one connection. Its role's statement timeout of 10 s bounds the wait for a lock.
  * @throws OperationMistake, KeyTaken, KeyRevoked, and TransientFailure `database_unavailable` or `statement_timeout`.
@@ -38,9 +35,10 @@ export async function operate(
   operation: Operation,
   settings: NextStepSettings,
   call: CallOptions,
-): Promise<OperationResult> {
+): Promise<object> {
+  const perform = operations[operation.operation] as Perform<Operation>;
   try {
-    return await database.run(async (connection) => perform(connection, operation, settings), call);
+    return await database.run((connection) => perform(connection, operation, settings), call);
   } catch (error) {
     const state = causeState(error) ?? '';
     if (!otherSchema.has(state) && !loginRefused.has(state)) throw error;
@@ -51,42 +49,40 @@ export async function operate(
   }
 }
 
-function perform(connection: Connection, operation: Operation, settings: NextStepSettings) {
-  switch (operation.operation) {
-    case 'listTenants':
-      return tenants(connection, operation);
-    case 'listKeys':
-      return tenantKeys(connection, operation);
-    case 'findKey':
-      return findKey(connection, operation.key);
-    case 'makeTenant':
-      return makeTenant(connection, operation);
-    case 'makeKey':
-      return makeKey(connection, operation.tenant);
-    case 'revokeKey':
-      return revokeKey(connection, operation);
-    case 'revokeAllKeys':
-      return revokeAllKeys(connection, operation.tenant);
-    case 'rotateKeys':
-      return rotateKeys(connection, operation);
-    case 'showImage':
-      return showImage(connection, operation.image, settings);
-    case 'listImages':
-      return listImages(connection, operation, settings);
-  }
-}
+type Perform<One extends Operation> = (
+  connection: Connection,
+  operation: One,
+  settings: NextStepSettings,
+) => Promise<object>;
+
+const operations: { [Name in Operation['operation']]: Perform<Extract<Operation, { operation: Name }>> } = {
+  listTenants: tenants,
+  listKeys: tenantKeys,
+  findKey,
+  makeTenant,
+  makeKey,
+  revokeKey,
+  revokeAllKeys,
+  rotateKeys,
+  showImage,
+  listImages,
+};
 
 async function tenants(connection: Connection, page: { after: string; limit: number }) {
   const found = await listTenants(connection, page);
   return { tenants: found, more: found.length === page.limit };
 }
 
-async function showImage(connection: Connection, imageId: string, settings: NextStepSettings) {
-  const image = await inspectImage(connection, imageId);
+async function showImage(
+  connection: Connection,
+  { image: id }: { image: string },
+  settings: NextStepSettings,
+) {
+  const image = await inspectImage(connection, id);
   if (image === undefined)
     throw new OperationMistake(
       'image_unknown',
-      `there is no row of the image ${imageId}: it never existed, or was deleted, or retention.rows has expired`,
+      `there is no row of the image ${id}: it never existed, or was deleted, or retention.rows has expired`,
     );
   return { image, next: nextStep(image, settings) };
 }
