@@ -50,7 +50,7 @@ describe('a mistake', () => {
     ['without tables', 'select'],
     [
       'without the grants of this version',
-      'create table tenant (id text); create table api_key (tenant_id text)',
+      'create table tenant (id text, created_at timestamptz); create table api_key (tenant_id text, revoked_at timestamptz)',
     ],
   ])('is a database %s, and the message says what to do', async (_, sql) => {
     const name = `bare_${randomUUID().replaceAll('-', '')}`;
