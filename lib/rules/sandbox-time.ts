@@ -3,8 +3,8 @@ import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
 import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
-import type { Limits, Settings } from '../../lambda/domain/settings.ts';
-import { isAlike } from './sandbox-memory.ts';
+import type { Limits } from '../../lambda/domain/settings.ts';
+import { imagePixels, isAlike, type Rendering } from './sandbox-memory.ts';
 
 /*
  * The time of one image, by limits and presets. Rates are seconds of CPU per megapixel on a full core (1769 MB of
@@ -34,14 +34,10 @@ export interface TimeNeed {
 }
 
 /** The most expensive image of each accepted type, in all presets. */
-export function timeNeeds({
-  presets,
-  limits,
-  inputs,
-}: Pick<Settings, 'presets' | 'limits' | 'inputs'>): TimeNeed[] {
+export function timeNeeds({ presets, limits, inputs }: Rendering): TimeNeed[] {
   const named = Object.entries(presets);
   return acceptedInputs(inputs).map((type) => {
-    const pixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
+    const pixels = imagePixels(limits, type);
     const still = named.map(([name, preset]) => ({ name, seconds: stillSeconds(preset, type, pixels) }));
     const moving = named.map(([name, preset], index) => ({
       name,
