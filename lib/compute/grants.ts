@@ -44,7 +44,6 @@ export function grantApiKey(grantee: IGrantable, stack: Stack, secret: ISecret):
     : reading.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
 }
 
-/** Invokes the live version of a function. */
 export function grantInvoke(grantee: IGrantable, stack: Stack, alias: IAlias): Grant {
   return grant(grantee, ['lambda:InvokeFunction'], { arn: alias.functionArn, stack });
 }

@@ -102,5 +102,5 @@ export interface SluiceConfig extends z.input<typeof configSchema> {
 }
 /** Overrides for any section. */
 export interface StageChanges extends Partial<z.input<typeof configSchema>> {}
-/** The complete configuration with all defaults applied. */
+/** The configuration with all defaults applied. */
 export interface ResolvedConfig extends z.output<typeof configSchema> {}

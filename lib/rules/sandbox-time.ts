@@ -18,13 +18,11 @@ const rates = {
   png: [0.05, 0.1, 0.1, 0.12, 0.15, 0.2, 0.2, 0.4, 1.4, 2.8],
   avif: [0.7, 1.2, 1.2, 2.3, 11, 20, 35, 55, 63, 170],
 } as const;
-/** JPEG with trellis quantisation from quality 90 on. */
-const fineTrellis = 1.2;
+const fineTrellis = 1.2; // JPEG with trellis quantisation, quality 90 and above
 const sharpening = 0.2;
 /** Animated WebP, effort 2 (the maximum): 173 frames of 480 × 480 noise took 4.7 s; noisy alpha adds half of that. */
 const movingRate = 0.12;
-/** Memory of a function with one whole core. */
-const coreMb = 1769;
+const coreMb = 1769; // one full vCPU of Lambda
 
 /** CPU seconds for an image of a type; `preset` takes the most of them. */
 export interface TimeNeed {

@@ -24,7 +24,7 @@ describe('npm run synth', () => {
       watermarks: { logo: { type: 'image', path: 'logo.png' } },
     };`);
     expect(status).toBe(1);
-    expect(stderr).toContain('  - watermarks.logo.path: there is no such file: logo.png');
+    expect(stderr).toContain('  - watermarks.logo.path: the file does not exist: logo.png');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 

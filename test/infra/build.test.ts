@@ -180,7 +180,7 @@ describe('image watermarks', () => {
     };
     expect(() => build(config, machine, root)).toThrow(ConfigMistakes);
     expect(() => build(config, machine, root)).toThrow(
-      /2 mistakes:\n {2}- watermarks\.logo\.path: this is a folder: .*\n {2}- watermarks\.other\.path: there is no such file: nowhere\.png/,
+      /2 mistakes:\n {2}- watermarks\.logo\.path: the path is a folder: .*\n {2}- watermarks\.other\.path: the file does not exist: nowhere\.png/,
     );
   });
 });
@@ -226,7 +226,7 @@ describe('a build that cannot be', () => {
   it('says what is missing where the roots of RDS are not there', () => {
     const { [rdsRootsFile]: _, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
-    expect(() => attempt(project(rest))).toThrow(/rds-global-bundle\.pem is not there/);
+    expect(() => attempt(project(rest))).toThrow(/rds-global-bundle\.pem does not exist/);
   });
 
   it('says what to do where a package is not installed', () => {
