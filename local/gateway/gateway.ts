@@ -9,22 +9,22 @@ import { proxyEvent } from './proxy-event.ts';
 import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
 
 export interface GatewayOptions {
-  /** 0: any free one. */
+  /** 0 takes a free one. */
   port: number;
   resources: readonly string[];
-  /** The resource where a POST that calls itself JSON must be an object. */
+  /** The resource where a POST of JSON must be an object. */
   bodiesAt: string;
   /** Bodies of these types reach the function as base64. */
   binaryMediaTypes: readonly string[];
-  /** Requests that wait for a function at once; the others wait for them. */
+  /** Concurrent invocations; further requests wait. */
   concurrency: number;
   onTrouble(line: string): void;
 }
 
-/** What answers once everything is up. */
+/** The function and the key, once everything has started. */
 export interface Backend {
   invoke(event: unknown): Promise<InvocationResult>;
-  /** For the page on this machine, which has no other way to know it. */
+  /** For the page on this machine. */
   apiKey: string;
 }
 
@@ -33,20 +33,20 @@ export interface RunningGateway {
   port: number;
   /** Before this call every request gets 503. */
   open(backend: Backend): void;
-  /** Answers 503 again; what is under way goes on. */
+  /** Returns 503 again; requests in progress continue. */
   shut(): void;
   close(): Promise<void>;
 }
 
 /** REST APIs take at most 10 MB. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** Requests that may wait for others; further ones get a Retry-After. */
+/** Waiting requests; further ones receive a Retry-After. */
 const maxWaiting = 2000;
 
 /** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   let backend: Backend | undefined;
-  // Lambda would start an environment for each request at once. Here they share a few processors, so some wait.
+  // Lambda would start an environment for each request. Here they share a few processors, so some wait.
   const limit = pLimit(options.concurrency);
   const server = createServer((incoming, response) => {
     const requestId = randomUUID();
@@ -141,7 +141,7 @@ async function forward(
   sendProxyResult(response, answer, requestId);
 }
 
-/** A page of another site that had its name resolved to 127.0.0.1 must not get the key: it names its own host. */
+/** Excludes pages of other sites, also of one whose name resolves to 127.0.0.1: it sends its own host. */
 function isLocal({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   const name = (headers.host ?? '').replace(/:\d+$/, '');
@@ -156,7 +156,7 @@ function sendLocal(response: ServerResponse, apiKey: string): void {
   response.end(JSON.stringify({ apiKey }));
 }
 
-/** The body, or undefined where it is too large; then the rest is read and thrown away, so that the answer arrives. */
+/** The body; undefined if it is too large. The rest is read and discarded, so that the client receives the response. */
 async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -18,7 +18,6 @@ export interface RunningPostgres {
   password: string;
   /** The default database of a cluster. */
   database: string;
-  /** Process id of the postmaster. */
   pid: number;
   /** Resolves when the postmaster has ended for any reason. */
   ended: Promise<void>;
