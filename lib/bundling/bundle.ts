@@ -34,7 +34,7 @@ const replaced = {
 
 /**
  * Bundles each function's entries separately, so that its folder is self-contained.
- * @returns each file's path as `<function>/<entry>.mjs`, with the chunks it loads later beside it.
+ * @returns each file's path as `<function>/<entry>.mjs`, and that of the chunks it loads later.
  * @throws BuildFailed if an entry is missing or does not compile.
  */
 export function bundleFunctions(projectRoot: string, functions: Catalogue = catalogue): Bundle {

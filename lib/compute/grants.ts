@@ -23,7 +23,7 @@ function grant(grantee: IGrantable, actions: string[], resource: { arn: string; 
   const given = Grant.addToPrincipal({ grantee, actions, resourceArns: [resource.arn] });
   if (given.success) return given;
   throw new GrantImpossible(
-    `${actions.join()} can be granted to a role or a user only, not to everybody or a service`,
+    `${actions.join()} can be granted to a role or a user only, not to all principals or to a service`,
   );
 }
 

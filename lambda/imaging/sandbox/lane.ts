@@ -39,7 +39,7 @@ export interface SandboxLane {
   decode(work: RenderRequest, options: { timeoutMs: number }): Promise<RenderedImage>;
   /** The current sandbox, for monitoring. */
   readonly pid: number | undefined;
-  /** Ends the sandbox; decodes that run or wait fail with `decoder_lost`. */
+  /** Ends the sandbox; running and waiting decodes fail with `decoder_lost`. */
   close(): void;
 }
 

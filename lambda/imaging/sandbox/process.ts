@@ -133,8 +133,8 @@ export class SandboxProcess {
   }
 
   /**
-   * Kills the child, as codecs cannot be interrupted. Its pipes are closed too: another process that holds their other ends
-   * would delay `close` for as long as it likes.
+   * Kills the child, because codecs cannot be interrupted. Closes its pipes too: another process with their other ends could
+   * delay `close` indefinitely.
    */
   kill(cause: LossCause): void {
     this.#killedFor ??= cause;
@@ -143,9 +143,9 @@ export class SandboxProcess {
     this.#errors?.destroy();
   }
 
-  /** One `ready`, then one response to each request: a child that sends anything else is compromised. */
+  /** One `ready`, then one response per request: a child that sends anything else is compromised. */
   #receive(frame: Frame): void {
-    // Data that arrived together with a false message is ignored too.
+    // Ignores data that arrived together with an invalid message.
     if (this.#killedFor !== undefined) return;
     try {
       if (!this.#isReady && isReady(frame)) {
@@ -163,7 +163,6 @@ export class SandboxProcess {
     }
   }
 
-  /** A sandbox without its pipe is useless, alive or not. */
   #lose(why: string): void {
     if (this.#killedFor !== undefined) return;
     this.#why ||= `, pipe ${why}`;
