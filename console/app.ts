@@ -1,4 +1,5 @@
-import { type Api, openApi, type Picture, Refused } from './api.ts';
+import { pathOf } from '../lambda/domain/routes.ts';
+import { type Api, openApi, type Picture, Refused, relative } from './api.ts';
 import { type Card, makeCard } from './card.ts';
 import { carry, follow } from './follow.ts';
 
@@ -121,7 +122,7 @@ function explain(error: unknown): void {
 /** The local runner supplies its key; on a deployment the user enters one. */
 async function knownKey(): Promise<string | null> {
   const stored = sessionStorage.getItem(keyStore);
-  const local = await fetch('console/local.json').catch(() => undefined);
+  const local = await fetch(relative(pathOf('pageFile', { proxy: 'local.json' }))).catch(() => undefined);
   if (local?.ok) return ((await local.json()) as { apiKey: string }).apiKey;
   return stored;
 }

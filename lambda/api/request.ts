@@ -1,12 +1,13 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { PathVariable } from '../domain/routes.ts';
 
 /** A request as the endpoints see it. */
 export interface ApiRequest {
   method: string;
   /** The resource of API Gateway that took it: a path of the table of routes, whatever the client's base path is. */
   resource: string;
-  /** The parts of the path that the braces of the resource stand for. */
-  params: Readonly<Record<string, string | undefined>>;
+  /** Variables of the resource's path. */
+  params: { readonly [Name in PathVariable]?: string | undefined };
   /** The client's path without the stage, for the log. */
   path: string;
   /** Path as the client sees it, stage or base path included: what a Location is built on. */
