@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { PathVariable } from '../domain/routes.ts';
+import type { RequestHeader } from './requests.ts';
 
 /** A request as the endpoints see it. */
 export interface ApiRequest {
@@ -47,6 +48,11 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
     binary: event.isBase64Encoded,
     requestId: event.requestContext.requestId,
   };
+}
+
+/** The value of a request header. */
+export function headerOf(request: ApiRequest, name: RequestHeader): string | undefined {
+  return request.headers.get(name.toLowerCase());
 }
 
 /** The media type of a Content-Type header without its parameters, in lower case; empty where there is none. */
