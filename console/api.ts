@@ -26,7 +26,7 @@ export interface Ticket {
   upload?: Form;
 }
 
-/** An answer that is an error: `detail` in words, and how long to wait where the server said so (seconds). */
+/** An error response with its `detail`, and the seconds of its Retry-After. */
 export class Refused extends Error {
   readonly status: number;
   readonly retryAfter: number | undefined;
@@ -49,7 +49,7 @@ export function openApi(key: string) {
     const { method } = routes[route];
     const path = relative(pathOf(route, values));
     const response = await fetch(`${path}${init.query ?? ''}`, { ...init, method, headers }).catch(() => {
-      throw new Refused(0, 'The server cannot be reached.', 3);
+      throw new Refused(0, 'The server is unreachable.', 3);
     });
     if (!response.ok) throw await refusal(response);
     return response;
@@ -86,7 +86,7 @@ async function refusal(response: Response): Promise<Refused> {
   const wait = response.headers.get('retry-after');
   const problem: { title?: string; detail?: string; errors?: { path: string; detail: string }[] } =
     await response.json().catch(() => ({}));
-  const detail = [problem.detail ?? problem.title ?? `The server answered ${response.status}.`]
+  const detail = [problem.detail ?? problem.title ?? `The server responded with status ${response.status}.`]
     .concat(problem.errors?.map(({ path, detail: text }) => `${path}: ${text}`) ?? [])
     .join(' ');
   return new Refused(response.status, detail, wait === null ? undefined : Number(wait));

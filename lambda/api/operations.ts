@@ -108,25 +108,20 @@ export const operations: Record<RouteName, Operation> = {
     answers: { 200: { description: 'Alive', schema: 'Health' } },
     problems: everywhere,
   },
-  page: {
-    summary: 'The web page',
-    headers: ['If-None-Match'],
-    answers: {
-      200: { description: 'HTML', type: 'text/html', headers: ['ETag'] },
-      304: { description: 'Nothing has changed', headers: ['ETag'] },
-    },
-    problems: ['not_found', 'storage_unavailable', ...everywhere],
-  },
-  pageFile: {
-    summary: 'A file of the web page',
-    headers: ['If-None-Match'],
-    answers: {
-      200: { description: 'The file', type: '*/*', headers: ['ETag'] },
-      304: { description: 'Nothing has changed', headers: ['ETag'] },
-    },
-    problems: ['not_found', 'storage_unavailable', ...everywhere],
-  },
+  page: { summary: 'The web page', ...file('HTML', 'text/html') },
+  pageFile: { summary: 'A file of the web page', ...file('The file', '*/*') },
 };
+
+function file(description: string, type: string): Omit<Operation, 'summary'> {
+  return {
+    headers: ['If-None-Match'],
+    answers: {
+      200: { description, type, headers: ['ETag'] },
+      304: { description: 'Nothing has changed', headers: ['ETag'] },
+    },
+    problems: ['not_found', 'storage_unavailable', ...everywhere],
+  };
+}
 
 /** Response headers. */
 export const answerHeaders = {
