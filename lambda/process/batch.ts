@@ -14,7 +14,7 @@ import type { Verdict } from './verdict.ts';
  * Five shapes lead from an SQS record to the partial batch response:
  * - Job (domain/job.ts): the body of a message;
  * - Assignment (records.ts): an image, with all messages that name it;
- * - Claim (postgres/images/claim.ts): what the database allows to be done with it;
+ * - Claim (postgres/images/claim.ts): the result of the claim: work on it, and if not, why;
  * - Outcome (recorder.ts): the result of the work, as it is recorded;
  * - Verdict (verdict.ts): what happens to the messages.
  */

@@ -6,7 +6,9 @@ import { markDeadLettered } from '../postgres/images/dead-lettered.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { BatchContext } from './dependencies.ts';
 import type { Assignment } from './records.ts';
-import type { Dead, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+type Dead = Extract<Verdict, { dead: string }>;
 
 /** A letter, the messages that it stands for, and its failed image. */
 interface Envelope {

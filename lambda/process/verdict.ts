@@ -20,7 +20,6 @@ export type Verdict =
   | 'soon'
   | { hidden: number }
   | { dead: 'failed' | 'preset_gone'; attempt: number; failures: number; lastError: string };
-export type Dead = Extract<Verdict, { dead: string }>;
 
 /** Seconds that a message stays hidden after this verdict; undefined if it leaves the queue. */
 export function hiddenSeconds(verdict: Verdict, record: SQSRecord, random: () => number): number | undefined {
