@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import pLimit from 'p-limit';
+import { acceptedContentTypes } from '../../lambda/domain/image.ts';
+import { pathOf, resourcePaths, routes } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
 import { MalformedPath, type Match, matchResource } from './match.ts';
@@ -9,22 +11,17 @@ import { proxyEvent } from './proxy-event.ts';
 import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
 
 export interface GatewayOptions {
-  /** 0: any free one. */
+  /** 0 takes a free one. */
   port: number;
-  resources: readonly string[];
-  /** The resource where a POST that calls itself JSON must be an object. */
-  bodiesAt: string;
-  /** Bodies of these types reach the function as base64. */
-  binaryMediaTypes: readonly string[];
-  /** Requests that wait for a function at once; the others wait for them. */
+  /** Concurrent invocations; further requests wait. */
   concurrency: number;
   onTrouble(line: string): void;
 }
 
-/** What answers once everything is up. */
+/** The function and the key, once everything has started. */
 export interface Backend {
   invoke(event: unknown): Promise<InvocationResult>;
-  /** For the page on this machine, which has no other way to know it. */
+  /** For the page on this machine. */
   apiKey: string;
 }
 
@@ -33,20 +30,24 @@ export interface RunningGateway {
   port: number;
   /** Before this call every request gets 503. */
   open(backend: Backend): void;
-  /** Answers 503 again; what is under way goes on. */
+  /** Returns 503 again; requests in progress continue. */
   shut(): void;
   close(): Promise<void>;
 }
 
 /** REST APIs take at most 10 MB. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** Requests that may wait for others; further ones get a Retry-After. */
+/** Waiting requests; further ones receive a Retry-After. */
 const maxWaiting = 2000;
+/** Methods that `ANY` of API Gateway stands for; it answers all others, such as TRACE, as an unknown path. */
+const anyMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+/** The local API key, for the page. */
+const keyFile = pathOf('pageFile', { proxy: 'local.json' });
 
 /** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   let backend: Backend | undefined;
-  // Lambda would start an environment for each request at once. Here they share a few processors, so some wait.
+  // Lambda would start an environment for each request. Here they share a few processors, so some wait.
   const limit = pLimit(options.concurrency);
   const server = createServer((incoming, response) => {
     const requestId = randomUUID();
@@ -62,13 +63,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   async function answer(incoming: IncomingMessage, response: ServerResponse, requestId: string) {
     const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s, 2);
     if (backend === undefined) return sendProblem(response, 'starting', requestId);
-    if (
-      path === '/console/local.json' &&
-      ['GET', 'HEAD'].includes(incoming.method ?? '') &&
-      isLocal(incoming)
-    )
+    const method = incoming.method ?? 'GET';
+    if (path === keyFile && ['GET', 'HEAD'].includes(method) && isLocal(incoming))
       return sendLocal(response, backend.apiKey);
-    const match = find(path);
+    const match = anyMethods.has(method) ? find(path) : undefined;
     if (match === undefined || match === 'malformed')
       return sendProblem(response, match === undefined ? 'notFound' : 'malformedPath', requestId);
     const body = await read(incoming);
@@ -76,13 +74,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const type =
       (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
     if (
-      incoming.method === 'POST' &&
-      match.resource === options.bodiesAt &&
+      method === routes.createImage.method &&
+      match.resource === routes.createImage.path &&
       type === 'application/json' &&
       !isObject(body)
     )
       return sendProblem(response, 'malformedJson', requestId);
-    const binary = options.binaryMediaTypes.includes(type);
+    const binary = acceptedContentTypes.some((accepted) => accepted === type);
     const request = { incoming, requestId, path, query: new URLSearchParams(query), body, binary };
     if (limit.pendingCount >= maxWaiting) return sendProblem(response, 'throttled', requestId);
     const { invoke } = backend;
@@ -91,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   function find(path: string): Match | 'malformed' | undefined {
     try {
-      return matchResource(options.resources, path);
+      return matchResource(resourcePaths, path);
     } catch (error) {
       if (error instanceof MalformedPath) return 'malformed';
       throw error;
@@ -141,7 +139,7 @@ async function forward(
   sendProxyResult(response, answer, requestId);
 }
 
-/** A page of another site that had its name resolved to 127.0.0.1 must not get the key: it names its own host. */
+/** Excludes pages of other sites, also of one whose name resolves to 127.0.0.1: it sends its own host. */
 function isLocal({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   const name = (headers.host ?? '').replace(/:\d+$/, '');
@@ -156,7 +154,7 @@ function sendLocal(response: ServerResponse, apiKey: string): void {
   response.end(JSON.stringify({ apiKey }));
 }
 
-/** The body, or undefined where it is too large; then the rest is read and thrown away, so that the answer arrives. */
+/** The body; undefined if it is too large. The rest is read and discarded, so that the client receives the response. */
 async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,9 +1,9 @@
-/** A path that is not encoded properly. */
+/** An incorrectly encoded path. */
 export class MalformedPath extends Error {
   override readonly name = 'MalformedPath';
 }
 
-/** The resource that takes a request, with the decoded variables of its path. */
+/** A resource, and the decoded variables of the path. */
 export interface Match {
   resource: string;
   parameters: Record<string, string>;

@@ -6,11 +6,11 @@ import type { Match } from './match.ts';
 const stage = 'local';
 const apiId = 'local';
 
-/** A request that was read whole. */
+/** A request with its whole body. */
 export interface GatewayRequest {
   incoming: IncomingMessage;
   requestId: string;
-  /** As it came, without the query. */
+  /** Undecoded, without the query. */
   path: string;
   query: URLSearchParams;
   body: Buffer;
@@ -85,7 +85,7 @@ const noIdentity = {
   userArn: null,
 };
 
-/** Headers in the client's own case, every value of a repeated one. */
+/** Headers in the client's case, with every value of a repeated one. */
 function headersOf({ rawHeaders, socket }: IncomingMessage): Record<string, string[]> {
   const pairs: [string, string][] = [];
   for (let index = 0; index < rawHeaders.length; index += 2)
@@ -94,7 +94,7 @@ function headersOf({ rawHeaders, socket }: IncomingMessage): Record<string, stri
   return { ...grouped(pairs), 'X-Forwarded-For': [address], 'X-Forwarded-Proto': ['http'] };
 }
 
-/** By a Map, because a client may call something `__proto__`. */
+/** By a Map, because a client may send the name `__proto__`. */
 function grouped(pairs: Iterable<[string, string]>): Record<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const [name, value] of pairs) groups.set(name, [...(groups.get(name) ?? []), value]);

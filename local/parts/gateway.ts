@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { binaryMediaTypes, bodiesAt, resources } from '../../lib/bundling/routes.ts';
 import { onlyOne } from '../../lib/catalogue/select.ts';
 import { type RunningGateway, startGateway } from '../gateway/gateway.ts';
 import { functionHost } from './function-host.ts';
@@ -12,16 +11,12 @@ export const gateway: Part<RunningGateway> = {
   start: ({ options: { port, config }, use }) =>
     startGateway({
       port,
-      resources,
-      bodiesAt,
-      binaryMediaTypes,
       concurrency: Math.min(config.api.maxConcurrency, 2 * availableParallelism() + 2),
       onTrouble: use(log),
     }),
   stop: (running) => running.close(),
 };
 
-/** Invokes the function that takes requests. */
 export const http: Part<RunningGateway> = {
   name: 'requests',
   start({ use }) {
