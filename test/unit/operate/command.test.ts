@@ -38,7 +38,7 @@ describe('a command line', () => {
     expect(() => checkEvent(read('migrate')?.event)).not.toThrow();
   });
 
-  it('names a deployment', () => {
+  it('the options name a deployment', () => {
     expect(read('keys list acme --stage prod --profile one --region eu-west-1 --json')).toMatchObject({
       stage: 'prod',
       profile: 'one',
@@ -66,16 +66,16 @@ describe('a command line', () => {
     ['image', 'image takes ID, not nothing'],
     ['migrate now', 'migrate takes no argument, not now'],
     ['keys list acme --jsn', "Unknown option '--jsn'"],
-  ])('"%s" is none: %s', (line, words) => {
+  ])('"%s" is rejected: %s', (line, words) => {
     expect(() => read(line)).toThrow(CommandMistake);
     expect(() => read(line)).toThrow(words);
   });
 
-  it('reports an invalid key from standard input without repeating it', () => {
+  it('an invalid key from standard input is reported without repeating it', () => {
     expect(() => read('keys find -', 'secret stuff')).toThrow('the input is neither a key');
   });
 
-  it('may ask for help', () => {
+  it('--help and an empty command line request help', () => {
     expect([read('--help'), read('keys --help'), readCommand([], () => '')]).toEqual([
       undefined,
       undefined,

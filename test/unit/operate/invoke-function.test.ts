@@ -11,7 +11,7 @@ async function patienceOf(client: { config: { requestHandler: object } }): Promi
   return configProvider;
 }
 
-it('gives up within seconds where nobody takes a connection, and waits for a migration that is at work', async () => {
+it('the command fails within seconds without a connection, and waits 15 minutes for a running migration', async () => {
   const seen: unknown[] = [];
   mockClient(CloudFormationClient)
     .on(DescribeStacksCommand)

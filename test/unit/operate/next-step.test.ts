@@ -26,7 +26,7 @@ const base: Inspected = {
 };
 const step = (changes: Partial<Inspected>) => nextStep({ ...base, ...changes }, settings);
 
-describe('a person is told what happens next with an image', () => {
+describe('the next step of an image', () => {
   it.each<[Partial<Inspected>, string]>([
     [{ status: 'awaiting_upload', ticketSeconds: 500 }, 'the ticket is valid for 8 minutes more'],
     [{ status: 'awaiting_upload', ticketSeconds: -1 }, 'Its ticket expired 1 second ago.'],
@@ -54,7 +54,7 @@ describe('a person is told what happens next with an image', () => {
     expect(step(changes)).toContain(words);
   });
 
-  it('once it is queued, not of a failure that there was none', () => {
+  it('a queued image without failures mentions none', () => {
     expect(step({ status: 'queued' })).not.toMatch(/retried after|suspected/);
   });
 });

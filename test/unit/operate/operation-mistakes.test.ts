@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { operationNames } from '../../../lambda/operate/event.ts';
 import { operate } from '../../../lambda/operate/operations.ts';
-import { type Asking, mistake, openAsking } from './asking.ts';
+import { type Fixture, mistake, openFixture } from './fixture.ts';
 import { settings } from './settings.ts';
 
-let asking: Asking;
+let fixture: Fixture;
 beforeAll(async () => {
-  asking = await openAsking();
+  fixture = await openFixture();
 });
-afterAll(() => asking.close());
+afterAll(() => fixture.close());
 afterEach(async () => {
-  await asking.empty();
+  await fixture.empty();
 });
 
-describe('a mistake', () => {
+describe('a refused operation', () => {
   it.each([
     { operation: 'listKeys', tenant: 'nobody' },
     { operation: 'makeKey', tenant: 'nobody' },
@@ -22,9 +22,9 @@ describe('a mistake', () => {
     { operation: 'revokeAllKeys', tenant: 'nobody' },
     { operation: 'rotateKeys', tenant: 'nobody' },
     { operation: 'listImages', tenant: 'nobody', which: 'failed' },
-  ])('in the name of a tenant makes none: $operation', async (event) => {
-    await expect(asking.ask(event)).rejects.toMatchObject(mistake('tenant_unknown'));
-    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [] });
+  ])('an unknown tenant is not created: $operation', async (event) => {
+    await expect(fixture.invoke(event)).rejects.toMatchObject(mistake('tenant_unknown'));
+    expect(await fixture.invoke({ operation: 'listTenants' })).toMatchObject({ tenants: [] });
   });
 
   it.each([
@@ -39,11 +39,11 @@ describe('a mistake', () => {
     [{ operation: 'showImage', image: 'ABC' }, 'must be the id of an image'],
     [{ operation: 'listImages', tenant: 'acme', which: 'ready' }, 'which'],
     [{ operation: 'listImages', tenant: 'acme', which: 'failed', limit: 101 }, 'limit'],
-  ])('in an event is told, and nothing is done: %j', async (event, words) => {
-    await asking.tenant('acme', 'one');
-    await expect(asking.ask(event)).rejects.toThrow(words);
-    await expect(asking.ask(event)).rejects.toMatchObject({ name: 'EventMistake' });
-    expect(await asking.holder('one')).toBeDefined();
+  ])('an invalid event is rejected without effect: %j', async (event, words) => {
+    await fixture.tenant('acme', 'one');
+    await expect(fixture.invoke(event)).rejects.toThrow(words);
+    await expect(fixture.invoke(event)).rejects.toMatchObject({ name: 'EventMistake' });
+    expect(await fixture.holder('one')).toBeDefined();
   });
 
   it.each([
@@ -52,42 +52,42 @@ describe('a mistake', () => {
       'without the grants of this version',
       'create table tenant (id text, created_at timestamptz); create table api_key (tenant_id text, revoked_at timestamptz)',
     ],
-  ])('is a database %s, and the message says what to do', async (_, sql) => {
+  ])('in a database %s the error says to migrate', async (_, sql) => {
     const name = `bare_${randomUUID().replaceAll('-', '')}`;
-    await asking.sql.query(`create database ${name}`);
-    await asking.prepare(name, sql);
-    const asked = asking.ask({ operation: 'listTenants' }, name);
-    await expect(asked).rejects.toMatchObject(mistake('not_migrated'));
-    await expect(asked).rejects.toThrow('invoke migrate with {} first');
-    await asking.sql.query(`drop database ${name} with (force)`);
+    await fixture.sql.query(`create database ${name}`);
+    await fixture.prepare(name, sql);
+    const invoked = fixture.invoke({ operation: 'listTenants' }, name);
+    await expect(invoked).rejects.toMatchObject(mistake('not_migrated'));
+    await expect(invoked).rejects.toThrow('invoke migrate with {} first');
+    await fixture.sql.query(`drop database ${name} with (force)`);
   });
 
-  it('is a missing role, whose login the database refuses', async () => {
-    const stranger = asking.open(undefined, 'sluice_nobody');
-    const asked = operate(stranger, { operation: 'listTenants', after: '', limit: 1 }, settings, {});
-    await expect(asked).rejects.toThrow(
+  it('if the database refuses the login, the error says to migrate', async () => {
+    const stranger = fixture.open(undefined, 'sluice_nobody');
+    const invoked = operate(stranger, { operation: 'listTenants', after: '', limit: 1 }, settings, {});
+    await expect(invoked).rejects.toThrow(
       'not_migrated: the database refused the login of operate: invoke migrate',
     );
     await stranger.close();
   });
 
-  it('half way leaves nothing behind: a key whose tenant was not ended for the others is not made', async () => {
-    await asking.tenant('acme', 'one');
-    await asking.sql.query(
+  it('a rotation that fails after creating the key leaves no key', async () => {
+    await fixture.tenant('acme', 'one');
+    await fixture.sql.query(
       "create function refuse() returns trigger language plpgsql as $$ begin raise 'refused' using errcode = '23000'; end $$; create trigger refuse before update on api_key for each row execute function refuse()",
     );
-    await expect(asking.ask({ operation: 'rotateKeys', tenant: 'acme' })).rejects.toMatchObject({
+    await expect(fixture.invoke({ operation: 'rotateKeys', tenant: 'acme' })).rejects.toMatchObject({
       code: '23000',
     });
-    await asking.sql.query('drop function refuse cascade');
-    expect(await asking.ask({ operation: 'listTenants' })).toMatchObject({ tenants: [{ validKeys: 1 }] });
+    await fixture.sql.query('drop function refuse cascade');
+    expect(await fixture.invoke({ operation: 'listTenants' })).toMatchObject({ tenants: [{ validKeys: 1 }] });
   });
 
-  it('of another session that holds a lock is waited for ten seconds and no longer', async () => {
-    await asking.ask({ operation: 'listTenants' });
-    expect(asking.log.lines.at(-1)).toMatchObject({ fields: { operation: 'listTenants' } });
-    await asking.setRoles();
-    const database = asking.open();
+  it('statements wait for a lock of another session for ten seconds', async () => {
+    await fixture.invoke({ operation: 'listTenants' });
+    expect(fixture.log.lines.at(-1)).toMatchObject({ fields: { operation: 'listTenants' } });
+    await fixture.setRoles();
+    const database = fixture.open();
     const seen: string[] = [];
     const spying = {
       ...database,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Asking, id, openAsking } from './asking.ts';
+import { type Fixture, id, openFixture } from './fixture.ts';
 
 /* The role sluice_operate: enough for every operation, and nothing else. The other tests of this folder log in as it. */
 
@@ -14,39 +14,39 @@ const grants = [
   ['select', 'extra_upload'],
 ] as const;
 
-let asking: Asking;
+let fixture: Fixture;
 beforeAll(async () => {
-  asking = await openAsking();
+  fixture = await openFixture();
 });
-afterAll(() => asking.close());
+afterAll(() => fixture.close());
 afterEach(async () => {
-  await asking.empty();
+  await fixture.empty();
 });
 
 /** Runs operations that together need every grant. */
 async function operateAll(): Promise<void> {
-  await asking.ask({ operation: 'makeTenant', tenant: 'acme' });
-  await asking.ask({ operation: 'makeKey', tenant: 'acme' });
-  await asking.ask({ operation: 'rotateKeys', tenant: 'acme' });
-  await asking.ask({ operation: 'listTenants' });
-  const image = await asking.image('acme', { status: 'queued' });
-  await asking.ask({ operation: 'showImage', image });
-  await asking.ask({ operation: 'listImages', tenant: 'acme', which: 'unfinished' });
+  await fixture.invoke({ operation: 'makeTenant', tenant: 'acme' });
+  await fixture.invoke({ operation: 'makeKey', tenant: 'acme' });
+  await fixture.invoke({ operation: 'rotateKeys', tenant: 'acme' });
+  await fixture.invoke({ operation: 'listTenants' });
+  const image = await fixture.image('acme', { status: 'queued' });
+  await fixture.invoke({ operation: 'showImage', image });
+  await fixture.invoke({ operation: 'listImages', tenant: 'acme', which: 'unfinished' });
 }
 
 describe('the role of operate', () => {
   it.each(grants)('needs its grant of %s on %s', async (privilege, table) => {
     await operateAll();
-    await asking.sql.query(`revoke ${privilege} on ${table} from sluice_operate`);
+    await fixture.sql.query(`revoke ${privilege} on ${table} from sluice_operate`);
     try {
       await expect(operateAll()).rejects.toThrow('not_migrated');
     } finally {
-      await asking.sql.query(`grant ${privilege} on ${table} to sluice_operate`);
+      await fixture.sql.query(`grant ${privilege} on ${table} to sluice_operate`);
     }
   });
 
   it('has no other grants', async () => {
-    const { rows } = await asking.sql.query<{ granted: string }>(
+    const { rows } = await fixture.sql.query<{ granted: string }>(
       `select lower(privilege_type) || ' on ' || table_name as granted from information_schema.role_table_grants
          where grantee = 'sluice_operate'
        union all
@@ -71,13 +71,13 @@ describe('the role of operate', () => {
     'select 1 from idempotency_key',
     'create role sluice_more',
   ])('cannot run "%s"', async (sql) => {
-    await asking.tenant('acme', 'one');
-    const database = asking.open();
+    await fixture.tenant('acme', 'one');
+    const database = fixture.open();
     await expect(database.run((connection) => connection.query(sql))).rejects.toMatchObject({
       code: '42501',
     });
     await database.close();
-    expect(await asking.ask({ operation: 'listKeys', tenant: 'acme' })).toMatchObject({
+    expect(await fixture.invoke({ operation: 'listKeys', tenant: 'acme' })).toMatchObject({
       keys: [{ id: id('one') }],
     });
   });

@@ -21,7 +21,7 @@ export const mistake = (code: string) => ({
 });
 
 /** `operate` as an operator invokes it, as its own role, on a migrated database. */
-export async function openAsking() {
+export async function openFixture() {
   const made = await createDatabase();
   const sql = new pg.Client({ ...made, database: made.name });
   await sql.connect();
@@ -46,13 +46,13 @@ export async function openAsking() {
         ensureRoles(connection, { by: 'password', password: made.rolesPassword }, { roles, pooled: false }),
       ),
     /** The result of an operation, after JSON. */
-    async ask<Answer = Record<string, unknown>>(event: object, name?: string): Promise<Answer> {
+    async invoke<Result = Record<string, unknown>>(event: object, name?: string): Promise<Result> {
       const handler = createHandler({ database: open(name), settings, log });
-      const answer = await handler(
+      const result = await handler(
         event,
         invocation(() => 60_000),
       );
-      return JSON.parse(JSON.stringify(answer)) as Answer;
+      return JSON.parse(JSON.stringify(result)) as Result;
     },
     /** Creates a tenant with these keys, the oldest first. */
     async tenant(name: string, ...keys: string[]): Promise<void> {
@@ -95,4 +95,4 @@ export async function openAsking() {
     },
   };
 }
-export type Asking = Awaited<ReturnType<typeof openAsking>>;
+export type Fixture = Awaited<ReturnType<typeof openFixture>>;
