@@ -7,14 +7,7 @@ import { faultLines, type Measured, measurePlans } from '../../../bench/database
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** What only a migration does, and what runs what it is given. */
-const asOwner = [
-  'migrating.ts',
-  'roles.ts',
-  'new-tenant.ts',
-  'describe-schema.ts',
-  'transaction.ts',
-  'oldest-first.ts',
-];
+const asOwner = ['migrating.ts', 'roles.ts', 'describe-schema.ts', 'transaction.ts', 'oldest-first.ts'];
 
 let database: TestDatabase;
 let client: pg.Client;

@@ -40,7 +40,7 @@ describe('a migration of a table in use', () => {
       level: 'warn',
       fields: { migration: '000001_test.sql', attempt: 1 },
     });
-    // Who is in the way, for whoever reads the log and has no way into the database.
+    // Names the blocking session, for operators without database access.
     expect(table.log.lines[0]?.fields?.open).toContainEqual(
       expect.objectContaining({ state: 'idle in transaction', query: 'begin; select count(*) from busy' }),
     );

@@ -31,7 +31,7 @@ describe('npm run deploy', () => {
   });
 
   it('passes its arguments to the CDK', () => {
-    // The version that package.json pins, said by the CLI itself.
+    // The version that package.json pins.
     expect(run('deploy.ts', '--no-preflight', '--version')).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^2\.1148\.1 /),

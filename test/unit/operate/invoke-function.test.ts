@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { functionOf, invokeFunction } from '../../../bin/operate/invoke-function.ts';
 import { connectionTimeout } from '../../../lib/preflight/queries/clients.ts';
 
-/** How long a client waits until somebody takes its connection. */
+/** Timeouts of a client. */
 async function patienceOf(client: { config: { requestHandler: object } }): Promise<unknown> {
   const { configProvider } = client.config.requestHandler as { configProvider: Promise<object> };
   return configProvider;

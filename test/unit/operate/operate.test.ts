@@ -26,7 +26,7 @@ afterEach(async () => {
   await fixture.empty();
 });
 
-/** Runs it with these words, and reads what it says. */
+/** Runs the command and reads its output. */
 async function operate(words: string[], input = '') {
   const child = spawn(process.execPath, [join(projectRoot, 'bin/operate.ts'), ...words], {
     env: {
@@ -37,16 +37,16 @@ async function operate(words: string[], input = '') {
       AWS_SECRET_ACCESS_KEY: 'two',
     },
   });
-  const said = { out: '', err: '' };
+  const output = { out: '', err: '' };
   child.stdout.on('data', (part) => {
-    said.out += part;
+    output.out += part;
   });
   child.stderr.on('data', (part) => {
-    said.err += part;
+    output.err += part;
   });
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number];
-  return { code, ...said };
+  return { code, ...output };
 }
 
 describe('npm run operate', () => {
