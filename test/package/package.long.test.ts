@@ -79,7 +79,7 @@ describe('an app that imports it', () => {
     ]);
     expect(resources('AWS::ApiGateway::RestApi', name)).toHaveLength(1);
     const functions = resources('AWS::Lambda::Function', `${name}Functions`);
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const one of functions)
       expect(one).toMatchObject({ Architectures: ['arm64'], Handler: 'index.handler' });
   });
