@@ -138,7 +138,7 @@ describe('images whose worker died', () => {
 });
 
 describe('a run', () => {
-  it('goes on until nothing is left, bite by bite', async () => {
+  it('goes on until nothing is left, batch by batch', async () => {
     await workshop.bench.admin.query(
       `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at)
        select gen_random_uuid(), 'alpha', 'awaiting_upload', 'image/jpeg', 1, '{small}', now() - interval '1 hour'
@@ -188,7 +188,7 @@ describe('a run', () => {
 
 describe('where nobody answers', () => {
   /** Long enough for what is answered, short enough to wait for what is not. */
-  const hasty = () => ({ biteMs: patience(1_500), recordMs: patience(5_000), answerMs: 1_000 });
+  const hasty = () => ({ batchMs: patience(1_500), recordMs: patience(5_000), answerMs: 1_000 });
 
   it('S3: what was done until then is recorded, each duty ends by itself, and the others are done', async () => {
     const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
