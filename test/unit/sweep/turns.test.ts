@@ -28,13 +28,13 @@ function bench(given: Record<string, { takes: number; batches: number }>, whole:
   return { run, order, log, now: () => now };
 }
 
-it('ends when nothing is left, having done each duty to its end', async () => {
+it('a run ends when nothing is left, with each duty complete', async () => {
   const { run, order } = bench({ a: { takes: 1, batches: 2 }, b: { takes: 1, batches: 1 } }, 1_000);
   expect(await run()).toEqual({ report: { a: { batches: 2 }, b: { batches: 1 } }, failures: [] });
   expect(order).toEqual(['a', 'b', 'a']);
 });
 
-it('gives each duty a batch first, then the one the turn that has had the least time', async () => {
+it('each duty gets one batch first, then the one that has had the least time continues', async () => {
   const { run } = bench(
     {
       slow: { takes: 30, batches: 1_000 },
@@ -50,7 +50,7 @@ it('gives each duty a batch first, then the one the turn that has had the least 
   expect(Number(report.quick === 'skipped' ? 0 : report.quick?.batches)).toBeGreaterThan(400);
 });
 
-it('begins no batch that could not be recorded before the end', async () => {
+it('no batch begins that could not be recorded before the end', async () => {
   const { run, now } = bench({ a: { takes: 20, batches: 1_000 } }, 1_000);
   await run();
   expect(now()).toBeLessThanOrEqual(1_000 - terms.answerMs);
@@ -60,7 +60,7 @@ it('begins no batch that could not be recorded before the end', async () => {
   });
 });
 
-it('is done with a duty that fails, says so, and does the others', async () => {
+it('a duty that fails ends and is reported, and the others are done', async () => {
   const { run, log } = bench({ good: { takes: 1, batches: 2 } }, 1_000);
   const error = new Error('mine');
   expect(await run({ bad: () => Promise.reject(error) })).toEqual({
@@ -70,7 +70,7 @@ it('is done with a duty that fails, says so, and does the others', async () => {
   expect(log.lines).toMatchObject([{ level: 'error', fields: { duty: 'bad', error } }]);
 });
 
-it('is done with a duty whose batch took too long, and keeps what it did', async () => {
+it('a duty whose batch took too long ends, and keeps its results', async () => {
   const { run } = bench({ good: { takes: 1, batches: 1 } }, 1_000);
   const late: Duty = ({ work, record }) =>
     new Promise((resolve) => {
