@@ -178,7 +178,7 @@ describe('an image as the body', () => {
     const headers = { 'Content-Type': 'Image/PNG' };
     const answer = await api.call('POST', '/v1/images', { headers, body: 'damaged' });
     expectProblem(answer, 415, 'unsupported_type');
-    expect(answer.json.detail).toContain('came as text');
+    expect(answer.json.detail).toContain('received as text');
   });
 });
 
