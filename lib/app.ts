@@ -7,13 +7,11 @@ import { review } from './review/review.ts';
 import { DataStack } from './stacks/data.ts';
 import { PipelineStack } from './stacks/pipeline.ts';
 
-/** What `sluiceApp` takes beside the configuration. */
 export type SluiceAppOptions = Omit<ImagePipelineProps, 'config' | 'database'>;
 
 /**
- * Fills a CDK app with one stage: a data stack, unless the configuration names an existing database, and the pipeline
- * stack. Neither knows its account, so nothing is looked up and one template fits all. When it is synthesised it is held
- * to our own rules, and with `deploy.review` to those of cdk-nag.
+ * Adds one stage to a CDK app: the pipeline stack, and a data stack unless the configuration names a database. Both are
+ * environment-agnostic: nothing is looked up. Synthesis checks our own rules, and with `deploy.review` those of cdk-nag.
  * @throws ConfigMistakes, BuildFailed, or a broken rule with its arithmetic.
  */
 export function sluiceApp(

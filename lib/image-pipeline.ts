@@ -208,7 +208,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       config: this.config,
       projectRoot,
       configRoot,
-      // Beside the assets, in a folder per pipeline, because settings differ.
+      // Next to the assets, in a folder per pipeline, because settings differ.
       outDir: resolve(Stage.of(this)?.assetOutdir ?? 'cdk.out', 'sluice', this.node.addr),
       target,
       ...(onProgress === undefined ? {} : { onProgress }),

@@ -7,7 +7,7 @@ import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/c
 import { eachFunction } from '../lib/catalogue/select.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 
-/** A function as it lies on this machine. */
+/** A function built for this machine. */
 export interface LocalFunction {
   folder: string;
   specification: FunctionSpecification;
@@ -18,16 +18,16 @@ export interface LocalBuildOptions {
   projectRoot: string;
   outDir: string;
   onProgress: (line: string) => void;
-  /** The functions to build; by default all of ours. */
+  /** The functions to build; by default all. */
   catalogue?: Catalogue;
 }
 
-/** What goes into a function; a change of any of it builds anew. */
+/** The inputs of a build; a change of any of them causes a rebuild. */
 const sources = ['lambda', 'console', 'migrations', 'lib/bundling', 'lib/catalogue', 'package-lock.json'];
 
 /**
- * Builds the functions for this machine, unless they lie there already and nothing that goes into them changed
- * (told by names, sizes and times: 10 ms instead of a second).
+ * Builds the functions for this machine, unless the existing build has the same inputs (by names, sizes and times: 10 ms
+ * instead of a second).
  * @throws BuildFailed or ConfigMistakes
  */
 export async function buildLocally(
@@ -48,7 +48,7 @@ export async function buildLocally(
   }
   mkdirSync(outDir, { recursive: true });
   rmSync(mark, { force: true });
-  // Not needed, and not loaded, where nothing changed.
+  // Loaded only for a build.
   const { buildFunctions } = await import('../lib/bundling/build.ts');
   const target = hostTarget();
   const functions = buildFunctions({

@@ -39,7 +39,6 @@ const parts: PartList = [
   http,
 ];
 
-/** The whole pipeline on this machine. */
 export interface RunningPipeline {
   url: string;
   apiKey: string;

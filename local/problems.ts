@@ -15,7 +15,6 @@ const known = new Set([
   'PostgresProblem',
 ]);
 
-/** SLUICE_PORT is no port. */
 export class PortMistake extends Error {
   override readonly name = 'PortMistake';
   constructor(text: string) {

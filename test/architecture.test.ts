@@ -116,6 +116,17 @@ describe('the house', () => {
     },
   );
 
+  it('the worker exports no shapes of an image but those that docs/architecture.md names', () => {
+    const names = within('lambda/process').flatMap(({ text }) =>
+      [...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name),
+    );
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    for (const shape of ['Job', 'Assignment', 'Claim', 'Outcome', 'Verdict'])
+      expect(page).toContain(`| \`${shape}\` |`);
+    const ofBatch = ['Dependencies', 'BatchContext', 'Deadline'];
+    expect(names.sort()).toEqual(['Assignment', 'Outcome', 'Verdict', ...ofBatch].sort());
+  });
+
   it('preflight and plan need no CDK, and one folder queries the account, with a file for each service', () => {
     const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
     for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);

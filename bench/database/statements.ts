@@ -60,9 +60,9 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     `tenant_id = '${tenant}' and status = 'awaiting_upload' and deleted_at is null`,
   );
   const keySha256 = createHash('sha256').update(tenant).digest();
-  const image = () => ({
+  const image = (of: string = tenant) => ({
     id: randomUUID(),
-    tenant,
+    tenant: of,
     contentType: 'image/jpeg',
     bytes: 1000,
     presets: ['small'],
@@ -105,6 +105,12 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('insertTicket', 'no bound, with a key', (c) => insertTicket(c, image(), { bounds: {}, claim })),
     api('insertTicket', 'refused at 50,000 waiting', (c) =>
       insertTicket(c, image(), { bounds: { all: 50_000 }, claim: undefined }),
+    ),
+    api('insertTicket', 'refused at 1,000 of the largest tenant', (c) =>
+      insertTicket(c, image(), { bounds: { all: 50_000, tenant: 1_000 }, claim: undefined }),
+    ),
+    api('insertTicket', 'a small tenant below its bound', (c) =>
+      insertTicket(c, image(smallTenant), { bounds: { tenant: 1_000 }, claim: undefined }),
     ),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),

@@ -7,8 +7,8 @@ import type { Raster } from './raster.ts';
 requireMinimumVersions(sharp.versions);
 
 /*
- * The only place where sharp is set up. All loaders are off but those of types that we detect by their bytes, and those
- * only from memory, never from a path: SVG, PDF, Magick and the rest never read an upload.
+ * The only place where sharp is set up. Only loaders of types that we detect by their bytes are on, from memory and never
+ * from a path: SVG, PDF, Magick and the rest never read an upload.
  */
 const loaders: Record<InputType, string> = {
   jpeg: 'VipsForeignLoadJpegBuffer',
@@ -25,19 +25,19 @@ sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: inputTypes.filter((type) => !blockedInputs.includes(type)).map((type) => loaders[type]),
 });
-// No image comes twice: a cache of operations would only hold memory.
+// No image comes twice: a cache would only hold memory.
 sharp.cache(false);
-// Messages spread the work, not threads; glibc's allocator allows no more (see sandboxEnvironment).
+// Messages distribute the work, not threads; glibc's allocator allows no more (see sandboxEnvironment).
 sharp.concurrency(1);
 
 export { sharp as codecs };
 
-/** How originals are read: the first page only, every warning an error, as a half-grey photograph must not end as ready. */
+/** For originals: the first page, with every warning an error, because a half-grey photograph must not become ready. */
 export const readOptions = { failOn: 'warning', pages: 1 } as const;
 
 let ownReads = 0;
 
-/** Reads a file of our own, such as a watermark's: the operator's switch is for uploads only. */
+/** Reads one of our own files, such as a watermark: the operator's switch is for uploads only. */
 export async function readOwn<Result>(read: () => Promise<Result>): Promise<Result> {
   if (blockedInputs.length === 0) return read();
   if (ownReads++ === 0) sharp.unblock(blocked);
@@ -58,7 +58,6 @@ export function fromRaster({ data, width, height, channels }: Raster, pageHeight
   return reading(sharp(data, { raw, limitInputPixels: false }), data);
 }
 
-/** The result of a pipeline with `resolveWithObject`. */
 interface RawPixels {
   data: Buffer;
   info: OutputInfo;

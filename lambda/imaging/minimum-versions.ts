@@ -32,7 +32,7 @@ export function requireMinimumVersions(versions: Readonly<Record<string, string 
   if (mistakes.length === 0) return;
   const needed = Object.values(floors).map(({ name, least }) => `${name} ${least}`);
   throw new UnsafeCodecs(
-    `No image is decoded here: ${mistakes.join(', ')}; at least ${needed.join(', ')} are needed.`,
+    `Codecs are too old to decode images safely: ${mistakes.join(', ')}; at least ${needed.join(', ')} are required.`,
   );
 }
 

@@ -29,7 +29,6 @@ import type { Watermarks } from './watermark/watermark.ts';
  * run steps; a step runs no other.
  */
 
-/** The part of the settings that rendering needs. */
 export type PictureSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'placeholder'>;
 
 /** A whole frame, upright, at the size of the recipe of this index. */

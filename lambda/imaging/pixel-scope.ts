@@ -1,13 +1,13 @@
 import type { Sharp } from 'sharp';
 
-/** Pixels, or any other bytes: a view, or what has one as its data. */
+/** Pixels or other bytes: a view, or an object with a view as `data`. */
 type Held = ArrayBufferView | { readonly data: ArrayBufferView };
 
 /** Smaller buffers share their memory with others and are not worth the call. */
 const leastBytes = 64 * 1024;
 
 const owners = new WeakMap<ArrayBuffer, PixelScope>();
-/** How many pipelines read a buffer at the moment. */
+/** Number of pipelines that are reading a buffer. */
 const readers = new WeakMap<ArrayBufferLike, number>();
 
 /**
@@ -35,7 +35,6 @@ export class PixelScope implements Disposable {
     return result;
   }
 
-  /** Leaves pixels to the caller. */
   handOver<Pixels extends Held>(pixels: Pixels): Pixels {
     const buffer = bufferOf(pixels);
     if (buffer !== undefined && this.#owned.delete(buffer)) owners.delete(buffer);

@@ -6,7 +6,6 @@ export interface Raster {
   channels: 3 | 4;
 }
 
-/** Width and height in pixels. */
 export interface Size {
   width: number;
   height: number;

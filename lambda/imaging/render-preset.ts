@@ -29,7 +29,6 @@ function frameSteps(
   ];
 }
 
-/** What watermarks are drawn with. */
 interface Marks {
   watermarks: Watermarks;
   inscription: Inscription;

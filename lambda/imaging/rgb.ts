@@ -5,7 +5,6 @@ export function rgbOf(colour: string): [red: number, green: number, blue: number
   return [at(1), at(3), at(5)];
 }
 
-/** False for `transparent`. */
 export function opaque(colour: string): boolean {
   return colour !== 'transparent';
 }

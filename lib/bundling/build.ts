@@ -11,7 +11,6 @@ import { stagePackage } from './staging.ts';
 import type { Target } from './target.ts';
 import { watermarkFiles } from './watermarks.ts';
 
-/** Options of `buildFunctions`. */
 export interface BuildOptions {
   config: ResolvedConfig;
   /** Sluice's sources and node_modules, or the installed package. */
@@ -26,7 +25,7 @@ export interface BuildOptions {
   functions?: Catalogue;
 }
 
-/** A built function, to be zipped or run in place. Its handler is `index.handler`. */
+/** A built function; its handler is `index.handler`. */
 export interface BuiltFunction {
   folder: string;
   specification: FunctionSpecification;

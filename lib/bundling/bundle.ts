@@ -18,13 +18,13 @@ export interface Bundle {
 }
 
 /**
- * Bundled CommonJS (pg, parts of the SDK) requires Node's modules, which ES modules cannot. The name is our own,
- * because esbuild does not consider banners when choosing names.
+ * Bundled CommonJS (pg, parts of the SDK) calls `require`, which ES modules lack. Under a name of our own, because esbuild
+ * ignores banners when choosing names.
  */
 const banner =
   "import{createRequire as sluiceRequire}from'node:module';const require=sluiceRequire(import.meta.url);";
 
-/** Modules replaced in the bundles, for the reasons in each file. */
+/** Modules replaced in the bundles; each file has the reason. */
 const replaced = {
   '@aws-sdk/credential-provider-node': 'lambda/aws/environment-credentials.ts',
   '@aws-sdk/credential-providers': 'lambda/aws/environment-credentials.ts',
@@ -34,7 +34,7 @@ const replaced = {
 
 /**
  * Bundles each function's entries separately, so that its folder is self-contained.
- * @returns each file's path as `<function>/<entry>.mjs`, with the chunks it loads later beside it.
+ * @returns each file's path as `<function>/<entry>.mjs`, and that of the chunks it loads later.
  * @throws BuildFailed if an entry is missing or does not compile.
  */
 export function bundleFunctions(projectRoot: string, functions: Catalogue = catalogue): Bundle {

@@ -11,7 +11,6 @@ export function packedFunctions(projectRoot: string): string {
   return join(projectRoot, 'functions');
 }
 
-/** True for the installed package, false for a checkout. */
 export function isPacked(projectRoot: string): boolean {
   return existsSync(packedFunctions(projectRoot));
 }

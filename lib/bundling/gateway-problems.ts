@@ -4,7 +4,7 @@ import { type ProblemCode, problemMembers, problems } from '../../lambda/domain/
 export interface GatewayProblem {
   code: ProblemCode;
   detail: string;
-  /** True where the problem stands for several statuses of the gateway, which keeps them. */
+  /** True for a problem with several statuses: the gateway keeps its own. */
   anyStatus?: boolean;
   retryAfterSeconds?: number;
 }

@@ -10,7 +10,6 @@ interface Manifest extends PlatformFields {
   optionalDependencies?: Record<string, string>;
 }
 
-/** A package on disk. */
 export interface InstalledPackage {
   folder: string;
   manifest: Manifest;

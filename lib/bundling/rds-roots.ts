@@ -22,13 +22,13 @@ export const rdsRootsSha256 = 'e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e
 export function rdsRoots(projectRoot: string, functions: Catalogue = catalogue): FunctionFile[] {
   const path = join(projectRoot, rdsRootsFile);
   if (!existsSync(path))
-    throw new BuildFailed(`${path} is not there: take it from git, or install the package anew.`);
+    throw new BuildFailed(`${path} does not exist: restore it from git, or reinstall the package.`);
   const contents = readFileSync(path);
   const sha256 = createHash('sha256').update(contents).digest('hex');
   if (sha256 !== rdsRootsSha256)
     throw new BuildFailed(
-      `${path} has the SHA-256 ${sha256} and not ${rdsRootsSha256}: whoever changes it decides whom the functions ` +
-        'trust. Take the file from git, or name the new one in lib/bundling/rds-roots.ts.',
+      `${path} has the SHA-256 ${sha256}, not ${rdsRootsSha256}. The functions trust every certificate in it. ` +
+        'Restore the file from git, or enter a reviewed new one in lib/bundling/rds-roots.ts.',
     );
   return namesWhere(({ database }) => database !== undefined, functions).map((name) => ({
     path: `${name}/${basename(rdsRootsFile)}`,

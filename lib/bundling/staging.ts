@@ -45,7 +45,7 @@ export function stagePackage(name: string, options: StagingOptions): string {
   if (missing.length > 0) {
     rmSync(fresh, { recursive: true, force: true });
     throw new BuildFailed(
-      `npm could not fetch ${missing.join(', ')}: is it in the package registry, and in reach?`,
+      `npm could not fetch ${missing.join(', ')}: check that the package registry has it and can be reached.`,
     );
   }
   try {
@@ -72,11 +72,11 @@ function made(cache: string): string {
     mkdirSync(cache, { recursive: true });
   } catch (error) {
     throw new BuildFailed(
-      `Packages cannot be kept in ${cache} (${error instanceof Error ? error.message : error}): set XDG_CACHE_HOME ` +
-        'to a folder that can be written.',
+      `Packages cannot be cached in ${cache} (${error instanceof Error ? error.message : error}): set XDG_CACHE_HOME ` +
+        'to a writable folder.',
     );
   }
-  // npm ci takes a root behind a symbolic link for a package that its lock file does not know.
+  // npm ci mistakes a root behind a symbolic link for a package that is not in its lock file.
   return realpathSync(cache);
 }
 

@@ -6,7 +6,6 @@ export interface Target {
   cpu: 'x64' | 'arm64';
 }
 
-/** The building machine. */
 export function hostTarget(): Target {
   return {
     os: process.platform === 'darwin' ? 'darwin' : 'linux',

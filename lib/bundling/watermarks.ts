@@ -58,7 +58,7 @@ function read(path: string): Buffer | string {
   } catch (error) {
     // No instanceof: under jest, errors of Node's modules come from another realm.
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return 'there is no such file';
-    return code === 'EISDIR' ? 'this is a folder' : `the file cannot be read (${String(code)})`;
+    if (code === 'ENOENT') return 'the file does not exist';
+    return code === 'EISDIR' ? 'the path is a folder' : `the file cannot be read (${String(code)})`;
   }
 }

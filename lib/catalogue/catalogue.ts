@@ -4,7 +4,7 @@ import type { functionEnvironment as migrate } from '../../lambda/migrate/enviro
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { findMissing, listVersions, pollJobs, sealJobs, sendJobs, useImagesKey } from './permissions.ts';
+import { encryptJobs, listVersions, pollJobs, readObjects, sendJobs } from './permissions.ts';
 
 /*
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
@@ -15,19 +15,18 @@ import { findMissing, listVersions, pollJobs, sealJobs, sendJobs, useImagesKey }
  */
 export const catalogue = {
   api: {
-    description: 'Answers the REST API',
+    description: 'Serves the REST API',
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
     environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['names'],
     mayTouch: [
-      // Its presigned POSTs and GETs carry these rights to whoever holds them.
+      // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
-      useImagesKey,
-      findMissing,
+      ...readObjects,
       sendJobs,
-      sealJobs,
+      encryptJobs,
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
     memoryMb: (config) => config.api.memoryMb,
@@ -36,25 +35,25 @@ export const catalogue = {
     files: ['console'],
   },
   enqueue: {
-    description: 'Turns upload events into jobs',
+    description: 'Queues a job for each upload',
     entries: { index: 'lambda/enqueue/index.ts' },
     trigger: { kind: 's3-upload' },
     environment: ['jobs'] satisfies (typeof enqueue)['names'],
     mayTouch: [
       sendJobs,
-      sealJobs,
+      encryptJobs,
       { sid: 'Failures', on: 'failedUploadEvents', actions: ['sqs:SendMessage'] },
     ],
     timeoutSeconds: () => 30,
     memoryMb: () => 256,
-    // 50,000 uploads a minute are 833 a second of about 30 ms each: 25 at once. With a cap or without, Lambda keeps events
-    // that cannot start for six hours. So none is reserved by default: the account would have to have it.
+    // 50,000 uploads a minute take 25 executions (833 a second, 30 ms each). None is reserved by default: it would count
+    // against the account's limit, and Lambda keeps throttled events for six hours in any case.
     maxConcurrency: (config) => config.enqueue.maxConcurrency,
     nativePackages: [],
     files: [],
   },
   process: {
-    description: 'Makes variants',
+    description: 'Renders images into variants',
     entries: { index: 'lambda/process/index.ts', sandbox: 'lambda/imaging/sandbox/child.ts' },
     trigger: { kind: 'sqs-jobs' },
     database: { role: 'sluice_process', connections: 'per-execution' },
@@ -70,41 +69,40 @@ export const catalogue = {
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
       { sid: 'DeadLetters', on: 'deadLetters', actions: ['sqs:SendMessage'] },
-      // It opens the messages that it receives and seals those that it sends.
-      sealJobs,
-      // A version of an original, by its id: the first upload.
+      // Decrypts received messages, encrypts sent ones.
+      encryptJobs,
+      // By version id: the first upload is the image.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObjectVersion'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject', 's3:PutObject'] },
-      useImagesKey,
-      findMissing,
+      ...readObjects,
       listVersions,
     ],
     timeoutSeconds: (config) => config.process.timeoutSeconds,
     memoryMb: (config) => config.process.memoryMb,
     maxConcurrency: (config) => config.process.maxConcurrency,
-    // The codecs, and the system calls that confine their process.
+    // koffi makes the system calls that confine the sandbox.
     nativePackages: ['sharp', 'koffi'],
     files: ['font', 'watermarks'],
   },
   sweep: {
-    description: 'Puts right what was left',
+    description: 'Recovers stalled images and deletes expired ones',
     entries: { index: 'lambda/sweep/index.ts' },
     trigger: { kind: 'schedule', everySeconds: 60 },
     database: { role: 'sluice_sweep', connections: 2 },
     environment: ['database', 'bucket', 'jobs'] satisfies (typeof sweep)['names'],
     mayTouch: [
-      // It lists objects and deletes all versions of them; neither needs their key.
+      // Listing and deleting versions need no key.
       { sid: 'Originals', on: 'originals', actions: ['s3:DeleteObjectVersion'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:DeleteObjectVersion'] },
       listVersions,
       sendJobs,
-      sealJobs,
+      encryptJobs,
       { sid: 'Depth', on: 'jobs', actions: ['sqs:GetQueueAttributes'] },
     ],
     timeoutSeconds: () => 300,
-    // One processor: it waits for S3 and signs its requests.
+    // One full vCPU, for signing requests to S3.
     memoryMb: () => 1769,
-    // Two sweeps would only do each other's work.
+    // Two sweeps would repeat each other's work.
     maxConcurrency: () => 1,
     nativePackages: [],
     files: [],
@@ -116,7 +114,7 @@ export const catalogue = {
     database: { role: 'owner', connections: 1 },
     environment: ['database', 'roles'] satisfies (typeof migrate)['names'],
     mayTouch: [],
-    // An index of a large table. The trigger that invokes it in a deploy waits for 15 minutes itself.
+    // For an index of a large table. The trigger in a deploy waits for up to 15 minutes.
     timeoutSeconds: () => 840,
     memoryMb: () => 256,
     maxConcurrency: () => 1,
@@ -130,5 +128,5 @@ export type FunctionName = keyof typeof catalogue;
 export type ConnectedFunction = {
   [Name in FunctionName]: (typeof catalogue)[Name] extends { database: unknown } ? Name : never;
 }[FunctionName];
-/** At least our functions: what derives from the catalogue takes a longer one too. */
+/** At least these functions. Code that derives from the catalogue accepts additional ones. */
 export type Catalogue = Readonly<Record<FunctionName, FunctionDefinition>>;

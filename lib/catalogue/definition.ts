@@ -2,12 +2,12 @@ import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
 import type { Permission } from './permissions.ts';
 
-/** What starts a function. One function each takes requests, uploads and jobs, and one runs in the deploy. */
+/** What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. */
 export type Trigger =
   | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
   | { kind: 'schedule'; everySeconds: number };
 
-/** The settings that sizes are taken from. */
+/** The settings that determine sizes. */
 export interface SizedBy {
   api: Sizes;
   enqueue: { maxConcurrency?: number | undefined };
@@ -21,16 +21,16 @@ interface Sizes {
 
 /**
  * Connections of a function at once:
- * - `persistent`: one for each execution environment, frozen ones included. A deploy has two generations: 2 × concurrency;
+ * - `persistent`: one per environment, frozen ones included, in two generations during a deploy: 2 × concurrency;
  * - `per-execution`: opened and closed within an invocation: 1 × concurrency;
- * - a number: that share.
+ * - a number: that many.
  */
 export type Connections = 'persistent' | 'per-execution' | number;
 
-/** What the build puts into a function's folder beside its code and settings. */
+/** Files that the build adds to a function's folder. */
 export type FileSet = 'console' | 'font' | 'migrations' | 'watermarks';
 
-/** One function: everything that the build, the stacks, the budget, the local runner and the docs know of it. */
+/** A function, as the build, the stacks, the budget, the local runner and the docs need it. */
 export type FunctionDefinition = Described & (Connected | Unconnected);
 
 interface Connected {

@@ -15,29 +15,31 @@ type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'varia
     ? 'kms'
     : 'sqs';
 
-/** One statement of a function's policy: `sid` says what it is for, actions are written in full. */
+/** One statement of a function's policy: `sid` is its purpose, actions have no wildcards. */
 export type Permission = {
   [On in Resource]: { sid: string; on: On; actions: readonly `${ServiceOf<On>}:${string}`[] };
 }[Resource];
 
 export const sendJobs = { sid: 'SendJobs', on: 'jobs', actions: ['sqs:SendMessage'] } as const;
-/** To send, SQS makes a data key of the queue's key, or reads the one that it made within the last five minutes. */
-export const sealJobs = {
-  sid: 'SealJobs',
+/** SQS encrypts with a data key, which it makes or decrypts (within five minutes) on behalf of the sender. */
+export const encryptJobs = {
+  sid: 'EncryptJobs',
   on: 'messagesKey',
   actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
 } as const;
-/** What the pollers of a mapping do with the function's role. */
+/** The pollers of a mapping use the function's role. */
 export const pollJobs = {
   sid: 'Poll',
   on: 'jobs',
   actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
 } as const;
-export const useImagesKey = {
+const useImagesKey = {
   sid: 'Images',
   on: 'imagesKey',
   actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
 } as const;
-/** S3 tells only those who may list that an object is missing; for all others HEAD returns 403. */
-export const findMissing = { sid: 'TellMissing', on: 'bucket', actions: ['s3:ListBucket'] } as const;
+/** Without this permission S3 returns 403 for a missing object instead of 404. */
+const distinguishMissing = { sid: 'DistinguishMissing', on: 'bucket', actions: ['s3:ListBucket'] } as const;
+/** What reading objects requires besides the objects themselves. */
+export const readObjects = [useImagesKey, distinguishMissing] as const;
 export const listVersions = { sid: 'Versions', on: 'bucket', actions: ['s3:ListBucketVersions'] } as const;

@@ -2,7 +2,7 @@ import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import { type Catalogue, type ConnectedFunction, catalogue, type FunctionName } from './catalogue.ts';
 import type { Connections, FunctionDefinition, Trigger } from './definition.ts';
 
-/** Makes something of every function, in the order of the catalogue. */
+/** Maps every function, in the order of the catalogue. */
 export function eachFunction<Made>(
   functions: Catalogue,
   make: (name: FunctionName, definition: FunctionDefinition) => Made,
@@ -22,12 +22,11 @@ export function namesWhere(
   );
 }
 
-/** Names of the functions with a trigger. */
 export function triggeredBy(kind: Trigger['kind'], functions: Catalogue = catalogue): FunctionName[] {
   return namesWhere(({ trigger }) => trigger.kind === kind, functions);
 }
 
-/** The one function with a trigger of which there can be one only. */
+/** The function with a trigger that only one function may have. */
 export function onlyOne(
   kind: Exclude<Trigger['kind'], 'schedule' | 'invoke'>,
   functions: Catalogue = catalogue,
@@ -45,7 +44,7 @@ export interface RoleUse {
   connections: Connections;
 }
 
-/** The functions that log in as a role of their own, which is all that use the database but the owner's. */
+/** The functions that log in as a role of their own, not as the owner. */
 export function roleUses(functions: Catalogue = catalogue): RoleUse[] {
   return entriesOf<FunctionDefinition>(functions).flatMap(([name, { database }]) =>
     database === undefined || database.role === 'owner'
@@ -54,7 +53,6 @@ export function roleUses(functions: Catalogue = catalogue): RoleUse[] {
   );
 }
 
-/** The entries of a record by function. */
 export function entriesOf<Value>(byName: Readonly<Record<FunctionName, Value>>): [FunctionName, Value][] {
   return Object.entries(byName) as [FunctionName, Value][];
 }

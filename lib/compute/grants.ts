@@ -23,7 +23,7 @@ function grant(grantee: IGrantable, actions: string[], resource: { arn: string; 
   const given = Grant.addToPrincipal({ grantee, actions, resourceArns: [resource.arn] });
   if (given.success) return given;
   throw new GrantImpossible(
-    `${actions.join()} can be granted to a role or a user only, not to everybody or a service`,
+    `${actions.join()} can be granted to a role or a user only, not to all principals or to a service`,
   );
 }
 
@@ -44,7 +44,6 @@ export function grantApiKey(grantee: IGrantable, stack: Stack, secret: ISecret):
     : reading.combine(grant(grantee, ['kms:Decrypt'], { arn: encryptionKey.keyArn, stack }));
 }
 
-/** Invokes the live version of a function. */
 export function grantInvoke(grantee: IGrantable, stack: Stack, alias: IAlias): Grant {
   return grant(grantee, ['lambda:InvokeFunction'], { arn: alias.functionArn, stack });
 }

@@ -27,7 +27,6 @@ export interface PipelineFunctionProps {
   description: string;
   environment: Record<string, string | undefined>;
   statements: PolicyStatement[];
-  /** Encrypts its log group. */
   logKey: EncryptionKey;
   network?: FunctionNetwork | undefined;
 }
@@ -43,7 +42,6 @@ export interface PipelineFunctionProps {
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
-  /** What to invoke. */
   readonly alias: IAlias;
   readonly logGroup: ILogGroup;
   readonly #policy: ManagedPolicy;
@@ -87,8 +85,7 @@ export class PipelineFunction extends Construct {
     // Not by `tracing`, which adds a second policy; the role already has the permission.
     if (config.deploy.tracing)
       (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
-    // Under one id, whatever it points at. Only for the compiler: the class has a getter, the interface an optional
-    // field.
+    // The same id for any target. The cast is for the compiler: the class has a getter, the interface an optional field.
     const { versions } = config.deploy;
     const version = versions ? this.function.currentVersion : this.function.latestVersion;
     this.alias = new Alias(this.function, 'Aliaslive', {

@@ -30,7 +30,6 @@ export interface FunctionsProps {
   keys: PipelineKeys;
 }
 
-/** All functions of the pipeline, by name. */
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
 /** Creates every function of the catalogue, each with only the permissions it needs. */

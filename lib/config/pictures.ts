@@ -98,14 +98,17 @@ export const watermark = z.discriminatedUnion('type', [
 ]);
 
 const mebi = 1024 * 1024;
+/** A limit in bytes, from its largest and its usual number of MiB. */
+export const byteLimit = (most: number, usual: number) =>
+  z
+    .int()
+    .min(1)
+    .max(most * mebi)
+    .default(usual * mebi);
 
 export const limits = z.strictObject({
   /** 25 MiB: the largest phone photographs (50 megapixels, best quality) are about 20. */
-  maxBytes: z
-    .int()
-    .min(1)
-    .max(100 * mebi)
-    .default(25 * mebi),
+  maxBytes: byteLimit(100, 25),
   /** 40 megapixels: 160 MB of RGBA. */
   maxPixels: z.int().min(1).max(268_000_000).default(40_000_000),
   /** JPEG shrinks while it is decoded, and phones of 48 and 50 megapixels are common. */
@@ -121,11 +124,7 @@ export const limits = z.strictObject({
   /** Frames × pixels of an animation, read or made: 160 MB of RGBA are held at once. */
   maxFramePixels: z.int().min(1).max(268_000_000).default(40_000_000),
   /** An ICC profile: those of printers are 0.5-3 MB, of cameras and screens a few kB. */
-  maxProfileBytes: z
-    .int()
-    .min(1)
-    .max(25 * mebi)
-    .default(4 * mebi),
+  maxProfileBytes: byteLimit(25, 4),
   /** Wall clock of one decode, after which the child process is killed. */
   decodeTimeoutMs: z.int().min(100).max(600_000).default(20_000),
 });

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { longestDownloadSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
-import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
+import { byteLimit, inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 
 /* The schema of sluice.config.ts. Every object is strict, so that a misspelt name is an error and not a silent default. */
-
-const mebi = 1024 * 1024;
 
 export const configSchema = z.strictObject({
   presets: z
@@ -19,11 +17,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       ticketSeconds: z.int().min(60).max(longestDownloadSeconds).default(900),
       /** Lambda's limit is 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB, which leaves room for headers. */
-      maxDirectBytes: z
-        .int()
-        .min(1)
-        .max(4 * mebi)
-        .default(4 * mebi),
+      maxDirectBytes: byteLimit(4, 4),
       /** A function's signature expires with its role's session, so no longer lifetime can be guaranteed. */
       downloadSeconds: z.int().min(900).max(longestDownloadSeconds).default(3_600),
     })
@@ -108,5 +102,5 @@ export interface SluiceConfig extends z.input<typeof configSchema> {
 }
 /** Overrides for any section. */
 export interface StageChanges extends Partial<z.input<typeof configSchema>> {}
-/** The complete configuration with all defaults applied. */
+/** The configuration with all defaults applied. */
 export interface ResolvedConfig extends z.output<typeof configSchema> {}

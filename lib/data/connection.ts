@@ -13,7 +13,6 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseConnection } from '../config/deployment.ts';
 
-/** The network in which the functions run. */
 export interface FunctionNetwork {
   vpc: IVpc;
   subnets: SubnetSelection;

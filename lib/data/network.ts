@@ -95,7 +95,6 @@ export class Network extends Construct {
     }
   }
 
-  /** The network of functions that need the database. */
   get forFunctions(): FunctionNetwork {
     return {
       vpc: this.vpc,

@@ -16,7 +16,6 @@ import type { OwnerLogin } from './connection.ts';
 import { durability } from './durability.ts';
 import { databasePort, type Network } from './network.ts';
 
-/** What both kinds of server are made with. */
 export interface ServerProps {
   config: ResolvedConfig;
   network: Network;
@@ -34,7 +33,6 @@ export interface Server {
   resourceId: string;
   /** The target for a proxy. */
   target: Pick<CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
-  /** The CDK construct. */
   server: IDatabaseInstance | IDatabaseCluster;
   /** The server is complete once these are. */
   parts: Construct[];

@@ -1,7 +1,6 @@
 import type { ResolvedConfig } from '../config/schema.ts';
 import { hoursPerMonth, prices } from './prices.ts';
 
-/** One line of a monthly bill. */
 export interface CostItem {
   /** `idle` is fixed, `images` depends on the rate, `kept` is storage that each month adds to the following ones. */
   kind: 'idle' | 'images' | 'kept';

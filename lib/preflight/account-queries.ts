@@ -20,7 +20,6 @@ export interface Quota {
   adjustable?: boolean | undefined;
 }
 
-/** A stack's resource. */
 export interface StackResource {
   type: string;
   /** Physical id: the name of a function or bucket. */

@@ -122,7 +122,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
         quota(data, {
           service: 'vpc',
           code: 'L-F678F1CE',
-          // The answer includes VPCs shared by other accounts, which count towards their owner's quota.
+          // VPCs shared by other accounts count towards their owner's quota.
           used: async () => {
             const [{ account }, all] = await Promise.all([queries.identity(), queries.vpcs()]);
             return all.filter(({ OwnerId = account }) => OwnerId === account).length;

@@ -6,9 +6,7 @@
  */
 export type Verdict = 'ok' | 'warning' | 'blocks' | 'unknown';
 
-/** The result of one check, with its name. */
 export interface Finding {
-  /** The name of the check. */
   check: string;
   verdict: Verdict;
   /** The state found, with its numbers. */

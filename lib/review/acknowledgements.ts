@@ -22,7 +22,7 @@ const accessLogs = 'Images/Images/AccessLogs/Bucket';
 
 /**
  * All accepted findings of the rule packs, in the order in which a request passes the parts. `at` names constructs by their
- * path below the stack and covers their children; `<path.Arn>` in a rule stands for a construct's ARN. An entry without a
+ * path below the stack and covers their children; `<path.Arn>` in a rule is a construct’s ARN. An entry without a
  * finding fails test/infra/review.test.ts.
  */
 export function acknowledgements(stageName: string): readonly Acknowledgement[] {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** A synthesised resource. */
 export interface Resource {
   id: string;
   type: string;

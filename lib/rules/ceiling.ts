@@ -1,13 +1,13 @@
 import { RuleBroken } from './broken.ts';
 
-/** The mappings of a function may start more executions than are reserved for it. */
+/** A function's mappings may start more executions than are reserved. */
 export class CeilingTooLow extends RuleBroken {
   override readonly name = 'CeilingTooLow';
 }
 
 /**
- * Reserved concurrency must hold what all event source mappings of a function may start together. With less,
- * the pollers are throttled, each throttled receive counts, and healthy messages reach the DLQ unprocessed.
+ * Reserved concurrency must cover the sum of a function's event source mappings. With less, the pollers are throttled,
+ * each throttled receive counts, and healthy messages reach the DLQ unprocessed.
  * @throws CeilingTooLow
  */
 export function requireCeiling(reserved: number, mappings: readonly number[]): void {

@@ -55,6 +55,9 @@ const waitingFile = 2.1;
 /** Frames nearly as large as the image are made from one 1.25 times as large a side. */
 const decodedShrink = 1.25 ** 2;
 
+/** The settings that decide what an image takes. */
+export type Rendering = Pick<Settings, 'presets' | 'limits' | 'inputs'>;
+
 /** The largest memory of an image at one point of the pipeline, in bytes. */
 export interface MemoryNeed {
   bytes: number;
@@ -65,11 +68,7 @@ export interface MemoryNeed {
 }
 
 /** The memory for reading an image of each accepted type, and the largest memory of each preset. */
-export function memoryNeeds({
-  presets,
-  limits,
-  inputs,
-}: Pick<Settings, 'presets' | 'limits' | 'inputs'>): MemoryNeed[] {
+export function memoryNeeds({ presets, limits, inputs }: Rendering): MemoryNeed[] {
   const named = Object.entries(presets);
   return acceptedInputs(inputs).flatMap((type): MemoryNeed[] => {
     const { channels } = readings[type];
@@ -103,10 +102,12 @@ export function memoryNeeds({
 }
 
 /** The worker's memory with all jobs in flight: originals, and the variants of two images. */
-export function workerBytes(
-  settings: Pick<Settings, 'presets' | 'limits' | 'inputs'> & { process: { jobsInFlight: number } },
-): number {
-  const { presets, limits, inputs, process } = settings;
+export function workerBytes({
+  presets,
+  limits,
+  inputs,
+  process,
+}: Rendering & { process: { jobsInFlight: number } }): number {
   const answers = acceptedInputs(inputs).map((type) =>
     Object.values(presets).reduce((sum, preset) => {
       const still = largestVariant(preset, imagePixels(limits, type)) * formatsOf(preset, type).length;
@@ -118,7 +119,8 @@ export function workerBytes(
   return 100 * MiB + process.jobsInFlight * limits.maxBytes + 2 * Math.max(...answers);
 }
 
-function imagePixels(limits: Limits, type: InputType): number {
+/** The most pixels that a type may have. */
+export function imagePixels(limits: Limits, type: InputType): number {
   return type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
 }
 

@@ -3,8 +3,8 @@ import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
 import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
-import type { Limits, Settings } from '../../lambda/domain/settings.ts';
-import { isAlike } from './sandbox-memory.ts';
+import type { Limits } from '../../lambda/domain/settings.ts';
+import { imagePixels, isAlike, type Rendering } from './sandbox-memory.ts';
 
 /*
  * The time of one image, by limits and presets. Rates are seconds of CPU per megapixel on a full core (1769 MB of
@@ -18,13 +18,11 @@ const rates = {
   png: [0.05, 0.1, 0.1, 0.12, 0.15, 0.2, 0.2, 0.4, 1.4, 2.8],
   avif: [0.7, 1.2, 1.2, 2.3, 11, 20, 35, 55, 63, 170],
 } as const;
-/** JPEG with trellis quantisation from quality 90 on. */
-const fineTrellis = 1.2;
+const fineTrellis = 1.2; // JPEG with trellis quantisation, quality 90 and above
 const sharpening = 0.2;
 /** Animated WebP, effort 2 (the maximum): 173 frames of 480 × 480 noise took 4.7 s; noisy alpha adds half of that. */
 const movingRate = 0.12;
-/** Memory of a function with one whole core. */
-const coreMb = 1769;
+const coreMb = 1769; // one full vCPU of Lambda
 
 /** CPU seconds for an image of a type; `preset` takes the most of them. */
 export interface TimeNeed {
@@ -34,14 +32,10 @@ export interface TimeNeed {
 }
 
 /** The most expensive image of each accepted type, in all presets. */
-export function timeNeeds({
-  presets,
-  limits,
-  inputs,
-}: Pick<Settings, 'presets' | 'limits' | 'inputs'>): TimeNeed[] {
+export function timeNeeds({ presets, limits, inputs }: Rendering): TimeNeed[] {
   const named = Object.entries(presets);
   return acceptedInputs(inputs).map((type) => {
-    const pixels = type === 'jpeg' ? limits.maxPixelsJpeg : limits.maxPixels;
+    const pixels = imagePixels(limits, type);
     const still = named.map(([name, preset]) => ({ name, seconds: stillSeconds(preset, type, pixels) }));
     const moving = named.map(([name, preset], index) => ({
       name,

@@ -1,7 +1,6 @@
 import { sandboxShare } from '../../lambda/domain/sandbox-share.ts';
-import type { Settings } from '../../lambda/domain/settings.ts';
 import { RuleBroken } from './broken.ts';
-import { type MemoryNeed, memoryNeeds, workerBytes } from './sandbox-memory.ts';
+import { type MemoryNeed, memoryNeeds, type Rendering, workerBytes } from './sandbox-memory.ts';
 import { decodeSeconds, timeNeeds } from './sandbox-time.ts';
 
 /** The largest image within the limits needs more memory or time than the sandbox has. */
@@ -9,7 +8,7 @@ export class SandboxTooSmall extends RuleBroken {
   override readonly name = 'SandboxTooSmall';
 }
 
-export interface SandboxFacts extends Pick<Settings, 'presets' | 'limits' | 'inputs'> {
+export interface SandboxFacts extends Rendering {
   process: { memoryMb: number; jobsInFlight: number };
 }
 
@@ -56,9 +55,9 @@ function remedyOf({ type, preset }: MemoryNeed): string {
   return `Lower width or height, or ${maxPixelsOf({ type })}`;
 }
 
-function workerMistakes({ process, ...facts }: SandboxFacts): SandboxTooSmall[] {
-  const { jobsInFlight, memoryMb } = process;
-  const needs = megabytes(workerBytes({ ...facts, process }));
+function workerMistakes(facts: SandboxFacts): SandboxTooSmall[] {
+  const { jobsInFlight, memoryMb } = facts.process;
+  const needs = megabytes(workerBytes(facts));
   const share = 1 - sandboxShare;
   if (needs <= share * memoryMb) return [];
   const parts = `${jobsInFlight} (process.jobsInFlight) × ${megabytes(facts.limits.maxBytes)} MB (limits.maxBytes)`;

@@ -25,7 +25,7 @@ export function undrawableTexts(
     const written = mark.text.replaceAll('\r\n', '\n').normalize('NFC');
     const path = `watermarks.${name}.text`;
     if (!/[^\s\p{Default_Ignorable_Code_Point}]/u.test(written))
-      return [new TextNotDrawable(path, 'has nothing that can be seen')];
+      return [new TextNotDrawable(path, 'has no visible character')];
     const missing = [...new Set(written)].filter(
       (one) => !unseen.test(one) && !drawn(one) && !drawn(one.normalize('NFD')),
     );

@@ -75,7 +75,6 @@ export class ExistingBucket extends Construct implements ImageStore {
   }
 }
 
-/** Run once the app is complete. */
 function mistakesOf(bucket: Bucket, stack: Stack): string[] {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) return [];

@@ -18,8 +18,8 @@ const written = new Set([
 ]);
 
 /**
- * A bucket with all its notifications in its own L1 property. The CDK's bucket uses a custom resource instead, which
- * replaces the property and has permission to write the notifications of every bucket in the account.
+ * A bucket with all notifications in its own L1 property. The CDK's bucket uses a custom resource instead, which replaces
+ * the property and may write the notifications of every bucket in the account.
  *
  * S3 validates the destination when a notification is created, so the bucket depends on it. The destination's resources
  * may still name the bucket: its name is known in advance and rendered as text in policies, environments and event

@@ -85,7 +85,7 @@ const noIdentity = {
   userArn: null,
 };
 
-/** Headers in the client's own case, every value of a repeated one. */
+/** Headers in the client's case, with every value of a repeated one. */
 function headersOf({ rawHeaders, socket }: IncomingMessage): Record<string, string[]> {
   const pairs: [string, string][] = [];
   for (let index = 0; index < rawHeaders.length; index += 2)

@@ -6,7 +6,6 @@ export class HomeProblem extends Error {
   override readonly name = 'HomeProblem';
 }
 
-/** Paths of the local runner's state. */
 export interface Home {
   root: string;
   lock: string;

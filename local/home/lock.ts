@@ -3,8 +3,7 @@ import { identify, isAlive, type ProcessIdentity } from '../processes/identity.t
 import { HomeProblem } from './home.ts';
 
 /**
- * Locks the home folder for this process. The lock of a killed runner names a process that has ended or is another one
- * by now, and is replaced.
+ * Locks the home folder for this process. Replaces the lock of a killed runner, whose process has ended or is another one.
  * @returns a function that unlocks it
  * @throws HomeProblem if another runner uses it
  */

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Another program uses the requested port. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
   readonly port: number;

@@ -1,6 +1,6 @@
 /*
- * The runtime client inside an execution environment. It does what Lambda's Node.js runtime does, over the same Runtime
- * API (2018-06-01), in its own process, and imports nothing of the runner.
+ * The runtime client inside an execution environment: as Lambda's Node.js runtime, over the same Runtime API (2018-06-01).
+ * Imports nothing of the runner.
  */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';

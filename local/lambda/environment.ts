@@ -99,7 +99,7 @@ export class ExecutionEnvironment {
     return this.#waiting !== undefined && this.#invocation === undefined && !this.#ended;
   }
 
-  /** Handles one event; the promise never rejects. To be called while idle, or right after construction. */
+  /** Handles one event; never rejects. To be called while idle, or right after construction. */
   invoke(payload: string): Promise<InvocationResult> {
     return new Promise((settle) => {
       this.#invocation = { requestId: randomUUID(), payload, settle };
@@ -140,7 +140,6 @@ export class ExecutionEnvironment {
     this.#cause = error;
   }
 
-  /** Kills the whole group, frozen or not. */
   kill(cause?: FunctionError): void {
     this.#cause ??= cause;
     signalGroup(this.pid, 'SIGKILL');

@@ -5,7 +5,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { type InvocationResult, Throttled } from './definition.ts';
 
 export interface EventQueueOptions {
-  /** Keeps events until they are delivered; those that are in it at the start are delivered first. */
+  /** Keeps events until they are delivered, first those of an earlier run. */
   folder: string;
   invoke(event: unknown): Promise<InvocationResult>;
   /** Limit of simultaneous executions. Lambda would start hundreds, and a laptop has few processors. */
@@ -15,7 +15,7 @@ export interface EventQueueOptions {
   retryMs?: readonly number[];
 }
 
-/** Lambda's own: one minute, then two. */
+/** As on Lambda: one minute, then two. */
 const defaultRetryMs = [60_000, 120_000];
 /** Pauses after a throttle, which is not an attempt: 1 s, doubled up to 5 minutes. */
 const throttleMs = { first: 1_000, most: 300_000 };
@@ -61,7 +61,6 @@ export class EventQueue {
     this.#schedule(name, event, 0);
   }
 
-  /** Stops starting deliveries. */
   stop(): void {
     this.#stopped = true;
     this.#limit.clearQueue();

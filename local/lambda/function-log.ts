@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const maxLogBytes = 16 * 1024 * 1024;
 
 /**
- * The log of one function: the output of its processes, with Lambda's START, END and REPORT lines. The processes write
- * to the file directly, so that nothing is lost or delayed when the runner is busy or has ended.
+ * The log of one function: the output of its processes, with Lambda's START, END and REPORT lines. Processes write to the
+ * file directly, so that nothing is lost or delayed when the runner is busy or has ended.
  */
 export class FunctionLog {
   readonly file: string;

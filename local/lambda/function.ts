@@ -8,7 +8,7 @@ import {
 } from './definition.ts';
 import { type EnvironmentSetup, ExecutionEnvironment } from './environment.ts';
 
-/** One function: its environments, its reserved concurrency, its counts. */
+/** One function: its environments, reserved concurrency and counts. */
 export class HostedFunction {
   readonly definition: FunctionDefinition;
   readonly environments = new Set<ExecutionEnvironment>();
@@ -74,7 +74,6 @@ export class HostedFunction {
     return idle?.environment;
   }
 
-  /** Removes an environment from the idle ones. */
   #forget(environment: ExecutionEnvironment): void {
     const index = this.#idle.findIndex((idle) => idle.environment === environment);
     if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);

@@ -46,7 +46,6 @@ export class LambdaHost {
     return new LambdaHost(options, api, environments);
   }
 
-  /** Registers a function. Its environments start on demand. */
   add(definition: FunctionDefinition): void {
     const { registry, logFolder, workFolder, idleMs = defaultIdleMs } = this.#options;
     const log = new FunctionLog(logFolder, definition.name);
@@ -76,7 +75,6 @@ export class LambdaHost {
     return this.#find(name).invoke(JSON.stringify(event));
   }
 
-  /** True as soon as the environments are being stopped. */
   get stopped(): boolean {
     return this.#stopped;
   }

@@ -19,7 +19,6 @@ export function exitError(code: number | null, signal: NodeJS.Signals | null): F
   };
 }
 
-/** Lambda's error for a timeout. */
 export function timeoutError(timeoutSeconds: number): FunctionError {
   return {
     errorType: 'Sandbox.Timedout',

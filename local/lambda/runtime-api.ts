@@ -13,7 +13,6 @@ export interface RuntimeApi {
   close(): void;
 }
 
-/** Starts the Runtime API on a free port of 127.0.0.1. */
 export async function startRuntimeApi(
   find: (id: string) => ExecutionEnvironment | undefined,
 ): Promise<RuntimeApi> {

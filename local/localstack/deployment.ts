@@ -9,14 +9,12 @@ import { surprises } from './unsupported.ts';
 export interface DeploymentOptions {
   projectRoot: string;
   localstack: LocalStack;
-  /** As `database.connection`. */
   connection: Record<string, unknown>;
   /** Another sluice.config.ts. */
   configFile?: string;
   onProgress(line: string): void;
 }
 
-/** The outputs of the stack. */
 export interface Deployed {
   /** The API's, without a slash at its end. */
   url: string;

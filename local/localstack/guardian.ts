@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Work to be done when the owner ends. */
+/** The clean-up after the owner. */
 export interface Cleanup {
-  /** Commands to run, one after the other. */
+  /** Run one after the other. */
   commands: readonly (readonly string[])[];
   /** Data folders of Postgres servers to end. */
   postgres: readonly string[];
-  /** Folders to remove. */
   folders: readonly string[];
 }
 

@@ -1,6 +1,4 @@
-/** A running LocalStack. */
 export interface LocalStack {
-  /** As in AWS_ENDPOINT_URL. */
   endpoint: string;
   /** Where it came from, for the user. */
   origin: string;

@@ -5,7 +5,6 @@ import type { LocalStack } from './localstack.ts';
 import { type SessionPostgres, startPostgresHere } from './postgres.ts';
 import { runProgram } from './program.ts';
 
-/** A LocalStack and a Postgres. */
 export interface Session {
   localstack: LocalStack;
   postgres: SessionPostgres;

@@ -13,7 +13,6 @@ export function unsupportedTypes(log: string): string[] {
   return [...new Set([...found].map(([, type = '']) => type))].sort();
 }
 
-/** The unexpected ones. */
 export function surprises(log: string): string[] {
   return unsupportedTypes(log).filter((type) => !(type in expectedUnsupported));
 }

@@ -18,7 +18,6 @@ export const functionCode: Part<Record<FunctionName, LocalFunction>> = {
   },
 };
 
-/** Lambda on this machine. */
 export const functionHost: Part<LambdaHost> = {
   name: 'function host',
   start({ use }) {

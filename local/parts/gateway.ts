@@ -17,7 +17,6 @@ export const gateway: Part<RunningGateway> = {
   stop: (running) => running.close(),
 };
 
-/** Invokes the function that takes requests. */
 export const http: Part<RunningGateway> = {
   name: 'requests',
   start({ use }) {

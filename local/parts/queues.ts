@@ -5,7 +5,6 @@ import { home } from './home.ts';
 import type { Part } from './part.ts';
 import { processes } from './processes.ts';
 
-/** The SQS server. */
 export const sqs: Part<RunningFauxqs> = {
   name: 'SQS',
   reported: true,

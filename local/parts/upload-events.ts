@@ -18,7 +18,6 @@ export const uploadEvents: Part<EventQueue> = {
   stop: (running) => running.stop(),
 };
 
-/** Delivers the events that an earlier run accepted. */
 export const earlierUploadEvents: Part<void> = {
   name: 'upload events of an earlier run',
   start({ options, use }) {

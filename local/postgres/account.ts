@@ -2,7 +2,6 @@ import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresProblem } from './errors.ts';
 
-/** The account under which the server runs. */
 export interface Account {
   uid: number;
   gid: number;

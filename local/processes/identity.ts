@@ -13,7 +13,6 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return started === undefined ? undefined : { pid, started };
 }
 
-/** Whether this process is still running. */
 export function isAlive(known: ProcessIdentity): boolean {
   return identify(known.pid)?.started === known.started;
 }

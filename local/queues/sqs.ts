@@ -8,7 +8,6 @@ export interface ReceivedMessage {
   MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
 }
 
-/** SQS returned an error. */
 export class SqsFailure extends Error {
   override readonly name = 'SqsFailure';
 }

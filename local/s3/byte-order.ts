@@ -1,6 +1,5 @@
 /*
- * Positions in S3's order of keys, by their bytes in UTF-8. (JavaScript compares UTF-16, where U+FFFD follows every
- * character beyond the basic plane.)
+ * Positions in S3's order of keys: bytes of UTF-8. (JavaScript compares UTF-16, which sorts U+FFFD after astral characters.)
  */
 
 /** The first position after a key. */

@@ -25,7 +25,6 @@ export class S3Error extends Error {
   }
 }
 
-/** The XML document of an error. */
 function errorXml(error: S3Error, resource: string, requestId: string): string {
   return `${declaration}${element('Error', {
     Code: error.code,
@@ -37,7 +36,6 @@ function errorXml(error: S3Error, resource: string, requestId: string): string {
   })}`;
 }
 
-/** The second id of a request. */
 export function hostId(requestId: string): string {
   return Buffer.from(`sluice local ${requestId}`).toString('base64');
 }

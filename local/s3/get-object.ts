@@ -20,7 +20,6 @@ const overrides = [
   'content-encoding',
 ];
 
-/** GET and HEAD of an object. */
 export async function getObject(
   request: S3Request,
   response: ServerResponse,

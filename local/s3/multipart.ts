@@ -82,7 +82,6 @@ export function findUpload({ bucket, key, query }: S3Request, { store }: S3Conte
   return upload;
 }
 
-/** Removes an upload with its parts. */
 export async function removeUpload({ id }: Upload, { store: { uploads, bodies } }: S3Context): Promise<void> {
   const parts = uploads.parts(id);
   uploads.remove(id);

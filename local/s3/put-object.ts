@@ -8,7 +8,6 @@ import { type S3Request, textOfHeader } from './request.ts';
 import { storeObject } from './store-object.ts';
 import { storedHeaders } from './stored-headers.ts';
 
-/** PUT of an object. */
 export async function putObject(
   request: S3Request,
   response: ServerResponse,

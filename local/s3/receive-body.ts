@@ -10,7 +10,6 @@ import { Spool } from './spool.ts';
 export const maxBytes = 128 * 1024 * 1024;
 
 export interface ReceivedBody {
-  /** The caller discards it. */
   spool: Spool;
   checksum: Checksum | undefined;
 }

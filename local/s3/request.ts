@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
-/** A parsed request to S3. */
 export interface S3Request {
   id: string;
   method: string;

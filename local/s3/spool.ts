@@ -40,7 +40,7 @@ export class Spool {
     await this.#file.writeFile(head);
   }
 
-  /** The whole body, after it has been written and before it is moved. */
+  /** The whole body, before it is moved. */
   read(): Readable {
     if (this.#file === undefined) return Readable.from([Buffer.concat(this.#chunks)]);
     return createReadStream(this.#path);

@@ -27,7 +27,6 @@ export function escapeXml(text: string): string {
   );
 }
 
-/** One element with its content. */
 export function element(name: string, content: Content | Content[]): string {
   if (Array.isArray(content)) return content.map((one) => element(name, one)).join('');
   if (content === undefined) return '';

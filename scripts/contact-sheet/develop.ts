@@ -40,7 +40,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
       const bytes = await input.bytes();
       const started = performance.now();
       const work = lane.decode({ bytes, presetNames, tenant: 'acme', year: 2026 }, { timeoutMs: 120_000 });
-      const outcome = await work.then((decoded) => ({ decoded }), told);
+      const outcome = await work.then((decoded) => ({ decoded }), refusalOf);
       yield { input, bytes: bytes.length, milliseconds: performance.now() - started, outcome };
     }
   } finally {
@@ -50,7 +50,7 @@ export async function* develop(inputs: readonly Input[], columns: readonly Colum
 }
 
 /** A refusal is a result; other errors end the command. */
-function told(error: unknown): { code: string; detail: string } {
+function refusalOf(error: unknown): { code: string; detail: string } {
   if (error instanceof Rejection) return { code: error.code, detail: error.detail };
   throw error;
 }

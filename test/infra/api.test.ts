@@ -25,7 +25,7 @@ function methods(): string[] {
 }
 
 describe('the REST API', () => {
-  it('has the paths of the contract and no other, and hands over each method', () => {
+  it('the REST API has exactly the paths of the contract and passes every method on', () => {
     expect(methods().sort()).toEqual(
       [
         'ANY /',
@@ -40,7 +40,7 @@ describe('the REST API', () => {
     );
   });
 
-  it('hands each request to what is live of api', () => {
+  it('the REST API invokes the live version of api', () => {
     const api = one(pipeline, 'AWS::Lambda::Alias', 'Functionsapi').id;
     for (const [, { Properties }] of all('AWS::ApiGateway::Method')) {
       expect(Properties.Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
@@ -48,7 +48,7 @@ describe('the REST API', () => {
     }
   });
 
-  it('hands images over as bytes', () => {
+  it('the REST API passes images on as bytes', () => {
     expect(one(pipeline, 'AWS::ApiGateway::RestApi').Properties.BinaryMediaTypes).toEqual([
       'image/jpeg',
       'image/png',
@@ -59,7 +59,7 @@ describe('the REST API', () => {
     ]);
   });
 
-  it('refuses a POST that calls itself JSON and is no object', () => {
+  it('the REST API rejects a JSON body that is not an object', () => {
     const validator = one(pipeline, 'AWS::ApiGateway::RequestValidator');
     const model = one(pipeline, 'AWS::ApiGateway::Model');
     expect(validator.Properties.ValidateRequestBody).toBe(true);
@@ -70,7 +70,7 @@ describe('the REST API', () => {
     });
   });
 
-  it('is throttled as a whole', () => {
+  it('the stage of the REST API is throttled', () => {
     const { pipeline } = synthesise({ deploy: { requestsPerSecond: 50, burst: 7 } });
     expect(one(pipeline, 'AWS::ApiGateway::Stage').Properties.MethodSettings).toEqual([
       expect.objectContaining({
@@ -84,17 +84,17 @@ describe('the REST API', () => {
   });
 });
 
-describe('its access log', () => {
+describe('the access log of the gateway', () => {
   const { AccessLogSetting } = one(pipeline, 'AWS::ApiGateway::Stage').Properties as {
     AccessLogSetting: { DestinationArn: unknown; Format: string };
   };
 
-  it('goes to a log group', () => {
+  it('the access log goes to a log group', () => {
     const { id } = one(pipeline, 'AWS::Logs::LogGroup', 'AccessLogs');
     expect(text(AccessLogSetting.DestinationArn)).toContain(id);
   });
 
-  it('is JSON without keys, headers or full paths', () => {
+  it('the access log is JSON without keys, headers or full paths', () => {
     expect(Object.keys(JSON.parse(AccessLogSetting.Format))).toContain('requestId');
     expect(AccessLogSetting.Format).not.toMatch(/authori[sz]|header|context\.path|querystring/i);
   });
@@ -103,14 +103,14 @@ describe('its access log', () => {
 describe('the gateway', () => {
   const stage = one(pipeline, 'AWS::ApiGateway::Stage');
 
-  it('speaks no TLS below 1.2', () => {
+  it('the gateway accepts TLS 1.2 and newer only', () => {
     expect(one(pipeline, 'AWS::ApiGateway::RestApi').Properties).toMatchObject({
       SecurityPolicy: 'SecurityPolicy_TLS13_1_2_2021_06',
       EndpointAccessMode: 'BASIC',
     });
   });
 
-  it('writes its errors, and never requests, into a log group that was there before', () => {
+  it('the gateway logs errors, but no requests, to a log group that exists before it', () => {
     const logs = one(pipeline, 'AWS::Logs::LogGroup', 'ErrorLogs');
     const api = one(pipeline, 'AWS::ApiGateway::RestApi').id;
     expect(text(logs.Properties.LogGroupName)).toBe(`API-Gateway-Execution-Logs_<${api}>/prod`);
@@ -120,13 +120,13 @@ describe('the gateway', () => {
     ]);
   });
 
-  it('traces requests, unless told not to', () => {
+  it('the gateway traces requests by default', () => {
     expect(stage.Properties.TracingEnabled).toBe(true);
     const { pipeline: untraced } = synthesise({ deploy: { tracing: false } });
     expect(one(untraced, 'AWS::ApiGateway::Stage').Properties.TracingEnabled).toBe(false);
   });
 
-  it('gets its role for logs, which the account keeps, before there is anything to log', () => {
+  it('the gateway has its role for logs, which is retained, before it writes any', () => {
     const account = one(pipeline, 'AWS::ApiGateway::Account');
     expect(account.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(one(pipeline, 'AWS::IAM::Role', 'LogRole').DeletionPolicy).toBe('RetainExceptOnCreate');
@@ -134,7 +134,7 @@ describe('the gateway', () => {
     expect(stage.DependsOn).toContain(account.id);
   });
 
-  it('has the name of its pipeline, by which its metrics go', () => {
+  it('the API is named after its pipeline, because its metrics use the name', () => {
     const { Name } = one(pipeline, 'AWS::ApiGateway::RestApi').Properties;
     expect(Name).toMatch(/^SluiceProdPipeline-Images-/);
     const other = synthesise({}, {}, 'dev').pipeline;
@@ -148,14 +148,14 @@ describe('the gateway', () => {
     expect(names.map((name) => name.replace(/-\w+$/, ''))).toEqual(['Shop-Photos', 'Shop-Portraits']);
   });
 
-  it('leaves the role of the account alone where it has one', () => {
+  it('with gatewayLogRole: false the account’s role stays unchanged', () => {
     const { pipeline } = synthesise({ deploy: { gatewayLogRole: false } });
     pipeline.resourceCountIs('AWS::ApiGateway::Account', 0);
     expect(Object.keys(pipeline.findResources('AWS::IAM::Role')).join()).not.toContain('LogRole');
   });
 });
 
-describe('what the gateway answers itself', () => {
+describe('the gateway’s own responses', () => {
   const answers = all('AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => ({
     type: Properties.ResponseType as string,
     status: Number(Properties.StatusCode),
@@ -165,7 +165,7 @@ describe('what the gateway answers itself', () => {
   const answer = (type: string) => answers.find((one) => one.type === type);
 
   it.each(answers.map((one) => [one.type, one] as const))(
-    '%s is a problem document',
+    'gateway response %s is a problem document',
     (_, { headers, body }) => {
       expect(headers['gatewayresponse.header.Content-Type']).toBe("'application/problem+json'");
       expect(headers['gatewayresponse.header.Access-Control-Allow-Origin']).toBe("'*'");
@@ -179,7 +179,7 @@ describe('what the gateway answers itself', () => {
     },
   );
 
-  it('has the codes of the API, with their statuses', () => {
+  it('the gateway’s own responses have codes of the API with their statuses', () => {
     for (const { status, body } of answers.filter((one) => !Number.isNaN(one.status)))
       expect(problems[body.code as ProblemCode]).toMatchObject({ status });
     expect(answers.filter(({ body }) => !((body.code as string) in problems))).toEqual([]);
@@ -194,17 +194,17 @@ describe('what the gateway answers itself', () => {
     ['INTEGRATION_FAILURE', 503],
     ['INTEGRATION_TIMEOUT', 503],
     ['DEFAULT_5XX', 503],
-  ])('%s is %i, in the status and in the document', (type, status) => {
+  ])('gateway response %s has status %i, also in the document', (type, status) => {
     expect(answer(type)).toMatchObject({ status, body: { status } });
   });
 
   it.each(['INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
-    '%s is unavailable: a crash says nothing about the load',
+    'gateway response %s is unavailable, because a crash implies no overload',
     (type) => expect(answer(type)?.body.code).toBe('unavailable'),
   );
 
   it.each(['THROTTLED', 'INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'DEFAULT_5XX'])(
-    '%s says when to come back',
+    'gateway response %s has a Retry-After',
     (type) => {
       expect(answer(type)?.headers['gatewayresponse.header.Retry-After']).toMatch(/^'\d+'$/);
     },

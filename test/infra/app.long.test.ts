@@ -7,7 +7,7 @@ import { appProps, plain, unbuilt } from './synthesis.ts';
 import { withConfig } from './with-config.ts';
 
 describe('the app', () => {
-  it('passes CloudFormation’s own schemas without a finding', () => {
+  it('the app passes CloudFormation’s own schemas without a finding', () => {
     const props = appProps(true);
     const app = new App(props);
     sluiceApp(app, plain, 'prod', { functions: unbuilt(plain) });
@@ -18,24 +18,24 @@ describe('the app', () => {
 });
 
 describe('npm run synth', () => {
-  it('says which watermark has no file, and where it was looked for', () => {
+  it('npm run synth names the watermark whose file is missing, and where it was searched', () => {
     const { status, stderr } = withConfig(`export const config = {
       presets: { small: { width: 320, watermarks: ['logo'] } },
       watermarks: { logo: { type: 'image', path: 'logo.png' } },
     };`);
     expect(status).toBe(1);
-    expect(stderr).toContain('  - watermarks.logo.path: there is no such file: logo.png');
+    expect(stderr).toContain('  - watermarks.logo.path: the file does not exist: logo.png');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('says so, without a stack trace, where the configuration is no module', () => {
+  it('npm run synth reports a configuration that is not a module, without a stack trace', () => {
     const { status, stderr } = withConfig('export const config = {;');
     expect(status).toBe(1);
     expect(stderr).toContain('sluice.config.ts cannot be read: ');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('says so where there is no configuration at all', () => {
+  it('npm run synth reports a missing configuration', () => {
     const { status, stderr } = withConfig('export const settings = {};');
     expect(status).toBe(1);
     expect(stderr).toContain('sluice.config.ts');

@@ -4,7 +4,7 @@ import { synthesise } from './synthesis.ts';
 import { withConfig } from './with-config.ts';
 
 describe('the app', () => {
-  it('has a data stack and a pipeline stack that know no account', () => {
+  it('the app has a data stack and a pipeline stack, independent of any account', () => {
     const { app } = synthesise();
     const { stacks } = app.synth();
     expect(stacks.map(({ stackName }) => stackName)).toEqual(['SluiceProdData', 'SluiceProdPipeline']);
@@ -14,14 +14,14 @@ describe('the app', () => {
     ]);
   });
 
-  it('names its stacks as it is told, so that two can live in one account', () => {
+  it('stack names follow the configuration, so that two deployments fit into one account', () => {
     const { app } = synthesise({ deploy: { name: 'Staging' } });
     expect(app.node.children.map(({ node }) => node.id)).toEqual(
       expect.arrayContaining(['StagingProdData', 'StagingProdPipeline']),
     );
   });
 
-  it('puts out what one needs next', () => {
+  it('the stack outputs what an operator needs next', () => {
     const { Outputs } = synthesise().pipeline.toJSON() as { Outputs: Record<string, unknown> };
     expect(Object.keys(Outputs)).toEqual(
       expect.arrayContaining([
@@ -39,14 +39,14 @@ describe('the app', () => {
     );
   });
 
-  it('refuses a cap above the connection budget with the arithmetic', () => {
+  it('a cap above the connection budget is rejected with the arithmetic', () => {
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(
       /process 60 .* \+ api 40 .* \+ sweep 2 \+ migrate 1 \+ reserve 10 \+ superuser 3 = 116, but .* is 100\. Lower process\.maxConcurrency to 44/,
     );
   });
 
-  it('refuses a visibility timeout below 6 × the function timeout with the arithmetic', () => {
+  it('a visibility timeout below 6 × the function timeout is rejected with the arithmetic', () => {
     expect(() => synthesise({ process: { visibilityTimeoutSeconds: 120 } })).toThrow(
       'process.visibilityTimeoutSeconds: must be at least 6 × process.timeoutSeconds + ' +
         'process.batchWindowSeconds: 6 × 60 + 0 = 360 > 120',
@@ -55,7 +55,7 @@ describe('the app', () => {
 });
 
 describe('npm run synth', () => {
-  it('lists every mistake of a wrong configuration with its path, and no stack trace', () => {
+  it('npm run synth lists every configuration mistake with its path, without a stack trace', () => {
     const { status, stderr } = withConfig(`export const config = {
       presets: { large: { width: '1600', watermarks: ['brand'] }, 'Not a name': { width: 1 } },
       process: { maxConcurrency: 80, visibilityTimeoutSeconds: 120 },

@@ -26,7 +26,7 @@ function files(folder: string): string[] {
     .sort();
 }
 
-describe('the same sources', () => {
+describe('reproducible builds', () => {
   /** Every file that a synthesis writes, assets included, by its path, with a hash of its bytes. */
   function assembly(functions: ReturnType<typeof buildFunctions>): Record<string, string> {
     const { context, ...props } = appProps();
@@ -45,7 +45,7 @@ describe('the same sources', () => {
     );
   }
 
-  it('give the same templates and the same assets, wherever and whenever they are built', () => {
+  it('the same sources give the same templates and assets, wherever and whenever they are built', () => {
     // By one call, because what is written names the lines that it was called from.
     const [first = {}, second] = [build(), build()].map(assembly);
     expect(Object.keys(first).filter((file) => file.endsWith('.template.json'))).toHaveLength(2);

@@ -51,20 +51,20 @@ describe.each([
 ] as const)('for %s, whatever machine builds', (cpu, machine, functions) => {
   const { folder } = functions.process;
 
-  it('sharp and libvips are those for it, and no others', () => {
+  it('process contains sharp and libvips for its processor only', () => {
     const platforms = readdirSync(join(folder, 'node_modules/@img')).filter((name) =>
       name.startsWith('sharp'),
     );
     expect(platforms.sort()).toEqual([`sharp-libvips-linux-${cpu}`, `sharp-linux-${cpu}`]);
   });
 
-  it('every native file is for its processor', () => {
+  it('every native file is for the processor of the function', () => {
     const native = files(folder).filter((file) => /\.(node|so)(\.|$)/.test(file));
     expect(native.length).toBeGreaterThanOrEqual(2);
     expect(native.map((file) => machineOf(join(folder, file)))).toEqual(native.map(() => machine));
   });
 
-  it('nothing native hides under another name', () => {
+  it('no native file has another extension', () => {
     const all = Object.values(functions).flatMap((one) =>
       files(one.folder).map((file) => join(one.folder, file)),
     );
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-describe('the zip of', () => {
+describe('the size of an asset', () => {
   // A cold start fetches and unpacks it. Above the bounds something came in that was not there. The roots of RDS are 0.08
   // of each that speaks to Postgres.
   it.each([
@@ -91,7 +91,7 @@ describe('the zip of', () => {
  * Times belong into bench/startup; these are their causes, which can be counted. A cold start parses every byte of what
  * the entry imports.
  */
-describe('at its start', () => {
+describe('the start of a function', () => {
   const codeOf = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8');
   /** The files that an entry imports, itself and those behind others included; not what it imports later. */
   function imported(folder: string, file = 'index.mjs', seen = new Set<string>()): Set<string> {
@@ -115,7 +115,7 @@ describe('at its start', () => {
   });
 
   it.each(['process', 'api', 'sweep', 'migrate'] as const)(
-    '%s has not loaded the database driver',
+    '%s loads the database driver on first use only',
     (name) => {
       const { folder } = arm64[name];
       const driver = files(folder).filter(
@@ -126,23 +126,20 @@ describe('at its start', () => {
     },
   );
 
-  it.each(Object.keys(arm64) as FunctionName[])('%s has Node look at no module that loads undici', (name) => {
+  it.each(Object.keys(arm64) as FunctionName[])('%s starts without a module that loads undici', (name) => {
     const { folder } = arm64[name];
     const code = files(folder).filter((file) => /^[^/]+\.mjs$/.test(file));
     const looking = code.filter((file) => /(?:from|import\(?)\s*"(?:node:)?http"/.test(codeOf(folder, file)));
     expect(looking).toEqual([]);
   });
 
-  it.each(Object.keys(arm64) as FunctionName[])(
-    '%s knows no credentials but those of the environment',
-    (name) => {
-      const { folder } = arm64[name];
-      const code = files(folder).filter((file) => /^[^/]+\.mjs$/.test(file));
-      expect(
-        code.filter((file) =>
-          /AWS_WEB_IDENTITY_TOKEN_FILE|sso_session|AWS_CONTAINER_/.test(codeOf(folder, file)),
-        ),
-      ).toEqual([]);
-    },
-  );
+  it.each(Object.keys(arm64) as FunctionName[])('%s uses only the credentials of its environment', (name) => {
+    const { folder } = arm64[name];
+    const code = files(folder).filter((file) => /^[^/]+\.mjs$/.test(file));
+    expect(
+      code.filter((file) =>
+        /AWS_WEB_IDENTITY_TOKEN_FILE|sso_session|AWS_CONTAINER_/.test(codeOf(folder, file)),
+      ),
+    ).toEqual([]);
+  });
 });

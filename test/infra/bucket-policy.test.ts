@@ -35,8 +35,8 @@ function refusing(action: string, keys: Request, statements = policy()): string[
     .map(({ Sid, Condition }) => Sid ?? Object.keys(Object.values(Condition ?? {})[0] ?? {}).join());
 }
 
-describe('the bucket refuses', () => {
-  it('nothing of what the pipeline and its clients do', () => {
+describe('the bucket policy', () => {
+  it('the bucket policy denies no request of the pipeline or its clients', () => {
     for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'])
       expect(refusing(action, asked)).toEqual([]);
   });
@@ -44,11 +44,11 @@ describe('the bucket refuses', () => {
   it.each([
     ['without TLS', { 'aws:SecureTransport': 'false' }, 'aws:SecureTransport'],
     ['with TLS 1.1', { 's3:TlsVersion': 1.1 }, 's3:TlsVersion'],
-  ])('whoever comes %s', (_, how, why) => {
+  ])('the bucket policy denies requests %s', (_, how, why) => {
     expect(refusing('s3:GetObject', { ...asked, ...how })).toEqual([why]);
   });
 
-  it('signatures older than the longest that are handed out: an hour of download and a quarter for its date', () => {
+  it('the bucket policy denies signatures older than the longest download, an hour and a quarter', () => {
     const aged = (seconds: number) => ({ ...asked, 's3:signatureAge': seconds * 1000 });
     for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']) {
       expect(refusing(action, aged(3600 + 900))).toEqual([]);
@@ -56,7 +56,7 @@ describe('the bucket refuses', () => {
     }
   });
 
-  it('them by the ticket’s time where that is longer', () => {
+  it('the bucket policy allows signatures as old as a longer ticket', () => {
     const { pipeline } = synthesise({ uploads: { ticketSeconds: 7200, downloadSeconds: 900 } });
     const at = (seconds: number) =>
       refusing('s3:PutObject', { ...asked, 's3:signatureAge': seconds * 1000 }, policy(pipeline));
@@ -69,30 +69,30 @@ describe('the bucket refuses', () => {
     ['AES256', { [sse]: 'AES256' }],
     ['the account’s own key for S3', { [sse]: 'aws:kms' }],
     ['another key', { [sse]: 'aws:kms', [`${sse}-aws-kms-key-id`]: 'arn:aws:kms:eu-west-1:1:key/other' }],
-  ])('a put that asks for %s', (_, how) => {
+  ])('the bucket policy denies a put with %s', (_, how) => {
     expect(refusing('s3:PutObject', { ...asked, ...how })).toEqual(['OtherEncryption']);
   });
 
-  it('no put that asks for the bucket’s key', () => {
+  it('the bucket policy allows a put with the bucket’s key', () => {
     const how = { [sse]: 'aws:kms', [`${sse}-aws-kms-key-id`]: keyArn };
     expect(refusing('s3:PutObject', { ...asked, ...how })).toEqual([]);
   });
 
-  it('a put with a key of the client', () => {
+  it('the bucket policy denies a put with a key of the client', () => {
     const how = { [`${sse}-customer-algorithm`]: 'AES256' };
     expect(refusing('s3:PutObject', { ...asked, ...how })).toEqual(['KeyOfTheClient']);
   });
 
-  it('all of that to everybody', () => {
+  it('the denials of the bucket policy apply to every principal', () => {
     const principals = policy().map((statement) => Reflect.get(statement, 'Principal'));
     expect(principals).toEqual(principals.map(() => ({ AWS: '*' })));
   });
 });
 
-describe('a bucket that goes with its stack', () => {
+describe('a bucket that is deleted with its stack', () => {
   const dev = synthesise({}, {}, 'dev').pipeline;
 
-  it('is emptied, by somebody who is allowed no wildcard', () => {
+  it('a bucket that is deleted with its stack is emptied by a role without wildcards', () => {
     expect(one(dev, 'AWS::S3::Bucket')).toMatchObject({ DeletionPolicy: 'Delete' });
     dev.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
     const [allowed] = policy(dev).filter(({ Effect }) => Effect === 'Allow');
@@ -106,18 +106,18 @@ describe('a bucket that goes with its stack', () => {
     ]);
   });
 
-  it('is left to whoever deletes the stack where custom resources are not run', () => {
+  it('without custom resources the bucket is not emptied', () => {
     const { pipeline } = synthesise({ deploy: { migration: 'invoke' } }, {}, 'dev');
     expect(one(pipeline, 'AWS::S3::Bucket')).toMatchObject({ DeletionPolicy: 'Delete' });
     pipeline.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 });
 
-describe('access logs', () => {
+describe('S3 access logs', () => {
   const bucket = one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').Properties;
   const logs = one(pipeline, 'AWS::S3::Bucket', 'AccessLogs');
 
-  it('are written by S3 for the bucket of the images, and for no other', () => {
+  it('S3 may write access logs for the image bucket only', () => {
     expect(bucket.LoggingConfiguration).toEqual({ DestinationBucketName: { Ref: logs.id } });
     const [deliver] = policy(pipeline, 'AccessLogs').filter(({ Effect }) => Effect === 'Allow');
     expect(deliver).toMatchObject({
@@ -129,12 +129,12 @@ describe('access logs', () => {
     expect(source).toBe(`arn:<AWS::Partition>:s3:::${text(bucket.BucketName)}`);
   });
 
-  it('may be written before the logging is turned on', () => {
+  it('S3 may write access logs before logging is turned on', () => {
     const { id } = one(pipeline, 'AWS::S3::BucketPolicy', 'AccessLogs');
     expect(one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').DependsOn).toContain(id);
   });
 
-  it('are kept as long as logs are, each version of them, and outlive the stack', () => {
+  it('access logs are kept as long as other logs, in all versions, and outlive the stack', () => {
     expect(logs).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {

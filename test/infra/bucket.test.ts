@@ -10,7 +10,7 @@ const rulesOf = (properties: Record<string, unknown>) =>
   (properties.LifecycleConfiguration as { Rules: unknown[] }).Rules;
 
 describe('the bucket', () => {
-  it('encrypts what is put with a key of its own, which it asks once for many objects', () => {
+  it('the bucket encrypts with its own key, with one call for many objects', () => {
     expect(bucket.Properties.BucketEncryption).toEqual({
       ServerSideEncryptionConfiguration: [
         {
@@ -21,7 +21,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('blocks the public in all four ways', () => {
+  it('the bucket blocks all four kinds of public access', () => {
     expect(bucket.Properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,
@@ -30,17 +30,17 @@ describe('the bucket', () => {
     });
   });
 
-  it('knows no access lists', () => {
+  it('the bucket has no access control lists', () => {
     expect(bucket.Properties.OwnershipControls).toEqual({
       Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }],
     });
   });
 
-  it('outlives its stack', () => {
+  it('the bucket outlives its stack', () => {
     expect(bucket).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  it('has a name that fits, whatever the region', () => {
+  it('the bucket’s name has at most 63 characters in every region', () => {
     const name = text(bucket.Properties.BucketName);
     // Its endpoint lets through what ends so.
     expect(name).toMatch(/-<guid>-<AWS::AccountId>-<AWS::Region>$/);
@@ -55,8 +55,8 @@ describe('the bucket', () => {
   });
 });
 
-describe('its lifecycle', () => {
-  it('aborts multipart uploads after a day and keeps everything else', () => {
+describe('the lifecycle of the bucket', () => {
+  it('the lifecycle aborts multipart uploads after a day and keeps everything else', () => {
     expect(rulesOf(bucket.Properties)).toEqual([
       {
         Id: 'abandoned-uploads',
@@ -67,7 +67,7 @@ describe('its lifecycle', () => {
     ]);
   });
 
-  it('removes originals and variants after the days of the configuration', () => {
+  it('the lifecycle removes originals and variants after the configured days', () => {
     const { pipeline } = synthesise({ retention: { originalsDays: 30, variantsDays: 365 } });
     expect(rulesOf(one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').Properties)).toEqual(
       expect.arrayContaining([
@@ -90,12 +90,12 @@ describe('its lifecycle', () => {
   });
 });
 
-it('keeps each upload by a ticket as a version of its own', () => {
+it('the bucket keeps each upload with a ticket as a version', () => {
   expect(bucket.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
 });
 
 describe('CORS', () => {
-  it('lets a page send a presigned POST and read variants', () => {
+  it('CORS allows pages to send a presigned POST and to read variants', () => {
     expect(bucket.Properties.CorsConfiguration).toEqual({
       CorsRules: [
         {
@@ -109,7 +109,7 @@ describe('CORS', () => {
     });
   });
 
-  it('takes the origins of the configuration', () => {
+  it('CORS allows the configured origins', () => {
     const { pipeline } = synthesise({ deploy: { origins: ['https://pictures.example'] } });
     expect(one(pipeline, 'AWS::S3::Bucket', 'ImagesBucket').Properties.CorsConfiguration).toMatchObject({
       CorsRules: [{ AllowedOrigins: ['https://pictures.example'] }],
@@ -117,8 +117,8 @@ describe('CORS', () => {
   });
 });
 
-describe('the notification', () => {
-  it('tells enqueue of uploads under incoming/, and not of what the API put itself', () => {
+describe('the notification of uploads', () => {
+  it('the bucket notifies enqueue of uploads under incoming/, but not of puts by the API', () => {
     const of = (event: string) => ({
       Event: event,
       Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'incoming/' }] } },
@@ -129,7 +129,7 @@ describe('the notification', () => {
     });
   });
 
-  it('may invoke enqueue, from this bucket of this account only, before the bucket is made', () => {
+  it('only this bucket of this account may invoke enqueue, before the bucket exists', () => {
     const permission = one(pipeline, 'AWS::Lambda::Permission', 'AllowBucketNotifications');
     expect(permission.Properties).toMatchObject({
       Action: 'lambda:InvokeFunction',
@@ -143,7 +143,7 @@ describe('the notification', () => {
     expect(bucket.DependsOn).toContain(permission.id);
   });
 
-  it('is no custom resource', () => {
+  it('the notification needs no custom resource', () => {
     expect(Object.keys(pipeline.findResources('Custom::S3BucketNotifications'))).toEqual([]);
   });
 });

@@ -57,7 +57,7 @@ describe('the build for Lambda', () => {
     built = build(plain, lambda);
   });
 
-  it.each(Object.keys(catalogue) as FunctionName[])('makes a bundle for %s', (name) => {
+  it.each(Object.keys(catalogue) as FunctionName[])('the build for Lambda bundles %s', (name) => {
     const files = Object.keys(contents(built[name].folder));
     expect(files).toEqual(expect.arrayContaining(['index.mjs', 'settings.json']));
     expect(readFileSync(join(built[name].folder, 'index.mjs'), 'utf8')).toMatch(
@@ -65,18 +65,18 @@ describe('the build for Lambda', () => {
     );
   });
 
-  it('gives process the decoder and sharp for linux-arm64, and for no other machine', () => {
+  it('the build for Lambda adds the sandbox and sharp for linux-arm64 only to process', () => {
     const images = readdirSync(join(built.process.folder, 'node_modules/@img'));
     expect(images.sort()).toEqual(['colour', 'sharp-libvips-linux-arm64', 'sharp-linux-arm64']);
     expect(existsSync(join(built.process.folder, 'sandbox.mjs'))).toBe(true);
   });
 
-  it('gives sharp to no other function', () => {
+  it('only process contains sharp', () => {
     for (const name of namesWhere(({ nativePackages }) => nativePackages.length === 0))
       expect(existsSync(join(built[name].folder, 'node_modules'))).toBe(false);
   });
 
-  it('keeps what is loaded and the licences, and leaves sources, headers and types behind', () => {
+  it('the build keeps loaded files and licences, without sources, headers and types', () => {
     const files = Object.keys(contents(join(built.process.folder, 'node_modules')));
     expect(files).toContain('sharp/dist/index.mjs');
     expect(files).toContain('sharp/LICENSE');
@@ -84,32 +84,32 @@ describe('the build for Lambda', () => {
     expect(files.filter((file) => /\.(cc|h|d\.[cm]?ts|map|gyp)$/.test(file))).toEqual([]);
   });
 
-  it('has the font of text watermarks', () => {
+  it('process contains the font of text watermarks', () => {
     expect(readdirSync(join(built.process.folder, 'assets'))).toEqual(
       expect.arrayContaining(['Inter-SemiBold.ttf', 'fonts.conf']),
     );
   });
 
-  it('gives migrate every migration', () => {
+  it('migrate contains every migration', () => {
     const written = readdirSync(join(projectRoot, 'migrations')).filter((file) => file.endsWith('.sql'));
     expect(readdirSync(join(built.migrate.folder, 'migrations')).sort()).toEqual(
       written.filter((file) => /^\d/.test(file)).sort(),
     );
   });
 
-  it('gives api the page, its scripts bundled', () => {
+  it('api contains the page with bundled scripts', () => {
     const files = Object.keys(contents(join(built.api.folder, 'console')));
     expect(files).toEqual(expect.arrayContaining(['index.html', 'style.css', 'app.js']));
     expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
   });
 
-  it('makes the same bytes of the same input', () => {
+  it('the build makes the same bytes from the same input', () => {
     const again = build(plain, lambda);
     for (const name of Object.keys(built) as FunctionName[])
       expect(contents(again[name].folder)).toEqual(contents(built[name].folder));
   });
 
-  it('changes the settings, and so the function, with the configuration', () => {
+  it('a changed configuration changes the settings, and so the function', () => {
     const changed = build({ presets: { small: { width: 321 } } }, lambda);
     const before = contents(built.process.folder);
     const after = contents(changed.process.folder);
@@ -119,7 +119,7 @@ describe('the build for Lambda', () => {
 });
 
 describe('the build for this machine', () => {
-  it('takes sharp from the project’s own node_modules, without asking anybody', () => {
+  it('the build for this machine takes sharp from the project’s node_modules, offline', () => {
     const said: string[] = [];
     const { process: built } = buildFunctions({
       config: resolveConfig(plain),
@@ -134,7 +134,7 @@ describe('the build for this machine', () => {
     expect(said).toEqual([]);
   });
 
-  it('leaves nothing of an earlier build', () => {
+  it('the build removes the files of an earlier one', () => {
     const outDir = temporaryFolder();
     mkdirSync(join(outDir, 'process'));
     writeFileSync(join(outDir, 'process', 'old.txt'), '');
@@ -151,7 +151,7 @@ describe('the build for this machine', () => {
 describe('image watermarks', () => {
   const logo = Buffer.from('\x89PNG\r\n\x1a\nand what follows', 'latin1');
 
-  it('are copied under a name with their hash, and the settings say where', () => {
+  it('image watermarks are copied under names with their hash, which the settings contain', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'pictures'));
     writeFileSync(join(root, 'pictures/logo.png'), logo);
@@ -164,14 +164,14 @@ describe('image watermarks', () => {
     });
   });
 
-  it('of a type that is never drawn are a mistake, and not a failure of each image', () => {
+  it('an image watermark of an undrawable type is a configuration mistake', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'pictures'));
     writeFileSync(join(root, 'pictures/logo.png'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     expect(() => build(marked, machine, root)).toThrow(/watermarks\.logo\.path: the file is SVG, not one of/);
   });
 
-  it('that are not there, or are folders, are mistakes of the configuration with their paths', () => {
+  it('a missing file or a folder as an image watermark is a configuration mistake with its path', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'pictures/logo.png'), { recursive: true });
     const config: SluiceConfig = {
@@ -180,12 +180,12 @@ describe('image watermarks', () => {
     };
     expect(() => build(config, machine, root)).toThrow(ConfigMistakes);
     expect(() => build(config, machine, root)).toThrow(
-      /2 mistakes:\n {2}- watermarks\.logo\.path: this is a folder: .*\n {2}- watermarks\.other\.path: there is no such file: nowhere\.png/,
+      /2 mistakes:\n {2}- watermarks\.logo\.path: the path is a folder: .*\n {2}- watermarks\.other\.path: the file does not exist: nowhere\.png/,
     );
   });
 });
 
-describe('a build that cannot be', () => {
+describe('a failing build', () => {
   /** A project that has only what is given; its packages are the real ones. */
   function project(files: Record<string, string>): string {
     const root = temporaryFolder();
@@ -210,7 +210,7 @@ describe('a build that cannot be', () => {
   const attempt = (projectRoot: string, target = machine) =>
     buildFunctions({ config: resolveConfig(plain), projectRoot, outDir: temporaryFolder(), target });
 
-  it('names every entry point that is missing', () => {
+  it('a failing build lists every missing entry point', () => {
     const { 'lambda/api/index.ts': _, 'lambda/imaging/sandbox/child.ts': __, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
     expect(() => attempt(project(rest))).toThrow(
@@ -218,22 +218,22 @@ describe('a build that cannot be', () => {
     );
   });
 
-  it('says where the code does not compile', () => {
+  it('a failing build reports where the code does not compile', () => {
     const root = project({ ...sources, 'lambda/sweep/index.ts': 'export const = ;' });
     expect(() => attempt(root)).toThrow(/lambda\/sweep\/index\.ts:1:13/);
   });
 
-  it('says what is missing where the roots of RDS are not there', () => {
+  it('a failing build reports missing RDS roots', () => {
     const { [rdsRootsFile]: _, ...rest } = sources;
     expect(() => attempt(project(rest))).toThrow(BuildFailed);
-    expect(() => attempt(project(rest))).toThrow(/rds-global-bundle\.pem is not there/);
+    expect(() => attempt(project(rest))).toThrow(/rds-global-bundle\.pem does not exist/);
   });
 
-  it('says what to do where a package is not installed', () => {
+  it('a failing build has the remedy for a package that is not installed', () => {
     expect(() => attempt(project(sources))).toThrow('The package sharp is not installed');
   });
 
-  it('says what npm said where it cannot fetch a package for another machine, and leaves nothing half done', () => {
+  it('a failing build quotes npm when it cannot fetch a package, and leaves nothing incomplete', () => {
     const version = '0.0.1';
     const closed = 'http://127.0.0.1:9';
     // Behind a symbolic link, where npm would find its lock file wanting before it asks anybody.
@@ -257,7 +257,7 @@ describe('a build that cannot be', () => {
 });
 
 describe('the packages of a function', () => {
-  it('are those for its machine, also where others are installed', () => {
+  it('a function contains packages for its machine only, even if others are installed', () => {
     const root = temporaryFolder();
     const install = (name: string, fields: object) => {
       mkdirSync(join(root, 'node_modules', name), { recursive: true });

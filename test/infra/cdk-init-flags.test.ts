@@ -27,7 +27,7 @@ function initialised(): Stack {
   );
 }
 
-it('in an app of cdk init everybody is told by the bucket of our own, and nothing waits for itself', () => {
+it('in an app of cdk init our bucket has notifications of every kind without a dependency cycle', () => {
   const stack = initialised();
   const pipeline = pipelineIn(stack, {});
   const { bucket } = pipeline.bucket;
@@ -50,7 +50,7 @@ it('in an app of cdk init everybody is told by the bucket of our own, and nothin
   template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
 });
 
-it('in an app of cdk init a pipeline stands on everything that the app has', () => {
+it('in an app of cdk init a pipeline uses existing resources of every kind', () => {
   const stack = initialised();
   const vpc = new Vpc(stack, 'Net') as IVpc;
   const encryptionKey = new Key(stack, 'Key') as IKey;

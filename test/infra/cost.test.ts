@@ -30,7 +30,7 @@ const stages: [string, Partial<SluiceConfig>, string][] = [
   ['prod on Aurora', { database: { engine: 'aurora-serverless' } }, 'prod'],
 ];
 
-describe.each(stages)('the bill of %s', (_name, changes, stage) => {
+describe.each(stages)('the cost estimate of %s', (_name, changes, stage) => {
   const { data, pipeline } = synthesise(changes, {}, stage);
   const config = stageConfig({ ...plain, ...changes, deploy: { review: false, ...changes.deploy } }, stage);
   const templates = [data, pipeline].filter((one): one is Template => one !== undefined);
@@ -44,7 +44,7 @@ describe.each(stages)('the bill of %s', (_name, changes, stage) => {
       'idle',
     );
 
-  it('knows each type of resource as one that costs or one that does not', () => {
+  it('the estimate classifies every resource type as free or billed', () => {
     const types = new Set(
       templates.flatMap((template) =>
         Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(
@@ -55,7 +55,7 @@ describe.each(stages)('the bill of %s', (_name, changes, stage) => {
     expect([...types].filter((type) => !charged.has(type) && !free.test(type))).toEqual([]);
   });
 
-  it('counts the keys, the endpoints in their zones, and the rules of the firewall', () => {
+  it('the estimate counts keys, endpoints by zone, and firewall rules as deployed', () => {
     expect(paid('KMS keys')).toBe(of('AWS::KMS::Key').length * prices.kmsKeyMonth);
     const zones = of('AWS::EC2::VPCEndpoint')
       .filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')
@@ -66,7 +66,7 @@ describe.each(stages)('the bill of %s', (_name, changes, stage) => {
     expect(paid('Firewall')).toBe(acls.length * prices.wafAclMonth + rules * prices.wafRuleMonth);
   });
 
-  it('pays for the server that is deployed, for its storage and its secret', () => {
+  it('the estimate includes the deployed server, its storage and its secret', () => {
     const cluster = of('AWS::RDS::DBCluster')[0]?.Properties;
     const instances = of('AWS::RDS::DBInstance').map(({ Properties }) => Properties);
     const managed = [cluster, ...instances].some((one) => one?.ManageMasterUserPassword === true);

@@ -35,7 +35,7 @@ function token(variables: Record<string, string>) {
 }
 
 describe('a bundled function', () => {
-  it('signs its login with the credentials of the role, which Lambda puts into the environment', () => {
+  it('a bundled function signs its login with the role’s credentials from the environment', () => {
     const { stdout, stderr } = token({
       AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
@@ -52,7 +52,7 @@ describe('a bundled function', () => {
     });
   });
 
-  it('looks nowhere else for credentials', () => {
+  it('a bundled function looks for credentials nowhere else', () => {
     const { status, stderr } = token({ HOME: temporaryFolder() });
     expect(status).not.toBe(0);
     expect(stderr).toContain('CredentialsProviderError');

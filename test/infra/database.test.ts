@@ -4,17 +4,17 @@ import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { one, rights, type Statement, text } from './reading.ts';
 import { synthesise } from './synthesis.ts';
 
-describe('a Postgres of the deployment’s own', () => {
+describe('a Postgres that the deployment creates', () => {
   const { data, pipeline } = synthesise({ database: { maxConnections: 120 } });
   const instance = one(data as Template, 'AWS::RDS::DBInstance');
   const key = { 'Fn::GetAtt': [one(data as Template, 'AWS::KMS::Key').id, 'Arn'] };
 
-  it('is PostgreSQL 17 or newer', () => {
+  it('the database is PostgreSQL 17 or newer', () => {
     expect(instance.Properties.Engine).toBe('postgres');
     expect(Number.parseInt(String(instance.Properties.EngineVersion), 10)).toBeGreaterThanOrEqual(17);
   });
 
-  it('lets roles and owner log in by IAM, and has no password of anybody', () => {
+  it('roles and owner log in by IAM, without any password', () => {
     expect(instance.Properties).toMatchObject({
       EnableIAMDatabaseAuthentication: true,
       MasterUserAuthenticationType: 'iam-db-auth',
@@ -26,20 +26,20 @@ describe('a Postgres of the deployment’s own', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toContain('secretsmanager');
   });
 
-  it('allows as many connections as the budget counts with, and none without TLS', () => {
+  it('the database allows the connections of the budget, with TLS only', () => {
     const parameters = one(data as Template, 'AWS::RDS::DBParameterGroup');
     expect(instance.Properties.DBParameterGroupName).toEqual({ Ref: parameters.id });
     expect(parameters.Properties.Parameters).toEqual({ max_connections: '120', 'rds.force_ssl': '1' });
   });
 
-  it('leaves memory for the logins by IAM where there is little', () => {
+  it('a small instance gets smaller buffers, to leave memory for logins by IAM', () => {
     const { data } = synthesise({}, {}, 'dev');
     const { Parameters } = one(data as Template, 'AWS::RDS::DBParameterGroup').Properties;
     // 8,192 pages of 8 kB.
     expect(Parameters).toMatchObject({ max_connections: '80', shared_buffers: '8192' });
   });
 
-  it('has storage that grows by itself up to a bound, or not at all', () => {
+  it('storage grows automatically up to its limit, or not at all', () => {
     expect(instance.Properties).toMatchObject({ AllocatedStorage: '20', MaxAllocatedStorage: 500 });
     const fixed = synthesise({ database: { storageGb: 50, maxStorageGb: 50 } }).data as Template;
     const { Properties } = one(fixed, 'AWS::RDS::DBInstance');
@@ -47,7 +47,7 @@ describe('a Postgres of the deployment’s own', () => {
     expect(Properties).not.toHaveProperty('MaxAllocatedStorage');
   });
 
-  it('is encrypted with the account’s own key, private, in two zones, and not where everybody knocks', () => {
+  it('the database is encrypted with the account’s own key, private, in two zones, and not on port 5432', () => {
     expect(instance.Properties).toMatchObject({
       StorageEncrypted: true,
       KmsKeyId: key,
@@ -57,7 +57,7 @@ describe('a Postgres of the deployment’s own', () => {
     });
   });
 
-  it('is watched: its processes, its waits, and its log where it was made for that', () => {
+  it('the database has enhanced monitoring, Performance Insights, and logs in a group that exists before it', () => {
     expect(instance.Properties).toMatchObject({
       MonitoringInterval: 60,
       EnablePerformanceInsights: true,
@@ -72,13 +72,13 @@ describe('a Postgres of the deployment’s own', () => {
     ]);
   });
 
-  it('is made last, so that a deploy that fails before it has no protected server to take back', () => {
+  it('the server is created last, because a failed deploy cannot roll back a protected server', () => {
     for (const type of ['VPCEndpoint', 'FlowLog', 'SecurityGroupEgress'])
       for (const id of Object.keys((data as Template).findResources(`AWS::EC2::${type}`)))
         expect(instance.DependsOn).toContain(id);
   });
 
-  it('lets RDS’s monitoring alone take the role for it', () => {
+  it('only RDS monitoring may assume the monitoring role', () => {
     const role = one(data as Template, 'AWS::IAM::Role', 'Monitoring').Properties;
     expect(role.AssumeRolePolicyDocument).toMatchObject({
       Statement: [{ Effect: 'Allow', Principal: { Service: 'monitoring.rds.amazonaws.com' } }],
@@ -93,7 +93,7 @@ describe('a Postgres of the deployment’s own', () => {
     ['process', 'sluice_process', 'iam'],
     ['sweep', 'sluice_sweep', 'iam'],
     ['migrate', 'sluice_owner', 'iam'],
-  ])('lets %s log in as %s by %s', (name, user, auth) => {
+  ])('%s logs in as %s by %s', (name, user, auth) => {
     expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment).toMatchObject({
       Variables: {
         DATABASE_USER: user,
@@ -129,7 +129,7 @@ describe.each([
 ] as const)('%s whose owner has a password', (_, type, database) => {
   const { data, pipeline } = synthesise({ database: { ...database, ownerLogin: 'password' } });
 
-  it('leaves it to RDS, and migrate reads it', () => {
+  it('RDS manages the owner’s password, and migrate reads it', () => {
     const { Properties } = one(data as Template, `AWS::RDS::${type}`);
     expect(Properties).toMatchObject({
       ManageMasterUserPassword: true,
@@ -150,7 +150,7 @@ describe('Aurora Serverless', () => {
   const { data, pipeline } = synthesise({ database: own });
   const cluster = one(data as Template, 'AWS::RDS::DBCluster');
 
-  it('follows the load between two capacities, and has a reader in another zone that takes over', () => {
+  it('Aurora scales between two capacities, with a reader in another zone for failover', () => {
     expect(cluster.Properties).toMatchObject({
       Engine: 'aurora-postgresql',
       ServerlessV2ScalingConfiguration: { MinCapacity: 1, MaxCapacity: 8 },
@@ -161,7 +161,7 @@ describe('Aurora Serverless', () => {
     synthesise({ database: { ...own, multiAz: false } }).data?.resourceCountIs('AWS::RDS::DBInstance', 1);
   });
 
-  it('is held to what an instance is held to', () => {
+  it('Aurora meets the requirements of an instance', () => {
     const parameters = one(data as Template, 'AWS::RDS::DBClusterParameterGroup');
     const key = { 'Fn::GetAtt': [one(data as Template, 'AWS::KMS::Key').id, 'Arn'] };
     expect(cluster.Properties).toMatchObject({
@@ -181,13 +181,13 @@ describe('Aurora Serverless', () => {
       expect(Properties).toMatchObject({ PubliclyAccessible: false, MonitoringInterval: 60 });
   });
 
-  it('asks for Performance Insights only where its least capacity carries them', () => {
+  it('Aurora uses Performance Insights only if its minimum capacity supports it', () => {
     expect(cluster.Properties).not.toHaveProperty('PerformanceInsightsEnabled');
     const larger = synthesise({ database: { ...own, capacity: { min: 2, max: 8 } } }).data as Template;
     expect(one(larger, 'AWS::RDS::DBCluster').Properties).toMatchObject({ PerformanceInsightsEnabled: true });
   });
 
-  it('lets functions log in as users of the cluster', () => {
+  it('functions log in as users of the Aurora cluster', () => {
     const connects = rights(pipeline, 'FunctionsapiRole').filter((right) => right.startsWith('rds-db'));
     expect(connects).toHaveLength(1);
     expect(connects[0]).toMatch(/dbuser:<import .*DBClusterResourceId.*>\/sluice_api$/);
@@ -199,13 +199,13 @@ describe('Aurora Serverless', () => {
 describe.each([
   ['RDS', 'AWS::RDS::DBInstance', { engine: 'postgres' }],
   ['Aurora', 'AWS::RDS::DBCluster', { engine: 'aurora-serverless' }],
-] as const)('what becomes of %s with its stack', (_, type, database) => {
+] as const)('the removal of %s with its stack', (_, type, database) => {
   const resources = (stage: string, changes: SluiceConfig['deploy'] = {}) => {
     const { data } = synthesise({ database, deploy: changes }, {}, stage);
     return data as Template;
   };
 
-  it('in production: it stays as it is, with all that it stands on, and its backups', () => {
+  it('in production the database is retained with its dependencies and backups', () => {
     const data = resources('prod');
     const server = one(data, type);
     expect(server.Properties).toMatchObject({
@@ -232,7 +232,7 @@ describe.each([
         expect(one).not.toHaveProperty('DeletionPolicy');
   });
 
-  it('in dev: it goes without a trace', () => {
+  it('in dev the database is deleted without a trace', () => {
     const data = resources('dev');
     const server = one(data, type);
     expect(server.Properties).toMatchObject({ DeletionProtection: false, DeleteAutomatedBackups: true });
@@ -240,7 +240,7 @@ describe.each([
     expect(all.filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')).toEqual([]);
   });
 
-  it('in a stage of one’s own that may go: nothing holds it back', () => {
+  it('in another disposable stage nothing prevents the deletion of the database', () => {
     expect(one(resources('prod', { removal: 'destroy' }), type)).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtection: false },
@@ -248,7 +248,7 @@ describe.each([
   });
 });
 
-it('the key serves RDS and the logs that are named, and turns every year', () => {
+it('the database key is for RDS and the named logs, and rotates every year', () => {
   const { data } = synthesise();
   const { KeyPolicy, EnableKeyRotation } = one(data as Template, 'AWS::KMS::Key').Properties as {
     KeyPolicy: { Statement: Statement[] };

@@ -30,7 +30,7 @@ describe('a bucket of the app', () => {
   );
   const template = Template.fromStack(stack);
 
-  it('is used instead of one of our own, whose key is not made either', () => {
+  it('a bucket of the app replaces ours and its key', () => {
     expect(pipeline.bucket.bucket).toBe(bucket);
     template.resourceCountIs('AWS::S3::Bucket', 1);
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual([
@@ -39,7 +39,7 @@ describe('a bucket of the app', () => {
     ]);
   });
 
-  it('tells enqueue of uploads beside whom it told before', () => {
+  it('a bucket of the app notifies enqueue in addition to its existing destinations', () => {
     const { NotificationConfiguration } = notificationsIn(stack);
     expect(NotificationConfiguration.QueueConfigurations).toHaveLength(1);
     expect(NotificationConfiguration.LambdaFunctionConfigurations?.map(({ Events }) => Events)).toEqual([
@@ -48,7 +48,7 @@ describe('a bucket of the app', () => {
     ]);
   });
 
-  it('lets pages upload, forgets originals, and refuses what ours refuses, for its two prefixes alone', () => {
+  it('a bucket of the app gets CORS, lifecycle and denials for our two prefixes only', () => {
     const { Properties } = one(template, 'AWS::S3::Bucket');
     expect(Properties.CorsConfiguration).toMatchObject({
       CorsRules: [{ AllowedMethods: ['POST', 'GET', 'HEAD'] }],
@@ -66,12 +66,12 @@ describe('a bucket of the app', () => {
       ]);
   });
 
-  it('has a key that the functions may use', () => {
+  it('the functions may use the key of a bucket of the app', () => {
     const key = one(template, 'AWS::KMS::Key', 'PicturesKey').id;
     expect(rights(template, 'FunctionsprocessRole')).toContain(`kms:GenerateDataKey <${key}.Arn>`);
   });
 
-  it('may have lifecycle rules that are called as those of our own: S3 takes no id twice', () => {
+  it('a bucket of the app may have lifecycle rules with the names of ours, because S3 rejects duplicate ids', () => {
     const stack = ownStack();
     const bucket = versioned(stack);
     for (const id of ['abandoned-uploads', 'originals'])
@@ -83,7 +83,7 @@ describe('a bucket of the app', () => {
     expect(new Set(Rules.map(({ Id }) => Id)).size).toBe(4);
   });
 
-  it('without KMS leaves encryption to S3', () => {
+  it('a bucket of the app without KMS keeps S3-managed encryption', () => {
     const stack = ownStack();
     pipelineIn(stack, elsewhere, { bucket: versioned(stack, BucketEncryption.S3_MANAGED) as IBucket });
     const policy = JSON.stringify(Template.fromStack(stack).findResources('AWS::S3::BucketPolicy'));
@@ -107,13 +107,13 @@ describe('a bucket of the app', () => {
       'Shop/Pictures has notifications in its notificationConfiguration property',
     ],
     [
-      'tells somebody else of every upload',
+      'notifies another destination of every upload',
       (stack, bucket) => {
         bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(new Queue(stack, 'New')));
       },
       's3:ObjectCreated:* of all keys overlaps with the existing s3:ObjectCreated:Post of keys that begin with "incoming/"',
     ],
-  ])('that %s fails the synth', (_, change, expected) => {
+  ])('a bucket of the app %s fails synth', (_, change, expected) => {
     const stack = ownStack();
     const bucket = versioned(stack);
     pipelineIn(stack, elsewhere, { bucket: bucket as IBucket });
@@ -122,7 +122,7 @@ describe('a bucket of the app', () => {
   });
 });
 
-it('a bucket of two pipelines fails the synth', () => {
+it('a bucket with two pipelines fails synth', () => {
   const stack = ownStack();
   const bucket = versioned(stack) as IBucket;
   for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, elsewhere, { bucket }, id);
@@ -132,13 +132,13 @@ it('a bucket of two pipelines fails the synth', () => {
 });
 
 describe('a bucket of another stack', () => {
-  it('tells enqueue from the stack of the pipeline, so that neither needs the other twice', () => {
+  it('a bucket of another stack notifies enqueue from the pipeline’s stack, without a dependency cycle', () => {
     const stack = ownStack();
     pipelineIn(stack, elsewhere, { bucket: versioned(beside(stack, 'Storage')) as IBucket });
     expect(notificationsIn(stack)).toMatchObject({ Managed: false });
   });
 
-  it('with notifications that would be written over ours fails the synth', () => {
+  it('a bucket of another stack whose notifications would overwrite ours fails synth', () => {
     const stack = ownStack();
     const storage = beside(stack, 'Storage');
     const bucket = versioned(storage);
@@ -151,7 +151,7 @@ describe('a bucket of another stack', () => {
 });
 
 it.each(['a bucket of another stack', 'an imported bucket'])(
-  '%s that tells somebody else of every upload fails the synth',
+  '%s that notifies another destination of every upload fails synth',
   (which) => {
     const stack = ownStack();
     const owner = which === 'an imported bucket' ? stack : beside(stack, 'Storage');
@@ -172,12 +172,12 @@ describe('an imported bucket', () => {
   pipelineIn(stack, {}, { bucket });
   const template = Template.fromStack(stack);
 
-  it('keeps its notifications, and it is said what it needs', () => {
+  it('an imported bucket keeps its notifications, and synth reports its requirements', () => {
     expect(notificationsIn(stack)).toMatchObject({ Managed: false });
     Annotations.fromStack(stack).hasInfo('/Shop/Images/Images', Match.stringLikeRegexp('must be versioned'));
   });
 
-  it('is what the endpoint of our own network lets through, and nothing else', () => {
+  it('the S3 endpoint of our own network allows an imported bucket only', () => {
     const { PolicyDocument } = one(template, 'AWS::EC2::VPCEndpoint', 'S3').Properties as {
       PolicyDocument: { Statement: Statement[] };
     };
@@ -188,7 +188,7 @@ describe('an imported bucket', () => {
     ]);
   });
 
-  it('takes no lifecycle of ours', () => {
+  it('an imported bucket rejects lifecycle settings', () => {
     const stack = ownStack();
     expect(() =>
       pipelineIn(

@@ -21,13 +21,13 @@ describe('an existing Postgres whose roles log in by password', () => {
       }
     ).Variables;
 
-  it('needs no data stack and no network', () => {
+  it('an existing Postgres with passwords needs no data stack and no network', () => {
     expect(data).toBeUndefined();
     for (const { Properties } of Object.values(pipeline.findResources('AWS::Lambda::Function')))
       expect(Properties).not.toHaveProperty('VpcConfig');
   });
 
-  it('is found where the configuration says', () => {
+  it('the functions connect to the configured address of an existing Postgres', () => {
     expect(variables('process')).toMatchObject({
       DATABASE_HOST: 'db.example',
       DATABASE_PORT: '6543',
@@ -37,7 +37,7 @@ describe('an existing Postgres whose roles log in by password', () => {
     });
   });
 
-  it('tells migrate which password the roles shall have', () => {
+  it('migrate receives the secret with the roles’ password', () => {
     expect(variables('migrate')).toMatchObject({
       DATABASE_USER: 'admin',
       DATABASE_SECRET_ARN: connection.owner.secretArn,
@@ -48,7 +48,7 @@ describe('an existing Postgres whose roles log in by password', () => {
     );
   });
 
-  it('lets the functions read that password and not the owner’s', () => {
+  it('the functions may read the roles’ password, but not the owner’s', () => {
     const reads = rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('secrets'));
     expect(reads).toEqual([`secretsmanager:GetSecretValue ${secretArn}`]);
   });
@@ -71,21 +71,21 @@ describe('an existing Postgres in a VPC whose owner and roles log in by IAM', ()
     },
   });
 
-  it('has the functions in those subnets', () => {
+  it('the functions run in the subnets of an existing Postgres', () => {
     expect(one(pipeline, 'AWS::Lambda::Function', 'Functionsapi').Properties.VpcConfig).toEqual({
       SubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
       SecurityGroupIds: ['sg-00000000000000001'],
     });
   });
 
-  it('lets migrate connect as the owner, without a secret', () => {
+  it('migrate connects to an existing Postgres as its owner by IAM, without a secret', () => {
     const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties;
     expect(Environment).toMatchObject({ Variables: { DATABASE_USER: 'admin', DATABASE_AUTH: 'iam' } });
     const may = rights(pipeline, 'FunctionsmigrateRole').filter((one) => /^rds-db|^secrets/.test(one));
     expect(may.map((one) => one.replace(/^.*dbuser:/, ''))).toEqual(['cluster-ABC/admin']);
   });
 
-  it('lets each function connect as its own role only', () => {
+  it('each function connects to an existing Postgres as its own role only', () => {
     const connects = rights(pipeline, 'FunctionssweepRole').filter((right) => right.startsWith('rds-db'));
     expect(connects.map(text)).toEqual([
       'rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:cluster-ABC/sluice_sweep',

@@ -14,7 +14,7 @@ import { appProps } from './synthesis.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
 const beside = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
-it('one key encrypts bucket, queues and log groups, and lets CloudWatch Logs do it', () => {
+it('an existing key encrypts bucket, queues and log groups, and CloudWatch Logs may use it', () => {
   const stack = ownStack();
   const encryptionKey = new Key(beside(stack, 'Keys'), 'Key') as IKey;
   pipelineIn(stack, elsewhere, { encryptionKey });
@@ -42,7 +42,7 @@ describe('a VPC of the app', () => {
       subnetConfiguration: [{ name: 'inner', subnetType: SubnetType.PRIVATE_ISOLATED }],
     }) as IVpc;
 
-  it('has a database of our own and the functions in it, and no endpoint, flow log or VPC of ours', () => {
+  it('a VPC of the app contains the functions and our database, without endpoints, flow logs or a VPC of ours', () => {
     const stack = ownStack();
     const vpc = natless(stack);
     const pipeline = pipelineIn(stack, {}, { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } });
@@ -57,7 +57,7 @@ describe('a VPC of the app', () => {
     });
   });
 
-  it('has the functions of a database that is reached from there, and says which rule that needs', () => {
+  it('functions in a VPC of the app reach a database there, and synth reports the rule it needs', () => {
     const stack = ownStack();
     pipelineIn(stack, elsewhere, {
       vpc: natless(stack),
@@ -89,7 +89,7 @@ describe('a database by its address', () => {
     return { database: { connection } as NonNullable<SluiceConfig['database']> };
   };
 
-  it('lets the functions in where its group is named', () => {
+  it('a database given by address admits the functions if its security group is named', () => {
     const stack = ownStack();
     pipelineIn(stack, at({ databaseSecurityGroupId: 'sg-database' }));
     const rules = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress'));
@@ -106,7 +106,7 @@ describe('a database by its address', () => {
     Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('must let'));
   });
 
-  it('says which rule it needs where it is not', () => {
+  it('synth reports the rule that a database given by address needs', () => {
     const stack = ownStack();
     pipelineIn(stack, at({}));
     Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
@@ -116,7 +116,7 @@ describe('a database by its address', () => {
     );
   });
 
-  it('is as good with its settings as constructs', () => {
+  it('the settings of a database may be passed as constructs too', () => {
     const stack = ownStack();
     const vpc = new Vpc(stack, 'Net') as IVpc;
     const functions = new SecurityGroup(stack, 'Functions', { vpc, allowAllOutbound: false });
@@ -140,8 +140,8 @@ describe('a database by its address', () => {
   });
 });
 
-describe('parts that do not go together', () => {
-  it('are mistakes with their paths, all of them at once', () => {
+describe('conflicting props', () => {
+  it('conflicting props are reported all at once, with their paths', () => {
     const stack = ownStack();
     const vpcSubnets = { subnetType: SubnetType.PUBLIC };
     const config = { ...elsewhere, deploy: { migration: 'invoke' as const }, presets: {} };
@@ -159,7 +159,7 @@ describe('parts that do not go together', () => {
   });
 });
 
-describe('parts that do not work where the pipeline stands', () => {
+describe('resources that the pipeline cannot use', () => {
   const env = { account: '111122223333', region: 'eu-central-1' };
   const there = { account: '444455556666', region: 'us-east-1' };
   const keyArn = (region: string) => `arn:aws:kms:${region}:${env.account}:key/one`;
@@ -168,7 +168,7 @@ describe('parts that do not work where the pipeline stands', () => {
     return () => pipelineIn(stack, {}, made(stack));
   };
 
-  it('are mistakes with their paths', () => {
+  it('resources of another account or region are reported with their paths', () => {
     const far = use((stack) => ({
       bucket: Bucket.fromBucketAttributes(stack, 'Pictures', { bucketArn: arn, ...there }),
       encryptionKey: Key.fromKeyArn(stack, 'Key', keyArn(there.region)),
@@ -185,7 +185,7 @@ describe('parts that do not work where the pipeline stands', () => {
     );
   });
 
-  it('where they stand together, or are not known to, are none', () => {
+  it('resources of the same or an unknown account and region are accepted', () => {
     const near = use((stack) => ({
       bucket: Bucket.fromBucketArn(stack, 'Pictures', arn),
       encryptionKey: Key.fromKeyArn(stack, 'Key', keyArn(env.region)),
@@ -196,7 +196,7 @@ describe('parts that do not work where the pipeline stands', () => {
     ).not.toThrow();
   });
 
-  it('are an alias of a key too: nobody could use the key by it', () => {
+  it('an alias of a key is reported, because policies do not accept it', () => {
     const encryptionKey = (stack: Stack) => Alias.fromAliasName(stack, 'Key', 'alias/pictures');
     expect(use((stack) => ({ encryptionKey: encryptionKey(stack) }))).toThrow('encryptionKey: is an alias');
     const bucket = (stack: Stack) =>
@@ -206,14 +206,14 @@ describe('parts that do not work where the pipeline stands', () => {
 });
 
 describe('several pipelines of one stack', () => {
-  it('with everything of their own', () => {
+  it('two pipelines of one stack have separate resources', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
     for (const id of ['Portraits', 'Landscapes']) pipelineIn(stack, {}, {}, id);
     Template.fromStack(stack).resourceCountIs('AWS::RDS::DBInstance', 2);
   });
 
   it.each(['the same stack', 'another stack'])(
-    'of which one stands in the VPC of the other, and is let in at its endpoints: in %s',
+    'two pipelines share a VPC, whose endpoints admit both: in %s',
     (where) => {
       const stack = ownStack();
       const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
@@ -230,7 +230,7 @@ describe('several pipelines of one stack', () => {
   );
 
   describe.each(['the same stack', 'another stack'])(
-    'of which one in %s stands in the VPC of the other',
+    'two pipelines in %s, one in the VPC of the other',
     (where) => {
       const stack = ownStack();
       const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
@@ -251,14 +251,14 @@ describe('several pipelines of one stack', () => {
         return PolicyDocument.Statement.flatMap(({ Resource }) => Resource).map(text);
       };
 
-      it('and its endpoints let the bucket of each through', () => {
+      it('the endpoints of a shared VPC allow the bucket of each pipeline', () => {
         const theirs = where === 'the same stack' ? /^<Pictures.*Arn>.derived/ : /:s3:::\*.derived/;
         const found = through('VpcS3');
         for (const one of [theirs, /:s3:::\*-<AWS::AccountId>-<AWS::Region>.derived/])
           expect(found).toContainEqual(expect.stringMatching(one));
       });
 
-      it('and its password, for which the first one needs no endpoint', () => {
+      it('a shared VPC gets an endpoint for the password of the second pipeline', () => {
         expect(through('SecretsManager')).toEqual([
           expect.stringMatching(where === 'the same stack' ? /^<Password/ : /:secretsmanager:.*:secret:\*$/),
         ]);
@@ -266,7 +266,7 @@ describe('several pipelines of one stack', () => {
     },
   );
 
-  it('with one key and one VPC for both', () => {
+  it('two pipelines share a key and an existing VPC', () => {
     const stack = ownStack();
     const vpc = new Vpc(stack, 'Net') as IVpc;
     const encryptionKey = new Key(stack, 'Key') as IKey;

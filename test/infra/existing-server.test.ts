@@ -59,7 +59,7 @@ describe.each([
   const pipeline = pipelineIn(stack, {}, { database: { server, name: 'shop', owner } });
   const template = Template.fromStack(stack);
 
-  it('lets the functions in at its port, by a rule in the stack of the pipeline', () => {
+  it('the server admits the functions at its port by a rule in the pipeline’s stack', () => {
     const inbound = one(template, 'AWS::EC2::SecurityGroupIngress').Properties;
     const outbound = one(template, 'AWS::EC2::SecurityGroupEgress').Properties;
     const functions = { 'Fn::GetAtt': [one(template, 'AWS::EC2::SecurityGroup', 'Functions').id, 'GroupId'] };
@@ -70,7 +70,7 @@ describe.each([
     Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('must let'));
   });
 
-  it('is reached from its own VPC, by IAM, and by the password that its owner has', () => {
+  it('functions reach the server in its VPC, by IAM and with the owner’s password', () => {
     expect(pipeline.vpc).toBe(vpc);
     const { Variables } = one(template, 'AWS::Lambda::Function', 'Functionsprocess').Properties
       .Environment as {
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-it('is migrated when its writer is there and lets the functions in', () => {
+it('the migration waits for the cluster’s writer and for its ingress rule', () => {
   const stack = ownStack();
   const vpc = new Vpc(stack, 'Net') as IVpc;
   pipelineIn(stack, {}, { database: { server: cluster(stack, vpc), name: 'shop', owner } });
@@ -101,7 +101,7 @@ it('is migrated when its writer is there and lets the functions in', () => {
   );
 });
 
-it('reads the password of its owner and those of the roles also where their secrets were imported by name', () => {
+it('passwords of owner and roles may be in secrets that are imported by name', () => {
   const stack = ownStack();
   const [secret, roles] = ['owner', 'roles'].map((name) =>
     Secret.fromSecretNameV2(stack, name, `shop/${name}`),
@@ -118,7 +118,7 @@ it('reads the password of its owner and those of the roles also where their secr
   expect(may('FunctionsprocessRole')).toEqual(['secret:shop/roles-??????']);
 });
 
-describe.each([instance, cluster] as const)('a server that takes no logins by IAM: %o', (make) => {
+describe.each([instance, cluster] as const)('a server without login by IAM: %o', (make) => {
   const off = (more: Partial<ExistingServer> = {}) => {
     const stack = ownStack();
     const server = make(stack, new Vpc(stack, 'Net') as IVpc);
@@ -128,11 +128,11 @@ describe.each([instance, cluster] as const)('a server that takes no logins by IA
     return stack;
   };
 
-  it('fails the synth', () => {
+  it('a server without login by IAM fails synth', () => {
     expect(() => Template.fromStack(off())).toThrow('Shop/Server does not accept login by IAM');
   });
 
-  it('is as good where everybody has a password', () => {
+  it('a server without login by IAM is accepted with passwords', () => {
     const secret = Secret.fromSecretNameV2(ownStack('Far'), 'Secret', 'shop/roles');
     expect(() => Template.fromStack(off({ roles: { auth: 'password', secret } }))).not.toThrow();
   });
@@ -154,14 +154,14 @@ describe('an imported server', () => {
       { database: { server, name: 'shop', owner }, ...(vpc === undefined ? {} : { vpc }) },
     );
 
-  it('needs a VPC and an id by which IAM knows its users', () => {
+  it('an imported server needs a VPC and a resource id for logins by IAM', () => {
     const stack = ownStack();
     expect(() => use(stack, imported(stack))).toThrow(
       'vpc: is required, because the VPC of database.server is not known\n  - database.server: import it with its resource id',
     );
   });
 
-  it('needs an endpoint, and PostgreSQL', () => {
+  it('an imported server needs an endpoint and PostgreSQL', () => {
     const stack = ownStack();
     const vpc = new Vpc(stack, 'Net') as IVpc;
     const unreached = DatabaseCluster.fromDatabaseClusterAttributes(stack, 'Cluster', {
@@ -179,7 +179,7 @@ describe('an imported server', () => {
     );
   });
 
-  it('lets the owner in by IAM too where no secret is known, and says which rule it needs', () => {
+  it('the owner of an imported server without a secret logs in by IAM, and synth reports the missing rule', () => {
     const stack = ownStack();
     use(stack, imported(stack, { instanceResourceId: 'db-SHOP' }), new Vpc(stack, 'Net') as IVpc);
     expect(rights(Template.fromStack(stack), 'FunctionsmigrateRole').join()).toMatch(
@@ -191,7 +191,7 @@ describe('an imported server', () => {
     );
   });
 
-  it('gets the rule where its group is known', () => {
+  it('an imported server with a known security group gets the rule', () => {
     const stack = ownStack();
     const group = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-server');
     const server = imported(stack, { instanceResourceId: 'db-SHOP', securityGroups: [group] });

@@ -11,8 +11,8 @@ import { appProps } from './synthesis.ts';
 const stack = ownStack();
 const pipeline = pipelineIn(stack, { deploy: { firewall: true } });
 
-describe('what a pipeline is made of', () => {
-  it('can be reached: address, mapping, queues, firewall, log groups', () => {
+describe('the parts of a pipeline', () => {
+  it('a pipeline exposes URL, mapping, queues, firewall and log groups', () => {
     const { url, mapping, jobs, failedUploadEvents, api, logGroups, vpc, securityGroups } = pipeline;
     const shown = {
       url,
@@ -49,7 +49,7 @@ describe('what a pipeline is made of', () => {
     );
   });
 
-  it('lets somebody else in at its database', () => {
+  it('the app may admit others to the pipeline’s database', () => {
     const stack = ownStack();
     const { database, vpc } = pipelineIn(stack, {});
     const bastion = new BastionHostLinux(stack, 'Bastion', { vpc: vpc as IVpc, subnetSelection: {} });
@@ -61,7 +61,7 @@ describe('what a pipeline is made of', () => {
     });
   });
 
-  it('may be let in elsewhere, as its functions', () => {
+  it('the app may admit the pipeline’s functions elsewhere', () => {
     const stack = ownStack();
     const cache = pipelineIn(stack, {}, {}, 'Other');
     const images = pipelineIn(stack, {}, { vpc: cache.vpc as IVpc });
@@ -71,7 +71,7 @@ describe('what a pipeline is made of', () => {
     });
   });
 
-  it('has no server, VPC and group of its own where its database is elsewhere', () => {
+  it('a pipeline with an external database exposes no server, VPC or group', () => {
     const { database, vpc, securityGroups, api } = pipelineIn(ownStack(), {
       ...elsewhere,
       deploy: { firewall: false },
@@ -121,7 +121,7 @@ describe('the metrics of a pipeline', () => {
     ['metricDatabaseFreeStorage', 'AWS/RDS', 'FreeStorageSpace', 'Minimum', server],
   ];
 
-  it.each(table)('%s is %s %s, %s over five minutes, of the resource of the template', (...row) => {
+  it.each(table)('%s is %s %s, %s over five minutes, of the deployed resource', (...row) => {
     const [name, namespace, metricName, statistic, dimensions] = row;
     const metric = pipeline[name]() as Metric;
     expect(metric).toMatchObject({ namespace, metricName, statistic });
@@ -132,14 +132,14 @@ describe('the metrics of a pipeline', () => {
     );
   });
 
-  it('are all in this table', () => {
+  it('the table of this test has every metric', () => {
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(Object.getPrototypeOf(pipeline)));
     expect(methods.filter((one) => one.startsWith('metric')).sort()).toEqual(
       table.map(([name]) => name).sort(),
     );
   });
 
-  it('make alarms in another stack too', () => {
+  it('metrics work for alarms in another stack', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
     const pipeline = pipelineIn(stack);
     const watch = new Stack(stack.node.root as App, 'Watch');
@@ -151,7 +151,7 @@ describe('the metrics of a pipeline', () => {
     Template.fromStack(watch).resourceCountIs('AWS::CloudWatch::Alarm', 1);
   });
 
-  it('of a database that is only known by its address there are none', () => {
+  it('a database that is known by its address only has no metrics', () => {
     const pipeline = pipelineIn(ownStack());
     expect([pipeline.metricDatabaseCpu(), pipeline.metricDatabaseFreeStorage()]).toEqual([
       undefined,
@@ -159,7 +159,7 @@ describe('the metrics of a pipeline', () => {
     ]);
   });
 
-  it('of Aurora are those of its cluster, whose storage has no end', () => {
+  it('metrics of Aurora are those of its cluster, without free storage', () => {
     const stack = ownStack();
     const pipeline = pipelineIn(stack, { database: { engine: 'aurora-serverless' } });
     const cluster = one(Template.fromStack(stack), 'AWS::RDS::DBCluster').id;

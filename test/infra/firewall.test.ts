@@ -7,7 +7,7 @@ const acl = one(pipeline, 'AWS::WAFv2::WebACL');
 const rules = acl.Properties.Rules as { Name: string; Action?: unknown; Statement: object }[];
 
 describe('the firewall', () => {
-  it('stands in front of the stage of the API', () => {
+  it('the firewall protects the API’s stage', () => {
     const stage = one(pipeline, 'AWS::ApiGateway::Stage').id;
     const association = one(pipeline, 'AWS::WAFv2::WebACLAssociation').Properties;
     expect(association.WebACLArn).toEqual({ 'Fn::GetAtt': [acl.id, 'Arn'] });
@@ -15,7 +15,7 @@ describe('the firewall', () => {
     expect(acl.Properties).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
   });
 
-  it('refuses an address that asks for more than all together get, with a problem and when to come back', () => {
+  it('the firewall blocks an address above the stage’s rate with a problem and a Retry-After', () => {
     const rule = rules.find(({ Name }) => Name === 'OneAddress');
     expect(rule?.Statement).toEqual({
       RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 50 * 300 },
@@ -37,7 +37,7 @@ describe('the firewall', () => {
     expect(JSON.parse(bodies.throttled.Content)).toMatchObject({ status: 429, code: 'throttled' });
   });
 
-  it('asks Amazon’s list of addresses, and no rule that looks into bodies: images are bodies', () => {
+  it('the firewall uses Amazon’s reputation list, and no rule that inspects bodies', () => {
     const groups = rules.flatMap(({ Statement }) => {
       const group = Reflect.get(Statement, 'ManagedRuleGroupStatement') as { Name: string } | undefined;
       return group === undefined ? [] : [group.Name];
@@ -46,7 +46,7 @@ describe('the firewall', () => {
     expect(JSON.stringify(rules)).not.toMatch(/Body"|SizeConstraint/);
   });
 
-  it('keeps what it refused without the key in it, and samples no requests, which would have it', () => {
+  it('the firewall logs blocked requests without API keys, and samples none', () => {
     const logging = one(pipeline, 'AWS::WAFv2::LoggingConfiguration').Properties;
     expect(logging.RedactedFields).toEqual([{ SingleHeader: { Name: 'authorization' } }]);
     expect(logging.LoggingFilter).toMatchObject({
@@ -65,7 +65,7 @@ describe('the firewall', () => {
     ]);
   });
 
-  it('is left out where it is not wanted', () => {
+  it('the firewall is optional', () => {
     synthesise({ deploy: { firewall: false } }).pipeline.resourceCountIs('AWS::WAFv2::WebACL', 0);
   });
 });

@@ -13,7 +13,7 @@ const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Fun
 describe.each(names)('the function %s', (name) => {
   const { Properties: properties } = functionOf(name);
 
-  it('runs on Node 24 and arm64', () => {
+  it('the function runs on Node 24 and arm64', () => {
     expect(properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -21,7 +21,7 @@ describe.each(names)('the function %s', (name) => {
     });
   });
 
-  it('is given every variable that it reads', () => {
+  it('the function receives every variable that it reads', () => {
     const variables = (properties.Environment as { Variables: Record<string, unknown> }).Variables;
     // What is known at deploy only has a shape of its own there.
     const deployed: Record<string, string> = {
@@ -37,7 +37,7 @@ describe.each(names)('the function %s', (name) => {
     expect(Object.keys(variables).filter((one) => !(one in environment.schema.shape))).toEqual([]);
   });
 
-  it('writes to a log group of its own that forgets after a year', () => {
+  it('the function writes to its own log group with a retention of a year', () => {
     const logs = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
     expect(properties.LoggingConfig).toEqual({ LogGroup: { Ref: logs.id } });
     expect(logs.Properties.RetentionInDays).toBe(365);
@@ -51,17 +51,17 @@ describe('reserved concurrency', () => {
     ['sweep', 1],
     // Its share of the connections.
     ['migrate', 1],
-  ])('of %s is %i', (name, reserved) => {
+  ])('the reserved concurrency of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
   });
 
-  it('of enqueue is none, unless it is asked for', () => {
+  it('enqueue reserves concurrency only if configured', () => {
     expect(functionOf('enqueue').Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     const asked = synthesise({ enqueue: { maxConcurrency: 25 } }).pipeline;
     expect(one(asked, 'AWS::Lambda::Function', 'enqueue').Properties.ReservedConcurrentExecutions).toBe(25);
   });
 
-  it('can be switched off for accounts that have none to reserve; the cap of the mapping stays', () => {
+  it('reservedConcurrency: false reserves none and keeps the cap of the mapping', () => {
     const { pipeline } = synthesise({ deploy: { reservedConcurrency: false } });
     for (const one of Object.values(pipeline.findResources('AWS::Lambda::Function')))
       expect(one.Properties).not.toHaveProperty('ReservedConcurrentExecutions');
@@ -71,7 +71,7 @@ describe('reserved concurrency', () => {
   });
 });
 
-describe('the network', () => {
+describe('the network of the functions', () => {
   const network = data as Template;
   const properties = (type: string) =>
     Object.values(network.findResources(type)).map((found) => found.Properties);
@@ -82,7 +82,7 @@ describe('the network', () => {
     return text(Outputs[name]?.Value);
   };
 
-  it.each(names)('has %s in it, without a way out', (name) => {
+  it.each(names)('%s runs in the network without a route out', (name) => {
     const { SubnetIds, SecurityGroupIds } = functionOf(name).Properties.VpcConfig as Record<
       string,
       unknown[]
@@ -110,7 +110,7 @@ describe('the network', () => {
 });
 
 describe('connection limits', () => {
-  it('are those of the budget', () => {
+  it('migrate receives the connection limits of the budget', () => {
     expect(functionOf('migrate').Properties.Environment).toMatchObject({
       Variables: {
         DATABASE_ROLES: JSON.stringify({
@@ -123,8 +123,8 @@ describe('connection limits', () => {
   });
 });
 
-describe('upload events that enqueue could not pass on', () => {
-  it('are tried three times and then kept in a queue', () => {
+describe('failed upload events', () => {
+  it('a failed upload event is tried three times and then kept in a queue', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'FailedUploadEvents').id;
     const config = one(pipeline, 'AWS::Lambda::EventInvokeConfig', 'FailedUploadEvents');
     expect(config.Properties).toEqual({

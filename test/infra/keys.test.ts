@@ -14,24 +14,24 @@ describe.each([
   const { Statement } = (key.Properties as { KeyPolicy: { Statement: Statement[] } }).KeyPolicy;
   const find = (sid: string) => Statement.find(({ Sid }) => Sid === sid);
 
-  it('rotates', () => {
+  it('the key rotates', () => {
     expect(key.Properties.EnableKeyRotation).toBe(true);
   });
 
-  it('lets nobody do everything with it, the account neither', () => {
+  it('the key policy allows no principal every action, not even the account', () => {
     const actions = Statement.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(20);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('can be looked after by the account, policy and deletion included, but not be used to read', () => {
+  it('the account may administer the key, including policy and deletion, but not decrypt', () => {
     const manage = find('Manage');
     expect(text(Reflect.get(manage ?? {}, 'Principal').AWS)).toBe(root);
     expect(manage?.Action).toEqual(expect.arrayContaining(['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion']));
     expect([manage?.Action].flat().filter((one) => /crypt|DataKey|CreateGrant/.test(one ?? ''))).toEqual([]);
   });
 
-  it('is used by whom IAM allows it, through its one service', () => {
+  it('principals that IAM allows use the key through its service only', () => {
     const use = find('Use');
     expect(use?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     const conditions = Object.entries(use?.Condition ?? {}).map(([operator, keys]) => [
@@ -61,7 +61,7 @@ describe('log groups', () => {
   const prefix = 'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:';
   const allowed = [log?.Condition?.ArnLike?.['kms:EncryptionContext:aws:logs:arn']].flat().map(text);
 
-  it('are all encrypted with it and end', () => {
+  it('all log groups are encrypted with the messages key and have a retention', () => {
     const groups = Object.values(pipeline.findResources('AWS::Logs::LogGroup'));
     expect(groups).toHaveLength(9);
     for (const { Properties } of groups) {
@@ -70,13 +70,13 @@ describe('log groups', () => {
     }
   });
 
-  it('may use it by CloudWatch Logs alone, those of this stack and the gateway’s and firewall’s', () => {
+  it('only CloudWatch Logs may use the key, for the log groups of this stack, gateway and firewall', () => {
     expect(text(Reflect.get(log ?? {}, 'Principal').Service)).toBe('logs.<AWS::Region>.<AWS::URLSuffix>');
     expect(allowed).toHaveLength(3);
     expect(allowed).toContain(`${prefix}SluiceProdPipeline-*`);
   });
 
-  it('of a name of ours are among those', () => {
+  it('the key covers log groups with explicit names', () => {
     const names = Object.values(pipeline.findResources('AWS::Logs::LogGroup')).flatMap(({ Properties }) =>
       Properties.LogGroupName === undefined ? [] : [text(Properties.LogGroupName)],
     );

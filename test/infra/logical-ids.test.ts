@@ -84,19 +84,19 @@ describe.each(Object.entries(stages))('%s', (stage, config) => {
   const now = pinnedOf(config);
   const before = existsSync(file) ? written(stage) : [];
 
-  it('keeps every resource that holds something, and every name that others hold on to', () => {
+  it('the template keeps every stateful resource and every name that others depend on', () => {
     expect(before.length).toBeGreaterThan(20);
     expect(losses(before, now)).toEqual([]);
   });
 
-  it('has no such resource that is not in the table', () => {
+  it('the table lists every stateful resource', () => {
     const known = new Set(before.map(key));
     expect(now.filter((one) => !known.has(key(one))).map(row), 'add them to logical-ids.md').toEqual([]);
   });
 });
 
 describe('a refactor that moves a construct', () => {
-  it('is told what it would lose', () => {
+  it('a refactoring that moves a construct fails with a list of what a deploy would lose', () => {
     const before = pinnedOf({});
     const bucket = before.find(({ type }) => type === 'AWS::S3::Bucket') as Pinned;
     const moved = before.map((one) => (one === bucket ? { ...one, id: 'MovedBucket' } : one));

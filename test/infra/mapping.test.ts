@@ -12,7 +12,7 @@ const { pipeline } = synthesise();
 describe('the mapping from ImageJobs to process', () => {
   const mapping = one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties;
 
-  it('reads ImageJobs for what is live of process', () => {
+  it('the mapping reads ImageJobs for the live version of process', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
     const target = one(pipeline, 'AWS::Lambda::Alias', 'process').id;
     expect(mapping.EventSourceArn).toEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
@@ -20,16 +20,16 @@ describe('the mapping from ImageJobs to process', () => {
     expect(text(mapping.FunctionName)).toMatch(new RegExp(`"${target}".*:live$`));
   });
 
-  it('hands over ten messages at once and does not wait for more', () => {
+  it('the mapping delivers ten messages at once without waiting for more', () => {
     expect(mapping.BatchSize).toBe(10);
     expect(mapping.MaximumBatchingWindowInSeconds).toBe(0);
   });
 
-  it('takes partial batch responses', () => {
+  it('the mapping accepts partial batch responses', () => {
     expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
   });
 
-  it('starts no more executions than are reserved for process', () => {
+  it('the mapping starts no more executions than are reserved for process', () => {
     const reserved = one(pipeline, 'AWS::Lambda::Function', 'process').Properties
       .ReservedConcurrentExecutions;
     expect(mapping.ScalingConfig).toEqual({ MaximumConcurrency: 8 });
@@ -59,13 +59,13 @@ describe('a second mapping to process', () => {
     ['a version of it', (process) => process.function.currentVersion as IFunction],
     ['another alias', (process) => process.function.addAlias('other') as IFunction],
   ])(
-    'by %s fails synthesis with the arithmetic, because together they start more than is reserved',
+    'a second mapping by %s fails synth with the arithmetic, because the sum exceeds the reserved concurrency',
     (_, target) => {
       expect(() => withSecond(true, 4, target).synth()).toThrow('8 + 4 = 12 > 8');
     },
   );
 
-  it('from another stack counts too', () => {
+  it('a second mapping in another stack counts too', () => {
     const app = stageApp({ ...plain, deploy: { reservedConcurrency: true } });
     const stack = app.node.findAll().find((one) => one instanceof PipelineStack) as PipelineStack;
     new EventSourceMapping(new Stack(app, 'Beside'), 'Second', {
@@ -76,11 +76,11 @@ describe('a second mapping to process', () => {
     expect(() => app.synth()).toThrow('8 + 4 = 12 > 8');
   });
 
-  it('counts as a thousand where it has no maximum', () => {
+  it('a mapping without a maximum counts as 1,000', () => {
     expect(() => withSecond(true).synth()).toThrow('8 + 1000 = 1008 > 8');
   });
 
-  it('is nobody’s business where nothing is reserved', () => {
+  it('without reserved concurrency a second mapping is accepted', () => {
     expect(() => withSecond(false, 4).synth()).not.toThrow();
   });
 });
@@ -89,30 +89,33 @@ describe('two pipelines of one app', () => {
   it.each<[string, (app: App, id: string) => App | Stage]>([
     ['stacks', (app) => app],
     ['stages', (app, id) => new Stage(app, id)],
-  ])('in two %s have the same logical ids and nothing to do with each other', (_, within) => {
+  ])('two pipelines in two %s have the same logical ids and are independent', (_, within) => {
     const app = new App(appProps());
     for (const id of ['First', 'Second']) pipelineIn(new Stack(within(app, id), `${id}Shop`));
     expect(() => app.synth()).not.toThrow();
   });
 });
 
-describe('whoever else takes jobs from ImageJobs', () => {
-  it.each(['the same stack', 'another stack'])('in %s fails the synth: process would miss them', (where) => {
-    const stack = ownStack();
-    const { jobs, functions } = pipelineIn(stack);
-    new EventSourceMapping(
-      where === 'the same stack' ? stack : new Stack(stack.node.root as App, 'Other'),
-      'Rival',
-      {
-        target: functions.sweep.alias,
-        eventSourceArn: jobs.queue.queueArn,
-      },
-    );
-    expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource would take jobs from process');
-  });
+describe('another consumer of ImageJobs', () => {
+  it.each(['the same stack', 'another stack'])(
+    'another consumer of ImageJobs in %s fails synth, because process would miss its messages',
+    (where) => {
+      const stack = ownStack();
+      const { jobs, functions } = pipelineIn(stack);
+      new EventSourceMapping(
+        where === 'the same stack' ? stack : new Stack(stack.node.root as App, 'Other'),
+        'Rival',
+        {
+          target: functions.sweep.alias,
+          eventSourceArn: jobs.queue.queueArn,
+        },
+      );
+      expect(() => (stack.node.root as App).synth()).toThrow('Rival/Resource would take jobs from process');
+    },
+  );
 });
 
-it('a function that reserves less than the mapping may start fails the synth with the arithmetic', () => {
+it('a function that reserves less than its mapping may start fails synth with the arithmetic', () => {
   const stack = ownStack();
   const { functions } = pipelineIn(stack);
   (functions.process.function.node.defaultChild as CfnFunction).reservedConcurrentExecutions = 3;

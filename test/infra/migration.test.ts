@@ -12,7 +12,7 @@ describe('the migration', () => {
   const { pipeline } = synthesise();
   const run = one(pipeline, 'Custom::Trigger');
 
-  it('is run by the deploy, which waits for its answer as long as the function may take', () => {
+  it('the deploy runs migrate and waits for as long as the function may take', () => {
     const version = one(pipeline, 'AWS::Lambda::Version', 'migrate');
     expect(run.Properties).toMatchObject({
       HandlerArn: { Ref: version.id },
@@ -21,12 +21,12 @@ describe('the migration', () => {
     });
   });
 
-  it.each(['api', 'process', 'sweep'])('is over before %s is replaced', (name) => {
+  it.each(['api', 'process', 'sweep'])('the migration completes before %s is replaced', (name) => {
     for (const type of ['AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias'])
       expect(one(pipeline, type, `Functions${name}`).DependsOn).toContain(run.id);
   });
 
-  it('is run again when a migration was added, and only then', () => {
+  it('a new migration runs migrate again; other changes do not', () => {
     const functions = unbuilt(plain);
     const version = () => one(synthesise({}, { functions }).pipeline, 'AWS::Lambda::Version', 'migrate').id;
     const before = version();
@@ -35,7 +35,7 @@ describe('the migration', () => {
     expect(version()).not.toBe(before);
   });
 
-  it('is run again when the connection limits change', () => {
+  it('changed connection limits run migrate again', () => {
     const functions = unbuilt(plain);
     const version = (maxConcurrency: number) =>
       one(synthesise({ api: { maxConcurrency } }, { functions }).pipeline, 'AWS::Lambda::Version', 'migrate')
@@ -43,11 +43,11 @@ describe('the migration', () => {
     expect(version(20)).not.toBe(version(22));
   });
 
-  it('can be left to the operator, where custom resources are not run', () => {
+  it('without custom resources the operator invokes migrate', () => {
     synthesise({ deploy: { migration: 'invoke' } }).pipeline.resourceCountIs('Custom::Trigger', 0);
   });
 
-  it('has its command among the outputs, with the function’s name', () => {
+  it('the outputs contain the command that invokes migrate', () => {
     const migrate = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').id;
     const outputs = pipeline.toJSON().Outputs as Record<string, { Value: unknown }>;
     expect(text(outputs.MigrateFunction?.Value)).toBe(`<${migrate}>`);
@@ -58,8 +58,8 @@ describe('the migration', () => {
   });
 });
 
-describe('in a stack that has its database beside it', () => {
-  it('waits for the server, and for the endpoint by which it reads a password', () => {
+describe('a stack with its own database', () => {
+  it('the migration waits for the server and for the endpoint that a password needs', () => {
     const stack = new Stack(new App(appProps()), 'Whole');
     const config: SluiceConfig = { ...plain, database: { ownerLogin: 'password' } };
     new ImagePipeline(stack, 'Images', { config, functions: unbuilt(config) });

@@ -14,23 +14,26 @@ const endpointsOf = (template: Template) =>
     .sort();
 
 describe('the network', () => {
-  it.each(['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::EIP'])('has no %s', (type) => {
-    data.resourceCountIs(type, 0);
-  });
+  it.each(['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::EIP'])(
+    'the network has no %s',
+    (type) => {
+      data.resourceCountIs(type, 0);
+    },
+  );
 
-  it('has two isolated subnets and no route out of them', () => {
+  it('the network has two isolated subnets without a route out', () => {
     const subnets = Object.values(data.findResources('AWS::EC2::Subnet'));
     expect(subnets.map(({ Properties }) => Properties.MapPublicIpOnLaunch)).toEqual([false, false]);
     data.resourceCountIs('AWS::EC2::Route', 0);
   });
 
-  it('reaches S3 by a gateway, SQS by an interface, and Secrets Manager only for an owner with a password', () => {
+  it('the network has endpoints for S3, SQS and, for an owner with a password, Secrets Manager', () => {
     expect(endpointsOf(data)).toEqual(['Gateway s3', 'Interface sqs']);
     const password = synthesise({ database: { ownerLogin: 'password' } }).data as Template;
     expect(endpointsOf(password)).toEqual(['Gateway s3', 'Interface secretsmanager', 'Interface sqs']);
   });
 
-  it('has its endpoints in both zones, and in dev, which is cheap, in one', () => {
+  it('interface endpoints are in both zones, in dev in one to save cost', () => {
     const zones = (template: Template) =>
       Object.values(template.findResources('AWS::EC2::VPCEndpoint'))
         .filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')
@@ -39,7 +42,7 @@ describe('the network', () => {
     expect(zones(synthesise({}, {}, 'dev').data as Template)).toEqual([1]);
   });
 
-  it('stands in the first two zones of the account, or in those that are named', () => {
+  it('the network uses the first two zones of the account, or the configured ones', () => {
     const zones = (template: Template) =>
       Object.values(template.findResources('AWS::EC2::Subnet')).map(({ Properties }) =>
         text(Properties.AvailabilityZone),
@@ -52,7 +55,7 @@ describe('the network', () => {
     expect(zones(synthesise({ database: { zones: named } }).data as Template)).toEqual(named);
   });
 
-  it('lets only the functions to the database and to the endpoints', () => {
+  it('only the functions reach the database and the endpoints', () => {
     const functions = one(data, 'AWS::EC2::SecurityGroup', 'Functions').id;
     const rules = Object.values(data.findResources('AWS::EC2::SecurityGroupIngress'));
     expect(
@@ -65,7 +68,7 @@ describe('the network', () => {
       expect(Properties).not.toHaveProperty('SecurityGroupIngress');
   });
 
-  it('lets the functions out to the database, the endpoints and S3’s gateway, and nobody else out at all', () => {
+  it('the functions reach only the database, the endpoints and S3’s gateway, and nothing else has egress', () => {
     const group = (part: string) => `<${one(data, 'AWS::EC2::SecurityGroup', part).id}.GroupId>`;
     const rules = Object.values(data.findResources('AWS::EC2::SecurityGroupEgress')).map(({ Properties }) => [
       text(Properties.GroupId),
@@ -86,7 +89,7 @@ describe('the network', () => {
     expect(addresses).toEqual([[group('Functions'), 443, '0.0.0.0/0']]);
   });
 
-  it('leaves the default group without a member', () => {
+  it('the default security group has no member', () => {
     const named = (properties: Record<string, unknown>) =>
       [properties.VPCSecurityGroups, properties.SecurityGroupIds].flat().filter((one) => one !== undefined);
     const inside = [
@@ -105,7 +108,7 @@ describe('the network', () => {
     }
   });
 
-  it('writes down who spoke with whom, refused or not, into an encrypted log of limited life', () => {
+  it('flow logs record accepted and rejected traffic in an encrypted log group with retention', () => {
     const log = one(data, 'AWS::Logs::LogGroup', 'Network');
     const key = one(data, 'AWS::KMS::Key').id;
     expect(one(data, 'AWS::EC2::FlowLog').Properties).toMatchObject({
@@ -121,7 +124,7 @@ describe('the network', () => {
     );
   });
 
-  it('needs no custom resource', () => {
+  it('the network needs no custom resource', () => {
     expect(
       Object.values(data.toJSON().Resources as Record<string, { Type: string }>).filter(({ Type }) =>
         /^Custom::|CustomResource/.test(Type),

@@ -48,7 +48,7 @@ function shop() {
   return { stack, bucket: pipelineIn(stack).bucket.bucket };
 }
 
-describe('a notification that somebody adds to the bucket', () => {
+describe('a notification that the app adds to the bucket', () => {
   const destinations: Record<string, (stack: Stack) => IBucketNotificationDestination> = {
     lambda: (stack) => new LambdaDestination(reader(stack) as IFunction),
     queue: (stack) => {
@@ -59,7 +59,7 @@ describe('a notification that somebody adds to the bucket', () => {
   };
 
   it.each(Object.keys(destinations) as ('lambda' | 'queue' | 'topic')[])(
-    'to a %s keeps ours, and the bucket waits until S3 may tell it',
+    'a notification to a %s keeps ours, and the bucket waits for its permission',
     (kind) => {
       const { stack, bucket } = shop();
       bucket.addEventNotification(OBJECT_CREATED, destinations[kind]?.(stack) as never, derived, {
@@ -75,7 +75,7 @@ describe('a notification that somebody adds to the bucket', () => {
     },
   );
 
-  it('to a function that reads the bucket makes no circle, whatever it was given first', () => {
+  it('a notification to a function that reads the bucket causes no cycle, in any order of grants', () => {
     for (const when of ['before', 'after']) {
       const { stack, bucket } = shop();
       const lambda = reader(stack);
@@ -95,7 +95,7 @@ describe('a notification that somebody adds to the bucket', () => {
     }
   });
 
-  it('to a queue that is told of ready images too makes no circle', () => {
+  it('a notification to a queue that also receives ready events causes no cycle', () => {
     const stack = ownStack();
     const pipeline = pipelineIn(stack);
     const queue = new Queue(stack, 'Ready');
@@ -104,7 +104,7 @@ describe('a notification that somebody adds to the bucket', () => {
     expect(told(stack).queue).toEqual(['s3:ObjectCreated:* derived/']);
   });
 
-  it('twice is one', () => {
+  it('adding a notification twice has no effect', () => {
     const { stack, bucket } = shop();
     const destination = new LambdaDestination(reader(stack) as IFunction);
     bucket.addEventNotification(OBJECT_CREATED, destination, derived);
@@ -117,7 +117,7 @@ describe('a notification that somebody adds to the bucket', () => {
     [OBJECT_CREATED, [{ suffix: '.jpg' }]],
     [OBJECT_CREATED_POST, [{ prefix: 'in' }]],
     [OBJECT_CREATED_POST, [{ prefix: 'incoming/acme/' }]],
-  ])('is refused where S3 would refuse it beside ours: %s %j', (event, filters) => {
+  ])('a notification that overlaps with ours is rejected, as by S3: %s %j', (event, filters) => {
     const { stack, bucket } = shop();
     const destination = new SqsDestination(new Queue(stack, 'Ready'));
     expect(() => bucket.addEventNotification(event, destination, ...filters)).toThrow(
@@ -129,7 +129,7 @@ describe('a notification that somebody adds to the bucket', () => {
     [OBJECT_REMOVED, []],
     [OBJECT_CREATED, [{ prefix: 'incomingx/' }]],
     [EventType.OBJECT_CREATED_PUT, [{ prefix: 'incoming/' }]],
-  ])('is taken where S3 takes it: %s %j', (event, filters) => {
+  ])('a notification without an overlap is accepted: %s %j', (event, filters) => {
     const { stack, bucket } = shop();
     bucket.addEventNotification(event, new SqsDestination(new Queue(stack, 'Ready')), ...filters);
     expect(told(stack).queue).toHaveLength(1);
@@ -140,7 +140,7 @@ describe('a notification that somebody adds to the bucket', () => {
     [[{ prefix: 'derived/acme/' }, { suffix: 'p' }], false],
     [[{ prefix: 'derived/acme/' }], false],
     [[{ prefix: 'other/' }, { suffix: '.webp' }], true],
-  ])('beside one of derived/ and .webp is taken or not, as S3 does: %j %s', (filters, taken) => {
+  ])('next to one of derived/ and .webp, filters are accepted or not as by S3: %j %s', (filters, taken) => {
     const { stack, bucket } = shop();
     const destination = new SqsDestination(new Queue(stack, 'Ready'));
     bucket.addEventNotification(OBJECT_CREATED, destination, derived, { suffix: '.webp' });
@@ -149,7 +149,7 @@ describe('a notification that somebody adds to the bucket', () => {
     else expect(add).toThrow('keys that begin with "derived/" and end with ".webp"');
   });
 
-  it('is refused with a second prefix or an empty filter', () => {
+  it('a notification with a second prefix or an empty filter is rejected', () => {
     const { stack, bucket } = shop();
     const destination = new SqsDestination(new Queue(stack, 'Ready'));
     const add = (...filters: { prefix?: string }[]) =>
@@ -158,7 +158,7 @@ describe('a notification that somebody adds to the bucket', () => {
     expect(() => add({})).toThrow('needs a prefix or a suffix');
   });
 
-  it('to EventBridge keeps ours', () => {
+  it('a notification to EventBridge keeps ours', () => {
     const { stack, bucket } = shop();
     bucket.enableEventBridgeNotification();
     const { lambda, all } = told(stack);
@@ -167,7 +167,7 @@ describe('a notification that somebody adds to the bucket', () => {
   });
 });
 
-describe('the property of the bucket itself', () => {
+describe('the L1 property of the bucket', () => {
   it.each<[string, (bucket: CfnBucket) => void]>([
     [
       'set',
@@ -180,16 +180,19 @@ describe('the property of the bucket itself', () => {
       (bucket) => bucket.addPropertyOverride('NotificationConfiguration.LambdaConfigurations', []),
     ],
     ['deleted', (bucket) => bucket.addPropertyDeletionOverride('NotificationConfiguration')],
-  ])('%s by somebody fails the synth: uploads would not be told of', (_, change) => {
-    const { stack, bucket } = shop();
-    change(bucket.node.defaultChild as CfnBucket);
-    expect(() => Template.fromStack(stack)).toThrow(
-      's3:ObjectCreated:Post of "incoming/" is missing from NotificationConfiguration',
-    );
-  });
+  ])(
+    'the notification property %s by the app fails synth, because uploads would not be noticed',
+    (_, change) => {
+      const { stack, bucket } = shop();
+      change(bucket.node.defaultChild as CfnBucket);
+      expect(() => Template.fromStack(stack)).toThrow(
+        's3:ObjectCreated:Post of "incoming/" is missing from NotificationConfiguration',
+      );
+    },
+  );
 });
 
-it('in another stack the bucket is referred to, for its name is made of parts of its own stack', () => {
+it('another stack refers to the bucket, whose name consists of parts of its own stack', () => {
   const { stack, bucket } = shop();
   const other = new Stack(stack.node.root as never, 'Other');
   const resources = [bucket.arnForObjects('derived/*')];
@@ -202,7 +205,7 @@ it('in another stack the bucket is referred to, for its name is made of parts of
   expect(JSON.stringify(PolicyDocument)).toMatch(/Fn::(ImportValue|GetStackOutput)/);
 });
 
-it('a bucket of ours whose versions somebody switched off fails the synth', () => {
+it('our bucket fails synth if the app turns off its versions', () => {
   const { stack, bucket } = shop();
   (bucket.node.defaultChild as CfnBucket).versioningConfiguration = { status: 'Suspended' };
   expect(() => Template.fromStack(stack)).toThrow('Bucket must be versioned');

@@ -14,7 +14,7 @@ describe.each([
     id.includes('CustomResourceProvider'),
   );
 
-  it('write to log groups of ours, which forget, are encrypted and go with the stack', () => {
+  it('the CDK’s functions write to our encrypted log groups with retention, deleted with the stack', () => {
     expect(ofTheCdk).toHaveLength(count);
     for (const [id, { Properties }] of ofTheCdk) {
       const name = id.replace(/Handler\w*$/, 'Logs');
@@ -25,13 +25,13 @@ describe.each([
     }
   });
 
-  it('leave no function of the stack without a log group of its own', () => {
+  it('every function of the stack has a log group of ours', () => {
     for (const { Properties } of Object.values(pipeline.findResources('AWS::Lambda::Function')))
       expect(Properties).toHaveProperty('LoggingConfig.LogGroup');
   });
 });
 
-it('two pipelines of a stack share the function that migrates, and its log group', () => {
+it('two pipelines of a stack share the CDK’s trigger function and its log group', () => {
   const stack = new Stack(new App(appProps()), 'Shop');
   for (const id of ['Photos', 'Portraits'])
     new ImagePipeline(stack, id, { config: plain, functions: unbuilt(plain) });

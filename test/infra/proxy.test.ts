@@ -21,7 +21,7 @@ describe.each([
   const proxy = one(data, 'AWS::RDS::DBProxy');
   const group = one(data, 'AWS::RDS::DBProxyTargetGroup');
 
-  it('signs in by IAM from end to end, by TLS only, and has no secret', () => {
+  it('the proxy authenticates by IAM end to end, with TLS only and without a secret', () => {
     expect(proxy.Properties).toMatchObject({
       DefaultAuthScheme: 'IAM_AUTH',
       RequireTLS: true,
@@ -37,7 +37,7 @@ describe.each([
     expect(rights(data, 'ProxyRole').join()).toContain(resourceId);
   });
 
-  it('opens no more connections than the budget leaves it, and keeps nobody waiting past a statement’s time', () => {
+  it('the proxy opens no more connections than the budget allows, and its queue is shorter than a statement’s timeout', () => {
     expect(group.Properties).toMatchObject({
       // 100 − migrate 1 − reserve 10 − superuser 3.
       ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 86, ConnectionBorrowTimeout: 5 },
@@ -45,19 +45,19 @@ describe.each([
     });
   });
 
-  it('is made when the server is there', () => {
+  it('the proxy is created after the server', () => {
     for (const id of Object.keys(data.findResources('AWS::RDS::DBInstance')))
       expect(group.DependsOn).toContain(id);
   });
 
-  it('writes to a log group that is made before it and goes with it: turned on again, it has the same name', () => {
+  it('the log group of the proxy is created before it and deleted with it, because a new proxy has the same name', () => {
     const logs = one(data, 'AWS::Logs::LogGroup', 'LogsProxy');
     expect(text(logs.Properties.LogGroupName)).toBe(`/aws/rds/proxy/${text(proxy.Properties.DBProxyName)}`);
     expect(proxy.DependsOn).toContain(logs.id);
     expect(logs.DeletionPolicy).toBe('Delete');
   });
 
-  it('is where functions log in, each as its own user of the proxy and of nothing else', () => {
+  it('functions log in to the proxy, each as its own user', () => {
     for (const [name, user] of [
       ['api', 'sluice_api'],
       ['process', 'sluice_process'],
@@ -72,7 +72,7 @@ describe.each([
     }
   });
 
-  it('is passed by migrate, which tells Postgres that sessions are a pool’s', () => {
+  it('migrate bypasses the proxy, and knows that sessions are pooled', () => {
     const variables = variablesOf(pipeline, 'migrate');
     expect(text(variables.DATABASE_HOST)).not.toContain('Proxy');
     expect(variables).toMatchObject({
@@ -85,7 +85,7 @@ describe.each([
     });
   });
 
-  it('stands between the functions’ group and the database’s, and lets nobody else in', () => {
+  it('the proxy’s group is between those of functions and database and admits nothing else', () => {
     const id = (part: string) => one(data, 'AWS::EC2::SecurityGroup', part).id;
     const rules = Object.values(data.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) =>
       [Properties.SourceSecurityGroupId, Properties.GroupId].map(text).concat(String(Properties.FromPort)),
@@ -100,7 +100,7 @@ describe.each([
 });
 
 describe('without a proxy', () => {
-  it('each role has its share, and sessions are the functions’ own', () => {
+  it('without a proxy each role has its share, and sessions are not pooled', () => {
     const { data, pipeline } = synthesise();
     data?.resourceCountIs('AWS::RDS::DBProxy', 0);
     expect(variablesOf(pipeline, 'migrate')).toMatchObject({
@@ -115,7 +115,7 @@ describe('without a proxy', () => {
 });
 
 describe('an existing proxy', () => {
-  it('is passed by migrate too, which is told where the server is', () => {
+  it('migrate bypasses an existing proxy by the server’s own address', () => {
     const { pipeline } = synthesise({
       database: {
         connection: {
@@ -143,8 +143,8 @@ describe('an existing proxy', () => {
   });
 });
 
-describe('a pipeline that brings its database in its own stack', () => {
-  it('brings its proxy too, and migrates when the server is there', () => {
+describe('a pipeline with a database in its own stack', () => {
+  it('a pipeline with a database in its own stack has its proxy there, and migrates after the server is created', () => {
     const config = { ...plain, database: { engine: 'aurora-serverless', proxy: true } } as const;
     const stack = new Stack(new App(appProps()), 'Whole');
     new ImagePipeline(stack, 'Images', { config, functions: unbuilt(config) });

@@ -14,21 +14,21 @@ const day = 86_400;
 describe('ImageJobs', () => {
   const queue = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties;
 
-  it('hides a received message for 6 × the timeout of process', () => {
+  it('ImageJobs hides a received message for 6 × the timeout of process', () => {
     expect(queue.VisibilityTimeout).toBe(6 * 60);
   });
 
-  it('adds the batch window to it', () => {
+  it('the visibility timeout includes the batch window', () => {
     const { pipeline } = synthesise({ process: { timeoutSeconds: 30, batchWindowSeconds: 5 } });
     expect(one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties.VisibilityTimeout).toBe(185);
   });
 
-  it('takes a longer visibility timeout from the configuration', () => {
+  it('the configuration may set a longer visibility timeout', () => {
     const { pipeline } = synthesise({ process: { visibilityTimeoutSeconds: 900 } });
     expect(one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').Properties.VisibilityTimeout).toBe(900);
   });
 
-  it('refuses a shorter one also where the configuration was not validated', () => {
+  it('a shorter visibility timeout is rejected even in an unvalidated configuration', () => {
     const config = resolveConfig(plain);
     const shorter = { ...config, process: { ...config.process, visibilityTimeoutSeconds: 120 } };
     const make = () => {
@@ -39,16 +39,16 @@ describe('ImageJobs', () => {
     expect(make).toThrow('6 × 60 + 0 = 360 > 120');
   });
 
-  it('is a standard queue that keeps messages for four days', () => {
+  it('ImageJobs is a standard queue with a retention of four days', () => {
     expect(queue.FifoQueue).toBeUndefined();
     expect(queue.MessageRetentionPeriod).toBe(4 * day);
   });
 
-  it('is polled long', () => {
+  it('ImageJobs uses long polling', () => {
     expect(queue.ReceiveMessageWaitTimeSeconds).toBe(20);
   });
 
-  it('gives a message up to the DLQ after maxReceiveCount receives', () => {
+  it('ImageJobs moves a message to the DLQ after maxReceiveCount receives', () => {
     const deadLetters = one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').id;
     expect(queue.RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] },
@@ -58,13 +58,13 @@ describe('ImageJobs', () => {
 });
 
 describe('the DLQ', () => {
-  it('keeps messages for 14 days', () => {
+  it('the DLQ keeps messages for 14 days', () => {
     expect(one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').Properties.MessageRetentionPeriod).toBe(14 * day);
   });
 });
 
 describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) => {
-  it('is encrypted with the key of the messages', () => {
+  it('the queue is encrypted with the key of the messages', () => {
     const { id } = one(pipeline, 'AWS::KMS::Key', 'Messages');
     expect(one(pipeline, 'AWS::SQS::Queue', name).Properties).toMatchObject({
       KmsMasterKeyId: { 'Fn::GetAtt': [id, 'Arn'] },
@@ -79,7 +79,7 @@ describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) =
     expect(one(stages[stage], 'AWS::SQS::Queue', name)).toMatchObject({ DeletionPolicy });
   });
 
-  it('refuses whoever comes without TLS', () => {
+  it('the queue rejects requests without TLS', () => {
     const { id } = one(pipeline, 'AWS::SQS::Queue', name);
     const policy = one(pipeline, 'AWS::SQS::QueuePolicy', name).Properties;
     expect(policy.Queues).toEqual([{ Ref: id }]);

@@ -49,8 +49,8 @@ const nothing = (template: Template) => ({
 const busOf = (stack: Stack) => new EventBus(stack, 'Bus') as IEventBus;
 const here = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus';
 
-describe('without a listener', () => {
-  it('there is no rule, right, variable or endpoint', () => {
+describe('a pipeline without ready events', () => {
+  it('without onReady there is no rule, permission, variable or endpoint', () => {
     const none = { bus: false, rights: 0, endpoints: 0, rules: 0 };
     expect(nothing(shop(() => {}))).toEqual(none);
     const { data, pipeline } = synthesise();
@@ -66,7 +66,7 @@ describe('onReady', () => {
     pipeline.onReady('Other', { eventPattern: { detail: { tenant: ['acme'] } } });
   });
 
-  it('makes a rule on the default bus for the images of this pipeline', () => {
+  it('onReady creates a rule on the default bus for the images of this pipeline', () => {
     const [toQueue, other] = rules(template);
     expect(toQueue).toMatchObject({
       EventPattern: {
@@ -82,7 +82,7 @@ describe('onReady', () => {
     expect(other?.EventPattern.detail).toMatchObject({ tenant: ['acme'], bucket: [expect.anything()] });
   });
 
-  it('lets process, and nobody else, put this kind of event on this bus', () => {
+  it('only process may send this kind of event to this bus', () => {
     expect(variables(template)).toMatchObject({ READY_EVENTS_BUS: 'default' });
     expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
     for (const other of ['api', 'enqueue', 'sweep', 'migrate']) {
@@ -95,7 +95,7 @@ describe('onReady', () => {
     );
   });
 
-  it('opens the pipeline’s own network to event buses of the account, for nothing but this', () => {
+  it('onReady opens the pipeline’s own network to the account’s event buses only', () => {
     const [endpoint, ...more] = endpoints(template);
     expect(more).toEqual([]);
     const [statement] = endpoint?.Properties.PolicyDocument.Statement ?? [];
@@ -111,7 +111,7 @@ describe('onReady', () => {
     expect(text(statement.Resource)).toBe(`${here}/*`);
   });
 
-  it('takes a bus of one’s own', () => {
+  it('onReady accepts a custom bus', () => {
     const own = shop((pipeline, stack) => {
       const eventBus = busOf(stack);
       pipeline.onReady('First', { eventBus });
@@ -124,14 +124,14 @@ describe('onReady', () => {
     expect(mayPut(own)).toEqual([`events:PutEvents <${bus}.Arn>`]);
   });
 
-  it('refuses a second bus, which nothing would be sent to', () => {
+  it('onReady rejects a second bus', () => {
     shop((pipeline, stack) => {
       pipeline.onReady('First');
       expect(() => pipeline.onReady('Second', { eventBus: busOf(stack) })).toThrow(SecondEventBus);
     });
   });
 
-  it('takes the default bus by its name too', () => {
+  it('onReady accepts the default bus by its name', () => {
     const template = shop((pipeline, stack) => {
       pipeline.onReady('First');
       pipeline.onReady('Second', { eventBus: EventBus.fromEventBusName(stack, 'Default', 'default') });
@@ -140,7 +140,7 @@ describe('onReady', () => {
     expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
   });
 
-  it('stands beside a target of another stack that names the pipeline, so that the two are no circle', () => {
+  it('onReady with a target of another stack that names the pipeline causes no cycle', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
     const pipeline = new ImagePipeline(stack, 'Photos', { config: plain, functions: unbuilt(plain) });
     const other = new Stack(stack.node.root as App, 'Index');
@@ -152,7 +152,7 @@ describe('onReady', () => {
     expect(nothing(Template.fromStack(stack))).toMatchObject({ bus: true, rules: 0 });
   });
 
-  it('opens a network once that two pipelines share', () => {
+  it('a network shared by two pipelines gets one endpoint for events', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
     const { settings: database } = ownDatabase(stack, resolveConfig(plain));
     for (const id of ['Photos', 'Avatars'])
@@ -163,7 +163,7 @@ describe('onReady', () => {
     expect(new Set(buckets).size).toBe(2);
   });
 
-  it('does without an endpoint in a network that was there before', () => {
+  it('onReady adds no endpoint to an existing network', () => {
     const connection = {
       host: 'postgres.internal',
       name: 'photos',
@@ -189,13 +189,13 @@ describe('onReady', () => {
 });
 
 describe('deploy.readyEvents', () => {
-  it('sends to the default bus without a rule, and opens the network of the data stack', () => {
+  it('deploy.readyEvents sends to the default bus without a rule, and adds an endpoint to the data stack’s network', () => {
     const { data, pipeline } = synthesise({ deploy: { readyEvents: true } });
     expect(nothing(pipeline)).toEqual({ bus: true, rights: 1, endpoints: 0, rules: 0 });
     expect(endpoints(data as Template)).toHaveLength(1);
   });
 
-  it('is what onReady finds, on the same bus', () => {
+  it('onReady uses the bus of deploy.readyEvents', () => {
     const template = shop((pipeline) => pipeline.onReady('Ready'), { readyEvents: true });
     expect(nothing(template)).toEqual({ bus: true, rights: 1, endpoints: 1, rules: 1 });
   });

@@ -14,7 +14,7 @@ describe.each(names)('a release of %s', (name) => {
   const version = one(pipeline, 'AWS::Lambda::Version', `Functions${name}`);
   const alias = one(pipeline, 'AWS::Lambda::Alias', `Functions${name}`);
 
-  it('is a version of its own, which is live', () => {
+  it('a release publishes a version, and the alias live points to it', () => {
     expect(version.Properties).toEqual({ FunctionName: { Ref: lambda } });
     expect(alias.Properties).toEqual({
       Name: 'live',
@@ -23,11 +23,11 @@ describe.each(names)('a release of %s', (name) => {
     });
   });
 
-  it('leaves the version before it, unless it fails itself', () => {
+  it('a release keeps the previous version, but not its own if it fails', () => {
     expect(version).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  it('goes with its function when the stack goes', () => {
+  it('versions are deleted with their function', () => {
     const { DeletionPolicy } = one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
     expect(DeletionPolicy ?? 'Delete').toBe('Delete');
     expect(alias.DeletionPolicy ?? 'Delete').toBe('Delete');
@@ -41,7 +41,7 @@ describe('a new version', () => {
     return names.map((name) => one(pipeline, 'AWS::Lambda::Version', `Functions${name}`).id);
   };
 
-  it('is published of the function that has changed, and of no other', () => {
+  it('a new version is published of the changed function only', () => {
     const before = versions();
     writeFileSync(join(functions.sweep.folder, 'index.mjs'), 'export const handler = () => 1;');
     const after = versions();
@@ -49,12 +49,12 @@ describe('a new version', () => {
   });
 });
 
-describe('whatever invokes a function', () => {
+describe('callers of a function', () => {
   const aliases = Object.keys(pipeline.findResources('AWS::Lambda::Alias'));
   const isLive = (name: unknown) =>
     aliases.some((id) => text(name) === `<${id}>` || new RegExp(`"${id}".*:live$`).test(text(name)));
 
-  it('may invoke what is live, and no function by its bare name', () => {
+  it('callers may invoke the alias live, and no function by its bare name', () => {
     const allowed = all('AWS::Lambda::Permission').map(
       ({ Properties }) => Properties.FunctionName as unknown,
     );
@@ -62,7 +62,7 @@ describe('whatever invokes a function', () => {
     expect(new Set(allowed.map(text)).size).toBe(3);
   });
 
-  it('names what is live', () => {
+  it('callers refer to the alias live', () => {
     const invoked = [
       ...all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.FunctionName),
       ...all('AWS::Events::Rule').flatMap(({ Properties }) =>
@@ -85,11 +85,11 @@ describe('traces', () => {
       .filter(({ Properties }) => Properties.Environment !== undefined)
       .map(({ Properties }) => Properties.TracingConfig?.Mode as unknown);
 
-  it('are taken of every function where they are wanted', () => {
+  it('with tracing every function is traced', () => {
     expect(traced(true)).toEqual(names.map(() => 'Active'));
   });
 
-  it('are not taken where they are not', () => {
+  it('without tracing no function is traced', () => {
     expect(traced(false)).toEqual(names.map(() => undefined));
   });
 });

@@ -15,7 +15,7 @@ const templates: Record<string, StackTemplate> = {
   ...ofStage('prod behind a proxy', 'prod', { proxy: true }),
   ...ofStage('prod on Aurora behind a proxy', 'prod', { engine: 'aurora-serverless', proxy: true }),
   ...ofStage('prod whose owner has a password', 'prod', { ownerLogin: 'password' }),
-  ...ofStage('prod that tells of images', 'prod', {}, { readyEvents: true }),
+  ...ofStage('prod with ready events', 'prod', {}, { readyEvents: true }),
   ...ofStage('prod on an existing database', 'prod', existing()),
   ...ofStage('dev', 'dev'),
   ...ofStage('localstack', 'localstack', existing()),
@@ -63,16 +63,16 @@ function fixedNames({ Resources }: StackTemplate): string[] {
 const isNew = (value: string) => value.includes(guid) || /"Ref":"(?!AWS::)|"Fn::GetAtt"/.test(value);
 
 describe.each(Object.entries(templates))('%s', (_, template) => {
-  it('keeps nothing of a deploy that failed', () => {
+  it('a failed deploy retains nothing', () => {
     const kept = Object.entries(template.Resources).filter(([, one]) => one.DeletionPolicy === 'Retain');
     expect(kept.map(([id]) => id)).toEqual([]);
   });
 
-  it('gives no name that could be taken', () => {
+  it('no name can be taken already', () => {
     expect(fixedNames(template)).toEqual([]);
   });
 
-  it('can be deployed again when it failed, and when it was taken away and left what it keeps', () => {
+  it('the stack can be deployed again after a failure, and after a deletion that retained resources', () => {
     // Weak references to a stack that is not there: what is looked at is the stack itself.
     const alone = JSON.parse(
       JSON.stringify(template).replaceAll(/\{"Fn::GetStackOutput":\{.*?\}\}/g, '"known"'),
@@ -85,7 +85,7 @@ describe.each(Object.entries(templates))('%s', (_, template) => {
   });
 });
 
-describe('names of ours, in an app whose own names are long', () => {
+describe('explicit names in an app with long names', () => {
   const stack = new Stack(new App(appProps()), `S${'t'.repeat(60)}`);
   const config: SluiceConfig = { ...plain, database: { proxy: true } };
   new ImagePipeline(stack, `I${'m'.repeat(60)}`, { config, functions: unbuilt(config) });
@@ -114,12 +114,12 @@ describe('names of ours, in an app whose own names are long', () => {
   });
 });
 
-describe('what would be in the way of a retry', () => {
+describe('obstacles to a retry', () => {
   const stack = (type: string, properties: Record<string, unknown>, DeletionPolicy = 'Delete') => ({
     Resources: { One: { Type: type, Properties: properties, DeletionPolicy } },
   });
 
-  it('is a name that is fixed, of a type that nobody thought of too', () => {
+  it('a fixed name is an obstacle to a retry, also for an unknown type', () => {
     expect(fixedNames(stack('AWS::Athena::WorkGroup', { Name: 'reports' }))).toEqual([
       'One: AWS::Athena::WorkGroup.Name is reports',
     ]);
@@ -128,7 +128,7 @@ describe('what would be in the way of a retry', () => {
     expect(fixedNames(stack('AWS::S3::Bucket', { BucketName: { Ref: 'Other' } }))).toEqual([]);
   });
 
-  it('is a name that is kept', () => {
+  it('a retained name is an obstacle to a retry', () => {
     const fixed = stack('AWS::Logs::LogGroup', { LogGroupName: '/logs' }, 'Retain');
     const account = new Account();
     account.deployThatFails('Stack', fixed);
@@ -141,7 +141,7 @@ describe('what would be in the way of a retry', () => {
     expect(other.deploy('Stack', onceItStood)).toEqual([expect.stringContaining('already exists')]);
   });
 
-  it('was looked for in what has names of ours', () => {
+  it('this test covers the resources with explicit names', () => {
     const types = new Set(
       Object.values(templates).flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)),
     );

@@ -33,20 +33,20 @@ const variants: Record<string, Partial<SluiceConfig>> = {
   'a proxy': { database: { proxy: true } },
 };
 
-describe.each(Object.entries(variants))('a stage in production with %s', (_, config) => {
-  it('has no finding that is not acknowledged', () => {
+describe.each(Object.entries(variants))('a production stage with %s', (_, config) => {
+  it('a production stage has no unacknowledged finding', () => {
     expect(findings(stageApp({ ...config, deploy: { review: true } }))).toEqual([]);
   });
 });
 
-describe('a stage in an account that lets nothing be reserved', () => {
+describe('a stage in an account without reservable concurrency', () => {
   const config: Partial<SluiceConfig> = { deploy: { reservedConcurrency: false } };
 
-  it('is synthesised with the review on', () => {
+  it('a stage without reserved concurrency passes the review', () => {
     expect(findings(stageApp({ deploy: { ...config.deploy, review: true } }))).toEqual([]);
   });
 
-  it('acknowledges for that what the packs find, and no more', () => {
+  it('a stage without reserved concurrency acknowledges exactly what the packs find', () => {
     const rules = new Set(findings(stageApp(config)).map((one) => one.replace(/ at .*/, '')));
     const covers = chosen(stageConfig({ ...plain, ...config }, 'prod')).flatMap((one) => one.covers);
     expect(covers).not.toEqual([]);
@@ -54,7 +54,7 @@ describe('a stage in an account that lets nothing be reserved', () => {
   });
 });
 
-it('a stage in production as it comes acknowledges nothing by its settings', () => {
+it('a production stage with default settings acknowledges nothing by its settings', () => {
   expect(chosen(stageConfig(plain, 'prod'))).toEqual([]);
 });
 
@@ -64,34 +64,34 @@ describe('the acknowledgements', () => {
     covers.flatMap(({ rule, at }) => at.map((path) => [rule, path] as const)),
   );
 
-  it('are twelve at the most', () => {
+  it('there are at most twelve acknowledgements', () => {
     expect(maxAcknowledgements).toBe(12);
     expect(all.length).toBeLessThanOrEqual(maxAcknowledgements);
   });
 
-  it.each(pairs)('%s at %s is still needed: without it there is a finding', (rule, path) => {
+  it.each(pairs)('the acknowledgement of %s at %s is needed: without it there is a finding', (rule, path) => {
     const [finding] = found.filter((one) => `${one}/`.startsWith(`${rule} at ${path}/`));
     expect(finding).toBeDefined();
   });
 
-  it('are told in docs/security.md as they are (node scripts/security.ts)', () => {
+  it('docs/security.md has the current acknowledgements: npm run security', () => {
     const document = readFileSync(join(projectRoot, 'docs/security.md'), 'utf8');
     expect(document).toBe(describeAcknowledgements(document));
   });
 
-  it('are counted there, with what they cover in a stage as it comes', () => {
+  it('docs/security.md counts the acknowledgements and their findings in a default stage', () => {
     const plain = findings(stageApp());
     const rules = new Set(plain.map((one) => one.replace(/(?:\[| at ).*/, '')));
     const figures = `${all.length} decisions, of ${maxAcknowledgements} allowed, for ${plain.length} single findings of ${rules.size} rules`;
     expect(readFileSync(join(projectRoot, 'docs/security.md'), 'utf8')).toContain(figures);
   });
 
-  it('say each finding once', () => {
+  it('no finding is acknowledged twice', () => {
     expect(new Set(pairs.map((pair) => pair.join())).size).toBe(pairs.length);
   });
 
   it.each(all.map(({ title, reason }) => [title, reason]))(
-    '“%s” names evidence that is there',
+    'the acknowledgement “%s” names existing evidence',
     (_, reason) => {
       const files = reason.match(/\b(?:lib|lambda|test|docs)\/[\w./-]+\.(?:ts|md)/g) ?? [];
       expect(files).not.toEqual([]);
@@ -109,7 +109,7 @@ describe('cdk synth', () => {
     return app;
   }
 
-  it('fails on a finding that nobody has acknowledged, and says which rule and where', () => {
+  it('cdk synth fails on an unacknowledged finding with its rule and construct', () => {
     const app = withBucket('prod');
     expect(() => app.synth()).toThrow(
       /server access logs disabled[\s\S]*SluiceProdPipeline\/Beside\/Resource/,
@@ -120,14 +120,14 @@ describe('cdk synth', () => {
     expect(report).toContain('NIST.800.53.R5-S3BucketVersioningEnabled');
   });
 
-  it('asks the packs in a stage of one’s own, which keeps its data', () => {
+  it('cdk synth runs the packs in another stage that keeps its data', () => {
     const staging = (multiAz: boolean) =>
       stageApp({ database: { multiAz }, deploy: { review: true }, stages: { staging: {} } }, {}, 'staging');
     expect(findings(staging(true))).toEqual([]);
     expect(() => staging(false).synth()).toThrow('does not have multi-AZ support');
   });
 
-  it('does not ask them in a stage that is there to be thrown away', () => {
+  it('cdk synth skips the packs in a disposable stage', () => {
     expect(() => withBucket('dev', {}).synth()).not.toThrow();
   });
 });

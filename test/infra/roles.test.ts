@@ -38,7 +38,7 @@ const connect = (role: string) =>
 const incoming = `${bucket}/incoming/*`;
 const derived = `${bucket}/derived/*`;
 
-describe('the role of', () => {
+describe('the role of each function', () => {
   it('api may read and put originals, read variants, send jobs and log in as sluice_api', () => {
     expect(may('api')).toEqual(
       [
@@ -55,7 +55,7 @@ describe('the role of', () => {
     );
   });
 
-  it('enqueue may send jobs, and what it failed at to the queue for that', () => {
+  it('enqueue may send jobs, and failed events to their queue', () => {
     expect(may('enqueue')).toEqual(
       [...logs('enqueue'), ...everywhere, ...send, `sqs:SendMessage <${failed}.Arn>`].sort(),
     );
@@ -99,12 +99,12 @@ describe('the role of', () => {
     );
   });
 
-  it('none may send traces where nobody asks for them', () => {
+  it('without tracing no role may send traces', () => {
     const { pipeline } = synthesise({ deploy: { tracing: false } });
     expect(rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('xray'))).toEqual([]);
   });
 
-  it('migrate may log in as the owner and do nothing with images or jobs', () => {
+  it('migrate may log in as the owner, without access to images or jobs', () => {
     expect(may('migrate')).toEqual([...logs('migrate'), ...everywhere, connect('sluice_owner')].sort());
   });
 });
@@ -114,14 +114,14 @@ describe('every role of the pipeline', () => {
   const policies = Object.entries(pipeline.findResources('AWS::IAM::ManagedPolicy'));
   const all = statements(policies.map(([, { Properties }]) => Properties));
 
-  it('belongs to one function', () => {
+  it('each role belongs to one function', () => {
     const used = Object.values(pipeline.findResources('AWS::Lambda::Function')).map((one) =>
       text(one.Properties.Role),
     );
     expect(new Set(used).size).toBe(used.length);
   });
 
-  it('has one policy, of its own and no other’s', () => {
+  it('each role has exactly one policy, which no other role has', () => {
     const ours = roles.flatMap(({ Properties }) => Properties.ManagedPolicyArns as { Ref?: string }[]);
     const named = ours.flatMap(({ Ref }) => (Ref === undefined ? [] : [Ref]));
     expect(named.sort()).toEqual(policies.map(([id]) => id).sort());
@@ -129,17 +129,17 @@ describe('every role of the pipeline', () => {
     pipeline.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  it('names each action in full', () => {
+  it('each role names every action in full', () => {
     expect(all.length).toBeGreaterThan(20);
     expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('may touch any resource only where a service knows no narrower one', () => {
+  it('a role has the resource * only for services that support no narrower one', () => {
     const wide = all.filter(({ Resource }) => [Resource].flat().includes('*')).map(({ Sid }) => Sid);
     expect([...new Set(wide)].sort()).toEqual(['Network', 'NetworkNotByCode', 'PushLogs', 'Trace']);
   });
 
-  it('lets Lambda place a function in the network, and refuses it to the function’s code', () => {
+  it('Lambda may place functions in the network, their code may not', () => {
     const [refused] = all.filter(({ Effect }) => Effect === 'Deny');
     const [allowed] = all.filter(({ Sid }) => Sid === 'Network');
     // Requests of the code carry the key, those of Lambda itself do not.

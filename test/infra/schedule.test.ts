@@ -5,7 +5,7 @@ import { synthesise } from './synthesis.ts';
 const { pipeline } = synthesise();
 const sweep = { Ref: one(pipeline, 'AWS::Lambda::Alias', 'Functionssweep').id };
 
-it('sweep is invoked every minute by a rule, and not again when that fails', () => {
+it('a rule invokes sweep every minute, without a retry', () => {
   expect(one(pipeline, 'AWS::Events::Rule').Properties).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
@@ -18,7 +18,7 @@ it('sweep is invoked every minute by a rule, and not again when that fails', () 
   });
 });
 
-it('Lambda tries a sweep no second time either, and keeps none that found no room', () => {
+it('Lambda neither retries a failed sweep nor keeps a throttled one', () => {
   const { id, Properties } = one(pipeline, 'AWS::Lambda::EventInvokeConfig', 'Sweep');
   expect(id).toContain('Asynchronous');
   expect(Properties).toEqual({
@@ -29,7 +29,7 @@ it('Lambda tries a sweep no second time either, and keeps none that found no roo
   });
 });
 
-it('the rule, and no other, may invoke sweep', () => {
+it('only the rule may invoke sweep', () => {
   const rule = one(pipeline, 'AWS::Events::Rule').id;
   expect(one(pipeline, 'AWS::Lambda::Permission', 'EveryMinute').Properties).toEqual({
     Action: 'lambda:InvokeFunction',

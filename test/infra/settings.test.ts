@@ -71,11 +71,11 @@ function mistakesOf(
 }
 
 describe('settings in the types of the CDK', () => {
-  it('are the same as their numbers in the configuration', () => {
+  it('settings in CDK types equal their numbers in the configuration', () => {
     expect(resolveSettings(plain, every, stack)).toEqual(resolveConfig(same));
   });
 
-  it('stand beside what else the configuration says, and change nothing in it', () => {
+  it('settings combine with the rest of the configuration without changing it', () => {
     const config: SluiceConfig = { ...plain, process: { maxConcurrency: 4 } };
     expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }, stack).process).toMatchObject({
       maxConcurrency: 4,
@@ -88,11 +88,11 @@ describe('settings in the types of the CDK', () => {
     [RemovalPolicy.RETAIN, 'retain'],
     [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'retain'],
     [RemovalPolicy.DESTROY, 'destroy'],
-  ])('%s is %s', (removalPolicy, expected) => {
+  ])('the removal policy %s is %s', (removalPolicy, expected) => {
     expect(resolveSettings(plain, { removalPolicy }, stack).deploy.removal).toBe(expected);
   });
 
-  it('given twice are mistakes that name both paths, every one of them', () => {
+  it('settings given twice are mistakes that name both paths', () => {
     const mistakes = mistakesOf(every, same);
     expect(mistakes).toHaveLength(25);
     expect(mistakes).toContain(
@@ -120,13 +120,13 @@ describe('settings in the types of the CDK', () => {
       { process: { visibilityTimeout: Duration.minutes(1) } },
       'process.visibilityTimeout: must be at least 6 ×',
     ],
-  ])('that cannot be are mistakes under their own path: %#', (settings, expected) => {
+  ])('an invalid setting is a mistake with its own path: %#', (settings, expected) => {
     const [only, ...others] = mistakesOf(settings);
     expect(only).toContain(expected);
     expect(others).toEqual([]);
   });
 
-  it('tell all mistakes at once, those of the configuration and of the parts too', () => {
+  it('all mistakes are reported at once, including those of configuration and resources', () => {
     const settings = { process: { timeout: Duration.millis(1) }, api: { timeout: Duration.hours(1) } };
     const config = { presets: {}, api: { timeoutSeconds: 3 } };
     expect(mistakesOf(settings, config, { vpcSubnets: {} })).toEqual([
@@ -137,7 +137,7 @@ describe('settings in the types of the CDK', () => {
     ]);
   });
 
-  it('say of a database that is given what is not read, and leave its size to whoever gives it', () => {
+  it('settings of a new database are rejected for an existing one, whose size is not checked', () => {
     const { database } = pipelineIn(ownStack());
     // More than the t4g.small of a database of our own would bear.
     const config: SluiceConfig = { ...plain, database: { maxConnections: 400 } };
@@ -150,7 +150,7 @@ describe('settings in the types of the CDK', () => {
     expect(mistakesOf(storage, { ...plain, ...elsewhere })).toEqual([mistake]);
   });
 
-  it('reach the template, and their mistakes say of which pipeline they are', () => {
+  it('settings reach the template, and their mistakes name the pipeline', () => {
     const stack = ownStack();
     const pipeline = pipelineIn(stack, elsewhere, { process: { timeout: Duration.seconds(30) } });
     expect(pipeline.functions.process.function.timeout?.toSeconds()).toBe(30);

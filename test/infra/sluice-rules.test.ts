@@ -40,7 +40,7 @@ const mapping = (properties: object = {}): Resources[string] => [
 const worker = (properties: object = {}): Resources[string] => ['AWS::Lambda::Function', properties];
 
 describe('Visibility', () => {
-  it('asks for 6 × the function’s timeout + the window of each mapping', () => {
+  it('Visibility requires 6 × the function’s timeout + the window of each mapping', () => {
     const Mapping = mapping({ MaximumBatchingWindowInSeconds: 5 });
     const Worker = worker({ Timeout: 10 });
     expect(said({ Queue: queue({ VisibilityTimeout: 65 }), Mapping, Worker })).toEqual([]);
@@ -49,12 +49,12 @@ describe('Visibility', () => {
     ]);
   });
 
-  it('knows AWS’s defaults: 30 s hidden, 3 s of time', () => {
+  it('Visibility uses AWS’s defaults: 30 s hidden, 3 s timeout', () => {
     expect(said({ Queue: queue(), Mapping: mapping(), Worker: worker() })).toEqual([]);
     expect(said({ Queue: queue(), Mapping: mapping(), Worker: worker({ Timeout: 6 }) })).toHaveLength(1);
   });
 
-  it('finds the function behind an alias of a version', () => {
+  it('Visibility finds the function behind an alias and a version', () => {
     expect(
       said({
         Queue: queue({ VisibilityTimeout: 59 }),
@@ -68,7 +68,7 @@ describe('Visibility', () => {
 });
 
 describe('a queue of another stack', () => {
-  it.each(['strong', 'weak'])('is found where its reference is %s', (strength) => {
+  it.each(['strong', 'weak'])('a rule finds a queue of another stack by a %s reference', (strength) => {
     const app = new App({
       outdir: temporaryFolder(),
       builtinCloudFormationValidation: false,
@@ -91,24 +91,24 @@ describe('Ceiling', () => {
   const Worker = worker({ ReservedConcurrentExecutions: 8 });
   const share = (MaximumConcurrency: number) => mapping({ ScalingConfig: { MaximumConcurrency } });
 
-  it('asks that what is reserved holds the sum of all mappings', () => {
+  it('Ceiling requires reserved concurrency for the sum of all mappings', () => {
     expect(said({ Queue: queue(), Worker, A: share(5), B: share(3) })).toEqual([]);
     expect(said({ Queue: queue(), Worker, A: share(5), B: share(4) })).toEqual([
       expect.stringMatching(/^Ceiling Worker: .*5 \+ 4 = 9 > 8/),
     ]);
   });
 
-  it('takes a mapping without a maximum for a thousand', () => {
+  it('Ceiling counts a mapping without a maximum as 1,000', () => {
     expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1000 > 8')]);
   });
 
-  it('asks nothing of a function without a reservation', () => {
+  it('Ceiling ignores a function without reserved concurrency', () => {
     expect(said({ Queue: queue(), Worker: worker(), A: mapping() })).toEqual([]);
   });
 });
 
 describe('Retention', () => {
-  it('asks that a dead-letter queue keeps longer than its source', () => {
+  it('Retention requires a dead-letter queue to keep messages longer than its source', () => {
     const Source = queue({
       MessageRetentionPeriod: 345_600,
       RedrivePolicy: { deadLetterTargetArn: arn('Dead') },
@@ -139,7 +139,7 @@ describe('Connections', () => {
     { Parameters: { max_connections } },
   ];
 
-  it('adds up what migrate is told to allow, and the rest', () => {
+  it('Connections adds up the roles of migrate and the rest', () => {
     expect(said({ Migrate: migrate(40, 44, 2) })).toEqual([]);
     expect(said({ Migrate: migrate(40, 45, 2) })).toEqual([
       expect.stringContaining(
@@ -148,12 +148,12 @@ describe('Connections', () => {
     ]);
   });
 
-  it('takes max_connections from the parameters of the server where there is one', () => {
+  it('Connections takes max_connections from the server’s parameters if there is a server', () => {
     expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('64') })).toEqual([]);
     expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('63') })).toHaveLength(1);
   });
 
-  it('counts a proxy in the place of the roles', () => {
+  it('Connections counts a proxy instead of the roles', () => {
     const proxy = (MaxConnectionsPercent: number): Resources[string] => [
       'AWS::RDS::DBProxyTargetGroup',
       { ConnectionPoolConfigurationInfo: { MaxConnectionsPercent } },
@@ -169,14 +169,17 @@ describe('Connections', () => {
     // Two generations of it are alive in a deploy.
     ['sluice_api', 20, 21],
     ['sluice_sweep', 2, 3],
-  ])('asks that what is reserved of %s fits its limit', (DATABASE_USER, fits, exceeds) => {
-    const client = (ReservedConcurrentExecutions: number) =>
-      worker({ ReservedConcurrentExecutions, Environment: { Variables: { DATABASE_USER } } });
-    expect(said({ Migrate: migrate(40, 8, 2), Client: client(fits) })).toEqual([]);
-    expect(said({ Migrate: migrate(40, 8, 2), Client: client(exceeds) })).toEqual([
-      expect.stringMatching(new RegExp(`^Connections Client: .*CONNECTION LIMIT of ${DATABASE_USER}`)),
-    ]);
-  });
+  ])(
+    'Connections requires that the reserved concurrency of %s fits its limit',
+    (DATABASE_USER, fits, exceeds) => {
+      const client = (ReservedConcurrentExecutions: number) =>
+        worker({ ReservedConcurrentExecutions, Environment: { Variables: { DATABASE_USER } } });
+      expect(said({ Migrate: migrate(40, 8, 2), Client: client(fits) })).toEqual([]);
+      expect(said({ Migrate: migrate(40, 8, 2), Client: client(exceeds) })).toEqual([
+        expect.stringMatching(new RegExp(`^Connections Client: .*CONNECTION LIMIT of ${DATABASE_USER}`)),
+      ]);
+    },
+  );
 });
 
 describe('Wildcards', () => {
@@ -198,17 +201,17 @@ describe('Wildcards', () => {
     // Says nothing, and so allows everything.
     ['AWS::EC2::VPCEndpoint', {}],
     ['AWS::Lambda::Permission', { Action: 'lambda:*' }],
-  ])('refuses one in %s', (type, properties) => {
+  ])('Wildcards rejects one in %s', (type, properties) => {
     expect(said({ It: [type, properties] })).toEqual([expect.stringMatching(/^Wildcards It: /)]);
   });
 
-  it('lets a refusal be wide', () => {
+  it('Wildcards accepts one in a denial', () => {
     const wide = statement('s3:*', { Effect: 'Deny' });
     expect(said({ It: ['AWS::S3::BucketPolicy', wide] })).toEqual([]);
   });
 });
 
-describe('the plugin in an app of somebody else', () => {
+describe('the plugin in another app', () => {
   const shop = (props: Omit<SluiceRulesProps, keyof typeof database>) => {
     const app = new App(appProps());
     const stack = new Stack(app, 'Shop');
@@ -219,19 +222,19 @@ describe('the plugin in an app of somebody else', () => {
     return { app, pipeline };
   };
 
-  it('judges policies that are not the pipeline’s, unless that rule is left out', () => {
+  it('the plugin checks policies of the whole app, unless Wildcards is excluded', () => {
     expect(() => shop({}).app.synth()).toThrow(/allows s3:GetBucket\*[\s\S]*Sluice::Wildcards/);
     expect(() => shop({ except: ['Wildcards'] }).app.synth()).not.toThrow();
   });
 
-  it('holds the app to the other rules', () => {
+  it('the plugin applies the other rules to the app', () => {
     const { app, pipeline } = shop({ except: ['Wildcards'] });
     const { defaultChild } = pipeline.functions.process.function.node;
     (defaultChild as CfnFunction).timeout = 61;
     expect(() => app.synth()).toThrow(/Sluice::Visibility/);
   });
 
-  it('says which rules there are where one is misspelt', () => {
+  it('an unknown rule in except is an error that lists the rules', () => {
     expect(() => shop({ except: ['Wildcard'] })).toThrow(
       'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards',
     );
@@ -241,7 +244,7 @@ describe('the plugin in an app of somebody else', () => {
 describe('an app that breaks a rule', () => {
   const worst = (app: App) => app.node.findChild('SluiceDevPipeline').node.findChild('Images');
 
-  it('does not synthesise, in a disposable stage neither, and nobody can acknowledge it', () => {
+  it('an app that breaks a rule fails synth in a disposable stage too, and cannot acknowledge it', () => {
     const app = stageApp({}, {}, 'dev');
     const process = worst(app)
       .node.findChild('Functions')
@@ -251,7 +254,7 @@ describe('an app that breaks a rule', () => {
     expect(() => app.synth()).toThrow(/6 × 61 \+ 0 = 366 > 360[\s\S]*Sluice::Visibility/);
   });
 
-  it('does not synthesise when another stack breaks it', () => {
+  it('another stack that breaks a rule fails synth', () => {
     const app = stageApp({}, {}, 'dev');
     const stack = new Stack(app, 'Beside');
     const jobs = worst(app).node.findChild('Jobs').node.findChild('ImageJobs') as unknown as {

@@ -42,14 +42,14 @@ const stage = (root: string) =>
     onProgress: () => {},
   });
 
-it('fetches a package with its native part', () => {
+it('staging fetches a package with its native part', () => {
   const folder = stage(project('file:<root>/sharp-arm.tgz'));
   expect(readdirSync(join(folder, 'node_modules')).sort()).toEqual(
     expect.arrayContaining(['sharp', 'sharp-arm']),
   );
 });
 
-it('refuses a package whose native part could not be fetched, and keeps nothing of it', () => {
+it('staging rejects a package without its native part, and keeps nothing of it', () => {
   const root = project('file:<root>/nowhere.tgz');
   expect(() => stage(root)).toThrow(BuildFailed);
   expect(() => stage(root)).toThrow('npm could not fetch sharp-arm');

@@ -83,7 +83,7 @@ const stages = new Map(names.map((name) => [name, stage(settings[name] ?? {})]))
 const engineOf = (name: string) => settings[name]?.database?.engine ?? 'postgres';
 const keptBy = (name: string) => settings[name]?.deploy?.removal !== 'destroy';
 
-describe.each(names)('a stage that stands: %s', (from) => {
+describe.each(names)('a deployed stage: %s', (from) => {
   const others = names.filter((to) => to !== from);
   const each = (said: (to: string) => string[]) =>
     Object.fromEntries(others.map((to) => [to, said(to)] as const).filter(([, told]) => told.length > 0));
@@ -91,11 +91,11 @@ describe.each(names)('a stage that stands: %s', (from) => {
     others.map((to) => [to, thereAndBack(stages.get(from) as Stage, stages.get(to) as Stage)] as const),
   );
 
-  it('becomes any other', () => {
+  it('a deployed stage can be updated to any other', () => {
     expect(each((to) => ways.get(to)?.there ?? [])).toEqual({});
   });
 
-  it('becomes itself again, unless its server runs on, which has the name', () => {
+  it('a deleted stage can be deployed again, unless its retained server has the name', () => {
     // docs/configuration.md, "Changing a stage".
     const left = others.filter((to) => engineOf(from) !== engineOf(to) && keptBy(from));
     const taken = (refusal: string) => /: already exists \(AWS::(RDS|Logs)::/.test(refusal);
@@ -107,7 +107,7 @@ describe.each(names)('a stage that stands: %s', (from) => {
   });
 });
 
-it('every setting of a deployment and its database is among them, or another deployment', () => {
+it('the stages of this test cover every setting of deployment and database', () => {
   const sections = { deploy: Object.keys(deployment.shape), database: Object.keys(ownDatabase) };
   const tried = (section: keyof typeof sections, field: string) =>
     [...Object.values(settings), otherZones].some((config) => field in (config[section] ?? {}));
@@ -118,7 +118,7 @@ it('every setting of a deployment and its database is among them, or another dep
   expect(left).toEqual(['deploy.name', 'deploy.stage', 'deploy.review']);
 });
 
-it('a proxy goes without an outage where the pipeline is deployed first', () => {
+it('a proxy can be removed without an outage if the pipeline is deployed first', () => {
   const account = new Account();
   expect(deploy(account, stages.get('a proxy') as Stage)).toEqual([]);
   const { data, pipeline } = stages.get('as it comes') as Stage;
@@ -126,8 +126,8 @@ it('a proxy goes without an outage where the pipeline is deployed first', () => 
   expect(account.deploy('SluiceProdData', data)).toEqual([]);
 });
 
-describe('what a stage that stands cannot become', () => {
-  it('is one in other zones: subnets do not move', () => {
+describe('updates that are impossible', () => {
+  it('a stage cannot move to other zones, because subnets do not move', () => {
     const { there } = thereAndBack(stages.get('as it comes') as Stage, stage(otherZones));
     expect(there.join('\n')).toMatch(
       /Subnet1.*cannot be replaced under it \(AWS::EC2::Subnet .*10\.0\.0\.0\/20/,
@@ -136,7 +136,7 @@ describe('what a stage that stands cannot become', () => {
 });
 
 describe('the model of CloudFormation', () => {
-  it('refuses with strong references what cannot be deployed with them', () => {
+  it('the model of CloudFormation rejects updates that strong references prevent', () => {
     const plain = stage({}, 'strong');
     const proxied = stage({ database: { proxy: true } }, 'strong');
     const aurora = stage({ database: { engine: 'aurora-serverless' } }, 'strong');
@@ -167,7 +167,7 @@ describe('the model of CloudFormation', () => {
   const propertiesOf = (template: StackTemplate, type: string, part = '') =>
     template.Resources[idOf(template, type, part)]?.Properties ?? {};
 
-  it('refuses another type under an id that it knows', () => {
+  it('the model of CloudFormation rejects another type under an existing logical id', () => {
     const id = idOf(data, 'AWS::RDS::DBParameterGroup');
     const told = against(({ Resources }) => {
       (Resources[id] as { Type: string }).Type = 'AWS::RDS::DBClusterParameterGroup';
@@ -177,7 +177,7 @@ describe('the model of CloudFormation', () => {
     ]);
   });
 
-  it('refuses to replace what has a name of ours, also where what it stands in is replaced', () => {
+  it('the model of CloudFormation rejects replacing a resource with an explicit name, even if its parent is replaced', () => {
     const named = (told: string[]) => told.filter((one) => one.includes('cannot be replaced under it'));
     const owner = (template: StackTemplate) => {
       propertiesOf(template, 'AWS::RDS::DBInstance').MasterUsername = 'somebody';
@@ -190,7 +190,7 @@ describe('the model of CloudFormation', () => {
     expect(against(cidr).join('\n')).toMatch(/output .*Subnet1.* is another under the same name/);
   });
 
-  it('refuses a name that is taken, whoever has it', () => {
+  it('the model of CloudFormation rejects a name that is taken', () => {
     const told = against(({ Resources }) => {
       const id = idOf(data, 'AWS::Logs::LogGroup', 'Postgresql');
       Resources.Other = Resources[id] as (typeof Resources)[string];
@@ -199,7 +199,7 @@ describe('the model of CloudFormation', () => {
     expect(told).toEqual([expect.stringMatching(/^Other: already exists \(AWS::Logs::LogGroup /)]);
   });
 
-  it('refuses a weak reference where a value that is not known yet would replace something', () => {
+  it('the model of CloudFormation rejects a weak reference whose unknown value would replace a resource', () => {
     const told = against((template) => {
       const weak = { 'Fn::GetStackOutput': { StackName: 'SluiceProdData', OutputName: 'Any' } };
       propertiesOf(template, 'AWS::Lambda::EventSourceMapping').EventSourceArn = weak;

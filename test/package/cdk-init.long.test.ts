@@ -48,7 +48,7 @@ test('a mistake is told, and is of the class that the package exports', () => {
   };
   const make = () => new ImagePipeline(new cdk.Stack(new cdk.App(), 'Shop'), 'Photos', { config });
   expect(make).toThrow(ConfigMistakes);
-  expect(make).toThrow('watermarks.logo.path: there is no such file: nowhere.png');
+  expect(make).toThrow('watermarks.logo.path: the file does not exist: nowhere.png');
 });
 `;
 

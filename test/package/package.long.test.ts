@@ -248,9 +248,9 @@ describe('an app with mistakes', () => {
         /^ConfigMistakes: The configuration of Shop\/Photos has 2 mistakes:\n {2}- presets\.large\.width: .*\n {2}- database\.maxConnections: The connection budget does not hold: /,
       ),
       'ConfigMistakes: The configuration of Shop/Photos has one mistake:\n' +
-        `  - watermarks.logo.path: there is no such file: nowhere.png (looked for in ${shop})`,
+        `  - watermarks.logo.path: the file does not exist: nowhere.png (looked for in ${shop})`,
       expect.stringMatching(
-        /^BuildFailed: Packages cannot be kept in .*\(ENOTDIR.*\): set XDG_CACHE_HOME to a folder/,
+        /^BuildFailed: Packages cannot be cached in .*\(ENOTDIR.*\): set XDG_CACHE_HOME to a writable folder/,
       ),
     ]);
   });

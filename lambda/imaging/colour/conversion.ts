@@ -69,7 +69,6 @@ function storedOf(matrix: Matrix): { stored: Uint8Array; zero: number } {
   return { stored, zero: below + 0.5 };
 }
 
-/** Made on first use. */
 let srgbSteps: Uint8Array | undefined;
 
 /** Rounds channels of 16 bits to 8; the codec would truncate. */

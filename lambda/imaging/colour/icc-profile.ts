@@ -40,7 +40,6 @@ function matrixAndCurves(
   return { curves: [r, g, b], toXyz: columns(red, green, blue) };
 }
 
-/** The position of each tag's element. */
 function tagsOf(profile: Buffer): Map<string, number> {
   const tags = new Map<string, number>();
   const count = profile.readUInt32BE(128);

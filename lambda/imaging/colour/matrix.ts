@@ -23,12 +23,10 @@ export function inverse(m: Matrix): Matrix {
   return fill((row, column) => cofactor(column, row) / determinant);
 }
 
-/** A matrix that scales each axis on its own. */
 export function diagonal([x, y, z]: Triple): Matrix {
   return [x, 0, 0, 0, y, 0, 0, 0, z];
 }
 
-/** A matrix of these columns. */
 export function columns(a: Triple, b: Triple, c: Triple): Matrix {
   return [a[0], b[0], c[0], a[1], b[1], c[1], a[2], b[2], c[2]];
 }

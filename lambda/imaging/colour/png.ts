@@ -2,7 +2,7 @@ import { chunksBeforePixels } from '../inspect/png-chunks.ts';
 import { type CodePoints, spaceOfCodePoints } from './cicp.ts';
 import { type Chromaticities, type RgbSpace, rec709, spaceOf, srgbCurve } from './space.ts';
 
-/** `gAMA` and chromaticities of sRGB, for decoders without `sRGB` chunks, and the tolerance that still means it. */
+/** `gAMA` and chromaticities of sRGB, for decoders without `sRGB` chunks, and the tolerance of sRGB. */
 const gammaOfSrgb = { value: 45455, tolerance: 600 };
 const chromaticityTolerance = 0.005;
 
@@ -11,7 +11,7 @@ const chromaticityTolerance = 0.005;
  * (PNG, third edition, 4.3). Undefined without them.
  */
 export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | undefined {
-  const chunks = told(png);
+  const chunks = colourChunks(png);
   const points = codePoints(chunks.get('cICP'));
   const coded = points && spaceOfCodePoints(points);
   if (coded !== undefined) return coded;
@@ -20,8 +20,8 @@ export function spaceOfPng(png: Uint8Array, hasProfile: boolean): RgbSpace | und
 
 const names = new Set(['cICP', 'sRGB', 'gAMA', 'cHRM']);
 
-/** The chunks before the pixels about colour; of duplicates the first valid one. */
-function told(png: Uint8Array): Map<string, Buffer> {
+/** The colour chunks before the pixels; of duplicates the first valid one. */
+function colourChunks(png: Uint8Array): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
   for (const { name, data, isSound } of chunksBeforePixels(png))
     if (names.has(name) && !chunks.has(name) && isSound()) chunks.set(name, data);

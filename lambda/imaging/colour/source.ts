@@ -10,16 +10,16 @@ import type { RgbSpace } from './space.ts';
 
 /**
  * How the numbers in a file become sRGB:
- * - `nobody`: they are sRGB, or within one 8-bit step of it
- * - `us`: a matrix and curves, applied after the first resize; without a space they are sRGB of 16 bits
- * - `codecLate`: LittleCMS after the first resize, for a profile with tables
+ * - `none`: they are sRGB, or within one 8-bit step of it
+ * - `matrix`: a matrix and curves, applied after the first resize; without a space they are sRGB of 16 bits
+ * - `tables`: LittleCMS after the first resize, for a profile with tables
  * - `codec`: LittleCMS while decoding, for CMYK
  * - `lab`: `labToSrgb`, for pixels that the codec returns as L*, a* and b*
  */
 export type SourceColour =
-  | { by: 'nobody' | 'codecLate' | 'codec' }
+  | { by: 'none' | 'tables' | 'codec' }
   | { by: 'lab'; depth: 8 | 16 }
-  | { by: 'us'; space: RgbSpace | undefined; depth: 8 | 16 };
+  | { by: 'matrix'; space: RgbSpace | undefined; depth: 8 | 16 };
 
 /**
  * The colour space of a header. A profile that is unreadable, or not for pixels of this kind, is ignored: the photograph
@@ -35,10 +35,10 @@ export function sourceColour(
   if (!grey && !deep && space !== 'srgb') return { by: 'codec' };
   const own =
     spaceOfChunks(type, file, icc !== undefined) ?? (icc && spaceOfProfile(icc, grey ? 'GRAY' : 'RGB '));
-  if (own === undefined && icc !== undefined) return { by: grey ? 'codec' : 'codecLate' };
+  if (own === undefined && icc !== undefined) return { by: grey ? 'codec' : 'tables' };
   const needed = own === undefined || isNearlySrgb(own) ? undefined : own;
-  if (needed === undefined && !deep) return { by: 'nobody' };
-  return { by: 'us', space: needed, depth: deep ? 16 : 8 };
+  if (needed === undefined && !deep) return { by: 'none' };
+  return { by: 'matrix', space: needed, depth: deep ? 16 : 8 };
 }
 
 /** The colour space outside a profile: in a PNG code points take precedence over it, in an AVIF not. */

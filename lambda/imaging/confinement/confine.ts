@@ -35,7 +35,7 @@ export async function confine({ platform, arch, env } = process): Promise<void> 
   if (!isKnown(arch)) throw new NotConfined(`There is no confinement for ${arch}.`);
   const syscall = libc.func('long syscall(long, ulong, ulong, void *)');
   const refused = (what: string) =>
-    new NotConfined(`The kernel refuses ${what} (errno ${koffi.errno()}), so that no image is decoded here.`);
+    new NotConfined(`The kernel refuses ${what} (errno ${koffi.errno()}), so no image is decoded.`);
   if (prctl(setNoNewPrivileges, 1, 0, 0, 0) !== 0) throw refused('PR_SET_NO_NEW_PRIVS');
   const filter = filterOf(arch, rulesOf(arch, process.pid));
   const program = Buffer.alloc(16);

@@ -15,7 +15,7 @@ export async function decodeAnimation(
 ): Promise<Raster> {
   const limitInputPixels = frames * stored.width * stored.height;
   const pipeline = asPixels(codecs(bytes, { ...readOptions, pages: frames, limitInputPixels }));
-  // Only complaints of the codec are the file's fault.
+  // Only errors of the codec are the file's fault.
   const pixels = await pipeline.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
     throw damaged(error, type, maxPixels);
   });

@@ -31,13 +31,13 @@ export async function decode(bytes: Uint8Array, image: SourceImage, size: Size):
   const open = opening(bytes, image, isDecodedWhole(image) ? image.stored : size);
   const deep = 'depth' in colour && colour.depth === 16;
   const read = (failOn: FailOn) => {
-    if (colour.by === 'codecLate')
+    if (colour.by === 'tables')
       return open(failOn).toColourspace('srgb').keepIccProfile().tiff({ compression: 'none' });
     if (deep) return open(failOn).toColourspace('rgb16').raw({ depth: 'ushort' });
     return open(failOn).toColourspace('srgb').raw({ depth: 'uchar' });
   };
   const read8 = pixels.own(await readPixels(read, image));
-  const { data, info } = colour.by === 'codecLate' ? pixels.replace(read8, await converted(read8)) : read8;
+  const { data, info } = colour.by === 'tables' ? pixels.replace(read8, await converted(read8)) : read8;
   const samples = deep ? new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.length / 2) : data;
   const chosen = withoutExtras(samples, info, extras);
   if (chosen === undefined) throw rareKind(type, `it has ${info.channels} channels`);
@@ -54,7 +54,7 @@ export function isDecodedWhole({ extras, colour }: Pick<SourceImage, 'extras' | 
 
 /** Opens the file, corrected where its headers or colour tags would mislead the codec. */
 function opening(bytes: Uint8Array, { type, maxPixels, stored, colour }: SourceImage, size: Size) {
-  const ignoreIcc = colour.by === 'us' || colour.by === 'nobody' || colour.by === 'lab';
+  const ignoreIcc = colour.by === 'matrix' || colour.by === 'none' || colour.by === 'lab';
   const tidy = type === 'jpeg' ? tidied(bytes) : type === 'tiff' ? withoutOtherPages(bytes) : bytes;
   const readable = colour.by === 'lab' ? labAsRgb(tidy) : tidy;
   return (failOn: FailOn): Sharp => {

@@ -3,12 +3,12 @@ import type { Raster, Size } from '../raster.ts';
 import { repainted, unusedColour } from './gif-background.ts';
 
 /*
- * A GIF is a screen with frames placed on it. Browsers leave clear what no frame has covered, and what a frame covered that
- * is disposed of. libvips decodes without alpha where no frame has a transparent colour, and libnsgif paints the place of
- * disposed opaque frames in the background colour.
+ * A GIF is a screen with frames placed on it. In browsers, uncovered areas and those of disposed frames are transparent.
+ * libvips decodes without alpha where no frame has a transparent colour, and libnsgif fills the area of disposed opaque
+ * frames with the background colour.
  */
 
-/** A GIF that libvips draws correctly, except for pixels painted in a colour that stands for clear: see `clearedOf`. */
+/** A GIF that libvips draws correctly, except for pixels in a colour that means transparent: see `clearedOf`. */
 export interface PreparedGif {
   file: Uint8Array;
   clear: Buffer | undefined;
@@ -23,8 +23,7 @@ const disposal = { toBackground: 2, toPrevious: 3, toPreviousToo: 4 } as const;
 const trailer = Buffer.from([0x3b]);
 
 /**
- * A frame of one clear pixel: its control with a transparent colour, its position, two colours, and the codes clear, 0,
- * end.
+ * A frame of one transparent pixel: control, position, two colours, and the codes clear, 0, end.
  */
 const clearFrame = Buffer.from(
   ['21f9040100000000', '2c000000000100010080', '000000000000', '0202440100'].join(''),
@@ -33,10 +32,10 @@ const clearFrame = Buffer.from(
 
 /**
  * Prepares a GIF for decoding its first frames; returns the same file where it is drawn correctly.
- * - Where something stays clear and nothing in the file is transparent, one more frame after the last makes libvips use
- *   alpha. It is never decoded.
+ * - Where an area stays transparent but no colour of the file is, another frame after the last makes libvips use alpha. It
+ *   is never decoded.
  * - Where libnsgif would paint the background, it becomes a colour that the file does not use.
- * @param screen as libvips reads it: some files declare another size than that of their frames
+ * @param screen as libvips reads it: some files declare another size than their frames have
  * @param decoded number of frames that will be decoded
  */
 export function prepareGif(gif: Uint8Array, screen: Size, decoded: number): PreparedGif {
@@ -57,7 +56,7 @@ export function prepareGif(gif: Uint8Array, screen: Size, decoded: number): Prep
   return { file: tail.length > 1 ? Buffer.concat([gif.subarray(0, end), ...tail]) : gif, clear };
 }
 
-/** Clears the pixels of this colour, in place. */
+/** Makes pixels of this colour transparent, in place. */
 export function clearedOf(raster: Raster, clear: Buffer | undefined): Raster {
   const { data, channels } = raster;
   if (clear === undefined || channels !== 4) return raster;

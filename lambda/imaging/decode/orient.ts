@@ -12,7 +12,7 @@ const turns: Readonly<Record<number, { mirror: boolean; degrees: 0 | 90 | 180 | 
   8: { mirror: false, degrees: 270 },
 };
 
-/** Turns the pixels upright; 1 and values unknown to EXIF are upright already. */
+/** Turns the pixels upright; 1 and values outside EXIF are upright already. */
 export async function orient(raster: Raster, orientation: number): Promise<Raster> {
   const turn = turns[orientation];
   return turn === undefined ? raster : toRaster(fromRaster(raster).flop(turn.mirror).rotate(turn.degrees));

@@ -3,10 +3,8 @@ import { damaged } from '../inspect/damage.ts';
 import type { Inspected } from '../inspect/inspect.ts';
 import { isUntidyTag } from '../inspect/tiff-warnings.ts';
 
-/** What fails a decode: every warning, or errors only. */
 export type FailOn = 'warning' | 'error';
 
-/** The output of a codec. */
 export interface Pixels {
   data: Buffer;
   info: OutputInfo;
@@ -18,9 +16,9 @@ const warningsAlone = 'Warning treated as error due to failOn setting';
 const consequence = /^error in tile \d+ x \d+$/;
 
 /**
- * Runs the codec on an untrusted file, and nothing else: its complaints are the file's fault. A half-grey photograph must
- * not end as ready, so that every warning is an error. Exception: a TIFF with warnings about tags only is read again, and
- * judged by all warnings of that run.
+ * Runs the codec on an untrusted file, and nothing else: its errors are the file's fault. Every warning is an error, so
+ * that no half-grey photograph becomes ready. Exception: a TIFF with warnings about tags only is read again, and judged by
+ * all warnings of that run.
  * @param open makes the pipeline, to be run once
  * @throws Rejection corrupt_image, dimensions_too_large
  */

@@ -32,12 +32,12 @@ function idAt(content: Buffer, at: number, isShort: boolean): number | undefined
  */
 export async function decodePremultiplied(bytes: Uint8Array, image: SourceImage): Promise<Samples> {
   const { type, maxPixels, colour } = image;
-  if (colour.by === 'codec' || colour.by === 'codecLate')
+  if (colour.by === 'codec' || colour.by === 'tables')
     throw new Rejection(
       'corrupt_image',
-      'The AVIF is of a rare kind that is not supported: its colours are multiplied by its alpha, and go by a table.',
+      'The AVIF is of a rare kind that is not supported: its colours are premultiplied and need a profile with tables.',
     );
-  const isDeep = colour.by === 'us' && colour.depth === 16;
+  const isDeep = colour.by === 'matrix' && colour.depth === 16;
   using pixels = new PixelScope();
   const pipeline = codecs(bytes, { ...readOptions, limitInputPixels: maxPixels, ignoreIcc: true });
   const reading = isDeep

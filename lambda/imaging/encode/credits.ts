@@ -20,8 +20,8 @@ export function withCredits(pipeline: Sharp, credits: Credits, wanted: readonly 
 }
 
 /**
- * Letters without accents; undefined where other characters remain, as no name is better than question marks. libvips drops
- * a final part in brackets as its own note, so it gets one to drop.
+ * Letters without accents; undefined where other characters remain: no name is better than question marks. libvips drops a
+ * final part in brackets, so one is added.
  */
 function asAscii(text: string): string | undefined {
   const plain = text.replaceAll('©', '(c)').normalize('NFKD').replace(/\p{M}/gu, '');

@@ -7,15 +7,14 @@ import { scaled } from '../shape/geometry.ts';
 import { dominantColour } from './dominant-colour.ts';
 
 /**
- * The longer side of the hashed image, in pixels. ThumbHash takes up to 100, but both keep only a few waves, and 64 took 3
- * ms.
+ * The longer side of the hashed image, in pixels. ThumbHash takes up to 100, but keeps only a few waves; 64 took 3 ms.
  */
 const side = 32;
-/** Fewer samples a side cannot carry the waves of a hash: an image of one pixel came out black and white. */
+/** Fewer samples a side cannot represent the waves of a hash: an image of one pixel became black and white. */
 const leastSide = 16;
 
 /**
- * What a page shows until a variant has loaded.
+ * The placeholder that a page shows until a variant has loaded.
  * @param whole the whole image at any size, the smaller the cheaper; `fill` may have distorted it
  * @param image its real size
  */

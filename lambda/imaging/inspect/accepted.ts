@@ -11,14 +11,14 @@ type Switches = Settings['inputs'];
  * @throws Rejection unsupported_type that names the type found and those accepted
  */
 export function acceptedType(bytes: Uint8Array, inputs: Switches, blocked = blockedInputs): Decodable {
-  const told = fileType(bytes);
-  if (told.type === undefined) throw unsupported(`The file is ${told.found}`, inputs, { blocked });
-  const { name } = decodable[told.type];
-  if (!acceptedInputs(inputs).includes(told.type))
+  const detected = fileType(bytes);
+  if (detected.type === undefined) throw unsupported(`The file is ${detected.found}`, inputs, { blocked });
+  const { name } = decodable[detected.type];
+  if (!acceptedInputs(inputs).includes(detected.type))
     throw unsupported(`The file is ${name}`, inputs, { blocked });
-  if (blocked.includes(told.type))
+  if (blocked.includes(detected.type))
     throw unsupported(`The file is ${name}, which is switched off for now`, inputs, { blocked });
-  return told.type;
+  return detected.type;
 }
 
 /** @param what an unfinished sentence, shown to the tenant */

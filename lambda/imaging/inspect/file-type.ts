@@ -76,6 +76,6 @@ function describeText(head: string): string {
   const text = head.replace(/^\xef\xbb\xbf/, '').trimStart();
   if (/^<\?xml|^<svg|^<!--|^<!DOCTYPE svg/i.test(text)) return /<svg/i.test(text) ? 'SVG' : 'XML';
   if (/^<!doctype html|^<html/i.test(text)) return 'HTML';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters distinguish binary from text.
   return text.length > 0 && !/[\0-\x08\x0e-\x1f\x7f-\xff]/.test(text) ? 'text' : 'an unknown type';
 }

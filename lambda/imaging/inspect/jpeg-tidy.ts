@@ -6,7 +6,7 @@ import { marker, type Segment, segments } from './jpeg-segments.ts';
  * damage.
  */
 
-/** More stray pieces and odd fields than any camera leaves; a file with more is left as it is, and the codec refuses it. */
+/** More stray bytes and odd fields than any camera writes; a file with more stays unchanged, and the codec refuses it. */
 const mostEdits = 1000;
 
 /** Spectral selection 0-63 without approximation: the values of a sequential JPEG's scan (T.81, B.2.3). */

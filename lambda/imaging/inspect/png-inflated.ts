@@ -17,7 +17,7 @@ const compressed: Readonly<Record<string, (data: Buffer) => Buffer | undefined>>
 
 /** Number of texts that libvips lets libpng keep (8.18, `png_set_chunk_cache_max`): later ones are skipped unread. */
 const mostTexts = 100;
-/** libpng reads one profile; whether it looks at others does not matter. */
+/** libpng reads one profile, possibly not the first. */
 const mostProfiles = 100;
 /** A damaged stream is counted to the end of the output block with the damage. */
 const blockBytes = 4096;

@@ -20,7 +20,7 @@ export function readCredits({ exif, iptc = [], xmp, texts }: Blocks): Credits {
   const directory = readIfd0(exif ?? new Uint8Array(), Object.values(tag));
   const fromExif = (id: number) => parts(directory.get(id));
   const { rights = [], creator = [], credit = [] } = xmp === undefined ? {} : readXmp(xmp);
-  // Editors that write two blocks write the same twice.
+  // Editors that write two blocks write the same text into both.
   const fromIptc = (field: number) =>
     iptc.map((block) => readIptc(block, field)).find((found) => first(found) !== undefined) ?? [];
   const fromPng = (keyword: PngKeyword) => [texts?.get(keyword) ?? ''];

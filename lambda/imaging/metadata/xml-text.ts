@@ -6,7 +6,7 @@ const signs = [
   { encoding: 'utf-16le', marks: ['fffe', '3c00'] },
 ] as const;
 
-/** XML as text, up to where it was cut; text that is no UTF is read as Latin-1, which old writers put into XMP packets. */
+/** XML as text, up to a cut. Text that is not UTF is Latin-1, which old writers used in XMP packets. */
 export function readXmlText(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   const encoding = signs.find(({ marks }) => marks.some((mark) => start.startsWith(mark)))?.encoding;

@@ -12,9 +12,9 @@ import { readFrame } from './frame-file.ts';
 import { type RenderOutcome, requestOf, sandboxPipe, sendMessage } from './protocol.ts';
 
 /*
- * The child process, the only place where untrusted bytes are decoded. It holds no credentials, takes one image at a time
- * from its parent, and may be killed at any moment. Its argument is the folder of settings.json. It opens all files that it
- * will read before the first image, as it can open none later.
+ * The child process, the only place where untrusted bytes are decoded. It has no credentials, takes one image at a time
+ * from its parent, and may be killed at any moment. Its argument is the folder of settings.json. It opens all its files
+ * before the first image, because it can open none later.
  */
 const root = process.argv[2] ?? process.cwd();
 const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
@@ -36,7 +36,7 @@ try {
     sendMessage({ id, ...outcome });
   }
 } finally {
-  // Once the parent is gone, a regular exit would only wait for the codec's threads.
+  // Without the parent, a regular exit would only wait for the codec's threads.
   process.kill(process.pid, 'SIGKILL');
 }
 

@@ -8,7 +8,6 @@ import type { Settings } from '../../domain/settings.ts';
 import { decodable, fileType } from '../inspect/file-type.ts';
 import type { RenderRequest } from '../render-request.ts';
 
-/** The part of the settings that responses are checked against. */
 export type ResponseSettings = Pick<Settings, 'presets' | 'limits' | 'inputs'>;
 
 /** The only response that a sandbox may give to one request. */

@@ -25,11 +25,12 @@ export interface RenderBounds {
   expected: Expectation;
 }
 
-/** The sandbox's script, the folder of its settings and assets, and other folders that it may read. */
+/** The sandbox's script, the folder of its settings and assets, other folders that it may read, and what its death calls. */
 export interface SandboxFiles {
   entry: string;
   root: string;
   readable: readonly string[];
+  onDeath?: (() => void) | undefined;
 }
 
 /** The sandbox was lost, at work or before. */
@@ -57,6 +58,7 @@ export class SandboxProcess {
   readonly #errors: Socket | undefined;
   readonly #stderrTail: () => string = () => '';
   readonly #ready = Promise.withResolvers<void>();
+  readonly #onDeath: (() => void) | undefined;
   #isReady = false;
   #killedFor: LossCause | undefined;
   #why = '';
@@ -64,7 +66,8 @@ export class SandboxProcess {
   #ended: SandboxLost | undefined;
   decodes = 0;
 
-  constructor({ entry, root, readable }: SandboxFiles) {
+  constructor({ entry, root, readable, onDeath }: SandboxFiles) {
+    this.#onDeath = onDeath;
     this.#child = spawn(process.execPath, [...sandboxFlags([root, ...readable]), entry, root], {
       cwd: root,
       env: sandboxEnvironment(root, process.env),
@@ -133,8 +136,8 @@ export class SandboxProcess {
   }
 
   /**
-   * Kills the child, as codecs cannot be interrupted. Its pipes are closed too: another process that holds their other ends
-   * would delay `close` for as long as it likes.
+   * Kills the child, because codecs cannot be interrupted. Closes its pipes too: another process with their other ends could
+   * delay `close` indefinitely.
    */
   kill(cause: LossCause): void {
     this.#killedFor ??= cause;
@@ -143,9 +146,9 @@ export class SandboxProcess {
     this.#errors?.destroy();
   }
 
-  /** One `ready`, then one response to each request: a child that sends anything else is compromised. */
+  /** One `ready`, then one response per request: a child that sends anything else is compromised. */
   #receive(frame: Frame): void {
-    // Data that arrived together with a false message is ignored too.
+    // Ignores data that arrived together with an invalid message.
     if (this.#killedFor !== undefined) return;
     try {
       if (!this.#isReady && isReady(frame)) {
@@ -163,7 +166,6 @@ export class SandboxProcess {
     }
   }
 
-  /** A sandbox without its pipe is useless, alive or not. */
   #lose(why: string): void {
     if (this.#killedFor !== undefined) return;
     this.#why ||= `, pipe ${why}`;
@@ -176,6 +178,7 @@ export class SandboxProcess {
     const output = this.#stderrTail();
     const quoted = output === '' ? '' : `; it said: ${output}`;
     this.#ended = new SandboxLost(cause, `decoder lost (${cause}): ${how}${this.#why}${quoted}`);
+    if (cause !== 'closed') this.#onDeath?.();
     this.#ready.reject(this.#ended);
     this.#current?.reject(this.#ended);
   }

@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts';
 import { writeFrame } from './frame-file.ts';
 import { sendFrame } from './frame-pipe.ts';
 
-/** A request as sent through the pipe: its response repeats the `id`, which nobody can guess before the request arrives. */
+/** A request as sent through the pipe: its response repeats the unguessable `id`. */
 export interface NumberedRequest extends RenderRequest {
   id: string;
 }
@@ -34,7 +34,6 @@ export function sendRequest(
   sendFrame(pipe, header, [bytes], sent);
 }
 
-/** A request of the parent, which the sandbox trusts. */
 export function requestOf({ header, body }: Frame): NumberedRequest {
   return { ...(header as Omit<NumberedRequest, 'bytes'>), bytes: body };
 }

@@ -14,7 +14,7 @@ export interface CascadePlan {
   stepOf: number[];
 }
 
-/** A frame is derived only from one this much larger: each resampling softens, a short one most. */
+/** A frame is derived only from one this much larger: each resampling softens, a small one most. */
 const cascadeShrink = 1.5;
 
 /**

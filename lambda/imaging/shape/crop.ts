@@ -29,16 +29,16 @@ export async function cropOffset(
     })
     .raw();
   const { info } = pixels.own(await cropping.toBuffer({ resolveWithObject: true }));
-  const found = (offset: number | undefined, scale: number, room: number) =>
-    Math.min(room, Math.round(-(offset ?? 0) * scale));
+  const found = (offset: number | undefined, scale: number, limit: number) =>
+    Math.min(limit, Math.round(-(offset ?? 0) * scale));
   return {
     left: found(info.cropOffsetLeft, across, whole.width - canvas.width),
     top: found(info.cropOffsetTop, down, whole.height - canvas.height),
   };
 }
 
-function most(length: number, room: number): number {
-  return Math.min(room, Math.max(1, Math.round(length)));
+function most(length: number, limit: number): number {
+  return Math.min(limit, Math.max(1, Math.round(length)));
 }
 
 /** The part of a frame at this offset, as large as the canvas or as much of it as the frame fills. */

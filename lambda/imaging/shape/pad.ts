@@ -26,7 +26,6 @@ export function pad(raster: Raster, canvas: Size, gravity: Gravity, background: 
   return { data, ...canvas, channels };
 }
 
-/** Copies a row of three channels to one of four. */
 function widen(row: Buffer, data: Buffer, to: number): void {
   for (let from = 0, at = to; from < row.length; from += 3, at += 4) {
     row.copy(data, at, from, from + 3);

@@ -1,4 +1,4 @@
-/** The most recently used drawings, up to a number of bytes. The newest stays, however large. */
+/** The most recently used drawings, up to a number of bytes, and always the newest. */
 export class MarkCache<Drawn> {
   /** Oldest first: a Map keeps the order of insertion, and a hit inserts again. */
   readonly #entries = new Map<string, { drawn: Drawn; bytes: number }>();

@@ -5,7 +5,7 @@ const far = 1e20;
 /**
  * Widens a mask by a round brush with soft edges: every pixel within `radius` of the letters is covered. Uses the exact
  * Euclidean distance in two passes (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012), so
- * that a thick outline costs no more than a thin one. A partly covered pixel counts as half a pixel less its share away.
+ * that a thick outline costs no more than a thin one. A partly covered pixel is half a pixel, less its share, away.
  * @param radius in pixels, fractions allowed
  */
 export function widen(mask: Mask, radius: number): Mask {

@@ -12,37 +12,37 @@ function marginOf(variant: Size, mark: Watermark): number {
 }
 
 /**
- * Size that a mark gets on a variant, in pixels, before it is turned: its scale of the variant's width, less where
- * what it takes once turned would reach into the margins; undefined where it is not wanted or nothing legible would be left.
+ * Size of a mark on a variant, in pixels, before rotation: its scale of the variant's width, less where the rotated mark
+ * would reach into the margins; undefined where it is not wanted or would be illegible.
  * @param aspect width of the mark by its height
  */
 export function markSize(variant: Size, mark: Watermark, aspect: number): Size | undefined {
   if (variant.width < mark.minWidth) return undefined;
   const margin = marginOf(variant, mark);
-  const room = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
+  const inner = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
   const { cos, sin } = direction(mark.rotation);
   const [across, down] = [Math.abs(cos) + Math.abs(sin) / aspect, Math.abs(sin) + Math.abs(cos) / aspect];
-  const most = Math.min(variant.width * mark.scale, room.width / across, room.height / down);
+  const most = Math.min(variant.width * mark.scale, inner.width / across, inner.height / down);
   // Whole pixels may reach one further than the sum above.
   for (let width = Math.floor(most); width >= smallestMark; width--) {
     const size = { width, height: Math.round(width / aspect) };
     if (size.height < smallestMark) return undefined;
     const turned = rotatedSize(size, mark.rotation);
-    if (turned.width <= room.width && turned.height <= room.height) return size;
+    if (turned.width <= inner.width && turned.height <= inner.height) return size;
   }
   return undefined;
 }
 
 /**
- * The offsets of a mark's copies on a variant: one by its gravity, or tiles, which may be partly outside. @param size of
- * the mark before rotation
+ * The offsets of a mark's copies on a variant: one by its gravity, or tiles, which may be partly outside.
+ * @param size of the mark before rotation
  */
 export function placeMark(variant: Size, mark: Watermark, size: Size): Offset[] {
   if (mark.tile) return placeTiles(variant, mark, size);
   const margin = marginOf(variant, mark);
   const turned = rotatedSize(size, mark.rotation);
-  const room = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
-  const { left, top } = offsetOf(room, turned, mark.gravity);
+  const inner = { width: variant.width - 2 * margin, height: variant.height - 2 * margin };
+  const { left, top } = offsetOf(inner, turned, mark.gravity);
   return [{ left: left + margin, top: top + margin }];
 }
 

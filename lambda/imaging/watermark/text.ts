@@ -15,7 +15,7 @@ const widestLetter = 3;
 const marginOf: Record<Edge, number> = { shadow: 0.18, outline: 0.07, none: 0.01 };
 /** Sigma of the shadow in em, how much it is strengthened where the blur thinned it, and how dark it is at most. */
 const shadow = { sigma: 0.055, gain: 2, share: 0.8 };
-/** Radius of the brush that draws the outline, in em. */
+/** Radius of the outline's brush, in em. */
 const outlineRadius = 0.06;
 
 /** Size of a text mark with its edge, in em. */
@@ -34,7 +34,11 @@ export async function textSize(mark: TextWatermark, text: string): Promise<Size>
  */
 export async function drawText(mark: TextWatermark, text: string, own: Size, size: Size): Promise<Master> {
   const em = size.width / own.width;
-  const letters = await lay(await drawLetters(mark, text, em), size, Math.round(marginOf[mark.edge] * em));
+  const letters = await fitLetters(
+    await drawLetters(mark, text, em),
+    size,
+    Math.round(marginOf[mark.edge] * em),
+  );
   const edge = await surround(letters, mark.edge, em);
   return {
     bytes: letters.data.length + (edge?.data.length ?? 0),
@@ -45,14 +49,16 @@ export async function drawText(mark: TextWatermark, text: string, own: Size, siz
 }
 
 /** Resizes letters to the width within the margins (Pango rounds their places to pixels), in the middle of a canvas. */
-async function lay(letters: Mask, { width, height }: Size, room: number): Promise<Mask> {
-  const inner = Math.max(1, width - 2 * room);
+async function fitLetters(letters: Mask, { width, height }: Size, margin: number): Promise<Mask> {
+  const inner = Math.max(1, width - 2 * margin);
   const scale = inner / letters.width;
   const innerHeight = Math.min(height, Math.max(1, Math.round(letters.height * scale)));
   const top = Math.floor((height - innerHeight) / 2);
   const fitted = fromMask(letters).resize(inner, innerHeight, { fit: 'fill', kernel: 'cubic' });
   const bottom = height - innerHeight - top;
-  return toMask(fitted.extend({ left: room, right: width - inner - room, top, bottom, background: '#000' }));
+  return toMask(
+    fitted.extend({ left: margin, right: width - inner - margin, top, bottom, background: '#000' }),
+  );
 }
 
 /** The edge around and below the letters. */

@@ -13,8 +13,7 @@ import { rotate } from './rotate.ts';
 import { drawText, textSize } from './text.ts';
 
 /**
- * For masters, and the same for drawn marks: the default presets need less than 1 MiB; many odd widths or tenants must not
- * grow it.
+ * For masters, and the same for drawn marks. The default presets need less than 1 MiB; this bounds odd widths and tenants.
  */
 const cacheBytes = 16 * 1024 * 1024;
 
@@ -92,7 +91,6 @@ export class Watermarks {
     return master;
   }
 
-  /** A mark's own size, in its own units. */
   async #size(name: string, mark: Watermark, text: string): Promise<Size> {
     const key = `${name} ${text}`;
     const size =

@@ -12,7 +12,7 @@ export function evaluateIdentity({ account, arn, region, regionNamed }: Identity
       );
 }
 
-/** The minimum version that the CDK's synthesizer writes into each template. */
+/** The minimum that the CDK's synthesizer writes into each template. */
 const leastBootstrapVersion = 6;
 
 /** @param stack CDKToolkit, with the bucket for assets and the roles for deploys. */

@@ -1,17 +1,16 @@
-import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from '@aws-sdk/client-s3';
-import type { AccountQueries } from '../account-queries.ts';
-import { allOf, type ClientOptions, clientConfig } from './clients.ts';
+import * as s3 from '@aws-sdk/client-s3';
+import { allOf, clientConfig, type Queries } from './clients.ts';
 
-export function bucketQueries(options: ClientOptions): Pick<AccountQueries, 'buckets' | 'bucketTags'> {
-  const client = new S3Client({ ...clientConfig(options), followRegionRedirects: true });
+export const bucketQueries: Queries<'buckets' | 'bucketTags'> = (options) => {
+  const client = new s3.S3Client({ ...clientConfig(options), followRegionRedirects: true });
   return {
     async buckets() {
-      const all = await allOf(paginateListBuckets({ client }, {}), (page) => page.Buckets);
+      const all = await allOf(s3.paginateListBuckets({ client }, {}), (page) => page.Buckets);
       return all.flatMap(({ Name }) => Name ?? []);
     },
     async bucketTags(Bucket) {
       const { TagSet = [] } = await client
-        .send(new GetBucketTaggingCommand({ Bucket }))
+        .send(new s3.GetBucketTaggingCommand({ Bucket }))
         .catch((error: unknown) => {
           if (error instanceof Error && error.name === 'NoSuchTagSet') return { TagSet: [] };
           throw error;
@@ -19,4 +18,4 @@ export function bucketQueries(options: ClientOptions): Pick<AccountQueries, 'buc
       return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
     },
   };
-}
+};

@@ -1,3 +1,5 @@
+import type { AccountQueries } from '../account-queries.ts';
+
 /** Options of all clients. They give up within seconds if a service is unreachable. */
 export interface ClientOptions {
   region: string;
@@ -13,6 +15,11 @@ export function clientConfig({ region }: ClientOptions) {
     requestHandler: { connectionTimeout, requestTimeout: 15_000, throwOnRequestTimeout: true },
   };
 }
+
+/** The queries of one service. */
+export type Queries<Names extends keyof AccountQueries> = (
+  options: ClientOptions,
+) => Pick<AccountQueries, Names>;
 
 /** All items of a paginator. */
 export async function allOf<Page, Item>(

@@ -1,19 +1,14 @@
-import {
-  CloudFormationClient,
-  DescribeStacksCommand,
-  paginateListStackResources,
-} from '@aws-sdk/client-cloudformation';
-import type { AccountQueries } from '../account-queries.ts';
-import { allOf, type ClientOptions, clientConfig } from './clients.ts';
+import * as cloudFormation from '@aws-sdk/client-cloudformation';
+import { allOf, clientConfig, type Queries } from './clients.ts';
 
-export function cloudFormationQueries(
-  options: ClientOptions,
-): Pick<AccountQueries, 'stack' | 'stackResources'> {
-  const client = new CloudFormationClient(clientConfig(options));
+export const cloudFormationQueries: Queries<'stack' | 'stackResources'> = (options) => {
+  const client = new cloudFormation.CloudFormationClient(clientConfig(options));
   return {
     async stack(name) {
       try {
-        const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+        const { Stacks = [] } = await client.send(
+          new cloudFormation.DescribeStacksCommand({ StackName: name }),
+        );
         return Stacks[0];
       } catch (error) {
         // The service's only answer for an unknown name.
@@ -23,7 +18,7 @@ export function cloudFormationQueries(
     },
     async stackResources(StackName) {
       const all = await allOf(
-        paginateListStackResources({ client }, { StackName }),
+        cloudFormation.paginateListStackResources({ client }, { StackName }),
         (page) => page.StackResourceSummaries,
       );
       return all
@@ -31,4 +26,4 @@ export function cloudFormationQueries(
         .map(({ ResourceType: type = '', PhysicalResourceId: id = '' }) => ({ type, id }));
     },
   };
-}
+};

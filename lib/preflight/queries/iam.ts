@@ -1,13 +1,12 @@
-import { GetAccountSummaryCommand, IAMClient } from '@aws-sdk/client-iam';
-import type { AccountQueries } from '../account-queries.ts';
-import { type ClientOptions, clientConfig } from './clients.ts';
+import * as iam from '@aws-sdk/client-iam';
+import { clientConfig, type Queries } from './clients.ts';
 
-export function iamQueries(options: ClientOptions): Pick<AccountQueries, 'iamSummary'> {
-  const client = new IAMClient(clientConfig(options));
+export const iamQueries: Queries<'iamSummary'> = (options) => {
+  const client = new iam.IAMClient(clientConfig(options));
   return {
     async iamSummary() {
-      const { SummaryMap = {} } = await client.send(new GetAccountSummaryCommand({}));
+      const { SummaryMap = {} } = await client.send(new iam.GetAccountSummaryCommand({}));
       return SummaryMap;
     },
   };
-}
+};

@@ -1,25 +1,20 @@
-import {
-  GetAccountSettingsCommand,
-  GetFunctionConcurrencyCommand,
-  LambdaClient,
-} from '@aws-sdk/client-lambda';
-import type { AccountQueries } from '../account-queries.ts';
-import { type ClientOptions, clientConfig } from './clients.ts';
+import * as lambda from '@aws-sdk/client-lambda';
+import { clientConfig, type Queries } from './clients.ts';
 
-export function lambdaQueries(options: ClientOptions): Pick<AccountQueries, 'lambdaAccount' | 'reserved'> {
-  const client = new LambdaClient(clientConfig(options));
+export const lambdaQueries: Queries<'lambdaAccount' | 'reserved'> = (options) => {
+  const client = new lambda.LambdaClient(clientConfig(options));
   return {
     async lambdaAccount() {
       const { AccountLimit: limit = {}, AccountUsage: usage = {} } = await client.send(
-        new GetAccountSettingsCommand({}),
+        new lambda.GetAccountSettingsCommand({}),
       );
       return { limit, usage };
     },
     async reserved(FunctionName) {
       const { ReservedConcurrentExecutions = 0 } = await client.send(
-        new GetFunctionConcurrencyCommand({ FunctionName }),
+        new lambda.GetFunctionConcurrencyCommand({ FunctionName }),
       );
       return ReservedConcurrentExecutions;
     },
   };
-}
+};

@@ -1,24 +1,21 @@
-import {
-  CloudWatchLogsClient,
-  DescribeResourcePoliciesCommand,
-  paginateDescribeLogGroups,
-} from '@aws-sdk/client-cloudwatch-logs';
-import type { AccountQueries } from '../account-queries.ts';
-import { allOf, type ClientOptions, clientConfig } from './clients.ts';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import { allOf, clientConfig, type Queries } from './clients.ts';
 
-export function logQueries(options: ClientOptions): Pick<AccountQueries, 'logPolicies' | 'logGroups'> {
-  const client = new CloudWatchLogsClient(clientConfig(options));
+export const logQueries: Queries<'logPolicies' | 'logGroups'> = (options) => {
+  const client = new logs.CloudWatchLogsClient(clientConfig(options));
   return {
     async logPolicies() {
-      const { resourcePolicies = [] } = await client.send(new DescribeResourcePoliciesCommand({ limit: 50 }));
+      const { resourcePolicies = [] } = await client.send(
+        new logs.DescribeResourcePoliciesCommand({ limit: 50 }),
+      );
       return resourcePolicies;
     },
     async logGroups(logGroupNamePrefix) {
       const groups = await allOf(
-        paginateDescribeLogGroups({ client }, { logGroupNamePrefix }),
+        logs.paginateDescribeLogGroups({ client }, { logGroupNamePrefix }),
         (page) => page.logGroups,
       );
       return groups.flatMap(({ logGroupName }) => logGroupName ?? []);
     },
   };
-}
+};

@@ -1,23 +1,15 @@
-import {
-  paginateDescribeDBClusters,
-  paginateDescribeDBInstances,
-  paginateDescribeOrderableDBInstanceOptions,
-  RDSClient,
-} from '@aws-sdk/client-rds';
-import type { AccountQueries } from '../account-queries.ts';
-import { allOf, type ClientOptions, clientConfig } from './clients.ts';
+import * as rds from '@aws-sdk/client-rds';
+import { allOf, clientConfig, type Queries } from './clients.ts';
 
-export function rdsQueries(
-  options: ClientOptions,
-): Pick<AccountQueries, 'servers' | 'clusters' | 'orderable'> {
-  const client = new RDSClient(clientConfig(options));
+export const rdsQueries: Queries<'servers' | 'clusters' | 'orderable'> = (options) => {
+  const client = new rds.RDSClient(clientConfig(options));
   return {
-    servers: () => allOf(paginateDescribeDBInstances({ client }, {}), (page) => page.DBInstances),
-    clusters: () => allOf(paginateDescribeDBClusters({ client }, {}), (page) => page.DBClusters),
+    servers: () => allOf(rds.paginateDescribeDBInstances({ client }, {}), (page) => page.DBInstances),
+    clusters: () => allOf(rds.paginateDescribeDBClusters({ client }, {}), (page) => page.DBClusters),
     orderable: (Engine, DBInstanceClass) =>
       allOf(
-        paginateDescribeOrderableDBInstanceOptions({ client }, { Engine, DBInstanceClass, Vpc: true }),
+        rds.paginateDescribeOrderableDBInstanceOptions({ client }, { Engine, DBInstanceClass, Vpc: true }),
         (page) => page.OrderableDBInstanceOptions,
       ),
   };
-}
+};

@@ -46,9 +46,8 @@ create index if not exists in_order on version (bucket, key, sequence desc);
 `;
 
 /**
- * Creates missing tables. A commit survives a `kill -9` of the runner. A power cut leaves the file consistent but may
- * lose the last commits, as with the upload events (local/lambda/event-queue.ts): a sync for each commit would block
- * the runner for 1.4 ms (measured).
+ * Creates missing tables. A commit survives a `kill -9` of the runner; a power cut may lose the last ones, as with upload
+ * events (local/lambda/event-queue.ts): a sync per commit would block the runner for 1.4 ms (measured).
  */
 export function createTables(database: DatabaseSync): void {
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');

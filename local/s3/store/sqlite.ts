@@ -25,7 +25,6 @@ export class Sqlite {
     this.#prepare(sql).run(...values);
   }
 
-  /** Runs `work` in a transaction. */
   transaction<Result>(work: () => Result): Result {
     this.#database.exec('begin immediate');
     try {

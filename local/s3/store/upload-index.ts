@@ -21,7 +21,6 @@ export interface Part {
   modified: number;
 }
 
-/** Multipart uploads in progress. */
 export class UploadIndex {
   readonly #database: Sqlite;
 
@@ -59,7 +58,6 @@ export class UploadIndex {
     });
   }
 
-  /** Ordered by number. */
   parts(id: string): Part[] {
     return this.#database.all('select * from part where upload = ? order by number', id).map(partOfRow);
   }

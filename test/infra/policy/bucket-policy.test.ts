@@ -71,7 +71,7 @@ it.each([
   [{ ticketSeconds: 20_700 }, 20_700_000],
   [{ downloadSeconds: 7_200 }, 8_100_000],
   [{ ticketSeconds: 60, downloadSeconds: 900 }, 1_800_000],
-])('with %o no signature is good for longer than it has to be', (uploads, bound) => {
+])('with %o no signature is valid for longer than necessary', (uploads, bound) => {
   const { pipeline } = synthesise({ uploads });
   const policies = Object.values(pipeline.findResources('AWS::S3::BucketPolicy'));
   const ages = [...JSON.stringify(policies).matchAll(/"s3:signatureAge":(\d+)/g)].map(([, age]) =>
@@ -90,7 +90,7 @@ describe('a presigned GET', () => {
   });
 });
 
-it('nobody gets an image without a signature', () => {
+it('no image is accessible without a signature', () => {
   for (const action of ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:DeleteObject'])
     for (const { resource } of [...places.originals, ...places.variants, ...places.bucket]) {
       const context = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
@@ -100,7 +100,7 @@ it('nobody gets an image without a signature', () => {
 });
 
 it.each(['jobs', 'dead letters', 'failed events'] as const)(
-  'no message of %s travels in the clear, and nobody without a role sends or reads one',
+  'messages of %s need TLS and an allowed role',
   (place) => {
     const resource = places[place]?.[0]?.resource ?? '';
     for (const action of ['sqs:SendMessage', 'sqs:ReceiveMessage']) {

@@ -62,7 +62,7 @@ describe('IAM’s decision', () => {
     expect(decided(given)).toBe(decision);
   });
 
-  it('needs the endpoint too where there is one', () => {
+  it('a request needs the endpoint’s permission too, if there is one', () => {
     const identity = [allow()];
     const other = 'arn:aws:s3:::other/*';
     expect(decided({ identity, endpoint: [allow(everybody)] })).toBe('allowed');
@@ -72,7 +72,7 @@ describe('IAM’s decision', () => {
     expect(decided({ identity, endpoint: [allow(everybody), deny(everybody)] })).toBe('explicitly denied');
   });
 
-  it('needs a key’s own policy, and the role’s as well where that leaves it to the account', () => {
+  it('a request needs the key policy, and the role’s policy if the key policy delegates to IAM', () => {
     const identity = [allow()];
     const key = { resourceDecides: true };
     expect(decided({ ...key, identity })).toBe('denied');
@@ -81,13 +81,13 @@ describe('IAM’s decision', () => {
     expect(decided({ ...key, resource: [allow({ Principal: { AWS: role } })] })).toBe('allowed');
   });
 
-  it('knows services and strangers', () => {
+  it('decisions cover services and anonymous callers', () => {
     const resource = [allow({ Principal: { Service: 'logs.amazonaws.com' } })];
     expect(decided({ resource }, { caller: { service: 'logs.amazonaws.com' } })).toBe('allowed');
     expect(decided({ resource }, { caller: { service: 'sns.amazonaws.com' } })).toBe('denied');
     expect(decided({ resource }, { caller: 'anonymous' })).toBe('denied');
     expect(decided({ resource: [allow(everybody)] }, { caller: 'anonymous' })).toBe('allowed');
-    // Nobody's role stands behind a service.
+    // A service has no role.
     expect(decided({ identity: [allow()] }, { caller: { service: 'sns.amazonaws.com' } })).toBe('denied');
   });
 });
@@ -121,7 +121,7 @@ describe('a condition', () => {
     expect(conditionsHold({ [operator]: { [key]: wanted } }, context)).toBe(holds);
   });
 
-  it('holds with all of its operators and keys only', () => {
+  it('a condition holds only if all of its operators and keys hold', () => {
     const one = { 's3:TlsVersion': '1.1' };
     expect(conditionsHold({ StringEquals: one, Bool: { 'aws:SecureTransport': 'false' } }, context)).toBe(
       true,
@@ -132,7 +132,7 @@ describe('a condition', () => {
     expect(conditionsHold({ StringEquals: { ...one, 'kms:ViaService': 'x' } }, context)).toBe(false);
   });
 
-  it('on an ARN compares part by part', () => {
+  it('a condition on an ARN compares segment by segment', () => {
     const of = (arn: string, pattern: string) =>
       conditionsHold({ ArnLike: { 'aws:SourceArn': pattern } }, { 'aws:SourceArn': arn });
     const group = 'arn:aws:logs:eu-central-1:111122223333:log-group:Sluice-Api';
@@ -144,7 +144,7 @@ describe('a condition', () => {
   it.each([
     ['an operator', { DateGreaterThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
     ['a policy variable', { StringLike: { 'kms:ViaService': `\${aws:username}` } }],
-  ])('is not guessed at where it has %s that is not known', (_, conditions) => {
+  ])('an unknown %s in a condition is an error', (_, conditions) => {
     expect(() => conditionsHold(conditions, context)).toThrow(TypeError);
   });
 });

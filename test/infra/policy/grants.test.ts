@@ -90,27 +90,27 @@ function may(name: string): string[] {
   return [...new Set(allowed)];
 }
 
-describe('who is granted', () => {
-  it('to read gets variants and their key through S3', () => {
+describe('grants of the construct', () => {
+  it('grantRead allows variants and their key through S3', () => {
     expect(may('Reader')).toEqual(['s3:GetObject variants', 'kms:Decrypt key of images, through S3']);
   });
 
-  it('to upload gets the API key, and nothing of bucket and queues: a ticket is asked for with the key', () => {
+  it('grantUpload allows the API key, but neither bucket nor queues', () => {
     expect(may('Uploader')).toEqual([
       'kms:Decrypt key of the API key',
       'secretsmanager:GetSecretValue API key',
     ]);
   });
 
-  it('to upload gets a key that was imported by the name of its secret alone', () => {
+  it('grantUpload supports a secret that was imported by name', () => {
     expect(may('Page')).toEqual(['secretsmanager:GetSecretValue API key']);
   });
 
-  it('to manage gets what is live of migrate', () => {
+  it('grantManage allows the live version of migrate', () => {
     expect(may('Caretaker')).toEqual(['lambda:InvokeFunction migrate']);
   });
 
-  it('what IAM cannot give is told', () => {
+  it('a grant that IAM does not support is an error', () => {
     expect(() => pipeline.grantRead(new AnyPrincipal())).toThrow('to a role or a user only');
     const here = new Stack(new App(appProps()), 'Here', { env: { account, region } });
     const of = (id: string) => Role.fromRoleArn(here, `Role${id}`, `arn:aws:iam::${id}:role/reader`);

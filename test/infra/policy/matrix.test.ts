@@ -14,12 +14,12 @@ const functions = Object.keys(catalogue) as FunctionName[];
 const manners = await Promise.all(
   (
     [
-      ['RDS', { ownerLogin: 'iam', tells: false }, {}],
-      ['RDS, telling of images that are ready', { ownerLogin: 'iam', tells: true }, {}],
-      ['RDS whose owner has a password', { ownerLogin: 'password', tells: false }, {}],
+      ['RDS', { ownerLogin: 'iam', sendsEvents: false }, {}],
+      ['RDS with ready events', { ownerLogin: 'iam', sendsEvents: true }, {}],
+      ['RDS whose owner has a password', { ownerLogin: 'password', sendsEvents: false }, {}],
       [
         'Aurora behind a proxy',
-        { ownerLogin: 'iam', tells: false },
+        { ownerLogin: 'iam', sendsEvents: false },
         { engine: 'aurora-serverless', proxy: true },
       ],
     ] as [string, Manner, SluiceConfig['database']][]
@@ -83,10 +83,10 @@ function ask(
   return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
 }
 
-describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, uses }) => {
+describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, database, uses }) => {
   const { data, pipeline } = synthesise({
     database: { ...database, ownerLogin },
-    deploy: { readyEvents: tells },
+    deploy: { readyEvents: sendsEvents },
   });
   const at = readAccount(data as Template, pipeline);
   const places = Object.entries(placesOf(at)) as [PlaceName, Target[]][];
@@ -118,7 +118,7 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, u
     of.some((use) => use.action === action && use.place === place);
 
   it.each(functions)(
-    'the role of %s may do what is done with it, and nothing else of what anybody does',
+    'the role of %s may do what its function does, and nothing of what the others do',
     (name) => {
       const all = uses.get(name) ?? [];
       const answers = asked(at.functionRoles[name], 'lambda', has(all));
@@ -139,7 +139,7 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, u
     expect(wrong(asked(role, 'code', has(own)))).toEqual([]);
   });
 
-  it('no function may place itself in a network, though Lambda may place it', () => {
+  it('Lambda may place a function in a network, its code may not', () => {
     const target = { resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`, context: {} };
     for (const name of functions) {
       const role = at.functionRoles[name];
@@ -152,7 +152,7 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, u
     }
   });
 
-  it('no other role has anything to do with images, messages, secrets or their keys', () => {
+  it('no other role has access to images, messages, secrets or their keys', () => {
     const others = at.roles.filter((role) => !Object.values(at.functionRoles).includes(role));
     expect(others.length).toBeGreaterThan(2);
     const precious = ['s3', 'sqs', 'kms', 'secretsmanager'];
@@ -172,7 +172,7 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, tells }, database, u
   ] as const)(
     'through the endpoint of %s %s is for this account’s roles and things only',
     (service, action, place) => {
-      if ((service === 'secretsmanager' && ownerLogin === 'iam') || (service === 'events' && !tells)) {
+      if ((service === 'secretsmanager' && ownerLogin === 'iam') || (service === 'events' && !sendsEvents)) {
         expect(at.endpoint(service)).toBeUndefined();
         return;
       }

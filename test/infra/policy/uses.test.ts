@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { commands, namedInCode, sentBy, signers, ways, waysOf } from './commands.ts';
 
-describe('the table of what the code asks of AWS', () => {
-  it('has every command and every signer that a function names, and no other', () => {
+describe('the table of the AWS calls of the code', () => {
+  it('the table has exactly the commands and signers that the functions use', () => {
     const named = namedInCode();
     const known = Object.keys(commands).map((name) => name.replace(' of a version', ''));
     expect(named.commands).toEqual([...new Set(known)].sort());
@@ -43,7 +43,7 @@ describe('the table of what the code asks of AWS', () => {
     for (const way of expected) expect(ways).toHaveProperty([way]);
   });
 
-  it('knows what is sent on each way', async () => {
+  it('the table matches the requests that are sent', async () => {
     const sent = await Promise.all(
       Object.keys(ways).map(async (way) => [way, (await sentBy(way)).map(({ command }) => command)] as const),
     );

@@ -21,13 +21,13 @@ const interfaces = ['Assign', 'Unassign']
 export interface Manner {
   ownerLogin: 'iam' | 'password';
   /** Somebody is told of images that are ready. */
-  tells: boolean;
+  sendsEvents: boolean;
 }
 
 /** Everything that is done with the role of a function, in a deployment of this manner. */
-export async function usesOf(name: FunctionName, { ownerLogin, tells }: Manner): Promise<Use[]> {
+export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Manner): Promise<Use[]> {
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
-    ({ place }) => tells || place !== 'ready events',
+    ({ place }) => sendsEvents || place !== 'ready events',
   );
   if (!ownerFunctions().some((one) => one === name)) return uses;
   const [action, place] =

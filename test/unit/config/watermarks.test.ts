@@ -62,7 +62,7 @@ describe('a text watermark', () => {
   });
 
   it('in which nothing can be seen is a mistake', () => {
-    expect(ofText('\u200b\u200b')).toEqual(['watermarks.brand.text: has nothing that can be seen']);
+    expect(ofText('\u200b\u200b')).toEqual(['watermarks.brand.text: has no visible character']);
   });
 });
 

@@ -21,7 +21,7 @@ describe('a fault of ours is never the picture’s', () => {
       for (const depth of [8, 16] as const) {
         const inspected = {
           ...(await inspectSource(png, settings)),
-          colour: { by: 'us', space, depth } as const,
+          colour: { by: 'matrix', space, depth } as const,
         };
         const samples = await decode(png, inspected, size);
         expect(() => toSrgb(samples, inspected.colour)).toThrow(fault);

@@ -151,7 +151,7 @@ describe('the floor under the codecs', () => {
     );
     expect(outcome).toBe(1);
     expect(log).toContain(
-      'No image is decoded here: libheif is 1.19.0, libpng is 1.6.40; at least libvips 8.18.3, libheif 1.23.5, libwebp 1.3.2, libpng 1.6.56 are needed.',
+      'Codecs are too old to decode images safely: libheif is 1.19.0, libpng is 1.6.40; at least libvips 8.18.3, libheif 1.23.5, libwebp 1.3.2, libpng 1.6.56 are required.',
     );
   });
 });
