@@ -236,7 +236,7 @@ describe('a failing build', () => {
   it('a failing build quotes npm when it cannot fetch a package, and leaves nothing incomplete', () => {
     const version = '0.0.1';
     const closed = 'http://127.0.0.1:9';
-    // Behind a symbolic link, where npm would find its lock file wanting before it asks anybody.
+    // Behind a symbolic link, where npm would reject its lock file before any request.
     const elsewhere = project({
       'modules/sharp/package.json': JSON.stringify({ name: 'sharp', version }),
     });

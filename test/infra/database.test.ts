@@ -19,7 +19,7 @@ describe('a Postgres that the deployment creates', () => {
       EnableIAMDatabaseAuthentication: true,
       MasterUserAuthenticationType: 'iam-db-auth',
     });
-    // RDS takes neither beside it.
+    // RDS rejects both together with it.
     for (const password of ['ManageMasterUserPassword', 'MasterUserPassword', 'MasterUserSecret'])
       expect(instance.Properties).not.toHaveProperty(password);
     data?.resourceCountIs('AWS::SecretsManager::Secret', 0);

@@ -75,7 +75,7 @@ describe('the network of the functions', () => {
   const network = data as Template;
   const properties = (type: string) =>
     Object.values(network.findResources(type)).map((found) => found.Properties);
-  /** What an import of the pipeline stack stands for in the data stack. */
+  /** The resource of the data stack that an import of the pipeline stack refers to. */
   const imported = (value: unknown) => {
     const { Outputs } = network.toJSON() as { Outputs: Record<string, { Value: unknown }> };
     const [, name = ''] = /^<import SluiceProdData:(\w+)>$/.exec(text(value)) ?? [];

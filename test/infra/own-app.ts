@@ -5,7 +5,7 @@ import { appProps, plain, unbuilt } from './synthesis.ts';
 
 const secret = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
 
-/** A Postgres that was there before, reached without a VPC: the least that a pipeline can stand on. */
+/** An existing Postgres, reached without a VPC: the minimum that a pipeline needs. */
 export const elsewhere: Partial<SluiceConfig> = {
   database: {
     connection: {

@@ -10,9 +10,9 @@ import { ImagePipeline, SecondEventBus, type SluiceConfig } from '../../lib/slui
 import { one, rights, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
 
-/* That images are ready is told where somebody asked for it, and nothing of it is there where nobody did. */
+/* Ready events exist only in pipelines that enable them. */
 
-/** A pipeline in the app of somebody else. */
+/** A pipeline in another app. */
 function shop(listen: (pipeline: ImagePipeline, stack: Stack) => void, deploy: SluiceConfig['deploy'] = {}) {
   const stack = new Stack(new App(appProps()), 'Shop');
   const config: SluiceConfig = { ...plain, deploy };

@@ -13,7 +13,7 @@ import { plain, projectRoot, stageApp } from './synthesis.ts';
 
 const all = acknowledgements('prod');
 
-/** What the packs find in an app and nobody has acknowledged, as `rule at path below the stack`. */
+/** Unacknowledged findings of the packs in an app, as `rule at path below the stack`. */
 function findings(app: App): string[] {
   return packs().flatMap((pack) =>
     pack.validateScope(app).violations.flatMap(({ ruleName, violatingResources }) =>
@@ -101,7 +101,7 @@ describe('the acknowledgements', () => {
 });
 
 describe('cdk synth', () => {
-  /** An app with a bucket that somebody put beside the pipeline. */
+  /** An app with a bucket next to the pipeline. */
   function withBucket(stage: string, deploy: SluiceConfig['deploy'] = { review: true }): App {
     const app = stageApp({ deploy }, {}, stage);
     const [pipeline] = app.node.children.filter((one) => one.node.id.endsWith('Pipeline')) as Stack[];

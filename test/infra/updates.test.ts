@@ -186,7 +186,7 @@ describe('the model of CloudFormation', () => {
     const cidr = (template: StackTemplate) => {
       propertiesOf(template, 'AWS::EC2::VPC').InstanceTenancy = 'dedicated';
     };
-    // A subnet of another network is another one; the output that names it says so to nobody.
+    // A subnet of another network is another one; no stack uses the output that names it.
     expect(against(cidr).join('\n')).toMatch(/output .*Subnet1.* is another under the same name/);
   });
 

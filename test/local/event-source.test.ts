@@ -195,7 +195,7 @@ test('with a window a batch waits for more messages', async () => {
   map(queue, (records) => void batches.push(records.length), {
     maxConcurrency: 1,
     batchSize: 3,
-    // Longer than anybody waits here: it is the third message that ends it.
+    // Longer than the test: the third message ends it.
     batchWindowSeconds: 600,
   });
   for (let i = 0; i < 3; i++) await queue.send(String(i));

@@ -61,7 +61,7 @@ describe('a flood of 500 uploads', () => {
   );
 });
 
-/** Reads pg_stat_activity every 50 ms until told to stop; the highest counts by role and in all. */
+/** Reads pg_stat_activity every 50 ms until it is stopped; the highest counts by role and in all. */
 async function sampleConnections(pipeline: TestPipeline, stop: AbortSignal) {
   const peak: Record<string, number> = {};
   let peakTotal = 0;

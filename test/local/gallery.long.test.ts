@@ -5,7 +5,7 @@ import { patience } from '../support/pace.ts';
 import { hasGallery, smallPhoto } from '../support/pictures.ts';
 import { drained, type Overrides, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-/* All files beside the checkout, whole and broken, odd and dangerous, through presigned POST and the built functions. */
+/* All files next to the checkout, valid and broken, odd and dangerous, by presigned POST through the built functions. */
 const files = indexedFiles();
 
 /** A pipeline for the tests of one `describe`. */

@@ -85,7 +85,7 @@ test('requests above the concurrency wait, and all get a response', async () => 
 });
 
 describe('a client that disconnects', () => {
-  /** Sends the request's head and a part of its body, and hangs up when told. */
+  /** Sends the head and a part of the body of a request, and disconnects on request. */
   function halfRequest(gateway: RunningGateway, method: string, path: string, length: number) {
     const outgoing = httpRequest(`${gateway.url}${path}`, {
       method,

@@ -17,7 +17,7 @@ import { one, rights } from '../infra/reading.ts';
 import { plain, projectRoot, synthesise, temporaryFolder } from '../infra/synthesis.ts';
 import { startHost } from './workshop.ts';
 
-/** One entry; its folder is relay/, beside this file. */
+/** One entry; its folder is relay/, next to this file. */
 const relay: FunctionDefinition = {
   description: 'Relays',
   entries: { index: 'test/local/relay/index.ts' },

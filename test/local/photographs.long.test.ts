@@ -97,7 +97,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
         const plain = await pixelsOf(
           await sharp(bytes).autoOrient().resize({ width, height, fit: 'fill' }).jpeg().toBuffer(),
         );
-        // The mark's place is the south-east corner; the opposite corner tells what encoding alone changes.
+        // The mark is in the south-east corner; the opposite corner shows what encoding alone changes.
         const marked = cornerDifference(made, plain, 'southeast');
         const bare = cornerDifference(made, plain, 'northwest');
         if (preset === 'small') expect(marked, preset).toBeLessThan(bare + 6);

@@ -1,4 +1,4 @@
-/* A home of before the bucket was versioned: its objects lie as fauxqs 2.4.1 wrote them. */
+/* A home from before the bucket was versioned, with objects as fauxqs 2.4.1 wrote them. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -83,7 +83,7 @@ describe('a range', () => {
 describe('a condition', () => {
   const past = 'Thu, 01 Jan 2015 00:00:00 GMT';
   const future = 'Fri, 01 Jan 2100 00:00:00 GMT';
-  // E stands for the tag of the object.
+  // E is the tag of the object.
   test.each<[Record<string, string>, number]>([
     [{ 'if-match': 'E' }, 200],
     [{ 'if-match': '"x", E' }, 200],

@@ -29,7 +29,7 @@ export interface StartOptions {
 
 /** Runs `bin/start.ts` as npm would, on a free port. It is killed when the test is over. */
 export function startProcess({ home, root = projectRoot, environment = {} }: StartOptions): Started {
-  // Another project is made of links to this one; its modules must believe that they lie where the links do.
+  // Another project consists of links to this one; its modules must resolve from where the links are.
   const flags = root === projectRoot ? [] : ['--preserve-symlinks', '--preserve-symlinks-main'];
   const child = spawn(process.execPath, [...flags, join(root, 'bin', 'start.ts')], {
     cwd: root,
@@ -55,7 +55,7 @@ export function startProcess({ home, root = projectRoot, environment = {} }: Sta
   return { child, said: () => said, ended };
 }
 
-/** Builds the functions for a change of the configuration, unless they lie in the folder already. */
+/** Builds the functions for a changed configuration, unless the folder has them already. */
 export function buildInto(outDir: string, change: Partial<typeof config> = {}) {
   const resolved = resolveConfig({ ...config, ...change });
   return buildLocally({ config: resolved, projectRoot, outDir, onProgress: () => undefined });

@@ -11,7 +11,7 @@ import { type Ended, layTarball, linkCdk, projectRoot, run, write } from './shop
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-cdk-init-'));
 const app = join(home, 'shop');
-/** Nobody is told of the runs, and no address asked. */
+/** No telemetry, and no request to any address. */
 const quiet = { CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
 
 const stack = `

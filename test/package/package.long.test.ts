@@ -144,7 +144,7 @@ describe('an app that imports it', () => {
   });
 });
 
-/** What stands before the examples of the guide in an app. */
+/** The imports of the guide's examples in an app. */
 const before = `
 import type { Stack } from 'aws-cdk-lib';
 import {
@@ -219,7 +219,7 @@ describe('a module of either kind', () => {
 
 describe('an app with mistakes', () => {
   const unwritable = join(shop, 'package.json/cache');
-  /** What each of the configurations is told, by a CommonJS app. */
+  /** The error of each configuration, from a CommonJS app. */
   const attempt = `
     const { App, Stack } = require('aws-cdk-lib');
     const { ImagePipeline } = require('sluice');

@@ -49,7 +49,7 @@ export async function openShop(folder: string, tarball: string): Promise<Ended> 
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
   const dependencies = { sluice: `file:${tarball}`, zod: `file:${join(modules, 'zod')}` };
   write(join(folder, 'package.json'), JSON.stringify({ ...manifest, dependencies }));
-  // Enough of a PNG to be told from other types; nobody draws it here.
+  // Enough of a PNG to be recognised; it is never drawn.
   write(join(folder, 'brand/logo.png'), Buffer.from('\x89PNG\r\n\x1a\nand what follows', 'latin1'));
   const installed = await run(folder, 'npm', [
     ...['install', '--offline', '--install-links', '--legacy-peer-deps', '--ignore-scripts'],

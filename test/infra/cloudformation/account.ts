@@ -26,12 +26,12 @@ interface Standing {
  */
 export class Account {
   readonly #stacks = new Map<string, Standing>();
-  /** Whose a name is; what a stack has left behind is nobody's. */
+  /** The owner of each name; names that a stack left behind have none. */
   readonly #taken = new Map<string, string>();
   #made = 0;
 
   /**
-   * Deploys a template over what stands under this name.
+   * Deploys a template, updating a stack of this name.
    * @returns why CloudFormation refuses it, in words; the account is as it was then.
    */
   deploy(name: string, template: StackTemplate): string[] {
@@ -72,7 +72,7 @@ export class Account {
     return [];
   }
 
-  /** A first deploy that fails at its last resource, is rolled back and taken away. */
+  /** A first deploy that fails at its last resource, is rolled back and deleted. */
   deployThatFails(name: string, template: StackTemplate): void {
     const refusals = this.deploy(name, template);
     if (refusals.length > 0) throw new Error(refusals.join('\n'));
@@ -103,7 +103,7 @@ export class Account {
     else this.#taken.delete(identity);
   }
 
-  /** What would stand: who is replaced takes who refers to it along, where that cannot change in place. */
+  /** The resulting resources: replacing one also replaces those that refer to it and cannot change in place. */
   #planned(template: StackTemplate, before: Standing | undefined): Standing {
     const guid = before?.guid ?? `guid${++this.#made}`;
     const physicalIds = new Map(
@@ -155,7 +155,7 @@ export class Account {
     ].map((read) => `nobody puts out ${[read].flat().join('.')}`);
   }
 
-  /** An export that another stack imports can be neither taken away nor changed. */
+  /** An export that another stack imports can be neither removed nor changed. */
   #exportsInUse(name: string, before: Standing | undefined, after: Standing): string[] {
     const imported = this.#others(name).flatMap(({ template }) => reads(template.Resources).strong);
     return exportsOf(before).flatMap(([exported, value]) => {

@@ -1,6 +1,6 @@
 import { guid } from '../reading.ts';
 
-/** What the expressions of a template stand for. */
+/** The values of a template's expressions. */
 export interface Meaning {
   /** Of a resource, which has another one after it was replaced; undefined for a parameter of AWS's own. */
   physicalId(logicalId: string): string | undefined;

@@ -48,7 +48,7 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   GetSecretValueCommand: { action: 'secretsmanager:GetSecretValue', kms: [] },
 };
 /**
- * What else of the SDK is called. The first three sign in the name of the role: whoever holds what they made may do that.
+ * Other calls of the SDK. The first three sign for the role: the holder of a signature has its permission.
  * The last one reads the environment.
  */
 export const signers: Record<string, string> = {

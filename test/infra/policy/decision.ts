@@ -13,7 +13,7 @@ export interface Statement {
 }
 export type Policy = readonly Statement[];
 
-/** Who asks for what. A caller is a role (its ARN), a service (`sqs.amazonaws.com`) or nobody that is known. */
+/** A request. Its caller is a role (its ARN), a service (`sqs.amazonaws.com`) or anonymous. */
 export interface Request {
   caller: { role: string } | { service: string } | 'anonymous';
   action: string;
@@ -55,7 +55,7 @@ export function decide(request: Request, policies: Policies): Decision {
 
   const granted = isRole && says(identity, 'Allow', false).length > 0;
   const offered = says(resource, 'Allow', true);
-  // Naming the account leaves it to the account's own policies; naming the caller (or everybody) needs no more.
+  // Naming the account delegates to its own policies; naming the caller (or all principals) suffices.
   const direct = offered.some(({ Principal }) => !onlyAccount(Principal));
   const allowed = resourceDecides ? direct || (granted && offered.length > 0) : direct || granted;
   return allowed ? 'allowed' : 'denied';

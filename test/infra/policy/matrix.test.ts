@@ -28,7 +28,7 @@ const manners = await Promise.all(
     return { name, manner, database, uses: new Map(await Promise.all(each)) };
   }),
 );
-/** What nobody does, and what would be the worst. */
+/** Requests that no function makes, and the most dangerous ones. */
 const worst = [
   ...[
     's3:PutBucketPolicy',

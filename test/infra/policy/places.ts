@@ -20,7 +20,7 @@ export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `n
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
 
-/** What stands for the resources of a deployment: each place by one or two of its resources. */
+/** Examples of a deployment's resources, one or two for each place. */
 export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const find = (type: string, part: string): Deployed => {
     const found = resources.filter((one) => one.type === type && one.id.includes(part));
@@ -138,7 +138,7 @@ function serverId(resources: readonly Deployed[]): string {
   return resources.some(({ type }) => type === 'AWS::RDS::DBCluster') ? 'cluster-SERVER' : 'db-SERVER';
 }
 
-/** What a function is told. */
+/** A function's environment variables. */
 function variablesOf(resources: readonly Deployed[], name: FunctionName): Record<string, unknown> {
   const found = resources.find(
     ({ type, id }) => type === 'AWS::Lambda::Function' && id.includes(`Functions${name}`),

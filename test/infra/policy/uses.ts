@@ -20,7 +20,7 @@ const interfaces = ['Assign', 'Unassign']
 /** What of a deployment changes what its functions do. */
 export interface Manner {
   ownerLogin: 'iam' | 'password';
-  /** Somebody is told of images that are ready. */
+  /** Ready events are sent. */
   sendsEvents: boolean;
 }
 
