@@ -141,12 +141,12 @@ test.each([
   ['{"batchItemFailures":"a"}', []],
   ['"done"', []],
   ['not json', []],
-])('of a batch a, b the answer %s deletes %j', (payload, deleted) => {
+])('for a batch a, b the response %s deletes %j', (payload, deleted) => {
   const done = doneMessages([message('a'), message('b')], payload);
   expect(done.map(({ MessageId }) => MessageId)).toEqual(deleted);
 });
 
-test('it invokes concurrently up to the maximum concurrency and never above it', async () => {
+test('the mapping invokes concurrently up to its maximum and never above it', async () => {
   const { queue } = await makeQueue(30);
   for (let i = 0; i < 12; i++) await queue.send(String(i));
   let running = 0;

@@ -19,7 +19,7 @@ describe('a flood of 500 uploads', () => {
   afterAll(() => pipeline?.stop());
 
   it(
-    'exceeds neither the cap of executions nor the budget of connections, and every image becomes ready',
+    'a flood exceeds neither the cap of executions nor the connection budget, and every image becomes ready',
     async () => {
       const client = openClient(pipeline.url, pipeline.apiKey);
       const photos = await Promise.all(Array.from({ length: 20 }, (_, seed) => smallPhoto(seed)));

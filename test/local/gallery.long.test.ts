@@ -41,7 +41,7 @@ describe.skipIf(!hasGallery)('all files of the gallery (skipped without ../share
   const used = usePipeline({ presets, limits, inputs: { tiff: true, avif: true } });
 
   it(
-    'end as the index says on their first receive; healthy images between them become ready; queues end empty',
+    'odd files end as the index says on their first receive, healthy images between them become ready, and queues end empty',
     async () => {
       const { client, pipeline } = used;
       const healthy = await smallPhoto(1);
@@ -78,7 +78,7 @@ describe.skipIf(!hasGallery)('the AVIF files of the gallery, by default', () => 
   const used = usePipeline({});
 
   it(
-    'are refused by name, and the API accepts no such type',
+    'unsupported files are rejected with their type, and the API does not accept such types',
     async () => {
       const { client } = used;
       const avifs = files.filter(beginsLikeAvif);

@@ -13,7 +13,7 @@ describe('the gateway refuses', () => {
     ['GET', '/v1/images/a/b'],
     ['OPTIONS', '/v2/images'],
     ['GET', '/console/'],
-  ])('%s %s', async (method, path) => {
+  ])('the gateway rejects %s %s', async (method, path) => {
     const { gateway, events } = await open(fine);
     expect((await problemOf(await fetch(`${gateway.url}${path}`, { method }))).slice(0, 2)).toEqual([
       404,
@@ -22,7 +22,7 @@ describe('the gateway refuses', () => {
     expect(events).toEqual([]);
   });
 
-  test('an invalidly encoded path', async () => {
+  test('the gateway rejects an invalidly encoded path', async () => {
     const { gateway } = await open(fine);
     expect((await problemOf(await fetch(`${gateway.url}/v1/images/%E0%A4`))).slice(0, 2)).toEqual([
       400,
@@ -30,18 +30,21 @@ describe('the gateway refuses', () => {
     ]);
   });
 
-  test.each(['{', '[1]', '"text"', ''])('a JSON body that is not an object: %j', async (body) => {
-    const { gateway, events } = await open(fine);
-    const response = await fetch(`${gateway.url}/v1/images`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    });
-    expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
-    expect(events).toEqual([]);
-  });
+  test.each(['{', '[1]', '"text"', ''])(
+    'the gateway rejects a JSON body that is not an object: %j',
+    async (body) => {
+      const { gateway, events } = await open(fine);
+      const response = await fetch(`${gateway.url}/v1/images`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
+      expect(events).toEqual([]);
+    },
+  );
 
-  test('a body above 10 MB, but not one of 10 MB', async () => {
+  test('the gateway rejects a body above 10 MB, but not one of 10 MB', async () => {
     const { gateway, events } = await open(fine);
     const post = (bytes: number) =>
       fetch(`${gateway.url}/v1/images`, {
@@ -56,7 +59,7 @@ describe('the gateway refuses', () => {
 });
 
 describe('a page of any origin may read', () => {
-  test('the gateway’s own responses and their Retry-After', async () => {
+  test('pages of any origin may read the gateway’s own responses and their Retry-After', async () => {
     const gateway = await start();
     const response = await fetch(`${gateway.url}/v1/images`, { headers: { origin: 'https://shop.example' } });
     expect(response.status).toBe(503);
@@ -96,7 +99,7 @@ describe('a client that disconnects', () => {
     return () => outgoing.destroy();
   }
 
-  test('while the function runs does not affect other requests', async () => {
+  test('a client that disconnects while the function runs does not affect other requests', async () => {
     const release = Promise.withResolvers<void>();
     const { gateway, events, trouble } = await open(async (event) => {
       if (event.httpMethod === 'POST') await release.promise;
@@ -111,7 +114,7 @@ describe('a client that disconnects', () => {
     expect(trouble).toEqual([]);
   });
 
-  test('in the middle of its body causes no event', async () => {
+  test('a client that disconnects in the middle of its body causes no event', async () => {
     const { gateway, events, trouble } = await open(fine);
     const hangUp = halfRequest(gateway, 'POST', '/v1/images', 1000);
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
@@ -136,7 +139,7 @@ describe('the key for the page on this machine', () => {
         .end();
     });
 
-  test('is returned to a page that this host served', async () => {
+  test('the key is returned to the page of this host', async () => {
     const { gateway } = await open(fine);
     const key = '{"apiKey":"sluice_key"}';
     expect(await get(gateway, {})).toEqual([200, key]);
@@ -149,7 +152,7 @@ describe('the key for the page on this machine', () => {
     ['under another name (DNS rebinding)', { host: 'evil.example:8787' }],
     ['under a name that begins like ours', { host: '127.0.0.1.evil.example' }],
     ['from a page of another site', { 'sec-fetch-site': 'cross-site' }],
-  ])('is not given %s', async (_what, headers) => {
+  ])('the key is not returned %s', async (_what, headers) => {
     const { gateway, events } = await open({ statusCode: 404, body: '' });
     const [status, text] = await get(gateway, headers);
     expect([status, text]).toEqual([404, '']);

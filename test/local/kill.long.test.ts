@@ -30,7 +30,7 @@ describe('kill -9', () => {
   });
 
   it(
-    'of a worker during its batch: every image still becomes ready, each variant once',
+    'after a kill -9 of a worker during its batch every image still becomes ready, each variant once',
     async () => {
       const running = await startTestPipeline(quick);
       pipeline = running;
@@ -53,7 +53,7 @@ describe('kill -9', () => {
   );
 
   it(
-    'of the whole runner, and a restart: work in flight continues',
+    'after a kill -9 of the whole runner and a restart, work in flight continues',
     async () => {
       const home = makeRunnerHome(quick);
       let runner = await home.start();

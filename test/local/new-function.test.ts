@@ -34,7 +34,7 @@ const relay: FunctionDefinition = {
 const functions = { ...catalogue, relay };
 const config = resolveConfig(plain);
 
-it('one entry and a folder are a function in the template, with its sizes, role, trigger and policy', () => {
+it('an entry and a folder add a function to the template, with sizes, role, trigger and policy', () => {
   const outDir = temporaryFolder();
   const built = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), functions });
   const { pipeline } = synthesise({}, { functions: built, catalogue: functions });
@@ -63,7 +63,7 @@ it('one entry and a folder are a function in the template, with its sizes, role,
   expect(JSON.stringify(lambda.DependsOn)).toContain('Migration');
 });
 
-it('it has its shares of the connections and of the executions', () => {
+it('a new function has shares of the connections and of the executions', () => {
   const before = connectionBudget(config);
   expect(connectionBudget(config, functions)).toEqual({ ...before, relay: 6, total: before.total + 6 });
   const { sum } = reservedConcurrency(config);
@@ -74,7 +74,7 @@ it('it has its shares of the connections and of the executions', () => {
   );
 });
 
-it('the local host runs it, in its environment', async () => {
+it('the local host runs a new function with its environment', async () => {
   const home = temporaryFolder();
   const code = await buildLocally({
     config,
@@ -106,6 +106,6 @@ it('the local host runs it, in its environment', async () => {
   });
 });
 
-it('docs/functions.md is current; else run npm run functions', () => {
+it('docs/functions.md matches the catalogue: npm run functions', () => {
   expect(readFileSync(join(projectRoot, 'docs/functions.md'), 'utf8')).toBe(functionsPage());
 });

@@ -75,7 +75,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
     },
   );
 
-  it.each(['landscape', 'portrait'])('all orientations of %s are alike by pixels', async (shape) => {
+  it.each(['landscape', 'portrait'])('all orientations of %s have alike pixels', async (shape) => {
     const of = async (name: string) => pixelsOf(await variant(finished.get(name)?.[0], 'small', 'jpeg'));
     const reference = await of(`${shape}_1.jpg`);
     const turned = { data: Buffer.from(reference.data).reverse() };

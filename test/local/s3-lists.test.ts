@@ -192,7 +192,7 @@ test.each([
   [{ 'list-type': '2', 'continuation-token': 'no token!' }],
   [{ versions: '', 'version-id-marker': 'x'.repeat(32) }],
   [{ versions: '', 'key-marker': 'a', 'version-id-marker': 'x' }],
-])('a list asked for with %o is refused', async (query) => {
+])('a listing with %o is refused', async (query) => {
   const { status, code } = await raw({ query: query as Record<string, string> });
   expect([status, code]).toEqual([400, 'InvalidArgument']);
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe('an app that imports it', () => {
+describe('an app that imports the package', () => {
   const out = join(home, 'cdk.out');
   let fetched: Ended;
   let synth: Ended;
@@ -61,17 +61,17 @@ describe('an app that imports it', () => {
       .map((name) => join(out, name))
       .filter((asset) => statSync(join(asset, file), { throwIfNoEntry: false })?.isFile());
 
-  it('fetches the native packages with npm, from what the package pins', () => {
+  it('npm fetches the native packages that the package pins', () => {
     expect(fetched.code, fetched.stderr).toBe(0);
   });
 
-  it('synthesises with plain Node, reads nothing of the checkout, writes its output only and starts nothing', () => {
+  it('the app synthesises with plain Node, reads nothing of the checkout, writes only its output and starts no process', () => {
     expect(synth.code, synth.stderr).toBe(0);
     // Nor does the CDK warn: of two pipelines with one name for two things, say.
     expect(synth.stderr).toBe('');
   });
 
-  it.each(['Photos', 'Avatars'])('has bucket, queue, mapping, functions and API of %s', (name) => {
+  it.each(['Photos', 'Avatars'])('%s has bucket, queue, mapping, functions and API', (name) => {
     expect(resources('AWS::S3::Bucket', `${name}ImagesBucket`)).toHaveLength(1);
     expect(resources('AWS::SQS::Queue', `${name}Jobs`)).toHaveLength(2);
     expect(resources('AWS::Lambda::EventSourceMapping', name)).toMatchObject([
@@ -84,7 +84,7 @@ describe('an app that imports it', () => {
       expect(one).toMatchObject({ Architectures: ['arm64'], Handler: 'index.handler' });
   });
 
-  it('has a database of its own only where none was given', () => {
+  it('a pipeline creates a database only if none is given', () => {
     expect(resources('AWS::RDS::DBInstance', 'Avatars')).toHaveLength(1);
     expect(resources('AWS::RDS::DBInstance', 'Photos')).toHaveLength(0);
     const [api] = resources('AWS::Lambda::Function', 'PhotosFunctionsapi');
@@ -94,7 +94,7 @@ describe('an app that imports it', () => {
     });
   });
 
-  it('gives each of two pipelines in one stack its own settings and watermarks', () => {
+  it('two pipelines in one stack have separate settings and watermarks', () => {
     const presets = assets('sandbox.mjs').map((asset) => {
       const { presets } = JSON.parse(readFileSync(join(asset, 'settings.json'), 'utf8')) as {
         presets: object;
@@ -112,7 +112,7 @@ describe('an app that imports it', () => {
     expect(readdirSync(join(out, 'sluice'))).toHaveLength(2);
   });
 
-  it('has its native packages for arm64 in the asset of process, and for no other machine', () => {
+  it('the asset of process has native packages for arm64 only', () => {
     const processes = assets('sandbox.mjs');
     expect(processes).toHaveLength(2);
     for (const asset of processes) {
@@ -135,7 +135,7 @@ describe('an app that imports it', () => {
     ['process', 'sandbox.mjs'],
     ['api', 'console/index.html'],
     ['migrate', 'migrations/000001_images.sql'],
-  ])('deploys %s as it was packed', (name, telling) => {
+  ])('the app deploys %s exactly as packed', (name, telling) => {
     const packedFiles = filesOf(join(installed, 'functions', name));
     const deployed = assets(telling);
     expect(deployed).toHaveLength(2);
@@ -162,7 +162,7 @@ import type { SluiceConfig } from 'sluice';
 declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc: Vpc, index: Code;
 `;
 
-describe('its types', () => {
+describe('the types of the package', () => {
   beforeAll(() => {
     // Were they lost on the way, nothing would be a mistake any more.
     const mistaken = `
@@ -193,7 +193,7 @@ describe('its types', () => {
     ['esnext', 'bundler'],
     ['commonjs', 'bundler'],
   ])(
-    'hold in modules of both kinds with module %s, resolved by %s, libraries checked',
+    'the types hold in modules of both kinds with module %s, resolved by %s, libraries checked',
     async (module, how) => {
       const flags = ['--module', module, '--moduleResolution', how, '--skipLibCheck', 'false'];
       const { code, stdout } = await run(shop, 'tsc', ['--project', '.', ...flags]);
@@ -202,8 +202,8 @@ describe('its types', () => {
   );
 });
 
-describe('a module of either kind', () => {
-  it('is given the same class, by the same names', async () => {
+describe('modules that import the package', () => {
+  it('import and require return the same class under the same names', async () => {
     const script = `import { createRequire } from 'node:module';
       import * as imported from 'sluice';
       const required = createRequire(import.meta.url)('sluice');
@@ -236,7 +236,7 @@ describe('an app with mistakes', () => {
     });
     console.log(JSON.stringify(told));`;
 
-  it('is told all of them, of which pipeline they are, and what to do', async () => {
+  it('an app with mistakes receives all of them, with their pipeline and remedy', async () => {
     const { code, stdout, stderr } = await run(shop, 'node', ['--input-type=commonjs', '--eval', attempt], {
       XDG_CACHE_HOME: unwritable,
       CDK_OUTDIR: join(home, 'mistaken'),
