@@ -1,3 +1,5 @@
+import { type PathVariable, pathOf, type RouteName, routes } from '../lambda/domain/routes.ts';
+
 /** The API fields that this page reads; docs/openapi.json has all. */
 export interface Picture {
   id: string;
@@ -24,7 +26,7 @@ export interface Ticket {
   upload?: Form;
 }
 
-/** An answer that is an error: `detail` in words, and how long to wait where the server said so (seconds). */
+/** An error response with its `detail`, and the seconds of its Retry-After. */
 export class Refused extends Error {
   readonly status: number;
   readonly retryAfter: number | undefined;
@@ -35,13 +37,19 @@ export class Refused extends Error {
   }
 }
 
-/** Calls of one tenant. Paths are relative to the page, because on AWS it lies under a stage. */
+/** Calls of one tenant. */
 export function openApi(key: string) {
-  async function call(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  async function call<Name extends RouteName>(
+    route: Name,
+    values: Record<PathVariable<Name>, string>,
+    init: RequestInit & { query?: string } = {},
+  ): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${key}`);
-    const response = await fetch(path, { ...init, method, headers }).catch(() => {
-      throw new Refused(0, 'The server cannot be reached.', 3);
+    const { method } = routes[route];
+    const path = relative(pathOf(route, values));
+    const response = await fetch(`${path}${init.query ?? ''}`, { ...init, method, headers }).catch(() => {
+      throw new Refused(0, 'The server is unreachable.', 3);
     });
     if (!response.ok) throw await refusal(response);
     return response;
@@ -49,10 +57,10 @@ export function openApi(key: string) {
   return {
     async list(cursor?: string): Promise<{ images: Picture[]; nextCursor?: string | null }> {
       const query = new URLSearchParams({ limit: '12', ...(cursor === undefined ? {} : { cursor }) });
-      return (await call('GET', `v1/images?${query}`)).json();
+      return (await call('listImages', {}, { query: `?${query}` })).json();
     },
     async get(id: string): Promise<{ picture: Picture; retryAfter: number }> {
-      const response = await call('GET', `v1/images/${id}`);
+      const response = await call('getImage', { id });
       return { picture: await response.json(), retryAfter: Number(response.headers.get('retry-after') ?? 2) };
     },
     async ticket(file: File, idempotencyKey: string): Promise<Ticket> {
@@ -62,20 +70,23 @@ export function openApi(key: string) {
         metadata: { name: file.name.slice(0, 200).toWellFormed() },
       });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-      return (await call('POST', 'v1/images', { body, headers })).json();
+      return (await call('createImage', {}, { body, headers })).json();
     },
     async remove(id: string): Promise<void> {
-      await call('DELETE', `v1/images/${id}`);
+      await call('deleteImage', { id });
     },
   };
 }
+/** Relative to the page, because a deployment has a stage before it. */
+export const relative = (path: string) => path.slice(1);
+
 export type Api = ReturnType<typeof openApi>;
 
 async function refusal(response: Response): Promise<Refused> {
   const wait = response.headers.get('retry-after');
   const problem: { title?: string; detail?: string; errors?: { path: string; detail: string }[] } =
     await response.json().catch(() => ({}));
-  const detail = [problem.detail ?? problem.title ?? `The server answered ${response.status}.`]
+  const detail = [problem.detail ?? problem.title ?? `The server responded with status ${response.status}.`]
     .concat(problem.errors?.map(({ path, detail: text }) => `${path}: ${text}`) ?? [])
     .join(' ');
   return new Refused(response.status, detail, wait === null ? undefined : Number(wait));

@@ -1,4 +1,5 @@
-import { type Api, openApi, type Picture, Refused } from './api.ts';
+import { pathOf } from '../lambda/domain/routes.ts';
+import { type Api, openApi, type Picture, Refused, relative } from './api.ts';
 import { type Card, makeCard } from './card.ts';
 import { carry, follow } from './follow.ts';
 
@@ -50,11 +51,11 @@ function place(api: Api, card: Card, first: boolean): () => boolean {
 function take(api: Api, files: Iterable<File>): void {
   for (const file of files) {
     const card = makeCard(file.name);
-    card.say('waiting', 'Waits for its turn');
+    card.say('waiting', 'Waiting for earlier uploads');
     const stopped = place(api, card, true);
     waiting.push(async () => {
       if (stopped()) return;
-      const picture = await carry(api, file, card, stopped);
+      const picture = await carry({ api, card, stopped }, file);
       announce(`${file.name}: ${picture?.status ?? 'not accepted'}`);
     });
   }
@@ -74,7 +75,7 @@ function showOne(api: Api, picture: Picture): void {
   card.element.dataset.id = picture.id;
   const stopped = place(api, card, false);
   card.show(picture);
-  void follow(api, picture.id, card, stopped).catch((error: unknown) => card.error(String(error)));
+  void follow({ api, card, stopped }, picture.id).catch((error: unknown) => card.error(String(error)));
 }
 
 async function enter(key: string): Promise<void> {
@@ -114,14 +115,14 @@ function askForKey(reason = ''): void {
 
 function explain(error: unknown): void {
   sessionStorage.removeItem(keyStore);
-  if (error instanceof Refused && error.status === 401) askForKey('This key is not known here.');
+  if (error instanceof Refused && error.status === 401) askForKey('This key is unknown or revoked.');
   else askForKey(error instanceof Error ? error.message : String(error));
 }
 
-/** The local runner supplies its key; on a deployment the user enters one. */
+/** The local runner supplies its key; in a deployment the user enters one. */
 async function knownKey(): Promise<string | null> {
   const stored = sessionStorage.getItem(keyStore);
-  const local = await fetch('console/local.json').catch(() => undefined);
+  const local = await fetch(relative(pathOf('pageFile', { proxy: 'local.json' }))).catch(() => undefined);
   if (local?.ok) return ((await local.json()) as { apiKey: string }).apiKey;
   return stored;
 }

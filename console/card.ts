@@ -1,9 +1,9 @@
 import type { Picture } from './api.ts';
 
 const words: Record<Picture['status'], string> = {
-  awaiting_upload: 'Waiting for its file',
-  queued: 'In the queue',
-  processing: 'In work',
+  awaiting_upload: 'Waiting for the file',
+  queued: 'Queued',
+  processing: 'Processing',
   ready: 'Ready',
   rejected: 'Rejected',
   failed: 'Failed',
@@ -21,7 +21,7 @@ export interface Card {
   onRemove(action: () => void): void;
 }
 
-/** Makes an empty card from the page's template. */
+/** An empty card from the page's template. */
 export function makeCard(name: string): Card {
   const template = document.querySelector<HTMLTemplateElement>('#card');
   const element = template?.content.firstElementChild?.cloneNode(true) as HTMLElement;
@@ -29,7 +29,7 @@ export function makeCard(name: string): Card {
   const status = part('.status');
   const bar = part<HTMLProgressElement>('progress');
   part('.name').textContent = name;
-  bar.setAttribute('aria-label', `Sending ${name}`);
+  bar.setAttribute('aria-label', `Uploading ${name}`);
   part('.remove').setAttribute('aria-label', `Delete ${name}`);
 
   const card: Card = {
@@ -70,13 +70,13 @@ function facts({ original }: Picture): string {
     .join(' · ');
 }
 
-/** The largest variant is drawn at most this wide and high, in rem; the others in proportion, so that sizes are seen. */
+/** Maximum size of the largest variant, in rem; the others are drawn in proportion. */
 const largestWidth = 30;
 const largestHeight = 22;
-/** Below this, in rem, neither picture nor caption can be read. */
-const leastWidth = 7;
+/** In rem; below this neither picture nor caption is readable. */
+const minWidth = 7;
 
-/** A figure for each size (its first format), with links to every format of that size. */
+/** A figure for each preset (its first format), with links to all its formats. */
 function figures({ variants = [], placeholder }: Picture, name: string): HTMLElement[] {
   const bySize = Map.groupBy(variants, (variant) => variant.preset);
   const largestFirst = [...bySize].sort(([, [a]], [, [b]]) => (b?.width ?? 0) - (a?.width ?? 0));
@@ -86,9 +86,8 @@ function figures({ variants = [], placeholder }: Picture, name: string): HTMLEle
     const figure = document.createElement('figure');
     const picture = document.createElement('img');
     const { url = '', width = 1, height = 1 } = formats[0] ?? {};
-    figure.style.width = `${Math.max(leastWidth, width * scale)}rem`;
+    figure.style.width = `${Math.max(minWidth, width * scale)}rem`;
     Object.assign(picture, { src: url, alt: `${name}, ${preset}`, width, height, loading: 'lazy' });
-    // Shows the image's own colour until it is loaded.
     picture.style.backgroundColor = placeholder?.color ?? '';
     const caption = document.createElement('figcaption');
     caption.append(`${preset} ${width} × ${height}: `, ...links(formats));
@@ -110,7 +109,7 @@ function links(formats: NonNullable<Picture['variants']>): Node[] {
   });
 }
 
-/** Bytes in words: 1.2 MB, 340 kB. */
+/** Bytes as text: 1.2 MB, 340 kB. */
 function size(bytes: number): string {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -5,30 +5,34 @@ import { send } from './send.ts';
 const terminal = new Set<Picture['status']>(['ready', 'rejected', 'failed', 'expired']);
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
+/** An image on the page. */
+interface Shown {
+  api: Api;
+  card: Card;
+  /** True once the user has deleted it. */
+  stopped: () => boolean;
+}
+
 /**
- * Carries one file from a ticket to its end and shows each step on its card. A server that asks for patience
- * (429, 503, 409 with Retry-After) gets it; the same Idempotency-Key makes the repetition safe.
- * @returns the last state, or undefined where it could not be sent.
+ * Uploads a file with a ticket, shows each step on its card, and waits as long as Retry-After of a 429, 503 or 409 says;
+ * the same Idempotency-Key makes repeating a request safe.
+ * @returns the last state, or undefined if the file could not be sent.
  */
-export async function carry(
-  api: Api,
-  file: File,
-  card: Card,
-  stopped: () => boolean,
-): Promise<Picture | undefined> {
+export async function carry(shown: Shown, file: File): Promise<Picture | undefined> {
+  const { api, card } = shown;
   try {
-    card.say('asking', 'Asking for a ticket');
+    card.say('asking', 'Requesting a ticket');
     const key = crypto.randomUUID();
-    const ticket = await patiently(() => api.ticket(file, key), card, stopped);
+    const ticket = await patiently(shown, () => api.ticket(file, key));
     card.element.dataset.id = ticket.id;
-    // A repeated request may find that the file has arrived.
+    // The response to a repeated request may say that the file has arrived.
     if (ticket.upload !== undefined) {
-      card.say('sending', 'Sending');
+      card.say('sending', 'Uploading');
       card.progress(0);
       await send(file, ticket.upload, (part) => card.progress(part));
       card.progress(undefined);
     }
-    return await follow(api, ticket.id, card, stopped);
+    return await follow(shown, ticket.id);
   } catch (error) {
     card.progress(undefined);
     card.say('stopped', 'Not accepted');
@@ -37,23 +41,18 @@ export async function carry(
   }
 }
 
-/** Shows an image until it is at an end, as often as the server's Retry-After says. */
-export async function follow(
-  api: Api,
-  id: string,
-  card: Card,
-  stopped: () => boolean,
-): Promise<Picture | undefined> {
-  while (!stopped()) {
-    const { picture, retryAfter } = await patiently(() => api.get(id), card, stopped);
-    card.show(picture);
+/** Shows an image until its status is final, as often as Retry-After says. */
+export async function follow(shown: Shown, id: string): Promise<Picture | undefined> {
+  while (!shown.stopped()) {
+    const { picture, retryAfter } = await patiently(shown, () => shown.api.get(id));
+    shown.card.show(picture);
     if (terminal.has(picture.status)) return picture;
     await pause(Math.max(retryAfter, 0.5));
   }
   return undefined;
 }
 
-async function patiently<T>(action: () => Promise<T>, card: Card, stopped: () => boolean): Promise<T> {
+async function patiently<T>({ card, stopped }: Shown, action: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await action();

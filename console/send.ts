@@ -1,9 +1,9 @@
 import { type Form, Refused } from './api.ts';
 
 /**
- * Posts a file straight to the bucket with the form of its ticket. XMLHttpRequest, because fetch reports no upload progress.
- * @param onProgress gets the part that is sent, 0-1.
- * @throws Refused with the bucket's reason in words.
+ * Posts a file to the bucket with the form of its ticket. By XMLHttpRequest: fetch reports no upload progress.
+ * @param onProgress receives the part that was sent, 0-1.
+ * @throws Refused with the bucket's message.
  */
 export function send(file: File, { url, fields }: Form, onProgress: (part: number) => void): Promise<void> {
   const form = new FormData();
@@ -19,12 +19,14 @@ export function send(file: File, { url, fields }: Form, onProgress: (part: numbe
       if (request.status < 300) resolve();
       else reject(new Refused(request.status, reason(request.responseText, request.status)));
     };
-    request.onerror = () => reject(new Refused(0, 'The connection broke while the file was being sent.', 3));
+    request.onerror = () => reject(new Refused(0, 'The connection was lost during the upload.', 3));
     request.send(form);
   });
 }
 
 function reason(xml: string, status: number): string {
   const message = /<Message>([^<]*)<\/Message>/.exec(xml)?.[1];
-  return message === undefined ? `The bucket answered ${status}.` : `The bucket refused the file: ${message}`;
+  return message === undefined
+    ? `The bucket responded with status ${status}.`
+    : `The bucket refused the file: ${message}`;
 }

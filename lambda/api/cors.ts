@@ -1,5 +1,6 @@
 import { methodsAt } from '../domain/routes.ts';
 import type { ApiRequest } from './request.ts';
+import { requestHeaders } from './requests.ts';
 import type { ApiResponse } from './response.ts';
 
 /*
@@ -7,16 +8,8 @@ import type { ApiResponse } from './response.ts';
  * LocalStack and locally. There are no cookies: the API key protects the data, not the origin.
  */
 
-/** What scripts may send beyond what every page may. `*` would not stand for Authorization. */
-const requestHeaders = [
-  'Authorization',
-  'Content-Digest',
-  'Content-MD5',
-  'Content-Type',
-  'Idempotency-Key',
-  'If-None-Match',
-  'X-Sluice-Metadata',
-];
+/** Request headers that a page may send; `*` does not include Authorization. */
+const sentHeaders = ['Authorization', 'Content-Type', ...Object.keys(requestHeaders)].sort();
 
 /** What scripts may read of an answer beyond what every page may. */
 export const exposedHeaders: readonly string[] = [
@@ -50,7 +43,7 @@ export function optionsAnswer(request: ApiRequest): ApiResponse {
   const preflight = request.headers.has('access-control-request-method')
     ? {
         'Access-Control-Allow-Methods': methods,
-        'Access-Control-Allow-Headers': requestHeaders.join(', '),
+        'Access-Control-Allow-Headers': sentHeaders.join(', '),
         'Access-Control-Max-Age': String(preflightSeconds),
       }
     : {};

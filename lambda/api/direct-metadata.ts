@@ -1,25 +1,25 @@
 import { invalid } from './problem.ts';
-import type { ApiRequest } from './request.ts';
-import { metadata } from './requests.ts';
+import { type ApiRequest, headerOf } from './request.ts';
+import { requestHeaders } from './requests.ts';
 import { mistakesIn } from './validation.ts';
 
-export const metadataHeader = 'X-Sluice-Metadata';
+const metadataHeader = 'X-Sluice-Metadata';
 
 /**
  * Metadata of a direct upload: JSON in a header, because queries end up in proxy logs and cannot nest plainly.
  * @throws Problem `invalid_request`.
  */
 export function directMetadata(request: ApiRequest): Record<string, string> {
-  const text = request.headers.get(metadataHeader.toLowerCase());
+  const text = headerOf(request, metadataHeader);
   if (text === undefined) return {};
-  const parsed = metadata.safeParse(readObject(text));
+  const parsed = requestHeaders[metadataHeader].safeParse(readObject(text));
   if (parsed.success) return parsed.data;
   throw invalid(mistakesIn(parsed.error, [metadataHeader]));
 }
 
 /** The other form has its metadata inside; a header beside it would be dropped without a word. @throws Problem */
 export function refuseMetadataHeader(request: ApiRequest): void {
-  if (request.headers.has(metadataHeader.toLowerCase()))
+  if (headerOf(request, metadataHeader) !== undefined)
     throw invalid([
       { path: metadataHeader, detail: 'belongs to an image as the body; JSON has metadata inside' },
     ]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiRequest } from './request.ts';
+import { type ApiRequest, headerOf } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 /**
@@ -13,7 +13,7 @@ export function conditional(
 ): ApiResponse {
   const etag = `"${createHash('sha256').update(essence).digest('base64url').slice(0, 27)}"`;
   const headers = { ...response.headers, ETag: etag, 'Cache-Control': 'private, no-cache' };
-  if (!matches(request.headers.get('if-none-match'), etag)) return { ...response, headers };
+  if (!matches(headerOf(request, 'If-None-Match'), etag)) return { ...response, headers };
   const { 'Content-Type': _, ...kept } = headers as Record<string, string>;
   return { status: 304, headers: kept, body: '' };
 }

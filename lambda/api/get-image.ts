@@ -1,6 +1,6 @@
-import { isImageId, isTerminal } from '../domain/image.ts';
+import { isTerminal } from '../domain/image.ts';
 import { findImage } from '../postgres/images/reading.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, imageRef } from './endpoint.ts';
 import { conditional } from './etag.ts';
 import { detailsOf, withoutUrls } from './image-view.ts';
 import { noticeUpload } from './notice-upload.ts';
@@ -12,11 +12,10 @@ import { secondsToWait } from './waiting.ts';
 
 /** `GET /v1/images/{id}`. */
 export const getImage: Endpoint<'getImage'> = async (call) => {
-  const { request, tenant, parts } = call;
+  const { request, parts } = call;
   validQuery(emptyQuery, request);
-  const id = request.params.id ?? '';
-  if (!isImageId(id)) throw noSuchImage();
-  const found = await parts.database.run((connection) => findImage(connection, { tenant, imageId: id }));
+  const ref = imageRef(call);
+  const found = await parts.database.run((connection) => findImage(connection, ref));
   if (found === undefined) throw noSuchImage();
   if (found.status === 'awaiting_upload') found.status = await noticeUpload(call, found);
   const hint = isTerminal(found.status) ? {} : retryAfter(await secondsToWait(parts, found.createdAt));

@@ -5,21 +5,23 @@ import { conditional } from './etag.ts';
 import { Problem } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
-/** What a static page is made of. Text goes out as text, the rest as binary. */
-const types: Record<string, { type: string; text: boolean }> = {
-  '.html': { type: 'text/html; charset=utf-8', text: true },
-  '.css': { type: 'text/css; charset=utf-8', text: true },
-  '.js': { type: 'text/javascript; charset=utf-8', text: true },
-  '.mjs': { type: 'text/javascript; charset=utf-8', text: true },
-  '.svg': { type: 'image/svg+xml', text: true },
-  '.json': { type: 'application/json', text: true },
-  '.webmanifest': { type: 'application/manifest+json', text: true },
-  '.png': { type: 'image/png', text: false },
-  '.jpg': { type: 'image/jpeg', text: false },
-  '.webp': { type: 'image/webp', text: false },
-  '.ico': { type: 'image/x-icon', text: false },
-  '.woff2': { type: 'font/woff2', text: false },
+/** Content types of the page's files by extension. */
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
 };
+/** These are sent as text, all others as binary. */
+const isText = (type: string) => /^text|json$|xml$/.test(type);
 
 /** `GET /`: the page. */
 export const getPage: Endpoint<'page'> = (call) => serve(call, 'index.html');
@@ -28,24 +30,24 @@ export const getPage: Endpoint<'page'> = (call) => serve(call, 'index.html');
 export const getPageFile: Endpoint<'pageFile'> = (call) => serve(call, call.request.params.proxy ?? '');
 
 async function serve({ request, parts }: Call, path: string): Promise<ApiResponse> {
-  const kind = types[extname(path)];
-  // Plain names only: no `..`, no hidden files, no percent signs, nothing to decode twice.
-  if (kind === undefined || !/^(?:\w[\w.-]*\/)*\w[\w.-]*$/.test(path)) throw noSuchFile();
+  const type = types[extname(path)];
+  // Plain names only: no `..`, hidden files or percent signs.
+  if (type === undefined || !/^(?:\w[\w.-]*\/)*\w[\w.-]*$/.test(path)) throw noSuchFile();
   const bytes = await readFile(join(parts.consoleRoot, path)).catch((error: unknown) => {
     throw noSuchFile(error);
   });
   return conditional(request, {
     status: 200,
     headers: {
-      'Content-Type': kind.type,
+      'Content-Type': type,
       'Content-Security-Policy': await contentSecurityPolicy(parts),
       'Referrer-Policy': 'no-referrer',
     },
-    body: kind.text ? bytes.toString('utf8') : bytes,
+    body: isText(type) ? bytes.toString('utf8') : bytes,
   });
 }
 
-/** The page loads its own files, speaks to this API, and reads from and uploads to the bucket. Nothing else. */
+/** The page may only load its own files and variants, and call this API and the bucket. */
 async function contentSecurityPolicy({
   delivery,
   uploadForms,

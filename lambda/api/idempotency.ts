@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { metadataHeader } from './direct-metadata.ts';
 import { Problem, retryAfter } from './problem.ts';
-import type { ApiRequest } from './request.ts';
+import { type ApiRequest, headerOf } from './request.ts';
+import { requestHeaders } from './requests.ts';
 
 /** An Idempotency-Key, with the hash of all that makes two requests the same. */
 export interface RequestKey {
@@ -14,9 +14,9 @@ export const lockSeconds = 60;
 
 /** Reads the Idempotency-Key; undefined where none was sent. @throws Problem `invalid_idempotency_key`. */
 export function readRequestKey(request: ApiRequest): RequestKey | undefined {
-  const key = request.headers.get('idempotency-key');
+  const key = headerOf(request, 'Idempotency-Key');
   if (key === undefined) return undefined;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+  if (!requestHeaders['Idempotency-Key'].safeParse(key).success)
     throw new Problem(
       'invalid_idempotency_key',
       'An Idempotency-Key has 1 to 255 printable ASCII characters.',
@@ -29,7 +29,7 @@ function requestDigest(request: ApiRequest): Buffer {
   const query = Object.entries(request.query)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value]);
-  const metadata = request.headers.get(metadataHeader.toLowerCase());
+  const metadata = headerOf(request, 'X-Sluice-Metadata');
   const parts = [
     request.method,
     request.resource,

@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 export type JsonSchema = Record<string, unknown>;
 
-/** The JSON Schema of what a zod schema takes. */
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
+/** JSON Schema of the values that a zod schema reads (`input`) or returns (`output`). */
+export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
   return rest;
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type ListedImage, listImages } from '../postgres/images/reading.ts';
-import { makeCursor } from './cursor.ts';
+import { makeCursor, readCursor } from './cursor.ts';
 import type { Endpoint } from './endpoint.ts';
 import { detailsOf, summaryOf } from './image-view.ts';
 import { listQuery } from './requests.ts';
@@ -14,7 +14,8 @@ const mostVariants = 600;
 /** `GET /v1/images?status=&limit=&cursor=&include=variants`: newest first. */
 export const getImages: Endpoint<'listImages'> = async ({ request, tenant, parts }) => {
   const { status, limit, cursor, include } = validQuery(listQuery, request);
-  const filter = { ...(status && { status }), ...(cursor && { before: cursor }) };
+  const before = cursor && readCursor(cursor);
+  const filter = { ...(status && { status }), ...(before && { before }) };
   // One more than the page: whether there is a next page is known without a second query.
   const found = await parts.database.run((connection) =>
     listImages(connection, tenant, { ...filter, limit: limit + 1, variants: include === 'variants' }),

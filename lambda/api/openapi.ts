@@ -5,9 +5,9 @@ import type { Settings } from '../domain/settings.ts';
 import { acceptedTypes } from './accepted-type.ts';
 import { imageErrors } from './image-errors.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
-import { type Operation, operations } from './operations.ts';
-import { answerHeaders, parameters } from './parameters.ts';
-import { metadata, ticketRequest } from './requests.ts';
+import { type AnswerHeader, answerHeaders, type Operation, operations } from './operations.ts';
+import { parametersOf } from './parameters.ts';
+import { ticketRequest } from './requests.ts';
 import * as answers from './responses.ts';
 
 /** The parts of the configuration that the document describes. */
@@ -22,15 +22,11 @@ a misspelt one is noticed; other paths ignore what they do not know.`;
 /** The OpenAPI 3.1 document, from the table of routes and the schemas that validate requests and responses. */
 export function openApiDocument(settings: DocumentSettings): JsonSchema {
   const schemas = schemasOf(settings);
-  const known = parameters(settings, jsonSchemaOf(metadata));
   const paths: Record<string, JsonSchema> = {};
   for (const name of routeNames) {
     const { method, path, access } = routes[name];
     const operation = operations[name];
-    const listed = (operation.parameters ?? []).map((parameter) => ({
-      name: parameter,
-      ...known[parameter],
-    }));
+    const parameters = parametersOf(path, operation, settings);
     // API Gateway writes {name+} for the rest of a path; OpenAPI has no word for it.
     const template = path.replace('+}', '}');
     paths[template] ??= {};
@@ -39,7 +35,7 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       summary: operation.summary,
       ...(operation.description === undefined ? {} : { description: operation.description }),
       ...(access === 'open' ? { security: [] } : {}),
-      ...(listed.length === 0 ? {} : { parameters: listed }),
+      ...(parameters.length === 0 ? {} : { parameters }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
       responses: { ...successes(operation.answers), ...failures(operation.problems) },
     };
@@ -119,7 +115,7 @@ function successes(wanted: Operation['answers']): JsonSchema {
   );
 }
 
-const headersOfStatus: Record<string, readonly string[]> = {
+const headersOfStatus: Record<string, readonly AnswerHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
@@ -146,7 +142,7 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
   );
 }
 
-function headersOf(names: readonly string[]): JsonSchema {
+function headersOf(names: readonly AnswerHeader[]): JsonSchema {
   if (names.length === 0) return {};
   return { headers: Object.fromEntries(names.map((name) => [name, answerHeaders[name]])) };
 }

@@ -1,33 +1,22 @@
+import type * as z from 'zod';
 import type { ProblemCode } from '../domain/problems.ts';
 import type { RouteName } from '../domain/routes.ts';
-
-/** A parameter of an operation by its name; `parameters.ts` says what each is. */
-export type ParameterName =
-  | 'id'
-  | 'proxy'
-  | 'status'
-  | 'limit'
-  | 'cursor'
-  | 'include'
-  | 'presets'
-  | 'Idempotency-Key'
-  | 'If-None-Match'
-  | 'Content-MD5'
-  | 'Content-Digest'
-  | 'X-Sluice-Metadata';
+import type { Settings } from '../domain/settings.ts';
+import { directQuery, listQuery, type RequestHeader } from './requests.ts';
 
 interface Answer {
   description: string;
   schema?: string;
   type?: string;
-  headers?: readonly string[];
+  headers?: readonly AnswerHeader[];
 }
 
 /** OpenAPI properties of a route beyond its schemas. */
 export interface Operation {
   summary: string;
   description?: string;
-  parameters?: readonly ParameterName[];
+  query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
+  headers?: readonly RequestHeader[];
   takesImage?: boolean;
   answers: Record<number, Answer>;
   problems: readonly ProblemCode[];
@@ -45,7 +34,8 @@ export const operations: Record<RouteName, Operation> = {
       'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
       'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
       'arrived; 410 if the ticket has expired or the image was deleted.',
-    parameters: ['presets', 'Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
+    query: directQuery,
+    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
     answers: {
       200: {
@@ -86,7 +76,7 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'Your images, newest first',
     description:
       'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
-    parameters: ['status', 'limit', 'cursor', 'include'],
+    query: () => listQuery,
     answers: { 200: { description: 'A page', schema: 'ImageList' } },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
@@ -94,7 +84,7 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'One image with its variants',
     description:
       'Retry-After gives the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
-    parameters: ['id', 'If-None-Match'],
+    headers: ['If-None-Match'],
     answers: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
       304: { description: 'Nothing has changed', headers: ['ETag', 'Retry-After'] },
@@ -105,7 +95,6 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'Delete original, variants and record',
     description:
       'The image is no longer readable at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
-    parameters: ['id'],
     answers: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
@@ -119,22 +108,37 @@ export const operations: Record<RouteName, Operation> = {
     answers: { 200: { description: 'Alive', schema: 'Health' } },
     problems: everywhere,
   },
-  page: {
-    summary: 'The web page',
-    parameters: ['If-None-Match'],
-    answers: {
-      200: { description: 'HTML', type: 'text/html', headers: ['ETag'] },
-      304: { description: 'Nothing has changed', headers: ['ETag'] },
-    },
-    problems: ['not_found', 'storage_unavailable', ...everywhere],
-  },
-  pageFile: {
-    summary: 'A file of the web page',
-    parameters: ['proxy', 'If-None-Match'],
-    answers: {
-      200: { description: 'The file', type: '*/*', headers: ['ETag'] },
-      304: { description: 'Nothing has changed', headers: ['ETag'] },
-    },
-    problems: ['not_found', 'storage_unavailable', ...everywhere],
-  },
+  page: { summary: 'The web page', ...file('HTML', 'text/html') },
+  pageFile: { summary: 'A file of the web page', ...file('The file', '*/*') },
 };
+
+function file(description: string, type: string): Omit<Operation, 'summary'> {
+  return {
+    headers: ['If-None-Match'],
+    answers: {
+      200: { description, type, headers: ['ETag'] },
+      304: { description: 'Nothing has changed', headers: ['ETag'] },
+    },
+    problems: ['not_found', 'storage_unavailable', ...everywhere],
+  };
+}
+
+/** Response headers. */
+export const answerHeaders = {
+  Location: { description: 'URL path of the image.', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: '`true` if this repeats an earlier response and nothing new was created.',
+    schema: { enum: ['true'] },
+  },
+  ETag: { description: 'ETag of the response, for If-None-Match.', schema: { type: 'string' } },
+  'Retry-After': {
+    description: 'Seconds to wait before the next request.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
+  'WWW-Authenticate': {
+    description: 'The challenge `Bearer`. API Gateway on AWS sends it as x-amzn-Remapped-WWW-Authenticate.',
+    schema: { type: 'string' },
+  },
+} as const;
+export type AnswerHeader = keyof typeof answerHeaders;

@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { PathVariable } from '../domain/routes.ts';
+import type { RequestHeader } from './requests.ts';
 
 /** A request as the endpoints see it. */
 export interface ApiRequest {
   method: string;
   /** The resource of API Gateway that took it: a path of the table of routes, whatever the client's base path is. */
   resource: string;
-  /** The parts of the path that the braces of the resource stand for. */
-  params: Readonly<Record<string, string | undefined>>;
+  /** Variables of the resource's path. */
+  params: { readonly [Name in PathVariable]?: string | undefined };
   /** The client's path without the stage, for the log. */
   path: string;
   /** Path as the client sees it, stage or base path included: what a Location is built on. */
@@ -46,6 +48,11 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
     binary: event.isBase64Encoded,
     requestId: event.requestContext.requestId,
   };
+}
+
+/** The value of a request header. */
+export function headerOf(request: ApiRequest, name: RequestHeader): string | undefined {
+  return request.headers.get(name.toLowerCase());
 }
 
 /** The media type of a Content-Type header without its parameters, in lower case; empty where there is none. */

@@ -1,5 +1,5 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { queueClient } from './queue-client.ts';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type QueueOptions, queueClient } from './queue-client.ts';
 import { nameOf, options } from './storage-fault.ts';
 
 /** A dead message and its reasons, sent as message attributes. */
@@ -23,13 +23,7 @@ export interface DeadLetterQueue {
 export type LetterSent = { sent: true } | { sent: false; reason: string };
 
 /** Opens the dead-letter queue without sending anything. */
-export function openDeadLetterQueue({
-  queueUrl,
-  client = queueClient(),
-}: {
-  queueUrl: string;
-  client?: SQSClient;
-}): DeadLetterQueue {
+export function openDeadLetterQueue({ queueUrl, client = queueClient() }: QueueOptions): DeadLetterQueue {
   return {
     sendLetters: (letters, signal) =>
       Promise.all(

@@ -1,5 +1,6 @@
-import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { options, storageUnavailable } from './storage-fault.ts';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import type { BucketAccess } from './storage-client.ts';
+import { options, storageFault } from './storage-fault.ts';
 
 /** A version or delete marker at one of the requested places. */
 export interface Found {
@@ -25,8 +26,7 @@ function isAt(place: string, key: string): boolean {
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function leap(
-  client: S3Client,
-  bucketName: string,
+  { client, bucketName }: BucketAccess,
   places: readonly string[],
   see: (found: Found[], through: string[]) => Promise<void>,
   signal?: AbortSignal,
@@ -36,20 +36,14 @@ export async function leap(
   let at = 0;
   let marker: { KeyMarker: string; VersionIdMarker?: string | undefined } | undefined;
   for (let place = sorted[at]; place !== undefined; place = sorted[at]) {
-    const page = await client
-      .send(
-        new ListObjectVersionsCommand({
-          Bucket: bucketName,
-          // Listing starts after the marker: one character less than the place.
-          ...(marker ?? { KeyMarker: place.slice(0, -1) }),
-          // For few places a long page would mostly list others.
-          MaxKeys: Math.min(largestPage, 20 + 2 * (sorted.length - at)),
-        }),
-        options(signal),
-      )
-      .catch((error: unknown) => {
-        throw storageUnavailable('LIST versions', error, signal);
-      });
+    const command = new ListObjectVersionsCommand({
+      Bucket: bucketName,
+      // Listing starts after the marker: one character less than the place.
+      ...(marker ?? { KeyMarker: place.slice(0, -1) }),
+      // For few places a long page would mostly list others.
+      MaxKeys: Math.min(largestPage, 20 + 2 * (sorted.length - at)),
+    });
+    const page = await client.send(command, options(signal)).catch(storageFault('LIST versions', signal));
     const keys = [
       ...(page.Versions ?? []).map((one) => ({ ...one, marker: false })),
       ...(page.DeleteMarkers ?? []).map((one) => ({ ...one, marker: true })),

@@ -1,8 +1,8 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { sessionSeconds, signingFloorSeconds } from '../domain/signing.ts';
 import { bucketOrigin } from './bucket-origin.ts';
-import { storageClient } from './storage-client.ts';
+import { type BucketOptions, storageClient } from './storage-client.ts';
 import { signingFault } from './storage-fault.ts';
 
 /** URL of a variant and the end of its validity. */
@@ -31,12 +31,7 @@ export function openPresignedDelivery({
   client = storageClient(),
   now = Date.now,
   startedAt = performance.timeOrigin,
-}: {
-  bucketName: string;
-  client?: S3Client;
-  now?: () => number;
-  startedAt?: number;
-}): Delivery {
+}: BucketOptions & { now?: () => number; startedAt?: number }): Delivery {
   /** End of the signing session, in milliseconds. Keys of a user, as in local runs, have none. */
   async function sessionEnds(): Promise<number> {
     const { sessionToken, expiration } = await client.config.credentials();

@@ -1,6 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { hasOwnEndpoint } from './endpoint.ts';
 
+/** A queue; by default with a new client. */
+export interface QueueOptions {
+  queueUrl: string;
+  client?: SQSClient;
+}
+
 /** An SQS client. Three attempts of at most 2 s each: a send takes about 10 ms, and callers can retry later. */
 export function queueClient(): SQSClient {
   return new SQSClient({

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { TransientFailure } from '../domain/failure.ts';
 import { type JobContent, jobBody } from '../domain/job.ts';
-import { queueClient } from './queue-client.ts';
+import { type QueueOptions, queueClient } from './queue-client.ts';
 import { nameOf, options } from './storage-fault.ts';
 
 /** A job that SQS did not accept, with the reason for the log. */
@@ -29,13 +29,7 @@ export interface Queue {
 const batchSize = 10;
 
 /** Opens the queue without sending anything. */
-export function openQueue({
-  queueUrl,
-  client = queueClient(),
-}: {
-  queueUrl: string;
-  client?: SQSClient;
-}): Queue {
+export function openQueue({ queueUrl, client = queueClient() }: QueueOptions): Queue {
   return {
     async sendJobs(jobs, signal) {
       const unsent: UnsentJob[] = [];

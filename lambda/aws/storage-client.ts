@@ -1,6 +1,14 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { hasOwnEndpoint } from './endpoint.ts';
 
+/** A bucket and the client for it. */
+export interface BucketAccess {
+  bucketName: string;
+  client: S3Client;
+}
+/** The same; by default a new client. */
+export type BucketOptions = Pick<BucketAccess, 'bucketName'> & Partial<BucketAccess>;
+
 /**
  * Creates an S3 client.
  * @param maxAttempts tries per call. Three survive an occasional 503 SlowDown; functions with short deadlines take

@@ -21,20 +21,18 @@ export function options(signal: AbortSignal | undefined): { abortSignal?: AbortS
 }
 
 /**
- * Wraps any other S3 error, including missing permissions, as an outage: the image is not to blame. The message names
+ * Rethrows any other S3 error, including missing permissions, as an outage: the image is not to blame. The message names
  * operation and error, never a key or URL.
  * @param signal if aborted, the call was ended by us and the code is `out_of_time`.
  */
-export function storageUnavailable(
-  operation: string,
-  error: unknown,
-  signal?: AbortSignal,
-): TransientFailure {
-  if (signal?.aborted === true)
-    return new TransientFailure('out_of_time', `${operation}: the invocation ends`, { cause: error });
-  const status = statusOf(error);
-  const detail = status === undefined ? nameOf(error) : `${nameOf(error)} (${status})`;
-  return new TransientFailure('storage_unavailable', `${operation}: ${detail}`, { cause: error });
+export function storageFault(operation: string, signal?: AbortSignal): (error: unknown) => never {
+  return (error) => {
+    if (signal?.aborted === true)
+      throw new TransientFailure('out_of_time', `${operation}: the invocation ends`, { cause: error });
+    const status = statusOf(error);
+    const detail = status === undefined ? nameOf(error) : `${nameOf(error)} (${status})`;
+    throw new TransientFailure('storage_unavailable', `${operation}: ${detail}`, { cause: error });
+  };
 }
 
 /** @throws TransientFailure `storage_unavailable`, always. */

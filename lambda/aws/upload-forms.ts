@@ -1,8 +1,7 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { bucketOrigin } from './bucket-origin.ts';
 import { base64OfHex } from './checksum.ts';
-import { storageClient } from './storage-client.ts';
+import { type BucketOptions, storageClient } from './storage-client.ts';
 import { signingFault } from './storage-fault.ts';
 
 /** A presigned POST: form fields in this order, then the file. */
@@ -27,13 +26,7 @@ export interface UploadForms {
   origin(): Promise<string>;
 }
 
-export function openUploadForms({
-  bucketName,
-  client = storageClient(),
-}: {
-  bucketName: string;
-  client?: S3Client;
-}): UploadForms {
+export function openUploadForms({ bucketName, client = storageClient() }: BucketOptions): UploadForms {
   return {
     async uploadForm({ key, contentType, maxBytes, seconds, sha256 }) {
       const checksum =

@@ -1,7 +1,8 @@
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
-import { nameOf, options, statusOf, storageUnavailable } from './storage-fault.ts';
+import type { BucketAccess } from './storage-client.ts';
+import { nameOf, options, statusOf, storageFault } from './storage-fault.ts';
 
 /** A variant to store: sha256 of its bytes in hex. */
 export interface NewVariant {
@@ -14,20 +15,22 @@ export interface NewVariant {
 /** Keys carry the hash of the bytes, so an object never changes. */
 const cacheControl = 'private, max-age=31536000, immutable';
 
-/**
- * Stores a variant once (I2); S3 verifies and keeps its checksum (I10). An existing object must have the same checksum.
- * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` if another object has the key.
- */
-export async function putVariant(
-  client: S3Client,
-  bucketName: string,
-  variant: NewVariant,
-  signal?: AbortSignal,
-): Promise<void> {
-  const checksum = base64OfHex(variant.sha256);
-  try {
-    await client.send(
-      new PutObjectCommand({
+export function openVariants({ client, bucketName }: BucketAccess) {
+  async function verifySame(key: string, checksum: string, signal: AbortSignal | undefined): Promise<void> {
+    const command = new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' });
+    const head = await client.send(command, options(signal)).catch(storageFault('HEAD variant', signal));
+    if (head.ChecksumSHA256 !== checksum)
+      throw new TransientFailure('internal', 'another object has the key of the variant');
+  }
+
+  return {
+    /**
+     * Stores a variant once (I2); S3 verifies and keeps its checksum (I10). An existing object must have the same one.
+     * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` if another object has the key.
+     */
+    async putVariant(variant: NewVariant, signal?: AbortSignal): Promise<void> {
+      const checksum = base64OfHex(variant.sha256);
+      const command = new PutObjectCommand({
         Bucket: bucketName,
         Key: variant.key,
         Body: variant.bytes,
@@ -36,27 +39,14 @@ export async function putVariant(
         CacheControl: cacheControl,
         ChecksumSHA256: checksum,
         IfNoneMatch: '*',
-      }),
-      options(signal),
-    );
-  } catch (error) {
-    if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
-      throw storageUnavailable('PUT variant', error, signal);
-    await verifySame(client, bucketName, variant.key, checksum, signal);
-  }
-}
-
-async function verifySame(
-  client: S3Client,
-  bucketName: string,
-  key: string,
-  checksum: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const command = new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' });
-  const head = await client.send(command, options(signal)).catch((error: unknown) => {
-    throw storageUnavailable('HEAD variant', error, signal);
-  });
-  if (head.ChecksumSHA256 !== checksum)
-    throw new TransientFailure('internal', 'another object has the key of the variant');
+      });
+      try {
+        await client.send(command, options(signal));
+      } catch (error) {
+        if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
+          storageFault('PUT variant', signal)(error);
+        await verifySame(variant.key, checksum, signal);
+      }
+    },
+  };
 }

@@ -23,17 +23,10 @@ export class Rejection extends Error {
   }
 }
 
-/** `outage` codes (Postgres, S3, slow statements) never count against an image; too many others end it as `failed`. */
-const transientCodes = [
-  'database_unavailable',
-  'statement_timeout',
-  'storage_unavailable',
-  'out_of_time',
-  'decode_cut_off',
-  'decoder_lost',
-  'internal',
-] as const;
-export type TransientCode = (typeof transientCodes)[number];
+/** All but `internal` are outages (Postgres, S3, slow statements), which never count against an image. */
+export type TransientCode =
+  | ('database_unavailable' | 'statement_timeout' | 'storage_unavailable' | 'out_of_time')
+  | ('decode_cut_off' | 'decoder_lost' | 'internal');
 
 /** Transient: a retry may succeed. Unknown errors are wrapped as `internal`. */
 export class TransientFailure extends Error {

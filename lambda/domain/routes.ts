@@ -1,8 +1,11 @@
-/* The HTTP API's routes, for the router, the OpenAPI document, API Gateway and the local gateway. */
+/*
+ * The HTTP API's routes. The function's dispatch, the OpenAPI document, docs/api.md, both gateways and the page derive
+ * from this table. It has no imports, because the page loads it.
+ */
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
-  /** In the notation of API Gateway: `{id}` is one path segment, `{proxy+}` the rest. */
+  /** In API Gateway's notation: `{id}` is one path segment, `{proxy+}` the rest. */
   path: string;
   /** `key` requires an API key. */
   access: 'open' | 'key';
@@ -26,6 +29,12 @@ export type OpenRouteName = {
   [Name in RouteName]: (typeof routes)[Name]['access'] extends 'open' ? Name : never;
 }[RouteName];
 
+type VariablesIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends `${infer Greedy}+` ? Greedy : Name) | VariablesIn<Rest>
+  : never;
+/** Variables of a route's path. */
+export type PathVariable<Name extends RouteName = RouteName> = VariablesIn<(typeof routes)[Name]['path']>;
+
 export const routeNames = Object.keys(routes) as RouteName[];
 
 /** Every distinct path: the resources of API Gateway. */
@@ -37,4 +46,14 @@ export function methodsAt(path: string): string[] {
     .filter((route) => route.path === path)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return own.length === 0 ? [] : [...own, 'OPTIONS'];
+}
+
+/** The path of a route with its variables filled in, each as one segment. */
+export function pathOf<Name extends RouteName>(
+  name: Name,
+  values: { readonly [Variable in PathVariable<Name>]: string },
+): string {
+  return routes[name].path.replace(/\{(\w+)\+?\}/g, (_, variable: PathVariable<Name>) =>
+    encodeURIComponent(values[variable]),
+  );
 }

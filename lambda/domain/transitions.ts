@@ -2,31 +2,12 @@ import { endStatuses, type ImageStatus, imageStatuses } from './image.ts';
 
 /* A test runs each statement from every status and compares it with this table. Functions do not load it (3.5 kB). */
 
-/** The only statements that write `image`, by function (test/unit/postgres/transitions.test.ts). */
-export const writers = {
-  insertTicket: 'api',
-  markUploaded: 'api',
-  finishDirectUpload: 'api',
-  abandonDirectUpload: 'api',
-  markDeleted: 'api',
-  claimImages: 'process',
-  commitResults: 'process',
-  markDeadLettered: 'process',
-  markEnqueued: 'sweep',
-  markExpired: 'sweep',
-  removeDeleted: 'sweep',
-  removeEnded: 'sweep',
-} as const;
-export type Writer = keyof typeof writers;
-
 /** Status of an image; `deleted` after deletion by a client; `none` without a row. */
 export type ImageState = ImageStatus | 'deleted' | 'none';
 
-/** A change of one row by one statement. */
-export interface Transition {
-  statement: Writer;
+interface Change {
   from: readonly ImageState[];
-  /** Equals `from` if only other columns change. */
+  /** `same`: only other columns change. */
   to: ImageState | 'same';
   when: string;
   /** Raises `attempt`, which fences off workers that claimed the image before. */
@@ -39,170 +20,147 @@ export interface Transition {
   event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired';
 }
 
+/** The only statements that write `image` (test/unit/postgres/transitions.test.ts), by function. */
+const statements = {
+  api: {
+    insertTicket: [
+      { from: ['none'], to: 'awaiting_upload', when: 'a ticket is issued, or a direct upload begins' },
+    ],
+    markUploaded: [
+      {
+        from: ['awaiting_upload'],
+        to: 'queued',
+        when: 'a client reads the image and the bucket has the original',
+      },
+    ],
+    finishDirectUpload: [
+      { from: ['awaiting_upload'], to: 'queued', when: 'the request body is stored' },
+      {
+        from: ['expired'],
+        to: 'queued',
+        when: 'the body of a repeated request is stored after the ticket expired',
+        reopens: 'late upload',
+      },
+    ],
+    abandonDirectUpload: [
+      { from: ['awaiting_upload', 'expired'], to: 'deleted', when: 'the request body cannot be stored' },
+    ],
+    markDeleted: [
+      { from: imageStatuses, to: 'deleted', when: 'a client deletes the image', raisesAttempt: true },
+    ],
+  },
+  process: {
+    claimImages: [
+      {
+        from: ['awaiting_upload', 'queued'],
+        to: 'processing',
+        when: 'a worker takes its message',
+        raisesAttempt: true,
+      },
+      {
+        from: ['expired'],
+        to: 'processing',
+        when: 'an upload that began before the ticket expired arrives late',
+        raisesAttempt: true,
+        reopens: 'late upload',
+      },
+      {
+        from: ['processing'],
+        to: 'same',
+        when: 'the lease has expired: its worker died',
+        raisesAttempt: true,
+      },
+      {
+        from: ['processing'],
+        to: 'same',
+        when: 'the lease has expired: its worker died with this image alone',
+        raisesAttempt: true,
+        failures: 'raised',
+      },
+      {
+        from: ['processing'],
+        to: 'failed',
+        when: 'its worker died with this image alone, for the last time that `process.maxAttempts` allows',
+        raisesAttempt: true,
+        failures: 'raised',
+        event: 'image.failed',
+      },
+      {
+        from: ['failed'],
+        to: 'processing',
+        when: 'an operator redrives its message, and the attempt is still the one that failed',
+        raisesAttempt: true,
+        failures: 'cleared',
+        reopens: 'operator',
+      },
+    ],
+    commitResults: [
+      { from: ['processing'], to: 'same', when: 'work on an image that waited in its batch begins' },
+      { from: ['processing'], to: 'ready', when: 'the variants are stored', event: 'image.ready' },
+      { from: ['processing'], to: 'rejected', when: 'the image is at fault', event: 'image.rejected' },
+      { from: ['processing'], to: 'queued', when: 'an outage, or no time left: it is retried' },
+      {
+        from: ['processing'],
+        to: 'queued',
+        when: 'a failure that counts: it is retried',
+        failures: 'raised',
+      },
+      {
+        from: ['processing'],
+        to: 'failed',
+        when: 'a failure that counts, for the last time that `process.maxAttempts` allows, or a permanent one',
+        failures: 'raised',
+        event: 'image.failed',
+      },
+    ],
+    markDeadLettered: [
+      { from: ['failed'], to: 'same', when: 'the dead-letter queue accepted a message about this attempt' },
+    ],
+  },
+  sweep: {
+    markEnqueued: [
+      {
+        from: ['awaiting_upload'],
+        to: 'queued',
+        when: 'the ticket has expired and the bucket has the original; a message was sent or is on the queue',
+      },
+      {
+        from: ['queued', 'processing'],
+        to: 'same',
+        when: 'its message was lost or its worker died; a message was sent',
+      },
+    ],
+    markExpired: [
+      {
+        from: ['awaiting_upload'],
+        to: 'expired',
+        when: 'the ticket has expired and the bucket has no original',
+        event: 'image.expired',
+      },
+    ],
+    removeDeleted: [{ from: ['deleted'], to: 'none', when: 'its objects are deleted from the bucket' }],
+    removeEnded: [
+      {
+        from: [...endStatuses, 'deleted'],
+        to: 'none',
+        when: '`retention` has passed and its objects are deleted from the bucket',
+      },
+    ],
+  },
+} as const satisfies Record<string, Record<string, readonly Change[]>>;
+
+type Owner = keyof typeof statements;
+export type Writer = { [Name in Owner]: keyof (typeof statements)[Name] }[Owner];
+
+/** A change of one row by one statement. */
+export interface Transition extends Change {
+  statement: Writer;
+  owner: Owner;
+}
+
 /** All writes to `image`. A test holds each statement to exactly these changes, from every state. */
-export const transitions: readonly Transition[] = [
-  {
-    statement: 'insertTicket',
-    from: ['none'],
-    to: 'awaiting_upload',
-    when: 'a ticket is issued, or a direct upload begins',
-  },
-  {
-    statement: 'markUploaded',
-    from: ['awaiting_upload'],
-    to: 'queued',
-    when: 'a client reads the image and the bucket has the original',
-  },
-  {
-    statement: 'finishDirectUpload',
-    from: ['awaiting_upload'],
-    to: 'queued',
-    when: 'the request body is stored',
-  },
-  {
-    statement: 'finishDirectUpload',
-    from: ['expired'],
-    to: 'queued',
-    when: 'the body of a repeated request is stored after the ticket expired',
-    reopens: 'late upload',
-  },
-  {
-    statement: 'abandonDirectUpload',
-    from: ['awaiting_upload', 'expired'],
-    to: 'deleted',
-    when: 'the request body cannot be stored',
-  },
-  {
-    statement: 'markEnqueued',
-    from: ['awaiting_upload'],
-    to: 'queued',
-    when: 'the bucket has the original of a ticket that is over; a message was sent or is on the queue',
-  },
-  {
-    statement: 'markEnqueued',
-    from: ['queued', 'processing'],
-    to: 'same',
-    when: 'its message was lost or its worker died; a message was sent',
-  },
-  {
-    statement: 'markExpired',
-    from: ['awaiting_upload'],
-    to: 'expired',
-    when: 'the ticket is over and the bucket has no original',
-    event: 'image.expired',
-  },
-  {
-    statement: 'claimImages',
-    from: ['awaiting_upload', 'queued'],
-    to: 'processing',
-    when: 'a worker takes its message',
-    raisesAttempt: true,
-  },
-  {
-    statement: 'claimImages',
-    from: ['expired'],
-    to: 'processing',
-    when: 'an upload that began before the ticket was over arrives late',
-    raisesAttempt: true,
-    reopens: 'late upload',
-  },
-  {
-    statement: 'claimImages',
-    from: ['processing'],
-    to: 'same',
-    when: 'the lease is over: its worker died',
-    raisesAttempt: true,
-  },
-  {
-    statement: 'claimImages',
-    from: ['processing'],
-    to: 'same',
-    when: 'the lease is over: its worker died with this image alone',
-    raisesAttempt: true,
-    failures: 'raised',
-  },
-  {
-    statement: 'claimImages',
-    from: ['processing'],
-    to: 'failed',
-    when: 'its worker died with this image alone, for the last time that `process.maxAttempts` allows',
-    raisesAttempt: true,
-    failures: 'raised',
-    event: 'image.failed',
-  },
-  {
-    statement: 'claimImages',
-    from: ['failed'],
-    to: 'processing',
-    when: 'an operator redrives its letter, whose attempt is still the one that failed',
-    raisesAttempt: true,
-    failures: 'cleared',
-    reopens: 'operator',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'same',
-    when: 'work on an image that waited its turn begins',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'ready',
-    when: 'the variants are stored',
-    event: 'image.ready',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'rejected',
-    when: 'the image itself is at fault',
-    event: 'image.rejected',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'queued',
-    when: 'an outage, or no time left: to be tried again',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'queued',
-    when: 'a failure that counts: to be tried again',
-    failures: 'raised',
-  },
-  {
-    statement: 'commitResults',
-    from: ['processing'],
-    to: 'failed',
-    when: 'a failure that counts, for the last time that `process.maxAttempts` allows, or one that cannot be helped',
-    failures: 'raised',
-    event: 'image.failed',
-  },
-  {
-    statement: 'markDeadLettered',
-    from: ['failed'],
-    to: 'same',
-    when: 'the dead-letter queue took a letter about this attempt',
-  },
-  {
-    statement: 'markDeleted',
-    from: imageStatuses,
-    to: 'deleted',
-    when: 'a client deletes the image',
-    raisesAttempt: true,
-  },
-  {
-    statement: 'removeDeleted',
-    from: ['deleted'],
-    to: 'none',
-    when: 'its objects are gone from the bucket',
-  },
-  {
-    statement: 'removeEnded',
-    from: [...endStatuses, 'deleted'],
-    to: 'none',
-    when: '`retention` is over and its objects are gone from the bucket',
-  },
-];
+export const transitions: readonly Transition[] = Object.entries(statements).flatMap(([owner, writers]) =>
+  Object.entries(writers).flatMap(([statement, changes]) =>
+    changes.map((change: Change) => ({ ...change, statement, owner }) as Transition),
+  ),
+);

@@ -1,38 +1,31 @@
 import type { EventSent } from '../aws/ready-events.ts';
 import { untilAborted } from '../runtime/deadline.ts';
-import type { Surroundings } from './dependencies.ts';
+import type { BatchContext } from './dependencies.ts';
 import type { Assignment } from './records.ts';
-import type { Settled, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
- * Tells the event bus of the images that are ready, where somebody asked for that, and settles what their messages are
- * told. A message whose event was not taken comes back and finds its image ready, and then it is told again: at least
- * once, and for each image by itself. Never throws.
- *
- * It waits no longer than results may be recorded, so that the time after that is left for the visibility of what comes
- * back.
+ * Sends events about ready images, if a bus is configured. The message of an event that was not accepted returns, finds
+ * its image ready and sends the event again: at least once, and each image by itself. Never throws. Waits only until
+ * results must be recorded, which leaves time to set the visibility of those messages.
+ * @returns the verdicts, with `again` for images whose event was not sent.
  */
 export async function announceReady(
   verdicts: ReadonlyMap<Assignment, Verdict>,
-  { readyEvents, deadline, log }: Surroundings,
-): Promise<Map<Assignment, Settled>> {
-  const settled = new Map<Assignment, Settled>();
-  const ready: Assignment[] = [];
-  for (const [assignment, verdict] of verdicts)
-    if (verdict !== 'ready') settled.set(assignment, verdict);
-    else if (readyEvents === undefined) settled.set(assignment, 'done');
-    else ready.push(assignment);
-  if (readyEvents === undefined || ready.length === 0) return settled;
-
+  { readyEvents, deadline, log }: BatchContext,
+): Promise<ReadonlyMap<Assignment, Verdict>> {
+  const ready = [...verdicts].flatMap(([assignment, verdict]) => (verdict === 'ready' ? [assignment] : []));
+  if (readyEvents === undefined || ready.length === 0) return verdicts;
   const answers = await untilAborted(readyEvents.send(ready, deadline.record), deadline.record).catch(
     (error: unknown): EventSent[] => ready.map(() => ({ sent: false, reason: String(error) })),
   );
+  const announced = new Map(verdicts);
   for (const [place, assignment] of ready.entries()) {
-    const { imageId, tenant } = assignment;
     const answer = answers[place];
-    if (answer?.sent !== true)
-      log.warn('That an image is ready was not sent', { imageId, tenant, error: answer?.reason });
-    settled.set(assignment, answer?.sent === true ? 'done' : 'again');
+    if (answer?.sent === true) continue;
+    const { imageId, tenant } = assignment;
+    log.warn('That an image is ready was not sent', { imageId, tenant, error: answer?.reason });
+    announced.set(assignment, 'again');
   }
-  return settled;
+  return announced;
 }

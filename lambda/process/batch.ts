@@ -1,22 +1,32 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { RemainingTime } from '../runtime/handler.ts';
-import { claimBatch, type Suspect } from './claim-batch.ts';
+import { countOutages } from '../runtime/metrics.ts';
+import { claimBatch } from './claim-batch.ts';
 import { conclude } from './conclude.ts';
 import { openDeadline } from './deadline.ts';
-import type { Dependencies, Surroundings } from './dependencies.ts';
+import type { BatchContext, Dependencies } from './dependencies.ts';
 import { type Assignment, readRecords } from './records.ts';
 import { workTogether } from './together.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Puts of all jobs of a batch at once: small objects, and S3 answers in about 30 ms. */
+/*
+ * Five shapes lead from an SQS record to the partial batch response:
+ * - Job (domain/job.ts): the body of a message;
+ * - Assignment (records.ts): an image, with all messages that name it;
+ * - Claim (postgres/images/claim.ts): the result of the claim: work on it, and if not, why;
+ * - Outcome (recorder.ts): the result of the work, as it is recorded;
+ * - Verdict (verdict.ts): what happens to the messages.
+ */
+
+/** Concurrent puts of a whole batch: small objects, and S3 responds in about 30 ms. */
 const putsInFlight = 8;
 
 /**
- * Works on a batch of messages and says which of them stay in the queue. One message's trouble is never another's.
+ * Processes a batch of messages and reports those that stay in the queue. No message affects another.
  *
- * Images that failed before run after the others, each claimed alone. Of those that may have killed a worker only one
- * runs, last of all: whatever was decided before is told to the queue first, and the others of its kind go back for
+ * Images that failed before are processed after the others, each claimed alone. Of those that may have killed a worker
+ * only one is processed, last: the verdicts of all others are sent to the queue first, and the other suspects return for
  * another invocation, so that none of them waits behind one that kills this worker too.
  */
 export async function processBatch(
@@ -24,43 +34,36 @@ export async function processBatch(
   dependencies: Dependencies,
   remaining: RemainingTime,
 ): Promise<SQSBatchResponse> {
-  const { settings } = dependencies;
+  const { settings, metrics } = dependencies;
   const deadline = openDeadline(remaining, settings.limits.decodeTimeoutMs);
-  const surroundings = { ...dependencies, deadline, puts: pLimit(putsInFlight) };
+  const context: BatchContext = { ...dependencies, deadline, puts: pLimit(putsInFlight), errors: [] };
   try {
-    const staying = await workAndConclude(records, surroundings);
+    const staying = await workAndConclude(records, context);
     return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
+    countOutages(context.errors, metrics);
     deadline.close();
   }
 }
 
-async function workAndConclude(
-  records: readonly SQSRecord[],
-  surroundings: Surroundings,
-): Promise<SQSRecord[]> {
+async function workAndConclude(records: readonly SQSRecord[], context: BatchContext): Promise<SQSRecord[]> {
   const { assignments, unparsable } = readRecords(records);
-  const batch = await claimBatch(assignments, surroundings, { alone: assignments.length === 1 });
-  const verdicts = new Map([...batch.verdicts, ...(await workTogether(batch.held, surroundings))]);
-  for (const { assignment } of batch.suspects.filter(({ deadly }) => !deadly))
-    for (const told of await workAlone(assignment, surroundings)) verdicts.set(...told);
-
-  const [last, ...others] = batch.suspects.filter(({ deadly }) => deadly);
-  for (const { assignment } of others) verdicts.set(assignment, 'soon');
-  const staying = await conclude({ verdicts, unparsable }, surroundings);
-  return last === undefined ? staying : [...staying, ...(await workOnLast(last, surroundings))];
+  const claims = await claimBatch(assignments, context, { alone: assignments.length === 1 });
+  const verdicts = await workTogether(claims, context);
+  const deadly: Assignment[] = [];
+  for (const [assignment, claim] of claims) {
+    if (claim?.outcome !== 'suspect') continue;
+    if (claim.deadly) deadly.push(assignment);
+    else for (const decided of await workAlone(assignment, context)) verdicts.set(...decided);
+  }
+  const [last, ...others] = deadly;
+  for (const assignment of others) verdicts.set(assignment, 'soon');
+  const staying = await conclude(verdicts, unparsable, context);
+  if (last === undefined) return staying;
+  return [...staying, ...(await conclude(await workAlone(last, context), [], context))];
 }
 
-async function workOnLast({ assignment }: Suspect, surroundings: Surroundings): Promise<SQSRecord[]> {
-  const verdicts = await workAlone(assignment, surroundings);
-  return conclude({ verdicts, unparsable: [] }, surroundings);
-}
-
-async function workAlone(
-  assignment: Assignment,
-  surroundings: Surroundings,
-): Promise<Map<Assignment, Verdict>> {
-  if (!surroundings.deadline.mayStart()) return new Map([[assignment, 'soon']]);
-  const { held, verdicts } = await claimBatch([assignment], surroundings, { alone: true });
-  return new Map([...verdicts, ...(await workTogether(held, surroundings))]);
+async function workAlone(assignment: Assignment, context: BatchContext): Promise<Map<Assignment, Verdict>> {
+  if (!context.deadline.mayStart()) return new Map([[assignment, 'soon']]);
+  return workTogether(await claimBatch([assignment], context, { alone: true }), context);
 }

@@ -1,70 +1,66 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { DeadLetter, LetterSent } from '../aws/dead-letters.ts';
 import { jobBody } from '../domain/job.ts';
+import type { Attempt } from '../postgres/images/commit.ts';
 import { markDeadLettered } from '../postgres/images/dead-lettered.ts';
 import { untilAborted } from '../runtime/deadline.ts';
-import type { Surroundings } from './dependencies.ts';
+import type { BatchContext } from './dependencies.ts';
 import type { Assignment } from './records.ts';
-import type { Death, Settled } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Images with what their messages are told, and the messages that are no jobs. */
-export interface SettledBatch {
-  verdicts: ReadonlyMap<Assignment, Settled>;
-  unparsable: readonly SQSRecord[];
-}
+type Dead = Extract<Verdict, { dead: string }>;
 
-/** A letter, the messages that it stands for, and the failed image that it is about. */
+/** A letter, the messages that it stands for, and its failed image. */
 interface Envelope {
-  letter: DeadLetter & Pick<Death, 'reason'>;
+  letter: DeadLetter & { reason: 'not_a_job' | Dead['dead'] };
   records: readonly SQSRecord[];
-  failed?: { imageId: string; attempt: number };
+  failed?: Attempt;
 }
 
 /**
- * Sends what is dead to the dead-letter queue in one step, one letter for an image and one for each message that is no
- * job, and answers with the verdict of every message. What SQS did not take backs off and is sent another time.
+ * Sends dead messages to the dead-letter queue: one letter per image, and one per message that is no job.
+ * @returns the verdict on each message. Those that SQS did not accept back off and are sent again.
  */
 export async function sendDead(
-  { verdicts, unparsable }: SettledBatch,
-  surroundings: Surroundings,
-): Promise<Map<SQSRecord, Settled>> {
-  const envelopes = [
-    ...unparsable.map(foreign),
-    ...[...verdicts].flatMap(([assignment, verdict]) =>
-      typeof verdict === 'object' && 'dead' in verdict ? [about(assignment, verdict.dead)] : [],
-    ),
-  ];
-  const ofRecords = new Map<SQSRecord, Settled>();
-  for (const [{ records }, verdict] of verdicts) for (const record of records) ofRecords.set(record, verdict);
-  const answers = await send(envelopes, surroundings);
-  for (const [place, { records }] of envelopes.entries())
-    for (const record of records) ofRecords.set(record, answers[place]?.sent === true ? 'done' : 'again');
+  verdicts: ReadonlyMap<Assignment, Verdict>,
+  unparsable: readonly SQSRecord[],
+  context: BatchContext,
+): Promise<Map<SQSRecord, Verdict>> {
+  const ofRecords = new Map<SQSRecord, Verdict>();
+  const envelopes = unparsable.map(notAJob);
+  for (const [assignment, verdict] of verdicts) {
+    for (const record of assignment.records) ofRecords.set(record, verdict);
+    if (typeof verdict === 'object' && 'dead' in verdict) envelopes.push(letterAbout(assignment, verdict));
+  }
+  const answers = await send(envelopes, context);
+  const sent = envelopes.filter((_, place) => answers[place]?.sent === true);
+  for (const envelope of envelopes)
+    for (const record of envelope.records) ofRecords.set(record, sent.includes(envelope) ? 'done' : 'again');
   await remember(
-    envelopes.filter((_, place) => answers[place]?.sent === true),
-    surroundings,
+    sent.flatMap(({ failed }) => failed ?? []),
+    context,
   );
   return ofRecords;
 }
 
-function foreign(record: SQSRecord): Envelope {
+function notAJob(record: SQSRecord): Envelope {
   const lastError = 'the message is no job that this version knows';
   return { letter: { body: record.body, reason: 'not_a_job', attempts: 0, lastError }, records: [record] };
 }
 
-/** The attempt is in the body too: brought back by whatever means, the message says which failure it is about. */
-function about({ tenant, imageId, records }: Assignment, death: Death): Envelope {
-  const { reason, attempt, failures, lastError } = death;
+/** The body holds the attempt, so that a redriven message names its failure. */
+function letterAbout(
+  { tenant, imageId, records }: Assignment,
+  { dead: reason, attempt, failures, lastError }: Dead,
+): Envelope {
   const body = jobBody({ tenant, imageId, failedAttempt: attempt });
-  return {
-    letter: { body, tenant, reason, attempts: failures, lastError },
-    records,
-    ...(attempt === undefined ? {} : { failed: { imageId, attempt } }),
-  };
+  const letter = { body, tenant, reason, attempts: failures, lastError };
+  return { letter, records, failed: { imageId, attempt } };
 }
 
 async function send(
   envelopes: readonly Envelope[],
-  { deadLetters, deadline, log, metrics }: Surroundings,
+  { deadLetters, deadline, log, metrics }: BatchContext,
 ): Promise<LetterSent[]> {
   if (envelopes.length === 0) return [];
   const letters = envelopes.map(({ letter }) => letter);
@@ -73,8 +69,8 @@ async function send(
     deadline.answer,
   ).catch((error: unknown): LetterSent[] => letters.map(() => ({ sent: false, reason: String(error) })));
   for (const [place, { failed, letter }] of envelopes.entries()) {
-    const { reason, attempts, lastError } = letter;
-    const fields = { imageId: failed?.imageId, tenant: letter.tenant, reason, attempts, lastError };
+    const { tenant, reason, attempts, lastError } = letter;
+    const fields = { imageId: failed?.imageId, tenant, reason, attempts, lastError };
     const answer = answers[place];
     if (answer?.sent === true) {
       log.error('Sent to the dead-letter queue', fields);
@@ -84,11 +80,16 @@ async function send(
   return answers;
 }
 
-/** Where this is lost, another message about the image tells the dead-letter queue once more; no harm is done. */
-async function remember(sent: readonly Envelope[], { database, deadline, log }: Surroundings): Promise<void> {
-  const failed = sent.flatMap(({ failed }) => (failed === undefined ? [] : [failed]));
+/** If this is lost, another message about the image sends a second letter, which does no harm. */
+async function remember(
+  failed: readonly Attempt[],
+  { database, deadline, log, errors }: BatchContext,
+): Promise<void> {
   if (failed.length === 0) return;
   await database
     .run((connection) => markDeadLettered(connection, failed), { signal: deadline.answer })
-    .catch((error: unknown) => log.warn('That the dead-letter queue was told is not recorded', { error }));
+    .catch((error: unknown) => {
+      errors.push(error);
+      log.warn('That the dead-letter queue was told is not recorded', { error });
+    });
 }

@@ -2,26 +2,26 @@ import { openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { answerMs, finishMs, goneMs } from './time-budget.ts';
 
-/** The time of one invocation, shared out: work ends early enough for what was done to be recorded. */
+/** The time of one invocation: work ends early enough to record its results. */
 export interface Deadline {
-  /** Milliseconds until the invocation is ended from outside. */
+  /** Milliseconds until Lambda ends the invocation. */
   remaining(): number;
-  /** Milliseconds that work may still take; never below 0. */
+  /** Milliseconds left for work; never below 0. */
   forWork(): number;
-  /** What one decode has at the least, in milliseconds: its own limit, or half of the invocation where that is less. */
+  /** Least time of one decode, in milliseconds: its limit, or half of the invocation if that is less. */
   readonly decodeMs: number;
-  /** True while a job may be started: it has the time of a whole decode. */
+  /** True while a job may start: there is time for a whole decode. */
   mayStart(): boolean;
-  /** Aborts when work has to end. */
+  /** Aborts when work must end. */
   readonly work: AbortSignal;
-  /** Aborts when results have to be recorded. */
+  /** Aborts when results must be recorded. */
   readonly record: AbortSignal;
-  /** Aborts when the queues have to know. */
+  /** Aborts when the calls to the queues must end. */
   readonly answer: AbortSignal;
   close(): void;
 }
 
-/** @param decodeTimeoutMs what one decode may take at the most. */
+/** @param decodeTimeoutMs limit of one decode. */
 export function openDeadline(remaining: RemainingTime, decodeTimeoutMs: number): Deadline {
   const whole = remaining();
   const finish = Math.min(finishMs, whole / 4);

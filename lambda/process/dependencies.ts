@@ -10,25 +10,27 @@ import type { Log } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Deadline } from './deadline.ts';
 
-/** What the worker works with, opened once per environment. */
+/** Dependencies of the worker, opened once per environment. */
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
   bucket: Pick<Bucket, 'findFirstUpload' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
   deadLetters: DeadLetterQueue;
-  /** Absent where nobody asked to be told of images that are ready. */
+  /** Absent if no event bus is configured. */
   readyEvents?: ReadyEvents | undefined;
   lane: Pick<SandboxLane, 'decode'>;
   settings: Settings;
   log: Log;
   metrics: Metrics;
-  /** From 0 to 1, 1 excluded; Math.random unless told. */
+  /** From 0 to 1, 1 excluded. Default: Math.random. */
   random?: () => number;
 }
 
-/** The same for one invocation. */
-export interface Surroundings extends Dependencies {
+/** The same for one batch. */
+export interface BatchContext extends Dependencies {
   deadline: Deadline;
   /** Bounds the puts of all jobs together. */
   puts: LimitFunction;
+  /** Caught errors, for the metrics of outages. */
+  errors: unknown[];
 }

@@ -1,12 +1,12 @@
 import { TransientFailure } from '../domain/failure.ts';
-import type { Held } from './claim-batch.ts';
-import type { Surroundings } from './dependencies.ts';
-import type { Outcome } from './outcome.ts';
+import type { ClaimedImage } from '../postgres/images/claim.ts';
+import type { BatchContext } from './dependencies.ts';
+import type { Outcome } from './recorder.ts';
 import { presetGraceSeconds } from './time-budget.ts';
 
 /**
- * A preset that the image asks for is not configured here. A deploy may be under way that brings it to `api` before it
- * brings it to `process`; after a few minutes nobody can make the image.
+ * A preset of the image is not configured here. A deploy in progress may have brought it to `api` first; after a few
+ * minutes the image cannot be made.
  */
 export class PresetGone extends Error {
   override readonly name = 'PresetGone';
@@ -17,7 +17,7 @@ export class PresetGone extends Error {
 
 /** The invocation ended while the image was decoded, or while it waited for the sandbox. */
 export class DecodeCutOff extends TransientFailure {
-  /** Since the decode was asked for. */
+  /** Since the decode was requested. */
   readonly milliseconds: number;
   constructor(milliseconds: number, options?: ErrorOptions) {
     super('decode_cut_off', `the decode was cut off after ${Math.round(milliseconds)} ms`, options);
@@ -26,32 +26,28 @@ export class DecodeCutOff extends TransientFailure {
 }
 
 /**
- * Says what a failure means that is not the image's fault for certain. Outages do not count against the image. A decode
- * that was cut off makes it a suspect, because it may be one that hangs sandboxes; claimed alone and given the time of a
- * whole decode it shows, and that counts. What nobody thought of counts.
+ * Turns a failure for which the image may not be to blame into an outcome. Outages do not count against the image. A
+ * decode that was cut off makes it a suspect, because it may hang sandboxes; this counts only if the image was claimed
+ * alone and had the time of a whole decode. Unexpected errors count.
  */
-export function judge(error: unknown, { image, alone }: Held, { deadline, log }: Surroundings): Outcome {
-  const { imageId, tenant, attempt } = image;
+export function judge(error: unknown, image: ClaimedImage, { deadline, log, errors }: BatchContext): Outcome {
+  errors.push(error);
+  const { imageId, tenant, attempt, alone } = image;
   const cutOff = error instanceof DecodeCutOff;
-  const counted = cutOff ? alone && error.milliseconds >= deadline.decodeMs : !isOutage(error);
+  const outage = error instanceof TransientFailure && error.outage;
+  const counted = cutOff ? alone && error.milliseconds >= deadline.decodeMs : !outage;
   const gone = error instanceof PresetGone;
   const final = gone && image.failures > 0;
-  const note = { imageId, tenant, attempt, counted, suspect: cutOff, final, error };
-  log[counted ? 'error' : 'warn'](final ? 'Given up' : 'Not processed, to be tried again', note);
-  const released = { outcome: 'released', counted, suspect: cutOff, final, error: inWords(error) } as const;
+  const fields = { imageId, tenant, attempt, counted, suspect: cutOff, final, error };
+  log[counted ? 'error' : 'warn'](final ? 'Given up' : 'Not processed, to be tried again', fields);
   return {
-    result: { imageId, attempt, ...released },
-    verdict: gone ? { hidden: presetGraceSeconds } : 'again',
-    ...(gone ? { reason: 'preset_gone' } : {}),
+    ...{ imageId, attempt, outcome: 'released', counted, suspect: cutOff, final, error: errorText(error) },
+    ...(gone ? { reason: 'preset_gone', back: { hidden: presetGraceSeconds } } : {}),
   };
 }
 
-function isOutage(error: unknown): boolean {
-  return error instanceof TransientFailure && error.outage;
-}
-
-/** For the row and the dead-letter queue. Postgres keeps no NUL in JSON. */
-function inWords(error: unknown): string {
+/** For the row and the dead-letter queue. Postgres accepts no NUL in JSON. */
+function errorText(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.replaceAll('\u0000', '').toWellFormed().slice(0, 500);
 }

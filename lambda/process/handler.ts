@@ -3,15 +3,15 @@ import { lambdaHandler } from '../runtime/handler.ts';
 import { processBatch } from './batch.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** The worker refuses to start where it would not be alone in its environment. */
+/** The worker would share its environment, so it does not start. */
 export class NotAlone extends Error {
   override readonly name = 'NotAlone';
 }
 
 /**
- * One environment runs one batch at a time: the bounds on memory, connections and the sandbox's lane all rest on
- * it. Lambda Managed Instances run several side by side and say so in AWS_LAMBDA_MAX_CONCURRENCY.
- * @throws NotAlone where that variable is set.
+ * An environment runs one batch at a time, on which the bounds on memory, connections and the sandbox's lane rely. Lambda
+ * Managed Instances run several concurrently and set AWS_LAMBDA_MAX_CONCURRENCY.
+ * @throws NotAlone if that variable is set.
  */
 export function refuseSharedEnvironment(variables: Record<string, string | undefined>): void {
   if (variables.AWS_LAMBDA_MAX_CONCURRENCY !== undefined)

@@ -16,10 +16,8 @@ const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const root = taskRoot();
 
-/**
- * The sandbox is killed before Lambda kills the whole environment, and with it the jobs beside. The configuration sees to
- * it that both have enough.
- */
+const metrics = silentMetrics;
+/** The sandbox is killed before Lambda would kill the environment with the other jobs. */
 const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769);
 
 /** SQS batches of ImageJobs, with partial batch responses. */
@@ -42,8 +40,9 @@ export const handler = createHandler({
     settings,
     perTenant: settings.process.decoderPerTenant,
     maxRssBytes: sandboxShare * memoryMb * 1024 ** 2,
+    onDeath: () => metrics.add('SandboxDeaths', {}),
   }),
   settings,
   log: openLogger('process'),
-  metrics: silentMetrics,
+  metrics,
 });

@@ -2,78 +2,71 @@ import { Rejection, TransientFailure } from '../domain/failure.ts';
 import { creationYear, type Variant } from '../domain/image.ts';
 import type { RenderedImage } from '../imaging/rendered-image.ts';
 import type { ClaimedImage } from '../postgres/images/claim.ts';
+import type { JobResult } from '../postgres/images/commit.ts';
 import { untilAborted } from '../runtime/deadline.ts';
-import type { Held } from './claim-batch.ts';
-import type { Surroundings } from './dependencies.ts';
+import type { BatchContext } from './dependencies.ts';
 import { DecodeCutOff, judge, PresetGone } from './failures.ts';
-import { fetchOriginal, type Uploads } from './original.ts';
-import type { Outcome } from './outcome.ts';
+import { fetchOriginal } from './original.ts';
+import type { Outcome } from './recorder.ts';
 import { recipeDigest, variantKey } from './variant-key.ts';
 
-/** A claimed image for which no time was left. */
-export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: Surroundings): Outcome {
+/** Outcome of a claimed image for which no time was left. */
+export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: BatchContext): Outcome {
   log.info('Not started: the invocation ends soon', { imageId, tenant, attempt });
-  return { result: { imageId, attempt, outcome: 'released', counted: false }, verdict: 'soon' };
+  return { imageId, attempt, outcome: 'released', counted: false, back: 'soon' };
 }
 
 /**
  * Works on one claimed image: fetch, check, decode, put. Never throws, and ends with the time for work; an error
- * becomes the result that it means.
+ * becomes an outcome.
  */
-export async function runJob(held: Held, surroundings: Surroundings): Promise<Outcome> {
-  const { image } = held;
-  const { log } = surroundings;
-  if (!surroundings.deadline.mayStart()) return notStarted(image, surroundings);
+export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
+  const { log, deadline } = context;
+  if (!deadline.mayStart()) return notStarted(image, context);
   const { imageId, tenant, attempt } = image;
   const about = { imageId, tenant, attempt };
-  const uploads: Uploads = {};
+  const found: Pick<JobResult, 'uploads'> = {};
   const started = performance.now();
-  const outcome = await make(image, uploads, surroundings).then(
+  const outcome = await make(image, found, context).then(
     ({ original, placeholder, variants }): Outcome => {
       const milliseconds = Math.round(performance.now() - started);
       log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
-      const result = { imageId, attempt, outcome: 'ready' as const, original, placeholder, variants };
-      return { result, verdict: 'ready' };
+      return { imageId, attempt, outcome: 'ready', original, placeholder, variants };
     },
     (error: unknown): Outcome => {
-      if (!(error instanceof Rejection)) return judge(error, held, surroundings);
-      log.info('Rejected', { ...about, code: error.code, cause: error.cause });
-      const { code, detail } = error;
-      return { result: { imageId, attempt, outcome: 'rejected', code, detail }, verdict: 'done' };
+      if (!(error instanceof Rejection)) return judge(error, image, context);
+      const { code, detail, cause } = error;
+      log.info('Rejected', { ...about, code, cause });
+      return { imageId, attempt, outcome: 'rejected', code, detail };
     },
   );
-  return { ...outcome, result: { ...outcome.result, ...uploads } };
+  return { ...outcome, ...found };
 }
 
 async function make(
   image: ClaimedImage,
-  uploads: Uploads,
-  surroundings: Surroundings,
+  found: Pick<JobResult, 'uploads'>,
+  context: BatchContext,
 ): Promise<Pick<RenderedImage, 'original' | 'placeholder'> & { variants: Variant[] }> {
-  const { settings } = surroundings;
-  const gone = image.presets.filter((name) => settings.presets[name] === undefined);
+  const { presets } = context.settings;
+  const gone = image.presets.filter((name) => presets[name] === undefined);
   if (gone.length > 0) throw new PresetGone(gone);
-  const bytes = await fetchOriginal(image, uploads, surroundings);
-  const decoded = await decode(image, bytes, surroundings);
-  const { original, placeholder } = decoded;
-  return { original, placeholder, variants: await putVariants(image, decoded, surroundings) };
+  const bytes = await fetchOriginal(image, found, context);
+  const rendered = await decode(image, bytes, context);
+  const { original, placeholder } = rendered;
+  return { original, placeholder, variants: await putVariants(image, rendered, context) };
 }
 
 async function decode(
-  image: ClaimedImage,
+  { imageId, tenant, presets: presetNames }: ClaimedImage,
   bytes: Buffer,
-  { lane, deadline }: Surroundings,
+  { lane, deadline }: BatchContext,
 ): Promise<RenderedImage> {
   const started = performance.now();
-  const order = {
-    bytes,
-    presetNames: image.presets,
-    tenant: image.tenant,
-    year: creationYear(image.imageId),
-  };
-  const decoding = lane.decode(order, { timeoutMs: deadline.forWork() });
+  const request = { bytes, presetNames, tenant, year: creationYear(imageId) };
+  const decoding = lane.decode(request, { timeoutMs: deadline.forWork() });
   try {
-    // The lane keeps the time by itself; a lane that does not must not keep the batch.
+    // The lane ends in time by itself; if it does not, the batch must end all the same.
     return await untilAborted(decoding, deadline.work);
   } catch (error) {
     const cutOff =
@@ -84,11 +77,11 @@ async function decode(
 
 async function putVariants(
   image: ClaimedImage,
-  decoded: RenderedImage,
-  { bucket, settings, puts, deadline }: Surroundings,
+  rendered: RenderedImage,
+  { bucket, settings, puts, deadline }: BatchContext,
 ): Promise<Variant[]> {
   return Promise.all(
-    decoded.variants.map(({ bytes, ...variant }) => {
+    rendered.variants.map(({ bytes, ...variant }) => {
       const preset = settings.presets[variant.preset];
       if (preset === undefined) throw new Error(`the decoder made a variant of an unknown preset`);
       const recipe = recipeDigest(preset, settings.watermarks);

@@ -1,35 +1,38 @@
-import type { Commit } from '../postgres/images/commit.ts';
-import { commitEntries } from './commit-entries.ts';
-import type { Surroundings } from './dependencies.ts';
-import type { Entry, Outcome } from './outcome.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientFailure } from '../domain/failure.ts';
+import { type Attempt, type Commit, commitResults, type JobResult } from '../postgres/images/commit.ts';
+import type { BatchContext } from './dependencies.ts';
+import { betweenTriesMs } from './time-budget.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What became of it. Work on `begins` may start where it has `begun`. */
-export interface Recorded {
+/** Result of the work on an image; the last two fields are not recorded. */
+export type Outcome = JobResult & {
+  /** Verdict on a released image instead of `again`. */
+  back?: Exclude<Verdict, string | { dead: string }> | 'soon';
+  /** Why the image is dead if this ends it as `failed`. */
+  reason?: 'preset_gone';
+};
+
+/** Recorded together: what ended in one lane, and what begins there next; at least one of them. */
+interface Entry {
+  ended?: Outcome;
+  begins?: Attempt | undefined;
+}
+
+/** Work on `begins` may start only if it has `begun`. */
+interface Recorded {
   verdict: Verdict;
   begun: boolean;
 }
 
-/** Writes down what the lanes of a batch come to. */
-export interface Recorder {
-  /**
-   * Resolves when the entry is in the database. Never rejects: what could not be recorded goes back to the queue,
-   * and its lease ends by itself.
-   */
-  record(entry: Entry): Promise<Recorded>;
-}
-
-interface Pending {
-  entry: Entry;
-  resolve(recorded: Recorded): void;
-}
-
 /**
- * Opens the recorder of a batch. Each entry is written at once; what comes while a write is under way is written
- * together in the next one, so that a slow database has fewer statements and not more.
+ * Opens the recorder of a batch. An entry is written at once; entries that arrive during a write share the next one, so
+ * that a slow database gets fewer statements, not more.
+ * @returns what records an entry. Never rejects: an image that could not be recorded returns to the queue, and its lease
+ *   expires.
  */
-export function openRecorder(surroundings: Surroundings): Recorder {
-  let pending: Pending[] = [];
+export function openRecorder(context: BatchContext): (entry: Entry) => Promise<Recorded> {
+  let pending: { entry: Entry; resolve(recorded: Recorded): void }[] = [];
   let writing = false;
 
   async function write(): Promise<void> {
@@ -38,41 +41,81 @@ export function openRecorder(surroundings: Surroundings): Recorder {
     while (pending.length > 0) {
       const group = pending;
       pending = [];
-      const commits = await commitEntries(
-        group.map(({ entry }) => entry),
-        surroundings,
-      );
-      for (const { entry, resolve } of group) resolve(recordedOf(entry, commits, surroundings));
+      const entries = group.map(({ entry }) => entry);
+      const commits = await commitEntries(entries, context);
+      for (const { entry, resolve } of group) resolve(recordedOf(entry, commits, context));
     }
     writing = false;
   }
 
-  return {
-    record: (entry) =>
-      new Promise((resolve) => {
-        pending.push({ entry, resolve });
-        void write();
-      }),
-  };
+  return (entry) =>
+    new Promise((resolve) => {
+      pending.push({ entry, resolve });
+      void write();
+    });
 }
 
+/** Commits entries in one statement. Never throws. @returns the commits by image id; the missing were not written. */
+async function commitEntries(entries: readonly Entry[], context: BatchContext): Promise<Map<string, Commit>> {
+  try {
+    const commits = await commitInTime(entries, context);
+    return new Map(commits.map((commit) => [commit.imageId, commit]));
+  } catch (error) {
+    context.log.error('The results could not be recorded', { error, entries: entries.length });
+    if (error instanceof TransientFailure || entries.length === 1) return new Map();
+  }
+  // A row that the database never accepts must not keep the others from being recorded.
+  const commits = new Map<string, Commit>();
+  for (const entry of entries) for (const one of await commitEntries([entry], context)) commits.set(...one);
+  return commits;
+}
+
+/** Retries until the invocation ends: repeating a commit is safe, and losing one costs a whole decode. */
+async function commitInTime(
+  entries: readonly Entry[],
+  { database, settings, deadline, log, errors }: BatchContext,
+): Promise<Commit[]> {
+  const results = entries.flatMap(({ ended }) => ended ?? []);
+  const beginning = entries.flatMap(({ begins }) =>
+    begins === undefined ? [] : [{ imageId: begins.imageId, attempt: begins.attempt }],
+  );
+  const terms = { maxAttempts: settings.process.maxAttempts, beginning };
+  const signal = deadline.record;
+  for (;;) {
+    try {
+      return await database.run((connection) => commitResults(connection, results, terms), { signal });
+    } catch (error) {
+      errors.push(error);
+      if (!(error instanceof TransientFailure) || signal.aborted) throw error;
+      log.warn('The commit is tried again', { error });
+      await sleep(betweenTriesMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+/** Counts an image that ended: only one worker holds its attempt, and learns once that the row says so. */
 function recordedOf(
   { ended, begins }: Entry,
   commits: ReadonlyMap<string, Commit>,
-  { log }: Surroundings,
+  { log, metrics }: BatchContext,
 ): Recorded {
   const begun = begins !== undefined && commits.get(begins.imageId)?.state === 'begun';
   if (ended === undefined) return { verdict: 'again', begun };
-  const { result, verdict } = ended;
-  const commit = commits.get(result.imageId);
-  if (commit?.state === 'superseded')
-    log.warn('Superseded, nothing was written', { imageId: result.imageId });
-  if (commit?.state === 'failed') return { verdict: deadBy(ended, commit.failures), begun };
-  // What was superseded or not written is sorted out by the next claim.
-  return { verdict: commit?.state === 'written' ? verdict : 'again', begun };
-}
-
-function deadBy({ result, reason = 'failed' }: Outcome, failures: number): Verdict {
-  const lastError = (result.outcome === 'released' && result.error) || 'not known';
-  return { dead: { reason, attempt: result.attempt, failures, lastError } };
+  const { imageId, attempt } = ended;
+  const commit = commits.get(imageId);
+  if (commit?.state === 'superseded') log.warn('Superseded, nothing was written', { imageId });
+  if (commit?.state === 'failed') {
+    metrics.add('ImagesEnded', { Status: 'failed' });
+    const lastError = (ended.outcome === 'released' && ended.error) || 'not known';
+    return {
+      verdict: { dead: ended.reason ?? 'failed', attempt, failures: commit.failures, lastError },
+      begun,
+    };
+  }
+  // The next claim decides on images that were superseded or not written.
+  if (commit?.state !== 'written') return { verdict: 'again', begun };
+  if (ended.outcome === 'released') return { verdict: ended.back ?? 'again', begun };
+  metrics.add('ImagesEnded', { Status: ended.outcome });
+  return { verdict: ended.outcome === 'ready' ? 'ready' : 'done', begun };
 }

@@ -1,52 +1,57 @@
-import type { Held } from './claim-batch.ts';
-import type { Surroundings } from './dependencies.ts';
+import type { Claim, ClaimedImage } from '../postgres/images/claim.ts';
+import { verdictOf } from './claim-batch.ts';
+import type { BatchContext } from './dependencies.ts';
 import { notStarted, runJob } from './job.ts';
 import { openRecorder } from './recorder.ts';
 import type { Assignment } from './records.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Works on the images that this worker holds, a few at a time in lanes, and answers with their verdicts. Each image is
- * recorded as soon as it is done, and the database knows that work on the next one begins before it does: when a worker
- * dies, only those that it was working on are suspected.
+ * Works on the claimed images, a few at a time in lanes. Each is recorded as soon as it is done, and the database
+ * records that the next one begins before it does: when a worker dies, only the images in progress are suspected.
+ * @returns the verdicts on all but the suspects.
  */
 export async function workTogether(
-  held: readonly Held[],
-  surroundings: Surroundings,
+  claims: ReadonlyMap<Assignment, Claim | undefined>,
+  context: BatchContext,
 ): Promise<Map<Assignment, Verdict>> {
-  const { deadline } = surroundings;
-  const recorder = openRecorder(surroundings);
+  const record = openRecorder(context);
   const verdicts = new Map<Assignment, Verdict>();
-  const waiting = held.filter(({ image }) => !image.begun);
-  const nextInTime = () => (deadline.mayStart() ? waiting.shift() : undefined);
+  const beginning: [Assignment, ClaimedImage][] = [];
+  const waiting: [Assignment, ClaimedImage][] = [];
+  for (const [assignment, claim] of claims)
+    if (claim?.outcome === 'claimed') (claim.begun ? beginning : waiting).push([assignment, claim]);
+    else if (claim?.outcome !== 'suspect') verdicts.set(assignment, verdictOf(claim));
 
-  async function lane(first: Held): Promise<void> {
-    let current: Held | undefined = first;
+  async function lane(first: [Assignment, ClaimedImage]): Promise<void> {
+    let current: typeof first | undefined = first;
     while (current !== undefined) {
-      const ended = await runJob(current, surroundings);
-      let next = nextInTime();
-      const { verdict, begun } = await recorder.record({ ended, begins: next?.image });
-      verdicts.set(current.assignment, verdict);
-      if (next !== undefined && !begun) next = await another(next);
-      current = next;
+      const [assignment, image]: typeof first = current;
+      const ended = await runJob(image, context);
+      current = nextInTime();
+      const { verdict, begun } = await record({ ended, begins: current?.[1] });
+      verdicts.set(assignment, verdict);
+      if (current !== undefined && !begun) current = await nextAfter(current);
     }
   }
 
-  /** Where the next image is not ours any more, the one after it. */
-  async function another(lost: Held): Promise<Held | undefined> {
-    verdicts.set(lost.assignment, 'again');
+  function nextInTime() {
+    return context.deadline.mayStart() ? waiting.shift() : undefined;
+  }
+
+  /** The next image that still belongs to this worker. */
+  async function nextAfter([lost]: [Assignment, ClaimedImage]) {
+    verdicts.set(lost, 'again');
     for (let next = nextInTime(); next !== undefined; next = nextInTime()) {
-      const { begun } = await recorder.record({ begins: next.image });
-      if (begun) return next;
-      verdicts.set(next.assignment, 'again');
+      if ((await record({ begins: next[1] })).begun) return next;
+      verdicts.set(next[0], 'again');
     }
     return undefined;
   }
 
-  await Promise.all(held.filter(({ image }) => image.begun).map(lane));
-  const late = waiting.map(async ({ image, assignment }) => {
-    const { verdict } = await recorder.record({ ended: notStarted(image, surroundings) });
-    verdicts.set(assignment, verdict);
+  await Promise.all(beginning.map(lane));
+  const late = waiting.map(async ([assignment, image]) => {
+    verdicts.set(assignment, (await record({ ended: notStarted(image, context) })).verdict);
   });
   await Promise.all(late);
   return verdicts;

@@ -3,15 +3,15 @@ import { derivedPrefix, extensionOf, type ImageRef, type VariantFormat } from '.
 import type { Preset } from '../domain/preset.ts';
 import type { Watermark } from '../domain/watermark.ts';
 
-/** What a preset makes of an image, watermarks included, as 8 hex digits: another recipe, other keys. */
+/** Digest of a preset and its watermarks, in 8 hex digits: another recipe gets other keys. */
 export function recipeDigest(preset: Preset, watermarks: Record<string, Watermark>): string {
   const recipe = { preset, watermarks: preset.watermarks.map((name) => watermarks[name]) };
   return createHash('sha256').update(canonical(recipe)).digest('hex').slice(0, 8);
 }
 
 /**
- * Where a variant lies: `derived/<tenant>/<imageId>/<preset>.<recipe>.<bytes>.<ext>`. The hash of the bytes is
- * part of the key, so that a key which is taken already holds the very same picture (I2).
+ * Key of a variant: `derived/<tenant>/<imageId>/<preset>.<recipe>.<bytes>.<ext>`. It contains the hash of the bytes, so
+ * that an existing object is the same variant (I2).
  * @param sha256 of the variant's bytes, in hex.
  */
 export function variantKey(

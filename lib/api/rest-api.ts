@@ -14,7 +14,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { binaryMediaTypes, bodiesAt, resources } from '../bundling/routes.ts';
+import { acceptedContentTypes } from '../../lambda/domain/image.ts';
+import { resourcePaths, routes } from '../../lambda/domain/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';
@@ -61,7 +62,8 @@ export class ImageApi extends Construct {
       restApiName: Names.uniqueResourceName(this.node.scope ?? this, { separator: '-' }),
       description: 'Images in, variants out',
       endpointTypes: [EndpointType.REGIONAL],
-      binaryMediaTypes: [...binaryMediaTypes],
+      // Bodies of these types reach the function as base64, others as text.
+      binaryMediaTypes: [...acceptedContentTypes],
       cloudWatchRole: false,
       deployOptions: {
         stageName: deploy.stage,
@@ -86,11 +88,13 @@ export class ImageApi extends Construct {
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
     const create = deploy.validateBodies ? this.#validated() : undefined;
-    for (const path of resources) {
+    for (const path of resourcePaths) {
       const resource = this.restApi.root.resourceForPath(path);
+      // The function answers OPTIONS, HEAD and, with 405 and Allow, all others; the gateway would report an unknown path.
       resource.addMethod('ANY', integration);
-      // Beside ANY the gateway takes the method that is named.
-      if (path === bodiesAt) resource.addMethod('POST', integration, create);
+      const { createImage } = routes;
+      // A named method takes precedence over ANY.
+      if (path === createImage.path) resource.addMethod(createImage.method, integration, create);
     }
   }
 

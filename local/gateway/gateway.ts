@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import pLimit from 'p-limit';
+import { acceptedContentTypes } from '../../lambda/domain/image.ts';
+import { pathOf, resourcePaths, routes } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
 import { MalformedPath, type Match, matchResource } from './match.ts';
@@ -11,11 +13,6 @@ import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
 export interface GatewayOptions {
   /** 0 takes a free one. */
   port: number;
-  resources: readonly string[];
-  /** The resource where a POST of JSON must be an object. */
-  bodiesAt: string;
-  /** Bodies of these types reach the function as base64. */
-  binaryMediaTypes: readonly string[];
   /** Concurrent invocations; further requests wait. */
   concurrency: number;
   onTrouble(line: string): void;
@@ -42,6 +39,10 @@ export interface RunningGateway {
 const maxBodyBytes = 10 * 1024 * 1024;
 /** Waiting requests; further ones receive a Retry-After. */
 const maxWaiting = 2000;
+/** Methods that `ANY` of API Gateway stands for; it answers all others, such as TRACE, as an unknown path. */
+const anyMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+/** The local API key, for the page. */
+const keyFile = pathOf('pageFile', { proxy: 'local.json' });
 
 /** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -62,13 +63,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   async function answer(incoming: IncomingMessage, response: ServerResponse, requestId: string) {
     const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s, 2);
     if (backend === undefined) return sendProblem(response, 'starting', requestId);
-    if (
-      path === '/console/local.json' &&
-      ['GET', 'HEAD'].includes(incoming.method ?? '') &&
-      isLocal(incoming)
-    )
+    const method = incoming.method ?? 'GET';
+    if (path === keyFile && ['GET', 'HEAD'].includes(method) && isLocal(incoming))
       return sendLocal(response, backend.apiKey);
-    const match = find(path);
+    const match = anyMethods.has(method) ? find(path) : undefined;
     if (match === undefined || match === 'malformed')
       return sendProblem(response, match === undefined ? 'notFound' : 'malformedPath', requestId);
     const body = await read(incoming);
@@ -76,13 +74,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const type =
       (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
     if (
-      incoming.method === 'POST' &&
-      match.resource === options.bodiesAt &&
+      method === routes.createImage.method &&
+      match.resource === routes.createImage.path &&
       type === 'application/json' &&
       !isObject(body)
     )
       return sendProblem(response, 'malformedJson', requestId);
-    const binary = options.binaryMediaTypes.includes(type);
+    const binary = acceptedContentTypes.some((accepted) => accepted === type);
     const request = { incoming, requestId, path, query: new URLSearchParams(query), body, binary };
     if (limit.pendingCount >= maxWaiting) return sendProblem(response, 'throttled', requestId);
     const { invoke } = backend;
@@ -91,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   function find(path: string): Match | 'malformed' | undefined {
     try {
-      return matchResource(options.resources, path);
+      return matchResource(resourcePaths, path);
     } catch (error) {
       if (error instanceof MalformedPath) return 'malformed';
       throw error;

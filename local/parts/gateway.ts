@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { binaryMediaTypes, bodiesAt, resources } from '../../lib/bundling/routes.ts';
 import { onlyOne } from '../../lib/catalogue/select.ts';
 import { type RunningGateway, startGateway } from '../gateway/gateway.ts';
 import { functionHost } from './function-host.ts';
@@ -12,9 +11,6 @@ export const gateway: Part<RunningGateway> = {
   start: ({ options: { port, config }, use }) =>
     startGateway({
       port,
-      resources,
-      bodiesAt,
-      binaryMediaTypes,
       concurrency: Math.min(config.api.maxConcurrency, 2 * availableParallelism() + 2),
       onTrouble: use(log),
     }),

@@ -1,10 +1,10 @@
 import { type ImageStatus, imageStatuses, isTerminal } from '../../lambda/domain/image.ts';
-import { type ImageState, type Transition, transitions, writers } from '../../lambda/domain/transitions.ts';
+import { type ImageState, type Transition, transitions } from '../../lambda/domain/transitions.ts';
 
 const isStatus = (state: ImageState | 'same'): state is ImageStatus =>
   (imageStatuses as readonly string[]).includes(state);
-const who = ({ statement, reopens }: Transition) =>
-  reopens === 'operator' ? `operator, by \`${writers[statement]}\`` : `\`${writers[statement]}\``;
+const who = ({ owner, reopens }: Transition) =>
+  reopens === 'operator' ? `operator, by \`${owner}\`` : `\`${owner}\``;
 const named = (state: ImageState) => (isStatus(state) ? `\`${state}\`` : state === 'none' ? 'no row' : state);
 
 /** Ways between statuses, each once, with the statements that take them. */

@@ -120,7 +120,7 @@ describe('the page', () => {
     await page.reload();
     await page.getByLabel('API key').fill('sluice_unknown');
     await page.getByRole('button', { name: 'Use this key' }).click();
-    await page.getByText('This key is not known here.').waitFor();
+    await page.getByText('This key is unknown or revoked.').waitFor();
     await page.getByLabel('API key').fill(pipeline.apiKey);
     await page.getByRole('button', { name: 'Use this key' }).click();
     await page.getByText('Choose photographs').waitFor();

@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { expect, onTestFinished } from 'vitest';
-import { binaryMediaTypes, bodiesAt, resources } from '../../lib/bundling/routes.ts';
 import { type Backend, type RunningGateway, startGateway } from '../../local/gateway/gateway.ts';
 
 type Answer = object | string | (() => never);
@@ -29,9 +28,6 @@ export async function start(
 ): Promise<RunningGateway> {
   const gateway = await startGateway({
     port: 0,
-    resources,
-    bodiesAt,
-    binaryMediaTypes,
     concurrency: 4,
     onTrouble: () => undefined,
     ...options,

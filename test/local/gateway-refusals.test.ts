@@ -1,10 +1,18 @@
 import { request as httpRequest } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunningGateway } from '../../local/gateway/gateway.ts';
 import { matchResource } from '../../local/gateway/match.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
 import { eventually } from './workshop.ts';
+
+/** What the gateway sends until it closes the connection, for methods that no client library sends. */
+function rawAnswer({ port }: RunningGateway, requestLine: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${requestLine}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+}
 
 describe('the gateway refuses', () => {
   test.each([
@@ -19,6 +27,22 @@ describe('the gateway refuses', () => {
       404,
       'not_found',
     ]);
+    expect(events).toEqual([]);
+  });
+
+  test.each(['TRACE', 'PROPFIND', 'QUERY'])(
+    'the gateway rejects %s of a known path as an unknown path, because ANY of API Gateway does not include it',
+    async (method) => {
+      const { gateway, events } = await open(fine);
+      const answer = await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`);
+      expect(answer).toMatch(/^HTTP\/1\.1 404 .*"code":"not_found"/s);
+      expect(events).toEqual([]);
+    },
+  );
+
+  test.each(['get', 'FOO'])('the gateway rejects the method %s as malformed', async (method) => {
+    const { gateway, events } = await open(fine);
+    expect(await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`)).toMatch(/^HTTP\/1\.1 400 /);
     expect(events).toEqual([]);
   });
 

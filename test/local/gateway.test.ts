@@ -37,7 +37,7 @@ describe('the event', () => {
     expect(Object.keys(event?.queryStringParameters ?? {})).toContain('__proto__');
   });
 
-  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'])(
+  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH'])(
     'the gateway forwards %s of a known path',
     async (method) => {
       const { gateway, events } = await open({ statusCode: 405, body: '' });

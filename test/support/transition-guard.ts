@@ -1,11 +1,11 @@
-import { transitions, writers } from '../../lambda/domain/transitions.ts';
+import { transitions } from '../../lambda/domain/transitions.ts';
 
 /*
  * A trigger of the tests' databases. A function that changes the status of an image in a way that is not in the table of
  * transitions fails there, whatever the test is about. The superuser arranges rows as it likes.
  */
-const allowed = transitions.flatMap(({ statement, from, to }) =>
-  from.map((state) => `sluice_${writers[statement]} ${state} ${to}`),
+const allowed = transitions.flatMap(({ owner, from, to }) =>
+  from.map((state) => `sluice_${owner} ${state} ${to}`),
 );
 
 export const transitionGuard = [

@@ -20,44 +20,37 @@ interface Magic {
   name: string;
   type?: Decodable;
   at?: number;
-  bytes: string;
+  /** One of these is there. */
+  bytes: readonly string[];
   and?: { at: number; bytes: string };
 }
 
 /** First bytes (latin1) of decoded types and of other common files; the first match wins. */
 const magics: readonly Magic[] = [
-  { name: 'JPEG', type: 'jpeg', bytes: '\xff\xd8\xff' },
-  { name: 'PNG', type: 'png', bytes: '\x89PNG\r\n\x1a\n' },
-  { name: 'WebP', type: 'webp', bytes: 'RIFF', and: { at: 8, bytes: 'WEBP' } },
-  { name: 'GIF', type: 'gif', bytes: 'GIF87a' },
-  { name: 'GIF', type: 'gif', bytes: 'GIF89a' },
-  { name: 'a raw file of a camera', bytes: 'II*\0', and: { at: 8, bytes: 'CR' } },
-  { name: 'TIFF', type: 'tiff', bytes: 'II*\0' },
-  { name: 'TIFF', type: 'tiff', bytes: 'MM\0*' },
-  { name: 'TIFF', type: 'tiff', bytes: 'II+\0' },
-  { name: 'TIFF', type: 'tiff', bytes: 'MM\0+' },
-  { name: 'an AVIF sequence', at: 4, bytes: 'ftypavis' },
-  { name: 'HEIC', at: 4, bytes: 'ftyphei' },
-  { name: 'HEIC', at: 4, bytes: 'ftyphev' },
-  { name: 'HEIF', at: 4, bytes: 'ftypmif1' },
-  { name: 'HEIF', at: 4, bytes: 'ftypmiaf' },
-  { name: 'a raw file of a camera', at: 4, bytes: 'ftypcrx' },
-  { name: 'a video', at: 4, bytes: 'ftyp' },
-  { name: 'BMP', bytes: 'BM' },
-  { name: 'PDF', bytes: '%PDF' },
-  { name: 'a Photoshop document', bytes: '8BPS' },
-  { name: 'JPEG XL', bytes: '\xff\x0a' },
-  { name: 'JPEG XL', bytes: '\0\0\0\x0cJXL ' },
-  { name: 'JPEG 2000', bytes: '\0\0\0\x0cjP  ' },
-  { name: 'an icon', bytes: '\0\0\x01\0' },
-  { name: 'OpenEXR', bytes: 'v/1\x01' },
-  { name: 'a DirectDraw surface', bytes: 'DDS ' },
-  { name: 'a colour profile', at: 36, bytes: 'acsp' },
-  { name: 'PostScript', bytes: '%!PS' },
-  { name: 'a ZIP archive', bytes: 'PK\x03\x04' },
-  { name: 'a gzip archive', bytes: '\x1f\x8b' },
-  { name: 'a program', bytes: '\x7fELF' },
-  { name: 'a program', bytes: 'MZ' },
+  { name: 'JPEG', type: 'jpeg', bytes: ['\xff\xd8\xff'] },
+  { name: 'PNG', type: 'png', bytes: ['\x89PNG\r\n\x1a\n'] },
+  { name: 'WebP', type: 'webp', bytes: ['RIFF'], and: { at: 8, bytes: 'WEBP' } },
+  { name: 'GIF', type: 'gif', bytes: ['GIF87a', 'GIF89a'] },
+  { name: 'a raw file of a camera', bytes: ['II*\0'], and: { at: 8, bytes: 'CR' } },
+  { name: 'TIFF', type: 'tiff', bytes: ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'] },
+  { name: 'an AVIF sequence', at: 4, bytes: ['ftypavis'] },
+  { name: 'HEIC', at: 4, bytes: ['ftyphei', 'ftyphev'] },
+  { name: 'HEIF', at: 4, bytes: ['ftypmif1', 'ftypmiaf'] },
+  { name: 'a raw file of a camera', at: 4, bytes: ['ftypcrx'] },
+  { name: 'a video', at: 4, bytes: ['ftyp'] },
+  { name: 'BMP', bytes: ['BM'] },
+  { name: 'PDF', bytes: ['%PDF'] },
+  { name: 'a Photoshop document', bytes: ['8BPS'] },
+  { name: 'JPEG XL', bytes: ['\xff\x0a', '\0\0\0\x0cJXL '] },
+  { name: 'JPEG 2000', bytes: ['\0\0\0\x0cjP  '] },
+  { name: 'an icon', bytes: ['\0\0\x01\0'] },
+  { name: 'OpenEXR', bytes: ['v/1\x01'] },
+  { name: 'a DirectDraw surface', bytes: ['DDS '] },
+  { name: 'a colour profile', at: 36, bytes: ['acsp'] },
+  { name: 'PostScript', bytes: ['%!PS'] },
+  { name: 'a ZIP archive', bytes: ['PK\x03\x04'] },
+  { name: 'a gzip archive', bytes: ['\x1f\x8b'] },
+  { name: 'a program', bytes: ['\x7fELF', 'MZ'] },
 ];
 
 /** A shorter file cannot hold the head of any type below. */
@@ -72,7 +65,8 @@ export function fileType(bytes: Uint8Array): { type: Decodable } | { type: undef
   );
   const fits = (at: number, text: string) => head.startsWith(text, at);
   const magic = magics.find(
-    (m) => fits(m.at ?? 0, m.bytes) && (m.and === undefined || fits(m.and.at, m.and.bytes)),
+    ({ at = 0, bytes: starts, and }) =>
+      starts.some((start) => fits(at, start)) && (and === undefined || fits(and.at, and.bytes)),
   );
   if (magic?.type !== undefined) return { type: magic.type };
   return { type: undefined, found: magic?.name ?? describeText(head) };

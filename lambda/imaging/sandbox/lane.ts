@@ -24,6 +24,8 @@ export interface SandboxLaneOptions {
   recycleAfter?: number;
   /** Whether a sandbox is replaced before it would read an image of another tenant. Default false. */
   perTenant?: boolean;
+  /** Called for each sandbox that crashed, hung, did not start or was killed for exceeding a bound. */
+  onDeath?: () => void;
 }
 
 export interface SandboxLane {
@@ -49,8 +51,8 @@ const attempts = 2;
 /** Opens the lane and starts its sandbox, which loads its codecs while the caller fetches. */
 export function openSandboxLane(options: SandboxLaneOptions): SandboxLane {
   const { entry, root, readable = [], settings } = options;
-  const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false } = options;
-  const files: SandboxFiles = { entry, root, readable };
+  const { maxRssBytes = 1024 ** 3, recycleAfter = 200, perTenant = false, onDeath } = options;
+  const files: SandboxFiles = { entry, root, readable, onDeath };
   const turn = pLimit(1);
   let closed = false;
   let sandbox = new SandboxProcess(files);

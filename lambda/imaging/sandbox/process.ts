@@ -25,11 +25,12 @@ export interface RenderBounds {
   expected: Expectation;
 }
 
-/** The sandbox's script, the folder of its settings and assets, and other folders that it may read. */
+/** The sandbox's script, the folder of its settings and assets, other folders that it may read, and what its death calls. */
 export interface SandboxFiles {
   entry: string;
   root: string;
   readable: readonly string[];
+  onDeath?: (() => void) | undefined;
 }
 
 /** The sandbox was lost, at work or before. */
@@ -57,6 +58,7 @@ export class SandboxProcess {
   readonly #errors: Socket | undefined;
   readonly #stderrTail: () => string = () => '';
   readonly #ready = Promise.withResolvers<void>();
+  readonly #onDeath: (() => void) | undefined;
   #isReady = false;
   #killedFor: LossCause | undefined;
   #why = '';
@@ -64,7 +66,8 @@ export class SandboxProcess {
   #ended: SandboxLost | undefined;
   decodes = 0;
 
-  constructor({ entry, root, readable }: SandboxFiles) {
+  constructor({ entry, root, readable, onDeath }: SandboxFiles) {
+    this.#onDeath = onDeath;
     this.#child = spawn(process.execPath, [...sandboxFlags([root, ...readable]), entry, root], {
       cwd: root,
       env: sandboxEnvironment(root, process.env),
@@ -175,6 +178,7 @@ export class SandboxProcess {
     const output = this.#stderrTail();
     const quoted = output === '' ? '' : `; it said: ${output}`;
     this.#ended = new SandboxLost(cause, `decoder lost (${cause}): ${how}${this.#why}${quoted}`);
+    if (cause !== 'closed') this.#onDeath?.();
     this.#ready.reject(this.#ended);
     this.#current?.reject(this.#ended);
   }

@@ -1,13 +1,6 @@
 import type { ImageRef } from '../../domain/image.ts';
+import type { JobContent } from '../../domain/job.ts';
 import type { Connection } from '../connection/connection.ts';
-
-/** An image that a batch requests, with the facts of its messages. */
-export interface Wanted extends ImageRef {
-  /** Attempt at which it failed, in a redriven message from the dead-letter queue. */
-  failedAttempt?: number | undefined;
-  /** Versions of the uploads that the messages name. */
-  versions?: readonly string[];
-}
 
 /** A claimed image; valid until the lease ends. */
 export interface ClaimedImage extends ImageRef {
@@ -22,6 +15,8 @@ export interface ClaimedImage extends ImageRef {
   originalVersion: string | null;
   /** True if the claim already records that work begins. */
   begun: boolean;
+  /** Nothing else is in progress: a death of the worker is this image's doing. */
+  alone: boolean;
 }
 
 /**
@@ -34,18 +29,18 @@ export interface ClaimedImage extends ImageRef {
  */
 export type Claim =
   | ({ outcome: 'claimed' } & ClaimedImage)
-  | { outcome: 'suspect'; imageId: string; deadly: boolean }
-  | { outcome: 'ready' | 'rejected' | 'missing'; imageId: string }
-  | ({ outcome: 'failed'; imageId: string } & Failed)
-  | { outcome: 'busy'; imageId: string; leaseSeconds: number };
-
-/** A failed image: the attempt, the failures, the last error. */
-export interface Failed {
-  attempt: number;
-  failures: number;
-  lastError: string | null;
-  deadLettered: boolean;
-}
+  | (ImageRef & { outcome: 'suspect'; deadly: boolean })
+  | (ImageRef & { outcome: 'ready' | 'rejected' | 'missing' })
+  | (ImageRef & {
+      outcome: 'failed';
+      attempt: number;
+      failures: number;
+      lastError: string | null;
+      deadLettered: boolean;
+      /** True if this claim ended it. */
+      ended: boolean;
+    })
+  | (ImageRef & { outcome: 'busy'; leaseSeconds: number });
 
 /*
  * One statement per batch. Rows are locked in id order, so that overlapping batches do not deadlock, and decisions use
@@ -112,7 +107,8 @@ const claimStatement = `
     case ranked.outcome when 'exhausted' then 'failed' else coalesce(ranked.outcome, 'missing') end as outcome,
     coalesce(written.attempt, ranked.attempt) as attempt, ranked.counted as failures, ranked.presets,
     ranked.declared_sha256 as "declaredSha256", ranked.original_version as "originalVersion",
-    coalesce(written.lease_stage <> 'waiting', false) as begun, coalesce(ranked.deadly, false) as deadly,
+    coalesce(written.lease_stage <> 'waiting', false) as begun, coalesce(written.lease_stage = 'alone', false) as alone,
+    coalesce(ranked.deadly, false) as deadly, ranked.outcome = 'exhausted' and written.id is not null as ended,
     coalesce(written.last_error, ranked.last_error) as "lastError",
     ranked.outcome = 'failed' and ranked.dead_lettered_attempt is not distinct from ranked.attempt as "deadLettered",
     extract(epoch from ranked.lease_expires_at - now())::float8 as "leaseSeconds"
@@ -140,11 +136,13 @@ export interface ClaimTerms {
 
 /**
  * Claims the images of a batch, each requested at most once. Results are in request order.
+ * @param wanted with the attempt at which it failed, if a message comes from the dead-letter queue, and the uploads that
+ *   messages name.
  * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease expires by itself.
  */
 export async function claimImages(
   connection: Connection,
-  wanted: readonly Wanted[],
+  wanted: readonly (Omit<JobContent, 'version'> & { versions?: readonly string[] })[],
   { leaseSeconds, maxAttempts, alone, beginning }: ClaimTerms,
 ): Promise<Claim[]> {
   const told = wanted.flatMap(({ versions = [], ...one }) =>

@@ -26,6 +26,15 @@ afterAll(async () => {
   await house.close();
   rmSync(folder, { recursive: true });
 });
+/** An environment whose variants are delivered from an origin of their own. */
+const openedWith = ({ origin }: { origin: string }) =>
+  house.environment({
+    consoleRoot: join(folder, 'console'),
+    delivery: {
+      origin: async () => origin,
+      variantUrl: async (key) => ({ url: `${origin}/${key}`, expiresAt: new Date() }),
+    },
+  });
 const get = (path: string, headers: Record<string, string> = {}) =>
   api.handle(apiEvent('GET', path, { headers }));
 
@@ -40,6 +49,14 @@ describe('the page', () => {
     expect(policy).toContain(`connect-src 'self' ${house.cloud.endpoint};`);
     expect(policy).toContain(`img-src 'self' blob: data: ${house.cloud.endpoint};`);
     expect(policy).not.toContain('unsafe');
+  });
+
+  it('may load pictures from the origin that delivers variants, and upload only to that of the bucket', async () => {
+    const parts = openedWith({ origin: 'https://images.example' });
+    const answer = await parts.handle(apiEvent('GET', '/'));
+    const policy = String(answer.headers?.['Content-Security-Policy']).split('; ');
+    expect(policy).toContain("img-src 'self' blob: data: https://images.example");
+    expect(policy).toContain(`connect-src 'self' ${house.cloud.endpoint}`);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
-import { type ClaimTerms, claimImages, type Wanted } from '../../../lambda/postgres/images/claim.ts';
+import { type ClaimTerms, claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { type Bench, insertImage, openBench, readImage } from './rows.ts';
 
 let bench: Bench;
@@ -11,11 +11,8 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const terms = { leaseSeconds: 60, maxAttempts: 3, alone: false, beginning: 3 };
-const want = (imageId: string, more: Partial<Wanted> = {}): Wanted => ({
-  imageId,
-  tenant: 'alpha',
-  ...more,
-});
+type Wanted = Parameters<typeof claimImages>[1][number];
+const want = (imageId: string, more: Partial<Wanted> = {}) => ({ imageId, tenant: 'alpha', ...more });
 const claimBy = (more: Partial<ClaimTerms>, ...wanted: Wanted[]) =>
   bench.as('sluice_process').run((connection) => claimImages(connection, wanted, { ...terms, ...more }));
 const claim = (...wanted: Wanted[]) => claimBy({}, ...wanted);

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
-import type { SandboxLane } from '../../../lambda/imaging/sandbox/lane.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
@@ -25,24 +24,42 @@ afterEach(() => workshop.cloud.server.reset());
 const row = (id: string) => readImage(workshop.bench.admin, id);
 
 describe('an image that hangs', () => {
-  const silent = () => new Promise<never>(() => undefined);
-  const hurried = () => {
-    const { settings } = workshop;
-    const end = Date.now() + patience(2_000);
-    return {
+  /**
+   * An invocation whose clock stands still until an image hangs and another one, if any, is made: then the time for work
+   * is over, and the last statement may take as long as this machine needs.
+   */
+  async function deliverUntilCutOff(good?: Buffer): Promise<string[]> {
+    const records = await workshop.receive();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let left = 60_000;
+    const hangs = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<void>();
+    const { settings, log } = workshop;
+    const delivered = workshop.deliver(records, {
       settings: { ...settings, limits: { ...settings.limits, decodeTimeoutMs: 100 } },
-      remaining: () => end - Date.now(),
-    };
-  };
+      log: { ...log, info: (message) => message === 'Processed' && made.resolve() },
+      lane: {
+        decode: async ({ bytes }) => {
+          if (good !== undefined && bytes.length === good.length) return decoded;
+          hangs.resolve();
+          return new Promise<never>(() => undefined);
+        },
+      },
+      remaining: () => left,
+    });
+    await hangs.promise;
+    if (good !== undefined) await made.promise;
+    left = 4_000;
+    vi.advanceTimersByTime(56_000);
+    vi.useRealTimers();
+    return delivered;
+  }
 
   it('ends with the time for work, suspected and not counted where it had company', async () => {
     const [hangs, good] = [await workshop.upload(await smallPhoto(2)), await workshop.upload(photo)];
     for (const id of [hangs, good]) await workshop.sendJob(id);
-    const decode: SandboxLane['decode'] = async ({ bytes }) =>
-      bytes.length === photo.length ? decoded : silent();
-    expect(await workshop.deliver(await workshop.receive(), { ...hurried(), lane: { decode } })).toHaveLength(
-      1,
-    );
+    expect(await deliverUntilCutOff(photo)).toHaveLength(1);
     expect(await row(good)).toMatchObject({ status: 'ready' });
     expect(await row(hangs)).toMatchObject({ status: 'queued', failures: 0, lease_stage: 'beside' });
   });
@@ -50,11 +67,7 @@ describe('an image that hangs', () => {
   it('is counted where it was alone and had the time of a whole decode', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
-    const failed = await workshop.deliver(await workshop.receive(), {
-      ...hurried(),
-      lane: { decode: silent },
-    });
-    expect(failed).toHaveLength(1);
+    expect(await deliverUntilCutOff()).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_stage: 'beside' });
   });
 });

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { creationYear } from '../../../lambda/domain/image.ts';
 import { jobBody } from '../../../lambda/domain/job.ts';
-import { backoffSeconds } from '../../../lambda/process/backoff.ts';
+import { backoffSeconds } from '../../../lambda/policy/backoff.ts';
 import { openDeadline } from '../../../lambda/process/deadline.ts';
 import { refuseSharedEnvironment } from '../../../lambda/process/handler.ts';
 import { readRecords } from '../../../lambda/process/records.ts';

@@ -60,10 +60,12 @@ export async function openWorkshop() {
   const { bucketName, queueUrl } = cloud;
   const s3 = storageClient();
   const sqs = queueClient();
-  const { lane, settings: config, close: closeLane } = openLane({ presets: { small: { width: 32 } } });
-  const settings = settingsOf(config, {});
   const log = keepingLog();
   const { metrics, recorded } = recordMetrics();
+  const onDeath = () => metrics.add('SandboxDeaths', {});
+  const opened = openLane({ presets: { small: { width: 32 } } }, { onDeath });
+  const { lane, settings: config, close: closeLane } = opened;
+  const settings = settingsOf(config, {});
   const dependencies: Dependencies = {
     database: bench.as('sluice_process'),
     bucket: openBucket({ bucketName, client: s3 }),

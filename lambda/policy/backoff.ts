@@ -2,8 +2,8 @@ const baseSeconds = 5;
 const capSeconds = 900;
 
 /**
- * How long a message that failed transiently stays hidden, in seconds: 5, 10, 20 … 900, by its receive count,
- * with full jitter, so that the messages of an outage do not all come back in the same second.
+ * Seconds that a message stays hidden after a transient failure: 5, 10, 20 … 900, by its receive count, with full
+ * jitter, so that the messages of an outage do not all return in the same second.
  * @param random a number from 0 to 1, 1 excluded.
  */
 export function backoffSeconds(receiveCount: number, random: () => number): number {
