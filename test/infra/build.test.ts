@@ -186,7 +186,7 @@ describe('image watermarks', () => {
 });
 
 describe('a failing build', () => {
-  /** A project that has only what is given; its packages are the real ones. */
+  /** A project with only these files, and the real packages. */
   function project(files: Record<string, string>): string {
     const root = temporaryFolder();
     for (const [path, text] of Object.entries(files)) {

@@ -17,12 +17,12 @@ export const elsewhere: Partial<SluiceConfig> = {
   },
 };
 
-/** A stack of an app that is not ours, such as one that installed the package. */
+/** A stack of another app, such as one that installed the package. */
 export function ownStack(id = 'Shop'): Stack {
   return new Stack(new App(appProps()), id);
 }
 
-/** A pipeline in it, by default on a database that was there before. */
+/** A pipeline in it, by default on an existing database. */
 export function pipelineIn(
   stack: Stack,
   config: Partial<SluiceConfig> = elsewhere,

@@ -19,14 +19,14 @@ function findings(app: App): string[] {
     pack.validateScope(app).violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(
         ({ constructPath = '' }) =>
-          // A logical id in the rule is the bucket's, the only one that the list names.
+          // A logical id in the rule is that of the bucket, the only one in the list.
           `${ruleName.replace(/<\w+\.Arn>/, '<Images/Images/Bucket.Arn>')} at ${constructPath.replace(/^\w+\//, '')}`,
       ),
     ),
   );
 }
 
-/** Whatever a stage in production can consist of; an acknowledgement may be needed by one of them only. */
+/** All variants of a production stage; an acknowledgement may be needed by only one of them. */
 const variants: Record<string, Partial<SluiceConfig>> = {
   'RDS for PostgreSQL': {},
   'Aurora Serverless': { database: { engine: 'aurora-serverless' } },
@@ -116,7 +116,7 @@ describe('cdk synth', () => {
     );
     const report = readFileSync(join(app.outdir, 'validation-report.json'), 'utf8');
     expect(report).toContain('AwsSolutions-S1');
-    // What is acknowledged is so in its place only.
+    // An acknowledgement applies to its place only.
     expect(report).toContain('NIST.800.53.R5-S3BucketVersioningEnabled');
   });
 

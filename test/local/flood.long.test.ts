@@ -8,7 +8,7 @@ import { drained, startTestPipeline, type TestPipeline, until } from '../support
 
 const uploads = 500;
 const cap = 8;
-/** Of a quiet machine. */
+/** Milliseconds of a quiet machine. */
 const floodMs = 180_000;
 
 describe('a flood of 500 uploads', () => {
@@ -43,7 +43,7 @@ describe('a flood of 500 uploads', () => {
       );
       expect(rows).toEqual([{ status: 'ready', images: uploads, ids: new Set(ids).size }]);
       expect(pipeline.statistics('process').peak).toBeLessThanOrEqual(cap);
-      // Nothing is proven by a flood that never filled the cap.
+      // A flood that never reached the cap proves nothing.
       expect(pipeline.statistics('process').peak).toBe(cap);
 
       const budget = connectionBudget(pipeline.config);

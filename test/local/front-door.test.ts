@@ -3,8 +3,7 @@ import { type Client, openClient } from '../support/client.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
- * Bad input as a producer meets it: plain HTTP to the running pipeline. What holds on other targets too is stated in
- * test/behaviour.
+ * Invalid input by plain HTTP to the running pipeline. Behaviour on other targets too is in test/behaviour.
  */
 describe('the front door', () => {
   let pipeline: TestPipeline;

@@ -19,9 +19,9 @@ function usePipeline(overrides: Overrides) {
   return used;
 }
 
-/** How a file ends, in the index's words; with its size where that is known. */
+/** The result of a file in the terms of the index, with its size if known. */
 async function endOf(client: Client, { bytes }: Pick<Indexed, 'bytes'>) {
-  // S3 itself refuses an empty file where the ticket admits 1 byte and more.
+  // S3 itself refuses an empty file, because the ticket requires at least 1 byte.
   if (bytes.length === 0) {
     const { status, text } = await client.post(await client.ticket('image/jpeg', 1), bytes);
     return { is: status === 400 && text.includes('EntityTooSmall') ? 'EMPTY_FILE' : `S3 ${status}` };
@@ -36,7 +36,7 @@ describe.skipIf(!hasGallery)('all files of the gallery (skipped without ../share
     small: { width: 320, height: 320 },
     animated: { width: 160, formats: ['original' as const] },
   };
-  // The side by which the index was made.
+  // The side limit of the index.
   const limits = { maxSide: 16_384 };
   const used = usePipeline({ presets, limits, inputs: { tiff: true, avif: true } });
 

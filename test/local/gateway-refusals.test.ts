@@ -104,7 +104,7 @@ test('requests above the concurrency wait, and all get a response', async () => 
   }, 2);
   const all = Array.from({ length: 30 }, () => fetch(`${gateway.url}/health`));
   await eventually(() => running === 2, 'two at once');
-  // The gateway answers this by itself, after it has taken in what came before.
+  // The gateway responds to this itself, after it has accepted the earlier requests.
   await fetch(`${gateway.url}/console/local.json`);
   release.resolve();
   expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(30).fill(200));

@@ -59,7 +59,7 @@ it('an entry and a folder add a function to the template, with sizes, role, trig
   expect(JSON.parse(Environment.Variables.DATABASE_ROLES)).toMatchObject({
     sluice_relay: { connections: 6, persistent: true },
   });
-  // It logs in as a role that the migration makes.
+  // It logs in as a role that the migration creates.
   expect(JSON.stringify(lambda.DependsOn)).toContain('Migration');
 });
 

@@ -7,8 +7,8 @@ import { cornerDifference, difference, galleryFiles, hasGallery, pixelsOf } from
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
- * Real photographs through the front door, by both ways in. They lie beside the checkout; without them this file
- * skips, and test/unit/imaging holds the same properties with generated pictures.
+ * Real photographs by both kinds of upload, from next to the checkout. Without them this file skips; test/unit/imaging
+ * checks the same properties with generated images.
  */
 const photos = galleryFiles('photos');
 const orientations = galleryFiles('orientation');
@@ -22,7 +22,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   const variants = new Map<string, Buffer>();
 
   beforeAll(async () => {
-    // Large photographs on two cores: more workers than that would only wait for each other.
+    // Large photographs on two cores: more workers would only wait for each other.
     pipeline = await startTestPipeline({ process: { maxConcurrency: 3 } });
     client = openClient(pipeline.url, pipeline.apiKey);
     const all = [...photos, ...orientations];

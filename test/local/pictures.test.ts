@@ -5,7 +5,7 @@ import { type Client, type ImageAnswer, openClient } from '../support/client.ts'
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-/* What presets can make of a picture, through the front door: HTTP in, variants out, the built functions between. */
+/* Presets by HTTP, with the built functions. */
 
 const presets: SluiceConfig['presets'] = {
   all: { width: 120, formats: ['webp', 'jpeg', 'png', 'avif', 'original'], watermarks: ['owner'] },

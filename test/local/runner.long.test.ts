@@ -80,7 +80,7 @@ test('two signals at once count as one; a later one kills everything at once', a
   const home = homeWithFunctions(built());
   const started = startProcess({ home });
   await ready(started);
-  // Postgres cannot end in order, so that there is a while.
+  // Postgres cannot shut down, so stopping takes a while.
   process.kill(postmaster(home), 'SIGSTOP');
   started.child.kill('SIGINT');
   started.child.kill('SIGTERM');

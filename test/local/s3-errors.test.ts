@@ -5,7 +5,7 @@ import { dice } from './dice.ts';
 import { bucket, newKey, s3 } from './s3-fixture.ts';
 import { type RawAnswer, raw, send } from './s3-raw.ts';
 
-/** Elements of an error document by name; undefined where there is no document. */
+/** Elements of an error document by name; undefined without a document. */
 function errorOf({ body }: RawAnswer): Record<string, string> | undefined {
   if (body.length === 0) return undefined;
   const root = parseXml(body.toString()).root;
@@ -81,7 +81,7 @@ test('an error contains its request, escapes text from it, and has no body for H
   const key = `${newKey()}/<b>&"\u0001`;
   const answer = await raw({ key });
   expect(answer.headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
-  // The character that XML has not comes as a reference, which a strict reader refuses: S3 does the same.
+  // A character outside XML is a reference, which a strict parser refuses: as in S3.
   const error = errorOf({ ...answer, body: Buffer.from(answer.body.toString().replaceAll('&#x1;', '')) });
   expect(error).toMatchObject({
     Code: 'NoSuchKey',
@@ -293,7 +293,7 @@ describe('for any request', () => {
         expect(answer.headers['x-amz-request-id'], what).toBeDefined();
       }
     }
-    // The dice come to what S3 does, not to its front door alone.
+    // The random requests reach S3's operations, not only its checks.
     for (const status of [200, 204, 400, 404, 405])
       expect(tally.get(status), String(status)).toBeGreaterThan(5);
   });

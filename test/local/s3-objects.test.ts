@@ -103,7 +103,7 @@ describe('a condition', () => {
     [{ 'if-unmodified-since': future }, 200],
     [{ 'if-unmodified-since': 'M' }, 200],
     [{ 'if-unmodified-since': '12345' }, 200],
-    // A tag decides over a date.
+    // A tag takes precedence over a date.
     [{ 'if-match': 'E', 'if-unmodified-since': past }, 200],
     [{ 'if-none-match': '"x"', 'if-modified-since': future }, 200],
     [{ 'if-none-match': 'E', 'if-modified-since': past }, 304],

@@ -77,7 +77,7 @@ describe('a presigned POST', () => {
     const { url, fields } = await presign(newKey());
     const changed = Object.entries({ ...fields, ...change }).filter(([, value]) => value !== undefined);
     const answer = await post(url, Object.fromEntries(changed) as Record<string, string>);
-    // The bucket is taken from the address, as S3 does.
+    // The bucket is that of the address, as in S3.
     if (reason === undefined) return expect(answer.status).toBe(204);
     const [status, code, message] = await refusal(answer);
     expect([status, code]).toEqual([403, 'AccessDenied']);
@@ -155,7 +155,7 @@ describe('a presigned POST', () => {
   });
 
   describe('with a checksum of the file', () => {
-    /** Of `bytes`. */
+    /** Checksums of `bytes`. */
     const checksums = [
       ['crc32', 'sZlDzg=='],
       ['crc32c', '0G6ckg=='],

@@ -28,7 +28,7 @@ test('an object’s properties are returned, and S3’s default type if none was
 describe('metadata', () => {
   const encoded = (text: string) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 
-  // Some clients send what they signed in UTF-8, some in Latin-1.
+  // Some clients send signed values in UTF-8, some in Latin-1.
   test.each<[string, string, BufferEncoding, string]>([
     ['plain', 'me', 'utf8', 'me'],
     ['in UTF-8', 'K\u00e4se \u{1f5bc}', 'utf8', encoded('K\u00e4se \u{1f5bc}')],
@@ -81,7 +81,7 @@ describe('a digest', () => {
   });
 
   test('digests of each supported kind are verified, stored and returned on request', async () => {
-    // Of the nine digits that the definitions of the checksums give as their example.
+    // Of the nine digits, the example in the definitions of the checksums.
     for (const [algorithm, value] of [
       ['crc32', 'y/Q5Jg=='],
       ['crc32c', '4waSgw=='],

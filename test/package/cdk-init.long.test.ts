@@ -6,8 +6,8 @@ import { patience } from '../support/pace.ts';
 import { type Ended, layTarball, linkCdk, projectRoot, run, write } from './shop.ts';
 
 /*
- * The app that `cdk init app --language typescript` makes, as it is: CommonJS, tested by jest, whose modules cannot load ES
- * modules. Its tools are those of cdk-init/package-lock.json, fetched from the registry.
+ * The unchanged app of `cdk init app --language typescript`: CommonJS, tested by jest, which cannot load ES modules. Its
+ * tools come from the registry by cdk-init/package-lock.json.
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-cdk-init-'));
 const app = join(home, 'shop');

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, filesOf, lockedDown, openShop, projectRoot, run, write } from './shop.ts';
 
 /*
- * Another team's CDK app (app/) that imports the packed tarball: whether it installs, type-checks and synthesises with
- * nothing of this checkout but the CDK itself.
+ * Another team's CDK app (app/) that imports the packed tarball: it installs, type-checks and synthesises with nothing of
+ * this checkout except the CDK.
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-package-'));
 const shop = join(home, 'shop');
@@ -26,7 +26,7 @@ describe('an app that imports the package', () => {
   let fetched: Ended;
   let synth: Ended;
   beforeAll(async () => {
-    // Fetching starts npm, so it comes before Node is locked down.
+    // Before Node is restricted, because fetching starts npm.
     const fetch = `import { App, Stack } from 'aws-cdk-lib';
       import { ImagePipeline } from 'sluice';
       new ImagePipeline(new Stack(new App()), 'Photos', { config: { presets: { a: { width: 9 } } } });`;
@@ -34,11 +34,11 @@ describe('an app that imports the package', () => {
       XDG_CACHE_HOME: cache,
       CDK_OUTDIR: join(home, 'fetched'),
     });
-    // Where another package of the app wants another zod, npm puts ours below ours.
+    // If another package of the app needs another zod, npm nests ours.
     mkdirSync(join(installed, 'node_modules'));
     renameSync(join(shop, 'node_modules/zod'), join(installed, 'node_modules/zod'));
     mkdirSync(out);
-    // The CDK makes folders for its custom resources among the temporary ones.
+    // The CDK creates temporary folders for its custom resources.
     synth = await run(shop, 'node', [...lockedDown(out), 'bin/app.ts'], {
       XDG_CACHE_HOME: cache,
       CDK_OUTDIR: out,
@@ -54,7 +54,7 @@ describe('an app that imports the package', () => {
     Object.entries(template().Resources)
       .filter(([id, { Type }]) => Type === type && id.includes(part))
       .map(([, { Properties }]) => Properties);
-  /** Folders of the assets that have this file. */
+  /** Assets with this file. */
   const assets = (file: string) =>
     readdirSync(out)
       .filter((name) => name.startsWith('asset.'))
@@ -67,7 +67,7 @@ describe('an app that imports the package', () => {
 
   it('the app synthesises with plain Node, reads nothing of the checkout, writes only its output and starts no process', () => {
     expect(synth.code, synth.stderr).toBe(0);
-    // Nor does the CDK warn: of two pipelines with one name for two things, say.
+    // Nor does the CDK warn, for example about two pipelines with one name.
     expect(synth.stderr).toBe('');
   });
 
@@ -108,7 +108,7 @@ describe('an app that imports the package', () => {
       { presets: ['large', 'small'], marks: [] },
       { presets: ['square'], marks: [expect.stringMatching(/^logo-[0-9a-f]{8}\.png$/)] },
     ]);
-    // Nor does one build into the folder of the other, which an app that stages no assets would deploy.
+    // Nor does one build into the folder of the other, which an app without asset staging would deploy.
     expect(readdirSync(join(out, 'sluice'))).toHaveLength(2);
   });
 
@@ -164,7 +164,7 @@ declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc:
 
 describe('the types of the package', () => {
   beforeAll(() => {
-    // Were they lost on the way, nothing would be a mistake any more.
+    // Without the types, nothing would be an error.
     const mistaken = `
       // @ts-expect-error: misspelt
       export const config: SluiceConfig = { presets: { small: { widht: 320 } } };
@@ -172,18 +172,18 @@ describe('the types of the package', () => {
       export const nothing = (pipeline: ImagePipeline) => pipeline.nothing;`;
     const names = `{ ImagePipeline, type SluiceConfig }`;
     write(join(shop, 'bin/module.mts'), `import ${names} from 'sluice';${mistaken}`);
-    // And what its README shows.
+    // The examples of its README.
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
     const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)];
     expect(examples).toHaveLength(3);
     for (const [place, [, code = '']] of examples.entries())
       write(join(shop, `bin/readme-${place}.ts`), code);
-    // And what the guide shows, with what an app has already.
+    // The examples of the guide, with existing resources.
     const guide = readFileSync(join(projectRoot, 'docs/construct.md'), 'utf8');
     const shown = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
     expect(shown.length).toBeGreaterThan(5);
     write(join(shop, 'bin/guide.ts'), `${before}${shown.join('\n')}`);
-    // As `cdk init` makes apps: with the syntax of ES modules, compiled to CommonJS.
+    // As in apps of `cdk init`: ES module syntax, compiled to CommonJS.
     write(join(shop, 'bin/common.cts'), `import ${names} from 'sluice';${mistaken}`);
   });
 

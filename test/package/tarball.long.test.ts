@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deadLinks } from './links.ts';
 import { filesOf, layTarball, projectRoot, run } from './shop.ts';
 
-/* What is in the tarball, as npm would unpack it. */
+/* The contents of the tarball, as npm would unpack it. */
 const home = mkdtempSync(join(tmpdir(), 'sluice-tarball-'));
 const installed = join(home, 'node_modules/sluice');
 let tarball: string;
