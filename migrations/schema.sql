@@ -1,4 +1,4 @@
--- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.
+-- The schema after all migrations. Written by "npm run migrate:dump"; a test compares it. Do not edit.
 
 create table api_key (
   sha256 bytea not null,

@@ -1,4 +1,4 @@
-/** Seconds for which an API key is cached: a revoked one works up to this much longer. */
+/** Seconds for which an API key is cached, and may work after it was revoked. */
 export const keyCacheSeconds = 30;
 
 /** Public id of a key: the first 12 of the 64 hex digits of its SHA-256. It does not reveal the key. */

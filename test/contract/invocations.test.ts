@@ -16,16 +16,16 @@ const { deploys = [], operations = [] } = Object.groupBy(
 );
 
 describe('an event for operate', () => {
-  it.each(operations)('$name is understood in full', ({ message }) => {
+  it.each(operations)('the event $name for operate is understood in full', ({ message }) => {
     expect(readEvent(message)).toEqual(message);
   });
 
-  it('of each operation is recorded', () => {
+  it('an event of each operation is recorded', () => {
     const recorded = operations.map(({ message }) => (message as { operation?: string }).operation);
     expect(operationNames.filter((name) => !recorded.includes(name))).toEqual([]);
   });
 
-  it('that an output tells people to send is recorded', () => {
+  it('an event that an output suggests is recorded', () => {
     const outputs = synthesise().pipeline.toJSON().Outputs as Record<string, { Value: unknown }>;
     const [, payload = ''] = /--payload '([^']+)'/.exec(text(outputs.MakeTenant?.Value)) ?? [];
     expect(operations.map(({ message }) => message)).toContainEqual(JSON.parse(payload));
@@ -49,7 +49,7 @@ describe('an event of the schedule', () => {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} };
 
-  it.each(recordings('schedule'))('$name starts a sweep', async ({ message }) => {
+  it.each(recordings('schedule'))('the event $name of the schedule starts a sweep', async ({ message }) => {
     // Without time for a single duty it needs nothing around it.
     const database = { close: async () => undefined };
     const handler = createHandler({ log, database, retention: {} } as unknown as Dependencies);

@@ -12,7 +12,7 @@ const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 const database = { maxConnections: 100, reserve: 10 };
 
-/** What the rules say about a template of these resources: `rule resource: description`. */
+/** The findings in a template of these resources: `rule resource: description`. */
 function said(resources: Resources, facts: SluiceRulesProps = database): string[] {
   const app = new App({ outdir: temporaryFolder(), builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Beside');
@@ -167,7 +167,7 @@ describe('Connections', () => {
 
   it.each([
     ['sluice_process', 8, 9],
-    // Two generations of it are alive in a deploy.
+    // A deploy has two generations of it.
     ['sluice_api', 20, 21],
     ['sluice_sweep', 2, 3],
     ['sluice_operate', 1, 2],
@@ -200,7 +200,7 @@ describe('Wildcards', () => {
     ['AWS::SecretsManager::ResourcePolicy', { ResourcePolicy: statement('secretsmanager:*').PolicyDocument }],
     ['AWS::Logs::ResourcePolicy', { PolicyDocument: JSON.stringify(statement('logs:*').PolicyDocument) }],
     ['AWS::IAM::ManagedPolicy', statement(undefined, { NotAction: 's3:GetObject' })],
-    // Says nothing, and so allows everything.
+    // Allows everything by default.
     ['AWS::EC2::VPCEndpoint', {}],
     ['AWS::Lambda::Permission', { Action: 'lambda:*' }],
   ])('Wildcards rejects one in %s', (type, properties) => {

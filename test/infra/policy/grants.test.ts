@@ -37,7 +37,7 @@ const only = (type: string, part: string) =>
 const live = (name: string) => only('AWS::Lambda::Alias', `Functions${name}`)[0] ?? '';
 const target = (resource: string): Target[] => [{ resource, context: {} }];
 
-/** All of the deployment, and what is added for the grants. */
+/** The deployment and the additions of the grants. */
 const places: [string, Target[]][] = [
   ...(Object.entries(placesOf(at)) as [PlaceName, Target[]][]),
   ['API key', target(secretArn)],
@@ -68,7 +68,7 @@ const leftToIam: Policy = [
   { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
 ];
 
-/** Everything that a role may do of all that. */
+/** Everything that a role may do there. */
 function may(name: string): string[] {
   const [id = ''] = only('AWS::IAM::Role', name);
   const caller = { role: `arn:aws:iam::${account}:role/${id}` };
@@ -84,7 +84,7 @@ function may(name: string): string[] {
             ...context,
           };
           const policies = at.policies(caller.role, resource);
-          // A key of another stack, with the policy that KMS gives a key.
+          // A key of another stack, with KMS's default policy.
           if (resource === secretKeyArn) policies.resource = leftToIam;
           return decide({ caller, action, resource, context: known }, policies) === 'allowed';
         })

@@ -50,7 +50,7 @@ describe('the table of the AWS calls of the code', () => {
     );
     for (const [, names] of sent) for (const name of names) expect(commands).toHaveProperty(name);
     expect(Object.fromEntries(sent)).toMatchObject({
-      // What is there already is looked at, and must carry the same checksum.
+      // An existing object is read, and must have the same checksum.
       'bucket.putVariant': ['PutObjectCommand', 'HeadObjectCommand'],
       'bucket.deleteAt': [
         ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
