@@ -3,7 +3,7 @@ import { operations } from '../../lambda/api/operations.ts';
 import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 
-/** docs/api.md with its tables between their marks written by the code; the words around them are people's. */
+/** docs/api.md with generated tables between their marks; the text around them stays. */
 export function describeApi(document: string): string {
   const tables: Record<string, string> = { calls: calls(), problems: codes(), 'image-errors': errors() };
   return Object.entries(tables).reduce((text, [name, table]) => {
