@@ -6,8 +6,8 @@ import { claimBatch } from './claim-batch.ts';
 import { conclude } from './conclude.ts';
 import { openDeadline } from './deadline.ts';
 import type { BatchContext, Dependencies } from './dependencies.ts';
+import { workInLanes } from './lanes.ts';
 import { type Assignment, readRecords } from './records.ts';
-import { workTogether } from './together.ts';
 import type { Verdict } from './verdict.ts';
 
 /*
@@ -49,7 +49,7 @@ export async function processBatch(
 async function workAndConclude(records: readonly SQSRecord[], context: BatchContext): Promise<SQSRecord[]> {
   const { assignments, unparsable } = readRecords(records);
   const claims = await claimBatch(assignments, context, { alone: assignments.length === 1 });
-  const verdicts = await workTogether(claims, context);
+  const verdicts = await workInLanes(claims, context);
   const deadly: Assignment[] = [];
   for (const [assignment, claim] of claims) {
     if (claim?.outcome !== 'suspect') continue;
@@ -65,5 +65,5 @@ async function workAndConclude(records: readonly SQSRecord[], context: BatchCont
 
 async function workAlone(assignment: Assignment, context: BatchContext): Promise<Map<Assignment, Verdict>> {
   if (!context.deadline.mayStart()) return new Map([[assignment, 'soon']]);
-  return workTogether(await claimBatch([assignment], context, { alone: true }), context);
+  return workInLanes(await claimBatch([assignment], context, { alone: true }), context);
 }

@@ -90,6 +90,6 @@ async function remember(
     .run((connection) => markDeadLettered(connection, failed), { signal: deadline.answer })
     .catch((error: unknown) => {
       errors.push(error);
-      log.warn('That the dead-letter queue was told is not recorded', { error });
+      log.warn('The sent letter could not be recorded', { error });
     });
 }

@@ -1,7 +1,7 @@
 import type { Database, DatabaseOptions, OpenConnection } from './connection.ts';
 import { oneConnection } from './one-connection.ts';
 
-export interface KeptOptions extends DatabaseOptions {
+export interface PersistentOptions extends DatabaseOptions {
   /** Idle milliseconds after which a connection is tested before reuse. Default: 1 s. */
   trustMs?: number;
   /** Limit of that test, in milliseconds. Default: 1 s. */
@@ -14,7 +14,7 @@ export interface KeptOptions extends DatabaseOptions {
  * A frozen environment does not notice when its session ends. After a pause an empty statement (a round trip)
  * tests the connection, which is replaced on failure. A statement that fails is not repeated: it may have run.
  */
-export function keepOpen(options: KeptOptions): Database {
+export function keepOpen(options: PersistentOptions): Database {
   const { trustMs = 1_000, trialMs = 1_000 } = options;
   return oneConnection(options, {
     trusted: (connection, idleMs) => idleMs <= trustMs || answers(connection, trialMs),

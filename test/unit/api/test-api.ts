@@ -13,7 +13,10 @@ import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
-import { type KeptOptions, keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
+import {
+  keepOpen,
+  type PersistentOptions,
+} from '../../../lambda/postgres/connection/persistent-connection.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
@@ -118,7 +121,7 @@ export async function openTestApi(): Promise<TestApi> {
 /** The way to a database as the api's role; `port` elsewhere makes one that is away. */
 export function openDatabase(
   { host, name, rolesPassword, port }: TestDatabase,
-  more: Partial<KeptOptions> = {},
+  more: Partial<PersistentOptions> = {},
 ): ApiParts['database'] {
   return keepOpen({
     environment: {

@@ -11,10 +11,10 @@ export interface Entry {
   Detail: string;
 }
 
-/** What the bus does with a call: takes it, fails at some of its entries, refuses it, or never answers. */
+/** How the bus handles a call: accepts it, fails some entries, refuses it, or never responds. */
 export type Mood = 'takes' | 'refuses' | 'hangs' | { fails: (entry: Entry) => boolean };
 
-/** An EventBridge that knows PutEvents: what the service says over HTTP, by AWS's JSON protocol 1.1. */
+/** An EventBridge with PutEvents, by AWS's JSON protocol 1.1. */
 export interface EventBus {
   endpoint: string;
   mood: Mood;
@@ -22,7 +22,7 @@ export interface EventBus {
   taken: Entry[];
   /** How many entries each call had. */
   calls: number[];
-  /** The ids of the images that were told of, in order. */
+  /** The ids of the announced images, in order. */
   told(): string[];
   stop(): void;
 }

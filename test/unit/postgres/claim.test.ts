@@ -131,7 +131,7 @@ describe('an image whose worker died', () => {
     async (stage) => {
       const id = await dead(stage);
       expect(await claimAlone(want(id))).toMatchObject([
-        { outcome: 'claimed', attempt: 5, failures: 1, begun: true },
+        { outcome: 'claimed', attempt: 5, failures: 1, begun: true, alone: true },
       ]);
       expect(await readImage(bench.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
     },
@@ -148,7 +148,7 @@ describe('an image whose worker died', () => {
     async (by) => {
       const id = await dead('alone', 2);
       expect(await by(want(id))).toMatchObject([
-        { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false },
+        { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false, ended: true },
       ]);
       expect(await readImage(bench.admin, id)).toMatchObject({
         status: 'failed',
@@ -197,13 +197,13 @@ describe('a failed image', () => {
   });
 
   it('a claim of a failed image returns whether the dead-letter queue has this failure', async () => {
-    const [told, before] = [
+    const [sent, before] = [
       await failed({ dead_lettered_attempt: 7 }),
       await failed({ dead_lettered_attempt: 3 }),
     ];
-    expect(await claim(want(told), want(before))).toMatchObject([
-      { deadLettered: true },
-      { deadLettered: false },
+    expect(await claim(want(sent), want(before))).toMatchObject([
+      { deadLettered: true, ended: false },
+      { deadLettered: false, ended: false },
     ]);
   });
 

@@ -94,7 +94,7 @@ describe('one connection', () => {
   it('a statement does not run longer than its limit', async () => {
     const connection = await connect({ ...bench.options(), statementTimeoutMs: 50 });
     await expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(slow);
-    // The server works: nobody is told that it is away, and the session goes on.
+    // The server works: it does not count as unavailable, and the session continues.
     expect(connection.usable).toBe(true);
     expect((await connection.query('select 1')).rowCount).toBe(1);
     await connection.close();

@@ -114,7 +114,7 @@ async function answer(from: Duplex, to: Socket): Promise<boolean> {
   return false;
 }
 
-/** The messages of a stream, which stays open when nobody asks for more. */
+/** The messages of a stream, which stays open if no more are read. */
 async function* messages(stream: Duplex, typed: () => boolean): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   for await (const bytes of stream.iterator({ destroyOnReturn: false })) {

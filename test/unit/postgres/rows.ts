@@ -4,7 +4,7 @@ import type { Database, DatabaseOptions } from '../../../lambda/postgres/connect
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
-/** A migrated database, the superuser's client for looking and arranging, and the way in that functions have. */
+/** A migrated database, a superuser's client to read and prepare it, and the access that functions have. */
 export interface Bench {
   address: TestDatabase;
   admin: pg.Client;

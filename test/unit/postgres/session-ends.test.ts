@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-/** A way in as a role of the test's own; `holds` is what holds for it, as the rest of ALTER ROLE. */
+/** Access as a role of the test's own, with the settings `holds` of ALTER ROLE. */
 async function as(role: string, ...holds: string[]): Promise<DatabaseOptions> {
   await bench.admin.query(`create role ${role} login password '${role}'`);
   onTestFinished(async () => {
@@ -119,7 +119,7 @@ describe('a lost client', () => {
   });
 });
 
-/** Environments that write without a pause, until they are told to stop. */
+/** Environments that write without a pause until they are stopped. */
 function traffic(databases: readonly Database[]) {
   let over = false;
   const now = databases.map(() => ({ good: 0, bad: 0 }));
@@ -169,7 +169,7 @@ function sample(role: string) {
 }
 
 const environments = 4;
-/** What an environment may hold at the most, and how the kind of database is opened. */
+/** Most connections of an environment, and how this kind of database is opened. */
 const kinds = [
   // A hung session and the one in its place: the budget counts each environment of api twice.
   ['api', 2, (options: DatabaseOptions) => keepOpen({ ...options, trustMs: 60_000 })],
@@ -209,7 +209,7 @@ describe.each(kinds)('environments of %s', (name, share, open) => {
     for (let round = 0; round < 3; round += 1) {
       await befall(role, each('bad'));
       await each('good');
-      // What the trouble left behind is gone: nothing adds up from one to the next.
+      // Nothing is left behind that could add up from one to the next.
       await expect
         .poll(async () => (await sessionsOf(role)).length, { timeout: patience(30_000) })
         .toBeLessThanOrEqual(environments);

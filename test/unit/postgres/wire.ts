@@ -36,7 +36,7 @@ export async function layWire(to: { host: string; port: number }) {
     silenceNew() {
       newSilent = true;
     },
-    /** Resolves when somebody has connected. */
+    /** Resolves when a client has connected. */
     dialled: () => dialled.promise,
     async close() {
       for (const end of all) end.destroy();

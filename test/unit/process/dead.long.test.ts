@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-/** One image of each of these; a third each of what is dead. */
+/** Numbers of messages; a third of the dead ones each. */
 const counts = { foreign: 334, failed: 333, presetGone: 333, healthy: 100 };
 
 it('1,000 dead messages among healthy ones take at most two invocations each and end in the dead-letter queue', async () => {
@@ -36,7 +36,7 @@ it('1,000 dead messages among healthy ones take at most two invocations each and
     healthy.push(id);
     send.push(() => workshop.sendJob(id));
   }
-  // Healthy ones lie between the dead: every eleventh.
+  // Every eleventh is healthy.
   const mixed = send.map((one, at) => ({ one, at: (at * 7_919) % send.length })).sort((a, b) => a.at - b.at);
   for (const { one } of mixed) await one();
 

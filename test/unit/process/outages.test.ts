@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 const row = (id: string) => readImage(workshop.bench.admin, id);
-/** A port where nobody listens. */
+/** A port without a server. */
 const nowhere = 1;
 const deadDatabase = () => {
   const options = workshop.bench.options('sluice_process');
@@ -62,7 +62,7 @@ describe('an outage', () => {
     let calls = 0;
     const end = Date.now() + patience(4_000);
     const failed = await workshop.deliver(await workshop.receive(), {
-      // How long a busy machine decodes is no part of it.
+      // The time of a decode does not matter here.
       lane: { decode: async () => decoded },
       database: {
         run: (work, options) => {
@@ -195,7 +195,7 @@ describe('a fault of Sluice', () => {
       lane: {
         decode: async (work, options) => {
           const decoded = await lane.decode(work, options);
-          // The database will not take a picture without a width.
+          // The database refuses a variant without a width.
           const width = null as unknown as number;
           if (work.bytes !== spoilt) return decoded;
           return { ...decoded, variants: decoded.variants.map((variant) => ({ ...variant, width })) };
@@ -224,7 +224,7 @@ describe('a missing preset', () => {
     if (record === undefined) throw new TypeError('nothing was received');
     expect(await workshop.deliver([record], { random: () => 0 })).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
-    // A deploy that brings it may be under way.
+    // A deploy may be about to bring it.
     expect(workshop.hidden()[0]).toBeGreaterThan(250);
     expect(await workshop.deliver([record])).toEqual([]);
     expect(await row(id)).toMatchObject({ status: 'failed', failures: 2 });

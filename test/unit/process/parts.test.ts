@@ -2,7 +2,6 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { creationYear } from '../../../lambda/domain/image.ts';
 import { jobBody } from '../../../lambda/domain/job.ts';
-import { backoffSeconds } from '../../../lambda/policy/backoff.ts';
 import { openDeadline } from '../../../lambda/process/deadline.ts';
 import { refuseSharedEnvironment } from '../../../lambda/process/handler.ts';
 import { readRecords } from '../../../lambda/process/records.ts';
@@ -10,17 +9,6 @@ import { recipeDigest, variantKey } from '../../../lambda/process/variant-key.ts
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 
 const imageId = '0190a0b0-0000-7000-8000-000000000001';
-
-describe('back-off', () => {
-  it('back-off doubles with each receive up to a quarter of an hour', () => {
-    const most = [1, 2, 3, 8, 9, 20].map((receives) => backoffSeconds(receives, () => 0.9999));
-    expect(most).toEqual([5, 10, 20, 640, 900, 900]);
-  });
-
-  it('back-off is spread over its whole range', () => {
-    expect([0, 0.25, 0.5].map((random) => backoffSeconds(5, () => random))).toEqual([0, 20, 40]);
-  });
-});
 
 describe('the records of a batch', () => {
   const record = (body: string) => ({ body }) as SQSRecord;

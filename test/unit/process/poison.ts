@@ -11,7 +11,7 @@ import { openWorkshop } from './workshop.ts';
 
 export const poisons: readonly Poison[] = ['kill', 'hang', 'memory'];
 
-/** A queue and a worker that may die of an image. A round hands out whatever is visible; then what died comes back. */
+/** A queue and a worker that an image may kill. A round delivers all visible messages; then those of dead workers return. */
 export async function openPoisonShop() {
   const workshop = await openWorkshop();
   const [photo, poisonous] = [await smallPhoto(1), await smallPhoto(2)];
@@ -40,7 +40,7 @@ export async function openPoisonShop() {
     return child;
   }
 
-  /** Hands over a batch; undefined where the worker died of it. */
+  /** Delivers a batch; undefined if the worker died. */
   async function deliver(mode: Poison, records: SQSRecord[]): Promise<string[] | undefined> {
     worker ??= start(mode);
     const died = once(worker, 'exit').then(() => undefined);
@@ -52,14 +52,14 @@ export async function openPoisonShop() {
 
   return {
     workshop,
-    /** Ten images with a message each, of which one is poison; their ids in the order of their places. */
+    /** Ten images with a message each, one of which kills workers; their ids by place. */
     async fill(place: number): Promise<string[]> {
       const ids: string[] = [];
       for (let at = 0; at < 10; at += 1) ids.push(await workshop.upload(at === place ? poisonous : photo));
       for (const id of ids) await workshop.sendJob(id);
       return ids;
     },
-    /** One round, with each batch in the order that `arranged` gives it. */
+    /** One round, with each batch ordered by `arranged`. */
     async round(mode: Poison, arranged: (records: SQSRecord[]) => SQSRecord[]): Promise<void> {
       const back: SQSRecord[] = [];
       for (;;) {
@@ -80,7 +80,7 @@ export async function openPoisonShop() {
       for (const { receiptHandle } of back)
         await dependencies.queue.changeVisibility(receiptHandle, 0).catch(() => undefined);
     },
-    /** The status of each image, and its failures where some were counted. */
+    /** The status of each image, and its failures if any were counted. */
     async outcomes(ids: readonly string[]): Promise<string[]> {
       const rows = await Promise.all(ids.map((id) => readImage(workshop.bench.admin, id)));
       return rows.map(({ status, failures }) => (failures === 0 ? status : `${status} (${failures})`));

@@ -12,11 +12,11 @@ import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts
 import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
 import { invocation, keepingLog } from './workshop.ts';
 
-/* A worker in a process of its own, whose decoder does to it what a codec could: it kills it, hangs it, eats its memory. */
+/* A worker in its own process, which its decoder kills, hangs or runs out of memory, as a codec could. */
 
 export type Poison = 'kill' | 'hang' | 'memory';
 
-/** What the worker is told first. */
+/** The first message to the worker. */
 export interface Opening {
   environment: DatabaseEnvironment;
   password: string;
@@ -24,16 +24,16 @@ export interface Opening {
   queueUrl: string;
   deadLettersUrl: string;
   settings: Settings;
-  /** What every healthy image becomes. */
+  /** Result of every healthy image. */
   decoded: RenderedImage;
-  /** SHA-256 of the bytes that are poison, in hex, and what they do. */
+  /** SHA-256 of the image that kills the worker, in hex, and how. */
   poison: string;
   mode: Poison;
 }
 
 function succumb(mode: Poison): Promise<never> {
   if (mode === 'kill') process.kill(process.pid, 'SIGKILL');
-  // Who watches ends it from outside, as Lambda would.
+  // The test kills it then, as Lambda would.
   if (mode === 'hang') writeSync(1, 'hangs');
   if (mode === 'memory') for (const kept: unknown[] = []; ; ) kept.push(Array(100_000).fill(kept.length));
   for (;;);
@@ -53,7 +53,7 @@ function handlerOf(opening: Opening) {
     settings,
     log: keepingLog(),
     metrics: silentMetrics,
-    // What is to come back soon is there at once.
+    // Messages that return soon are visible at once.
     random: () => 0,
   });
 }

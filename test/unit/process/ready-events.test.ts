@@ -6,7 +6,7 @@ import { type EventBus, startEventBus } from '../aws/event-bus.ts';
 import { readImage } from '../postgres/rows.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
-/* Ready images are told of once their row says so and before their message is acknowledged: at least once. */
+/* A ready image is announced after its row is written and before its message is acknowledged: at least once. */
 let workshop: Workshop;
 let bus: EventBus;
 let photo: Buffer;
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const status = async (id: string) => (await readImage(workshop.bench.admin, id)).status;
-/** Hands over what is visible. What fails is visible again at once. */
+/** Delivers the visible messages. Those that fail are visible again at once. */
 const deliver = async (more: Parameters<Workshop['deliver']>[1] = {}) =>
   workshop.deliver(await workshop.receive(), {
     readyEvents: lateReadyEvents('default', workshop.cloud.bucketName),
@@ -124,7 +124,7 @@ describe('a failing event bus', () => {
       const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
       expect(await deliver(terms)).toHaveLength(1);
       expect(Date.now()).toBeLessThan(end);
-      // By its verdict, and not by the visibility timeout of the queue: there was time left to say so.
+      // By its verdict, not by the visibility timeout of the queue: there was time left to set it.
       const [hidden] = workshop.hidden();
       expect(hidden).toBeLessThanOrEqual(5);
       expect(await status(id)).toBe('ready');

@@ -27,7 +27,7 @@ const troubles: Record<string, Trouble> = {
   'closes the connection each time': (incoming) => incoming.socket.destroy(),
 };
 
-/** Stands before S3 and makes trouble about one image; everything else passes. */
+/** A proxy to S3 that fails for one image. */
 async function standBefore(imageId: string, trouble: Trouble): Promise<string> {
   const upstream = new URL(workshop.cloud.endpoint);
   const server = createServer((incoming, outgoing) => {
@@ -60,7 +60,7 @@ it.each(Object.entries(troubles))(
     const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 2 });
     onTestFinished(() => client.destroy());
     const records = await workshop.receive();
-    // As long as a busy machine needs for the good one.
+    // Enough for the good one on a busy machine.
     const ends = Date.now() + patience(3_000);
     const failed = await workshop.deliver(records, {
       bucket: openBucket({ bucketName: workshop.cloud.bucketName, client }),

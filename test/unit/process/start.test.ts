@@ -11,7 +11,7 @@ import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
-/* The function as it is built, started as Lambda starts it: that its guards are not only there, but wired. */
+/* The built function, started as Lambda starts it: its guards are not only there, but wired. */
 describe('the built worker', () => {
   let home: string;
   let folder: string;
@@ -33,7 +33,7 @@ describe('the built worker', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Starts it between the parts of the workshop. @returns what invokes it */
+  /** Starts it with the services of the workshop. @returns its invocation */
   async function start(environment: Record<string, string> = {}) {
     const host = await LambdaHost.start({
       registry: new ProcessRegistry(join(home, 'run'), home),
@@ -69,7 +69,7 @@ describe('the built worker', () => {
     return (event: unknown) => host.invoke('process', event);
   }
 
-  /** Uploads a picture that a decoder needs 80 MB and more for, and hands its message to the function. */
+  /** Uploads a picture whose decode takes 80 MB or more, and invokes the function with its message. */
   async function madeBy(invoke: (event: unknown) => Promise<unknown>) {
     const picture = await draw(noise(2000, 1200)).png().toBuffer();
     const id = await workshop.upload(picture);
@@ -101,7 +101,7 @@ describe('the built worker', () => {
   });
 
   it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {
-    // Of 128 MB it has 77, which is less than it takes to start with; of a hundred times as much it would be enough.
+    // Its share of 128 MB is 77 MB, less than its start takes.
     expect(await madeBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'rejected',

@@ -48,12 +48,12 @@ export function keepingLog(): Log & { lines: Line[] } {
   };
 }
 
-/** What the handler reads of an invocation's context. */
+/** The context of an invocation. */
 export function invocation(remaining: () => number): Context {
   return { awsRequestId: randomUUID(), getRemainingTimeInMillis: remaining } as Context;
 }
 
-/** The worker between a real Postgres, a real S3 and SQS, and a real decoder. */
+/** The worker with a real Postgres, S3, SQS and sandbox. */
 export async function openWorkshop() {
   const bench = await openBench();
   const cloud = await startCloud();
@@ -100,7 +100,7 @@ export async function openWorkshop() {
     },
     /** Receives what is visible, as the event source mapping would. */
     receive: (): Promise<SQSRecord[]> => receiveAll(sqs, queueUrl),
-    /** Takes what lies in the dead-letter queue: each message's body, and its attributes as text. */
+    /** Receives the dead-letter queue: each message's body, and its attributes as text. */
     async deadLetters(): Promise<{ body: string; attributes: Record<string, string | undefined> }[]> {
       return (await receiveAll(sqs, cloud.deadLettersUrl)).map(({ body, messageAttributes }) => ({
         body,
@@ -109,7 +109,7 @@ export async function openWorkshop() {
         ),
       }));
     },
-    /** Hands records to the worker and deletes what it does not report as failed. Answers what it reports. */
+    /** Invokes the worker and deletes the messages that it does not report as failed. @returns those it reports. */
     async deliver(
       records: SQSRecord[],
       { remaining, ...others }: Partial<Dependencies> & { remaining?: () => number } = {},
@@ -134,7 +134,7 @@ export async function openWorkshop() {
       const seconds = inflight.map(({ visibilityDeadline }) => (visibilityDeadline - Date.now()) / 1000);
       return [...ready.map(() => 0), ...seconds];
     },
-    /** Forgets all messages. */
+    /** Deletes all messages. */
     async emptyQueue(): Promise<void> {
       await workshop.acknowledge(await workshop.receive());
     },

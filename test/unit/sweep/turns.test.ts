@@ -4,7 +4,7 @@ import { keepingLog } from '../process/workshop.ts';
 
 const terms = { batchMs: 20, recordMs: 10, answerMs: 10 };
 
-/** Duties of which each batch takes so long on a clock of the test's own, and is one of so many. */
+/** Duties with this many batches, each of this duration by the test's own clock. */
 function bench(given: Record<string, { takes: number; batches: number }>, whole: number) {
   let now = 0;
   const order: string[] = [];

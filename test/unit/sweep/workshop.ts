@@ -15,12 +15,12 @@ import { startCloud } from '../aws/cloud.ts';
 import { insertImage, openBench, readImage } from '../postgres/rows.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 
-/** What a server in between answers: a document, nothing for ever, or what the one behind it answers. */
+/** Response of a proxy: a document, none ever, or that of the server behind it. */
 type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
 
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
-/** The sweep between a real Postgres, a real S3 and SQS. */
+/** The sweep with a real Postgres, S3 and SQS. */
 export async function openWorkshop() {
   const bench = await openBench();
   const cloud = await startCloud();
@@ -91,7 +91,7 @@ export async function openWorkshop() {
       (cloud.server.inspectQueue(cloud.queueName)?.messages.ready ?? []).map(
         ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
       ),
-    /** A bucket behind a server that answers what it will, and hands on what it leaves unanswered. */
+    /** A bucket behind a proxy that responds by itself or forwards. */
     async bucketBehind(answer: Answer) {
       const client = new S3Client({
         endpoint: await before(cloud.endpoint, answer),

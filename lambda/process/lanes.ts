@@ -11,7 +11,7 @@ import type { Verdict } from './verdict.ts';
  * records that the next one begins before it does: when a worker dies, only the images in progress are suspected.
  * @returns the verdicts on all but the suspects.
  */
-export async function workTogether(
+export async function workInLanes(
   claims: ReadonlyMap<Assignment, Claim | undefined>,
   context: BatchContext,
 ): Promise<Map<Assignment, Verdict>> {
