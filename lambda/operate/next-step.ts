@@ -22,7 +22,7 @@ export function nextStep(image: Inspected, { process, retention }: NextStepSetti
     case 'awaiting_upload':
       if (ticketSeconds > 0)
         return `It waits for its upload: the ticket is valid for ${span(ticketSeconds)} more.`;
-      return `Its ticket expired ${span(-ticketSeconds)} ago. ${span(ticketGraceSeconds)} later the sweep looks for an upload once more, then marks the image as expired.`;
+      return `Its ticket expired ${span(-ticketSeconds)} ago. ${span(ticketGraceSeconds)} after that, the sweep looks for an upload once more and otherwise marks the image as expired.`;
     case 'queued': {
       const suspected =
         leaseStage === 'beside'
