@@ -3,7 +3,7 @@ import { operations } from '../../lambda/api/operations.ts';
 import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 
-/** docs/api.md with its tables between their marks written by the code; the words around them are people's. */
+/** docs/api.md with its tables, between their marks, written from the code. */
 export function describeApi(document: string): string {
   const tables: Record<string, string> = { calls: calls(), problems: codes(), 'image-errors': errors() };
   return Object.entries(tables).reduce((text, [name, table]) => {
@@ -20,10 +20,15 @@ export function describeApi(document: string): string {
 function calls(): string {
   const rows = routeNames.map((name) => {
     const { method, path, access } = routes[name];
-    const { summary, answers } = operations[name];
-    return [`\`${method} ${path}\``, summary, Object.keys(answers).join(', '), access === 'key' ? 'yes' : ''];
+    const { summary, responses } = operations[name];
+    return [
+      `\`${method} ${path}\``,
+      summary,
+      Object.keys(responses).join(', '),
+      access === 'key' ? 'yes' : '',
+    ];
   });
-  return table(['call', 'does', 'answers', 'API key'], rows);
+  return table(['request', 'effect', 'responses', 'API key'], rows);
 }
 
 function codes(): string {
