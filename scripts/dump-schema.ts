@@ -13,7 +13,7 @@ import { startPostgres } from '../local/postgres/server.ts';
 /* `npm run migrate:dump`: applies the migrations to an empty database and writes the schema to migrations/schema.sql. */
 
 const folder = join(import.meta.dirname, '..', 'migrations');
-const head = `-- What the migrations add up to. Written by "npm run migrate:dump"; a test compares it. Do not edit.\n\n`;
+const head = `-- The schema after all migrations. Written by "npm run migrate:dump"; a test compares it. Do not edit.\n\n`;
 const say = (line: string) => console.log(line);
 const log: Log = {
   debug: () => {},

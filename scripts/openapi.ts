@@ -5,8 +5,8 @@ import { resolveConfig } from '../lib/config/resolve.ts';
 import { config } from '../sluice.config.ts';
 import { describeApi } from './openapi/reference.ts';
 
-// Writes docs/openapi.json and the tables of docs/api.md, for the presets and limits of sluice.config.ts. A test compares
-// them with the code, so run this after each change of the API or of what it is configured to take.
+// `npm run openapi`: writes docs/openapi.json and the tables of docs/api.md, for the presets and limits of
+// sluice.config.ts. A test compares them with the code.
 const docs = join(import.meta.dirname, '..', 'docs');
 const document = openApiDocument(resolveConfig(config));
 writeFileSync(join(docs, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`);

@@ -83,7 +83,7 @@ try {
     const plans = await measurePlans(client, 2);
     const inside = await describeSize(client);
     await writeBacklog(client, 60_000);
-    plans.push(await measure(client, countCase('the same, of rows that were just written'), 2));
+    plans.push(await measure(client, countCase('the same, of rows just written'), 2));
     const lines = [
       ...inside,
       '',

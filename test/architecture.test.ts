@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../lib/catalogue/catalogue.ts';
 
 /*
- * Who may import whom. The imports are read from the text, types included, by one regular expression: the tools
- * that ask the TypeScript compiler for them find no module at all with TypeScript 7 and report success, which is
- * why this test also says how many modules and imports it must have seen.
+ * The allowed imports, types included. A regular expression reads them from the text: tools that use the TypeScript
+ * compiler find no modules with TypeScript 7 and report success. For the same reason this test requires a minimum number of
+ * modules and imports.
  */
 const root = resolve(import.meta.dirname, '..');
-const rooms = ['bin', 'scripts', 'lib', 'lambda', 'local', 'console', 'bench', 'test'];
+const topFolders = ['bin', 'scripts', 'lib', 'lambda', 'local', 'console', 'bench', 'test'];
 const statement =
   /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
@@ -29,9 +29,9 @@ function readModule(path: string): Module {
   return { path, text, lines: text.split('\n').length - 1, imports };
 }
 
-const modules = rooms
-  .flatMap((room) =>
-    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)),
+const modules = topFolders
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   )
   .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
   .map(readModule);
@@ -48,12 +48,12 @@ function breaches(of: Module[], allowed: (target: string, module: Module) => boo
   );
 }
 const isPackage = (target: string) =>
-  !rooms.includes(target.split('/')[0] ?? '') && !target.startsWith('sluice.config');
+  !topFolders.includes(target.split('/')[0] ?? '') && !target.startsWith('sluice.config');
 const inside = (target: string, ...folders: string[]) =>
   folders.some((folder) => target.startsWith(`${folder}/`));
 
-describe('the house', () => {
-  it('was read: a checker that sees nothing must not pass', () => {
+describe('the architecture', () => {
+  it('this test reads all modules and imports, and finds every function of the catalogue', () => {
     expect(modules.length).toBeGreaterThan(280);
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(1000);
     expect(functions.sort()).toEqual(Object.keys(catalogue).sort());
@@ -76,8 +76,8 @@ describe('the house', () => {
 
   it.each(['imaging', 'postgres', 'aws', 'runtime'])(
     'lambda/%s imports only packages, itself, domain and the types of runtime',
-    (room) => {
-      const own = `lambda/${room}`;
+    (folder) => {
+      const own = `lambda/${folder}`;
       expect(
         breaches(
           within(own),
@@ -91,13 +91,13 @@ describe('the house', () => {
     ['sharp', ['lambda/imaging']],
     ['koffi', ['lambda/imaging/confinement']],
     ['pg', ['lambda/postgres']],
-  ])('%s has one importer among the functions', (name, rooms) => {
+  ])('%s is imported by one folder of lambda only', (name, importers) => {
     expect(
-      breaches(within('lambda'), (target, { path }) => target !== name || inside(path, ...rooms)),
+      breaches(within('lambda'), (target, { path }) => target !== name || inside(path, ...importers)),
     ).toEqual([]);
   });
 
-  it('the AWS SDK has one importer among the functions', () => {
+  it('the AWS SDK is imported by lambda/aws only', () => {
     const rule = (target: string, { path }: Module) =>
       !target.startsWith('@aws-sdk/') || inside(path, 'lambda/aws');
     expect(breaches(within('lambda'), rule)).toEqual([]);
@@ -108,7 +108,7 @@ describe('the house', () => {
     (name) => {
       const own = `lambda/${name}`;
       const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].map(
-        (room) => `lambda/${room}`,
+        (folder) => `lambda/${folder}`,
       );
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
         [],
@@ -127,9 +127,10 @@ describe('the house', () => {
     expect(names.sort()).toEqual(['Assignment', 'Outcome', 'Verdict', ...ofBatch].sort());
   });
 
-  it('preflight and plan need no CDK, and one folder queries the account, with a file for each service', () => {
+  it('lib/preflight and lib/plan import no CDK, and each file of lib/preflight/queries queries one service', () => {
     const free = (target: string) => !/^(aws-cdk-lib|constructs)/.test(target);
-    for (const room of ['lib/preflight', 'lib/plan']) expect(breaches(within(room), free), room).toEqual([]);
+    for (const folder of ['lib/preflight', 'lib/plan'])
+      expect(breaches(within(folder), free), folder).toEqual([]);
     const asking = modules.filter(({ text }) => /^import (?!type ).*[\s\S]*?from '@aws-sdk\//m.test(text));
     const values = (module: Module) =>
       [...module.text.matchAll(/^import (?!type )[^;]*? from '(@aws-sdk\/[^']+)'/gm)].map(([, name]) => name);
@@ -140,13 +141,13 @@ describe('the house', () => {
     }
   });
 
-  it('lib takes only what is pure from lambda', () => {
+  it('lib imports only pure modules of lambda', () => {
     const rule = (target: string) =>
       isPackage(target) ||
       inside(target, 'lib', 'lambda/domain', 'lambda/runtime') ||
-      // The types of what a function reads: its entry in the catalogue is compared with them.
+      // Types of a function's environment, with which its entry in the catalogue is compared.
       /^lambda\/\w+\/environment\.ts$/.test(target) ||
-      // The table of first bytes: pure, and it must not stand twice.
+      // The table of first bytes: pure, and must not be duplicated.
       target === 'lambda/imaging/inspect/file-type.ts';
     expect(breaches(within('lib'), rule)).toEqual([]);
   });
@@ -158,7 +159,7 @@ describe('the house', () => {
     );
     const left = new Set(arrows.flatMap(([from]) => from ?? []));
     expect(left.size).toBeGreaterThan(10);
-    // Takes away every folder that imports none of those that are left; what remains is a cycle.
+    // Removes every folder that imports none of the remaining ones; what remains is a cycle.
     for (let before = 0; before !== left.size; ) {
       before = left.size;
       for (const folder of left)
@@ -168,7 +169,7 @@ describe('the house', () => {
     expect([...left]).toEqual([]);
   });
 
-  it('local runs the built functions and never imports their insides', () => {
+  it('local runs the built functions and never imports their sources', () => {
     const rule = (target: string) =>
       isPackage(target) ||
       inside(target, 'local', 'lib/config', 'lib/bundling', 'lib/rules', 'lambda/domain', 'lambda/runtime') ||
@@ -187,9 +188,9 @@ describe('the house', () => {
 
   /*
    * A step is a value that a list of the pipeline imports from a step folder. Between step folders values come only from
-   * modules that have nothing to do with pixels: they import neither the codecs, nor PixelScope, nor Raster.
+   * modules without access to pixels: they import neither the codecs, nor PixelScope, nor Raster.
    */
-  describe('in lambda/imaging', () => {
+  describe('the pipeline of lambda/imaging', () => {
     const lists = ['pipeline.ts', 'render-preset.ts'].map((file) => `lambda/imaging/${file}`);
     const folderOf = (path: string) =>
       /^lambda\/imaging\/(inspect|metadata|decode|colour|shape|watermark|encode)\//.exec(path)?.[1];
@@ -211,7 +212,7 @@ describe('the house', () => {
         modules.find((module) => module.path === path)?.text ?? '',
       );
 
-    it('the pipeline names all steps', () => {
+    it('the lists of the pipeline name all steps', () => {
       const names = steps.map(({ from }) => from.replace('lambda/imaging/', '').replace('.ts', ''));
       expect(names).toEqual(
         expect.arrayContaining([
@@ -222,7 +223,7 @@ describe('the house', () => {
       );
     });
 
-    it('no step runs another', () => {
+    it('no step of the pipeline runs another', () => {
       const isStep = ({ name, from }: { name: string; from: string }) =>
         steps.some((step) => step.name === name && step.from === from);
       const runs = imaging
@@ -238,19 +239,19 @@ describe('the house', () => {
     });
   });
 
-  it('the page imports nothing but itself and the table of routes, which imports nothing', () => {
+  it('console imports only itself and the table of routes, which imports nothing', () => {
     const table = 'lambda/domain/routes.ts';
     const rule = (target: string) => inside(target, 'console') || target === table;
     expect(breaches(within('console'), rule)).toEqual([]);
     expect(modules.find(({ path }) => path === table)?.imports).toEqual([]);
   });
 
-  it('nothing outside of them imports test, local or bench', () => {
+  it('lib, lambda and console do not import test, local or bench', () => {
     const rule = (target: string) => !inside(target, 'test', 'local', 'bench');
     expect(breaches(within('lib', 'lambda', 'console'), rule)).toEqual([]);
   });
 
-  it('no import of a package leaves package.json unmentioned', () => {
+  it('every imported package is in package.json', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
       string,
       Record<string, string>
@@ -268,14 +269,14 @@ describe('the house', () => {
     expect(breaches(within('bin', 'scripts', 'lib', 'lambda', 'local', 'console'), rule)).toEqual([]);
   });
 
-  it('no file is above 300 lines', () => {
+  it('no file has more than 300 lines', () => {
     expect(modules.filter(({ lines }) => lines > 300).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
       [],
     );
   });
 
-  it('no limit of a test is a bare number: it would be a guess about the machine (test/support/pace.ts)', () => {
-    // The last argument of a test or hook, an option named timeout, and time that passed.
+  it('no time limit of a test is a bare number, which would be a guess about the machine (test/support/pace.ts)', () => {
+    // The last argument of a test or hook, an option named timeout, and elapsed time.
     const bare =
       /^ *\}, [\d_]{4,}\);$|\btimeout: [\d_]+\b|(?:Date|performance)\.now\(\) - \w+\)\.toBeLessThan\([\d_]+\)/gm;
     const guesses = within('test').flatMap(({ path, text }) =>
@@ -284,7 +285,7 @@ describe('the house', () => {
     expect(guesses).toEqual([]);
   });
 
-  it('no file is a grab-bag', () => {
+  it('no file is named after a grab-bag, such as util or manager', () => {
     expect(
       modules.map(({ path }) => path).filter((path) => /(helper|util|manager|common|misc)s?\b/i.test(path)),
     ).toEqual([]);

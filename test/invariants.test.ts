@@ -30,12 +30,12 @@ const cited = ['lambda', 'lib', 'local', 'bin', 'scripts', 'console', 'bench', '
   );
 
 describe('docs/invariants.md', () => {
-  it('explains each invariant that the source cites', () => {
+  it('docs/invariants.md explains each invariant that the source cites', () => {
     expect(cited.length).toBeGreaterThan(10);
     expect(cited.filter(({ name }) => !sections.has(name))).toEqual([]);
   });
 
-  it.each(['Kept by', 'Held by'] as const)('links files that are there (%s)', (line) => {
+  it.each(['Kept by', 'Held by'] as const)('docs/invariants.md links to existing files (%s)', (line) => {
     expect([...sections.keys()]).toEqual(Array.from({ length: 12 }, (_, index) => `I${index + 1}`));
     for (const [name, section] of sections) {
       const files = linked(section, line);
@@ -44,7 +44,7 @@ describe('docs/invariants.md', () => {
     }
   });
 
-  it('is held by tests', () => {
+  it('docs/invariants.md lists only tests under "Held by"', () => {
     const files = [...sections.values()].flatMap((section) => linked(section, 'Held by'));
     expect(files.filter((file) => !/^test\/.+\.test\.ts$/.test(file))).toEqual([]);
   });

@@ -58,7 +58,7 @@ export interface Settings {
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
     idempotencySeconds: number;
-    /** Days that images are kept after their final status; absent: for ever. */
+    /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;
       rejectedDays: number;

@@ -5,10 +5,9 @@ import type { SluiceConfig } from '../../lib/config/schema.ts';
 type Preset = SluiceConfig['presets'][string];
 type Watermark = NonNullable<SluiceConfig['watermarks']>[string];
 
-/** One column: a preset of one format, with the watermarks that it draws. */
+/** One column: a preset of one format, with its watermarks. */
 export interface Column {
   group: string;
-  /** Its title. */
   title: string;
   preset: Preset;
   watermarks?: Watermark[];

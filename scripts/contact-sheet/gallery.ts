@@ -5,7 +5,6 @@ import type { Input } from './inputs.ts';
 /** Number of files shown of each folder, spread evenly. */
 const shown = { photos: 5, orientation: 2, odd: 24, hostile: 6 };
 
-/** Some of the images next to the checkout, if any. */
 export function galleryInputs(gallery: string): Input[] {
   if (!existsSync(gallery)) return [];
   return Object.entries(shown).flatMap(([folder, count]) => {

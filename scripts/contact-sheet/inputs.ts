@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { scene } from './scene.ts';
 
-/** One row of the sheet. `note` says what to look for. */
+/** One row of the sheet; `note` is what to look for. */
 export interface Input {
   name: string;
   note: string;
@@ -40,7 +40,7 @@ async function animated(bare: boolean): Promise<Sharp> {
 }
 const delay = [120, 120, 120, 120, 120, 120, 120, 600];
 
-/** A grey of 16 bits that rises too slowly for 8 bits, which would show steps. */
+/** A 16-bit grey gradient that would show steps in 8 bits. */
 function slope(): Promise<Buffer> {
   const { width, height } = full;
   const pixels = Uint16Array.from({ length: width * height * 3 }, (_, at) => {
@@ -140,7 +140,7 @@ export const inputs: readonly Input[] = [
 
 /** Refused inputs. */
 export const refused: readonly Input[] = [
-  { name: 'drawing.svg', note: 'a drawing, called an image', bytes: async () => scene(full) },
+  { name: 'drawing.svg', note: 'an SVG declared as an image', bytes: async () => scene(full) },
   {
     name: 'phone.heic',
     note: 'only its first bytes',
@@ -159,5 +159,5 @@ export const refused: readonly Input[] = [
     note: '20,000 × 4 pixels',
     bytes: () => draw({ width: 20_000, height: 4 }).png().toBuffer(),
   },
-  { name: 'empty.jpg', note: 'nothing in it', bytes: async () => Buffer.alloc(0) },
+  { name: 'empty.jpg', note: 'no bytes', bytes: async () => Buffer.alloc(0) },
 ];

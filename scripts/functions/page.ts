@@ -15,7 +15,7 @@ export function functionsPage(): string {
 Written by \`npm run functions\` from [lib/catalogue](../lib/catalogue/catalogue.ts), from which the stacks, the connection budget,
 the build and the local runner are derived too.
 
-## What starts them, and their sizes
+## Triggers and sizes
 
 The default sizes. The sections \`api\`, \`enqueue\` and \`process\` of [sluice.config.ts](configuration.md) change them.
 
@@ -36,17 +36,17 @@ ${table(
 These shares, ${budget.reserve} connections for people (\`database.reserve\`) and ${budget.superuser} for superusers are ${budget.total} of ${budget.available} (\`database.maxConnections\`).
 
 ${table(
-  ['function', 'role', 'how it holds them', 'connections'],
+  ['function', 'role', 'lifetime', 'connections'],
   all.map(([name, definition]) => [`\`${name}\``, ...connections(name, definition, budget)]),
 )}
 
-## What they are given and may touch
+## Environment and permissions
 
-Each function has an IAM role of its own that allows these actions, and what every function needs: to write to its own log group,
-to send traces and to be placed in the network.
+Each function has an IAM role that allows these actions, and those that every function needs: writing to its own log group,
+sending traces, and being placed in the network.
 
 ${table(
-  ['function', 'environment', 'may touch'],
+  ['function', 'environment', 'permissions'],
   all.map(([name, { environment, mayTouch }]) => [
     `\`${name}\``,
     environment.join(', '),
@@ -69,13 +69,14 @@ const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
 function connections(name: string, { database }: FunctionDefinition, budget: ConnectionBudget): string[] {
   if (database === undefined) return ['none', '', '0'];
   const count = String(budget[name as keyof ConnectionBudget]);
-  const held = typeof database.connections === 'number' ? 'a fixed share' : kept[database.connections];
-  return [database.role === 'owner' ? 'the owner' : `\`${database.role}\``, held, count];
+  const lifetime =
+    typeof database.connections === 'number' ? 'a fixed share' : lifetimes[database.connections];
+  return [database.role === 'owner' ? 'the owner' : `\`${database.role}\``, lifetime, count];
 }
 
-const kept = {
-  persistent: 'one for each execution environment, and a deploy has two generations',
-  'per-execution': 'one for each execution, closed before it ends',
+const lifetimes = {
+  persistent: 'one per execution environment, in two generations during a deploy',
+  'per-execution': 'one per execution, closed before it ends',
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@ import { operations } from '../../lambda/api/operations.ts';
 import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 
-/** docs/api.md with its tables, between their marks, written from the code. */
+/** docs/api.md with generated tables between their marks; the text around them stays. */
 export function describeApi(document: string): string {
   const tables: Record<string, string> = { calls: calls(), problems: codes(), 'image-errors': errors() };
   return Object.entries(tables).reduce((text, [name, table]) => {
@@ -21,12 +21,8 @@ function calls(): string {
   const rows = routeNames.map((name) => {
     const { method, path, access } = routes[name];
     const { summary, responses } = operations[name];
-    return [
-      `\`${method} ${path}\``,
-      summary,
-      Object.keys(responses).join(', '),
-      access === 'key' ? 'yes' : '',
-    ];
+    const statuses = Object.keys(responses).join(', ');
+    return [`\`${method} ${path}\``, summary, statuses, access === 'key' ? 'yes' : ''];
   });
   return table(['request', 'effect', 'responses', 'API key'], rows);
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { command } from './command.ts';
 
-/** The entry of the package's declarations, in the folder that they are compiled to. */
+/** The entry of the package's declarations, in their output folder. */
 export const declaredEntry = 'lib/sluice.d.ts';
 
 /**

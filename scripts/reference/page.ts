@@ -7,7 +7,7 @@ const configurations =
 export function referencePage(written: string, digest: string): string {
   return `# The construct’s API
 
-Written by \`npm run reference\` from the declarations of the package. What is not here is no part of its interface.
+Written by \`npm run reference\` from the declarations of the package. Anything else is not part of its interface.
 
 <!-- declarations ${digest} -->
 

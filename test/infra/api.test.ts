@@ -9,7 +9,7 @@ import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
 const { pipeline } = synthesise();
 const all = (type: string) => Object.entries(pipeline.findResources(type));
 
-/** Method and path of each method of the API, by the tree of its resources. */
+/** Method and path of each method of the API, from the tree of its resources. */
 function methods(): string[] {
   const resources = Object.fromEntries(all('AWS::ApiGateway::Resource'));
   const pathOf = (id: string): string => {
@@ -34,7 +34,7 @@ describe('the REST API', () => {
         'ANY /v1/images',
         'ANY /v1/images/{id}',
         'ANY /v1/presets',
-        // Beside ANY for its validator.
+        // In addition to ANY, for its validator.
         'POST /v1/images',
       ].sort(),
     );

@@ -46,7 +46,7 @@ describe('reproducible builds', () => {
   }
 
   it('the same sources give the same templates and assets, wherever and whenever they are built', () => {
-    // By one call, because what is written names the lines that it was called from.
+    // From one call, because the output names the lines of its caller.
     const [first = {}, second] = [build(), build()].map(assembly);
     expect(Object.keys(first).filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
     expect(Object.keys(first).filter((file) => /^asset\.[^/]+\/index\.mjs$/.test(file))).toHaveLength(5);

@@ -11,14 +11,14 @@ const policy = (template = pipeline, part = 'ImagesBucket') =>
 type Request = Record<string, string | number>;
 const asked: Request = { 'aws:SecureTransport': 'true', 's3:TlsVersion': 1.3, 's3:signatureAge': 1000 };
 
-/** Sids (or conditions) of the statements that refuse a request with these keys, as IAM evaluates conditions. */
+/** Sids (or conditions) of the statements that deny a request with these keys, as IAM evaluates conditions. */
 function refusing(action: string, keys: Request, statements = policy()): string[] {
   const operators: Record<string, (given: string | number | undefined, wanted: string) => boolean> = {
     Bool: (given, wanted) => String(given) === wanted,
     Null: (given, wanted) => (given === undefined) === (wanted === 'true'),
     NumericLessThan: (given, wanted) => given !== undefined && Number(given) < Number(wanted),
     NumericGreaterThan: (given, wanted) => given !== undefined && Number(given) > Number(wanted),
-    // The negated operators hold for a key that is absent.
+    // Negated operators hold for an absent key.
     StringNotEquals: (given, wanted) => given !== wanted,
   };
   const holds = (Condition: Statement['Condition'] = {}) =>

@@ -42,7 +42,7 @@ describe('the bucket', () => {
 
   it('the bucket’s name has at most 63 characters in every region', () => {
     const name = text(bucket.Properties.BucketName);
-    // Its endpoint lets through what ends so.
+    // The endpoint allows names with this suffix.
     expect(name).toMatch(/-<guid>-<AWS::AccountId>-<AWS::Region>$/);
     const there = {
       '<guid>': '1a2b3c4d',

@@ -186,7 +186,7 @@ describe('image watermarks', () => {
 });
 
 describe('a failing build', () => {
-  /** A project that has only what is given; its packages are the real ones. */
+  /** A project with only these files, and the real packages. */
   function project(files: Record<string, string>): string {
     const root = temporaryFolder();
     for (const [path, text] of Object.entries(files)) {
@@ -202,6 +202,7 @@ describe('a failing build', () => {
     'lambda/imaging/sandbox/child.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
+    'lambda/operate/index.ts',
   ];
   const sources: Record<string, string> = {
     ...Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;'])),
@@ -236,7 +237,7 @@ describe('a failing build', () => {
   it('a failing build quotes npm when it cannot fetch a package, and leaves nothing incomplete', () => {
     const version = '0.0.1';
     const closed = 'http://127.0.0.1:9';
-    // Behind a symbolic link, where npm would find its lock file wanting before it asks anybody.
+    // Behind a symbolic link, where npm would reject its lock file before any request.
     const elsewhere = project({
       'modules/sharp/package.json': JSON.stringify({ name: 'sharp', version }),
     });

@@ -14,8 +14,8 @@ import { elsewhere, pipelineIn } from './own-app.ts';
 import { appProps } from './synthesis.ts';
 
 /*
- * What `cdk init` writes into an app changes what the CDK's constructs do: policies of keys, of topics, of buckets. That a
- * template has no circle the CDK's own assertions check.
+ * The feature flags of `cdk init` change the CDK's constructs: policies of keys, topics and buckets. The CDK's assertions
+ * check that a template has no cycle.
  */
 function initialised(): Stack {
   const file = createRequire(import.meta.url).resolve('aws-cdk-lib/recommended-feature-flags.json');

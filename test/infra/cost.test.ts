@@ -7,10 +7,10 @@ import { prices } from '../../lib/plan/prices.ts';
 import { plain, synthesise } from './synthesis.ts';
 
 /*
- * The bill that `npm run cost` prints is made from the configuration; here it is held to what the templates deploy.
+ * `npm run cost` estimates from the configuration; this test compares the estimate with the templates.
  */
 
-/** Types that cost something by being there, all of them counted below. */
+/** Types that cost something when idle, all counted below. */
 const charged = new Set([
   'AWS::RDS::DBInstance',
   'AWS::RDS::DBCluster',
@@ -19,7 +19,7 @@ const charged = new Set([
   'AWS::KMS::Key',
   'AWS::WAFv2::WebACL',
 ]);
-/** Types that cost nothing, or only what goes through them, which is among the parts for images. */
+/** Types that cost nothing, or only by usage, which is estimated per image. */
 const free =
   /^(AWS::(ApiGateway::|IAM::|Lambda::|Logs::|SQS::|S3::|Events::Rule|CDK::Metadata|EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|RDS::(DBParameterGroup|DBClusterParameterGroup|DBSubnetGroup|DBProxyTargetGroup)|WAFv2::(WebACLAssociation|LoggingConfiguration))|Custom::)/;
 

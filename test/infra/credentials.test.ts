@@ -8,8 +8,8 @@ import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import { projectRoot, temporaryFolder } from './synthesis.ts';
 
 /*
- * The bundles have another source of credentials than the sources have in tests (lambda/aws/environment-credentials.ts).
- * S3 and SQS are used with it by the local runner; the signer of database logins by nobody but RDS.
+ * Bundles have another source of credentials than the code in tests (lambda/aws/environment-credentials.ts). The local
+ * runner uses it with S3 and SQS, but the signer of database logins is used with RDS only.
  */
 const folder = temporaryFolder();
 const [entry] = bundleFunctions(projectRoot, {
@@ -22,7 +22,7 @@ const [entry] = bundleFunctions(projectRoot, {
   return file;
 });
 
-/** The token of a bundled function, in an environment that has these variables and no others. */
+/** The token of a bundled function, in an environment with only these variables. */
 function token(variables: Record<string, string>) {
   const code = `
     const { databasePassword } = await import(${JSON.stringify(pathToFileURL(entry ?? '').href)});

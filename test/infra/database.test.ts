@@ -19,7 +19,7 @@ describe('a Postgres that the deployment creates', () => {
       EnableIAMDatabaseAuthentication: true,
       MasterUserAuthenticationType: 'iam-db-auth',
     });
-    // RDS takes neither beside it.
+    // RDS rejects both together with it.
     for (const password of ['ManageMasterUserPassword', 'MasterUserPassword', 'MasterUserSecret'])
       expect(instance.Properties).not.toHaveProperty(password);
     data?.resourceCountIs('AWS::SecretsManager::Secret', 0);
@@ -93,6 +93,7 @@ describe('a Postgres that the deployment creates', () => {
     ['process', 'sluice_process', 'iam'],
     ['sweep', 'sluice_sweep', 'iam'],
     ['migrate', 'sluice_owner', 'iam'],
+    ['operate', 'sluice_operate', 'iam'],
   ])('%s logs in as %s by %s', (name, user, auth) => {
     expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment).toMatchObject({
       Variables: {
@@ -105,7 +106,7 @@ describe('a Postgres that the deployment creates', () => {
   });
 });
 
-/** The logs that a server writes into groups of ours, each made before it. */
+/** The server's log groups, each created before it. */
 function exportedTo(data: Template, folder: string, server: { DependsOn?: string[] }): string[] {
   return Object.entries(data.findResources('AWS::Logs::LogGroup'))
     .flatMap(([id, { Properties }]) => {
@@ -115,7 +116,7 @@ function exportedTo(data: Template, folder: string, server: { DependsOn?: string
         RetentionInDays: 365,
         KmsKeyId: { 'Fn::GetAtt': [one(data, 'AWS::KMS::Key').id, 'Arn'] },
       });
-      // RDS would make it first, without any of that.
+      // RDS would create it first, without these.
       expect(server.DependsOn).toContain(id);
       return [name.slice(folder.length + 1)];
     })
@@ -219,14 +220,14 @@ describe.each([
     for (const name of [...kept, 'EC2::Subnet', 'Logs::LogGroup'])
       for (const one of Object.values(data.findResources(`AWS::${name}`)))
         expect(one).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    // A reader has the cluster's data: switched off, it is not to run on.
+    // The cluster has the data: a removed reader is deleted.
     for (const [id, one] of Object.entries(data.findResources('AWS::RDS::DBInstance')))
       expect(one.DeletionPolicy).toBe(id.includes('Reader') ? 'Delete' : 'RetainExceptOnCreate');
     expect(one(data, 'AWS::EC2::SecurityGroup', 'Database')).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
     });
     expect(server).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    // The rest goes, or it would hold each other up: the group of the functions is named by rules.
+    // The rest is deleted: the functions' group is referred to by rules.
     for (const name of ['SecurityGroupIngress', 'VPCEndpoint'])
       for (const one of Object.values(data.findResources(`AWS::EC2::${name}`)))
         expect(one).not.toHaveProperty('DeletionPolicy');

@@ -168,7 +168,7 @@ it.each(['a bucket of another stack', 'an imported bucket'])(
 describe('an imported bucket', () => {
   const stack = ownStack();
   const bucket = Bucket.fromBucketArn(stack, 'Pictures', arn);
-  // With a network of our own, whose endpoint must let its objects through.
+  // With a network of our own, whose endpoint must allow its objects.
   pipelineIn(stack, {}, { bucket });
   const template = Template.fromStack(stack);
 

@@ -69,7 +69,7 @@ describe('a VPC of the app', () => {
     ]);
     Annotations.fromStack(stack).hasInfo(
       '/Shop/Images/Existing',
-      // Of a group that is only made in the deploy nobody knows the id.
+      // The id of a group that the deploy creates is not known yet.
       Match.stringLikeRegexp(
         'The security group of db.example.com must allow the group Shop/Images/Existing/Functions on tcp 5432',
       ),

@@ -82,7 +82,7 @@ describe.each([
     );
     const migrate = rights(template, 'FunctionsmigrateRole').join();
     expect(migrate).toMatch(/secretsmanager:GetSecretValue/);
-    // With the key of that secret, where it has one of its own.
+    // With the key of that secret, if it has its own.
     expect(migrate.includes('kms:Decrypt')).toBe(make === instance);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Makes the folder of all that is synthesised in a run, and takes it away after the last file: files share their modules. */
+/** Creates the folder for synthesised output, and removes it after the last file: files share their modules. */
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-infra-'));
   process.env.SLUICE_INFRA_FOLDER = folder;

@@ -23,7 +23,7 @@ describe.each(names)('the function %s', (name) => {
 
   it('the function receives every variable that it reads', () => {
     const variables = (properties.Environment as { Variables: Record<string, unknown> }).Variables;
-    // What is known at deploy only has a shape of its own there.
+    // Values known only at deployment have another shape.
     const deployed: Record<string, string> = {
       DATABASE_PORT: '5432',
       JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs',
@@ -51,6 +51,7 @@ describe('reserved concurrency', () => {
     ['sweep', 1],
     // Its share of the connections.
     ['migrate', 1],
+    ['operate', 1],
   ])('the reserved concurrency of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
   });
@@ -75,7 +76,7 @@ describe('the network of the functions', () => {
   const network = data as Template;
   const properties = (type: string) =>
     Object.values(network.findResources(type)).map((found) => found.Properties);
-  /** What an import of the pipeline stack stands for in the data stack. */
+  /** The resource of the data stack that an import of the pipeline stack refers to. */
   const imported = (value: unknown) => {
     const { Outputs } = network.toJSON() as { Outputs: Record<string, { Value: unknown }> };
     const [, name = ''] = /^<import SluiceProdData:(\w+)>$/.exec(text(value)) ?? [];
@@ -93,7 +94,7 @@ describe('the network of the functions', () => {
     const group = one(network, 'AWS::EC2::SecurityGroup', 'Functions').id;
     expect(SecurityGroupIds?.map(imported)).toEqual([`<${group}.GroupId>`]);
 
-    // Each subnet has a table of routes of its own, to which nothing is added: what is in it by itself stays inside.
+    // Each subnet has its own route table without added routes, and the default route is local.
     const tables = properties('AWS::EC2::SubnetRouteTableAssociation').map(({ SubnetId }) => text(SubnetId));
     expect(tables.sort()).toEqual(subnets);
     expect(properties('AWS::EC2::Route')).toEqual([]);
@@ -117,6 +118,7 @@ describe('connection limits', () => {
           sluice_api: { connections: 40, persistent: true },
           sluice_process: { connections: 8, persistent: false },
           sluice_sweep: { connections: 2, persistent: false },
+          sluice_operate: { connections: 1, persistent: false },
         }),
       },
     });

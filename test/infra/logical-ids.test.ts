@@ -7,9 +7,9 @@ import { type Pinned, pinnedIn, stateful } from './stateful.ts';
 import { synthesise } from './synthesis.ts';
 
 /*
- * Whoever renames a construct or moves it into another gives its resources other logical ids, and to CloudFormation
- * those are other resources: it makes new ones and deletes the old. The tables in logical-ids.md say which must stay.
- * To write them anew, after a change that is meant: SLUICE_WRITE_IDS=1 npx vitest run test/infra/logical-ids.test.ts
+ * Renaming or moving a construct changes the logical ids of its resources: CloudFormation creates new ones and deletes the
+ * old. The tables in logical-ids.md list those that must stay. To rewrite them after an intended change:
+ * SLUICE_WRITE_IDS=1 npx vitest run --project infra test/infra/logical-ids.test.ts
  */
 const file = join(import.meta.dirname, 'logical-ids.md');
 const write = process.env.SLUICE_WRITE_IDS !== undefined;
@@ -51,7 +51,7 @@ const lossOf = ({ type }: Pinned) =>
       ? 'a deploy that fails: the other stack imports this name'
       : (stateful[type]?.loss ?? 'unknown');
 
-/** What a deploy of `now` over `before` would lose, in words. */
+/** What a deploy of `now` over `before` would lose. */
 function losses(before: Pinned[], now: Pinned[]): string[] {
   const found = new Map(now.map((one) => [key(one), one]));
   return before.flatMap((one) => {

@@ -79,7 +79,7 @@ describe('the network', () => {
       [group('Functions'), 5433, group('Database')],
       [group('Functions'), 443, group('Endpoints')],
     ]);
-    // What has to be an address: the gateway is the only route there is to one.
+    // Any address: the gateway is the only route.
     const addresses = Object.entries(data.findResources('AWS::EC2::SecurityGroup')).flatMap(
       ([id, { Properties }]) =>
         (Properties.SecurityGroupEgress as { CidrIp: string; FromPort: number; Description: string }[])

@@ -21,7 +21,7 @@ interface Configuration {
   Filter?: { S3Key: { Rules: { Name: string; Value: string }[] } };
 }
 
-/** What the bucket tells whom: `event prefix suffix`. @throws where the template has a circle: the CDK's own check. */
+/** The bucket's notifications as `event prefix suffix`. @throws for a dependency cycle, by the CDK's own check. */
 function told(stack: Stack) {
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::S3BucketNotifications', 0);

@@ -5,7 +5,7 @@ import { appProps, plain, unbuilt } from './synthesis.ts';
 
 const secret = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
 
-/** A Postgres that was there before, reached without a VPC: the least that a pipeline can stand on. */
+/** An existing Postgres, reached without a VPC: the minimum that a pipeline needs. */
 export const elsewhere: Partial<SluiceConfig> = {
   database: {
     connection: {
@@ -17,12 +17,12 @@ export const elsewhere: Partial<SluiceConfig> = {
   },
 };
 
-/** A stack of an app that is not ours, such as one that installed the package. */
+/** A stack of another app, such as one that installed the package. */
 export function ownStack(id = 'Shop'): Stack {
   return new Stack(new App(appProps()), id);
 }
 
-/** A pipeline in it, by default on a database that was there before. */
+/** A pipeline in it, by default on an existing database. */
 export function pipelineIn(
   stack: Stack,
   config: Partial<SluiceConfig> = elsewhere,

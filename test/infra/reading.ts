@@ -58,7 +58,7 @@ export interface Statement {
   Condition?: Record<string, Record<string, unknown>>;
 }
 
-/** What a role may do: `action resource`, sorted; what it is refused whatever it may, with `Deny` before it. */
+/** A role's permissions as `action resource`, sorted; denials begin with `Deny`. */
 export function rights(template: Template, role: string): string[] {
   return ofRole(template, role)
     .flatMap(({ Effect, Action, Resource }) =>
@@ -68,7 +68,7 @@ export function rights(template: Template, role: string): string[] {
     .sort();
 }
 
-/** The statements of a role's policies, which are resources of the same template. */
+/** The statements of a role's policies in the same template. */
 function ofRole(template: Template, role: string): Statement[] {
   const { Policies, ManagedPolicyArns = [] } = one(template, 'AWS::IAM::Role', role).Properties as {
     Policies?: unknown[];

@@ -10,9 +10,9 @@ import { ImagePipeline, SecondEventBus, type SluiceConfig } from '../../lib/slui
 import { one, rights, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
 
-/* That images are ready is told where somebody asked for it, and nothing of it is there where nobody did. */
+/* Ready events exist only in pipelines that enable them. */
 
-/** A pipeline in the app of somebody else. */
+/** A pipeline in another app. */
 function shop(listen: (pipeline: ImagePipeline, stack: Stack) => void, deploy: SluiceConfig['deploy'] = {}) {
   const stack = new Stack(new App(appProps()), 'Shop');
   const config: SluiceConfig = { ...plain, deploy };
@@ -33,7 +33,7 @@ const endpoints = (template: Template) =>
   Object.values(template.findResources('AWS::EC2::VPCEndpoint')).filter(({ Properties }) =>
     text(Properties.ServiceName).endsWith('.events'),
   );
-/** Rules that are no schedule. */
+/** Rules other than schedules. */
 const rules = (template: Template) =>
   Object.values(template.findResources('AWS::Events::Rule'))
     .map(({ Properties }) => Properties)
@@ -62,7 +62,7 @@ describe('onReady', () => {
   const queue = (stack: Stack) => new Queue(stack, 'Ready');
   const template = shop((pipeline, stack) => {
     pipeline.onReady('ToQueue', { target: new SqsQueue(queue(stack)) });
-    // A target may be added later, and what is asked for twice is not there twice.
+    // A target may be added later, and repeated calls add nothing.
     pipeline.onReady('Other', { eventPattern: { detail: { tenant: ['acme'] } } });
   });
 
@@ -76,7 +76,7 @@ describe('onReady', () => {
       },
       Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringMatching(/^Ready/), 'Arn'] } }],
     });
-    // The name that process puts into its events, whatever it is.
+    // The name that process puts into its events.
     expect(toQueue?.EventPattern.detail.bucket).toEqual([variables(template).BUCKET_NAME]);
     expect(toQueue).not.toHaveProperty('EventBusName');
     expect(other?.EventPattern.detail).toMatchObject({ tenant: ['acme'], bucket: [expect.anything()] });
@@ -85,7 +85,7 @@ describe('onReady', () => {
   it('only process may send this kind of event to this bus', () => {
     expect(variables(template)).toMatchObject({ READY_EVENTS_BUS: 'default' });
     expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
-    for (const other of ['api', 'enqueue', 'sweep', 'migrate']) {
+    for (const other of ['api', 'enqueue', 'sweep', 'migrate', 'operate']) {
       expect(mayPut(template, other)).toEqual([]);
       expect(variables(template, other)).not.toHaveProperty('READY_EVENTS_BUS');
     }

@@ -8,7 +8,7 @@ import { identities, noNames } from './cloudformation/properties.ts';
 import { guid, text } from './reading.ts';
 import { appProps, plain, synthesise, unbuilt } from './synthesis.ts';
 
-/** Every template that a stage, or the construct by itself, can be deployed with, by what is special about it. */
+/** Every kind of template of a stage or of the construct alone. */
 const templates: Record<string, StackTemplate> = {
   ...ofStage('prod', 'prod'),
   ...ofStage('prod on Aurora', 'prod', { engine: 'aurora-serverless' }),
@@ -49,7 +49,7 @@ function construct(): StackTemplate {
   return Template.fromStack(stack).toJSON() as StackTemplate;
 }
 
-/** Names of ours that another stack of the same name, or the same one anew, would meet again. */
+/** Explicit names that would collide with another stack of the same name, or with a new one. */
 function fixedNames({ Resources }: StackTemplate): string[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
     Object.entries(Properties)
@@ -59,7 +59,7 @@ function fixedNames({ Resources }: StackTemplate): string[] {
   );
 }
 
-/** Has the digits of the stack in it, or is of a resource that has a new name itself. */
+/** Contains the digits of the stack, or belongs to a resource with a new name. */
 const isNew = (value: string) => value.includes(guid) || /"Ref":"(?!AWS::)|"Fn::GetAtt"/.test(value);
 
 describe.each(Object.entries(templates))('%s', (_, template) => {
@@ -73,7 +73,7 @@ describe.each(Object.entries(templates))('%s', (_, template) => {
   });
 
   it('the stack can be deployed again after a failure, and after a deletion that retained resources', () => {
-    // Weak references to a stack that is not there: what is looked at is the stack itself.
+    // Weak references to a missing stack: only the stack itself is examined.
     const alone = JSON.parse(
       JSON.stringify(template).replaceAll(/\{"Fn::GetStackOutput":\{.*?\}\}/g, '"known"'),
     ) as StackTemplate;

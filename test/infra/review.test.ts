@@ -13,20 +13,20 @@ import { plain, projectRoot, stageApp } from './synthesis.ts';
 
 const all = acknowledgements('prod');
 
-/** What the packs find in an app and nobody has acknowledged, as `rule at path below the stack`. */
+/** Unacknowledged findings of the packs in an app, as `rule at path below the stack`. */
 function findings(app: App): string[] {
   return packs().flatMap((pack) =>
     pack.validateScope(app).violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(
         ({ constructPath = '' }) =>
-          // A logical id in the rule is the bucket's, the only one that the list names.
+          // A logical id in the rule is that of the bucket, the only one in the list.
           `${ruleName.replace(/<\w+\.Arn>/, '<Images/Images/Bucket.Arn>')} at ${constructPath.replace(/^\w+\//, '')}`,
       ),
     ),
   );
 }
 
-/** Whatever a stage in production can consist of; an acknowledgement may be needed by one of them only. */
+/** All variants of a production stage; an acknowledgement may be needed by only one of them. */
 const variants: Record<string, Partial<SluiceConfig>> = {
   'RDS for PostgreSQL': {},
   'Aurora Serverless': { database: { engine: 'aurora-serverless' } },
@@ -101,7 +101,7 @@ describe('the acknowledgements', () => {
 });
 
 describe('cdk synth', () => {
-  /** An app with a bucket that somebody put beside the pipeline. */
+  /** An app with a bucket next to the pipeline. */
   function withBucket(stage: string, deploy: SluiceConfig['deploy'] = { review: true }): App {
     const app = stageApp({ deploy }, {}, stage);
     const [pipeline] = app.node.children.filter((one) => one.node.id.endsWith('Pipeline')) as Stack[];
@@ -116,7 +116,7 @@ describe('cdk synth', () => {
     );
     const report = readFileSync(join(app.outdir, 'validation-report.json'), 'utf8');
     expect(report).toContain('AwsSolutions-S1');
-    // What is acknowledged is so in its place only.
+    // An acknowledgement applies to its place only.
     expect(report).toContain('NIST.800.53.R5-S3BucketVersioningEnabled');
   });
 

@@ -19,7 +19,7 @@ const interfaces = [
   ...['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses', 'ec2:CreateNetworkInterface'],
   ...['ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
 ];
-/** Lambda may place the function, its code may not; both may send traces. */
+/** Lambda may place the function in a network, its code may not; both may send traces. */
 const everywhere = [
   ...interfaces.flatMap((action) => [`${action} *`, `Deny ${action} *`]),
   ...['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'],
@@ -28,7 +28,7 @@ const logs = (name: string) => {
   const { id } = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
   return [`logs:CreateLogStream <${id}.Arn>`, `logs:PutLogEvents <${id}.Arn>`];
 };
-/** Of the long name of the export only that it is the resource id. */
+/** Shortens the long name of the export to the resource id. */
 const may = (name: string) =>
   rights(pipeline, `Functions${name}Role`).map((right) =>
     right.replace(/<import [^>]*DbiResourceId\w*>/, 'RESOURCE-ID'),
@@ -104,8 +104,11 @@ describe('the role of each function', () => {
     expect(rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('xray'))).toEqual([]);
   });
 
-  it('migrate may log in as the owner, without access to images or jobs', () => {
-    expect(may('migrate')).toEqual([...logs('migrate'), ...everywhere, connect('sluice_owner')].sort());
+  it.each([
+    ['migrate', 'sluice_owner'],
+    ['operate', 'sluice_operate'],
+  ])('%s may log in as %s, without access to images or jobs', (name, user) => {
+    expect(may(name)).toEqual([...logs(name), ...everywhere, connect(user)].sort());
   });
 });
 

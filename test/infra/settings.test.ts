@@ -43,7 +43,7 @@ const every: Required<PipelineSettings> = {
   removalPolicy: RemovalPolicy.DESTROY,
   architecture: Architecture.X86_64,
 };
-/** The same as it is written in sluice.config.ts. */
+/** The same in sluice.config.ts. */
 const same: SluiceConfig = {
   ...plain,
   api: { timeoutSeconds: 20, memoryMb: 1024 },
@@ -139,7 +139,7 @@ describe('settings in the types of the CDK', () => {
 
   it('settings of a new database are rejected for an existing one, whose size is not checked', () => {
     const { database } = pipelineIn(ownStack());
-    // More than the t4g.small of a database of our own would bear.
+    // More than the t4g.small of a new database supports.
     const config: SluiceConfig = { ...plain, database: { maxConnections: 400 } };
     expect(mistakesOf({}, config)).toEqual([expect.stringMatching(/^database.instance: /)]);
     expect(mistakesOf({}, config, { database })).toEqual([]);

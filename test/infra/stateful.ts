@@ -2,8 +2,8 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { text } from './reading.ts';
 
 /**
- * What a replacement of a resource does to those who use it, and the properties that replace it when they change (by
- * CloudFormation's reference). Resources of any other type can be made anew without loss.
+ * The consequence of replacing a resource, and the properties that replace it when they change (CloudFormation's
+ * reference). Resources of other types can be replaced without loss.
  */
 export const stateful: Record<string, { loss: string; replacedBy: readonly string[] }> = {
   'AWS::S3::Bucket': {
@@ -89,7 +89,7 @@ export const stateful: Record<string, { loss: string; replacedBy: readonly strin
   },
 };
 
-/** A resource that must stay, or a name that others hold on to. */
+/** A resource that must stay, or a name that others depend on. */
 export interface Pinned {
   stack: string;
   type: string;
@@ -98,7 +98,7 @@ export interface Pinned {
   made: string;
 }
 
-/** What of a stack must stay, in a fixed order. */
+/** The resources of a stack that must stay, in a fixed order. */
 export function pinnedIn(stack: string, template: Template): Pinned[] {
   const { Resources = {}, Outputs = {} } = template.toJSON() as {
     Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }>;

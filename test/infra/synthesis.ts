@@ -15,8 +15,8 @@ export const projectRoot = resolve(import.meta.dirname, '../..');
 export const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 
 /**
- * What `cdk synth` gives the app, without copying assets, and without the validation by CloudFormation's schemas
- * that costs 1.5 s of CPU each time; one test asks for it.
+ * The output of `cdk synth`, without copying assets and without the validation by CloudFormation's schemas, which costs
+ * 1.5 s of CPU each time; app.long.test.ts runs it.
  */
 export function appProps(validated = false): AppProps {
   const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8')) as {
@@ -29,12 +29,12 @@ export function appProps(validated = false): AppProps {
   };
 }
 
-/** A folder that goes with the run: folder-setup.ts. */
+/** A folder that is removed after the run: folder-setup.ts. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(process.env.SLUICE_INFRA_FOLDER ?? tmpdir(), 'sluice-infra-'));
 }
 
-/** Functions whose code does not matter: a template only names it. What is built is tested with the build. */
+/** Functions without real code: a template only names it. build.test.ts tests the build. */
 export function unbuilt(config: SluiceConfig, stage?: string): Record<FunctionName, BuiltFunction> {
   const root = temporaryFolder();
   const resolved = stage === undefined ? resolveConfig(config) : stageConfig(config, stage);
@@ -48,8 +48,8 @@ export function unbuilt(config: SluiceConfig, stage?: string): Record<FunctionNa
 }
 
 /**
- * The app of a stage before it is synthesised, with functions whose code does not matter. Without the rule packs of
- * cdk-nag, unless it is asked for them: they cost as much as the synthesis itself, and the tests of the review ask.
+ * The app of a stage before synthesis, with functions without real code. Without the rule packs of cdk-nag by default: they
+ * cost as much as the synthesis itself; review.test.ts includes them.
  */
 export function stageApp(
   config: Partial<SluiceConfig> = {},

@@ -8,8 +8,8 @@ import { Account, type StackTemplate } from './cloudformation/account.ts';
 import { appProps, plain, unbuilt } from './synthesis.ts';
 
 /*
- * A stage that stands is changed: its data stack first, while the pipeline of before stands on it, then its pipeline. For
- * each two of these settings, there and back.
+ * Updates a deployed stage: its data stack first, while the previous pipeline uses it, then its pipeline. For each pair of
+ * these settings, there and back.
  */
 const settings: Record<string, Partial<SluiceConfig>> = {
   'as it comes': {},
@@ -64,13 +64,13 @@ function stage(config: Partial<SluiceConfig>, strength?: 'strong'): Stage {
   return { data: template('SluiceProdData'), pipeline: template('SluiceProdPipeline') };
 }
 
-/** As `cdk deploy --all` does: the second only where the first went well. */
+/** As `cdk deploy --all`: the second stack only if the first succeeded. */
 function deploy(account: Account, { data, pipeline }: Stage): string[] {
   const refused = account.deploy('SluiceProdData', data);
   return refused.length > 0 ? refused : account.deploy('SluiceProdPipeline', pipeline);
 }
 
-/** What CloudFormation says against the second stage over the first, and then against the first again. */
+/** CloudFormation's objections to the second stage over the first, and then to the first again. */
 function thereAndBack(from: Stage, to: Stage): { there: string[]; back: string[] } {
   const account = new Account();
   expect(deploy(account, from)).toEqual([]);
@@ -114,7 +114,7 @@ it('the stages of this test cover every setting of deployment and database', () 
   const left = (Object.keys(sections) as (keyof typeof sections)[]).flatMap((section) =>
     sections[section].filter((field) => !tried(section, field)).map((field) => `${section}.${field}`),
   );
-  // The first two name the stacks, the last one asks the packs of rules.
+  // The first two name the stacks, the last one runs the rule packs.
   expect(left).toEqual(['deploy.name', 'deploy.stage', 'deploy.review']);
 });
 
@@ -154,7 +154,7 @@ describe('the model of CloudFormation', () => {
     change(copy);
     return copy;
   };
-  /** What it says against a change of the data stack, or of the pipeline's. */
+  /** Its objections to a change of the data stack, or of the pipeline stack. */
   const against = (change: (template: StackTemplate) => void, of: 'data' | 'pipeline' = 'data'): string[] => {
     const account = new Account();
     deploy(account, { data, pipeline });
@@ -186,7 +186,7 @@ describe('the model of CloudFormation', () => {
     const cidr = (template: StackTemplate) => {
       propertiesOf(template, 'AWS::EC2::VPC').InstanceTenancy = 'dedicated';
     };
-    // A subnet of another network is another one; the output that names it says so to nobody.
+    // A subnet of another network is another one; no stack uses the output that names it.
     expect(against(cidr).join('\n')).toMatch(/output .*Subnet1.* is another under the same name/);
   });
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, temporaryFolder } from './synthesis.ts';
 
-/** Starts bin/sluice.ts of the project with another sluice.config.ts beside it. */
+/** Starts bin/sluice.ts of the project with another sluice.config.ts next to it. */
 export function withConfig(source: string) {
   const root = temporaryFolder();
   mkdirSync(join(root, 'bin'));

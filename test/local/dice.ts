@@ -1,4 +1,4 @@
-/** Small numbers in a sequence that is always the same. */
+/** A reproducible sequence of small numbers. */
 export function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {

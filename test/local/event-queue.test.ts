@@ -123,7 +123,7 @@ test('events do not exceed the limit of simultaneous executions', async () => {
   const folder = temporaryFolder();
   let running = 0;
   let peak = 0;
-  // The first waits for a second one beside it, however slow the disk is that the events come from.
+  // The first waits for a second one at the same time, however slow the disk with the events is.
   const two = Promise.withResolvers<void>();
   const { queue } = open(folder, async () => {
     peak = Math.max(peak, ++running);

@@ -38,7 +38,7 @@ interface Record {
 }
 type Handler = (records: Record[]) => Promise<unknown> | unknown;
 
-/** A visibility within which a message is handled and deleted here. */
+/** A visibility timeout within which a message is processed and deleted here. */
 const shortly = () => Math.ceil(patience(1_000) / 1_000);
 
 async function makeQueue(
@@ -54,7 +54,7 @@ async function makeQueue(
   return { queue, dlq };
 }
 
-/** Maps the queue to a handler in this process; what the handler throws is a function error. */
+/** Maps the queue to a handler in this process; its errors are function errors. */
 function map(queue: SqsQueue, handler: Handler, options: Partial<MappingOptions> = {}): EventSourceMapping {
   const mapping = new EventSourceMapping({
     queue,
@@ -141,12 +141,12 @@ test.each([
   ['{"batchItemFailures":"a"}', []],
   ['"done"', []],
   ['not json', []],
-])('of a batch a, b the answer %s deletes %j', (payload, deleted) => {
+])('for a batch a, b the response %s deletes %j', (payload, deleted) => {
   const done = doneMessages([message('a'), message('b')], payload);
   expect(done.map(({ MessageId }) => MessageId)).toEqual(deleted);
 });
 
-test('it invokes concurrently up to the maximum concurrency and never above it', async () => {
+test('the mapping invokes concurrently up to its maximum and never above it', async () => {
   const { queue } = await makeQueue(30);
   for (let i = 0; i < 12; i++) await queue.send(String(i));
   let running = 0;
@@ -180,7 +180,7 @@ test('while one poller waits for the function another still receives', async () 
   );
   await queue.send('long');
   await eventually(() => seen.includes('long'), 'the long one');
-  // Longer than one long poll of the idle poller (1 s): it must not have gone home.
+  // Longer than one long poll of the idle poller (1 s): it must still be active.
   const before = Date.now();
   await eventually(() => Date.now() - before > 1_200, 'more than one long poll');
   await queue.send('short');
@@ -195,7 +195,7 @@ test('with a window a batch waits for more messages', async () => {
   map(queue, (records) => void batches.push(records.length), {
     maxConcurrency: 1,
     batchSize: 3,
-    // Longer than anybody waits here: it is the third message that ends it.
+    // Longer than the test: the third message ends it.
     batchWindowSeconds: 600,
   });
   for (let i = 0; i < 3; i++) await queue.send(String(i));
@@ -218,7 +218,7 @@ test('stopping settles invocations in progress and receives nothing more', async
   hold.resolve();
   await stopped;
   expect(seen).toEqual(['first']);
-  // The long poll that was cut off may have been given it: then it comes back when its visibility ends.
+  // The interrupted long poll may have received it: then it returns when its visibility timeout ends.
   const { visible, inFlight } = await queue.depth();
   expect(visible + inFlight).toBe(1);
 });

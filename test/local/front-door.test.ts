@@ -3,8 +3,7 @@ import { type Client, openClient } from '../support/client.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
- * Bad input as a producer meets it: plain HTTP to the running pipeline. What holds on other targets too is stated in
- * test/behaviour.
+ * Invalid input by plain HTTP to the running pipeline. Behaviour on other targets too is in test/behaviour.
  */
 describe('the front door', () => {
   let pipeline: TestPipeline;
@@ -49,7 +48,7 @@ describe('the front door', () => {
       'unauthenticated',
     ],
     ['no key', { ...ticket({}), headers: { ...json, authorization: '' } }, 401, 'unauthenticated'],
-  ])('answers %s with a problem document', async (_what, init, status, code) => {
+  ])('the API returns a problem document for %s', async (_what, init, status, code) => {
     const response = await client.call('POST', '/v1/images', init);
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
@@ -58,7 +57,7 @@ describe('the front door', () => {
     expect(JSON.stringify(problem)).not.toMatch(/\bat .*\.[mj]?[jt]s\b|node_modules|\/lambda\//);
   });
 
-  it('checks again in the worker what bypassed the API and the policy', async () => {
+  it('the worker repeats the checks for uploads that bypassed API and policy', async () => {
     const { id } = await client.ticket('image/jpeg', 200_000);
     await pipeline.putObject(`incoming/local/${id}`, Buffer.alloc(200_001, 1));
     // The bucket announces posts only, so the message is sent as the sweep would.

@@ -5,7 +5,7 @@ import { patience } from '../support/pace.ts';
 import { hasGallery, smallPhoto } from '../support/pictures.ts';
 import { drained, type Overrides, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-/* All files beside the checkout, whole and broken, odd and dangerous, through presigned POST and the built functions. */
+/* All files next to the checkout, valid and broken, odd and dangerous, by presigned POST through the built functions. */
 const files = indexedFiles();
 
 /** A pipeline for the tests of one `describe`. */
@@ -19,9 +19,9 @@ function usePipeline(overrides: Overrides) {
   return used;
 }
 
-/** How a file ends, in the index's words; with its size where that is known. */
+/** The result of a file in the terms of the index, with its size if known. */
 async function endOf(client: Client, { bytes }: Pick<Indexed, 'bytes'>) {
-  // S3 itself refuses an empty file where the ticket admits 1 byte and more.
+  // S3 itself refuses an empty file, because the ticket requires at least 1 byte.
   if (bytes.length === 0) {
     const { status, text } = await client.post(await client.ticket('image/jpeg', 1), bytes);
     return { is: status === 400 && text.includes('EntityTooSmall') ? 'EMPTY_FILE' : `S3 ${status}` };
@@ -36,12 +36,12 @@ describe.skipIf(!hasGallery)('all files of the gallery (skipped without ../share
     small: { width: 320, height: 320 },
     animated: { width: 160, formats: ['original' as const] },
   };
-  // The side by which the index was made.
+  // The side limit of the index.
   const limits = { maxSide: 16_384 };
   const used = usePipeline({ presets, limits, inputs: { tiff: true, avif: true } });
 
   it(
-    'end as the index says on their first receive; healthy images between them become ready; queues end empty',
+    'odd files end as the index says on their first receive, healthy images between them become ready, and queues end empty',
     async () => {
       const { client, pipeline } = used;
       const healthy = await smallPhoto(1);
@@ -78,7 +78,7 @@ describe.skipIf(!hasGallery)('the AVIF files of the gallery, by default', () => 
   const used = usePipeline({});
 
   it(
-    'are refused by name, and the API accepts no such type',
+    'unsupported files are rejected with their type, and the API does not accept such types',
     async () => {
       const { client } = used;
       const avifs = files.filter(beginsLikeAvif);

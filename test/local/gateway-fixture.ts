@@ -4,7 +4,7 @@ import { type Backend, type RunningGateway, startGateway } from '../../local/gat
 
 type Answer = object | string | (() => never);
 
-/** A gateway whose function answers what it is given, and keeps the events. */
+/** A gateway whose function returns the given response and keeps the events. */
 export async function open(
   answer: Answer | ((event: APIGatewayProxyEvent) => Answer | Promise<Answer>),
   concurrency = 4,
@@ -22,7 +22,7 @@ export async function open(
   return { gateway, events, trouble };
 }
 
-/** A gateway that is closed when the test is over, and answers nothing yet. */
+/** A gateway that closes after the test and does not respond yet. */
 export async function start(
   options: Partial<Parameters<typeof startGateway>[0]> = {},
 ): Promise<RunningGateway> {
@@ -36,10 +36,10 @@ export async function start(
   return gateway;
 }
 
-/** The least that a function can answer. */
+/** The minimum response of a function. */
 export const fine = { statusCode: 200, body: '{}' };
 
-/** Status, code and x-amzn-errortype of an answer that must be a problem document. */
+/** Status, code and x-amzn-errortype of a response that must be a problem document. */
 export async function problemOf(response: Response): Promise<[number, string, string | null]> {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   const problem = (await response.json()) as { status: number; code: string; instance: string };

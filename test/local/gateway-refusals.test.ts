@@ -21,7 +21,7 @@ describe('the gateway refuses', () => {
     ['GET', '/v1/images/a/b'],
     ['OPTIONS', '/v2/images'],
     ['GET', '/console/'],
-  ])('%s %s', async (method, path) => {
+  ])('the gateway rejects %s %s', async (method, path) => {
     const { gateway, events } = await open(fine);
     expect((await problemOf(await fetch(`${gateway.url}${path}`, { method }))).slice(0, 2)).toEqual([
       404,
@@ -31,7 +31,7 @@ describe('the gateway refuses', () => {
   });
 
   test.each(['TRACE', 'PROPFIND', 'QUERY'])(
-    '%s of a known path as an unknown path, because ANY of API Gateway does not include it',
+    'the gateway rejects %s of a known path as an unknown path, because ANY of API Gateway does not include it',
     async (method) => {
       const { gateway, events } = await open(fine);
       const answer = await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`);
@@ -40,13 +40,13 @@ describe('the gateway refuses', () => {
     },
   );
 
-  test.each(['get', 'FOO'])('the method %s as a malformed request', async (method) => {
+  test.each(['get', 'FOO'])('the gateway rejects the method %s as malformed', async (method) => {
     const { gateway, events } = await open(fine);
     expect(await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`)).toMatch(/^HTTP\/1\.1 400 /);
     expect(events).toEqual([]);
   });
 
-  test('an invalidly encoded path', async () => {
+  test('the gateway rejects an invalidly encoded path', async () => {
     const { gateway } = await open(fine);
     expect((await problemOf(await fetch(`${gateway.url}/v1/images/%E0%A4`))).slice(0, 2)).toEqual([
       400,
@@ -54,18 +54,21 @@ describe('the gateway refuses', () => {
     ]);
   });
 
-  test.each(['{', '[1]', '"text"', ''])('a JSON body that is not an object: %j', async (body) => {
-    const { gateway, events } = await open(fine);
-    const response = await fetch(`${gateway.url}/v1/images`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    });
-    expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
-    expect(events).toEqual([]);
-  });
+  test.each(['{', '[1]', '"text"', ''])(
+    'the gateway rejects a JSON body that is not an object: %j',
+    async (body) => {
+      const { gateway, events } = await open(fine);
+      const response = await fetch(`${gateway.url}/v1/images`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
+      expect(events).toEqual([]);
+    },
+  );
 
-  test('a body above 10 MB, but not one of 10 MB', async () => {
+  test('the gateway rejects a body above 10 MB, but not one of 10 MB', async () => {
     const { gateway, events } = await open(fine);
     const post = (bytes: number) =>
       fetch(`${gateway.url}/v1/images`, {
@@ -80,7 +83,7 @@ describe('the gateway refuses', () => {
 });
 
 describe('a page of any origin may read', () => {
-  test('the gateway’s own responses and their Retry-After', async () => {
+  test('pages of any origin may read the gateway’s own responses and their Retry-After', async () => {
     const gateway = await start();
     const response = await fetch(`${gateway.url}/v1/images`, { headers: { origin: 'https://shop.example' } });
     expect(response.status).toBe(503);
@@ -101,7 +104,7 @@ test('requests above the concurrency wait, and all get a response', async () => 
   }, 2);
   const all = Array.from({ length: 30 }, () => fetch(`${gateway.url}/health`));
   await eventually(() => running === 2, 'two at once');
-  // The gateway answers this by itself, after it has taken in what came before.
+  // The gateway responds to this itself, after it has accepted the earlier requests.
   await fetch(`${gateway.url}/console/local.json`);
   release.resolve();
   expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(30).fill(200));
@@ -109,7 +112,7 @@ test('requests above the concurrency wait, and all get a response', async () => 
 });
 
 describe('a client that disconnects', () => {
-  /** Sends the request's head and a part of its body, and hangs up when told. */
+  /** Sends the head and a part of the body of a request, and disconnects on request. */
   function halfRequest(gateway: RunningGateway, method: string, path: string, length: number) {
     const outgoing = httpRequest(`${gateway.url}${path}`, {
       method,
@@ -120,7 +123,7 @@ describe('a client that disconnects', () => {
     return () => outgoing.destroy();
   }
 
-  test('while the function runs does not affect other requests', async () => {
+  test('a client that disconnects while the function runs does not affect other requests', async () => {
     const release = Promise.withResolvers<void>();
     const { gateway, events, trouble } = await open(async (event) => {
       if (event.httpMethod === 'POST') await release.promise;
@@ -135,7 +138,7 @@ describe('a client that disconnects', () => {
     expect(trouble).toEqual([]);
   });
 
-  test('in the middle of its body causes no event', async () => {
+  test('a client that disconnects in the middle of its body causes no event', async () => {
     const { gateway, events, trouble } = await open(fine);
     const hangUp = halfRequest(gateway, 'POST', '/v1/images', 1000);
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
@@ -160,7 +163,7 @@ describe('the key for the page on this machine', () => {
         .end();
     });
 
-  test('is returned to a page that this host served', async () => {
+  test('the key is returned to the page of this host', async () => {
     const { gateway } = await open(fine);
     const key = '{"apiKey":"sluice_key"}';
     expect(await get(gateway, {})).toEqual([200, key]);
@@ -173,7 +176,7 @@ describe('the key for the page on this machine', () => {
     ['under another name (DNS rebinding)', { host: 'evil.example:8787' }],
     ['under a name that begins like ours', { host: '127.0.0.1.evil.example' }],
     ['from a page of another site', { 'sec-fetch-site': 'cross-site' }],
-  ])('is not given %s', async (_what, headers) => {
+  ])('the key is not returned %s', async (_what, headers) => {
     const { gateway, events } = await open({ statusCode: 404, body: '' });
     const [status, text] = await get(gateway, headers);
     expect([status, text]).toEqual([404, '']);

@@ -5,7 +5,7 @@ import { fine, open, problemOf, start } from './gateway-fixture.ts';
 import { startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
 describe('the event', () => {
-  test('has the form of a REST API: resource, path, variables, query, headers, context', async () => {
+  test('the event has the form of a REST API: resource, path, variables, query, headers, context', async () => {
     const { gateway, events } = await open(fine);
     await fetch(`${gateway.url}/v1/images/a%20b?x=1&x=2&y=%C3%BC+z&__proto__=p`, {
       headers: { 'X-Custom': 'one', 'User-Agent': 'tester' },
@@ -37,17 +37,20 @@ describe('the event', () => {
     expect(Object.keys(event?.queryStringParameters ?? {})).toContain('__proto__');
   });
 
-  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH'])('forwards %s of a known path', async (method) => {
-    const { gateway, events } = await open({ statusCode: 405, body: '' });
-    await new Promise((done, fail) => {
-      httpRequest(`${gateway.url}/v1/images/1`, { method }, (response) => response.resume().on('end', done))
-        .on('error', fail)
-        .end();
-    });
-    expect(events).toMatchObject([{ httpMethod: method, resource: '/v1/images/{id}' }]);
-  });
+  test.each(['PUT', 'OPTIONS', 'HEAD', 'PATCH'])(
+    'the gateway forwards %s of a known path',
+    async (method) => {
+      const { gateway, events } = await open({ statusCode: 405, body: '' });
+      await new Promise((done, fail) => {
+        httpRequest(`${gateway.url}/v1/images/1`, { method }, (response) => response.resume().on('end', done))
+          .on('error', fail)
+          .end();
+      });
+      expect(events).toMatchObject([{ httpMethod: method, resource: '/v1/images/{id}' }]);
+    },
+  );
 
-  test('has null without a query or variables', async () => {
+  test('the event has null without a query or variables', async () => {
     const { gateway, events } = await open(fine);
     await fetch(`${gateway.url}/health`);
     expect(events[0]).toMatchObject({
@@ -57,7 +60,7 @@ describe('the event', () => {
     });
   });
 
-  test('contains an image as base64 and JSON as text', async () => {
+  test('the event contains an image as base64 and JSON as text', async () => {
     const { gateway, events } = await open(fine);
     const bytes = new Uint8Array([0xff, 0xd8, 0, 0x80]);
     const post = (body: string | Uint8Array<ArrayBuffer>, type: string) =>
@@ -72,7 +75,7 @@ describe('the event', () => {
 });
 
 describe('the response', () => {
-  test('of the function reaches the client: status, headers, repeated headers, body', async () => {
+  test('the function’s response reaches the client: status, headers, repeated headers, body', async () => {
     const { gateway } = await open({
       statusCode: 201,
       headers: { Location: '/v1/images/1', 'Content-Type': 'text/plain' },
@@ -86,21 +89,21 @@ describe('the response', () => {
     expect(await response.text()).toBe('grün');
   });
 
-  test('in base64 is sent as bytes', async () => {
+  test('a base64 response is sent as bytes', async () => {
     const body = Buffer.from([1, 2, 250]).toString('base64');
     const { gateway } = await open({ statusCode: 200, body, isBase64Encoded: true });
     const response = await fetch(`${gateway.url}/`);
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([1, 2, 250]);
   });
 
-  test('to HEAD has no body, and no length where only GET would know it', async () => {
+  test('the response to HEAD has no body, and no length where only GET would know it', async () => {
     const { gateway } = await open({ statusCode: 200, headers: { ETag: '"a"' }, body: '' });
     const response = await fetch(`${gateway.url}/health`, { method: 'HEAD' });
     expect([response.status, response.headers.get('etag')]).toEqual([200, '"a"']);
     expect(response.headers.get('content-length')).toBeNull();
   });
 
-  test('304 has no body and no length', async () => {
+  test('a 304 has no body and no length', async () => {
     const { gateway } = await open({ statusCode: 304, headers: { ETag: '"a"' }, body: '' });
     const response = await fetch(`${gateway.url}/health`);
     expect([response.status, response.headers.get('etag'), await response.text()]).toEqual([304, '"a"', '']);
@@ -114,7 +117,7 @@ describe('the response', () => {
     '{"statusCode":200,"body":{}}',
     '{"statusCode":99}',
     'x',
-  ])('%s of the function is a malformed one', async (payload) => {
+  ])('the response %s of the function is malformed', async (payload) => {
     const { gateway } = await open(payload);
     expect(await problemOf(await fetch(`${gateway.url}/health`))).toEqual([
       503,
@@ -123,7 +126,7 @@ describe('the response', () => {
     ]);
   });
 
-  test('is a problem with Retry-After when the function is throttled, times out or crashes', async () => {
+  test('the response is a problem with Retry-After when the function is throttled, times out or crashes', async () => {
     const home = temporaryFolder();
     const host = await startHost(home);
     const source = `export const handler = async ({ path }) => {
@@ -149,14 +152,14 @@ describe('the response', () => {
     ]);
   });
 
-  test('is a problem when the event exceeds Lambda’s limit', async () => {
+  test('the response is a problem when the event exceeds Lambda’s limit', async () => {
     const { gateway } = await open(() => {
       throw new RequestTooLarge('6 MB');
     });
     expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([413, 'too_large']);
   });
 
-  test('to an unexpected error is a problem, and is logged', async () => {
+  test('the response to an unexpected error is a problem, and the error is logged', async () => {
     const { gateway, trouble } = await open(() => {
       throw new TypeError('a mistake of ours');
     });
@@ -164,7 +167,7 @@ describe('the response', () => {
     expect(trouble.join()).toContain('a mistake of ours');
   });
 
-  test('before everything has started is 503', async () => {
+  test('the response is 503 before everything has started', async () => {
     const gateway = await start();
     expect((await problemOf(await fetch(`${gateway.url}/health`))).slice(0, 2)).toEqual([503, 'unavailable']);
   });

@@ -8,7 +8,7 @@ import { eventually, temporaryFolder } from './workshop.ts';
 
 const guardian = resolve(import.meta.dirname, '../../local/localstack/guardian.ts');
 
-/** A process that has a guardian, says the guardian's process id, and then does as it is told. */
+/** A process with a guardian: it prints the guardian's process id and then follows its input. */
 async function owner(folder: string, then: 'waits' | 'releases') {
   const cleanup = {
     commands: [['touch', join(folder, 'ended')]],

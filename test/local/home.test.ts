@@ -8,7 +8,7 @@ import { describeProblem } from '../../local/problems.ts';
 import { temporaryFolder } from './workshop.ts';
 
 describe('the home folder', () => {
-  test('is locked until it is released', () => {
+  test('the home folder is locked until it is released', () => {
     const home = openHome(temporaryFolder());
     const release = lockHome(home.lock, home.root);
     expect(() => lockHome(home.lock, home.root)).toThrow(/Another Sluice is using/);
@@ -20,7 +20,7 @@ describe('the home folder', () => {
     ['of a process that has gone', JSON.stringify({ pid: 2 ** 22 - 1, started: '1' })],
     ['of a process whose id is another’s by now', JSON.stringify({ pid: process.pid, started: '1' })],
     ['that was cut short', '{"pid":'],
-  ])('with a lock %s is taken over', (_what, text) => {
+  ])('a lock %s is taken over', (_what, text) => {
     const home = openHome(temporaryFolder());
     writeFileSync(home.lock, text);
     const release = lockHome(home.lock, home.root);
@@ -28,7 +28,7 @@ describe('the home folder', () => {
     expect(existsSync(home.lock)).toBe(false);
   });
 
-  test('keeps its secrets, and reports a damaged file', () => {
+  test('the home folder keeps its secrets, and a damaged file is reported', () => {
     const home = openHome(temporaryFolder());
     const first = readSecrets(home.secrets);
     expect(first.apiKey).toMatch(/^sluice_[\w-]{43}$/);
@@ -37,7 +37,7 @@ describe('the home folder', () => {
     expect(() => readSecrets(home.secrets)).toThrow(/is invalid/);
   });
 
-  test('that is a file is reported with a readable message', () => {
+  test('a file in place of the home folder is reported with a readable message', () => {
     const file = join(temporaryFolder(), 'home');
     writeFileSync(file, '');
     expect(() => openHome(file)).toThrow(/that is a file, not a folder/);

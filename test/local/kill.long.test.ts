@@ -6,8 +6,8 @@ import { type Inspection, startTestPipeline, type TestPipeline, until } from '..
 import { makeRunnerHome } from '../support/runner.ts';
 
 /*
- * kill -9, once of a worker in the middle of its batch and once of the whole runner. A short timeout makes the
- * leases and the visibility (6 × timeout) short; nothing else differs from the default.
+ * kill -9 of a worker during its batch, and of the whole runner. A short timeout makes leases and visibility timeout
+ * (6 × timeout) short; everything else is the default.
  */
 const quick = { process: { timeoutSeconds: 5, maxConcurrency: 2, batchSize: 5 } };
 
@@ -30,7 +30,7 @@ describe('kill -9', () => {
   });
 
   it(
-    'of a worker during its batch: every image still becomes ready, each variant once',
+    'after a kill -9 of a worker during its batch every image still becomes ready, each variant once',
     async () => {
       const running = await startTestPipeline(quick);
       pipeline = running;
@@ -46,14 +46,14 @@ describe('kill -9', () => {
       const { rows } = await pipeline.sql.query<{ most: number }>(
         'select max(attempt)::int as most from image',
       );
-      // Somebody was in work when the worker died, else this proved nothing.
+      // An image was in progress when the worker died; otherwise this proves nothing.
       expect(rows[0]?.most).toBeGreaterThan(1);
     },
     patience(180_000),
   );
 
   it(
-    'of the whole runner, and a restart: work in flight continues',
+    'after a kill -9 of the whole runner and a restart, work in flight continues',
     async () => {
       const home = makeRunnerHome(quick);
       let runner = await home.start();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
 
-/** Timers run when the test says so; processes and sockets go on as ever. */
+/** The test controls the timers; processes and sockets run normally. */
 function useStillClock(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -38,7 +38,7 @@ test('an event that arrives just after an idle environment was ended gets a new 
   expect((await first).ok).toBe(true);
   await eventually(() => vi.getTimerCount() === 1, 'the timer of the idle environment');
   vi.advanceTimersByTime(50);
-  // Its process is not gone yet.
+  // Its process has not ended yet.
   expect(host.statistics('idle').environments).toBe(1);
   expect((await host.invoke('idle', {})).ok).toBe(true);
   expect(host.statistics('idle')).toMatchObject({ started: 2, errors: 0 });

@@ -17,7 +17,7 @@ import { one, rights } from '../infra/reading.ts';
 import { plain, projectRoot, synthesise, temporaryFolder } from '../infra/synthesis.ts';
 import { startHost } from './workshop.ts';
 
-/** One entry; its folder is relay/, beside this file. */
+/** One entry; its folder is relay/, next to this file. */
 const relay: FunctionDefinition = {
   description: 'Relays',
   entries: { index: 'test/local/relay/index.ts' },
@@ -34,7 +34,7 @@ const relay: FunctionDefinition = {
 const functions = { ...catalogue, relay };
 const config = resolveConfig(plain);
 
-it('one entry and a folder are a function in the template, with its sizes, role, trigger and policy', () => {
+it('an entry and a folder add a function to the template, with sizes, role, trigger and policy', () => {
   const outDir = temporaryFolder();
   const built = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), functions });
   const { pipeline } = synthesise({}, { functions: built, catalogue: functions });
@@ -59,11 +59,11 @@ it('one entry and a folder are a function in the template, with its sizes, role,
   expect(JSON.parse(Environment.Variables.DATABASE_ROLES)).toMatchObject({
     sluice_relay: { connections: 6, persistent: true },
   });
-  // It logs in as a role that the migration makes.
+  // It logs in as a role that the migration creates.
   expect(JSON.stringify(lambda.DependsOn)).toContain('Migration');
 });
 
-it('it has its shares of the connections and of the executions', () => {
+it('a new function has shares of the connections and of the executions', () => {
   const before = connectionBudget(config);
   expect(connectionBudget(config, functions)).toEqual({ ...before, relay: 6, total: before.total + 6 });
   const { sum } = reservedConcurrency(config);
@@ -74,7 +74,7 @@ it('it has its shares of the connections and of the executions', () => {
   );
 });
 
-it('the local host runs it, in its environment', async () => {
+it('the local host runs a new function with its environment', async () => {
   const home = temporaryFolder();
   const code = await buildLocally({
     config,
@@ -106,6 +106,6 @@ it('the local host runs it, in its environment', async () => {
   });
 });
 
-it('docs/functions.md is current; else run npm run functions', () => {
+it('docs/functions.md matches the catalogue: npm run functions', () => {
   expect(readFileSync(join(projectRoot, 'docs/functions.md'), 'utf8')).toBe(functionsPage());
 });

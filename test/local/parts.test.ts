@@ -12,7 +12,7 @@ function runnerWith(signal?: AbortSignal): PartRunner {
   return new PartRunner(signal === undefined ? options : { ...options, signal });
 }
 
-/** A part that notes what happens to it. */
+/** A part that records its calls. */
 function part(name: string, changes: Partial<Part<string>> = {}): Part<string> {
   return {
     name,

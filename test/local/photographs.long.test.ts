@@ -7,8 +7,8 @@ import { cornerDifference, difference, galleryFiles, hasGallery, pixelsOf } from
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
- * Real photographs through the front door, by both ways in. They lie beside the checkout; without them this file
- * skips, and test/unit/imaging holds the same properties with generated pictures.
+ * Real photographs by both kinds of upload, from next to the checkout. Without them this file skips; test/unit/imaging
+ * checks the same properties with generated images.
  */
 const photos = galleryFiles('photos');
 const orientations = galleryFiles('orientation');
@@ -22,7 +22,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   const variants = new Map<string, Buffer>();
 
   beforeAll(async () => {
-    // Large photographs on two cores: more workers than that would only wait for each other.
+    // Large photographs on two cores: more workers would only wait for each other.
     pipeline = await startTestPipeline({ process: { maxConcurrency: 3 } });
     client = openClient(pipeline.url, pipeline.apiKey);
     const all = [...photos, ...orientations];
@@ -75,7 +75,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
     },
   );
 
-  it.each(['landscape', 'portrait'])('all orientations of %s are alike by pixels', async (shape) => {
+  it.each(['landscape', 'portrait'])('all orientations of %s have alike pixels', async (shape) => {
     const of = async (name: string) => pixelsOf(await variant(finished.get(name)?.[0], 'small', 'jpeg'));
     const reference = await of(`${shape}_1.jpg`);
     const turned = { data: Buffer.from(reference.data).reverse() };
@@ -97,7 +97,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
         const plain = await pixelsOf(
           await sharp(bytes).autoOrient().resize({ width, height, fit: 'fill' }).jpeg().toBuffer(),
         );
-        // The mark's place is the south-east corner; the opposite corner tells what encoding alone changes.
+        // The mark is in the south-east corner; the opposite corner shows what encoding alone changes.
         const marked = cornerDifference(made, plain, 'southeast');
         const bare = cornerDifference(made, plain, 'northwest');
         if (preset === 'small') expect(marked, preset).toBeLessThan(bare + 6);

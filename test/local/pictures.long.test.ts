@@ -11,7 +11,7 @@ describe('a changed preset', () => {
   const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  it('makes new variants, and old URLs stay valid', async () => {
+  it('a changed preset makes new variants, and old URLs stay valid', async () => {
     const photo = await smallPhoto(7, 200, 100);
     const keysOf = async (width: number) => {
       const pipeline = await startTestPipeline({ presets: { only: { width, formats: ['webp'] } } }, { home });

@@ -5,7 +5,7 @@ import { type Client, type ImageAnswer, openClient } from '../support/client.ts'
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-/* What presets can make of a picture, through the front door: HTTP in, variants out, the built functions between. */
+/* Presets by HTTP, with the built functions. */
 
 const presets: SluiceConfig['presets'] = {
   all: { width: 120, formats: ['webp', 'jpeg', 'png', 'avif', 'original'], watermarks: ['owner'] },
@@ -44,7 +44,7 @@ describe('images sent to the API', () => {
   });
   afterAll(() => pipeline?.stop());
 
-  it('are returned in every format, with a placeholder', async () => {
+  it('images sent to the API are returned in every format, with a placeholder', async () => {
     const photo = await sharp(await smallPhoto(4, 240, 160))
       .withExif({ IFD0: { Copyright: 'Ada Lovelace', Make: 'Secret camera' } })
       .jpeg()
@@ -74,7 +74,7 @@ describe('images sent to the API', () => {
     expect(kept).not.toContain('Secret camera');
   });
 
-  it('stay animated, with the watermark on every frame', async () => {
+  it('animations sent to the API stay animated, with the watermark on every frame', async () => {
     const image = await client.finished(await client.upload(await film()));
     expect(image).toMatchObject({ status: 'ready', original: { contentType: 'image/gif', frames: 3 } });
     const moving = await bytesOf(image, 'all', 'webp');

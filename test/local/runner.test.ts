@@ -20,7 +20,7 @@ import { eventually, temporaryFolder } from './workshop.ts';
 const built = useBuilt();
 
 describe('npm start reports with a readable message', () => {
-  test('that the port is in use, and how to choose another', async () => {
+  test('npm start reports a port that is in use, and how to choose another', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     onTestFinished(() => void other.close());
@@ -32,12 +32,12 @@ describe('npm start reports with a readable message', () => {
     expect(existsSync(join(home, 'lock'))).toBe(false);
   });
 
-  test.each(['http', '-1', '65536', '80.5'])('that SLUICE_PORT=%s is not a port', async (port) => {
+  test.each(['http', '-1', '65536', '80.5'])('npm start reports SLUICE_PORT=%s as invalid', async (port) => {
     const said = await refusal(startProcess({ home: temporaryFolder(), environment: { SLUICE_PORT: port } }));
     expect(said).toContain(`SLUICE_PORT is "${port}", and must be a port`);
   });
 
-  test('that the home folder cannot be written', async () => {
+  test('npm start reports a home folder that cannot be written', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const said = await refusal(startProcess({ home: join(file, 'home') }));
@@ -46,14 +46,14 @@ describe('npm start reports with a readable message', () => {
     expect(said).toContain('SLUICE_HOME');
   });
 
-  test('that another runner uses the home folder', async () => {
+  test('npm start reports another runner in the home folder', async () => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'lock'), JSON.stringify(identify(process.pid)));
     const said = await refusal(startProcess({ home }));
     expect(said).toContain(`Another Sluice is using the state in ${home} (process ${process.pid})`);
   });
 
-  test('every mistake of the configuration, each with its path', async () => {
+  test('npm start reports every mistake of the configuration with its path', async () => {
     const folder = temporaryFolder();
     const config = `export const config = { presets: { large: { width: 0, fit: 'round' } }, process: { batchSize: 11 }, colour: 1 };`;
     const said = await refusal(
@@ -64,14 +64,14 @@ describe('npm start reports with a readable message', () => {
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 
-  test('that the configuration is not TypeScript', async () => {
+  test('npm start reports a configuration that is not TypeScript', async () => {
     const folder = temporaryFolder();
     const root = projectLike(folder, { config: 'export const config = {{' });
     const said = await refusal(startProcess({ home: join(folder, 'home'), root }));
     expect(said).toContain('sluice.config.ts cannot be read');
   });
 
-  test('that Node is too old', () => {
+  test('npm start reports an old Node', () => {
     const script = resolve(import.meta.dirname, '../../bin/check-node.cjs');
     const old = join(temporaryFolder(), 'old.cjs');
     writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' });");

@@ -12,7 +12,7 @@ describe('CORS', () => {
       },
     });
 
-  test('lets the page post and read the ETag', async () => {
+  test('CORS lets the page post and read the ETag', async () => {
     const asked = await preflight(origin, 'POST');
     expect(asked.status).toBe(200);
     expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
@@ -24,7 +24,7 @@ describe('CORS', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
   });
 
-  test('lets the page read the error when an upload is refused', async () => {
+  test('CORS lets the page read the error of a refused upload', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, 'much too long', { headers: { origin } });
     expect(answer.status).toBe(400);
@@ -34,11 +34,11 @@ describe('CORS', () => {
   test.each([
     ['http://evil.example', 'POST'],
     [origin, 'DELETE'],
-  ])('refuses the preflight of %s for %s', async (from, method) => {
+  ])('CORS refuses the preflight of %s for %s', async (from, method) => {
     expect((await refusal(await preflight(from, method))).slice(0, 2)).toEqual([403, 'AccessForbidden']);
   });
 
-  test('omits the headers for another origin', async () => {
+  test('CORS headers are omitted for another origin', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, 'bytes', { headers: { origin: 'http://evil.example' } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();

@@ -5,7 +5,7 @@ import { dice } from './dice.ts';
 import { bucket, newKey, s3 } from './s3-fixture.ts';
 import { type RawAnswer, raw, send } from './s3-raw.ts';
 
-/** Elements of an error document by name; undefined where there is no document. */
+/** Elements of an error document by name; undefined without a document. */
 function errorOf({ body }: RawAnswer): Record<string, string> | undefined {
   if (body.length === 0) return undefined;
   const root = parseXml(body.toString()).root;
@@ -48,7 +48,7 @@ test.each([
 });
 
 describe('the bucket', () => {
-  test('describes itself, and cannot be created or deleted by a client', async () => {
+  test('the bucket describes itself, and clients cannot create or delete it', async () => {
     expect((await raw({ path: '/' })).body.toString()).toContain(`<Name>${bucket}</Name>`);
     const head = await raw({ method: 'HEAD', path: `/${bucket}` });
     expect([head.status, head.headers['x-amz-bucket-region']]).toEqual([200, 'us-east-1']);
@@ -68,7 +68,7 @@ describe('the bucket', () => {
     }
   });
 
-  test('that does not exist is reported by every method', async () => {
+  test('every method reports a missing bucket', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await raw({ method, path: '/nowhere/key' });
       expect(errorOf(answer)).toMatchObject({ Code: 'NoSuchBucket', BucketName: 'nowhere' });
@@ -81,7 +81,7 @@ test('an error contains its request, escapes text from it, and has no body for H
   const key = `${newKey()}/<b>&"\u0001`;
   const answer = await raw({ key });
   expect(answer.headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
-  // The character that XML has not comes as a reference, which a strict reader refuses: S3 does the same.
+  // A character outside XML is a reference, which a strict parser refuses: as in S3.
   const error = errorOf({ ...answer, body: Buffer.from(answer.body.toString().replaceAll('&#x1;', '')) });
   expect(error).toMatchObject({
     Code: 'NoSuchKey',
@@ -100,7 +100,7 @@ test.each([
   ['an object without a key', '<Delete><Object><VersionId>a</VersionId></Object></Delete>'],
   ['1001 objects', `<Delete>${'<Object><Key>a</Key></Object>'.repeat(1001)}</Delete>`],
   ['an entity', '<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>'],
-])('%s in place of what is to be deleted is malformed', async (_what, body) => {
+])('a malformed multi-object delete is refused: %s', async (_what, body) => {
   const { createHash } = await import('node:crypto');
   const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
   const answer = await raw({ method: 'POST', path: `/${bucket}`, query: { delete: '' }, body, headers });
@@ -264,7 +264,7 @@ describe('for any request', () => {
       '{}',
     ]);
 
-  test('the response is one of S3, never an internal error', async () => {
+  test('any request gets a response of S3, never an internal error', async () => {
     const roll = dice(2026);
     const pick = (from: readonly string[]) => from[roll(from.length)] ?? '';
     const some = (from: readonly string[], of: readonly string[], most: number) =>
@@ -293,7 +293,7 @@ describe('for any request', () => {
         expect(answer.headers['x-amz-request-id'], what).toBeDefined();
       }
     }
-    // The dice come to what S3 does, not to its front door alone.
+    // The random requests reach S3's operations, not only its checks.
     for (const status of [200, 204, 400, 404, 405])
       expect(tally.get(status), String(status)).toBeGreaterThan(5);
   });

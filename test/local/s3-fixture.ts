@@ -1,4 +1,4 @@
-/* The local S3 in a folder of its own, for the tests of a file. */
+/* The local S3 in its own folder, for the tests of a file. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,9 +17,9 @@ let home: string;
 export const objectFolder = () => join(home, 'objects');
 export let s3: RunningS3;
 export let client: S3Client;
-/** What was announced since the test began. */
+/** Events since the test began. */
 export let created: CreatedObject[] = [];
-/** What S3 said of trouble inside; at the end of a file there is none left. */
+/** Internal errors of S3; none may remain at the end of a file. */
 export const trouble: string[] = [];
 /** Added to the clock of S3. */
 let later = 0;
@@ -53,7 +53,7 @@ function start(): Promise<RunningS3> {
   });
 }
 
-/** Ends S3 and starts it again on the same folder, elsewhere. */
+/** Restarts S3 on the same folder and another port. */
 export async function restart(between: (folder: string) => void = () => undefined): Promise<void> {
   await s3.close();
   between(objectFolder());
@@ -62,7 +62,7 @@ export async function restart(between: (folder: string) => void = () => undefine
 }
 afterAll(async () => {
   await s3.close();
-  // An upload whose client has gone is cleaned up a moment after S3 has closed.
+  // An abandoned upload is cleaned up shortly after S3 has closed.
   await vi.waitFor(() => expect(readdirSync(join(home, 'spool'))).toEqual([]), patience(10_000));
   rmSync(home, { recursive: true, force: true });
   expect(trouble).toEqual([]);

@@ -1,4 +1,4 @@
-/* A home of before the bucket was versioned: its objects lie as fauxqs 2.4.1 wrote them. */
+/* A home from before the bucket was versioned, with objects as fauxqs 2.4.1 wrote them. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ async function start(home: string): Promise<S3Client> {
   return new S3Client({ endpoint: s3.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
 }
 
-/** Writes an object as it lay; `body` and `meta` differ from what it was where a kill cut them short. */
+/** Writes a stored object; `body` and `meta` replace parts that a kill truncated. */
 function leave(home: string, path: string, key: string, cut: { body?: string; meta?: string } = {}): void {
   const meta = {
     key,
@@ -47,7 +47,7 @@ function leave(home: string, path: string, key: string, cut: { body?: string; me
   writeFileSync(`${file}.meta.json`, cut.meta ?? JSON.stringify(meta));
 }
 
-/** Where the body of an object is moved to. */
+/** The new path of an object's body. */
 function placeOf(home: string, key: string): string {
   const name = createHash('sha256').update(`${Bucket}/${key}`).digest('hex').slice(0, 32);
   return join(home, 'objects', 'bodies', name.slice(0, 2), name);
@@ -90,7 +90,7 @@ test('after an interruption it continues at the next start, without duplicates',
   const home = temporaryFolder();
   const keys = Array.from({ length: 20 }, (_, index) => `old/${String(index).padStart(2, '0')}`);
   for (const key of keys) leave(home, key, key);
-  // Where the eleventh body is to be put there is a folder already.
+  // A folder is in place of the eleventh body.
   const obstacle = placeOf(home, keys[10] ?? '');
   mkdirSync(obstacle, { recursive: true });
   await expect(start(home)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|ENOTDIR/);

@@ -42,7 +42,7 @@ test('acknowledged objects survive a kill -9 complete, and no partial ones remai
     const work = Array.from({ length: writers }, async (_, writer) => {
       for (let turn = 0; ; turn++) {
         const key = `incoming/acme/${writer}`;
-        // Some go through a file of the spool, some through memory.
+        // Some use a file of the spool, some memory.
         const body = `${round} ${writer} ${turn} `.repeat(turn % 7 === 1 ? 150_000 : 10);
         const { VersionId = '' } = await client.send(new PutObjectCommand({ Bucket, Key: key, Body: body }));
         acknowledged.set(VersionId, { key, body });
@@ -51,7 +51,7 @@ test('acknowledged objects survive a kill -9 complete, and no partial ones remai
           await client.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId }));
           removed.add(VersionId);
         }
-        // In the middle of the others' work, each time elsewhere.
+        // During other requests, at a different point each time.
         if (++acks === 20 + 7 * round) child.kill('SIGKILL');
       }
     });
@@ -65,7 +65,7 @@ test('acknowledged objects survive a kill -9 complete, and no partial ones remai
   expect(removed.size).toBeGreaterThan(0);
   for (const id of removed) expect(listed.has(id)).toBe(false);
   for (const [VersionId, { key, body }] of acknowledged) {
-    // Deleted, or its deletion was under way.
+    // Deleted, or being deleted.
     if (!listed.has(VersionId)) continue;
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key, VersionId }));
     expect((await Body?.transformToString()) === body).toBe(true);

@@ -12,7 +12,7 @@ import { dice } from './dice.ts';
 import { bucket as Bucket, client } from './s3-fixture.ts';
 import { raw } from './s3-raw.ts';
 
-/** In the order of their bytes: capitals first, U+FFFD before what is beyond the basic plane, prefixes before all. */
+/** In byte order: prefixes first, capitals before lower case, U+FFFD before astral characters. */
 const names = [
   'A',
   'B/1',
@@ -39,7 +39,7 @@ interface Listed {
   groups: string[];
 }
 
-/** What a listing has to show, by the definition of it. */
+/** The expected listing, by definition. */
 function expected(
   keys: readonly string[],
   prefix: string,
@@ -88,7 +88,7 @@ async function listFirst(question: Question): Promise<Listed> {
   return listed;
 }
 
-/** Versions and delete markers as `key id latest`; a page has them in two lists, so they are put in order here. */
+/** Versions and delete markers as `key id latest`, sorted, because a page has them in two lists. */
 async function listVersions(question: Question): Promise<{ entries: string[]; groups: string[] }> {
   const listed = { entries: [] as string[], groups: [] as string[] };
   let markers: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> | undefined = {};
@@ -108,7 +108,7 @@ async function listVersions(question: Question): Promise<{ entries: string[]; gr
 test('listings match their definition, whatever was written and deleted, in pages of any size', async () => {
   const roll = dice(9);
   const pick = <One>(from: readonly One[]) => from[roll(from.length)] as One;
-  /** Of each key its versions and markers, the newest first. */
+  /** Versions and markers of each key, the newest first. */
   const model = new Map<string, { id: string; marker: boolean }[]>();
   for (let round = 0; round < 12; round++) {
     for (let step = 0; step < 12; step++) {
@@ -192,7 +192,7 @@ test.each([
   [{ 'list-type': '2', 'continuation-token': 'no token!' }],
   [{ versions: '', 'version-id-marker': 'x'.repeat(32) }],
   [{ versions: '', 'key-marker': 'a', 'version-id-marker': 'x' }],
-])('a list asked for with %o is refused', async (query) => {
+])('a listing with %o is refused', async (query) => {
   const { status, code } = await raw({ query: query as Record<string, string> });
   expect([status, code]).toEqual([400, 'InvalidArgument']);
 });

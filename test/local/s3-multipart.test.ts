@@ -64,7 +64,7 @@ test('the parts of an upload become one object when it is completed, and not bef
 });
 
 describe('an upload', () => {
-  test('with unordered, unknown, too small or no parts is not completed', async () => {
+  test('an upload with unordered, unknown, too small or no parts is not completed', async () => {
     const Key = newKey();
     const UploadId = await create(Key);
     const parts = [await upload(Key, UploadId, 1, 'small'), await upload(Key, UploadId, 2, 'end')] as const;
@@ -82,7 +82,7 @@ describe('an upload', () => {
     await complete(Key, UploadId, [one]);
   });
 
-  test('that is aborted is gone', async () => {
+  test('an aborted upload is removed', async () => {
     const Key = newKey();
     const UploadId = await create(Key);
     const one = await upload(Key, UploadId, 1, 'x');
@@ -92,7 +92,7 @@ describe('an upload', () => {
     await expect(upload(Key, UploadId, 2, 'x')).rejects.toMatchObject(gone);
   });
 
-  test('of another key, or with an invalid part number, is refused', async () => {
+  test('an upload of another key, or with an invalid part number, is refused', async () => {
     const UploadId = await create(newKey());
     await expect(upload(newKey(), UploadId, 1, 'x')).rejects.toMatchObject({ name: 'NoSuchUpload' });
     const Key = newKey();
@@ -101,7 +101,7 @@ describe('an upload', () => {
       await expect(upload(Key, own, number, 'x')).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
 
-  test('is completed only if its condition holds', async () => {
+  test('an upload is completed only if its condition holds', async () => {
     const Key = newKey();
     const UploadId = await create(Key);
     const one = await upload(Key, UploadId, 1, 'x');

@@ -21,7 +21,7 @@ describe('a range', () => {
     ['bytes=0-', 0, 99],
     ['bytes=5-5', 5, 5],
     ['BYTES=1-2', 1, 2],
-  ])('%s of 100 bytes', async (range, start, end) => {
+  ])('the range %s of 100 bytes is returned', async (range, start, end) => {
     const key = newKey();
     await put(key, hundred);
     for (const method of ['GET', 'HEAD']) {
@@ -40,7 +40,7 @@ describe('a range', () => {
     ['of another unit', 'lines=0-1'],
     ['without numbers', 'bytes=-'],
     ['that is no range', 'all of it'],
-  ])('%s is passed over: the whole object', async (_what, range) => {
+  ])('%s is ignored: the whole object is returned', async (_what, range) => {
     const key = newKey();
     await put(key, hundred);
     const answer = await get(key, { range });
@@ -57,7 +57,7 @@ describe('a range', () => {
     ['bytes=-0', 100],
     ['bytes=0-', 0],
     ['bytes=-5', 0],
-  ])('%s of %i bytes cannot be had', async (range, size) => {
+  ])('the range %s of %i bytes is not satisfiable', async (range, size) => {
     const key = newKey();
     await put(key, hundred.subarray(0, size));
     const answer = await get(key, { range });
@@ -66,7 +66,7 @@ describe('a range', () => {
     expect((await get(key, { range }, 'HEAD')).status).toBe(416);
   });
 
-  test('applies only to the version that If-Range names', async () => {
+  test('a range applies only to the version that If-Range names', async () => {
     const key = newKey();
     const { etag = '' } = (await put(key, hundred)).headers;
     const modified = (await get(key)).headers['last-modified'] ?? '';
@@ -83,7 +83,7 @@ describe('a range', () => {
 describe('a condition', () => {
   const past = 'Thu, 01 Jan 2015 00:00:00 GMT';
   const future = 'Fri, 01 Jan 2100 00:00:00 GMT';
-  // E stands for the tag of the object.
+  // E is the tag of the object.
   test.each<[Record<string, string>, number]>([
     [{ 'if-match': 'E' }, 200],
     [{ 'if-match': '"x", E' }, 200],
@@ -103,13 +103,13 @@ describe('a condition', () => {
     [{ 'if-unmodified-since': future }, 200],
     [{ 'if-unmodified-since': 'M' }, 200],
     [{ 'if-unmodified-since': '12345' }, 200],
-    // A tag decides over a date.
+    // A tag takes precedence over a date.
     [{ 'if-match': 'E', 'if-unmodified-since': past }, 200],
     [{ 'if-none-match': '"x"', 'if-modified-since': future }, 200],
     [{ 'if-none-match': 'E', 'if-modified-since': past }, 304],
     [{ 'if-match': '"x"', 'if-none-match': 'E' }, 412],
     [{ 'if-match': 'E', 'if-none-match': 'E' }, 304],
-  ])('%o of a GET and a HEAD: %i', async (conditions, status) => {
+  ])('the conditions %o of a GET and a HEAD result in %i', async (conditions, status) => {
     const key = newKey();
     const { etag = '' } = (await put(key)).headers;
     const { 'last-modified': modified = '' } = (await get(key)).headers;
@@ -141,7 +141,7 @@ describe('a condition', () => {
     [{ 'if-match': 'W/E' }, 412, 'PreconditionFailed'],
     [{ 'if-none-match': '*' }, 412, 'PreconditionFailed'],
     [{ 'if-none-match': 'E' }, 501, 'NotImplemented'],
-  ])('%o of a PUT: %i', async (conditions, status, code) => {
+  ])('the conditions %o of a PUT result in %i', async (conditions, status, code) => {
     const key = newKey();
     const { etag = '' } = (await put(key)).headers;
     const headers = Object.fromEntries(
@@ -157,7 +157,7 @@ describe('a condition', () => {
 });
 
 describe('a key', () => {
-  test('names exactly one object', async () => {
+  test('a key names exactly one object', async () => {
     const root = newKey();
     const keys = [
       'b',
@@ -214,14 +214,14 @@ describe('a key', () => {
     }
   });
 
-  test.each(['../x', 'a/../../x', '..'])('%s is above the bucket and is refused', async (key) => {
+  test.each(['../x', 'a/../../x', '..'])('the key %s climbs above the bucket and is refused', async (key) => {
     for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
       expect((await raw({ method, key })).status).toBe(400);
     expect(created).toEqual([]);
   });
 
   test.each(['a', '\u00e9', '\u{1f5bc}'])(
-    'of 1024 bytes of %s is accepted, and of one more refused',
+    'a key of 1024 bytes of %s is accepted, and a longer one refused',
     async (letter) => {
       const size = Buffer.byteLength(letter);
       const long = letter.repeat(Math.floor(1024 / size)).padStart(1024 / size, letter);
@@ -234,7 +234,7 @@ describe('a key', () => {
     },
   );
 
-  test('that is not UTF-8 is refused', async () => {
+  test('a key that is not UTF-8 is refused', async () => {
     for (const path of ['/pictures/%ff', '/pictures/%', '/pictures/%c3%28'])
       expect(verdict(await raw({ path }))).toEqual([400, 'InvalidURI']);
   });

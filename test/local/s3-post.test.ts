@@ -19,7 +19,7 @@ import {
 import { raw } from './s3-raw.ts';
 
 describe('a presigned POST', () => {
-  test('accepts what its policy allows, returns 204 with the ETag, and causes an event', async () => {
+  test('a presigned POST accepts what its policy allows, returns 204 with the ETag, and causes an event', async () => {
     const key = newKey();
     const { url, fields } = await presign(key);
     const answer = await post(url, fields);
@@ -35,19 +35,19 @@ describe('a presigned POST', () => {
   test.each([
     ['a byte too many', 'elevenbytes', 'EntityTooLarge'],
     ['a byte too few', '1', 'EntityTooSmall'],
-  ])('with %s is refused', async (_what, bytes, code) => {
+  ])('a presigned POST with %s is refused', async (_what, bytes, code) => {
     const { url, fields } = await presign(newKey());
     expect((await refusal(await post(url, fields, bytes))).slice(0, 2)).toEqual([400, code]);
     expect(created).toEqual([]);
   });
 
-  test('with megabytes too many is refused, and the client can read the error', async () => {
+  test('a presigned POST with megabytes too many is refused, and the client can read the error', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url, fields, new Uint8Array(30 * 1024 * 1024));
     expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'EntityTooLarge']);
   });
 
-  test('above a megabyte goes through a file and arrives whole', async () => {
+  test('a presigned POST above a megabyte goes through a file and arrives whole', async () => {
     const key = newKey();
     const bytes = new Uint8Array(13 * 1024 * 1024).map((_, index) => index % 251);
     const { url, fields } = await presign(key, { Conditions: [['content-length-range', 1, bytes.length]] });
@@ -56,7 +56,7 @@ describe('a presigned POST', () => {
     expect(sha256((await Body?.transformToByteArray()) ?? '')).toBe(sha256(bytes));
   });
 
-  test('that has expired is refused', async () => {
+  test('an expired presigned POST is refused', async () => {
     const { url, fields } = await presign(newKey());
     turnClock(61_000);
     expect(await refusal(await post(url, fields))).toEqual([
@@ -73,11 +73,11 @@ describe('a presigned POST', () => {
     ['another bucket in the form', { bucket: 'elsewhere' }, undefined],
     ['a field that the policy does not name', { acl: 'public-read' }, 'Extra input fields: acl'],
     ['metadata that the policy does not name', { 'x-amz-meta-a': 'b' }, 'Extra input fields: x-amz-meta-a'],
-  ])('with %s is refused', async (_what, change, reason) => {
+  ])('a presigned POST changed to %s is refused', async (_what, change, reason) => {
     const { url, fields } = await presign(newKey());
     const changed = Object.entries({ ...fields, ...change }).filter(([, value]) => value !== undefined);
     const answer = await post(url, Object.fromEntries(changed) as Record<string, string>);
-    // The bucket is taken from the address, as S3 does.
+    // The bucket is that of the address, as in S3.
     if (reason === undefined) return expect(answer.status).toBe(204);
     const [status, code, message] = await refusal(answer);
     expect([status, code]).toEqual([403, 'AccessDenied']);
@@ -86,13 +86,13 @@ describe('a presigned POST', () => {
     expect(created).toEqual([]);
   });
 
-  test('for a bucket other than the signed one is refused', async () => {
+  test('a presigned POST for another bucket is refused', async () => {
     const { url, fields } = await presign(newKey());
     const answer = await post(url.replace(bucket, 'elsewhere'), fields);
     expect((await refusal(answer)).slice(0, 2)).toEqual([403, 'AccessDenied']);
   });
 
-  test('with a rewritten policy has a wrong signature', async () => {
+  test('a presigned POST with a rewritten policy has a wrong signature', async () => {
     const { url, fields } = await presign(newKey());
     const policy = JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString());
     policy.conditions = policy.conditions.map((one: unknown) =>
@@ -105,13 +105,13 @@ describe('a presigned POST', () => {
     ]);
   });
 
-  test('signed with an unknown key is refused', async () => {
+  test('a presigned POST signed with an unknown key is refused', async () => {
     const stranger = connect({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'a secret' } });
     const { url, fields } = await createPresignedPost(stranger, { Bucket: bucket, Key: newKey() });
     expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([403, 'InvalidAccessKeyId']);
   });
 
-  test('without a policy, or with one that is not JSON, is refused', async () => {
+  test('a presigned POST without a policy, or with one that is not JSON, is refused', async () => {
     const { url, fields } = await presign(newKey());
     expect((await refusal(await post(url, { key: 'a' }))).slice(0, 2)).toEqual([403, 'AccessDenied']);
     expect((await refusal(await post(url, { ...fields, Policy: 'bm8=' }))).slice(0, 2)).toEqual([
@@ -120,7 +120,7 @@ describe('a presigned POST', () => {
     ]);
   });
 
-  test('without a file is refused', async () => {
+  test('a presigned POST without a file is refused', async () => {
     const { url, fields } = await presign(newKey());
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -131,7 +131,7 @@ describe('a presigned POST', () => {
     ]);
   });
 
-  test('that is interrupted leaves nothing', async () => {
+  test('an interrupted presigned POST leaves nothing', async () => {
     const key = newKey();
     const { url, fields } = await presign(key, { Conditions: [['content-length-range', 1, 5_000_000]] });
     const boundary = 'x'.repeat(20);
@@ -155,7 +155,7 @@ describe('a presigned POST', () => {
   });
 
   describe('with a checksum of the file', () => {
-    /** Of `bytes`. */
+    /** Checksums of `bytes`. */
     const checksums = [
       ['crc32', 'sZlDzg=='],
       ['crc32c', '0G6ckg=='],
@@ -164,7 +164,7 @@ describe('a presigned POST', () => {
     ] as const;
 
     test.each(checksums)(
-      'by %s is accepted when it matches, and the checksum is stored',
+      'a matching checksum %s of a form is accepted and stored',
       async (algorithm, value) => {
         const key = newKey();
         const name = `x-amz-checksum-${algorithm}`;
@@ -178,13 +178,13 @@ describe('a presigned POST', () => {
       },
     );
 
-    test.each(checksums)('by %s is refused when it belongs to other bytes', async (algorithm, value) => {
+    test.each(checksums)('a checksum %s of other bytes is refused in a form', async (algorithm, value) => {
       const { url, fields } = await presign(newKey(), { Fields: { [`x-amz-checksum-${algorithm}`]: value } });
       expect((await refusal(await post(url, fields, 'other'))).slice(0, 2)).toEqual([400, 'BadDigest']);
       expect(created).toEqual([]);
     });
 
-    test('that is not in the policy is refused', async () => {
+    test('a checksum outside the policy is refused in a form', async () => {
       const { url, fields } = await presign(newKey());
       const answer = await post(url, { ...fields, 'x-amz-checksum-sha256': sha256('bytes') });
       expect(await refusal(answer)).toEqual([
@@ -194,7 +194,7 @@ describe('a presigned POST', () => {
       ]);
     });
 
-    test('in the policy may not be omitted or changed', async () => {
+    test('a checksum in the policy may not be omitted or changed', async () => {
       const { url, fields } = await presign(newKey(), {
         Fields: { 'x-amz-checksum-sha256': sha256('bytes') },
       });
@@ -206,7 +206,7 @@ describe('a presigned POST', () => {
 
     test.each<[string, Record<string, string>, string]>([
       ['an algorithm without a value', { 'x-amz-checksum-algorithm': 'SHA256' }, 'InvalidRequest'],
-      ['an algorithm that is none', { 'x-amz-checksum-algorithm': 'MD5' }, 'InvalidRequest'],
+      ['an unknown algorithm', { 'x-amz-checksum-algorithm': 'MD5' }, 'InvalidRequest'],
       [
         'the value of another algorithm',
         { 'x-amz-checksum-algorithm': 'SHA1', 'x-amz-checksum-sha256': sha256('bytes') },
@@ -219,8 +219,8 @@ describe('a presigned POST', () => {
         'InvalidRequest',
       ],
       ['the MD5 of other bytes', { 'Content-MD5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
-      ['an MD5 that is none', { 'Content-MD5': 'none' }, 'InvalidDigest'],
-    ])('or rather %s is refused', async (_what, Fields, code) => {
+      ['an invalid MD5', { 'Content-MD5': 'none' }, 'InvalidDigest'],
+    ])('an invalid checksum is refused in a form: %s', async (_what, Fields, code) => {
       const { url, fields } = await presign(newKey(), { Fields });
       expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([400, code]);
       expect(created).toEqual([]);
@@ -229,10 +229,10 @@ describe('a presigned POST', () => {
 
   test.each<[string, Record<string, string>, number]>([
     ['metadata of any text', { 'x-amz-meta-by': 'K\u00e4se \u{1f5bc}\u0001' }, 204],
-    ['a name of metadata that is none', { 'x-amz-meta-a b': 'c' }, 400],
+    ['an invalid metadata name', { 'x-amz-meta-a b': 'c' }, 400],
     ['a type that no header can have', { 'Content-Type': '\u{1f5bc}' }, 400],
     ['2 KB of metadata', { 'x-amz-meta-by': 'x'.repeat(2047) }, 400],
-  ])('with %s can be read afterwards, or is refused', async (_what, Fields, status) => {
+  ])('a form with %s can be read afterwards, or is refused', async (_what, Fields, status) => {
     const key = newKey();
     const { url, fields } = await presign(key, { Fields });
     const answer = await post(url, fields);
@@ -245,7 +245,7 @@ describe('a presigned POST', () => {
       );
   });
 
-  test('returns 201 with a document if the form requests it', async () => {
+  test('a presigned POST returns 201 with a document if the form requests it', async () => {
     const key = newKey();
     const { url, fields } = await presign(key, { Fields: { success_action_status: '201' } });
     const answer = await post(url, fields);

@@ -1,4 +1,4 @@
-/* The local S3 in a process of its own, to be killed: told its folder, it answers with its endpoint. */
+/* The local S3 in its own process, to be killed: it receives its folder and replies with its endpoint. */
 import { join } from 'node:path';
 import { startS3 } from '../../local/s3/server.ts';
 

@@ -18,22 +18,22 @@ test('an object’s properties are returned, and S3’s default type if none was
     expires: 'Fri, 01 Jan 2100 00:00:00 GMT',
     'x-amz-meta-by': 'me',
   };
-  const [said, silent] = [newKey(), newKey()];
-  await put(said, 'x', { headers });
-  expect((await get(said)).headers).toMatchObject(headers);
-  await put(silent);
-  expect((await get(silent)).headers['content-type']).toBe('binary/octet-stream');
+  const [given, absent] = [newKey(), newKey()];
+  await put(given, 'x', { headers });
+  expect((await get(given)).headers).toMatchObject(headers);
+  await put(absent);
+  expect((await get(absent)).headers['content-type']).toBe('binary/octet-stream');
 });
 
 describe('metadata', () => {
   const encoded = (text: string) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 
-  // Some clients send what they signed in UTF-8, some in Latin-1.
+  // Some clients send signed values in UTF-8, some in Latin-1.
   test.each<[string, string, BufferEncoding, string]>([
     ['plain', 'me', 'utf8', 'me'],
     ['in UTF-8', 'K\u00e4se \u{1f5bc}', 'utf8', encoded('K\u00e4se \u{1f5bc}')],
     ['in Latin-1', 'K\u00e4se', 'latin1', encoded('K\u00e4se')],
-  ])('%s comes back as mail would carry it', async (_what, text, encoding, received) => {
+  ])('metadata %s is returned in the encoding of mail', async (_what, text, encoding, received) => {
     const key = newKey();
     const name = 'x-amz-meta-by';
     const tamper: RawRequest['tamper'] = ({ headers }) => {
@@ -43,7 +43,7 @@ describe('metadata', () => {
     expect((await get(key)).headers[name]).toBe(received);
   });
 
-  test('has at most 2 KB', async () => {
+  test('metadata has at most 2 KB', async () => {
     const [most, more] = [newKey(), newKey()];
     expect((await put(most, 'x', { headers: { 'x-amz-meta-by': 'x'.repeat(2046) } })).status).toBe(200);
     const answer = await put(more, 'x', { headers: { 'x-amz-meta-by': 'x'.repeat(2047) } });
@@ -74,14 +74,14 @@ describe('a digest', () => {
     ['x-amz-checksum-sha256', sha256('other'), 400, 'BadDigest'],
     ['x-amz-checksum-sha256', 'short', 400, 'InvalidRequest'],
     ['x-amz-checksum-crc64nvme', 'AAAAAAAAAAA=', 501, 'NotImplemented'],
-  ])('%s %s of a PUT: %i', async (name, value, status, code) => {
+  ])('the digest %s %s of a PUT results in %i', async (name, value, status, code) => {
     const key = newKey();
     expect(verdict(await put(key, 'bytes', { headers: { [name]: value } }))).toEqual([status, code]);
     expect((await get(key)).status).toBe(status === 200 ? 200 : 404);
   });
 
-  test('of each supported kind is verified, stored and returned on request', async () => {
-    // Of the nine digits that the definitions of the checksums give as their example.
+  test('digests of each supported kind are verified, stored and returned on request', async () => {
+    // Of the nine digits, the example in the definitions of the checksums.
     for (const [algorithm, value] of [
       ['crc32', 'y/Q5Jg=='],
       ['crc32c', '4waSgw=='],
@@ -114,27 +114,30 @@ describe('a chunked body with a checksum in its trailer', () => {
     ['sha1', 'x-amz-checksum-sha1:98O8HYCOBHMq32eZZczDTKeuNEE=\r\n', 200, undefined],
     ['sha256', 'x-amz-checksum-sha256:AAAAAA==\r\n', 400, 'InvalidRequest'],
     ['crc32', '', 400, 'MalformedTrailerError'],
-  ])('by %s as "%s": %i', async (algorithm, trailer, status, code) => {
-    const key = newKey();
-    const headers = headersFor(`x-amz-checksum-${algorithm}`);
-    expect(verdict(await put(key, bodyOf(trailer), { headers }))).toEqual([status, code]);
-    const got = await get(key);
-    expect(got.status).toBe(status === 200 ? 200 : 404);
-    if (status !== 200) return;
-    expect(got.body.toString()).toBe('123456789');
-    expect(got.headers['content-encoding']).toBeUndefined();
-  });
+  ])(
+    'a chunked body with the checksum %s as trailer "%s" results in %i',
+    async (algorithm, trailer, status, code) => {
+      const key = newKey();
+      const headers = headersFor(`x-amz-checksum-${algorithm}`);
+      expect(verdict(await put(key, bodyOf(trailer), { headers }))).toEqual([status, code]);
+      const got = await get(key);
+      expect(got.status).toBe(status === 200 ? 200 : 404);
+      if (status !== 200) return;
+      expect(got.body.toString()).toBe('123456789');
+      expect(got.headers['content-encoding']).toBeUndefined();
+    },
+  );
 
   test.each([
-    ['another length than it said', { 'x-amz-decoded-content-length': '8' }, 400, 'IncompleteBody'],
-    ['a length that is none', { 'x-amz-decoded-content-length': '1e1' }, 400, 'InvalidArgument'],
+    ['another length than declared', { 'x-amz-decoded-content-length': '8' }, 400, 'IncompleteBody'],
+    ['an invalid length', { 'x-amz-decoded-content-length': '1e1' }, 400, 'InvalidArgument'],
     [
-      'signed chunks, which nobody checks here',
+      'signed chunks, which are not verified',
       { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' },
       501,
       'NotImplemented',
     ],
-  ])('and %s is refused', async (_what, change, status, code) => {
+  ])('a chunked body with %s is refused', async (_what, change, status, code) => {
     const headers = { ...headersFor('x-amz-checksum-crc32c'), ...change };
     const body = bodyOf('x-amz-checksum-crc32c:4waSgw==\r\n');
     expect(verdict(await put(newKey(), body, { headers }))).toEqual([status, code]);

@@ -1,4 +1,4 @@
-/* Requests whose path and headers reach S3 as they are written here: fetch and the SDK would tidy them up. */
+/* Requests with unchanged path and headers: fetch and the SDK would normalise them. */
 import { createHash } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Sha256 } from '@aws-crypto/sha256-js';
@@ -15,17 +15,17 @@ export interface RawAnswer {
 
 export interface RawRequest {
   method?: string;
-  /** A key of the bucket, encoded here; or a path that is sent as it is. */
+  /** A key of the bucket, encoded here; or a path, sent unchanged. */
   key?: string;
   path?: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** Added after it was signed. */
+  /** Added after signing. */
   unsigned?: Record<string, string>;
-  /** Signed in its query, for a minute. */
+  /** Signed in the query, for a minute. */
   presigned?: boolean;
-  /** Changes what was signed before it is sent. */
+  /** Changes the signed request before it is sent. */
   tamper?: (signed: { headers: Record<string, string>; query: Record<string, string> }) => void;
 }
 
@@ -74,7 +74,7 @@ export async function raw(given: RawRequest): Promise<RawAnswer> {
   return send(method, target, { ...signed.headers, ...given.unsigned }, body);
 }
 
-/** Sends a request as it is. */
+/** Sends a request unchanged. */
 export function send(
   method: string,
   target: string,
@@ -94,12 +94,12 @@ export function send(
       },
     );
     outgoing.on('error', fail);
-    // A string would take its headers with it into UTF-8.
+    // A string would encode the headers in UTF-8 too.
     outgoing.end(Buffer.from(body));
   });
 }
 
-/** Node.js sends the length of a body by itself with some methods only. */
+/** Node.js sets the length of a body with some methods only. */
 function lengthOf(body: string | Buffer): Record<string, string> {
   return body.length === 0 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 }

@@ -31,7 +31,7 @@ describe('a presigned GET', () => {
     return { key, url: await getSignedUrl(client, command, { expiresIn: 60 }) };
   }
 
-  test('returns the object, with the signed headers', async () => {
+  test('a presigned GET returns the object, with the signed headers', async () => {
     const { url } = await stored();
     const answer = await fetch(url);
     expect([answer.status, await answer.text()]).toEqual([200, 'picture']);
@@ -43,7 +43,7 @@ describe('a presigned GET', () => {
     expect(known.status).toBe(304);
   });
 
-  test('that has expired is refused', async () => {
+  test('an expired presigned GET is refused', async () => {
     const { url } = await stored();
     turnClock(61_000);
     expect(await refusal(await fetch(url))).toEqual([403, 'AccessDenied', 'Request has expired']);
@@ -54,13 +54,13 @@ describe('a presigned GET', () => {
     ['a longer life', (url: string) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600')],
     ['another disposition', (url: string) => url.replace('attachment', 'inline')],
     ['another signature', (url: string) => url.replace(/(X-Amz-Signature=)[0-9a-f]{4}/, '$10000')],
-  ])('with %s is refused', async (_what, change) => {
+  ])('a presigned GET with %s is refused', async (_what, change) => {
     const { url } = await stored();
     expect(change(url)).not.toBe(url);
     expect((await refusal(await fetch(change(url)))).slice(0, 2)).toEqual([403, 'SignatureDoesNotMatch']);
   });
 
-  test('is for GET only', async () => {
+  test('a presigned GET is for GET only', async () => {
     const { url } = await stored();
     expect((await refusal(await fetch(url, { method: 'DELETE' }))).slice(0, 2)).toEqual([
       403,
@@ -68,13 +68,13 @@ describe('a presigned GET', () => {
     ]);
   });
 
-  test('for more than a week is refused', async () => {
+  test('a presigned GET for more than a week is refused', async () => {
     const { url } = await stored();
     const answer = await fetch(url.replace('X-Amz-Expires=60', 'X-Amz-Expires=604801'));
     expect((await refusal(answer)).slice(0, 2)).toEqual([400, 'AuthorizationQueryParametersError']);
   });
 
-  test('of a missing object is 404', async () => {
+  test('a presigned GET of a missing object is 404', async () => {
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: 'derived/none' }));
     expect((await refusal(await fetch(url))).slice(0, 2)).toEqual([404, 'NoSuchKey']);
   });

@@ -34,7 +34,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
     ['is right but for its first digit', (right: string) => others(right.slice(0, 1)) + right.slice(1)],
     ['is right but for its last digit', (right: string) => right.slice(0, -1) + others(right.slice(-1))],
     ['has a digit too many', (right: string) => `${right}0`],
-  ])('that %s lets nobody in', async (_what, change) => {
+  ])('a signature that %s is refused', async (_what, change) => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const tamper: Tamper = (signed) => write(signed, change(read(signed)));
       const answer = await raw({ method, key: newKey(), presigned, tamper });
@@ -44,7 +44,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
     expect(created).toEqual([]);
   });
 
-  test('covers the host: an unsigned host is refused, and so is another one', async () => {
+  test('a signature covers the host: an unsigned or different one is refused', async () => {
     const leaveOut: Tamper = ({ headers, query }) => {
       if (presigned) query['X-Amz-SignedHeaders'] = '';
       else headers.authorization = headers.authorization?.replace(/;?host;?/, '') ?? '';
@@ -60,7 +60,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
   });
 
   test.each(['x-amz-meta-by', 'x-amz-acl', 'x-amz-checksum-sha256', 'x-amz-copy-source'])(
-    'is refused with an unsigned header %s',
+    'a signature does not allow an unsigned header %s',
     async (name) => {
       const answer = await raw({
         method: 'PUT',
@@ -75,7 +75,7 @@ describe.each(['query', 'header'] as const)('a signature in the %s', (place) => 
     },
   );
 
-  test('covers a header that it names', async () => {
+  test('a signature covers a header that it names', async () => {
     const key = newKey();
     const put = { method: 'PUT', key, body: 'x', headers: { 'x-amz-meta-by': 'me' } };
     expect((await raw({ ...put, presigned })).status).toBe(200);
@@ -90,7 +90,7 @@ describe('a request with two signatures is refused', () => {
   test.each([
     ['a presigned one with another in its header', own + '0'.repeat(64)],
     ['a presigned one with the key of an API', 'Bearer key'],
-  ])('%s', async (_what, authorization) => {
+  ])('a request with two signatures is refused: %s', async (_what, authorization) => {
     const answer = await raw({ key: newKey(), presigned: true, unsigned: { authorization } });
     expect([answer.status, answer.code]).toEqual([400, 'InvalidArgument']);
     expect(answer.body.toString()).toContain('Only one auth mechanism allowed');
@@ -99,7 +99,7 @@ describe('a request with two signatures is refused', () => {
   test.each([
     [own, 'Only one auth mechanism allowed'],
     ['Bearer key', 'Unsupported Authorization Type'],
-  ])('a form with the header %s', async (authorization, words) => {
+  ])('a form with the header %s is refused', async (authorization, words) => {
     const { url, fields } = await presign(newKey());
     const [status, code, message] = await refusal(
       await post(url, fields, 'bytes', { headers: { authorization } }),
@@ -116,10 +116,13 @@ test.each([
   ['AWS4-HMAC-SHA256 what', '', 'AuthorizationHeaderMalformed'],
   ['', '?AWSAccessKeyId=LOCALKEY&Signature=x&Expires=9999999999', 'InvalidRequest'],
   ['', '?X-Amz-Algorithm=AWS4-HMAC-SHA256', 'AuthorizationQueryParametersError'],
-])('other schemes and halves of one are told apart: %s %s', async (authorization, query, code) => {
-  const answer = await send('GET', `/pictures/key${query}`, authorization === '' ? {} : { authorization });
-  expect([answer.status, answer.code]).toEqual([400, code]);
-});
+])(
+  'other schemes and incomplete signatures have errors of their own: %s %s',
+  async (authorization, query, code) => {
+    const answer = await send('GET', `/pictures/key${query}`, authorization === '' ? {} : { authorization });
+    expect([answer.status, answer.code]).toEqual([400, code]);
+  },
+);
 
 test.each(['', 'soon', '-1', '1e3', '60.5'])('an expiry of "%s" is invalid', async (expires) => {
   const tamper: Tamper = ({ query }) => {

@@ -55,7 +55,7 @@ async function filesOfBodies(): Promise<number> {
 }
 
 describe('each write of a key', () => {
-  test('makes a version, which is returned, announced and read by its id', async () => {
+  test('a write makes a version, which is returned, announced and read by its id', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     const { url, fields } = await presign(key);
@@ -71,7 +71,7 @@ describe('each write of a key', () => {
     expect(await list(key)).toEqual([`${second} *`, first]);
   });
 
-  test('evaluates its condition on the newest version', async () => {
+  test('a write evaluates its condition on the newest version', async () => {
     const key = newKey();
     await put(key, 'first');
     const before = await filesOfBodies();
@@ -89,7 +89,7 @@ describe('each write of a key', () => {
 });
 
 describe('DELETE', () => {
-  test('without a version adds a marker, and the object is hidden until the marker is deleted', async () => {
+  test('DELETE without a version adds a marker, and the object is hidden until the marker is deleted', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
@@ -106,7 +106,7 @@ describe('DELETE', () => {
     expect(await read(key)).toBe('first');
   });
 
-  test('with a version removes it with its bytes, and the next older one is the newest', async () => {
+  test('DELETE with a version removes it with its bytes, and the next older one is the newest', async () => {
     const key = newKey();
     const ids = [await put(key, 'one'), await put(key, 'two'), await put(key, 'three')] as const;
     const before = await filesOfBodies();
@@ -124,7 +124,7 @@ describe('DELETE', () => {
     expect(await filesOfBodies()).toBe(before - 3);
   });
 
-  test('of many keys and versions at once reports each result', async () => {
+  test('DELETE of many keys and versions reports each result', async () => {
     const [one, two] = [newKey(), newKey()];
     const [first, second, third] = [await put(one, '1'), await put(one, '2'), await put(two, '3')];
     const Objects = [
@@ -149,7 +149,7 @@ describe('DELETE', () => {
   test.each([
     ['no id', 'no-id', 'InvalidArgument'],
     ['an unknown one', 'x'.repeat(32), 'NoSuchVersion'],
-  ])('and GET with %s are answered as S3 does', async (_what, id, code) => {
+  ])('DELETE and GET with %s respond as S3 does', async (_what, id, code) => {
     const key = newKey();
     await put(key, 'x');
     await expect(read(key, id)).rejects.toMatchObject({ name: code });
@@ -161,7 +161,7 @@ describe('DELETE', () => {
 });
 
 describe('a list of versions', () => {
-  test('has pages that continue after a version that was deleted meanwhile', async () => {
+  test('a list of versions has pages that continue after a version that was deleted meanwhile', async () => {
     const prefix = newKey();
     const expected: string[] = [];
     for (const name of ['a', 'b']) {
@@ -188,7 +188,7 @@ describe('a list of versions', () => {
     expect(await list(prefix)).toEqual([]);
   });
 
-  test('repeats nothing when the last version of the page was deleted', async () => {
+  test('a list of versions repeats nothing when the last version of the page was deleted', async () => {
     const key = newKey();
     const ids = [await put(key, '1'), await put(key, '2'), await put(key, '3')];
     const first = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 2 }));
@@ -201,7 +201,7 @@ describe('a list of versions', () => {
     expect(second.Versions?.map(({ VersionId }) => VersionId)).toEqual([ids[0]]);
   });
 
-  test('groups keys below a delimiter, and counts a group as one', async () => {
+  test('a list of versions groups keys below a delimiter, and counts a group as one', async () => {
     const prefix = `${newKey()}/`;
     for (const name of ['a/1', 'a/2', 'b', 'c/1']) await put(prefix + name, 'x');
     const page = (more: object) =>
@@ -221,7 +221,7 @@ describe('a suspended bucket', () => {
     client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
   afterEach(() => set('Enabled'));
 
-  test('keeps one null version, newer than the earlier versions', async () => {
+  test('a suspended bucket keeps one null version, newer than the earlier versions', async () => {
     const key = newKey();
     const first = await put(key, 'first');
     await set('Suspended');

@@ -17,7 +17,7 @@ async function read(spool: Spool): Promise<Buffer> {
 test.each([
   ['small, in memory', [part(10, 1), part(20, 2)], 0],
   ['large, in a file', [part(900_000, 1), part(900_000, 2), part(7, 3), part(0, 4), part(900_000, 5)], 1],
-])('a body that is %s comes out as it went in', async (_what, parts, files) => {
+])('a body that is %s is returned unchanged', async (_what, parts, files) => {
   const folder = temporaryFolder();
   const spool = new Spool(folder);
   for (const one of parts) await spool.write(one);

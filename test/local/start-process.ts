@@ -11,25 +11,25 @@ import { eventually, temporaryFolder } from './workshop.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
 
-/** `npm start` in a process of its own, and all that it says. */
+/** `npm start` in its own process, and its output. */
 export interface Started {
   child: ChildProcess;
-  /** What it has said so far, on both channels. */
+  /** Its output so far, stdout and stderr. */
   said(): string;
-  /** Resolves with its exit code; null where a signal ended it. */
+  /** Resolves with its exit code; null after a signal. */
   ended: Promise<number | null>;
 }
 
 export interface StartOptions {
   home: string;
-  /** Of another project; by default this one. */
+  /** Another project; by default this one. */
   root?: string;
   environment?: Record<string, string>;
 }
 
-/** Runs `bin/start.ts` as npm would, on a free port. It is killed when the test is over. */
+/** Runs `bin/start.ts` as npm would, on a free port. Killed after the test. */
 export function startProcess({ home, root = projectRoot, environment = {} }: StartOptions): Started {
-  // Another project is made of links to this one; its modules must believe that they lie where the links do.
+  // Another project consists of links to this one; its modules must resolve from where the links are.
   const flags = root === projectRoot ? [] : ['--preserve-symlinks', '--preserve-symlinks-main'];
   const child = spawn(process.execPath, [...flags, join(root, 'bin', 'start.ts')], {
     cwd: root,
@@ -55,7 +55,7 @@ export function startProcess({ home, root = projectRoot, environment = {} }: Sta
   return { child, said: () => said, ended };
 }
 
-/** Builds the functions for a change of the configuration, unless they lie in the folder already. */
+/** Builds the functions for a changed configuration, unless the folder has them already. */
 export function buildInto(outDir: string, change: Partial<typeof config> = {}) {
   const resolved = resolveConfig({ ...config, ...change });
   return buildLocally({ config: resolved, projectRoot, outDir, onProgress: () => undefined });
@@ -72,7 +72,7 @@ export function useBuilt(): () => string {
   return () => folder;
 }
 
-/** A home folder with functions that were built already, as after a first start: they take the most of it. */
+/** A home folder with built functions, as after a first start, of which the build takes most. */
 export function homeWithFunctions(built: string): string {
   const home = temporaryFolder();
   symlinkSync(built, join(home, 'functions'));
@@ -120,7 +120,7 @@ export function projectLike(
   return root;
 }
 
-/** What it says when it gives up: in words, with exit code 1, and without a stack. */
+/** Its error message when it fails, with exit code 1 and without a stack. */
 export async function refusal(started: Started): Promise<string> {
   expect(await started.ended).toBe(1);
   const said = started.said();
@@ -129,7 +129,7 @@ export async function refusal(started: Started): Promise<string> {
   return said;
 }
 
-/** Processes whose command line names the folder, or that work in it. */
+/** Processes with the folder in their command line or as their working directory. */
 export function processesOf(folder: string): string[] {
   return spawnSync(
     'sh',

@@ -8,14 +8,14 @@ import { LambdaHost } from '../../local/lambda/host.ts';
 import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { patience, waiting } from '../support/pace.ts';
 
-/** A folder that goes when the test is over. */
+/** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-local-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes a function whose module is `source`, and says how to run it. */
+/** Writes a function with the module `source`. @returns its definition */
 export function tinyFunction(
   home: string,
   name: string,
@@ -28,7 +28,7 @@ export function tinyFunction(
   return { name, folder, timeoutSeconds: 10, memoryMb: 256, environment: {}, ...settings };
 }
 
-/** A host that is stopped when the test is over. */
+/** A host that is stopped after the test. */
 export async function startHost(home: string, idleMs = 60_000): Promise<LambdaHost> {
   const registry = new ProcessRegistry(join(home, 'run'), home);
   const host = await LambdaHost.start({
@@ -41,7 +41,7 @@ export async function startHost(home: string, idleMs = 60_000): Promise<LambdaHo
   return host;
 }
 
-/** Polls until the probe gives something other than undefined or false, for `ms` of a quiet machine. */
+/** Polls until the probe returns a value other than undefined and false, for `ms` of a quiet machine. */
 export async function eventually<Value>(
   probe: () => Value | undefined | false | Promise<Value | undefined | false>,
   what: string,

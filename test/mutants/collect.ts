@@ -17,15 +17,15 @@ export interface Trial extends Mutant {
   room: string;
   line: number;
   tests: readonly string[];
-  /** The file with the change in it. */
+  /** The changed file. */
   source: string;
-  /** Why nobody could see the change. */
+  /** Why the change has no effect. */
   equivalent?: string;
 }
 
 /**
- * All mutants of a run: the rows of the table, and of each room the sample of what is generated.
- * @throws Error that lists each text of the tables that is found no more, or more than once
+ * All mutants of a run: the rows of the tables, and a sample of generated ones for each room.
+ * @throws Error that lists the texts of the tables that do not occur exactly once
  */
 export function collectTrials(
   projectRoot: string,
@@ -87,8 +87,7 @@ export function collectTrials(
         .some((line) => line.trim() === one.line)
     )
       lost.push(`${one.file}: not found: ${one.line} (equivalents.ts)`);
-  if (lost.length > 0)
-    throw new Error(`The tables speak of texts that are not there:\n  ${lost.join('\n  ')}`);
+  if (lost.length > 0) throw new Error(`Texts of the tables do not exist:\n  ${lost.join('\n  ')}`);
   return [...byHand, ...generated];
 }
 

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Copies the working tree as it is, without what git ignores, so that no mutant ever stands in the tree that somebody works
- * in. Packages are linked file by file: a decoder may read no folder but its project.
+ * Copies the working tree without ignored files, so that no mutant is ever in the working tree itself. Packages are linked
+ * file by file: the sandbox may read no folder outside its project.
  */
 export function copyTree(projectRoot: string, to: string): void {
   const git = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];

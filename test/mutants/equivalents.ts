@@ -1,9 +1,9 @@
-/** A generated mutant that changes nothing that anybody could see, and why. */
+/** A generated mutant that changes no behaviour, with the reason. */
 export interface Equivalent {
   file: string;
-  /** The line as it stands, without what is around it. */
+  /** The original line, trimmed. */
   line: string;
-  /** The same line with the change in it. */
+  /** The changed line. */
   becomes: string;
   because: string;
 }
@@ -13,13 +13,13 @@ export const equivalents: readonly Equivalent[] = [
     file: 'lambda/policy/admission-memory.ts',
     line: 'let uncounted = 0;',
     becomes: 'let uncounted = 1;',
-    because: 'Nothing was counted yet, which the time of the last count says by itself.',
+    because: 'Nothing has been counted yet, which the time of the last count shows.',
   },
   {
     file: 'lambda/postgres/schema/roles.ts',
     line: 'await sleep(10 + Math.random() * 50);',
     becomes: ';',
     because:
-      'Two migrations that collide collide once more or not; how long the later one pauses shows nowhere.',
+      'Two colliding migrations may collide once more; the pause of the later one has no visible effect.',
   },
 ];

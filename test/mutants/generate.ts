@@ -102,8 +102,8 @@ function parses(source: string): boolean {
 }
 
 /**
- * Takes some of many, the same ones for the same seed: by a digest of each change and what stands around it, so that an edit
- * elsewhere in the file leaves the choice as it is.
+ * A sample that is the same for the same seed: by a digest of each change and the text around it, so that an edit elsewhere
+ * in the file does not affect it.
  */
 export function sample(
   mutants: readonly Mutant[],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Trial } from './collect.ts';
 
 /**
- * What earlier runs found, so that a run that was broken off goes on. A red mutant stays red while its source is the same;
- * a green one is tried again as soon as any test changes.
+ * Results of earlier runs, so that an interrupted run continues. A detected mutant counts while its source is the same; an
+ * undetected one is tried again when any test changes.
  */
 export function openMemory(file: string, projectRoot: string) {
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
@@ -20,12 +20,12 @@ export function openMemory(file: string, projectRoot: string) {
   const red = ({ file: path, source, tests: files }: Trial) => digest('red', path, source, ...files);
   const green = (trial: Trial) => digest('green', trial.file, trial.source, tests);
   return {
-    /** The red test; undefined where all were green; null where it was not tried. */
+    /** The failed test; undefined if all passed; null if not tried. */
     recall(trial: Trial): string | undefined | null {
       if (red(trial) in kept) return kept[red(trial)];
       return green(trial) in kept ? undefined : null;
     },
-    /** Those that were not seen green yet on the sources and tests as they are now. */
+    /** Those not yet undetected on the current sources and tests. */
     unseen: (files: readonly string[]): string[] => files.filter((path) => !(whole(path) in kept)),
     rememberGreen(files: readonly string[]): void {
       for (const path of files) kept[whole(path)] = '';

@@ -1,20 +1,20 @@
-/** One small change of one file that takes a guard away or bends it. */
+/** One small change of one file that removes or alters a guard. */
 export interface Mutant {
   file: string;
-  /** Exact text that is replaced, and where it begins; a text of a table stands once in its file. */
+  /** Exact text to replace, and its position; a text of a table occurs once in its file. */
   from: string;
   to: string;
   at: number;
-  /** What was done, in words. */
+  /** The change in words. */
   kind: string;
 }
 
-/** What became of a mutant. `red` names the test that noticed. */
+/** The outcome of a mutant; `red` names the test that detected it. */
 export interface Outcome {
   red: string | undefined;
 }
 
-/** The file with the change in it. */
+/** The changed file. */
 export function changed(source: string, { from, to, at }: Pick<Mutant, 'from' | 'to' | 'at'>): string {
   return source.slice(0, at) + to + source.slice(at + from.length);
 }

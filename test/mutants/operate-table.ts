@@ -1,61 +1,61 @@
 import type { Row } from './table.ts';
 
-/** The same of what operators ask for, and of the account that is asked before a deploy. */
+/** Rows about operations and the preflight. */
 export const operateTable: readonly Row[] = [
   {
     file: 'lambda/api/authentication.ts',
-    from: 'Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity)',
-    to: '1000 * keyBelievedSeconds',
-    loses: 'a key that was rotated is taken for longer than its overlap',
+    from: 'Math.min(1000 * keyCacheSeconds, endsInMs ?? Infinity)',
+    to: '1000 * keyCacheSeconds',
+    loses: 'a rotated key is accepted for longer than its overlap',
     tests: ['test/unit/api/front-door.test.ts'],
   },
   {
-    file: 'lambda/migrate/keys.ts',
+    file: 'lambda/operate/keys.ts',
     from: 'except: [sha256], ',
     to: '',
-    loses: 'a rotation ends the key that it made',
-    tests: ['test/unit/migrate/keys.test.ts'],
+    loses: 'a rotation revokes its own new key',
+    tests: ['test/unit/operate/keys.test.ts'],
   },
   {
-    file: 'lambda/migrate/keys.ts',
+    file: 'lambda/operate/keys.ts',
     from: 'if (found.tenant !== tenant)',
     to: "if (found.tenant === '')",
-    loses: "a key of another tenant's is said to have been revoked before",
-    tests: ['test/unit/migrate/keys.test.ts'],
+    loses: "another tenant's key is reported as already revoked",
+    tests: ['test/unit/operate/keys.test.ts'],
   },
   {
     file: 'lambda/postgres/connection/certificates.ts',
     from: 'return certificates.filter((one) =>',
     to: 'return certificates.filter((one) => true ||',
-    loses: 'a server is believed by the roots of every region',
+    loses: 'a server is trusted by the roots of every region',
     tests: ['test/unit/postgres/rds-roots.test.ts'],
   },
   {
     file: 'lib/bundling/rds-roots.ts',
     from: 'if (sha256 !== rdsRootsSha256)',
     to: "if (sha256 === '')",
-    loses: 'whoever changes the file of roots decides whom the functions trust',
+    loses: 'a changed file of roots is trusted',
     tests: ['test/unit/postgres/rds-roots.test.ts'],
   },
   {
     file: 'lib/preflight/evaluate/lambda.ts',
     from: 'unreserved + here - unreservedExecutions',
     to: 'unreserved - unreservedExecutions',
-    loses: 'a stage that stands is not deployed again where executions are scarce',
+    loses: 'a deployed stage cannot be updated when executions are scarce',
     tests: ['test/unit/preflight/preflight.test.ts'],
   },
   {
     file: 'lib/preflight/preflight.ts',
     from: ": { verdict: 'unknown' }),",
     to: ": { verdict: 'blocks', advice: '' }),",
-    loses: 'who may not ask may not deploy',
+    loses: 'missing permissions of the preflight block a deploy',
     tests: ['test/unit/preflight/preflight.test.ts'],
   },
   {
     file: 'lib/preflight/leftovers.ts',
     from: " && tag('stack-id') !== living?.StackId",
     to: '',
-    loses: 'what a stage has is called left over, with the command that deletes it',
+    loses: 'resources in use are reported as leftovers, with the command that deletes them',
     tests: ['test/unit/preflight/region.test.ts'],
   },
 ];

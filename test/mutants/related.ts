@@ -5,18 +5,18 @@ import { catalogue } from '../../lib/catalogue/catalogue.ts';
 const statement =
   /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
 
-/** More than that say little more of a source that lies so far from them, and would cost minutes for each that stays green. */
+/** Further tests are too distant to add much, and cost minutes for each undetected mutant. */
 const most = 24;
 
-/** What a test reaches without an import: in a process of its own. */
+/** Sources that a test reaches without an import, in another process. */
 const started: Readonly<Record<string, readonly string[]>> = {
   'test/unit/imaging/sandbox-folder.ts': ['lambda/imaging/sandbox/child.ts'],
   'local/build.ts': Object.values(catalogue).map(({ entries }) => entries.index),
 };
 
 /**
- * Says which unit tests and recordings reach a source, those first that lie in the folder given for its room, and then by how
- * many imports lie between. Files that take long are left out, and so is all that starts a whole pipeline.
+ * The unit and contract tests that reach a source: first those in the folder of its own tests, then by the number of
+ * imports between them. Slow files are left out, and those that start a whole pipeline.
  */
 export function openRelated(projectRoot: string): (source: string, nearest: string) => string[] {
   const tests = ['test/unit', 'test/contract'].flatMap((folder) =>
@@ -36,7 +36,7 @@ export function openRelated(projectRoot: string): (source: string, nearest: stri
     const found = [...text.matchAll(statement)].map(([, a, b]) =>
       relative(projectRoot, resolve(projectRoot, dirname(path), a ?? b ?? '')),
     );
-    // What stands in a text, for another process to run, is named from elsewhere.
+    // Imports within string literals are for other processes.
     const own = found.filter((name) => name.endsWith('.ts') && existsSync(join(projectRoot, name)));
     const all = [...own, ...(started[path] ?? [])];
     importsOf.set(path, all);

@@ -9,7 +9,7 @@ interface Score {
   equivalent: number;
 }
 
-/** Red ones of those that anybody could notice, by room, and of all. */
+/** Detected mutants by room and in all. */
 export function scores(tried: readonly Tried[]): Score[] {
   const of = (room: string, among: readonly Tried[]): Score => ({
     room,
@@ -33,7 +33,7 @@ export function percent({ mutants, red, equivalent }: Score): number {
   return mutants === equivalent ? 100 : (100 * red) / (mutants - equivalent);
 }
 
-/** Of which sample, and how many mutants there were in it: a run may have been broken off. */
+/** The sample of a run and its size; an interrupted run has fewer results. */
 interface Run {
   seed: number;
   of: number;
@@ -45,11 +45,11 @@ export function resultPage(tried: readonly Tried[], { seed, of }: Run): string {
   const row = ({ file, line, kind, from, to }: Tried) =>
     `- \`${file}:${line}\` ${kind}: ${code(from)} → ${code(to)}`;
   return [
-    '# What the tests notice',
+    '# Mutants that the tests detect',
     '',
-    `Written by \`npm run mutants\` (seed ${seed}; ${tried.length} of the ${of} mutants of the run were tried): small changes of the`,
-    'sources, one at a time, each with the tests that reach it.',
-    'Equivalent ones change nothing that anybody could see (`equivalents.ts` says why) and do not count.',
+    `Written by \`npm run mutants\` (seed ${seed}; ${tried.length} of ${of} mutants tried): small changes of the sources, one at a`,
+    'time, each with the tests that reach it. Equivalent ones change no behaviour (`equivalents.ts` has the reasons) and do not',
+    'count.',
     '',
     '| room | mutants | red | equivalent | score |',
     '|---|---|---|---|---|',

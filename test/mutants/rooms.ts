@@ -1,11 +1,11 @@
-/** A room whose tests are put to the proof: its sources, and how many of its generated mutants are tried. */
+/** A folder whose tests are evaluated, and the size of its sample of generated mutants. */
 export interface Room {
   name: string;
   folder: string;
-  /** Where the tests that are about it lie: they are run first. */
+  /** The folder of its own tests, which run first. */
   tests: string;
   sample: number;
-  /** Texts of the OpenAPI document, say: any change of them is red by one test, and would only flatter the score. */
+  /** Excluded files, such as texts of the OpenAPI document: one test detects every change, which would inflate the score. */
   without?: readonly string[];
 }
 

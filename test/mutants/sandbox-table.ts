@@ -4,13 +4,13 @@ const confinement = ['test/unit/imaging/confinement/confinement.test.ts'];
 const filter = ['test/unit/imaging/confinement/filter.test.ts'];
 const lane = ['test/unit/imaging/sandbox/lane.test.ts'];
 
-/** The same of what holds a decoder that a stranger's bytes took over. */
+/** Rows about confining a sandbox that malicious bytes took over. */
 export const sandboxTable: readonly Row[] = [
   {
     file: 'lambda/imaging/sandbox/child.ts',
     from: 'await confine();\n',
     to: '',
-    loses: 'a decoder opens files, sockets and processes',
+    loses: 'the sandbox opens files, sockets and processes',
     tests: confinement,
   },
   {
@@ -24,42 +24,42 @@ export const sandboxTable: readonly Row[] = [
     file: 'lambda/imaging/confinement/filter.ts',
     from: 'operand: killProcess',
     to: 'operand: allow',
-    loses: 'calls of 32 bits go round the filter',
+    loses: '32-bit system calls bypass the filter',
     tests: [...confinement, ...filter],
   },
   {
     file: 'lambda/imaging/confinement/system-calls.ts',
     from: 'rules(toItself, { values: [pid] })',
     to: 'rules(toItself, {})',
-    loses: 'a decoder signals other processes',
+    loses: 'the sandbox signals other processes',
     tests: [...confinement, ...filter],
   },
   {
     file: 'lambda/imaging/sandbox/process.ts',
     from: '    this.#pipe?.destroy();\n',
     to: '',
-    loses: 'a process that holds the pipe holds the lane',
+    loses: 'a process that holds the pipe blocks the lane',
     tests: lane,
   },
   {
     file: 'lambda/imaging/sandbox/process.ts',
     from: 'this.#current?.expected.mostBytes ?? 0',
     to: 'Number.MAX_SAFE_INTEGER',
-    loses: 'a decoder fills the memory of the worker',
+    loses: 'the sandbox fills the memory of the worker',
     tests: lane,
   },
   {
     file: 'lambda/imaging/sandbox/response.ts',
     from: 'message.id !== expected.id',
     to: 'false',
-    loses: 'the answer to another order is taken',
+    loses: 'the response to another request is accepted',
     tests: [...lane, 'test/unit/imaging/sandbox/response.test.ts'],
   },
   {
     file: 'lambda/imaging/sandbox/response.ts',
     from: ' || value.length !== variants.length',
     to: '',
-    loses: 'an image is ready without its variants',
+    loses: 'an image becomes ready without its variants',
     tests: [...lane, 'test/unit/imaging/sandbox/response.test.ts'],
   },
 ];

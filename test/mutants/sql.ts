@@ -2,11 +2,11 @@ import type { Mutant } from './mutant.ts';
 
 type Change = Pick<Mutant, 'from' | 'to' | 'at' | 'kind'>;
 
-/** Small changes of a statement: what is asked for, locked, ordered or bounded. Each is valid SQL where the original is. */
+/** Small changes of what a statement selects, locks, orders or bounds. Each is valid SQL if the original is. */
 const rules: readonly { kind: string; pattern: RegExp; to: (found: RegExpMatchArray) => string }[] = [
   {
     kind: 'predicate removed',
-    // A condition that stands on a line of its own, so that nothing in brackets is cut in two.
+    // Only a condition on its own line, so that no parentheses are split.
     pattern: /\n[ \t]*and [^\n()]*(?:\([^\n()]*\)[^\n()]*)*(?=\n|$)/g,
     to: () => '',
   },
@@ -44,7 +44,7 @@ const rules: readonly { kind: string; pattern: RegExp; to: (found: RegExpMatchAr
   },
 ];
 
-/** @param text of a template or string, @param at where it begins in its file */
+/** @param text of a template or string @param at its position in the file */
 export function sqlChanges(text: string, at: number): Change[] {
   if (
     !/\b(?:select|insert into|update|delete from|with)\b/.test(text) ||

@@ -5,7 +5,7 @@ import { rooms } from './rooms.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
 
-it('each row of the tables speaks of a text that is there, once, and of tests that are there', () => {
+it('each row of the tables of mutants names a text that occurs once, and existing tests', () => {
   const trials = collectTrials(projectRoot, { seed: 1, share: 1 });
   expect(trials.filter(({ tests }) => tests.length === 0).map(({ file }) => file)).toEqual([]);
   // A generator that finds nothing to change must not pass for a good score.

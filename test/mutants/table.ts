@@ -1,98 +1,98 @@
-/** A mutant that somebody thought of: the exact text, which stands once in its file, what it becomes, and who must go red. */
+/** A hand-written mutant: exact text that occurs once in its file, its replacement, and tests of which one must fail. */
 export interface Row {
   file: string;
   from: string;
   to: string;
-  /** What is lost by it. */
+  /** The consequence of the change. */
   loses: string;
-  /** Test files of which one must go red. */
+  /** Test files of which one must fail. */
   tests: readonly string[];
 }
 
-/** Changes that stayed green when somebody first tried them, each with the test that has noticed it since. */
+/** Changes that no test noticed when first tried, each with the test that now does. */
 export const table: readonly Row[] = [
   {
     file: 'lambda/runtime/handler.ts',
     from: '    after: () => log.forget(),\n',
     to: '',
-    loses: "the log forgets nothing after success: a tenant's name on another's line",
+    loses: "the log keeps its fields after success: a tenant's name on another's line",
     tests: ['test/unit/runtime/handler.test.ts'],
   },
   {
     file: 'lambda/aws/storage-client.ts',
     from: 'requestTimeout: 4_000',
     to: 'requestTimeout: 400_000',
-    loses: 'S3 that accepts and stays silent holds the function until Lambda kills it',
+    loses: 'a silent S3 holds the function until Lambda kills it',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/storage-client.ts',
     from: 'throwOnRequestTimeout: true',
     to: 'throwOnRequestTimeout: false',
-    loses: 'the same: a timeout that only warns',
+    loses: 'a timeout only warns',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/storage-client.ts',
     from: 'socketTimeout: 4_000',
     to: 'socketTimeout: 400_000',
-    loses: 'a body that stops in the middle holds the function',
+    loses: 'a body that stops midway holds the function',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/storage-client.ts',
     from: 'connectionTimeout: 1_000',
     to: 'connectionTimeout: 100_000',
-    loses: 'an S3 that takes no connection holds the function',
+    loses: 'an unreachable S3 holds the function',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/queue-client.ts',
     from: 'requestTimeout: 2_000',
     to: 'requestTimeout: 200_000',
-    loses: 'an SQS that accepts and stays silent holds the function',
+    loses: 'a silent SQS holds the function',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/queue-client.ts',
     from: 'throwOnRequestTimeout: true',
     to: 'throwOnRequestTimeout: false',
-    loses: 'the same: a timeout that only warns',
+    loses: 'a timeout only warns',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/queue-client.ts',
     from: 'connectionTimeout: 1_000',
     to: 'connectionTimeout: 100_000',
-    loses: 'an SQS that takes no connection holds the function',
+    loses: 'an unreachable SQS holds the function',
     tests: ['test/unit/aws/silence.test.ts'],
   },
   {
     file: 'lambda/aws/originals.ts',
     from: '        ChecksumSHA256: base64OfHex(original.sha256),\n',
     to: '',
-    loses: 'S3 does not check what reaches it',
+    loses: 'S3 does not verify the bytes that it receives',
     tests: ['test/unit/aws/bucket.test.ts'],
   },
   {
     file: 'lambda/domain/sandbox-share.ts',
     from: 'export const sandboxShare = 0.6;',
     to: 'export const sandboxShare = 60;',
-    loses: 'the decoder grows until Lambda kills the environment',
+    loses: 'the sandbox grows until Lambda kills the environment',
     tests: ['test/unit/process/start.test.ts'],
   },
   {
     file: 'lambda/process/index.ts',
     from: 'refuseSharedEnvironment(process.env);\n',
     to: '',
-    loses: 'the worker starts where several events share an environment',
+    loses: 'the worker runs where events share an environment',
     tests: ['test/unit/process/start.test.ts'],
   },
   {
     file: 'lambda/imaging/inspect/damage.ts',
     from: '  if (wantOfMemory.test(message)) throw error;\n',
     to: '',
-    loses: 'want of memory rejects an image for good',
+    loses: 'a lack of memory rejects an image',
     tests: ['test/unit/imaging/inspect/damage.test.ts'],
   },
   {
@@ -120,49 +120,49 @@ export const table: readonly Row[] = [
     file: 'local/lambda/environment.ts',
     from: '    this.#startTimer(timeoutMs);',
     to: '    this.#startTimer(3 * timeoutMs);',
-    loses: 'a function may run three times as long as it is told',
+    loses: 'a function may run three times as long as configured',
     tests: ['test/local/lambda-time.test.ts'],
   },
   {
     file: 'local/lambda/event-queue.ts',
     from: 'this.#schedule(name, event, tries, throttles + 1)',
     to: 'this.#schedule(name, event, tries + 1, throttles + 1)',
-    loses: 'a throttle counts as a try',
+    loses: 'a throttle counts as an attempt',
     tests: ['test/local/event-queue.test.ts'],
   },
   {
     file: 'local/lambda/event-queue.ts',
     from: 'throttleMs.first * 2 ** throttles',
     to: 'throttleMs.first',
-    loses: 'a throttled event is tried each second, however long that lasts',
+    loses: 'a throttled event is retried each second without back-off',
     tests: ['test/local/event-queue.test.ts'],
   },
   {
     file: 'local/interval.ts',
     from: '    if (running) return;\n',
     to: '',
-    loses: 'two sweeps at a time',
+    loses: 'two sweeps run at a time',
     tests: ['test/local/interval.test.ts'],
   },
   {
     file: 'local/lambda/function.ts',
     from: '          this.#forget(idle);\n',
     to: '',
-    loses: 'an idle environment that is being killed is given an invocation',
+    loses: 'an idle environment receives an invocation while it is killed',
     tests: ['test/local/lambda-time.test.ts'],
   },
   {
     file: 'lambda/postgres/connection/connection.ts',
     from: 'rejectUnauthorized: true',
     to: 'rejectUnauthorized: false',
-    loses: 'a server with any certificate is believed',
+    loses: 'a server with any certificate is trusted',
     tests: ['test/unit/postgres/certificates.test.ts'],
   },
   {
     file: 'lambda/postgres/images/stalled.ts',
     from: "id = any($1::uuid[]) and status = 'awaiting_upload'",
     to: 'id = any($1::uuid[])',
-    loses: 'a ticket that is claimed while the sweep asks the bucket is ended',
+    loses: 'a ticket claimed while the sweep queries the bucket expires',
     tests: ['test/unit/sweep/sweep.test.ts', 'test/unit/sweep/removal.test.ts'],
   },
   {
@@ -176,7 +176,7 @@ export const table: readonly Row[] = [
     file: 'lambda/process/time-budget.ts',
     from: 'const leaseSlackSeconds = 5;',
     to: 'const leaseSlackSeconds = 0;',
-    loses: 'the lease ends with the invocation: two workers hold one image',
+    loses: 'the lease ends with the invocation: two workers process one image',
     tests: [
       'test/unit/process/batch.test.ts',
       'test/unit/process/deadline.test.ts',
@@ -188,14 +188,14 @@ export const table: readonly Row[] = [
     file: 'lambda/process/claim-batch.ts',
     from: '      signal: deadline.record,\n',
     to: '',
-    loses: 'no end to waiting for Postgres',
+    loses: 'Postgres is awaited without a limit',
     tests: ['test/unit/process/outages.test.ts', 'test/unit/process/deadline.test.ts'],
   },
   {
     file: 'lambda/aws/removal.ts',
     from: 'for (const { Key, Code } of Errors)',
     to: 'for (const { Key, Code } of Errors.slice(Errors.length))',
-    loses: 'objects stay whose row is removed',
+    loses: 'objects remain after their row is removed',
     tests: [
       'test/unit/aws/bucket.test.ts',
       'test/unit/aws/versions.test.ts',
@@ -206,7 +206,7 @@ export const table: readonly Row[] = [
     file: 'lambda/aws/versions.ts',
     from: 'while (page.IsTruncated === true)',
     to: 'while (page === undefined)',
-    loses: 'only the first thousand objects of an image go',
+    loses: 'only the first thousand objects of an image are deleted',
     tests: [
       'test/unit/aws/bucket.test.ts',
       'test/unit/aws/versions.test.ts',
@@ -217,7 +217,7 @@ export const table: readonly Row[] = [
     file: 'lambda/postgres/schema/roles.ts',
     from: `login password '\${scramVerifier(login.password)}'`,
     to: `login password '\${login.password}'`,
-    loses: 'the password in clear in a statement, and so in logs of the server',
+    loses: "the password is in clear in a statement, and in the server's logs",
     tests: ['test/unit/postgres/roles.test.ts'],
   },
   {
@@ -231,14 +231,14 @@ export const table: readonly Row[] = [
     file: 'lambda/postgres/images/direct-uploads.ts',
     from: ' and image_id = $1 and status is null',
     to: ' and image_id = $1',
-    loses: 'the late failure of an upload that was taken over frees the key of the other',
+    loses: 'the late failure of an upload frees the key of the request that took it over',
     tests: ['test/unit/api/idempotency.test.ts'],
   },
   {
     file: 'lambda/postgres/images/idempotency.ts',
     from: ' and held.expires_at > now()',
     to: '',
-    loses: 'an expired key is answered',
+    loses: 'an expired idempotency key replays its response',
     tests: [
       'test/unit/api/idempotency.test.ts',
       'test/unit/api/admission.test.ts',
@@ -249,35 +249,35 @@ export const table: readonly Row[] = [
     file: 'lambda/postgres/images/mark-uploaded.ts',
     from: " and status = 'awaiting_upload' and deleted_at is null\n     returning updated_at",
     to: ' and deleted_at is null\n     returning updated_at',
-    loses: 'a GET throws a claimed image back to `queued`',
+    loses: 'a GET resets a claimed image to `queued`',
     tests: ['test/unit/api/images.test.ts'],
   },
   {
     file: 'lambda/sweep/handler.ts',
     from: 'if (failures.length > 0) throw',
     to: 'if (failures.length > 1) throw',
-    loses: 'one failed duty is silent',
+    loses: 'a failed duty is not reported',
     tests: ['test/unit/sweep/sweep.test.ts'],
   },
   {
     file: 'lambda/api/authentication.ts',
     from: '    if (known.size >= rememberedKeys) known.clear();\n',
     to: '',
-    loses: 'remembered keys fill the memory',
+    loses: 'cached keys fill the memory',
     tests: ['test/unit/api/front-door.test.ts'],
   },
   {
     file: 'lambda/api/idempotency.ts',
     from: "    request.headers.get('content-type') ?? '',\n",
     to: '',
-    loses: 'another content type is another request, and is answered as the same',
+    loses: 'a request with another content type gets the earlier response',
     tests: ['test/unit/api/idempotency.test.ts'],
   },
   {
     file: 'local/s3/sigv4.ts',
     from: 'one.length === other.length && timingSafeEqual(one, other)',
     to: 'timingSafeEqual(one.subarray(0, 8), other.subarray(0, 8))',
-    loses: 'eight digits of a signature are enough',
+    loses: 'eight matching digits of a signature suffice',
     tests: [
       'test/local/s3-signatures.test.ts',
       'test/local/s3-requests.test.ts',
@@ -288,7 +288,7 @@ export const table: readonly Row[] = [
     file: 'local/s3/authorize.ts',
     from: "['host', ...Object.keys(request.headers).filter(changesMeaning)]",
     to: 'Object.keys(request.headers).filter(changesMeaning)',
-    loses: 'a host that was not signed',
+    loses: 'an unsigned host is accepted',
     tests: ['test/local/s3-signatures.test.ts', 'test/local/s3-requests.test.ts'],
   },
 ];

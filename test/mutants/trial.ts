@@ -12,15 +12,15 @@ interface Report {
   }[];
 }
 
-/** How many test files each start of vitest takes: the first ones are the nearest, and mostly it is they that go red. */
+/** Test files in each start of vitest. The first ones are the nearest, and usually the ones that fail. */
 const together = [2, 6, 16];
-/** A run that takes longer hangs by what was changed. */
+/** A longer run hangs because of the change. */
 const longestMs = 300_000;
 
 /**
- * Runs test files in a copy of the tree, the nearest first, until one is red.
+ * Runs test files in a copy of the tree, the nearest first, until one fails.
  * @param server the address of a Postgres, as JSON, so that none is started for each run
- * @returns the name of a red test, or in what other way the run failed; undefined where all are green
+ * @returns the name of a failed test, or how else the run failed; undefined if all pass
  */
 export async function redTest(
   copy: string,
@@ -31,14 +31,14 @@ export async function redTest(
     const taken = files.slice(at, at + (together[start] ?? 16));
     at += taken.length;
     const red = await run(copy, taken, server);
-    // Without a red test it may be the machine: a worker that did not start in time, say. The same again tells.
+    // Without a failed test the machine may be the cause, such as a worker that did not start in time: run it again.
     const sure = red === undefined || red.test ? red : await run(copy, taken, server);
     if (sure !== undefined) return sure.words;
   }
   return undefined;
 }
 
-/** Why a run is red; `test` says whether it is one test that failed. */
+/** Why a run failed; `test` is true for a failed test. */
 interface Red {
   words: string;
   test: boolean;
@@ -89,7 +89,7 @@ async function run(copy: string, files: readonly string[], server: string): Prom
 
 function namedIn({ testResults }: Report, copy: string): Red {
   const nameOf = (name: string) => name.slice(copy.length + 1);
-  // First what failed: a file that was not read any more after that has failed, too, in the report.
+  // Failed tests first: files that were skipped after one are reported as failed too.
   for (const { name, assertionResults } of testResults) {
     const test = assertionResults.find((one) => one.status === 'failed');
     if (test !== undefined) return { words: `${nameOf(name)}: ${test.fullName}`, test: true };

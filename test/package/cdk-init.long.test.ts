@@ -6,12 +6,12 @@ import { patience } from '../support/pace.ts';
 import { type Ended, layTarball, linkCdk, projectRoot, run, write } from './shop.ts';
 
 /*
- * The app that `cdk init app --language typescript` makes, as it is: CommonJS, tested by jest, whose modules cannot load ES
- * modules. Its tools are those of cdk-init/package-lock.json, fetched from the registry.
+ * The unchanged app of `cdk init app --language typescript`: CommonJS, tested by jest, which cannot load ES modules. Its
+ * tools come from the registry by cdk-init/package-lock.json.
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-cdk-init-'));
 const app = join(home, 'shop');
-/** Nobody is told of the runs, and no address asked. */
+/** No telemetry, and no request to any address. */
 const quiet = { CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
 
 const stack = `
@@ -33,7 +33,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ConfigMistakes, ImagePipeline } from 'sluice';
 import { ShopStack } from '../lib/shop-stack';
 
-test('the pipeline is in the template', () => {
+test('the template has the pipeline', () => {
   const template = Template.fromStack(new ShopStack(new cdk.App(), 'Shop'));
   template.resourceCountIs('AWS::ApiGateway::RestApi', 1);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -41,7 +41,7 @@ test('the pipeline is in the template', () => {
   });
 });
 
-test('a mistake is told, and is of the class that the package exports', () => {
+test('a mistake is thrown with the class that the package exports', () => {
   const config = {
     presets: { a: { width: 9, watermarks: ['logo'] } },
     watermarks: { logo: { type: 'image' as const, path: 'nowhere.png' } },
@@ -75,13 +75,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('an app of cdk init', () => {
-  it('is CommonJS, and asks for jest', () => {
+  it('an app of cdk init is CommonJS and uses jest', () => {
     expect(made.code, made.stderr).toBe(0);
     const { type, scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
     expect({ type, scripts }).toMatchObject({ type: undefined, scripts: { test: 'jest' } });
   });
 
-  it('makes a pipeline in a test of jest', async () => {
+  it('a jest test creates a pipeline', async () => {
     const { code, stderr } = await run(
       app,
       'npm',
@@ -92,7 +92,7 @@ describe('an app of cdk init', () => {
     expect(code, stderr).toBe(0);
   });
 
-  it('type-checks and synthesises', async () => {
+  it('an app of cdk init type-checks and synthesises with a pipeline', async () => {
     const { code, stdout, stderr } = await run(app, 'cdk', ['synth', '--quiet', '--no-notices'], quiet);
     expect(code, stdout + stderr).toBe(0);
     const template = readFileSync(join(app, 'cdk.out/ShopStack.template.json'), 'utf8');

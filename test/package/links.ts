@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** Links of Markdown files (paths below `root`) that lead nowhere, `file: target`: no such file, or no such heading in it. */
+/** Broken links of Markdown files (paths below `root`) as `file: target`: a missing file or heading. */
 export function deadLinks(root: string, files: readonly string[]): string[] {
   return files.flatMap((file) => {
     const text = withoutCode(readFileSync(join(root, file), 'utf8'));
@@ -18,7 +18,7 @@ export function deadLinks(root: string, files: readonly string[]): string[] {
   });
 }
 
-/** The anchors that GitHub and npm give a text: of its headings, and those written out. */
+/** The anchors of a text on GitHub and npm: those of its headings, and explicit ones. */
 export function anchorsOf(markdown: string): Set<string> {
   const text = withoutCode(markdown);
   const anchors = new Set([...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id));

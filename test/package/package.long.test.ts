@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, filesOf, lockedDown, openShop, projectRoot, run, write } from './shop.ts';
 
 /*
- * Another team's CDK app (app/) that imports the packed tarball: whether it installs, type-checks and synthesises with
- * nothing of this checkout but the CDK itself.
+ * Another team's CDK app (app/) that imports the packed tarball: it installs, type-checks and synthesises with nothing of
+ * this checkout except the CDK.
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-package-'));
 const shop = join(home, 'shop');
@@ -21,12 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe('an app that imports it', () => {
+describe('an app that imports the package', () => {
   const out = join(home, 'cdk.out');
   let fetched: Ended;
   let synth: Ended;
   beforeAll(async () => {
-    // Fetching starts npm, so it comes before Node is locked down.
+    // Before Node is restricted, because fetching starts npm.
     const fetch = `import { App, Stack } from 'aws-cdk-lib';
       import { ImagePipeline } from 'sluice';
       new ImagePipeline(new Stack(new App()), 'Photos', { config: { presets: { a: { width: 9 } } } });`;
@@ -34,11 +34,11 @@ describe('an app that imports it', () => {
       XDG_CACHE_HOME: cache,
       CDK_OUTDIR: join(home, 'fetched'),
     });
-    // Where another package of the app wants another zod, npm puts ours below ours.
+    // If another package of the app needs another zod, npm nests ours.
     mkdirSync(join(installed, 'node_modules'));
     renameSync(join(shop, 'node_modules/zod'), join(installed, 'node_modules/zod'));
     mkdirSync(out);
-    // The CDK makes folders for its custom resources among the temporary ones.
+    // The CDK creates temporary folders for its custom resources.
     synth = await run(shop, 'node', [...lockedDown(out), 'bin/app.ts'], {
       XDG_CACHE_HOME: cache,
       CDK_OUTDIR: out,
@@ -54,24 +54,24 @@ describe('an app that imports it', () => {
     Object.entries(template().Resources)
       .filter(([id, { Type }]) => Type === type && id.includes(part))
       .map(([, { Properties }]) => Properties);
-  /** Folders of the assets that have this file. */
+  /** Assets with this file. */
   const assets = (file: string) =>
     readdirSync(out)
       .filter((name) => name.startsWith('asset.'))
       .map((name) => join(out, name))
       .filter((asset) => statSync(join(asset, file), { throwIfNoEntry: false })?.isFile());
 
-  it('fetches the native packages with npm, from what the package pins', () => {
+  it('npm fetches the native packages that the package pins', () => {
     expect(fetched.code, fetched.stderr).toBe(0);
   });
 
-  it('synthesises with plain Node, reads nothing of the checkout, writes its output only and starts nothing', () => {
+  it('the app synthesises with plain Node, reads nothing of the checkout, writes only its output and starts no process', () => {
     expect(synth.code, synth.stderr).toBe(0);
-    // Nor does the CDK warn: of two pipelines with one name for two things, say.
+    // Nor does the CDK warn, for example about two pipelines with one name.
     expect(synth.stderr).toBe('');
   });
 
-  it.each(['Photos', 'Avatars'])('has bucket, queue, mapping, functions and API of %s', (name) => {
+  it.each(['Photos', 'Avatars'])('%s has bucket, queue, mapping, functions and API', (name) => {
     expect(resources('AWS::S3::Bucket', `${name}ImagesBucket`)).toHaveLength(1);
     expect(resources('AWS::SQS::Queue', `${name}Jobs`)).toHaveLength(2);
     expect(resources('AWS::Lambda::EventSourceMapping', name)).toMatchObject([
@@ -84,7 +84,7 @@ describe('an app that imports it', () => {
       expect(one).toMatchObject({ Architectures: ['arm64'], Handler: 'index.handler' });
   });
 
-  it('has a database of its own only where none was given', () => {
+  it('a pipeline creates a database only if none is given', () => {
     expect(resources('AWS::RDS::DBInstance', 'Avatars')).toHaveLength(1);
     expect(resources('AWS::RDS::DBInstance', 'Photos')).toHaveLength(0);
     const [api] = resources('AWS::Lambda::Function', 'PhotosFunctionsapi');
@@ -94,7 +94,7 @@ describe('an app that imports it', () => {
     });
   });
 
-  it('gives each of two pipelines in one stack its own settings and watermarks', () => {
+  it('two pipelines in one stack have separate settings and watermarks', () => {
     const presets = assets('sandbox.mjs').map((asset) => {
       const { presets } = JSON.parse(readFileSync(join(asset, 'settings.json'), 'utf8')) as {
         presets: object;
@@ -108,11 +108,11 @@ describe('an app that imports it', () => {
       { presets: ['large', 'small'], marks: [] },
       { presets: ['square'], marks: [expect.stringMatching(/^logo-[0-9a-f]{8}\.png$/)] },
     ]);
-    // Nor does one build into the folder of the other, which an app that stages no assets would deploy.
+    // Nor does one build into the folder of the other, which an app without asset staging would deploy.
     expect(readdirSync(join(out, 'sluice'))).toHaveLength(2);
   });
 
-  it('has its native packages for arm64 in the asset of process, and for no other machine', () => {
+  it('the asset of process has native packages for arm64 only', () => {
     const processes = assets('sandbox.mjs');
     expect(processes).toHaveLength(2);
     for (const asset of processes) {
@@ -135,7 +135,7 @@ describe('an app that imports it', () => {
     ['process', 'sandbox.mjs'],
     ['api', 'console/index.html'],
     ['migrate', 'migrations/000001_images.sql'],
-  ])('deploys %s as it was packed', (name, telling) => {
+  ])('the app deploys %s exactly as packed', (name, telling) => {
     const packedFiles = filesOf(join(installed, 'functions', name));
     const deployed = assets(telling);
     expect(deployed).toHaveLength(2);
@@ -144,7 +144,7 @@ describe('an app that imports it', () => {
   });
 });
 
-/** What stands before the examples of the guide in an app. */
+/** The imports of the guide's examples in an app. */
 const before = `
 import type { Stack } from 'aws-cdk-lib';
 import {
@@ -162,9 +162,9 @@ import type { SluiceConfig } from 'sluice';
 declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc: Vpc, index: Code;
 `;
 
-describe('its types', () => {
+describe('the types of the package', () => {
   beforeAll(() => {
-    // Were they lost on the way, nothing would be a mistake any more.
+    // Without the types, nothing would be an error.
     const mistaken = `
       // @ts-expect-error: misspelt
       export const config: SluiceConfig = { presets: { small: { widht: 320 } } };
@@ -172,18 +172,18 @@ describe('its types', () => {
       export const nothing = (pipeline: ImagePipeline) => pipeline.nothing;`;
     const names = `{ ImagePipeline, type SluiceConfig }`;
     write(join(shop, 'bin/module.mts'), `import ${names} from 'sluice';${mistaken}`);
-    // And what its README shows.
+    // The examples of its README.
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
     const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)];
     expect(examples).toHaveLength(3);
     for (const [place, [, code = '']] of examples.entries())
       write(join(shop, `bin/readme-${place}.ts`), code);
-    // And what the guide shows, with what an app has already.
+    // The examples of the guide, with existing resources.
     const guide = readFileSync(join(projectRoot, 'docs/construct.md'), 'utf8');
     const shown = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
     expect(shown.length).toBeGreaterThan(5);
     write(join(shop, 'bin/guide.ts'), `${before}${shown.join('\n')}`);
-    // As `cdk init` makes apps: with the syntax of ES modules, compiled to CommonJS.
+    // As in apps of `cdk init`: ES module syntax, compiled to CommonJS.
     write(join(shop, 'bin/common.cts'), `import ${names} from 'sluice';${mistaken}`);
   });
 
@@ -193,7 +193,7 @@ describe('its types', () => {
     ['esnext', 'bundler'],
     ['commonjs', 'bundler'],
   ])(
-    'hold in modules of both kinds with module %s, resolved by %s, libraries checked',
+    'the types hold in modules of both kinds with module %s, resolved by %s, libraries checked',
     async (module, how) => {
       const flags = ['--module', module, '--moduleResolution', how, '--skipLibCheck', 'false'];
       const { code, stdout } = await run(shop, 'tsc', ['--project', '.', ...flags]);
@@ -202,8 +202,8 @@ describe('its types', () => {
   );
 });
 
-describe('a module of either kind', () => {
-  it('is given the same class, by the same names', async () => {
+describe('modules that import the package', () => {
+  it('import and require return the same class under the same names', async () => {
     const script = `import { createRequire } from 'node:module';
       import * as imported from 'sluice';
       const required = createRequire(import.meta.url)('sluice');
@@ -219,7 +219,7 @@ describe('a module of either kind', () => {
 
 describe('an app with mistakes', () => {
   const unwritable = join(shop, 'package.json/cache');
-  /** What each of the configurations is told, by a CommonJS app. */
+  /** The error of each configuration, from a CommonJS app. */
   const attempt = `
     const { App, Stack } = require('aws-cdk-lib');
     const { ImagePipeline } = require('sluice');
@@ -236,7 +236,7 @@ describe('an app with mistakes', () => {
     });
     console.log(JSON.stringify(told));`;
 
-  it('is told all of them, of which pipeline they are, and what to do', async () => {
+  it('an app with mistakes receives all of them, with their pipeline and remedy', async () => {
     const { code, stdout, stderr } = await run(shop, 'node', ['--input-type=commonjs', '--eval', attempt], {
       XDG_CACHE_HOME: unwritable,
       CDK_OUTDIR: join(home, 'mistaken'),

@@ -10,7 +10,7 @@ import { projectRoot, run, write } from './shop.ts';
 const home = mkdtempSync(join(tmpdir(), 'sluice-packing-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-it('refuses code that imports a package which package.json does not name', () => {
+it('packing rejects code that imports a package that package.json lacks', () => {
   const imported = packagesOf(['@one/two/three', 'node:fs', 'constructs']);
   const dependencies = { 'aws-cdk-lib': '2.0.0', constructs: '10.0.0' };
   const own = { name: 'one', version: '1.0.0', description: '', license: '', dependencies };
@@ -23,7 +23,7 @@ it('refuses code that imports a package which package.json does not name', () =>
   });
 });
 
-it('says what the compiler said where it fails, and no stack trace', async () => {
+it('packing quotes the compiler when it fails, without a stack trace', async () => {
   const file = join(home, 'file');
   write(join(file), '');
   const { code, stderr } = await run(projectRoot, 'node', ['scripts/pack.ts', file]);

@@ -18,7 +18,7 @@ function folder(): string {
   return made;
 }
 
-it('docs/construct-api.md is of the declarations as they are: npm run reference', () => {
+it('docs/construct-api.md matches the current declarations: npm run reference', () => {
   const declarations = folder();
   compileDeclarations(projectRoot, declarations);
   expect(digestOf(page)).toBe(declarationsDigest(declarations));
@@ -31,7 +31,7 @@ it('docs/construct-api.md is of the declarations as they are: npm run reference'
     expect(page).toContain(`## ${name}\n`);
 });
 
-it('a digest is of what the entry imports too, and of nothing else', () => {
+it('the digest covers the imports of the entry and nothing else', () => {
   const declarations = folder();
   const digest = () => declarationsDigest(declarations);
   write(join(declarations, declaredEntry), "export * from './one.js';\n");
@@ -44,7 +44,7 @@ it('a digest is of what the entry imports too, and of nothing else', () => {
   expect(digest()).not.toBe(before);
 });
 
-it('sends to the page on configuration instead of listing what the schema infers', () => {
+it('the reference links to the configuration page instead of listing inferred types', () => {
   const written = referencePage(
     '## A\n\n***\n\n## SluiceConfig\n\nWritten.\n\n### Extends\n\n- `x`\n\n***\n\n## B',
     '0',

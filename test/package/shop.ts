@@ -16,14 +16,14 @@ import { promisify } from 'node:util';
 export const projectRoot = resolve(import.meta.dirname, '../..');
 const modules = realpathSync(join(projectRoot, 'node_modules'));
 
-/** How a command ended and what it said. */
+/** Exit code and output of a command. */
 export interface Ended {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a command with the tools of the checkout on its PATH. Never throws: how it ended is what is tested. */
+/** Runs a command with the tools of the checkout on its PATH. Never throws: tests examine the exit code. */
 export async function run(
   cwd: string,
   command: string,
@@ -41,15 +41,15 @@ export async function run(
 }
 
 /**
- * The app in `app/` in a folder far from the checkout, with the tarball installed by npm. What the tarball needs
- * comes from the checkout, without a registry: zod as a copy, the CDK, which is 100 times as large, as links.
+ * The app in `app/` in a folder away from the checkout, with the tarball installed by npm. Its dependencies come from the
+ * checkout, without a registry: zod as a copy, the CDK, which is 100 times as large, as links.
  */
 export async function openShop(folder: string, tarball: string): Promise<Ended> {
   cpSync(join(import.meta.dirname, 'app'), folder, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
   const dependencies = { sluice: `file:${tarball}`, zod: `file:${join(modules, 'zod')}` };
   write(join(folder, 'package.json'), JSON.stringify({ ...manifest, dependencies }));
-  // Enough of a PNG to be told from other types; nobody draws it here.
+  // Enough of a PNG to be recognised; it is never drawn.
   write(join(folder, 'brand/logo.png'), Buffer.from('\x89PNG\r\n\x1a\nand what follows', 'latin1'));
   const installed = await run(folder, 'npm', [
     ...['install', '--offline', '--install-links', '--legacy-peer-deps', '--ignore-scripts'],
@@ -59,7 +59,7 @@ export async function openShop(folder: string, tarball: string): Promise<Ended> 
   return installed;
 }
 
-/** The tarball in the node_modules of an app, as npm would unpack it, with a zod of its own. */
+/** The tarball in the node_modules of an app, as npm would unpack it, with its own zod. */
 export async function layTarball(folder: string, tarball: string): Promise<void> {
   const installed = join(folder, 'node_modules/sluice');
   mkdirSync(installed, { recursive: true });
@@ -80,8 +80,8 @@ export function linkCdk(folder: string): void {
 }
 
 /**
- * Flags with which Node reads nothing but temporary files and the CDK, writes nothing but `writable`, which must be
- * there already, and starts nothing. (The CDK looks at every folder above those that it writes to.)
+ * Flags with which Node reads only temporary files and the CDK, writes only `writable`, which must exist, and starts no
+ * process. (The CDK looks at every folder above those that it writes to.)
  */
 export function lockedDown(writable: string): string[] {
   const cdk = ['aws-cdk-lib', '@aws-cdk', 'constructs'].map((name) => join(modules, name));

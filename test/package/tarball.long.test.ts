@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deadLinks } from './links.ts';
 import { filesOf, layTarball, projectRoot, run } from './shop.ts';
 
-/* What is in the tarball, as npm would unpack it. */
+/* The contents of the tarball, as npm would unpack it. */
 const home = mkdtempSync(join(tmpdir(), 'sluice-tarball-'));
 const installed = join(home, 'node_modules/sluice');
 let tarball: string;
@@ -21,17 +21,17 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const manifestOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
 
-it('has compiled code with its types, the functions, the pins of native packages, texts, and nothing else', () => {
+it('the package has exactly compiled code with types, functions, pins of native packages and texts', () => {
   const expected = [
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
     /^docs\/(api|configuration|construct|construct-api|operations|security|targets)\.md$/,
     /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
-    /^lambda\/(api|enqueue|migrate|process|sweep)\/environment\.d\.ts$/,
+    /^lambda\/(api|enqueue|migrate|operate|process|sweep)\/environment\.d\.ts$/,
     /^lambda\/postgres\/rds-global-bundle\.pem$/,
     /^lib\/sluice\.js$/,
     /^lib\/(sluice|image-pipeline|\w+\/([\w-]+\/)?[\w-]+)\.d\.ts$/,
-    /^functions\/(api|enqueue|migrate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
+    /^functions\/(api|enqueue|migrate|operate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
     /^functions\/api\/console\/(app\.js|icon\.svg|index\.html|style\.css)$/,
     /^functions\/migrate\/migrations\/\d{6}_\w+\.sql$/,
     /^functions\/process\/assets\/(Inter-SemiBold\.ttf|OFL\.txt|fonts\.conf)$/,
@@ -42,18 +42,18 @@ it('has compiled code with its types, the functions, the pins of native packages
   expect(expected.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);
 });
 
-it('has its own README, and no link of its texts leads out of it or nowhere', () => {
+it('the package has its own README, and no broken or external relative link', () => {
   const texts = filesOf(installed).filter((file) => file.endsWith('.md'));
   expect(readFileSync(join(installed, 'README.md'), 'utf8')).toMatch(/^# sluice\n\nA CDK construct/);
   expect(texts).toContain('docs/construct-api.md');
   expect(deadLinks(installed, texts)).toEqual([]);
 });
 
-it('is small: below 1.5 MB', () => {
+it('the package is smaller than 1.5 MB', () => {
   expect(statSync(tarball).size).toBeLessThan(1_500_000);
 });
 
-it('declares types for tools that read no .ts from declarations', () => {
+it('declarations work for tools that read no .ts from declarations', () => {
   const telling = filesOf(installed).filter(
     (file) =>
       file.endsWith('.d.ts') &&
@@ -62,7 +62,7 @@ it('declares types for tools that read no .ts from declarations', () => {
   expect(telling).toEqual([]);
 });
 
-it('names no folder of the machine that packed it', () => {
+it('the package contains no path of the machine that packed it', () => {
   const telling = filesOf(installed).filter((file) => {
     const contents = readFileSync(join(installed, file), 'latin1');
     return contents.includes(projectRoot) || contents.includes(home);
@@ -70,7 +70,7 @@ it('names no folder of the machine that packed it', () => {
   expect(telling).toEqual([]);
 });
 
-it('needs zod and the app’s own CDK, from the versions that are tested upwards', () => {
+it('the package depends on zod and the app’s CDK, from the tested versions upwards', () => {
   const { dependencies = {} } = manifestOf(projectRoot);
   const tested = (name: string) => ({ [name]: `^${dependencies[name]}` });
   expect(manifestOf(installed)).toMatchObject({
@@ -82,7 +82,7 @@ it('needs zod and the app’s own CDK, from the versions that are tested upwards
 it.each([
   ['sharp', '@img/sharp-linux-arm64', '@img/sharp-libvips-linux-arm64'],
   ['koffi', '@koromix/koffi-linux-arm64'],
-])('pins %s and what it needs on Lambda by their hashes, and no registry', (name, ...native) => {
+])('%s and its dependencies on Lambda are pinned by hashes, without a registry', (name, ...native) => {
   const pin = JSON.parse(readFileSync(join(installed, `native/${name}.json`), 'utf8')) as {
     lock: { packages: Record<string, { integrity?: string; resolved?: string }> };
   };
@@ -96,7 +96,7 @@ it.each([
   }
 });
 
-it('carries the licences of what is bundled into the functions', () => {
+it('the package contains the licences of the code bundled into the functions', () => {
   const licences = readFileSync(join(installed, 'THIRD-PARTY-LICENCES.txt'), 'utf8');
   expect(licences).toMatch(/^pg 8\.[\d.]+$/m);
   expect(licences).toMatch(/^@aws-sdk\/client-s3 3\.[\d.]+$/m);

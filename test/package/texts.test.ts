@@ -13,7 +13,7 @@ function folder(files: Record<string, string>): string {
   return made;
 }
 
-it('no link of the texts of this repository is dead', () => {
+it('no text of this repository has a broken link', () => {
   const docs = readdirSync(join(projectRoot, 'docs')).map((name) => `docs/${name}`);
   const files = [
     'README.md',
@@ -24,7 +24,7 @@ it('no link of the texts of this repository is dead', () => {
   expect(deadLinks(projectRoot, files)).toEqual([]);
 });
 
-it('a link is dead without its file or its heading', () => {
+it('a link without its file or heading is broken', () => {
   const root = folder({
     'a.md':
       '[b](b.md) [two](b.md#two) [here](#a-b-1) [id](b.md#x) ![no](no.png) [no](b.md#no) [no](#no) [up](../c.md)\n# A b\n# A `b`',
@@ -34,7 +34,7 @@ it('a link is dead without its file or its heading', () => {
   expect([...anchorsOf('# A & `b`\n# A & b')]).toEqual(['a--b', 'a--b-1']);
 });
 
-it('the package has what its README leads to, and no link to what it has not', () => {
+it('the package contains all pages linked from its README, and no link to a missing page', () => {
   const root = folder({
     'PACKAGE.md': '[one](docs/one.md#x) [test](test/a.ts) [web](https://example.com)',
     'docs/one.md': '[two](two.json) [bench](../bench/x.md) ![picture](../page.jpg) [here](#x)',

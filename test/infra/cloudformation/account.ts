@@ -21,18 +21,18 @@ interface Standing {
 }
 
 /**
- * An account and region as CloudFormation sees it: stacks, what they put out for each other, and names that are taken. It
- * knows the rules by which a deploy is refused or loses something, and nothing of the services behind the types.
+ * An account and region for CloudFormation: stacks, their outputs and exports, and taken names. It has the rules by which
+ * a deploy is rejected or loses data, without the services behind the types.
  */
 export class Account {
   readonly #stacks = new Map<string, Standing>();
-  /** Whose a name is; what a stack has left behind is nobody's. */
+  /** The owner of each name; names that a stack left behind have none. */
   readonly #taken = new Map<string, string>();
   #made = 0;
 
   /**
-   * Deploys a template over what stands under this name.
-   * @returns why CloudFormation refuses it, in words; the account is as it was then.
+   * Deploys a template, updating a stack of this name.
+   * @returns why CloudFormation rejects it; the account is then unchanged.
    */
   deploy(name: string, template: StackTemplate): string[] {
     const before = this.#stacks.get(name);
@@ -72,7 +72,7 @@ export class Account {
     return [];
   }
 
-  /** A first deploy that fails at its last resource, is rolled back and taken away. */
+  /** A first deploy that fails at its last resource, is rolled back and deleted. */
   deployThatFails(name: string, template: StackTemplate): void {
     const refusals = this.deploy(name, template);
     if (refusals.length > 0) throw new Error(refusals.join('\n'));
@@ -103,7 +103,7 @@ export class Account {
     else this.#taken.delete(identity);
   }
 
-  /** What would stand: who is replaced takes who refers to it along, where that cannot change in place. */
+  /** The resulting resources: replacing one also replaces those that refer to it and cannot change in place. */
   #planned(template: StackTemplate, before: Standing | undefined): Standing {
     const guid = before?.guid ?? `guid${++this.#made}`;
     const physicalIds = new Map(
@@ -155,7 +155,7 @@ export class Account {
     ].map((read) => `nobody puts out ${[read].flat().join('.')}`);
   }
 
-  /** An export that another stack imports can be neither taken away nor changed. */
+  /** An export that another stack imports can be neither removed nor changed. */
   #exportsInUse(name: string, before: Standing | undefined, after: Standing): string[] {
     const imported = this.#others(name).flatMap(({ template }) => reads(template.Resources).strong);
     return exportsOf(before).flatMap(([exported, value]) => {
@@ -165,7 +165,7 @@ export class Account {
     });
   }
 
-  /** A stack whose text stays the same is not deployed again, nor is a new version of a function published. */
+  /** An unchanged stack is not deployed, and publishes no version of a function. */
   #changedUnderName(name: string, before: Standing | undefined, after: Standing): string[] {
     const read = this.#others(name).flatMap(({ template }) => reads(template.Resources).weak);
     return read.flatMap(([stack, output]) => {
@@ -178,7 +178,7 @@ export class Account {
     });
   }
 
-  /** What is new is made before the old goes. */
+  /** New resources are created before old ones are deleted. */
   #namesTaken(before: Standing | undefined, after: Standing, replaced: string[]): string[] {
     return [...after.physicalIds.keys()].flatMap((id) => {
       const isNew = before?.physicalIds.get(id) !== after.physicalIds.get(id);
@@ -202,7 +202,7 @@ function otherTypes(before: Standing | undefined, after: Standing): string[] {
   });
 }
 
-/** Values that are unknown while the change set is made, where they would replace something. */
+/** Values that are unknown when the change set is created and would replace a resource. */
 function unknowns({ Resources }: StackTemplate): string[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
     Object.entries(Properties)
@@ -225,7 +225,7 @@ function propertyOf({ template, meaning }: Standing, id: string, property: strin
   return meaningOf(template.Resources[id]?.Properties?.[property] ?? null, meaning);
 }
 
-/** What no second resource may have at the same time; undefined where CloudFormation makes the name. */
+/** The unique identity of a resource; undefined if CloudFormation generates its name. */
 function identityOf(standing: Standing, id: string): string | undefined {
   const type = typeOf(standing, id);
   const parts = identities[type];

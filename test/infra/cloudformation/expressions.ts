@@ -1,16 +1,16 @@
 import { guid } from '../reading.ts';
 
-/** What the expressions of a template stand for. */
+/** The values of a template's expressions. */
 export interface Meaning {
-  /** Of a resource, which has another one after it was replaced; undefined for a parameter of AWS's own. */
+  /** The id of a resource, which changes when it is replaced; undefined for a pseudo parameter. */
   physicalId(logicalId: string): string | undefined;
-  /** Of another stack, which may have none of this name (any more). */
+  /** An output of another stack, which may not exist. */
   output(stack: string, name: string): string;
   exported(name: string): string;
   guid: string;
 }
 
-/** A value of a template with its expressions resolved, as text that can be compared. */
+/** A template value with resolved expressions, as comparable text. */
 export function meaningOf(value: unknown, meaning: Meaning): string {
   return JSON.stringify(resolved(value, meaning));
 }
@@ -34,12 +34,12 @@ function resolved(value: unknown, meaning: Meaning): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolved(one, meaning)]));
 }
 
-/** `${Resource}` in the text of an `Fn::Sub`; anywhere else nothing looks like it. */
+/** `${Resource}` in the text of an `Fn::Sub`; it occurs nowhere else. */
 function named(text: string, { physicalId }: Meaning): string {
   return text.replace(/\$\{(\w+)/g, (whole, id: string) => physicalId(id) ?? whole);
 }
 
-/** Every output of another stack that is read in here, weakly as [stack, name], strongly as the name of the export. */
+/** Every output of another stack that this value reads: weakly as [stack, name], strongly as the name of the export. */
 export function reads(value: unknown): { weak: [string, string][]; strong: string[] } {
   if (typeof value !== 'object' || value === null) return { weak: [], strong: [] };
   const all = Object.entries(value).map(([key, inner]) => {

@@ -1,8 +1,8 @@
 import { stateful } from '../stateful.ts';
 
 /*
- * What CloudFormation's reference says of the types in our templates. A type that is not here has neither a name of ours
- * nor a property that matters for one; names.test.ts goes red for a new one that has.
+ * CloudFormation's reference for the types in our templates. Other types have no explicit name; retry.test.ts fails for a
+ * new one.
  */
 
 /** Properties that replace the resource when they change. */
@@ -30,14 +30,14 @@ export const replacedBy: Record<string, readonly string[]> = {
 };
 
 /**
- * What a resource is known by where we give it a name: no second one may have it at the same time, in the account and
- * region or in what comes before it here. Without a value for the last one CloudFormation makes a name that is new.
+ * The properties of a resource's explicit name, unique in the account and region or within the preceding properties. If the
+ * last one has no value, CloudFormation generates a new name.
  */
 export const identities: Record<string, readonly string[]> = {
   'AWS::ApiGateway::Model': ['RestApiId', 'Name'],
   'AWS::ApiGateway::RequestValidator': ['RestApiId', 'Name'],
   'AWS::ApiGateway::Stage': ['RestApiId', 'StageName'],
-  // Addresses may be given out once.
+  // An address can be assigned once.
   'AWS::EC2::Subnet': ['VpcId', 'CidrBlock'],
   'AWS::Lambda::Alias': ['FunctionName', 'Name'],
   'AWS::Lambda::EventInvokeConfig': ['FunctionName', 'Qualifier'],
@@ -50,15 +50,15 @@ export const identities: Record<string, readonly string[]> = {
 };
 
 /**
- * Where the output of another stack may go that is read weakly: while a change set is made, such a value counts as
- * unknown, and what it might replace is planned to be replaced (aws-cdk#38829). These are changed in place.
+ * Properties that may read an output of another stack weakly. A change set treats such a value as unknown and plans to
+ * replace the resource if the property requires it (aws-cdk#38829). These change in place.
  */
 export const changedInPlace: Record<string, readonly string[]> = {
   'AWS::IAM::ManagedPolicy': ['PolicyDocument'],
   'AWS::Lambda::Function': ['Environment', 'VpcConfig'],
 };
 
-/** Properties that read like names of ours and are none: of AWS's things, of things inside of others, or not unique. */
+/** Properties that look like explicit names but are not: names of AWS, of nested resources, or not unique. */
 export const noNames: Record<string, readonly string[]> = {
   'AWS::ApiGateway::Model': ['Name'],
   'AWS::ApiGateway::RequestValidator': ['Name'],

@@ -3,16 +3,16 @@ import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Policies, Policy, Statement } from './decision.ts';
 import { account, type Deployed, deployed } from './deployed.ts';
 
-/** Every policy that the stacks of a stage bring, by what it is of. */
+/** Every policy of a stage's stacks, by its resource. */
 export interface Account {
   resources: readonly Deployed[];
   /** ARN of the role of each function. */
   functionRoles: Readonly<Record<FunctionName, string>>;
-  /** ARNs of all roles, those of CloudFormation's own functions too. */
+  /** ARNs of all roles, including those of the CDK's functions. */
   roles: readonly string[];
-  /** What has a say when this role asks for this resource, from wherever. */
+  /** The policies that apply to a request of this role for this resource. */
   policies(role: string | undefined, resource: string): Policies;
-  /** The policy of the endpoint for a service (`s3`, `sqs`), undefined where the network has none. */
+  /** The endpoint policy for a service (`s3`, `sqs`); undefined if the network has no endpoint. */
   endpoint(service: string): Policy | undefined;
 }
 
@@ -53,7 +53,7 @@ export function readAccount(...templates: Template[]): Account {
     roles: [...roles.keys()],
     functionRoles: Object.fromEntries(
       ofType('AWS::Lambda::Function').flatMap(({ id, properties }) => {
-        const name = /Functions(api|enqueue|process|sweep|migrate)Function/.exec(id)?.[1];
+        const name = /Functions(api|enqueue|process|sweep|migrate|operate)Function/.exec(id)?.[1];
         return name === undefined ? [] : [[name, String(properties.Role)]];
       }),
     ) as Account['functionRoles'],
@@ -68,7 +68,7 @@ export function readAccount(...templates: Template[]): Account {
 
 const arnOf = ({ id }: Deployed) => `arn:aws:iam::${account}:role/${id}`;
 
-/** All statements of a role's policies: its own, those attached to it, and those that attach themselves. */
+/** All statements of a role's policies: inline, attached, and those that attach themselves. */
 function identity(role: Deployed, resources: readonly Deployed[]): Policy {
   const own = ((role.properties.Policies ?? []) as { PolicyDocument: unknown }[]).map(
     ({ PolicyDocument }) => PolicyDocument,
@@ -86,7 +86,7 @@ function identity(role: Deployed, resources: readonly Deployed[]): Policy {
   ];
 }
 
-/** AWS's own policies that a role of ours has: both write logs. Of any other the worst is taken. */
+/** AWS managed policies of our roles: both write logs. Any other is assumed to allow everything. */
 function allowedByAws(arn: string): Statement {
   const logs = /\/(AWSLambdaBasicExecutionRole|AmazonRDSEnhancedMonitoringRole)$/.test(arn);
   return { Sid: arn, Effect: 'Allow', Action: logs ? 'logs:*' : '*', Resource: '*' };

@@ -13,10 +13,10 @@ const places = placesOf(at);
 const original = places.originals[0]?.resource ?? '';
 const imagesKey = places['key of images, through S3'][0]?.resource ?? '';
 const role = at.functionRoles.api;
-/** A link to a variant holds for an hour and was signed as if at the last quarter of one: 75 minutes, in milliseconds. */
+/** A variant's URL is valid for an hour and dated to the last quarter of an hour: 75 minutes, in milliseconds. */
 const longest = 4_500_000;
 
-/** A client with what api has signed for it: it comes from anywhere, by no endpoint of ours. */
+/** A client with a signature of api, from anywhere and through no endpoint. */
 const presigned = (action: string, context: RequestContext) =>
   decide(
     {

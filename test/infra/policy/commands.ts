@@ -10,23 +10,23 @@ import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
 
-/** One command of the SDK as IAM sees it: an action on what its input names. */
+/** One command of the SDK for IAM: an action on the resource that its input names. */
 export interface Sent {
   command: string;
-  /** A key of the bucket, absent where it is about the bucket itself or a queue. */
+  /** A key of the bucket; absent for the bucket itself or a queue. */
   key?: string;
   /** The URL of a queue. */
   queue?: string;
 }
 
-/** S3 asks for other rights where a version is named. */
+/** S3 requires other permissions for a version. */
 function ofVersion(command: string): string {
   return `${command} of a version`;
 }
 
 /**
- * What IAM asks about for each command: the action, and what S3 or SQS then does with their key in the caller's name.
- * A batch of SQS needs the right for one message. Only to those who may list does S3 say that an object is not there.
+ * The permissions that each command requires: the action, and those for the key that S3 or SQS uses for the caller. A batch
+ * of SQS requires that of one message. S3 returns 404 for a missing object only with the permission to list.
  */
 export const commands: Record<string, { action: string; kms: readonly string[]; missing?: string }> = {
   GetObjectCommand: { action: 's3:GetObject', kms: ['kms:Decrypt'], missing: 's3:ListBucket' },
@@ -48,7 +48,7 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   GetSecretValueCommand: { action: 'secretsmanager:GetSecretValue', kms: [] },
 };
 /**
- * What else of the SDK is called. The first three sign in the name of the role: whoever holds what they made may do that.
+ * Other calls of the SDK. The first three sign for the role: the holder of a signature has its permission.
  * The last one reads the environment.
  */
 export const signers: Record<string, string> = {
@@ -67,7 +67,7 @@ interface Clients {
   events: EventBridgeClient;
 }
 
-/** Every way of a function to AWS that our own modules have: what is sent is found out by calling it. */
+/** Every call of our modules to AWS; its requests are found by calling it. */
 export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = {
   'bucket.headOriginal': ({ s3 }) => bucketOf(s3).headOriginal(incoming),
   'bucket.findFirstUpload': ({ s3 }) => bucketOf(s3).findFirstUpload(incoming),
@@ -90,7 +90,7 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
     openReadyEvents({ bus: 'default', bucketName: 'images', client: events }).send([
       { tenant: 'acme', imageId: 'image' },
     ]),
-  // They send nothing: the client does, with the form or the URL.
+  // They send nothing: the client uses the form or the URL.
   'uploadForms.uploadForm': () => [{ command: 'PutObjectCommand', key: incoming }],
   'delivery.variantUrl': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
   'delivery.origin': () => [],
@@ -101,7 +101,7 @@ const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'a
 const bucketOf = (client: S3Client) => openBucket({ bucketName: 'images', client });
 const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
 
-/** Goes one way and writes down each command that would be sent, without sending it. Puts find their key taken. */
+/** Makes one call and records its commands without sending them. Puts find that their key exists. */
 export async function sentBy(way: string): Promise<Sent[]> {
   const sent: Sent[] = [];
   const note = (name: string, input: object) => {
@@ -122,7 +122,7 @@ export async function sentBy(way: string): Promise<Sent[]> {
         note(commandName, input);
         if (commandName === 'PutObjectCommand' && 'IfNoneMatch' in input) throw preconditionFailed;
         const { Prefix, KeyMarker = '' } = input as { Prefix?: string; KeyMarker?: string };
-        // One key is listed by its name, many places from where they begin.
+        // A key is listed by its name, several by their prefix.
         const Key = Prefix ?? (derived.startsWith(KeyMarker) ? `${derived}small.webp` : incoming);
         const found = { Versions: [{ Key, VersionId: 'v', Size: 1 }] };
         const head = {
@@ -155,7 +155,7 @@ function objectOf(input: object): { key: string | undefined; version: string | u
   return { key, version };
 }
 
-/** The ways that a function's own folder goes, as its text says. */
+/** The calls that a function's own folder makes, from its text. */
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
   const found = [
@@ -164,7 +164,7 @@ export function waysOf(name: FunctionName): string[] {
   return [...new Set(found)].sort();
 }
 
-/** Every command and signer of the SDK that the functions name, wherever. */
+/** Every command and signer of the SDK that the functions use. */
 export function namedInCode(): { commands: string[]; signers: string[] } {
   const text = textOf('lambda');
   const all = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([name]) => name))].sort();

@@ -1,4 +1,4 @@
-/** What is known of a request, by condition key; what is not in it is absent, as it is for IAM. */
+/** The condition keys of a request; others are absent, as for IAM. */
 export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
 export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -11,11 +11,11 @@ const numbers =
 const equal: Comparison = (actual, wanted) => actual === wanted;
 const like: Comparison = (actual, wanted) => matches(wanted, actual);
 
-/** The positive operators; with `Not` before the last word each has a negated form where IAM knows one. */
+/** The positive operators; with `Not` before the last word each has a negated form, if IAM has one. */
 const comparisons: Record<string, Comparison> = {
   StringEquals: equal,
   StringLike: like,
-  // IAM makes no difference between the two.
+  // Equivalent for IAM.
   ArnEquals: arnLike,
   ArnLike: arnLike,
   Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
@@ -34,9 +34,9 @@ const negated: Record<string, string> = {
 };
 
 /**
- * True where all conditions of a statement hold. A condition on an absent key does not hold, but holds in its negated
- * form and with IfExists: that is IAM's rule.
- * @throws TypeError for an operator that is not known here: it must not count as met, nor as not met.
+ * True if all conditions of a statement hold. By IAM's rules, a condition on an absent key holds only negated or with
+ * IfExists.
+ * @throws TypeError for an unknown operator, which must count neither as met nor as unmet.
  */
 export function conditionsHold(conditions: Conditions, context: RequestContext): boolean {
   const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
@@ -73,7 +73,7 @@ export function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** Part by part: a wildcard in one of the first five parts of an ARN does not reach into the next. */
+/** Segment by segment: a wildcard in one of the first five segments of an ARN does not match beyond it. */
 function arnLike(actual: string, wanted: string): boolean {
   const parts = (arn: string) => {
     const all = arn.split(':');

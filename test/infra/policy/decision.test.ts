@@ -25,7 +25,7 @@ const decided = (policies: Partial<Policies>, changes: Partial<Request> = {}) =>
 
 describe('IAM’s decision', () => {
   it.each([
-    ['nobody says anything', {}, 'denied'],
+    ['no statement matches', {}, 'denied'],
     ['the role may', { identity: [allow()] }, 'allowed'],
     ['the role may and may not', { identity: [allow(), deny()] }, 'explicitly denied'],
     [

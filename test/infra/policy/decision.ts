@@ -1,6 +1,6 @@
 import { type Conditions, conditionsHold, matches, type RequestContext } from './conditions.ts';
 
-/** One statement, every text in it as it is when the stack is deployed. */
+/** One statement, with its texts as deployed. */
 export interface Statement {
   Sid?: string;
   Effect: 'Allow' | 'Deny';
@@ -13,7 +13,7 @@ export interface Statement {
 }
 export type Policy = readonly Statement[];
 
-/** Who asks for what. A caller is a role (its ARN), a service (`sqs.amazonaws.com`) or nobody that is known. */
+/** A request. Its caller is a role (its ARN), a service (`sqs.amazonaws.com`) or anonymous. */
 export interface Request {
   caller: { role: string } | { service: string } | 'anonymous';
   action: string;
@@ -21,24 +21,23 @@ export interface Request {
   context: RequestContext;
 }
 
-/** All policies that have a say. */
+/** All policies that apply. */
 export interface Policies {
-  /** Of the caller's role. */
+  /** Statements of the caller's role. */
   identity: Policy;
-  /** Of what is asked for. */
+  /** Statements of the requested resource. */
   resource?: Policy | undefined;
-  /** Keys of KMS: their policy must allow, while other resources leave it to the role's. */
+  /** KMS keys: their policy must allow; for other resources the role's policy suffices. */
   resourceDecides?: boolean;
-  /** Of the endpoint through which the request goes. */
+  /** Statements of the endpoint that the request uses. */
   endpoint?: Policy | undefined;
 }
 
 export type Decision = 'allowed' | 'denied' | 'explicitly denied';
 
 /**
- * What IAM decides about a request within one account, without boundaries, session policies and organisations, of which
- * we have none: whoever denies wins; an endpoint must allow; then the role or the resource must, and of a key both,
- * unless its policy names the caller itself.
+ * IAM's decision within one account, without boundaries, session policies and organisations, which we do not use: a denial
+ * wins; an endpoint must allow; then the role or the resource must, and for a key both, unless its policy names the caller.
  */
 export function decide(request: Request, policies: Policies): Decision {
   const { identity, resource = [], endpoint, resourceDecides = false } = policies;
@@ -55,7 +54,7 @@ export function decide(request: Request, policies: Policies): Decision {
 
   const granted = isRole && says(identity, 'Allow', false).length > 0;
   const offered = says(resource, 'Allow', true);
-  // Naming the account leaves it to the account's own policies; naming the caller (or everybody) needs no more.
+  // Naming the account delegates to its own policies; naming the caller (or all principals) suffices.
   const direct = offered.some(({ Principal }) => !onlyAccount(Principal));
   const allowed = resourceDecides ? direct || (granted && offered.length > 0) : direct || granted;
   return allowed ? 'allowed' : 'denied';

@@ -19,14 +19,14 @@ export interface Deployed {
 const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
 const secret = (id: string) => arn('secretsmanager', `secret:rds!${id}-a1B2c3`);
 
-/** What `Ref` gives, by type. */
+/** The result of `Ref`, by type. */
 const references: Record<string, (id: string) => string> = {
   'AWS::IAM::ManagedPolicy': (id) => `arn:aws:iam::${account}:policy/${id}`,
-  // Which function it is an alias of, no policy here asks.
+  // No policy depends on the function of the alias.
   'AWS::Lambda::Alias': (id) => arn('lambda', `function:${id}`),
   'AWS::SQS::Queue': (id) => `https://sqs.${region}.amazonaws.com/${account}/${id}`,
 };
-/** What an attribute is, by type; a name is its logical id where the template gives none. */
+/** Attributes by type; without an explicit name, the name is the logical id. */
 const attributes: Record<string, Record<string, (name: string) => string>> = {
   'AWS::IAM::Role': { Arn: (name) => `arn:aws:iam::${account}:role/${name}` },
   'AWS::Lambda::Function': { Arn: (name) => arn('lambda', `function:${name}`) },
@@ -50,15 +50,15 @@ const names: Record<string, string> = {
 };
 
 /**
- * Stacks as they are when they are deployed: names and ARNs instead of expressions, outputs of one in the others. What
- * is no text that a policy needs (an address, say) becomes `<id.attribute>`.
+ * Stacks as deployed: names and ARNs instead of expressions, with the outputs of other stacks. Values that no policy needs,
+ * such as addresses, become `<id.attribute>`.
  */
 export function deployed(templates: readonly Template[]): Deployed[] {
   const stacks = templates.map((template) => template.toJSON() as Stack);
   const outputs = new Map<string, () => unknown>();
   const all = stacks.flatMap((stack) => {
     const resolve = (value: unknown): unknown => resolved(value, stack, outputs);
-    // No two stacks of a stage put out the same under one name: it has a digest of what it is.
+    // Output names contain a digest, so two stacks of a stage share none.
     for (const [name, { Value }] of Object.entries(stack.Outputs ?? {}))
       outputs.set(name, () => resolve(Value));
     return Object.entries(stack.Resources).map(([id, { Type, Properties = {} }]) => ({

@@ -28,6 +28,7 @@ const apiKey = Secret.fromSecretAttributes(stack, 'ApiKey', {
 pipeline.grantUpload(role('Uploader'), apiKey);
 pipeline.grantUpload(role('Page'), Secret.fromSecretNameV2(stack, 'Named', 'photos'));
 pipeline.grantManage(role('Caretaker'));
+pipeline.grantMigrate(role('Migrator'));
 
 const templates = app.node.children.filter((one) => Stack.isStack(one)).map((one) => Template.fromStack(one));
 const at = readAccount(...templates);
@@ -36,20 +37,23 @@ const only = (type: string, part: string) =>
 const live = (name: string) => only('AWS::Lambda::Alias', `Functions${name}`)[0] ?? '';
 const target = (resource: string): Target[] => [{ resource, context: {} }];
 
-/** All of the deployment, and what is added for the grants. */
+/** The deployment and the additions of the grants. */
 const places: [string, Target[]][] = [
   ...(Object.entries(placesOf(at)) as [PlaceName, Target[]][]),
   ['API key', target(secretArn)],
   ['key of the API key', target(secretKeyArn)],
-  ['migrate', target(`arn:aws:lambda:${here}:function:${live('migrate')}`)],
+  ...['migrate', 'operate'].map((name): [string, Target[]] => [
+    name,
+    target(`arn:aws:lambda:${here}:function:${live(name)}`),
+  ]),
   ...['api', 'enqueue', 'process', 'sweep'].map((name): [string, Target[]] => [
     `never: ${name}`,
     target(`arn:aws:lambda:${here}:function:${live(name)}`),
   ]),
-  [
-    'never: versions of migrate',
-    target(`arn:aws:lambda:${here}:function:${only('AWS::Lambda::Function', 'Functionsmigrate')[0]}`),
-  ],
+  ...['migrate', 'operate'].map((name): [string, Target[]] => [
+    `never: versions of ${name}`,
+    target(`arn:aws:lambda:${here}:function:${only('AWS::Lambda::Function', `Functions${name}`)[0]}`),
+  ]),
 ];
 const actions = [
   ...['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectAcl', 's3:PutObject', 's3:DeleteObject'],
@@ -64,7 +68,7 @@ const leftToIam: Policy = [
   { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
 ];
 
-/** Everything that a role may do of all that. */
+/** Everything that a role may do there. */
 function may(name: string): string[] {
   const [id = ''] = only('AWS::IAM::Role', name);
   const caller = { role: `arn:aws:iam::${account}:role/${id}` };
@@ -80,7 +84,7 @@ function may(name: string): string[] {
             ...context,
           };
           const policies = at.policies(caller.role, resource);
-          // A key of another stack, with the policy that KMS gives a key.
+          // A key of another stack, with KMS's default policy.
           if (resource === secretKeyArn) policies.resource = leftToIam;
           return decide({ caller, action, resource, context: known }, policies) === 'allowed';
         })
@@ -106,8 +110,12 @@ describe('grants of the construct', () => {
     expect(may('Page')).toEqual(['secretsmanager:GetSecretValue API key']);
   });
 
-  it('grantManage allows the live version of migrate', () => {
-    expect(may('Caretaker')).toEqual(['lambda:InvokeFunction migrate']);
+  it('grantManage allows the live version of operate, and not migrate', () => {
+    expect(may('Caretaker')).toEqual(['lambda:InvokeFunction operate']);
+  });
+
+  it('grantMigrate allows the live version of migrate, and not operate', () => {
+    expect(may('Migrator')).toEqual(['lambda:InvokeFunction migrate']);
   });
 
   it('a grant that IAM does not support is an error', () => {

@@ -10,7 +10,7 @@ import { type PlaceName, placesOf, type Target } from './places.ts';
 import { type Actor, type Manner, type Use, usesOf } from './uses.ts';
 
 const functions = Object.keys(catalogue) as FunctionName[];
-/** Deployments that differ in what their functions may do, and what each function does there. */
+/** Deployments with different permissions, and what each function does there. */
 const manners = await Promise.all(
   (
     [
@@ -28,7 +28,7 @@ const manners = await Promise.all(
     return { name, manner, database, uses: new Map(await Promise.all(each)) };
   }),
 );
-/** What nobody does, and what would be the worst. */
+/** Requests that no function makes, and the most dangerous ones. */
 const worst = [
   ...[
     's3:PutBucketPolicy',
@@ -45,14 +45,14 @@ const worst = [
 const done = manners.flatMap(({ uses }) => [...uses.values()].flat());
 const actions = [...new Set([...done.map(({ action }) => action), ...worst])];
 /**
- * What Lambda does with a role and its code could do as well: S3 and SQS use the role's rights on keys for both, and what
- * one function may send or ask through the endpoint of SQS, it takes for another's.
+ * What a function's code could do in addition to Lambda: S3 and SQS use the role's permissions on keys for both, and the
+ * endpoint of SQS does not distinguish functions.
  */
 const shared = ({ action }: Use) =>
   action.startsWith('kms:') || ['sqs:SendMessage', 'sqs:GetQueueAttributes'].includes(action);
 const serviceOf = (resource: string) => resource.split(':')[2];
 
-/** What IAM says when a function asks, as its code does from its network or as Lambda does with its role. */
+/** IAM's decision for a request of a function's code from its network, or of Lambda with its role. */
 function ask(
   at: Account,
   role: string,
@@ -75,11 +75,11 @@ function ask(
   };
   const policies = at.policies(role, resource);
   const request = { caller: { role }, action, resource, context: known };
-  // A token for Postgres is made without a call, and what a key does S3 and SQS ask for, not the function.
+  // A token for Postgres needs no call, and S3 and SQS use the key, not the function.
   const called = actor === 'code' && !['rds-db', 'kms'].includes(service);
   if (!called) return decide(request, policies);
   const endpoint = at.endpoint(service);
-  // There is no other way out of the network.
+  // The network has no other route out.
   return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
 }
 
@@ -124,7 +124,7 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, datab
       const answers = asked(at.functionRoles[name], 'lambda', has(all));
       expect(wrong(answers)).toEqual([]);
       expect(answers.length).toBeGreaterThan(200);
-      // Each use was asked about, or it proves nothing.
+      // Every use was checked; otherwise this proves nothing.
       const met = answers.filter(({ expected }) => expected);
       expect(new Set(met.map(({ action, place }) => `${action} ${place}`))).toEqual(
         new Set(all.map(({ action, place }) => `${action} ${place}`)),

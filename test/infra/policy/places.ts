@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
 
-/** A thing that is asked for, and what comes with the question. */
+/** A requested resource, and the context of the request. */
 export interface Target {
   resource: string;
   context: RequestContext;
@@ -12,15 +12,22 @@ export interface Target {
 const reached = [
   ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
-  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep', 'user sluice_owner', 'ready events'],
+  ...[
+    'user sluice_api',
+    'user sluice_process',
+    'user sluice_sweep',
+    'user sluice_operate',
+    'user sluice_owner',
+  ],
+  'ready events',
 ] as const;
-/** What the functions have to do with; everything else among the targets is out of reach for all. */
+/** The resources that functions use; all other targets are inaccessible. */
 export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
 
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
 
-/** What stands for the resources of a deployment: each place by one or two of its resources. */
+/** Examples of a deployment's resources, one or two for each place. */
 export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const find = (type: string, part: string): Deployed => {
     const found = resources.filter((one) => one.type === type && one.id.includes(part));
@@ -40,7 +47,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     return `arn:aws:logs:${here}:log-group:${String(group.properties.LogGroupName ?? group.id)}`;
   };
   const owned = serverId(resources);
-  // By which IAM knows the users that functions log in as: the proxy's, where there is one. The owner passes it by.
+  // The resource id of the users that functions log in as: the proxy's if there is one. The owner bypasses it.
   const server = resources.some(({ type }) => type === 'AWS::RDS::DBProxy') ? 'prx-PROXY' : owned;
   const user = (id: string, name: string) => `arn:aws:rds-db:${here}:dbuser:${id}/${name}`;
   const via = (service?: string) =>
@@ -88,12 +95,12 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       { resource: `arn:aws:kms:${here}:key/elsewhere`, context: via('s3') },
     ],
     "owner's password": targets(
-      // Where the owner has none, one that is called as RDS would call it.
+      // If the owner has no secret, one with a name as RDS would generate.
       String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN ?? secret('rds!db-server-a1B2c3')),
     ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
     ...Object.fromEntries(
-      ['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => [
+      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) => [
         `user ${name}`,
         targets(user(server, name)),
       ]),
@@ -103,8 +110,10 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
       ...['sluice_api', '*'].map((name) => user(owned, `${name}x`)),
       ...(server === owned ? [] : [user(server, 'sluice_owner')]),
-      ...['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => user('db-OTHER', name)),
-      // Past the proxy, where there is one.
+      ...['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) =>
+        user('db-OTHER', name),
+      ),
+      // Bypassing the proxy, if there is one.
       ...(server.startsWith('prx-')
         ? ['sluice_api', 'sluice_process'].map((name) => user('db-SERVER', name))
         : []),
@@ -138,7 +147,7 @@ function serverId(resources: readonly Deployed[]): string {
   return resources.some(({ type }) => type === 'AWS::RDS::DBCluster') ? 'cluster-SERVER' : 'db-SERVER';
 }
 
-/** What a function is told. */
+/** A function's environment variables. */
 function variablesOf(resources: readonly Deployed[], name: FunctionName): Record<string, unknown> {
   const found = resources.find(
     ({ type, id }) => type === 'AWS::Lambda::Function' && id.includes(`Functions${name}`),

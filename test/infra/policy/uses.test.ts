@@ -38,6 +38,7 @@ describe('the table of the AWS calls of the code', () => {
       ],
     ],
     ['migrate', []],
+    ['operate', []],
   ] as [FunctionName, string[]][])('knows the ways that %s goes', (name, expected) => {
     expect(waysOf(name)).toEqual(expected);
     for (const way of expected) expect(ways).toHaveProperty([way]);
@@ -49,7 +50,7 @@ describe('the table of the AWS calls of the code', () => {
     );
     for (const [, names] of sent) for (const name of names) expect(commands).toHaveProperty(name);
     expect(Object.fromEntries(sent)).toMatchObject({
-      // What is there already is looked at, and must carry the same checksum.
+      // An existing object is read, and must have the same checksum.
       'bucket.putVariant': ['PutObjectCommand', 'HeadObjectCommand'],
       'bucket.deleteAt': [
         ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],

@@ -4,7 +4,7 @@ import { ownerFunctions } from '../../../lib/config/budget.ts';
 import { commands, sentBy, waysOf } from './commands.ts';
 import type { PlaceName } from './places.ts';
 
-/** Who acts with a function's role: its own code, or Lambda around it. */
+/** The user of a function's role: its code, or Lambda. */
 export type Actor = 'code' | 'lambda';
 export interface Use {
   actor: Actor;
@@ -17,14 +17,14 @@ const interfaces = ['Assign', 'Unassign']
   .concat(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'])
   .concat(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
 
-/** What of a deployment changes what its functions do. */
+/** The settings of a deployment that change its functions' requests. */
 export interface Manner {
   ownerLogin: 'iam' | 'password';
-  /** Somebody is told of images that are ready. */
+  /** Ready events are sent. */
   sendsEvents: boolean;
 }
 
-/** Everything that is done with the role of a function, in a deployment of this manner. */
+/** All requests with the role of a function in such a deployment. */
 export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Manner): Promise<Use[]> {
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
     ({ place }) => sendsEvents || place !== 'ready events',
@@ -37,7 +37,7 @@ export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Ma
   return [...uses, { actor: 'code', action, place }];
 }
 
-/** What the function sends on the ways it goes, what S3 and SQS then do with their keys, and how it logs in. */
+/** The function's requests, what S3 and SQS do with their keys, and its login. */
 async function byCode(name: FunctionName): Promise<Use[]> {
   const sent = (await Promise.all(waysOf(name).map(sentBy))).flat();
   const uses = sent.flatMap(({ command, key, queue }): [string, PlaceName][] => {
@@ -50,7 +50,7 @@ async function byCode(name: FunctionName): Promise<Use[]> {
       ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
     ];
   });
-  // By a token that the function signs itself.
+  // With a token that the function signs itself.
   for (const { role } of roleUses().filter((one) => one.name === name))
     uses.push(['rds-db:connect', `user ${role}` as PlaceName]);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));

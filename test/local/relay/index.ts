@@ -1,6 +1,6 @@
 import { database, environmentOf, jobs, readEnvironment } from '../../../lambda/runtime/environment.ts';
 
-/** A function that is not ours: the test adds it to the catalogue. It returns what it was given. */
+/** An additional function that the test adds to the catalogue. It returns its event. */
 const environment = readEnvironment(environmentOf(database, jobs));
 
 export const handler = async (event: unknown) => ({

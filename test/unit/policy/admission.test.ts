@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideAdmission, secondsUntilRoom } from '../../../lambda/policy/admission.ts';
+import { decideAdmission, secondsUntilRetry } from '../../../lambda/policy/admission.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 
 const full = (all: number) => ({ unfinished: { all }, finishedInLastMinute: 60 });
@@ -100,6 +100,6 @@ it.each([
 ])(
   'at a limit of %i with %i finished in a minute, a retry is due in %i seconds',
   (limit, finished, seconds) => {
-    expect(secondsUntilRoom(limit, finished)).toBe(seconds);
+    expect(secondsUntilRetry(limit, finished)).toBe(seconds);
   },
 );

@@ -13,7 +13,7 @@ const photos: SluiceConfig = { presets: { large: { width: 1600 }, small: { width
 const app = new App();
 const stack = new Stack(app, 'PhotoShop');
 
-// On a Postgres that is there already …
+// On an existing Postgres …
 const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
   vpcId: 'vpc-0123456789abcdef0',
   availabilityZones: ['eu-central-1a', 'eu-central-1b'],
@@ -39,7 +39,7 @@ const database: DatabaseSettings = {
   },
 };
 const existing = new ImagePipeline(stack, 'Photos', { config: photos, database });
-// … and one that brings its own, in the same stack.
+// … and one with its own, in the same stack.
 new ImagePipeline(stack, 'Avatars', { config: avatars });
 
 stack.exportValue(existing.api.restApi.url, { name: 'PhotosUrl' });
