@@ -1,10 +1,6 @@
 import { type Form, Refused } from './api.ts';
 
-/**
- * Posts a file to the bucket with the form of its ticket. By XMLHttpRequest: fetch reports no upload progress.
- * @param onProgress receives the part that was sent, 0-1.
- * @throws Refused with the bucket's message.
- */
+/** Posts a file with its ticket's form (fetch reports no progress). @param onProgress receives 0-1. @throws Refused */
 export function send(file: File, { url, fields }: Form, onProgress: (part: number) => void): Promise<void> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);

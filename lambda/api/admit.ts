@@ -4,7 +4,7 @@ import { insertTicket, type KeyClaim, type NewImage } from '../postgres/images/t
 import type { TenantCall } from './endpoint.ts';
 import { stillRunning } from './idempotency.ts';
 import { Problem, retryAfter } from './problem.ts';
-import { repeatedAnswer } from './repeated-answer.ts';
+import { repeatedResponse } from './repeated-response.ts';
 import type { ApiResponse } from './response.ts';
 
 /** The new image, or the response to a repeated request. */
@@ -38,7 +38,7 @@ export async function admit(
   }
   const held = claim && (await database.run((connection) => readHeldKey(connection, tenant, claim.key)));
   if (claim !== undefined && held !== undefined)
-    return { repeated: await repeatedAnswer(call, held, claim.requestSha256) };
+    return { repeated: await repeatedResponse(call, held, claim.requestSha256) };
   // Without a refusal the key was in use at the insert and is free now: its request has just failed.
   throw refusal === undefined ? stillRunning(1) : overloaded(refusal);
 }

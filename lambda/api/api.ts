@@ -3,7 +3,7 @@ import { problems } from '../domain/problems.ts';
 import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
-import { crossOriginHeaders, optionsAnswer } from './cors.ts';
+import { crossOriginHeaders, optionsResponse } from './cors.ts';
 import type { ApiParts } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import type { Problem } from './problem.ts';
@@ -20,8 +20,9 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function answer(request: ApiRequest, parts: ApiParts): Promise<ApiResponse> {
-    if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0) return optionsAnswer(request);
+  async function respond(request: ApiRequest, parts: ApiParts): Promise<ApiResponse> {
+    if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
+      return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
     if (isOpen(name)) return endpoints[name]({ request, parts });
     const tenant = await authenticate(request, parts.database);
@@ -34,7 +35,7 @@ export function createApi(parts: ApiParts): Api {
     const request = readRequest(event);
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
-    const response = await answer(request, within.parts)
+    const response = await respond(request, within.parts)
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });

@@ -8,10 +8,7 @@ import type { ApiRequest } from './request.ts';
 /** Finds the tenant of a request. @throws Problem `unauthenticated`. */
 export type Authenticate = (request: ApiRequest, database: Database) => Promise<string>;
 
-/**
- * Bearer keys, looked up by SHA-256, so timing reveals nothing about a key. Unknown keys are not cached.
- * @param options.rememberedKeys maximum number of cached keys; bounds the memory.
- */
+/** Looks up bearer keys by SHA-256, so that timing reveals nothing. @param options.rememberedKeys size of the cache */
 export function bearerAuthentication({
   now = Date.now,
   rememberedKeys = 1_000,

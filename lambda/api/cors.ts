@@ -38,7 +38,7 @@ export function crossOriginHeaders(request: ApiRequest, origins: readonly string
 }
 
 /** The response to OPTIONS: the methods of a resource, and in a preflight also the headers that a page may send. */
-export function optionsAnswer(request: ApiRequest): ApiResponse {
+export function optionsResponse(request: ApiRequest): ApiResponse {
   const methods = methodsAt(request.resource).join(', ');
   const preflight = request.headers.has('access-control-request-method')
     ? {

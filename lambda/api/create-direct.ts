@@ -12,7 +12,7 @@ import { lockSeconds, type RequestKey } from './idempotency.ts';
 import { Problem, retryAfter } from './problem.ts';
 import { directQuery } from './requests.ts';
 import { type ApiResponse, json } from './response.ts';
-import type { directAnswer } from './responses.ts';
+import type { directResponse } from './responses.ts';
 import { validQuery } from './validation.ts';
 import { secondsToWait } from './waiting.ts';
 
@@ -50,7 +50,7 @@ export async function createDirect(
   const version = await store(call, upload, { contentType, bytes, sha256 });
   await send(call, imageId);
   await finish(call, { ...upload, version });
-  const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directAnswer>;
+  const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directResponse>;
   return json(202, body, {
     Location: `${request.publicPath}/${imageId}`,
     ...retryAfter(await secondsToWait(parts)),

@@ -16,10 +16,7 @@ import { secondsToWait } from './waiting.ts';
 /** Ample for a content type, a size, preset names and 2 KB of metadata. */
 const maxTicketBytes = 16_384;
 
-/**
- * The JSON form: a row and a presigned POST. Row and key share one transaction, so a ticket is never in progress.
- * Each repeated request signs the POST again.
- */
+/** The JSON form: a row and a presigned POST. Row and key share a transaction, so a ticket is never in progress. */
 export async function createTicket(call: TenantCall, key: RequestKey | undefined): Promise<ApiResponse> {
   const { request, tenant, parts } = call;
   const { settings } = parts;

@@ -5,10 +5,7 @@ import { mistakesIn } from './validation.ts';
 
 const metadataHeader = 'X-Sluice-Metadata';
 
-/**
- * Metadata of a direct upload: JSON in a header, because queries end up in proxy logs and cannot nest plainly.
- * @throws Problem `invalid_request`.
- */
+/** Metadata of a direct upload: in a header, because proxies log queries. @throws Problem `invalid_request`. */
 export function directMetadata(request: ApiRequest): Record<string, string> {
   const text = headerOf(request, metadataHeader);
   if (text === undefined) return {};

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ApiRequest, headerOf } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
-/**
- * Sets the ETag and returns 304 if If-None-Match matches. Clients must revalidate each time.
- * @param essence the input of the ETag; defaults to the body.
- */
+/** Sets the ETag, and returns 304 if If-None-Match matches. @param essence input of the ETag, by default the body */
 export function conditional(
   request: ApiRequest,
   response: ApiResponse,

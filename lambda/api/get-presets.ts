@@ -3,7 +3,7 @@ import { acceptedTypes } from './accepted-type.ts';
 import type { Endpoint } from './endpoint.ts';
 import { emptyQuery } from './requests.ts';
 import { json } from './response.ts';
-import type { presetsAnswer } from './responses.ts';
+import type { presetsResponse } from './responses.ts';
 import { validQuery } from './validation.ts';
 
 /** `GET /v1/presets`: configured presets and upload limits. */
@@ -21,6 +21,6 @@ export const getPresets: Endpoint<'listPresets'> = async ({ request, parts: { se
     })),
     acceptedContentTypes: acceptedTypes(settings),
     limits: { maxBytes, maxDirectBytes: settings.uploads.maxDirectBytes, maxPixels, maxSide },
-  } satisfies z.input<typeof presetsAnswer>;
+  } satisfies z.input<typeof presetsResponse>;
   return json(200, body);
 };

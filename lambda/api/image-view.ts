@@ -3,9 +3,9 @@ import type { Variant } from '../domain/image.ts';
 import type { ImageRecord } from '../postgres/images/reading.ts';
 import type { ApiParts } from './endpoint.ts';
 import type { ImageErrorCode } from './image-errors.ts';
-import type { imageAnswer, imageSummary } from './responses.ts';
+import type { imageResponse, imageSummary } from './responses.ts';
 
-type Details = z.input<typeof imageAnswer>;
+type Details = z.input<typeof imageResponse>;
 
 /** An image as its tenant sees it, without the variants. */
 export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {

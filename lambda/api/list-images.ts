@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { detailsOf, summaryOf } from './image-view.ts';
 import { listQuery } from './requests.ts';
 import { json } from './response.ts';
-import type { listAnswer } from './responses.ts';
+import type { listResponse } from './responses.ts';
 import { validQuery } from './validation.ts';
 
 /** Variants per page: a URL has about 1,300 bytes and takes 0.35 ms to sign, so 600 are 1 MB (limit 6) and 0.2 s of CPU. */
@@ -28,7 +28,7 @@ export const getImages: Endpoint<'listImages'> = async ({ request, tenant, parts
   const body = {
     images: await Promise.all(images),
     nextCursor: found.length > page.length && last !== undefined ? makeCursor(last.id) : null,
-  } satisfies z.input<typeof listAnswer>;
+  } satisfies z.input<typeof listResponse>;
   return json(200, body);
 };
 

@@ -3,7 +3,7 @@ import { markUploaded } from '../postgres/images/mark-uploaded.ts';
 import type { TenantCall } from './endpoint.ts';
 
 /**
- * S3 does not report a finished presigned POST to the API, so reads of an awaited image check the bucket. Ignores outages.
+ * S3 does not report a finished presigned POST to the API, so reads of an awaited image check the bucket.
  * @returns the current status; sets `updatedAt` when the upload was just found.
  */
 export async function noticeUpload(

@@ -5,10 +5,10 @@ import type { Settings } from '../domain/settings.ts';
 import { acceptedTypes } from './accepted-type.ts';
 import { imageErrors } from './image-errors.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
-import { type AnswerHeader, answerHeaders, type Operation, operations } from './operations.ts';
+import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
 import { parametersOf } from './parameters.ts';
 import { ticketRequest } from './requests.ts';
-import * as answers from './responses.ts';
+import * as responses from './responses.ts';
 
 /** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
@@ -37,7 +37,7 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(access === 'open' ? { security: [] } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
-      responses: { ...successes(operation.answers), ...failures(operation.problems) },
+      responses: { ...successes(operation.responses), ...failures(operation.problems) },
     };
   }
   return {
@@ -57,19 +57,19 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
 function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
   return {
     TicketRequest: ticketRequest(settings),
-    Ticket: answers.ticketAnswer,
-    Uploaded: answers.uploadedAnswer,
-    Direct: answers.directAnswer,
-    Image: answers.imageAnswer,
-    ImageList: answers.listAnswer,
-    Deleted: answers.deleteAnswer,
-    Presets: answers.presetsAnswer,
-    Health: answers.healthAnswer,
-    Problem: answers.problemAnswer.extend({
-      code: answers.problemAnswer.shape.code.meta({ description: listed(meanings) }),
+    Ticket: responses.ticketResponse,
+    Uploaded: responses.uploadedResponse,
+    Direct: responses.directResponse,
+    Image: responses.imageResponse,
+    ImageList: responses.listResponse,
+    Deleted: responses.deleteResponse,
+    Presets: responses.presetsResponse,
+    Health: responses.healthResponse,
+    Problem: responses.problemBody.extend({
+      code: responses.problemBody.shape.code.meta({ description: listed(meanings) }),
     }),
-    ImageError: answers.imageError.extend({
-      code: answers.imageError.shape.code.meta({ description: listed(imageErrors) }),
+    ImageError: responses.imageError.extend({
+      code: responses.imageError.shape.code.meta({ description: listed(imageErrors) }),
     }),
   };
 }
@@ -101,7 +101,7 @@ function imageOrTicket(settings: DocumentSettings): JsonSchema {
   };
 }
 
-function successes(wanted: Operation['answers']): JsonSchema {
+function successes(wanted: Operation['responses']): JsonSchema {
   return Object.fromEntries(
     Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
       status,
@@ -115,7 +115,7 @@ function successes(wanted: Operation['answers']): JsonSchema {
   );
 }
 
-const headersOfStatus: Record<string, readonly AnswerHeader[]> = {
+const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
@@ -142,9 +142,9 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
   );
 }
 
-function headersOf(names: readonly AnswerHeader[]): JsonSchema {
+function headersOf(names: readonly ResponseHeader[]): JsonSchema {
   if (names.length === 0) return {};
-  return { headers: Object.fromEntries(names.map((name) => [name, answerHeaders[name]])) };
+  return { headers: Object.fromEntries(names.map((name) => [name, responseHeaders[name]])) };
 }
 
 function reference(name: string): JsonSchema {

@@ -4,11 +4,11 @@ import type { RouteName } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
 import { directQuery, listQuery, type RequestHeader } from './requests.ts';
 
-interface Answer {
+interface SuccessResponse {
   description: string;
   schema?: string;
   type?: string;
-  headers?: readonly AnswerHeader[];
+  headers?: readonly ResponseHeader[];
 }
 
 /** OpenAPI properties of a route beyond its schemas. */
@@ -18,7 +18,7 @@ export interface Operation {
   query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
   headers?: readonly RequestHeader[];
   takesImage?: boolean;
-  answers: Record<number, Answer>;
+  responses: Record<number, SuccessResponse>;
   problems: readonly ProblemCode[];
 }
 
@@ -37,7 +37,7 @@ export const operations: Record<RouteName, Operation> = {
     query: directQuery,
     headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
-    answers: {
+    responses: {
       200: {
         description: 'Repeated ticket request: the file has arrived',
         schema: 'Uploaded',
@@ -77,7 +77,7 @@ export const operations: Record<RouteName, Operation> = {
     description:
       'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
     query: () => listQuery,
-    answers: { 200: { description: 'A page', schema: 'ImageList' } },
+    responses: { 200: { description: 'A page', schema: 'ImageList' } },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {
@@ -85,7 +85,7 @@ export const operations: Record<RouteName, Operation> = {
     description:
       'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
     headers: ['If-None-Match'],
-    answers: {
+    responses: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
       304: { description: 'Not modified', headers: ['ETag', 'Retry-After'] },
     },
@@ -95,17 +95,17 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'Delete original, variants and record',
     description:
       'The image is hidden at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
-    answers: { 202: { description: 'Deleted; its files will be', schema: 'Deleted' } },
+    responses: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   listPresets: {
     summary: 'Configured presets and upload limits',
-    answers: { 200: { description: 'The presets', schema: 'Presets' } },
+    responses: { 200: { description: 'The presets', schema: 'Presets' } },
     problems: ['invalid_request', ...withKey],
   },
   health: {
     summary: 'The API is running; does not check the database',
-    answers: { 200: { description: 'Running', schema: 'Health' } },
+    responses: { 200: { description: 'Running', schema: 'Health' } },
     problems: everywhere,
   },
   page: { summary: 'The web page', ...file('HTML', 'text/html') },
@@ -115,7 +115,7 @@ export const operations: Record<RouteName, Operation> = {
 function file(description: string, type: string): Omit<Operation, 'summary'> {
   return {
     headers: ['If-None-Match'],
-    answers: {
+    responses: {
       200: { description, type, headers: ['ETag'] },
       304: { description: 'Not modified', headers: ['ETag'] },
     },
@@ -124,7 +124,7 @@ function file(description: string, type: string): Omit<Operation, 'summary'> {
 }
 
 /** Response headers. */
-export const answerHeaders = {
+export const responseHeaders = {
   Location: { description: 'URL path of the image.', schema: { type: 'string' } },
   'Idempotency-Replayed': {
     description: '`true` if this repeats an earlier response and nothing new was created.',
@@ -141,4 +141,4 @@ export const answerHeaders = {
     schema: { type: 'string' },
   },
 } as const;
-export type AnswerHeader = keyof typeof answerHeaders;
+export type ResponseHeader = keyof typeof responseHeaders;

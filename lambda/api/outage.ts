@@ -6,10 +6,7 @@ const silentAfterMs = 1_000;
 /** Half of Retry-After, so that compliant clients never meet a remembered outage that is over. */
 const rememberedMs = 5_000;
 
-/**
- * Remembers a database outage for five seconds. Otherwise each request would hold an execution until the connect
- * times out, and requests without database access, such as /health, would be throttled.
- */
+/** Remembers a database outage: requests that wait for a connection would hold all executions and throttle /health. */
 export function rememberOutages(database: Database, now: () => number = Date.now): Database {
   let outage: { failure: TransientFailure; until: number } | undefined;
 

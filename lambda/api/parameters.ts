@@ -28,7 +28,7 @@ export function parametersOf(
   ];
 }
 
-/** A parameter is described by the value that its text stands for: a number, a list with commas, or JSON. */
+/** Describes the value in a parameter's text: a number, a comma-separated list, or JSON. */
 function typed(parameter: z.ZodType): JsonSchema {
   const { description, ...schema } = jsonSchemaOf(parameter, 'output');
   if (schema.type === 'object') return { description, content: { 'application/json': { schema } } };

@@ -12,7 +12,7 @@ const status = z.enum(imageStatuses);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const side = z.int().min(1);
 
-export const ticketAnswer = z.strictObject({
+export const ticketResponse = z.strictObject({
   id,
   status: z.literal('awaiting_upload'),
   upload: z.strictObject({ url: z.url(), fields: z.record(z.string(), z.string()), expiresAt: time }).meta({
@@ -21,12 +21,12 @@ export const ticketAnswer = z.strictObject({
 });
 
 /** For a repeated ticket request after the file has arrived. */
-export const uploadedAnswer = z.strictObject({
+export const uploadedResponse = z.strictObject({
   id,
   status: status.exclude(['awaiting_upload', 'expired']),
 });
 
-export const directAnswer = z.strictObject({ id, status: z.literal('queued') });
+export const directResponse = z.strictObject({ id, status: z.literal('queued') });
 
 const original = z.strictObject({
   contentType: z.string(),
@@ -74,16 +74,16 @@ const variant = z.strictObject({
   url: z.url().meta({ description: 'A presigned GET.' }),
   urlExpiresAt: time.meta({ description: 'End of the URL; request the image again for a new one.' }),
 });
-export const imageAnswer = imageSummary.extend({ variants: z.array(variant) });
+export const imageResponse = imageSummary.extend({ variants: z.array(variant) });
 
-export const listAnswer = z.strictObject({
+export const listResponse = z.strictObject({
   images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
 });
 
-export const deleteAnswer = z.strictObject({ id });
+export const deleteResponse = z.strictObject({ id });
 
-export const presetsAnswer = z.strictObject({
+export const presetsResponse = z.strictObject({
   presets: z.array(
     z.strictObject({
       name: z.string(),
@@ -98,9 +98,9 @@ export const presetsAnswer = z.strictObject({
   limits: z.strictObject({ maxBytes: side, maxDirectBytes: side, maxPixels: side, maxSide: side }),
 });
 
-export const healthAnswer = z.strictObject({ status: z.literal('ok') });
+export const healthResponse = z.strictObject({ status: z.literal('ok') });
 
-export const problemAnswer = z.strictObject({
+export const problemBody = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),

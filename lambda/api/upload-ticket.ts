@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { incomingKey } from '../domain/image.ts';
 import type { TenantCall } from './endpoint.ts';
-import type { ticketAnswer } from './responses.ts';
+import type { ticketResponse } from './responses.ts';
 
 /** Content of a ticket. Times are by the database's clock, so that repeated responses agree. */
 export interface TicketTerms {
@@ -17,7 +17,7 @@ export interface TicketTerms {
 export async function issueTicket(
   { tenant, parts }: TenantCall,
   { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds }: TicketTerms,
-): Promise<z.input<typeof ticketAnswer>> {
+): Promise<z.input<typeof ticketResponse>> {
   const form = await parts.uploadForms.uploadForm({
     key: incomingKey({ tenant, imageId: id }),
     contentType,

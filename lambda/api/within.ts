@@ -3,7 +3,7 @@ import type { RemainingTime } from '../runtime/handler.ts';
 import type { ApiParts } from './endpoint.ts';
 
 /** Reserved for the response, in milliseconds: at most `part` of the remaining time. */
-const forAnswer = { ms: 500, part: 0.1 };
+const forResponse = { ms: 500, part: 0.1 };
 /** Reserved after a bucket or queue that did not respond: the row of an upload is removed. */
 const forRows = { ms: 2_500, part: 0.25 };
 
@@ -14,17 +14,17 @@ export function withinInvocation(
 ): { parts: ApiParts; close(): void } {
   const { bucket, database, queue } = parts;
   const left = remaining();
-  const open = ({ ms, part }: typeof forAnswer): Invocation =>
+  const open = ({ ms, part }: typeof forResponse): Invocation =>
     openInvocation(remaining, Math.min(ms, left * part));
-  const answer = open(forAnswer);
+  const response = open(forResponse);
   const rows = open(forRows);
   return {
     parts: {
       ...parts,
       database: {
         ...database,
-        run: (work) => database.run(work, { signal: answer.signal }),
-        transaction: (work) => database.transaction(work, { signal: answer.signal }),
+        run: (work) => database.run(work, { signal: response.signal }),
+        transaction: (work) => database.transaction(work, { signal: response.signal }),
       },
       bucket: {
         headOriginal: (key) => bucket.headOriginal(key, rows.signal),
@@ -33,7 +33,7 @@ export function withinInvocation(
       queue: { sendJobs: (jobs) => queue.sendJobs(jobs, rows.signal) },
     },
     close() {
-      answer.close();
+      response.close();
       rows.close();
     },
   };

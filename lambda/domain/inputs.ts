@@ -10,7 +10,7 @@ export function acceptedInputs(inputs: Settings['inputs']): InputType[] {
   return inputTypes.filter((type) => switches[type] ?? true);
 }
 
-/** Parses `SLUICE_BLOCKED_LOADERS`: comma-separated names, case-insensitive. @throws Error on an unknown name. */
+/** Parses `SLUICE_BLOCKED_LOADERS`: comma-separated names in any case. @throws Error on an unknown name */
 export function readBlockedLoaders(text = ''): InputType[] {
   const names = text
     .split(',')

@@ -5,10 +5,7 @@ export interface Job extends ImageRef {
   v: 1;
   /** Version of the upload; absent if unknown (messages of the sweep). */
   version?: string;
-  /**
-   * Attempt at which the image failed, in messages to the dead-letter queue. After a redrive, which SQS does not mark,
-   * such a message restarts an image that failed at this attempt.
-   */
+  /** Attempt that failed, in dead-letter messages; redriven, which SQS does not mark, they restart the image. */
   failedAttempt?: number;
 }
 

@@ -19,7 +19,7 @@ export interface Limits {
 }
 
 /**
- * The functions' part of the configuration, which the build writes as `settings.json` next to the bundle: a changed preset
+ * The functions' part of the configuration, written by the build as `settings.json` next to the bundle: a changed preset
  * is a new version of the function, and the 4 KB limit of its environment does not apply. Paths are relative to it.
  */
 export interface Settings {
@@ -58,7 +58,7 @@ export interface Settings {
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
     idempotencySeconds: number;
-    /** Days that images are kept after their final status; absent: for ever. */
+    /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;
       rejectedDays: number;

@@ -15,10 +15,7 @@ const pushLogs = [
   'logs:PutLogEvents',
 ];
 
-/**
- * The role for logs of API Gateway, one per account and region. It outlives the stack, because other APIs may use it.
- * `deploy.gatewayLogRole: false` keeps a role that the account already has.
- */
+/** The role for API Gateway's logs, one per account and region; it outlives the stack, because other APIs may use it. */
 export class GatewayLogRole extends Construct {
   readonly account: CfnAccount;
 

@@ -20,10 +20,11 @@ export function describeApi(document: string): string {
 function calls(): string {
   const rows = routeNames.map((name) => {
     const { method, path, access } = routes[name];
-    const { summary, answers } = operations[name];
-    return [`\`${method} ${path}\``, summary, Object.keys(answers).join(', '), access === 'key' ? 'yes' : ''];
+    const { summary, responses } = operations[name];
+    const statuses = Object.keys(responses).join(', ');
+    return [`\`${method} ${path}\``, summary, statuses, access === 'key' ? 'yes' : ''];
   });
-  return table(['call', 'does', 'answers', 'API key'], rows);
+  return table(['request', 'effect', 'responses', 'API key'], rows);
 }
 
 function codes(): string {

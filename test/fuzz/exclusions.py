@@ -37,7 +37,7 @@ def other_form(problem, case):
 
 
 def invented_cursor(problem, case):
-    """A cursor is opaque and made by the API. What only looks like one is refused, so that nobody builds his own."""
+    """A cursor is opaque and made by the API. Others of the same form are refused."""
     return paths(problem) == {"cursor"}
 
 
@@ -52,8 +52,8 @@ def half_a_character(problem, case):
 
 
 def any_bytes(case):
-    """The body of an image type is bytes: the fuzzer's `true`, which is no string, is four of them. What they are
-    nobody knows before they are decoded; then the image ends as rejected, with a code."""
+    """The body of an image type is bytes: the fuzzer's `true`, which is no string, is four of them. They are checked
+    when they are decoded; then the image ends as rejected, with a code."""
     return (case.media_type or "").startswith("image/")
 
 
@@ -84,7 +84,7 @@ def paths(problem):
 
 @schemathesis.hook
 def map_case(context, case):
-    """Takes out of sound cases what would have them refused for a reason above, so that they reach what lies behind."""
+    """Removes from valid cases what would be refused for a reason above, so that they reach the code after it."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return case
     if "cursor" in (case.query or {}):

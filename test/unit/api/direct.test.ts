@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { directAnswer } from '../../../lambda/api/responses.ts';
+import { directResponse } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
@@ -48,7 +48,7 @@ describe('a direct upload', () => {
   it('a direct upload is stored unchanged, marked queued, and its job is sent', async () => {
     const answer = await send(api);
     expect(answer.status).toBe(202);
-    const { id } = directAnswer.parse(answer.json);
+    const { id } = directResponse.parse(answer.json);
     expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
     const client = storageClient();
     const stored = await client.send(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
 import { readRequest } from '../../../lambda/api/request.ts';
-import { healthAnswer, presetsAnswer } from '../../../lambda/api/responses.ts';
+import { healthResponse, presetsResponse } from '../../../lambda/api/responses.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { answerOf, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
@@ -200,7 +200,7 @@ describe('an unknown query parameter', () => {
 
 it('GET /v1/presets returns the configured presets and upload limits', async () => {
   const answer = await api.call('GET', '/v1/presets');
-  const { presets, limits, acceptedContentTypes } = presetsAnswer.parse(answer.json);
+  const { presets, limits, acceptedContentTypes } = presetsResponse.parse(answer.json);
   expect(presets[0]).toEqual({
     name: 'large',
     width: 1600,
@@ -220,7 +220,7 @@ describe('while the database is unavailable', () => {
   it('/health succeeds without a database', async () => {
     const answer = answerOf(await away().handle(apiEvent('GET', '/health')));
     expect(answer.status).toBe(200);
-    expect(healthAnswer.parse(answer.json)).toEqual({ status: 'ok' });
+    expect(healthResponse.parse(answer.json)).toEqual({ status: 'ok' });
   });
 
   it.each(keyed)('%s %s returns 503 with Retry-After without a database', async (method, path) => {

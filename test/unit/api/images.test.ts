@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteAnswer, imageAnswer, listAnswer } from '../../../lambda/api/responses.ts';
+import { deleteResponse, imageResponse, listResponse } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
@@ -50,7 +50,7 @@ describe('GET of an image', () => {
     const id = await makeTicket();
     const answer = await api.call('GET', `/v1/images/${id}`);
     expect(answer.status).toBe(200);
-    const image = imageAnswer.parse(answer.json);
+    const image = imageResponse.parse(answer.json);
     expect(image).toMatchObject({
       id,
       status: 'awaiting_upload',
@@ -105,7 +105,7 @@ describe('GET of an image', () => {
     const id = await makeTicket();
     await makeReady(id);
     const answer = await api.call('GET', `/v1/images/${id}`);
-    const image = imageAnswer.parse(answer.json);
+    const image = imageResponse.parse(answer.json);
     expect(image.original).toEqual({ contentType: 'image/gif', bytes: 12, width: 30, height: 20, frames: 4 });
     expect(image.placeholder).toEqual({ color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' });
     expect(image.variants.map(({ preset, format }) => `${preset} ${format}`)).toEqual([
@@ -124,7 +124,7 @@ describe('GET of an image', () => {
       [id],
     );
     const { json } = await api.call('GET', `/v1/images/${id}`);
-    expect(imageAnswer.parse(json).error).toEqual({ code: 'corrupt_image', detail: 'It ends early.' });
+    expect(imageResponse.parse(json).error).toEqual({ code: 'corrupt_image', detail: 'It ends early.' });
   });
 
   it('the ETag of an unchanged image saves the body', async () => {
@@ -165,7 +165,7 @@ describe('GET of an image', () => {
     const [one, two] = [await ask('one'), await ask('two')];
     expect(one.text).not.toBe(two.text);
     expect(one.headers.ETag).toBe(two.headers.ETag);
-    const { variants } = imageAnswer.parse(one.json);
+    const { variants } = imageResponse.parse(one.json);
     expect(variants[0]?.urlExpiresAt).toBe('2030-01-01T11:30:00.000Z');
     now += 15 * 60_000;
     expect((await ask('one')).headers.ETag).not.toBe(one.headers.ETag);
@@ -197,7 +197,7 @@ describe('DELETE', () => {
     await testApi.sql(`update image set status = 'processing', attempt = 4 where id = $1`, [id]);
     const first = await api.call('DELETE', `/v1/images/${id}`);
     expect(first.status).toBe(202);
-    expect(deleteAnswer.parse(first.json)).toEqual({ id });
+    expect(deleteResponse.parse(first.json)).toEqual({ id });
     expectProblem(await api.call('GET', `/v1/images/${id}`), 404, 'not_found');
     const fence = 'select deleted_at, attempt from image where id = $1';
     const after = await testApi.sql<{ deleted_at: Date; attempt: number }>(fence, [id]);
@@ -219,7 +219,7 @@ describe('the list of images', () => {
   const list = async (query: Record<string, string> = {}) => {
     const answer = await api.call('GET', '/v1/images', { key: tenantKey, query });
     expect(answer.status).toBe(200);
-    return listAnswer.parse(answer.json);
+    return listResponse.parse(answer.json);
   };
 
   it('the list contains a tenant’s own images, newest first', async () => {
@@ -264,7 +264,7 @@ describe('the list of images', () => {
   it('another tenant’s cursor returns only one’s own images', async () => {
     await makeTicket();
     const mine = await api.call('GET', '/v1/images', { query: { limit: '1' } });
-    const { nextCursor } = listAnswer.parse(mine.json);
+    const { nextCursor } = listResponse.parse(mine.json);
     const { images } = await list({ cursor: nextCursor ?? '', limit: '100' });
     expect(images.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
     const theirs = await testApi.sql<{ id: string }>(`select id from image where tenant_id = 'other'`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listAnswer } from '../../../lambda/api/responses.ts';
+import { listResponse } from '../../../lambda/api/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
@@ -28,13 +28,13 @@ const list = async (query: Record<string, string>) => (await api.call('GET', '/v
 it('the list includes variants on request, as GET of an image returns them', async () => {
   await testApi.sql(`insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
     select id, unnest(array['small', 'large']), 'webp', 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' from image`);
-  const { images } = listAnswer.parse(await list({ include: 'variants' }));
+  const { images } = listResponse.parse(await list({ include: 'variants' }));
   expect(images.map(({ variants }) => variants?.map(({ preset }) => preset))).toEqual(
     Array(4).fill(['large', 'small']),
   );
   const single = (await api.call('GET', `/v1/images/${ids[0]}`)).json;
   expect(images[0]).toEqual(single);
-  expect(listAnswer.parse(await list({})).images.some((image) => 'variants' in image)).toBe(false);
+  expect(listResponse.parse(await list({})).images.some((image) => 'variants' in image)).toBe(false);
 });
 
 it('the list with variants takes one statement', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openApi } from '../../../console/api.ts';
 import { methodsAt, pathOf, resourcePaths } from '../../../lambda/domain/routes.ts';
 import { matchResource } from '../../../local/gateway/match.ts';
 
@@ -51,6 +52,22 @@ describe('paths of the API in texts and commands', () => {
       return !methodsAt(resource).includes(method);
     });
     expect(unknown).toEqual([]);
+  });
+
+  it('the page requests the paths of the table, relative to its own, because a deployment has a stage before them', async () => {
+    const requested: string[] = [];
+    vi.stubGlobal('fetch', async (path: string, { method }: RequestInit) => {
+      requested.push(`${method} ${path.replace(/\?.*/, '')}`);
+      return Response.json({});
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const page = openApi('sluice_key');
+    await page.list();
+    await page.ticket(new File([], 'a.jpg'), 'key');
+    await page.get('a/b');
+    await page.remove('id');
+    const expected = ['GET v1/images', 'POST v1/images', 'GET v1/images/a%2Fb', 'DELETE v1/images/id'];
+    expect(requested).toEqual(expected);
   });
 
   it('every file that console/index.html loads has a path of the route pageFile', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { problemAnswer } from '../../../lambda/api/responses.ts';
+import { problemBody } from '../../../lambda/api/responses.ts';
 import type { Answer } from './test-api.ts';
 
 /** Checks that an answer is a problem document of this status and code, and gives its mistakes. */
@@ -10,7 +10,7 @@ export function expectProblem(
 ): { path: string; detail: string }[] {
   expect({ status: answer.status, code: answer.json.code }).toEqual({ status, code });
   expect(answer.headers['Content-Type']).toBe('application/problem+json');
-  const problem = problemAnswer.parse(answer.json);
+  const problem = problemBody.parse(answer.json);
   expect(problem.status).toBe(status);
   expect(problem.type).toBe(`urn:sluice:problem:${code}`);
   expect(problem.instance).toMatch(/^urn:sluice:request:[\w-]{36}$/);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ticketAnswer, uploadedAnswer } from '../../../lambda/api/responses.ts';
+import { ticketResponse, uploadedResponse } from '../../../lambda/api/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
@@ -37,10 +37,10 @@ const endTicket = () => testApi.sql(`update image set ticket_expires_at = now() 
 
 describe('a repeated request for a ticket', () => {
   it('a repeated ticket request returns a form for the same image, signed now, with the first expiry', async () => {
-    const first = ticketAnswer.parse((await ticket()).json);
+    const first = ticketResponse.parse((await ticket()).json);
     await testApi.sql(`update image set ticket_expires_at = ticket_expires_at - interval '10 minutes'`);
     const answer = await ticket(testApi.environment());
-    const second = ticketAnswer.parse(answer.json);
+    const second = ticketResponse.parse(answer.json);
     expect(answer.headers).toMatchObject({
       Location: `/prod/v1/images/${first.id}`,
       'Idempotency-Replayed': 'true',
@@ -72,7 +72,7 @@ describe('a repeated request for a ticket', () => {
       if (over) await endTicket();
       const noticed = await ticket();
       expect(noticed.status).toBe(200);
-      expect(uploadedAnswer.parse(noticed.json)).toEqual({ id, status: 'queued' });
+      expect(uploadedResponse.parse(noticed.json)).toEqual({ id, status: 'queued' });
       expect(noticed.headers.Location).toBe(`/prod/v1/images/${id}`);
       expect(await testApi.sql('select status from image')).toEqual([{ status: 'queued' }]);
       await testApi.sql(`update image set status = 'ready'`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ticketAnswer } from '../../../lambda/api/responses.ts';
+import { ticketResponse } from '../../../lambda/api/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
@@ -20,7 +20,7 @@ describe('a ticket', () => {
     const sha256 = 'a'.repeat(64);
     const answer = await ask({ ...ticket, sha256, presets: ['small'], metadata: { album: 'Süd' } });
     expect(answer.status).toBe(201);
-    const { id, upload } = ticketAnswer.parse(answer.json);
+    const { id, upload } = ticketResponse.parse(answer.json);
     expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
     expect(upload.fields).toMatchObject({ key: `incoming/acme/${id}`, 'Content-Type': 'image/jpeg' });
     const policy = Buffer.from(upload.fields.Policy ?? '', 'base64').toString();
@@ -56,7 +56,7 @@ describe('a ticket', () => {
   it('a ticket with a declared SHA-256 accepts no other bytes, and one without it has none', async () => {
     const hex = 'ab'.repeat(32);
     const checksum = Buffer.from(hex, 'hex').toString('base64');
-    const { upload } = ticketAnswer.parse((await ask({ ...ticket, sha256: hex })).json);
+    const { upload } = ticketResponse.parse((await ask({ ...ticket, sha256: hex })).json);
     expect(upload.fields).toMatchObject({
       'x-amz-checksum-algorithm': 'SHA256',
       'x-amz-checksum-sha256': checksum,
@@ -64,13 +64,13 @@ describe('a ticket', () => {
     const { conditions } = JSON.parse(Buffer.from(upload.fields.Policy ?? '', 'base64').toString());
     expect(conditions).toContainEqual({ 'x-amz-checksum-sha256': checksum });
     expect(conditions).toContainEqual({ 'x-amz-checksum-algorithm': 'SHA256' });
-    const bare = ticketAnswer.parse((await ask(ticket)).json);
+    const bare = ticketResponse.parse((await ask(ticket)).json);
     expect(Object.keys(bare.upload.fields).join()).not.toContain('checksum');
   });
 
   it('the content type of a ticket is not case-sensitive, and stored in lower case', async () => {
     const answer = await ask({ ...ticket, contentType: 'Image/JPEG' });
-    expect(ticketAnswer.parse(answer.json).upload.fields['Content-Type']).toBe('image/jpeg');
+    expect(ticketResponse.parse(answer.json).upload.fields['Content-Type']).toBe('image/jpeg');
   });
 
   it('JSON is accepted in base64, with a charset, and with a content type in capitals', async () => {

@@ -20,7 +20,7 @@ function raster(data: Buffer): Raster {
   return { data, width: data.length / 3, height: 1, channels: 3 };
 }
 
-describe('a scope frees pixels when it ends', () => {
+describe('a scope at its end', () => {
   const lengthsAfter = (...held: Raster[]) => {
     {
       using pixels = new PixelScope();
@@ -30,26 +30,26 @@ describe('a scope frees pixels when it ends', () => {
     return held.map(({ data }) => data.length);
   };
 
-  it('where they have their memory for themselves', () => {
+  it('a scope frees pixels with memory of their own', () => {
     expect(lengthsAfter(raster(Buffer.alloc(enough)))).toEqual([0]);
   });
 
-  it('not where they share it with others', () => {
+  it('a scope does not free pixels in shared memory', () => {
     const strip = Buffer.alloc(2 * enough);
     expect(lengthsAfter(raster(strip.subarray(0, enough)))).toEqual([enough]);
     expect(strip.length).toBe(2 * enough);
   });
 
-  it('not where they are small', () => {
+  it('a scope does not free small pixels', () => {
     expect(lengthsAfter(raster(Buffer.from(new ArrayBuffer(enough - 1))))).toEqual([enough - 1]);
   });
 
-  it('once, though two rasters have the same', () => {
+  it('a scope frees memory once, even if two rasters use it', () => {
     const one = raster(Buffer.alloc(enough));
     expect(lengthsAfter(one, { ...one })).toEqual([0, 0]);
   });
 
-  it('after an error too', () => {
+  it('a scope frees pixels after an error', () => {
     const one = raster(Buffer.alloc(enough));
     const failing = () => {
       using pixels = new PixelScope();
@@ -60,7 +60,7 @@ describe('a scope frees pixels when it ends', () => {
     expect(one.data.length).toBe(0);
   });
 
-  it('not those of another scope, nor those that it handed over', () => {
+  it('a scope does not free pixels of another scope, or those that it returned', () => {
     using outer = new PixelScope();
     const [theirs, given] = [outer.own(raster(Buffer.alloc(enough))), raster(Buffer.alloc(enough))];
     {
@@ -75,7 +75,7 @@ describe('a scope frees pixels when it ends', () => {
     expect(given.data.length).toBe(0);
   });
 
-  it('and earlier those that a step replaced, unless the step returned them', () => {
+  it('a scope frees replaced pixels early, unless the step returned them', () => {
     using pixels = new PixelScope();
     const [frame, picture] = [pixels.own(raster(Buffer.alloc(enough))), raster(Buffer.alloc(enough))];
     expect(pixels.replace(frame, { ...frame }).data.length).toBe(enough);
@@ -85,7 +85,7 @@ describe('a scope frees pixels when it ends', () => {
 });
 
 describe('pixels that a codec reads', () => {
-  it('are not freed before it is done, and are then', async () => {
+  it('pixels are freed only after the codec has finished', async () => {
     using pixels = new PixelScope();
     const one = pixels.own(plain(400, 300, [7, 7, 7]) as Raster);
     const smaller = resize(one, { width: 200, height: 150 });
@@ -98,7 +98,7 @@ describe('pixels that a codec reads', () => {
     expect(one.data.length).toBe(0);
   });
 
-  it('are free again where it failed', async () => {
+  it('pixels can be freed after the codec failed', async () => {
     using pixels = new PixelScope();
     const one = pixels.own(plain(400, 300, [7, 7, 7]) as Raster);
     await expect(
@@ -116,7 +116,7 @@ const large = { width: 1500, height: 1125 };
 const twice = (bytes: number) => [bytes, bytes];
 const bytesOf = ({ width, height }: Size, channels = 3) => width * height * channels;
 
-describe('rendering frees its pixels', () => {
+describe('rendering', () => {
   const clear = () => draw(plain(width, height, [...colour, 128]));
   const table = tableProfile([0, 30, 70, 80, 50, 60, 95, 100].map((lightness) => [lightness, 0, 0]));
   const film = () =>
@@ -230,7 +230,7 @@ describe('rendering frees its pixels', () => {
         ],
       },
     ],
-  ])('%s', async (_, { file, presets, back }) => {
+  ])('rendering frees its pixels %s', async (_, { file, presets, back }) => {
     const given: number[] = [];
     const { transfer } = ArrayBuffer.prototype;
     const spy = vi.spyOn(ArrayBuffer.prototype, 'transfer').mockImplementation(function (
@@ -246,7 +246,7 @@ describe('rendering frees its pixels', () => {
   });
 });
 
-it('V8 has nothing to collect of images', async () => {
+it('garbage collection has no image memory to free', async () => {
   const outside = async () => {
     await setImmediate();
     return process.memoryUsage().external;

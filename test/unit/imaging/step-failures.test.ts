@@ -34,7 +34,7 @@ describe('a step that fails leaves no pixels alive', () => {
       },
     ],
     ['of an animation', gifOf, { a: { width: 300 }, b: { width: 200, height: 200, fit: 'cover' } }],
-  ])('%s', async (_, draws, presets) => {
+  ])('every step that fails frees all pixels %s', async (_, draws, presets) => {
     const file = await draws();
     const walk = async (failing: number) => {
       const allocated: Uint8Array[] = [];

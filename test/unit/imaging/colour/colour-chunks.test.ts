@@ -35,7 +35,7 @@ const p3 = rgbProfile(spaces.displayP3);
 
 /* Expected colours were worked out in floating point with numpy from the definitions (H.273, PNG, Bradford). */
 const asP3 = [217.5, 41.6, 38.8];
-describe('a PNG tells its colours', () => {
+describe('the colour space of a PNG', () => {
   it.each([
     ['by nothing', [], colour],
     ['by cICP: Display P3', [cicp(12, 13, 0, 1)], asP3],
@@ -58,14 +58,14 @@ describe('a PNG tells its colours', () => {
     ['by a cHRM of zeros: not at all', [cHRM(0, 0, 0, 0, 0, 0, 0, 0)], colour],
     ['by a gAMA of zero: not at all', [gAMA(0)], colour],
     ['by chunks that are too short: not at all', [chunk('gAMA', Buffer.alloc(2)), cicp(12, 13)], colour],
-  ])('%s', async (_, chunks, expected) => {
+  ])('the colours of a PNG are defined %s', async (_, chunks, expected) => {
     const png = await draw(plain(32, 32, colour))
       .png()
       .toBuffer();
     expect(deltaE(await seen(pngWith(png, ...chunks)), expected)).toBeLessThan(0.6);
   });
 
-  it('which is no matter for grey but by its curve', async () => {
+  it('only the gamma of a grey PNG counts', async () => {
     const png = await draw(plain(32, 32, [100]))
       .toColourspace('b-w')
       .png()
@@ -75,7 +75,7 @@ describe('a PNG tells its colours', () => {
     expect(await seen(pngWith(png, gAMA(100_000)))).toEqual([168, 168, 168]);
   });
 
-  it('in 16 bits', async () => {
+  it('the colour chunks of a 16-bit PNG are used', async () => {
     const png = await draw(plain(32, 32, colour))
       .toColourspace('rgb16')
       .png()
@@ -83,7 +83,7 @@ describe('a PNG tells its colours', () => {
     expect(deltaE(await seen(pngWith(png, cicp(12, 13, 0, 1))), asP3)).toBeLessThan(0.6);
   });
 
-  it('only in what stands before its pixels', async () => {
+  it('colour chunks after the pixels of a PNG are ignored', async () => {
     const png = await draw(plain(32, 32, colour))
       .png()
       .toBuffer();
@@ -93,7 +93,7 @@ describe('a PNG tells its colours', () => {
   });
 });
 
-describe('an AVIF tells its colours', () => {
+describe('the colour space of an AVIF', () => {
   const encoded = (picture: Sharp) => picture.avif({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
 
   /** With a `colr` box of code points behind its other properties. */
@@ -112,24 +112,24 @@ describe('an AVIF tells its colours', () => {
     ['sRGB', 1, 13, colour],
     ['unspecified', 2, 2, colour],
     ['Display P3', 12, 13, asP3],
-  ])('%s', async (_, primaries, transfer, expected) => {
+  ])('an AVIF is converted from %s code points', async (_, primaries, transfer, expected) => {
     const avif = withCodePoints(await encoded(draw(plain(32, 32, colour))), primaries, transfer);
     expect(deltaE(await seen(avif), expected)).toBeLessThan(1.2);
   });
 
-  it('by a profile before code points', async () => {
+  it('the profile of an AVIF takes precedence over its code points', async () => {
     const tagged = await encoded(draw(plain(32, 32, colour)).withIccProfile('p3'));
     const file = withCodePoints(tagged, 9, 13);
     expect(deltaE(await seen(file), colour)).toBeLessThan(1.2);
   });
 });
 
-describe('light beyond white', () => {
+describe('HDR', () => {
   const light = (transfer: number, stored: number) =>
     spaceOfCodePoints({ primaries: 9, transfer, fullRange: true })?.curves[0](stored) ?? Number.NaN;
 
   // 0.38 is 26 candela a square metre in PQ, 0.58 is 202; white is 203.
-  it('PQ: keeps what is darker than its knee', () => {
+  it('PQ keeps what is darker than the knee of its tone curve', () => {
     expect(light(16, 0)).toBeCloseTo(0, 6);
     expect(light(16, 0.38)).toBeCloseTo(26 / 203, 3);
   });
@@ -137,7 +137,7 @@ describe('light beyond white', () => {
   it.each([
     ['PQ', 16],
     ['HLG', 18],
-  ])('%s: rises to white and no further', (_, transfer) => {
+  ])('%s rises to white and no further', (_, transfer) => {
     const lights = Array.from({ length: 101 }, (_, index) => light(transfer, index / 100));
     for (const [index, value] of lights.entries()) {
       expect(value).toBeGreaterThanOrEqual(lights[index - 1] ?? 0);
@@ -148,8 +148,8 @@ describe('light beyond white', () => {
   });
 });
 
-describe('what counts as sRGB', () => {
-  it('moves no colour by more than one step of 8 bits', () => {
+describe('colour spaces that count as sRGB', () => {
+  it('treating a colour space as sRGB moves no colour by more than one 8-bit step', () => {
     const { curves, toXyz } = spaceOfCodePoints({ primaries: 1, transfer: 13, fullRange: true }) ?? {};
     if (curves === undefined || toXyz === undefined) throw new Error('no space');
     const bent = (by: number) => {

@@ -17,11 +17,11 @@ async function middles(file: Buffer): Promise<number[][]> {
   );
 }
 
-describe('colours come out as 8-bit sRGB', () => {
+describe('conversion to 8-bit sRGB', () => {
   it.each([
     ['not resized', 300],
     ['resized', 900],
-  ])('from Display P3, %s', async (_, width) => {
+  ])('Display P3 is converted to sRGB, %s', async (_, width) => {
     const colour = [200, 60, 50];
     const file = await draw(plain(width, 200, colour))
       .withIccProfile('p3')
@@ -33,7 +33,7 @@ describe('colours come out as 8-bit sRGB', () => {
     for (const middle of await middles(file)) expect(distance(middle, colour)).toBeLessThan(6);
   });
 
-  it('from Display P3 in 16 bits', async () => {
+  it('16-bit Display P3 is converted to sRGB', async () => {
     const colour = [200, 60, 50];
     const file = await draw(plain(300, 200, colour))
       .toColourspace('rgb16')
@@ -44,7 +44,7 @@ describe('colours come out as 8-bit sRGB', () => {
     for (const middle of await middles(file)) expect(distance(middle, colour)).toBeLessThan(6);
   });
 
-  it('from CMYK', async () => {
+  it('CMYK is converted to sRGB', async () => {
     const colour = [150, 110, 90];
     const file = await draw(plain(300, 200, colour))
       .toColourspace('cmyk')
@@ -104,7 +104,7 @@ describe('colours come out as 8-bit sRGB', () => {
       [10, 5, 90, 0],
       [247.8, 238.5, 164.8],
     ],
-  ])('from the inks %j, tagged and untagged alike', async (ink, expected) => {
+  ])('the inks %j are converted alike with and without a profile', async (ink, expected) => {
     const press = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
       .toColourspace('cmyk')
       .withIccProfile('cmyk')
@@ -118,7 +118,7 @@ describe('colours come out as 8-bit sRGB', () => {
     }
   });
 
-  it('from 16 bits', async () => {
+  it('16-bit images are converted to 8-bit sRGB', async () => {
     const file = await draw(plain(300, 200, [10, 128, 240]))
       .toColourspace('rgb16')
       .png()
@@ -127,7 +127,7 @@ describe('colours come out as 8-bit sRGB', () => {
     for (const middle of await middles(file)) expect(distance(middle, [10, 128, 240])).toBeLessThan(6);
   });
 
-  it('from grey', async () => {
+  it('grey images are converted to sRGB', async () => {
     const file = await draw(plain(300, 200, [90]))
       .toColourspace('b-w')
       .jpeg()
@@ -136,7 +136,7 @@ describe('colours come out as 8-bit sRGB', () => {
     for (const middle of await middles(file)) expect(distance(middle, [90, 90, 90])).toBeLessThan(4);
   });
 
-  it('from a profile that is nonsense, as if there were none', async () => {
+  it('an invalid profile is ignored', async () => {
     const colour = [200, 60, 50];
     const file = await draw(plain(300, 200, colour))
       .withIccProfile('p3')
@@ -149,7 +149,7 @@ describe('colours come out as 8-bit sRGB', () => {
 });
 
 describe('alpha', () => {
-  it('is kept in WebP and laid on white in JPEG', async () => {
+  it('alpha is kept in WebP and blended with white in JPEG', async () => {
     const file = await draw(plain(300, 200, [255, 0, 0, 128]))
       .png()
       .toBuffer();
@@ -162,7 +162,7 @@ describe('alpha', () => {
       expect(distance(middle ?? [], [255, 127, 127])).toBeLessThan(8);
   });
 
-  it('is kept with grey', async () => {
+  it('alpha of a grey image is kept', async () => {
     const file = await draw(plain(300, 200, [90, 128]))
       .toColourspace('b-w')
       .png()
@@ -173,7 +173,7 @@ describe('alpha', () => {
     expect(distance(jpeg ?? [], [172, 172, 172])).toBeLessThan(8);
   });
 
-  it('does not bleed the colour of what is unseen into a smaller size', async () => {
+  it('colours of transparent pixels do not bleed into a smaller size', async () => {
     // Left half opaque red, right half unseen green: a resize without premultiplying shows green at the seam.
     const data = Buffer.alloc(300 * 200 * 4);
     for (let at = 0; at < data.length; at += 4)
@@ -190,7 +190,7 @@ describe('alpha', () => {
 describe('metadata', () => {
   const secret = 'canary-4711';
 
-  it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('of a %s is stripped, all of it', async (format) => {
+  it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('all metadata of a %s is removed', async (format) => {
     const file = await draw(noise(500, 300))
       .withExif({ IFD0: { Copyright: secret, Artist: secret }, IFD3: { GPSLatitudeRef: 'N' } })
       .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><secret>${secret}</secret></x:xmpmeta>`)
@@ -212,8 +212,8 @@ describe('metadata', () => {
   });
 });
 
-describe('the first frame', () => {
-  it('of an animated GIF is taken', async () => {
+describe('an animation in formats without animation', () => {
+  it('the first frame of an animated GIF is used', async () => {
     const frames = await Promise.all(
       [
         [200, 0, 0],

@@ -3,7 +3,7 @@ import { spaceOfProfile } from '../../../../lambda/imaging/colour/icc-profile.ts
 import { latin1 } from '../inspect/containers.ts';
 import { curve, gamma, greyProfile, parametric, sampled } from './profiles.ts';
 
-describe('a curve', () => {
+describe('an ICC curve', () => {
   const light = (bytes: Buffer, stored: number) =>
     spaceOfProfile(greyProfile(bytes), 'GRAY')?.curves[0](stored);
 
@@ -23,7 +23,7 @@ describe('a curve', () => {
     ['more than light is light', parametric(2, 1, 1, 0, 0.5), 0.9, 1],
     ['no number is none', parametric(0, -1), 0, 1],
     ['less than none is none', parametric(2, 1, 1, 0, -0.5), 0.1, 0],
-  ])('%s', (_, bytes, stored, expected) => {
+  ])('the curve is evaluated: %s', (_, bytes, stored, expected) => {
     expect(light(bytes, stored)).toBeCloseTo(expected, 4);
   });
 
@@ -33,11 +33,11 @@ describe('a curve', () => {
     ['with fewer entries than it says', curve([1, 2, 3]).fill(255, 8, 12)],
     ['with fewer parameters than its function has', parametric(4, 1)],
     ['that ends at once', latin1('curv')],
-  ])('%s is none', (_, bytes) => {
+  ])('a curve %s is invalid', (_, bytes) => {
     expect(spaceOfProfile(greyProfile(bytes), 'GRAY')).toBeUndefined();
   });
 
-  it('a sampled curve is near the formula that it was sampled from', () => {
+  it('a sampled curve approximates its formula', () => {
     const icc = greyProfile(sampled(1024, (x) => x ** 2.2));
     expect(spaceOfProfile(icc, 'GRAY')?.curves[0](0.37)).toBeCloseTo(0.37 ** 2.2, 4);
   });

@@ -107,18 +107,18 @@ async function tagged(space: MatrixSpace, depth: 8 | 16, alpha?: number): Promis
   return pngWith(await chart(depth, alpha), profileChunk('p', rgbProfile(space)));
 }
 
-describe('a profile of matrix and curves', () => {
-  it.each(names)('%s comes out as a full-precision conversion has it', async (name) => {
+describe('a profile of a matrix and curves', () => {
+  it.each(names)('%s matches a full-precision conversion', async (name) => {
     for (const [index, colour] of (await squares(await tagged(spaces[name], 8))).entries())
       expect(deltaE(colour, converted[name][index] ?? []), `square ${index}`).toBeLessThan(0.6);
   });
 
-  it.each(names)('%s of 16 bits too', async (name) => {
+  it.each(names)('%s matches a full-precision conversion in 16 bits', async (name) => {
     for (const [index, colour] of (await squares(await tagged(spaces[name], 16))).entries())
       expect(deltaE(colour, converted[name][index] ?? []), `square ${index}`).toBeLessThan(0.6);
   });
 
-  it.each([8, 16] as const)('leaves alpha as it is, in %i bits', async (depth) => {
+  it.each([8, 16] as const)('a matrix profile leaves alpha unchanged, in %i bits', async (depth) => {
     const seen = await squares(await tagged(spaces.displayP3, depth, 77));
     for (const [index, colour] of seen.entries()) {
       expect(colour[3]).toBe(77);
@@ -126,7 +126,7 @@ describe('a profile of matrix and curves', () => {
     }
   });
 
-  it('is applied to a variant of any size', async () => {
+  it('a matrix profile is applied to a variant of any size', async () => {
     const file = pngWith(
       await draw(plain(900, 600, [200, 60, 50]))
         .png()
@@ -143,7 +143,7 @@ describe('a profile of matrix and curves', () => {
     }
   });
 
-  it('keeps every grey a grey', async () => {
+  it('a matrix profile keeps greys grey', async () => {
     const greys = Buffer.from(Array.from({ length: 256 * 3 }, (_, at) => Math.floor(at / 3)));
     const png = await sharp(greys, { raw: { width: 256, height: 1, channels: 3 } })
       .png()
@@ -156,20 +156,20 @@ describe('a profile of matrix and curves', () => {
     }
   });
 
-  it('that is sRGB itself changes no pixel', async () => {
+  it('a profile of sRGB changes no pixel', async () => {
     for (const [index, colour] of (await squares(await tagged(spaces.srgb, 8))).entries())
       expect(colour).toEqual(colours[index]);
   });
 });
 
-describe('a profile for grey', () => {
+describe('a grey profile', () => {
   const grey = () => sharp(Buffer.alloc(64, 100), { raw: { width: 8, height: 8, channels: 1 } });
   // Light of (100/255) ** 1.8 in sRGB, and of L* = 100 × 100/255.
   it.each([
     ['8 bits', 8, greyProfile(gamma(1.8)), 118],
     ['16 bits', 16, greyProfile(gamma(1.8)), 118],
     ['by lightness', 8, greyProfile(curve([]), 'Lab '), 93],
-  ] as const)('is applied to %s', async (_, depth, icc, expected) => {
+  ] as const)('a grey profile is applied to %s', async (_, depth, icc, expected) => {
     const space = depth === 16 ? 'grey16' : 'b-w';
     const png = await grey().toColourspace(space).png().toBuffer();
     const file = pngWith(png, profileChunk('p', icc));
@@ -179,7 +179,7 @@ describe('a profile for grey', () => {
   });
 });
 
-describe('a profile of tables', () => {
+describe('a profile with lookup tables', () => {
   // A grey of this L* for each corner of the cube, from black over blue, green, cyan, red … to white.
   const lightnesses = [0, 30, 70, 80, 50, 60, 95, 100];
   const icc = tableProfile(lightnesses.map((lightness) => [lightness, 0, 0]));
@@ -187,7 +187,7 @@ describe('a profile of tables', () => {
   it.each([
     ['8 bits', 8],
     ['16 bits', 16],
-  ] as const)('is left to the colour engine, for %s', async (_, depth) => {
+  ] as const)('a profile with lookup tables is left to LittleCMS, for %s', async (_, depth) => {
     expect(spaceOfProfile(icc, 'RGB ')).toBeUndefined();
     const seen = await squares(pngWith(await chart(depth), profileChunk('p', icc)));
     // White, and red, which is L* 50: 119 in sRGB.
@@ -195,13 +195,13 @@ describe('a profile of tables', () => {
     expect(distance(seen[3] ?? [], [119, 119, 119])).toBeLessThanOrEqual(2);
   });
 
-  it('goes before a matrix in the same profile', () => {
+  it('lookup tables take precedence over a matrix in the same profile', () => {
     const both = rgbProfile(spaces.displayP3, { A2B0: Buffer.alloc(20) });
     expect(spaceOfProfile(both, 'RGB ')).toBeUndefined();
   });
 });
 
-describe('a profile that cannot be right counts as none', () => {
+describe('invalid profiles', () => {
   const good = rgbProfile(spaces.displayP3);
   const changed = (change: (icc: Buffer) => void) => {
     const icc = Buffer.from(good);
@@ -234,12 +234,12 @@ describe('a profile that cannot be right counts as none', () => {
     garbage: Buffer.from(Array.from({ length: 500 }, (_, at) => (at * 7919) % 251)),
   };
 
-  it.each(Object.entries(broken))('%s, to us', (_, icc) => {
+  it.each(Object.entries(broken))('a profile %s is ignored by our parser', (_, icc) => {
     expect(spaceOfProfile(icc, 'RGB ')).toBeUndefined();
   });
 
   it.each(Object.entries(broken).filter(([name]) => name !== 'with a colorant beyond reason'))(
-    '%s, in a photograph',
+    'a photograph with a profile %s is treated as sRGB',
     async (_, icc) => {
       const colour = [200, 60, 50];
       const jpeg = await draw(plain(64, 64, colour))
@@ -251,7 +251,7 @@ describe('a profile that cannot be right counts as none', () => {
     },
   );
 
-  it('one for CMYK on a colour picture, and one for RGB on a grey one', async () => {
+  it('a CMYK profile on an RGB picture and an RGB profile on a grey one are ignored', async () => {
     const cmyk = profile('CMYK', 'Lab ', {});
     const jpeg = await draw(plain(64, 64, [90]))
       .toColourspace('b-w')
@@ -265,8 +265,8 @@ describe('a profile that cannot be right counts as none', () => {
   });
 });
 
-describe('what comes out', () => {
-  it('has no profile', async () => {
+describe('variants', () => {
+  it('a variant has no profile', async () => {
     const { variants } = await made(await tagged(spaces.proPhoto, 8), presets);
     for (const { bytes } of variants) {
       expect((await sharp(bytes).metadata()).icc).toBeUndefined();

@@ -43,7 +43,7 @@ async function attempts(asked: string[]) {
 }
 
 describe.runIf(process.platform === 'linux')('native code that took over the sandbox', () => {
-  it('reads nothing of its parent, opens no file and no socket, starts nothing, and reaches nobody', async (test) => {
+  it('a confined process cannot read its parent, open files or sockets, start processes or reach the network', async (test) => {
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     const { found, root } = await attempts(names);
     const refused = Object.fromEntries(names.map((name) => [name, EPERM]));
@@ -54,7 +54,7 @@ describe.runIf(process.platform === 'linux')('native code that took over the san
     expect(existsSync(join(root, 'hostile'))).toBe(false);
   });
 
-  it('could do nearly all of it where an operator does without, so that the attempts are real', async (test) => {
+  it('the same attempts nearly all succeed without confinement, so the test is real', async (test) => {
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     vi.stubEnv('SLUICE_DECODER_CONFINEMENT', 'none');
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -74,7 +74,7 @@ describe.runIf(process.platform === 'linux')('native code that took over the san
     expect(found).toMatchObject({ fork: 0, 'a signal to the parent': 0, 'handing a descriptor over': 0 });
   });
 
-  it.runIf(process.arch === 'x64')('dies of a call that is made in the way of 32 bits', async (test) => {
+  it.runIf(process.arch === 'x64')('a confined process is killed by a 32-bit system call', async (test) => {
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     const { found, cause } = await attempts([]);
     expect(found).toEqual({});
@@ -94,19 +94,19 @@ describe.runIf(process.platform === 'linux')('a process that cannot be confined'
   };
   const telling = "await confine(PLACE).catch(({ name, message }) => writeSync(1, name + ' ' + message))";
 
-  it('says what the kernel refused: a confined one may not be confined again', () => {
+  it('confinement fails with the kernel’s reason, here in a process that is confined already', () => {
     const told = say(`await confine(); ${telling.replace('PLACE', '')}`);
     expect(told).toContain('NotConfined The kernel refuses PR_SET_NO_NEW_PRIVS (errno 1)');
   });
 
-  it('says that nobody knows the calls of its processor', () => {
+  it('confinement fails on an unknown processor architecture', () => {
     const told = say(telling.replace('PLACE', "{ platform: 'linux', arch: 'riscv64', env: {} }"));
     expect(told).toBe('NotConfined There is no confinement for riscv64.');
   });
 });
 
-describe.runIf(process.platform === 'linux')('a sandbox at work', () => {
-  it('holds nothing open but its pipe, its last words and what its event loop is made of', async () => {
+describe.runIf(process.platform === 'linux')('a running sandbox', () => {
+  it('a sandbox has no open files but its pipe, its error output and those of its event loop', async () => {
     const { lane, decode } = useLane(defaultConfig);
     await decode(picture);
     const folder = `/proc/${lane.pid}/fd`;
@@ -115,7 +115,7 @@ describe.runIf(process.platform === 'linux')('a sandbox at work', () => {
     expect(open.filter((file) => !harmless.test(file))).toEqual([]);
   });
 
-  it('holds what libvips would put into a file: pictures of more than 100 MB of pixels, of each type', async () => {
+  it('a sandbox processes pictures for which libvips would use files: above 100 MB of pixels, of each type', async () => {
     const { decode } = useLane({
       presets: { tiny: { width: 16, formats: ['jpeg'] } },
       inputs: { avif: true },
@@ -133,7 +133,7 @@ describe.runIf(process.platform === 'linux')('a sandbox at work', () => {
       expect((await decode(await file.toBuffer())).original).toMatchObject({ width, height });
   });
 
-  it('is confined in each of its threads', async () => {
+  it('every thread of a sandbox is confined', async () => {
     const { lane, decode } = useLane(defaultConfig);
     await decode(picture);
     const tasks = readdirSync(`/proc/${lane.pid}/task`);

@@ -42,7 +42,7 @@ function told(result: number): string {
 describe.each(processors)('the filter for %s', (processor) => {
   const rules = rulesOf(processor, pid);
 
-  it('lets through what a rule names, and refuses every other number', () => {
+  it('the filter allows the system calls of its rules and refuses all others', () => {
     const allowed = new Map(rules.map((rule) => [rule.number, rule]));
     expect(allowed.size).toBe(rules.length);
     for (let number = 0; number < 1000; number++) {
@@ -54,7 +54,7 @@ describe.each(processors)('the filter for %s', (processor) => {
     }
   });
 
-  it('compares the first argument where only some values are let through', () => {
+  it('the filter compares the first argument of rules that allow only some values', () => {
     for (const { number, values = [] } of rules)
       for (const firstArgument of values) {
         expect(judge(processor, { number, firstArgument })).toBe('allowed');
@@ -67,14 +67,14 @@ describe.each(processors)('the filter for %s', (processor) => {
       expect(judge(processor, { number: numbers.kill as number, firstArgument })).toBe('error 1');
   });
 
-  it('ends a process that calls in another way', () => {
+  it('the filter kills a process that uses another calling convention', () => {
     for (const architecture of [0x4000_0003, 0x4000_0028, 0])
       expect(judge(processor, { number: 1, architecture })).toBe('killed');
     // Calls of the x32 ABI have a bit of their own in their numbers, which no rule has.
     expect(judge(processor, { number: 0x4000_0001 })).toBe('error 1');
   });
 
-  it('names no call that opens, creates, connects, executes or looks into others', () => {
+  it('the filter allows no call that opens, creates, connects, executes or inspects processes', () => {
     const harmful =
       /open|creat|socket|connect|bind|accept|send|recv|exec|fork|ptrace|process_vm|pidfd|io_uring|bpf|mount|link|rename|chmod|chown|mknod|mkdir|rmdir|trunc|dup|fcntl|ioctl|setuid|setgid|setns|unshare|keyctl|shm|msg|sem|perf|userfault|memfd|inotify|getdents|stat$|statx|readlink/;
     const named = rules.filter(({ errno }) => errno === undefined).map(({ name }) => name);

@@ -29,7 +29,7 @@ function film(width = 60, height = 40) {
 describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
   const bytes = () => film()[format](timing).toBuffer();
 
-  it('becomes an animated WebP with all its frames, their delays and its loops', async () => {
+  it('an animation becomes an animated WebP with all its frames, delays and loops', async () => {
     const decoded = await made(await bytes(), { a: { width: 30 } });
     const webp = bytesOf(decoded, 'a.webp');
     expect(await sharp(webp).metadata()).toMatchObject({
@@ -48,7 +48,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
     ]);
   });
 
-  it('shows its first frame in every format that does not move', async () => {
+  it('formats without animation show the first frame', async () => {
     const decoded = await made(await bytes(), { a: { width: 30, formats: ['jpeg', 'png', 'avif'] } });
     for (const still of ['jpeg', 'png', 'avif']) {
       const frame = await pixelsOf(decoded, `a.${still}`);
@@ -57,7 +57,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
     }
   });
 
-  it('shows its first frame where the preset asks for it, beside another that moves', async () => {
+  it('a preset can show the first frame while another keeps the animation', async () => {
     const decoded = await made(await bytes(), {
       still: { width: 30, animation: 'first', formats: ['webp'] },
       moving: { width: 30, formats: ['webp'] },
@@ -69,7 +69,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
     expect((await sharp(bytesOf(decoded, 'still.webp')).metadata()).pages).toBeUndefined();
   });
 
-  it('is cropped alike, padded and sharpened in every frame', async () => {
+  it('every frame is cropped, padded and sharpened alike', async () => {
     const decoded = await made(await bytes(), {
       crop: { width: 20, height: 40, fit: 'cover', gravity: 'attention', sharpen: 1, formats: ['webp'] },
       box: { width: 50, height: 50, fit: 'contain', background: '#000000', formats: ['webp'] },
@@ -82,7 +82,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
       expect(distance(colourAt(frame, 0.5, 0.03).slice(0, 3), [0, 0, 0])).toBeLessThan(6);
   });
 
-  it('is its first frame where frames and pixels are more than may be, as read or as made', async () => {
+  it('an animation with too many frame pixels, read or written, is shown by its first frame', async () => {
     const most = 60 * 40 * 4;
     const frames = async (maxFramePixels: number, more = {}) => {
       const { variants } = await made(
@@ -97,7 +97,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
     expect(await frames(most, { width: 61, enlarge: true })).toEqual(['webp 1', 'jpeg 1']);
   });
 
-  it('gives the same bytes again', async () => {
+  it('an animation gives the same bytes again', async () => {
     const [once, again] = [
       await made(await bytes(), { a: { width: 30 } }),
       await made(await bytes(), { a: { width: 30 } }),
@@ -106,7 +106,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
   });
 });
 
-it('keeps what is transparent in a frame transparent', async () => {
+it('transparent areas of a frame stay transparent', async () => {
   const [width, height] = [20, 20];
   const data = Buffer.alloc(width * height * 2 * 4);
   // The left half of the first frame and the right half of the second.
@@ -153,7 +153,7 @@ async function webpOf(durations: [number, number], loop: number): Promise<Buffer
   return file;
 }
 
-describe('whatever numbers an animation goes by, it is made one that a WebP can say', () => {
+describe('delays and loops become values that a WebP can hold', () => {
   it.each([
     ['as many showings as a GIF can ask for', 65_535, 65_535],
     ['one fewer', 65_534, 65_535],
@@ -161,7 +161,7 @@ describe('whatever numbers an animation goes by, it is made one that a WebP can 
     ['two', 1, 2],
     ['endless ones', 0, 0],
     ['one, by no word of it', undefined, 1],
-  ])('%s', async (_, loop, shown) => {
+  ])('the loops of an animation: %s', async (_, loop, shown) => {
     expect((await timingOf(gif(two, { loop }))).loop).toBe(shown);
   });
 
@@ -172,34 +172,34 @@ describe('whatever numbers an animation goes by, it is made one that a WebP can 
     [6_553, 65_530],
     [6_554, 65_535],
     [65_535, 65_535],
-  ])('a delay of %i hundredths of a second', async (delay, milliseconds) => {
+  ])('a delay of %i hundredths of a second is converted', async (delay, milliseconds) => {
     const frames = two.map((frame) => ({ ...frame, delay }));
     expect((await timingOf(gif(frames))).delay).toEqual([milliseconds, milliseconds]);
   });
 
-  it('the longest delays and the most loops of a WebP', async () => {
+  it('the longest delays and the most loops of a WebP are kept', async () => {
     const { delay, loop } = await timingOf(await webpOf([70_000, 0xff_ffff], 65_535));
     expect({ delay: delay.slice(0, 2), loop }).toEqual({ delay: [65_535, 65_535], loop: 65_535 });
   });
 });
 
-describe('the frames told of an animation are those of its file', () => {
+describe('the reported frames are those of the file', () => {
   it.each([
     ['two that are alike are one, shown as long as both', [1, 2, 2, 3], [50, 100, 50]],
     ['a still where all are alike', [1, 1, 1], []],
-  ])('%s', async (_, colours, delay) => {
+  ])('the reported frames of an animation: %s', async (_, colours, delay) => {
     expect((await timingOf(gif(colours.map((colour) => ({ colour, delay: 5 }))))).delay).toEqual(delay);
   });
 });
 
-it('a mistake of ours in decoding is none of the file’s', async () => {
+it('our own errors while decoding are not blamed on the file', async () => {
   const file = gif(two);
   const inspected = await inspect(file, resolveConfig({ presets: moving }));
   const work = decodeAnimation(file, inspected, { frames: 1.5, delays: [], loop: 0 });
   await expect(work).rejects.not.toMatchObject({ name: 'Rejection' });
 });
 
-it('a WebP that was cut off is refused, as one of the first frame too', async () => {
+it('a truncated WebP is refused, even if only its first frame is shown', async () => {
   const file = await film().webp(timing).toBuffer();
   const presets = { ...moving, first: { width: 8, formats: ['webp' as const], animation: 'first' as const } };
   for (let length = file.length - 1; length > 60; length -= 7)

@@ -29,7 +29,7 @@ async function variants(file: Buffer, widths: readonly number[]) {
   );
 }
 
-describe('a variant is what a Lanczos of the whole image gives', () => {
+describe('a variant matches a Lanczos of the whole image', () => {
   // Decibels are a little under what is reached.
   it.each([
     ['of the default ratios', [600, 300, 120], 54],
@@ -41,27 +41,33 @@ describe('a variant is what a Lanczos of the whole image gives', () => {
     ['to a thumbnail', [90, 40], 48],
     ['nearly as large as the image', [1490, 1400], 55],
     ['as large as the image', [1500, 750], 55],
-  ])('%s', async (_, widths, reached) => {
+  ])('variants match a Lanczos of the whole image: %s', async (_, widths, reached) => {
     expect(reached).toBeGreaterThan(promised);
     for (const { side, pixels, ideal } of await variants(jpeg, widths))
       expect(decibels(pixels.data, ideal), `${side}`).toBeGreaterThan(reached);
   });
 
-  it.each(['png', 'webp'] as const)('of a %s too, which is not shrunk while it is loaded', async (format) => {
-    const file = await sharp(jpeg)[format]({ lossless: true }).toBuffer();
-    for (const { side, pixels, ideal } of await variants(file, [600, 200]))
-      expect(decibels(pixels.data, ideal), `${side}`).toBeGreaterThan(53);
-  });
+  it.each(['png', 'webp'] as const)(
+    'variants of a %s, which is not shrunk on load, match a Lanczos of the whole image',
+    async (format) => {
+      const file = await sharp(jpeg)[format]({ lossless: true }).toBuffer();
+      for (const { side, pixels, ideal } of await variants(file, [600, 200]))
+        expect(decibels(pixels.data, ideal), `${side}`).toBeGreaterThan(53);
+    },
+  );
 
-  it.each([3, 6, 7])('turned upright from EXIF orientation %i', async (orientation) => {
-    const file = await photographed(storedAs(scene(), orientation), orientation);
-    const upright = await pixelsIn(await sharp(file).autoOrient().png().toBuffer());
-    const decoded = await made(file, { w600: { width: 600, formats: ['png'] } });
-    const pixels = await pixelsOf(decoded, 'w600.png');
-    expect(decibels(pixels.data, lanczos(upright, pixels))).toBeGreaterThan(promised);
-  });
+  it.each([3, 6, 7])(
+    'a variant turned from EXIF orientation %i matches a Lanczos of the whole image',
+    async (orientation) => {
+      const file = await photographed(storedAs(scene(), orientation), orientation);
+      const upright = await pixelsIn(await sharp(file).autoOrient().png().toBuffer());
+      const decoded = await made(file, { w600: { width: 600, formats: ['png'] } });
+      const pixels = await pixelsOf(decoded, 'w600.png');
+      expect(decibels(pixels.data, lanczos(upright, pixels))).toBeGreaterThan(promised);
+    },
+  );
 
-  it('and nearer to it than a pipeline of its own from the file, or as near', async () => {
+  it('a derived variant is at least as close as a pipeline from the file', async () => {
     const [largest, ...derived] = await variants(jpeg, [600, 300, 120]);
     const plain = async (side: number) =>
       (await pixelsIn(await sharp(jpeg).autoOrient().resize(side).png().toBuffer())).data;

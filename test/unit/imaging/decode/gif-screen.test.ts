@@ -9,10 +9,10 @@ const left = (picture: Pixels) => colourAt(picture, 0.1, 0.5);
 const right = (picture: Pixels) => colourAt(picture, 0.9, 0.5);
 const presets = { a: { width: 8, formats: ['webp', 'png', 'jpeg'] as ('webp' | 'png' | 'jpeg')[] } };
 
-describe('what the first frame of a GIF leaves uncovered', () => {
+describe('areas that the first frame of a GIF does not cover', () => {
   const half = gif([{ left: 4, width: 4, colour: 1 }]);
 
-  it('is clear, and the background on JPEG', async () => {
+  it('uncovered areas are transparent, and have the background colour on JPEG', async () => {
     const decoded = await made(half, presets);
     expect(decoded.original).toMatchObject({ ...screen, frames: 1 });
     expect(left(await pixelsOf(decoded, 'a.png'))).toEqual([0, 0, 0, 0]);
@@ -35,7 +35,7 @@ async function seen(file: Buffer): Promise<(number | 'clear')[][]> {
 const onLeft = { width: 4 };
 const onRight = { left: 4, width: 4 };
 
-describe('each frame of a GIF is as browsers show it', () => {
+describe('frames of a GIF as browsers show them', () => {
   it.each<[string, Frame[], (number | 'clear')[][]]>([
     [
       'clear until a frame covers it',
@@ -124,7 +124,7 @@ describe('each frame of a GIF is as browsers show it', () => {
         [3, 2],
       ],
     ],
-  ])('%s', async (_, frames, expected) => {
+  ])('a GIF is shown as in browsers: %s', async (_, frames, expected) => {
     expect(await seen(gif(frames))).toEqual(expected);
     expect(await seen(gif(frames, { background: 3 }))).toEqual(expected);
     // As many colours as a table has room for, black and white among them.
@@ -132,7 +132,7 @@ describe('each frame of a GIF is as browsers show it', () => {
     expect(await seen(gif(frames, { colours: full, background: 255 }))).toEqual(expected);
   });
 
-  it('in black and white where the file has no colours', async () => {
+  it('a GIF without colours is shown in black and white', async () => {
     const file = gif(
       [
         { colour: 1, disposal: 2 },
@@ -150,8 +150,10 @@ describe('each frame of a GIF is as browsers show it', () => {
 
 const prepared = (bytes: Buffer, decoded = 9) => prepareGif(bytes, screen, decoded);
 const half: Frame = { ...onRight, colour: 1 };
+/** Bytes of the appended frame, one transparent pixel: control, descriptor, two colours, LZW data. */
+const clearFrameBytes = 8 + 10 + 2 * 3 + 5;
 
-describe('a GIF is left as it is', () => {
+describe('a GIF that needs no preparation', () => {
   it.each<[string, Buffer]>([
     ['with a frame over all of it', gif([{ colour: 1 }])],
     ['with a small frame behind one over all of it', gif([{ colour: 1 }, { ...onRight, colour: 2 }])],
@@ -167,12 +169,12 @@ describe('a GIF is left as it is', () => {
     ['with something else behind its frames', gif([half], { end: [0x99] })],
     ['cut within its head', Buffer.from('GIF89a')],
     ['cut within a place', gif([{ colour: 1 }]).subarray(0, 13 + 12 + 8 + 5)],
-  ])('%s', (_, bytes) => {
+  ])('a GIF is unchanged %s', (_, bytes) => {
     expect(prepared(bytes)).toEqual({ file: bytes, clear: undefined });
     expect(prepared(bytes).file).toBe(bytes);
   });
 
-  it('where only its first frame is decoded', () => {
+  it('a GIF whose first frame alone is decoded is unchanged', () => {
     const bytes = gif([
       { colour: 1, disposal: 2 },
       { ...onLeft, colour: 2 },
@@ -180,30 +182,32 @@ describe('a GIF is left as it is', () => {
     expect(prepared(bytes, 1).file).toBe(bytes);
     expect(prepared(bytes, 2).file).not.toBe(bytes);
   });
+});
 
+describe('a GIF that needs preparation', () => {
   it.each<[string, Frame]>([
     ['the left', { left: 1, colour: 1 }],
     ['the top', { top: 1, colour: 1 }],
     ['the right', { width: 7, colour: 1 }],
     ['the bottom', { height: 7, colour: 1 }],
     ['the right, in colours of its own', { width: 7, colour: 1, local: true }],
-  ])('but where a frame leaves %s uncovered', (_, frame) => {
+  ])('a transparent frame is appended if a frame leaves %s uncovered', (_, frame) => {
     const bytes = gif([frame]);
-    expect(prepared(bytes).file.length).toBe(bytes.length + 29);
+    expect(prepared(bytes).file.length).toBe(bytes.length + clearFrameBytes);
   });
 
-  it('but where a later frame is the first to cover it', () => {
+  it('a transparent frame is appended if a later frame is the first to cover everything', () => {
     const bytes = gif([{ width: 7, colour: 1 }, { colour: 2 }]);
-    expect(prepared(bytes).file.length).toBe(bytes.length + 29);
+    expect(prepared(bytes).file.length).toBe(bytes.length + clearFrameBytes);
   });
 
-  it('but for what stands behind its end, or without one', () => {
+  it('bytes after the trailer are dropped, and a missing trailer is added', () => {
     const cleared = prepared(gif([half]));
     expect(prepared(gif([half], { end: [] }))).toEqual(cleared);
     expect(prepared(gif([half], { end: [0x3b, 1, 2, 3] }))).toEqual(cleared);
   });
 
-  it('is painted in a colour that none of its tables has', () => {
+  it('the background becomes a colour of none of the file’s tables', () => {
     const colours = [
       [0, 0, 0],
       [0, 0, 1],

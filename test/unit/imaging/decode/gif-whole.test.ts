@@ -18,8 +18,8 @@ const film = gif([{ colour: 1 }, { colour: 2 }, { colour: 3 }]);
 /** Bytes of the last frame: its control, its place, its pixels, the end of its blocks, and the trailer of the file. */
 const lastFrame = 8 + 10 + 51 + 1;
 
-describe('a GIF that was cut off', () => {
-  it('is refused wherever in a frame it ends, whether all frames are wanted or the first', async () => {
+describe('a truncated GIF', () => {
+  it('a GIF that ends anywhere within a frame is refused, whether all frames are decoded or the first', async () => {
     // Behind the last pixel there are a code of 3 bits and what fills its byte.
     for (let missing = 4; missing < lastFrame; missing++)
       for (const presets of [keep, first])
@@ -28,13 +28,13 @@ describe('a GIF that was cut off', () => {
         );
   });
 
-  it('is refused as a still', async () => {
+  it('a truncated GIF of one frame is refused', async () => {
     const still = gif([{ colour: 1 }]);
     for (let missing = 4; missing < 40; missing++)
       await expect(made(still.subarray(0, -missing), keep)).rejects.toMatchObject(cutOff);
   });
 
-  it('is refused where a frame ends early though the file goes on', async () => {
+  it('a GIF is refused if a frame ends early although the file continues', async () => {
     const frames = [{ colour: 1 }, { colour: 2, missing: 1 }, { colour: 3 }];
     await expect(made(gif(frames), keep)).rejects.toMatchObject(cutOff);
     await expect(made(gif(frames), first), 'a frame that nobody sees').resolves.toBeDefined();
@@ -42,7 +42,7 @@ describe('a GIF that was cut off', () => {
   });
 });
 
-describe('a GIF of which all pixels are there is taken', () => {
+describe('a complete GIF', () => {
   it.each([
     ['without its trailer', film.subarray(0, -1)],
     ['with bytes behind its trailer', Buffer.concat([film, Buffer.from([1, 2, 3])])],
@@ -59,28 +59,31 @@ describe('a GIF of which all pixels are there is taken', () => {
       gif([{ colour: 1 }, { left: 4, width: 8, colour: 2, missing: 4 }]),
     ],
     ['with a frame beside the screen', gif([{ colour: 1 }, { left: 9, width: 1, colour: 2, missing: 8 }])],
-  ])('%s', async (_, bytes) => {
+  ])('a GIF with all its pixels is accepted %s', async (_, bytes) => {
     await expect(made(bytes, keep)).resolves.toBeDefined();
   });
 });
 
 describe('counting the pixels of a frame', () => {
-  it.each([2, 4, 16, 64, 256])('finds all that a writer with %i colours put into it', async (colours) => {
-    const [width, height] = [160, 90];
-    const frames = [
-      draw(noise(width, height)),
-      sharp({ create: { width, height, channels: 3, background: '#123456' } }),
-    ];
-    for (const frame of frames)
-      for (const interlace of [false, true]) {
-        const file = await frame.clone().gif({ colours, dither: 1, progressive: interlace }).toBuffer();
-        const image = [...gifBlocks(file)].find((block) => block.kind === 'image');
-        const at = image?.kind === 'image' ? image.data : 0;
-        expect(countPixels(file, at, Number.POSITIVE_INFINITY)).toBe(width * height);
-      }
-  });
+  it.each([2, 4, 16, 64, 256])(
+    'all pixels that a writer with %i colours wrote are counted',
+    async (colours) => {
+      const [width, height] = [160, 90];
+      const frames = [
+        draw(noise(width, height)),
+        sharp({ create: { width, height, channels: 3, background: '#123456' } }),
+      ];
+      for (const frame of frames)
+        for (const interlace of [false, true]) {
+          const file = await frame.clone().gif({ colours, dither: 1, progressive: interlace }).toBuffer();
+          const image = [...gifBlocks(file)].find((block) => block.kind === 'image');
+          const at = image?.kind === 'image' ? image.data : 0;
+          expect(countPixels(file, at, Number.POSITIVE_INFINITY)).toBe(width * height);
+        }
+    },
+  );
 
-  it('ends where nobody writes on, so that a frame costs no more than its pixels', () => {
+  it('counting ends where the data ends, so that a frame costs no more than its pixels', () => {
     // 4 stands for clearing the table, in 3 bits.
     const clears = Buffer.from('244992'.repeat(85), 'hex');
     const block = Buffer.concat([Buffer.from([255]), clears]);

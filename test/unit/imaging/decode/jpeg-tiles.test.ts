@@ -23,12 +23,12 @@ function brokenOff(tiff: Buffer, index: number): Buffer {
 }
 
 describe.each([64, 256])('a TIFF in tiles of JPEG, %i pixels a side', (side) => {
-  it('is read', async () => {
+  it('a TIFF in JPEG tiles is read', async () => {
     const { original } = await made(await tiled(noise(600, 300), side), presets);
     expect(original).toMatchObject({ width: 600, height: 300 });
   });
 
-  it('is refused where one of them is damaged, of which libvips says nothing', async () => {
+  it('a TIFF with a damaged JPEG tile is refused, although libvips does not report it', async () => {
     const sound = await tiled(noise(600, 300), side);
     for (const index of [0, 3, 5])
       await expect(made(brokenOff(sound, index), presets), `tile ${index}`).rejects.toMatchObject({
@@ -38,7 +38,7 @@ describe.each([64, 256])('a TIFF in tiles of JPEG, %i pixels a side', (side) => 
   });
 });
 
-it('tiles of JPEG with tables of their own look like the picture', async () => {
+it('JPEG tiles with tables of their own are read', async () => {
   const colour = [180, 90, 30];
   const decoded = await made(await tiled(plain(200, 200, colour), 64), presets);
   const { data } = await pixelsOf(decoded, 'whole.png');
@@ -46,7 +46,7 @@ it('tiles of JPEG with tables of their own look like the picture', async () => {
     expect(Math.abs((data[channel] as number) - value)).toBeLessThan(4);
 });
 
-it('more tiles than can be looked at are refused as what they are', async () => {
+it('too many JPEG tiles to check are refused as unsupported', async () => {
   const tiff = await tiled(plain(16 * 71, 16 * 71, [1, 2, 3]), 16);
   await expect(made(tiff, presets)).rejects.toMatchObject({
     code: 'corrupt_image',

@@ -6,7 +6,7 @@ const full = openLane(defaultConfig);
 afterAll(() => full.close());
 
 describe.skipIf(!hasGallery)('the orientation set (skipped without ../shared/images)', () => {
-  it.each(['landscape', 'portrait'])('%s: all nine files come out alike', async (shape) => {
+  it.each(['landscape', 'portrait'])('all nine files of %s look alike', async (shape) => {
     const files = galleryFiles('orientation').filter(({ name }) => name.startsWith(shape));
     expect(files).toHaveLength(9);
     const decoded = [];

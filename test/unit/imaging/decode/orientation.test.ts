@@ -20,34 +20,37 @@ const corners = [
   [0.9, 0.9],
 ] as const;
 
-describe('an image comes out upright', () => {
+describe('EXIF orientation', () => {
   const upright = quartered(360, 240);
   const formats = ['jpeg', 'png', 'webp', 'tiff'] as const;
   const cases = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((orientation) =>
     formats.map((format) => ({ orientation, format })),
   );
 
-  it.each(cases)('from a $format of EXIF orientation $orientation', async ({ orientation, format }) => {
-    const file = await draw(storedAs(upright, orientation))
-      .withMetadata({ orientation })
-      [format]()
-      .toBuffer();
-    const decoded = await bare.decode(file);
-    expect(decoded.original).toMatchObject({ width: 360, height: 240, contentType: `image/${format}` });
-    expect(variantOf(decoded, 'large.webp')).toMatchObject({ width: 360, height: 240 });
-    expect(variantOf(decoded, 'tiny.webp')).toMatchObject({ width: 60, height: 40 });
-    for (const name of ['large.webp', 'large.jpeg', 'cut.webp', 'tiny.jpeg']) {
-      const pixels = await pixelsIn(variantOf(decoded, name).bytes);
-      corners.forEach(([x, y], quarter) => {
-        expect(
-          distance(colourAt(pixels, x, y), quarters[quarter] ?? []),
-          `${name}, quarter ${quarter}`,
-        ).toBeLessThan(24);
-      });
-    }
-  });
+  it.each(cases)(
+    'a $format of EXIF orientation $orientation becomes upright',
+    async ({ orientation, format }) => {
+      const file = await draw(storedAs(upright, orientation))
+        .withMetadata({ orientation })
+        [format]()
+        .toBuffer();
+      const decoded = await bare.decode(file);
+      expect(decoded.original).toMatchObject({ width: 360, height: 240, contentType: `image/${format}` });
+      expect(variantOf(decoded, 'large.webp')).toMatchObject({ width: 360, height: 240 });
+      expect(variantOf(decoded, 'tiny.webp')).toMatchObject({ width: 60, height: 40 });
+      for (const name of ['large.webp', 'large.jpeg', 'cut.webp', 'tiny.jpeg']) {
+        const pixels = await pixelsIn(variantOf(decoded, name).bytes);
+        corners.forEach(([x, y], quarter) => {
+          expect(
+            distance(colourAt(pixels, x, y), quarters[quarter] ?? []),
+            `${name}, quarter ${quarter}`,
+          ).toBeLessThan(24);
+        });
+      }
+    },
+  );
 
-  it('and the tag is gone', async () => {
+  it('a variant has no orientation tag', async () => {
     const file = await draw(storedAs(upright, 6)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     for (const { bytes } of (await bare.decode(file)).variants) {
       const sharp = (await import('sharp')).default;
@@ -56,7 +59,7 @@ describe('an image comes out upright', () => {
   });
 });
 
-describe('an orientation that is none', () => {
+describe('invalid orientations', () => {
   const upright = quartered(60, 40);
   const jpeg = async (...tags: Tag[]) =>
     jpegWith(
@@ -73,11 +76,11 @@ describe('an orientation that is none', () => {
     ['a text', { id, type: 2, data: latin1('6\0') }],
     ['of a type that there is not', { id, type: 99, data: Buffer.from('06000000', 'hex') }],
     ['of no bytes', { id, type: 3, data: Buffer.alloc(0) }],
-  ] satisfies [string, Tag][])('%s counts as upright', async (_, tag) => {
+  ] satisfies [string, Tag][])('the orientation %s counts as upright', async (_, tag) => {
     expect(await seen(await jpeg(tag))).toEqual({ size: [60, 40], corners: [0, 1, 2, 3] });
   });
 
-  it('and the same tag with a 6 does not', async () => {
+  it('the same tag with a valid orientation is applied', async () => {
     expect((await seen(await jpeg(short(id, 6)))).size).toEqual([40, 60]);
   });
 });
@@ -88,7 +91,7 @@ describe('an AVIF', () => {
     draw(storedAs(upright, orientation)).withMetadata({ orientation }).avif({ quality: 90 }).toBuffer();
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'turned by its own boxes as EXIF’s %i is turned once',
+    'an AVIF turned by its own boxes as EXIF’s %i is turned once',
     async (orientation) => {
       const avif = await file(orientation);
       expect(avif.includes('irot') || avif.includes('imir')).toBe(orientation !== 1);
@@ -96,7 +99,7 @@ describe('an AVIF', () => {
     },
   );
 
-  it('is not turned by EXIF, which only repeats what the boxes say', async () => {
+  it('the EXIF orientation of an AVIF is ignored, because it repeats the boxes', async () => {
     const avif = await draw(upright).withMetadata({ orientation: 6 }).avif({ quality: 90 }).toBuffer();
     const [turn, tag] = [avif.indexOf('irot') + 4, avif.indexOf(Buffer.from('120103000100000006', 'hex'))];
     expect(avif[turn]).not.toBe(0);

@@ -10,9 +10,9 @@ const settings = resolveConfig({ presets: { small: { width: 32 } } });
 const png = await draw(noise(40, 30)).png().toBuffer();
 const size = { width: 40, height: 30 };
 
-describe('a fault of ours is never the picture’s', () => {
+describe('our own faults', () => {
   it.each([new TypeError('x is not a function'), new RangeError('out of bounds')])(
-    'in what is made of its pixels: %s',
+    'an error in our processing is not blamed on the image: %s',
     async (fault) => {
       const curve = () => {
         throw fault;
@@ -29,7 +29,7 @@ describe('a fault of ours is never the picture’s', () => {
     },
   );
 
-  it('in what the codec is told', async () => {
+  it('wrong arguments for the codec are not blamed on the image', async () => {
     const fault = new RangeError('expected a positive number');
     const open = () => {
       throw fault;
@@ -39,7 +39,7 @@ describe('a fault of ours is never the picture’s', () => {
     await expect(decode(png, inspected, { width: -1, height: 30 })).rejects.not.toHaveProperty('code');
   });
 
-  it('and what the codec says of the file is the file’s', async () => {
+  it('an error that the codec reports of the file is blamed on the file', async () => {
     const inspected = await inspectSource(png, settings);
     await expect(decode(png.subarray(0, 200), inspected, size)).rejects.toMatchObject({
       code: 'corrupt_image',

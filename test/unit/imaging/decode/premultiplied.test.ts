@@ -24,22 +24,25 @@ const config = {
 const avif = (bitdepth: 8 | 10 = 8) =>
   draw(stored).avif({ quality: 100, chromaSubsampling: '4:4:4', bitdepth }).toBuffer();
 
-describe('an AVIF whose colours were multiplied by its alpha', () => {
-  it.each([8, 10] as const)('of %i bits comes with its own colours, whole and reduced', async (bits) => {
-    const decoded = await made(premultipliedAvif(await avif(bits)), config.presets, config.rest);
-    for (const name of ['whole.png', 'small.png']) {
-      const picture = await pixelsOf(decoded, name);
-      expect(distance(colourAt(picture, 0.2, 0.4), [159, 106, 20, 128]), name).toBeLessThanOrEqual(3);
-      expect(distance(colourAt(picture, 0.8, 0.4), [159, 106, 20, 255]), name).toBeLessThanOrEqual(3);
-      expect(colourAt(picture, 0.5, 0.97)[3], name).toBe(0);
-    }
-    // At the edge between both there is but one colour.
-    const small = await pixelsOf(decoded, 'small.png');
-    for (const x of [0.4, 0.47, 0.53, 0.6])
-      expect(distance(colourAt(small, x, 0.4).slice(0, 3), [159, 106, 20])).toBeLessThanOrEqual(4);
-  });
+describe('an AVIF with premultiplied alpha', () => {
+  it.each([8, 10] as const)(
+    'an AVIF of %i bits has its own colours, in full and reduced size',
+    async (bits) => {
+      const decoded = await made(premultipliedAvif(await avif(bits)), config.presets, config.rest);
+      for (const name of ['whole.png', 'small.png']) {
+        const picture = await pixelsOf(decoded, name);
+        expect(distance(colourAt(picture, 0.2, 0.4), [159, 106, 20, 128]), name).toBeLessThanOrEqual(3);
+        expect(distance(colourAt(picture, 0.8, 0.4), [159, 106, 20, 255]), name).toBeLessThanOrEqual(3);
+        expect(colourAt(picture, 0.5, 0.97)[3], name).toBe(0);
+      }
+      // At the edge between both there is but one colour.
+      const small = await pixelsOf(decoded, 'small.png');
+      for (const x of [0.4, 0.47, 0.53, 0.6])
+        expect(distance(colourAt(small, x, 0.4).slice(0, 3), [159, 106, 20])).toBeLessThanOrEqual(4);
+    },
+  );
 
-  it('is none by the same bytes without that word', async () => {
+  it('the same bytes without the declaration are not premultiplied', async () => {
     const plain = await avif();
     expect(isPremultiplied(plain)).toBe(false);
     expect(isPremultiplied(premultipliedAvif(plain))).toBe(true);
@@ -47,13 +50,13 @@ describe('an AVIF whose colours were multiplied by its alpha', () => {
     expect(distance(colourAt(picture, 0.2, 0.4), [80, 53, 10, 128])).toBeLessThanOrEqual(2);
   });
 
-  it('is none where the word is another item’s', async () => {
+  it('a declaration for another item does not count', async () => {
     const other = premultipliedAvif(await avif());
     other[other.indexOf('prem') + 5] = 3;
     expect(isPremultiplied(other)).toBe(false);
   });
 
-  it.each([0, 40, 200, 300])('is looked for without harm in a file cut after %i bytes', async (length) => {
+  it.each([0, 40, 200, 300])('searching a file cut after %i bytes is safe', async (length) => {
     expect(isPremultiplied(premultipliedAvif(await avif()).subarray(0, length))).toBe(false);
   });
 });

@@ -10,14 +10,14 @@ const whole = (width: number, height: number, fit: Preset['fit'] = 'inside') =>
   presetOf({ width, height, fit });
 const size = (width: number, height: number) => ({ width, height });
 
-describe('the cascade', () => {
+describe('the cascade of sizes', () => {
   const plan = (image: { width: number; height: number }, presets: Preset[]) =>
     planCascade(
       image,
       presets.map((preset) => geometry(image, preset)),
     );
 
-  it('decodes to the largest variant and derives each smaller one from the one above', () => {
+  it('the image is decoded to the largest variant, and each smaller one derives from the next larger', () => {
     const cascade = plan(size(4000, 3000), [whole(320, 320), whole(1600, 1600), whole(800, 800)]);
     expect(cascade.decoded).toEqual(size(1600, 1200));
     expect(cascade.steps).toEqual([
@@ -28,48 +28,48 @@ describe('the cascade', () => {
     expect(cascade.stepOf).toEqual([2, 0, 1]);
   });
 
-  it('does not derive from a size that is hardly larger, which would soften twice', () => {
+  it('no variant derives from one that is hardly larger, which would soften it twice', () => {
     const cascade = plan(size(4000, 4000), [whole(1000, 1000), whole(900, 900), whole(600, 600)]);
     expect(cascade.decoded).toEqual(size(1250, 1250));
     expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded', 1]);
   });
 
-  it('decodes to no more than the image has', () => {
+  it('the image is never decoded above its own size', () => {
     const cascade = plan(size(1100, 1100), [whole(1000, 1000), whole(900, 900)]);
     expect(cascade.decoded).toEqual(size(1100, 1100));
   });
 
-  it('decodes to a little more than a thumbnail, which a JPEG shrunk to an eighth is too coarse for', () => {
+  it('for thumbnails a JPEG is decoded somewhat larger, because an eighth would be too coarse', () => {
     expect(plan(size(4000, 3200), [whole(250, 250)]).decoded).toEqual(size(250, 200));
     expect(plan(size(4000, 3200), [whole(240, 240), whole(100, 100)]).decoded).toEqual(size(313, 250));
   });
 
-  it('decodes to the frame itself where that is the only one, distorted or rounded to fill its box', () => {
+  it('the image is decoded to a frame of its own if that is the only one, distorted or rounded to fill its box', () => {
     expect(plan(size(1000, 1000), [whole(900, 300, 'fill')]).decoded).toEqual(size(900, 300));
     const [image, box] = [size(4001, 3000), whole(401, 300, 'cover')];
     expect(plan(image, [box]).decoded).toEqual(geometry(image, box).frame);
   });
 
-  it('derives nothing from an enlarged frame', () => {
+  it('nothing derives from an enlarged frame', () => {
     const enlarged = presetOf({ width: 1600, height: 1600, enlarge: true });
     const cascade = plan(size(800, 800), [enlarged, whole(400, 400)]);
     expect(cascade.decoded).toEqual(size(800, 800));
     expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded']);
   });
 
-  it('derives nothing from a distorted frame', () => {
+  it('nothing derives from a distorted frame', () => {
     const cascade = plan(size(1000, 1000), [whole(900, 300, 'fill'), whole(100, 100)]);
     expect(cascade.decoded).toEqual(size(900, 900));
     expect(cascade.steps.map(({ from }) => from)).toEqual(['decoded', 'decoded']);
   });
 
-  it('makes one frame for presets of one size', () => {
+  it('presets of one size share a frame', () => {
     expect(plan(size(1000, 500), [whole(500, 500), whole(500, 250, 'cover')]).steps).toHaveLength(1);
   });
 });
 
 describe('variants', () => {
-  it('of a photograph: three sizes, two formats, in the order asked', async () => {
+  it('a photograph has three sizes in two formats, in the requested order', async () => {
     const { decode } = useLane(defaultConfig);
     const { variants } = await decode(await draw(noise(2000, 1500)).jpeg().toBuffer());
     expect(variants.map((v) => `${v.preset} ${v.contentType} ${v.width}x${v.height}`)).toEqual([
@@ -87,13 +87,13 @@ describe('variants', () => {
     }
   });
 
-  it('only of the presets asked for', async () => {
+  it('only the requested presets are made', async () => {
     const { decode } = useLane(defaultConfig);
     const { variants } = await decode(await draw(quartered(50, 40)).png().toBuffer(), ['small']);
     expect(variants.map(({ preset, width }) => `${preset} ${width}`)).toEqual(['small 50', 'small 50']);
   });
 
-  it('cover keeps the middle, fill keeps all', async () => {
+  it('cover keeps the middle, fill keeps everything', async () => {
     const { decode } = useLane({
       presets: {
         cover: { width: 100, height: 100, fit: 'cover', formats: ['webp'] },

@@ -7,7 +7,7 @@ import { bytesOf, made } from '../in-process.ts';
 const inputs = { avif: true };
 
 describe('formats', () => {
-  it('are encoded as what they are called, and say so', async () => {
+  it('a variant has the format that it declares', async () => {
     const decoded = await made(await draw(quartered(40, 30)).png().toBuffer(), {
       a: { width: 40, formats: ['webp', 'jpeg', 'png', 'avif'] },
     });
@@ -27,19 +27,19 @@ describe('formats', () => {
     ['gif', 'webp'],
     ['tiff', 'png'],
     ['avif', 'avif'],
-  ] as const)('of an original %s is %s', async (format, expected) => {
+  ] as const)('the format `original` of a %s is %s', async (format, expected) => {
     const image = await draw(quartered(40, 30))[format]().toBuffer();
     const { variants } = await made(image, { a: { width: 20, formats: ['original'] } }, { inputs });
     expect(variants.map((variant) => variant.format)).toEqual([expected]);
   });
 
-  it('that are the original too are made once', async () => {
+  it('a format that is also the original one is made once', async () => {
     const image = await draw(quartered(40, 30)).webp().toBuffer();
     const { variants } = await made(image, { a: { width: 20, formats: ['webp', 'original', 'jpeg'] } });
     expect(variants.map(({ format }) => format)).toEqual(['webp', 'jpeg']);
   });
 
-  it('take quality and effort for bytes', async () => {
+  it('quality and effort change the bytes', async () => {
     const image = await draw(noise(200, 200)).blur(2).png().toBuffer();
     const decoded = await made(image, {
       low: { width: 200, formats: ['webp', 'jpeg', 'avif'], quality: { webp: 30, jpeg: 30, avif: 20 } },
@@ -58,7 +58,7 @@ describe('formats', () => {
     expect(bytesOf(decoded, 'fast.webp').equals(bytesOf(decoded, 'low.webp'))).toBe(false);
   });
 
-  it('give the same bytes for the same image and preset', async () => {
+  it('the same image and preset give the same bytes', async () => {
     const image = await draw(noise(300, 200)).jpeg().toBuffer();
     const presets = {
       a: {
@@ -72,8 +72,8 @@ describe('formats', () => {
   });
 });
 
-describe('presets that come to the same for an image', () => {
-  it('share one picture, and differ again where the image is large enough', async () => {
+describe('presets with the same result for an image', () => {
+  it('presets share a picture for a small image, and differ for a large one', async () => {
     const presets = {
       large: { width: 400 },
       medium: { width: 200 },
@@ -96,7 +96,7 @@ describe('presets that come to the same for an image', () => {
     );
   });
 
-  it('have colour for every pixel in a JPEG of quality 90 and more', async () => {
+  it('a JPEG of quality 90 and above has no chroma subsampling', async () => {
     const image = await draw(quartered(64, 48)).png().toBuffer();
     const decoded = await made(image, {
       low: { width: 64, formats: ['jpeg'], quality: { jpeg: 89 } },

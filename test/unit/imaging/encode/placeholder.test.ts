@@ -16,7 +16,7 @@ function beach(width = 500, height = 250): Pixels {
 const rgb = (hex: string) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
 describe('the placeholder', () => {
-  it('is a ThumbHash of the shape and the colours of the image, unless told otherwise', async () => {
+  it('the default placeholder is a ThumbHash with the shape and colours of the image', async () => {
     const { placeholder } = await made(await draw(beach()).png().toBuffer(), presets);
     expect(Object.keys(placeholder)).toEqual(['color', 'thumbhash']);
     const hash = Buffer.from(placeholder.thumbhash ?? '', 'base64');
@@ -31,13 +31,13 @@ describe('the placeholder', () => {
     ['fill, of one column', { width: 1, height: 100, fit: 'fill' as const }],
     ['cover', { width: 50, height: 100, fit: 'cover' as const }],
     ['cover that enlarges', { width: 100, height: 400, fit: 'cover' as const, enlarge: true }],
-  ])('has the shape of the image where the only preset is %s', async (_, preset) => {
+  ])('the placeholder has the shape of the image if the only preset is %s', async (_, preset) => {
     const { placeholder } = await made(await draw(beach(210, 120)).png().toBuffer(), { a: preset });
     const hash = Buffer.from(placeholder.thumbhash ?? '', 'base64');
     expect(thumbHashToApproximateAspectRatio(hash)).toBeGreaterThan(1.5);
   });
 
-  it('is a BlurHash where that is configured', async () => {
+  it('the placeholder is a BlurHash if configured', async () => {
     const { placeholder } = await made(await draw(beach()).png().toBuffer(), presets, {
       placeholder: 'blurhash',
     });
@@ -55,7 +55,7 @@ describe('the placeholder', () => {
     [3, 2],
     [60, 3000],
     [4000, 40],
-  ])('is no noise for a picture of %i × %i', async (width, height) => {
+  ])('the placeholder of a picture of %i × %i is not noise', async (width, height) => {
     const image = await draw(plain(width, height, [200, 80, 40]))
       .png()
       .toBuffer();
@@ -65,7 +65,7 @@ describe('the placeholder', () => {
       expect(distance([...rgba.subarray(at, at + 4)], [200, 80, 40, 255])).toBeLessThan(24);
   });
 
-  it('has the colour that most of the image has, not the mean of all', async () => {
+  it('the colour is the most frequent one, not the mean', async () => {
     const { placeholder } = await made(await draw(beach()).png().toBuffer(), presets, {
       placeholder: 'none',
     });
@@ -73,7 +73,7 @@ describe('the placeholder', () => {
     expect(distance(rgb(placeholder.color), [240, 140, 40])).toBeLessThan(4);
   });
 
-  it('does not see what is transparent; of nothing at all it is white', async () => {
+  it('transparent pixels do not count, and a fully transparent image has a white placeholder', async () => {
     const scene: Pixels = { data: Buffer.alloc(100 * 100 * 4), width: 100, height: 100, channels: 4 };
     for (let at = 0; at < scene.data.length; at += 4) scene.data.set([0, 200, 0, 0], at);
     const nothing = await made(await draw(scene).png().toBuffer(), presets);
@@ -83,7 +83,7 @@ describe('the placeholder', () => {
     expect(distance(rgb(some.placeholder.color), [200, 0, 0])).toBeLessThan(6);
   });
 
-  it('is the same whatever the presets are, to a few bits of colour', async () => {
+  it('the placeholder does not depend on the presets, within a few bits of colour', async () => {
     const image = await draw(beach()).png().toBuffer();
     const one = await made(image, { a: { width: 40, formats: ['webp'] } });
     const other = await made(image, { a: { width: 300, height: 300, fit: 'cover', formats: ['webp'] } });

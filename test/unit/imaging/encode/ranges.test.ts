@@ -15,9 +15,9 @@ async function sizesOf(file: Buffer, preset: { width?: number; height?: number }
   return variants.map(({ format, width, height, frames }) => ({ format, width, height, frames }));
 }
 
-describe('a source of any size that is taken is written in each format', () => {
+describe('extreme sizes in each format', () => {
   // WebP ends at 16,383.
-  it('as long as may be', async () => {
+  it('the longest accepted image is encoded in each format', async () => {
     const file = await draw(plain(16_384, 2, [200, 30, 30]))
       .png()
       .toBuffer();
@@ -25,7 +25,7 @@ describe('a source of any size that is taken is written in each format', () => {
     expect(await sizesOf(file, { height: 2 })).toEqual(expected);
   });
 
-  it('as high as may be, and no wider than a pixel', async () => {
+  it('an image of the maximum height and one pixel width is encoded in each format', async () => {
     const file = await draw(plain(1, 16_384, [200, 30, 30]))
       .png()
       .toBuffer();
@@ -33,7 +33,7 @@ describe('a source of any size that is taken is written in each format', () => {
     expect(await sizesOf(file, { width: 1 })).toEqual(expected);
   });
 
-  it('moving', async () => {
+  it('the largest animation is encoded', async () => {
     const frames = [30, 200].map((blue) =>
       draw(plain(16_384, 2, [200, 30, blue]))
         .png()
@@ -50,7 +50,7 @@ describe('a source of any size that is taken is written in each format', () => {
     });
   });
 
-  it.each([1, 65_535])('at a density of %i', async (density) => {
+  it.each([1, 65_535])('a density of %i is accepted', async (density) => {
     const file = await draw(plain(20, 20, [200, 30, 30]))
       .withMetadata({ density })
       .jpeg()

@@ -10,8 +10,8 @@ function halves(width: number, height: number): Pixels {
   return { data, width, height, channels: 4 };
 }
 
-describe('what is transparent', () => {
-  it('stays transparent in WebP, PNG and AVIF', async () => {
+describe('transparent pixels', () => {
+  it('transparent pixels stay transparent in WebP, PNG and AVIF', async () => {
     const image = await draw(halves(80, 40)).png().toBuffer();
     const decoded = await made(image, { a: { width: 40, formats: ['webp', 'png', 'avif'] } });
     for (const format of ['webp', 'png', 'avif']) {
@@ -27,7 +27,7 @@ describe('what is transparent', () => {
     ['#ffffff', [255, 255, 255]],
     ['#3060c0', [48, 96, 192]],
     ['transparent', [255, 255, 255]],
-  ] as const)('lies over the background %s on JPEG', async (background, seen) => {
+  ] as const)('transparent pixels show the background %s on JPEG', async (background, seen) => {
     const image = await draw(halves(80, 40)).png().toBuffer();
     const pixels = await pixelsOf(
       await made(image, { a: { width: 40, background, formats: ['jpeg'] } }),
@@ -37,7 +37,7 @@ describe('what is transparent', () => {
     expect(distance(colourAt(pixels, 0.8, 0.5), [220, 10, 10])).toBeLessThan(12);
   });
 
-  it('lends no colour to the edge beside it when an image is resized', async () => {
+  it('transparent pixels do not colour the edge next to them when an image is resized', async () => {
     // Hidden green next to red: mixed without its alpha the edge would be brown.
     const decoded = await made(await draw(halves(90, 30)).png().toBuffer(), {
       a: { width: 31, formats: ['png'] },
@@ -48,8 +48,8 @@ describe('what is transparent', () => {
   });
 });
 
-describe('a JPEG of what is half transparent', () => {
-  it('looks as the WebP of the same preset does on a page of the background', async () => {
+describe('a JPEG of translucent pixels', () => {
+  it('a JPEG looks like the WebP of the same preset on a page with its background', async () => {
     const steps = plain(160, 20, [40, 90, 200, 255]);
     for (let at = 0; at < steps.data.length; at += 4) steps.data[at + 3] = (at / 4) % 160;
     const quality = { webp: 100, jpeg: 100 };
@@ -67,7 +67,7 @@ describe('a JPEG of what is half transparent', () => {
     }
   });
 
-  it('is 127 for half black over white, where light would give 187', async () => {
+  it('half black over white is 127, as in browsers; linear light would give 187', async () => {
     const image = await draw(plain(32, 32, [0, 0, 0, 128]))
       .png()
       .toBuffer();

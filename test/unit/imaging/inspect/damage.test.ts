@@ -12,7 +12,7 @@ const presets = { whole: { width: 5000, formats: ['png' as const] } };
 const formats = ['jpeg', 'png', 'webp', 'avif'] as const;
 
 it.runIf(hasLimits).each(formats)(
-  'a sound %s for which memory is wanting is no fault of the image (skipped without prlimit)',
+  'a sound %s that runs out of memory is not blamed (skipped without prlimit)',
   async (format) => {
     const { lane, decode } = useLane({ inputs: { avif: true }, presets });
     const sound = await draw(plain(5000, 4000, [1, 2, 3]))
@@ -38,7 +38,7 @@ it.each([
   'std::bad_alloc',
   'VipsJpeg: Insufficient memory (case 4)',
   'not enough memory',
-])('"%s" is thrown on as it is', (message) => {
+])('"%s" is rethrown unchanged', (message) => {
   const error = new Error(message);
   expect(() => damaged(error, 'jpeg', 1)).toThrow(error);
 });
@@ -47,7 +47,7 @@ it.each([
   'tiff2vips: out of memory',
   'pngload_buffer: libpng read error: text chunk: out of memory',
   'heif: Memory allocation error: Security limit exceeded: Number of extents in iloc box (11009) exceeds security limit (32);  (6.1000)',
-])('"%s" is what a file has claimed', (message) => {
+])('"%s" is blamed on what the file declares', (message) => {
   expect(damaged(new Error(message), 'tiff', 1).code).toBe('corrupt_image');
 });
 
@@ -55,6 +55,6 @@ it.each([
   ['tiff2vips: Not enough data at scanline 4 (short 12 bytes)', 'ends before the image is complete'],
   ['tiff2vips: ZSTD compression support is not configured', 'is of a rare kind that is not supported'],
   ['VipsJpeg: Corrupt JPEG data: bad Huffman code', 'is damaged: its data could not be decoded'],
-])('"%s": it %s', (message, words) => {
+])('"%s" means that the file %s', (message, words) => {
   expect(damaged(new Error(message), 'tiff', 1).detail).toBe(`The TIFF ${words}.`);
 });

@@ -16,7 +16,7 @@ async function classOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-describe.skipIf(!hasGallery)('each file of the gallery (skipped without ../shared/images)', () => {
+describe.skipIf(!hasGallery)('the gallery (skipped without ../shared/images)', () => {
   const { lane, decode, close } = openLane(
     // The side by which the index was made.
     { ...defaultConfig, inputs: { avif: true }, limits: { maxSide: 16_384 } },
@@ -24,7 +24,7 @@ describe.skipIf(!hasGallery)('each file of the gallery (skipped without ../share
   );
   afterAll(close);
 
-  it.each(['photos', 'orientation', 'odd', 'hostile'])('%s ends as the index says', async (folder) => {
+  it.each(['photos', 'orientation', 'odd', 'hostile'])('%s ends as its index says', async (folder) => {
     const of = files.filter(({ file }) => file.startsWith(`${folder}/`));
     expect(of.length).toBeGreaterThan(9);
     const first = lane.pid;
@@ -40,8 +40,8 @@ describe.skipIf(!hasGallery)('each file of the gallery (skipped without ../share
   });
 });
 
-describe.skipIf(!hasGallery)('the AVIF files of the gallery, by default', () => {
-  it('are refused by name', async () => {
+describe.skipIf(!hasGallery)('AVIF files of the gallery with the default configuration', () => {
+  it('AVIF files are refused by name', async () => {
     const { decode, close } = openLane(defaultConfig);
     afterAll(close);
     const avifs = files.filter(beginsLikeAvif);

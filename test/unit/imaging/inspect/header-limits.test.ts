@@ -27,6 +27,6 @@ it.each([
   ['too high', { width: 1, height: 101 }, 'dimensions_too_large'],
   ['a pixel too many', { width: 29, height: 69 }, 'dimensions_too_large'],
   ['a profile too long', { icc: Buffer.alloc(11) }, 'too_complex'],
-] as const)('%s', (_, more, code) => {
+] as const)('the header limit holds: %s', (_, more, code) => {
   expect(codeOf(more)).toBe(code);
 });

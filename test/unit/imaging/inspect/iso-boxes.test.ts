@@ -4,7 +4,7 @@ import { box } from './containers.ts';
 
 const free = box('free', Buffer.alloc(3));
 
-it('boxes are read one behind the other, to the first that cannot be', () => {
+it('ISO boxes are read in sequence up to the first invalid one', () => {
   const data = Buffer.concat([free, box('meta', Buffer.from('a')), free]);
   expect([...boxes(data)].map(({ name }) => name)).toEqual(['free', 'meta', 'free']);
   expect(boxIn(data, 'meta')).toEqual(Buffer.from('a'));
@@ -18,6 +18,6 @@ it('boxes are read one behind the other, to the first that cannot be', () => {
   expect([...boxes(endless)].length).toBe(2);
 });
 
-it('and no more of them than any file has', () => {
+it('no more ISO boxes are read than real files have', () => {
   expect([...boxes(Buffer.concat(Array.from({ length: 5_000 }, () => free)))].length).toBe(1_000);
 });

@@ -51,11 +51,11 @@ function profileSegments(profile: Buffer): Buffer[] {
   });
 }
 
-describe('size', () => {
+describe('dimensions', () => {
   it.each([
     [4001, 2],
     [2, 4001],
-  ])('dimensions_too_large: a side, before anything is decoded (%i × %i)', async (width, height) => {
+  ])('a side of %i × %i is dimensions_too_large before anything is decoded', async (width, height) => {
     const file = (w: number, h: number) =>
       draw(plain(w, h, [1, 2, 3]))
         .png()
@@ -67,7 +67,7 @@ describe('size', () => {
     expect(original).toMatchObject({ width: Math.min(width, 4000), height: Math.min(height, 4000) });
   });
 
-  it('out of the box a screenshot of a long page is taken', async () => {
+  it('a screenshot of a long page is accepted by default', async () => {
     const page = await draw(plain(60, 19_854, [240, 240, 240]))
       .png()
       .toBuffer();
@@ -75,7 +75,7 @@ describe('size', () => {
     expect([original.height, variants[0]?.height]).toEqual([19_854, 1600]);
   });
 
-  it('dimensions_too_large: pixels, of which a JPEG may have more', async () => {
+  it('too many pixels are dimensions_too_large; a JPEG may have more', async () => {
     const image = draw(plain(600, 600, [1, 2, 3]));
     const { code, detail } = await rejection(await image.clone().png().toBuffer());
     expect(code).toBe('dimensions_too_large');
@@ -89,7 +89,7 @@ describe('size', () => {
 });
 
 describe('colour profiles', () => {
-  it('too_complex: a profile beyond the limit, whatever carries it; one within is read', async () => {
+  it('a profile above the limit is too_complex in every format, and one below it is read', async () => {
     const fit = profileOf(limits.maxProfileBytes - 1);
     const large = profileOf(limits.maxProfileBytes + 1);
     const carriers: Record<string, (profile: Buffer) => Buffer> = {
@@ -111,20 +111,20 @@ describe('colour profiles', () => {
 const countScans = (jpeg: Uint8Array, scans: number) => countMarkers(jpeg, { scans, segments: 1e6 }).scans;
 
 describe('scans', () => {
-  it('too_complex: more scans than a camera writes', async () => {
+  it('more scans than cameras write are too_complex', async () => {
     const { code, detail } = await rejection(await manyScans(101));
     expect(code).toBe('too_complex');
     expect(detail).toContain('100 scans');
   });
 
-  it('counts those of the image and not those of a thumbnail inside a segment', async () => {
+  it('only scans of the image count, not those of a thumbnail in a segment', async () => {
     const thumbnail = await draw(quartered(32, 32)).jpeg({ progressive: true }).toBuffer();
     expect(countScans(jpeg, 100)).toBe(1);
     expect(countScans(jpegWith(jpeg, segment(0xe1, thumbnail)), 100)).toBe(1);
     expect(countScans(thumbnail, 100)).toBeGreaterThan(1);
   });
 
-  it('stops once there are enough, at the end of the image, and at the end of the bytes', async () => {
+  it('counting ends at the limit, at the end of the image and at the end of the file', async () => {
     const many = await manyScans(50);
     expect(countScans(many, 10)).toBe(11);
     expect(countScans(many, 100)).toBe(50);
@@ -134,7 +134,7 @@ describe('scans', () => {
     expect(countScans(Buffer.from('ffd8', 'hex'), 100)).toBe(0);
   });
 
-  it('too_complex: more segments than a camera writes', async () => {
+  it('more segments than cameras write are too_complex', async () => {
     const comment = segment(0xfe, Buffer.alloc(0));
     const many = (count: number) =>
       jpegWith(jpeg, Buffer.concat(Array.from({ length: count }, () => comment)));
@@ -143,13 +143,13 @@ describe('scans', () => {
     expect((await decode(many(9_000))).variants).toHaveLength(2);
   });
 
-  it('skips stuffed bytes and restart markers', () => {
+  it('stuffed bytes and restart markers are skipped', () => {
     expect(countScans(Buffer.from('ffd8ffda0003aa11ff00da22ffd0ffd7ffda0002ffd9', 'hex'), 9)).toBe(2);
   });
 });
 
-describe('sizes that only the file claims', () => {
-  it('a TIFF whose profile says it has 1.9 GB is the file’s fault, not a lack of memory', async () => {
+describe('sizes that only the file declares', () => {
+  it('a TIFF that declares a profile of 1.9 GB is refused, not reported as a lack of memory', async () => {
     const tiff = tiffFile({
       lead: plain(4, 4, [1, 2, 3]).data,
       chain: [[...pageTags(4, 4, 8), undefinedTag(34675, Buffer.alloc(8))]],
@@ -167,7 +167,7 @@ describe('sizes that only the file claims', () => {
     expect((await rejection(tile)).code).toBe('corrupt_image');
   });
 
-  it('a JPEG that claims 64 megapixels and holds a few bytes ends at once', async () => {
+  it('a JPEG that declares 64 megapixels but has a few bytes ends at once', async () => {
     const image = await draw(noise(64, 64)).jpeg({ progressive: true }).toBuffer();
     const frame = image.indexOf(Buffer.from([0xff, 0xc2]));
     image.writeUInt16BE(700, frame + 5);

@@ -19,7 +19,7 @@ const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));
 const webp = await draw(quartered(40, 30)).webp().toBuffer();
 
 describe('pages and frames', () => {
-  it('too_complex: more frames of a WebP than allowed, which its codec searches for; one less is taken', async () => {
+  it('too many frames of a WebP, which its codec searches, are too_complex; one frame fewer is accepted', async () => {
     const animated = (count: number) => animatedWebp(webp, { width: 40, height: 30 }, count);
     const { code, detail } = await rejection(animated(51));
     expect(code).toBe('too_complex');
@@ -27,7 +27,7 @@ describe('pages and frames', () => {
     expect((await decode(animated(50))).original.frames).toBe(50);
   });
 
-  it('as many pages of a GIF and a TIFF as there are: beyond the limit the first one is shown', async () => {
+  it('a GIF and a TIFF may have any number of pages: above the limit the first one is shown', async () => {
     const tiff = (count: number) =>
       tiffFile({
         lead: plain(4, 4, [1, 2, 3]).data,
@@ -39,13 +39,13 @@ describe('pages and frames', () => {
     expect(await framesOf(gifFrames(51))).toEqual({ original: 51, webp: 1, jpeg: 1 });
   });
 
-  it('an animation of more pixels than one may have in all frames is shown by its first frame', async () => {
+  it('an animation with too many pixels in all frames is shown by its first frame', async () => {
     const many = (height: number) => framesOf(gifFrames(40, { width: 50, height }));
     expect(await many(30)).toEqual({ original: 40, webp: 40, jpeg: 1 });
     expect(await many(31)).toEqual({ original: 40, webp: 1, jpeg: 1 });
   });
 
-  it('an animation that only one preset makes too large moves in all others', async () => {
+  it('an animation that one preset makes too large is animated in all others', async () => {
     const presets = {
       whole: { width: 50, height: 30 },
       huge: { width: 100, height: 60, enlarge: true },
@@ -57,14 +57,14 @@ describe('pages and frames', () => {
     expect(frames).toEqual([40, 1, 1, 1]);
   });
 
-  it.skipIf(!hasGallery)('a GIF of 174 frames of an everyday size is ready, as its first frame', async () => {
+  it.skipIf(!hasGallery)('a GIF of 174 ordinary frames becomes ready, as its first frame', async () => {
     const file = readFileSync(join(gallery, 'found/gif-480x480x174.gif'));
     const first = { small: { width: 320, animation: 'first' as const }, moving: { width: 320 } };
     const { original, variants } = await made(file, first);
     expect([original.frames, ...variants.map(({ frames }) => frames)]).toEqual([174, 1, 1, 1, 1]);
   });
 
-  it('the frames of a WebP are counted without libwebp, which takes minutes for 200,000', async () => {
+  it('frames of a WebP are counted without libwebp, which takes minutes for 200,000', async () => {
     const bomb = animatedWebp(
       await draw(plain(1, 1, [9, 9, 9]))
         .webp({ lossless: true })

@@ -65,9 +65,9 @@ function many(one: Buffer, count: number): Buffer {
   return pngWith(png, Buffer.concat(Array.from({ length: count }, () => one)));
 }
 
-describe('what is compressed beside the pixels of a PNG', () => {
+describe('compressed chunks of a PNG', () => {
   it(
-    'too_complex: texts that inflate to gigabytes, in a child that does not grow',
+    'texts that inflate to gigabytes are too_complex, in a child that does not grow',
     async () => {
       const bomb = many(compressedText('a', zeros), 99);
       expect(bomb.length).toBeLessThan(5 * mebi);
@@ -79,7 +79,7 @@ describe('what is compressed beside the pixels of a PNG', () => {
     patience(60_000),
   );
 
-  it('all that libpng would inflate is counted, and only that', async () => {
+  it('exactly what libpng would inflate is counted', async () => {
     expect(await inflatedBy()).toBe(0);
     expect(await inflatedBy(textChunk('a', 'x'.repeat(5_000)))).toBe(0);
     expect(await inflatedBy(compressedText('a', text))).toBe(5_000);
@@ -99,13 +99,13 @@ describe('what is compressed beside the pixels of a PNG', () => {
     expect((await measure(png.subarray(0, 40))).inflated).toBe(0);
   });
 
-  it('texts behind the hundredth, which libvips lets libpng pass over, are not', async () => {
+  it('texts after the hundredth, which libvips has libpng skip, are not counted', async () => {
     const one = compressedText('a', text);
     expect((await measure(many(one, 100))).inflated).toBe(500_000);
     expect((await measure(many(one, 150))).inflated).toBe(500_000);
   });
 
-  it('and what a damaged one came to, to the block that the damage is in', async () => {
+  it('a damaged stream counts up to its damaged block', async () => {
     expect(await inflatedBy(damagedText(text, withWrongSum))).toBe(5_000);
     expect(await inflatedBy(damagedText(text, (stream) => stream.subarray(0, -4)))).toBe(5_000);
     for (const length of [300, 5_000, 60_000]) {
@@ -115,7 +115,7 @@ describe('what is compressed beside the pixels of a PNG', () => {
     }
   });
 
-  it('texts of everyday size are taken', async () => {
+  it('texts of ordinary size are accepted', async () => {
     const chunks = [
       compressedText('Comment', Buffer.from('a day out')),
       internationalText('Title', Buffer.from('Ärger'), true),
@@ -126,10 +126,10 @@ describe('what is compressed beside the pixels of a PNG', () => {
   });
 });
 
-describe('counting what stands before the pixels ends once there is enough', () => {
+describe('counting what precedes the pixels ends at the limit', () => {
   const enough = { chunks: 1000, inflated: 100_000 };
 
-  it('bytes: of sound streams, of wrong sums, and of others', async () => {
+  it('counting bytes ends at the limit for sound streams, wrong checksums and others', async () => {
     const damages = [
       (stream: Buffer) => stream,
       withWrongSum,
@@ -146,12 +146,12 @@ describe('counting what stands before the pixels ends once there is enough', () 
     }
   });
 
-  it('chunks, whatever they are', async () => {
+  it('counting chunks ends at the limit, whatever their type', async () => {
     const tiny = [compressedText('a', Buffer.from('b')), textChunk('a', 'b'), chunk('abCd', Buffer.alloc(0))];
     for (const one of tiny) expect((await measureAncillary(many(one, 5_000), enough)).chunks).toBe(1001);
   });
 
-  it('of which more than a tool writes are too_complex', async () => {
+  it('more chunks than tools write are too_complex', async () => {
     const tiny = textChunk('a', 'b');
     await expect(decode(many(tiny, 10_001))).rejects.toMatchObject({
       code: 'too_complex',
@@ -161,7 +161,7 @@ describe('counting what stands before the pixels ends once there is enough', () 
   });
 });
 
-describe('counting costs less than twice what libpng’s own pass over the header does', () => {
+describe('the cost of counting', () => {
   const sizes = fitting(25_000_000, 5_000_000);
   it.each([
     ['large texts with a wrong sum', () => damagedText(Buffer.alloc(2_000_000, 65), withWrongSum)],
@@ -172,7 +172,7 @@ describe('counting costs less than twice what libpng’s own pass over the heade
     ],
     ['tiny texts', () => compressedText('a', Buffer.from('abcd'))],
     ['empty chunks', () => chunk('abCd', Buffer.alloc(0))],
-  ])('%s', async (_, make) => {
+  ])('counting takes less than twice as long as libpng’s own pass over the header: %s', async (_, make) => {
     const one = make();
     const file = many(one, Math.floor(sizes / one.length));
     const limits = { chunks: 10_000, inflated: 4 * mebi };
@@ -201,7 +201,7 @@ async function cpuOf(run: () => Promise<unknown>): Promise<number> {
   return Math.min(...runs);
 }
 
-it('of chunks before the pixels only those of colour are kept, each once', () => {
+it('of the chunks before the pixels only those of colour are kept, each once', () => {
   const gamma = (value: number) => {
     const data = Buffer.alloc(4);
     data.writeUInt32BE(value);

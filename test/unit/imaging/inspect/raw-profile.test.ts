@@ -15,8 +15,8 @@ async function seen(orientation: number, ...chunks: Buffer[]) {
   return pixelsOf(decoded, 'whole.png');
 }
 
-describe('EXIF in a text of a PNG', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns the picture as it says: %i', async (orientation) => {
+describe('EXIF in a text chunk of a PNG', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF in a text turns the picture: %i', async (orientation) => {
     const text = compressedText('Raw profile type exif', latin1(raw(exif(orientation))));
     expect(await seen(orientation, text)).toEqual(upright);
   });
@@ -35,11 +35,11 @@ describe('EXIF in a text of a PNG', () => {
           raw(Buffer.concat([latin1('Exif\0\0'), block]), 'generic profile'),
         ),
     ],
-  ])('is read %s', async (_, text) => {
+  ])('EXIF in a text is read %s', async (_, text) => {
     expect(await seen(6, text(exif(6)))).toEqual(upright);
   });
 
-  it('counts less than the chunk of that name', async () => {
+  it('the eXIf chunk takes precedence over EXIF in a text', async () => {
     const text = textChunk('Raw profile type exif', raw(exif(3)));
     expect(await seen(6, chunk('eXIf', exif(6)), text)).toEqual(upright);
   });
@@ -50,7 +50,7 @@ describe('EXIF in a text of a PNG', () => {
     ['an orientation that there is not', raw(exif(9))],
     ['XMP', raw(latin1('http://ns.adobe.com/xap/1.0/\0<x/>'))],
     ['a directory that is cut off', raw(exif(6).subarray(0, 9))],
-  ])('that holds %s leaves it as it is', async (_, text) => {
+  ])('a text that holds %s is ignored', async (_, text) => {
     expect(await seen(1, textChunk('Raw profile type exif', text))).toEqual(upright);
   });
 });

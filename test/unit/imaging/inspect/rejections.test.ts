@@ -23,23 +23,23 @@ async function rejection(bytes: Uint8Array): Promise<Rejection> {
   return outcome;
 }
 
-describe('a file is rejected by its length', () => {
-  it('empty_file', async () => {
+describe('the size of a file', () => {
+  it('an empty file is empty_file', async () => {
     expect((await rejection(Buffer.alloc(0))).code).toBe('empty_file');
   });
 
-  it('file_too_large', async () => {
+  it('a file above maxBytes is file_too_large', async () => {
     const { code, detail } = await rejection(Buffer.alloc(300_001));
     expect(code).toBe('file_too_large');
     expect(detail).toContain('300000');
   });
 });
 
-describe('a damaged image is corrupt_image', () => {
+describe('damaged images', () => {
   const picture = draw(noise(200, 150));
   const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 
-  it.each(formats)('a %s that is cut off, and the whole one is not', async (format) => {
+  it.each(formats)('a truncated %s is corrupt_image, and the whole one is not', async (format) => {
     const whole = await picture.clone()[format]().toBuffer();
     expect((await decode(whole)).original).toMatchObject({
       contentType: `image/${format}`,
@@ -51,14 +51,14 @@ describe('a damaged image is corrupt_image', () => {
     expect((await rejection(cut)).code).toBe(format === 'tiff' ? 'unsupported_type' : 'corrupt_image');
   });
 
-  it('a JPEG whose data are overwritten in the middle', async () => {
+  it('a JPEG with overwritten data is corrupt_image', async () => {
     const whole = await picture.clone().jpeg().toBuffer();
     const middle = Math.floor(whole.length / 2);
     whole.fill(0xff, middle, middle + 64);
     expect((await rejection(whole)).code).toBe('corrupt_image');
   });
 
-  it('and one of a rare kind is not called damaged', async () => {
+  it('an unsupported kind of image is corrupt_image but not called damaged', async () => {
     const whole = await picture.clone().jpeg().toBuffer();
     const precision = whole.indexOf(Buffer.from([0xff, 0xc0])) + 4;
     whole[precision] = 12;
@@ -67,7 +67,7 @@ describe('a damaged image is corrupt_image', () => {
     expect(detail).toBe('The JPEG is of a rare kind that is not supported.');
   });
 
-  it('and the reason for the log is the codec’s own, bounded', async () => {
+  it('the reason in the log is the codec’s own, with a maximum length', async () => {
     const whole = await picture.clone().jpeg().toBuffer();
     const { cause } = await rejection(whole.subarray(0, 2000));
     expect(String(cause)).toMatch(/premature end/i);
@@ -76,7 +76,7 @@ describe('a damaged image is corrupt_image', () => {
 });
 
 describe('the codecs', () => {
-  it('open nothing but the accepted types, and nothing by its path', async () => {
+  it('the codecs open only the accepted types, and nothing by a path', async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     await expect(codecs(svg).metadata()).rejects.toThrow(/unsupported/);
     const folder = mkdtempSync(join(tmpdir(), 'sluice-codecs-'));

@@ -31,7 +31,7 @@ const extraSamples = 338;
 const sampleFormat = 339;
 const [unspecified, associated, unassociated] = [0, 1, 2];
 
-describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits) => {
+describe.each([8, 16] as const)('extra channels of %i bits', (bits) => {
   it.each([
     ['alpha', [unassociated], [120], [200, 100, 50, 120]],
     ['alpha and a mask', [unassociated, unspecified], [120, 77], [200, 100, 50, 120]],
@@ -44,7 +44,7 @@ describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits)
     ],
     ['a mask, which is no transparency', [unspecified], [120], [200, 100, 50]],
     ['two masks', [unspecified, unspecified], [0, 0], [200, 100, 50]],
-  ])('of RGB: %s', async (_, kinds, extras, expected) => {
+  ])('extra channels of RGB are read: %s', async (_, kinds, extras, expected) => {
     const tiff = page(deep([200, 100, 50, ...extras], bits), bits, { tags: [short(extraSamples, ...kinds)] });
     expect(await colourOf(tiff)).toEqual(expected);
   });
@@ -53,7 +53,7 @@ describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits)
     ['alpha', [associated], [128]],
     ['alpha and a mask', [associated, unspecified], [128, 77]],
     ['a mask and alpha', [unspecified, associated], [77, 128]],
-  ])('of RGB that is multiplied by it: %s', async (_, kinds, extras) => {
+  ])('extra channels of premultiplied RGB are read: %s', async (_, kinds, extras) => {
     const tiff = page(deep([100, 50, 25, ...extras], bits), bits, { tags: [short(extraSamples, ...kinds)] });
     expect(distance(await colourOf(tiff), [199, 100, 50, 128])).toBeLessThanOrEqual(1);
   });
@@ -63,19 +63,19 @@ describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits)
     ['alpha and a mask', [unassociated, unspecified], [120, 77], [90, 90, 90, 120]],
     ['a mask', [unspecified], [0], [90, 90, 90]],
     ['two masks', [unspecified, unspecified], [0, 9], [90, 90, 90]],
-  ])('of grey: %s', async (_, kinds, extras, expected) => {
+  ])('extra channels of grey are read: %s', async (_, kinds, extras, expected) => {
     const tags = [short(extraSamples, ...kinds)];
     const tiff = page(deep([90, ...extras], bits), bits, { photometric: 1, tags });
     const colour = await colourOf(tiff);
     expect(colour.length === 1 ? [...colour, ...colour, ...colour] : colour).toEqual(expected);
   });
 
-  it('that a file says nothing of: the first is alpha', async () => {
+  it('the first undeclared extra channel is alpha', async () => {
     expect(await colourOf(page(deep([200, 100, 50, 120], bits), bits))).toEqual([200, 100, 50, 120]);
     expect(await colourOf(page(deep([200, 100, 50, 120, 9], bits), bits))).toEqual([200, 100, 50, 120]);
   });
 
-  it('of inks: a spot colour is left out', async () => {
+  it('a spot colour beside the inks is left out', async () => {
     const inks = deep([0, 255, 255, 0], bits);
     const without = await colourOf(page(inks, bits, { photometric: 5 }));
     const spot = page([...inks, 0], bits, { photometric: 5, tags: [short(extraSamples, unspecified)] });
@@ -83,7 +83,7 @@ describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits)
     expect(without[0]).toBeGreaterThan(200);
   });
 
-  it('of RGB with a profile of tables are told apart, too', async () => {
+  it('extra channels of RGB with a profile of lookup tables are read', async () => {
     const profile = Buffer.alloc(200);
     profile.writeUInt32BE(200);
     profile.write('mntrRGB Lab ', 12, 'latin1');
@@ -94,7 +94,7 @@ describe.each([8, 16] as const)('channels of %i bits beside the colours', (bits)
   });
 });
 
-it('transparent inks of 8 bits keep their alpha', async () => {
+it('8-bit CMYK keeps its alpha', async () => {
   const tags = [short(extraSamples, unassociated)];
   const colour = await colourOf(page([0, 255, 255, 0, 120], 8, { photometric: 5, tags }));
   expect(colour[3]).toBe(120);
@@ -116,7 +116,7 @@ describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
     ['green', [87.82, -79.27, 80.99], [0, 255, 0]],
     ['blue', [29.57, 68.3, -112.03], [0, 0, 255]],
     ['beyond sRGB', [60, -120, 20], [0, 180, 105]],
-  ])('%s', async (name, lab, rgb) => {
+  ])('CIELAB is converted: %s', async (name, lab, rgb) => {
     const colour = await colourOf(page(stored(lab), bits, { photometric: 8 }));
     const seen = colour.length === 1 ? [...colour, ...colour, ...colour] : colour;
     // 8 bits keep a* and b* to whole steps, of which sRGB's darkest colours show several.
@@ -128,7 +128,7 @@ describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
     ['alpha', [unassociated], [0x78], 4],
     ['a mask', [unspecified], [0], 3],
     ['a mask and alpha', [unspecified, unassociated], [0, 0x78], 4],
-  ])('with %s', async (_, kinds, extras, channels) => {
+  ])('CIELAB with %s is converted', async (_, kinds, extras, channels) => {
     const pixel = [...stored([54.29, 80.81, 69.89]), ...deep(extras, bits)];
     const colour = await colourOf(
       page(pixel, bits, { photometric: 8, tags: [short(extraSamples, ...kinds)] }),
@@ -150,7 +150,7 @@ const of64Bits = (format: number) =>
     tags: [short(sampleFormat, format)],
   });
 
-describe('of a kind that would come out as another picture, a TIFF is refused by name', () => {
+describe('TIFFs that would be decoded wrongly are refused by name', () => {
   const kinds: readonly [name: string, tiff: Buffer, words: string][] = [
     [
       '32-bit floating point',
@@ -211,7 +211,7 @@ describe('of a kind that would come out as another picture, a TIFF is refused by
       'CIELAB premultiplied',
     ],
   ];
-  it.each(kinds)('%s', async (_, tiff, words) => {
+  it.each(kinds)('a TIFF is refused by name: %s', async (_, tiff, words) => {
     const refused = await made(tiff, presets).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'corrupt_image' });
     expect(String(refused)).toContain('The TIFF is of a rare kind that is not supported: ');
@@ -219,7 +219,7 @@ describe('of a kind that would come out as another picture, a TIFF is refused by
   });
 
   it.each([6, 34_661, 34_676, 34_712, 34_887, 34_925, 34_933, 50_000, 50_002])(
-    'compression %i',
+    'a TIFF with compression %i is refused by name',
     async (compression) => {
       const tiff = page([1, 2, 3], 8, { compression });
       const refused = await made(tiff, presets).catch((error: unknown) => error);
@@ -230,7 +230,7 @@ describe('of a kind that would come out as another picture, a TIFF is refused by
     },
   );
 
-  it('and told so in all forms of a TIFF', () => {
+  it('every form of a TIFF is refused by name', () => {
     const sample = (big: boolean, wide: boolean) => {
       const file = Buffer.alloc(80);
       const short = (value: number, at: number) =>
@@ -257,19 +257,19 @@ describe('of a kind that would come out as another picture, a TIFF is refused by
         expect(pageOfTiff(sample(big, wide)).rare, `${big} ${wide}`).toBe('it holds samples of 32 bits');
   });
 
-  it('and what is no directory says nothing', () => {
+  it('an invalid directory is no reason to refuse', () => {
     for (const tiff of ['49492a00ffffffff0000', '49492a00', '4d4d002b0008000000000000ffffffff'])
       expect(pageOfTiff(Buffer.from(tiff, 'hex'))).toMatchObject({ extras: undefined, lab: false });
   });
 });
 
-it('compressions that are read stay so: deflate under both of its numbers', async () => {
+it('deflate is read under both of its numbers', async () => {
   const strip = deflateSync(samplesOf([9, 99, 199], count));
   for (const compression of [8, 32_946])
     expect(await colourOf(pageTiff({ ...size, strip, compression }))).toEqual([9, 99, 199]);
 });
 
-it('five channels of 16 bits are too complex where four of them would be too many pixels', async () => {
+it('five 16-bit channels are too_complex where four of them would have too many pixels', async () => {
   const config = { limits: { maxPixels: count } };
   await expect(made(page([1, 2, 3, 4, 5], 16), presets, config)).rejects.toMatchObject({
     code: 'too_complex',
@@ -278,7 +278,7 @@ it('five channels of 16 bits are too complex where four of them would be too man
   expect(await colourOf(page(deep([200, 100, 50, 120], 16), 16), config)).toHaveLength(4);
 });
 
-it.each([6, 60])('%i channels are more than the codec takes', async (channels) => {
+it.each([6, 60])('%i channels are more than the codec accepts', async (channels) => {
   const tiff = page(Array<number>(channels).fill(9), 8);
   await expect(made(tiff, presets)).rejects.toMatchObject({
     code: 'corrupt_image',

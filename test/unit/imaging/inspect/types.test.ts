@@ -26,7 +26,7 @@ async function refusalOf(work: Promise<unknown>): Promise<Rejection> {
   return outcome;
 }
 
-describe('what is not taken is named, with what is', () => {
+describe('files that are not accepted', () => {
   it.each([
     ['text', 'text', latin1('hello, I am a text file renamed to photo.jpg')],
     ['SVG', 'SVG', latin1('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
@@ -51,32 +51,32 @@ describe('what is not taken is named, with what is', () => {
     ['noise', 'an unknown type', Buffer.from(noise(20, 20).data)],
     ['a byte', 'too short to be an image', Buffer.from([0xff])],
     ['the head of a JPEG and its end', 'too short to be an image', Buffer.from('ffd8ffd9', 'hex')],
-  ])('%s', async (_, found, bytes) => {
+  ])('the detail names a file that is not accepted: %s', async (_, found, bytes) => {
     const { detail } = await refusalOf(byDefault.decode(bytes));
     expect(detail).toBe(`The file is ${found}. Accepted are JPEG, PNG, WebP, GIF, TIFF.`);
   });
 
-  it('a type that is off by the configuration, with the types that are on', async () => {
+  it('the detail of a type that is disabled lists the enabled ones', async () => {
     const avif = await refusalOf(byDefault.decode(await fileOf('avif')));
     expect(avif.detail).toBe('The file is AVIF. Accepted are JPEG, PNG, WebP, GIF, TIFF.');
     const tiff = await refusalOf(withAvif.decode(await fileOf('tiff')));
     expect(tiff.detail).toBe('The file is TIFF. Accepted are JPEG, PNG, WebP, GIF, AVIF.');
   });
 
-  it('AVIF by other brands, where it is off', async () => {
+  it('a disabled AVIF is recognised by its other brands', async () => {
     const other = withBrands(await fileOf('avif'), ['miaf', 'mif1', 'avif', 'MA1A']);
     const { detail } = await refusalOf(byDefault.decode(other));
     expect(detail).toBe('The file is AVIF. Accepted are JPEG, PNG, WebP, GIF, TIFF.');
   });
 
-  it('what begins like one type and holds none', async () => {
+  it('a file with the first bytes of a type and nothing else is corrupt_image', async () => {
     const { detail } = await refusalOf(
       byDefault.decode(Buffer.concat([latin1('II*\0'), Buffer.alloc(200, 0x20)])),
     );
     expect(detail).toContain('begins like TIFF');
   });
 
-  it('HEVC behind the brand of AVIF is refused, whatever is found wrong with it first', async () => {
+  it('HEVC with the brand of AVIF is refused as such, whatever else is wrong with it', async () => {
     const avif = await fileOf('avif');
     let at = avif.indexOf('av01');
     expect(at).toBeGreaterThan(0);
@@ -89,7 +89,7 @@ describe('what is not taken is named, with what is', () => {
   });
 });
 
-describe('the type is told by the first bytes', () => {
+describe('types by their first bytes', () => {
   it.each([
     ['jpeg', 'ffd8ffe000104a46494600010100'],
     ['png', '89504e470d0a1a0a0000000d49484452'],
@@ -98,7 +98,7 @@ describe('the type is told by the first bytes', () => {
     ['tiff', '4d4d002a0000000800000000'],
     ['avif', '000000206674797061766966'],
     ['avif', '00000020667479706d69663100000000617669666d696631'],
-  ])('%s', (type, hex) => {
+  ])('the first bytes identify %s', (type, hex) => {
     expect(fileType(Buffer.from(hex, 'hex'))).toEqual({ type });
   });
 
@@ -112,7 +112,7 @@ describe('the type is told by the first bytes', () => {
     ['miaf', 'mif1', 'avif', 'MA1A'],
     ['msf1', 'mif1', 'avif', 'MA1A'],
     ['MA1B', 'mif1', 'miaf', 'avif'],
-  ])('an AVIF of the brands %s, %s, %s, %s is the picture that it is', async (...brands) => {
+  ])('an AVIF of the brands %s, %s, %s, %s is accepted', async (...brands) => {
     const plain = await fileOf('avif');
     const other = withBrands(plain, brands);
     const [expected, decoded] = [await withAvif.decode(plain), await withAvif.decode(other)];
@@ -122,7 +122,7 @@ describe('the type is told by the first bytes', () => {
     );
   });
 
-  it('every type that can be switched on is decoded when it is', async () => {
+  it('every optional type is decoded when it is enabled', async () => {
     for (const type of inputTypes) {
       const lane = type === 'avif' ? withAvif : byDefault;
       const { original } = await lane.decode(await fileOf(type));
@@ -130,19 +130,19 @@ describe('the type is told by the first bytes', () => {
     }
   });
 
-  it('by default AVIF is off and TIFF is on', () => {
+  it('by default AVIF is disabled and TIFF is enabled', () => {
     expect(acceptedInputs(byDefault.settings.inputs)).toEqual(['jpeg', 'png', 'webp', 'gif', 'tiff']);
   });
 
-  it('with everything blocked nothing is said to be accepted', () => {
+  it('with all types blocked the detail lists none', () => {
     const all = () =>
       acceptedType(Buffer.from('GIF89a\0\0\0\0\0\0\0'), byDefault.settings.inputs, inputTypes);
     expect(all).toThrow('The file is GIF, which is switched off for now. None is accepted for now.');
   });
 });
 
-describe('a JPEG with a second picture behind it', () => {
-  it('is read as the plain JPEG that it begins with: MPF, and a gain map as Ultra HDR has it', async () => {
+describe('a JPEG followed by a second picture', () => {
+  it('MPF and Ultra HDR files are read as their first JPEG', async () => {
     const gainMap = await draw(quartered(20, 15)).jpeg().toBuffer();
     const xmp = latin1(
       'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +

@@ -88,12 +88,17 @@ describe.each([
   ['a JPEG', baseline],
   ['one of subsampled colours', subsampled],
 ])('%s with untidy headers', (_, jpeg) => {
-  it.each(Object.entries(untidy))('and sound pixels is the same picture: %s', async (_, edit) => {
-    await expect(sharp(edit(jpeg)).raw().toBuffer(), 'what the codec alone says').rejects.toThrow('VipsJpeg');
-    expect(await outcomeOf(edit(jpeg))).toEqual(await outcomeOf(jpeg));
-  });
+  it.each(Object.entries(untidy))(
+    'sound pixels with untidy headers give the same picture: %s',
+    async (_, edit) => {
+      await expect(sharp(edit(jpeg)).raw().toBuffer(), 'what the codec alone says').rejects.toThrow(
+        'VipsJpeg',
+      );
+      expect(await outcomeOf(edit(jpeg))).toEqual(await outcomeOf(jpeg));
+    },
+  );
 
-  it.each(Object.entries(damage))('and damaged data is refused all the same: %s', async (_, damaged) => {
+  it.each(Object.entries(damage))('damaged data with untidy headers is refused: %s', async (_, damaged) => {
     for (const [name, edit] of Object.entries({ tidy: (same: Buffer) => same, ...untidy })) {
       const outcome = await outcomeOf(edit(damaged(jpeg)));
       expect(outcome, name).toBeInstanceOf(Rejection);
@@ -102,15 +107,15 @@ describe.each([
   });
 });
 
-it('inks with an odd transform are those that libjpeg takes them for: YCCK', async () => {
+it('inks with an unknown transform are read as libjpeg does: YCCK', async () => {
   const { data } = found(inks, marker.application14);
   const said = (transform: number) => outcomeOf(withBytes(inks, data + 11, transform));
   expect(await said(1)).toEqual(await said(2));
   expect(await said(1)).not.toEqual(await said(0));
 });
 
-describe('what is taken for the end of a JPEG', () => {
-  it.each([1, 3, 20])('is refused where data are wanting before it: %i bytes', async (missing) => {
+describe('the end of a JPEG', () => {
+  it.each([1, 3, 20])('a JPEG whose data ends early is refused: %i bytes', async (missing) => {
     for (const jpeg of [baseline, subsampled])
       expect(await outcomeOf(jpeg.subarray(0, jpeg.length - 2 - missing))).toMatchObject({
         code: 'corrupt_image',
@@ -118,7 +123,7 @@ describe('what is taken for the end of a JPEG', () => {
       });
   });
 
-  it('is never put behind a progressive one: cut off between two scans it would look whole', async () => {
+  it('no end is appended to a progressive JPEG, which would look whole if cut between two scans', async () => {
     const scans = [...segments(progressive)].filter((one) => one.marker === marker.startOfScan);
     const second = scans[1] as Segment;
     const between = progressive.subarray(0, second.begin);
@@ -136,20 +141,23 @@ describe('damage in the last rows', () => {
     ['4:4:4', 128],
     ['4:2:0', 128],
     ['4:2:0', 100],
-  ])('of a JPEG of %s is noticed at %i pixels, after which libvips makes no more', async (chroma, width) => {
-    const jpeg = await large.clone().jpeg({ chromaSubsampling: chroma }).toBuffer();
-    const whole = { at: { width, formats: ['png' as const] } };
-    await made(jpeg, whole);
-    const cut = Buffer.concat([jpeg.subarray(0, jpeg.length - 400), Buffer.from('ffd9', 'hex')]);
-    await expect(made(cut, whole)).rejects.toMatchObject({
-      code: 'corrupt_image',
-      detail: 'The JPEG ends before the image is complete.',
-    });
-  });
+  ])(
+    'damage in the last rows of a JPEG of %s is found at %i pixels, where libvips reads no further',
+    async (chroma, width) => {
+      const jpeg = await large.clone().jpeg({ chromaSubsampling: chroma }).toBuffer();
+      const whole = { at: { width, formats: ['png' as const] } };
+      await made(jpeg, whole);
+      const cut = Buffer.concat([jpeg.subarray(0, jpeg.length - 400), Buffer.from('ffd9', 'hex')]);
+      await expect(made(cut, whole)).rejects.toMatchObject({
+        code: 'corrupt_image',
+        detail: 'The JPEG ends before the image is complete.',
+      });
+    },
+  );
 });
 
-describe('tidying', () => {
-  it('gives a tidy JPEG back as it is, without a copy', () => {
+describe('tidying a JPEG', () => {
+  it('a tidy JPEG is returned without a copy', () => {
     for (const jpeg of [baseline, subsampled, progressive, inks]) expect(tidied(jpeg)).toBe(jpeg);
     expect(tidied(jpegWith(baseline, segment(0xe1, progressive)))).toHaveLength(
       baseline.length + progressive.length + 4,
@@ -158,7 +166,7 @@ describe('tidying', () => {
     expect(tidied(filled), 'bytes that fill up are allowed before each marker').toBe(filled);
   });
 
-  it('leaves what follows entropy-coded data alone, where stray bytes may come of damage', () => {
+  it('bytes after entropy-coded data are kept, because stray ones may be damage', () => {
     const scans = [...segments(progressive)].filter((one) => one.marker === marker.huffmanTables);
     const { begin } = scans.at(-1) as Segment;
     const behindScan = Buffer.concat([
@@ -169,14 +177,14 @@ describe('tidying', () => {
     expect(tidied(behindScan)).toBe(behindScan);
   });
 
-  it('ends at once for a file that is made of nothing else', () => {
+  it('tidying a file of nothing but markers ends at once', () => {
     const scrap = Buffer.concat([Buffer.from([9]), segment(0xfe, Buffer.alloc(1))]);
     const bomb = Buffer.concat([baseline.subarray(0, 2), ...Array.from({ length: 50_000 }, () => scrap)]);
     expect(tidied(bomb)).toBe(bomb);
   });
 });
 
-it('a JPEG of two components is refused as what it is', async () => {
+it('a JPEG of two components is refused as unsupported', async () => {
   const grey = await draw(plain(16, 16, [128]))
     .toColourspace('b-w')
     .jpeg()
@@ -198,7 +206,7 @@ it('a JPEG of two components is refused as what it is', async () => {
   expect(String(outcome)).toContain('2 channels');
 });
 
-it('quarters stay where they are when the header is put right', async () => {
+it('reduced tiles stay in place after the header is corrected', async () => {
   const jpeg = await draw(quartered(64, 48)).jpeg().toBuffer();
   const decoded = await made(withStray(jpeg, marker.huffmanTables, 1, 2), presets);
   expect(decoded.original).toMatchObject({ width: 64, height: 48, bytes: jpeg.length + 2 });

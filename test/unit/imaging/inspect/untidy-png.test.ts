@@ -65,12 +65,12 @@ async function outcomeOf(png: Buffer): Promise<unknown> {
   );
 }
 
-describe('a PNG', () => {
-  it.each(Object.entries(untidy))('with sound pixels and %s is the picture', async (_, parts) => {
+describe('an untidy PNG', () => {
+  it.each(Object.entries(untidy))('a PNG with sound pixels and %s is read', async (_, parts) => {
     expect(await outcomeOf(pngOf(parts))).toEqual(sound);
   });
 
-  it.each(Object.entries(damage))('with %s is refused, whatever else is odd about it', async (_, stream) => {
+  it.each(Object.entries(damage))('a PNG with %s is refused, whatever else is unusual', async (_, stream) => {
     const odd: Record<string, Parts> = { 'nothing else': {}, ...untidy };
     for (const [name, parts] of Object.entries(odd))
       expect(await outcomeOf(pngOf({ ...parts, stream })), name).toMatchObject({ code: 'corrupt_image' });

@@ -49,14 +49,14 @@ describe.each([
   ['a TIFF', page, { ...page, strip: data.subarray(0, data.length - 2000) }],
   ['a deflated one', deflated, { ...deflated, strip: Buffer.from(deflated.strip).fill(0, 3000, 3400) }],
 ])('%s with untidy tags', (_, whole, damaged) => {
-  it.each(Object.entries(untidy))('and sound pixels is the picture: %s', async (_, edit) => {
+  it.each(Object.entries(untidy))('sound pixels with untidy tags give the picture: %s', async (_, edit) => {
     await expect(sharp(edit(whole)).raw().toBuffer(), 'what the codec alone says').rejects.toThrow(
       'Warning treated as error',
     );
     expect(await outcomeOf(edit(whole))).toEqual(sound);
   });
 
-  it.each(Object.entries(untidy))('and damaged pixels is refused: %s', async (_, edit) => {
+  it.each(Object.entries(untidy))('damaged pixels with untidy tags are refused: %s', async (_, edit) => {
     expect(await outcomeOf(edit(damaged))).toMatchObject({ code: 'corrupt_image' });
   });
 });
@@ -70,7 +70,7 @@ function packed(rows: Buffer, overrun: boolean): Buffer {
   return Buffer.concat(literals);
 }
 
-it('a warning of the data is damage, also when it comes behind those of tags', async () => {
+it('a warning about the data means damage, even after warnings about tags', async () => {
   const half = data.length / 2;
   const strips = (overrun: boolean, ...tags: Tag[]) => {
     const [first, second] = [packed(data.subarray(0, half), false), packed(data.subarray(half), overrun)];
@@ -92,7 +92,7 @@ it.each([
   ['a tidy file', pageTiff(page), 1],
   ['an untidy one', pageTiff({ ...page, tags: [text(make, 'a\0b\0')] }), 2],
   ['a damaged one', pageTiff({ ...deflated, strip: Buffer.from(deflated.strip).fill(0, 3000, 3400) }), 1],
-])('%s is read no more often than it takes', async (_, tiff, times) => {
+])('%s is not read more often than necessary', async (_, tiff, times) => {
   let opened = 0;
   const open = (failOn: 'warning' | 'error') => {
     opened++;
@@ -102,7 +102,7 @@ it.each([
   expect(opened).toBe(times);
 });
 
-describe('a TIFF whose first page is sound is that page, whatever follows it', () => {
+describe('a TIFF with a sound first page', () => {
   const tiff = pageTiff(page);
   const directory = tiff.readUInt32LE(4);
   const next = directory + 2 + 12 * tiff.readUInt16LE(directory);
@@ -112,14 +112,14 @@ describe('a TIFF whose first page is sound is that page, whatever follows it', (
     ['a page in the header', 1],
     ['itself', directory],
     ['the last byte', tiff.length - 1],
-  ])('%s', async (_, offset) => {
+  ])('only the first page counts if the next one is %s', async (_, offset) => {
     const odd = Buffer.from(tiff);
     odd.writeUInt32LE(offset, next);
     await expect(sharp(odd).raw().toBuffer(), 'what the codec alone says').rejects.toThrow();
     expect(await outcomeOf(odd)).toEqual(sound);
   });
 
-  it('pixels right behind its directory, where the place of a next page should be', async () => {
+  it('only the first page counts if pixels follow its directory, where the next offset should be', async () => {
     const end = next - directory;
     const moved = Buffer.concat([
       Buffer.from('49492a0008000000', 'hex'),
@@ -136,7 +136,7 @@ describe('a TIFF whose first page is sound is that page, whatever follows it', (
     expect(await outcomeOf(whole)).toEqual(sound);
   });
 
-  it('a page of its own that is damaged', async () => {
+  it('only the first page counts if the next one is damaged', async () => {
     const strip = Buffer.concat([data, data.subarray(0, 10)]);
     const two = tiffFile({ lead: strip, chain: [pageTags(width, height, 8), pageTags(width, 5000, 9)] });
     const decoded = await made(two, presets);
@@ -144,7 +144,7 @@ describe('a TIFF whose first page is sound is that page, whatever follows it', (
   });
 });
 
-it('what is refused is told by what is wrong with it, and not by the tags', async () => {
+it('a refusal names the damage and not the tags', async () => {
   const { strip } = deflated;
   const cut = pageTiff({
     ...deflated,
@@ -157,7 +157,7 @@ it('what is refused is told by what is wrong with it, and not by the tags', asyn
   });
 });
 
-describe('of what libtiff 4.7 warns of in a TIFF', () => {
+describe('warnings of libtiff 4.7', () => {
   it.each([
     'ASCII value for tag "Artist" does not end in null byte. Forcing it to be null',
     'ASCII value for tag "Make" contains null byte in value; value incorrectly truncated during reading due to implementation limitations',
@@ -188,7 +188,7 @@ describe('of what libtiff 4.7 warns of in a TIFF', () => {
     'more than one alpha -- ignoring',
     'assuming 8-bit palette',
     'Invalid embedded profile',
-  ])('this says nothing about pixels: %s', (warning) => {
+  ])('this warning does not mean damage: %s', (warning) => {
     expect(isUntidyTag(warning)).toBe(true);
   });
 
@@ -223,7 +223,7 @@ describe('of what libtiff 4.7 warns of in a TIFF', () => {
     'fractional scanline not read',
     'Assuming 8-bit colormap of nonsense',
     'something that nobody has warned of yet',
-  ])('this counts as damage: %s', (warning) => {
+  ])('this warning means damage: %s', (warning) => {
     expect(isUntidyTag(warning)).toBe(false);
   });
 });

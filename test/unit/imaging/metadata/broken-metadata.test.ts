@@ -92,19 +92,19 @@ async function wrongOf(files: Iterable<Buffer>, size = [40, 30]): Promise<object
   return wrong;
 }
 
-describe('a photograph whose pixels are sound is taken, however broken its EXIF', () => {
-  it('in a JPEG', async () => {
+describe('a photograph with broken metadata', () => {
+  it('broken EXIF of a JPEG is ignored', async () => {
     const files = brokenBlocks().map((block) =>
       jpegWith(jpeg, segment(0xe1, Buffer.concat([latin1('Exif\0\0'), block]))),
     );
     expect(await wrongOf(files)).toEqual([]);
   });
 
-  it('in a PNG', async () => {
+  it('broken EXIF of a PNG is ignored', async () => {
     expect(await wrongOf(brokenBlocks().map((block) => pngWith(png, chunk('eXIf', block))))).toEqual([]);
   });
 
-  it('in a WebP', async () => {
+  it('broken EXIF of a WebP is ignored', async () => {
     const files = brokenBlocks().map((block) =>
       riff(
         extendedHeader(40, 30, webpFlag.exif),
@@ -115,7 +115,7 @@ describe('a photograph whose pixels are sound is taken, however broken its EXIF'
     expect(await wrongOf(files)).toEqual([]);
   });
 
-  it('in an AVIF', async () => {
+  it('broken EXIF of an AVIF is ignored', async () => {
     const whole = await picture
       .clone()
       .withExif({ IFD0: { Artist: 'A'.repeat(sound.length) } })
@@ -130,7 +130,7 @@ describe('a photograph whose pixels are sound is taken, however broken its EXIF'
     expect(await wrongOf(files)).toEqual([]);
   });
 
-  it('in a TIFF, whose EXIF lies in directories of their own', async () => {
+  it('broken EXIF directories of a TIFF are ignored', async () => {
     const pixels = plain(4, 4, [1, 2, 3]).data;
     const page = (...more: Tag[]) => tiffFile({ lead: pixels, chain: [[...pageTags(4, 4, 8), ...more]] });
     const files = [0, 1, 8, 0x7fff_ffff, 0xffff_ffff].flatMap((offset) => [
@@ -149,10 +149,10 @@ describe('a photograph whose pixels are sound is taken, however broken its EXIF'
   });
 });
 
-describe('and so it is with other metadata', () => {
+describe('other broken metadata', () => {
   const garbage = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 89) & 0xff));
 
-  it('XMP, IPTC and profiles of garbage', async () => {
+  it('invalid XMP, IPTC and profiles are ignored', async () => {
     const named = (name: string) => Buffer.concat([latin1(name), garbage]);
     const files = [
       jpegWith(jpeg, segment(0xe1, named('http://ns.adobe.com/xap/1.0/\0'))),

@@ -88,8 +88,8 @@ const needed: Record<RenderedVariant['format'], RegExp> = {
   avif: /^(av01|nclx)$/,
 };
 
-describe('no metadata of an upload is in any variant', () => {
-  it.each(Object.keys(files))('%s', async (name) => {
+describe('metadata of an upload', () => {
+  it.each(Object.keys(files))('no metadata of a %s is in any variant', async (name) => {
     const file = files[name] as Buffer;
     const { variants, original } = await decode(file);
     expect(original.frames).toBe(/animated|gif/.test(name) ? 2 : 1);
@@ -103,7 +103,7 @@ describe('no metadata of an upload is in any variant', () => {
     }
   });
 
-  it('but each planted file is full of it, and the search finds it in every form', () => {
+  it('the test files contain the metadata in every form that the search looks for', () => {
     for (const [name, file] of Object.entries(files)) {
       const planted = [file, ...inflated(file)].flatMap((part) =>
         [...part.toString('latin1').matchAll(/CANARY-[\w-]+-CANARY/g)].map(String),

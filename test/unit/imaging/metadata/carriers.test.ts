@@ -39,7 +39,7 @@ const thumbnail = photoshop({ 1036: Buffer.alloc(16) });
 const plugIn = Buffer.concat([latin1('MeSa\x03\xe8\0\0\0\0\0\x02ab'), byLine('Ada')]);
 const [long, rest] = [byLine('Ada').subarray(0, 18), byLine('Ada').subarray(18)];
 
-describe('a JPEG says whose it is', () => {
+describe('credits of a JPEG', () => {
   it.each<[string, Buffer[]]>([
     ['in a second segment of Photoshop', [app13(thumbnail), app13(byLine('Ada'))]],
     ['behind a segment that is broken', [app13(thumbnail.subarray(0, -3)), app13(byLine('Ada'))]],
@@ -48,25 +48,25 @@ describe('a JPEG says whose it is', () => {
     ['in the first of two segments', [app13(byLine('Ada')), app13(byLine('Eve'))]],
     ['by the first of two packets', [app1(packetOf('Ada')), app1(packetOf('Eve'))]],
     ['by a packet in UTF-16', [app1(Buffer.from(packetOf('Ada').toString(), 'utf16le').swap16())]],
-  ])('%s', async (_, segments) => {
+  ])('credits of a JPEG are read %s', async (_, segments) => {
     expect(await creditsIn(jpegWith(jpeg, ...segments))).toEqual({ creator: 'Ada' });
   });
 
-  it('behind bytes that stray between segments, and not behind its pixels', () => {
+  it('credits of a JPEG are read after stray bytes between segments, but not after the pixels', () => {
     const stray = jpegWith(jpeg, Buffer.from([0, 1, 0xff, 0xff]), app13(byLine('Ada')));
     expect(readCredits(blocksOf({}, 'jpeg', stray))).toEqual({ creator: 'Ada' });
     const behind = Buffer.concat([jpeg, app13(byLine('Ada'))]);
     expect(readCredits(blocksOf({}, 'jpeg', behind))).toEqual({});
   });
 
-  it('in a segment that is cut off, to where it is', () => {
+  it('credits are read in a segment that is cut off, up to the cut', () => {
     const whole = jpegWith(jpeg, app13(photoshop({ 1028: iptc([2, 80, 'Ada'], [2, 116, '© Ada']) })));
     const cut = whole.subarray(0, whole.indexOf('© Ada') + 2);
     expect(readCredits(blocksOf({}, 'jpeg', cut))).toEqual({ creator: 'Ada' });
   });
 });
 
-describe('a GIF says it in a packet', () => {
+describe('credits of a GIF', () => {
   const film = gif([{ colour: 1 }, { colour: 2 }]);
   const magic = Buffer.from([1, ...Array.from({ length: 256 }, (_, at) => 255 - at), 0]);
   const packet = (name: string, text: Buffer) =>
@@ -76,17 +76,17 @@ describe('a GIF says it in a packet', () => {
   it.each([
     ['before its frames', gifWith(film, [gifComment('a'), ours])],
     ['behind them', Buffer.concat([film.subarray(0, -1), ours, film.subarray(-1)])],
-  ])('%s', async (_, file) => {
+  ])('credits of a GIF are read from an XMP packet %s', async (_, file) => {
     expect(await creditsIn(file)).toEqual({ creator: 'Ada' });
   });
 
-  it('of that name', async () => {
+  it('only an extension with the name of XMP is a packet', async () => {
     const others = [packet('XMP DataXYZ', packetOf('Eve'))];
     expect(await creditsIn(gifWith(film, others))).toEqual({});
   });
 });
 
-describe('a PNG says it in its texts', () => {
+describe('credits of a PNG', () => {
   const late = (file: Buffer, text: Buffer) =>
     Buffer.concat([file.subarray(0, -12), text, file.subarray(-12)]);
 
@@ -131,11 +131,11 @@ describe('a PNG says it in its texts', () => {
         textChunk('Copyright', '\xa9 Zo\xeb'),
       ),
     ],
-  ])('%s', async (_, file) => {
+  ])('credits of a PNG are read from its texts %s', async (_, file) => {
     expect(await creditsIn(file)).toEqual({ creator: 'Zoë', copyright: '© Zoë' });
   });
 
-  it('and not under other words', async () => {
+  it('texts of a PNG with other keywords are ignored', async () => {
     const others = [
       textChunk('Authors', 'Eve'),
       textChunk('author', 'Eve'),
@@ -144,7 +144,7 @@ describe('a PNG says it in its texts', () => {
     expect(await creditsIn(pngWith(png, ...others))).toEqual({});
   });
 
-  it('after all that knows more of it', async () => {
+  it('texts of a PNG have the lowest precedence', async () => {
     const file = pngWith(
       png,
       textChunk('Author', 'Eve'),
@@ -154,7 +154,7 @@ describe('a PNG says it in its texts', () => {
     expect(await creditsIn(file)).toEqual({ creator: 'Ada', copyright: '© Eve' });
   });
 
-  it('in no more than anybody writes, however much it inflates to', async () => {
+  it('texts of a PNG are read up to a realistic size, however much they inflate to', async () => {
     const file = pngWith(
       png,
       compressedText('Author', Buffer.alloc(3_000_000, 'Eve ')),
@@ -164,7 +164,7 @@ describe('a PNG says it in its texts', () => {
   });
 });
 
-describe('no more is searched than anybody writes', () => {
+describe('the amount that is searched', () => {
   const many = (piece: Buffer, count: number) => Array.from({ length: count }, () => piece);
 
   it.each<[string, (count: number) => Buffer, number]>([
@@ -178,7 +178,7 @@ describe('no more is searched than anybody writes', () => {
       (count) => pngWith(png, ...many(chunk('prVt', Buffer.alloc(0)), count), textChunk('Author', 'Ada')),
       10_000,
     ],
-  ])('%s', (name, file, most) => {
+  ])('no more is searched than writers write %s', (name, file, most) => {
     const type = name.endsWith('PNG') ? 'png' : 'jpeg';
     const creditsBehind = (count: number) => readCredits(blocksOf({}, type, file(count)));
     expect(creditsBehind(most - 50)).toEqual({ creator: 'Ada' });
@@ -186,7 +186,7 @@ describe('no more is searched than anybody writes', () => {
   });
 });
 
-describe('a TIFF says it once', () => {
+describe('credits of a TIFF', () => {
   const lead = plain(4, 4, [1, 2, 3]).data;
   const page = (...tags: Parameters<typeof tiffFile>[0]['chain'][number]) =>
     tiffFile({ lead, chain: [[...pageTags(4, 4, 8), ...tags]] });
@@ -198,7 +198,7 @@ describe('a TIFF says it once', () => {
     ['in a resource of Photoshop', page(among)],
     ['in both', page(bare, among)],
     ['in its own tags, in UTF-8 as EXIF 3.0 has it', page({ ...ascii(0x013b, 'Ada'), type: 129 })],
-  ])('%s', async (_, file) => {
+  ])('credits of a TIFF are read %s', async (_, file) => {
     expect(await creditsIn(file)).toEqual({ creator: 'Ada' });
   });
 });

@@ -63,7 +63,7 @@ async function creditsOf(file: Buffer, name: string) {
 }
 
 describe('a preset that keeps credits', () => {
-  it('finds them in each type that can carry them, and writes them into each format', async () => {
+  it('credits are read from each type that can carry them, and written to each format', async () => {
     const jpeg = await picture.clone().jpeg().toBuffer();
     const png = await picture.clone().png().toBuffer();
     const carriers: Record<string, Buffer> = {
@@ -86,7 +86,7 @@ describe('a preset that keeps credits', () => {
       }
   });
 
-  it('keeps those that it names and no other', async () => {
+  it('a preset keeps the credits that it names and no others', async () => {
     const file = await picture.clone().withXmp(fullXmp.toString()).webp().toBuffer();
     for (const { creator, copyright, credit } of await creditsOf(file, 'creator'))
       expect({ creator, copyright, credit }).toEqual({
@@ -97,12 +97,12 @@ describe('a preset that keeps credits', () => {
     for (const { exif, xmp } of await creditsOf(file, 'none')) expect({ exif, xmp }).toEqual({});
   });
 
-  it('writes nothing where there is nothing to write', async () => {
+  it('an image without credits gets none', async () => {
     for (const { exif, xmp } of await creditsOf(await picture.clone().jpeg().toBuffer(), 'all'))
       expect({ exif, xmp }).toEqual({});
   });
 
-  it('keeps them in an animation', async () => {
+  it('credits are kept in an animation', async () => {
     const frames = await Promise.all(
       [0, 200].map((shade) =>
         draw(plain(40, 30, [shade, 9, 9]))
@@ -121,7 +121,7 @@ describe('a preset that keeps credits', () => {
     expect(readCredits({ xmp: header.xmp })).toEqual(expected);
   });
 
-  it('writes what ASCII can hold into EXIF as well, and rather nothing than question marks', async () => {
+  it('ASCII credits are also written to EXIF; others are left out there', async () => {
     const file = jpegWith(
       await picture.clone().jpeg().toBuffer(),
       segment(0xe1, exif(ascii(0x8298, '© Jürgen Müller (all rights reserved)'), ascii(0x013b, '李雷'))),
@@ -138,7 +138,7 @@ describe('a preset that keeps credits', () => {
 });
 
 describe('reading credits', () => {
-  it('from EXIF, in either byte order, of a TIFF’s own directory too', () => {
+  it('credits are read from EXIF in either byte order, also from the directory of a TIFF', () => {
     const tags = [
       ascii(0x010f, 'Camera'),
       ascii(0x013b, 'Ada Lovelace'),
@@ -151,7 +151,7 @@ describe('reading credits', () => {
     expect(readCredits({ exif: big })).toEqual({ creator: 'Ada' });
   });
 
-  it('from IPTC, bare or in a Photoshop block, in UTF-8 or Latin-1', () => {
+  it('credits are read from IPTC, bare or in a Photoshop block, in UTF-8 or Latin-1', () => {
     const fields = iptc(
       [1, 90, '\x1b%G'],
       [2, 80, 'Zoë'],
@@ -168,7 +168,7 @@ describe('reading credits', () => {
     expect(readCredits({ iptc: [cut] }), 'no half statements').toEqual({ creator: 'Max' });
   });
 
-  it('XMP before IPTC before EXIF, field by field', () => {
+  it('for each credit XMP takes precedence over IPTC, and IPTC over EXIF', () => {
     const blocks = {
       xmp: xmp('><dc:creator><rdf:Seq><rdf:li>by XMP</rdf:li></rdf:Seq></dc:creator>'),
       iptc: [iptc([2, 80, 'by IPTC'], [2, 116, 'IPTC'])],
@@ -181,7 +181,7 @@ describe('reading credits', () => {
     });
   });
 
-  it('from XMP in its other forms: attributes, other prefixes, plain values', () => {
+  it('credits are read from XMP as attributes, with other prefixes and as plain values', () => {
     const photoshopNamespace = 'http://ns.adobe.com/photoshop/1.0/';
     expect(readCredits({ xmp: xmp('photoshop:Credit="A &quot;B&quot;">') })).toEqual({ credit: 'A "B"' });
     expect(readCredits({ xmp: xmp(`ps:Credit='C'>`, `xmlns:ps='${photoshopNamespace}'`) })).toEqual({
@@ -191,7 +191,7 @@ describe('reading credits', () => {
     expect(readCredits({ xmp: xmp('><dc:rights/>') })).toEqual({});
   });
 
-  it('as one line without control characters, at most 2,000 characters long', () => {
+  it('a credit is one line without control characters of at most 2,000 characters', () => {
     const creator = (text: string) => readCredits({ iptc: [iptc([2, 80, text])] }).creator;
     expect(creator('\0 a\r\n\tb\u0007\u2028c ')).toBe('a b c');
     expect(creator('é'.repeat(5_000))).toHaveLength(2_000);
@@ -202,7 +202,7 @@ describe('reading credits', () => {
     });
   });
 
-  it('never fails on what is broken', () => {
+  it('broken blocks never cause an error', () => {
     const whole = exif(
       ascii(0x013b, 'Ada Lovelace'),
       ascii(0x8298, 'Ada'),
@@ -224,7 +224,7 @@ describe('reading credits', () => {
       }
   });
 
-  it('in time that grows with the block and no faster', () => {
+  it('the time to read a block is linear in its size', () => {
     const megabyte = (text: string) => text.repeat(1_000_000 / text.length);
     const inside = (text: string) => xmp(`>${megabyte(text)}`).toString();
     const hostile = [

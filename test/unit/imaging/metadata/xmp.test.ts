@@ -12,7 +12,7 @@ const alt = (texts: Record<string, string>) =>
 const own = `<dc:creator>${seq('Ada')}</dc:creator>`;
 const theirs = `<dc:rights>${alt({ 'x-default': '© somebody else' })}</dc:rights><dc:creator>${seq('Eve')}</dc:creator>`;
 
-describe('credits are those of this picture', () => {
+describe('credits of the picture itself', () => {
   it.each([
     [
       'placed in it',
@@ -43,18 +43,18 @@ describe('credits are those of this picture', () => {
       'in a list of lists',
       `<dc:rights><rdf:Bag><rdf:li><rdf:Bag><rdf:li>theirs</rdf:li></rdf:Bag></rdf:li></rdf:Bag></dc:rights>`,
     ],
-  ])('and not of one %s', (_, other) => {
+  ])('credits of something else are ignored: %s', (_, other) => {
     expect(creditsOf(described(other + own))).toEqual({ creator: 'Ada' });
     expect(creditsOf(described(own + other))).toEqual({ creator: 'Ada' });
   });
 
-  it('and not what stands beside its descriptions', () => {
+  it('properties outside the descriptions are ignored', () => {
     const beside = packet(`<dc:rights>theirs</dc:rights><rdf:Bag dc:rights="theirs">${theirs}</rdf:Bag>`);
     expect(creditsOf(beside)).toEqual({});
     expect(creditsOf(`<x>${beside.replace('x:xmpmeta xmlns', 'y xmlns')}</x>`)).toEqual({});
   });
 
-  it('from all of its descriptions, the first that says anything', () => {
+  it('all descriptions are read, and the first value wins', () => {
     const many = [
       '<dc:rights> </dc:rights>',
       '<dc:rights>first</dc:rights>',
@@ -65,7 +65,7 @@ describe('credits are those of this picture', () => {
   });
 });
 
-describe('a property is read in each form of RDF', () => {
+describe('forms of a property in RDF', () => {
   it.each<[string, string, string?]>([
     ['plain', '<dc:rights>© A</dc:rights>'],
     ['a list', '<dc:rights><rdf:Bag><rdf:li>© A</rdf:li></rdf:Bag></dc:rights>'],
@@ -94,17 +94,17 @@ describe('a property is read in each form of RDF', () => {
       '<dc:rights><rdf:Description><rdf:value>© A</rdf:value><xmpMM:a>b</xmpMM:a></rdf:Description></dc:rights>',
     ],
     ['in numbers', '<dc:rights>&#169; &#x41;</dc:rights>'],
-  ])('%s', (_, elements, attributes) => {
+  ])('a property is read: %s', (_, elements, attributes) => {
     expect(creditsOf(described(elements, attributes))).toEqual({ copyright: '© A' });
   });
 
-  it('with all of its items in a sequence', () => {
+  it('a property with several items has all of them, in order', () => {
     expect(creditsOf(described(`<dc:creator>${seq('Ada', '', 'Zoë &amp; Max')}</dc:creator>`))).toEqual({
       creator: 'Ada; Zoë & Max',
     });
   });
 
-  it('under any prefix', () => {
+  it('a property is read with any prefix', () => {
     const text = packet(
       '<r:Description a:rights="© A"><b:creator><r:Seq><r:li>Ada</r:li></r:Seq></b:creator></r:Description>',
       {
@@ -126,20 +126,20 @@ describe('a property is read in each form of RDF', () => {
     ).toEqual(found);
   });
 
-  it('with no prefix at all', () => {
+  it('a property is read without a prefix', () => {
     const inside =
       '<rdf:Description><rights xmlns="http://purl.org/dc/elements/1.1/">© A</rights></rdf:Description>';
     expect(creditsOf(packet(inside))).toEqual({ copyright: '© A' });
   });
 
-  it('outside of x:xmpmeta, and under prefixes that nobody declared', () => {
+  it('a property is read outside x:xmpmeta, and with undeclared prefixes', () => {
     const bare = /<rdf:RDF.*<\/rdf:RDF>/s.exec(described('<dc:rights>© A</dc:rights>'))?.[0] ?? '';
     expect(creditsOf(bare)).toEqual({ copyright: '© A' });
     expect(creditsOf(bare.replace(/ xmlns:\w+="[^"]*"/g, ''))).toEqual({ copyright: '© A' });
   });
 });
 
-describe('a packet is read in each encoding, to where it was cut', () => {
+describe('encodings and damage of a packet', () => {
   const text = described(`<dc:rights>© Ångström 😀</dc:rights>${own}`);
   const found = { copyright: '© Ångström 😀', creator: 'Ada' };
   const unmarked = text.replace('\ufeff', '');
@@ -154,11 +154,11 @@ describe('a packet is read in each encoding, to where it was cut', () => {
     ['UTF-32, little end first', utf32(text, true)],
     ['UTF-32, big end first', utf32(text, false)],
     ['UTF-32 behind a mark', utf32(`\ufeff${unmarked}`, true)],
-  ])('%s', (_, bytes) => {
+  ])('a packet is read in %s', (_, bytes) => {
     expect(creditsOf(bytes)).toEqual(found);
   });
 
-  it('Latin-1, in which old writers left it', () => {
+  it('a packet is read in Latin-1, as old writers wrote it', () => {
     expect(
       creditsOf(Buffer.from(described('<dc:rights>© Ångström</dc:rights>').replace('\ufeff', ''), 'latin1')),
     ).toEqual({
@@ -166,14 +166,14 @@ describe('a packet is read in each encoding, to where it was cut', () => {
     });
   });
 
-  it('cut within a character, and within an element', () => {
+  it('a packet is read that ends within a character or an element', () => {
     const whole = Buffer.from(described(`<dc:rights>© Ångström</dc:rights><dc:creator>Å</dc:creator>`));
     const creator = whole.lastIndexOf('Å');
     for (const end of [creator, creator + 1, creator + 2, creator + 5])
       expect(creditsOf(whole.subarray(0, end))).toEqual({ copyright: '© Ångström' });
   });
 
-  it('larger than is read, before where it ends', () => {
+  it('a packet above the maximum size is read up to it', () => {
     // The limit falls between the two bytes of an Å.
     for (const shift of ['', 'x']) {
       const long = described(
@@ -183,12 +183,12 @@ describe('a packet is read in each encoding, to where it was cut', () => {
     }
   });
 
-  it('behind what is no XML, and before it', () => {
+  it('a packet is read between bytes that are no XML', () => {
     expect(creditsOf(`\0\0junk${text}\0\0\0junk<dc:rights>`)).toEqual(found);
   });
 });
 
-describe('what is no packet says nothing, or no more than before the damage', () => {
+describe('invalid packets', () => {
   it.each([
     [
       'an entity of its own',
@@ -230,7 +230,7 @@ describe('what is no packet says nothing, or no more than before the damage', ()
       { creator: 'Ada' },
     ],
     ['no end', described(own).slice(0, -50), { creator: 'Ada' }],
-  ])('%s', (_, text, found) => {
+  ])('an invalid packet has no credits, or those before the damage: %s', (_, text, found) => {
     expect(creditsOf(text)).toEqual(found);
   });
 });

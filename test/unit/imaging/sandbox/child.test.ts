@@ -10,7 +10,7 @@ import { defaultConfig, project, sandboxEntry, sandboxFolder } from '../sandbox-
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 
 describe('the child', () => {
-  it('is given no credentials, only what codecs and fonts need', async () => {
+  it('the child has no credentials, only the variables that codecs and fonts need', async () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'canary');
     vi.stubEnv('DATABASE_PASSWORD', 'canary');
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -32,7 +32,7 @@ describe('the child', () => {
     expect(names.filter((name) => !added(name))).toEqual(expected);
   });
 
-  it('is told which loaders an operator has blocked', async () => {
+  it('the child knows the loaders that an operator has blocked', async () => {
     vi.stubEnv('SLUICE_BLOCKED_LOADERS', 'gif,tiff');
     onTestFinished(() => void vi.unstubAllEnvs());
     const { decode } = useFake();
@@ -42,7 +42,7 @@ describe('the child', () => {
     });
   });
 
-  it('reads its own folder, and neither writes, nor starts a process or a thread', async () => {
+  it('the child reads its own folder, but cannot write, or start processes or threads', async () => {
     const { decode } = useFake();
     const { message } = (await failure(decode(order('attempts')))) as Error;
     expect(JSON.parse(message.slice(message.indexOf('{')))).toEqual({
@@ -70,7 +70,7 @@ describe('the child', () => {
     return root;
   }
 
-  it('does not keep the parent alive, goes with it, and neither says a word (no fontconfig warnings)', async () => {
+  it('the child does not keep its parent alive, exits with it, and prints nothing (no fontconfig warnings)', async () => {
     const code = script(await folder(), 'await decode(); console.log(lane.pid);');
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
@@ -83,7 +83,7 @@ describe('the child', () => {
     await vi.waitUntil(() => !isAlive(Number(stdout)), { timeout: patience(10_000) });
   });
 
-  it('does not keep a parent alive that never used it', async () => {
+  it('an unused child does not keep its parent alive', async () => {
     const run = promisify(execFile)(
       process.execPath,
       ['--input-type=module', '-e', script(await folder(), '')],
@@ -94,7 +94,7 @@ describe('the child', () => {
     await expect(run).resolves.toMatchObject({ stderr: '' });
   });
 
-  it('goes when its parent is killed', async () => {
+  it('the child exits when its parent is killed', async () => {
     const code = script(await folder(), 'await decode(); console.log(lane.pid); setInterval(() => 0, 1000);');
     const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
     onTestFinished(() => void parent.kill('SIGKILL'));
@@ -104,26 +104,23 @@ describe('the child', () => {
     await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(10_000) });
   });
 
-  it.runIf(process.platform === 'linux')(
-    'goes at once when it works for a parent that is killed',
-    async () => {
-      // AVIF at its dearest: half a minute, of which the child must not live to see the end.
-      const slow = {
-        width: 1500,
-        height: 1500,
-        enlarge: true,
-        formats: ['avif' as const],
-        effort: { avif: 9 },
-      };
-      const root = await folder({ presets: { slow }, limits: { decodeTimeoutMs: 600_000 } });
-      const code = script(root, 'decode(); console.log(lane.pid);');
-      const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
-      onTestFinished(() => void parent.kill('SIGKILL'));
-      const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
-      // A child that only started has used some 10 ticks.
-      await vi.waitUntil(() => ticksOf(Number(line)) > 100, { timeout: patience(20_000), interval: 20 });
-      parent.kill('SIGKILL');
-      await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(3000), interval: 20 });
-    },
-  );
+  it.runIf(process.platform === 'linux')('a busy child exits at once when its parent is killed', async () => {
+    // AVIF at its dearest: half a minute, of which the child must not live to see the end.
+    const slow = {
+      width: 1500,
+      height: 1500,
+      enlarge: true,
+      formats: ['avif' as const],
+      effort: { avif: 9 },
+    };
+    const root = await folder({ presets: { slow }, limits: { decodeTimeoutMs: 600_000 } });
+    const code = script(root, 'decode(); console.log(lane.pid);');
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
+    // A child that only started has used some 10 ticks.
+    await vi.waitUntil(() => ticksOf(Number(line)) > 100, { timeout: patience(20_000), interval: 20 });
+    parent.kill('SIGKILL');
+    await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(3000), interval: 20 });
+  });
 });

@@ -34,7 +34,7 @@ describe('frames on a pipe', () => {
   const header = { name: 'größer', list: [1, 2] };
   const body = [Buffer.from('first '), Buffer.alloc(0), Buffer.from('second')];
 
-  it('come back as they were sent, however the pipe cuts them', async () => {
+  it('frames arrive as they were sent, however the pipe splits them', async () => {
     const bytes = await onThePipe({ header, body }, { header: 'empty', body: [] }, { header, body });
     for (let size = 1; size <= bytes.length; size++) {
       const pieces = [];
@@ -49,7 +49,7 @@ describe('frames on a pipe', () => {
     }
   });
 
-  it('that end too early are told from an end in between', async () => {
+  it('a stream that ends within a frame is distinguished from one that ends between frames', async () => {
     const bytes = await onThePipe({ header, body });
     for (let length = 1; length < bytes.length; length++)
       expect(await read(bytes.subarray(0, length))).toEqual({ frames: [], why: 'closed within a frame' });
@@ -66,7 +66,7 @@ describe('frames on a pipe', () => {
       'a length is out of',
     ],
     ['whose header is no JSON', (bytes: Buffer) => bytes.writeUInt8(0, 12), 'JSON'],
-  ])('%s are none, and close the pipe', async (_, spoil, why) => {
+  ])('a frame %s is invalid and closes the pipe', async (_, spoil, why) => {
     const bytes = await onThePipe({ header, body });
     spoil(bytes);
     const got = await read(bytes, await onThePipe({ header, body }));
@@ -74,7 +74,7 @@ describe('frames on a pipe', () => {
     expect(got.why).toContain(why);
   });
 
-  it('are not copied: the parts go to the pipe as they lie', () => {
+  it('the parts of a frame are written without a copy', () => {
     const pipe = new PassThrough();
     const parts: unknown[] = [];
     pipe.write = ((part: unknown) => parts.push(part)) as unknown as typeof pipe.write;

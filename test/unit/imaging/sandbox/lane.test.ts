@@ -9,7 +9,7 @@ import { defaultConfig, project, sandboxEntry, sandboxFolder, useLane } from '..
 import { failure, isAlive, order, ticksOf, useFake } from './fake-lane.ts';
 
 describe('the lane, with the real sandbox', () => {
-  it('gives the same bytes each time, in each child', async () => {
+  it('every child gives the same bytes each time', async () => {
     const file = await draw(noise(700, 500)).jpeg().toBuffer();
     const [a, b] = [useLane(defaultConfig), useLane(defaultConfig)];
     const runs = [await a.decode(file), await a.decode(file), await b.decode(file)];
@@ -18,7 +18,7 @@ describe('the lane, with the real sandbox', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('keeps one child warm between images', async () => {
+  it('a child stays warm between images', async () => {
     const { lane, decode } = useLane(defaultConfig);
     const file = await draw(quartered(60, 40)).png().toBuffer();
     await decode(file);
@@ -29,7 +29,7 @@ describe('the lane, with the real sandbox', () => {
     expect(lane.pid).toBe(pid);
   });
 
-  it('a child that is killed in the middle of a decode costs nothing: the image is still made', async () => {
+  it('an image is completed after its child was killed in the middle of a decode', async () => {
     const { lane, decode } = useLane(defaultConfig);
     const large = await draw(noise(3000, 2000)).jpeg({ quality: 95 }).toBuffer();
     await decode(await draw(quartered(60, 40)).png().toBuffer());
@@ -43,7 +43,7 @@ describe('the lane, with the real sandbox', () => {
     expect(lane.pid).not.toBe(pid);
   });
 
-  it('a child that is killed at rest is replaced', async () => {
+  it('a child that is killed while idle is replaced', async () => {
     const { lane, decode } = useLane(defaultConfig);
     const file = await draw(quartered(60, 40)).png().toBuffer();
     await decode(file);
@@ -51,7 +51,7 @@ describe('the lane, with the real sandbox', () => {
     expect((await decode(file)).variants).toHaveLength(6);
   });
 
-  it('several images at once come back each to its own caller', async () => {
+  it('the results of several concurrent images reach their own callers', async () => {
     const { decode } = useLane(defaultConfig);
     const widths = [30, 40, 50, 60];
     const files = await Promise.all(widths.map((width) => draw(quartered(width, 20)).png().toBuffer()));
@@ -65,7 +65,7 @@ describe('the lane, with the real sandbox', () => {
     expect(error).toMatchObject({ name: 'TransientFailure', code: 'internal' });
   });
 
-  it('works as the bundle that is deployed', async () => {
+  it('the deployed bundle works', async () => {
     const { root, settings, remove } = sandboxFolder(defaultConfig);
     onTestFinished(remove);
     const entry = join(root, 'sandbox.mjs');
@@ -84,8 +84,8 @@ describe('the lane, with the real sandbox', () => {
   });
 });
 
-describe('the lane, with a sandbox that', () => {
-  it('dies on an image: decoder_crashed after a second try, and the next image is unharmed', async () => {
+describe('the lane, with a failing sandbox', () => {
+  it('a sandbox that dies on an image: decoder_crashed after a second try, and the next image is unharmed', async () => {
     const { decode } = useFake();
     for (const way of ['die', 'exit']) {
       expect(await failure(decode(order(way)))).toMatchObject({ name: 'Rejection', code: 'decoder_crashed' });
@@ -93,14 +93,14 @@ describe('the lane, with a sandbox that', () => {
     }
   });
 
-  it('dies once: the image is made', async () => {
+  it('a sandbox that dies once: the image is completed', async () => {
     const { lane, root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'victim'), String(lane.pid));
     await expect(decode(order('once'))).resolves.toMatchObject({ original: { width: 1 } });
   });
 
-  it('hangs: decoder_crashed within twice its time, killed, and the next image is unharmed', async () => {
+  it('a sandbox that hangs: killed, decoder_crashed within twice its time limit, and the next image is unharmed', async () => {
     // Within it a healthy image is made, too.
     const decodeTimeoutMs = patience(1000);
     const { lane, decode } = useFake({ decodeTimeoutMs });
@@ -120,7 +120,7 @@ describe('the lane, with a sandbox that', () => {
     await vi.waitUntil(() => !isAlive(pid), { timeout: patience(10_000) });
   });
 
-  it('hangs until the caller’s time ends: cut off, for the image was not given its own', async () => {
+  it('a sandbox that hangs until the caller’s time ends: decode_cut_off, because the image did not have its full time', async () => {
     const { decode } = useFake();
     await decode(order('healthy'));
     const waiting = [decode(order('hang'), [], 200), decode(order('healthy'), [], 200)].map(failure);
@@ -134,7 +134,7 @@ describe('the lane, with a sandbox that', () => {
     await decode(order('healthy'));
   });
 
-  it('dies, and has no time left for a second try: cut off as well', async () => {
+  it('a sandbox that dies without time for a second try: decode_cut_off', async () => {
     const { lane, root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'victim'), String(lane.pid));
@@ -143,7 +143,7 @@ describe('the lane, with a sandbox that', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'grows: killed at its bound, and the next image is unharmed',
+    'a sandbox that grows: killed at its memory limit, and the next image is unharmed',
     async () => {
       const { decode } = useFake({ maxRssBytes: 300 * 1024 * 1024 });
       const error = await failure(decode(order('grow')));
@@ -153,7 +153,7 @@ describe('the lane, with a sandbox that', () => {
     },
   );
 
-  it('never starts: decoder_lost without blame for the image, until it starts again', async () => {
+  it('a sandbox that never starts: decoder_lost, not counted against the image, until it starts again', async () => {
     const { root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'broken'), '');
@@ -167,12 +167,12 @@ describe('the lane, with a sandbox that', () => {
     await decode(order('healthy'));
   });
 
-  it('has no file at all: decoder_lost', async () => {
+  it('a sandbox without its file: decoder_lost', async () => {
     const { decode } = useFake({ entry: join(import.meta.dirname, 'no-such-decoder.mjs') });
     expect(await failure(decode(order('healthy')))).toMatchObject({ code: 'decoder_lost' });
   });
 
-  it('has no folder: decoder_lost', async () => {
+  it('a sandbox without its folder: decoder_lost', async () => {
     const { root, decode } = useFake();
     rmSync(root, { recursive: true });
     await failure(decode(order('die')));
@@ -198,7 +198,7 @@ describe('the lane, with a sandbox that', () => {
     ['a NUL for the row', 'no text like'],
     ['a width for no row', 'a number out of bounds'],
   ])(
-    'responds with something else than requested (%s): decoder_crashed at once, and the next is unharmed',
+    'a sandbox that responds with something else than requested (%s): decoder_crashed at once, and the next is unharmed',
     async (way, why) => {
       const { decode } = useFake();
       const error = await failure(decode(order(way)));
@@ -208,7 +208,7 @@ describe('the lane, with a sandbox that', () => {
     },
   );
 
-  it('answers twice: the first counts, and another takes over', async () => {
+  it('a sandbox that responds twice: the first response counts, and another sandbox takes over', async () => {
     const { lane, decode } = useFake();
     await expect(decode(order('twice'))).resolves.toMatchObject({ original: { width: 1 } });
     const { pid } = lane;
@@ -216,14 +216,14 @@ describe('the lane, with a sandbox that', () => {
     expect(lane.pid).not.toBe(pid);
   });
 
-  it('says why it goes: its last words are for the log, in one line', async () => {
+  it('a sandbox that prints a reason before it exits: it is logged in one line', async () => {
     const { decode } = useFake();
     const { cause } = await failure(decode(order('speak up')));
     expect(String(cause)).toMatch(/it said: a codec’s complaint in two lines$/);
   });
 
   it.each(['fork', 'fork and exit'])(
-    'leaves another process with its pipes behind (%s): lost as fast as without',
+    'a sandbox that leaves another process with its pipes (%s): reported as fast as without',
     async (way) => {
       // The other one sleeps for a minute.
       const { decode } = useFake({ decodeTimeoutMs: patience(1000) });
@@ -238,7 +238,7 @@ describe('the lane, with a sandbox that', () => {
     },
   );
 
-  it('begins an answer and never ends it: killed at its time', async () => {
+  it('a sandbox that does not finish its response: killed at its time limit', async () => {
     const { decode } = useFake({ decodeTimeoutMs: 500 });
     expect(await failure(decode(order('half and wait')))).toMatchObject({
       code: 'decoder_crashed',
@@ -246,7 +246,7 @@ describe('the lane, with a sandbox that', () => {
     });
   });
 
-  it('goes before it has read all of an image: decoder_crashed, and nothing else breaks', async () => {
+  it('a sandbox that exits before it has read an image: decoder_crashed, and nothing else breaks', async () => {
     const { root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'deaf'), '');
@@ -257,13 +257,13 @@ describe('the lane, with a sandbox that', () => {
     await decode(order('healthy'));
   });
 
-  it('answers and goes: what it said last counts', async () => {
+  it('a sandbox that responds and exits: its response counts', async () => {
     const { decode } = useFake();
     const { variants } = await decode(order('last words'));
     expect(variants[0]?.bytes.equals(Buffer.alloc(2_000_000, 7))).toBe(true);
   });
 
-  it('has done its share: a new one takes over', async () => {
+  it('a sandbox that has processed its share of images is replaced', async () => {
     const { lane, decode } = useFake({ recycleAfter: 2 });
     const pids: (number | undefined)[] = [];
     for (let count = 0; count < 5; count++) {
@@ -276,7 +276,7 @@ describe('the lane, with a sandbox that', () => {
     await vi.waitUntil(() => !isAlive(pids[0]), { timeout: patience(10_000) });
   });
 
-  it('is for one tenant: another one’s image meets a new one', async () => {
+  it('a sandbox for one tenant: an image of another tenant gets a new one', async () => {
     const { lane } = useFake({ perTenant: true });
     const pids: (number | undefined)[] = [];
     for (const tenant of ['a', 'a', 'b', 'a']) {
@@ -288,7 +288,7 @@ describe('the lane, with a sandbox that', () => {
     expect(new Set(pids).size).toBe(3);
   });
 
-  it('is closed while it works: decoder_lost, also for waiting images', async () => {
+  it('a sandbox that is closed while it works: decoder_lost, also for waiting images', async () => {
     const { lane, decode } = useFake();
     await decode(order('healthy'));
     const waiting = [decode(order('hang')), decode(order('healthy'))].map(failure);

@@ -78,7 +78,7 @@ async function wrongWith(file: Buffer): Promise<string | undefined> {
 }
 
 it(
-  `changed files end as pictures or typed refusals, for ${seconds} s (seed ${seed})`,
+  `mutated files end as pictures or typed rejections, for ${seconds} s (seed ${seed})`,
   async () => {
     const files = await originals();
     await decode(files[0] as Buffer);

@@ -30,7 +30,7 @@ const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('the response of a sandbox', () => {
-  it('is a picture with its bytes, cut from what came beside, and with their checksum', () => {
+  it('a picture has its bytes and their checksum', () => {
     const variants = [
       { ...variant, contentType: 'image/webp', bytes: Buffer.from('abc'), sha256: sha256('abc') },
       {
@@ -41,7 +41,7 @@ describe('the response of a sandbox', () => {
     expect(read(answer)).toEqual({ type: 'rendered', image: { ...picture, variants } });
   });
 
-  it('is why there is none', () => {
+  it('a rejection has its reason', () => {
     const { id, ...failed } = { id: 'one', type: 'failed', reason: 'two\nlines' };
     expect(read({ id, ...failed }, none)).toEqual(failed);
     const rejected = {
@@ -53,14 +53,14 @@ describe('the response of a sandbox', () => {
     expect(read({ id, ...rejected }, none)).toEqual(rejected);
   });
 
-  it('is ready, once, before anything is asked', () => {
+  it('readiness is reported once, before the first request', () => {
     expect(isReady({ header: { type: 'ready' }, body: none })).toBe(true);
     expect(isReady({ header: { type: 'ready' }, body })).toBe(false);
     expect(isReady({ header: { id: 'one', type: 'failed', reason: '' }, body: none })).toBe(false);
     expect(() => read({ id: 'one', type: 'ready' }, none)).toThrow('unknown type');
   });
 
-  it('never names the content type of a variant, nor its checksum', () => {
+  it('the content type and the checksum of a variant do not come from the sandbox', () => {
     const lying = picture.variants.map((one) => ({
       ...one,
       contentType: 'text/html',
@@ -83,7 +83,7 @@ describe('the response of a sandbox', () => {
     ['no list of variants', { ...answer, image: { ...picture, variants: 1 } }],
     ['fewer variants than requested', { ...answer, image: { ...picture, variants: [variant] } }],
     ['a variant twice', { ...answer, image: { ...picture, variants: [variant, variant] } }],
-  ])('is refused when it is %s', (_, header) => {
+  ])('a response that is %s is refused', (_, header) => {
     expect(() => read(header)).toThrow();
   });
 
@@ -91,12 +91,12 @@ describe('the response of a sandbox', () => {
     ['an unknown code', { code: 'queer' }],
     ['a reason of megabytes', { reason: 'x'.repeat(1001) }],
     ['a detail that no row can hold', { detail: 'a\0b' }],
-  ])('is refused when a rejection has %s', (_, lying) => {
+  ])('a rejection that has %s is refused', (_, lying) => {
     const rejected = { type: 'rejected', code: 'corrupt_image', detail: 'Damaged.', reason: 'zlib' };
     expect(() => read({ id: 'one', ...rejected, ...lying }, none)).toThrow();
   });
 
-  it('is refused when bytes come with anything but a picture', () => {
+  it('bytes with anything but a picture are refused', () => {
     expect(() => read({ id: 'one', type: 'failed', reason: '' })).toThrow('bytes without a picture');
   });
 
@@ -106,7 +106,7 @@ describe('the response of a sandbox', () => {
     ['width', 101],
     ['height', 101],
     ['frames', 2 ** 31],
-  ])('is refused when the original has %s %s', (field, value) => {
+  ])('an original with %s %s is refused', (field, value) => {
     const original = { ...picture.original, [field]: value };
     expect(() => read({ ...answer, image: { ...picture, original } })).toThrow();
   });
@@ -116,7 +116,7 @@ describe('the response of a sandbox', () => {
     ['thumbhash', 'a\0b'],
     ['thumbhash', 'A'.repeat(70)],
     ['blurhash', 'x\0xxxxx'],
-  ])('is refused when the placeholder has a %s like %j', (field, value) => {
+  ])('a placeholder with a %s like %j is refused', (field, value) => {
     const placeholder = { ...picture.placeholder, [field]: value };
     expect(() => read({ ...answer, image: { ...picture, placeholder } })).toThrow();
   });
@@ -134,7 +134,7 @@ describe('the response of a sandbox', () => {
     ['format', 'toString'],
     ['preset', undefined],
     ['preset', 'small'],
-  ])('is refused when a variant has %s %s', (field, value) => {
+  ])('a variant with %s %s is refused', (field, value) => {
     const variants = [{ ...variant, [field]: value }, picture.variants[1]];
     expect(() => read({ ...answer, image: { ...picture, variants } })).toThrow();
   });
@@ -147,7 +147,7 @@ describe('what the worker expects', () => {
   const asked = (bytes: Uint8Array, ...presetNames: string[]) =>
     expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, settings);
 
-  it('is every format of every preset, by the type that the file’s first bytes say', () => {
+  it('the worker expects every format of every preset, by the type of the file’s first bytes', () => {
     const { contentType, bytes, variants } = asked(order('a file'), 'b', 'a');
     expect([contentType, bytes]).toEqual(['image/png', 14]);
     expect(variants.map(({ preset, format }) => `${preset}.${format}`)).toEqual([
@@ -156,12 +156,12 @@ describe('what the worker expects', () => {
     ]);
   });
 
-  it('is no picture where the bytes are those of none, and nothing of a preset that is not there', () => {
+  it('the worker expects no picture of an unknown type, and nothing of an unknown preset', () => {
     expect(asked(Buffer.from('not an image'), 'a')).toMatchObject({ contentType: undefined, variants: [] });
     expect(asked(order('a file'), 'toString').variants).toEqual([]);
   });
 
-  it('has another number each time', () => {
+  it('every request has another id', () => {
     expect(asked(order('a file')).id).not.toBe(asked(order('a file')).id);
   });
 });

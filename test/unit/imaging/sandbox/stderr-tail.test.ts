@@ -9,14 +9,14 @@ function listen() {
   return { stream, words, floods: () => floods };
 }
 
-it('keeps the end of the error output in one line, whatever the chunks', () => {
+it('the end of the error output is kept in one line, however it is split', () => {
   const { stream, words } = listen();
   expect(words()).toBe('');
   for (const part of ['x'.repeat(5000), ' the last\n', '\u0000line\u001b[31m']) stream.write(part);
   expect(words()).toMatch(/^x{1900,2000} the last line \[31m$/);
 });
 
-it('reports once a sandbox that writes more than it may, and none that writes less', () => {
+it('a sandbox that writes too much is reported once, and one that writes less is not', () => {
   const { stream, floods } = listen();
   stream.write(Buffer.alloc(1024 * 1024));
   expect(floods()).toBe(0);

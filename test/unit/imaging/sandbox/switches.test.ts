@@ -53,7 +53,7 @@ async function startDecoder(preload: string, environment: Record<string, string>
 }
 
 describe('SLUICE_BLOCKED_LOADERS', () => {
-  it('ends files of a blocked type as unsupported_type that says so; all others are still made', async () => {
+  it('files of a blocked type are unsupported_type with that detail, and all others are still processed', async () => {
     block(' WebP,tiff ');
     const { decode } = useLane({ presets });
     for (const type of ['webp', 'tiff'] as const) {
@@ -68,7 +68,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
       expect((await decode(await picture.clone()[type]().toBuffer())).variants).toHaveLength(2);
   });
 
-  it('takes neither our own watermarks away nor photographs with a profile', async () => {
+  it('blocking affects neither our watermarks nor photographs with a profile', async () => {
     block('png,tiff,webp,gif');
     const mark = await draw(quartered(16, 16)).png().toBuffer();
     const { decode } = useLane(
@@ -84,7 +84,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     expect(await failure(decode(mark))).toMatchObject({ code: 'unsupported_type' });
   });
 
-  it('is a block of the loader itself, not of the name alone', async () => {
+  it('blocking disables the loader itself, not only the name', async () => {
     const script = `
       import sharp from ${sharpModule};
       const { readOwn } = await import(${JSON.stringify(join(import.meta.dirname, '../../../../lambda/imaging/codecs.ts'))});
@@ -99,20 +99,20 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     expect((await startDecoder(script)).outcome).toBe('opened, opened, opened, opened');
   });
 
-  it('an unknown name keeps the sandbox from starting, with a list of known ones', async () => {
+  it('an unknown name keeps the sandbox from starting and lists the known ones', async () => {
     const { outcome, log } = await startDecoder('', { SLUICE_BLOCKED_LOADERS: 'avif,jpg' });
     expect(outcome).toBe(1);
     expect(log).toContain('SLUICE_BLOCKED_LOADERS knows no "jpg"; it knows jpeg, png, webp, gif, tiff, avif');
   });
 
-  it('is told with the other mistakes when the function starts', () => {
+  it('an unknown name is reported with other mistakes when the function starts', () => {
     const read = (SLUICE_BLOCKED_LOADERS: string) =>
       readEnvironment(functionEnvironment, { SLUICE_BLOCKED_LOADERS });
     expect(() => read('heic')).toThrow(/DATABASE_HOST.*SLUICE_BLOCKED_LOADERS: .*knows no "heic"/s);
     expect(() => read('avif')).toThrow(/^(?!.*SLUICE_BLOCKED_LOADERS).*DATABASE_HOST/s);
   });
 
-  it('takes names with spaces, in any case, several times or none', () => {
+  it('names may have spaces and any case, and be repeated or absent', () => {
     expect(readBlockedLoaders(undefined)).toEqual([]);
     expect(readBlockedLoaders(' , ')).toEqual([]);
     expect(readBlockedLoaders('GIF, gif ,Jpeg')).toEqual(['jpeg', 'gif']);
@@ -121,10 +121,10 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
   });
 });
 
-describe('the floor under the codecs', () => {
+describe('minimum versions of the codecs', () => {
   const good = { vips: '8.18.3', heif: '1.23.5', webp: '1.3.2', png: '1.6.56' };
 
-  it('holds for the codecs that are installed', () => {
+  it('the installed codecs meet the minimum versions', () => {
     expect(() => requireMinimumVersions(sharp.versions)).not.toThrow();
     expect(() => requireMinimumVersions(good)).not.toThrow();
     expect(() =>
@@ -141,11 +141,11 @@ describe('the floor under the codecs', () => {
     ['png', '1.6', 'libpng is 1.6'],
     ['heif', undefined, 'the version of libheif is not known'],
     ['webp', 'none', 'libwebp is none'],
-  ])('refuses %s %s', (codec, version, said) => {
+  ])('%s %s is refused', (codec, version, said) => {
     expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
   });
 
-  it('a sandbox below it ends before it is ready, with a line that names the versions needed', async () => {
+  it('a sandbox below the minimum exits before it is ready, with the required versions', async () => {
     const { outcome, log } = await startDecoder(
       `import sharp from ${sharpModule}; sharp.versions.heif = '1.19.0'; sharp.versions.png = '1.6.40';`,
     );

@@ -32,7 +32,7 @@ const field = (index: number) => [index * 25, 255 - index * 25, (index * 97) % 2
 
 describe('cover', () => {
   it.each(gravities.map((gravity, index) => [gravity, index] as const))(
-    'keeps the %s',
+    'cover keeps the %s',
     async (gravity, index) => {
       const image = await draw(board()).png().toBuffer();
       // A third of the height, and then of the width: both ways a box can be short.
@@ -51,7 +51,7 @@ describe('cover', () => {
   );
 
   it.each(['attention', 'entropy'] as const)(
-    'with %s keeps what there is to see, wherever it is',
+    'cover with %s keeps the content, wherever it is',
     async (gravity) => {
       for (const left of [20, 260]) {
         const scene = plain(400, 100, [128, 128, 128]);
@@ -74,7 +74,7 @@ describe('cover', () => {
 });
 
 describe('contain', () => {
-  it('keeps all of the image and fills the rest of the box with the background', async () => {
+  it('contain keeps the whole image and fills the box with the background', async () => {
     const image = await draw(quartered(200, 100)).png().toBuffer();
     const pixels = await pixelsOf(
       await made(image, { a: { ...box, fit: 'contain', background: '#102030' } }),
@@ -90,7 +90,7 @@ describe('contain', () => {
   it.each([
     ['north', 0.1, 0.9],
     ['south', 0.9, 0.1],
-  ] as const)('lays the image to the %s', async (gravity, image, background) => {
+  ] as const)('contain places the image at the %s', async (gravity, image, background) => {
     const bytes = await draw(plain(200, 50, [250, 0, 0]))
       .png()
       .toBuffer();
@@ -99,7 +99,7 @@ describe('contain', () => {
     near(pixels, 0.5, background, [255, 255, 255], 0);
   });
 
-  it('does not enlarge a small image unless asked', async () => {
+  it('contain does not enlarge a small image by default', async () => {
     const bytes = await draw(plain(20, 20, [0, 0, 250]))
       .png()
       .toBuffer();
@@ -112,7 +112,7 @@ describe('contain', () => {
     near(await pixelsOf(decoded, 'large.png'), 0.02, 0.02, [0, 0, 250]);
   });
 
-  it('with a transparent background is transparent around, white on JPEG', async () => {
+  it('contain with a transparent background is transparent, and white on JPEG', async () => {
     const bytes = await draw(plain(200, 50, [250, 0, 0]))
       .png()
       .toBuffer();
@@ -136,7 +136,7 @@ describe('contain', () => {
 });
 
 describe('enlarging', () => {
-  it('happens only where a preset asks for it', async () => {
+  it('an image is enlarged only if the preset allows it', async () => {
     const bytes = await draw(quartered(60, 40)).png().toBuffer();
     const { variants } = await made(bytes, {
       no: { width: 120, height: 120, formats: ['png'] },
@@ -155,7 +155,7 @@ describe('cover that enlarges', () => {
   /** Soft patches, so that a part that lies a pixel off is seen. */
   const patches = async () => draw(noise(90, 60)).blur(2).png().toBuffer();
 
-  it.each(gravities)('shows what the whole image, enlarged, would have in the %s', async (gravity) => {
+  it.each(gravities)('cover that enlarges shows the %s of the enlarged image', async (gravity) => {
     const image = await patches();
     for (const [width, height, whole] of [
       [200, 300, { width: 450, height: 300 }],
@@ -195,7 +195,7 @@ describe('cover that enlarges', () => {
     }
   });
 
-  it('keeps what there is to see, wherever it is', async () => {
+  it('cover that enlarges keeps the content, wherever it is', async () => {
     for (const left of [5, 65]) {
       const scene = plain(100, 25, [128, 128, 128]);
       for (let y = 2; y < 23; y++)
@@ -210,8 +210,8 @@ describe('cover that enlarges', () => {
   });
 });
 
-describe('an image that is all length', () => {
-  it('is not enlarged beyond measure to cover a box', async () => {
+describe('a very long image', () => {
+  it('a very long image is not enlarged excessively to cover a box', async () => {
     const bytes = await draw(plain(1, 16_000, [1, 2, 3]))
       .png()
       .toBuffer();
@@ -229,7 +229,7 @@ describe('an image that is all length', () => {
     near(await pixelsIn(variants[0]?.bytes as Buffer), 0.5, 0.5, [1, 2, 3]);
   });
 
-  it('becomes a WebP as long as one can be', async () => {
+  it('a very long image becomes a WebP of the maximum length', async () => {
     const bytes = await draw(plain(1, 16_384, [1, 2, 3]))
       .png()
       .toBuffer();
@@ -239,7 +239,7 @@ describe('an image that is all length', () => {
 });
 
 describe('sharpening', () => {
-  it('steepens an edge and leaves a plain area as it is', async () => {
+  it('sharpening steepens an edge and leaves a plain area unchanged', async () => {
     const scene = plain(400, 100, [100, 100, 100]);
     for (let y = 0; y < 100; y++)
       for (let x = 200; x < 400; x++) scene.data.set([160, 160, 160], (y * 400 + x) * 3);

@@ -66,7 +66,7 @@ describe('the canvas of a variant', () => {
       { width: 600, height: 300, fit: 'fill', enlarge: true },
       size(600, 300),
     ],
-  ] as const)('%s', (_, image, written, expected) => {
+  ] as const)('the canvas: %s', (_, image, written, expected) => {
     expect(geometry(image, presetOf(written)).canvas).toEqual(expected);
   });
 });
@@ -82,7 +82,7 @@ describe('the whole image before the crop', () => {
     ],
     ['contain shrinks to the box', size(4000, 1000), { fit: 'contain' }, size(500, 125)],
     ['cover is as high as the box', size(4000, 1000), { fit: 'cover' }, size(2000, 500)],
-  ] as const)('%s', (_, image, written, expected) => {
+  ] as const)('the image before the crop: %s', (_, image, written, expected) => {
     expect(geometry(image, presetOf({ width: 500, height: 500, ...written })).frame).toEqual(expected);
   });
 });

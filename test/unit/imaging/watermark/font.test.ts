@@ -13,7 +13,7 @@ import { fontFolder } from './bundled-font.ts';
 const projectRoot = join(import.meta.dirname, '../../../..');
 const inter = readFileSync(join(fontFolder, 'Inter-SemiBold.ttf'));
 
-describe('a machine', () => {
+describe('fonts of the machine', () => {
   let folder: string;
   const at = (...path: string[]) => join(folder, ...path);
   beforeAll(() => {
@@ -50,7 +50,7 @@ describe('a machine', () => {
     }).stdout;
   }
 
-  it('that has no font draws with the bundled one, as every other', async () => {
+  it('a machine without fonts draws with the bundled one, like every other', async () => {
     const mark = watermarkOf({ type: 'text', text: 'Ünal 2026', scale: 0.8, gravity: 'center' });
     const ground = { data: Buffer.alloc(200 * 80 * 3, 90), width: 200, height: 80, channels: 3 } as const;
     const here = await new Watermarks({ mark }, '/').over(ground, ['mark'], { tenant: 'acme', year: 2026 });
@@ -61,7 +61,7 @@ describe('a machine', () => {
   it.each([
     ['another of the same name', 'blank', 'Sluice'],
     ['one with letters that ours lacks', 'other', 'a 日'],
-  ])('that has %s installed draws with the bundled one all the same', (_, installed, text) => {
+  ])('a machine with %s installed draws with the bundled one', (_, installed, text) => {
     const others = { HOME: at(installed, 'home'), XDG_DATA_HOME: at(installed, 'share') };
     const own = drawn(text, {});
     expect(own).toMatch(/^[0-9a-f]{64}$/);
@@ -71,17 +71,17 @@ describe('a machine', () => {
   });
 });
 
-describe('what the font is said to have', () => {
+describe('the characters of the bundled font', () => {
   const { has } = bundledFont(projectRoot);
   const glyphs = glyphsOf(inter);
 
-  it('is what its other table of characters has, of the plane that both are about', () => {
+  it('both character tables of the font agree on their common plane', () => {
     for (let code = 0; code < 0xffff; code++)
       expect(has(code), `U+${code.toString(16)}`).toBe(glyphs.of(code) !== 0);
     expect(has(0x1f468)).toBe(false);
   });
 
-  it('has accents behind their letters, and signs that are made of two', async () => {
+  it('accents follow their letters, and composed signs have two parts', async () => {
     const mark = { gravity: 'center', tile: false } as Parameters<typeof drawLetters>[0];
     for (const [composed, decomposed] of [
       ['ő', 'o\u030b'],
@@ -95,7 +95,7 @@ describe('what the font is said to have', () => {
     expect((await drawLetters(mark, '≮', 100)).width).toBeLessThan(70);
   });
 
-  it('is drawn with the font’s own letters: as wide and as high as the font says', async () => {
+  it('letters have the width and height that the font declares', async () => {
     const em = 200;
     const mark = { gravity: 'center', tile: false } as Parameters<typeof drawLetters>[0];
     const codes = Array.from({ length: 0xffff }, (_, code) => code).filter((code) => has(code));

@@ -21,7 +21,7 @@ async function laid(
 const colour = [160, 120, 100] as const;
 const picture = (pixels = plain(40, 30, colour)) => draw(pixels);
 
-describe('the file of a mark', () => {
+describe('the file of an image watermark', () => {
   it.each([
     ['PNG', () => picture().png().toBuffer(), 0],
     ['PNG of 16 bits', () => picture().toColourspace('rgb16').png().toBuffer(), 1],
@@ -32,7 +32,7 @@ describe('the file of a mark', () => {
     ['GIF', () => picture().gif().toBuffer(), 2],
     // As near as an ink can come, there and back.
     ['CMYK JPEG', () => picture().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(), 8],
-  ])('may be a %s', async (_, file, tolerance) => {
+  ])('the file of a watermark may be a %s', async (_, file, tolerance) => {
     const pixel = colourAt(await laid(await file()), 0.5, 0.5);
     expect(distance(pixel, colour)).toBeLessThanOrEqual(tolerance);
   });
@@ -40,7 +40,7 @@ describe('the file of a mark', () => {
   it.each([
     ['grey', (png: Sharp) => png, [100, 100, 100]],
     ['grey of 16 bits', (png: Sharp) => png.toColourspace('grey16'), [100, 100, 100]],
-  ])('may be %s, with and without alpha', async (_, as, expected) => {
+  ])('the file of a watermark may be %s, with and without alpha', async (_, as, expected) => {
     const file = (alpha?: number) => {
       const pixels = picture(plain(40, 30, [100, 100, 100, ...(alpha === undefined ? [] : [alpha])]));
       return as(pixels.toColourspace('b-w')).png().toBuffer();
@@ -50,26 +50,29 @@ describe('the file of a mark', () => {
     expect(distance(half, [50, 50, 50])).toBeLessThanOrEqual(1);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is turned upright from EXIF orientation %s', async (orientation) => {
-    const stored = storedAs(quartered(40, 30), orientation);
-    const file = await draw(stored).jpeg({ quality: 95 }).withMetadata({ orientation }).toBuffer();
-    const below = ground(80, 60, [100, 100, 100]);
-    const marked = await laid(file, {}, below);
-    expect(boxOf(marked, below)).toEqual({ left: 0, top: 0, right: 79, bottom: 59 });
-    for (const [index, expected] of quarters.entries())
-      expect(
-        distance(colourAt(marked, 0.25 + 0.5 * (index % 2), index < 2 ? 0.25 : 0.75), expected),
-      ).toBeLessThan(12);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'a watermark is turned upright from EXIF orientation %s',
+    async (orientation) => {
+      const stored = storedAs(quartered(40, 30), orientation);
+      const file = await draw(stored).jpeg({ quality: 95 }).withMetadata({ orientation }).toBuffer();
+      const below = ground(80, 60, [100, 100, 100]);
+      const marked = await laid(file, {}, below);
+      expect(boxOf(marked, below)).toEqual({ left: 0, top: 0, right: 79, bottom: 59 });
+      for (const [index, expected] of quarters.entries())
+        expect(
+          distance(colourAt(marked, 0.25 + 0.5 * (index % 2), index < 2 ? 0.25 : 0.75), expected),
+        ).toBeLessThan(12);
+    },
+  );
 
-  it('is brought from its own profile to sRGB', async () => {
+  it('a watermark is converted from its profile to sRGB', async () => {
     const profile = (await sharp(await picture().withIccProfile('p3').png().toBuffer()).metadata())
       .icc as Buffer;
     const file = withProfile(await picture().png().toBuffer(), profile);
     expect(distance(colourAt(await laid(file), 0.5, 0.5), fromDisplayP3(colour))).toBeLessThanOrEqual(2);
   });
 
-  it('is drawn by its first frame', async () => {
+  it('an animated watermark is drawn by its first frame', async () => {
     const frames = [colour, [0, 0, 255]].map((fill) =>
       picture(plain(40, 30, fill))
         .png()
@@ -87,7 +90,7 @@ describe('the file of a mark', () => {
   });
 });
 
-describe('the edge of a mark', () => {
+describe('the edge of a watermark', () => {
   const disc = (inside: readonly number[], outside: readonly number[]) => {
     const { data, ...rest } = ring(64);
     const recoloured = painted(rest.width, rest.height, (x, y) => {
@@ -101,7 +104,7 @@ describe('the edge of a mark', () => {
     ['white', 255, 0],
     ['black', 0, 255],
   ])(
-    'of %s on transparent pixels of the opposite leaves no fringe, at any size and angle',
+    'a watermark of %s on transparent pixels of the opposite colour has no fringe, at any size and angle',
     async (_, inside, outside) => {
       const same = [inside, inside, inside];
       const file = await disc(same, [outside, outside, outside]);
@@ -118,7 +121,7 @@ describe('the edge of a mark', () => {
     },
   );
 
-  it('is soft: turned, it has tones between the mark and the ground', async () => {
+  it('a turned watermark has a soft edge', async () => {
     const file = await draw(plain(40, 30, [255, 255, 255]))
       .png()
       .toBuffer();
@@ -136,7 +139,7 @@ describe('rotation', () => {
     [180, [3, 2, 1, 0]],
     [-180, [3, 2, 1, 0]],
     [-90, [1, 3, 0, 2]],
-  ] as const)('by %s degrees is clockwise and exact', async (rotation, expected) => {
+  ] as const)('rotation by %s degrees is clockwise and exact', async (rotation, expected) => {
     const file = await draw(quartered(40, 40)).png().toBuffer();
     const marked = await laid(file, { rotation, scale: 0.5 });
     for (const [place, quarter] of expected.entries()) {
@@ -145,7 +148,7 @@ describe('rotation', () => {
     }
   });
 
-  it('is about the middle: the weight of the mark stays where it was', async () => {
+  it('rotation is about the centre', async () => {
     const file = await draw(plain(60, 20, [255, 255, 255]))
       .png()
       .toBuffer();
@@ -165,7 +168,7 @@ describe('opacity', () => {
     ['opaque', 255],
     ['half transparent', 128],
     ['transparent', 0],
-  ])('counts once over what is %s', async (_, alpha) => {
+  ])('opacity is applied once over what is %s', async (_, alpha) => {
     const file = await draw(plain(40, 30, [200, 40, 20, 128]))
       .png()
       .toBuffer();
@@ -183,7 +186,7 @@ describe('opacity', () => {
     expect(distance(pixel, [...mixed, whole * 255])).toBeLessThanOrEqual(1.5);
   });
 
-  it('never makes a ground less opaque', async () => {
+  it('a watermark never makes a background less opaque', async () => {
     const file = await draw(ring(64)).png().toBuffer();
     for (const alpha of [0, 128, 255]) {
       const { data } = await laid(file, { opacity: 0.3 }, ground(80, 60, [20, 60, 220, alpha]));
@@ -192,7 +195,7 @@ describe('opacity', () => {
   });
 });
 
-it('a raster is never written to, with or without alpha', async () => {
+it('blending never writes to its input, with or without alpha', async () => {
   const file = await draw(ring(64)).png().toBuffer();
   for (const colours of [
     [9, 9, 9],

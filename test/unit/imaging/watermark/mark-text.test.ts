@@ -40,18 +40,18 @@ function linesOf(picture: Pixels) {
   });
 }
 
-describe('what is written', () => {
-  it('has the tenant and the year in the place of their names, however often', () => {
+describe('the text of a watermark', () => {
+  it('every placeholder is replaced by the tenant and the year', () => {
     const mark = textMark({ text: '© {tenant} {year}, {tenant}' });
     expect(inscribe(mark, acme)).toBe('© acme 2026, acme');
     expect(inscribe(textMark({ text: '{year}{tenant}' }), { tenant: 'year', year: 1999 })).toBe('1999year');
   });
 
-  it('has no blank lines around it, whichever way its lines end', () => {
+  it('blank lines around a text are dropped, whatever its line ends', () => {
     expect(inscribe(textMark({ text: '\r\n a\r\nb \n\n' }), acme)).toBe('a\nb');
   });
 
-  it('is text, never markup', async () => {
+  it('a text is never interpreted as markup', async () => {
     for (const text of ['<b>', '</span>', '&', '&#65;', '<!--', '<span size="1">'])
       expect(linesOf(await written({ text })), text).toHaveLength(1);
     const [first] = linesOf(await written({ text: 'a<b>&amp;</b>a' }));
@@ -63,7 +63,7 @@ describe('what is written', () => {
   });
 });
 
-describe('a text of any length', () => {
+describe('texts of any length', () => {
   it.each([
     ['200 of the widest letters', 'W'.repeat(200), 1],
     ['a hundred lines', 'a\n'.repeat(100), 100],
@@ -71,12 +71,12 @@ describe('a text of any length', () => {
     ['two lines so far from each other that they are 3 pixels wide', `a${'\n'.repeat(198)}a`, 0],
     ['one letter', 'I', 1],
     ['one dot', '.', 1],
-  ])('is drawn: %s', async (_, text, lines) => {
+  ])('a text is drawn: %s', async (_, text, lines) => {
     const marked = await written({ text }, ground(1600, 1200, [0, 0, 0]));
     expect(linesOf(marked)).toHaveLength(lines);
   });
 
-  it('may name the longest of tenants, more than once', async () => {
+  it('the longest tenant name fits, more than once', async () => {
     const marker = markerOf({ mark: textMark({ text: '{tenant} '.repeat(4) }) });
     const below = ground(1600, 200, [0, 0, 0]);
     const { left, right } = boxOf(
@@ -90,7 +90,7 @@ describe('a text of any length', () => {
 describe('lines', () => {
   const text = 'a long first line\nshort\nlonger again';
 
-  it('stand below each other, evenly', async () => {
+  it('lines are evenly spaced below each other', async () => {
     const lines = linesOf(await written({ text: 'HHHH\nHHHH\nHHHH', scale: 0.5 }));
     expect(lines).toHaveLength(3);
     const [a, b, c] = lines.map(({ top }) => top) as [number, number, number];
@@ -107,7 +107,7 @@ describe('lines', () => {
     ['center', 'middle'],
     ['north', 'middle'],
     ['south', 'middle'],
-  ] as const)('of a mark at %s lie to the %s', async (gravity, side) => {
+  ] as const)('lines of a watermark at %s are aligned to the %s', async (gravity, side) => {
     const lines = linesOf(await written({ text, gravity, scale: 0.6 }));
     expect(lines).toHaveLength(3);
     const at = lines.map(({ left, right }) => ({ left, right, middle: (left + right) / 2 })[side]);
@@ -116,7 +116,7 @@ describe('lines', () => {
     expect(Math.max(...others) - Math.min(...others)).toBeGreaterThan(20);
   });
 
-  it('of tiles are centred, whatever the gravity', async () => {
+  it('lines of tiles are centred, whatever the gravity', async () => {
     const tiles = { text, tile: true, scale: 0.6, spacing: 10 };
     const [east, west] = [
       await written({ ...tiles, gravity: 'east' }),
@@ -127,7 +127,7 @@ describe('lines', () => {
 });
 
 describe('letters', () => {
-  it('have the colour and the width that were asked for, to the pixel', async () => {
+  it('letters have exactly the requested colour and width', async () => {
     for (const scale of [0.2, 0.5, 0.77, 1]) {
       const below = ground(300, 200, [0, 0, 0]);
       const marked = await written({ text: 'MHM', scale, color: '#ff8000' }, below);
@@ -140,7 +140,7 @@ describe('letters', () => {
     }
   });
 
-  it('are as wide beside a shadow or an outline, less the room that it takes', async () => {
+  it('letters with a shadow or an outline have the same width, less the space for the edge', async () => {
     for (const edge of ['shadow', 'outline'] as const) {
       const below = ground(400, 200, [128, 128, 128]);
       const { left, right } = boxOf(await written({ edge, scale: 0.8 }, below), below);
@@ -168,7 +168,7 @@ function contrastOf(marked: Pixels, letter: number, reach: number, kept: (x: num
   return sum / count;
 }
 
-describe('an edge', () => {
+describe('the edge of letters', () => {
   const grounds = (): [string, Raster][] => [
     ['white', ground(320, 100, [254, 254, 254])],
     ['black', ground(320, 100, [1, 1, 1])],
@@ -184,7 +184,7 @@ describe('an edge', () => {
     ['shadow', '#000000', 100],
     ['outline', '#ffffff', 200],
     ['outline', '#000000', 200],
-  ] as const)('of %s sets letters of %s off from any ground', async (edge, color, least) => {
+  ] as const)('a %s makes letters of %s visible on any background', async (edge, color, least) => {
     for (const [name, below] of grounds()) {
       const marked = await written({ text: 'MHM', edge, color }, rasterOf(below));
       const { left, right } = boxOf(marked, below);
@@ -193,12 +193,12 @@ describe('an edge', () => {
     }
   });
 
-  it('that is none leaves white letters unseen on white', async () => {
+  it('white letters without an edge are invisible on white', async () => {
     const white = ground(300, 200, [255, 255, 255]);
     expect((await written({ edge: 'none' }, white)).data.equals(white.data)).toBe(true);
   });
 
-  it.each(['shadow', 'outline'] as const)('of %s has the opposite lightness of the letters', async (edge) => {
+  it.each(['shadow', 'outline'] as const)('a %s has the opposite lightness of the letters', async (edge) => {
     const middle = ground(300, 200, [128, 128, 128]);
     const extremes = async (color: string) => {
       const { data } = await written({ edge, color }, middle);
@@ -212,7 +212,7 @@ describe('an edge', () => {
 });
 
 describe('an outline', () => {
-  it('is round and even: it reaches as far from a point in every direction', () => {
+  it('an outline is round: it extends equally in every direction', () => {
     const point = { data: Buffer.alloc(61 * 61), width: 61, height: 61 };
     point.data[30 * 61 + 30] = 255;
     const { data } = widen(point, 20);
@@ -223,13 +223,13 @@ describe('an outline', () => {
       }
   });
 
-  it('of nothing is nothing, and of everything is everything', () => {
+  it('the outline of nothing is nothing, and that of everything is everything', () => {
     const [empty, full] = [plain(9, 7, [0]), plain(9, 7, [255])];
     expect(widen(empty, 3).data.equals(empty.data)).toBe(true);
     expect(widen(full, 3).data.equals(full.data)).toBe(true);
   });
 
-  it('is the distance to the nearest of many points', () => {
+  it('an outline is the distance to the nearest of many points', () => {
     const { data: random } = noise(31, 23);
     const mask = {
       data: Buffer.from(random.subarray(0, 31 * 23)).map((v) => (v > 245 ? 255 : 0)) as Buffer,

@@ -17,8 +17,8 @@ const image = (extra: Partial<ImageWatermark> = {}) =>
 const text = (extra: Partial<TextWatermark> = {}) => watermarkOf({ type: 'text', text: 'Sluice', ...extra });
 const grey = [100, 100, 100];
 
-describe('a mark over a variant', () => {
-  it('is blended to the digit, at its margin, and the variant it was given stays clean', async () => {
+describe('a watermark on a variant', () => {
+  it('a watermark is blended exactly, at its margin, without changing its input', async () => {
     const below = ground(400, 200, grey);
     const marked = await markerOf({ logo: image() }, logo).over(below, ['logo'], acme);
     // 40 × 40 pixels, 10 from the edges (a twentieth of the shorter side), half of it seen.
@@ -27,7 +27,7 @@ describe('a mark over a variant', () => {
     expect(below.data.equals(plain(400, 200, grey).data)).toBe(true);
   });
 
-  it.each(gravities)('sits %s', async (gravity) => {
+  it.each(gravities)('a watermark is placed %s', async (gravity) => {
     const below = ground(400, 200, grey);
     const { left, top } = boxOf(
       await markerOf({ a: image({ gravity }) }, logo).over(below, ['a'], acme),
@@ -38,7 +38,7 @@ describe('a mark over a variant', () => {
     expect({ left, top }).toEqual({ left: x, top: y });
   });
 
-  it('as tiles covers every part, with nothing but copies of it', async () => {
+  it('tiles cover every part with nothing but copies of the watermark', async () => {
     const below = ground(400, 300, grey);
     const marked = await markerOf({ a: image({ tile: true, opacity: 1 }) }, logo).over(below, ['a'], acme);
     const red = (left: number, top: number) => {
@@ -52,7 +52,7 @@ describe('a mark over a variant', () => {
       for (const top of [0, 60, 120, 180, 240]) expect(red(left, top)).toBeCloseTo(4 / 9, 2);
   });
 
-  it('two lie over each other in the order of the preset', async () => {
+  it('two watermarks are drawn in the order of the preset', async () => {
     const below = ground(100, 100, grey);
     const over = { scale: 0.5, margin: 0, opacity: 1, gravity: 'center' } as const;
     const marks = { red: image(over), text: text({ ...over, text: 'I', edge: 'none', color: '#0000ff' }) };
@@ -61,14 +61,14 @@ describe('a mark over a variant', () => {
     expect(colourAt(await marker.over(below, ['text', 'red'], acme), 0.5, 0.5)).toEqual([255, 0, 0]);
   });
 
-  it('fits a variant that is too low for it', async () => {
+  it('a watermark is reduced to fit a low variant', async () => {
     const below = ground(400, 20, grey);
     const marked = await markerOf({ logo: image({ scale: 0.5 }) }, logo).over(below, ['logo'], acme);
     const { top, bottom, left, right } = boxOf(marked, below);
     expect({ height: bottom - top + 1, width: right - left + 1 }).toEqual({ height: 18, width: 18 });
   });
 
-  it('is left out of small variants, which are then given back as they are', async () => {
+  it('small variants have no watermark and are returned unchanged', async () => {
     const marker = markerOf({ a: image({ minWidth: 200 }), b: text() }, logo);
     const [narrow, wide] = [ground(199, 100, grey), ground(200, 100, grey)];
     expect(await marker.over(narrow, ['a'], acme)).toBe(narrow);
@@ -76,15 +76,15 @@ describe('a mark over a variant', () => {
     expect(await marker.over(narrow, [], acme)).toBe(narrow);
   });
 
-  it('that there is none of is our mistake', async () => {
+  it('a missing watermark is our fault', async () => {
     await expect(markerOf({}).over(ground(9, 9, grey), ['a'], acme)).rejects.toThrow(
       'no watermark is named "a"',
     );
   });
 });
 
-describe('drawing', () => {
-  it('is done once for widths that are near each other and for all frames of one width', async () => {
+describe('drawing a watermark', () => {
+  it('a watermark is drawn once for similar widths and for all frames of one width', async () => {
     const marker = markerOf({ a: text({ scale: 0.5 }) });
     const frame = ground(1000, 500, grey);
     const first = await marker.over(frame, ['a'], acme);
@@ -96,13 +96,13 @@ describe('drawing', () => {
     expect(marker.draws).toBe(2);
   });
 
-  it('of a tiled and turned mark is done once, however many copies there are', async () => {
+  it('a tiled and turned watermark is drawn once, however many copies there are', async () => {
     const marker = markerOf({ a: text({ scale: 0.05, tile: true, rotation: 30, spacing: 0.1 }) });
     await marker.over(ground(1000, 800, grey), ['a'], acme);
     expect(marker.draws).toBe(1);
   });
 
-  it('does not depend on what was drawn before', async () => {
+  it('a drawing does not depend on earlier ones', async () => {
     for (const mark of [text({ scale: 0.3 }), image({ scale: 0.3, rotation: 20 })]) {
       const fresh = await markerOf({ a: mark }, logo).over(ground(500, 300, grey), ['a'], acme);
       const used = markerOf({ a: mark }, logo);
@@ -111,7 +111,7 @@ describe('drawing', () => {
     }
   });
 
-  it('is done for each inscription: no tenant ever gets what another’s variant had', async () => {
+  it('a watermark is drawn for each inscription: no tenant gets another’s', async () => {
     const marker = markerOf({ a: text({ text: '{tenant} {year}' }) });
     const below = ground(300, 200, grey);
     const orders = [acme, { tenant: 'umbra', year: 2026 }, { tenant: 'acme', year: 2025 }, acme];
@@ -124,7 +124,7 @@ describe('drawing', () => {
     expect(written.data.toString('latin1')).toBe(drawn[1]);
   });
 
-  it('takes a text for itself where it has no placeholders', async () => {
+  it('a text without placeholders is drawn once for all tenants', async () => {
     const marker = markerOf({ a: text() });
     for (const tenant of ['acme', 'umbra'])
       await marker.over(ground(300, 200, grey), ['a'], { tenant, year: 1 });
@@ -132,7 +132,7 @@ describe('drawing', () => {
   });
 });
 
-describe('the drawn marks that are kept', () => {
+describe('the cache of drawn watermarks', () => {
   const cacheOf = () => {
     const cache = new MarkCache<string>(16);
     return {
@@ -141,7 +141,7 @@ describe('the drawn marks that are kept', () => {
     };
   };
 
-  it('are the last used that fit, and the newest however large', () => {
+  it('the cache keeps the last used that fit, and the newest however large', () => {
     const { cache, kept } = cacheOf();
     cache.add('a', 'A', 6);
     cache.add('b', 'B', 6);
@@ -154,7 +154,7 @@ describe('the drawn marks that are kept', () => {
     expect(kept('de')).toBe('e');
   });
 
-  it('are counted once where one is added twice', () => {
+  it('a watermark that is added twice counts once', () => {
     const { cache, kept } = cacheOf();
     cache.add('a', 'A', 6);
     for (let again = 0; again < 9; again++) cache.add('b', 'B', 6);

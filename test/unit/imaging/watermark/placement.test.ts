@@ -10,7 +10,7 @@ import { plain } from '../fixtures.ts';
 import { painted } from './grounds.ts';
 
 describe('blending', () => {
-  it('cuts off what lies outside, on every side', () => {
+  it('blending clips what lies outside, on every side', () => {
     const red: Raster = { ...plain(4, 4, [255, 0, 0, 255]), channels: 4 };
     for (const [left, top, expected] of [
       [-2, -2, 4],
@@ -25,7 +25,7 @@ describe('blending', () => {
     }
   });
 
-  it('mixes sRGB values as they stand, rounded, with and without an alpha channel that is full', () => {
+  it('blending mixes sRGB values, rounded, with and without an opaque alpha channel', () => {
     for (const below of [0, 1, 100, 200, 255])
       for (let alpha = 0; alpha < 256; alpha++) {
         const opaque: Raster = { ...plain(256, 1, [below, below, below]), channels: 3 };
@@ -43,7 +43,7 @@ describe('blending', () => {
       }
   });
 
-  it('keeps the mark’s own colour where the image is transparent', () => {
+  it('blending keeps the watermark’s colour on transparent pixels', () => {
     const ground: Raster = { ...plain(2, 1, [0, 255, 0, 0]), channels: 4 };
     blend(ground, { ...plain(1, 1, [255, 0, 0, 128]), channels: 4 }, 0, 0);
     expect([...ground.data]).toEqual([255, 0, 0, 128, 0, 255, 0, 0]);
@@ -54,7 +54,7 @@ describe('placing', () => {
   const mark = watermarkOf({ type: 'text', text: 'x', gravity: 'east', scale: 1, margin: 0 });
   const tiled = (spacing: number, rotation = 0): Watermark => ({ ...mark, tile: true, spacing, rotation });
 
-  it.each([0, 0.5, 3])('tiles with %s of air lie that far apart and reach into every corner', (spacing) => {
+  it.each([0, 0.5, 3])('tiles with a spacing of %s have that distance and reach every corner', (spacing) => {
     const variant = { width: 300, height: 200 };
     const places = placeMark(variant, tiled(spacing), { width: 40, height: 20 });
     const air = spacing * 40;
@@ -73,7 +73,7 @@ describe('placing', () => {
   });
 
   it.each([30, -45, 90, 135, 180])(
-    'tiles turned by %s degrees keep their air along and across the lines',
+    'tiles turned by %s degrees keep their spacing along and across the lines',
     (rotation) => {
       const [width, height, air] = [40, 20, 20];
       const variant = { width: 300, height: 200 };
@@ -97,25 +97,25 @@ describe('placing', () => {
     },
   );
 
-  it('tiles have no margins: they are cut off at the edges', () => {
+  it('tiles have no margin and are clipped at the edges', () => {
     const variant = { width: 300, height: 200 };
     expect(markSize(variant, { ...tiled(0), margin: 0.5 }, 2)).toEqual({ width: 300, height: 150 });
   });
 
-  it('a mark has no size where nothing legible would be left', () => {
+  it('a watermark that would be illegible has no size', () => {
     expect(markSize({ width: 100, height: 100 }, mark, 4)).toEqual({ width: 100, height: 25 });
     expect(markSize({ width: 3, height: 100 }, mark, 1)).toBeUndefined();
     expect(markSize({ width: 1000, height: 3 }, mark, 4)).toBeUndefined();
   });
 
-  it('a mark is left out of variants narrower than it asks for', () => {
+  it('a watermark is left out of variants below its minimum width', () => {
     const wanted = { ...mark, minWidth: 640 };
     expect(markSize({ width: 639, height: 2000 }, wanted, 1)).toBeUndefined();
     expect(markSize({ width: 640, height: 2000 }, wanted, 1)).toEqual({ width: 640, height: 640 });
   });
 
   it.each([-180, -150, -90, -45, -1, 0, 1, 17.5, 45, 89, 90, 120, 180])(
-    'a mark turned by %s degrees keeps within the margins, and its width where it can',
+    'a watermark turned by %s degrees stays within the margins, and keeps its width if it can',
     (rotation) => {
       for (const [width, height] of [
         [400, 300],
@@ -145,7 +145,7 @@ describe('placing', () => {
     },
   );
 
-  it('scale is the width before the turn', () => {
+  it('scale is the width before rotation', () => {
     const turned = { ...mark, rotation: 30, scale: 0.25 };
     expect(markSize({ width: 800, height: 600 }, turned, 4)).toEqual({ width: 200, height: 50 });
   });
@@ -156,7 +156,7 @@ describe('placing', () => {
     [-90, { width: 20, height: 40 }],
     [180, { width: 40, height: 20 }],
     [45, { width: 43, height: 43 }],
-  ])('the box of a mark turned by %s degrees', (degrees, box) => {
+  ])('a watermark turned by %s degrees has the expected bounding box', (degrees, box) => {
     expect(rotatedSize({ width: 40, height: 20 }, degrees)).toEqual(box);
   });
 });

@@ -92,7 +92,7 @@ const grounds = [
   ['low', patchwork(160, 36), ['shadow', 'lines-middle', 'too-large-turned', 'quarters-enlarged']],
 ] as const;
 
-describe.each(grounds)('on a ground that is %s', (ground, pixels, names) => {
+describe.each(grounds)('on a background that is %s', (ground, pixels, names) => {
   let variants: Map<string, Pixels>;
   beforeAll(async () => {
     const lane = openLane({ presets, watermarks, placeholder: 'none' }, {}, await pictures());
@@ -105,7 +105,7 @@ describe.each(grounds)('on a ground that is %s', (ground, pixels, names) => {
     }
   });
 
-  it.each(names)('%s is as it was when somebody looked at it', async (name) => {
+  it.each(names)('%s matches the reference that a person approved', async (name) => {
     const marked = variants.get(name) as Pixels;
     const reference = await referenceOf(`${ground}-${name}`, marked);
     expect(markDistance(marked, reference, pixels)).toBeLessThan(tolerance);
@@ -113,7 +113,7 @@ describe.each(grounds)('on a ground that is %s', (ground, pixels, names) => {
 });
 
 describe('the references', () => {
-  it('are one for each picture above, and together no more than 300 kB', () => {
+  it('every watermark above has one reference, together at most 300 kB', () => {
     const folder = join(import.meta.dirname, 'references');
     const files = readdirSync(folder).sort();
     const wanted = grounds.flatMap(([ground, , names]) => names.map((name) => `${ground}-${name}.png`));

@@ -30,30 +30,33 @@ function changed(
   return count / ((right - left) * (bottom - top));
 }
 
-describe('the watermark out of the box', () => {
-  it.each(['webp', 'jpeg'])('is on large and medium and not on small (%s)', async (format) => {
-    const file = await draw(plain(2000, 1500, [90, 110, 120]))
-      .jpeg()
-      .toBuffer();
-    const [marked, bare] = [await lanes.marked.decode(file), await lanes.bare.decode(file)];
-    for (const name of [`large.${format}`, `medium.${format}`]) {
-      const [a, b] = [
-        await pixelsIn(variantOf(marked, name).bytes),
-        await pixelsIn(variantOf(bare, name).bytes),
-      ];
-      expect(changed(a, b, { x: [0.77, 1], y: [0.9, 1] }), name).toBeGreaterThan(0.08);
-      expect(changed(a, b, { x: [0, 0.75], y: [0, 1] }), name).toBe(0);
-      expect(changed(a, b, { x: [0, 1], y: [0, 0.85] }), name).toBe(0);
-    }
-    const small = `small.${format}`;
-    expect(variantOf(marked, small).sha256).toBe(variantOf(bare, small).sha256);
-  });
+describe('the default watermark', () => {
+  it.each(['webp', 'jpeg'])(
+    'the default watermark is on large and medium and not on small (%s)',
+    async (format) => {
+      const file = await draw(plain(2000, 1500, [90, 110, 120]))
+        .jpeg()
+        .toBuffer();
+      const [marked, bare] = [await lanes.marked.decode(file), await lanes.bare.decode(file)];
+      for (const name of [`large.${format}`, `medium.${format}`]) {
+        const [a, b] = [
+          await pixelsIn(variantOf(marked, name).bytes),
+          await pixelsIn(variantOf(bare, name).bytes),
+        ];
+        expect(changed(a, b, { x: [0.77, 1], y: [0.9, 1] }), name).toBeGreaterThan(0.08);
+        expect(changed(a, b, { x: [0, 0.75], y: [0, 1] }), name).toBe(0);
+        expect(changed(a, b, { x: [0, 1], y: [0, 0.85] }), name).toBe(0);
+      }
+      const small = `small.${format}`;
+      expect(variantOf(marked, small).sha256).toBe(variantOf(bare, small).sha256);
+    },
+  );
 
   it.each([
     ['white', 255],
     ['black', 0],
     ['grey', 128],
-  ])('can be told from a %s ground', async (_, grey) => {
+  ])('the default watermark is visible on a %s background', async (_, grey) => {
     const file = await draw(plain(1600, 1200, [grey, grey, grey]))
       .png()
       .toBuffer();
@@ -67,7 +70,7 @@ describe('the watermark out of the box', () => {
     }
   });
 
-  it('is left out where it would be a smudge', async () => {
+  it('the default watermark is left out where it would be illegible', async () => {
     const file = await draw(noise(16, 12)).png().toBuffer();
     const [marked, bare] = [await lanes.marked.decode(file), await lanes.bare.decode(file)];
     expect(marked.variants.map(({ sha256 }) => sha256)).toEqual(bare.variants.map(({ sha256 }) => sha256));
@@ -92,7 +95,7 @@ describe('a text watermark', () => {
     }
   }
 
-  it('is text, never markup', async () => {
+  it('a text watermark is never interpreted as markup', async () => {
     const bare = await pixelsIn(await ground());
     for (const text of ['<b>&amp;', '</span>', 'a & b < c', '© Zoë Ünal 2026', 'Привет']) {
       const pixels = await drawn(withText(text));
@@ -100,7 +103,7 @@ describe('a text watermark', () => {
     }
   });
 
-  it('has the colour, the size and the place that were asked for', async () => {
+  it('a text watermark has the requested colour, size and place', async () => {
     const pixels = await drawn(withText('MMMM', { gravity: 'center', color: '#ff0000' } as never));
     let [left, right, top, bottom] = [800, 0, 600, 0];
     for (let y = 0; y < 600; y++)
@@ -121,7 +124,7 @@ describe('a text watermark', () => {
     expect(Math.abs((top + bottom) / 2 - 300)).toBeLessThan(20);
   });
 
-  it('is fainter with less opacity', async () => {
+  it('a text watermark is fainter with less opacity', async () => {
     const brightest = (pixels: Pixels) => pixels.data.reduce((most, value) => Math.max(most, value), 0);
     expect(brightest(await drawn(withText('MMMM')))).toBeGreaterThan(240);
     expect(brightest(await drawn(withText('MMMM', { opacity: 0.3 })))).toBeLessThan(160);
@@ -129,7 +132,7 @@ describe('a text watermark', () => {
 });
 
 describe('an image watermark', () => {
-  it('that is missing is our fault, not the image’s', async () => {
+  it('a missing image watermark is our fault, not the image’s', async () => {
     const lane = openLane({
       presets: { large: { width: 800, watermarks: ['logo'] } },
       watermarks: { logo: { type: 'image', path: 'assets/missing.png' } },

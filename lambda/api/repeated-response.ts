@@ -7,7 +7,7 @@ import { stillRunning } from './idempotency.ts';
 import { noticeUpload } from './notice-upload.ts';
 import { Problem } from './problem.ts';
 import { type ApiResponse, json, jsonText } from './response.ts';
-import type { directAnswer, uploadedAnswer } from './responses.ts';
+import type { directResponse, uploadedResponse } from './responses.ts';
 import { issueTicket } from './upload-ticket.ts';
 
 /**
@@ -15,7 +15,7 @@ import { issueTicket } from './upload-ticket.ts';
  * with a new signature, or the image's status once the file has arrived.
  * @throws Problem `idempotency_key_reused`, `request_in_progress`, `image_deleted`, `ticket_expired`.
  */
-export async function repeatedAnswer(
+export async function repeatedResponse(
   call: TenantCall,
   held: HeldKey,
   requestSha256: Buffer,
@@ -28,12 +28,12 @@ export async function repeatedAnswer(
   const { image, whole } = held;
   if (whole !== null) return jsonText(held.status, whole.body, replayed(whole.location));
   const location = `${call.request.publicPath}/${image.id}`;
-  const answer = held.status === keptAnswers.ticket ? await ticketAgain(call, image) : directAgain(image);
-  return json(answer.status, answer.body, replayed(location));
+  const response = held.status === keptAnswers.ticket ? await ticketAgain(call, image) : directAgain(image);
+  return json(response.status, response.body, replayed(location));
 }
 
 function directAgain({ id }: RepeatedImage) {
-  const body = { id, status: 'queued' } satisfies z.input<typeof directAnswer>;
+  const body = { id, status: 'queued' } satisfies z.input<typeof directResponse>;
   return { status: 202, body };
 }
 
@@ -43,7 +43,7 @@ async function ticketAgain(call: TenantCall, image: RepeatedImage) {
   if (status === 'expired' || (status === 'awaiting_upload' && image.ticketSeconds < 1))
     throw new Problem('ticket_expired', 'The ticket of this request is over. Ask for one with a new key.');
   if (status === 'awaiting_upload') return { status: 201, body: await issueTicket(call, image) };
-  return { status: 200, body: { id: image.id, status } satisfies z.input<typeof uploadedAnswer> };
+  return { status: 200, body: { id: image.id, status } satisfies z.input<typeof uploadedResponse> };
 }
 
 function replayed(location: string): Record<string, string> {
