@@ -23,7 +23,7 @@ export interface EventBus {
   /** How many entries each call had. */
   calls: number[];
   /** The ids of the announced images, in order. */
-  told(): string[];
+  announced(): string[];
   stop(): void;
 }
 
@@ -58,7 +58,7 @@ export async function startEventBus(): Promise<EventBus> {
     mood: 'takes',
     taken: [],
     calls: [],
-    told: () => bus.taken.map(({ Detail }) => (JSON.parse(Detail) as { id: string }).id),
+    announced: () => bus.taken.map(({ Detail }) => (JSON.parse(Detail) as { id: string }).id),
     stop() {
       if (before === undefined) delete process.env[name];
       else process.env[name] = before;

@@ -37,7 +37,7 @@ describe('events of ready images', () => {
   it('events are sent in calls of ten', async () => {
     expect(await events().send(images(21))).toHaveLength(21);
     expect(bus.calls).toEqual([10, 10, 1]);
-    expect(bus.told()).toEqual(images(21).map(({ imageId }) => imageId));
+    expect(bus.announced()).toEqual(images(21).map(({ imageId }) => imageId));
   });
 
   it('events have a result each if some fail, also in the last call', async () => {

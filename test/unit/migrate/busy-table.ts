@@ -11,7 +11,7 @@ import {
 } from '../../../lambda/postgres/schema/migrating.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { patience } from '../../support/pace.ts';
-import { keepingLog } from '../process/workshop.ts';
+import { recordingLog } from '../process/workshop.ts';
 
 export const migration = (sql: string): Migration => ({
   number: 1,
@@ -26,7 +26,7 @@ export const lockPatience = { lockTimeoutMs: 100, pauseMs: 20 };
 export async function openBusyTable() {
   const server = inject('postgres');
   const name = `size_${randomBytes(6).toString('hex')}`;
-  const log = keepingLog();
+  const log = recordingLog();
   const opened: { end(): Promise<void> }[] = [];
   const client = async (database = name): Promise<pg.Client> => {
     const one = new pg.Client({ ...server, database });

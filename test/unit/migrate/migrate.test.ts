@@ -12,7 +12,7 @@ import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
-import { invocation, keepingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/workshop.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Roles belong to the server: limits that no other test reaches. */
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 let name: string;
 let database: Database;
-const log = keepingLog();
+const log = recordingLog();
 const enter = (user: string, password: string) =>
   enterDatabase({ ...inject('postgres'), user, password }, name, 'test');
 beforeEach(async () => {

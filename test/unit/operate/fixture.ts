@@ -8,7 +8,7 @@ import { findTenant, type KeyHolder } from '../../../lambda/postgres/tenants/ten
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { roles } from '../../support/role-shares.ts';
-import { invocation, keepingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
 export const hash = (key: string) => createHash('sha256').update(key).digest();
@@ -25,7 +25,7 @@ export async function openFixture() {
   const made = await createDatabase();
   const sql = new pg.Client({ ...made, database: made.name });
   await sql.connect();
-  const log = keepingLog();
+  const log = recordingLog();
   const open = (name = made.name, user = 'sluice_operate') =>
     enterDatabase({ ...made, user, password: made.rolesPassword }, name, 'sluice-operate');
   const asOwner = async (name: string, work: (connection: Connection) => Promise<unknown>) => {

@@ -10,7 +10,7 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
 import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
-import { invocation, keepingLog } from './workshop.ts';
+import { invocation, recordingLog } from './workshop.ts';
 
 /* A worker in its own process, which its decoder kills, hangs or runs out of memory, as a codec could. */
 
@@ -31,7 +31,7 @@ export interface Opening {
   mode: Poison;
 }
 
-function succumb(mode: Poison): Promise<never> {
+function killWorker(mode: Poison): Promise<never> {
   if (mode === 'kill') process.kill(process.pid, 'SIGKILL');
   // The test kills it then, as Lambda would.
   if (mode === 'hang') writeSync(1, 'hangs');
@@ -48,10 +48,12 @@ function handlerOf(opening: Opening) {
     deadLetters: openDeadLetterQueue({ queueUrl: deadLettersUrl }),
     lane: {
       decode: async ({ bytes }) =>
-        createHash('sha256').update(bytes).digest('hex') === opening.poison ? succumb(opening.mode) : decoded,
+        createHash('sha256').update(bytes).digest('hex') === opening.poison
+          ? killWorker(opening.mode)
+          : decoded,
     },
     settings,
-    log: keepingLog(),
+    log: recordingLog(),
     metrics: silentMetrics,
     // Messages that return soon are visible at once.
     random: () => 0,

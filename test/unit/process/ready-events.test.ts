@@ -47,7 +47,7 @@ describe('a batch with an event bus', () => {
     await sent(undefined, { status: 'rejected' });
     await sent(undefined, { status: 'ready', deleted_at: new Date() });
     expect(await deliver()).toEqual([]);
-    expect(bus.told().sort()).toEqual([made, before].sort());
+    expect(bus.announced().sort()).toEqual([made, before].sort());
     expect(bus.calls).toEqual([2]);
     expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ bucket: 'pictures', tenant: 'alpha' });
   });
@@ -92,10 +92,10 @@ describe('a failing event bus', () => {
     const id = await sent(photo);
     expect(await deliver()).toHaveLength(1);
     expect(await status(id)).toBe('ready');
-    expect(bus.told()).toEqual([]);
+    expect(bus.announced()).toEqual([]);
     bus.mood = 'takes';
     expect(await deliver()).toEqual([]);
-    expect(bus.told()).toEqual([id]);
+    expect(bus.announced()).toEqual([id]);
     expect(await workshop.receive()).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe('a failing event bus', () => {
     const again = await workshop.receive();
     expect(again.map(({ body }) => JSON.parse(body))).toMatchObject([{ imageId: lost }]);
     await workshop.deliver(again, { readyEvents: lateReadyEvents('default', 'pictures') });
-    expect(bus.told().sort()).toEqual(ids.sort());
+    expect(bus.announced().sort()).toEqual(ids.sort());
     expect(bus.taken).toHaveLength(3);
   });
 

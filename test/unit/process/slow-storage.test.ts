@@ -15,9 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-type Trouble = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+type Fault = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-const troubles: Record<string, Trouble> = {
+const faults: Record<string, Fault> = {
   'sends a byte now and then': (_, outgoing) => {
     outgoing.writeHead(200, { 'content-length': 100_000 });
     const timer = setInterval(() => outgoing.write('x'), 50);
@@ -28,10 +28,10 @@ const troubles: Record<string, Trouble> = {
 };
 
 /** A proxy to S3 that fails for one image. */
-async function standBefore(imageId: string, trouble: Trouble): Promise<string> {
+async function openProxy(imageId: string, fault: Fault): Promise<string> {
   const upstream = new URL(workshop.cloud.endpoint);
   const server = createServer((incoming, outgoing) => {
-    if (incoming.url?.includes(imageId)) return trouble(incoming, outgoing);
+    if (incoming.url?.includes(imageId)) return fault(incoming, outgoing);
     const { method, url: path, headers } = incoming;
     const passed = request(
       { host: upstream.hostname, port: upstream.port, method, path, headers },
@@ -50,13 +50,13 @@ async function standBefore(imageId: string, trouble: Trouble): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-it.each(Object.entries(troubles))(
+it.each(Object.entries(faults))(
   'a storage that %s about one image affects no other, and the invocation ends by itself',
-  async (_, trouble) => {
+  async (_, fault) => {
     const photo = await smallPhoto(1);
     const [slow, good] = [await workshop.upload(photo), await workshop.upload(photo)];
     for (const id of [slow, good]) await workshop.sendJob(id);
-    const endpoint = await standBefore(slow, trouble);
+    const endpoint = await openProxy(slow, fault);
     const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 2 });
     onTestFinished(() => client.destroy());
     const records = await workshop.receive();

@@ -70,7 +70,7 @@ describe('the built worker', () => {
   }
 
   /** Uploads a picture whose decode takes 80 MB or more, and invokes the function with its message. */
-  async function madeBy(invoke: (event: unknown) => Promise<unknown>) {
+  async function processedBy(invoke: (event: unknown) => Promise<unknown>) {
     const picture = await draw(noise(2000, 1200)).png().toBuffer();
     const id = await workshop.upload(picture);
     await workshop.sendJob(id);
@@ -82,7 +82,7 @@ describe('the built worker', () => {
   }
 
   it('the built worker makes images', async () => {
-    expect(await madeBy(await start())).toMatchObject({
+    expect(await processedBy(await start())).toMatchObject({
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
@@ -92,17 +92,17 @@ describe('the built worker', () => {
     const bus = await startEventBus();
     onTestFinished(() => bus.stop());
     const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
-    await madeBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
+    await processedBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
     expect(bus.calls).toEqual([]);
     const answer = { ok: true, payload: '{"batchItemFailures":[]}' };
     const invoke = await start({ AWS_ENDPOINT_URL_EVENTBRIDGE, READY_EVENTS_BUS: 'photos' });
-    expect(await madeBy(invoke)).toMatchObject({ answer });
+    expect(await processedBy(invoke)).toMatchObject({ answer });
     expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
   });
 
   it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {
     // Its share of 128 MB is 77 MB, less than its start takes.
-    expect(await madeBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
+    expect(await processedBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'rejected',
       error_code: 'decoder_crashed',

@@ -30,8 +30,8 @@ export interface Line {
   fields: LogFields;
 }
 
-/** A log that keeps its lines. */
-export function keepingLog(): Log & { lines: Line[] } {
+/** A log that records its lines. */
+export function recordingLog(): Log & { lines: Line[] } {
   const lines: Line[] = [];
   const keep =
     (level: string) =>
@@ -60,7 +60,7 @@ export async function openWorkshop() {
   const { bucketName, queueUrl } = cloud;
   const s3 = storageClient();
   const sqs = queueClient();
-  const log = keepingLog();
+  const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const onDeath = () => metrics.add('SandboxDeaths', {});
   const opened = openLane({ presets: { small: { width: 32 } } }, { onDeath });

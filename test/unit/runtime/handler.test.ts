@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { lambdaHandler } from '../../../lambda/runtime/handler.ts';
-import { invocation, keepingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/workshop.ts';
 
 describe('the stack of all handlers', () => {
   it('a handler passes the event and the remaining time, and returns the result of the work', async () => {
     const handler = lambdaHandler(
-      keepingLog(),
+      recordingLog(),
       async (event: { n: number }, remaining) => event.n + remaining(),
     );
     expect(
@@ -18,7 +18,7 @@ describe('the stack of all handlers', () => {
 
   it('a handler logs an escaped error once, rethrows it and forgets the invocation', async () => {
     const remembered: unknown[] = [];
-    const log = { ...keepingLog(), remember: (fields: object) => void remembered.push(fields) };
+    const log = { ...recordingLog(), remember: (fields: object) => void remembered.push(fields) };
     let forgotten = 0;
     log.forget = () => {
       forgotten += 1;
@@ -36,7 +36,7 @@ describe('the stack of all handlers', () => {
   });
 
   it('a handler forgets the invocation after success, because the next one may be of another tenant', async () => {
-    const log = keepingLog();
+    const log = recordingLog();
     const said: string[] = [];
     log.remember = () => void said.push('remembered');
     log.forget = () => void said.push('forgotten');
@@ -53,7 +53,7 @@ describe('the stack of all handlers', () => {
 
   it('a handler does not respond in place of work that runs to the end of its time', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const handler = lambdaHandler(keepingLog(), () => promise);
+    const handler = lambdaHandler(recordingLog(), () => promise);
     const answer = handler(
       {},
       invocation(() => 6),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Duty, takeTurns } from '../../../lambda/sweep/turns.ts';
-import { keepingLog } from '../process/workshop.ts';
+import { recordingLog } from '../process/workshop.ts';
 
 const terms = { batchMs: 20, recordMs: 10, answerMs: 10 };
 
@@ -22,7 +22,7 @@ function bench(given: Record<string, { takes: number; batches: number }>, whole:
       ];
     }),
   );
-  const log = keepingLog();
+  const log = recordingLog();
   const run = (more: Record<string, Duty> = {}) =>
     takeTurns({ ...more, ...duties }, terms, { remaining: () => whole - now, log, clock: () => now });
   return { run, order, log, now: () => now };

@@ -13,7 +13,7 @@ import { terms } from '../../../lambda/sweep/turns.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { insertImage, openBench, readImage } from '../postgres/rows.ts';
-import { invocation, keepingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/workshop.ts';
 
 /** Response of a proxy: a document, none ever, or that of the server behind it. */
 type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
@@ -26,7 +26,7 @@ export async function openWorkshop() {
   const cloud = await startCloud();
   const s3 = storageClient();
   const sqs = queueClient();
-  const log = keepingLog();
+  const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
   const dependencies: Dependencies = {
