@@ -103,16 +103,16 @@ function run(
 ): Promise<string | undefined> {
   return new Promise((done) => {
     const child = spawn(program, words, options);
-    let said = '';
+    let output = '';
     child.stdout.on('data', (text) => {
-      said += text;
+      output += text;
     });
     child.stderr.on('data', (text) => {
-      said += text;
+      output += text;
     });
     child.once('error', ({ message }) => done(message));
     child.once('close', (code, signal) => {
-      const last = said.trim().split('\n').slice(-5).join('\n');
+      const last = output.trim().split('\n').slice(-5).join('\n');
       done(code === 0 ? undefined : `${last}\n(exited with ${code ?? signal})`);
     });
   });

@@ -58,9 +58,7 @@ function losses(before: Pinned[], now: Pinned[]): string[] {
     const same = found.get(key(one));
     if (same === undefined) return [`${key(one)} is missing. A deploy would result in ${lossOf(one)}.`];
     if (same.made === one.made) return [];
-    return [
-      `${key(one)} has changed (${one.made} → ${same.made}). A deploy would result in ${lossOf(one)}.`,
-    ];
+    return [`${key(one)} has changed (${one.made} → ${same.made}). A deploy would result in ${lossOf(one)}.`];
   });
 }
 
