@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { connectDatabase } from '../local/localstack/database.ts';
-import { type DeploymentOptions, deploy, migrate } from '../local/localstack/deployment.ts';
+import { type DeploymentOptions, deploy, makeTenant, migrate } from '../local/localstack/deployment.ts';
 import { LocalStackProblem } from '../local/localstack/localstack.ts';
 import { openSession, type Session } from '../local/localstack/session.ts';
 import { describeProblem } from '../local/problems.ts';
@@ -61,7 +61,8 @@ async function deployTo({ localstack, postgres }: Session): Promise<void> {
     onProgress,
   };
   const deployed = await deploy(options);
-  const { apiKey } = await migrate(options, deployed, { tenant });
+  await migrate(options, deployed);
+  const apiKey = await makeTenant(options, deployed, tenant);
   const { url, stack } = deployed;
   console.log(`\n${stack} is deployed at ${url}\n`);
   console.log(`API key of ${tenant}: ${apiKey}\nAWS_ENDPOINT_URL=${localstack.endpoint}\n`);

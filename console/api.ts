@@ -42,15 +42,16 @@ export function openApi(key: string) {
   async function call<Name extends RouteName>(
     route: Name,
     values: Record<PathVariable<Name>, string>,
-    init: RequestInit & { query?: string } = {},
+    { query = '', ...init }: RequestInit & { query?: string } = {},
   ): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${key}`);
     const { method } = routes[route];
-    const path = relative(pathOf(route, values));
-    const response = await fetch(`${path}${init.query ?? ''}`, { ...init, method, headers }).catch(() => {
-      throw new Refused(0, 'The server is unreachable.', 3);
-    });
+    const response = await fetch(relative(pathOf(route, values)) + query, { ...init, method, headers }).catch(
+      () => {
+        throw new Refused(0, 'The server is unreachable.', 3);
+      },
+    );
     if (!response.ok) throw await refusal(response);
     return response;
   }

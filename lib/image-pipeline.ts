@@ -177,7 +177,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   /**
    * Lets a role or user of this account read an API key. IAM does not restrict uploads: any holder of a tenant's key
    * may send images to `url`, and objects under `incoming/` without a ticket are ignored.
-   * @param apiKey secret with a key from `migrate`.
+   * @param apiKey secret with a key from `operate`.
    * @throws GrantImpossible
    */
   grantUpload(grantee: IGrantable, apiKey: ISecret): Grant {
@@ -185,11 +185,20 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   }
 
   /**
-   * Lets a role or user of this account invoke the live version of `migrate`, which migrates, creates tenants, creates
-   * and revokes keys, and reports on images.
+   * Lets a role or user of this account invoke the live version of `operate`, which creates tenants, creates and revokes
+   * keys, and reports on images.
    * @throws GrantImpossible
    */
   grantManage(grantee: IGrantable): Grant {
+    return grantInvoke(grantee, Stack.of(this), this.functions.operate.alias);
+  }
+
+  /**
+   * Lets a role or user of this account invoke the live version of `migrate`. A deploy does not need it, unless
+   * `deploy.migration` is `invoke`.
+   * @throws GrantImpossible
+   */
+  grantMigrate(grantee: IGrantable): Grant {
     return grantInvoke(grantee, Stack.of(this), this.functions.migrate.alias);
   }
 

@@ -10,7 +10,10 @@ create table api_key (
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
 );
 CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
+grant insert (sha256, tenant_id) on api_key to sluice_operate;
 grant select on api_key to sluice_api;
+grant select on api_key to sluice_operate;
+grant update (revoked_at) on api_key to sluice_operate;
 
 create table extra_upload (
   image_id uuid not null,
@@ -21,6 +24,7 @@ create table extra_upload (
 );
 grant delete, select on extra_upload to sluice_sweep;
 grant insert on extra_upload to sluice_process;
+grant select on extra_upload to sluice_operate;
 
 create table idempotency_key (
   tenant_id text not null,
@@ -95,6 +99,7 @@ CREATE INDEX image_removable ON public.image USING btree (GREATEST(ticket_expire
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
+grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
 create table tenant (
@@ -103,7 +108,9 @@ create table tenant (
   constraint tenant_pkey PRIMARY KEY (id),
   constraint tenant_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
+grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
+grant select on tenant to sluice_operate;
 
 create table variant (
   image_id uuid not null,
@@ -126,4 +133,5 @@ create table variant (
 );
 grant delete, insert, select, update on variant to sluice_process;
 grant select on variant to sluice_api;
+grant select on variant to sluice_operate;
 grant select on variant to sluice_sweep;

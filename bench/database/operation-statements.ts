@@ -6,13 +6,13 @@ import { listTenants, tenantExists } from '../../lambda/postgres/tenants/tenants
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 import { type Case, one } from './statements.ts';
 
-/** Statements of the operations of `migrate`. */
+/** Statements of `operate`. */
 export async function operationCases(client: pg.Client): Promise<Case[]> {
   const tenant = largestTenant;
   const ready = await one(client, `tenant_id = '${tenant}' and status = 'ready' and deleted_at is null`);
   const digits = createHash('sha256').update(tenant).digest('hex');
   const limit = 100;
-  const person = (name: string, what: string, run: Case['run']): Case => ({ by: 'migrate', name, what, run });
+  const person = (name: string, what: string, run: Case['run']): Case => ({ by: 'operate', name, what, run });
   return [
     person('listTenants', 'first', (c) => listTenants(c, { after: '', limit })),
     person('listTenants', 'deep', (c) => listTenants(c, { after: smallTenant, limit })),

@@ -107,9 +107,9 @@ async function drain(name: string, duty: Duty): Promise<Rate> {
   const before = process.cpuUsage();
   let rows = 0;
   for (let more = true; more; ) {
-    const bitten = await duty(time);
-    rows += Object.values(bitten.did).reduce((sum, count) => sum + count, 0);
-    more = bitten.more;
+    const done = await duty(time);
+    rows += Object.values(done.counts).reduce((sum, count) => sum + count, 0);
+    more = done.more;
   }
   const { user, system } = process.cpuUsage(before);
   return {

@@ -7,14 +7,79 @@ export class CommandMistake extends Error {
 }
 
 export interface Command {
-  /** Event for `migrate`. */
   event: Record<string, unknown>;
+  /** The output of the stack that names the function for the event. */
+  output: 'MigrateFunction' | 'OperateFunction';
   stage: string;
   functionName: string | undefined;
   profile: string | undefined;
   region: string | undefined;
   json: boolean;
 }
+
+const options = {
+  after: { type: 'string' },
+  all: { type: 'boolean' },
+  overlap: { type: 'string' },
+  limit: { type: 'string' },
+  stage: { type: 'string' },
+  function: { type: 'string' },
+  profile: { type: 'string' },
+  region: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+type Given = ReturnType<typeof parsed>['values'];
+/** Options of single commands; all commands take the others. */
+const particular = ['after', 'all', 'overlap', 'limit'] as const;
+
+/** A command: its words, its options, and its event. JSON leaves out fields that are undefined. */
+interface Form {
+  takes?: string[];
+  options?: (typeof particular)[number][];
+  event(words: string[], given: Given, readKey: () => string): Record<string, unknown>;
+}
+
+const images = (which: string): Form => ({
+  takes: ['TENANT'],
+  options: ['limit'],
+  event: ([tenant], { limit }) => ({ operation: 'listImages', tenant, which, limit: count(limit) }),
+});
+const forms = new Map(
+  Object.entries<Form>({
+    'tenants list': { options: ['after'], event: (_, { after }) => ({ operation: 'listTenants', after }) },
+    'tenants create': { takes: ['NAME'], event: ([tenant]) => ({ operation: 'makeTenant', tenant }) },
+    'keys list': { takes: ['TENANT'], event: ([tenant]) => ({ operation: 'listKeys', tenant }) },
+    'keys find': {
+      takes: ['KEY'],
+      event: ([key], _, readKey) => ({ operation: 'findKey', key: hashOf(key, readKey) }),
+    },
+    'keys create': { takes: ['TENANT'], event: ([tenant]) => ({ operation: 'makeKey', tenant }) },
+    'keys revoke': {
+      takes: ['TENANT', 'KEY (or --all)'],
+      event: ([tenant, key], _, readKey) => ({ operation: 'revokeKey', tenant, key: hashOf(key, readKey) }),
+    },
+    'keys revoke --all': {
+      takes: ['TENANT'],
+      options: ['all'],
+      event: ([tenant]) => ({ operation: 'revokeAllKeys', tenant }),
+    },
+    'keys rotate': {
+      takes: ['TENANT'],
+      options: ['overlap'],
+      event: ([tenant], { overlap }) => ({
+        operation: 'rotateKeys',
+        tenant,
+        overlapSeconds: seconds(overlap),
+      }),
+    },
+    'images unfinished': images('unfinished'),
+    'images failed': images('failed'),
+    'images rejected': images('rejected'),
+    image: { takes: ['ID'], event: ([image]) => ({ operation: 'showImage', image }) },
+    migrate: { event: () => ({}) },
+  }),
+);
 
 /**
  * Parses a command line.
@@ -25,82 +90,21 @@ export interface Command {
 export function readCommand(args: readonly string[], readKey: () => string): Command | undefined {
   const { values, positionals } = parsed(args);
   if (values.help || positionals.length === 0) return undefined;
-  const { after, overlap, limit, all } = values;
-  const [first = '', second = '', ...words] = positionals;
-  const named: Record<string, string | boolean | undefined> = { after, overlap, limit, all };
-
-  /** Takes exactly these words and only these options. */
-  const take = (names: readonly string[], options: readonly string[] = []): string[] => {
-    const given =
-      first === 'image' || first === 'migrate' ? [second, ...words].filter((one) => one !== '') : words;
-    if (given.length !== names.length)
-      throw new CommandMistake(
-        `${commandName(first, second)} takes ${names.length === 0 ? 'nothing more' : names.join(' ')}, and was given ${given.length === 0 ? 'nothing' : given.join(' ')}`,
-      );
-    const odd = Object.keys(named).find((name) => named[name] !== undefined && !options.includes(name));
-    if (odd !== undefined) throw new CommandMistake(`${commandName(first, second)} has no option --${odd}`);
-    return given;
-  };
-
-  const event = ((): Record<string, unknown> => {
-    switch (commandName(first, second)) {
-      case 'tenants list':
-        take([], ['after']);
-        return { operation: 'listTenants', ...(after === undefined ? {} : { after }) };
-      case 'tenants create': {
-        const [tenant] = take(['NAME']);
-        return { tenant };
-      }
-      case 'keys list': {
-        const [tenant] = take(['TENANT']);
-        return { operation: 'listKeys', tenant };
-      }
-      case 'keys find': {
-        const [key = ''] = take(['KEY']);
-        return { operation: 'findKey', key: hashOf(key, readKey) };
-      }
-      case 'keys create': {
-        const [tenant] = take(['TENANT']);
-        return { operation: 'makeKey', tenant };
-      }
-      case 'keys revoke': {
-        const [tenant, key = ''] = take(all ? ['TENANT'] : ['TENANT', 'KEY (or --all)'], ['all']);
-        return all
-          ? { operation: 'revokeAllKeys', tenant }
-          : { operation: 'revokeKey', tenant, key: hashOf(key, readKey) };
-      }
-      case 'keys rotate': {
-        const [tenant] = take(['TENANT'], ['overlap']);
-        return {
-          operation: 'rotateKeys',
-          tenant,
-          ...(overlap === undefined ? {} : { overlapSeconds: seconds(overlap) }),
-        };
-      }
-      case 'images unfinished':
-      case 'images failed':
-      case 'images rejected': {
-        const [tenant] = take(['TENANT'], ['limit']);
-        return {
-          operation: 'listImages',
-          tenant,
-          which: second,
-          ...(limit === undefined ? {} : { limit: count(limit) }),
-        };
-      }
-      case 'image': {
-        const [image] = take(['ID']);
-        return { operation: 'showImage', image };
-      }
-      case 'migrate':
-        take([]);
-        return {};
-      default:
-        throw new CommandMistake(`there is no command "${[first, second].join(' ').trim()}"`);
-    }
-  })();
+  const length = forms.has(positionals[0] ?? '') ? 1 : 2;
+  const name = positionals.slice(0, length).join(' ');
+  const words = positionals.slice(length);
+  const form = forms.get(name === 'keys revoke' && values.all ? `${name} --all` : name);
+  if (form === undefined) throw new CommandMistake(`there is no command "${name}"`);
+  const { takes = [], options = [] } = form;
+  if (words.length !== takes.length)
+    throw new CommandMistake(
+      `${name} takes ${takes.join(' ') || 'no argument'}, not ${words.join(' ') || 'nothing'}`,
+    );
+  const odd = particular.find((option) => values[option] !== undefined && !options.includes(option));
+  if (odd !== undefined) throw new CommandMistake(`${name} has no option --${odd}`);
   return {
-    event,
+    event: form.event(words, values, readKey),
+    output: name === 'migrate' ? 'MigrateFunction' : 'OperateFunction',
     stage: values.stage ?? 'dev',
     functionName: values.function,
     profile: values.profile,
@@ -109,54 +113,37 @@ export function readCommand(args: readonly string[], readKey: () => string): Com
   };
 }
 
-function commandName(first: string, second: string): string {
-  return first === 'image' || first === 'migrate' ? first : `${first} ${second}`;
-}
-
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        after: { type: 'string' },
-        all: { type: 'boolean' },
-        overlap: { type: 'string' },
-        limit: { type: 'string' },
-        stage: { type: 'string' },
-        function: { type: 'string' },
-        profile: { type: 'string' },
-        region: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
     throw new CommandMistake(error instanceof Error ? error.message : String(error));
   }
 }
 
 /** A key never leaves this machine: the beginning of its SHA-256 is sent. */
-function hashOf(given: string, readKey: () => string): string {
-  const key = given === '-' ? readKey().trim() : given;
+function hashOf(given: string | undefined, readKey: () => string): string {
+  const key = given === '-' ? readKey().trim() : (given ?? '');
   if (/^[0-9a-f]{8,64}$/.test(key)) return key;
   if (!/^[\x21-\x7e]{20,512}$/.test(key))
     throw new CommandMistake(
-      `"${given === '-' ? 'what was read' : given}" is neither a key nor the id of one`,
+      `${given === '-' ? 'the input' : `"${given}"`} is neither a key nor the id of one`,
     );
   return createHash('sha256').update(key).digest('hex');
 }
 
-function count(limit: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(limit)) throw new CommandMistake(`--limit ${limit} is no number of images`);
-  return Number(limit);
+function count(limit: string | undefined): number | undefined {
+  if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
+    throw new CommandMistake(`--limit ${limit} is not a number of images`);
+  return limit === undefined ? undefined : Number(limit);
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-function seconds(span: string): number {
+function seconds(span: string | undefined): number | undefined {
+  if (span === undefined) return undefined;
   const [, count, unit] = /^(\d+)([smhd])$/.exec(span) ?? [];
   if (count === undefined || unit === undefined)
-    throw new CommandMistake(`--overlap ${span} is no span: say 90s, 30m, 24h or 7d`);
+    throw new CommandMistake(`--overlap ${span} is not a duration such as 90s, 30m, 24h or 7d`);
   return Number(count) * units[unit as keyof typeof units];
 }

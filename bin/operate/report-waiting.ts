@@ -1,12 +1,12 @@
 /** Interval of the reports, in milliseconds; a shorter wait has none. */
-const tellMs = 2_000;
+const reportMs = 2_000;
 
 /** Waits for a task and reports every two seconds how long it has waited. */
 export async function reportWhileWaiting<Result>(
   what: string,
   task: Promise<Result>,
   say: (line: string) => void,
-  everyMs = tellMs,
+  everyMs = reportMs,
 ): Promise<Result> {
   const started = performance.now();
   const ticker = setInterval(

@@ -3,12 +3,12 @@ import { acceptedInputs } from '../domain/inputs.ts';
 import type { Settings } from '../domain/settings.ts';
 import { Problem } from './problem.ts';
 
-/** Content types that an upload may declare here. The bytes decide what it really is. */
+/** Content types that an upload may declare. Only its bytes are trusted. */
 export function acceptedTypes({ inputs }: Pick<Settings, 'inputs'>): AcceptedContentType[] {
   return acceptedInputs(inputs).map((type) => `image/${type}` as const);
 }
 
-/** The content type as the domain knows it, in whatever case it is written, or undefined for one that is not taken. */
+/** Finds an accepted content type, ignoring case. */
 export function acceptedType(
   type: string,
   settings: Pick<Settings, 'inputs'>,
@@ -16,12 +16,12 @@ export function acceptedType(
   return acceptedTypes(settings).find((accepted) => accepted === type.toLowerCase());
 }
 
-/** The problem of a type that is not taken, with those that are. */
+/** The problem of an unsupported type; it lists the accepted ones. */
 export function unsupportedType(
   reason: string,
   settings: Pick<Settings, 'inputs'>,
-  alsoTaken: readonly string[] = [],
+  alsoAccepted: readonly string[] = [],
 ): Problem {
-  const taken = [...alsoTaken, ...acceptedTypes(settings)].join(', ');
-  return new Problem('unsupported_type', `${reason} Use one of ${taken}.`);
+  const accepted = [...alsoAccepted, ...acceptedTypes(settings)].join(', ');
+  return new Problem('unsupported_type', `${reason} Use one of ${accepted}.`);
 }

@@ -7,7 +7,7 @@ import { Problem, retryAfter } from './problem.ts';
 import { repeatedAnswer } from './repeated-answer.ts';
 import type { ApiResponse } from './response.ts';
 
-/** Either the image has a row now, or the request was answered before. */
+/** The new image, or the response to a repeated request. */
 export type Admitted = { imageId: string; ticketExpiresAt: Date } | { repeated: ApiResponse };
 
 /**
@@ -39,7 +39,7 @@ export async function admit(
   const held = claim && (await database.run((connection) => readHeldKey(connection, tenant, claim.key)));
   if (claim !== undefined && held !== undefined)
     return { repeated: await repeatedAnswer(call, held, claim.requestSha256) };
-  // Without a refusal the key was taken when the row was to be inserted and is free now: its request has just failed.
+  // Without a refusal the key was in use at the insert and is free now: its request has just failed.
   throw refusal === undefined ? stillRunning(1) : overloaded(refusal);
 }
 

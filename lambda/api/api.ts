@@ -13,10 +13,10 @@ import { type ApiResponse, proxyResult } from './response.ts';
 import { findRoute } from './router.ts';
 import { withinInvocation } from './within.ts';
 
-/** Answers a proxy event of REST API v1. Never throws: every error is a problem document. */
+/** Handles a proxy event of REST API v1. Never throws: every error is a problem document. */
 export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Promise<APIGatewayProxyResult>;
 
-/** Puts the API together. */
+/** Creates the API. */
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
@@ -52,7 +52,7 @@ export function createApi(parts: ApiParts): Api {
       parts.log.error('A request failed', { ...line, error: problem });
     else parts.log.info('A request was answered', line);
     const headers = { ...crossOriginHeaders(request, parts.settings.gateway.origins), ...response.headers };
-    // The gateway computes the length of what it sends; of a HEAD nothing is sent.
+    // The gateway computes Content-Length from the body.
     return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });
   };
 }

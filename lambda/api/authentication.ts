@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keyBelievedSeconds } from '../domain/keys.ts';
+import { keyCacheSeconds } from '../domain/keys.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import { findTenant } from '../postgres/tenants/tenants.ts';
 import { Problem } from './problem.ts';
@@ -38,7 +38,7 @@ export function bearerAuthentication({
     if (known.size >= rememberedKeys) known.clear();
     const { tenant, endsInMs } = holder;
     // A replaced key ends at its announced time, not half a minute later.
-    known.set(name, { tenant, until: now() + Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity) });
+    known.set(name, { tenant, until: now() + Math.min(1000 * keyCacheSeconds, endsInMs ?? Infinity) });
     return tenant;
   };
 }

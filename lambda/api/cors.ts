@@ -11,7 +11,7 @@ import type { ApiResponse } from './response.ts';
 /** Request headers that a page may send; `*` does not include Authorization. */
 const sentHeaders = ['Authorization', 'Content-Type', ...Object.keys(requestHeaders)].sort();
 
-/** What scripts may read of an answer beyond what every page may. */
+/** Response headers that scripts may read besides the safelisted ones. */
 export const exposedHeaders: readonly string[] = [
   'ETag',
   'Idempotency-Replayed',
@@ -24,20 +24,20 @@ export const exposedHeaders: readonly string[] = [
   'x-amzn-RequestId',
 ];
 
-/** Browsers ask again after this long; Chromium takes no more than two hours. */
+/** Browsers cache a preflight this long; Chromium at most two hours. */
 const preflightSeconds = 7_200;
 
-/** Headers that let the page of a request read its answer. None where its origin is not among `origins`. */
+/** Headers that let pages of `origins` read the response. */
 export function crossOriginHeaders(request: ApiRequest, origins: readonly string[]): Record<string, string> {
   const exposed = { 'Access-Control-Expose-Headers': exposedHeaders.join(', ') };
   if (origins.includes('*')) return { 'Access-Control-Allow-Origin': '*', ...exposed };
   const origin = request.headers.get('origin') ?? '';
   const known = origins.some((pattern) => matches(pattern, origin));
-  // A cache must not give one page the answer that names another.
+  // Caches must keep responses to different origins apart.
   return { Vary: 'Origin', ...(known ? { 'Access-Control-Allow-Origin': origin, ...exposed } : {}) };
 }
 
-/** The answer to OPTIONS of a known resource: what it takes, and to a browser's preflight what a page may send it. */
+/** The response to OPTIONS: the methods of a resource, and in a preflight also the headers that a page may send. */
 export function optionsAnswer(request: ApiRequest): ApiResponse {
   const methods = methodsAt(request.resource).join(', ');
   const preflight = request.headers.has('access-control-request-method')
@@ -50,7 +50,7 @@ export function optionsAnswer(request: ApiRequest): ApiResponse {
   return { status: 204, headers: { Allow: methods, ...preflight }, body: '' };
 }
 
-/** As in a CORS rule of S3, which has the same list: at most one `*`, for any text. */
+/** As a CORS rule of S3, which has the same list: at most one `*`, for any text. */
 function matches(pattern: string, origin: string): boolean {
   const [before = '', after] = pattern.split('*', 2);
   if (after === undefined) return pattern === origin;

@@ -38,7 +38,7 @@ export async function createDirect(
       sha256,
       presets: presets ?? Object.keys(settings.presets),
       metadata,
-      // No client uses a ticket here: after the lock expires the sweep may treat the row as an unused one.
+      // There is no ticket: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
     },
     key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
@@ -64,18 +64,18 @@ interface Upload extends ImageRef {
 function imageBody({ request, parts }: TenantCall): Buffer {
   const { maxBytes } = parts.settings.limits;
   const { maxDirectBytes } = parts.settings.uploads;
-  if (request.body.length === 0) throw new Problem('empty_body', 'The image has no bytes.');
+  if (request.body.length === 0) throw new Problem('empty_body', 'The image is empty.');
   if (request.body.length > maxBytes)
     throw new Problem('too_large', `An image may have at most ${maxBytes} bytes.`);
   if (request.body.length > maxDirectBytes)
     throw new Problem(
       'too_large',
-      `A body may have at most ${maxDirectBytes} bytes. Ask for a ticket with a JSON body and upload to it.`,
+      `A body may have at most ${maxDirectBytes} bytes. Request a ticket and upload the image with it.`,
     );
-  // The gateway compares types letter by letter with those that it hands over as bytes. As text they are damaged already.
+  // The gateway compares content types exactly and passes other bodies on as text, which damages an image.
   if (!request.binary)
     throw unsupportedType(
-      'The body came as text. Write the Content-Type in lower case and without parameters.',
+      'The body was received as text. Send the Content-Type in lower case and without parameters.',
       parts.settings,
     );
   checkDigests(request);
@@ -92,13 +92,13 @@ async function store(
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
-      // The lock expires, and the sweep finds the row by its ticket.
+      // The sweep removes the row after the lock expires.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;
   }
 }
 
-/** A message that is not taken is no reason to refuse: the object is stored, and the sweep sends the message again. */
+/** Failures are logged only: the object is stored, and the sweep sends the message again. */
 async function send({ parts, tenant }: TenantCall, imageId: string): Promise<void> {
   const [unsent] = await parts.queue.sendJobs([{ tenant, imageId }]);
   if (unsent !== undefined)

@@ -6,7 +6,7 @@ import { readRequestKey } from './idempotency.ts';
 import { Problem } from './problem.ts';
 import { type ApiRequest, mediaType } from './request.ts';
 
-/** `POST /v1/images`: a JSON body asks for a ticket to upload with, an image body is the upload. */
+/** `POST /v1/images`: a JSON body requests a ticket, an image body is the upload. */
 export const createImage: Endpoint<'createImage'> = async (call) => {
   requirePlainBody(call.request);
   const key = readRequestKey(call.request);
@@ -14,14 +14,14 @@ export const createImage: Endpoint<'createImage'> = async (call) => {
   if (type === 'application/json') return createTicket(call, key);
   const contentType = acceptedType(type, call.parts.settings);
   if (contentType !== undefined) return createDirect(call, contentType, key);
-  throw unsupportedType('This Content-Type is not taken.', call.parts.settings, ['application/json']);
+  throw unsupportedType('This Content-Type is not supported.', call.parts.settings, ['application/json']);
 };
 
-/** Taken as it came, a body in gzip would be an image of an unknown type, or no JSON. */
+/** A compressed body would be an image of unknown type, or malformed JSON. */
 function requirePlainBody({ headers }: ApiRequest): void {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity')
-    throw new Problem('unsupported_encoding', 'Send the body as it is, without a Content-Encoding.', {
+    throw new Problem('unsupported_encoding', 'Send the body without a Content-Encoding.', {
       headers: { 'Accept-Encoding': 'identity' },
     });
 }

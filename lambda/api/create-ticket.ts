@@ -13,7 +13,7 @@ import { issueTicket } from './upload-ticket.ts';
 import { jsonBody, valid, validQuery } from './validation.ts';
 import { secondsToWait } from './waiting.ts';
 
-/** A ticket has a type, a size, a few names and 2 KB of metadata: 16 KB are plenty. */
+/** Ample for a content type, a size, preset names and 2 KB of metadata. */
 const maxTicketBytes = 16_384;
 
 /**
@@ -26,11 +26,11 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   validQuery(emptyQuery, request);
   refuseMetadataHeader(request);
   if (request.body.length > maxTicketBytes)
-    throw new Problem('too_large', `A JSON body has at most ${maxTicketBytes} bytes.`);
+    throw new Problem('too_large', `A JSON body may have at most ${maxTicketBytes} bytes.`);
   checkDigests(request);
   const wanted = valid(ticketRequest(settings), jsonBody(request));
   const contentType = acceptedType(wanted.contentType, settings);
-  if (contentType === undefined) throw unsupportedType('This contentType is not taken.', settings);
+  if (contentType === undefined) throw unsupportedType('This contentType is not supported.', settings);
   if (wanted.bytes > settings.limits.maxBytes)
     throw new Problem('too_large', `An image may have at most ${settings.limits.maxBytes} bytes.`);
 

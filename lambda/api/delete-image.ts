@@ -7,7 +7,7 @@ import { json } from './response.ts';
 import type { deleteAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 
-/** `DELETE /v1/images/{id}`: gone at once for all readers; the sweep removes it from bucket and table. */
+/** `DELETE /v1/images/{id}`: hidden at once; the sweep removes it from bucket and table. */
 export const deleteImage: Endpoint<'deleteImage'> = async (call) => {
   validQuery(emptyQuery, call.request);
   const ref = imageRef(call);

@@ -17,16 +17,14 @@ export function directMetadata(request: ApiRequest): Record<string, string> {
   throw invalid(mistakesIn(parsed.error, [metadataHeader]));
 }
 
-/** The other form has its metadata inside; a header beside it would be dropped without a word. @throws Problem */
+/** Refuses the header in the JSON form, whose body contains the metadata. @throws Problem */
 export function refuseMetadataHeader(request: ApiRequest): void {
   if (headerOf(request, metadataHeader) !== undefined)
-    throw invalid([
-      { path: metadataHeader, detail: 'belongs to an image as the body; JSON has metadata inside' },
-    ]);
+    throw invalid([{ path: metadataHeader, detail: 'is only for an image body; JSON contains metadata' }]);
 }
 
 function readObject(text: string): unknown {
-  // A header has no encoding that everybody agrees on: what is not ASCII would come as something else.
+  // Headers have no agreed encoding beyond ASCII.
   if (!/^[\x20-\x7e]*$/.test(text))
     throw invalid([{ path: metadataHeader, detail: 'is not ASCII; write other characters as \\uXXXX' }]);
   try {

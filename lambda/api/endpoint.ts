@@ -28,7 +28,7 @@ export interface ApiParts {
   consoleRoot: string;
 }
 
-/** One request on its way through an endpoint. */
+/** A request with the dependencies of its endpoint. */
 export interface Call {
   request: ApiRequest;
   parts: ApiParts;

@@ -6,7 +6,7 @@ import { json } from './response.ts';
 import type { presetsAnswer } from './responses.ts';
 import { validQuery } from './validation.ts';
 
-/** `GET /v1/presets`: what is configured, and what an upload is held to. */
+/** `GET /v1/presets`: configured presets and upload limits. */
 export const getPresets: Endpoint<'listPresets'> = async ({ request, parts: { settings } }) => {
   validQuery(emptyQuery, request);
   const { maxBytes, maxPixels, maxSide } = settings.limits;

@@ -3,16 +3,16 @@ import { Problem, retryAfter } from './problem.ts';
 import { type ApiRequest, headerOf } from './request.ts';
 import { requestHeaders } from './requests.ts';
 
-/** An Idempotency-Key, with the hash of all that makes two requests the same. */
+/** An Idempotency-Key with the hash of its request. */
 export interface RequestKey {
   key: string;
   requestSha256: Buffer;
 }
 
-/** After this long without a response the request has died: an api invocation lasts at most 29 s. */
+/** After this long without a response the request has failed: an invocation lasts at most 29 s. */
 export const lockSeconds = 60;
 
-/** Reads the Idempotency-Key; undefined where none was sent. @throws Problem `invalid_idempotency_key`. */
+/** Reads the Idempotency-Key, if any. @throws Problem `invalid_idempotency_key`. */
 export function readRequestKey(request: ApiRequest): RequestKey | undefined {
   const key = headerOf(request, 'Idempotency-Key');
   if (key === undefined) return undefined;
@@ -43,7 +43,7 @@ function requestDigest(request: ApiRequest): Buffer {
   return hash.digest();
 }
 
-/** A young request ends within a second or so; one that has run for five has probably died, so wait for its lock. */
+/** A request takes about a second; one that has run for five has probably failed, so clients wait for its lock. */
 export function stillRunning(lockedForSeconds: number): Problem {
   const seconds = lockedForSeconds > lockSeconds - 5 ? 1 : lockedForSeconds;
   return new Problem('request_in_progress', 'A request with this Idempotency-Key is still running.', {

@@ -25,7 +25,7 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
   };
 }
 
-/** The same with the variants, each with a presigned GET that stays the same for a quarter of an hour. */
+/** The same with its variants, each with a URL that stays the same for a quarter of an hour. */
 export async function detailsOf(
   record: ImageRecord & { variants: Variant[] },
   { delivery, settings }: Pick<ApiParts, 'delivery' | 'settings'>,

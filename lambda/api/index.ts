@@ -30,7 +30,7 @@ const api = createApi({
       environment,
       password: () => databasePassword(environment),
       applicationName: 'sluice-api',
-      // A handshake takes milliseconds; of a silent server each execution waits so long, see rememberOutages.
+      // A handshake takes milliseconds. Executions wait this long for a silent server, see rememberOutages.
       connectTimeoutMs: 3_000,
     }),
   ),

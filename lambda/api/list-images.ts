@@ -16,7 +16,7 @@ export const getImages: Endpoint<'listImages'> = async ({ request, tenant, parts
   const { status, limit, cursor, include } = validQuery(listQuery, request);
   const before = cursor && readCursor(cursor);
   const filter = { ...(status && { status }), ...(before && { before }) };
-  // One more than the page: whether there is a next page is known without a second query.
+  // One more than the page shows whether there is a next one.
   const found = await parts.database.run((connection) =>
     listImages(connection, tenant, { ...filter, limit: limit + 1, variants: include === 'variants' }),
   );
@@ -32,7 +32,7 @@ export const getImages: Endpoint<'listImages'> = async ({ request, tenant, parts
   return json(200, body);
 };
 
-/** At most `limit` images with at most so many variants, and one in any case, or no page would lead on. */
+/** At most `limit` images and `mostVariants` variants, but at least one image, so that paging ends. */
 function pageOf(found: readonly ListedImage[], limit: number): readonly ListedImage[] {
   let variants = 0;
   const tooMany = found.findIndex((image, place) => {

@@ -15,9 +15,9 @@ export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 
 
 const description = `An image pipeline that pushes back.
 
-Errors are problem documents (RFC 9457) with a stable \`code\`. A 429 or 503 says in Retry-After when to come back.
-HEAD is taken wherever GET is. Under /v1 a parameter that is not listed is refused with 400 \`invalid_request\`, so that
-a misspelt one is noticed; other paths ignore what they do not know.`;
+Errors are problem documents (RFC 9457) with a stable \`code\`. A 429 or 503 has a Retry-After.
+HEAD works wherever GET does. Under /v1 an undocumented query parameter is refused with 400 \`invalid_request\`, because it
+is probably misspelt; other paths ignore it.`;
 
 /** The OpenAPI 3.1 document, from the table of routes and the schemas that validate requests and responses. */
 export function openApiDocument(settings: DocumentSettings): JsonSchema {
@@ -27,7 +27,7 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
     const { method, path, access } = routes[name];
     const operation = operations[name];
     const parameters = parametersOf(path, operation, settings);
-    // API Gateway writes {name+} for the rest of a path; OpenAPI has no word for it.
+    // OpenAPI has no notation for the rest of a path.
     const template = path.replace('+}', '}');
     paths[template] ??= {};
     paths[template][method.toLowerCase()] = {
@@ -123,7 +123,7 @@ const headersOfStatus: Record<string, readonly AnswerHeader[]> = {
   503: ['Retry-After'],
 };
 
-/** Problems of one status share a response, which says which codes it can have. */
+/** Problems of one status share a response, which lists its codes. */
 function failures(codes: readonly ProblemCode[]): JsonSchema {
   const byStatus = Object.groupBy(codes, (code) => String(problems[code].status));
   return Object.fromEntries(

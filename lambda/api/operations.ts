@@ -27,7 +27,7 @@ const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
-    summary: 'Ask for an upload ticket (JSON), or send an image as the body',
+    summary: 'Request an upload ticket (JSON), or upload an image as the body',
     description:
       'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
       'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
@@ -44,7 +44,7 @@ export const operations: Record<RouteName, Operation> = {
         headers: ['Location', 'Idempotency-Replayed'],
       },
       201: {
-        description: 'A ticket to upload with',
+        description: 'An upload ticket',
         schema: 'Ticket',
         headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
       },
@@ -83,19 +83,19 @@ export const operations: Record<RouteName, Operation> = {
   getImage: {
     summary: 'One image with its variants',
     description:
-      'Retry-After gives the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
+      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
     headers: ['If-None-Match'],
     answers: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
-      304: { description: 'Nothing has changed', headers: ['ETag', 'Retry-After'] },
+      304: { description: 'Not modified', headers: ['ETag', 'Retry-After'] },
     },
     problems: ['invalid_request', 'not_found', 'storage_unavailable', ...withKey],
   },
   deleteImage: {
     summary: 'Delete original, variants and record',
     description:
-      'The image is no longer readable at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
-    answers: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
+      'The image is hidden at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
+    answers: { 202: { description: 'Deleted; its files will be', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   listPresets: {
@@ -104,8 +104,8 @@ export const operations: Record<RouteName, Operation> = {
     problems: ['invalid_request', ...withKey],
   },
   health: {
-    summary: 'The API is alive; does not check the database',
-    answers: { 200: { description: 'Alive', schema: 'Health' } },
+    summary: 'The API is running; does not check the database',
+    answers: { 200: { description: 'Running', schema: 'Health' } },
     problems: everywhere,
   },
   page: { summary: 'The web page', ...file('HTML', 'text/html') },
@@ -117,7 +117,7 @@ function file(description: string, type: string): Omit<Operation, 'summary'> {
     headers: ['If-None-Match'],
     answers: {
       200: { description, type, headers: ['ETag'] },
-      304: { description: 'Nothing has changed', headers: ['ETag'] },
+      304: { description: 'Not modified', headers: ['ETag'] },
     },
     problems: ['not_found', 'storage_unavailable', ...everywhere],
   };

@@ -3,10 +3,10 @@ import { type ProblemCode, problemMembers, problems } from '../domain/problems.t
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
-/** A failover takes about a minute, a restart seconds: clients notice soon, and are no burden until then. */
+/** A failover takes about a minute, a restart seconds. */
 const outageRetrySeconds = 10;
 
-/** The problem of each outage. Only calls to the bucket run out of time: the database has a code of its own. */
+/** The problem of each outage. Only calls to the bucket end as `out_of_time`. */
 const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
   database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
   statement_timeout: ['database_slow', 'The database took too long. Try again.'],
@@ -14,7 +14,7 @@ const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = 
   out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
 };
 
-/** Turns whatever was thrown into a problem. An unknown error becomes `internal` and none of it is shown. */
+/** The problem of an error. An unknown one becomes `internal`, without its details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const outage = error instanceof TransientFailure ? outages[error.code] : undefined;

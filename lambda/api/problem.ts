@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../domain/problems.ts';
 
-/** One mistake of a request: where it is, in dots, and what is wrong there. */
+/** A mistake in a request: its place, with dots, and what is wrong there. */
 export interface Mistake {
   path: string;
   detail: string;
@@ -11,7 +11,7 @@ interface ProblemOptions extends ErrorOptions {
   errors?: readonly Mistake[];
 }
 
-/** An error that is answered with a problem document (RFC 9457). `detail` is public. */
+/** An error whose response is a problem document (RFC 9457). `detail` is public. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -37,7 +37,7 @@ export function noSuchImage(): Problem {
   return new Problem('not_found', 'There is no image with this id.');
 }
 
-/** A request with mistakes, each at its place. */
+/** The problem of a request with mistakes. */
 export function invalid(errors: Mistake[]): Problem {
   const count = errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`;
   return new Problem('invalid_request', `The request has ${count}; see "errors".`, { errors });

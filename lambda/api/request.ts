@@ -2,29 +2,29 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { PathVariable } from '../domain/routes.ts';
 import type { RequestHeader } from './requests.ts';
 
-/** A request as the endpoints see it. */
+/** A request to an endpoint. */
 export interface ApiRequest {
   method: string;
-  /** The resource of API Gateway that took it: a path of the table of routes, whatever the client's base path is. */
+  /** The matching path of the table of routes, independent of the client's base path. */
   resource: string;
   /** Variables of the resource's path. */
   params: { readonly [Name in PathVariable]?: string | undefined };
-  /** The client's path without the stage, for the log. */
+  /** Path without the stage, for the log. */
   path: string;
-  /** Path as the client sees it, stage or base path included: what a Location is built on. */
+  /** Path with the client's stage or base path, for a Location. */
   publicPath: string;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   headers: ReadonlyMap<string, string>;
-  /** Decoded; of a repeated name the last one, with the number of times it was given in `repeated`. */
+  /** Decoded; the last value of each name. `repeated` has the names that were given more than once. */
   query: Readonly<Record<string, string>>;
   repeated: readonly string[];
   body: Buffer;
-  /** True where API Gateway took the body for binary (binaryMediaTypes) and did not decode it as text. */
+  /** True if API Gateway treated the body as binary (binaryMediaTypes) and not as text. */
   binary: boolean;
   requestId: string;
 }
 
-/** Reads the proxy event of REST API v1. Header names come in the client's own case. */
+/** Reads the proxy event of REST API v1, whose header names have the client's case. */
 export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(event.headers ?? {}))
@@ -55,7 +55,7 @@ export function headerOf(request: ApiRequest, name: RequestHeader): string | und
   return request.headers.get(name.toLowerCase());
 }
 
-/** The media type of a Content-Type header without its parameters, in lower case; empty where there is none. */
+/** The Content-Type without parameters in lower case, or empty. */
 export function mediaType(request: ApiRequest): string {
   return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

@@ -1,18 +1,18 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 
-/** An answer before it is put into API Gateway's shape. A Buffer is a binary body. */
+/** A response. A Buffer is a binary body. */
 export interface ApiResponse {
   status: number;
   headers: Record<string, string>;
   body: string | Buffer;
 }
 
-/** A JSON answer. Nothing between here and the client keeps it, unless the headers say so. */
+/** A JSON response, not cached unless `headers` allow it. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
   return jsonText(status, JSON.stringify(body), headers);
 }
 
-/** The same for a body that is text already. */
+/** The same for serialised JSON. */
 export function jsonText(status: number, body: string, headers: Record<string, string> = {}): ApiResponse {
   return {
     status,
@@ -21,7 +21,7 @@ export function jsonText(status: number, body: string, headers: Record<string, s
   };
 }
 
-/** The proxy result of REST API v1, in which binary bodies travel as base64. */
+/** The proxy result of REST API v1, with binary bodies in base64. */
 export function proxyResult({ status, headers, body }: ApiResponse): APIGatewayProxyResult {
   const binary = typeof body !== 'string';
   return {

@@ -20,7 +20,7 @@ export const ticketAnswer = z.strictObject({
   }),
 });
 
-/** To a repeated request for a ticket whose file has come already. */
+/** For a repeated ticket request after the file has arrived. */
 export const uploadedAnswer = z.strictObject({
   id,
   status: status.exclude(['awaiting_upload', 'expired']),
@@ -33,7 +33,7 @@ const original = z.strictObject({
   bytes: z.int().min(0),
   width: side.nullable(),
   height: side.nullable(),
-  frames: side.nullable().meta({ description: '1, or more of an animation.' }),
+  frames: side.nullable().meta({ description: 'More than 1 in an animation.' }),
 });
 const placeholder = z
   .strictObject({
@@ -44,19 +44,19 @@ const placeholder = z
     thumbhash: z.string().optional().meta({ description: 'ThumbHash, in base64.' }),
     blurhash: z.string().optional().meta({ description: 'BlurHash.' }),
   })
-  .meta({ description: 'What to show until a variant is there.' });
+  .meta({ description: 'Shown until a variant is loaded.' });
 export const imageError = z.strictObject({ code: z.enum(imageErrorCodes), detail: z.string() });
 
-/** An image as the list shows it unless asked for more: all but the variants, whose URLs are signed one by one. */
+/** An image in a list, by default without its variants, whose URLs are signed one by one. */
 export const imageSummary = z.strictObject({
   id,
   status,
   createdAt: time,
   updatedAt: time,
   original: original.meta({
-    description: 'As declared until it was read; width and height as a person sees it.',
+    description: 'As declared until the file is read; width and height after EXIF orientation.',
   }),
-  placeholder: placeholder.nullable().meta({ description: 'Null until the image was read.' }),
+  placeholder: placeholder.nullable().meta({ description: 'Null until the file is read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   error: imageError.optional(),
@@ -68,13 +68,11 @@ const variant = z.strictObject({
   contentType: z.string(),
   width: side,
   height: side,
-  frames: side.meta({ description: '1, or more where it is animated.' }),
+  frames: side.meta({ description: 'More than 1 if it is animated.' }),
   bytes: z.int().min(1),
   sha256,
   url: z.url().meta({ description: 'A presigned GET.' }),
-  urlExpiresAt: time.meta({
-    description: 'Until then the URL is good; ask for the image again for another.',
-  }),
+  urlExpiresAt: time.meta({ description: 'End of the URL; request the image again for a new one.' }),
 });
 export const imageAnswer = imageSummary.extend({ variants: z.array(variant) });
 

@@ -1,7 +1,7 @@
 import { methodsAt, type RouteName, routeNames, routes } from '../domain/routes.ts';
 import { Problem } from './problem.ts';
 
-/* Routes by API Gateway's resource: under a custom domain the path starts with the base path, the resource does not. */
+/* Routes by API Gateway's resource, because the path of a custom domain starts with a base path. */
 
 /** Finds the route; HEAD uses GET's. @throws Problem `not_found`, or `method_not_allowed` with Allow. */
 export function findRoute(method: string, resource: string): RouteName {

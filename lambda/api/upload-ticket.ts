@@ -3,7 +3,7 @@ import { incomingKey } from '../domain/image.ts';
 import type { TenantCall } from './endpoint.ts';
 import type { ticketAnswer } from './responses.ts';
 
-/** What a ticket is for, and how long it still lives: by the database's clock, so that two answers agree. */
+/** Content of a ticket. Times are by the database's clock, so that repeated responses agree. */
 export interface TicketTerms {
   id: string;
   contentType: string;
@@ -13,7 +13,7 @@ export interface TicketTerms {
   ticketSeconds: number;
 }
 
-/** The body of a ticket, with a presigned POST that is made now and ends when the ticket does. */
+/** The body of a ticket, with a presigned POST that is signed now and expires with the ticket. */
 export async function issueTicket(
   { tenant, parts }: TenantCall,
   { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds }: TicketTerms,

@@ -9,12 +9,12 @@ export function valid<Schema extends z.ZodType>(schema: Schema, value: unknown):
   throw invalid(mistakesIn(parsed.error));
 }
 
-/** Every mistake that a schema found, at its path, below a place of the request where that is given. */
+/** The mistakes that a schema found, with their paths below `below`. */
 export function mistakesIn({ issues }: z.ZodError, below: readonly string[] = []): Mistake[] {
   return issues.flatMap((issue) => mistakesOf(issue, below));
 }
 
-/** Checks the query of a request. @throws Problem `invalid_request`, also for a name that is given twice. */
+/** Checks the query of a request. @throws Problem `invalid_request`, also for a repeated name. */
 export function validQuery<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): z.output<Schema> {
   if (request.repeated.length > 0)
     throw invalid(request.repeated.map((name) => ({ path: name, detail: 'is given more than once' })));
@@ -31,7 +31,7 @@ export function jsonBody(request: ApiRequest): unknown {
   }
 }
 
-/** Zod reports all unknown names of an object as one issue; here each is a mistake at its own path. */
+/** Zod reports all unknown names of an object as one issue; here each is a mistake. */
 function mistakesOf(issue: z.core.$ZodIssue, below: readonly string[]): Mistake[] {
   const path = [...below, ...issue.path.map(String)];
   if (issue.code === 'unrecognized_keys')

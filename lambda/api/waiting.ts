@@ -2,7 +2,7 @@ import { secondsToPoll } from '../policy/polling.ts';
 import { countUnfinished } from '../postgres/images/admission.ts';
 import type { ApiParts } from './endpoint.ts';
 
-/** Seconds until a client should poll again, from a cached count of unfinished images; if it fails, assumes the limit. */
+/** Seconds until a client should poll again, from a cached count of unfinished images, or the limit if counting fails. */
 export async function secondsToWait(
   { admission, database, log, settings }: ApiParts,
   createdAt: Date = new Date(),

@@ -2,9 +2,9 @@ import { type Invocation, openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import type { ApiParts } from './endpoint.ts';
 
-/** Kept back for the answer, in milliseconds; an API that has little time altogether keeps a part of that. */
+/** Reserved for the response, in milliseconds: at most `part` of the remaining time. */
 const forAnswer = { ms: 500, part: 0.1 };
-/** The same for what follows a bucket or queue that did not answer: the row of an upload is taken back. */
+/** Reserved after a bucket or queue that did not respond: the row of an upload is removed. */
 const forRows = { ms: 2_500, part: 0.25 };
 
 /** Binds a deadline to all parts for one invocation: bounded calls can together exceed Lambda's timeout. */

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
-import { type Found, leap } from './leap.ts';
+import { type Found, listPlaces } from './list-places.ts';
 import type { BucketAccess } from './storage-client.ts';
 import { options, storageFault } from './storage-fault.ts';
 
@@ -48,7 +48,7 @@ export function openRemoval(bucket: BucketAccess) {
         }
       }
       try {
-        await leap(bucket, places, see, signal);
+        await listPlaces(bucket, places, see, signal);
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
         errors.push(error);

@@ -1,5 +1,5 @@
 import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
-import { leap } from './leap.ts';
+import { listPlaces } from './list-places.ts';
 import type { BucketAccess } from './storage-client.ts';
 import { options, storageFault } from './storage-fault.ts';
 
@@ -34,7 +34,7 @@ export function openVersions(bucket: BucketAccess) {
     /** Those of the keys that have an upload, delete markers aside. */
     async findUploaded(keys: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
       const uploaded = new Set<string>();
-      await leap(
+      await listPlaces(
         bucket,
         keys,
         async (found) => {

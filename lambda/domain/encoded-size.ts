@@ -5,7 +5,7 @@ import { acceptedInputs, type InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
 import type { Settings } from './settings.ts';
 
-/** From this quality encoders hardly round: noise takes up to three times the bytes of one step lower. */
+/** From this quality on encoders hardly round: noise takes up to three times as many bytes. */
 const fineQuality = 90;
 
 interface Costs {
@@ -39,7 +39,7 @@ interface Pictures {
   edges: number;
 }
 
-/** Upper bound of a variant's bytes, whatever its content. @param size width and height in pixels */
+/** Upper bound of a variant's bytes. @param size width and height in pixels */
 export function mostVariantBytes(
   format: VariantFormat,
   { width, height }: { width: number; height: number },
@@ -50,10 +50,7 @@ export function mostVariantBytes(
   return bytesOf(format, { frames, pixels, edges: frames * (width + height) }, preset);
 }
 
-/**
- * Upper bound of the bytes of all variants of one image, whatever its content. Animations dominate it.
- * @param type of the image; by default the maximum over all accepted types
- */
+/** Upper bound of the bytes of all variants of an image of a type, by default of any type. Animations dominate it. */
 export function mostAnswerBytes(
   settings: Pick<Settings, 'presets' | 'limits' | 'inputs'>,
   presetNames: readonly string[],

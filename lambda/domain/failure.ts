@@ -11,7 +11,7 @@ export const rejectionCodes = [
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** Permanent: the image itself is at fault. Tenants see `detail`, so it names no key, path or host. */
+/** The image itself is at fault. Tenants see `detail`, so it names no key, path or host. */
 export class Rejection extends Error {
   override readonly name = 'Rejection';
   readonly code: RejectionCode;
@@ -28,7 +28,7 @@ export type TransientCode =
   | ('database_unavailable' | 'statement_timeout' | 'storage_unavailable' | 'out_of_time')
   | ('decode_cut_off' | 'decoder_lost' | 'internal');
 
-/** Transient: a retry may succeed. Unknown errors are wrapped as `internal`. */
+/** A retry may succeed. Unknown errors are wrapped as `internal`. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
   readonly code: TransientCode;
@@ -36,7 +36,6 @@ export class TransientFailure extends Error {
     super(`${code}: ${message}`, options);
     this.code = code;
   }
-  /** True if the failure does not count against the image. */
   get outage(): boolean {
     return this.code !== 'internal';
   }

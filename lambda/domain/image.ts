@@ -1,3 +1,5 @@
+import { type InputType, inputTypes } from './inputs.ts';
+
 /** Statuses of an image in the order of its life; `transitions.ts` lists the changes between them. */
 export const imageStatuses = [
   'awaiting_upload',
@@ -10,27 +12,20 @@ export const imageStatuses = [
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
 
-/** Final statuses; `reopens` in transitions.ts marks the only exceptions. */
+/** Final statuses, with the exceptions that `reopens` marks in transitions.ts. */
 export const endStatuses = ['ready', 'rejected', 'failed', 'expired'] as const;
 export type EndStatus = (typeof endStatuses)[number];
 
-/** True for a final status: no upload or worker is expected. */
 export function isTerminal(status: ImageStatus): status is EndStatus {
   return (endStatuses as readonly ImageStatus[]).includes(status);
 }
 
 export const unfinishedStatuses = imageStatuses.filter((status) => !isTerminal(status));
 
-/** Formats of variants. */
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
 export type VariantFormat = (typeof variantFormats)[number];
 
-export const contentTypeOf: Record<VariantFormat, AcceptedContentType> = {
-  webp: 'image/webp',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  avif: 'image/avif',
-};
+export const contentTypeOf = (format: VariantFormat) => `image/${format}` as const;
 export const extensionOf: Record<VariantFormat, string> = {
   webp: 'webp',
   jpeg: 'jpg',
@@ -39,15 +34,8 @@ export const extensionOf: Record<VariantFormat, string> = {
 };
 
 /** Content types that an upload may declare. Only its bytes are trusted. */
-export const acceptedContentTypes = [
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/gif',
-  'image/tiff',
-  'image/avif',
-] as const;
-export type AcceptedContentType = (typeof acceptedContentTypes)[number];
+export type AcceptedContentType = `image/${InputType}`;
+export const acceptedContentTypes = inputTypes.map((type): AcceptedContentType => `image/${type}`);
 
 /** A recorded variant: width and height in pixels, bytes in bytes, sha256 in hex, key in the bucket. */
 export interface Variant {
@@ -73,7 +61,7 @@ export interface Original {
   frames: number;
 }
 
-/** Placeholder formats: a few bytes of text that a page draws while the image loads. */
+/** Placeholder formats. */
 export const placeholderHashes = ['thumbhash', 'blurhash'] as const;
 export type PlaceholderHash = (typeof placeholderHashes)[number];
 
@@ -88,12 +76,12 @@ export interface Placeholder {
 const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for a tenant's name: 1-63 of a-z, 0-9 and dash, safe in keys, group ids and logs. */
+/** A tenant's name is 1-63 of a-z, 0-9 and dash, safe in keys, group ids and logs. */
 export function isTenantId(text: string): boolean {
   return tenantPattern.test(text);
 }
 
-/** True for an image id: a lower-case UUID. */
+/** An image id is a lower-case UUID. */
 export function isImageId(text: string): boolean {
   return idPattern.test(text);
 }

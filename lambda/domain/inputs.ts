@@ -10,10 +10,7 @@ export function acceptedInputs(inputs: Settings['inputs']): InputType[] {
   return inputTypes.filter((type) => switches[type] ?? true);
 }
 
-/**
- * Parses the emergency switch `SLUICE_BLOCKED_LOADERS`: comma-separated names, case-insensitive.
- * @throws Error on an unknown name: an ineffective block must not go unnoticed.
- */
+/** Parses `SLUICE_BLOCKED_LOADERS`: comma-separated names, case-insensitive. @throws Error on an unknown name. */
 export function readBlockedLoaders(text = ''): InputType[] {
   const names = text
     .split(',')

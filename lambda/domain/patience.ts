@@ -1,4 +1,4 @@
-/* Waits of the sweep and of the dead-letter queue. lambda/migrate/next-step.ts explains them to operators. */
+/* Waits of the sweep and of the dead-letter queue. lambda/operate/next-step.ts explains them to operators. */
 
 /** Seconds after the end of a ticket: S3 checks it when an upload begins, so one may still be in progress. */
 export const ticketGraceSeconds = 300;

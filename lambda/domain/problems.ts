@@ -1,7 +1,4 @@
-/**
- * Every problem that the API or a gateway in front of it returns: its stable code, HTTP status, title, and what it means
- * for a client. Clients branch on the code, so codes are never renamed. docs/api.md lists them.
- */
+/** All problems of the API and its gateways, with their meaning for clients. Codes are never renamed. */
 export const problems = {
   malformed_json: {
     status: 400,
@@ -120,7 +117,7 @@ export const problems = {
 } as const;
 export type ProblemCode = keyof typeof problems;
 
-/** The members of a problem document (RFC 9457) that say which problem it is. */
+/** The members of a problem document (RFC 9457) but the list of mistakes. */
 export function problemMembers(
   code: ProblemCode,
   detail: string,

@@ -19,8 +19,8 @@ export interface Limits {
 }
 
 /**
- * The functions' part of the configuration, written by the build as `settings.json` beside the bundle: a changed preset
- * is a new version of the function, free of the 4 KB limit of a Lambda environment. Paths are relative to that folder.
+ * The functions' part of the configuration, which the build writes as `settings.json` next to the bundle: a changed preset
+ * is a new version of the function, and the 4 KB limit of its environment does not apply. Paths are relative to it.
  */
 export interface Settings {
   presets: Record<string, Preset>;

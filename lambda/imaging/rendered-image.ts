@@ -29,5 +29,5 @@ export function variantOf(
   { width, height }: Size,
   bytes: Buffer,
 ): EncodedVariant {
-  return { preset, format, contentType: contentTypeOf[format], width, height, frames, bytes };
+  return { preset, format, contentType: contentTypeOf(format), width, height, frames, bytes };
 }

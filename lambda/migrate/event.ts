@@ -1,79 +1,12 @@
-import * as z from 'zod/mini';
-import { isImageId, isTenantId } from '../domain/image.ts';
+import { EventMistake } from '../runtime/event-mistake.ts';
 
-/** Invalid event; nothing was done. */
-export class EventMistake extends Error {
-  override readonly name = 'EventMistake';
-}
+/** Fields of events for `operate`. Ignored, a revocation sent here would seem to have succeeded. */
+const ofOperate = ['operation', 'tenant', 'keySha256'];
 
-const tenant = z
-  .string()
-  .check(z.refine(isTenantId, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit'));
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hex digits'));
-const key = z
-  .string()
-  .check(z.regex(/^[0-9a-f]{8,64}$/, 'must be the first 8 to 64 hex digits of the SHA-256 of a key'));
-const limit = (byDefault: number, most: number) =>
-  z._default(z.int().check(z.gte(1), z.lte(most)), byDefault);
-
-/** Empty, or with a tenant to create. Other fields (a deployment's own) are ignored. */
-const migration = z.object({ tenant: z.optional(tenant), keySha256: z.optional(sha256) }).check(
-  z.refine((event) => event.keySha256 === undefined || event.tenant !== undefined, {
-    error: 'a key needs a tenant',
-    path: ['keySha256'],
-  }),
-);
-
-/** Longest overlap of a replaced key: a month to switch to the new one. */
-const maxOverlapSeconds = 30 * 86_400;
-
-/** Operations for operators without database access. */
-const operation = z.discriminatedUnion('operation', [
-  z.strictObject({
-    operation: z.literal('listTenants'),
-    /** Page: tenants after this name. */
-    after: z._default(z.string(), ''),
-    limit: limit(100, 1_000),
-  }),
-  z.strictObject({ operation: z.literal('listKeys'), tenant, limit: limit(100, 1_000) }),
-  /** Finds the owner of a leaked key by the beginning of its SHA-256. */
-  z.strictObject({ operation: z.literal('findKey'), key }),
-  /** Existing tenants only, so that a typo creates none. */
-  z.strictObject({ operation: z.literal('makeKey'), tenant }),
-  z.strictObject({ operation: z.literal('revokeKey'), tenant, key }),
-  z.strictObject({ operation: z.literal('revokeAllKeys'), tenant }),
-  /** Creates a key; the others end after `overlapSeconds`. */
-  z.strictObject({
-    operation: z.literal('rotateKeys'),
-    tenant,
-    overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(maxOverlapSeconds)), 0),
-  }),
-  z.strictObject({
-    operation: z.literal('showImage'),
-    image: z.string().check(z.refine(isImageId, 'must be the id of an image, a UUID in lower case')),
-  }),
-  z.strictObject({
-    operation: z.literal('listImages'),
-    tenant,
-    which: z.enum(['unfinished', 'failed', 'rejected']),
-    limit: limit(20, 100),
-  }),
-]);
-
-export type Operation = z.output<typeof operation>;
-export type MigrateEvent = z.output<typeof migration>;
-
-/** All operations, for the error on an unknown one. */
-export const operationNames = operation.def.options.map(({ shape }) => shape.operation.def.values[0]);
-
-/** Parses an event: an operation if it names one, otherwise a migration. @throws EventMistake that lists all errors. */
-export function readEvent(event: unknown): MigrateEvent | Operation {
-  const named = typeof event === 'object' && event !== null && 'operation' in event;
-  const parsed = (named ? operation : migration).safeParse(event ?? {});
-  if (parsed.success) return parsed.data;
-  throw new EventMistake(
-    named && !operationNames.some((name) => name === event.operation)
-      ? `operation must be one of ${operationNames.join(', ')}`
-      : z.prettifyError(parsed.error),
-  );
+/** Checks an event: empty, or with fields of a deployment's own, which are ignored. @throws EventMistake */
+export function checkEvent(event: unknown): void {
+  if (typeof (event ?? {}) !== 'object' || Array.isArray(event)) throw new EventMistake('expected object');
+  const moved = ofOperate.find((field) => field in Object(event));
+  if (moved !== undefined)
+    throw new EventMistake(`migrate takes no ${moved}: the function operate manages tenants and keys`);
 }

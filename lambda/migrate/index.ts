@@ -4,7 +4,7 @@ import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import type { RoleLogin } from '../postgres/schema/roles.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { readSettings, taskRoot } from '../runtime/settings.ts';
+import { taskRoot } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 import { readMigrations } from './migrations.ts';
@@ -20,7 +20,7 @@ async function login(): Promise<RoleLogin> {
   return { by: 'iam' };
 }
 
-/** Invoked by the deployment with `{}`, by operators with `{tenant}` or an operation. */
+/** Invoked by each deployment, and by operators, with `{}`. */
 export const handler = createHandler({
   database: openOnDemand({
     environment,
@@ -35,7 +35,6 @@ export const handler = createHandler({
     roles: environment.DATABASE_ROLES,
     pooled: environment.ROLES_POOLED === 'yes',
   },
-  settings: readSettings(),
   login,
   log: openLogger('migrate'),
 });

@@ -2,33 +2,32 @@ import type { AdmissionReadings, ImageCounts } from '../domain/admission.ts';
 import { type AdmissionLimits, type Decision, decideAdmission, type Refusal } from './admission.ts';
 
 /**
- * Admission as one environment of the API applies it. Counting a full backlog costs the database 15 to 26 ms, so a count
- * is used for a second: one that reached a bound refuses without asking, and one far below it admits a hundredth of
- * what is free uncounted. A hundredth, because a hundred environments may do the same.
+ * Admission in one environment of the API. Counting a full backlog takes 15 to 26 ms, so a count is used for a second: if
+ * it reached a bound, requests are refused without a query; otherwise a hundredth of what is free is admitted uncounted,
+ * because a hundred environments may do the same.
  */
 export interface AdmissionPolicy {
-  /** The refusal that still holds for a tenant, if any. */
+  /** The refusal still valid for a tenant, if any. */
   standingRefusal(tenant: string): Refusal | undefined;
-  /** Bounds for the statement that inserts the next image; what is absent need not be counted. */
+  /** Bounds for the statement that inserts the next image; absent ones are not counted. */
   bounds(tenant: string): ImageCounts;
-  /** Decides on what that statement read, and remembers it. */
+  /** Decides by the readings of that statement, and remembers them. */
   decide(tenant: string, readings: AdmissionReadings): Decision;
-  /** Remembers how many images of all tenants were unfinished a moment ago. */
+  /** Remembers a count of the unfinished images of all tenants. */
   counted(unfinished: number): void;
-  /** The last such count while it is fresh enough to estimate a waiting time, else undefined. */
+  /** The last count, while fresh enough to estimate a waiting time. */
   unfinished(): number | undefined;
 }
 
 const readingLivesMs = 1_000;
 const environments = 100;
 const everyTenant = '';
-/** More are forgotten, so that tenants cannot fill the memory. */
+/** Beyond this all are dropped, so that tenants cannot fill the memory. */
 const rememberedRefusals = 1_000;
 
 /**
- * How long a count is good enough to estimate a waiting time, in milliseconds: 2 ms of the database's time for each second
- * and environment. A count of 50,000 takes 15 ms and more and changes by some percent in ten seconds; a short one is
- * cheap and may double in one.
+ * Lifetime of a count as an estimate of the waiting time, in milliseconds. A count of 50,000 takes 15 ms or more and
+ * changes by some percent in ten seconds; a small one is cheap and may double in one.
  */
 function countLivesMs(unfinished: number): number {
   return Math.min(10_000, Math.max(1_000, unfinished / 5));

@@ -1,12 +1,12 @@
 import type { AdmissionReadings, ImageCounts } from '../domain/admission.ts';
 import type { ProblemCode } from '../domain/problems.ts';
 
-/** Images that may be unfinished at once: of all tenants, and of one tenant where that is bounded. */
+/** Limits of unfinished images: of all tenants, and of one tenant if that is bounded. */
 export interface AdmissionLimits extends ImageCounts {
   all: number;
 }
 
-/** Why an image is refused, and in how many seconds the producer should try again. */
+/** Why an image is refused, and after how many seconds to retry. */
 export interface Refusal {
   admitted: false;
   reached: keyof AdmissionLimits;
@@ -15,7 +15,7 @@ export interface Refusal {
 }
 export type Decision = { admitted: true } | Refusal;
 
-/** Decides on one image. The statement that inserts it compares the same numbers, so both agree. */
+/** Decides on one image. The inserting statement compares the same numbers, so both agree. */
 export function decideAdmission(
   { unfinished, finishedInLastMinute }: AdmissionReadings,
   limits: AdmissionLimits,
@@ -23,20 +23,20 @@ export function decideAdmission(
   for (const reached of ['all', 'tenant'] as const) {
     const limit = limits[reached] ?? Number.POSITIVE_INFINITY;
     if ((unfinished[reached] ?? 0) < limit) continue;
-    const retryAfterSeconds = secondsUntilRoom(limit, finishedInLastMinute);
+    const retryAfterSeconds = secondsUntilRetry(limit, finishedInLastMinute);
     return { admitted: false, reached, code: 'overloaded', retryAfterSeconds };
   }
   return { admitted: true };
 }
 
-/** Part of the limit that must be free before a retry is worthwhile: with less, most of those who wait fail again. */
+/** Share of the limit that must be free before a retry: with less, most retries would fail again. */
 const worthwhile = 0.05;
 
 /**
- * When a producer should try again: the time that the workers need for a twentieth of the limit at the pace of the last
- * minute, in seconds, between 5 and 600. 600 where nothing was finished in it.
+ * Seconds until a producer should retry, from 5 to 600: the workers' time for a twentieth of the limit at the pace of the
+ * last minute. 600 if none was finished.
  */
-export function secondsUntilRoom(limit: number, finishedInLastMinute: number): number {
+export function secondsUntilRetry(limit: number, finishedInLastMinute: number): number {
   const wanted = Math.max(1, Math.ceil(limit * worthwhile));
   return Math.min(600, Math.max(5, Math.ceil((wanted * 60) / finishedInLastMinute)));
 }

@@ -94,7 +94,7 @@ async function commitInTime(
   }
 }
 
-/** Counts an image that ended: only one worker holds its attempt, and learns once that the row says so. */
+/** Also counts images that ended: one worker holds an attempt, and one response confirms its result. */
 function recordedOf(
   { ended, begins }: Entry,
   commits: ReadonlyMap<string, Commit>,

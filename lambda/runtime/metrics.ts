@@ -12,9 +12,9 @@ interface Definition {
  * values, because CloudWatch bills each combination; tenants are none.
  */
 export const metrics = {
-  /** Images that got a row: with a ticket, or uploaded in the body. */
+  /** Images that got a row, by ticket or direct upload. */
   ImagesAdmitted: { unit: 'Count', dimensions: {} },
-  /** Requests that the API answered with a problem. */
+  /** Responses with a problem. */
   RequestsRefused: { unit: 'Count', dimensions: { Code: Object.keys(problems) as ProblemCode[] } },
   /** Images that reached a final status. */
   ImagesEnded: { unit: 'Count', dimensions: { Status: ['ready', 'rejected', 'failed', 'expired'] } },
@@ -23,9 +23,9 @@ export const metrics = {
     unit: 'Count',
     dimensions: { Reason: ['failed', 'preset_gone', 'not_a_job'] },
   },
-  /** Decoder processes that crashed, hung or were killed. */
+  /** Sandboxes that crashed, hung, did not start or were killed for exceeding a bound. */
   SandboxDeaths: { unit: 'Count', dimensions: {} },
-  /** Messages that `sweep` sent again because they were lost. */
+  /** Lost messages that `sweep` sent again. */
   MessagesRequeued: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
   DatabaseUnavailable: { unit: 'Count', dimensions: {} },

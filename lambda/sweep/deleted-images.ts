@@ -1,6 +1,6 @@
 import * as deletion from '../postgres/images/deletion.ts';
 import type { Dependencies } from './dependencies.ts';
-import { inOrder } from './in-order.ts';
+import { paged } from './paging.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { Duty } from './turns.ts';
 
@@ -10,7 +10,7 @@ const graceSeconds = 300;
 /** Removes the objects of deleted images, then their rows: without its row an object would never be found again. */
 export function deletedImages(dependencies: Dependencies): Duty {
   const { database } = dependencies;
-  return inOrder(
+  return paged(
     database,
     (connection, page) => deletion.deletedImages(connection, { ...page, graceSeconds }),
     async (images, { work, record }) => {

@@ -17,6 +17,6 @@ export interface Dependencies {
 }
 
 /** Images per batch. */
-export const bite = 1_000;
+export const batchSize = 1_000;
 /** Concurrent calls to S3. */
 export const storageCalls = 32;

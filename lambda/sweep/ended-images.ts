@@ -1,7 +1,7 @@
 import type { EndStatus } from '../domain/image.ts';
 import * as retained from '../postgres/images/retention.ts';
 import type { Dependencies } from './dependencies.ts';
-import { inOrder, oneAfterTheOther } from './in-order.ts';
+import { inSequence, paged } from './paging.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { Duty } from './turns.ts';
 
@@ -16,12 +16,12 @@ export function endedImages(dependencies: Dependencies): Duty {
     ['failed', retention.failedDays],
     ['ready', retention.readyDays],
   ];
-  return oneAfterTheOther(
+  return inSequence(
     days.flatMap(([status, kept]) => {
       if (kept === undefined) return [];
       const what = { status, olderThanSeconds: kept * daySeconds };
       return [
-        inOrder(
+        paged(
           database,
           (connection, page) => retained.endedImages(connection, { ...page, ...what }),
           async (images, { work, record }) => {

@@ -11,6 +11,6 @@ export function expiredKeys({ database }: Dependencies): Duty {
     const removed = await database.run((connection) => removeExpiredKeys(connection, { limit }), {
       signal: record,
     });
-    return { did: { removed }, more: removed === limit };
+    return { counts: { removed }, more: removed === limit };
   };
 }

@@ -1,6 +1,6 @@
 import { incomingKey } from '../domain/image.ts';
 import * as statements from '../postgres/images/extra-uploads.ts';
-import { bite, type Dependencies } from './dependencies.ts';
+import { batchSize, type Dependencies } from './dependencies.ts';
 import { eachObject } from './each-object.ts';
 import type { Duty } from './turns.ts';
 
@@ -9,7 +9,7 @@ export function extraUploads({ database, bucket, log }: Dependencies): Duty {
   let after: statements.ExtraUpload | undefined;
   return async ({ work, record }) => {
     const uploads = await database.run(
-      (connection) => statements.extraUploads(connection, { limit: bite, after }),
+      (connection) => statements.extraUploads(connection, { limit: batchSize, after }),
       { signal: work },
     );
     after = uploads.at(-1);
@@ -25,6 +25,6 @@ export function extraUploads({ database, bucket, log }: Dependencies): Duty {
         : await database.run((connection) => statements.removeExtraUploads(connection, gone), {
             signal: record,
           });
-    return { did: { removed }, more: uploads.length === bite };
+    return { counts: { removed }, more: uploads.length === batchSize };
   };
 }

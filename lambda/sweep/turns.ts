@@ -12,25 +12,25 @@ export interface Time {
 }
 
 /** Result of a batch: numbers for the report, and whether more work may remain. */
-export interface Bitten {
-  did: Record<string, number>;
+export interface BatchResult {
+  counts: Record<string, number>;
   more: boolean;
 }
 
-/** A duty: each call processes and records the next batch, sized to take seconds. */
-export type Duty = (time: Time) => Promise<Bitten>;
+/** Each call processes and records the next batch, sized to take seconds. */
+export type Duty = (time: Time) => Promise<BatchResult>;
 
 export interface Terms {
   /** Limit of a batch, in milliseconds. */
-  biteMs: number;
+  batchMs: number;
   /** Time after that to record it. */
   recordMs: number;
   /** Reserved for the end of the invocation. */
   answerMs: number;
 }
 
-/** Five duties that all time out on S3 and SQS take 125 s, which leaves half of the 300 s to the others. */
-export const terms: Terms = { biteMs: 20_000, recordMs: 5_000, answerMs: 5_000 };
+/** Five duties that time out on S3 and SQS take 125 s, less than half of the 300 s. */
+export const terms: Terms = { batchMs: 20_000, recordMs: 5_000, answerMs: 5_000 };
 
 /** Per duty the sums of its batches, or `skipped` if none began. */
 export type Report<Name extends string> = Record<Name, Record<string, number> | 'skipped'>;
@@ -42,7 +42,7 @@ export type Report<Name extends string> = Record<Name, Record<string, number> | 
  */
 export async function takeTurns<Name extends string>(
   duties: Record<Name, Duty>,
-  { biteMs, recordMs, answerMs }: Terms,
+  { batchMs, recordMs, answerMs }: Terms,
   {
     remaining,
     log,
@@ -53,16 +53,16 @@ export async function takeTurns<Name extends string>(
   const report = Object.fromEntries(names.map((name) => [name, 'skipped'])) as Report<Name>;
   const failures: unknown[] = [];
   const open = new Map(names.map((name) => [name, 0]));
-  while (open.size > 0 && remaining() >= biteMs + recordMs + answerMs) {
+  while (open.size > 0 && remaining() >= batchMs + recordMs + answerMs) {
     const [name, used] = [...open].reduce((least, next) => (next[1] < least[1] ? next : least));
-    const work = openInvocation(() => biteMs, 0);
-    const record = openInvocation(() => biteMs + recordMs, 0);
+    const work = openInvocation(() => batchMs, 0);
+    const record = openInvocation(() => batchMs + recordMs, 0);
     const started = clock();
     try {
-      const { did, more } = await duties[name]({ work: work.signal, record: record.signal });
-      report[name] = sum(report[name], did);
+      const { counts, more } = await duties[name]({ work: work.signal, record: record.signal });
+      report[name] = sum(report[name], counts);
       if (work.signal.aborted)
-        throw new TransientFailure('out_of_time', 'a bite did not end', { cause: did });
+        throw new TransientFailure('out_of_time', 'a batch did not end', { cause: counts });
       open.set(name, used + clock() - started);
       if (!more) open.delete(name);
     } catch (error) {
@@ -79,9 +79,9 @@ export async function takeTurns<Name extends string>(
 
 function sum(
   before: Record<string, number> | 'skipped',
-  did: Record<string, number>,
+  counts: Record<string, number>,
 ): Record<string, number> {
   const total: Record<string, number> = before === 'skipped' ? {} : { ...before };
-  for (const [what, count] of Object.entries(did)) total[what] = (total[what] ?? 0) + count;
+  for (const [what, count] of Object.entries(counts)) total[what] = (total[what] ?? 0) + count;
   return total;
 }

@@ -4,7 +4,7 @@ import { markEnqueued, markExpired, unusedTickets as readUnusedTickets } from '.
 import type { Dependencies } from './dependencies.ts';
 import { enqueueAgain } from './enqueue-again.ts';
 import { inGroups } from './in-groups.ts';
-import { inOrder } from './in-order.ts';
+import { paged } from './paging.ts';
 import type { Duty } from './turns.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Duty } from './turns.ts';
  */
 export function unusedTickets(dependencies: Dependencies): Duty {
   const { database, bucket, queue, metrics } = dependencies;
-  return inOrder(
+  return paged(
     database,
     (connection, page) => readUnusedTickets(connection, { ...page, graceSeconds: ticketGraceSeconds }),
     async (tickets, time) => {

@@ -13,15 +13,13 @@ const windowSeconds = 300;
 const throttled = 'throttled';
 
 /**
- * AWS WAF in front of the stage. It refuses addresses that Amazon knows to be bots and attackers, and one address that
- * asks for more than the stage gives to all together: it could only starve the others.
- *
- * Not AWS's common rule set: it refuses bodies above 8 kB, and images are bodies; and what it looks for in them (SQL,
- * scripts, paths) is what random bytes contain by chance. JSON bodies are checked by schema, SQL has only parameters.
+ * AWS WAF in front of the stage. It blocks addresses that Amazon lists as bots and attackers, and any address that sends
+ * more requests than the stage allows to all. Not AWS's common rule set: it blocks bodies above 8 kB and texts (SQL,
+ * scripts, paths) that the random bytes of images contain by chance. A schema checks JSON bodies; SQL has only parameters.
  */
 export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
-  /** Of what was refused. */
+  /** Of blocked requests. */
   readonly logGroup: LogGroup;
 
   constructor(
@@ -86,10 +84,10 @@ export class Firewall extends Construct {
     this.logGroup = this.#log(deploy.logDays, key);
   }
 
-  /** What was refused, without the header that has the API key in it. WAF wants the beginning of the name. */
+  /** Logs blocked requests without the API key. WAF requires the prefix of the name. */
   #log(retention: number, key: EncryptionKey): LogGroup {
     const stack = Stack.of(this);
-    // The path as well as the stack: a stack may have two pipelines.
+    // With the path, because a stack may have two pipelines.
     const path = Names.uniqueResourceName(this, { separator: '-', maxLength: 100 });
     const logGroupName = uniqueName(this, `aws-waf-logs-${path}`);
     key.forLogGroups(logGroupName);
@@ -101,7 +99,7 @@ export class Firewall extends Construct {
     });
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.webAcl.attrArn,
-      // Without the `:*` that the ARN of a log group ends in.
+      // The ARN without its final `:*`.
       logDestinationConfigs: [
         stack.formatArn({
           service: 'logs',
@@ -126,7 +124,7 @@ export class Firewall extends Construct {
   }
 }
 
-/** Not the samples of requests that WAF can show: they have whole headers. */
+/** Without sampled requests, which contain all headers. */
 function metric(name: string): CfnWebACL.VisibilityConfigProperty {
   return { cloudWatchMetricsEnabled: true, metricName: name, sampledRequestsEnabled: false };
 }

@@ -4,7 +4,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { allow } from '../policies/allow.ts';
 
-/** As in AWS's own policy for it (AmazonAPIGatewayPushToCloudWatchLogs), which an account may change under us. */
+/** As in AWS's policy AmazonAPIGatewayPushToCloudWatchLogs, written out because AWS may change that. */
 const pushLogs = [
   'logs:CreateLogGroup',
   'logs:CreateLogStream',
@@ -16,9 +16,8 @@ const pushLogs = [
 ];
 
 /**
- * The role that API Gateway writes logs with, one for a whole account and region: without one no API there has access
- * logs. It outlives the stack, since other APIs may have come to rest on it. Where the account has one already,
- * `deploy.gatewayLogRole: false` leaves that in place.
+ * The role for logs of API Gateway, one per account and region. It outlives the stack, because other APIs may use it.
+ * `deploy.gatewayLogRole: false` keeps a role that the account already has.
  */
 export class GatewayLogRole extends Construct {
   readonly account: CfnAccount;

@@ -22,7 +22,7 @@ import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';
 import { respondWithProblems } from './gateway-responses.ts';
 
-/** What is known of a request without its headers and its full path: no key and no presigned URL is logged. */
+/** Without headers and full paths, so that no key or presigned URL is logged. */
 const accessLog = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
@@ -38,12 +38,11 @@ const accessLog = AccessLogFormat.custom(
   }),
 );
 
-/** The REST API in front of the `api` function: one resource for each path, every method of it to one function. */
+/** The REST API of the `api` function, with a resource for each path. */
 export class ImageApi extends Construct {
   readonly restApi: RestApi;
-  /** Who asked for what. */
   readonly accessLogs: LogGroup;
-  /** What went wrong in the gateway itself. */
+  /** Errors of the gateway itself. */
   readonly errorLogs: LogGroup;
   /** Undefined without `deploy.firewall`. */
   readonly firewall: Firewall | undefined;
@@ -58,7 +57,7 @@ export class ImageApi extends Construct {
     };
     this.accessLogs = new LogGroup(this, 'AccessLogs', encrypted);
     this.restApi = new RestApi(this, 'RestApi', {
-      // API Gateway's metrics go by it, and the CDK would call each of them "RestApi".
+      // A dimension of its metrics; the CDK would name each API "RestApi".
       restApiName: Names.uniqueResourceName(this.node.scope ?? this, { separator: '-' }),
       description: 'Images in, variants out',
       endpointTypes: [EndpointType.REGIONAL],
@@ -71,14 +70,14 @@ export class ImageApi extends Construct {
         throttlingBurstLimit: deploy.burst,
         accessLogDestination: new LogGroupLogDestination(this.accessLogs),
         accessLogFormat: accessLog,
-        // What went wrong in the gateway itself. Never with data: requests have keys in their headers.
+        // Errors of the gateway itself, without data: headers contain keys.
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         metricsEnabled: true,
         tracingEnabled: deploy.tracing,
       },
     });
-    // Unless told, API Gateway still speaks TLS 1.0 with whoever asks for it.
+    // By default API Gateway still accepts TLS 1.0.
     const resource = this.restApi.node.defaultChild as CfnRestApi;
     resource.securityPolicy = 'SecurityPolicy_TLS13_1_2_2021_06';
     resource.endpointAccessMode = 'BASIC';
@@ -98,10 +97,7 @@ export class ImageApi extends Construct {
     }
   }
 
-  /**
-   * Makes the log group for the gateway's own errors before the gateway does: it would be without key and without end.
-   * Neither log is written before the account has a role for it.
-   */
+  /** Creates the gateway's own log group first: the gateway's would have no key and no retention. Logs need the role. */
   #logs({ deploy }: ResolvedConfig, properties: LogGroupProps, key: EncryptionKey): LogGroup {
     const logGroupName = `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${deploy.stage}`;
     key.forLogGroups(logGroupName);
@@ -112,10 +108,7 @@ export class ImageApi extends Construct {
     return logs;
   }
 
-  /**
-   * The gateway refuses a body that calls itself JSON and is no object before a function is paid for. What is
-   * wrong inside it the function says better, with a path for each mistake. An image passes: it has no model.
-   */
+  /** The gateway refuses JSON bodies that are not objects. The function checks their content, and images have no model. */
   #validated(): MethodOptions {
     const model = this.restApi.addModel('TicketRequest', {
       contentType: 'application/json',

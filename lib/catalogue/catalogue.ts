@@ -1,6 +1,7 @@
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
+import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
@@ -108,7 +109,7 @@ export const catalogue = {
     files: [],
   },
   migrate: {
-    description: 'Migrates the database and makes tenants',
+    description: 'Migrates the database',
     entries: { index: 'lambda/migrate/index.ts' },
     trigger: { kind: 'deploy' },
     database: { role: 'owner', connections: 1 },
@@ -120,6 +121,21 @@ export const catalogue = {
     maxConcurrency: () => 1,
     nativePackages: [],
     files: ['migrations'],
+  },
+  operate: {
+    description: 'Manages tenants and API keys, and shows the state of images',
+    entries: { index: 'lambda/operate/index.ts' },
+    trigger: { kind: 'invoke' },
+    database: { role: 'sluice_operate', connections: 1 },
+    environment: ['database'] satisfies (typeof operate)['names'],
+    mayTouch: [],
+    // A connect takes at most 5 s, and a statement that waits for a lock 10 s. Clients such as the AWS CLI wait for 60 s.
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // People invoke it: its one connection is enough.
+    maxConcurrency: () => 1,
+    nativePackages: [],
+    files: [],
   },
 } as const satisfies Readonly<Record<string, FunctionDefinition>>;
 

@@ -38,7 +38,7 @@ export const databaseConnection = z
       .refine(({ resourceId, secretArn }) => (resourceId === undefined) !== (secretArn === undefined), {
         error: 'needs either resourceId (IAM) or secretArn (password)',
       }),
-    /** The roles sluice_api, sluice_process and sluice_sweep, which `migrate` creates. */
+    /** The roles sluice_api, sluice_process, sluice_sweep and sluice_operate, which `migrate` creates. */
     roles: z.discriminatedUnion('auth', [
       z.strictObject({
         auth: z.literal('iam'),

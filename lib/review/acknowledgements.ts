@@ -101,8 +101,8 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       reason:
         'A function’s dead-letter queue serves asynchronous invocations only. enqueue has an on-failure destination ' +
         '(test/infra/functions.test.ts), and a lost sweep is followed by the next one a minute later ' +
-        '(lib/compute/schedule.ts). api and migrate are invoked synchronously, and process by its mapping, whose failed ' +
-        'messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
+        '(lib/compute/schedule.ts). api, migrate and operate are invoked synchronously, and process by its mapping, ' +
+        'whose failed messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
     },
     {
       title: 'Dead-letter queues have no further target',

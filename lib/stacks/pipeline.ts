@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { PipelineFunction } from '../compute/pipeline-function.ts';
 import { ImagePipeline, type ImagePipelineProps } from '../image-pipeline.ts';
 
 /** Bucket, queues, functions and API. The outputs list what operators need. */
@@ -10,12 +11,11 @@ export class PipelineStack extends Stack {
     super(scope, id, props);
     this.pipeline = new ImagePipeline(this, 'Images', props);
     const { api, bucket, jobs, failedUploadEvents, mapping, functions } = this.pipeline;
-    const migrate = functions.migrate.function.functionName;
-    const live = functions.migrate.alias.aliasName;
-    // By default the CLI times out after a minute and retries, which would create a second key.
-    const wait = `--cli-read-timeout ${functions.migrate.function.timeout?.toSeconds() ?? 900}`;
-    const invoke = `aws lambda invoke --region ${this.region} --function-name ${migrate} --qualifier ${live} ${wait}`;
+    const invoke = ({ function: { functionName }, alias }: PipelineFunction) =>
+      `aws lambda invoke --region ${this.region} --function-name ${functionName} --qualifier ${alias.aliasName}`;
     const payload = '--cli-binary-format raw-in-base64-out --payload';
+    // By default the CLI times out after a minute and retries.
+    const wait = `--cli-read-timeout ${functions.migrate.function.timeout?.toSeconds() ?? 900}`;
 
     this.#output('Url', api.restApi.url, 'The page, and the root of the API');
     this.#output('RestApiId', api.restApi.restApiId, 'Id of the REST API');
@@ -32,15 +32,16 @@ export class PipelineStack extends Stack {
       mapping.eventSourceMappingId,
       'UUID of the event source mapping: disable it to pause the pipeline',
     );
-    this.#output('MigrateFunction', migrate, 'Function that runs migrations and manages tenants');
+    this.#output('OperateFunction', functions.operate.function.functionName, 'Manages tenants and keys');
+    this.#output('MigrateFunction', functions.migrate.function.functionName, 'Runs the migrations');
     this.#output(
       'MakeTenant',
-      `${invoke} ${payload} '{"tenant":"acme"}' /dev/stdout`,
+      `${invoke(functions.operate)} ${payload} '{"operation":"makeTenant","tenant":"acme"}' /dev/stdout`,
       'Creates a tenant and prints its API key, once',
     );
     this.#output(
       'Migrate',
-      `${invoke} /dev/stdout`,
+      `${invoke(functions.migrate)} ${wait} /dev/stdout`,
       'Runs the migrations by hand; each deploy runs them too',
     );
   }

@@ -5,20 +5,20 @@ import { acceptedContentTypes } from '../../lambda/domain/image.ts';
 import { pathOf, resourcePaths, routes } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
-import { MalformedPath, type Match, matchResource } from './match.ts';
+import { type Match, matchResource } from './match.ts';
 import { sendProblem } from './problems.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
 
 export interface GatewayOptions {
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   port: number;
-  /** Concurrent invocations; further requests wait. */
+  /** Maximum concurrent invocations; other requests wait. */
   concurrency: number;
   onTrouble(line: string): void;
 }
 
-/** The function and the key, once everything has started. */
+/** Handles requests once the pipeline is running. */
 export interface Backend {
   invoke(event: unknown): Promise<InvocationResult>;
   /** For the page on this machine. */
@@ -28,16 +28,16 @@ export interface Backend {
 export interface RunningGateway {
   url: string;
   port: number;
-  /** Before this call every request gets 503. */
+  /** Every request gets 503 before this call. */
   open(backend: Backend): void;
   /** Returns 503 again; requests in progress continue. */
   shut(): void;
   close(): Promise<void>;
 }
 
-/** REST APIs take at most 10 MB. */
+/** Limit of REST APIs. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** Waiting requests; further ones receive a Retry-After. */
+/** Maximum waiting requests; others get 429 with Retry-After. */
 const maxWaiting = 2000;
 /** Methods that `ANY` of API Gateway stands for; it answers all others, such as TRACE, as an unknown path. */
 const anyMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
@@ -47,12 +47,12 @@ const keyFile = pathOf('pageFile', { proxy: 'local.json' });
 /** The REST API (v1) in front of the function, on 127.0.0.1. @throws PortTaken */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   let backend: Backend | undefined;
-  // Lambda would start an environment for each request. Here they share a few processors, so some wait.
+  // Lambda would start an environment for each request; here they share a few processors.
   const limit = pLimit(options.concurrency);
   const server = createServer((incoming, response) => {
     const requestId = randomUUID();
     answer(incoming, response, requestId).catch((error: unknown) => {
-      // The client has disconnected: no response is needed.
+      // The client has disconnected.
       if (response.destroyed) return;
       options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
       sendProblem(response, 'unavailable', requestId, 'InternalServerErrorException');
@@ -66,9 +66,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const method = incoming.method ?? 'GET';
     if (path === keyFile && ['GET', 'HEAD'].includes(method) && isLocal(incoming))
       return sendLocal(response, backend.apiKey);
-    const match = anyMethods.has(method) ? find(path) : undefined;
-    if (match === undefined || match === 'malformed')
-      return sendProblem(response, match === undefined ? 'notFound' : 'malformedPath', requestId);
+    const match = find(method, path);
+    if (typeof match === 'string') return sendProblem(response, match, requestId);
     const body = await read(incoming);
     if (body === undefined) return sendProblem(response, 'tooLarge', requestId);
     const type =
@@ -87,15 +86,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     return forward(response, requestId, () => limit(() => invoke(proxyEvent(request, match))));
   }
 
-  function find(path: string): Match | 'malformed' | undefined {
-    try {
-      return matchResource(resourcePaths, path);
-    } catch (error) {
-      if (error instanceof MalformedPath) return 'malformed';
-      throw error;
-    }
-  }
-
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -110,6 +100,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       server.closeAllConnections();
     },
   };
+}
+
+function find(method: string, path: string): Match | 'notFound' | 'malformedPath' {
+  try {
+    return (anyMethods.has(method) && matchResource(resourcePaths, path)) || 'notFound';
+  } catch {
+    return 'malformedPath';
+  }
 }
 
 async function forward(
@@ -139,7 +137,7 @@ async function forward(
   sendProxyResult(response, answer, requestId);
 }
 
-/** Excludes pages of other sites, also of one whose name resolves to 127.0.0.1: it sends its own host. */
+/** A page of another site whose name resolves to 127.0.0.1 must not get the key; it sends its own Host. */
 function isLocal({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   const name = (headers.host ?? '').replace(/:\d+$/, '');
@@ -154,7 +152,7 @@ function sendLocal(response: ServerResponse, apiKey: string): void {
   response.end(JSON.stringify({ apiKey }));
 }
 
-/** The body; undefined if it is too large. The rest is read and discarded, so that the client receives the response. */
+/** The body, or undefined if it is too large; the rest is then discarded, so that the response arrives. */
 async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

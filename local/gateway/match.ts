@@ -1,15 +1,10 @@
-/** An incorrectly encoded path. */
-export class MalformedPath extends Error {
-  override readonly name = 'MalformedPath';
-}
-
-/** A resource, and the decoded variables of the path. */
+/** The resource of a request, with the decoded variables of its path. */
 export interface Match {
   resource: string;
   parameters: Record<string, string>;
 }
 
-/** Matches as API Gateway does: literals win over `{part}` and `{proxy+}`; ignores a final slash. @throws MalformedPath */
+/** Matches as API Gateway does: literals win over `{part}` and `{proxy+}`; ignores a final slash. @throws URIError */
 export function matchResource(resources: readonly string[], path: string): Match | undefined {
   const given = parts(path);
   const matches = resources.flatMap((resource) => {
@@ -30,16 +25,8 @@ function matchParts(wanted: string[], given: string[]): Record<string, string> |
     const value = rest === '+' ? given.slice(index).join('/') : given[index];
     if (value === undefined || value === '') return undefined;
     if (name === undefined && value !== part) return undefined;
-    if (name !== undefined) parameters[name] = decode(value);
+    if (name !== undefined) parameters[name] = decodeURIComponent(value);
     if (rest === '+') return parameters;
   }
   return given.length === wanted.length ? parameters : undefined;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new MalformedPath(text, { cause });
-  }
 }

@@ -6,15 +6,15 @@ import type { Match } from './match.ts';
 const stage = 'local';
 const apiId = 'local';
 
-/** A request with its whole body. */
+/** A request with its body. */
 export interface GatewayRequest {
   incoming: IncomingMessage;
   requestId: string;
-  /** Undecoded, without the query. */
+  /** Not decoded, without the query. */
   path: string;
   query: URLSearchParams;
   body: Buffer;
-  /** The content type is one of the API's binary media types. */
+  /** The content type is a binary media type of the API. */
   binary: boolean;
 }
 
@@ -94,7 +94,7 @@ function headersOf({ rawHeaders, socket }: IncomingMessage): Record<string, stri
   return { ...grouped(pairs), 'X-Forwarded-For': [address], 'X-Forwarded-Proto': ['http'] };
 }
 
-/** By a Map, because a client may send the name `__proto__`. */
+/** Uses a Map because a client may send a name like `__proto__`. */
 function grouped(pairs: Iterable<[string, string]>): Record<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const [name, value] of pairs) groups.set(name, [...(groups.get(name) ?? []), value]);
@@ -109,7 +109,7 @@ function emptyAsNull<Value extends object>(value: Value): Value | null {
   return Object.keys(value).length === 0 ? null : value;
 }
 
-/** As in an access log: 09/Apr/2026:12:34:56 +0000. */
+/** In the format of access logs: 09/Apr/2026:12:34:56 +0000. */
 function commonLogTime(date: Date): string {
   const [, day, month, year, time] = date.toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 
-/** The required response of a proxy integration; API Gateway turns any other into a 502. */
+/** The result of a proxy integration; API Gateway turns any other into a 502. */
 const proxyResult = z.object({
   statusCode: z.coerce.number().int().min(100).max(599),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullish(),
@@ -11,7 +11,7 @@ const proxyResult = z.object({
 });
 export type ProxyResult = z.output<typeof proxyResult>;
 
-/** Parses the function's response; undefined if it is malformed. */
+/** Parses the function's result; undefined if it is malformed. */
 export function parseProxyResult(payload: string): ProxyResult | undefined {
   try {
     return proxyResult.safeParse(JSON.parse(payload)).data;
@@ -20,9 +20,10 @@ export function parseProxyResult(payload: string): ProxyResult | undefined {
   }
 }
 
-/** Headers of the connection, which the gateway sets. */
+/** Headers of the connection, which the gateway sets itself. */
 const dropped = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
+/** Sends the function's result to the client. */
 export function sendProxyResult(response: ServerResponse, result: ProxyResult, requestId: string): void {
   const headers = new Map<string, string[]>();
   const set = (name: string, values: readonly (string | number | boolean)[]) => {

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cdk, cdkDeploy, cdkDestroy } from './cdk.ts';
 import { emptyBucket } from './empty.ts';
 import { account, credentials, type LocalStack, LocalStackProblem, region } from './localstack.ts';
-import { invokeMigrate, type Migrated } from './migrate.ts';
 import { surprises } from './unsupported.ts';
 
 export interface DeploymentOptions {
@@ -22,6 +22,7 @@ export interface Deployed {
   jobsQueueUrl: string;
   deadLettersUrl: string;
   migrateFunction: string;
+  operateFunction: string;
   stack: string;
   /** Types that LocalStack unexpectedly did not create; undefined if its log is not available. */
   surprises: string[] | undefined;
@@ -67,19 +68,37 @@ export async function deploy(options: DeploymentOptions): Promise<Deployed> {
     jobsQueueUrl: output('JobsQueueUrl'),
     deadLettersUrl: output('DeadLettersUrl'),
     migrateFunction: output('MigrateFunction'),
+    operateFunction: output('OperateFunction'),
     stack,
     surprises: surprising,
   };
 }
 
 /** Invokes `migrate` after a deployment; on AWS the deployment does it. */
-export function migrate(
-  { localstack, onProgress }: DeploymentOptions,
-  { migrateFunction }: Deployed,
-  event: { tenant?: string; keySha256?: string } = {},
-): Promise<Migrated> {
-  onProgress('Invoking migrate, because LocalStack runs no custom resources');
-  return invokeMigrate(localstack.endpoint, migrateFunction, event);
+export async function migrate(options: DeploymentOptions, { migrateFunction }: Deployed): Promise<void> {
+  options.onProgress('Invoking migrate, because LocalStack runs no custom resources');
+  await invoke(options, migrateFunction, {});
+}
+
+/** Creates a tenant in a migrated deployment. @returns its key, which is shown only once. */
+export async function makeTenant(
+  options: DeploymentOptions,
+  { operateFunction }: Deployed,
+  tenant: string,
+): Promise<string> {
+  const { apiKey } = await invoke(options, operateFunction, { operation: 'makeTenant', tenant });
+  return String(apiKey);
+}
+
+/** @throws LocalStackProblem with the function's own error. */
+async function invoke({ localstack: { endpoint } }: DeploymentOptions, FunctionName: string, event: object) {
+  const client = new LambdaClient({ endpoint, region, credentials });
+  const Payload = Buffer.from(JSON.stringify(event));
+  const { FunctionError, Payload: result } = await client.send(new InvokeCommand({ FunctionName, Payload }));
+  client.destroy();
+  const text = Buffer.from(result ?? []).toString('utf8');
+  if (FunctionError !== undefined) throw new LocalStackProblem(`${FunctionName} failed: ${text}`);
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 /** Destroys the stack after emptying its bucket, which on AWS a custom resource of the stack does. */

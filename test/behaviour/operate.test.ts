@@ -25,15 +25,17 @@ behaviour(
     expect(await status(apiKey)).toBe(200);
 
     const rotated = await operate('keys', 'rotate', 'operated', '--overlap', '1h', '--json');
-    const next = JSON.parse(rotated.said) as { apiKey: string; made: string };
+    const next = JSON.parse(rotated.said) as { apiKey: string; keyId: string };
     expect([await status(apiKey), await status(next.apiKey)]).toEqual([200, 200]);
     const { said } = await operate('keys', 'list', 'operated');
-    expect(said).toMatch(new RegExp(`^${next.made}  living`, 'm'));
+    expect(said).toMatch(new RegExp(`^${next.keyId}  valid`, 'm'));
     expect(said).toMatch(/^[0-9a-f]{12} {2}ending/m);
 
     // A key that no environment of the API has cached is refused at once.
     const last = JSON.parse((await operate('keys', 'create', 'operated', '--json')).said) as typeof next;
-    expect((await operate('keys', 'revoke', 'operated', last.made)).said).toContain('2 keys open operated.');
+    expect((await operate('keys', 'revoke', 'operated', last.keyId)).said).toContain(
+      'operated has 2 valid keys.',
+    );
     expect(await status(last.apiKey)).toBe(401);
     expect(await operate('keys', 'revoke', 'operated', '000000000000')).toEqual({
       status: 1,

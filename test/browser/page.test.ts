@@ -35,7 +35,7 @@ describe('the page', () => {
     await page.getByLabel('Choose photographs').setInputFiles(files);
   }
 
-  it('takes a photograph and shows its variants as pictures with size and format', async () => {
+  it('an uploaded photograph is shown in all variants with their size and format', async () => {
     await pick({ name: 'lake.jpg', mimeType: 'image/jpeg', buffer: await smallPhoto(1, 1200, 800) });
     await card('lake.jpg').getByText('Ready', { exact: true }).waitFor();
     const captions = await card('lake.jpg').locator('figcaption').allTextContents();
@@ -58,7 +58,7 @@ describe('the page', () => {
     expect(errors).toEqual([]);
   });
 
-  it('says in words what is wrong with a broken image and with a file of another type', async () => {
+  it('a broken image and a file of another type get an explanation', async () => {
     await pick(
       { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: (await smallPhoto(2)).subarray(0, 700) },
       { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') },
@@ -72,7 +72,7 @@ describe('the page', () => {
     expect(await card('renamed.png').getByRole('alert').textContent()).toMatch(/text/i);
   });
 
-  it('keeps what was sent before across a reload, and deletes on demand', async () => {
+  it('images survive a reload, and can be deleted', async () => {
     await pick({ name: 'gone.jpg', mimeType: 'image/jpeg', buffer: await smallPhoto(3) });
     await card('gone.jpg').getByText('Ready', { exact: true }).waitFor();
     await page.reload();
@@ -84,7 +84,7 @@ describe('the page', () => {
     expect(await card('gone.jpg').count()).toBe(0);
   });
 
-  it('takes dropped files', async () => {
+  it('dropped files are uploaded', async () => {
     const bytes = [...(await smallPhoto(4))];
     const transfer = await page.evaluateHandle((content) => {
       const data = new DataTransfer();
@@ -96,7 +96,7 @@ describe('the page', () => {
     await card('dropped.jpg').getByText('Ready', { exact: true }).waitFor();
   });
 
-  it('fits a phone without scrolling sideways, and follows the dark scheme', async () => {
+  it('the page fits a phone without horizontal scrolling, and has a dark scheme', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await pick({
       name: `${'a-very-long-name-'.repeat(8)}.jpg`,
@@ -112,7 +112,7 @@ describe('the page', () => {
     expect(await ground()).not.toBe(light);
   });
 
-  it('asks for a key where it is not told one, and says when the key is unknown', async () => {
+  it('the page asks for a key if none is supplied, and reports an unknown one', async () => {
     await page.route('**/console/local.json', (route) => route.fulfill({ status: 404 }));
     // The page keeps its key once it is in: cleared sooner, it would be back after the reload.
     await page.getByText('Choose photographs').waitFor();

@@ -7,7 +7,7 @@ import { recordings } from './recordings.ts';
 const batches = recordings('jobs').map(({ name, message }) => [name, message as SQSEvent] as const);
 
 describe.each(batches)('the batch %s', (_name, { Records: records }) => {
-  it('names its images', () => {
+  it('a recorded batch names its images', () => {
     const { assignments, unparsable } = readRecords(records);
     expect(unparsable).toEqual([]);
     expect(assignments.map(({ tenant, imageId, records: same }) => ({ tenant, imageId, same }))).toEqual(
@@ -18,7 +18,7 @@ describe.each(batches)('the batch %s', (_name, { Records: records }) => {
     );
   });
 
-  it('says how often each message was received', () => {
+  it('a recorded batch has the receive count of each message', () => {
     expect(records.map(receiveCount)).toEqual(
       records.map(({ attributes }) => Number(attributes.ApproximateReceiveCount)),
     );
@@ -26,21 +26,21 @@ describe.each(batches)('the batch %s', (_name, { Records: records }) => {
 });
 
 describe('a message from the dead-letter queue', () => {
-  it('says at which attempt its image failed, which starts the image over', () => {
+  it('a message from the dead-letter queue has the attempt that failed, and restarts the image', () => {
     const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.letter.')) ?? {};
     const { assignments } = readRecords((message as SQSEvent).Records);
     expect(assignments).toMatchObject([{ failedAttempt: 7 }]);
   });
 
-  it('does not where SQS itself had moved it: its image is not failed', () => {
+  it('a message that SQS itself moved has no attempt, because its image has not failed', () => {
     const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.redriven.')) ?? {};
     const { assignments } = readRecords((message as SQSEvent).Records);
     expect(assignments[0]).not.toHaveProperty('failedAttempt');
   });
 });
 
-describe('what is sent today', () => {
-  it('is a message that is recorded: the version before this one was tested with it', () => {
+describe('messages that are sent now', () => {
+  it('every message that is sent has a recorded form, which the previous version was tested with', () => {
     const bodies = batches.flatMap(([, { Records: records }]) => records.map(({ body }) => body));
     const known = bodies.filter((body) => {
       const job = parseJob(body);

@@ -8,25 +8,25 @@ const listed = readFileSync(sums, 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => line.split('  ') as [string, string]);
-const kinds = ['jobs', 'migrate', 'notice', 'request', 'schedule', 'upload'];
+const kinds = ['jobs', 'migrate', 'notice', 'operate', 'request', 'schedule', 'upload'];
 const recorded = ['messages', 'rows'].flatMap((folder) =>
   readdirSync(join(import.meta.dirname, folder)).map((file) => `${folder}/${file}`),
 );
 
-describe('a recording', () => {
-  it.each(listed)('%s is what it was: %s (there are messages like it on their way)', (sum, file) => {
+describe('recordings', () => {
+  it.each(listed)('the recording %s is unchanged: %s (such messages are in flight)', (sum, file) => {
     const path = join(import.meta.dirname, file);
     expect(existsSync(path), `${file} was recorded once; it stays`).toBe(true);
     expect(createHash('sha256').update(readFileSync(path)).digest('hex'), `${file} was changed`).toBe(sum);
   });
 
-  it('is listed', () => {
+  it('every recording is listed', () => {
     const files = listed.map(([, file]) => file);
     const missing = recorded.filter((file) => !files.includes(file));
     expect(missing, 'add them: sha256sum messages/… rows/… >> SHA256SUMS').toEqual([]);
   });
 
-  it('has a kind that is tested, and a version', () => {
+  it('every recording has a version and a kind that is tested', () => {
     const named = new RegExp(
       `^(?:messages/(?:${kinds.join('|')})\\.[a-z-]+\\.v\\d+\\.json|rows/\\d{6}\\.sql)$`,
     );

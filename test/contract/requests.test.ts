@@ -44,7 +44,7 @@ const answers: Record<string, { status: number; says?: object; replayed?: boolea
   'request.delete.v1.json': { status: 202 },
 };
 
-describe.each(readdirSync(folder))('on rows of %s', (file) => {
+describe.each(readdirSync(folder))('rows of %s', (file) => {
   let cloud: Cloud;
   let rows: TestDatabase;
   let database: Database;
@@ -75,7 +75,7 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
     await Promise.all([cloud.stop(), rows.drop()]);
   });
 
-  it('every image is read, whatever its state', async () => {
+  it('every recorded image is read, whatever its status', async () => {
     const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
     expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
     const ready = found.find(({ status }) => status === 'ready');
@@ -89,7 +89,7 @@ describe.each(readdirSync(folder))('on rows of %s', (file) => {
     expect([whole?.frames, whole?.placeholder?.color]).toEqual(later ? [12, '#336699'] : [null, undefined]);
   });
 
-  it('every recorded request is answered as it was', async () => {
+  it('every recorded request gets its recorded response', async () => {
     const recorded = new Map(recordings('request').map(({ name, message }) => [name, message]));
     expect([...recorded.keys()].sort(), 'each has its answer here').toEqual(Object.keys(answers).sort());
     for (const [name, { status, says, replayed }] of Object.entries(answers)) {

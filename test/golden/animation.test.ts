@@ -45,7 +45,7 @@ describe('an animated GIF becomes an animated WebP', () => {
     ['twice', 1, 2],
     ['six times', 5, 6],
     ['once, which a GIF says by saying nothing', null, 1],
-  ])('of the same frames, the same delays, shown %s', async (_, loop, shown) => {
+  ])('an animated WebP has the frames and delays of its GIF, shown %s', async (_, loop, shown) => {
     const delays = [40, 100, 250, 1500];
     const { bytes } = await oracle.write('gif', { pictures: await Promise.all(scenes), delays, loop });
     expect(await oracle.about(bytes)).toMatchObject({ frames: 4, delays, loop });
@@ -63,7 +63,7 @@ describe('an animated GIF becomes an animated WebP', () => {
     await expectFrames(webp, await oracle.frames(bytes));
   });
 
-  it('whose reduced frames are those of the whole ones', async () => {
+  it('frames of a reduced animation equal the reduced frames', async () => {
     const { bytes } = await oracle.write('gif', {
       pictures: await Promise.all(scenes),
       delays: [50, 50, 50, 50],
@@ -75,7 +75,7 @@ describe('an animated GIF becomes an animated WebP', () => {
     await expectFrames(webp, await Promise.all(reduced));
   });
 
-  it.each(oddDisposal)('$name', async ({ frames }) => {
+  it.each(oddDisposal)('an animated WebP shows the frames of a GIF $name', async ({ frames }) => {
     const { bytes, means } = await oracle.write('gifFrames', { width: 48, height: 32, frames, palette });
     const seen = frames.map((_, index) =>
       oracle.make('crop', { picture: means, left: 0, top: index * 32, width: 48, height: 32 }),
@@ -90,7 +90,7 @@ describe('an animated WebP becomes one', () => {
   it.each([
     ['opaque', scenes],
     ['translucent', veils],
-  ])('%s, with its delays and its loop', async (_, frames) => {
+  ])('an animated WebP with %s frames keeps them, its delays and loops', async (_, frames) => {
     const pictures = await Promise.all(frames);
     const delays = [35, 120, 990, 60].slice(0, pictures.length);
     const { bytes } = await oracle.write('animatedWebp', { pictures, delays, loop: 3 });
@@ -105,7 +105,7 @@ describe('an animated WebP becomes one', () => {
     await expectFrames(webp, pictures);
   });
 
-  it('in the colours of its profile', async () => {
+  it('an animated WebP is converted from its profile', async () => {
     const pictures = await Promise.all(scenes);
     const { bytes } = await oracle.write('animatedWebp', {
       pictures,
@@ -121,7 +121,7 @@ describe('the first frame', () => {
   const file = async () =>
     oracle.write('gif', { pictures: await Promise.all(scenes), delays: [50, 50, 50, 50] });
 
-  it('is what formats without animation show', async () => {
+  it('formats without animation show the first frame', async () => {
     const { bytes } = await file();
     const { others } = await variantsOf(bytes, 'whole');
     const [first] = await oracle.frames(bytes);
@@ -133,7 +133,7 @@ describe('the first frame', () => {
     }
   });
 
-  it('is all there is where a preset asks for it', async () => {
+  it('a preset with `animation: first` has only the first frame', async () => {
     const { bytes } = await file();
     const { webp, frames } = await variantsOf(bytes, 'still');
     expect(frames).toEqual([1]);
@@ -143,7 +143,7 @@ describe('the first frame', () => {
 });
 
 describe('a watermark', () => {
-  it('is on every frame, the same and in the same place', async () => {
+  it('a watermark is the same on every frame, in the same place', async () => {
     const { bytes } = await oracle.write('animatedWebp', {
       pictures: await Promise.all(scenes),
       delays: [50, 50, 50, 50],

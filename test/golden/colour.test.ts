@@ -28,7 +28,7 @@ async function expectColours(bytes: Buffer, reference: Picture, median = 1): Pro
 
 const jpeg = { quality: 100, subsampling: '4:4:4' };
 
-describe('a matrix profile is converted within a ΔE2000 of 1 of the same in floating point', () => {
+describe('a matrix profile is converted within a ΔE2000 of 1 of a floating-point conversion', () => {
   it.each([
     ['Display P3 in JPEG', 'jpeg', 'display-p3', { ...jpeg, version: 4 }],
     ['Display P3 in JPEG, profile of version 2', 'jpeg', 'display-p3', { ...jpeg, version: 2 }],
@@ -45,7 +45,7 @@ describe('a matrix profile is converted within a ΔE2000 of 1 of the same in flo
     ['Adobe RGB in TIFF of 16 bits', 'tiff', 'adobe-rgb', { depth: 16 }],
     ['Rec. 2020 with a gamma of 2.2 in PNG', 'png', 'rec2020-gamma22', { version: 2 }],
     ['sRGB in JPEG', 'jpeg', 'srgb', jpeg],
-  ])('%s', async (_, writer, space, options) => {
+  ])('%s is converted within a ΔE2000 of 1', async (_, writer, space, options) => {
     const from = writer === 'tiff' ? { pictures: [await spectrum] } : { picture: await spectrum };
     const { bytes, means } = await oracle.write(writer, { ...from, profile: space, ...options });
     const numbers = means ?? (await oracle.seen(bytes));
@@ -56,34 +56,34 @@ describe('a matrix profile is converted within a ΔE2000 of 1 of the same in flo
   it.each([
     ['PNG of 16 bits', 'png', { depth: 16 }],
     ['JPEG', 'jpeg', jpeg],
-  ])('ProPhoto in %s', async (_, writer, options) => {
+  ])('ProPhoto in %s is converted within a ΔE2000 of 1', async (_, writer, options) => {
     const picture = await oracle.make('fromSrgb', { picture: await spectrum, space: 'prophoto' });
     const { bytes, means } = await oracle.write(writer, { picture, profile: 'prophoto', ...options });
     const numbers = means ?? (await oracle.seen(bytes));
     await expectColours(bytes, await oracle.make('toSrgb', { picture: numbers, space: 'prophoto' }));
   });
 
-  it.skipIf(!hasTool('avifenc'))('Display P3 in AVIF', async () => {
+  it.skipIf(!hasTool('avifenc'))('Display P3 in AVIF is converted within a ΔE2000 of 1', async () => {
     const { bytes, means } = await oracle.write('avif', { picture: await spectrum, profile: 'display-p3' });
     await expectColours(bytes, await oracle.make('toSrgb', { picture: means, space: 'display-p3' }));
   });
 });
 
-describe('colour that is told without a profile is converted all the same', () => {
+describe('colour spaces that are declared without a profile', () => {
   it.each([
     ['cICP of Display P3', 'cICP display-p3', 'display-p3'],
     ['gAMA and cHRM of Display P3', 'gAMA+cHRM p3-gamma22', 'p3-gamma22'],
     ['gAMA and cHRM of Adobe RGB', 'gAMA+cHRM adobe-rgb', 'adobe-rgb'],
     ['gAMA and cHRM of a gamma of 1.8', 'gAMA+cHRM rec709-gamma18', 'rec709-gamma18'],
     ['sRGB', 'sRGB', 'srgb'],
-  ])('PNG, %s', async (_, chunks, space) => {
+  ])('the colours of a PNG with %s are converted', async (_, chunks, space) => {
     for (const depth of [8, 16]) {
       const { bytes, means } = await oracle.write('png', { picture: await spectrum, chunks, depth });
       await expectColours(bytes, await oracle.make('toSrgb', { picture: means, space }));
     }
   });
 
-  it.skipIf(!hasTool('avifenc'))('AVIF, CICP of Display P3', async () => {
+  it.skipIf(!hasTool('avifenc'))('an AVIF with the CICP of Display P3 is converted', async () => {
     const { bytes, means } = await oracle.write('avif', { picture: await spectrum, cicp: '12/13/6' });
     await expectColours(bytes, await oracle.make('toSrgb', { picture: means, space: 'display-p3' }));
   });
@@ -105,7 +105,7 @@ describe('CMYK', () => {
     ['TIFF', 'tiff', {}],
     ['TIFF in tiles, deflated', 'tiff', { tile: 64, deflate: true }],
   ])(
-    'with a profile in %s is converted within a ΔE2000 of 1 of LittleCMS in Pillow',
+    'CMYK with a profile in %s is converted within a ΔE2000 of 1 of LittleCMS in Pillow',
     async (_, writer, options) => {
       const { bytes, path } = await written(writer, { profile: 'press', ...options });
       await expectColours(bytes, await oracle.make('managed', { path }));
@@ -114,7 +114,7 @@ describe('CMYK', () => {
 
   const ghostscript = '/usr/share/color/icc/ghostscript/default_cmyk.icc';
   it.skipIf(!existsSync(ghostscript))(
-    'with a profile that printers use (skipped without Ghostscript’s)',
+    'CMYK with a printer’s profile is converted as in Pillow (skipped without Ghostscript’s)',
     async () => {
       const { bytes, path } = await written('jpeg', { space: 'cmyk', profile: ghostscript });
       await expectColours(bytes, await oracle.make('managed', { path }));
@@ -126,7 +126,7 @@ describe('CMYK', () => {
     ['YCCK JPEG', 'jpeg', { space: 'ycck' }],
     ['TIFF', 'tiff', {}],
   ])(
-    'without a profile in %s is paper where there is no ink, and black where there is all',
+    'CMYK without a profile in %s is white without ink and black with all inks',
     async (_, writer, options) => {
       const { bytes } = await written(writer, options);
       const picture = await seen(bytes, 'whole');

@@ -29,7 +29,7 @@ describe('the same input and presets give the same bytes', () => {
     ['PNG with alpha', 'png', { colour: 'rgba' }],
     ['WebP', 'webp', {}],
     ['AVIF', 'avif', {}],
-  ])('%s, again in one child, and in another', async (_, writer, options) => {
+  ])('%s gives the same bytes again in the same child and in another', async (_, writer, options) => {
     const picture = await oracle.make('veiled', { width: 320, height: 240 });
     const { bytes } = await oracle.write(writer, { picture, ...options });
     const first = await made(one, bytes);
@@ -38,7 +38,7 @@ describe('the same input and presets give the same bytes', () => {
     expect(await made(other, bytes)).toEqual(first);
   });
 
-  it('an animation too', async () => {
+  it('an animation gives the same bytes again', async () => {
     const scenes = [1, 2, 3].map((seed) => oracle.make('scene', { width: 120, height: 80, seed }));
     const { bytes } = await oracle.write('gif', {
       pictures: await Promise.all(scenes),

@@ -37,13 +37,16 @@ describe('a photograph of 12 megapixels is reduced to what a full-resolution Lan
     ['JPEG', 'jpeg', { quality: 92 }],
     ['progressive JPEG', 'jpeg', { quality: 92, progressive: true }],
     ['PNG', 'png', {}],
-  ])('%s', async (_, writer, options) => {
-    photograph ??= oracle
-      .make('scene', { width: 1008, height: 756, falloff: 0.6 })
-      .then((picture) => oracle.make('tiled', { picture, times: 4 }));
-    const { bytes } = await oracle.write(writer, { picture: await photograph, ...options });
-    await expectFaithful(bytes, 44);
-  });
+  ])(
+    'a 12-megapixel %s is reduced to at least 44 dB of a full-resolution Lanczos',
+    async (_, writer, options) => {
+      photograph ??= oracle
+        .make('scene', { width: 1008, height: 756, falloff: 0.6 })
+        .then((picture) => oracle.make('tiled', { picture, times: 4 }));
+      const { bytes } = await oracle.write(writer, { picture: await photograph, ...options });
+      await expectFaithful(bytes, 44);
+    },
+  );
 });
 
 describe('whatever the ratio of the sizes is, a single preset is as faithful', () => {
@@ -58,24 +61,27 @@ describe('whatever the ratio of the sizes is, a single preset is as faithful', (
     ['progressive JPEG, 4:4:4', 'jpeg', { progressive: true, subsampling: '4:4:4' }, 44],
     ['PNG', 'png', {}, 44],
     ['WebP', 'webp', {}, 44],
-  ])('%s', async (_, writer, options, decibelsAtLeast) => {
-    const picture = await oracle.make('scene', { width: 960, height: 720, falloff: 0.7 });
-    const { bytes } = await oracle.write(writer, { picture, ...options });
-    const found: Record<string, number> = {};
-    for (const ratio of ratios) {
-      const [variant] = (await decode(bytes, [named(ratio)])).variants;
-      const { width = 0, height = 0 } = variant ?? {};
-      const reference = await oracle.make('resize', { picture: await oracle.seen(bytes), width, height });
-      const { decibels } = await oracle.likeness(await oracle.seen(variant?.bytes as Buffer), reference);
-      if (decibels < decibelsAtLeast) found[ratio] = decibels;
-    }
-    expect(found).toEqual({});
-  });
+  ])(
+    'a %s reduced for a single preset has the quality of a Lanczos at every ratio',
+    async (_, writer, options, decibelsAtLeast) => {
+      const picture = await oracle.make('scene', { width: 960, height: 720, falloff: 0.7 });
+      const { bytes } = await oracle.write(writer, { picture, ...options });
+      const found: Record<string, number> = {};
+      for (const ratio of ratios) {
+        const [variant] = (await decode(bytes, [named(ratio)])).variants;
+        const { width = 0, height = 0 } = variant ?? {};
+        const reference = await oracle.make('resize', { picture: await oracle.seen(bytes), width, height });
+        const { decibels } = await oracle.likeness(await oracle.seen(variant?.bytes as Buffer), reference);
+        if (decibels < decibelsAtLeast) found[ratio] = decibels;
+      }
+      expect(found).toEqual({});
+    },
+  );
 });
 
 describe.skipIf(!hasGallery)('photographs of cameras (skipped without ../shared/images)', () => {
   it.each(['apple-iphone-4s.jpg', 'kodak-pixpro-s-1.jpg', 'htc-one-m8.jpg', 'canon-powershot-a2500.jpg'])(
-    '%s',
+    'the photograph %s is reduced to at least 44 dB of a full-resolution Lanczos',
     async (name) => {
       await expectFaithful(readFileSync(join(gallery, 'photos', name)), 44);
     },

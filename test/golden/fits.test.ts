@@ -62,7 +62,7 @@ function place(gravity: string, [before, after]: [string, string], room: number)
   return gravity.includes(after) ? room : Math.floor(room / 2);
 }
 
-describe('the picture is Pillow’s Lanczos of the same geometry', () => {
+describe('the variant matches Pillow’s Lanczos with the same geometry', () => {
   it.each([
     ['inside', 150, 100],
     ['width', 150, 100],
@@ -72,7 +72,7 @@ describe('the picture is Pillow’s Lanczos of the same geometry', () => {
     ['fill', 100, 140],
     ['fill-small', 300, 150],
     ['fill-enlarged', 400, 500],
-  ])('%s, at %i × %i', async (preset, width, height) => {
+  ])('the preset %s, at %i × %i, matches Pillow', async (preset, width, height) => {
     await expectPicture(preset, await resized(width, height));
   });
 
@@ -80,11 +80,11 @@ describe('the picture is Pillow’s Lanczos of the same geometry', () => {
     ['cover-high', 150, 100, { left: 50, top: 0, width: 50, height: 100 }],
     ['cover-small', 300, 200, { left: 50, top: 0, width: 200, height: 200 }],
     ['cover-enlarged', 600, 400, { left: 100, top: 0, width: 400, height: 400 }],
-  ])('%s', async (preset, width, height, box) => {
+  ])('the preset %s matches Pillow', async (preset, width, height, box) => {
     await expectPicture(preset, await oracle.make('crop', { picture: await resized(width, height), ...box }));
   });
 
-  it.each(gravities)('cover keeps the %s', async (gravity) => {
+  it.each(gravities)('cover keeps the %s of a wide image', async (gravity) => {
     const left = place(gravity, ['west', 'east'], 135 - 90);
     const box = { left, top: 0, width: 90, height: 90 };
     await expectPicture(
@@ -93,7 +93,7 @@ describe('the picture is Pillow’s Lanczos of the same geometry', () => {
     );
   });
 
-  it.each(gravities)('contain lays it %s on the background', async (gravity) => {
+  it.each(gravities)('contain places the image at the %s of the background', async (gravity) => {
     const top = place(gravity, ['north', 'south'], 50);
     const canvas = { left: 0, top, width: 150, height: 150, background: [32, 64, 96] };
     await expectPicture(
@@ -106,7 +106,7 @@ describe('the picture is Pillow’s Lanczos of the same geometry', () => {
     ['contain-small', 300, 200, { left: 10, top: 60, width: 320, height: 320, background: [32, 64, 96] }],
     ['contain-enlarged', 400, 267, { left: 0, top: 116, width: 400, height: 500, background: [32, 64, 96] }],
     ['contain-clear', 150, 100, { left: 0, top: 25, width: 150, height: 150, background: [0, 0, 0, 0] }],
-  ])('%s', async (preset, width, height, canvas) => {
+  ])('the preset %s matches Pillow', async (preset, width, height, canvas) => {
     await expectPicture(
       preset,
       await oracle.make('over', { picture: await resized(width, height), ...canvas }),
@@ -114,8 +114,8 @@ describe('the picture is Pillow’s Lanczos of the same geometry', () => {
   });
 });
 
-describe('of a picture that is high rather than wide', () => {
-  it.each(['north', 'center', 'south'] as const)('cover keeps the %s', async (gravity) => {
+describe('a tall image', () => {
+  it.each(['north', 'center', 'south'] as const)('cover keeps the %s of a tall image', async (gravity) => {
     const high = await oracle.make('scene', { width: 200, height: 300, falloff: 0.7 });
     const { bytes } = await oracle.write('png', { picture: high });
     const [variant] = (await decode(bytes, [`cover-${gravity}`])).variants;

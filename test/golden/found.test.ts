@@ -40,23 +40,26 @@ const refused: readonly [file: string, detail: string][] = [
   ],
 ];
 
-describe.skipIf(!existsSync(folder))('stills of public reports (skipped without ../shared/images)', () => {
-  it.each(pictures)('%s looks as it does in Pillow', async (file, decibels, reference = file) => {
-    const picture = await oracle.make('meant', { path: join(folder, reference) });
-    const likeness = await oracle.likeness(await seen(bytesOf(file)), picture);
-    expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThanOrEqual(decibels);
-    expect(likeness.alphaMax).toBe(0);
-  });
+describe.skipIf(!existsSync(folder))(
+  'still images of public reports (skipped without ../shared/images)',
+  () => {
+    it.each(pictures)('%s looks as it does in Pillow', async (file, decibels, reference = file) => {
+      const picture = await oracle.make('meant', { path: join(folder, reference) });
+      const likeness = await oracle.likeness(await seen(bytesOf(file)), picture);
+      expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThanOrEqual(decibels);
+      expect(likeness.alphaMax).toBe(0);
+    });
 
-  it.each(refused)('%s is refused', async (file, detail) => {
-    await expect(decode(bytesOf(file))).rejects.toMatchObject({ code: 'corrupt_image', detail });
-  });
+    it.each(refused)('%s is refused', async (file, detail) => {
+      await expect(decode(bytesOf(file))).rejects.toMatchObject({ code: 'corrupt_image', detail });
+    });
 
-  it('a TIFF of five channels of 16 bits, which Pillow cannot read, is its one colour', async () => {
-    const { variants } = await decode(bytesOf('tiff-16-bit-rgb-5-samples.tif'));
-    const picture = await oracle.seen(variants[0]?.bytes as Buffer);
-    const places = [0, 21, 47].flatMap((y) => [0, 33, 63].map((x) => ({ x, y })));
-    for (const place of places)
-      expect(await oracle.ask('colourAt', { picture, ...place })).toEqual([233, 78, 39, 255]);
-  });
-});
+    it('a TIFF of five 16-bit channels, which Pillow cannot read, has its single colour', async () => {
+      const { variants } = await decode(bytesOf('tiff-16-bit-rgb-5-samples.tif'));
+      const picture = await oracle.seen(variants[0]?.bytes as Buffer);
+      const places = [0, 21, 47].flatMap((y) => [0, 33, 63].map((x) => ({ x, y })));
+      for (const place of places)
+        expect(await oracle.ask('colourAt', { picture, ...place })).toEqual([233, 78, 39, 255]);
+    });
+  },
+);

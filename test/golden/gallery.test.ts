@@ -35,9 +35,9 @@ const accepted = hasGallery
       .map(([file]) => file as string)
   : [];
 
-describe.skipIf(!hasGallery)('files of other people (skipped without ../shared/images)', () => {
+describe.skipIf(!hasGallery)('collected files (skipped without ../shared/images)', () => {
   it(
-    'look as they do in Pillow: upright, through their profile, reduced to 400 pixels',
+    'collected files look as in Pillow: upright, converted from their profile, reduced to 400 pixels',
     async () => {
       const unlike: string[] = [];
       let compared = 0;

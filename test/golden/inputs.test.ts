@@ -31,7 +31,7 @@ function expectLike(a: Picture, b: Picture, decibels: number): Promise<void> {
 }
 
 describe('an input is read as another decoder reads it', () => {
-  it.for(inputs)('$name', async (input, { skip }) => {
+  it.for(inputs)('another decoder reads the same picture: $name', async (input, { skip }) => {
     skip(input.needs !== undefined && !tools.has(input.needs), `needs ${input.needs}`);
     const { bytes, means } = await fixture(input);
     const { original, variants } = await decode(bytes);
@@ -52,26 +52,26 @@ describe('an input is read as another decoder reads it', () => {
   });
 });
 
-describe('of a file with more than one image', () => {
+describe('a file with more than one image', () => {
   const other = oracle.make('scene', { ...size, seed: 5 });
 
   it.each([
     ['MPF, the first is taken', false],
     ['Ultra HDR, the picture is taken and not its gain map', true],
-  ])('%s', async (_, gain_map) => {
+  ])('a JPEG of more than one image: %s', async (_, gain_map) => {
     const { bytes } = await oracle.write('mpf', { picture: await picture, second: await other, gain_map });
     await expectLike(await seen(bytes, 'whole'), await oracle.seen(bytes), 45);
     await expectLike(await seen(bytes, 'whole'), await picture, 33);
   });
 
-  it('APNG, the first frame is taken', async () => {
+  it('an APNG is read as its first frame', async () => {
     const { bytes, means } = await oracle.write('apng', { pictures: [await picture, await other] });
     expect(await oracle.about(bytes)).toMatchObject({ frames: 2 });
     expect((await decode(bytes, ['small'])).original.frames).toBe(1);
     await expectLike(await seen(bytes, 'whole'), means as Picture, 80);
   });
 
-  it.each(['strips', 'tiles'])('TIFF in %s, the first page is taken', async (layout) => {
+  it.each(['strips', 'tiles'])('a TIFF in %s is read as its first page', async (layout) => {
     const pictures = [await picture, await other];
     const { bytes, means } = await oracle.write('tiff', {
       pictures,

@@ -32,15 +32,15 @@ describe.each([
   ['png', 80],
   ['webp', 45],
   ['tiff', 80],
-])('a %s comes out upright and loses its tag', (writer, decibels) => {
-  it.each(orientations)('of EXIF orientation %i', async (orientation) => {
+])('a %s becomes upright and loses its tag', (writer, decibels) => {
+  it.each(orientations)('EXIF orientation %i is applied and removed', async (orientation) => {
     const from = writer === 'tiff' ? { pictures: [await picture] } : { picture: await picture };
     const { bytes } = await oracle.write(writer, { ...from, orientation });
     await expectUpright(bytes, await oracle.seen(bytes, { upright: true }), decibels);
   });
 });
 
-describe('an EXIF block that is broken', () => {
+describe('a broken EXIF block', () => {
   it.each([
     ['of an orientation that there is not', { orientation: 0 }],
     ['of an orientation of 9', { orientation: 9 }],
@@ -48,7 +48,7 @@ describe('an EXIF block that is broken', () => {
     ['of noise', { broken: 'noise' }],
     ['that is cut off', { orientation: 6, broken: 'cut' }],
     ['whose directory is far beyond its end', { orientation: 6, broken: 'far offset' }],
-  ])('%s leaves the picture as it is stored', async (_, options) => {
+  ])('an EXIF block %s leaves the picture as stored', async (_, options) => {
     for (const writer of ['jpeg', 'png', 'webp']) {
       const { bytes } = await oracle.write(writer, { picture: await picture, ...options });
       await expectUpright(bytes, await oracle.seen(bytes), 45);
@@ -59,7 +59,7 @@ describe('an EXIF block that is broken', () => {
     ['in the other byte order', { orientation: 6, broken: 'big-endian' }],
     ['whose directory leads to itself', { orientation: 6, broken: 'loop' }],
     ['that promises 4,000 entries and has one', { orientation: 6, broken: 'truncated' }],
-  ])('%s still turns it', async (_, options) => {
+  ])('an EXIF block %s still turns the picture', async (_, options) => {
     for (const writer of ['jpeg', 'png', 'webp']) {
       const { bytes } = await oracle.write(writer, { picture: await picture, ...options });
       await expectUpright(bytes, await oracle.seen(bytes, { upright: true }), 45);
@@ -77,7 +77,7 @@ describe.skipIf(!hasTool('avifenc'))('an AVIF is turned and mirrored once (skipp
     ['turned by 90 and mirrored', { turns: 1, mirror: 1 }],
     ['turned by 90, with an EXIF tag that says the same', { turns: 3, orientation: 6 }],
     ['upright, with an EXIF tag that says otherwise', { turns: 0, orientation: 6 }],
-  ])('%s', async (_, options) => {
+  ])('an AVIF is shown upright: %s', async (_, options) => {
     const { bytes } = await oracle.write('avif', { picture: await picture, grid: '1x1', ...options });
     const { turns = 0, mirror } = options as { turns?: number; mirror?: number };
     const expected = await oracle.make('turned', { picture: await picture, turns, mirror });

@@ -42,7 +42,7 @@ describe.each<Case>([
     return { bytes, means: means ?? (await oracle.seen(bytes)) };
   };
 
-  it('is kept in PNG, WebP and AVIF', async () => {
+  it('alpha is kept in PNG, WebP and AVIF', async () => {
     const { bytes, means } = await file();
     const { png, webp, avif } = await variantsOf(bytes, 'whole');
     for (const [picture, alphaMax] of [
@@ -56,7 +56,7 @@ describe.each<Case>([
     }
   });
 
-  it('is kept when it is reduced, and lets no colour bleed', async () => {
+  it('alpha is kept in a reduced image, without bleeding colours', async () => {
     const { bytes, means } = await file();
     const reference = await oracle.make('resize', { picture: means, width: 120, height: 80 });
     const { png, webp } = await variantsOf(bytes, 'reduced');
@@ -68,12 +68,12 @@ describe.each<Case>([
   });
 });
 
-describe('a JPEG shows the background through, mixed as browsers do', () => {
+describe('a JPEG of a transparent image', () => {
   it.each([
     ['white, where nothing else is said', 'whole', [255, 255, 255]],
     ['the preset’s own', 'dark', [16, 32, 64]],
     ['white for transparent', 'clear', [255, 255, 255]],
-  ])('%s', async (_, preset, background) => {
+  ])('a JPEG has the background %s, blended as in browsers', async (_, preset, background) => {
     const { bytes } = await oracle.write('png', { picture: await soft, colour: 'rgba' });
     const { jpeg } = await variantsOf(bytes, preset);
     const reference = await oracle.make('over', { picture: await soft, background });
@@ -81,7 +81,7 @@ describe('a JPEG shows the background through, mixed as browsers do', () => {
     expect(likeness.decibels, JSON.stringify(likeness)).toBeGreaterThan(36);
   });
 
-  it('in a reduced size too', async () => {
+  it('the background of a reduced JPEG is blended as in browsers', async () => {
     const { bytes } = await oracle.write('png', { picture: await soft, colour: 'rgba' });
     const { jpeg } = await variantsOf(bytes, 'reduced');
     const reduced = await oracle.make('resize', { picture: await soft, width: 120, height: 80 });

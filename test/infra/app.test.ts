@@ -32,6 +32,7 @@ describe('the app', () => {
         'DeadLettersUrl',
         'FailedUploadEventsUrl',
         'MappingId',
+        'OperateFunction',
         'MigrateFunction',
         'MakeTenant',
         'Migrate',
@@ -42,7 +43,7 @@ describe('the app', () => {
   it('a cap above the connection budget is rejected with the arithmetic', () => {
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(
-      /process 60 .* \+ api 40 .* \+ sweep 2 \+ migrate 1 \+ reserve 10 \+ superuser 3 = 116, but .* is 100\. Lower process\.maxConcurrency to 44/,
+      /process 60 .* \+ api 40 .* \+ sweep 2 \+ migrate 1 \+ operate 1 \+ reserve 10 \+ superuser 3 = 117, but .* is 100\. Lower process\.maxConcurrency to 43/,
     );
   });
 

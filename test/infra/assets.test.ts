@@ -81,6 +81,7 @@ describe('the size of an asset', () => {
     ['api', 0.3],
     ['sweep', 0.28],
     ['migrate', 0.24],
+    ['operate', 0.24],
     ['enqueue', 0.15],
   ] as const)('%s is at most %d MB', (name, megabytes) => {
     expect(zippedBytes(arm64[name].folder) / 1e6).toBeLessThanOrEqual(megabytes);
@@ -107,13 +108,14 @@ describe('the start of a function', () => {
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 230],
+    ['operate', 240],
   ] as const)('%s parses at most %d kB', (name, kilobytes) => {
     const { folder } = arm64[name];
     const bytes = [...imported(folder)].map((file) => codeOf(folder, file).length);
     expect(bytes.reduce((sum, one) => sum + one, 0) / 1000).toBeLessThanOrEqual(kilobytes);
   });
 
-  it.each(['process', 'api', 'sweep', 'migrate'] as const)(
+  it.each(['process', 'api', 'sweep', 'migrate', 'operate'] as const)(
     '%s loads the database driver on first use only',
     (name) => {
       const { folder } = arm64[name];

@@ -202,6 +202,7 @@ describe('a failing build', () => {
     'lambda/imaging/sandbox/child.ts',
     'lambda/sweep/index.ts',
     'lambda/migrate/index.ts',
+    'lambda/operate/index.ts',
   ];
   const sources: Record<string, string> = {
     ...Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;'])),

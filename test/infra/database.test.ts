@@ -93,6 +93,7 @@ describe('a Postgres that the deployment creates', () => {
     ['process', 'sluice_process', 'iam'],
     ['sweep', 'sluice_sweep', 'iam'],
     ['migrate', 'sluice_owner', 'iam'],
+    ['operate', 'sluice_operate', 'iam'],
   ])('%s logs in as %s by %s', (name, user, auth) => {
     expect(one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).Properties.Environment).toMatchObject({
       Variables: {

@@ -51,6 +51,7 @@ describe('reserved concurrency', () => {
     ['sweep', 1],
     // Its share of the connections.
     ['migrate', 1],
+    ['operate', 1],
   ])('the reserved concurrency of %s is %i', (name, reserved) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(reserved);
   });
@@ -117,6 +118,7 @@ describe('connection limits', () => {
           sluice_api: { connections: 40, persistent: true },
           sluice_process: { connections: 8, persistent: false },
           sluice_sweep: { connections: 2, persistent: false },
+          sluice_operate: { connections: 1, persistent: false },
         }),
       },
     });

@@ -47,13 +47,20 @@ describe('the migration', () => {
     synthesise({ deploy: { migration: 'invoke' } }).pipeline.resourceCountIs('Custom::Trigger', 0);
   });
 
-  it('the outputs contain the command that invokes migrate', () => {
-    const migrate = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').id;
+  it('the outputs contain the commands that invoke migrate and operate', () => {
+    const [migrate, operate] = ['migrate', 'operate'].map(
+      (name) => `<${one(pipeline, 'AWS::Lambda::Function', `Functions${name}`).id}>`,
+    );
     const outputs = pipeline.toJSON().Outputs as Record<string, { Value: unknown }>;
-    expect(text(outputs.MigrateFunction?.Value)).toBe(`<${migrate}>`);
+    expect(text(outputs.MigrateFunction?.Value)).toBe(migrate);
+    expect(text(outputs.OperateFunction?.Value)).toBe(operate);
     expect(text(outputs.MakeTenant?.Value)).toBe(
-      `aws lambda invoke --region <AWS::Region> --function-name <${migrate}> ` +
-        `--qualifier live --cli-read-timeout 840 --cli-binary-format raw-in-base64-out --payload '{"tenant":"acme"}' /dev/stdout`,
+      `aws lambda invoke --region <AWS::Region> --function-name ${operate} --qualifier live ` +
+        `--cli-binary-format raw-in-base64-out --payload '{"operation":"makeTenant","tenant":"acme"}' /dev/stdout`,
+    );
+    expect(text(outputs.Migrate?.Value)).toBe(
+      `aws lambda invoke --region <AWS::Region> --function-name ${migrate} --qualifier live ` +
+        '--cli-read-timeout 840 /dev/stdout',
     );
   });
 });

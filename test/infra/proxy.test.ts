@@ -29,7 +29,7 @@ describe.each([
     });
     expect(proxy.Properties).not.toHaveProperty('Auth');
     expect(rights(data, 'ProxyRole').map((right) => right.replace(/<[^>]*(ResourceId)>/, '<$1>'))).toEqual(
-      ['sluice_api', 'sluice_process', 'sluice_sweep'].map(
+      ['sluice_api', 'sluice_operate', 'sluice_process', 'sluice_sweep'].map(
         (user) =>
           `rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:<ResourceId>/${user}`,
       ),
@@ -39,7 +39,7 @@ describe.each([
 
   it('the proxy opens no more connections than the budget allows, and its queue is shorter than a statement’s timeout', () => {
     expect(group.Properties).toMatchObject({
-      // 100 − migrate 1 − reserve 10 − superuser 3.
+      // 100 − migrate 1 − reserve 10 − superuser 3. The connection of operate is of the pool.
       ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 86, ConnectionBorrowTimeout: 5 },
       [targets]: [expect.anything()],
     });
@@ -62,6 +62,7 @@ describe.each([
       ['api', 'sluice_api'],
       ['process', 'sluice_process'],
       ['sweep', 'sluice_sweep'],
+      ['operate', 'sluice_operate'],
     ] as const) {
       expect(text(variablesOf(pipeline, name).DATABASE_HOST)).toMatch(/^<import .*Proxy.*Endpoint\w*>$/);
       expect(variablesOf(pipeline, name).DATABASE_PORT).toBe('5432');
@@ -81,6 +82,7 @@ describe.each([
         sluice_api: { connections: 86, persistent: true },
         sluice_process: { connections: 86, persistent: false },
         sluice_sweep: { connections: 86, persistent: false },
+        sluice_operate: { connections: 86, persistent: false },
       }),
     });
   });
@@ -109,6 +111,7 @@ describe('without a proxy', () => {
         sluice_api: { connections: 40, persistent: true },
         sluice_process: { connections: 8, persistent: false },
         sluice_sweep: { connections: 2, persistent: false },
+        sluice_operate: { connections: 1, persistent: false },
       }),
     });
   });

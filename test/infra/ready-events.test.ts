@@ -85,7 +85,7 @@ describe('onReady', () => {
   it('only process may send this kind of event to this bus', () => {
     expect(variables(template)).toMatchObject({ READY_EVENTS_BUS: 'default' });
     expect(mayPut(template)).toEqual([`events:PutEvents ${here}/default`]);
-    for (const other of ['api', 'enqueue', 'sweep', 'migrate']) {
+    for (const other of ['api', 'enqueue', 'sweep', 'migrate', 'operate']) {
       expect(mayPut(template, other)).toEqual([]);
       expect(variables(template, other)).not.toHaveProperty('READY_EVENTS_BUS');
     }

@@ -104,8 +104,11 @@ describe('the role of each function', () => {
     expect(rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('xray'))).toEqual([]);
   });
 
-  it('migrate may log in as the owner, without access to images or jobs', () => {
-    expect(may('migrate')).toEqual([...logs('migrate'), ...everywhere, connect('sluice_owner')].sort());
+  it.each([
+    ['migrate', 'sluice_owner'],
+    ['operate', 'sluice_operate'],
+  ])('%s may log in as %s, without access to images or jobs', (name, user) => {
+    expect(may(name)).toEqual([...logs(name), ...everywhere, connect(user)].sort());
   });
 });
 

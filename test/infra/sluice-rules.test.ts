@@ -130,6 +130,7 @@ describe('Connections', () => {
             sluice_api: { connections: api, persistent: true },
             sluice_process: { connections: process, persistent: false },
             sluice_sweep: { connections: sweep, persistent: false },
+            sluice_operate: { connections: 1, persistent: false },
           }),
         },
       },
@@ -140,17 +141,17 @@ describe('Connections', () => {
   ];
 
   it('Connections adds up the roles of migrate and the rest', () => {
-    expect(said({ Migrate: migrate(40, 44, 2) })).toEqual([]);
-    expect(said({ Migrate: migrate(40, 45, 2) })).toEqual([
+    expect(said({ Migrate: migrate(40, 43, 2) })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 44, 2) })).toEqual([
       expect.stringContaining(
-        'api 40 + process 45 + sweep 2 + migrate 1 + reserve 10 + superuser 3 = 101 > 100 (max_connections)',
+        'api 40 + process 44 + sweep 2 + operate 1 + migrate 1 + reserve 10 + superuser 3 = 101 > 100 (max_connections)',
       ),
     ]);
   });
 
   it('Connections takes max_connections from the server’s parameters if there is a server', () => {
-    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('64') })).toEqual([]);
-    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('63') })).toHaveLength(1);
+    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('65') })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 8, 2), Parameters: parameters('64') })).toHaveLength(1);
   });
 
   it('Connections counts a proxy instead of the roles', () => {
@@ -169,6 +170,7 @@ describe('Connections', () => {
     // A deploy has two generations of it.
     ['sluice_api', 20, 21],
     ['sluice_sweep', 2, 3],
+    ['sluice_operate', 1, 2],
   ])(
     'Connections requires that the reserved concurrency of %s fits its limit',
     (DATABASE_USER, fits, exceeds) => {

@@ -5,12 +5,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { buildLocally } from '../../local/build.ts';
 import { createDatabase } from '../support/database.ts';
-import { roles } from '../support/role-shares.ts';
 import { startHost, temporaryFolder } from './workshop.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-it('the built function migrate performs the operations and reports mistakes', async () => {
+it('the built function operate performs the operations and reports mistakes', async () => {
   const home = temporaryFolder();
   const database = await createDatabase();
   onTestFinished(() => database.drop());
@@ -26,8 +25,8 @@ it('the built function migrate performs the operations and reports mistakes', as
   });
   const host = await startHost(home);
   host.add({
-    name: 'migrate',
-    folder: functions.migrate.folder,
+    name: 'operate',
+    folder: functions.operate.folder,
     timeoutSeconds: 30,
     memoryMb: 256,
     maxConcurrency: 1,
@@ -35,23 +34,25 @@ it('the built function migrate performs the operations and reports mistakes', as
       DATABASE_HOST: database.host,
       DATABASE_PORT: String(database.port),
       DATABASE_NAME: database.name,
-      DATABASE_USER: database.user,
-      DATABASE_PASSWORD: database.password,
+      DATABASE_USER: 'sluice_operate',
+      DATABASE_PASSWORD: database.rolesPassword,
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
-      DATABASE_ROLES: JSON.stringify(roles),
     },
   });
   const ask = async (event: object) => {
-    const result = await host.invoke('migrate', event);
+    const result = await host.invoke('operate', event);
     return result.ok ? (JSON.parse(result.payload) as Record<string, unknown>) : result.error;
   };
 
-  const { apiKey, made } = (await ask({ operation: 'rotateKeys', tenant: 'acme' })) as Record<string, string>;
+  const { apiKey, keyId } = (await ask({ operation: 'rotateKeys', tenant: 'acme' })) as Record<
+    string,
+    string
+  >;
   expect(await ask({ operation: 'listKeys', tenant: 'acme' })).toMatchObject({
-    keys: [{ id: made, state: 'living' }],
+    keys: [{ id: keyId, state: 'valid' }],
   });
-  expect(await ask({ operation: 'revokeKey', tenant: 'acme', key: made })).toMatchObject({ living: 0 });
+  expect(await ask({ operation: 'revokeKey', tenant: 'acme', key: keyId })).toMatchObject({ validKeys: 0 });
   expect(await ask({ operation: 'listKeys', tenant: 'nobody' })).toMatchObject({
     errorType: 'OperationMistake',
     errorMessage: 'tenant_unknown: there is no tenant "nobody"',
@@ -60,7 +61,7 @@ it('the built function migrate performs the operations and reports mistakes', as
     errorType: 'EventMistake',
     errorMessage: expect.stringContaining('operation must be one of listTenants, listKeys'),
   });
-  const log = readFileSync(join(home, 'logs/migrate.log'), 'utf8');
+  const log = readFileSync(join(home, 'logs/operate.log'), 'utf8');
   expect(log).toContain('"operation":"rotateKeys"');
   expect(log).not.toContain(apiKey);
 });

@@ -4,24 +4,24 @@ import type { Row } from './table.ts';
 export const operateTable: readonly Row[] = [
   {
     file: 'lambda/api/authentication.ts',
-    from: 'Math.min(1000 * keyBelievedSeconds, endsInMs ?? Infinity)',
-    to: '1000 * keyBelievedSeconds',
+    from: 'Math.min(1000 * keyCacheSeconds, endsInMs ?? Infinity)',
+    to: '1000 * keyCacheSeconds',
     loses: 'a rotated key is accepted for longer than its overlap',
     tests: ['test/unit/api/front-door.test.ts'],
   },
   {
-    file: 'lambda/migrate/keys.ts',
+    file: 'lambda/operate/keys.ts',
     from: 'except: [sha256], ',
     to: '',
     loses: 'a rotation revokes its own new key',
-    tests: ['test/unit/migrate/keys.test.ts'],
+    tests: ['test/unit/operate/keys.test.ts'],
   },
   {
-    file: 'lambda/migrate/keys.ts',
+    file: 'lambda/operate/keys.ts',
     from: 'if (found.tenant !== tenant)',
     to: "if (found.tenant === '')",
     loses: "another tenant's key is reported as already revoked",
-    tests: ['test/unit/migrate/keys.test.ts'],
+    tests: ['test/unit/operate/keys.test.ts'],
   },
   {
     file: 'lambda/postgres/connection/certificates.ts',

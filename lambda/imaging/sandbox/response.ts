@@ -83,7 +83,7 @@ function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectat
       preset,
       format,
       // Never the sandbox's own value, by which browsers could take an image for a page.
-      contentType: contentTypeOf[format],
+      contentType: contentTypeOf(format),
       ...shapeOf(variant, longestSide, limits.maxPages),
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),

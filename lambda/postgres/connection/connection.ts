@@ -50,7 +50,7 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number;
 }
 
-/** A connection that can be ended. */
+/** A connection that can be closed. */
 export interface OpenConnection extends Connection {
   /** False after a fault; close it and do not reuse it. */
   readonly usable: boolean;

@@ -10,7 +10,7 @@ import {
 import { inTransaction } from './transaction.ts';
 
 /** Reuse of a connection between calls. */
-export interface Keeping {
+export interface ReusePolicy {
   /** True if a connection idle for so many milliseconds may be reused. */
   trusted(connection: OpenConnection, idleMs: number): boolean | Promise<boolean>;
   /** Idle milliseconds until it is closed; 0 closes it before the call returns, undefined never. */
@@ -22,7 +22,7 @@ export interface Keeping {
  * A broken connection is closed before its call returns, waiting for a server that still responds, so that no session
  * remains beside its replacement.
  */
-export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: Keeping): Database {
+export function oneConnection(options: DatabaseOptions, { trusted, lingerMs }: ReusePolicy): Database {
   let open: OpenConnection | undefined;
   let lastUsed = 0;
   let calls = 0;

@@ -1,18 +1,11 @@
 import type { Connection } from '../connection/connection.ts';
 
-/*
- * Admission SQL inside the insert, so both see one snapshot. Concurrent requests do not see each other's rows: the
- * limit can be exceeded by at most the number of api executions.
- */
-
 /**
- * How many images wait or are in work: the unfinished ones, and those whose ticket can still bring a file. What was
- * deleted, failed to be uploaded or has an expired ticket waits for nothing and holds no place, whether the sweep has
- * come by or not.
+ * SQL of the number of unfinished images: queued, processing, or awaiting an upload by a valid ticket. Part of the insert,
+ * so that both see one snapshot; concurrent requests can exceed the limit by the number of api executions.
  *
- * Two counts, each up to the bound and no further, so that each is an index-only scan: 15 ms at 50,000, 26 where the rows
- * were just written (docs/database.md).
- * @param bound SQL for the number to stop at; the sum may be up to twice that.
+ * Two counts up to the bound, each an index-only scan: 15 ms at 50,000, 26 with fresh rows (docs/database.md).
+ * @param bound SQL of the number to stop at; the sum may be up to twice that.
  * @param whose SQL of a further condition, such as the tenant
  */
 export function unfinishedUpTo(bound: string, whose = 'true'): string {
@@ -24,7 +17,7 @@ export function unfinishedUpTo(bound: string, whose = 'true'): string {
       limit ${bound}) awaited))`;
 }
 
-/** How many images came to an end in the last minute: what the workers get done, by the index `image_ended`. */
+/** SQL of the number of images that ended in the last minute, by the index `image_ended`. */
 export const finishedInLastMinute = `(select count(*) from image
   where status in ('ready', 'rejected', 'failed') and updated_at > now() - interval '1 minute')`;
 

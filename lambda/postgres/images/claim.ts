@@ -15,7 +15,7 @@ export interface ClaimedImage extends ImageRef {
   originalVersion: string | null;
   /** True if the claim already records that work begins. */
   begun: boolean;
-  /** Nothing else is in progress: a death of the worker is this image's doing. */
+  /** Nothing else is in progress: this image is to blame for a death of the worker. */
   alone: boolean;
 }
 
@@ -43,21 +43,18 @@ export type Claim =
   | (ImageRef & { outcome: 'busy'; leaseSeconds: number });
 
 /*
- * One statement per batch. Rows are locked in id order, so that overlapping batches do not deadlock, and decisions use
- * the locked version of each row.
+ * Rows are locked in id order, so that overlapping batches do not deadlock; decisions use the locked rows.
  *
- * An expired lease means that the worker died or was cut off, and cannot count its own crash. An image that only waited
- * is innocent; one processed concurrently with others is suspect; one processed alone is guilty, and the death counts.
- *
- * `failed` restarts only for the message with its attempt, which comes from the dead-letter queue. Older messages and
- * duplicates of the sweep or S3 find it failed. A message about a later upload records it for the sweep.
+ * An expired lease means that the worker died or was cut off. An image that waited is innocent, one in progress beside
+ * others suspect; a death while alone counts. Only a redriven message, with its attempt, restarts a `failed` image.
+ * Later uploads that messages name are recorded for the sweep.
  */
 const claimStatement = `
   with wanted as (
     select * from unnest($1::uuid[], $2::text[], $3::int[])
       with ordinality as w (id, tenant_id, failed_attempt, place)
-  ), told as (
-    select * from unnest($4::uuid[], $11::text[], $12::text[]) as t (id, tenant_id, version)
+  ), upload as (
+    select * from unnest($4::uuid[], $11::text[], $12::text[]) as u (id, tenant_id, version)
   ), locked as (
     select image.*, wanted.place, wanted.failed_attempt,
       image.status = 'processing' and not coalesce(image.lease_expires_at > now(), false) as died
@@ -100,7 +97,7 @@ const claimStatement = `
     returning image.id, image.attempt, image.lease_stage, image.last_error
   ), noted as (
     insert into extra_upload (image_id, version_id)
-    select id, told.version from ranked join told using (id, tenant_id) where told.version <> original_version
+    select id, upload.version from ranked join upload using (id, tenant_id) where upload.version <> original_version
     on conflict do nothing
   )
   select wanted.id as "imageId", wanted.tenant_id as tenant,
@@ -145,22 +142,22 @@ export async function claimImages(
   wanted: readonly (Omit<JobContent, 'version'> & { versions?: readonly string[] })[],
   { leaseSeconds, maxAttempts, alone, beginning }: ClaimTerms,
 ): Promise<Claim[]> {
-  const told = wanted.flatMap(({ versions = [], ...one }) =>
+  const uploads = wanted.flatMap(({ versions = [], ...one }) =>
     versions.map((version) => ({ ...one, version })),
   );
   const { rows } = await connection.query<Claim>(claimStatement, [
     wanted.map(({ imageId }) => imageId),
     wanted.map(({ tenant }) => tenant),
     wanted.map(({ failedAttempt }) => failedAttempt ?? null),
-    told.map(({ imageId }) => imageId),
+    uploads.map(({ imageId }) => imageId),
     leaseSeconds,
     maxAttempts,
     alone,
     beginning,
     failedDetail,
     deathNote,
-    told.map(({ tenant }) => tenant),
-    told.map(({ version }) => version),
+    uploads.map(({ tenant }) => tenant),
+    uploads.map(({ version }) => version),
   ]);
   return rows;
 }

@@ -49,7 +49,7 @@ const commitStatement = `
     select "imageId" as id, attempt, true as ended from result
     union all select "imageId", attempt, false from beginning
   ), found as (
-    -- By id and nothing else: with the status said here, the index of all leases would serve as well.
+    -- By id only: with the status here, Postgres may take the index of all leases.
     select image.id, image.failures, fence.ended,
       image.status = 'processing' and image.deleted_at is null and image.lease_expires_at > now() as held
     from image join fence on image.id = fence.id and image.attempt = fence.attempt
@@ -72,7 +72,7 @@ const commitStatement = `
       failures = decided.failures,
       lease_expires_at = null,
       lease_stage = case when decided.status = 'queued' and decided.suspect then 'beside' end,
-      -- A released image keeps its message; the clock by which the sweep would call it lost starts again.
+      -- A released image keeps its message: restart the time after which the sweep calls it lost.
       enqueued_at = case decided.status when 'queued' then now() else image.enqueued_at end,
       original_version = coalesce(image.original_version, decided.uploads ->> 'version'),
       content_type = coalesce(decided.original ->> 'contentType', image.content_type),

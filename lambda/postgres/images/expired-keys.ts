@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts';
 
-/** Forgets idempotency keys whose time is over, the oldest first, at most `limit` of them; answers how many. */
+/** Deletes expired idempotency keys, oldest first, at most `limit`. @returns how many. */
 export async function removeExpiredKeys(
   connection: Connection,
   { limit }: { limit: number },

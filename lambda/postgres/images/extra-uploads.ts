@@ -1,18 +1,18 @@
 import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** A version of an original that came after the first by the same ticket. */
+/** A later version of an original, uploaded with the same ticket. */
 export interface ExtraUpload extends ImageRef {
   version: string;
 }
 
-/** Extra uploads that are to be taken from the bucket, in the order of their images, behind the last of an earlier answer. */
+/** Extra uploads to delete from the bucket, by image id, after the last one of the previous page. */
 export async function extraUploads(
   connection: Connection,
   { limit, after }: { limit: number; after?: ExtraUpload | undefined },
 ): Promise<ExtraUpload[]> {
   const { rows } = await connection.query<ExtraUpload>(
-    // A join would be merged with the images in the order of their ids, all that lie between two included.
+    // For a join Postgres would read all images between two ids.
     `select image_id as "imageId", (select tenant_id from image where id = image_id) as tenant, version_id as version
      from extra_upload where (image_id, version_id) > ($2::uuid, $3::text)
      order by image_id, version_id limit $1`,
@@ -21,7 +21,7 @@ export async function extraUploads(
   return rows;
 }
 
-/** Forgets extra uploads that are gone from the bucket. Answers how many. */
+/** Deletes the records of extra uploads. @returns how many. */
 export async function removeExtraUploads(
   connection: Connection,
   uploads: readonly ExtraUpload[],

@@ -1,13 +1,13 @@
 import type { ImageStatus } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** An answer in the form in which version 0.1 kept it: whole. Such rows are gone `retention.idempotencySeconds` later. */
+/** A whole response, as version 0.1 stored it. Such rows expire after `retention.idempotencySeconds`. */
 export interface WholeAnswer {
   body: string;
   location: string;
 }
 
-/** The image of a repeated request as it is now, with what its ticket promised. */
+/** The current image of a repeated request, with the terms of its ticket. */
 export interface RepeatedImage {
   id: string;
   status: ImageStatus;
@@ -15,26 +15,26 @@ export interface RepeatedImage {
   bytes: number;
   sha256: string | null;
   ticketExpiresAt: Date;
-  /** Seconds that the ticket has left by the database's clock; 0 where its time is over. */
+  /** Remaining seconds of the ticket by the database's clock; 0 if expired. */
   ticketSeconds: number;
 }
 
-/** What is known of an Idempotency-Key that is in use. Without a status its request runs, or died while running. */
+/** An Idempotency-Key in use. Without a status its request is running, or died. */
 export interface HeldKey {
   requestSha256: Buffer;
-  /** Of the answer, which says its kind (`keptAnswers`). */
+  /** Status of the response, which gives its kind (`keptAnswers`). */
   status: number | null;
   whole: WholeAnswer | null;
-  /** Seconds until a request that died while it held the key is given up. */
+  /** Seconds until the key of a dead request can be taken over. */
   lockedForSeconds: number;
-  /** Undefined where the image was deleted. */
+  /** Undefined if the image was deleted. */
   image: RepeatedImage | undefined;
 }
 
 type HeldRow = Omit<HeldKey, 'image' | 'status'> &
   Omit<RepeatedImage, 'id'> & { id: string | null; keptStatus: number | null };
 
-/** Reads a key of a tenant with its image; undefined where it is free or its time is over. */
+/** Reads a key of a tenant with its image; undefined if it is free or expired. */
 export async function readHeldKey(
   connection: Connection,
   tenant: string,

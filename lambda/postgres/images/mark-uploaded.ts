@@ -1,10 +1,7 @@
 import type { ImageRef } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/**
- * Records that the original of an awaited image was seen in the bucket; the image is queued from now on, so that
- * the sweep finds it if its message is lost. Undefined where it is awaited no longer.
- */
+/** Queues an awaited image whose original is in the bucket, for the sweep if its message is lost; else undefined. */
 export async function markUploaded(
   connection: Connection,
   { tenant, imageId }: ImageRef,

@@ -3,20 +3,17 @@ import type { Connection } from '../connection/connection.ts';
 
 /** An image and the time that its query orders by. */
 export interface DatedImage extends ImageRef {
-  /** As Postgres writes it: with microseconds, which a Date would lose. */
+  /** Text, because a Date loses microseconds. */
   at: string;
 }
 
-/**
- * A page of images: at most `limit`, oldest first, after the last one of the page before. Not from the front each time, so
- * that images that cannot be handled now do not block those that can.
- */
+/** At most `limit` images, oldest first, after the previous page: images that fail now do not block the others. */
 export interface Page {
   limit: number;
   after?: Pick<DatedImage, 'at' | 'imageId'> | undefined;
 }
 
-/** A query in the order of an index. `at` is the index's expression; only rows older than a number of seconds match. */
+/** A query in the order of an index on `at`, for rows older than a number of seconds. */
 export function oldestFirst(at: string, condition: string): string {
   return `select id as "imageId", tenant_id as tenant, (${at})::text as at from image
     where ${condition} and (${at}, id) > ($2::timestamptz, $3::uuid)

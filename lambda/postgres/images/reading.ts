@@ -7,7 +7,7 @@ import {
 } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** An image as its tenant may see it. Type and bytes are the declared ones until a decoder has read it. */
+/** An image as its tenant sees it. Type and bytes are as declared until it is decoded. */
 export interface ImageRecord {
   id: string;
   status: ImageStatus;
@@ -29,14 +29,14 @@ const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
   width, height, frames, placeholder, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
 
-// In the order of the presets asked for, WebP before JPEG.
+// In the order of the requested presets, WebP before JPEG.
 const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
     'preset', preset, 'format', format, 'contentType', content_type, 'width', width, 'height', height, 'frames', frames,
     'bytes', bytes, 'sha256', sha256, 'key', key)
     order by array_position(image.presets, preset), format desc), '[]')
   from variant where image_id = image.id)`;
 
-/** One image of a tenant with its variants; undefined for an unknown or deleted one, and for another tenant's (I11). */
+/** An image of a tenant with its variants; undefined if unknown, deleted or another tenant's (I11). */
 export async function findImage(
   connection: Connection,
   { tenant, imageId }: ImageRef,
@@ -54,13 +54,12 @@ interface ListFilter {
   before?: string;
 }
 
-/** An image of a list, with its variants where they were asked for. */
+/** An image of a list, with its variants if requested. */
 export type ListedImage = ImageRecord & { variants?: Variant[] };
 
 /*
- * The newest ids of each status by an index, of these the newest. With one query for a status and an index for all of
- * them Postgres takes the index of all where most images have that status, and reads on until it has found enough: for
- * a tenant whose 20,000 newest are waiting, 20,000 rows for a page of 50 that are ready.
+ * The newest ids of each status, of these the newest. An index of all statuses would be read until enough match: for a
+ * tenant whose 20,000 newest images wait, 20,000 rows for a page of 50 ready ones.
  */
 const pageOfIds = `
   select page.id from unnest($2::text[]) as wanted (status) cross join lateral (
@@ -69,7 +68,7 @@ const pageOfIds = `
     order by id desc limit $4) page
   order by page.id desc limit $4`;
 
-/** A page of a tenant's images, newest first, beginning after the image `before`. */
+/** A page of a tenant's images, newest first, after the image `before`. */
 export async function listImages(
   connection: Connection,
   tenant: string,

@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.ts';
 import { type DatedImage, oldestFirst, type Page, readPage } from './oldest-first.ts';
 
 const ended = oldestFirst('updated_at', 'status = $5');
-/** Images that came to this end more than `olderThanSeconds` ago. */
+/** Images with this final status since more than `olderThanSeconds`. */
 export function endedImages(
   connection: Connection,
   page: Page & { status: EndStatus; olderThanSeconds: number },
@@ -11,7 +11,7 @@ export function endedImages(
   return readPage(connection, ended, page, page.olderThanSeconds, page.status);
 }
 
-/** Removes the rows of images that are still at this end, and of their variants with them. Answers how many. */
+/** Removes rows of images that still have this status, with their variants. @returns how many. */
 export async function removeEnded(
   connection: Connection,
   imageIds: readonly string[],

@@ -2,13 +2,13 @@ import type { Connection } from '../connection/connection.ts';
 import { oldestFirst, type Page, readPage } from './oldest-first.ts';
 
 const unused = oldestFirst('ticket_expires_at', "status = 'awaiting_upload' and deleted_at is null");
-/** Images whose ticket ran out more than `graceSeconds` ago without an upload that we heard of. */
+/** Images without a recorded upload whose ticket expired more than `graceSeconds` ago. */
 export function unusedTickets(connection: Connection, page: Page & { graceSeconds: number }) {
   return readPage(connection, unused, page, page.graceSeconds);
 }
 
 const waiting = oldestFirst('coalesce(enqueued_at, updated_at)', "status = 'queued' and deleted_at is null");
-/** Queued images that were enqueued more than `olderThanSeconds` ago: their message may be lost. */
+/** Queued images whose message was sent more than `olderThanSeconds` ago and may be lost. */
 export function waitingLong(connection: Connection, page: Page & { olderThanSeconds: number }) {
   return readPage(connection, waiting, page, page.olderThanSeconds);
 }
@@ -20,15 +20,12 @@ const leased = (again: boolean) =>
   );
 const died = leased(false);
 const diedAgain = leased(true);
-/**
- * Images whose worker died: whose lease ran out more than `olderThanSeconds` ago and that were not enqueued since; or
- * with `again` those that were, more than `olderThanSeconds` ago.
- */
+/** Images whose lease expired more than `olderThanSeconds` ago; with `again`, those enqueued since, that long ago. */
 export function abandoned(connection: Connection, page: Page & { olderThanSeconds: number; again: boolean }) {
   return readPage(connection, page.again ? diedAgain : died, page, page.olderThanSeconds);
 }
 
-/** Ends unused tickets as `expired`. One that was uploaded or claimed meanwhile stays as it is. */
+/** Ends unused tickets as `expired`, unless uploaded or claimed meanwhile. @returns how many. */
 export async function markExpired(connection: Connection, imageIds: readonly string[]): Promise<number> {
   const { rowCount } = await connection.query(
     `update image set status = 'expired', updated_at = now()
@@ -39,8 +36,8 @@ export async function markExpired(connection: Connection, imageIds: readonly str
 }
 
 /**
- * Records that a message was sent for these images, or is on its way. An awaited one becomes `queued`; one in work
- * keeps its status and its lease, and one that is at its end is left alone.
+ * Records that these images have a message. An awaited one becomes `queued`; one in progress keeps status and lease; one
+ * with a final status is unchanged.
  */
 export async function markEnqueued(connection: Connection, imageIds: readonly string[]): Promise<void> {
   await connection.query(

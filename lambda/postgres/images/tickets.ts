@@ -2,7 +2,7 @@ import type { AdmissionReadings, ImageCounts } from '../../domain/admission.ts';
 import type { Connection } from '../connection/connection.ts';
 import { finishedInLastMinute, unfinishedUpTo } from './admission.ts';
 
-/** A new image as the producer declared it: bytes in bytes, sha256 in hex, life of the ticket in seconds. */
+/** A new image as declared: sha256 in hex, lifetime of the ticket in seconds. */
 export interface NewImage {
   id: string;
   tenant: string;
@@ -17,12 +17,12 @@ export interface NewImage {
 /** The stored status of a repeatable response (I3), which gives its kind. The rest is rebuilt from the image's row. */
 export const keptAnswers = { ticket: 201, direct: 202 } as const;
 
-/** The Idempotency-Key of a request. `answered` where the request needs nothing but its rows. */
+/** The Idempotency-Key of a request. `answered` if the request needs only its rows. */
 export interface KeyClaim {
   key: string;
   requestSha256: Buffer;
   answered?: (typeof keptAnswers)[keyof typeof keptAnswers];
-  /** Without an answer: how long the key counts as running before somebody else may take it over. */
+  /** Without a response: seconds until another request may take the key over. */
   lockSeconds: number;
   keepSeconds: number;
 }
@@ -38,10 +38,9 @@ export type TicketOutcome =
   | { outcome: 'key_taken' };
 
 /*
- * Count, key, row and answer in one statement: one round trip, one transaction. A key is taken by insert, or by
- * update where its time is over or where the request that held it died (its lock ran out without an answer).
- * A dead request's image id is kept, so that its row and object are found again and not made twice (I2); not where
- * that image was deleted meanwhile, or the answer would name an image that nobody can read.
+ * Count, key, row and response in one round trip. An expired key, or one whose request died (its lock expired without a
+ * response), is taken over. A dead request's image id is kept, so that row and object are not made twice (I2), unless that
+ * image was deleted.
  */
 const insertStatement = `
   with backlog as materialized (

@@ -20,7 +20,13 @@ const tablesStatement = `
         c.relname, r.rolname) as line
       from aclexplode(c.relacl) acl join pg_roles r on r.oid = acl.grantee
       where acl.grantee <> c.relowner
-      group by r.rolname) granted) as grants,
+      group by r.rolname
+      union all
+      select format('grant %s (%s) on %I to %I', lower(acl.privilege_type),
+        string_agg(quote_ident(a.attname), ', ' order by a.attnum), c.relname, r.rolname)
+      from pg_attribute a, aclexplode(a.attacl) acl join pg_roles r on r.oid = acl.grantee
+      where a.attrelid = c.oid
+      group by r.rolname, acl.privilege_type) granted) as grants,
     coalesce(to_json(c.reloptions), '[]') as settings
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'schema_migration'

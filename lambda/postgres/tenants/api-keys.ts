@@ -1,17 +1,17 @@
 import type { Connection } from '../connection/connection.ts';
 
-/** A key by its hash: `living` works; `ending` was replaced and works until `endsAt`; `revoked` stopped then. */
+/** A key by its hash: `valid` works; `ending` was replaced and works until `endsAt`; `revoked` stopped then. */
 export interface KeyFacts {
   /** In hex. */
   sha256: string;
   tenant: string;
   createdAt: Date;
-  state: 'living' | 'ending' | 'revoked';
+  state: 'valid' | 'ending' | 'revoked';
   endsAt: Date | null;
 }
 
 const columns = `encode(sha256, 'hex') as sha256, tenant_id as tenant, created_at as "createdAt", revoked_at as "endsAt",
-  case when revoked_at is null then 'living' when revoked_at > now() then 'ending' else 'revoked' end as state`;
+  case when revoked_at is null then 'valid' when revoked_at > now() then 'ending' else 'revoked' end as state`;
 
 /** Keys of a tenant, newest first. */
 export async function listKeys(connection: Connection, tenant: string, limit: number): Promise<KeyFacts[]> {

@@ -27,5 +27,5 @@ export async function addKey(connection: Connection, tenant: string, keySha256: 
     [keySha256],
   );
   if (rows[0]?.tenant !== tenant) throw new KeyTaken('the key belongs to another tenant');
-  if (rows[0].revoked) throw new KeyRevoked('the key was revoked; a tenant is given another one');
+  if (rows[0].revoked) throw new KeyRevoked('the key was revoked; create another one');
 }

@@ -21,7 +21,7 @@ export interface TenantFacts {
   tenant: string;
   createdAt: Date;
   /** Keys that work now. */
-  livingKeys: number;
+  validKeys: number;
 }
 
 /** Tenants by name, those after `after`. */
@@ -32,7 +32,7 @@ export async function listTenants(
   const { rows } = await connection.query<TenantFacts>(
     `select id as tenant, created_at as "createdAt", (
        select count(*) from api_key where tenant_id = tenant.id and (revoked_at is null or revoked_at > now())
-     ) as "livingKeys"
+     ) as "validKeys"
      from tenant where id > $1 order by id limit $2`,
     [after, limit],
   );

@@ -3,7 +3,13 @@ import type { TestProject } from 'vitest/node';
 import { stageConfig } from '../../../lib/config/resolve.ts';
 import { freePort } from '../../../local/http/listen.ts';
 import { connectDatabase } from '../../../local/localstack/database.ts';
-import { bootstrap, type DeploymentOptions, deploy, migrate } from '../../../local/localstack/deployment.ts';
+import {
+  bootstrap,
+  type DeploymentOptions,
+  deploy,
+  makeTenant,
+  migrate,
+} from '../../../local/localstack/deployment.ts';
 import { openSession } from '../../../local/localstack/session.ts';
 import { readBehaviours } from './behaviours.ts';
 import { configFile } from './cloud-controls.ts';
@@ -49,7 +55,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await bootstrap(options);
     const before = await takeInventory(localstack.endpoint);
     const deployed = await deploy(options);
-    const { apiKey = '' } = await migrate(options, deployed, { tenant });
+    await migrate(options, deployed);
+    const apiKey = await makeTenant(options, deployed, tenant);
     project.provide('target', 'localstack');
     project.provide('deployment', {
       endpoint: localstack.endpoint,

@@ -53,7 +53,7 @@ export function readAccount(...templates: Template[]): Account {
     roles: [...roles.keys()],
     functionRoles: Object.fromEntries(
       ofType('AWS::Lambda::Function').flatMap(({ id, properties }) => {
-        const name = /Functions(api|enqueue|process|sweep|migrate)Function/.exec(id)?.[1];
+        const name = /Functions(api|enqueue|process|sweep|migrate|operate)Function/.exec(id)?.[1];
         return name === undefined ? [] : [[name, String(properties.Role)]];
       }),
     ) as Account['functionRoles'],

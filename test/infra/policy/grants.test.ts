@@ -28,6 +28,7 @@ const apiKey = Secret.fromSecretAttributes(stack, 'ApiKey', {
 pipeline.grantUpload(role('Uploader'), apiKey);
 pipeline.grantUpload(role('Page'), Secret.fromSecretNameV2(stack, 'Named', 'photos'));
 pipeline.grantManage(role('Caretaker'));
+pipeline.grantMigrate(role('Migrator'));
 
 const templates = app.node.children.filter((one) => Stack.isStack(one)).map((one) => Template.fromStack(one));
 const at = readAccount(...templates);
@@ -41,15 +42,18 @@ const places: [string, Target[]][] = [
   ...(Object.entries(placesOf(at)) as [PlaceName, Target[]][]),
   ['API key', target(secretArn)],
   ['key of the API key', target(secretKeyArn)],
-  ['migrate', target(`arn:aws:lambda:${here}:function:${live('migrate')}`)],
+  ...['migrate', 'operate'].map((name): [string, Target[]] => [
+    name,
+    target(`arn:aws:lambda:${here}:function:${live(name)}`),
+  ]),
   ...['api', 'enqueue', 'process', 'sweep'].map((name): [string, Target[]] => [
     `never: ${name}`,
     target(`arn:aws:lambda:${here}:function:${live(name)}`),
   ]),
-  [
-    'never: versions of migrate',
-    target(`arn:aws:lambda:${here}:function:${only('AWS::Lambda::Function', 'Functionsmigrate')[0]}`),
-  ],
+  ...['migrate', 'operate'].map((name): [string, Target[]] => [
+    `never: versions of ${name}`,
+    target(`arn:aws:lambda:${here}:function:${only('AWS::Lambda::Function', `Functions${name}`)[0]}`),
+  ]),
 ];
 const actions = [
   ...['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectAcl', 's3:PutObject', 's3:DeleteObject'],
@@ -106,8 +110,12 @@ describe('grants of the construct', () => {
     expect(may('Page')).toEqual(['secretsmanager:GetSecretValue API key']);
   });
 
-  it('grantManage allows the live version of migrate', () => {
-    expect(may('Caretaker')).toEqual(['lambda:InvokeFunction migrate']);
+  it('grantManage allows the live version of operate, and not migrate', () => {
+    expect(may('Caretaker')).toEqual(['lambda:InvokeFunction operate']);
+  });
+
+  it('grantMigrate allows the live version of migrate, and not operate', () => {
+    expect(may('Migrator')).toEqual(['lambda:InvokeFunction migrate']);
   });
 
   it('a grant that IAM does not support is an error', () => {

@@ -12,7 +12,14 @@ export interface Target {
 const reached = [
   ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
-  ...['user sluice_api', 'user sluice_process', 'user sluice_sweep', 'user sluice_owner', 'ready events'],
+  ...[
+    'user sluice_api',
+    'user sluice_process',
+    'user sluice_sweep',
+    'user sluice_operate',
+    'user sluice_owner',
+  ],
+  'ready events',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
 export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
@@ -93,7 +100,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
     ...Object.fromEntries(
-      ['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => [
+      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) => [
         `user ${name}`,
         targets(user(server, name)),
       ]),
@@ -103,7 +110,9 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
       ...['sluice_api', '*'].map((name) => user(owned, `${name}x`)),
       ...(server === owned ? [] : [user(server, 'sluice_owner')]),
-      ...['sluice_api', 'sluice_process', 'sluice_sweep'].map((name) => user('db-OTHER', name)),
+      ...['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) =>
+        user('db-OTHER', name),
+      ),
       // Bypassing the proxy, if there is one.
       ...(server.startsWith('prx-')
         ? ['sluice_api', 'sluice_process'].map((name) => user('db-SERVER', name))

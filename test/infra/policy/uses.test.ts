@@ -38,6 +38,7 @@ describe('the table of the AWS calls of the code', () => {
       ],
     ],
     ['migrate', []],
+    ['operate', []],
   ] as [FunctionName, string[]][])('knows the ways that %s goes', (name, expected) => {
     expect(waysOf(name)).toEqual(expected);
     for (const way of expected) expect(ways).toHaveProperty([way]);

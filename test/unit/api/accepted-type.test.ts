@@ -3,7 +3,7 @@ import { acceptedType, acceptedTypes, unsupportedType } from '../../../lambda/ap
 
 const settings = (tiff: boolean, avif: boolean) => ({ inputs: { tiff, avif } });
 
-it('an upload may declare the types that are switched on, and no other', () => {
+it('an upload may declare the enabled types and no others', () => {
   expect(acceptedTypes(settings(true, false))).toEqual([
     'image/jpeg',
     'image/png',
@@ -17,7 +17,7 @@ it('an upload may declare the types that are switched on, and no other', () => {
   expect(acceptedType('image/heic', settings(true, true))).toBeUndefined();
 });
 
-it('the refusal lists what is taken here', () => {
+it('the problem of an unsupported type lists the accepted ones', () => {
   const { detail, code } = unsupportedType('No.', settings(false, false), ['application/json']);
   expect(code).toBe('unsupported_type');
   expect(detail).toBe('No. Use one of application/json, image/jpeg, image/png, image/webp, image/gif.');

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
-beforeEach(() => house.sql('delete from image'));
+afterAll(() => testApi.close());
+beforeEach(() => testApi.sql('delete from image'));
 
 const picture = Buffer.from('89504e470d0a1a0aff00', 'hex');
 const ticket = { contentType: 'image/png', bytes: 10 };
@@ -22,7 +22,7 @@ const send = {
 };
 const bodies = { direct: picture, JSON: Buffer.from(JSON.stringify(ticket)) };
 
-describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) => {
+describe.each(['direct', 'JSON'] as const)('a %s request', (form) => {
   const body = bodies[form];
   const sound: [string, string][] = [
     ['Content-MD5', digest('md5', body)],
@@ -31,7 +31,7 @@ describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) =>
     ['Content-Digest', `sha-512=:${digest('sha512', body)}:, sha-256=:${digest('sha256', body)}:`],
     ['Content-Digest', 'unixsum=:AAA=:'],
   ];
-  it.each(sound)('is taken with %s: %s', async (name, value) => {
+  it.each(sound)('a body that matches its digest is accepted: %s: %s', async (name, value) => {
     expect([201, 202]).toContain((await send[form]({ [name]: value })).status);
   });
 
@@ -43,23 +43,26 @@ describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) =>
     ['Content-Digest', `sha-256=:${digest('sha256', body)}:, sha-512=:${digest('sha512', 'other')}:`],
   ];
   it.each(['gzip', 'br', 'GZIP', 'identity, gzip'])(
-    'is refused with Content-Encoding: %s',
+    'a body with Content-Encoding: %s is refused',
     async (coding) => {
       const answer = await send[form]({ 'Content-Encoding': coding });
       expectProblem(answer, 415, 'unsupported_encoding');
       expect(answer.headers['Accept-Encoding']).toBe('identity');
-      expect(await house.sql('select 1 from image')).toEqual([]);
+      expect(await testApi.sql('select 1 from image')).toEqual([]);
     },
   );
 
-  it.each(['identity', 'Identity', ''])('is taken with Content-Encoding: "%s"', async (coding) => {
+  it.each(['identity', 'Identity', ''])('a body with Content-Encoding: "%s" is accepted', async (coding) => {
     expect([201, 202]).toContain((await send[form]({ 'Content-Encoding': coding })).status);
   });
 
-  it.each(wrong)('is refused with %s: %s, and makes nothing', async (name, value) => {
-    expectProblem(await send[form]({ [name]: value }), 400, 'digest_mismatch');
-    expect(await house.sql('select 1 from image')).toEqual([]);
-  });
+  it.each(wrong)(
+    'a body that does not match its digest is refused and creates no image: %s: %s',
+    async (name, value) => {
+      expectProblem(await send[form]({ [name]: value }), 400, 'digest_mismatch');
+      expect(await testApi.sql('select 1 from image')).toEqual([]);
+    },
+  );
 
   it.each([
     ['Content-MD5', 'abc'],
@@ -67,7 +70,7 @@ describe.each(['direct', 'JSON'] as const)('the body of a %s request', (form) =>
     ['Content-Digest', digest('sha256', body)],
     ['Content-Digest', `sha-256=:${digest('md5', body)}:`],
     ['Content-Digest', `sha-256=:${digest('sha256', body).slice(0, -1)}:`],
-  ])('is refused with a malformed %s: %s', async (name, value) => {
+  ])('a malformed digest is refused: %s: %s', async (name, value) => {
     const errors = expectProblem(await send[form]({ [name]: value }), 400, 'invalid_request');
     expect(errors.map(({ path }) => path)).toEqual([name]);
   });

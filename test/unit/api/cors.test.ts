@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
 import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 beforeAll(async () => {
-  house = await openTestApi();
+  testApi = await openTestApi();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 const at = (...origins: string[]) =>
-  house.environment({ settings: { ...settings, gateway: { ...settings.gateway, origins } } });
+  testApi.environment({ settings: { ...settings, gateway: { ...settings.gateway, origins } } });
 const page = 'https://shop.example';
 
-describe('a page of another site', () => {
-  it('may read answers, errors too, and the headers that a client goes by', async () => {
+describe('pages of other sites', () => {
+  it('a page may read responses, also errors, and the headers that clients need', async () => {
     const api = at('*');
     for (const path of ['/v1/presets', '/v1/nothing', '/health']) {
       const { headers } = await api.call('GET', path, { headers: { Origin: page } });
@@ -35,14 +35,14 @@ describe('a page of another site', () => {
     ['https://both.example', false],
     ['https://both.and.both.example', true],
     ['null', false],
-  ])('is told apart by its origin: %s (%s)', async (Origin, known) => {
+  ])('only pages of configured origins may read responses: %s (%s)', async (Origin, known) => {
     const api = at(page, 'https://*.parts.example', 'https://both*both.example');
     const { headers } = await api.call('GET', '/v1/presets', { headers: { Origin } });
     expect(headers['Access-Control-Allow-Origin']).toBe(known ? Origin : undefined);
     expect(headers.Vary).toBe('Origin');
   });
 
-  it('is not needed: a program sends no Origin, and caches are told that one would matter', async () => {
+  it('a request without Origin works, and its response varies by Origin for caches', async () => {
     const { headers } = await at(page).call('GET', '/v1/presets');
     expect(headers['Access-Control-Allow-Origin']).toBeUndefined();
     expect(headers.Vary).toBe('Origin');
@@ -53,7 +53,7 @@ describe('OPTIONS', () => {
   const options = async (path: string, headers: Record<string, string> = {}) =>
     answerOf(await at(page).handle(apiEvent('OPTIONS', path, { headers })));
 
-  it('of a browser is answered without a key, with what a page may send', async () => {
+  it('a preflight needs no key and lists what a page may send', async () => {
     const answer = await options('/v1/images', {
       Origin: page,
       'Access-Control-Request-Method': 'POST',
@@ -75,7 +75,7 @@ describe('OPTIONS', () => {
       expect(answer.headers['Access-Control-Allow-Headers']?.split(', ')).toContain(name);
   });
 
-  it('of an unknown page allows it nothing', async () => {
+  it('a preflight from an origin that is not configured allows nothing', async () => {
     const answer = await options('/v1/images', {
       Origin: 'https://x.test',
       'Access-Control-Request-Method': 'GET',
@@ -83,7 +83,7 @@ describe('OPTIONS', () => {
     expect(answer.headers['Access-Control-Allow-Origin']).toBeUndefined();
   });
 
-  it('of a program names the methods of the path', async () => {
+  it('OPTIONS without a preflight lists the methods of the path', async () => {
     const answer = await options('/v1/images/1');
     expect([answer.status, answer.headers.Allow]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS']);
     expect(answer.headers['Access-Control-Allow-Methods']).toBeUndefined();

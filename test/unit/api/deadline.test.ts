@@ -14,11 +14,11 @@ import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { answerOf, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 beforeAll(async () => {
-  house = await openTestApi();
+  testApi = await openTestApi();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 /** Two seconds of an invocation, as Lambda's clock would count them; what is silent here is so for minutes. */
 function twoSeconds(): () => number {
@@ -33,7 +33,7 @@ async function silentPort(): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-it('the bucket has 2.5 s less than the invocation, the database half a second; of a short one they leave a part', () => {
+it('calls to the bucket end 2.5 s before the invocation and the database’s half a second; with little time, a fraction', () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const waits = (seconds: number) => {
@@ -61,37 +61,37 @@ it('the bucket has 2.5 s less than the invocation, the database half a second; o
   expect(waits(2)).toEqual({ head: 1_500, put: 1_500, queue: 1_500, database: 1_800 });
 });
 
-describe('an answer is out before the function’s time is over', () => {
-  it('with an S3 that is silent for longer; the row is taken back and its key free', async () => {
+describe('the API responds before the function times out', () => {
+  it('a silent S3 returns a response in time; the row is removed and the key is free', async () => {
     const endpoint = `http://127.0.0.1:${await silentPort()}`;
     const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 9 });
     onTestFinished(() => client.destroy());
-    const api = house.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const api = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };
-    const event = apiEvent('POST', '/v1/images', { key: house.keys.acme, headers, body: Buffer.from('x') });
+    const event = apiEvent('POST', '/v1/images', { key: testApi.keys.acme, headers, body: Buffer.from('x') });
     const answer = answerOf(await api.handle(event, twoSeconds()));
     expectProblem(answer, 503, 'storage_unavailable');
     expectRetryAfter(answer, 1, 60);
-    expect(await house.sql('select 1 from image where deleted_at is null')).toEqual([]);
-    expect(await house.sql('select 1 from idempotency_key')).toEqual([]);
+    expect(await testApi.sql('select 1 from image where deleted_at is null')).toEqual([]);
+    expect(await testApi.sql('select 1 from idempotency_key')).toEqual([]);
   });
 
-  it('with a database that is silent for longer', async () => {
+  it('a silent database returns a response in time', async () => {
     const database = openDatabase(
-      { ...house.database, port: await silentPort() },
+      { ...testApi.database, port: await silentPort() },
       { connectTimeoutMs: 600_000 },
     );
-    const api = house.environment({ database });
-    const event = apiEvent('GET', '/v1/images', { key: house.keys.acme });
+    const api = testApi.environment({ database });
+    const event = apiEvent('GET', '/v1/images', { key: testApi.keys.acme });
     const answer = answerOf(await api.handle(event, twoSeconds()));
     expectProblem(answer, 503, 'database_unavailable');
   });
 });
 
-it('a statement that ran into its timeout is slow, and no outage', async () => {
-  const api = house.environment({ database: openDatabase(house.database, { statementTimeoutMs: 100 }) });
+it('a statement timeout is reported as slow, not as an outage', async () => {
+  const api = testApi.environment({ database: openDatabase(testApi.database, { statementTimeoutMs: 100 }) });
   expect((await api.call('GET', '/v1/images')).status).toBe(200);
-  const { host, port, user, password, name } = house.database;
+  const { host, port, user, password, name } = testApi.database;
   const other = new pg.Client({ host, port, user, password, database: name });
   await other.connect();
   await other.query('begin; lock table image');
@@ -102,14 +102,14 @@ it('a statement that ran into its timeout is slow, and no outage', async () => {
   expect((await api.call('GET', '/v1/images')).status).toBe(200);
 });
 
-describe('a database that is silent', () => {
-  it('costs an environment one connect in five seconds, and the other requests nothing', async () => {
-    const wire = await layWire(house.database);
+describe('a silent database', () => {
+  it('a silent database costs an environment one connect in five seconds, and other requests nothing', async () => {
+    const wire = await layWire(testApi.database);
     onTestFinished(() => wire.close());
     wire.silenceNew();
     let now = 0;
     let tried = 0;
-    const silent = openDatabase({ ...house.database, port: wire.port }, { connectTimeoutMs: 50 });
+    const silent = openDatabase({ ...testApi.database, port: wire.port }, { connectTimeoutMs: 50 });
     const counted: Database = {
       ...silent,
       run: (work, options) => {
@@ -120,7 +120,7 @@ describe('a database that is silent', () => {
         });
       },
     };
-    const api = house.environment({ database: rememberOutages(counted, () => now) });
+    const api = testApi.environment({ database: rememberOutages(counted, () => now) });
     for (let n = 0; n < 20; n++)
       expectProblem(await api.call('GET', '/v1/images'), 503, 'database_unavailable');
     expect(tried).toBe(1);
@@ -130,7 +130,7 @@ describe('a database that is silent', () => {
     expect(tried).toBe(2);
   });
 
-  it('is tried again after each refusal that came at once, and after anything that is no outage', async () => {
+  it('the database is tried again after an immediate refusal and after any error that is no outage', async () => {
     let now = 1_000_000;
     const failures = [
       { failure: new TransientFailure('database_unavailable', 'refused'), ms: 5 },

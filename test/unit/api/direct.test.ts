@@ -10,13 +10,13 @@ import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { answerOf, type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 const picture = Buffer.from('89504e470d0a1a0aff00', 'hex');
 const send = (environment: Environment, more: { query?: Record<string, string>; headers?: object } = {}) =>
@@ -27,7 +27,7 @@ const send = (environment: Environment, more: { query?: Record<string, string>; 
   });
 const rowOf = async (id: string) =>
   (
-    await house.sql<{
+    await testApi.sql<{
       status: string;
       presets: string[];
       deleted: boolean;
@@ -40,19 +40,19 @@ const rowOf = async (id: string) =>
     )
   )[0];
 const messages = () =>
-  (house.cloud.server.inspectQueue(house.cloud.queueName)?.messages.ready ?? []).map(({ body }) =>
+  (testApi.cloud.server.inspectQueue(testApi.cloud.queueName)?.messages.ready ?? []).map(({ body }) =>
     JSON.parse(body),
   );
 
-describe('an image as the body', () => {
-  it('is stored unharmed, queued and its job sent', async () => {
+describe('a direct upload', () => {
+  it('a direct upload is stored unchanged, marked queued, and its job is sent', async () => {
     const answer = await send(api);
     expect(answer.status).toBe(202);
     const { id } = directAnswer.parse(answer.json);
     expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
     const client = storageClient();
     const stored = await client.send(
-      new GetObjectCommand({ Bucket: house.cloud.bucketName, Key: `incoming/acme/${id}` }),
+      new GetObjectCommand({ Bucket: testApi.cloud.bucketName, Key: `incoming/acme/${id}` }),
     );
     expect(Buffer.from((await stored.Body?.transformToByteArray()) ?? []).equals(picture)).toBe(true);
     expect(stored.ContentType).toBe('image/png');
@@ -65,14 +65,14 @@ describe('an image as the body', () => {
       sha256: createHash('sha256').update(picture).digest('hex'),
     });
     expect(messages()).toContainEqual({ v: 1, tenant: 'acme', imageId: id });
-    const [row] = await house.sql<{ version: string }>(
+    const [row] = await testApi.sql<{ version: string }>(
       'select original_version as version from image where id = $1',
       [id],
     );
     expect(row?.version).toBe(stored.VersionId);
   });
 
-  it('queues no other image that is awaited, nor one that has expired', async () => {
+  it('a direct upload queues neither another awaited image nor an expired one', async () => {
     const ticket = async () =>
       (
         await api.call('POST', '/v1/images', {
@@ -81,18 +81,18 @@ describe('an image as the body', () => {
         })
       ).json.id as string;
     const [awaited, expired] = [await ticket(), await ticket()];
-    await house.sql(`update image set status = 'expired' where id = $1`, [expired]);
+    await testApi.sql(`update image set status = 'expired' where id = $1`, [expired]);
     expect((await send(api)).status).toBe(202);
     expect(await rowOf(awaited)).toMatchObject({ status: 'awaiting_upload', enqueued: false });
     expect(await rowOf(expired)).toMatchObject({ status: 'expired', enqueued: false });
   });
 
-  it('takes its presets from the query', async () => {
+  it('a direct upload takes its presets from the query', async () => {
     const { json } = await send(api, { query: { presets: 'small,large' } });
     expect((await rowOf(json.id))?.presets).toEqual(['small', 'large']);
   });
 
-  it('takes metadata from a header, in the form that a ticket has it', async () => {
+  it('a direct upload takes metadata from a header, in the form of a ticket’s metadata', async () => {
     const headers = { 'X-Sluice-Metadata': '{"album":"S\\u00fcd","order":"17"}' };
     const { json } = await send(api, { headers });
     const image = await api.call('GET', `/v1/images/${json.id}`);
@@ -106,23 +106,26 @@ describe('an image as the body', () => {
     ['no text', '{"a":1}', 'X-Sluice-Metadata.a'],
     ['no character that is stored', '{"a":"\\u0000"}', 'X-Sluice-Metadata'],
     ['too long', JSON.stringify({ a: 'x'.repeat(2_100) }), 'X-Sluice-Metadata'],
-  ])('is refused for metadata that is %s', async (_, text, path) => {
+  ])('a direct upload is refused if its metadata is %s', async (_, text, path) => {
     const answer = await send(api, { headers: { 'X-Sluice-Metadata': text } });
     expect(expectProblem(answer, 400, 'invalid_request').map((mistake) => mistake.path)).toEqual([path]);
   });
 
-  it.each(['', 'huge', 'small,small', 'small,'])('is refused for the presets "%s"', async (presets) => {
-    expectProblem(await send(api, { query: { presets } }), 400, 'invalid_request');
-  });
+  it.each(['', 'huge', 'small,small', 'small,'])(
+    'a direct upload is refused for the presets "%s"',
+    async (presets) => {
+      expectProblem(await send(api, { query: { presets } }), 400, 'invalid_request');
+    },
+  );
 
-  it('is refused for a parameter that nobody knows', async () => {
+  it('a direct upload is refused for an unknown parameter', async () => {
     const errors = expectProblem(await send(api, { query: { preset: 'small' } }), 400, 'invalid_request');
     expect(errors[0]?.path).toBe('preset');
   });
 
-  it('is refused for a parameter that is given twice', async () => {
+  it('a direct upload is refused for a repeated parameter', async () => {
     const event = apiEvent('POST', '/v1/images', {
-      key: house.keys.acme,
+      key: testApi.keys.acme,
       headers: { 'Content-Type': 'image/png' },
       query: { presets: 'small' },
       body: picture,
@@ -133,7 +136,7 @@ describe('an image as the body', () => {
   });
 
   it.each([{}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'image/heic' }, { 'Content-Type': '' }])(
-    'is refused for its type: %o',
+    'a direct upload is refused for the content type %o',
     async (headers) => {
       const answer = await api.call('POST', '/v1/images', {
         body: picture,
@@ -144,7 +147,7 @@ describe('an image as the body', () => {
     },
   );
 
-  it('is refused when it is empty', async () => {
+  it('an empty direct upload is refused', async () => {
     const headers = { 'Content-Type': 'image/png' };
     expectProblem(await api.call('POST', '/v1/images', { headers }), 400, 'empty_body');
     expectProblem(
@@ -154,8 +157,8 @@ describe('an image as the body', () => {
     );
   });
 
-  it('is refused when it is too large for a body, with the way to bring it', async () => {
-    const small = house.environment({
+  it('a body above maxDirectBytes is refused with a hint to use a ticket', async () => {
+    const small = testApi.environment({
       settings: { ...settings, uploads: { ...settings.uploads, maxDirectBytes: 9 } },
     });
     const answer = await send(small);
@@ -163,35 +166,35 @@ describe('an image as the body', () => {
     expect(answer.text).toContain('ticket');
   });
 
-  it('is refused when it is too large at all', async () => {
-    const small = house.environment({
+  it('a body above maxBytes is refused', async () => {
+    const small = testApi.environment({
       settings: { ...settings, limits: { ...settings.limits, maxBytes: 9 } },
     });
     expectProblem(await send(small), 413, 'too_large');
   });
 
-  it('is taken with its type in any case', async () => {
+  it('the content type of a direct upload is not case-sensitive', async () => {
     expect((await send(api, { headers: { 'Content-Type': 'Image/PNG' } })).status).toBe(202);
   });
 
-  it('is refused in words when API Gateway has turned it into text', async () => {
+  it('a body that API Gateway decoded as text is refused with an explanation', async () => {
     const headers = { 'Content-Type': 'Image/PNG' };
     const answer = await api.call('POST', '/v1/images', { headers, body: 'damaged' });
     expectProblem(answer, 415, 'unsupported_type');
-    expect(answer.json.detail).toContain('came as text');
+    expect(answer.json.detail).toContain('received as text');
   });
 });
 
-describe('when the storage is away', () => {
+describe('a direct upload while S3 is unavailable', () => {
   const closed = () => new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
 
-  it('it answers 503, takes the row back and frees the key for the retry', async () => {
-    const away = house.environment({ bucket: openBucket({ bucketName: 'pictures', client: closed() }) });
+  it('an outage of S3 returns 503, removes the row and frees the key for a retry', async () => {
+    const away = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client: closed() }) });
     const headers = { 'Idempotency-Key': 'storage-away' };
     const failed = await send(away, { headers });
     expectProblem(failed, 503, 'storage_unavailable');
     expectRetryAfter(failed, 1, 60);
-    const left = await house.sql<{ id: string; status: string }>(
+    const left = await testApi.sql<{ id: string; status: string }>(
       `select id, status from image where deleted_at is not null`,
     );
     expect(left).toMatchObject([{ status: 'awaiting_upload' }]);
@@ -201,24 +204,24 @@ describe('when the storage is away', () => {
   });
 });
 
-describe('when SQS is away', () => {
-  it('the image is accepted all the same, and left to the sweep as queued', async () => {
+describe('a direct upload while SQS is unavailable', () => {
+  it('an outage of SQS does not refuse the image: it is queued and left to the sweep', async () => {
     const client = new SQSClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
-    const away = house.environment({ queue: openQueue({ queueUrl: house.cloud.queueUrl, client }) });
+    const away = testApi.environment({ queue: openQueue({ queueUrl: testApi.cloud.queueUrl, client }) });
     const answer = await send(away);
     expect(answer.status).toBe(202);
     expect(await rowOf(answer.json.id)).toMatchObject({ status: 'queued', enqueued: true });
     expect(messages()).not.toContainEqual(expect.objectContaining({ imageId: answer.json.id }));
-    expect(house.lines.some(({ message }) => message === 'A job was not sent; the sweep will')).toBe(true);
+    expect(testApi.lines.some(({ message }) => message === 'A job was not sent; the sweep will')).toBe(true);
   });
 });
 
-describe('when the worker is faster than the end of the request', () => {
-  it('what the worker wrote stays', async () => {
-    const eager = house.environment({
+describe('a worker that is faster than the request', () => {
+  it('a status that the worker wrote is not overwritten', async () => {
+    const eager = testApi.environment({
       queue: {
         async sendJobs([job]) {
-          await house.sql(`update image set status = 'processing', attempt = 1 where id = $1`, [
+          await testApi.sql(`update image set status = 'processing', attempt = 1 where id = $1`, [
             job?.imageId,
           ]);
           return [];

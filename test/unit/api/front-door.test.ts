@@ -7,13 +7,13 @@ import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { answerOf, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 const keyed: [string, string][] = [
   ['POST', '/v1/images'],
@@ -24,62 +24,64 @@ const keyed: [string, string][] = [
 ];
 
 describe('an API key', () => {
-  it.each(keyed)('is needed for %s %s', async (method, path) => {
+  it.each(keyed)('%s %s without an API key is refused', async (method, path) => {
     const answer = answerOf(await api.handle(apiEvent(method, path)));
     expectProblem(answer, 401, 'unauthenticated');
     expect(answer.headers['WWW-Authenticate']).toBe('Bearer realm="sluice"');
   });
 
-  it.each(keyed)('that is unknown is refused for %s %s', async (method, path) => {
+  it.each(keyed)('an unknown API key is refused for %s %s', async (method, path) => {
     const answer = await api.call(method, path, { key: 'sluice_unknown' });
     expectProblem(answer, 401, 'unauthenticated');
     expect(answer.headers['WWW-Authenticate']).toContain('error="invalid_token"');
   });
 
   it.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'Bearer two words', `Bearer ${'x'.repeat(600)}`])(
-    'is refused as "%s" without asking the database',
+    'the Authorization header "%s" is refused without a query',
     async (Authorization) => {
-      const away = house.environment({ database: openDatabase({ ...house.database, port: 1 }) });
+      const away = testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
       const answer = await away.call('GET', '/v1/presets', { headers: { Authorization } });
       expectProblem(answer, 401, 'unauthenticated');
     },
   );
 
-  it('is taken in any spelling of header and scheme', async () => {
-    const event = apiEvent('GET', '/v1/presets', { headers: { authorization: `bearer ${house.keys.acme}` } });
+  it('header name and scheme are not case-sensitive', async () => {
+    const event = apiEvent('GET', '/v1/presets', {
+      headers: { authorization: `bearer ${testApi.keys.acme}` },
+    });
     expect((await api.handle(event)).statusCode).toBe(200);
   });
 
-  it('that is revoked works for half a minute more at the most', async () => {
+  it('a revoked key works for at most half a minute', async () => {
     const key = 'sluice_to_be_revoked';
     const sha256 = createHash('sha256').update(key).digest();
-    await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
+    await testApi.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
     let now = 0;
     const authenticate = bearerAuthentication({ now: () => now });
-    const database = openDatabase(house.database);
+    const database = openDatabase(testApi.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
     expect(await authenticate(request, database)).toBe('acme');
-    await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
+    await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 29_999;
     expect(await authenticate(request, database)).toBe('acme');
     now = 30_001;
     await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('that was replaced ends when it was said to, also where it is remembered', async () => {
+  it('a replaced key ends at its announced time, also in a cache', async () => {
     const key = 'sluice_replaced';
     const sha256 = createHash('sha256').update(key).digest();
-    await house.sql(
+    await testApi.sql(
       `insert into api_key (sha256, tenant_id, revoked_at) values ($1, 'acme', now() + interval '20 seconds')`,
       [sha256],
     );
     let now = 0;
     const authenticate = bearerAuthentication({ now: () => now });
-    const database = openDatabase(house.database);
+    const database = openDatabase(testApi.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
     expect(await authenticate(request, database)).toBe('acme');
     // It is not asked about before its end, and not taken from memory after it.
-    await house.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
+    await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 10_000;
     expect(await authenticate(request, database)).toBe('acme');
     now = 20_001;
@@ -87,8 +89,8 @@ describe('an API key', () => {
   });
 });
 
-it('so many keys are remembered and no more, whoever brings them', async () => {
-  const real = openDatabase(house.database);
+it('the cache of keys has a maximum size', async () => {
+  const real = openDatabase(testApi.database);
   let asked = 0;
   const database = {
     ...real,
@@ -102,7 +104,7 @@ it('so many keys are remembered and no more, whoever brings them', async () => {
     authenticate(readRequest(apiEvent('GET', '/v1/presets', { key })), database);
   const keys = ['sluice_a', 'sluice_b', 'sluice_c', 'sluice_d'];
   for (const key of keys)
-    await house.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [
+    await testApi.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [
       createHash('sha256').update(key).digest(),
     ]);
   for (const key of [...keys.slice(0, 3), ...keys.slice(0, 3)]) await ask(key);
@@ -124,7 +126,7 @@ describe('the routes', () => {
     '/console/',
     '/favicon.ico',
     '',
-  ])('do not know %s', async (path) => {
+  ])('%s is an unknown path', async (path) => {
     expectProblem(await api.call('GET', path), 404, 'not_found');
   });
 
@@ -136,7 +138,7 @@ describe('the routes', () => {
     ['TRACE', '/health', 'GET, HEAD, OPTIONS'],
     ['POST', '/', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/console/page.js', 'GET, HEAD, OPTIONS'],
-  ])('do not take %s %s, and say what they take', async (method, path, allow) => {
+  ])('%s %s returns 405 with the allowed methods', async (method, path, allow) => {
     const answer = await api.call(method, path);
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers.Allow).toBe(allow);
@@ -145,7 +147,7 @@ describe('the routes', () => {
 
 describe('HEAD', () => {
   it.each(['/v1/images', '/v1/presets', '/health'])(
-    'of %s says what GET says, without the body',
+    'HEAD of %s returns the headers of GET without the body',
     async (path) => {
       const [got, head] = [await api.call('GET', path), await api.call('HEAD', path)];
       expect(head).toMatchObject({ status: 200, headers: got.headers, text: '' });
@@ -153,15 +155,15 @@ describe('HEAD', () => {
     },
   );
 
-  it('needs a key where GET does', async () => {
+  it('HEAD needs a key where GET does', async () => {
     const answer = answerOf(await api.handle(apiEvent('HEAD', '/v1/images')));
     expect([answer.status, answer.text]).toEqual([401, '']);
   });
 });
 
-describe('under a custom domain with a base path', () => {
+describe('a custom domain with a base path', () => {
   const mapped = (method: string, path: string, options = {}) => {
-    const event = apiEvent(method, path, { key: house.keys.acme, ...options });
+    const event = apiEvent(method, path, { key: testApi.keys.acme, ...options });
     return {
       ...event,
       path: `/pictures${path}`,
@@ -169,7 +171,7 @@ describe('under a custom domain with a base path', () => {
     };
   };
 
-  it('every route is found, and Location is the path that the client sees', async () => {
+  it('every route works behind a base path, and Location has the path of the client', async () => {
     const body = { contentType: 'image/png', bytes: 5 };
     const made = answerOf(await api.handle(mapped('POST', '/v1/images', { body })));
     expect(made.status).toBe(201);
@@ -180,23 +182,23 @@ describe('under a custom domain with a base path', () => {
   });
 });
 
-describe('a parameter that nobody knows', () => {
+describe('an unknown query parameter', () => {
   it.each([
     ['GET', '/v1/images'],
     ['GET', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
     ['DELETE', '/v1/images/0190a0a0-0000-7000-8000-000000000000'],
     ['GET', '/v1/presets'],
-  ])('is a mistake in %s %s', async (method, path) => {
+  ])('an unknown parameter of %s %s is refused', async (method, path) => {
     const errors = expectProblem(await api.call(method, path, { query: { x: '1' } }), 400, 'invalid_request');
     expect(errors).toEqual([{ path: 'x', detail: 'is not a known name' }]);
   });
 
-  it('is nobody’s business at /health, which monitors ask with whatever keeps caches away', async () => {
+  it('/health ignores unknown parameters, with which monitors bypass caches', async () => {
     expect((await api.call('GET', '/health', { query: { _: '1' } })).status).toBe(200);
   });
 });
 
-it('presets are what is configured, with what an upload is held to', async () => {
+it('GET /v1/presets returns the configured presets and upload limits', async () => {
   const answer = await api.call('GET', '/v1/presets');
   const { presets, limits, acceptedContentTypes } = presetsAnswer.parse(answer.json);
   expect(presets[0]).toEqual({
@@ -212,26 +214,26 @@ it('presets are what is configured, with what an upload is held to', async () =>
   expect(acceptedContentTypes).toContain('image/jpeg');
 });
 
-describe('with the database away', () => {
-  const away = () => house.environment({ database: openDatabase({ ...house.database, port: 1 }) });
+describe('while the database is unavailable', () => {
+  const away = () => testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
 
-  it('the API is alive', async () => {
+  it('/health succeeds without a database', async () => {
     const answer = answerOf(await away().handle(apiEvent('GET', '/health')));
     expect(answer.status).toBe(200);
     expect(healthAnswer.parse(answer.json)).toEqual({ status: 'ok' });
   });
 
-  it.each(keyed)('%s %s asks to come back', async (method, path) => {
+  it.each(keyed)('%s %s returns 503 with Retry-After without a database', async (method, path) => {
     const answer = await away().call(method, path);
     expectProblem(answer, 503, 'database_unavailable');
     expectRetryAfter(answer, 1, 60);
   });
 
-  it('what a known tenant asks of the configuration alone is still answered', async () => {
-    const real = openDatabase(house.database);
+  it('a known tenant still receives responses that need only the configuration', async () => {
+    const real = openDatabase(testApi.database);
     let works = true;
-    const gone = openDatabase({ ...house.database, port: 1 });
-    const environment = house.environment({
+    const gone = openDatabase({ ...testApi.database, port: 1 });
+    const environment = testApi.environment({
       database: { ...real, run: (work) => (works ? real : gone).run(work) },
     });
     expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
@@ -241,11 +243,11 @@ describe('with the database away', () => {
     await real.close();
   });
 
-  it('an upload whose end cannot be recorded is accepted: row and object are there', async () => {
-    const real = openDatabase(house.database);
-    const gone = openDatabase({ ...house.database, port: 1 });
+  it('an upload whose end cannot be recorded is accepted, because row and object exist', async () => {
+    const real = openDatabase(testApi.database);
+    const gone = openDatabase({ ...testApi.database, port: 1 });
     let database = real;
-    const environment = house.environment({
+    const environment = testApi.environment({
       database: { ...real, run: (work) => database.run(work) },
       queue: {
         async sendJobs() {
@@ -259,39 +261,39 @@ describe('with the database away', () => {
       headers: { 'Content-Type': 'image/png' },
     });
     expect(answer.status).toBe(202);
-    expect(await house.sql('select status from image where id = $1', [answer.json.id])).toHaveLength(1);
+    expect(await testApi.sql('select status from image where id = $1', [answer.json.id])).toHaveLength(1);
     await real.close();
   });
 });
 
-it('an unexpected error shows nothing of the inside, and is logged', async () => {
-  const database = openDatabase(house.database);
-  const broken = house.environment({
+it('an unexpected error reveals no internals and is logged', async () => {
+  const database = openDatabase(testApi.database);
+  const broken = testApi.environment({
     database: {
       ...database,
       run: () => Promise.reject(new Error('relation "secret" is broken at /var/task/x.js')),
     },
   });
-  house.lines.length = 0;
+  testApi.lines.length = 0;
   const answer = await broken.call('GET', '/v1/images');
   expectProblem(answer, 500, 'internal');
   expect(answer.text).not.toMatch(/secret|var\/task|relation/);
-  expect(house.lines.map(({ message }) => message)).toEqual(['A request failed']);
+  expect(testApi.lines.map(({ message }) => message)).toEqual(['A request failed']);
 });
 
-it('neither keys nor presigned URLs reach the log', async () => {
-  house.lines.length = 0;
+it('neither keys nor presigned URLs are logged', async () => {
+  testApi.lines.length = 0;
   const ticket = await api.call('POST', '/v1/images', { body: { contentType: 'image/png', bytes: 1 } });
   await api.call('GET', `/v1/images/${ticket.json.id}`);
   await api.call('GET', '/v1/images', { key: 'sluice_wrong_key' });
-  expect(house.lines).toHaveLength(3);
-  const text = JSON.stringify(house.lines);
-  expect(text).not.toContain(house.keys.acme);
+  expect(testApi.lines).toHaveLength(3);
+  const text = JSON.stringify(testApi.lines);
+  expect(text).not.toContain(testApi.keys.acme);
   expect(text).not.toContain('sluice_wrong_key');
   expect(text).not.toMatch(/X-Amz-|Policy/);
 });
 
-it('every answer forbids sniffing, and answers of the API stay out of caches', async () => {
+it('every response forbids content sniffing, and responses of the API are not cached', async () => {
   const answers = [await api.call('GET', '/v1/presets'), await api.call('GET', '/nowhere')];
   for (const { headers } of answers)
     expect(headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });

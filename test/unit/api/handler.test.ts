@@ -10,23 +10,23 @@ import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
 type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 15_000 } as Context;
 
-let house: TestApi;
+let testApi: TestApi;
 let folder: string;
 beforeAll(async () => {
-  house = await openTestApi();
+  testApi = await openTestApi();
   folder = mkdtempSync(join(tmpdir(), 'sluice-task-'));
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
   const variables = {
     LAMBDA_TASK_ROOT: folder,
-    DATABASE_HOST: house.database.host,
-    DATABASE_PORT: String(house.database.port),
-    DATABASE_NAME: house.database.name,
+    DATABASE_HOST: testApi.database.host,
+    DATABASE_PORT: String(testApi.database.port),
+    DATABASE_NAME: testApi.database.name,
     DATABASE_USER: 'sluice_api',
     DATABASE_AUTH: 'password',
-    DATABASE_PASSWORD: house.database.rolesPassword,
+    DATABASE_PASSWORD: testApi.database.rolesPassword,
     DATABASE_TLS: 'off',
-    BUCKET_NAME: house.cloud.bucketName,
-    JOBS_QUEUE_URL: house.cloud.queueUrl,
+    BUCKET_NAME: testApi.cloud.bucketName,
+    JOBS_QUEUE_URL: testApi.cloud.queueUrl,
     POWERTOOLS_DEV: 'false',
     LOG_LEVEL: 'SILENT',
   };
@@ -34,18 +34,18 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await house.close();
+  await testApi.close();
   rmSync(folder, { recursive: true });
 });
 
-describe('the handler of the api, made from its environment alone', () => {
+describe('the handler of `api`, created from its environment alone', () => {
   const send = async (event: APIGatewayProxyEvent) => {
     const { handler } = await import('../../../lambda/api/index.ts');
     return answerOf(await (handler as Handler<APIGatewayProxyEvent, APIGatewayProxyResult>)(event, context));
   };
 
-  it('takes an image, shows it and deletes it', async () => {
-    const key = house.keys.acme;
+  it('the handler accepts, returns and deletes an image', async () => {
+    const key = testApi.keys.acme;
     const headers = { 'Content-Type': 'image/png' };
     const taken = await send(apiEvent('POST', '/v1/images', { key, headers, body: Buffer.from('image') }));
     expect(taken.status).toBe(202);
@@ -55,18 +55,18 @@ describe('the handler of the api, made from its environment alone', () => {
     expectProblem(await send(apiEvent('GET', path, { key })), 404, 'not_found');
   });
 
-  it('gives a ticket', async () => {
+  it('the handler issues a ticket', async () => {
     const body = { contentType: 'image/jpeg', bytes: 5 };
-    const answer = await send(apiEvent('POST', '/v1/images', { key: house.keys.acme, body }));
+    const answer = await send(apiEvent('POST', '/v1/images', { key: testApi.keys.acme, body }));
     expect(answer.status).toBe(201);
   });
 });
 
-it('the handler of enqueue sends a job for an event', async () => {
+it('the handler of `enqueue` sends a job for an event', async () => {
   const { handler } = await import('../../../lambda/enqueue/index.ts');
-  const before = house.cloud.server.inspectQueue(house.cloud.queueName)?.messages.ready.length ?? 0;
+  const before = testApi.cloud.server.inspectQueue(testApi.cloud.queueName)?.messages.ready.length ?? 0;
   const key = 'incoming/acme/0190a0a0-0000-7000-8000-000000000000';
   const event = { Records: [{ eventName: 'ObjectCreated:Post', s3: { object: { key } } }] };
   await (handler as Handler<unknown, void>)(event, context);
-  expect(house.cloud.server.inspectQueue(house.cloud.queueName)?.messages.ready).toHaveLength(before + 1);
+  expect(testApi.cloud.server.inspectQueue(testApi.cloud.queueName)?.messages.ready).toHaveLength(before + 1);
 });

@@ -8,28 +8,28 @@ import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
-async function makeTicket(environment = api, key = house.keys.acme): Promise<string> {
+async function makeTicket(environment = api, key = testApi.keys.acme): Promise<string> {
   const body = { contentType: 'image/png', bytes: 99, metadata: { album: '1' } };
   return (await environment.call('POST', '/v1/images', { body, key })).json.id;
 }
 const bytes = Buffer.from('an original');
 const put = (id: string) =>
-  openBucket({ bucketName: house.cloud.bucketName }).putOriginal({
+  openBucket({ bucketName: testApi.cloud.bucketName }).putOriginal({
     key: `incoming/acme/${id}`,
     bytes,
     contentType: 'image/png',
     sha256: createHash('sha256').update(bytes).digest('hex'),
   });
 const makeReady = async (id: string) => {
-  await house.sql(
+  await testApi.sql(
     `update image set status = 'ready', content_type = 'image/gif', bytes = 12, width = 30, height = 20, frames = 4,
        placeholder = $2 where id = $1`,
     [id, { color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' }],
@@ -39,14 +39,14 @@ const makeReady = async (id: string) => {
     ['small', 'webp'],
     ['large', 'jpeg'],
   ])
-    await house.sql(
+    await testApi.sql(
       `insert into variant values ($1::uuid, $2::text, $3::text, 'image/' || $3::text, 3, 2, 5, repeat('a', 64), 'derived/acme/' || $1::text || '/' || $2::text || $3::text)`,
       [id, preset, format],
     );
 };
 
 describe('GET of an image', () => {
-  it('that is awaited shows what was declared, and when to look again', async () => {
+  it('GET of an awaited image returns what was declared, and Retry-After', async () => {
     const id = await makeTicket();
     const answer = await api.call('GET', `/v1/images/${id}`);
     expect(answer.status).toBe(200);
@@ -63,43 +63,45 @@ describe('GET of an image', () => {
     expectRetryAfter(answer, 1, 30);
   });
 
-  it('whose original has come to the bucket says queued, and records it for the sweep', async () => {
+  it('GET of an awaited image whose original has arrived returns queued, and records it for the sweep', async () => {
     const id = await makeTicket();
     await put(id);
     expect((await api.call('GET', `/v1/images/${id}`)).json.status).toBe('queued');
-    const rows = await house.sql(
+    const rows = await testApi.sql(
       'select status, enqueued_at is not null as enqueued from image where id = $1',
       [id],
     );
     expect(rows).toEqual([{ status: 'queued', enqueued: true }]);
   });
 
-  it('that a worker has claimed meanwhile is left to it', async () => {
+  it('GET does not change an image that a worker has claimed meanwhile', async () => {
     const id = await makeTicket();
-    const eager = house.environment({
+    const eager = testApi.environment({
       bucket: {
         async headOriginal() {
-          await house.sql(`update image set status = 'processing', attempt = 1 where id = $1`, [id]);
+          await testApi.sql(`update image set status = 'processing', attempt = 1 where id = $1`, [id]);
           return { bytes: 10, contentType: 'image/png' };
         },
         putOriginal: async () => undefined,
       },
     });
     expect((await eager.call('GET', `/v1/images/${id}`)).status).toBe(200);
-    expect(await house.sql('select status from image where id = $1', [id])).toEqual([
+    expect(await testApi.sql('select status from image where id = $1', [id])).toEqual([
       { status: 'processing' },
     ]);
   });
 
-  it('that is awaited is answered while the bucket is away', async () => {
+  it('GET of an awaited image succeeds while the bucket is unavailable', async () => {
     const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
-    const away = house.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const away = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const answer = await away.call('GET', `/v1/images/${await makeTicket()}`);
     expect(answer.json.status).toBe('awaiting_upload');
-    expect(house.lines.some(({ message }) => message.startsWith('The bucket could not be asked'))).toBe(true);
+    expect(testApi.lines.some(({ message }) => message.startsWith('The bucket could not be asked'))).toBe(
+      true,
+    );
   });
 
-  it('that is ready shows what was found and its variants in the order asked for, and asks for no return', async () => {
+  it('GET of a ready image returns its properties and variants in the requested order, without Retry-After', async () => {
     const id = await makeTicket();
     await makeReady(id);
     const answer = await api.call('GET', `/v1/images/${id}`);
@@ -115,9 +117,9 @@ describe('GET of an image', () => {
     expect(answer.headers['Retry-After']).toBeUndefined();
   });
 
-  it('that was rejected shows the code and the reason', async () => {
+  it('GET of a rejected image returns the code and the reason', async () => {
     const id = await makeTicket();
-    await house.sql(
+    await testApi.sql(
       `update image set status = 'rejected', error_code = 'corrupt_image', error_detail = 'It ends early.' where id = $1`,
       [id],
     );
@@ -125,7 +127,7 @@ describe('GET of an image', () => {
     expect(imageAnswer.parse(json).error).toEqual({ code: 'corrupt_image', detail: 'It ends early.' });
   });
 
-  it('has an ETag that spares the body while nothing has changed', async () => {
+  it('the ETag of an unchanged image saves the body', async () => {
     const id = await makeTicket();
     const ask = (etag?: string) =>
       api.call('GET', `/v1/images/${id}`, { headers: etag === undefined ? {} : { 'if-none-match': etag } });
@@ -142,7 +144,7 @@ describe('GET of an image', () => {
     expect((await ask(ETag)).status).toBe(200);
   });
 
-  it('has the same ETag whoever signed the URLs, and another one once they are good for longer', async () => {
+  it('the ETag is the same whoever signed the URLs, and changes with their expiry', async () => {
     const id = await makeTicket();
     await makeReady(id);
     const client = (sessionToken: string) =>
@@ -158,7 +160,7 @@ describe('GET of an image', () => {
         now: () => now,
         startedAt: Date.parse('2030-01-01T10:00:00Z'),
       });
-      return house.environment({ delivery }).call('GET', `/v1/images/${id}`);
+      return testApi.environment({ delivery }).call('GET', `/v1/images/${id}`);
     };
     const [one, two] = [await ask('one'), await ask('two')];
     expect(one.text).not.toBe(two.text);
@@ -170,16 +172,16 @@ describe('GET of an image', () => {
   });
 
   it.each([uuidv7(), 'nonsense', '%2e%2e', "' or 1=1", uuidv7().toUpperCase()])(
-    'that does not exist is 404: %s',
+    'GET of an image that does not exist returns 404: %s',
     async (id) => {
       expectProblem(await api.call('GET', `/v1/images/${id}`), 404, 'not_found');
       expectProblem(await api.call('DELETE', `/v1/images/${id}`), 404, 'not_found');
     },
   );
 
-  it("that is another tenant's is 404, like one that does not exist", async () => {
+  it('GET of another tenant’s image returns the 404 of an image that does not exist', async () => {
     const id = await makeTicket();
-    const key = house.keys.other;
+    const key = testApi.keys.other;
     const theirs = await api.call('GET', `/v1/images/${id}`, { key });
     const nobodys = await api.call('GET', `/v1/images/${uuidv7()}`, { key });
     expectProblem(theirs, 404, 'not_found');
@@ -190,29 +192,29 @@ describe('GET of an image', () => {
 });
 
 describe('DELETE', () => {
-  it('hides the image at once, fences a job in flight off, and may be repeated', async () => {
+  it('DELETE hides the image at once, fences off a job in progress, and can be repeated', async () => {
     const id = await makeTicket();
-    await house.sql(`update image set status = 'processing', attempt = 4 where id = $1`, [id]);
+    await testApi.sql(`update image set status = 'processing', attempt = 4 where id = $1`, [id]);
     const first = await api.call('DELETE', `/v1/images/${id}`);
     expect(first.status).toBe(202);
     expect(deleteAnswer.parse(first.json)).toEqual({ id });
     expectProblem(await api.call('GET', `/v1/images/${id}`), 404, 'not_found');
     const fence = 'select deleted_at, attempt from image where id = $1';
-    const after = await house.sql<{ deleted_at: Date; attempt: number }>(fence, [id]);
+    const after = await testApi.sql<{ deleted_at: Date; attempt: number }>(fence, [id]);
     expect(after).toMatchObject([{ deleted_at: expect.any(Date), attempt: 5 }]);
     expect((await api.call('DELETE', `/v1/images/${id}`)).status).toBe(202);
-    expect(await house.sql(fence, [id])).toEqual(after);
+    expect(await testApi.sql(fence, [id])).toEqual(after);
   });
 });
 
-describe('the list', () => {
+describe('the list of images', () => {
   let tenantKey: string;
   let ids: string[];
   beforeAll(async () => {
-    tenantKey = house.keys.other;
+    tenantKey = testApi.keys.other;
     ids = [];
     for (let n = 0; n < 7; n++) ids.unshift(await makeTicket(api, tenantKey));
-    await house.sql(`update image set status = 'ready' where id = any ($1)`, [[ids[2], ids[5]]]);
+    await testApi.sql(`update image set status = 'ready' where id = any ($1)`, [[ids[2], ids[5]]]);
   });
   const list = async (query: Record<string, string> = {}) => {
     const answer = await api.call('GET', '/v1/images', { key: tenantKey, query });
@@ -220,13 +222,13 @@ describe('the list', () => {
     return listAnswer.parse(answer.json);
   };
 
-  it("is a tenant's own, newest first", async () => {
+  it('the list contains a tenant’s own images, newest first', async () => {
     const { images, nextCursor } = await list();
     expect(images.map(({ id }) => id)).toEqual(ids);
     expect(nextCursor).toBeNull();
   });
 
-  it('comes in pages that neither repeat nor miss an image, new ones meanwhile notwithstanding', async () => {
+  it('pages neither repeat nor omit an image, even if new ones are added', async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     const sizes: number[] = [];
@@ -244,28 +246,28 @@ describe('the list', () => {
     expect(sizes).toEqual([3, 3, 1]);
   });
 
-  it('ends without a cursor when the last page is full', async () => {
+  it('a full last page has no cursor', async () => {
     expect((await list({ status: 'ready', limit: '2' })).nextCursor).toBeNull();
   });
 
-  it('keeps to a status', async () => {
+  it('the list can be filtered by status', async () => {
     expect((await list({ status: 'ready' })).images.map(({ id }) => id)).toEqual([ids[2], ids[5]]);
     expect((await list({ status: 'failed' })).images).toEqual([]);
   });
 
-  it('shows no deleted image', async () => {
+  it('the list omits deleted images', async () => {
     const id = await makeTicket(api, tenantKey);
     await api.call('DELETE', `/v1/images/${id}`, { key: tenantKey });
     expect((await list({ limit: '100' })).images.map((image) => image.id)).not.toContain(id);
   });
 
-  it("with another tenant's cursor shows one's own images only", async () => {
+  it('another tenant’s cursor returns only one’s own images', async () => {
     await makeTicket();
     const mine = await api.call('GET', '/v1/images', { query: { limit: '1' } });
     const { nextCursor } = listAnswer.parse(mine.json);
     const { images } = await list({ cursor: nextCursor ?? '', limit: '100' });
     expect(images.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
-    const theirs = await house.sql<{ id: string }>(`select id from image where tenant_id = 'other'`);
+    const theirs = await testApi.sql<{ id: string }>(`select id from image where tenant_id = 'other'`);
     for (const { id } of images) expect(theirs).toContainEqual({ id });
   });
 
@@ -282,13 +284,13 @@ describe('the list', () => {
     ['cursor', `${Buffer.from(`1:${uuidv7()}`).toString('base64url')}=`],
     ['cursor', Buffer.from("1:' or 1=1 --").toString('base64url')],
     ['page', '2'],
-  ])('refuses %s=%s', async (name, value) => {
+  ])('the list refuses %s=%s', async (name, value) => {
     const answer = await api.call('GET', '/v1/images', { query: { [name]: value } });
     const errors = expectProblem(answer, 400, 'invalid_request');
     expect(errors.map(({ path }) => path)).toEqual([name]);
   });
 
-  it('lists every mistake of a query at once', async () => {
+  it('every mistake of a query is reported at once', async () => {
     const answer = await api.call('GET', '/v1/images', { query: { limit: 'x', status: 'y', cursor: '?' } });
     expect(expectProblem(answer, 400, 'invalid_request')).toHaveLength(3);
   });

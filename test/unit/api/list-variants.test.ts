@@ -3,21 +3,21 @@ import { listAnswer } from '../../../lambda/api/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 const ids: string[] = [];
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
   const body = { contentType: 'image/png', bytes: 9 };
   for (let n = 0; n < 4; n++) ids.unshift((await api.call('POST', '/v1/images', { body })).json.id);
-  await house.sql(`update image set status = 'ready', presets = '{large,small}'`);
+  await testApi.sql(`update image set status = 'ready', presets = '{large,small}'`);
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 /** Variants of an image, `each` for both of its presets. */
 const give = (id: string | undefined, each: number) =>
-  house.sql(
+  testApi.sql(
     `insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
      select $1::uuid, preset, 'f' || n, 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' || n
      from unnest(array['small', 'large']) preset, generate_series(1, $2::int) n`,
@@ -25,8 +25,8 @@ const give = (id: string | undefined, each: number) =>
   );
 const list = async (query: Record<string, string>) => (await api.call('GET', '/v1/images', { query })).json;
 
-it('the list has variants where they are asked for, as GET of an image has them', async () => {
-  await house.sql(`insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
+it('the list includes variants on request, as GET of an image returns them', async () => {
+  await testApi.sql(`insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
     select id, unnest(array['small', 'large']), 'webp', 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' from image`);
   const { images } = listAnswer.parse(await list({ include: 'variants' }));
   expect(images.map(({ variants }) => variants?.map(({ preset }) => preset))).toEqual(
@@ -37,10 +37,10 @@ it('the list has variants where they are asked for, as GET of an image has them'
   expect(listAnswer.parse(await list({})).images.some((image) => 'variants' in image)).toBe(false);
 });
 
-it('in one statement', async () => {
-  const real = openDatabase(house.database);
+it('the list with variants takes one statement', async () => {
+  const real = openDatabase(testApi.database);
   let statements = 0;
-  const counting = house.environment({
+  const counting = testApi.environment({
     database: {
       ...real,
       run: (work) =>
@@ -60,8 +60,8 @@ it('in one statement', async () => {
   await real.close();
 });
 
-it('a page ends at 600 variants, and the next one goes on where it ended', async () => {
-  await house.sql('delete from variant');
+it('a page ends at 600 variants, and the next one continues there', async () => {
+  await testApi.sql('delete from variant');
   await give(ids[0], 200);
   await give(ids[1], 100);
   await give(ids[2], 1);
@@ -81,7 +81,7 @@ it('a page ends at 600 variants, and the next one goes on where it ended', async
   expect(pages).toEqual([[ids[0], ids[1]], [ids[2]], [ids[3]]]);
 });
 
-it('refuses to include what it does not know', async () => {
+it('an unknown value of `include` is refused', async () => {
   const answer = await api.call('GET', '/v1/images', { query: { include: 'originals' } });
   expect(expectProblem(answer, 400, 'invalid_request').map(({ path }) => path)).toEqual(['include']);
 });

@@ -3,15 +3,15 @@ import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 beforeAll(async () => {
-  house = await openTestApi();
+  testApi = await openTestApi();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 it('each admitted image is counted once, and each refused request by its code', async () => {
   const { metrics, recorded } = recordMetrics();
-  const api = house.environment({
+  const api = testApi.environment({
     metrics,
     settings: { ...settings, admission: { maxBacklog: 2 } },
     admission: openAdmission({ all: 2 }, Date.now),

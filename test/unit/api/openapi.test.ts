@@ -20,11 +20,11 @@ interface Document {
 const document = JSON.parse(JSON.stringify(openApiDocument(resolveConfig(config)))) as Document;
 
 describe('the OpenAPI document', () => {
-  it('in docs/ is the one that the code makes (npm run openapi)', () => {
+  it('docs/openapi.json is what the code generates (npm run openapi)', () => {
     expect(JSON.parse(read('openapi.json'))).toEqual(document);
   });
 
-  it('names every problem that can be answered', () => {
+  it('the document contains every problem that a request can get', () => {
     const named = new Set(Object.values(operations).flatMap((operation) => operation.problems));
     const missing = Object.keys(problems).filter((code) => !named.has(code as keyof typeof problems));
     expect(missing).toEqual([]);
@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
   it.each([
     ['Problem', Object.keys(problems), Object.values(problems).map(({ meaning }) => meaning)],
     ['ImageError', [...rejectionCodes, 'internal'], Object.values(imageErrors)],
-  ])('lists the codes of %s, with a sentence for each', (schema, codes, sentences) => {
+  ])('the document lists the codes of %s with a sentence for each', (schema, codes, sentences) => {
     const code = document.components.schemas[schema]?.properties.code;
     expect(code?.enum).toEqual(codes);
     for (const sentence of sentences) {
@@ -42,12 +42,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('gives an image the codes that it can end with and no others', () => {
+  it('an image can have exactly the error codes that it can end with', () => {
     const error = document.components.schemas.Image?.properties.error as unknown;
     expect(error).toMatchObject({ properties: { code: { enum: imageErrorCodes } } });
   });
 
-  it('refers to no schema that is not there', () => {
+  it('every reference has its schema', () => {
     const names = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name,
     );
@@ -57,7 +57,7 @@ describe('the OpenAPI document', () => {
 });
 
 describe('docs/api.md', () => {
-  it('has the tables that the code makes (npm run openapi)', () => {
+  it('the tables of docs/api.md are what the code generates (npm run openapi)', () => {
     expect(read('api.md')).toBe(describeApi(read('api.md')));
   });
 });

@@ -6,11 +6,11 @@ import { apiEvent } from './events.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
 const png = Buffer.from('89504e470d0a1a0aff00', 'hex');
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 let folder: string;
 beforeAll(async () => {
-  house = await openTestApi();
+  testApi = await openTestApi();
   folder = mkdtempSync(join(tmpdir(), 'sluice-page-'));
   const consoleRoot = join(folder, 'console');
   mkdirSync(join(consoleRoot, 'icons'), { recursive: true });
@@ -20,15 +20,15 @@ beforeAll(async () => {
   writeFileSync(join(consoleRoot, 'page.css'), 'body{}');
   writeFileSync(join(consoleRoot, '.hidden.json'), '{}');
   writeFileSync(join(consoleRoot, 'icons', 'a.png'), png);
-  api = house.environment({ consoleRoot });
+  api = testApi.environment({ consoleRoot });
 });
 afterAll(async () => {
-  await house.close();
+  await testApi.close();
   rmSync(folder, { recursive: true });
 });
 /** An environment whose variants are delivered from an origin of their own. */
 const openedWith = ({ origin }: { origin: string }) =>
-  house.environment({
+  testApi.environment({
     consoleRoot: join(folder, 'console'),
     delivery: {
       origin: async () => origin,
@@ -39,24 +39,24 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   api.handle(apiEvent('GET', path, { headers }));
 
 describe('the page', () => {
-  it('comes without a key, with a policy that lets it speak to the API and the bucket only', async () => {
+  it('the page needs no key, and its policy allows only the API and the bucket', async () => {
     const answer = await get('/');
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     expect(answer.body).toContain('Sluice – ü');
     expect(answer.headers?.['Content-Type']).toBe('text/html; charset=utf-8');
     const policy = String(answer.headers?.['Content-Security-Policy']);
     expect(policy).toContain("default-src 'none'");
-    expect(policy).toContain(`connect-src 'self' ${house.cloud.endpoint};`);
-    expect(policy).toContain(`img-src 'self' blob: data: ${house.cloud.endpoint};`);
+    expect(policy).toContain(`connect-src 'self' ${testApi.cloud.endpoint};`);
+    expect(policy).toContain(`img-src 'self' blob: data: ${testApi.cloud.endpoint};`);
     expect(policy).not.toContain('unsafe');
   });
 
-  it('may load pictures from the origin that delivers variants, and upload only to that of the bucket', async () => {
+  it('the policy allows pictures from the origin that delivers variants, and uploads only to that of the bucket', async () => {
     const parts = openedWith({ origin: 'https://images.example' });
     const answer = await parts.handle(apiEvent('GET', '/'));
     const policy = String(answer.headers?.['Content-Security-Policy']).split('; ');
     expect(policy).toContain("img-src 'self' blob: data: https://images.example");
-    expect(policy).toContain(`connect-src 'self' ${house.cloud.endpoint}`);
+    expect(policy).toContain(`connect-src 'self' ${testApi.cloud.endpoint}`);
   });
 
   it.each([
@@ -64,20 +64,20 @@ describe('the page', () => {
     ['/console/page.js', 'text/javascript; charset=utf-8'],
     ['/console/page.css', 'text/css; charset=utf-8'],
     ['/console/icons/a.png', 'image/png'],
-  ])('loads %s as %s', async (path, type) => {
+  ])('%s is served as %s', async (path, type) => {
     const answer = await get(path);
     expect(answer.statusCode).toBe(200);
     expect(answer.headers?.['Content-Type']).toBe(type);
     expect(answer.headers?.['X-Content-Type-Options']).toBe('nosniff');
   });
 
-  it('gets binary files as they are', async () => {
+  it('binary files are served unchanged', async () => {
     const answer = await get('/console/icons/a.png');
     expect(answer.isBase64Encoded).toBe(true);
     expect(Buffer.from(answer.body, 'base64').equals(png)).toBe(true);
   });
 
-  it('is not sent again while it has not changed', async () => {
+  it('an unchanged page is not sent again', async () => {
     const etag = String((await get('/')).headers?.ETag);
     expect(await get('/', { 'If-None-Match': etag })).toMatchObject({ statusCode: 304, body: '' });
   });
@@ -95,14 +95,14 @@ describe('the page', () => {
     '/console/missing.js',
     '/console/page.js\u0000.html',
     '/console/page.ts',
-  ])('has no %j', async (path) => {
+  ])('the path %j is not a file of the page', async (path) => {
     const answer = await get(path);
     expect(answer.statusCode).toBe(404);
     expect(JSON.parse(answer.body).code).toBe('not_found');
   });
 
-  it('is 404 in a deployment without one', async () => {
-    const bare = house.environment({ consoleRoot: join(folder, 'nowhere') });
+  it('a deployment without a page returns 404', async () => {
+    const bare = testApi.environment({ consoleRoot: join(folder, 'nowhere') });
     expect((await bare.handle(apiEvent('GET', '/'))).statusCode).toBe(404);
   });
 });

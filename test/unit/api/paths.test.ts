@@ -38,14 +38,14 @@ describe('paths of the API in texts and commands', () => {
     callsIn(readFileSync(join(root, file), 'utf8')).map(([method, path]) => ({ file, method, path })),
   );
 
-  it('are found in README.md, docs/api.md and bin/start.ts', () => {
+  it('paths are found in README.md, PACKAGE.md, docs/api.md and the commands that bin prints', () => {
     expect(calls.length).toBeGreaterThan(30);
     for (const file of ['README.md', 'PACKAGE.md', 'docs/api.md', 'bin/start.ts', 'bin/deploy-localstack.ts'])
       expect(calls).toContainEqual({ file, method: 'POST', path: '/v1/images' });
     expect(calls).toContainEqual({ file: 'README.md', method: 'GET', path: '/v1/images/$ID' });
   });
 
-  it('are in the table of routes, with their methods', () => {
+  it('every path in a text or a command is in the table of routes, with its method', () => {
     const unknown = calls.filter(({ method, path }) => {
       const resource = matchResource(resourcePaths, withValues(path))?.resource ?? '';
       return !methodsAt(resource).includes(method);
@@ -53,7 +53,7 @@ describe('paths of the API in texts and commands', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('of the files that console/index.html loads are the route of the page’s files', () => {
+  it('every file that console/index.html loads has a path of the route pageFile', () => {
     const html = readFileSync(join(root, 'console/index.html'), 'utf8');
     const loaded = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path = '']) => path);
     expect(loaded.length).toBeGreaterThan(2);

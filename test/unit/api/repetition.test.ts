@@ -5,14 +5,14 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
-beforeEach(() => house.sql('delete from idempotency_key; delete from image'));
+afterAll(() => testApi.close());
+beforeEach(() => testApi.sql('delete from idempotency_key; delete from image'));
 
 const bytes = Buffer.from('89504e470d0a1a0aff00', 'hex');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -27,19 +27,19 @@ const direct = () =>
     headers: { 'Content-Type': 'image/png', 'Idempotency-Key': 'k1' },
   });
 const upload = (id: string) =>
-  openBucket({ bucketName: house.cloud.bucketName }).putOriginal({
+  openBucket({ bucketName: testApi.cloud.bucketName }).putOriginal({
     key: `incoming/acme/${id}`,
     bytes,
     contentType: 'image/png',
     sha256,
   });
-const endTicket = () => house.sql(`update image set ticket_expires_at = now() - interval '1 second'`);
+const endTicket = () => testApi.sql(`update image set ticket_expires_at = now() - interval '1 second'`);
 
 describe('a repeated request for a ticket', () => {
-  it('has a form for the same image that is signed now and ends when the first one did', async () => {
+  it('a repeated ticket request returns a form for the same image, signed now, with the first expiry', async () => {
     const first = ticketAnswer.parse((await ticket()).json);
-    await house.sql(`update image set ticket_expires_at = ticket_expires_at - interval '10 minutes'`);
-    const answer = await ticket(house.environment());
+    await testApi.sql(`update image set ticket_expires_at = ticket_expires_at - interval '10 minutes'`);
+    const answer = await ticket(testApi.environment());
     const second = ticketAnswer.parse(answer.json);
     expect(answer.headers).toMatchObject({
       Location: `/prod/v1/images/${first.id}`,
@@ -65,7 +65,7 @@ describe('a repeated request for a ticket', () => {
   });
 
   it.each([false, true])(
-    'says how far the image is where its file has come (ticket over: %s)',
+    'a repeated ticket request returns the image’s status if its file has arrived (ticket expired: %s)',
     async (over) => {
       const { id } = (await ticket()).json;
       await upload(id);
@@ -74,44 +74,44 @@ describe('a repeated request for a ticket', () => {
       expect(noticed.status).toBe(200);
       expect(uploadedAnswer.parse(noticed.json)).toEqual({ id, status: 'queued' });
       expect(noticed.headers.Location).toBe(`/prod/v1/images/${id}`);
-      expect(await house.sql('select status from image')).toEqual([{ status: 'queued' }]);
-      await house.sql(`update image set status = 'ready'`);
+      expect(await testApi.sql('select status from image')).toEqual([{ status: 'queued' }]);
+      await testApi.sql(`update image set status = 'ready'`);
       expect((await ticket()).json).toEqual({ id, status: 'ready' });
     },
   );
 
   it.each(['awaiting_upload', 'expired'])(
-    'is 410 where nobody used it in time, and its row is %s',
+    'a repeated ticket request returns 410 if the ticket expired unused, when its row is %s',
     async (status) => {
       await ticket();
       await endTicket();
-      await house.sql(`update image set status = $1`, [status]);
+      await testApi.sql(`update image set status = $1`, [status]);
       expectProblem(await ticket(), 410, 'ticket_expired');
       expect((await ticket(api, 'k2')).status).toBe(201);
     },
   );
 
-  it('is 410 where its image was deleted, and where the sweep has taken the row', async () => {
+  it('a repeated ticket request returns 410 if its image was deleted, also after the sweep removed the row', async () => {
     const { id } = (await ticket()).json;
     await api.call('DELETE', `/v1/images/${id}`);
     expectProblem(await ticket(), 410, 'image_deleted');
-    await house.sql('delete from image');
+    await testApi.sql('delete from image');
     expectProblem(await ticket(), 410, 'image_deleted');
   });
 
-  it('does not depend on the backlog, and a key that is over is refused by it like any other', async () => {
-    const full = house.environment({ settings: { ...settings, admission: { maxBacklog: 1 } } });
+  it('a full backlog refuses a request with an expired key, but not a repeated one', async () => {
+    const full = testApi.environment({ settings: { ...settings, admission: { maxBacklog: 1 } } });
     const first = await ticket(full);
     expect((await ticket(full)).json.id).toBe(first.json.id);
-    await house.sql(`update idempotency_key set expires_at = now() - interval '1 second'`);
+    await testApi.sql(`update idempotency_key set expires_at = now() - interval '1 second'`);
     expectProblem(await ticket(full), 503, 'overloaded');
   });
 });
 
 describe('a repeated direct upload', () => {
-  it('is the same answer, however far the image is, and 410 once that is deleted', async () => {
+  it('a repeated direct upload returns the same response whatever the image’s status, and 410 after its deletion', async () => {
     const first = await direct();
-    await house.sql(`update image set status = 'ready'`);
+    await testApi.sql(`update image set status = 'ready'`);
     const second = await direct();
     expect([second.status, second.text]).toEqual([first.status, first.text]);
     await api.call('DELETE', `/v1/images/${first.json.id}`);
@@ -119,12 +119,12 @@ describe('a repeated direct upload', () => {
   });
 });
 
-describe('an answer that version 0.1 kept whole', () => {
+describe('a response that version 0.1 stored in full', () => {
   const whole = { body: '{"id":"its own","upload":{}}', location: '/prod/v1/images/its-own' };
 
-  it('is repeated byte for byte until its image is deleted', async () => {
+  it('a response that was stored in full is repeated byte for byte until its image is deleted', async () => {
     const { id } = (await ticket()).json;
-    await house.sql('update idempotency_key set response = $1', [JSON.stringify(whole)]);
+    await testApi.sql('update idempotency_key set response = $1', [JSON.stringify(whole)]);
     const repeated = await ticket();
     expect(repeated).toMatchObject({
       status: 201,
@@ -136,29 +136,29 @@ describe('an answer that version 0.1 kept whole', () => {
   });
 });
 
-it('an answer that was kept whole is forgotten with its time, and the next one is of the new form', async () => {
+it('a response that was stored in full expires, and the next one is stored in the new form', async () => {
   await ticket();
-  await house.sql(
+  await testApi.sql(
     `update idempotency_key set response = '{"body": "old", "location": "old"}', expires_at = now() - interval '1 s'`,
   );
   const next = await ticket();
   expect((await ticket()).json.id).toBe(next.json.id);
-  expect(await house.sql('select response from idempotency_key')).toEqual([{ response: null }]);
+  expect(await testApi.sql('select response from idempotency_key')).toEqual([{ response: null }]);
 });
 
-it('a key of a UUID’s length takes at most 300 bytes with its indexes, and nothing of what is signed', async () => {
+it('a key of a UUID’s length takes at most 300 bytes with its indexes, and nothing signed is stored', async () => {
   for (let n = 0; n < 20; n++) await ticket(api, `0190a0a0-0000-7000-8000-${String(n).padStart(12, '0')}`);
   const keys = 20_000;
   // The rest by copying: what is measured is the row that the API wrote.
-  await house.sql(
+  await testApi.sql(
     `insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
      select tenant_id, md5(n::text || key)::uuid::text, request_sha256, image_id, status, response, locked_until,
        expires_at + n * interval '1 millisecond'
      from idempotency_key, generate_series(1, $1::int / 20 - 1) n`,
     [keys],
   );
-  await house.sql('vacuum idempotency_key');
-  const [size] = await house.sql<{ bytes: number; kept: number }>(
+  await testApi.sql('vacuum idempotency_key');
+  const [size] = await testApi.sql<{ bytes: number; kept: number }>(
     `select (pg_total_relation_size('idempotency_key') / $1)::int as bytes, count(response)::int as kept from idempotency_key`,
     [keys],
   );

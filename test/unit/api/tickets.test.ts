@@ -3,20 +3,20 @@ import { ticketAnswer } from '../../../lambda/api/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
-let house: TestApi;
+let testApi: TestApi;
 let api: Environment;
 beforeAll(async () => {
-  house = await openTestApi();
-  api = house.environment();
+  testApi = await openTestApi();
+  api = testApi.environment();
 });
-afterAll(() => house.close());
+afterAll(() => testApi.close());
 
 const ticket = { contentType: 'image/jpeg', bytes: 1000 };
 const ask = (body: string | object, query?: Record<string, string>) =>
   api.call('POST', '/v1/images', { body, ...(query && { query }) });
 
 describe('a ticket', () => {
-  it('is a row and a presigned POST for exactly that image', async () => {
+  it('a ticket is a row and a presigned POST for exactly that image', async () => {
     const sha256 = 'a'.repeat(64);
     const answer = await ask({ ...ticket, sha256, presets: ['small'], metadata: { album: 'Süd' } });
     expect(answer.status).toBe(201);
@@ -26,7 +26,7 @@ describe('a ticket', () => {
     const policy = Buffer.from(upload.fields.Policy ?? '', 'base64').toString();
     expect(JSON.parse(policy).conditions).toContainEqual(['content-length-range', 1, 1000]);
     expect(Math.abs(Date.parse(upload.expiresAt) - Date.now() - 900_000)).toBeLessThan(10_000);
-    const rows = await house.sql(
+    const rows = await testApi.sql(
       `select tenant_id, status, declared_type, declared_bytes::int, declared_sha256, presets, metadata,
          extract(epoch from ticket_expires_at - created_at)::int as life from image where id = $1`,
       [id],
@@ -45,15 +45,15 @@ describe('a ticket', () => {
     ]);
   });
 
-  it('asks for all presets when it names none', async () => {
+  it('a ticket without presets is for all of them', async () => {
     const { json } = await ask(ticket);
-    const [row] = await house.sql<{ presets: string[] }>('select presets from image where id = $1', [
+    const [row] = await testApi.sql<{ presets: string[] }>('select presets from image where id = $1', [
       json.id,
     ]);
     expect(row?.presets).toEqual(['large', 'medium', 'small']);
   });
 
-  it('with a declared SHA-256 admits no other bytes; without one it names none', async () => {
+  it('a ticket with a declared SHA-256 accepts no other bytes, and one without it has none', async () => {
     const hex = 'ab'.repeat(32);
     const checksum = Buffer.from(hex, 'hex').toString('base64');
     const { upload } = ticketAnswer.parse((await ask({ ...ticket, sha256: hex })).json);
@@ -68,12 +68,12 @@ describe('a ticket', () => {
     expect(Object.keys(bare.upload.fields).join()).not.toContain('checksum');
   });
 
-  it('takes its type in any case, and writes it as everybody does', async () => {
+  it('the content type of a ticket is not case-sensitive, and stored in lower case', async () => {
     const answer = await ask({ ...ticket, contentType: 'Image/JPEG' });
     expect(ticketAnswer.parse(answer.json).upload.fields['Content-Type']).toBe('image/jpeg');
   });
 
-  it('takes JSON that comes as base64, with a charset and a type in capitals', async () => {
+  it('JSON is accepted in base64, with a charset, and with a content type in capitals', async () => {
     const answer = await api.call('POST', '/v1/images', {
       body: Buffer.from(JSON.stringify(ticket)),
       headers: { 'content-type': 'Application/JSON; charset=utf-8' },
@@ -82,25 +82,25 @@ describe('a ticket', () => {
   });
 });
 
-describe('a JSON body that is refused', () => {
-  it.each(['{', 'nothing', '{"bytes":1,}'])('as malformed: %s', async (body) => {
+describe('a refused JSON body', () => {
+  it.each(['{', 'nothing', '{"bytes":1,}'])('malformed JSON is refused: %s', async (body) => {
     const headers = { 'Content-Type': 'application/json' };
     const answer = await api.call('POST', '/v1/images', { body, headers });
     expectProblem(answer, 400, 'malformed_json');
   });
 
-  it('as malformed when it is not UTF-8', async () => {
+  it('JSON that is not UTF-8 is refused as malformed', async () => {
     const headers = { 'Content-Type': 'application/json' };
     const body = Buffer.from([0x22, 0xff, 0x22]);
     expectProblem(await api.call('POST', '/v1/images', { body, headers }), 400, 'malformed_json');
   });
 
-  it('as empty', async () => {
+  it('an empty JSON body is refused', async () => {
     const headers = { 'Content-Type': 'application/json' };
     expectProblem(await api.call('POST', '/v1/images', { headers }), 400, 'empty_body');
   });
 
-  it('with every mistake listed at its path', async () => {
+  it('a refusal lists every mistake with its path', async () => {
     const body = {
       bytes: '5',
       presets: ['small', 'tiny', 'constructor'],
@@ -137,17 +137,17 @@ describe('a JSON body that is refused', () => {
     ['too long metadata', { ...ticket, metadata: { a: 'x'.repeat(2_048) } }],
     ['metadata with NUL', { ...ticket, metadata: { a: 'x\u0000' } }],
     ['metadata with half a character', { ...ticket, metadata: { '\ud800': 'x' } }],
-  ])('for %s', async (_, body) => {
+  ])('%s is refused', async (_, body) => {
     const headers = { 'Content-Type': 'application/json' };
     expectProblem(await api.call('POST', '/v1/images', { body, headers }), 400, 'invalid_request');
   });
 
-  it('for a query that belongs to the other form', async () => {
+  it('a query of the other form is refused', async () => {
     const errors = expectProblem(await ask(ticket, { presets: 'small' }), 400, 'invalid_request');
     expect(errors).toEqual([{ path: 'presets', detail: 'is not a known name' }]);
   });
 
-  it('for metadata in the header of the other form, which would be lost', async () => {
+  it('metadata in the header of the other form is refused, because it would be lost', async () => {
     const answer = await api.call('POST', '/v1/images', {
       body: ticket,
       headers: { 'X-Sluice-Metadata': '{"album":"1"}' },
@@ -157,21 +157,21 @@ describe('a JSON body that is refused', () => {
     ]);
   });
 
-  it('for a size above the limit, with the limit', async () => {
+  it('a size above the limit is refused with the limit', async () => {
     const answer = await ask({ ...ticket, bytes: 25 * 1024 * 1024 + 1 });
     expectProblem(answer, 413, 'too_large');
     expect(answer.text).toContain('26214400');
     expect((await ask({ ...ticket, bytes: 25 * 1024 * 1024 })).status).toBe(201);
   });
 
-  it('for its own length', async () => {
+  it('a JSON body that is too long is refused', async () => {
     const headers = { 'Content-Type': 'application/json' };
     const body = JSON.stringify({ ...ticket, metadata: { a: 'x'.repeat(17_000) } });
     expectProblem(await api.call('POST', '/v1/images', { body, headers }), 413, 'too_large');
   });
 
   it.each(['text/plain', 'image/jpg', 'image/svg+xml'])(
-    'for the type %s, with those that are taken',
+    'the content type %s is refused with the accepted ones',
     async (contentType) => {
       const answer = await ask({ ...ticket, contentType });
       expectProblem(answer, 415, 'unsupported_type');
@@ -179,8 +179,9 @@ describe('a JSON body that is refused', () => {
     },
   );
 
-  it('and leaves no row', async () => {
-    const count = async () => (await house.sql<{ n: number }>('select count(*)::int as n from image'))[0]?.n;
+  it('a refused ticket request leaves no row', async () => {
+    const count = async () =>
+      (await testApi.sql<{ n: number }>('select count(*)::int as n from image'))[0]?.n;
     const before = await count();
     await ask({ ...ticket, presets: ['huge'] });
     expect(await count()).toBe(before);

@@ -26,14 +26,14 @@ afterAll(async () => {
 });
 
 describe('originals', () => {
-  it('come back as they were put, with their size and type', async () => {
+  it('an original is read as it was stored, with its size and type', async () => {
     const original = { key: 'incoming/a/1', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     await bucket.putOriginal(original);
     expect(await bucket.headOriginal('incoming/a/1')).toEqual({ bytes: 20, contentType: 'image/png' });
     expect((await bucket.getOriginal({ key: 'incoming/a/1' }, 20)).equals(bytes)).toBe(true);
   });
 
-  it('are put with their checksum, so that S3 refuses what was changed on its way', async () => {
+  it('an original is stored with its checksum, so that S3 refuses altered bytes', async () => {
     const key = 'incoming/a/checked';
     await bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
     const head = new HeadObjectCommand({ Bucket: cloud.bucketName, Key: key, ChecksumMode: 'ENABLED' });
@@ -42,21 +42,21 @@ describe('originals', () => {
     );
   });
 
-  it('that are larger than allowed are refused by what they announce', async () => {
+  it('an original that is larger than allowed is refused by its announced size', async () => {
     await bucket.putOriginal({ key: 'incoming/a/2', bytes, contentType: 'image/png', sha256: sha256(bytes) });
     await expect(bucket.getOriginal({ key: 'incoming/a/2' }, 19)).rejects.toMatchObject({
       code: 'file_too_large',
     });
   });
 
-  it('that are not there are undefined to HEAD and a failure of ours to GET', async () => {
+  it('a missing original is undefined for HEAD and an internal failure for GET', async () => {
     expect(await bucket.headOriginal('incoming/a/none')).toBeUndefined();
     await expect(bucket.getOriginal({ key: 'incoming/a/none' }, 10)).rejects.toMatchObject({
       code: 'internal',
     });
   });
 
-  describe('of a server that announces no length', () => {
+  describe('an original from a server that announces no length', () => {
     let server: Server;
     let aborted: Promise<unknown>;
     beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('originals', () => {
     });
     afterAll(() => server.close());
 
-    it('are refused while they stream, and the rest is not read', async () => {
+    it('an original without an announced length is refused while it streams, and the rest is not read', async () => {
       const { port } = server.address() as AddressInfo;
       const endless = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
       const read = openBucket({ bucketName: 'pictures', client: endless }).getOriginal({ key: 'k' }, 100_000);
@@ -85,7 +85,7 @@ describe('originals', () => {
   });
 });
 
-it('an original that announces too much is refused before a byte of it has come', async () => {
+it('an original that announces too many bytes is refused before its first byte arrives', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-length': 1_000_000 }).flushHeaders();
   });
@@ -106,7 +106,7 @@ describe('variants', () => {
     contentType: 'image/webp',
     sha256: sha256(bytes),
   };
-  it('are stored with their checksum and immutable', async () => {
+  it('a variant is stored with its checksum and as immutable', async () => {
     await bucket.putVariant(variant);
     const command = { Bucket: cloud.bucketName, Key: variant.key };
     const head = await client.send(new HeadObjectCommand({ ...command, ChecksumMode: 'ENABLED' }));
@@ -114,14 +114,14 @@ describe('variants', () => {
     expect(head.CacheControl).toContain('immutable');
   });
 
-  it('whose key is taken by the same bytes count as stored', async () => {
+  it('a variant whose key already has the same bytes counts as stored', async () => {
     const same = { ...variant, key: 'derived/a/1/same.webp' };
     await bucket.putVariant(same);
     await expect(bucket.putVariant(same)).resolves.toBeUndefined();
   });
 
   it.each([{ ChecksumSHA256: sha256Base64('other') }, {}])(
-    'whose key is taken by others are a failure: %o',
+    'a variant whose key has other bytes is a failure: %o',
     async (checksum) => {
       const key = 'derived/a/1/taken.webp';
       const command = { Bucket: cloud.bucketName, Key: key, Body: 'other', ...checksum };
@@ -135,7 +135,7 @@ describe('removal', () => {
   const put = (key: string) =>
     bucket.putOriginal({ key, bytes, contentType: 'image/png', sha256: sha256(bytes) });
 
-  it('takes all that lies at its places and nothing beside it', async () => {
+  it('removal deletes all objects at its places and no others', async () => {
     await Promise.all(
       ['derived/t/1/a', 'derived/t/1/b', 'derived/t/10/a', 'incoming/t/1', 'incoming/t/10'].map(put),
     );
@@ -148,19 +148,19 @@ describe('removal', () => {
     expect(await bucket.deleteAt(places)).toEqual({ empty: new Set(places) });
   });
 
-  it.each(['', '/'])('refuses the place "%s", which would be the whole bucket', async (place) => {
+  it.each(['', '/'])('removal refuses the place "%s", which would be the whole bucket', async (place) => {
     await expect(bucket.deleteAt(['derived/t/1/', place])).rejects.toThrow(RangeError);
   });
 
-  it('of a prefix without its slash takes nothing that begins like it', async () => {
+  it('removal of a prefix without its slash deletes nothing that begins with it', async () => {
     await put('derived/t/1/a');
     await bucket.deleteAt(['derived/t/1']);
     expect(await bucket.headOriginal('derived/t/1/a')).toBeDefined();
   });
 });
 
-describe('a bucket that is away', () => {
-  it('is an outage whatever is asked, and the message names no key', async () => {
+describe('an unavailable bucket', () => {
+  it('an unavailable bucket is an outage for every call, and the message names no key', async () => {
     const away = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
     const bucketAway = openBucket({ bucketName: 'pictures', client: away });
     const object = { key: 'incoming/a/secret', bytes, contentType: 'image/png', sha256: sha256(bytes) };
@@ -182,7 +182,7 @@ describe('a bucket that is away', () => {
     }
   });
 
-  it('is one too when it is the permissions that are wrong', async () => {
+  it('missing permissions on the bucket are an outage too', async () => {
     const denied = Object.assign(new Error('no'), {
       name: 'AccessDenied',
       $metadata: { httpStatusCode: 403 },

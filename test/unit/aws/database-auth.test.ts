@@ -19,18 +19,18 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-it('with iam the password is a token signed for this user at this server', async () => {
+it('with iam, the password is a token signed for this user and server', async () => {
   const token = await databasePassword({ ...environment, DATABASE_AUTH: 'iam' });
   expect(token).toMatch(/^db\.example\.internal:5432\/\?/);
   expect(token).toContain('DBUser=sluice_api');
   expect(token).toContain('X-Amz-Signature=');
 });
 
-it('a password in the environment is taken as it is', async () => {
+it('a password in the environment is used unchanged', async () => {
   expect(await databasePassword({ ...environment, DATABASE_PASSWORD: 'pw' })).toBe('pw');
 });
 
-it('with neither password nor secret it says what is missing', async () => {
+it('without password and secret, the error names what is missing', async () => {
   await expect(databasePassword({ ...environment })).rejects.toThrow(CredentialsMissing);
 });
 
@@ -39,7 +39,7 @@ describe('a secret', () => {
   const manager = mockClient(SecretsManagerClient);
   afterEach(() => manager.reset());
 
-  it('gives its field "password", and is asked for once in a while only', async () => {
+  it('the field "password" of a secret is the password, and is cached for a while', async () => {
     manager
       .on(GetSecretValueCommand, { SecretId: 'arn:one' })
       .resolves({ SecretString: '{"password":"s3"}' });
@@ -49,9 +49,12 @@ describe('a secret', () => {
     expect(manager.calls()).toHaveLength(1);
   });
 
-  it.each(['not json', '{}', '{"password":""}'])('of another shape is refused: %s', async (SecretString) => {
-    manager.on(GetSecretValueCommand).resolves({ SecretString });
-    const withSecret = { ...environment, DATABASE_SECRET_ARN: `arn:${SecretString}` };
-    await expect(databasePassword(withSecret)).rejects.toThrow(CredentialsMissing);
-  });
+  it.each(['not json', '{}', '{"password":""}'])(
+    'a secret of another shape is refused: %s',
+    async (SecretString) => {
+      manager.on(GetSecretValueCommand).resolves({ SecretString });
+      const withSecret = { ...environment, DATABASE_SECRET_ARN: `arn:${SecretString}` };
+      await expect(databasePassword(withSecret)).rejects.toThrow(CredentialsMissing);
+    },
+  );
 });

@@ -24,7 +24,7 @@ beforeEach(() => cloud.server.reset());
 const jobs = (count: number) => Array.from({ length: count }, () => ({ tenant: 'acme', imageId: uuidv7() }));
 const ready = () => cloud.server.inspectQueue(cloud.queueName)?.messages.ready ?? [];
 
-it('sends every job once, more than ten too, in the group of its tenant', async () => {
+it('every job is sent once, more than ten too, in the message group of its tenant', async () => {
   const sent = jobs(23);
   // fauxqs keeps no MessageGroupId of a standard queue, so it is seen on its way there.
   const groups: (string | undefined)[] = [];
@@ -42,13 +42,13 @@ it('sends every job once, more than ten too, in the group of its tenant', async 
   expect(groups).toEqual(Array(23).fill('acme'));
 });
 
-it('reaches the endpoint of the environment, not the host of the queue URL', async () => {
+it('jobs are sent to the endpoint of the environment, not to the host of the queue URL', async () => {
   const elsewhere = openQueue({ queueUrl: 'https://sqs.example.invalid/000000000000/ImageJobs', client });
   // No name server knows that host: an answer of any kind comes from the endpoint.
   expect(await elsewhere.sendJobs(jobs(1))).toMatchObject([{ reason: 'QueueDoesNotExist' }]);
 });
 
-it('tells which jobs were not taken, and why', async () => {
+it('rejected jobs are returned with the reason', async () => {
   const [first, second, third] = jobs(3);
   if (!first || !second || !third) throw new Error('three jobs');
   const mocked = mockClient(client)
@@ -63,7 +63,7 @@ it('tells which jobs were not taken, and why', async () => {
   mocked.restore();
 });
 
-it('answers all jobs of a batch that could not be sent at all, and sends the other batches', async () => {
+it('a batch that could not be sent returns all its jobs, and the other batches are sent', async () => {
   const all = jobs(12);
   const mocked = mockClient(client)
     .on(SendMessageBatchCommand)
@@ -76,7 +76,7 @@ it('answers all jobs of a batch that could not be sent at all, and sends the oth
   mocked.restore();
 });
 
-it('shows a message again at once with a visibility of 0', async () => {
+it('a visibility of 0 makes a message visible at once', async () => {
   await queue.sendJobs(jobs(1));
   const receive = async () => {
     const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
@@ -90,7 +90,7 @@ it('shows a message again at once with a visibility of 0', async () => {
   expect(await receive()).toBeDefined();
 });
 
-it('counts what waits, what is in flight and what is delayed', async () => {
+it('the depth of the queue counts waiting, in-flight and delayed messages', async () => {
   await queue.sendJobs(jobs(3));
   const { ReceiveMessageCommand, SendMessageCommand } = await import('@aws-sdk/client-sqs');
   const message = { QueueUrl: cloud.queueUrl, MessageBody: 'later', DelaySeconds: 60 };
@@ -99,7 +99,7 @@ it('counts what waits, what is in flight and what is delayed', async () => {
   expect(await queue.queueDepth()).toBe(4);
 });
 
-it('turns a fault of SQS into a transient failure', async () => {
+it('a fault of SQS becomes a transient failure', async () => {
   await expect(queue.changeVisibility('no receipt', 1)).rejects.toMatchObject({ code: 'internal' });
   const nowhere = openQueue({ queueUrl: `${cloud.queueUrl}Missing`, client });
   await expect(nowhere.queueDepth()).rejects.toMatchObject({ code: 'internal' });

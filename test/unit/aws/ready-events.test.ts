@@ -21,8 +21,8 @@ const events = () => openReadyEvents({ bus: 'photos', bucketName: 'pictures' });
 const images = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ tenant: 'acme', imageId: `${n}` }));
 
-describe('the events of images that are ready', () => {
-  it('name bus, source, type, bucket, tenant and id', async () => {
+describe('events of ready images', () => {
+  it('an event names bus, source, type, bucket, tenant and id', async () => {
     expect(await events().send([{ tenant: 'acme', imageId: 'one' }])).toEqual([{ sent: true }]);
     expect(bus.taken).toEqual([
       {
@@ -34,13 +34,13 @@ describe('the events of images that are ready', () => {
     ]);
   });
 
-  it('go in calls of ten', async () => {
+  it('events are sent in calls of ten', async () => {
     expect(await events().send(images(21))).toHaveLength(21);
     expect(bus.calls).toEqual([10, 10, 1]);
     expect(bus.told()).toEqual(images(21).map(({ imageId }) => imageId));
   });
 
-  it('are answered one by one where some fail, also in the last call', async () => {
+  it('events have a result each if some fail, also in the last call', async () => {
     const failing = ['3', '11'];
     bus.mood = { fails: ({ Detail }) => failing.includes((JSON.parse(Detail) as { id: string }).id) };
     const answers = await events().send(images(12));
@@ -48,14 +48,14 @@ describe('the events of images that are ready', () => {
     expect(unsent).toEqual(failing.map((id) => [Number(id), { sent: false, reason: 'ThrottlingException' }]));
   });
 
-  it('were all not sent where the call is refused, and it is not asked again', async () => {
+  it('all events of a refused call are unsent, and the call is not repeated', async () => {
     bus.mood = 'refuses';
     const refused = { sent: false, reason: 'AccessDeniedException' };
     expect(await events().send(images(2))).toEqual([refused, refused]);
     expect(bus.calls).toEqual([2]);
   });
 
-  it('were not sent where the signal ends a call that nobody answers', async () => {
+  it('events are unsent if the signal ends a call without a response', async () => {
     bus.mood = 'hangs';
     const controller = new AbortController();
     const answers = events().send(images(1), controller.signal);
@@ -64,7 +64,7 @@ describe('the events of images that are ready', () => {
     expect(await answers).toEqual([{ sent: false, reason: 'AbortError' }]);
   });
 
-  it('were not sent where the answer names fewer than there were', async () => {
+  it('events are unsent if the response has fewer entries than were sent', async () => {
     const client = { send: async () => ({ Entries: [{ EventId: '1' }] }) } as never;
     const told = openReadyEvents({ bus: 'photos', bucketName: 'pictures', client });
     expect((await told.send(images(2))).map(({ sent }) => sent)).toEqual([true, false]);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 describe('the signal of an invocation', () => {
-  it('ends a call that nobody answers, and it is time that was lacking', async () => {
+  it('the signal ends a call without a response, as out_of_time', async () => {
     const silence = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silence, 'listening');
     const { port } = silence.address() as AddressInfo;
@@ -48,7 +48,7 @@ describe('the signal of an invocation', () => {
     silence.close();
   });
 
-  it('ends a body that trickles in', async () => {
+  it('the signal ends a body that trickles in', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('x');

@@ -64,15 +64,15 @@ async function endsWithin(ms: number, call: Promise<unknown>): Promise<unknown> 
   ]);
 }
 
-describe.concurrent('of a server that does not come to an end', () => {
-  it('the head of an answer from S3 is waited for 4 s each try', async () => {
+describe.concurrent('a server that never completes a response', () => {
+  it('S3 has 4 s per attempt for the head of a response', async () => {
     const client = storageClient({ maxAttempts: 1 });
     const call = client.send(new HeadObjectCommand({ Bucket: 'pictures', Key: 'k' }));
     expect(await endsWithin(4_000, call)).toMatch(/^TimeoutError/);
     client.destroy();
   });
 
-  it('the next bytes of a body from S3 are waited for 4 s', async () => {
+  it('S3 has 4 s for the next bytes of a body', async () => {
     const client = storageClient({ maxAttempts: 1 });
     const read = async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: 'pictures', Key: 'k' }));
@@ -82,7 +82,7 @@ describe.concurrent('of a server that does not come to an end', () => {
     client.destroy();
   });
 
-  it('an answer of SQS is waited for 2 s, three times', async () => {
+  it('SQS has 2 s for a response, three times', async () => {
     const client = queueClient();
     const QueueUrl = `${process.env.AWS_ENDPOINT_URL}/000000000000/jobs`;
     const call = client.send(new GetQueueAttributesCommand({ QueueUrl }));
@@ -91,8 +91,8 @@ describe.concurrent('of a server that does not come to an end', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('of a server that takes no connection', () => {
-  it('a connection is waited for 1 s each try', async () => {
+describe.runIf(process.platform === 'linux')('a server that accepts no connection', () => {
+  it('S3 and SQS have 1 s per attempt to accept a connection', async () => {
     const port = await deaf();
     useEndpoint(port);
     const storage = storageClient({ maxAttempts: 1 });

@@ -50,7 +50,7 @@ it('a presigned POST admits this key, this type and at most these bytes, and exp
   expect(life).toBeLessThanOrEqual(901);
 });
 
-it('a presigned GET is the same for a quarter of an hour and lives long enough at its end', async () => {
+it('a presigned GET is the same for a quarter of an hour and valid long enough at its end', async () => {
   let now = Date.parse('2030-01-01T10:15:00Z');
   const presigner = openPresignedDelivery({ bucketName: 'pictures', client, now: () => now });
   const first = await presigner.variantUrl('derived/a/1/x', 3600);
@@ -79,7 +79,7 @@ it('a presigned GET reads the object and carries no checksum of an empty body', 
   expect(answer.headers.get('content-type')).toBe('image/webp');
 });
 
-describe('a presigned GET that is signed by a session', () => {
+describe('a presigned GET signed by a session', () => {
   const credentials = { accessKeyId: 'ASIA', secretAccessKey: 'secret', sessionToken: 'token' };
   const startedAt = Date.parse('2030-01-01T00:00:00Z');
   const expiry = async (time: string, session: object = credentials) => {
@@ -96,24 +96,24 @@ describe('a presigned GET that is signed by a session', () => {
     return expiresAt.toISOString().slice(11, 19);
   };
 
-  it('lives as long as it is asked to while the session is young', async () => {
+  it('a presigned GET of a young session is valid for the requested time', async () => {
     expect(await expiry('01:00:00')).toBe('02:15:00');
   });
 
-  it('says that it ends with the session, which is sure for eleven hours', async () => {
+  it('a presigned GET expires with its session, which is assumed to last eleven hours', async () => {
     expect(await expiry('10:20:00')).toBe('11:00:00');
   });
 
-  it('says a minute where the session is older than it should be', async () => {
+  it('a presigned GET of a session older than that is valid for a minute', async () => {
     expect(await expiry('11:20:00')).toBe('11:21:00');
   });
 
-  it('goes by the end of the session where that is known', async () => {
+  it('a presigned GET uses the known end of its session', async () => {
     const expiration = new Date('2030-01-01T01:30:00Z');
     expect(await expiry('01:00:00', { ...credentials, expiration })).toBe('01:30:00');
   });
 
-  it('has no such end where the keys are those of a user', async () => {
+  it('a presigned GET signed with the keys of a user does not end with a session', async () => {
     const { sessionToken: _, ...user } = credentials;
     expect(await expiry('10:20:00', user)).toBe('11:30:00');
   });

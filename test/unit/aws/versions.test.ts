@@ -32,7 +32,7 @@ describe('uploads under one key', () => {
       sha256: sha256(Buffer.from(text)),
     });
 
-  it('are versions, of which the first is found and read, whatever comes later', async () => {
+  it('the first of several uploads under a key is found and read, whatever comes later', async () => {
     const [first, second, third] = [
       await upload('first'),
       await upload('the second'),
@@ -46,7 +46,7 @@ describe('uploads under one key', () => {
     expect(await bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [second] });
   });
 
-  it('fill more than one page of a list, the first on the last of them', async () => {
+  it('the first upload is found on the last of several pages', async () => {
     const page = (first: number) => ({
       Versions: [0, 1].map((n) => ({ Key: key, VersionId: `v${first - n}`, Size: first - n })),
       IsTruncated: first > 2,
@@ -61,13 +61,13 @@ describe('uploads under one key', () => {
     expect(mocked.commandCalls(ListObjectVersionsCommand)).toHaveLength(3);
   });
 
-  it('are not those of a key that begins like it', async () => {
+  it('uploads under a key that only begins with the given one are not found', async () => {
     await bucket.putOriginal({ key: `${key}-2`, bytes, contentType: 'image/png', sha256: sha256(bytes) });
     expect(await bucket.findFirstUpload('incoming/t/tick')).toBeUndefined();
     expect(await bucket.findFirstUpload(`${key}-2`)).toMatchObject({ later: [] });
   });
 
-  it('all go when the original is deleted, and nothing beside it', async () => {
+  it('deleting an original removes all its uploads and no others', async () => {
     await upload('once more');
     expect(await bucket.deleteAt([key])).toEqual({ empty: new Set([key]) });
     expect(await bucket.findFirstUpload(key)).toBeUndefined();

@@ -179,28 +179,29 @@ describe('the connection budget', () => {
       api: 40,
       sweep: 2,
       migrate: 1,
+      operate: 1,
       reserve: 10,
       superuser: 3,
-      total: 64,
+      total: 65,
       available: 100,
     });
   });
 
   it('may be used up to the last connection', () => {
-    expect(mistakes({ ...plain, process: { maxConcurrency: 44 } })).toEqual([]);
+    expect(mistakes({ ...plain, process: { maxConcurrency: 43 } })).toEqual([]);
   });
 
   it('may not be exceeded by one, and the message says to what to go down', () => {
-    expect(mistakes({ ...plain, process: { maxConcurrency: 45 } })).toEqual([
+    expect(mistakes({ ...plain, process: { maxConcurrency: 44 } })).toEqual([
       expect.stringMatching(
-        /= 101, but database\.maxConnections is 100\. Lower process\.maxConcurrency to 44/,
+        /= 101, but database\.maxConnections is 100\. Lower process\.maxConcurrency to 43/,
       ),
     ]);
   });
 
   it('is a typed error for whoever asks for it alone', () => {
     const config = resolveConfig(plain);
-    const database = { ...config.database, maxConnections: 63 };
+    const database = { ...config.database, maxConnections: 64 };
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
   });
 });
@@ -208,19 +209,20 @@ describe('the connection budget', () => {
 describe('a proxy before the database', () => {
   it('gets whole percents of what neither migrate nor the reserve nor superusers hold', () => {
     const config = resolveConfig({ ...plain, database: { maxConnections: 150 } });
-    // (150 − 1 − 10 − 3) / 150 = 90.7 %.
+    // (150 − 1 − 10 − 3) / 150 = 90.7 %. The one connection of operate is the pool's.
     expect(poolConnections(config)).toEqual({ percent: 90, connections: 135 });
     const pooled = { connections: 135, persistent: false };
     expect(roleShares(config, true)).toEqual({
       sluice_api: { connections: 135, persistent: true },
       sluice_process: pooled,
       sluice_sweep: pooled,
+      sluice_operate: pooled,
     });
   });
 
   it('does not make a budget hold that does not', () => {
     const config = resolveConfig(plain);
-    const database = { ...config.database, maxConnections: 63 };
+    const database = { ...config.database, maxConnections: 64 };
     expect(() => roleShares({ ...config, database }, true)).toThrow(BudgetExceeded);
   });
 });

@@ -43,8 +43,8 @@ describe('a stage', () => {
   it('costs little as dev: the smallest server, endpoints in one zone, and no secret', () => {
     const dev = stageConfig(plain, 'dev');
     expect(dev.database).toMatchObject({ instance: 't4g.micro', endpointZones: 1, ownerLogin: 'iam' });
-    // 4 + 2 × 5 + 2 + 1 + 10 + 3 of them are used.
-    expect(connectionBudget(dev)).toMatchObject({ total: 30, available: 80 });
+    // 4 + 2 × 5 + 2 + 1 + 1 + 10 + 3 of them are used.
+    expect(connectionBudget(dev)).toMatchObject({ total: 31, available: 80 });
   });
 
   it('of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {

@@ -36,7 +36,7 @@ const asWritten = (format: VariantFormat, quality: number, effort: number) =>
 
 describe('a variant of noise', () => {
   it.each(['webp', 'jpeg', 'png', 'avif'] as const)(
-    'as %s never has more bytes than it may',
+    '%s: noise has at most the bytes of its bound',
     async (format) => {
       const shares: number[] = [];
       for (const quality of format === 'png' ? [100] : [100, 90, 89, 50])
@@ -59,7 +59,7 @@ describe('a variant of noise', () => {
     ['small frames', { width: 60, height: 40 }, 4],
     ['lines', { width: 1, height: 2000 }, 4],
     ['single pixels', { width: 1, height: 1 }, 60],
-  ])('as an animated WebP of %s has no more either', async (_, size, frames) => {
+  ])('an animated WebP of %s has at most the bytes of its bound', async (_, size, frames) => {
     for (const quality of [100, 89, 50])
       for (const effort of [0, 2]) {
         const preset = asWritten('webp', quality, effort);
@@ -70,7 +70,7 @@ describe('a variant of noise', () => {
       }
   });
 
-  it('has its credits besides', async () => {
+  it('the bound includes the credits of a variant', async () => {
     const preset = presetOf({ width: 10, formats: ['webp'], metadata: ['copyright', 'creator', 'credit'] });
     const [quoted, roman] = ['&'.repeat(2000), 'Ⅷ'.repeat(2000)];
     const credits = { copyright: quoted, creator: roman, credit: quoted };
@@ -81,12 +81,12 @@ describe('a variant of noise', () => {
   });
 });
 
-describe('all variants of an order', () => {
+describe('all variants of an image', () => {
   const settings = (presets: SluiceConfig['presets'], limits: SluiceConfig['limits'] = {}) =>
     configSchema.parse({ presets, limits });
   const kept = { quality: { webp: 100, jpeg: 100, avif: 100 } };
 
-  it('are those of its presets, in all their formats', () => {
+  it('the bound of an image is the sum over its presets and their formats', () => {
     const presets = {
       a: { width: 100, height: 50 },
       b: { width: 10, height: 10, formats: ['png'] as ['png'] },
@@ -101,7 +101,7 @@ describe('all variants of an order', () => {
     expect(mostAnswerBytes(both, ['gone'], 'jpeg')).toBe(0);
   });
 
-  it('have no more pixels than their image, unless a preset makes more of it', () => {
+  it('variants have at most the pixels of their image unless a preset enlarges it', () => {
     const limits = { maxPixels: 1_000_000, maxPixelsJpeg: 4_000_000 };
     const of = (more: object, type: 'png' | 'jpeg') =>
       mostAnswerBytes(settings({ a: { width: 4000, height: 4000, ...kept, ...more } }, limits), ['a'], type);
@@ -111,7 +111,7 @@ describe('all variants of an order', () => {
       expect(of(more, 'png')).toBeGreaterThan(150_000_000);
   });
 
-  it('of what may move are those of an animation, and of all types where none is named', () => {
+  it('the bound of an animated type is that of an animation, and without a type the maximum of all types', () => {
     const limits = { maxFramePixels: 3_000_000, maxPages: 100 };
     const of = (animation: 'keep' | 'first', type?: 'gif' | 'png') =>
       mostAnswerBytes(settings({ a: { width: 100, height: 100, animation } }, limits), ['a'], type);
@@ -122,7 +122,7 @@ describe('all variants of an order', () => {
     expect(of('keep', 'gif')).toBeGreaterThan(thin);
   });
 
-  it('out of the box are 14 MB of a photograph', () => {
+  it('the bound of a photograph with the default configuration is 14 MB', () => {
     const bytes = mostAnswerBytes(resolveConfig(defaultConfig), ['large', 'medium', 'small'], 'jpeg');
     expect(bytes).toBeGreaterThan(13_000_000);
     expect(bytes).toBeLessThan(15_000_000);

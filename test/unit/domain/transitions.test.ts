@@ -5,7 +5,7 @@ import { stateDiagram, stateMachinePage } from '../../../scripts/state-machine/p
 
 const read = (name: string) => readFileSync(resolve(import.meta.dirname, '../../../docs', name), 'utf8');
 
-it('docs/state-machine.md and the diagram of docs/architecture.md are the table of transitions: npm run state-machine', () => {
+it('docs/state-machine.md and the diagram of docs/architecture.md match the table of transitions (npm run state-machine)', () => {
   expect(read('state-machine.md')).toBe(stateMachinePage());
   expect(read('architecture.md')).toContain(stateDiagram);
 });

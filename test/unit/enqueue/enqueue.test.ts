@@ -54,7 +54,7 @@ it.each([
   'ObjectCreated:Put',
   'ObjectCreated:CompleteMultipartUpload',
   's3:ObjectCreated:Copy',
-])('an original that came by %s becomes a job of its tenant', async (eventName) => {
+])('an original uploaded by %s becomes a job of its tenant', async (eventName) => {
   const imageId = uuidv7();
   await run({ Records: [record(`incoming/acme-1/${imageId}`, eventName)] });
   expect(sent()).toEqual([{ v: 1, tenant: 'acme-1', imageId }]);
@@ -72,7 +72,7 @@ it('an image that an event names twice is sent once', async () => {
   expect(sent()).toHaveLength(1);
 });
 
-describe('is acknowledged and logged, and does not keep the others from being sent:', () => {
+describe('a record that is ignored and does not keep the others from being sent', () => {
   const imageId = uuidv7();
   it.each([
     ['a foreign prefix', record(`derived/acme/${imageId}`)],
@@ -83,7 +83,7 @@ describe('is acknowledged and logged, and does not keep the others from being se
     ['a removal', record(`incoming/acme/${imageId}`, 'ObjectRemoved:Delete')],
     ['a record without an object', { eventName: 'ObjectCreated:Put' }],
     ['null', null],
-  ])('%s', async (_, odd) => {
+  ])('a record is acknowledged and logged, and the others are sent: %s', async (_, odd) => {
     const good = uuidv7();
     await run({ Records: [odd, record(`incoming/acme/${good}`)] });
     expect(sent()).toEqual([{ v: 1, tenant: 'acme', imageId: good }]);
@@ -91,7 +91,7 @@ describe('is acknowledged and logged, and does not keep the others from being se
   });
 });
 
-describe('is acknowledged and logged:', () => {
+describe('an event that is ignored', () => {
   it.each([
     [
       'the test event of S3',
@@ -102,14 +102,14 @@ describe('is acknowledged and logged:', () => {
     ['a text', 'hello', 'Ignored not an event of S3'],
     ['nothing', null, 'Ignored not an event of S3'],
     ['no records', { Records: [] }, undefined],
-  ])('%s', async (_, event, line) => {
+  ])('an event is acknowledged and logged: %s', async (_, event, line) => {
     await run(event);
     expect(lines[0]).toBe(line);
     expect(sent()).toEqual([]);
   });
 });
 
-it('throws when only some jobs were taken, so that Lambda delivers the event again', async () => {
+it('enqueue throws if only some jobs were accepted, so that Lambda delivers the event again', async () => {
   const failed = { Id: '1', Code: 'InternalError', SenderFault: false };
   const mocked = mockClient(client)
     .on(SendMessageBatchCommand)
@@ -119,7 +119,7 @@ it('throws when only some jobs were taken, so that Lambda delivers the event aga
   mocked.restore();
 });
 
-it('throws when SQS is away', async () => {
+it('enqueue throws if SQS is unavailable', async () => {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
   const away = openQueue({
     queueUrl: cloud.queueUrl,

@@ -5,8 +5,8 @@ import { patience } from '../../support/pace.ts';
 import { lockPatience, migration, openBusyTable, outside } from './busy-table.ts';
 
 /*
- * Migrations on a table that is large or in use: what they take from whoever works with it is a second at the most,
- * and a kill in the middle costs nothing but time.
+ * Migrations on a table that is large or in use block other sessions for at most a second, and a killed one costs only
+ * time.
  */
 
 let table: Awaited<ReturnType<typeof openBusyTable>>;
@@ -16,11 +16,11 @@ beforeEach(async () => {
 afterEach(() => table.close());
 
 const index = outside('create index concurrently if not exists busy_value on busy (value);');
-/** A timer of a busy machine fires late; without a limit at all the wait is as long as the query that is waited for. */
+/** Timers fire late on a busy machine. Without a limit the wait would be as long as the other query. */
 const slack = 10;
 
 describe('a migration of a table in use', () => {
-  it('waits for a long query in short turns, and nobody waits behind it for longer', async () => {
+  it('waits for a long query in short turns, which block others for at most one turn', async () => {
     const reader = await table.client();
     await reader.query('begin; select count(*) from busy');
     const { failures, more, stop } = await table.load(slack * lockPatience.lockTimeoutMs);
@@ -48,7 +48,7 @@ describe('a migration of a table in use', () => {
     expect((await table.admin.query('select more from busy limit 1')).rowCount).toBe(1);
   });
 
-  it('builds an index while others write, none of whom waits', async () => {
+  it('builds an index without blocking writers', async () => {
     // The write stays open: an index in a transaction would wait for it, and all other writes behind that.
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 20000');
@@ -63,7 +63,7 @@ describe('a migration of a table in use', () => {
     expect(await table.indexes()).toEqual([{ name: 'busy_value', valid: true }]);
   });
 
-  it('gives back what it has locked when it does not get the next, so that nobody waits for it in a circle', async () => {
+  it('releases its locks if it does not get the next one, so that there is no deadlock', async () => {
     await table.admin.query('create table other (id int)');
     const holder = await table.client();
     await holder.query('begin; lock table other');
@@ -79,8 +79,8 @@ describe('a migration of a table in use', () => {
   });
 });
 
-describe('a kill in the middle', () => {
-  it('of an index leaves an invalid one, which the next migration builds anew', async () => {
+describe('a killed migration', () => {
+  it('leaves an invalid index, which the next migration rebuilds', async () => {
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 1');
     const killed = expect(table.run(index)).rejects.toMatchObject({ code: 'database_unavailable' });
@@ -94,7 +94,7 @@ describe('a kill in the middle', () => {
     expect((await table.applied()).length).toBe(1);
   });
 
-  it('between two of its statements goes on with the second', async () => {
+  it('continues with the second statement after a kill between the two', async () => {
     const both = outside(`-- A reason.
       create index concurrently if not exists busy_value on busy (value) where value > 0;
       create unique index concurrently if not exists busy_vid
@@ -104,7 +104,7 @@ describe('a kill in the middle', () => {
     expect((await table.indexes()).map((one) => one.valid)).toEqual([true, true]);
   });
 
-  it('of the client alone lets the server complete the index, and the next migration finds it', async () => {
+  it('lets the server complete an index if only the client was killed', async () => {
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 1');
     const abort = new AbortController();
@@ -120,8 +120,8 @@ describe('a kill in the middle', () => {
   });
 });
 
-describe('a client that is gone', () => {
-  it('takes the transaction of its migration with it', async () => {
+describe('a lost client', () => {
+  it('ends the transaction of its migration', async () => {
     const abort = new AbortController();
     const cut = table.run(migration('lock table busy; select pg_sleep(600)'), abort.signal);
     const locked = async () =>
@@ -138,7 +138,7 @@ describe('a client that is gone', () => {
 });
 
 describe('two migrations at once', () => {
-  it('do not wait for each other for ever where one builds an index', async () => {
+  it('do not deadlock if one builds an index', async () => {
     const writer = await table.client();
     await writer.query('begin; update busy set value = 7 where id = 1');
     const first = table.run(index);
@@ -165,7 +165,7 @@ describe('outside a transaction', () => {
     'update busy set value = 1',
     'create index concurrently busy_value on busy (value)',
     'drop table busy',
-  ])('nothing runs that could not be repeated: %s', async (sql) => {
+  ])('a statement that cannot be repeated is rejected: %s', async (sql) => {
     const refused = await table.run(outside(`${sql};`)).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(MigrationMistake);
     expect(String(refused)).toContain('000001_test.sql');

@@ -41,7 +41,7 @@ export async function openBusyTable() {
   await admin.query(`create table busy (id int primary key, value int not null default 0);
     insert into busy select * from generate_series(1, 20000)`);
 
-  /** The way in of a migration of its own. */
+  /** A database connection for a migration. */
   const enter = (): Database => {
     const database = enterDatabase(server, name, 'migrating');
     opened.push({ end: () => database.close() });
@@ -70,7 +70,7 @@ export async function openBusyTable() {
       );
       return rows;
     },
-    /** Sessions for which this holds. */
+    /** Sessions that satisfy a condition. */
     async sessions(condition: string): Promise<number[]> {
       const { rows } = await admin.query<{ pid: number }>(
         `select pid from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and ${condition}`,
@@ -78,7 +78,7 @@ export async function openBusyTable() {
       );
       return rows.map(({ pid }) => pid);
     },
-    /** The process of a migration, once it waits for what others hold. */
+    /** The process of a migration that waits for a lock. */
     async waiting(): Promise<number> {
       const found = () => this.sessions("application_name = 'migrating' and wait_event_type = 'Lock'");
       await expect.poll(found, { timeout: patience(30_000) }).toHaveLength(1);
@@ -86,7 +86,7 @@ export async function openBusyTable() {
     },
     /**
      * Inserts, updates and reads without a pause. No statement of it waits for a lock longer than `forMs`: Postgres
-     * itself would end it, and it would be told here.
+     * itself would end it, and the error would be reported here.
      */
     async load(forMs: number) {
       const failures: unknown[] = [];

@@ -10,23 +10,22 @@ import type { Database } from '../../../lambda/postgres/connection/connection.ts
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.ts';
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
-import { findTenant } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
-import { settings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
-/** Of the whole server, so no other test may be kept out by them. */
+/** Roles belong to the server: limits that no other test reaches. */
 const roles: RoleShares = {
   sluice_api: { connections: 201, persistent: true },
   sluice_process: { connections: 202, persistent: false },
   sluice_sweep: { connections: 203, persistent: false },
+  sluice_operate: { connections: 204, persistent: false },
 };
 let server: pg.Client;
 let rolesPassword: string;
 beforeAll(async () => {
-  // Makes the roles, and knows the password that all tests share.
+  // Creates the roles, with the password that all tests share.
   const neighbour = await createDatabase();
   ({ rolesPassword } = neighbour);
   await neighbour.drop();
@@ -62,7 +61,6 @@ const invoke = (
   createHandler({
     database,
     terms: { migrations, roles, pooled },
-    settings,
     login: async () => (by === 'iam' ? { by } : { by, password: rolesPassword }),
     log,
   })(
@@ -70,7 +68,7 @@ const invoke = (
     invocation(() => 60_000),
   ) as Promise<MigrateResult>;
 const query = async (sql: string) => (await database.run((connection) => connection.query<object>(sql))).rows;
-/** What holds for a session of a role from its start. */
+/** Settings of a new session of a role. */
 const settingsOf = async (role: string) => {
   const { rows } = await enter(role, rolesPassword).run((connection) =>
     connection.query<{ name: string; value: string }>(
@@ -87,7 +85,7 @@ const migration = (number: number, sql: string): Migration => ({
 });
 
 describe('migrating an empty database', () => {
-  it('applies every migration once and gives the schema that is written down', async () => {
+  it('applies every migration once, which results in migrations/schema.sql', async () => {
     const names = readMigrations(folder).map((one) => one.name);
     expect(await invoke({})).toEqual({ applied: names });
     expect(await invoke({})).toEqual({ applied: [] });
@@ -96,12 +94,13 @@ describe('migrating an empty database', () => {
     expect(found, 'run "npm run migrate:dump"').toBe(written.slice(written.indexOf('create table')));
   });
 
-  it('makes one role a function, held to its connections by Postgres, and lets it log in', async () => {
+  it('creates a role per function with its CONNECTION LIMIT', async () => {
     await invoke({});
     expect(
       await query("select rolname, rolconnlimit from pg_roles where rolname like 'sluice%' order by 1"),
     ).toEqual([
       { rolname: 'sluice_api', rolconnlimit: 201 },
+      { rolname: 'sluice_operate', rolconnlimit: 204 },
       { rolname: 'sluice_process', rolconnlimit: 202 },
       { rolname: 'sluice_sweep', rolconnlimit: 203 },
     ]);
@@ -111,42 +110,40 @@ describe('migrating an empty database', () => {
     ['sluice_api', '5s', '5min'],
     ['sluice_process', '10s', '1min'],
     ['sluice_sweep', '10s', '1min'],
-  ] as const)(
-    'lets no statement and no pause of %s last longer than it may',
-    async (role, statement, idle) => {
-      await invoke({});
-      expect(await settingsOf(role)).toMatchObject({
-        statement_timeout: statement,
-        idle_in_transaction_session_timeout: '10s',
-        idle_session_timeout: idle,
-      });
-      // What ends a session whose client is gone without a word.
-      expect(await settingsOf(role)).toMatchObject({
-        client_connection_check_interval: '1s',
-        tcp_user_timeout: '10000',
-        tcp_keepalives_idle: role === 'sluice_api' ? '60' : '15',
-        tcp_keepalives_interval: '5',
-        tcp_keepalives_count: '3',
-        random_page_cost: '1.1',
-      });
-      // The client waits for as long as the server may take.
-      expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));
-    },
-  );
+    ['sluice_operate', '10s', '1min'],
+  ] as const)('limits statements and idle sessions of %s', async (role, statement, idle) => {
+    await invoke({});
+    expect(await settingsOf(role)).toMatchObject({
+      statement_timeout: statement,
+      idle_in_transaction_session_timeout: '10s',
+      idle_session_timeout: idle,
+    });
+    // Detection of lost clients.
+    expect(await settingsOf(role)).toMatchObject({
+      client_connection_check_interval: '1s',
+      tcp_user_timeout: '10000',
+      tcp_keepalives_idle: role === 'sluice_api' ? '60' : '15',
+      tcp_keepalives_interval: '5',
+      tcp_keepalives_count: '3',
+      random_page_cost: '1.1',
+    });
+    // The client waits for as long as the server may take.
+    expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));
+  });
 
-  it('lets sessions idle that are those of a pool, and still no transaction', async () => {
+  it('does not limit idle sessions of a pool, but idle transactions', async () => {
     await invoke({}, [], 'password', true);
     expect(await settingsOf('sluice_api')).toMatchObject({
       statement_timeout: '5s',
       idle_in_transaction_session_timeout: '10s',
       idle_session_timeout: '0',
     });
-    // Roles are the whole server's.
+    // Roles belong to the server: restore them.
     await invoke({}, []);
     expect(await settingsOf('sluice_api')).toMatchObject({ idle_session_timeout: '5min' });
   });
 
-  it('gives a role what its function touches and no more', async () => {
+  it('grants a role no tables that its function does not use', async () => {
     await invoke({});
     const worker = enter('sluice_process', rolesPassword);
     await expect(worker.run((connection) => connection.query('select 1 from api_key'))).rejects.toMatchObject(
@@ -156,7 +153,7 @@ describe('migrating an empty database', () => {
     );
   });
 
-  it('lets the roles log in by IAM where the server is one of RDS, and says so where it is not', async () => {
+  it('lets the roles log in by IAM on RDS, and fails on another server', async () => {
     await expect(invoke({}, [], 'iam')).rejects.toThrow('role "rds_iam" does not exist');
     await server.query('create role rds_iam');
     try {
@@ -164,24 +161,26 @@ describe('migrating an empty database', () => {
       const members = await query(
         "select member::regrole::text from pg_auth_members where roleid = 'rds_iam'::regrole order by 1",
       );
-      expect(members).toEqual(['sluice_api', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })));
+      expect(members).toEqual(
+        ['sluice_api', 'sluice_operate', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })),
+      );
     } finally {
       await server.query('drop role rds_iam');
     }
   });
 
-  it('is run by an owner who is no superuser and logs in by IAM itself, again and again', async () => {
+  it('runs repeatedly as an owner that is not a superuser and logs in by IAM', async () => {
     const [owner, password] = [`owner_${randomBytes(6).toString('hex')}`, randomBytes(12).toString('hex')];
     await server.query('create role rds_iam');
     try {
-      // As the owner of a server of RDS is: it owns its database, makes roles and hands on what it may give.
+      // Like the owner of an RDS server: it owns its database, and creates roles and grants with its own rights.
       await server.query(`create role ${owner} login createrole password '${password}'`);
       await server.query(`alter database ${name} owner to ${owner}`);
       await server.query(`grant rds_iam, ${Object.keys(roles).join()} to ${owner} with admin option`);
       const superusers = database;
       database = enter(owner, password);
       expect((await invoke({}, undefined, 'iam')).applied).toHaveLength(readMigrations(folder).length);
-      expect((await invoke({ tenant: 'acme' }, undefined, 'iam')).applied).toEqual([]);
+      expect((await invoke({}, undefined, 'iam')).applied).toEqual([]);
       database = superusers;
     } finally {
       await server.query(`alter database ${name} owner to current_user`);
@@ -189,14 +188,14 @@ describe('migrating an empty database', () => {
     }
   });
 
-  it('runs once when two deploys come at the same time', async () => {
+  it('runs once if two deploys run concurrently', async () => {
     const both = await Promise.all([invoke({}), invoke({})]);
     expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, readMigrations(folder).length]);
   });
 });
 
-describe('a migration that cannot be', () => {
-  it('is rolled back whole, and those before it stay', async () => {
+describe('a migration that fails', () => {
+  it('is rolled back, and the earlier ones remain', async () => {
     const good = migration(1, 'create table one (id int)');
     const bad = migration(2, 'create table two (id int); select broken');
     await expect(invoke({}, [good, bad])).rejects.toMatchObject({ code: '42703' });
@@ -208,13 +207,13 @@ describe('a migration that cannot be', () => {
     });
   });
 
-  it('is undone when it cannot be remembered', async () => {
+  it('is rolled back if it cannot be recorded', async () => {
     const bad = migration(1, 'create table one (id int); drop table schema_migration');
     await expect(invoke({}, [bad])).rejects.toMatchObject({ code: '42P01' });
     expect(await query("select to_regclass('one') as one")).toEqual([{ one: null }]);
   });
 
-  it('is refused by its name when it was changed after it was applied', async () => {
+  it('is rejected by name if it was changed after it was applied', async () => {
     await invoke({}, [migration(1, 'create table one (id int)')]);
     await expect(
       invoke({}, [migration(1, 'create table one (id bigint)'), migration(2, 'create table two (id int)')]),
@@ -222,7 +221,7 @@ describe('a migration that cannot be', () => {
     expect(await query("select to_regclass('two') as two")).toEqual([{ two: null }]);
   });
 
-  it('is only mentioned when the database knows it and this code does not', async () => {
+  it('is only logged if the database has it and this code does not', async () => {
     const first = migration(1, 'create table one (id int)');
     await invoke({}, [first, migration(2, 'create table two (id int)')]);
     expect(await invoke({}, [first])).toEqual({ applied: [] });
@@ -230,46 +229,25 @@ describe('a migration that cannot be', () => {
   });
 });
 
-describe('a tenant', () => {
-  const tenantOf = (key: string) =>
-    database.run(async (connection) => {
-      const holder = await findTenant(connection, createHash('sha256').update(key).digest());
-      return holder?.tenant;
-    });
-
-  it('is made with a new key, which is answered once and kept only as its hash', async () => {
-    const { apiKey = '', ...rest } = await invoke({ tenant: 'acme' });
-    expect(rest).toMatchObject({ tenant: 'acme' });
-    expect(apiKey).toMatch(/^sluice_[A-Za-z0-9_-]{43}$/);
-    expect(await tenantOf(apiKey)).toBe('acme');
-    expect(JSON.stringify(log.lines)).not.toContain(apiKey);
-    expect((await invoke({ tenant: 'acme' })).apiKey).not.toBe(apiKey);
-  });
-
-  it('is made with the key whose hash is given, as often as one likes', async () => {
-    const keySha256 = createHash('sha256').update('mine').digest('hex');
-    for (let round = 0; round < 2; round += 1)
-      expect(await invoke({ tenant: 'acme', keySha256 })).not.toHaveProperty('apiKey');
-    expect(await tenantOf('mine')).toBe('acme');
-    await expect(invoke({ tenant: 'other', keySha256 })).rejects.toMatchObject({ name: 'KeyTaken' });
-    expect(await tenantOf('mine')).toBe('acme');
-  });
-
-  it('is not given a key that was revoked: whoever revoked it had to', async () => {
-    const keySha256 = createHash('sha256').update('mine').digest('hex');
-    await invoke({ tenant: 'acme', keySha256 });
-    await invoke({ operation: 'revokeAllKeys', tenant: 'acme' });
-    await expect(invoke({ tenant: 'acme', keySha256 })).rejects.toMatchObject({ name: 'KeyRevoked' });
-    expect(await tenantOf('mine')).toBeUndefined();
+describe('the event of migrate', () => {
+  it('may have fields of a deployment, which are ignored', async () => {
+    expect(await invoke({ RequestType: 'Update' }, [])).toEqual({ applied: [] });
+    expect(await invoke(undefined, [])).toEqual({ applied: [] });
   });
 
   it.each([
-    ['a name that is none', { tenant: 'No Name' }, /tenant/],
-    ['a hash that is none', { tenant: 'acme', keySha256: 'abc' }, /keySha256/],
-    ['a key without a tenant', { keySha256: 'ab'.repeat(32) }, /tenant/],
+    [
+      'an operation',
+      { operation: 'revokeAllKeys', tenant: 'acme' },
+      /takes no operation: the function operate/,
+    ],
+    ['a tenant', { tenant: 'acme' }, /takes no tenant/],
+    ['a key', { keySha256: 'ab'.repeat(32) }, /takes no keySha256/],
     ['no object', 'acme', /expected object/],
-  ])('is not made of %s', async (_, event, message) => {
+    ['a list', [], /expected object/],
+  ])('with %s is rejected, and nothing is migrated', async (_, event, message) => {
     await expect(invoke(event)).rejects.toThrow(message);
+    await expect(invoke(event)).rejects.toMatchObject({ name: 'EventMistake' });
     expect(await query("select to_regclass('tenant') as tenant")).toEqual([{ tenant: null }]);
   });
 });

@@ -16,7 +16,7 @@ describe('the folder of migrations', () => {
     for (const directory of made) rmSync(directory, { recursive: true });
   });
 
-  it('is read in order, and what is not a migration is passed over', () => {
+  it('is read in order, ignoring other files', () => {
     const read = readMigrations(folderOf('000002_b.sql', '000001_a.sql', 'schema.sql', 'notes.txt'));
     expect(read.map((one) => one.name)).toEqual(['000001_a.sql', '000002_b.sql']);
   });
@@ -24,7 +24,7 @@ describe('the folder of migrations', () => {
   it.each([
     ['a number twice', ['000001_a.sql', '000001_b.sql'], '000001_b.sql'],
     ['a gap', ['000001_a.sql', '000003_c.sql'], '000003_c.sql'],
-  ])('is refused with %s', (_, names, culprit) => {
+  ])('is rejected with %s', (_, names, culprit) => {
     expect(() => readMigrations(folderOf(...names))).toThrow(culprit);
   });
 });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a function answers: its result, or what it threw. */
-export type Invoke = (event: object) => Promise<unknown>;
+/** A function: its result, or its error. */
+export type Invoke = (event: object, name: string) => Promise<unknown>;
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
@@ -12,8 +12,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /**
- * As much of AWS as the command speaks to: CloudFormation, which knows one stack, and Lambda, which has one function at
- * its alias `live`. Protocols as AWS documents them: Query with XML, and REST with JSON.
+ * The part of AWS that the command uses: CloudFormation with stacks by the value of their output OperateFunction, and
+ * Lambda with functions at the alias `live`. Protocols as AWS documents them: Query with XML, and REST with JSON.
  */
 export async function openCloud(stacks: Record<string, string | undefined>, invoke: Invoke) {
   const asked: string[] = [];
@@ -45,7 +45,7 @@ export async function openCloud(stacks: Record<string, string | undefined>, invo
       return;
     }
     try {
-      response.end(JSON.stringify(await invoke(JSON.parse(body) as object)));
+      response.end(JSON.stringify(await invoke(JSON.parse(body) as object, name ?? '')));
     } catch (error) {
       const { name: errorType, message: errorMessage } = error as Error;
       response.setHeader('X-Amz-Function-Error', 'Unhandled');
@@ -65,7 +65,12 @@ function described(name: string, output: string | undefined): string {
   const outputs =
     output === undefined
       ? ''
-      : `<member><OutputKey>MigrateFunction</OutputKey><OutputValue>${output}</OutputValue></member>`;
+      : Object.entries({ MigrateFunction: 'migrate', OperateFunction: output })
+          .map(
+            ([key, value]) =>
+              `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+          )
+          .join('');
   return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
     <member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus>
     <CreationTime>2026-11-01T10:00:00Z</CreationTime><Outputs>${outputs}</Outputs></member>

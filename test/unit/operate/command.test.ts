@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CommandMistake, readCommand } from '../../../bin/operate/command.ts';
-import { readEvent } from '../../../lambda/migrate/event.ts';
+import { checkEvent } from '../../../lambda/migrate/event.ts';
+import { readEvent } from '../../../lambda/operate/event.ts';
 
 const read = (line: string, key = '') => readCommand(line.split(' '), () => key);
 const key = 'sluice_0123456789abcdefghijklmnop';
@@ -11,7 +12,7 @@ describe('a command line', () => {
   it.each([
     ['tenants list', { operation: 'listTenants' }],
     ['tenants list --after acme', { operation: 'listTenants', after: 'acme' }],
-    ['tenants create acme', { tenant: 'acme' }],
+    ['tenants create acme', { operation: 'makeTenant', tenant: 'acme' }],
     ['keys list acme', { operation: 'listKeys', tenant: 'acme' }],
     ['keys find abcdef012345', { operation: 'findKey', key: 'abcdef012345' }],
     [`keys find ${key}`, { operation: 'findKey', key: hash }],
@@ -26,50 +27,55 @@ describe('a command line', () => {
       'image 019a2b3c-4d5e-7f60-8123-456789abcdef',
       { operation: 'showImage', image: '019a2b3c-4d5e-7f60-8123-456789abcdef' },
     ],
-    ['migrate', {}],
-  ])('"%s" is an event that migrate takes', (line, event) => {
+  ])('"%s" is an event of operate', (line, event) => {
+    expect(read(line, `${key}\n`)).toMatchObject({ event, output: 'OperateFunction' });
     expect(read(line, `${key}\n`)?.event).toEqual(event);
     expect(readEvent(event)).toMatchObject(event);
   });
 
-  it('names a deployment', () => {
+  it('"migrate" is an event of migrate', () => {
+    expect(read('migrate')).toMatchObject({ event: {}, output: 'MigrateFunction' });
+    expect(() => checkEvent(read('migrate')?.event)).not.toThrow();
+  });
+
+  it('the options name a deployment', () => {
     expect(read('keys list acme --stage prod --profile one --region eu-west-1 --json')).toMatchObject({
       stage: 'prod',
       profile: 'one',
       region: 'eu-west-1',
       json: true,
     });
-    expect(read('keys list acme --function migrate')).toMatchObject({
+    expect(read('keys list acme --function other')).toMatchObject({
       stage: 'dev',
-      functionName: 'migrate',
+      functionName: 'other',
       json: false,
     });
   });
 
   it.each([
     ['keys', 'there is no command "keys"'],
-    ['keys list', 'keys list takes TENANT, and was given nothing'],
-    ['keys list one two', 'keys list takes TENANT, and was given one two'],
+    ['keys list', 'keys list takes TENANT, not nothing'],
+    ['keys list one two', 'keys list takes TENANT, not one two'],
     ['keys list acme --all', 'keys list has no option --all'],
     ['keys revoke acme', 'takes TENANT KEY (or --all)'],
-    ['keys revoke acme abcdef012345 --all', 'takes TENANT, and was given acme abcdef012345'],
+    ['keys revoke acme abcdef012345 --all', 'takes TENANT, not acme abcdef012345'],
     ['keys revoke acme short', '"short" is neither a key nor the id of one'],
-    ['keys rotate acme --overlap 2', '--overlap 2 is no span'],
-    ['images failed acme --limit many', '--limit many is no number of images'],
+    ['keys rotate acme --overlap 2', '--overlap 2 is not a duration'],
+    ['images failed acme --limit many', '--limit many is not a number of images'],
     ['images ready acme', 'there is no command "images ready"'],
-    ['image', 'image takes ID, and was given nothing'],
-    ['migrate now', 'migrate takes nothing more, and was given now'],
+    ['image', 'image takes ID, not nothing'],
+    ['migrate now', 'migrate takes no argument, not now'],
     ['keys list acme --jsn', "Unknown option '--jsn'"],
-  ])('"%s" is none: %s', (line, words) => {
+  ])('"%s" is rejected: %s', (line, words) => {
     expect(() => read(line)).toThrow(CommandMistake);
     expect(() => read(line)).toThrow(words);
   });
 
-  it('of a key that is not in what was read says so, and not what that was', () => {
-    expect(() => read('keys find -', 'secret stuff')).toThrow('"what was read" is neither a key');
+  it('an invalid key from standard input is reported without repeating it', () => {
+    expect(() => read('keys find -', 'secret stuff')).toThrow('the input is neither a key');
   });
 
-  it('may ask for help', () => {
+  it('--help and an empty command line request help', () => {
     expect([read('--help'), read('keys --help'), readCommand([], () => '')]).toEqual([
       undefined,
       undefined,

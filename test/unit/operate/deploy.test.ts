@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const bin = join(import.meta.dirname, '../../../bin');
-/** Of somebody without credentials. */
+/** Without credentials. */
 const env = {
   PATH: process.env.PATH,
   HOME: '/nonexistent',
@@ -23,14 +23,14 @@ function run(command: string, ...args: string[]) {
 }
 
 describe('npm run deploy', () => {
-  it('deploys nothing where something stands in the way, and says what, and how to deploy all the same', () => {
+  it('deploys nothing if a check blocks, and names the check and the way to deploy anyway', () => {
     const { status, stdout, stderr } = run('deploy.ts', '-c', 'stage=prod');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^BLOCKS +account: could not be queried without valid credentials/m);
     expect(stderr).toContain('Nothing was deployed. Use --no-preflight to deploy anyway.');
   });
 
-  it('passes what it is given on to the CDK', () => {
+  it('passes its arguments to the CDK', () => {
     // The version that package.json pins, said by the CLI itself.
     expect(run('deploy.ts', '--no-preflight', '--version')).toMatchObject({
       status: 0,
@@ -39,7 +39,7 @@ describe('npm run deploy', () => {
     expect(run('deploy.ts', '--help').stdout).toContain('cdk deploy');
   });
 
-  it('passes on that it is to end, as a pipeline that is cancelled says it', async () => {
+  it('passes SIGTERM on to the CDK, as from a cancelled CI job', async () => {
     // An app that takes its time. What would end by itself ends with 1: it makes no assembly.
     const app = `${process.execPath} -e "console.error('the app is at work'); setTimeout(() => {}, 10000)"`;
     const output = mkdtempSync(join(tmpdir(), 'sluice-deploy-'));
@@ -54,25 +54,22 @@ describe('npm run deploy', () => {
 });
 
 describe.each(['deploy.ts', 'preflight.ts'])('%s', (command) => {
-  it('ends with words for a stage that is none', () => {
+  it('rejects an unknown stage with a message', () => {
     const { status, stderr } = run(command, '-c', 'stage=nope');
     expect(status).toBe(2);
     expect(stderr).toContain('there is no stage "nope", only dev, prod, localstack');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it.each([[[]], [['--no-preflight']]])(
-    'with %j ends before it goes to dev for a stage that is misnamed',
-    (more) => {
-      const { status, stdout, stderr } = run(command, ...more, '--stage', 'prod');
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toContain('Name the stage with -c stage=prod');
-      expect(stderr).not.toMatch(/^\s+at /m);
-    },
-  );
+  it.each([[[]], [['--no-preflight']]])('with %j rejects --stage instead of using dev', (more) => {
+    const { status, stdout, stderr } = run(command, ...more, '--stage', 'prod');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('Name the stage with -c stage=prod');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
 });
 
-it('npm run preflight says what it found, for a program too', () => {
+it('npm run preflight --json prints its findings as JSON', () => {
   const { status, stdout } = run('preflight.ts', '--json');
   expect(status).toBe(1);
   const { stage, findings } = JSON.parse(stdout) as { stage: string; findings: { verdict: string }[] };
@@ -81,7 +78,7 @@ it('npm run preflight says what it found, for a program too', () => {
   expect(findings.slice(1).every(({ verdict }) => verdict === 'unknown')).toBe(true);
 });
 
-it('npm run preflight ends with its verdict where nobody reads on', async () => {
+it('npm run preflight exits with its verdict if its output is closed', async () => {
   const child = spawn(process.execPath, [join(bin, 'preflight.ts')], { env, stdio: 'pipe' });
   child.stdout.destroy();
   const errors: string[] = [];

@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Asking, id, openAsking } from '../migrate/asking.ts';
 import { openCloud } from './cloud.ts';
+import { type Fixture, id, openFixture } from './fixture.ts';
 
-/* The command itself, in a process of its own, on a function and a Postgres that are real. */
+/* The command in a process of its own, with the real function and a real Postgres. */
 
 const projectRoot = join(import.meta.dirname, '../../..');
-let asking: Asking;
+let fixture: Fixture;
 let cloud: Awaited<ReturnType<typeof openCloud>>;
 beforeAll(async () => {
-  asking = await openAsking();
+  fixture = await openFixture();
   cloud = await openCloud(
-    { SluiceDevPipeline: 'migrate', SluiceProdPipeline: 'busy', SluiceLocalstackPipeline: undefined },
-    (event) => asking.ask(event),
+    { SluiceDevPipeline: 'operate', SluiceProdPipeline: 'busy', SluiceLocalstackPipeline: undefined },
+    async (event, name) => (name === 'operate' ? fixture.invoke(event) : { applied: ['000001_images.sql'] }),
   );
 });
 afterAll(async () => {
   cloud.close();
-  await asking.close();
+  await fixture.close();
 });
 afterEach(async () => {
   cloud.asked.length = 0;
-  await asking.empty();
+  await fixture.empty();
 });
 
 /** Runs it with these words, and reads what it says. */
@@ -50,72 +50,83 @@ async function operate(words: string[], input = '') {
 }
 
 describe('npm run operate', () => {
-  it('finds the function by its stack, asks the version that is live, and says the answer', async () => {
-    await asking.tenant('acme', 'one', 'two');
+  it('finds the function by its stack, invokes the live version and prints the result', async () => {
+    await fixture.tenant('acme', 'one', 'two');
     const { code, out, err } = await operate(['keys', 'list', 'acme']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n').slice(0, 3)).toEqual([
-      expect.stringMatching(/^key +state +made +ends$/),
-      expect.stringMatching(new RegExp(`^${id('two')}  living`)),
-      expect.stringMatching(new RegExp(`^${id('one')}  living`)),
+      expect.stringMatching(/^key +state +created +ends$/),
+      expect.stringMatching(new RegExp(`^${id('two')}  valid`)),
+      expect.stringMatching(new RegExp(`^${id('one')}  valid`)),
     ]);
     expect(cloud.asked).toEqual([
       expect.stringContaining('StackName=SluiceDevPipeline'),
-      '/2015-03-31/functions/migrate/invocations?Qualifier=live',
+      '/2015-03-31/functions/operate/invocations?Qualifier=live',
     ]);
   });
 
-  it('revokes a key that somebody found, which is read from standard input and goes nowhere', async () => {
+  it('revokes a leaked key that is read from standard input and never sent', async () => {
     const key = 'sluice_found-in-a-public-repository';
-    await asking.tenant('acme', key);
+    await fixture.tenant('acme', key);
     const found = await operate(['keys', 'find', '-'], `${key}\n`);
     expect(found.out).toContain(`It is a key of acme:`);
     const { code, out } = await operate(['keys', 'revoke', 'acme', '-'], key);
     expect(code).toBe(0);
     expect(out).toContain(`Revoked:`);
-    expect(out).toContain('No key opens the tenant any more.');
-    expect(await asking.holder(key)).toBeUndefined();
+    expect(out).toContain('The tenant has no valid key any more.');
+    expect(await fixture.holder(key)).toBeUndefined();
     expect(JSON.stringify(cloud.asked)).not.toContain('sluice_');
   });
 
-  it('asks for a migration to make a tenant, and for none to rotate its keys', async () => {
-    const made = await operate(['tenants', 'create', 'acme', '--json']);
-    // The function here cannot migrate; that it was asked to is what counts.
-    expect(made.err + made.out).toMatch(/an operation migrates nothing/);
-    await asking.tenant('acme', 'old');
+  it('creates a tenant and rotates its keys', async () => {
+    const { code, out: created } = await operate(['tenants', 'create', 'acme']);
+    expect({ code, created }).toEqual({
+      code: 0,
+      created: expect.stringMatching(
+        /^The tenant acme exists\.\nAPI key, shown only once: sluice_[\w-]{43}\n$/,
+      ),
+    });
+    expect(await fixture.holder(created.trim().split(' ').at(-1) ?? '')).toMatchObject({ tenant: 'acme' });
+    await fixture.tenant('acme', 'old');
     const { out } = await operate(['keys', 'rotate', 'acme', '--overlap', '2h', '--json']);
     const answer = JSON.parse(out) as { apiKey: string; ended: { endsAt: string }[] };
-    expect(await asking.holder(answer.apiKey)).toEqual({ tenant: 'acme', endsInMs: null });
-    expect((await asking.holder('old'))?.endsInMs).toBeLessThanOrEqual(7_200_000);
+    expect(await fixture.holder(answer.apiKey)).toEqual({ tenant: 'acme', endsInMs: null });
+    expect((await fixture.holder('old'))?.endsInMs).toBeLessThanOrEqual(7_200_000);
   });
 
-  it('says where an image is and what happens next', async () => {
-    await asking.tenant('acme');
-    const image = await asking.image('acme', { status: 'queued', failures: 2, last_error: 'S3 was away' });
+  it('migrates with the function migrate', async () => {
+    const { code, out } = await operate(['migrate']);
+    expect({ code, out }).toEqual({ code: 0, out: 'Applied 000001_images.sql.\n' });
+    expect(cloud.asked).toContain('/2015-03-31/functions/migrate/invocations?Qualifier=live');
+  });
+
+  it('shows the state of an image and its next step', async () => {
+    await fixture.tenant('acme');
+    const image = await fixture.image('acme', { status: 'queued', failures: 2, last_error: 'S3 was away' });
     const one = await operate(['image', image]);
     expect(one.out).toMatch(/^status +queued$/m);
-    expect(one.out).toContain('It is tried again after 2 of 5 counted failures');
+    expect(one.out).toContain('It is retried after 2 of 5 counted failures');
     const all = await operate(['images', 'unfinished', 'acme', '--limit', '1']);
     expect(all.out).toContain(`${image}  queued, 2 failures\n    last error: S3 was away`);
-    expect(all.out).toContain('There are more');
+    expect(all.out).toContain('More: --limit');
   });
 
   it.each<[string[], number, string]>([
     [['keys', 'list', 'nobody'], 1, 'tenant_unknown: there is no tenant "nobody"'],
     [['keys', 'list', 'No Name'], 1, 'must be 1-63 of a-z, 0-9 and -'],
     [['image', '00000000-0000-0000-0000-000000000000'], 1, 'image_unknown'],
-    [['keys', 'list', 'acme', '--stage', 'prod'], 1, 'migrate is at work'],
-    [['keys', 'list', 'acme', '--stage', 'localstack'], 1, 'has no output MigrateFunction'],
+    [['keys', 'list', 'acme', '--stage', 'prod'], 1, 'busy is busy: it runs one invocation at a time'],
+    [['keys', 'list', 'acme', '--stage', 'localstack'], 1, 'has no output OperateFunction'],
     [['keys', 'list', 'acme', '--stage', 'nope'], 2, 'there is no stage "nope"'],
     [['keys', 'lst', 'acme'], 2, 'there is no command "keys lst"'],
-  ])('%j ends with %i, in words', async (words, expected, says) => {
+  ])('%j exits with %i and a message', async (words, expected, says) => {
     const { code, out, err } = await operate(words);
     expect({ code, out }).toEqual({ code: expected, out: '' });
     expect(err).toContain(says);
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it('helps', async () => {
+  it('prints help', async () => {
     expect(await operate(['--help'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('keys rotate TENANT'),

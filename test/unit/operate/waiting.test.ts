@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { reportWhileWaiting } from '../../../bin/operate/report-waiting.ts';
 
-it('a long wait is told of until it ends, and gives what it was for', async () => {
+it('a long wait is reported until it ends with the result', async () => {
   const lines: string[] = [];
   const { promise, resolve } = Promise.withResolvers<string>();
   const say = (line: string) => {
@@ -14,7 +14,7 @@ it('a long wait is told of until it ends, and gives what it was for', async () =
   ]);
 });
 
-it('a short one is not, and fails as it failed', async () => {
+it('a short wait is not reported, and passes on the error', async () => {
   const lines: string[] = [];
   const say = (line: string) => void lines.push(line);
   await expect(reportWhileWaiting('migrate', Promise.reject(new Error('no')), say)).rejects.toThrow('no');

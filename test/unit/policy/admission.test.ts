@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decideAdmission, secondsUntilRoom } from '../../../lambda/policy/admission.ts';
+import { decideAdmission, secondsUntilRetry } from '../../../lambda/policy/admission.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 
 const full = (all: number) => ({ unfinished: { all }, finishedInLastMinute: 60 });
 
 describe('the memory of an environment', () => {
-  it('admits a hundredth of what is free uncounted, for a second', () => {
+  it('an environment admits a hundredth of the free places without counting, for a second', () => {
     let now = 0;
     const policy = openAdmission({ all: 1_000 }, () => now);
     const bound = () => policy.bounds('acme').all;
@@ -22,7 +22,7 @@ describe('the memory of an environment', () => {
     [700, 1_000],
     [20_000, 4_000],
     [50_000, 10_000],
-  ])('uses a count of %i for %i ms to estimate waiting times', (unfinished, lives) => {
+  ])('a count of %i is used for %i ms to estimate waiting times', (unfinished, lives) => {
     let now = 0;
     const policy = openAdmission({ all: 50_000 }, () => now);
     expect(policy.unfinished()).toBeUndefined();
@@ -35,7 +35,7 @@ describe('the memory of an environment', () => {
     expect(policy.unfinished()).toBe(50_000);
   });
 
-  it('keeps refusing where the count of a client that polls shows a full backlog', () => {
+  it('refusals continue while the count of a polling client shows a full backlog', () => {
     const policy = openAdmission({ all: 1_000 }, () => 0);
     policy.decide('acme', full(1_000));
     policy.counted(1_000);
@@ -44,13 +44,13 @@ describe('the memory of an environment', () => {
     expect(policy.standingRefusal('acme')).toBeUndefined();
   });
 
-  it('counts for each image where little is free', () => {
+  it('when few places are free, every image is counted', () => {
     const policy = openAdmission({ all: 1_000 }, Date.now);
     policy.counted(901);
     expect(policy.bounds('acme').all).toBe(1_000);
   });
 
-  it('keeps the refusal of all for every tenant, and that of one tenant for it alone, for a second', () => {
+  it('a refusal of all tenants is remembered for every tenant, and that of one tenant for it alone, for a second', () => {
     let now = 0;
     const policy = openAdmission({ all: 1_000, tenant: 10 }, () => now);
     policy.decide('acme', { unfinished: { all: 20, tenant: 10 }, finishedInLastMinute: 60 });
@@ -62,7 +62,7 @@ describe('the memory of an environment', () => {
     expect([policy.standingRefusal('acme'), policy.standingRefusal('other')]).toEqual([undefined, undefined]);
   });
 
-  it("counts a tenant's images for each one, however much is free", () => {
+  it('with a limit of a tenant every image is counted, however many places are free', () => {
     const policy = openAdmission({ all: 1_000, tenant: 10 }, () => 0);
     policy.counted(0);
     expect(policy.bounds('acme')).toEqual({ all: undefined, tenant: 10 });
@@ -76,7 +76,7 @@ describe('the decision', () => {
     ['at the limit of all', { all: 100, tenant: 9 }, 'all'],
     ['at the limit of the tenant', { all: 99, tenant: 10 }, 'tenant'],
     ['at both', { all: 100, tenant: 10 }, 'all'],
-  ] as const)('%s', (_, unfinished, reached) => {
+  ] as const)('the decision %s', (_, unfinished, reached) => {
     const decision = decideAdmission({ unfinished, finishedInLastMinute: 6 }, { all: 100, tenant: 10 });
     if (reached === undefined) expect(decision).toEqual({ admitted: true });
     else {
@@ -85,7 +85,7 @@ describe('the decision', () => {
     }
   });
 
-  it('knows no limit of a tenant unless there is one', () => {
+  it('without a limit of a tenant the decision has none', () => {
     const readings = { unfinished: { all: 1, tenant: 1_000 }, finishedInLastMinute: 0 };
     expect(decideAdmission(readings, { all: 2 })).toEqual({ admitted: true });
   });
@@ -100,6 +100,6 @@ it.each([
 ])(
   'at a limit of %i with %i finished in a minute, a retry is due in %i seconds',
   (limit, finished, seconds) => {
-    expect(secondsUntilRoom(limit, finished)).toBe(seconds);
+    expect(secondsUntilRetry(limit, finished)).toBe(seconds);
   },
 );

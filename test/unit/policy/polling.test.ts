@@ -4,7 +4,7 @@ import { secondsToPoll } from '../../../lambda/policy/polling.ts';
 
 const middle = () => 0.5;
 
-describe('who waits for an image', () => {
+describe('a polling client', () => {
   it.each([
     [0, 0, 1],
     [5_000, 10, 1],
@@ -14,11 +14,14 @@ describe('who waits for an image', () => {
     [0, 50_000, 500],
     [3_600_000, 50_000, 500],
     [0, 5_000_000, 3_600],
-  ])('of %i ms, with %i others, looks again in %i s', (ageMs, unfinished, seconds) => {
-    expect(secondsToPoll({ ageMs, unfinished, requestsPerSecond: 1_000 }, middle)).toBe(seconds);
-  });
+  ])(
+    'a client that waits for an image of %i ms with %i others polls again in %i s',
+    (ageMs, unfinished, seconds) => {
+      expect(secondsToPoll({ ageMs, unfinished, requestsPerSecond: 1_000 }, middle)).toBe(seconds);
+    },
+  );
 
-  it('is told another time than who came with him', () => {
+  it('clients that start together receive different intervals', () => {
     const at = (random: number) =>
       secondsToPoll({ ageMs: 0, unfinished: 50_000, requestsPerSecond: 1_000 }, () => random);
     expect([at(0), at(1)]).toEqual([250, 750]);
@@ -67,10 +70,10 @@ function campaign(seconds: number): number[] {
   return looks;
 }
 
-describe('50,000 who wait and look as they are told', () => {
+describe('50,000 polling clients', () => {
   const looks = campaign(1_100);
 
-  it('take about a tenth of the stage, while they come and while they wait', () => {
+  it('50,000 clients take about a tenth of the stage’s requests, while they arrive and while they wait', () => {
     const windows = Array.from({ length: 110 }, (_, n) => looks.slice(n * 10, 10 + n * 10));
     const rates = windows.map((window) => window.reduce((sum, one) => sum + one, 0) / 10);
     expect(Math.max(...rates)).toBeLessThan(300);

@@ -27,7 +27,7 @@ describe.each([
   ['on demand', openOnDemand],
   ['that keeps its connection', keepOpen],
 ])('an abort, of a database %s', (_, open) => {
-  it('ends a statement on a silent wire, and the next call has a connection of its own', async () => {
+  it('an abort ends a statement without a response, and the next call gets its own connection', async () => {
     const database = open(byWire());
     const abort = new AbortController();
     const call = database.run(
@@ -44,7 +44,7 @@ describe.each([
     await database.close();
   });
 
-  it('ends a call whose work waits for something else', async () => {
+  it('an abort ends a call whose work waits for something else', async () => {
     const database = open(bench.options());
     const abort = new AbortController();
     const call = database.run(
@@ -61,7 +61,7 @@ describe.each([
     await database.close();
   });
 
-  it('ends the wait for a server that takes connections and says nothing', async () => {
+  it('an abort ends the wait for a server that accepts connections and stays silent', async () => {
     wire.silence();
     wire.silenceNew();
     const abort = new AbortController();
@@ -71,7 +71,7 @@ describe.each([
     await expect(call).rejects.toMatchObject(away);
   });
 
-  it('ends the wait for a turn, and leaves the call before it alone', async () => {
+  it('an abort ends the wait for a turn, and leaves the call before it alone', async () => {
     const database = open(bench.options());
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
@@ -97,14 +97,14 @@ describe.each([
     expect(ran).toBe(false);
   });
 
-  it('that came before lets nothing begin', async () => {
+  it('after an abort no call begins', async () => {
     const database = open(bench.options());
     const call = database.run(() => Promise.resolve('ran'), { signal: AbortSignal.abort() });
     await expect(call).rejects.toMatchObject(away);
     expect(await sessions(bench.admin)).toBe(0);
   });
 
-  it('that comes after has nothing to end', async () => {
+  it('an abort after the end of a call has no effect', async () => {
     const database = open(bench.options());
     const abort = new AbortController();
     const { signal } = abort;
@@ -115,7 +115,7 @@ describe.each([
     await database.close();
   });
 
-  it('ends a transaction, of which nothing is left', async () => {
+  it('an abort ends a transaction and rolls it back', async () => {
     await bench.admin.query('create table if not exists note (text text)');
     const database = open(bench.options());
     const abort = new AbortController();
@@ -133,8 +133,8 @@ describe.each([
   });
 });
 
-describe('a slot that does not come free', () => {
-  it('is waited for until the abort and no longer', async () => {
+describe('a connection slot that does not become free', () => {
+  it('the wait for a connection slot ends with the abort', async () => {
     await bench.admin.query("create role patient login password 'patient' connection limit 0");
     const tries = Promise.withResolvers<void>();
     const abort = new AbortController();

@@ -38,20 +38,20 @@ const refused = (code: string) => ({
   cause: expect.objectContaining({ code }),
 });
 
-describe('where the server has to prove who it is', () => {
-  it('one with a certificate for its name, by an authority that is trusted, is spoken to', async () => {
+describe('a server that must prove its identity', () => {
+  it('a server with a certificate for its name, by a trusted authority, is accepted', async () => {
     const connection = await verified(await behindTls(makeCertificate(['localhost'], authority)));
     expect((await connection.query('select 1')).rowCount).toBe(1);
     await connection.close();
   });
 
-  it('one that signed its certificate itself is refused', async () => {
+  it('a server with a self-signed certificate is refused', async () => {
     await expect(verified(await behindTls(makeCertificate(['localhost'])))).rejects.toMatchObject(
       refused('DEPTH_ZERO_SELF_SIGNED_CERT'),
     );
   });
 
-  it('one with a certificate by an authority that nobody trusts is refused', async () => {
+  it('a server with a certificate by an untrusted authority is refused', async () => {
     await expect(
       verified(await behindTls(makeCertificate(['localhost'], makeAuthority('Nobody')))),
     ).rejects.toMatchObject(refused('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
@@ -60,12 +60,12 @@ describe('where the server has to prove who it is', () => {
   it.each([
     ['another name', 'localhost', 'elsewhere.example'],
     ['a name where an address was called', '127.0.0.1', 'localhost'],
-  ])('one with a certificate for %s is refused', async (_, host, name) => {
+  ])('a server with a certificate for %s is refused', async (_, host, name) => {
     const port = await behindTls(makeCertificate([name], authority));
     await expect(verified(port, host)).rejects.toMatchObject(refused('ERR_TLS_CERT_ALTNAME_INVALID'));
   });
 
-  it('one that speaks no TLS at all is refused', async () => {
+  it('a server without TLS is refused', async () => {
     await expect(verified(bench.address.port)).rejects.toMatchObject({
       code: 'database_unavailable',
       cause: expect.objectContaining({ message: 'The server does not support SSL connections' }),

@@ -26,7 +26,7 @@ async function waitingForLocks(): Promise<number> {
 }
 
 describe('claiming a batch', () => {
-  it('answers in the order of the question, one answer for each', async () => {
+  it('claims are returned in the order of the request, one for each image', async () => {
     const queued = await insertImage(bench.admin);
     const ready = await insertImage(bench.admin, { values: { status: 'ready' } });
     const rejected = await insertImage(bench.admin, { values: { status: 'rejected' } });
@@ -42,7 +42,7 @@ describe('claiming a batch', () => {
     ]);
   });
 
-  it('hands out what the worker needs and sets the lease by the clock of the database', async () => {
+  it('a claim returns what the worker needs and sets the lease by the clock of the database', async () => {
     const declared_sha256 = 'ab'.repeat(32);
     const id = await insertImage(bench.admin, { values: { presets: ['small', 'large'], declared_sha256 } });
     const [first] = await claim(want(id));
@@ -61,12 +61,12 @@ describe('claiming a batch', () => {
     expect(row.lease).toBeLessThanOrEqual(60);
   });
 
-  it.each(['awaiting_upload', 'queued', 'expired'])('claims an image that is %s', async (status) => {
+  it.each(['awaiting_upload', 'queued', 'expired'])('an image that is %s can be claimed', async (status) => {
     const id = await insertImage(bench.admin, { values: { status } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed' }]);
   });
 
-  it("finds nothing under another tenant's name, also beside its own", async () => {
+  it('a claim finds nothing under another tenant, even together with its own', async () => {
     const id = await insertImage(bench.admin);
     expect(await claim(want(id, { tenant: 'beta' }))).toMatchObject([{ outcome: 'missing' }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', attempt: 0 });
@@ -76,7 +76,7 @@ describe('claiming a batch', () => {
     ]);
   });
 
-  it('says how long another worker still holds the lease, and leaves it to him', async () => {
+  it('a claim returns how long another worker still holds the lease, and leaves it', async () => {
     const id = await insertImage(bench.admin);
     await claim(want(id));
     const [second] = await claim(want(id));
@@ -87,7 +87,7 @@ describe('claiming a batch', () => {
 });
 
 describe('the work of a batch', () => {
-  it('begins with the first few images, and the database knows which', async () => {
+  it('work begins with the first few images, and the database records which', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 4; count += 1) ids.push(await insertImage(bench.admin));
     const ready = await insertImage(bench.admin, { values: { status: 'ready' } });
@@ -112,13 +112,13 @@ describe('an image whose worker died', () => {
       sql: { lease_expires_at: "now() - interval '1 second'" },
     });
 
-  it('is innocent where it only waited its turn', async () => {
+  it('an image that only waited when its worker died is innocent', async () => {
     const id = await dead('waiting', 0);
     expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 0 }]);
   });
 
   it.each(['beside', 'alone', null])(
-    'is not claimed beside others where it was worked on (%s)',
+    'an image that was in progress when its worker died (%s) is not claimed beside others',
     async (stage) => {
       const id = await dead(stage, 0);
       expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
@@ -126,50 +126,56 @@ describe('an image whose worker died', () => {
     },
   );
 
-  it.each(['beside', null])('is claimed alone without a count where it had company (%s)', async (stage) => {
-    const id = await dead(stage);
-    expect(await claimAlone(want(id))).toMatchObject([
-      { outcome: 'claimed', attempt: 5, failures: 1, begun: true },
-    ]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
-  });
+  it.each(['beside', null])(
+    'an image that was in progress beside others (%s) is claimed alone, and the death is not counted',
+    async (stage) => {
+      const id = await dead(stage);
+      expect(await claimAlone(want(id))).toMatchObject([
+        { outcome: 'claimed', attempt: 5, failures: 1, begun: true },
+      ]);
+      expect(await readImage(bench.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
+    },
+  );
 
-  it('is claimed alone again where it was alone, and the death counts', async () => {
+  it('an image that was in progress alone is claimed alone again, and the death counts', async () => {
     const id = await dead('alone');
     expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 2 }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ failures: 2, status: 'processing' });
   });
 
-  it.each([claim, claimAlone])('ends as failed at the last attempt it has, whoever claims it', async (by) => {
-    const id = await dead('alone', 2);
-    expect(await by(want(id))).toMatchObject([
-      { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false },
-    ]);
-    expect(await readImage(bench.admin, id)).toMatchObject({
-      status: 'failed',
-      failures: 3,
-      attempt: 5,
-      error_code: 'internal',
-      last_error: expect.stringContaining('died'),
-      lease_expires_at: null,
-      lease_stage: null,
-    });
-  });
+  it.each([claim, claimAlone])(
+    'an image ends as failed when its worker dies at its last attempt, whoever claims it',
+    async (by) => {
+      const id = await dead('alone', 2);
+      expect(await by(want(id))).toMatchObject([
+        { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false },
+      ]);
+      expect(await readImage(bench.admin, id)).toMatchObject({
+        status: 'failed',
+        failures: 3,
+        attempt: 5,
+        error_code: 'internal',
+        last_error: expect.stringContaining('died'),
+        lease_expires_at: null,
+        lease_stage: null,
+      });
+    },
+  );
 
-  it('is no suspect any more once it was worked on to an end', async () => {
+  it('an image that was processed to an end is no longer suspected', async () => {
     const id = await insertImage(bench.admin, { values: { lease_stage: null } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed' }]);
   });
 });
 
 describe('an image that failed before', () => {
-  it('is claimed alone only, and is not deadly', async () => {
+  it('an image that failed before is claimed only alone, and is not deadly', async () => {
     const id = await insertImage(bench.admin, { values: { failures: 1 } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: false }]);
     expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', failures: 1 }]);
   });
 
-  it('is deadly where it was released as a suspect', async () => {
+  it('an image that was released as a suspect is deadly', async () => {
     const id = await insertImage(bench.admin, { values: { lease_stage: 'beside' } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
   });
@@ -181,7 +187,7 @@ describe('a failed image', () => {
       values: { status: 'failed', failures: 3, attempt: 7, last_error: 'why', ...more },
     });
 
-  it('stays failed for every message but the one that carries its attempt', async () => {
+  it('a failed image stays failed for every message but the one that carries its attempt', async () => {
     const id = await failed();
     for (const failedAttempt of [undefined, 6, 8])
       expect(await claimAlone(want(id, { failedAttempt }))).toMatchObject([
@@ -190,7 +196,7 @@ describe('a failed image', () => {
     expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', attempt: 7 });
   });
 
-  it('says whether the dead-letter queue knows of this failure', async () => {
+  it('a claim of a failed image returns whether the dead-letter queue has this failure', async () => {
     const [told, before] = [
       await failed({ dead_lettered_attempt: 7 }),
       await failed({ dead_lettered_attempt: 3 }),
@@ -201,7 +207,7 @@ describe('a failed image', () => {
     ]);
   });
 
-  it('starts over when its message comes back, alone', async () => {
+  it('a failed image starts over alone when its letter returns', async () => {
     const id = await failed({ dead_lettered_attempt: 7 });
     const back = want(id, { failedAttempt: 7 });
     expect(await claim(back)).toMatchObject([{ outcome: 'suspect', deadly: false }]);
@@ -216,20 +222,20 @@ describe('a message about another upload', () => {
     return rows.map(({ version_id }) => version_id);
   };
 
-  it('is noted for the sweep once it is known which upload came first', async () => {
+  it('a later upload is noted for the sweep once the first one is known', async () => {
     const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
     for (const versions of [['second'], ['second'], ['first'], []]) await claim(want(id, { versions }));
     expect(await extras(id)).toEqual(['second']);
   });
 
-  it('is noted beside all others of its batch, by the tenant that the image is of', async () => {
+  it('later uploads of a whole batch are noted, by the tenant of the image', async () => {
     const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
     const stranger = want(id, { tenant: 'beta', versions: ['strange'] });
     await claim(want(id, { versions: ['third', 'first', 'second', 'third'] }), stranger);
     expect((await extras(id)).sort()).toEqual(['second', 'third']);
   });
 
-  it('is not noted before that', async () => {
+  it('an upload is not noted before the first one is known', async () => {
     const id = await insertImage(bench.admin);
     expect(await claim(want(id, { versions: ['any'] }))).toMatchObject([
       { outcome: 'claimed', originalVersion: null },
@@ -238,8 +244,8 @@ describe('a message about another upload', () => {
   });
 });
 
-describe('two workers at once', () => {
-  it('never hold the same image, whatever the order of their batches', async () => {
+describe('two concurrent workers', () => {
+  it('two workers never hold the same image, whatever the order of their batches', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 10; count += 1) ids.push(await insertImage(bench.admin));
     const both = await Promise.all([
@@ -255,34 +261,31 @@ describe('two workers at once', () => {
   it.each([
     ['as asked', (ids: string[]) => ids],
     ['the other way round', (ids: string[]) => ids.toReversed()],
-  ])(
-    'lock rows in one order, %s, so that they cannot wait for each other in a circle',
-    async (_, arranged) => {
-      const [low = '', high = ''] = [randomUUID(), randomUUID()].sort();
-      for (const id of arranged([low, high])) await insertImage(bench.admin, { values: { id } });
-      const other = await connect(bench.options('sluice_process'));
+  ])('claims lock rows in one order, %s, so that they cannot deadlock', async (_, arranged) => {
+    const [low = '', high = ''] = [randomUUID(), randomUUID()].sort();
+    for (const id of arranged([low, high])) await insertImage(bench.admin, { values: { id } });
+    const other = await connect(bench.options('sluice_process'));
+    await other.query('begin');
+    await other.query('select from image where id = $1 for update', [low]);
+    for (const ids of [
+      [low, high],
+      [high, low],
+    ]) {
+      const waiting = claim(...ids.map((id) => want(id)));
+      await expect.poll(() => waitingForLocks()).toBe(1);
+      // Whoever waits for the first row holds no later one.
+      const { rows } = await other.query('select from image where id = $1 for update skip locked', [high]);
+      expect(rows).toHaveLength(1);
+      await other.query('rollback');
+      await waiting;
+      await bench.admin.query("update image set status = 'queued' where id = any($1::uuid[])", [ids]);
       await other.query('begin');
       await other.query('select from image where id = $1 for update', [low]);
-      for (const ids of [
-        [low, high],
-        [high, low],
-      ]) {
-        const waiting = claim(...ids.map((id) => want(id)));
-        await expect.poll(() => waitingForLocks()).toBe(1);
-        // Whoever waits for the first row holds no later one.
-        const { rows } = await other.query('select from image where id = $1 for update skip locked', [high]);
-        expect(rows).toHaveLength(1);
-        await other.query('rollback');
-        await waiting;
-        await bench.admin.query("update image set status = 'queued' where id = any($1::uuid[])", [ids]);
-        await other.query('begin');
-        await other.query('select from image where id = $1 for update', [low]);
-      }
-      await other.close();
-    },
-  );
+    }
+    await other.close();
+  });
 
-  it('wait for each other and decide on what the other one wrote', async () => {
+  it('concurrent claims wait for each other and decide on what the other one wrote', async () => {
     const id = await insertImage(bench.admin);
     const first = await connect(bench.options('sluice_process'));
     await first.query('begin');

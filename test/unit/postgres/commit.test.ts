@@ -41,7 +41,7 @@ const ready = (imageId: string, attempt = 2): JobResult => ({
 const untouched = { status: 'processing', variants: 0, bytes: null, error_code: null };
 
 describe('committing a batch', () => {
-  it('writes each result in one call', async () => {
+  it('a commit writes each result in one call', async () => {
     const good = await processing();
     const bad = await processing();
     const again = await processing();
@@ -82,7 +82,7 @@ describe('committing a batch', () => {
     expect((await readImage(bench.admin, again)).enqueued_at).toBeInstanceOf(Date);
   });
 
-  it('counts no outage', async () => {
+  it('a commit counts no outage', async () => {
     const id = await processing({ failures: 2 });
     expect(await commit({ imageId: id, attempt: 2, outcome: 'released', counted: false })).toMatchObject([
       { state: 'written' },
@@ -90,7 +90,7 @@ describe('committing a batch', () => {
     expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', failures: 2 });
   });
 
-  it('ends an image as failed at its last counted attempt', async () => {
+  it('a commit ends an image as failed at its last counted attempt', async () => {
     const id = await processing({ failures: 2 });
     const result: JobResult = { imageId: id, attempt: 2, outcome: 'released', counted: true };
     expect(await commit(result)).toMatchObject([{ state: 'failed' }]);
@@ -102,7 +102,7 @@ describe('committing a batch', () => {
     expect(await commit(result)).toMatchObject([{ state: 'failed' }]);
   });
 
-  it('answers the same when it is repeated, and writes nothing twice', async () => {
+  it('a repeated commit returns the same, and writes nothing twice', async () => {
     const id = await processing();
     expect(await commit(ready(id))).toMatchObject([{ state: 'written' }]);
     expect(await commit(ready(id))).toMatchObject([{ state: 'written' }]);
@@ -110,20 +110,20 @@ describe('committing a batch', () => {
   });
 });
 
-describe('a worker that is no longer entitled', () => {
-  it('writes nothing when the image was claimed again', async () => {
+describe('a worker that lost its claim', () => {
+  it('a commit writes nothing if the image was claimed again', async () => {
     const id = await processing({ attempt: 3 });
     expect(await commit(ready(id, 2))).toMatchObject([{ imageId: id, state: 'superseded' }]);
     expect(await readImage(bench.admin, id)).toMatchObject({ ...untouched, attempt: 3 });
   });
 
-  it('writes nothing after the end of its lease, although nobody took its place', async () => {
+  it('a commit writes nothing after the end of its lease, even if no other worker claimed the image', async () => {
     const id = await processing({}, "now() - interval '1 millisecond'");
     expect(await commit(ready(id))).toMatchObject([{ imageId: id, state: 'superseded' }]);
     expect(await readImage(bench.admin, id)).toMatchObject(untouched);
   });
 
-  it('writes nothing to a deleted image, nor to one that is gone', async () => {
+  it('a commit writes nothing to an image that is deleted or gone', async () => {
     const id = await processing();
     await bench.admin.query('update image set deleted_at = now() where id = $1', [id]);
     const gone = randomUUID();
@@ -132,7 +132,7 @@ describe('a worker that is no longer entitled', () => {
     expect(await readImage(bench.admin, id)).toMatchObject(untouched);
   });
 
-  it('does not keep the rest of its batch from being written', async () => {
+  it('a commit that writes nothing for one image writes the rest of its batch', async () => {
     const mine = await processing();
     const lost = await processing({ attempt: 9 });
     const commits = await commit(ready(lost, 8), ready(mine));
@@ -146,13 +146,13 @@ describe('a worker that is no longer entitled', () => {
   });
 });
 
-describe('what begins', () => {
+describe('images that begin', () => {
   const commitAnd = (results: JobResult[], ...beginning: Attempt[]) =>
     bench
       .as('sluice_process')
       .run((connection) => commitResults(connection, results, { maxAttempts: 3, beginning }));
 
-  it('is known in the statement that records what ended', async () => {
+  it('an image begins in the statement that records the results of others', async () => {
     const [ended, next] = [await processing(), await processing({ lease_stage: 'waiting' })];
     expect(await commitAnd([ready(ended)], { imageId: next, attempt: 2 })).toMatchObject([
       { imageId: ended, state: 'written' },
@@ -162,7 +162,7 @@ describe('what begins', () => {
     expect(await readImage(bench.admin, next)).toMatchObject({ status: 'processing', lease_stage: 'beside' });
   });
 
-  it('may be said by itself, and again', async () => {
+  it('an image can begin without results, and repeatedly', async () => {
     const next = await processing({ lease_stage: 'waiting' });
     for (const _ of ['once', 'twice'])
       expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'begun' }]);
@@ -172,18 +172,18 @@ describe('what begins', () => {
     ['claimed again', { attempt: 3 }, undefined],
     ['deleted', { deleted_at: new Date() }, undefined],
     ['held no longer', {}, "now() - interval '1 second'"],
-  ])('does not begin where the image was %s', async (_, values, lease) => {
+  ])('an image does not begin if it was %s', async (_, values, lease) => {
     const next = await processing({ lease_stage: 'waiting', ...values }, lease);
     expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'superseded' }]);
     expect(await readImage(bench.admin, next)).toMatchObject({ lease_stage: 'waiting' });
   });
 });
 
-describe('an image that is given back', () => {
+describe('a released image', () => {
   const released = (imageId: string, more: object) =>
     commit({ imageId, attempt: 2, outcome: 'released', counted: false, ...more });
 
-  it('keeps what went wrong for an operator', async () => {
+  it('a released image keeps its error for an operator', async () => {
     const id = await processing({ lease_stage: 'beside' });
     await released(id, { error: 'internal: why' });
     expect(await readImage(bench.admin, id)).toMatchObject({
@@ -192,13 +192,13 @@ describe('an image that is given back', () => {
     });
   });
 
-  it('stays suspected where it is', async () => {
+  it('a released image stays suspected if it is a suspect', async () => {
     const id = await processing({ lease_stage: 'alone' });
     await released(id, { suspect: true });
     expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', lease_stage: 'beside' });
   });
 
-  it('ends as failed where nothing can come of it, and says how often it failed', async () => {
+  it('a released image ends as failed if it cannot succeed, with its number of failures', async () => {
     const id = await processing({ failures: 1 });
     expect(await released(id, { counted: true, final: true })).toMatchObject([
       { state: 'failed', failures: 2 },
@@ -207,10 +207,10 @@ describe('an image that is given back', () => {
   });
 });
 
-describe('uploads by one ticket', () => {
+describe('uploads with one ticket', () => {
   const uploads = { version: 'first', later: ['third', 'second'] };
 
-  it('are recorded whatever the image came to: the first is kept, the others are for the sweep', async () => {
+  it('uploads are recorded whatever the result: the first is kept, the others are for the sweep', async () => {
     const results = [
       ready,
       (imageId: string): JobResult => ({ imageId, attempt: 2, outcome: 'released', counted: false }),
@@ -227,15 +227,15 @@ describe('uploads by one ticket', () => {
     }
   });
 
-  it('do not change which one came first', async () => {
+  it('a later commit does not change which upload came first', async () => {
     const id = await processing({ original_version: 'known' });
     await commit({ ...ready(id), uploads });
     expect(await readImage(bench.admin, id)).toMatchObject({ original_version: 'known' });
   });
 });
 
-describe('what the dead-letter queue was told', () => {
-  it('is recorded for the failure that it was told of, and for no other state', async () => {
+describe('the record of a letter', () => {
+  it('a letter is recorded for its failure, and for no other state', async () => {
     const failed = await insertImage(bench.admin, { values: { status: 'failed', attempt: 4 } });
     const restarted = await processing({ attempt: 5 });
     const told = [failed, restarted].map((imageId) => ({ imageId, attempt: 4 }));

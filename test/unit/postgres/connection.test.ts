@@ -35,7 +35,7 @@ const endAll = () =>
   );
 
 describe('one connection', () => {
-  it('gives counts and sizes as numbers', async () => {
+  it('a connection returns counts and sizes as numbers', async () => {
     const connection = await connect(bench.options());
     const { rows, rowCount } = await connection.query('select 5000000000::int8 as big, count(*) from note');
     expect(rows).toEqual([{ big: 5_000_000_000, count: 0 }]);
@@ -43,7 +43,7 @@ describe('one connection', () => {
     await connection.close();
   });
 
-  it('has freed its slot on the server once it is closed', async () => {
+  it('a closed connection has freed its slot on the server', async () => {
     for (let round = 0; round < 5; round += 1) {
       const connection = await connect(bench.options());
       expect(await sessions(bench.admin)).toBe(1);
@@ -52,7 +52,7 @@ describe('one connection', () => {
     }
   });
 
-  it('says where nobody answers and which rule may be missing, and of a refusal what the system says', async () => {
+  it('a failed connect names host and port and the rule that may be missing, and the error of the system for a refusal', async () => {
     const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -66,7 +66,7 @@ describe('one connection', () => {
     await expect(connect(at(port))).rejects.toThrow(`no connection to ${host} (connect ECONNREFUSED`);
   });
 
-  it('keeps the fault of a statement apart from the absence of the server', async () => {
+  it('a faulty statement is told apart from an unavailable server', async () => {
     const connection = await connect(bench.options());
     await connection.query(...note('once'));
     await expect(connection.query(...note('once'))).rejects.toMatchObject({ code: '23505' });
@@ -77,7 +77,7 @@ describe('one connection', () => {
     expect(connection.usable).toBe(false);
   });
 
-  it('fails as transient when its backend is ended in the middle of a statement', async () => {
+  it('a statement fails as transient when its backend is terminated', async () => {
     const connection = await connect(bench.options());
     const sleeping = expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(away);
     await expect
@@ -91,7 +91,7 @@ describe('one connection', () => {
     await sleeping;
   });
 
-  it('lets no statement run for longer than it may', async () => {
+  it('a statement does not run longer than its limit', async () => {
     const connection = await connect({ ...bench.options(), statementTimeoutMs: 50 });
     await expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(slow);
     // The server works: nobody is told that it is away, and the session goes on.
@@ -100,7 +100,7 @@ describe('one connection', () => {
     await connection.close();
   });
 
-  it('leaves the limit of a statement to the role, whom the server holds to it', async () => {
+  it('a connection leaves the limit of a statement to its role, and the server enforces it', async () => {
     await bench.admin.query("create role hasty login password 'hasty'");
     await bench.admin.query("alter role hasty set statement_timeout = '50ms'");
     const connection = await connect({ ...bench.options('hasty'), password: async () => 'hasty' });
@@ -109,11 +109,11 @@ describe('one connection', () => {
     await bench.admin.query('drop role hasty');
   });
 
-  it('fails as transient where nobody listens', async () => {
+  it('a connect fails as transient if no server listens', async () => {
     await expect(connect(at(1))).rejects.toMatchObject(away);
   });
 
-  it('fails as transient where the password is wrong, and does not say it', async () => {
+  it('a connect fails as transient if the password is wrong, without naming it', async () => {
     const failure: unknown = await connect({
       ...bench.options('sluice_api'),
       password: async () => 'hush-hush',
@@ -134,7 +134,7 @@ describe('when all connections of a role are taken', () => {
     patienceMs,
   });
 
-  it('waits for one to come free', async () => {
+  it('a connect waits for a free connection slot', async () => {
     const first = await connect(crowded(0));
     let tries = 0;
     const second = connect({
@@ -150,7 +150,7 @@ describe('when all connections of a role are taken', () => {
     await (await second).close();
   });
 
-  it('gives up when its patience ends', async () => {
+  it('a connect gives up when its patience ends', async () => {
     const first = await connect(crowded(0));
     await expect(connect(crowded(100))).rejects.toMatchObject({
       ...away,
@@ -167,7 +167,7 @@ describe('a database on demand', () => {
       return rows[0]?.pid;
     });
 
-  it('holds no connection once it is closed, whatever came before', async () => {
+  it('a database on demand holds no connection once it is closed, whatever came before', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 60_000 });
     expect(await database.run(() => sessions(bench.admin))).toBe(1);
     await database.close();
@@ -177,7 +177,7 @@ describe('a database on demand', () => {
     expect(await sessions(bench.admin)).toBe(0);
   });
 
-  it('has given its slot back when a call returns that closes it', async () => {
+  it('a call that closes the connection returns after the slot is free', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 0 });
     const left: number[] = [];
     for (let call = 0; call < 20; call += 1) {
@@ -187,14 +187,14 @@ describe('a database on demand', () => {
     expect(left).toEqual(Array(20).fill(0));
   });
 
-  it('serves the calls of one stretch of work by one connection, one after the other', async () => {
+  it('the calls of one stretch of work share one connection, one after the other', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 60_000 });
     const pids = await Promise.all([pid(database), pid(database), pid(database)]);
     expect(new Set([...pids, await pid(database)]).size).toBe(1);
     await database.close();
   });
 
-  it('leaves the connection after a pause by itself, and opens another for the next call', async () => {
+  it('a database on demand disconnects after a pause, and the next call reconnects', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 20 });
     const first = await pid(database);
     await expect.poll(() => sessions(bench.admin)).toBe(0);
@@ -202,7 +202,7 @@ describe('a database on demand', () => {
     await database.close();
   });
 
-  it('trusts no connection that has lain longer than it may, as after a freeze whose timer has not fired', async () => {
+  it('a connection that idled too long is not reused, as after a freeze whose timer has not fired', async () => {
     const database = openOnDemand({ ...bench.options(), lingerMs: 10 });
     const first = await pid(database);
     // As a freeze does: time passes, and no timer fires before the next call.
@@ -212,7 +212,7 @@ describe('a database on demand', () => {
     await database.close();
   });
 
-  it('rolls back what fails and keeps what does not', async () => {
+  it('a transaction is rolled back if it fails and committed if it does not', async () => {
     const database = openOnDemand(bench.options());
     await database.transaction((connection) => connection.query(...note('kept')));
     await expect(
@@ -226,8 +226,8 @@ describe('a database on demand', () => {
   });
 });
 
-describe('a database that keeps its connection', () => {
-  it('uses one connection for all calls', async () => {
+describe('a persistent connection', () => {
+  it('a persistent database uses one connection for all calls', async () => {
     const database = keepOpen(bench.options());
     const pid = () =>
       database.run((connection) => connection.query<{ pid: number }>('select pg_backend_pid() as pid'));
@@ -237,7 +237,7 @@ describe('a database that keeps its connection', () => {
     expect(await sessions(bench.admin)).toBe(0);
   });
 
-  it('lets no other call into a transaction', async () => {
+  it('a persistent database lets no other call into a transaction', async () => {
     const database = keepOpen(bench.options());
     const failing = database.transaction(async (connection) => {
       await connection.query(...note('lost'));
@@ -251,7 +251,7 @@ describe('a database that keeps its connection', () => {
     await database.close();
   });
 
-  it('notices after a pause that the server ended the session, and runs the statement once', async () => {
+  it('a persistent database notices after a pause that the server ended the session, and runs the statement once', async () => {
     const database = keepOpen({ ...bench.options(), trustMs: -1 });
     await database.run((connection) => connection.query('select 1'));
     await endAll();
@@ -260,7 +260,7 @@ describe('a database that keeps its connection', () => {
     await database.close();
   });
 
-  it('notices after a pause that the wire is silent, and takes a new one', async () => {
+  it('a persistent database notices after a pause that the server is silent, and reconnects', async () => {
     const wire = await layWire(bench.address);
     const database = keepOpen({ ...at(wire.port), trustMs: -1, trialMs: 100 });
     await database.run((connection) => connection.query('select 1'));
@@ -271,7 +271,7 @@ describe('a database that keeps its connection', () => {
     await wire.close();
   });
 
-  it('does not repeat a statement that may have run, and is well again at the next call', async () => {
+  it('a persistent database does not repeat a statement that may have run, and recovers at the next call', async () => {
     const database = keepOpen({ ...bench.options(), trustMs: 60_000 });
     let runs = 0;
     const lost = database.run(async (connection) => {

@@ -38,7 +38,7 @@ const ticket = (id: string) => ({
 });
 
 describe('through a proxy that lends a connection for one transaction', () => {
-  it('many environments of api share two connections, and none is pinned', async () => {
+  it('through a proxy, many environments of api share two connections, and none is pinned', async () => {
     const options = await through('sluice_api', 2);
     const environments = Array.from({ length: 6 }, () => keepOpen({ ...options, trustMs: -1 }));
     const ids = await Promise.all(
@@ -63,7 +63,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     expect(pooler.pins).toEqual([]);
   });
 
-  it('a worker claims on one connection and commits on another', async () => {
+  it('through a proxy, a worker claims on one connection and commits on another', async () => {
     const database = openOnDemand(await through('sluice_process', 2));
     const imageId = await insertImage(bench.admin);
     const states = await database.run(async (connection) => {
@@ -84,7 +84,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     await database.close();
   });
 
-  it('a sweep finds and removes', async () => {
+  it('through a proxy, a sweep finds and removes images', async () => {
     const database = openOnDemand(await through('sluice_sweep', 2));
     const gone = await insertImage(bench.admin, {
       sql: { deleted_at: 'now()', ticket_expires_at: "now() - interval '1 hour'" },
@@ -99,7 +99,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     await database.close();
   });
 
-  it('a limit said at the start of a session is refused, so functions leave theirs to their role', async () => {
+  it('a proxy refuses a limit sent at session start, so functions leave theirs to their role', async () => {
     const options = await through('sluice_process', 1);
     await expect(connect({ ...options, statementTimeoutMs: 10_000 })).rejects.toMatchObject({
       message: 'database_unavailable: 0A000',
@@ -107,7 +107,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
     await (await connect(options)).close();
   });
 
-  it('what leaves state in the session would be noticed here', async () => {
+  it('statements that leave state in the session are noticed by this test', async () => {
     const database = openOnDemand(await through('sluice_process', 1));
     await database.run((connection) => connection.query("set statement_timeout = '1s'"));
     await database.run((connection) => connection.query('select pg_advisory_lock($1)', [1]));

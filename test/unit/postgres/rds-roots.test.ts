@@ -24,12 +24,12 @@ const regions =
   'eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 ' +
   'me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2';
 
-describe('the roots of RDS that are shipped', () => {
+describe('the bundled RDS roots', () => {
   const certificates = (
     shipped.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   ).map((pem) => new X509Certificate(pem));
 
-  it('are three for each commercial region, each signed by itself', () => {
+  it('the bundled RDS roots are three for each commercial region, each self-signed', () => {
     const found = certificates.map(
       ({ subject }) => /^CN=Amazon RDS (\S+) Root CA (\S+) G1$/m.exec(subject)?.slice(1).join(' ') ?? subject,
     );
@@ -43,32 +43,32 @@ describe('the roots of RDS that are shipped', () => {
       expect(one.ca && one.checkIssued(one) && one.verify(one.publicKey)).toBe(true);
   });
 
-  it('hold for two years more', () => {
+  it('the bundled RDS roots are valid for two more years', () => {
     const soon = Date.now() + 2 * 365 * 86_400_000;
     expect(
       certificates.filter(({ validTo }) => Date.parse(validTo) < soon).map(({ subject }) => subject),
     ).toEqual([]);
   });
 
-  it('lie beside each function that speaks to Postgres, and no other', () => {
+  it('the RDS roots are in each function that uses Postgres, and in no other', () => {
     expect(rdsRoots(projectRoot).map(({ path }) => path)).toEqual(
-      ['api', 'process', 'sweep', 'migrate'].map((name) => `${name}/${file}`),
+      ['api', 'process', 'sweep', 'migrate', 'operate'].map((name) => `${name}/${file}`),
     );
   });
 
-  it('are refused where they are not those that were looked at', () => {
+  it('RDS roots that differ from the reviewed ones are refused', () => {
     const root = mkdtempSync(join(tmpdir(), 'sluice-roots-'));
     cpSync(join(projectRoot, 'lambda/postgres', file), join(root, 'lambda/postgres', file), {
       recursive: true,
     });
-    expect(rdsRoots(root)).toHaveLength(4);
+    expect(rdsRoots(root)).toHaveLength(5);
     writeFileSync(join(root, 'lambda/postgres', file), shipped + makeAuthority().cert);
     expect(() => rdsRoots(root)).toThrow(BuildFailed);
     rmSync(root, { recursive: true });
   });
 });
 
-describe('who may vouch for a database', () => {
+describe('trusted authorities of a database', () => {
   const region = makeAuthority('Amazon RDS xx-test-1 Root CA ECC384 G1');
   const neighbour = makeAuthority('Amazon RDS xx-test-2 Root CA ECC384 G1');
   const everywhere = makeAuthority('A public authority');
@@ -113,7 +113,7 @@ describe('who may vouch for a database', () => {
   it.each([
     ['a server of RDS', server],
     ['a cluster of Aurora', cluster],
-  ])('%s: the roots of its region, not those of another, and no public authority', async (_, host) => {
+  ])('%s: the roots of its region, no others, and no public authority', async (_, host) => {
     expect(await handshake(host, region)).toBe('trusted');
     expect(await handshake(host, neighbour)).toMatch(stranger);
     expect(await handshake(host, everywhere)).toMatch(stranger);
@@ -124,14 +124,14 @@ describe('who may vouch for a database', () => {
     expect(await handshake(proxy, region)).toMatch(stranger);
   });
 
-  it('a server in a region whose roots nobody knows: all that there are', async () => {
+  it('a server in a region without known roots: all roots', async () => {
     const unknown = 'sluice.abc.xx-gov-1.rds.amazonaws.com';
     expect(await handshake(unknown, region)).toBe('trusted');
     expect(await handshake(unknown, everywhere)).toBe('trusted');
     expect(await handshake(unknown, makeAuthority('Nobody'))).toMatch(stranger);
   });
 
-  it('is asked by the driver: a Postgres whose root only the file beside the function has is spoken to', async () => {
+  it('the driver uses the trusted roots: a Postgres whose root is only in the file of the function is accepted', async () => {
     const wrapped = await behindTls(bench.address, makeCertificate(['localhost'], region));
     open.push(wrapped.server);
     const { environment, ...options } = bench.options();
@@ -148,7 +148,7 @@ describe('who may vouch for a database', () => {
     await connection.close();
   });
 
-  it('is made once for a host: node-postgres would make it for each connection', () => {
+  it('the secure context is made once per host, not for each connection', () => {
     expect(databaseTls(server)).toBe(databaseTls(server));
   });
 });

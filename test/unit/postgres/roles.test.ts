@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-it('no statement carries the password of the roles: a server writes the one that fails into its log', async () => {
+it('no statement contains the password of the roles, because a server logs failed statements', async () => {
   const { rolesPassword: password, user } = bench.address;
   const said: string[] = [];
   await bench.as(user).run((connection) => {

@@ -47,8 +47,8 @@ const write = (database: Database, signal?: AbortSignal) =>
   });
 const away = { name: 'TransientFailure', code: 'database_unavailable' };
 
-describe('a server that has become a reader, as after a failover', () => {
-  it('is left at once: the next call has a session of its own, and the first is gone by then', async () => {
+describe('a server that became a reader, as after a failover', () => {
+  it('a server that became a reader is left at once: the next call has its own session, and the first has ended', async () => {
     const options = await as('reader');
     const database = keepOpen({ ...options, trustMs: 60_000 });
     await bench.admin.query('alter role reader set default_transaction_read_only = on');
@@ -65,26 +65,29 @@ describe('a backend that hangs', () => {
   it.each([
     ['the caller', 'caller', {}, 100],
     ['the driver', 'driver', { answerTimeoutMs: 100 }, undefined],
-  ])('is left behind when %s waits no longer, and ends when it wakes', async (_, role, more, withinMs) => {
-    const database = keepOpen({ ...(await as(role)), ...more, trustMs: 60_000 });
-    await write(database);
-    const [stopped = 0] = await sessionsOf(role);
-    process.kill(stopped, 'SIGSTOP');
-    try {
-      const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
-      await expect(write(database, signal)).rejects.toMatchObject(away);
-      expect((await write(database)).rowCount).toBe(1);
-    } finally {
-      process.kill(stopped, 'SIGCONT');
-    }
-    await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toHaveLength(1);
-    expect(await sessionsOf(role)).not.toContain(stopped);
-    await database.close();
-  });
+  ])(
+    'a hanging backend is left when %s stops waiting, and ends when it wakes',
+    async (_, role, more, withinMs) => {
+      const database = keepOpen({ ...(await as(role)), ...more, trustMs: 60_000 });
+      await write(database);
+      const [stopped = 0] = await sessionsOf(role);
+      process.kill(stopped, 'SIGSTOP');
+      try {
+        const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
+        await expect(write(database, signal)).rejects.toMatchObject(away);
+        expect((await write(database)).rowCount).toBe(1);
+      } finally {
+        process.kill(stopped, 'SIGCONT');
+      }
+      await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toHaveLength(1);
+      expect(await sessionsOf(role)).not.toContain(stopped);
+      await database.close();
+    },
+  );
 });
 
-describe('a client that is gone', () => {
-  it('is noticed while its statement runs, and its slot is free', async () => {
+describe('a lost client', () => {
+  it('a lost client is noticed while its statement runs, and its slot is freed', async () => {
     const limits = Object.entries(sessionLimits('sluice_process', { persistent: false }, false))
       .filter(([name]) => name !== 'statement_timeout')
       .map(([name, value]) => `set ${name} = '${value}'`);
@@ -99,7 +102,7 @@ describe('a client that is gone', () => {
     await expect.poll(() => sessionsOf('gone'), { timeout: patience(30_000) }).toEqual([]);
   });
 
-  it('is noticed on a wire that has gone dark, once its session has idled for as long as it may', async () => {
+  it('a lost client is noticed on a dead connection, once its session has idled for its limit', async () => {
     const options = await as('dark', "set idle_session_timeout = '200ms'");
     const wire = await layWire(bench.address);
     onTestFinished(() => wire.close());
@@ -197,7 +200,7 @@ describe.each(kinds)('environments of %s', (name, share, open) => {
         await bench.admin.query(`alter role ${role} reset default_transaction_read_only`);
       },
     ],
-  ])('stay within the budget through %s, and are all well after it', async (what, befall) => {
+  ])('environments stay within the budget through %s, and all recover afterwards', async (what, befall) => {
     const role = `${name}_${what.slice(2)}`;
     const options = await as(role, `connection limit ${budget}`);
     const { each, stop } = traffic(Array.from({ length: environments }, () => open(options)));

@@ -154,8 +154,8 @@ describe('a statement, run from every state', () => {
   });
 });
 
-describe("the guard of the tests' databases", () => {
-  it('refuses a function any change of status that is not in the table, and its own too for another function', async () => {
+describe('the guard of the test databases', () => {
+  it('the guard refuses any change of status that is not in the table, and one of another function', async () => {
     const id = await insertImage(bench.admin, { values: { status: 'ready' } });
     const set = (role: string, status: string) =>
       bench.as(role).run((c) => c.query('update image set status = $2 where id = $1', [id, status]));
@@ -169,7 +169,7 @@ describe("the guard of the tests' databases", () => {
 });
 
 describe('the table of transitions', () => {
-  it('leaves an end only for an operator or a late upload, or to be removed', () => {
+  it('a final status is left only for an operator or a late upload, or to be removed', () => {
     const leaving = transitions.flatMap(({ statement, from, to, reopens }) =>
       to === 'same' || to === 'deleted' || to === 'none'
         ? []
@@ -184,12 +184,12 @@ describe('the table of transitions', () => {
     ]);
   });
 
-  it('has an event for each way to an end, and for no other', () => {
+  it('each way to a final status has an event, and no other has one', () => {
     for (const { to, event } of transitions)
       expect(event).toBe(to !== 'same' && isTerminal(to as ImageStatus) ? `image.${to}` : undefined);
   });
 
-  it('names every statement that writes an image', () => {
+  it('the table names every statement that writes an image', () => {
     const lambda = resolve(import.meta.dirname, '../../../lambda');
     const files = readdirSync(lambda, { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.ts'),

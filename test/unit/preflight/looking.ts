@@ -36,7 +36,7 @@ export const deployed = (resources: { type: string; id: string }[] = []): Partia
     ({ SluiceProdPipeline: pipeline, SluiceProdData: data })[name] ?? fresh().stack(name),
   stackResources: async (name) => (name === pipeline.StackName ? resources : []),
 });
-export const functions = ['api', 'process', 'sweep', 'migrate'].map((id) => ({
+export const functions = ['api', 'process', 'sweep', 'migrate', 'operate'].map((id) => ({
   type: 'AWS::Lambda::Function',
   id,
 }));

@@ -20,8 +20,8 @@ afterEach(() => {
 
 const row = (id: string) => readImage(workshop.bench.admin, id);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-describe('a batch of everything', () => {
-  it('finishes the good, rejects the broken, and sends what is not a job to the dead-letter queue', async () => {
+describe('a batch of every kind of message', () => {
+  it('a batch finishes good images, rejects broken ones, and sends messages that are no jobs to the dead-letter queue', async () => {
     const good = await workshop.upload(photo);
     const declared = await workshop.upload(photo, { declared_sha256: sha256(photo) });
     const broken = await workshop.upload(Buffer.from('<html>not a picture</html>'));
@@ -66,7 +66,7 @@ describe('a batch of everything', () => {
     expect(await row(done)).toMatchObject({ attempt: 0 });
   });
 
-  it('puts each variant under a key of its bytes, with the checksum that is recorded', async () => {
+  it('each variant has a key of its bytes and the checksum that is recorded', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     expect(await workshop.deliver(await workshop.receive())).toEqual([]);
@@ -82,7 +82,7 @@ describe('a batch of everything', () => {
     }
   });
 
-  it('refuses a file that is larger than allowed before it reads it', async () => {
+  it('a file that is larger than allowed is refused before it is read', async () => {
     const id = await workshop.upload(Buffer.alloc(2_000));
     await workshop.sendJob(id);
     const { settings, dependencies } = workshop;
@@ -102,7 +102,7 @@ describe('a batch of everything', () => {
     expect(await row(id)).toMatchObject({ status: 'rejected', error_code: 'file_too_large' });
   });
 
-  it('holds no connection while it decodes, and leaves none open', async () => {
+  it('the worker holds no connection while it decodes, and leaves none open', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const { lane } = workshop;
@@ -145,7 +145,7 @@ it('a lease outlives the invocation by some seconds, so that no other worker beg
 });
 
 describe('an image that another worker holds', () => {
-  it('stays hidden until the lease has ended', async () => {
+  it('the message of an image that another worker holds stays hidden until the lease has ended', async () => {
     const id = await workshop.upload(photo, {
       status: 'processing',
       lease_expires_at: new Date(Date.now() + 100_000),
@@ -158,7 +158,7 @@ describe('an image that another worker holds', () => {
     expect(await row(id)).toMatchObject({ attempt: 0 });
   });
 
-  it('is not written by a worker that lost it meanwhile', async () => {
+  it('a worker that lost its image meanwhile does not write it', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const { lane, bench } = workshop;
@@ -176,7 +176,7 @@ describe('an image that another worker holds', () => {
 });
 
 describe('an image that failed before', () => {
-  it('is claimed after the rest of its batch is recorded, alone', async () => {
+  it('an image that failed before is claimed alone, after the rest of its batch is recorded', async () => {
     const ids = [await workshop.upload(photo, { failures: 1 }), await workshop.upload(photo)];
     ids.push(await workshop.upload(photo, { failures: 2 }), await workshop.upload(photo));
     for (const id of ids) await workshop.sendJob(id);
@@ -199,7 +199,7 @@ describe('an image that failed before', () => {
     for (const id of ids) expect(await row(id)).toMatchObject({ status: 'ready' });
   });
 
-  it('ends as failed at its last attempt, and the dead-letter queue is told in the same step', async () => {
+  it('an image ends as failed at its last attempt, and its letter is sent in the same step', async () => {
     const { maxAttempts } = workshop.settings.process;
     const id = await workshop.upload(undefined, { failures: maxAttempts - 1 });
     await workshop.sendJob(id);
@@ -224,7 +224,7 @@ describe('an image that has failed', () => {
   const failed = (more = {}) =>
     workshop.upload(photo, { status: 'failed', attempt: 7, failures: 5, ...more });
 
-  it('is in the dead-letter queue once, whatever messages about it are left', async () => {
+  it('a failed image has one message in the dead-letter queue, whatever messages about it are left', async () => {
     const id = await failed();
     for (const _ of ['once', 'twice']) {
       await workshop.sendJob(id);
@@ -235,7 +235,7 @@ describe('an image that has failed', () => {
   });
 
   it.each(['the database', 'the bucket'])(
-    'starts over when its letter comes back, also where %s is away at the first receive',
+    'a failed image starts over when its letter returns, even if %s is unavailable at the first receive',
     async (part) => {
       const id = await failed();
       await workshop.sendJob(id);
@@ -255,7 +255,7 @@ describe('an image that has failed', () => {
     },
   );
 
-  it('is sent again by whoever meets it next where the dead-letter queue was away', async () => {
+  it('a letter is sent by the next message of its image if the dead-letter queue was unavailable', async () => {
     const id = await failed();
     await workshop.sendJob(id);
     workshop.recorded.length = 0;
@@ -273,7 +273,7 @@ describe('an image that has failed', () => {
 });
 
 describe('the log', () => {
-  it('names the image of each line and holds neither keys of objects nor addresses', async () => {
+  it('each line of the log names its image, and none contains object keys or addresses', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     await workshop.deliver(await workshop.receive());

@@ -19,7 +19,7 @@ afterAll(() => workshop.close());
 /** One image of each of these; a third each of what is dead. */
 const counts = { foreign: 334, failed: 333, presetGone: 333, healthy: 100 };
 
-it('1,000 dead messages beside healthy work take two invocations each at the most, and end in the dead-letter queue', async () => {
+it('1,000 dead messages among healthy ones take at most two invocations each and end in the dead-letter queue', async () => {
   const healthy: string[] = [];
   const send: (() => Promise<void>)[] = [];
   for (let count = 0; count < counts.foreign; count += 1) send.push(() => workshop.send(`no job ${count}`));

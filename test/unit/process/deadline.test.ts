@@ -56,7 +56,7 @@ describe('an image that hangs', () => {
     return delivered;
   }
 
-  it('ends with the time for work, suspected and not counted where it had company', async () => {
+  it('an image that hangs beside others ends with the time for work, suspected and not counted', async () => {
     const [hangs, good] = [await workshop.upload(await smallPhoto(2)), await workshop.upload(photo)];
     for (const id of [hangs, good]) await workshop.sendJob(id);
     expect(await deliverUntilCutOff(photo)).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('an image that hangs', () => {
     expect(await row(hangs)).toMatchObject({ status: 'queued', failures: 0, lease_stage: 'beside' });
   });
 
-  it('is counted where it was alone and had the time of a whole decode', async () => {
+  it('an image that hangs alone, with the time of a whole decode, is counted', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     expect(await deliverUntilCutOff()).toHaveLength(1);
@@ -72,7 +72,7 @@ describe('an image that hangs', () => {
   });
 });
 
-describe('the one deadline', () => {
+describe('the deadline of an invocation', () => {
   const slowBucket = (part: 'findFirstUpload' | 'getOriginal' | 'putVariant') => ({
     ...workshop.dependencies.bucket,
     [part]: (...given: unknown[]) =>
@@ -83,7 +83,7 @@ describe('the one deadline', () => {
   });
 
   it.each(['findFirstUpload', 'getOriginal', 'putVariant'] as const)(
-    'ends %s that never answers, counts nothing, and leaves time to say so',
+    'the deadline ends %s without a response, counts nothing, and leaves time to record that',
     async (part) => {
       const id = await workshop.upload(photo);
       await workshop.sendJob(id);
@@ -99,7 +99,7 @@ describe('the one deadline', () => {
     },
   );
 
-  it('ends the wait for queues that never answer', async () => {
+  it('the deadline ends the wait for queues that never respond', async () => {
     const [again, dead] = [
       await workshop.upload(undefined),
       await workshop.upload(photo, { status: 'failed' }),
@@ -116,7 +116,7 @@ describe('the one deadline', () => {
     expect(failed).toHaveLength(2);
   });
 
-  it('ends the wait for a database that never answers', async () => {
+  it('the deadline ends the wait for a database that never responds', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const silence = createServer().listen(0, '127.0.0.1');
@@ -133,7 +133,7 @@ describe('the one deadline', () => {
     expect(failed).toHaveLength(1);
   });
 
-  it('outlives the invocation by the slack of the lease', async () => {
+  it('a lease outlives the deadline by its slack', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     let lease = 0;

@@ -9,14 +9,17 @@ it.each(['a', 'x'.repeat(1_024)])('a job keeps a version of 1 to 1,024 character
   expect(parsed({ version })).toMatchObject({ imageId, version });
 });
 
-it.each(['', 'x'.repeat(1_025), 'nul\0', 7, null])('and leaves out what is no version: %j', (version) => {
-  expect(parsed({ version })).toEqual({ v: 1, tenant: 'acme', imageId });
-});
+it.each(['', 'x'.repeat(1_025), 'nul\0', 7, null])(
+  'a job drops a value that is no version: %j',
+  (version) => {
+    expect(parsed({ version })).toEqual({ v: 1, tenant: 'acme', imageId });
+  },
+);
 
-it.each([0, 1, 2 ** 31 - 1])('it keeps the attempt at which the image failed: %i', (failedAttempt) => {
+it.each([0, 1, 2 ** 31 - 1])('a job keeps the attempt at which the image failed: %i', (failedAttempt) => {
   expect(parsed({ failedAttempt })).toMatchObject({ failedAttempt });
 });
 
-it.each([-1, 1.5, 2 ** 31, '1', null])('and leaves out what is no attempt: %j', (failedAttempt) => {
+it.each([-1, 1.5, 2 ** 31, '1', null])('a job drops a value that is no attempt: %j', (failedAttempt) => {
   expect(parsed({ failedAttempt })).toEqual({ v: 1, tenant: 'acme', imageId });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-it('a queue that is opened late postpones messages, several at once too', async () => {
+it('a queue that is loaded late hides messages, several concurrently too', async () => {
   const client = queueClient();
   const QueueUrl = cloud.queueUrl;
   for (const MessageBody of ['one', 'two'])
@@ -29,7 +29,7 @@ it('a queue that is opened late postpones messages, several at once too', async 
   client.destroy();
 });
 
-it('a dead-letter queue that is opened late takes letters', async () => {
+it('a dead-letter queue that is loaded late accepts letters', async () => {
   const letter = { body: 'what', reason: 'not_a_job', attempts: 0, lastError: '' };
   const queue = lateDeadLetters(cloud.deadLettersUrl);
   expect(await queue.sendLetters([letter, { ...letter, tenant: 'acme' }])).toEqual([
@@ -38,7 +38,7 @@ it('a dead-letter queue that is opened late takes letters', async () => {
   ]);
 });
 
-it('a bucket that is opened late may be used at once', async () => {
+it('a bucket that is loaded late can be used at once', async () => {
   const client = storageClient();
   const bytes = Buffer.from('picture');
   const Key = 'incoming/acme/1';

@@ -31,10 +31,10 @@ const deadDatabase = () => {
   return openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT: nowhere } });
 };
 
-describe('when something is away', () => {
+describe('an outage', () => {
   const almostOne = () => 0.999;
 
-  it('an original that is not there counts, and is tried again later', async () => {
+  it('a missing original counts, and is tried again later', async () => {
     const id = await workshop.upload(undefined);
     await workshop.sendJob(id);
     expect(await workshop.deliver(await workshop.receive(), { random: almostOne })).toHaveLength(1);
@@ -42,7 +42,7 @@ describe('when something is away', () => {
     expect(workshop.hidden()[0]).toBeGreaterThan(3);
   });
 
-  it('the database at the claim: every message backs off and nothing is counted', async () => {
+  it('without the database at the claim, every message backs off and nothing is counted', async () => {
     const ids = [await workshop.upload(photo), await workshop.upload(photo)];
     for (const id of ids) await workshop.sendJob(id);
     const failed = await workshop.deliver(await workshop.receive(), {
@@ -54,7 +54,7 @@ describe('when something is away', () => {
     for (const id of ids) expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0, failures: 0 });
   });
 
-  it('the database at the commit: it is tried until the time is over, and the next worker finishes', async () => {
+  it('without the database at the commit, it is retried until the time is over, and the next worker finishes', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const { database } = workshop.dependencies;
@@ -84,7 +84,7 @@ describe('when something is away', () => {
     expect(await row(id)).toMatchObject({ status: 'ready', attempt: 2, variants: 2 });
   });
 
-  it('the database for a moment at the commit: the work is not lost', async () => {
+  it('a short outage of the database at the commit does not lose the work', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const { database } = workshop.dependencies;
@@ -103,7 +103,7 @@ describe('when something is away', () => {
     expect(await row(id)).toMatchObject({ status: 'ready', attempt: 1 });
   });
 
-  it('storage: the images go back to the queue and nothing is counted', async () => {
+  it('without S3, the images return to the queue and nothing is counted', async () => {
     const id = await workshop.upload(photo, { failures: 1 });
     await workshop.sendJob(id);
     const environment = process.env.AWS_ENDPOINT_URL_S3;
@@ -116,7 +116,7 @@ describe('when something is away', () => {
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
   });
 
-  it('the queue: the batch is answered all the same', async () => {
+  it('without the queue, the batch response is complete all the same', async () => {
     const ids = [await workshop.upload(photo), await workshop.upload(undefined)];
     for (const id of ids) await workshop.sendJob(id);
     const failed = await workshop.deliver(await workshop.receive(), {
@@ -128,7 +128,7 @@ describe('when something is away', () => {
 });
 
 describe('when time runs short', () => {
-  it('nothing more is started, and what was not started is reported and not counted', async () => {
+  it('no job is started when time runs short, and those not started are reported and not counted', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 4; count += 1) ids.push(await workshop.upload(photo));
     for (const id of ids) await workshop.sendJob(id);
@@ -160,7 +160,7 @@ describe('when time runs short', () => {
     for (const seconds of workshop.hidden()) expect(seconds).toBeLessThanOrEqual(5);
   });
 
-  it('a decode that is cut off is not the fault of the image', async () => {
+  it('a decode that is cut off is not blamed on the image', async () => {
     const id = await workshop.upload(photo);
     await workshop.sendJob(id);
     const { lane } = workshop;
@@ -172,14 +172,14 @@ describe('when time runs short', () => {
   });
 });
 
-describe('a fault of ours', () => {
+describe('a fault of Sluice', () => {
   const photoOf = async (more: Record<string, unknown> = {}) => {
     const id = await workshop.upload(photo, more);
     await workshop.sendJob(id);
     return id;
   };
 
-  it('in what one image came to keeps no other image of its batch from being recorded', async () => {
+  it('a result that the database refuses keeps no other image of its batch from being recorded', async () => {
     const [good, bad] = [await photoOf(), await photoOf()];
     const { lane, dependencies } = workshop;
     let spoilt: unknown;
@@ -207,7 +207,7 @@ describe('a fault of ours', () => {
     expect(await row(bad)).toMatchObject({ status: 'processing', variants: 0 });
   });
 
-  it('that nobody thought of counts, and is logged', async () => {
+  it('an unexpected error counts and is logged', async () => {
     const id = await photoOf();
     const decode = () => Promise.reject(new RangeError('nobody thought of it'));
     expect(await workshop.deliver(await workshop.receive(), { lane: { decode } })).toHaveLength(1);
@@ -216,8 +216,8 @@ describe('a fault of ours', () => {
   });
 });
 
-describe('a preset that is gone', () => {
-  it('is waited for once, and then the image fails', async () => {
+describe('a missing preset', () => {
+  it('an image with a missing preset waits once and then fails', async () => {
     const id = await workshop.upload(photo, { presets: ['huge'] });
     await workshop.sendJob(id);
     const [record] = await workshop.receive();

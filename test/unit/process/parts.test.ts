@@ -11,13 +11,13 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 
 const imageId = '0190a0b0-0000-7000-8000-000000000001';
 
-describe('the back-off', () => {
-  it('doubles with each receive up to a quarter of an hour', () => {
+describe('back-off', () => {
+  it('back-off doubles with each receive up to a quarter of an hour', () => {
     const most = [1, 2, 3, 8, 9, 20].map((receives) => backoffSeconds(receives, () => 0.9999));
     expect(most).toEqual([5, 10, 20, 640, 900, 900]);
   });
 
-  it('is spread over the whole of it', () => {
+  it('back-off is spread over its whole range', () => {
     expect([0, 0.25, 0.5].map((random) => backoffSeconds(5, () => random))).toEqual([0, 20, 40]);
   });
 });
@@ -25,7 +25,7 @@ describe('the back-off', () => {
 describe('the records of a batch', () => {
   const record = (body: string) => ({ body }) as SQSRecord;
 
-  it('are gathered by image, and another tenant with the same id is another image', () => {
+  it('records are gathered by image, and another tenant with the same id is another image', () => {
     const bodies = ['a', 'b', 'a'].map((tenant) => jobBody({ tenant, imageId }));
     const { assignments, unparsable } = readRecords(bodies.map(record));
     expect(assignments.map(({ tenant, records }) => [tenant, records.length])).toEqual([
@@ -35,7 +35,7 @@ describe('the records of a batch', () => {
     expect(unparsable).toEqual([]);
   });
 
-  it('tell of every upload that one of them tells of', () => {
+  it('an assignment has every upload that one of its messages names', () => {
     const bodies = ['third', undefined, 'second'].map((version) =>
       jobBody({ tenant: 'a', imageId, version }),
     );
@@ -47,7 +47,7 @@ describe('the records of a batch', () => {
     [[undefined, 0], 0],
     [[3, 7, undefined], 7],
     [[undefined, undefined], undefined],
-  ])('carry the youngest failure of their image: of %o it is %s', (attempts, youngest) => {
+  ])('an assignment has the latest failure of its messages: of %o it is %s', (attempts, youngest) => {
     const bodies = attempts.map((failedAttempt) => jobBody({ tenant: 'a', imageId, failedAttempt }));
     const { assignments } = readRecords(bodies.map(record));
     expect(assignments.map(({ failedAttempt }) => failedAttempt)).toEqual([youngest]);
@@ -60,13 +60,13 @@ describe('the records of a batch', () => {
     '{"v":2,"tenant":"a","imageId":"x"}',
     JSON.stringify({ v: 1, tenant: '../a', imageId }),
     JSON.stringify({ v: 1, tenant: 'a', imageId: 'no id' }),
-  ])('are no job as %s', (body) => {
+  ])('a message is no job as %s', (body) => {
     expect(readRecords([record(body)]).unparsable).toHaveLength(1);
   });
 });
 
 describe('the deadline', () => {
-  it('starts a job only with the time of a whole decode left, and keeps time for the end', () => {
+  it('a job is started only with the time of a whole decode left, and time is reserved for the end', () => {
     let left = 60_000;
     const deadline = openDeadline(() => left, 20_000);
     expect(deadline.mayStart()).toBe(true);
@@ -79,7 +79,7 @@ describe('the deadline', () => {
     expect(deadline.forWork()).toBe(0);
   });
 
-  it('starts jobs in an invocation that is shorter than the longest decode', () => {
+  it('jobs are started in an invocation that is shorter than the longest decode', () => {
     let left = 8_000;
     const deadline = openDeadline(() => left, 20_000);
     expect(deadline.decodeMs).toBe(3_000);
@@ -88,11 +88,11 @@ describe('the deadline', () => {
     expect(deadline.mayStart()).toBe(false);
   });
 
-  it('starts nothing where no time is left at all', () => {
+  it('no job is started without any time left', () => {
     expect(openDeadline(() => 0, 20_000).mayStart()).toBe(false);
   });
 
-  it('ends with its invocation: a signal of the one before never aborts work of the next', () => {
+  it('the signals of an invocation end with it and never abort work of the next', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const deadline = openDeadline(() => 60_000, 20_000);
@@ -114,14 +114,14 @@ describe('the key of a variant', () => {
       brand: { ...config.watermarks.brand, text } as (typeof config.watermarks)[string],
     });
 
-  it('names tenant, image, preset, recipe and bytes', () => {
+  it('the key of a variant names tenant, image, preset, recipe and bytes', () => {
     const variant = { preset: 'small', recipe: '0123abcd', sha256: 'ef'.repeat(32), format: 'jpeg' } as const;
     expect(variantKey({ tenant: 'a', imageId }, variant)).toBe(
       `derived/a/${imageId}/small.0123abcd.efefefefefef.jpg`,
     );
   });
 
-  it('changes with the recipe, the text of a watermark included, and not with the order of its parts', () => {
+  it('the key of a variant changes with the recipe, including the text of a watermark, but not with the order of fields', () => {
     expect(digest('Sluice')).toMatch(/^[0-9a-f]{8}$/);
     expect(digest('Sluice')).toBe(digest('Sluice'));
     expect(digest('Sluice')).not.toBe(digest('Other'));
@@ -147,16 +147,16 @@ describe('the key of a variant', () => {
   });
 });
 
-describe('what a watermark may say of an image', () => {
-  it('is the year in which its id was made, by UTC', () => {
+describe('the year in a watermark', () => {
+  it('the year of an image is that of its id, in UTC', () => {
     // The first 48 bits of a UUID of version 7 are milliseconds: 2024-12-31T23:59:59.999Z, and one more.
     expect(creationYear('01941f29-7bff-7000-8000-000000000001')).toBe(2024);
     expect(creationYear('01941f29-7c00-7000-8000-000000000001')).toBe(2025);
   });
 });
 
-describe('an environment that is shared', () => {
-  it('is refused', () => {
+describe('an environment shared by several executions', () => {
+  it('an environment shared by several executions is refused', () => {
     expect(() => refuseSharedEnvironment({ AWS_LAMBDA_MAX_CONCURRENCY: '10' })).toThrow(
       /AWS_LAMBDA_MAX_CONCURRENCY/,
     );

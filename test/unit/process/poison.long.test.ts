@@ -25,17 +25,23 @@ function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
 
 const places = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-describe.each(poisons)('an image that is poison (%s) costs itself only', (mode) => {
-  it.each(places)('at place %i of its batch', async (place) => {
-    const ids = await shop.fill(place);
-    for (const _ of ['this round', 'the next']) await shop.round(mode, (records) => records);
-    expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
-  });
+describe.each(poisons)('an image that kills its worker (%s) affects no other image', (mode) => {
+  it.each(places)(
+    'an image that kills its worker affects no other image, at place %i of its batch',
+    async (place) => {
+      const ids = await shop.fill(place);
+      for (const _ of ['this round', 'the next']) await shop.round(mode, (records) => records);
+      expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
+    },
+  );
 
-  it.each(places)('in batches that are shuffled by the seed %i', async (seed) => {
-    const ids = await shop.fill(seed);
-    const shuffled = shuffler(seed);
-    for (const _ of ['this round', 'the next']) await shop.round(mode, shuffled);
-    expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === seed ? 'processing' : 'ready')));
-  });
+  it.each(places)(
+    'an image that kills its worker affects no other image, in batches shuffled by the seed %i',
+    async (seed) => {
+      const ids = await shop.fill(seed);
+      const shuffled = shuffler(seed);
+      for (const _ of ['this round', 'the next']) await shop.round(mode, shuffled);
+      expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === seed ? 'processing' : 'ready')));
+    },
+  );
 });

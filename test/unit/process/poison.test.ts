@@ -19,7 +19,7 @@ it.each([
   ['hang', 4],
   ['memory', 9],
 ] as const)(
-  'an image that is poison (%s) costs itself only, at place %i of its batch',
+  'an image that kills its worker (%s) affects no other image, at place %i of its batch',
   async (mode, place) => {
     const ids = await shop.fill(place);
     for (const _ of ['this round', 'the next']) await shop.round(mode, asSent);
@@ -27,7 +27,7 @@ it.each([
   },
 );
 
-it('an image that kills every worker that it is alone with fails, and the dead-letter queue is told once', async () => {
+it('an image that kills every worker while alone fails, and the dead-letter queue gets one message', async () => {
   const ids = await shop.fill(2);
   const { maxAttempts } = shop.workshop.settings.process;
   // In company it was suspected; after that each death counts, and the claim after the last one ends it.

@@ -38,8 +38,8 @@ async function sent(bytes: Uint8Array | undefined, values: Record<string, unknow
   return id;
 }
 
-describe('a batch of which somebody wants to know', () => {
-  it('is told of in one call: what is ready now and what was before, and nothing else', async () => {
+describe('a batch with an event bus', () => {
+  it('images that are ready, now or before, are announced in one call, and no others', async () => {
     const made = await sent(photo);
     const before = await sent(undefined, { status: 'ready' });
     await workshop.sendJob(before);
@@ -52,7 +52,7 @@ describe('a batch of which somebody wants to know', () => {
     expect(JSON.parse(bus.taken[0]?.Detail ?? '')).toMatchObject({ bucket: 'pictures', tenant: 'alpha' });
   });
 
-  it('is told of when the row says so: what reads it then finds the image ready', async () => {
+  it('an image is announced once its row says that it is ready', async () => {
     const id = await sent(photo);
     let found: unknown;
     await deliver({
@@ -66,7 +66,7 @@ describe('a batch of which somebody wants to know', () => {
     expect(found).toBe('ready');
   });
 
-  it('is not told of where the commit was lost', async () => {
+  it('an image whose commit was lost is not announced', async () => {
     await sent(photo);
     const { database } = workshop.dependencies;
     let calls = 0;
@@ -86,8 +86,8 @@ describe('a batch of which somebody wants to know', () => {
   });
 });
 
-describe('when the event bus', () => {
-  it('refuses, the image stays ready, its message comes back, and it is told of later, once', async () => {
+describe('a failing event bus', () => {
+  it('an image whose event is refused stays ready, and is announced once when its message returns', async () => {
     bus.mood = 'refuses';
     const id = await sent(photo);
     expect(await deliver()).toHaveLength(1);
@@ -99,7 +99,7 @@ describe('when the event bus', () => {
     expect(await workshop.receive()).toEqual([]);
   });
 
-  it('fails at some of them, exactly those come back', async () => {
+  it('only the images whose events failed return, and are announced again', async () => {
     const ids = [await sent(photo), await sent(photo), await sent(undefined, { status: 'ready' })];
     const [, lost] = ids;
     bus.mood = { fails: ({ Detail }) => Detail.includes(lost ?? 'none') };
@@ -115,22 +115,25 @@ describe('when the event bus', () => {
   it.each([
     ['hangs', () => lateReadyEvents('default', 'pictures')],
     ['hangs, and its client does not heed the signal', () => ({ send: () => new Promise<never>(() => {}) })],
-  ])('%s, the invocation ends in time and the message comes back after its back-off', async (_, open) => {
-    bus.mood = 'hangs';
-    const id = await sent(photo, { status: 'ready' });
-    const end = Date.now() + patience(4_000);
-    const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
-    expect(await deliver(terms)).toHaveLength(1);
-    expect(Date.now()).toBeLessThan(end);
-    // By its verdict, and not by the visibility timeout of the queue: there was time left to say so.
-    const [hidden] = workshop.hidden();
-    expect(hidden).toBeLessThanOrEqual(5);
-    expect(await status(id)).toBe('ready');
-  });
+  ])(
+    'when the event bus %s, the invocation ends in time and the message returns after its back-off',
+    async (_, open) => {
+      bus.mood = 'hangs';
+      const id = await sent(photo, { status: 'ready' });
+      const end = Date.now() + patience(4_000);
+      const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
+      expect(await deliver(terms)).toHaveLength(1);
+      expect(Date.now()).toBeLessThan(end);
+      // By its verdict, and not by the visibility timeout of the queue: there was time left to say so.
+      const [hidden] = workshop.hidden();
+      expect(hidden).toBeLessThanOrEqual(5);
+      expect(await status(id)).toBe('ready');
+    },
+  );
 });
 
-describe('a deployment where nobody asked for events', () => {
-  it('acknowledges what is ready and sends nothing', async () => {
+describe('a deployment without an event bus', () => {
+  it('without an event bus, ready images are acknowledged and nothing is sent', async () => {
     await sent(photo);
     await sent(undefined, { status: 'ready' });
     expect(await deliver({ readyEvents: undefined })).toEqual([]);

@@ -51,7 +51,7 @@ async function standBefore(imageId: string, trouble: Trouble): Promise<string> {
 }
 
 it.each(Object.entries(troubles))(
-  'a storage that %s about one image costs nothing else, and the invocation ends by itself',
+  'a storage that %s about one image affects no other, and the invocation ends by itself',
   async (_, trouble) => {
     const photo = await smallPhoto(1);
     const [slow, good] = [await workshop.upload(photo), await workshop.upload(photo)];

@@ -12,7 +12,7 @@ import { draw, noise } from '../imaging/fixtures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 /* The function as it is built, started as Lambda starts it: that its guards are not only there, but wired. */
-describe('the worker, built', () => {
+describe('the built worker', () => {
   let home: string;
   let folder: string;
   let workshop: Workshop;
@@ -81,14 +81,14 @@ describe('the worker, built', () => {
     return { answer, ...rows[0] };
   }
 
-  it('makes images', async () => {
+  it('the built worker makes images', async () => {
     expect(await madeBy(await start())).toMatchObject({
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
   });
 
-  it('tells the event bus that it is given of an image that is ready, and nobody where it is given none', async () => {
+  it('the built worker announces a ready image on the configured event bus, and nowhere without one', async () => {
     const bus = await startEventBus();
     onTestFinished(() => bus.stop());
     const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
@@ -100,7 +100,7 @@ describe('the worker, built', () => {
     expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
   });
 
-  it('ends a decoder that grows beyond its share of the memory, before Lambda would end both', async () => {
+  it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {
     // Of 128 MB it has 77, which is less than it takes to start with; of a hundred times as much it would be enough.
     expect(await madeBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
       answer: { ok: true, payload: '{"batchItemFailures":[]}' },
@@ -109,7 +109,7 @@ describe('the worker, built', () => {
     });
   });
 
-  it('refuses to start where it would share its environment', async () => {
+  it('the built worker does not start in a shared environment', async () => {
     const invoke = await start({ AWS_LAMBDA_MAX_CONCURRENCY: '10' });
     expect(await invoke({ Records: [] })).toMatchObject({ ok: false, error: { errorType: 'NotAlone' } });
   });

@@ -3,7 +3,7 @@ import { lambdaHandler } from '../../../lambda/runtime/handler.ts';
 import { invocation, keepingLog } from '../process/workshop.ts';
 
 describe('the stack of all handlers', () => {
-  it('gives the event and the time that is left, and answers what the work answers', async () => {
+  it('a handler passes the event and the remaining time, and returns the result of the work', async () => {
     const handler = lambdaHandler(
       keepingLog(),
       async (event: { n: number }, remaining) => event.n + remaining(),
@@ -16,7 +16,7 @@ describe('the stack of all handlers', () => {
     ).toBe(42);
   });
 
-  it('logs an error that escapes once, throws it on and forgets the invocation', async () => {
+  it('a handler logs an escaped error once, rethrows it and forgets the invocation', async () => {
     const remembered: unknown[] = [];
     const log = { ...keepingLog(), remember: (fields: object) => void remembered.push(fields) };
     let forgotten = 0;
@@ -35,7 +35,7 @@ describe('the stack of all handlers', () => {
     expect(forgotten).toBe(1);
   });
 
-  it('forgets the invocation when it has answered, too: the next one may be another tenant’s', async () => {
+  it('a handler forgets the invocation after success, because the next one may be of another tenant', async () => {
     const log = keepingLog();
     const said: string[] = [];
     log.remember = () => void said.push('remembered');
@@ -51,7 +51,7 @@ describe('the stack of all handlers', () => {
     expect(said).toEqual(['remembered', 'worked', 'forgotten', 'remembered', 'worked', 'forgotten']);
   });
 
-  it('does not answer in place of work that runs to the end of its time', async () => {
+  it('a handler does not respond in place of work that runs to the end of its time', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const handler = lambdaHandler(keepingLog(), () => promise);
     const answer = handler(

@@ -26,7 +26,7 @@ function linesOf(code: string, level = 'INFO'): Record<string, unknown>[] {
 }
 
 describe('the log', () => {
-  it('writes one line of JSON a call, with the function and what is remembered until it is forgotten', () => {
+  it('the log writes one line of JSON per call, with the function and the remembered fields until they are forgotten', () => {
     const lines = linesOf(`
       log.debug('not at this level');
       log.remember({ requestId: 'r-1' });
@@ -41,7 +41,7 @@ describe('the log', () => {
     expect(lines[1]).not.toHaveProperty('imageId');
   });
 
-  it('tells an error with its cause, and its stack only to who debugs', () => {
+  it('the log writes an error with its cause, and its stack only at the level DEBUG', () => {
     const code = `log.error('Failed', { error: new Error('outer', { cause: new TypeError('inner') }) });`;
     const [line] = linesOf(code);
     expect(line).toMatchObject({
@@ -51,7 +51,7 @@ describe('the log', () => {
     expect(JSON.stringify(linesOf(code, 'DEBUG'))).toContain('"stack"');
   });
 
-  it('holds no key and no signed query, wherever they come in', () => {
+  it('the log contains no key and no signed query, in whatever field they are', () => {
     const text = JSON.stringify(
       linesOf(`
         const key = ${JSON.stringify(apiKey)}, url = ${JSON.stringify(signed)};
@@ -76,7 +76,7 @@ describe('redaction', () => {
     ['url', 'https://host/path?page=2', 'https://host/path?page=2'],
     ['count', 3, 3],
     ['token', undefined, undefined],
-  ])('of %s = %s gives %s', (name, value, expected) => {
+  ])('redaction of %s = %s gives %s', (name, value, expected) => {
     expect(redact(name, value)).toBe(expected);
   });
 });

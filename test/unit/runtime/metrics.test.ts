@@ -7,7 +7,7 @@ import { recordMetrics } from '../../support/metrics.ts';
 const lambda = join(import.meta.dirname, '../../../lambda');
 
 describe('the list of metrics', () => {
-  it('has every name that the functions record', () => {
+  it('the list of metrics has every name that the functions record', () => {
     const recorded = readdirSync(lambda, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) => [
@@ -18,7 +18,7 @@ describe('the list of metrics', () => {
     expect(Object.keys(metrics)).toEqual(expect.arrayContaining(recorded));
   });
 
-  it('has names that CloudWatch takes, and at most 30 combinations of dimensions for each', () => {
+  it('the names of metrics are valid for CloudWatch, with at most 30 combinations of dimensions each', () => {
     for (const [name, { dimensions }] of Object.entries(metrics)) {
       expect(name).toMatch(/^[A-Z][A-Za-z]{2,40}$/);
       const combinations = Object.values(dimensions).reduce((all: number, values) => all * values.length, 1);
@@ -26,7 +26,7 @@ describe('the list of metrics', () => {
     }
   });
 
-  it('is what a test records by', () => {
+  it('the recorder of the tests accepts only metrics of the list', () => {
     const { metrics: checked, recorded } = recordMetrics();
     checked.add('RequestsRefused', { Code: 'overloaded' });
     checked.add('SandboxDeaths', {}, 2);

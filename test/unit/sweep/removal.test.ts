@@ -21,7 +21,7 @@ const row = (id: string) => workshop.row(id);
 describe('deleted images', () => {
   const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
 
-  it('lose their original, their variants and then their row, and no other loses anything', async () => {
+  it('deleted images lose their original, their variants and then their row, and no other image loses anything', async () => {
     const id = await image('ready', gone);
     await workshop.bench.admin.query(
       "insert into variant values ($1, 'small', 'webp', 'image/webp', 1, 1, 1, repeat('a', 64), 'k')",
@@ -44,13 +44,13 @@ describe('deleted images', () => {
   it.each([
     ['a worker still holds it', { lease_expires_at: "now() + interval '1 minute'" }],
     ['its ticket still admits an upload', { ticket_expires_at: ago('1 minute') }],
-  ])('stay while %s', async (_, sql) => {
+  ])('deleted images are kept while %s', async (_, sql) => {
     const id = await image('processing', { ...gone, ...sql });
     expect(await sweep()).toMatchObject({ deletedImages: { removed: 0 } });
     expect(await row(id)).toBeDefined();
   });
 
-  it('keep their row as long as S3 keeps an object, and the others go', async () => {
+  it('deleted images keep their row as long as S3 keeps an object, and the others are removed', async () => {
     const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
     for (const id of [stuck, free])
       await put(`${derivedPrefix({ tenant: 'alpha', imageId: id })}small.x.y.webp`);
@@ -66,7 +66,7 @@ describe('deleted images', () => {
     expect(await workshop.bucket.headOriginal(key)).toBeDefined();
   });
 
-  it('do not go where the image was not deleted after all', async () => {
+  it('an image that is not deleted is not removed', async () => {
     const living = await image('ready', gone);
     const { bucket } = workshop.dependencies;
     await sweep({
@@ -82,12 +82,12 @@ describe('deleted images', () => {
   });
 });
 
-describe('images at their end', () => {
+describe('images with a final status', () => {
   it.each([
     ['expired', '1 day'],
     ['rejected', '30 days'],
     ['failed', '30 days'],
-  ])('%s go after %s with their objects, and not before', async (status, after) => {
+  ])('%s images are removed after %s with their objects, and not before', async (status, after) => {
     const [old, young] = [
       await image(status, { updated_at: `now() - interval '${after}' - interval '1 minute'` }),
       await image(status, { updated_at: `now() - interval '${after}' + interval '1 minute'` }),
@@ -101,7 +101,7 @@ describe('images at their end', () => {
     expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: young }))).toBeDefined();
   });
 
-  it('ready stay unless it is told how long', async () => {
+  it('ready images are kept unless a retention is configured', async () => {
     const old = await image('ready', { updated_at: ago('400 days') });
     await sweep();
     expect(await row(old)).toBeDefined();
@@ -110,7 +110,7 @@ describe('images at their end', () => {
     expect(await row(old)).toBeUndefined();
   });
 
-  it('stay where the end was not the end: an upload came for one that had expired', async () => {
+  it('an expired image is kept if an upload arrived for it after all', async () => {
     const revived = await image('expired', { updated_at: ago('2 days') });
     const { bucket } = workshop.dependencies;
     await sweep({
@@ -126,8 +126,8 @@ describe('images at their end', () => {
   });
 });
 
-describe('uploads by a ticket after its first', () => {
-  it('are taken from the bucket, the first stays, and then they are forgotten', async () => {
+describe('later uploads with the same ticket', () => {
+  it('later uploads with a ticket are deleted from the bucket, the first is kept, and their records are deleted', async () => {
     const id = await image('ready');
     const key = incomingKey({ tenant: 'alpha', imageId: id });
     const first = await put(key);
@@ -144,7 +144,7 @@ describe('uploads by a ticket after its first', () => {
 });
 
 describe('idempotency keys', () => {
-  it('are forgotten when their time is over', async () => {
+  it('expired idempotency keys are deleted', async () => {
     for (const [key, expires] of [
       ['old', ago('1 second')],
       ['new', "now() + interval '1 hour'"],

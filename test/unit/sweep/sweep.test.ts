@@ -29,8 +29,8 @@ const overdue = { ticket_expires_at: ago('10 minutes') };
 const somethingWaits = async () =>
   workshop.dependencies.queue.sendJobs([{ tenant: 'alpha', imageId: await image('ready') }]);
 
-describe('tickets that ran out', () => {
-  it('expire where nothing was uploaded, and are enqueued where something was', async () => {
+describe('expired tickets', () => {
+  it('expired tickets end as expired without an upload, and are enqueued with one', async () => {
     const unused = await image('awaiting_upload', overdue);
     const uploaded = await image('awaiting_upload', overdue);
     await put(incomingKey({ tenant: 'alpha', imageId: uploaded }));
@@ -44,7 +44,7 @@ describe('tickets that ran out', () => {
     ]);
   });
 
-  it('are not sent again while their message may wait behind others, and count as enqueued from now on', async () => {
+  it('uploads of expired tickets are not sent again while their message may wait in the queue, and count as enqueued', async () => {
     await somethingWaits();
     const uploaded = await image('awaiting_upload', overdue);
     await put(incomingKey({ tenant: 'alpha', imageId: uploaded }));
@@ -53,7 +53,7 @@ describe('tickets that ran out', () => {
     expect(enqueued()).not.toContain(uploaded);
   });
 
-  it('stay as they are where a worker has claimed the image while the bucket was asked', async () => {
+  it('an image that a worker claims while the bucket is queried is unchanged', async () => {
     const claimed = await image('awaiting_upload', overdue);
     const { bucket } = workshop.dependencies;
     await sweep({
@@ -72,7 +72,7 @@ describe('tickets that ran out', () => {
     expect(await row(claimed)).toMatchObject({ status: 'processing' });
   });
 
-  it('are left alone while an upload that began in time may still arrive', async () => {
+  it('a ticket is left alone while an upload that began in time may still arrive', async () => {
     const fresh = await image('awaiting_upload', { ticket_expires_at: ago('1 minute') });
     expect(await sweep()).toMatchObject({ unusedTickets: { expired: 0, enqueued: 0 } });
     expect(await row(fresh)).toMatchObject({ status: 'awaiting_upload' });
@@ -80,7 +80,7 @@ describe('tickets that ran out', () => {
 });
 
 describe('queued images', () => {
-  it('are enqueued again after two minutes when the queue is empty, once', async () => {
+  it('queued images are enqueued again once after two minutes if the queue is empty', async () => {
     const lost = await image('queued', { enqueued_at: ago('3 minutes') });
     const neverSent = await image('queued', { updated_at: ago('3 minutes') });
     await image('queued', { enqueued_at: ago('1 minute') });
@@ -90,7 +90,7 @@ describe('queued images', () => {
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 0 } });
   });
 
-  it('are waited for while their message may be among others, for an hour', async () => {
+  it('queued images are left alone for an hour while their message may be in the queue', async () => {
     await somethingWaits();
     // A message in flight counts as much as one that waits: it may be hidden for a back-off.
     await workshop.sqs.send(new ReceiveMessageCommand({ QueueUrl: workshop.cloud.queueUrl }));
@@ -100,7 +100,7 @@ describe('queued images', () => {
     expect(enqueued()).toEqual([lost]);
   });
 
-  it('stay as they are when SQS does not take them', async () => {
+  it('queued images are unchanged if SQS does not accept their messages', async () => {
     const lost = await image('queued', { enqueued_at: ago('3 minutes') });
     const before = (await row(lost)).enqueued_at;
     const queueUrl = workshop.cloud.queueUrl.replace('ImageJobs', 'NoQueue');
@@ -110,14 +110,14 @@ describe('queued images', () => {
     expect((await row(lost)).enqueued_at).toEqual(before);
   });
 
-  it('are not sent when they are deleted', async () => {
+  it('queued images that are deleted are not enqueued', async () => {
     await image('queued', { enqueued_at: ago('2 hours'), deleted_at: 'now()' });
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 0 } });
   });
 });
 
 describe('images whose worker died', () => {
-  it('are enqueued again a minute after their lease, once a lease, and keep their fence', async () => {
+  it('images whose worker died are enqueued a minute after their lease, once a lease, and keep their attempt', async () => {
     const sql = { lease_expires_at: ago('2 minutes'), enqueued_at: ago('10 minutes') };
     const dead = await image('processing', sql, { attempt: 3 });
     await image('processing', { lease_expires_at: ago('10 seconds') });
@@ -128,7 +128,7 @@ describe('images whose worker died', () => {
     expect(await sweep()).toMatchObject({ deadLeases: { enqueued: 0 } });
   });
 
-  it('are enqueued once more when that message must be lost too', async () => {
+  it('images whose worker died are enqueued again if that message must be lost too', async () => {
     const sql = { lease_expires_at: ago('10 minutes'), enqueued_at: ago('3 minutes') };
     const dead = await image('processing', sql);
     await image('processing', { ...sql, enqueued_at: ago('1 minute') });
@@ -137,8 +137,8 @@ describe('images whose worker died', () => {
   });
 });
 
-describe('a run', () => {
-  it('goes on until nothing is left, bite by bite', async () => {
+describe('a run of the sweep', () => {
+  it('a run continues batch by batch until nothing is left', async () => {
     await workshop.bench.admin.query(
       `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at)
        select gen_random_uuid(), 'alpha', 'awaiting_upload', 'image/jpeg', 1, '{small}', now() - interval '1 hour'
@@ -151,7 +151,7 @@ describe('a run', () => {
     ['SQS', 'one duty', { queue: true }],
     ['S3', 'one duty', { bucket: true }],
   ])(
-    'does the other duties when %s fails %s, and fails at its end',
+    'a run completes the other duties when %s fails %s, and fails at its end',
     async (_, __, { queue, bucket }: { queue?: boolean; bucket?: boolean }) => {
       await image('queued', { enqueued_at: ago('3 hours') });
       const unused = await image('awaiting_upload', overdue);
@@ -171,13 +171,13 @@ describe('a run', () => {
     },
   );
 
-  it('begins nothing when its time is nearly over', async () => {
+  it('a run begins nothing when its time is nearly over', async () => {
     const unused = await image('awaiting_upload', overdue);
     expect(await sweep({}, 10_000)).toMatchObject({ unusedTickets: 'skipped' });
     expect(await row(unused)).toMatchObject({ status: 'awaiting_upload' });
   });
 
-  it('leaves no connection open, also where it fails', async () => {
+  it('a run leaves no connection open, even if it fails', async () => {
     await sweep();
     expect(await sessions(workshop.bench.admin)).toBe(0);
     const queue = { ...workshop.dependencies.queue, queueDepth: () => Promise.reject(new Error('away')) };
@@ -186,11 +186,11 @@ describe('a run', () => {
   });
 });
 
-describe('where nobody answers', () => {
+describe('services without a response', () => {
   /** Long enough for what is answered, short enough to wait for what is not. */
-  const hasty = () => ({ biteMs: patience(1_500), recordMs: patience(5_000), answerMs: 1_000 });
+  const hasty = () => ({ batchMs: patience(1_500), recordMs: patience(5_000), answerMs: 1_000 });
 
-  it('S3: what was done until then is recorded, each duty ends by itself, and the others are done', async () => {
+  it('without responses from S3, finished work is recorded, each duty ends by itself, and the others are done', async () => {
     const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
     const [stuck, free] = [await image('ready', gone), await image('ready', gone)];
     const lost = await image('queued', { enqueued_at: ago('3 hours') });
@@ -208,7 +208,7 @@ describe('where nobody answers', () => {
   it.each([
     ['database_unavailable', 'DatabaseUnavailable'],
     ['storage_unavailable', 'StorageUnavailable'],
-  ] as const)('%s is recorded once for an invocation', async (code, name) => {
+  ] as const)('%s is counted once per invocation', async (code, name) => {
     await image('awaiting_upload', overdue);
     await image('ready', { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') });
     const fail = () => Promise.reject(new TransientFailure(code, 'nothing answers'));
@@ -221,7 +221,7 @@ describe('where nobody answers', () => {
     expect(workshop.recorded).toEqual([{ name, dimensions: {}, value: 1 }]);
   });
 
-  it('SQS: the others are done', async () => {
+  it('without responses from SQS, the other duties are done', async () => {
     await image('queued', { enqueued_at: ago('3 hours') });
     const unused = await image('awaiting_upload', overdue);
     const queue = await workshop.queueBehind(() => 'silence');
@@ -229,7 +229,7 @@ describe('where nobody answers', () => {
     expect(await row(unused)).toMatchObject({ status: 'expired' });
   });
 
-  it('SQS any more: what it has taken is recorded, and not sent again', async () => {
+  it('when SQS stops responding, accepted messages are recorded and not sent again', async () => {
     const ids = [];
     for (let n = 0; n < 15; n += 1) ids.push(await image('queued', { enqueued_at: ago('3 hours') }));
     let batches = 0;

@@ -2,22 +2,22 @@ import { expect, it } from 'vitest';
 import { type Duty, takeTurns } from '../../../lambda/sweep/turns.ts';
 import { keepingLog } from '../process/workshop.ts';
 
-const terms = { biteMs: 20, recordMs: 10, answerMs: 10 };
+const terms = { batchMs: 20, recordMs: 10, answerMs: 10 };
 
-/** Duties of which each bite takes so long on a clock of the test's own, and is one of so many. */
-function bench(given: Record<string, { takes: number; bites: number }>, whole: number) {
+/** Duties of which each batch takes so long on a clock of the test's own, and is one of so many. */
+function bench(given: Record<string, { takes: number; batches: number }>, whole: number) {
   let now = 0;
   const order: string[] = [];
   const duties = Object.fromEntries(
-    Object.entries(given).map(([name, { takes, bites }]): [string, Duty] => {
-      let left = bites;
+    Object.entries(given).map(([name, { takes, batches }]): [string, Duty] => {
+      let left = batches;
       return [
         name,
         async () => {
           now += takes;
           left -= 1;
           order.push(name);
-          return { did: { bites: 1 }, more: left > 0 };
+          return { counts: { batches: 1 }, more: left > 0 };
         },
       ];
     }),
@@ -28,53 +28,57 @@ function bench(given: Record<string, { takes: number; bites: number }>, whole: n
   return { run, order, log, now: () => now };
 }
 
-it('ends when nothing is left, having done each duty to its end', async () => {
-  const { run, order } = bench({ a: { takes: 1, bites: 2 }, b: { takes: 1, bites: 1 } }, 1_000);
-  expect(await run()).toEqual({ report: { a: { bites: 2 }, b: { bites: 1 } }, failures: [] });
+it('a run ends when nothing is left, with each duty complete', async () => {
+  const { run, order } = bench({ a: { takes: 1, batches: 2 }, b: { takes: 1, batches: 1 } }, 1_000);
+  expect(await run()).toEqual({ report: { a: { batches: 2 }, b: { batches: 1 } }, failures: [] });
   expect(order).toEqual(['a', 'b', 'a']);
 });
 
-it('gives each duty a bite first, then the one the turn that has had the least time', async () => {
+it('each duty gets one batch first, then the one that has had the least time continues', async () => {
   const { run } = bench(
-    { slow: { takes: 30, bites: 1_000 }, quick: { takes: 1, bites: 1_000 }, small: { takes: 1, bites: 3 } },
+    {
+      slow: { takes: 30, batches: 1_000 },
+      quick: { takes: 1, batches: 1_000 },
+      small: { takes: 1, batches: 3 },
+    },
     1_000,
   );
   const { report } = await run();
-  expect(report.small).toEqual({ bites: 3 });
+  expect(report.small).toEqual({ batches: 3 });
   // 1,000 ms less 40 at the end and 3 for the small one: about 480 for each of the two that have too much to do.
-  expect(Number(report.slow === 'skipped' ? 0 : report.slow?.bites) * 30).toBeGreaterThan(400);
-  expect(Number(report.quick === 'skipped' ? 0 : report.quick?.bites)).toBeGreaterThan(400);
+  expect(Number(report.slow === 'skipped' ? 0 : report.slow?.batches) * 30).toBeGreaterThan(400);
+  expect(Number(report.quick === 'skipped' ? 0 : report.quick?.batches)).toBeGreaterThan(400);
 });
 
-it('begins no bite that could not be recorded before the end', async () => {
-  const { run, now } = bench({ a: { takes: 20, bites: 1_000 } }, 1_000);
+it('no batch begins that could not be recorded before the end', async () => {
+  const { run, now } = bench({ a: { takes: 20, batches: 1_000 } }, 1_000);
   await run();
   expect(now()).toBeLessThanOrEqual(1_000 - terms.answerMs);
-  expect(await bench({ a: { takes: 1, bites: 1 } }, 39).run()).toEqual({
+  expect(await bench({ a: { takes: 1, batches: 1 } }, 39).run()).toEqual({
     report: { a: 'skipped' },
     failures: [],
   });
 });
 
-it('is done with a duty that fails, says so, and does the others', async () => {
-  const { run, log } = bench({ good: { takes: 1, bites: 2 } }, 1_000);
+it('a duty that fails ends and is reported, and the others are done', async () => {
+  const { run, log } = bench({ good: { takes: 1, batches: 2 } }, 1_000);
   const error = new Error('mine');
   expect(await run({ bad: () => Promise.reject(error) })).toEqual({
-    report: { bad: 'skipped', good: { bites: 2 } },
+    report: { bad: 'skipped', good: { batches: 2 } },
     failures: [error],
   });
   expect(log.lines).toMatchObject([{ level: 'error', fields: { duty: 'bad', error } }]);
 });
 
-it('is done with a duty whose bite took too long, and keeps what it did', async () => {
-  const { run } = bench({ good: { takes: 1, bites: 1 } }, 1_000);
+it('a duty whose batch took too long ends, and keeps its results', async () => {
+  const { run } = bench({ good: { takes: 1, batches: 1 } }, 1_000);
   const late: Duty = ({ work, record }) =>
     new Promise((resolve) => {
       work.addEventListener('abort', () =>
-        resolve({ did: { done: 3, recorded: record.aborted ? 0 : 1 }, more: true }),
+        resolve({ counts: { done: 3, recorded: record.aborted ? 0 : 1 }, more: true }),
       );
     });
   const { report, failures } = await run({ late });
-  expect(report).toEqual({ late: { done: 3, recorded: 1 }, good: { bites: 1 } });
+  expect(report).toEqual({ late: { done: 3, recorded: 1 }, good: { batches: 1 } });
   expect(failures).toMatchObject([{ code: 'out_of_time' }]);
 });

@@ -14,7 +14,7 @@ describe('formats', () => {
     for (const { format, contentType, bytes } of decoded.variants) {
       const found = await sharp(bytes).metadata();
       expect(found.format).toBe(format === 'avif' ? 'heif' : format);
-      expect(contentType).toBe(contentTypeOf[format]);
+      expect(contentType).toBe(contentTypeOf(format));
       expect([found.width, found.height, found.space]).toEqual([40, 30, 'srgb']);
     }
     expect(decoded.variants).toHaveLength(4);

@@ -34,7 +34,7 @@ const put = (Key: string) =>
 const id = (n: number) => String(n).padStart(6, '0');
 
 describe('many places at once', () => {
-  it('are found in few calls where they lie side by side, and those between are not', async () => {
+  it('neighbouring places are found in few calls, and objects between them are not', async () => {
     const keys = Array.from({ length: 120 }, (_, n) => `incoming/side/${id(n)}`);
     const there = keys.filter((_, n) => n % 3 === 0);
     for (const key of there) await put(key);
@@ -44,7 +44,7 @@ describe('many places at once', () => {
     expect(lists).toBe(1);
   });
 
-  it('are leapt to where much lies between them', async () => {
+  it('places far apart are found by skipping the gap between them', async () => {
     for (let n = 0; n < 100; n += 1) await put(`incoming/wide/${id(n)}`);
     const keys = [`incoming/wide/${id(3)}`, `incoming/wide/${id(50)}`, `incoming/wide/${id(999)}`];
     lists = 0;
@@ -52,7 +52,7 @@ describe('many places at once', () => {
     expect(lists).toBeLessThanOrEqual(3);
   });
 
-  it('are gone through to the last version, though a page ends amid one', async () => {
+  it('all versions at a place are listed, even if a page ends in the middle of them', async () => {
     const [key, neighbour] = ['incoming/deep/one', 'incoming/deep/two'];
     // More versions than a page for two places has.
     for (let n = 0; n < 60; n += 1) await put(key);
@@ -63,13 +63,13 @@ describe('many places at once', () => {
     expect(await bucket.findUploaded([key, neighbour])).toEqual(new Set([neighbour]));
   });
 
-  it('are not looked for for ever where a neighbour has more versions than a page', async () => {
+  it('a listing ends even if a neighbouring key has more versions than a page', async () => {
     for (let n = 0; n < 60; n += 1) await put('incoming/near/aa');
     await put('incoming/near/ab');
     expect(await bucket.findUploaded(['incoming/near/ab'])).toEqual(new Set(['incoming/near/ab']));
   });
 
-  it('of which S3 keeps something are told apart from those that are empty', async () => {
+  it('places where S3 kept an object are told apart from those that are empty', async () => {
     const places = ['derived/t/1/', 'derived/t/2/', 'derived/t/3/'];
     for (const place of places) await put(`${place}a`);
     const stubborn = storageClient();
@@ -95,7 +95,7 @@ describe('many places at once', () => {
     stubborn.destroy();
   });
 
-  it('end with what S3 did until it was away', async () => {
+  it('an outage during removal keeps the result of what S3 had done', async () => {
     const places = Array.from({ length: 3 }, (_, n) => `derived/away/${n}/`);
     for (const place of places) for (let n = 0; n < 20; n += 1) await put(`${place}${n}`);
     const failing = storageClient({ maxAttempts: 1 });

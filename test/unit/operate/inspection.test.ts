@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Asking, mistake, openAsking } from './asking.ts';
+import { type Fixture, mistake, openFixture } from './fixture.ts';
 
-let asking: Asking;
+let fixture: Fixture;
 beforeAll(async () => {
-  asking = await openAsking();
+  fixture = await openFixture();
 });
-afterAll(() => asking.close());
+afterAll(() => fixture.close());
 afterEach(async () => {
-  await asking.empty();
+  await fixture.empty();
 });
 
-describe('an image', () => {
-  it('is shown with all that is known of it, its variants, and what happens next', async () => {
-    await asking.tenant('acme');
-    const failed = await asking.image('acme', {
+describe('the inspection of images', () => {
+  it('an image is shown with its row, its variants and the next step', async () => {
+    await fixture.tenant('acme');
+    const failed = await fixture.image('acme', {
       status: 'failed',
       attempt: 7,
       failures: 5,
@@ -28,13 +28,13 @@ describe('an image', () => {
       width: 40,
       height: 30,
     });
-    await asking.sql.query(
+    await fixture.sql.query(
       `insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
        values ($1, 'small', 'webp', 'image/webp', 20, 15, 99, repeat('a', 64), 'derived/one')`,
       [failed],
     );
-    await asking.sql.query(`insert into extra_upload (image_id, version_id) values ($1, 'v2')`, [failed]);
-    expect(await asking.ask({ operation: 'showImage', image: failed })).toEqual({
+    await fixture.sql.query(`insert into extra_upload (image_id, version_id) values ($1, 'v2')`, [failed]);
+    expect(await fixture.invoke({ operation: 'showImage', image: failed })).toEqual({
       image: expect.objectContaining({
         id: failed,
         tenant: 'acme',
@@ -53,39 +53,39 @@ describe('an image', () => {
         ticketSeconds: expect.closeTo(600, -2),
         leaseSeconds: null,
       }),
-      next: expect.stringContaining('after 5 of 5 counted failures. Its letter is in the dead-letter queue'),
+      next: expect.stringContaining('after 5 of 5 counted failures. Its message is in the dead-letter queue'),
     });
-    const deleted = await asking.image('acme', { status: 'queued', deleted_at: new Date() });
-    expect(await asking.ask({ operation: 'showImage', image: deleted })).toMatchObject({
+    const deleted = await fixture.image('acme', { status: 'queued', deleted_at: new Date() });
+    expect(await fixture.invoke({ operation: 'showImage', image: deleted })).toMatchObject({
       image: { found: null, variants: [] },
       next: expect.stringContaining('It was deleted'),
     });
   });
 
-  it('that nobody has a row of is said to be unknown, and why that may be', async () => {
-    const asked = asking.ask({ operation: 'showImage', image: randomUUID() });
-    await expect(asked).rejects.toMatchObject(mistake('image_unknown'));
-    await expect(asked).rejects.toThrow('it was deleted');
+  it('an image without a row is reported as unknown, with possible reasons', async () => {
+    const invoked = fixture.invoke({ operation: 'showImage', image: randomUUID() });
+    await expect(invoked).rejects.toMatchObject(mistake('image_unknown'));
+    await expect(invoked).rejects.toThrow('or was deleted');
   });
 
-  it('is among those of its tenant: unfinished ones oldest first, failed and rejected ones newest first', async () => {
-    await asking.tenant('acme');
-    await asking.tenant('bold');
+  it('the images of a tenant are listed: unfinished ones oldest first, failed and rejected ones newest first', async () => {
+    await fixture.tenant('acme');
+    await fixture.tenant('bold');
     const ids = [1, 2, 3, 4].map((n) => `019a2b3c-4d5e-7f60-8123-00000000000${n}`);
     const [first, second, third, fourth] = ids;
-    await asking.image('acme', {
+    await fixture.image('acme', {
       id: second,
       status: 'processing',
       lease_expires_at: new Date(0),
       lease_stage: 'alone',
     });
-    await asking.image('acme', { id: first, status: 'queued' });
-    await asking.image('acme', { id: third, status: 'awaiting_upload' });
-    await asking.image('acme', { id: fourth, status: 'ready' });
-    await asking.image('bold', { status: 'queued' });
-    await asking.image('acme', { status: 'queued', deleted_at: new Date() });
+    await fixture.image('acme', { id: first, status: 'queued' });
+    await fixture.image('acme', { id: third, status: 'awaiting_upload' });
+    await fixture.image('acme', { id: fourth, status: 'ready' });
+    await fixture.image('bold', { status: 'queued' });
+    await fixture.image('acme', { status: 'queued', deleted_at: new Date() });
     const list = (which: string, limit = 20) =>
-      asking.ask<{ images: { id: string; next: string }[]; more: boolean }>({
+      fixture.invoke<{ images: { id: string; next: string }[]; more: boolean }>({
         operation: 'listImages',
         tenant: 'acme',
         which,
@@ -93,7 +93,7 @@ describe('an image', () => {
       });
     const unfinished = await list('unfinished');
     expect(unfinished.images.map((one) => one.id)).toEqual([first, second, third]);
-    expect(unfinished.images[1]?.next).toContain('Its worker died or was cut off');
+    expect(unfinished.images[1]?.next).toContain('Its worker died or was interrupted');
     expect(unfinished.more).toBe(false);
     expect(await list('unfinished', 2)).toMatchObject({
       images: [{ id: first }, { id: second }],
@@ -101,12 +101,12 @@ describe('an image', () => {
     });
     for (const status of ['failed', 'rejected']) {
       expect((await list(status)).images).toEqual([]);
-      const older = await asking.image('acme', {
+      const older = await fixture.image('acme', {
         id: `018a2b3c-4d5e-7f60-8123-${status.padEnd(12, '0').replace(/[^0-9a-f]/g, '1')}`,
         status,
         error_code: 'x',
       });
-      const newer = await asking.image('acme', {
+      const newer = await fixture.image('acme', {
         id: `019b2b3c-4d5e-7f60-8123-${status.padEnd(12, '0').replace(/[^0-9a-f]/g, '1')}`,
         status,
         error_code: 'x',

@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
-import { invokeMigrate, migrateFunctionOf } from '../../../bin/operate/migrate-function.ts';
+import { functionOf, invokeFunction } from '../../../bin/operate/invoke-function.ts';
 import { connectionTimeout } from '../../../lib/preflight/queries/clients.ts';
 
 /** How long a client waits until somebody takes its connection. */
@@ -11,7 +11,7 @@ async function patienceOf(client: { config: { requestHandler: object } }): Promi
   return configProvider;
 }
 
-it('gives up within seconds where nobody takes a connection, and waits for a migration that is at work', async () => {
+it('the command fails within seconds without a connection, and waits 15 minutes for a running migration', async () => {
   const seen: unknown[] = [];
   mockClient(CloudFormationClient)
     .on(DescribeStacksCommand)
@@ -25,6 +25,10 @@ it('gives up within seconds where nobody takes a connection, and waits for a mig
       seen.push(await patienceOf(client()));
       return { Payload: Buffer.from('{}') };
     });
-  await invokeMigrate(await migrateFunctionOf('SluiceDevPipeline', 'eu-west-1'), {}, 'eu-west-1');
+  await invokeFunction(
+    await functionOf('SluiceDevPipeline', 'eu-west-1', 'MigrateFunction'),
+    {},
+    'eu-west-1',
+  );
   expect(seen).toMatchObject([{ connectionTimeout }, { connectionTimeout, requestTimeout: 900_000 }]);
 });

@@ -25,7 +25,7 @@ function isAt(place: string, key: string): boolean {
  * @throws RangeError for a place that would be the whole bucket.
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
-export async function leap(
+export async function listPlaces(
   { client, bucketName }: BucketAccess,
   places: readonly string[],
   see: (found: Found[], through: string[]) => Promise<void>,

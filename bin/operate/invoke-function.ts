@@ -7,8 +7,12 @@ export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
 }
 
-/** The output of a pipeline stack that names its function `migrate`. @throws OperationFailed */
-export async function migrateFunctionOf(stackName: string, region: string): Promise<string> {
+/** The output of a pipeline stack that names a function. @throws OperationFailed */
+export async function functionOf(
+  stackName: string,
+  region: string,
+  output: 'MigrateFunction' | 'OperateFunction',
+): Promise<string> {
   const client = new CloudFormationClient(clientConfig({ region }));
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stackName }))
@@ -16,20 +20,21 @@ export async function migrateFunctionOf(stackName: string, region: string): Prom
       throw new OperationFailed(
         error instanceof Error && /does not exist/.test(error.message)
           ? `There is no stack ${stackName} in ${region}: --stage names another stage, --region another region.`
-          : `The stack ${stackName} could not be asked for: ${said(error)}`,
+          : `The stack ${stackName} could not be described: ${errorText(error)}`,
         { cause: error },
       );
     });
-  const output = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'MigrateFunction')?.OutputValue;
-  if (output === undefined)
+  const [stack] = Stacks;
+  const name = stack?.Outputs?.find(({ OutputKey }) => OutputKey === output)?.OutputValue;
+  if (name === undefined)
     throw new OperationFailed(
-      `The stack ${stackName} (${Stacks[0]?.StackStatus}) has no output MigrateFunction: its deploy has not come to an end, or it is another stack.`,
+      `The stack ${stackName} (${stack?.StackStatus}) has no output ${output}: its deploy is not complete, or it is another stack.`,
     );
-  return output;
+  return name;
 }
 
 /** Invokes the live version. @throws OperationFailed with the function's message */
-export async function invokeMigrate(
+export async function invokeFunction(
   functionName: string,
   event: Record<string, unknown>,
   region: string,
@@ -46,8 +51,8 @@ export async function invokeMigrate(
     .catch((error: unknown) => {
       throw new OperationFailed(
         error instanceof Error && error.name === 'TooManyRequestsException'
-          ? 'migrate is at work: a deploy migrates, or somebody else asks. There is one of it at a time: try again.'
-          : `${functionName} could not be invoked: ${said(error)}`,
+          ? `${functionName} is busy: it runs one invocation at a time. Try again.`
+          : `${functionName} could not be invoked: ${errorText(error)}`,
         { cause: error },
       );
     });
@@ -71,6 +76,6 @@ function refusal(text: string): string {
   }
 }
 
-function said(error: unknown): string {
+function errorText(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect } from 'vitest';
-import { createHandler } from '../../../lambda/migrate/handler.ts';
+import { createHandler } from '../../../lambda/operate/handler.ts';
+import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
+import { ensureRoles } from '../../../lambda/postgres/schema/roles.ts';
 import { findTenant, type KeyHolder } from '../../../lambda/postgres/tenants/tenants.ts';
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
@@ -10,7 +12,7 @@ import { invocation, keepingLog } from '../process/workshop.ts';
 import { settings } from './settings.ts';
 
 export const hash = (key: string) => createHash('sha256').update(key).digest();
-/** The id by which people name a key. */
+/** The public id of a key. */
 export const id = (key: string) => hash(key).toString('hex').slice(0, 12);
 export const mistake = (code: string) => ({
   name: 'OperationMistake',
@@ -18,30 +20,41 @@ export const mistake = (code: string) => ({
   message: expect.stringContaining(code),
 });
 
-/** `migrate` as it is invoked by a person, on a database that is migrated. */
-export async function openAsking() {
+/** `operate` as an operator invokes it, as its own role, on a migrated database. */
+export async function openFixture() {
   const made = await createDatabase();
   const sql = new pg.Client({ ...made, database: made.name });
   await sql.connect();
   const log = keepingLog();
-  const open = (name = made.name) => enterDatabase(made, name, 'sluice-migrate');
-  const terms = { migrations: [], roles, pooled: false };
-  const login = () => Promise.reject(new Error('an operation migrates nothing'));
+  const open = (name = made.name, user = 'sluice_operate') =>
+    enterDatabase({ ...made, user, password: made.rolesPassword }, name, 'sluice-operate');
+  const asOwner = async (name: string, work: (connection: Connection) => Promise<unknown>) => {
+    const database = enterDatabase(made, name, 'owner');
+    await database.run(work);
+    await database.close();
+  };
 
   return {
     sql,
     log,
     open,
-    /** What is answered, as it comes over the wire. */
-    async ask<Answer = Record<string, unknown>>(event: object, name?: string): Promise<Answer> {
-      const handler = createHandler({ database: open(name), terms, settings, login, log });
-      const answer = await handler(
+    /** Runs SQL in another database as its owner. */
+    prepare: (name: string, sql: string) => asOwner(name, (connection) => connection.query(sql)),
+    /** Sets login and session limits of the roles, as `migrate` does. */
+    setRoles: () =>
+      asOwner(made.name, (connection) =>
+        ensureRoles(connection, { by: 'password', password: made.rolesPassword }, { roles, pooled: false }),
+      ),
+    /** The result of an operation, after JSON. */
+    async invoke<Result = Record<string, unknown>>(event: object, name?: string): Promise<Result> {
+      const handler = createHandler({ database: open(name), settings, log });
+      const result = await handler(
         event,
         invocation(() => 60_000),
       );
-      return JSON.parse(JSON.stringify(answer)) as Answer;
+      return JSON.parse(JSON.stringify(result)) as Result;
     },
-    /** A tenant with the keys of these names, the first the oldest. */
+    /** Creates a tenant with these keys, the oldest first. */
     async tenant(name: string, ...keys: string[]): Promise<void> {
       await sql.query('insert into tenant (id) values ($1) on conflict do nothing', [name]);
       for (const [place, key] of keys.entries())
@@ -50,7 +63,7 @@ export async function openAsking() {
           [hash(key), name, keys.length - place],
         );
     },
-    /** Whom a key opens, as the API asks. */
+    /** The tenant of a key, as the API finds it. */
     async holder(key: string): Promise<KeyHolder | undefined> {
       const database = open();
       try {
@@ -59,7 +72,7 @@ export async function openAsking() {
         await database.close();
       }
     },
-    /** An image of a tenant, as these columns say. */
+    /** Inserts an image of a tenant with these columns. */
     async image(of: string, values: Record<string, unknown>): Promise<string> {
       const row = {
         id: randomUUID(),
@@ -82,4 +95,4 @@ export async function openAsking() {
     },
   };
 }
-export type Asking = Awaited<ReturnType<typeof openAsking>>;
+export type Fixture = Awaited<ReturnType<typeof openFixture>>;

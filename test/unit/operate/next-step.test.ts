@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep } from '../../../lambda/migrate/next-step.ts';
+import { nextStep } from '../../../lambda/operate/next-step.ts';
 import type { Inspected } from '../../../lambda/postgres/images/inspection.ts';
 import { settings } from './settings.ts';
 
@@ -26,35 +26,35 @@ const base: Inspected = {
 };
 const step = (changes: Partial<Inspected>) => nextStep({ ...base, ...changes }, settings);
 
-describe('a person is told what happens next with an image', () => {
+describe('the next step of an image', () => {
   it.each<[Partial<Inspected>, string]>([
-    [{ status: 'awaiting_upload', ticketSeconds: 500 }, 'the ticket is good for 8 minutes more'],
-    [{ status: 'awaiting_upload', ticketSeconds: -1 }, 'Its ticket ran out 1 second ago. The sweep'],
-    [{ status: 'queued', waitedSeconds: 40 }, 'on its way for 40 seconds. A lost one is sent again'],
-    [{ status: 'queued', failures: 2 }, 'tried again after 2 of 5 counted failures'],
+    [{ status: 'awaiting_upload', ticketSeconds: 500 }, 'the ticket is valid for 8 minutes more'],
+    [{ status: 'awaiting_upload', ticketSeconds: -1 }, 'Its ticket expired 1 second ago.'],
+    [
+      { status: 'queued', waitedSeconds: 40 },
+      'was sent 40 seconds ago. The sweep sends a lost message again',
+    ],
+    [{ status: 'queued', failures: 2 }, 'retried after 2 of 5 counted failures'],
     [{ status: 'queued', leaseStage: 'beside' }, 'suspected of having killed or hung a worker'],
     [
       { status: 'processing', leaseSeconds: 30, leaseStage: 'alone' },
-      'works on it alone, for 30 seconds more',
+      'processes it alone, for at most 30 seconds more',
     ],
     [
       { status: 'processing', leaseSeconds: -7_200 },
       'the lease ended 2 hours ago. The sweep sends its message again',
     ],
     [{ status: 'ready' }, 'It is done. It is kept until it is deleted.'],
-    [
-      { status: 'rejected' },
-      'by its own fault, which its tenant reads. Nobody tries it again. It is kept for 30 days',
-    ],
+    [{ status: 'rejected' }, 'its tenant sees the reason. It is not retried. It is kept for 30 days'],
     [{ status: 'failed', failures: 5, deadLettered: true }, 'redrive the queue'],
-    [{ status: 'failed', failures: 5 }, 'The dead-letter queue has not been told'],
-    [{ status: 'expired' }, 'It is kept for 1 day from its end'],
+    [{ status: 'failed', failures: 5 }, 'not in the dead-letter queue yet'],
+    [{ status: 'expired' }, 'It is kept for 1 day after its final status'],
     [{ status: 'ready', deletedAt: new Date(0) }, 'It was deleted'],
   ])('%j', (changes, words) => {
     expect(step(changes)).toContain(words);
   });
 
-  it('once it is queued, not of a failure that there was none', () => {
-    expect(step({ status: 'queued' })).not.toMatch(/tried again after|suspected/);
+  it('a queued image without failures mentions none', () => {
+    expect(step({ status: 'queued' })).not.toMatch(/retried after|suspected/);
   });
 });

@@ -1,18 +1,18 @@
-import type { AnsweredKey, KeyChange } from '../../lambda/migrate/keys.ts';
+import type { KeyChange, KeySummary } from '../../lambda/operate/keys.ts';
 import type { Inspected, InspectedInFull } from '../../lambda/postgres/images/inspection.ts';
 import type { TenantFacts } from '../../lambda/postgres/tenants/tenants.ts';
 
 /** The type after JSON: a Date becomes text. */
 type Sent<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Sent<T[Key]> } : T;
 
-/** All responses of `migrate`. */
-export interface Answers {
+/** All results of `migrate` and `operate`. */
+export interface Results {
   applied?: string[];
   tenant?: string;
   apiKey?: string;
   tenants?: Sent<TenantFacts>[];
-  keys?: AnsweredKey[];
-  key?: AnsweredKey;
+  keys?: Sent<KeySummary>[];
+  key?: Sent<KeySummary>;
   image?: Sent<InspectedInFull>;
   images?: (Sent<Inspected> & { next: string })[];
   next?: string;
@@ -20,56 +20,49 @@ export interface Answers {
   note?: string;
 }
 
-/** Formats a response for a person. */
-export function formatAnswer(answer: Answers): string {
-  const { tenant = '?' } = answer;
-  if (answer.applied !== undefined) return migrated(answer);
-  if (answer.tenants !== undefined) return tenantsInWords(answer.tenants, answer.more);
-  if (answer.keys !== undefined)
-    return answer.keys.length === 0 ? `${tenant} has no keys.` : table(answer.keys.map(keyRow), keyHead);
-  if (answer.key !== undefined) return `It is a key of ${tenant}:\n${table([keyRow(answer.key)], keyHead)}`;
-  if (answer.image !== undefined) return imageInWords(answer.image, answer.next ?? '');
-  if (answer.images !== undefined) return imagesInWords(tenant, answer.images, answer.more);
-  return changeInWords(answer as KeyChange);
-}
-
-function migrated({ applied = [], tenant, apiKey }: Answers): string {
-  const lines = [applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`];
-  if (tenant !== undefined) lines.push(`The tenant ${tenant} is there.`);
-  if (apiKey !== undefined) lines.push(`API key, told this once: ${apiKey}`);
-  return lines.join('\n');
+/** Formats a result for a person. */
+export function formatResult(result: Results): string {
+  const { tenant = '?' } = result;
+  if (result.applied?.length === 0) return 'The database is up to date.';
+  if (result.applied !== undefined) return `Applied ${result.applied.join(', ')}.`;
+  if (result.tenants !== undefined) return tenantsInWords(result.tenants, result.more);
+  if (result.keys !== undefined)
+    return result.keys.length === 0 ? `${tenant} has no keys.` : table(result.keys.map(keyRow), keyHead);
+  if (result.key !== undefined) return `It is a key of ${tenant}:\n${table([keyRow(result.key)], keyHead)}`;
+  if (result.image !== undefined) return imageInWords(result.image, result.next ?? '');
+  if (result.images !== undefined) return imagesInWords(tenant, result.images, result.more);
+  if (result.note !== undefined) return changeInWords(result as Sent<KeyChange>);
+  const key = result.apiKey === undefined ? '' : `\nAPI key, shown only once: ${result.apiKey}`;
+  return `The tenant ${tenant} exists.${key}`;
 }
 
 function tenantsInWords(tenants: Sent<TenantFacts>[], more = false): string {
   if (tenants.length === 0) return 'There are no tenants.';
-  const rows = tenants.map(({ tenant, createdAt, livingKeys }) => [
-    tenant,
-    String(livingKeys),
-    minute(createdAt),
-  ]);
-  return `${table(rows, ['tenant', 'keys', 'since'])}${more ? `\nMore: --after ${tenants.at(-1)?.tenant}` : ''}`;
+  const rows = tenants.map((one) => [one.tenant, String(one.validKeys), minute(one.createdAt)]);
+  return `${table(rows, ['tenant', 'valid keys', 'created'])}${more ? `\nMore: --after ${tenants.at(-1)?.tenant}` : ''}`;
 }
 
-const keyHead = ['key', 'state', 'made', 'ends'];
-const keyRow = ({ id, state, createdAt, endsAt }: AnsweredKey) => [
+const keyHead = ['key', 'state', 'created', 'ends'];
+const keyRow = ({ id, state, createdAt, endsAt }: Sent<KeySummary>) => [
   id,
   state,
   minute(createdAt),
   endsAt === null ? '' : minute(endsAt),
 ];
 
-function changeInWords({ tenant, apiKey, made, ended, endedBefore, living, note }: KeyChange): string {
+function changeInWords(change: Sent<KeyChange>): string {
+  const { tenant, apiKey, ended, endedBefore, validKeys, note } = change;
   const verbs = ended.some(({ state }) => state === 'ending') ? 'End later' : 'Revoked';
   return [
-    ...(apiKey === undefined ? [] : [`API key ${made} of ${tenant}: ${apiKey}`]),
+    ...(apiKey === undefined ? [] : [`API key ${change.keyId} of ${tenant}: ${apiKey}`]),
     ...(ended.length === 0 ? [] : [`${verbs}:\n${table(ended.map(keyRow), keyHead)}`]),
     ...(endedBefore.length === 0 ? [] : [`Ended before:\n${table(endedBefore.map(keyRow), keyHead)}`]),
-    `${living} ${living === 1 ? 'key opens' : 'keys open'} ${tenant}. ${note}`,
+    `${tenant} has ${validKeys} valid ${validKeys === 1 ? 'key' : 'keys'}. ${note}`,
   ].join('\n');
 }
 
-function imagesInWords(tenant: string, images: NonNullable<Answers['images']>, more = false): string {
-  if (images.length === 0) return `${tenant} has none.`;
+function imagesInWords(tenant: string, images: NonNullable<Results['images']>, more = false): string {
+  if (images.length === 0) return `${tenant} has no such images.`;
   const lines = images.map(({ id, status, failures, lastError, next }) =>
     [
       `${id}  ${status}${failures === 0 ? '' : `, ${failures} failures`}`,
@@ -77,7 +70,7 @@ function imagesInWords(tenant: string, images: NonNullable<Answers['images']>, m
       `    ${next}`,
     ].join('\n'),
   );
-  return [...lines, ...(more ? ['There are more: --limit takes up to 100.'] : [])].join('\n');
+  return [...lines, ...(more ? ['More: --limit takes up to 100.'] : [])].join('\n');
 }
 
 function imageInWords(image: Sent<InspectedInFull>, next: string): string {
@@ -86,7 +79,7 @@ function imageInWords(image: Sent<InspectedInFull>, next: string): string {
     ['image', image.id],
     ['tenant', image.tenant],
     ['status', image.status],
-    ['made', minute(image.createdAt)],
+    ['created', minute(image.createdAt)],
     ['changed', minute(image.updatedAt)],
     ['message sent', image.enqueuedAt === null ? null : minute(image.enqueuedAt)],
     ['deleted', image.deletedAt === null ? null : minute(image.deletedAt)],
@@ -100,7 +93,7 @@ function imageInWords(image: Sent<InspectedInFull>, next: string): string {
     ['attempt', String(image.attempt)],
     ['failures', String(image.failures)],
     ['last error', image.lastError],
-    ['tenant reads', image.errorCode === null ? null : `${image.errorCode}: ${image.errorDetail ?? ''}`],
+    ['tenant sees', image.errorCode === null ? null : `${image.errorCode}: ${image.errorDetail ?? ''}`],
     [
       'lease',
       leaseSeconds === null ? null : `${Math.round(leaseSeconds)} s left, ${leaseStage ?? 'no stage'}`,
@@ -112,8 +105,8 @@ function imageInWords(image: Sent<InspectedInFull>, next: string): string {
       variants.map((one) => `${one.preset} ${one.format} ${one.width} × ${one.height}`).join(', ') || null,
     ],
   ];
-  const told = rows.filter((row): row is [string, string] => row[1] !== null);
-  return `${table(told)}\n\n${next}`;
+  const known = rows.filter((row): row is [string, string] => row[1] !== null);
+  return `${table(known)}\n\n${next}`;
 }
 
 /** To the minute, in UTC, as in logs. */

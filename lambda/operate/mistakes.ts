@@ -1,10 +1,9 @@
-/** Why an operation was refused, without effect. */
+/** Why an operation was refused, without effect. `not_migrated`: the schema is of another version. */
 export type MistakeCode =
   | 'tenant_unknown'
   | 'key_unknown'
   | 'key_ambiguous'
   | 'image_unknown'
-  /** The tables are missing or of another version. */
   | 'not_migrated';
 
 /** The message begins with the code, for callers that see only the message. */

@@ -1,6 +1,6 @@
-import type { Terms } from '../../../lambda/migrate/next-step.ts';
+import type { NextStepSettings } from '../../../lambda/operate/next-step.ts';
 
-export const settings: Terms = {
+export const settings: NextStepSettings = {
   process: { maxAttempts: 5 },
   retention: { idempotencySeconds: 86_400, rows: { expiredDays: 1, rejectedDays: 30, failedDays: 31 } },
 };

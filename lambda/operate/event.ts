@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { isImageId, isTenantId } from '../domain/image.ts';
+import { EventMistake } from '../runtime/event-mistake.ts';
+
+const tenant = z
+  .string()
+  .check(z.refine(isTenantId, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit'));
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 hex digits'));
+const key = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{8,64}$/, 'must be the first 8 to 64 hex digits of the SHA-256 of a key'));
+const limit = (byDefault: number, most: number) =>
+  z._default(z.int().check(z.gte(1), z.lte(most)), byDefault);
+
+/** Longest overlap of a replaced key: a month for the switch. */
+const maxOverlapSeconds = 30 * 86_400;
+
+/** Operations for operators without database access. */
+const operation = z.discriminatedUnion('operation', [
+  z.strictObject({
+    operation: z.literal('listTenants'),
+    /** Page: tenants after this name. */
+    after: z._default(z.string(), ''),
+    limit: limit(100, 1_000),
+  }),
+  z.strictObject({ operation: z.literal('listKeys'), tenant, limit: limit(100, 1_000) }),
+  /** Finds the owner of a leaked key by the beginning of its SHA-256. */
+  z.strictObject({ operation: z.literal('findKey'), key }),
+  /** Idempotent: the tenant may exist. The key has this SHA-256, or is a new one. */
+  z.strictObject({ operation: z.literal('makeTenant'), tenant, keySha256: z.optional(sha256) }),
+  /** Existing tenants only, so that a typo creates none. */
+  z.strictObject({ operation: z.literal('makeKey'), tenant }),
+  z.strictObject({ operation: z.literal('revokeKey'), tenant, key }),
+  z.strictObject({ operation: z.literal('revokeAllKeys'), tenant }),
+  /** Creates a key; the others end after `overlapSeconds`. */
+  z.strictObject({
+    operation: z.literal('rotateKeys'),
+    tenant,
+    overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(maxOverlapSeconds)), 0),
+  }),
+  z.strictObject({
+    operation: z.literal('showImage'),
+    image: z.string().check(z.refine(isImageId, 'must be the id of an image, a UUID in lower case')),
+  }),
+  z.strictObject({
+    operation: z.literal('listImages'),
+    tenant,
+    which: z.enum(['unfinished', 'failed', 'rejected']),
+    limit: limit(20, 100),
+  }),
+]);
+
+export type Operation = z.output<typeof operation>;
+
+/** All operations, for the error about an unknown one. */
+export const operationNames = operation.def.options.map(({ shape }) => shape.operation.def.values[0]);
+
+/** @throws EventMistake that lists all errors. */
+export function readEvent(event: unknown): Operation {
+  const parsed = operation.safeParse(event ?? {});
+  if (parsed.success) return parsed.data;
+  const { operation: name } = Object(event) as { operation?: unknown };
+  throw new EventMistake(
+    operationNames.some((known) => known === name)
+      ? z.prettifyError(parsed.error)
+      : `operation must be one of ${operationNames.join(', ')}`,
+  );
+}

@@ -1,0 +1,4 @@
+/** Invalid event of an invocation; nothing was done. */
+export class EventMistake extends Error {
+  override readonly name = 'EventMistake';
+}
