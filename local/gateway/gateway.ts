@@ -39,7 +39,7 @@ export interface RunningGateway {
 const maxBodyBytes = 10 * 1024 * 1024;
 /** Maximum waiting requests; others get 429 with Retry-After. */
 const maxWaiting = 2000;
-/** Methods that `ANY` of API Gateway stands for; it answers all others, such as TRACE, as an unknown path. */
+/** Methods included in `ANY` of API Gateway; others, such as TRACE, are an unknown path. */
 const anyMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
 /** The local API key, for the page. */
 const keyFile = pathOf('pageFile', { proxy: 'local.json' });
