@@ -11,9 +11,9 @@ import { isConfigMistake } from './stage/config.ts';
  * `cdk deploy --all` with all arguments. Exits with 1, without a deployment, if a check blocks it; otherwise with the
  * exit code of the CDK. --no-preflight skips the checks.
  */
-const asked = process.argv.slice(2);
-const args = asked.filter((argument) => argument !== '--no-preflight');
-const skip = args.length < asked.length || args.some((argument) => ['--help', '-h'].includes(argument));
+const given = process.argv.slice(2);
+const args = given.filter((argument) => argument !== '--no-preflight');
+const skip = args.length < given.length || args.some((argument) => ['--help', '-h'].includes(argument));
 try {
   const named = readCdkArguments(args);
   const clear = skip || (await checkAccount(named, { json: false, say: (text) => console.error(text) }));

@@ -28,10 +28,12 @@ export function readCdkArguments(
       return rest.length > 0 ? [rest.join('=')] : (args[place + 1] ?? []);
     });
   const { npm_config_call: call, npm_config_context: context, npm_config_stage: stageOfNpm } = environment;
-  const kept = [call, context, stageOfNpm && `stage=${stageOfNpm}`].find((one) => one?.startsWith('stage='));
-  if (kept !== undefined)
+  const consumed = [call, context, stageOfNpm && `stage=${stageOfNpm}`].find((one) =>
+    one?.startsWith('stage='),
+  );
+  if (consumed !== undefined)
     throw new ArgumentMistake(
-      `npm has consumed ${kept}: put arguments of the command after two hyphens, -- -c ${kept}.`,
+      `npm has consumed ${consumed}: put arguments of the command after two hyphens, -- -c ${consumed}.`,
     );
   const bare = args.find(
     (argument, place) => argument.startsWith('stage=') && !contexts.includes(args[place - 1] ?? ''),

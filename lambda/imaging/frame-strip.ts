@@ -14,7 +14,7 @@ export function stripOf(first: Raster, timing: Timing): FrameStrip {
   return { raster: { ...first, data, height: first.height * timing.frames }, timing };
 }
 
-/** One frame of a strip; its pixels are those of the strip. */
+/** One frame of a strip, sharing its pixels. */
 export function frameOf({ raster, timing }: FrameStrip, index: number): Raster {
   const { data, width, height, channels } = raster;
   const length = data.length / timing.frames;

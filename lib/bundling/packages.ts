@@ -49,7 +49,7 @@ export function runtimePackages(name: string, root: string, target: Target): Ins
   return [...found.values()];
 }
 
-/** Never loaded: native sources, headers, install scripts, types, manuals, and musl libraries beside those for glibc. */
+/** Never loaded: native sources, headers, install scripts, types, manuals, and musl variants of libraries. */
 const notLoaded =
   /(^|\/)(install|include|docs?|test|vendor|musl_\w+)\/|\.(d\.[cm]?ts|map|md|txt|cc?|cpp|hh?|hpp|asm|inc|S|def|gyp|gypi)$/;
 

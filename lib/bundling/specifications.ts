@@ -11,7 +11,7 @@ export interface FunctionSpecification {
   memoryMb: number;
   /** Reserved concurrency; absent if nothing needs a cap. */
   maxConcurrency?: number;
-  /** Native packages that are copied beside the bundle. */
+  /** Native packages that are copied next to the bundle. */
   nativePackages: readonly string[];
 }
 

@@ -25,9 +25,9 @@ export function stagePackage(name: string, options: StagingOptions): string {
   const { version, lock } = pinOf(name, projectRoot);
   const platform = `${target.os}-${target.cpu}`;
   const cache = cacheFolder(projectRoot);
-  const kept = `${name}-${version}-${platform}`;
-  if (existsSync(join(cache, kept))) return join(cache, kept);
-  const folder = join(made(cache), kept);
+  const cached = `${name}-${version}-${platform}`;
+  if (existsSync(join(cache, cached))) return join(cache, cached);
+  const folder = join(made(cache), cached);
 
   onProgress(`Fetching ${name} ${version} for ${platform} from the package registry (once)`);
   const fresh = `${folder}.${process.pid}`;

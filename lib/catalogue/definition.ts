@@ -56,7 +56,7 @@ interface Described {
   memoryMb: (config: SizedBy) => number;
   /** Reserved concurrency; undefined where nothing needs a cap. */
   maxConcurrency: (config: SizedBy) => number | undefined;
-  /** Native packages that are not bundled but copied beside the bundle. */
+  /** Native packages that are not bundled but copied next to the bundle. */
   nativePackages: readonly string[];
   files: readonly FileSet[];
 }

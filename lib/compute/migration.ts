@@ -19,7 +19,6 @@ export class Migration extends Construct {
     super(scope, id);
     const run = new Trigger(this, 'Run', {
       handler: migrate,
-      // As long as the function itself may take.
       timeout: migrate.timeout ?? Duration.minutes(5),
       executeBefore: before,
     });

@@ -23,7 +23,6 @@ export interface ConnectionBudget extends Record<ConnectedFunction, number> {
 
 type Budgeted = SizedBy & Pick<ResolvedConfig, 'database'>;
 
-/** The budget is exceeded; the message has the arithmetic. */
 export class BudgetExceeded extends RuleBroken {
   override readonly name = 'BudgetExceeded';
 }

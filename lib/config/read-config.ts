@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SluiceConfig } from './schema.ts';
 
-/** Node cannot load the configuration file. */
 export class ConfigUnreadable extends Error {
   override readonly name = 'ConfigUnreadable';
   constructor(file: string, cause: unknown) {

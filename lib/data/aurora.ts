@@ -13,7 +13,6 @@ import { monitoring } from './monitoring.ts';
 import { databasePort } from './network.ts';
 import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
-/** Names of a cluster's log groups. */
 export function auroraLogs(identifier: string): Record<string, string> {
   const folder = `/aws/rds/cluster/${identifier}`;
   return { ClusterPostgresql: `${folder}/postgresql`, ClusterLogins: `${folder}/iam-db-auth-error` };

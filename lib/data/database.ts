@@ -47,7 +47,7 @@ export function ownDatabase(
 ): PipelineDatabase {
   const { make, logs } = engines[config.database.engine];
   const { proxy: proxied } = config.database;
-  const kept = config.deploy.removal === 'retain';
+  const retained = config.deploy.removal === 'retain';
   // RDS allows 63 characters, lower case, beginning with a letter.
   const path = Names.uniqueResourceName(scope, { maxLength: 40 }).toLowerCase();
   const identifier = uniqueName(scope, path);
@@ -78,7 +78,7 @@ export function ownDatabase(
   const props: ServerProps = { config, network, key, identifier };
   const server = make(database, props);
   // Includes the subnet group and the parameters, without which a retained server cannot restart.
-  if (kept) RemovalPolicies.of(database).retainOnUpdateOrDelete();
+  if (retained) RemovalPolicies.of(database).retainOnUpdateOrDelete();
   for (const replaceable of server.replaceable ?? []) RemovalPolicies.of(replaceable).destroy();
 
   const { host, port, owner: login, resourceId } = server;

@@ -16,11 +16,11 @@ export interface Durability {
  * nothing remains, not even a snapshot.
  */
 export function durability({ deploy, database }: ResolvedConfig): Durability {
-  const kept = deploy.removal === 'retain';
+  const retained = deploy.removal === 'retain';
   return {
-    removalPolicy: kept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-    deletionProtection: kept && database.deletionProtection,
-    deleteAutomatedBackups: !kept,
+    removalPolicy: retained ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    deletionProtection: retained && database.deletionProtection,
+    deleteAutomatedBackups: !retained,
     copyTagsToSnapshot: true,
   };
 }

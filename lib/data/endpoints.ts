@@ -87,8 +87,9 @@ export class Endpoints extends Construct {
    * all resources of the account are allowed instead.
    */
   allowPipeline(pipeline: Construct, { bucketArn, secretArns = [] }: PipelineAccess): void {
-    const beside = Stack.of(pipeline) === Stack.of(this);
-    const known = (arn: string, otherwise: string) => (beside || !Token.isUnresolved(arn) ? arn : otherwise);
+    const inSameStack = Stack.of(pipeline) === Stack.of(this);
+    const known = (arn: string, otherwise: string) =>
+      inSameStack || !Token.isUnresolved(arn) ? arn : otherwise;
     // The bucket may belong to another stack. The suffix of its name is known: ImageBucket sets it.
     const bucket =
       bucketArn === undefined

@@ -13,7 +13,6 @@ import { instanceMemoryGb } from '../rules/instance-memory.ts';
 import { monitoring } from './monitoring.ts';
 import { commonServerProps, databaseName, ownerLogin, type Server, type ServerProps } from './server.ts';
 
-/** Names of a server's log groups. */
 export function postgresLogs(identifier: string): Record<string, string> {
   const folder = `/aws/rds/instance/${identifier}`;
   return {
@@ -31,7 +30,6 @@ function forLittleMemory(instance: string): Record<string, string> {
   return (instanceMemoryGb(instance) ?? Number.POSITIVE_INFINITY) < 2 ? { shared_buffers: '8192' } : {};
 }
 
-/** RDS for PostgreSQL. */
 export function postgres(scope: Construct, props: ServerProps): Server {
   const { config, key, identifier } = props;
   const { instance, storageGb, maxStorageGb, multiAz, backupDays } = config.database;

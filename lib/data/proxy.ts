@@ -10,7 +10,6 @@ import type { Server, ServerProps } from './server.ts';
 /** RDS Proxy always listens on this port for PostgreSQL, whatever the server's port. */
 const port = 5432;
 
-/** Name of a proxy's log group. */
 export function proxyLogName(identifier: string): string {
   return `/aws/rds/proxy/${identifier}`;
 }

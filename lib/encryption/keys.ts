@@ -125,7 +125,6 @@ function statement(
 }
 
 export interface PipelineKeysProps {
-  /** An existing key to use for both. */
   existing?: IKey | undefined;
   /** Whether the pipeline creates the bucket; an existing bucket has its own key. */
   ownBucket?: boolean;

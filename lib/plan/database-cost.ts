@@ -2,7 +2,6 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, part } from './cost-item.ts';
 import { hoursPerMonth, prices } from './prices.ts';
 
-/** The price list has no price for a configured resource. */
 export class PriceUnknown extends Error {
   override readonly name = 'PriceUnknown';
 }

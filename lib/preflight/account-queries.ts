@@ -55,7 +55,6 @@ export interface AccountQueries {
   logPolicies(): Promise<ResourcePolicy[]>;
   /** Names of the log groups with this prefix. */
   logGroups(prefix: string): Promise<string[]>;
-  /** Names of all buckets of the account. */
   buckets(): Promise<string[]>;
   bucketTags(name: string): Promise<Record<string, string>>;
   /** IAM's counts and limits, as `Roles` and `RolesQuota`. */

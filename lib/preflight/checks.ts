@@ -88,7 +88,7 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
       name: "API Gateway's log role",
       run: async () =>
         evaluateGatewayLogRole(await queries.gatewayLogRole(), {
-          asked: deploy.gatewayLogRole,
+          configured: deploy.gatewayLogRole,
           ours: (await resources()).some(({ type }) => type === 'AWS::ApiGateway::Account'),
         }),
     },
@@ -103,13 +103,13 @@ export function checksOf(config: ResolvedConfig, queries: AccountQueries): Check
       name: 'leftovers',
       run: async () => {
         const [identity, one, other] = await Promise.all([queries.identity(), data(), pipeline()]);
-        const { found, unasked } = await findLeftovers(queries, identity, {
+        const { found, notQueried } = await findLeftovers(queries, identity, {
           names,
           data: one,
           pipeline: other,
           connection: database.connection,
         });
-        return evaluateLeftovers(found, unasked);
+        return evaluateLeftovers(found, notQueried);
       },
     },
   ];

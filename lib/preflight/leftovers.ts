@@ -22,7 +22,7 @@ interface Tag {
 /** The leftovers found, and what could not be queried, as text. */
 export interface Search {
   found: Leftover[];
-  unasked: string[];
+  notQueried: string[];
 }
 
 /**
@@ -66,12 +66,12 @@ export async function findLeftovers(
   };
   const kinds = Object.keys(searches) as Leftover['kind'][];
   const results = await Promise.allSettled(kinds.map((kind) => searches[kind]()));
-  const search: Search = { found: [], unasked: [] };
+  const search: Search = { found: [], notQueried: [] };
   for (const [place, kind] of kinds.entries()) {
     const result = results[place];
     if (result?.status === 'fulfilled')
       search.found.push(...result.value.map((name = '?') => ({ kind, name })));
-    else search.unasked.push(`${kind} ${describeQueryError(result?.reason)}`);
+    else search.notQueried.push(`${kind} ${describeQueryError(result?.reason)}`);
   }
   return search;
 }

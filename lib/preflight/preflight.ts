@@ -9,8 +9,8 @@ import { describeQueryError, isCredentialsError } from './query-errors.ts';
 const atOnce = 6;
 
 /**
- * Checks whether a stage can be deployed to an account. Without valid credentials this is the only finding. Otherwise all
- * checks run, independently of each other; one that cannot query the account results in `unknown`.
+ * Checks whether a stage can be deployed to an account. Missing credentials are the only finding; otherwise all checks run
+ * independently, and one that cannot query the account results in `unknown`.
  * @param onFinding called with each finding as soon as it is known. The result has them in the order of the checks.
  */
 export async function preflight(

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag
 import type { ResolvedConfig } from '../config/schema.ts';
 import { acknowledge } from './acknowledge.ts';
 import { acknowledgements } from './acknowledgements.ts';
-import { chosen } from './chosen.ts';
+import { settingAcknowledgements } from './setting-acknowledgements.ts';
 import { SluiceRules } from './sluice-rules.ts';
 
 /**
@@ -14,7 +14,7 @@ export function review(app: App, config: ResolvedConfig): void {
   const { deploy, database } = config;
   Validations.of(app).addPlugins(new SluiceRules(database));
   if (!deploy.review) return;
-  acknowledge(app, [...acknowledgements(deploy.stage), ...chosen(config)]);
+  acknowledge(app, [...acknowledgements(deploy.stage), ...settingAcknowledgements(config)]);
   Validations.of(app).addPlugins(...packs());
 }
 

@@ -9,7 +9,6 @@ export interface ReviewFacts {
   reserve: number;
 }
 
-/** A resource that breaks a rule, with the arithmetic. */
 export interface Finding {
   resource: Resource;
   description: string;

@@ -40,10 +40,10 @@ export class Templates {
   }
 
   /** The first resource that a value refers to, at any depth; undefined if none is in these templates. */
-  meant(value: unknown, templatePath: string): Resource | undefined {
+  resourceOf(value: unknown, templatePath: string): Resource | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
     for (const [key, inner] of Object.entries(value)) {
-      const found = this.#named(key, inner, templatePath) ?? this.meant(inner, templatePath);
+      const found = this.#named(key, inner, templatePath) ?? this.resourceOf(inner, templatePath);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -51,7 +51,7 @@ export class Templates {
 
   /** The function behind the name, version or alias that a value refers to. */
   functionOf(value: unknown, templatePath: string): Resource | undefined {
-    const found = this.meant(value, templatePath);
+    const found = this.resourceOf(value, templatePath);
     if (found === undefined || found.type === 'AWS::Lambda::Function') return found;
     const qualified = ['AWS::Lambda::Alias', 'AWS::Lambda::Version'].includes(found.type);
     return qualified ? this.functionOf(found.properties.FunctionName, found.templatePath) : undefined;
@@ -63,7 +63,7 @@ export class Templates {
       return this.resources.find((one) => one.id === id && one.templatePath === templatePath);
     }
     const found = this.#outputs.get(outputRead(key, inner));
-    return found === undefined ? undefined : this.meant(found.value, found.templatePath);
+    return found === undefined ? undefined : this.resourceOf(found.value, found.templatePath);
   }
 }
 

@@ -1,6 +1,5 @@
 import { RuleBroken } from './broken.ts';
 
-/** The shares exceed the available connections. */
 export class ConnectionsExceeded extends RuleBroken {
   override readonly name = 'ConnectionsExceeded';
 }

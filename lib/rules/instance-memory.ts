@@ -1,6 +1,5 @@
 import { RuleBroken } from './broken.ts';
 
-/** An RDS instance does not have enough memory for `database.maxConnections`. */
 export class InstanceTooSmall extends RuleBroken {
   override readonly name = 'InstanceTooSmall';
 }

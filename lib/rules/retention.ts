@@ -1,6 +1,5 @@
 import { RuleBroken } from './broken.ts';
 
-/** Messages would expire in the DLQ too soon. */
 export class RetentionTooShort extends RuleBroken {
   override readonly name = 'RetentionTooShort';
 }

@@ -163,15 +163,15 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
   const { channels } = readings[type];
   const pixels = limits.maxFramePixels;
   const one = Math.min(largestVariant(preset, imagePixels(limits, type)), pixels / 2);
-  const kept = others.reduce(
-    (sum, [, other]) => sum + (keepsAnimation(other, type) ? besides(preset, other) : 0),
+  const waiting = others.reduce(
+    (sum, [, other]) => sum + (keepsAnimation(other, type) ? animatedShare(preset, other) : 0),
     0,
   );
   const perPixel = preset.quality.webp < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
   const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
   const encoder = perPixel * pixels + channels * one;
   return {
-    bytes: base + pixels * (2 * channels + waitingFile * kept) + Math.max(turning, encoder),
+    bytes: base + pixels * (2 * channels + waitingFile * waiting) + Math.max(turning, encoder),
     type,
     pixels,
     preset: { name, pixels, format: 'webp', moving: true },
@@ -179,7 +179,7 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
 }
 
 /** Pixels of another preset's animation per pixel of this one: presets that differ only in size share small ones. */
-function besides(preset: Preset, other: Preset): number {
+function animatedShare(preset: Preset, other: Preset): number {
   if (!isAlike(preset, other)) return 1;
   const share = ordinaryPixels(other) / ordinaryPixels(preset);
   return share < 1 ? share : 0;
@@ -187,6 +187,6 @@ function besides(preset: Preset, other: Preset): number {
 
 /** Whether two presets differ only in size: they render small images alike. */
 export function isAlike(one: Preset, other: Preset): boolean {
-  const rest = ({ width, height, ...kept }: Preset) => JSON.stringify(kept);
+  const rest = ({ width, height, ...others }: Preset) => JSON.stringify(others);
   return rest(one) === rest(other);
 }

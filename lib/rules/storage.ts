@@ -1,6 +1,5 @@
 import { RuleBroken } from './broken.ts';
 
-/** The limit of storage autoscaling is too low; the message has the minimum. */
 export class NoRoomToGrow extends RuleBroken {
   override readonly name = 'NoRoomToGrow';
 }

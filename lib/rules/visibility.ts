@@ -8,7 +8,6 @@ export interface VisibilityFacts {
   visibilityTimeoutSeconds?: number | undefined;
 }
 
-/** The visibility timeout is too short for the function behind the queue. */
 export class VisibilityTooShort extends RuleBroken {
   override readonly name = 'VisibilityTooShort';
 }

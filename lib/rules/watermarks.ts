@@ -42,7 +42,6 @@ function described(character: string): string {
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${code})` : `U+${code}`;
 }
 
-/** A preset names an unknown watermark. */
 export class WatermarkUnknown extends RuleBroken {
   override readonly name = 'WatermarkUnknown';
 }

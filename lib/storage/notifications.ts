@@ -15,7 +15,6 @@ export interface NotifiedKeys {
 /** A bucket notification with its destination. */
 export interface Notification extends NotifiedKeys {
   type: BucketNotificationDestinationType;
-  /** ARN of the function, queue or topic. */
   arn: string;
 }
 

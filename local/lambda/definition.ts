@@ -1,4 +1,3 @@
-/** A function as the host runs it. */
 export interface FunctionDefinition {
   name: string;
   /** The built folder with `index.mjs`. */

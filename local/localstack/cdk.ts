@@ -14,7 +14,6 @@ export interface CdkOptions {
   onProgress(line: string): void;
 }
 
-/** Interval of progress lines. */
 const reportMs = 2_000;
 const finished = /(?:CREATE|UPDATE|DELETE)_COMPLETE/;
 
@@ -65,7 +64,6 @@ export async function cdkDeploy(
   }
 }
 
-/** Runs `cdk destroy` for all stacks. */
 export async function cdkDestroy(context: readonly string[], options: CdkOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cdk-'));
   try {

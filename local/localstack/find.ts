@@ -4,7 +4,6 @@ import { scriptsFolder, startByScript } from './script.ts';
 
 export interface Search {
   projectRoot: string;
-  /** Port of a LocalStack that is started. */
   port: number;
   environment: Record<string, string | undefined>;
   onProgress(line: string): void;

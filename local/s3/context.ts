@@ -5,7 +5,6 @@ import type { S3Request } from './request.ts';
 import type { S3Credentials } from './sigv4.ts';
 import type { ObjectStore } from './store/open-store.ts';
 
-/** Dependencies of every operation. */
 export interface S3Context {
   store: ObjectStore;
   credentials: S3Credentials;

@@ -1,7 +1,6 @@
 import { invalidArgument } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-/** Parameters of every listing. */
 export interface ListParameters {
   prefix: string;
   delimiter: string | undefined;

@@ -44,8 +44,9 @@ export async function uploadPart(
     await bodies.remove(
       uploads.putPart(id, { number, bytes: spool.bytes, eTag, body, modified: context.now() }),
     );
-    const kept = checksum === undefined ? {} : { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value };
-    response.writeHead(200, { etag: `"${eTag}"`, ...kept }).end();
+    const checksumHeader =
+      checksum === undefined ? {} : { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value };
+    response.writeHead(200, { etag: `"${eTag}"`, ...checksumHeader }).end();
   } finally {
     await spool.discard();
   }

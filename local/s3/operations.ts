@@ -42,47 +42,15 @@ const operations: Record<Resource, Operations> = {
 };
 
 /** All sub-resources of S3: a request for one that is not implemented must not be mistaken for one for the resource. */
-const subresources = [
-  ...[
-    'versions',
-    'versioning',
-    'location',
-    'delete',
-    'uploads',
-    'uploadId',
-    'acl',
-    'accelerate',
-    'analytics',
-  ],
-  ...[
-    'attributes',
-    'cors',
-    'encryption',
-    'intelligent-tiering',
-    'inventory',
-    'legal-hold',
-    'lifecycle',
-    'logging',
-  ],
-  ...[
-    'metadataConfiguration',
-    'metadataTable',
-    'metrics',
-    'notification',
-    'object-lock',
-    'ownershipControls',
-  ],
-  ...[
-    'policy',
-    'policyStatus',
-    'publicAccessBlock',
-    'renameObject',
-    'replication',
-    'requestPayment',
-    'restore',
-  ],
-  ...['retention', 'select', 'session', 'tagging', 'torrent', 'website'],
-];
+const subresources = `
+  versions versioning location delete uploads uploadId acl accelerate analytics attributes cors
+  encryption intelligent-tiering inventory legal-hold lifecycle logging metadataConfiguration
+  metadataTable metrics notification object-lock ownershipControls policy policyStatus
+  publicAccessBlock renameObject replication requestPayment restore retention select session tagging
+  torrent website
+`
+  .trim()
+  .split(/\s+/);
 
 /** The operation of a request. @throws S3Error 405, or 501 for an operation that is not implemented */
 export function operationOf(request: S3Request): Operation {

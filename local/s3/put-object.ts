@@ -18,13 +18,13 @@ export async function putObject(
   if (request.query.has('versionId'))
     throw invalidArgument('This operation does not accept a version-id.', 'versionId');
   checkWriteConditions(headers);
-  const kept = objectHeaders(request);
+  const stored = objectHeaders(request);
   const { spool, checksum } = await receiveBody(request, context, payloadHash);
   try {
     const version = await storeObject(request, context, {
       key,
       spool,
-      properties: { headers: kept, ...(checksum === undefined ? {} : { checksum }) },
+      properties: { headers: stored, ...(checksum === undefined ? {} : { checksum }) },
       check: (newest) => evaluateWriteConditions(headers, key, newest),
       by: 'Put',
     });

@@ -4,7 +4,7 @@ import type { S3Request } from './request.ts';
 import type { Spool } from './spool.ts';
 import type { ObjectProperties, Version } from './store/version.ts';
 
-/** An object whose bytes have been verified. */
+/** An object with verified bytes. */
 export interface WholeObject {
   key: string;
   spool: Spool;

@@ -1,6 +1,6 @@
 import { invalidArgument, S3Error } from './errors.ts';
 
-const kept = [
+const storedHeaderNames = [
   'content-type',
   'content-disposition',
   'content-encoding',
@@ -24,7 +24,7 @@ export function storedHeaders(given: Iterable<readonly [string, string]>): Recor
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name.slice(metadata.length)))
         throw invalidArgument('The metadata name is not a valid header name', name);
       metadataBytes += Buffer.byteLength(name) - metadata.length + Buffer.byteLength(value);
-    } else if (kept.includes(name)) checkHeaderValue(name, value);
+    } else if (storedHeaderNames.includes(name)) checkHeaderValue(name, value);
     else continue;
     headers[name] = value;
   }

@@ -45,7 +45,6 @@ function groups(columns: readonly Column[]): string {
     .join('');
 }
 
-/** The first column of a group has space before it. */
 function first(columns: readonly Column[], index: number): string {
   return columns[index]?.group === columns[index - 1]?.group ? '' : ' class="first"';
 }

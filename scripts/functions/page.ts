@@ -3,6 +3,7 @@ import type { FunctionDefinition, Trigger } from '../../lib/catalogue/definition
 import { entriesOf } from '../../lib/catalogue/select.ts';
 import { type ConnectionBudget, connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
+import { table } from '../markdown.ts';
 
 const config = resolveConfig({ presets: { small: { width: 320 } } });
 const all = entriesOf<FunctionDefinition>(catalogue);
@@ -78,7 +79,3 @@ const lifetimes = {
   persistent: 'one per execution environment, in two generations during a deploy',
   'per-execution': 'one per execution, closed before it ends',
 };
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}

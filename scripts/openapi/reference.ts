@@ -2,19 +2,15 @@ import { imageErrors } from '../../lambda/api/image-errors.ts';
 import { operations } from '../../lambda/api/operations.ts';
 import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
+import { replaceMarked, table } from '../markdown.ts';
 
 /** docs/api.md with generated tables between their marks; the text around them stays. */
 export function describeApi(document: string): string {
   const tables: Record<string, string> = { calls: calls(), problems: codes(), 'image-errors': errors() };
-  return Object.entries(tables).reduce((text, [name, table]) => {
-    const begin = `<!-- ${name}: written by scripts/openapi.ts -->`;
-    const end = `<!-- /${name} -->`;
-    const [before, rest] = text.split(begin);
-    const after = rest?.split(end)[1];
-    if (before === undefined || after === undefined)
-      throw new TypeError(`the document lacks "${begin}" or "${end}"`);
-    return `${before}${begin}\n\n${table}\n\n${end}${after}`;
-  }, document);
+  return Object.entries(tables).reduce(
+    (text, [name, content]) => replaceMarked(text, name, 'scripts/openapi.ts', content),
+    document,
+  );
 }
 
 function calls(): string {
@@ -41,8 +37,4 @@ function errors(): string {
     ['code', 'meaning'],
     Object.entries(imageErrors).map(([code, meaning]) => [`\`${code}\``, meaning]),
   );
-}
-
-function table(head: string[], rows: string[][]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -1,6 +1,5 @@
 import { BuildFailed } from '../../lib/bundling/build-failed.ts';
 
-/** The fields of our package.json that the package uses. */
 export interface Manifest {
   name: string;
   version: string;

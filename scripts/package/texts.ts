@@ -4,7 +4,6 @@ import { dirname, join, normalize } from 'node:path';
 /** A link or image of Markdown: `[text](target)`, without a title. */
 const link = /!?\[([^\]]*)\]\(([^)\s]+)\)/g;
 
-/** The package's README. */
 const readme = { from: 'PACKAGE.md', to: 'README.md' };
 
 /**

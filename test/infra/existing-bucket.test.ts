@@ -8,7 +8,7 @@ import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
 import { one, rights, type Statement, text } from './reading.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
-const beside = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
+const anotherStack = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
 const versioned = (stack: Stack, encryption = BucketEncryption.KMS) =>
   new Bucket(stack, 'Pictures', { versioned: true, encryption });
 
@@ -134,13 +134,13 @@ it('a bucket with two pipelines fails synth', () => {
 describe('a bucket of another stack', () => {
   it('a bucket of another stack notifies enqueue from the pipeline’s stack, without a dependency cycle', () => {
     const stack = ownStack();
-    pipelineIn(stack, elsewhere, { bucket: versioned(beside(stack, 'Storage')) as IBucket });
+    pipelineIn(stack, elsewhere, { bucket: versioned(anotherStack(stack, 'Storage')) as IBucket });
     expect(notificationsIn(stack)).toMatchObject({ Managed: false });
   });
 
   it('a bucket of another stack whose notifications would overwrite ours fails synth', () => {
     const stack = ownStack();
-    const storage = beside(stack, 'Storage');
+    const storage = anotherStack(stack, 'Storage');
     const bucket = versioned(storage);
     bucket.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(storage, 'Gone')));
     pipelineIn(stack, elsewhere, { bucket: bucket as IBucket });
@@ -154,7 +154,7 @@ it.each(['a bucket of another stack', 'an imported bucket'])(
   '%s that notifies another destination of every upload fails synth',
   (which) => {
     const stack = ownStack();
-    const owner = which === 'an imported bucket' ? stack : beside(stack, 'Storage');
+    const owner = which === 'an imported bucket' ? stack : anotherStack(stack, 'Storage');
     owner.node.setContext('@aws-cdk/aws-s3:keepNotificationInImportedBucket', true);
     const bucket =
       owner === stack ? Bucket.fromBucketArn(stack, 'Pictures', arn) : (versioned(owner) as IBucket);

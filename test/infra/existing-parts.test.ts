@@ -13,10 +13,10 @@ import { one, type Statement, text } from './reading.ts';
 import { appProps } from './synthesis.ts';
 
 const arn = 'arn:aws:s3:::pictures-of-the-shop';
-const beside = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
+const anotherStack = (stack: Stack, id: string) => new Stack(stack.node.root as App, id);
 it('an existing key encrypts bucket, queues and log groups, and CloudWatch Logs may use it', () => {
   const stack = ownStack();
-  const encryptionKey = new Key(beside(stack, 'Keys'), 'Key') as IKey;
+  const encryptionKey = new Key(anotherStack(stack, 'Keys'), 'Key') as IKey;
   pipelineIn(stack, elsewhere, { encryptionKey });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::KMS::Key', 0);
@@ -217,7 +217,7 @@ describe('several pipelines of one stack', () => {
     (where) => {
       const stack = ownStack();
       const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
-      const there = where === 'the same stack' ? stack : beside(stack, 'Other');
+      const there = where === 'the same stack' ? stack : anotherStack(stack, 'Other');
       pipelineIn(there, {}, { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } }, 'Second');
       const rules = Object.entries(Template.fromStack(there).findResources('AWS::EC2::SecurityGroupIngress'));
       const group = one(Template.fromStack(there), 'AWS::EC2::SecurityGroup', 'SecondNetworkFunctions').id;
@@ -234,7 +234,7 @@ describe('several pipelines of one stack', () => {
     (where) => {
       const stack = ownStack();
       const vpc = pipelineIn(stack, {}, {}, 'First').vpc as IVpc;
-      const there = where === 'the same stack' ? stack : beside(stack, 'Other');
+      const there = where === 'the same stack' ? stack : anotherStack(stack, 'Other');
       const bucket = new Bucket(there, 'Pictures', { versioned: true }) as IBucket;
       const secret = new Secret(there, 'Password') as ISecret;
       const server = DatabaseInstance.fromDatabaseInstanceAttributes(there, 'Server', {

@@ -46,7 +46,7 @@ function written(stage: string): Pinned[] {
 
 const lossOf = ({ type }: Pinned) =>
   type === 'output'
-    ? 'people and scripts that read this output find nothing'
+    ? 'a missing output for people and scripts'
     : type === 'export'
       ? 'a deploy that fails: the other stack imports this name'
       : (stateful[type]?.loss ?? 'unknown');
@@ -56,11 +56,9 @@ function losses(before: Pinned[], now: Pinned[]): string[] {
   const found = new Map(now.map((one) => [key(one), one]));
   return before.flatMap((one) => {
     const same = found.get(key(one));
-    if (same === undefined) return [`${key(one)} is gone. A deploy would bring ${lossOf(one)}.`];
+    if (same === undefined) return [`${key(one)} is missing. A deploy would result in ${lossOf(one)}.`];
     if (same.made === one.made) return [];
-    return [
-      `${key(one)} is made otherwise (${one.made} → ${same.made}). A deploy would bring ${lossOf(one)}.`,
-    ];
+    return [`${key(one)} has changed (${one.made} → ${same.made}). A deploy would result in ${lossOf(one)}.`];
   });
 }
 
@@ -101,7 +99,7 @@ describe('a refactor that moves a construct', () => {
     const bucket = before.find(({ type }) => type === 'AWS::S3::Bucket') as Pinned;
     const moved = before.map((one) => (one === bucket ? { ...one, id: 'MovedBucket' } : one));
     expect(losses(before, moved)).toEqual([
-      `${key(bucket)} is gone. A deploy would bring a new, empty bucket: the images stay in the old one and nobody finds them.`,
+      `${key(bucket)} is missing. A deploy would result in a new, empty bucket: the images remain in the old one and are not found.`,
     ]);
   });
 });

@@ -22,7 +22,7 @@ interface Configuration {
 }
 
 /** The bucket's notifications as `event prefix suffix`. @throws for a dependency cycle, by the CDK's own check. */
-function told(stack: Stack) {
+function notificationsOf(stack: Stack) {
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::S3BucketNotifications', 0);
   const { NotificationConfiguration } = one(template, 'AWS::S3::Bucket', 'ImagesBucket').Properties;
@@ -65,7 +65,7 @@ describe('a notification that the app adds to the bucket', () => {
       bucket.addEventNotification(OBJECT_CREATED, destinations[kind]?.(stack) as never, derived, {
         suffix: '.webp',
       });
-      const found = told(stack);
+      const found = notificationsOf(stack);
       expect(found[kind]).toEqual([...(kind === 'lambda' ? ours : []), 's3:ObjectCreated:* derived/ .webp']);
       expect(found.lambda).toEqual(expect.arrayContaining(ours));
       const types = { lambda: 'Lambda::Permission', queue: 'SQS::QueuePolicy', topic: 'SNS::TopicPolicy' };
@@ -86,7 +86,7 @@ describe('a notification that the app adds to the bucket', () => {
       if (when === 'before') give();
       bucket.addEventNotification(OBJECT_CREATED, new LambdaDestination(lambda as IFunction), derived);
       if (when === 'after') give();
-      const { template } = told(stack);
+      const { template } = notificationsOf(stack);
       const { Variables } = one(template, 'AWS::Lambda::Function', 'Reader').Properties.Environment as {
         Variables: { BUCKET: unknown };
       };
@@ -101,7 +101,7 @@ describe('a notification that the app adds to the bucket', () => {
     const queue = new Queue(stack, 'Ready');
     pipeline.bucket.bucket.addEventNotification(OBJECT_CREATED, new SqsDestination(queue), derived);
     pipeline.onReady('Rule', { target: new SqsQueue(queue) });
-    expect(told(stack).queue).toEqual(['s3:ObjectCreated:* derived/']);
+    expect(notificationsOf(stack).queue).toEqual(['s3:ObjectCreated:* derived/']);
   });
 
   it('adding a notification twice has no effect', () => {
@@ -109,7 +109,7 @@ describe('a notification that the app adds to the bucket', () => {
     const destination = new LambdaDestination(reader(stack) as IFunction);
     bucket.addEventNotification(OBJECT_CREATED, destination, derived);
     bucket.addEventNotification(OBJECT_CREATED, destination, derived);
-    expect(told(stack).lambda).toEqual([...ours, 's3:ObjectCreated:* derived/']);
+    expect(notificationsOf(stack).lambda).toEqual([...ours, 's3:ObjectCreated:* derived/']);
   });
 
   it.each([
@@ -132,7 +132,7 @@ describe('a notification that the app adds to the bucket', () => {
   ])('a notification without an overlap is accepted: %s %j', (event, filters) => {
     const { stack, bucket } = shop();
     bucket.addEventNotification(event, new SqsDestination(new Queue(stack, 'Ready')), ...filters);
-    expect(told(stack).queue).toHaveLength(1);
+    expect(notificationsOf(stack).queue).toHaveLength(1);
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe('a notification that the app adds to the bucket', () => {
   it('a notification to EventBridge keeps ours', () => {
     const { stack, bucket } = shop();
     bucket.enableEventBridgeNotification();
-    const { lambda, all } = told(stack);
+    const { lambda, all } = notificationsOf(stack);
     expect(lambda).toEqual(ours);
     expect(all.EventBridgeConfiguration).toEqual({ EventBridgeEnabled: true });
   });

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { stageConfig } from '../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
 import { acknowledgements, maxAcknowledgements } from '../../lib/review/acknowledgements.ts';
-import { chosen } from '../../lib/review/chosen.ts';
-import { describeAcknowledgements } from '../../lib/review/described.ts';
 import { packs } from '../../lib/review/review.ts';
+import { settingAcknowledgements } from '../../lib/review/setting-acknowledgements.ts';
+import { describeAcknowledgements } from '../../scripts/security/page.ts';
 import { plain, projectRoot, stageApp } from './synthesis.ts';
 
 const all = acknowledgements('prod');
@@ -48,14 +48,16 @@ describe('a stage in an account without reservable concurrency', () => {
 
   it('a stage without reserved concurrency acknowledges exactly what the packs find', () => {
     const rules = new Set(findings(stageApp(config)).map((one) => one.replace(/ at .*/, '')));
-    const covers = chosen(stageConfig({ ...plain, ...config }, 'prod')).flatMap((one) => one.covers);
+    const covers = settingAcknowledgements(stageConfig({ ...plain, ...config }, 'prod')).flatMap(
+      (one) => one.covers,
+    );
     expect(covers).not.toEqual([]);
     expect(covers.filter(({ rule }) => !rules.has(rule))).toEqual([]);
   });
 });
 
 it('a production stage with default settings acknowledges nothing by its settings', () => {
-  expect(chosen(stageConfig(plain, 'prod'))).toEqual([]);
+  expect(settingAcknowledgements(stageConfig(plain, 'prod'))).toEqual([]);
 });
 
 describe('the acknowledgements', () => {

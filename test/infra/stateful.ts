@@ -7,7 +7,7 @@ import { text } from './reading.ts';
  */
 export const stateful: Record<string, { loss: string; replacedBy: readonly string[] }> = {
   'AWS::S3::Bucket': {
-    loss: 'a new, empty bucket: the images stay in the old one and nobody finds them',
+    loss: 'a new, empty bucket: the images remain in the old one and are not found',
     replacedBy: ['BucketName'],
   },
   'AWS::SQS::Queue': {
@@ -44,11 +44,11 @@ export const stateful: Record<string, { loss: string; replacedBy: readonly strin
     ],
   },
   'AWS::RDS::DBParameterGroup': {
-    loss: 'a database that is restarted, or a deploy that fails because the old group is in use',
+    loss: 'a restart of the database, or a failed deploy because the old group is in use',
     replacedBy: ['DBParameterGroupName', 'Family', 'Description'],
   },
   'AWS::RDS::DBClusterParameterGroup': {
-    loss: 'a database that is restarted, or a deploy that fails because the old group is in use',
+    loss: 'a restart of the database, or a failed deploy because the old group is in use',
     replacedBy: ['DBClusterParameterGroupName', 'Family', 'Description'],
   },
   'AWS::RDS::DBSubnetGroup': {
@@ -56,7 +56,7 @@ export const stateful: Record<string, { loss: string; replacedBy: readonly strin
     replacedBy: ['DBSubnetGroupName'],
   },
   'AWS::RDS::DBProxy': {
-    loss: 'another address of the database: connections break in the deploy',
+    loss: 'another address of the database: connections break during the deploy',
     replacedBy: ['DBProxyName', 'EngineFamily', 'VpcSubnetIds'],
   },
   'AWS::SecretsManager::Secret': {
@@ -68,23 +68,23 @@ export const stateful: Record<string, { loss: string; replacedBy: readonly strin
     replacedBy: ['CidrBlock', 'InstanceTenancy'],
   },
   'AWS::EC2::Subnet': {
-    loss: 'a deploy that fails: the database and the functions are in the old subnet',
+    loss: 'a failed deploy: the database and the functions are in the old subnet',
     replacedBy: ['VpcId', 'CidrBlock', 'AvailabilityZone'],
   },
   'AWS::EC2::SecurityGroup': {
-    loss: 'a deploy that fails: old versions of the functions and the database hold the old group',
+    loss: 'a failed deploy: old versions of the functions and the database hold the old group',
     replacedBy: ['GroupName', 'GroupDescription', 'VpcId'],
   },
   'AWS::ApiGateway::RestApi': {
-    loss: 'another address of the API: every client must be told',
+    loss: 'another address of the API: clients must be informed',
     replacedBy: [],
   },
   'AWS::ApiGateway::Stage': {
-    loss: 'another address of the API: every client must be told',
+    loss: 'another address of the API: clients must be informed',
     replacedBy: ['RestApiId', 'StageName'],
   },
   'AWS::Logs::LogGroup': {
-    loss: 'a new log group: what the old one holds is deleted, or found by nobody',
+    loss: 'a new log group: old logs are deleted or hard to find',
     replacedBy: ['LogGroupName'],
   },
 };

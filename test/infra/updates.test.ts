@@ -85,8 +85,10 @@ const keptBy = (name: string) => settings[name]?.deploy?.removal !== 'destroy';
 
 describe.each(names)('a deployed stage: %s', (from) => {
   const others = names.filter((to) => to !== from);
-  const each = (said: (to: string) => string[]) =>
-    Object.fromEntries(others.map((to) => [to, said(to)] as const).filter(([, told]) => told.length > 0));
+  const each = (objectionsTo: (to: string) => string[]) =>
+    Object.fromEntries(
+      others.map((to) => [to, objectionsTo(to)] as const).filter(([, objections]) => objections.length > 0),
+    );
   const ways = new Map(
     others.map((to) => [to, thereAndBack(stages.get(from) as Stage, stages.get(to) as Stage)] as const),
   );
@@ -169,16 +171,17 @@ describe('the model of CloudFormation', () => {
 
   it('the model of CloudFormation rejects another type under an existing logical id', () => {
     const id = idOf(data, 'AWS::RDS::DBParameterGroup');
-    const told = against(({ Resources }) => {
+    const objections = against(({ Resources }) => {
       (Resources[id] as { Type: string }).Type = 'AWS::RDS::DBClusterParameterGroup';
     });
-    expect(told).toEqual([
+    expect(objections).toEqual([
       `${id}: type cannot change from AWS::RDS::DBParameterGroup to AWS::RDS::DBClusterParameterGroup`,
     ]);
   });
 
   it('the model of CloudFormation rejects replacing a resource with an explicit name, even if its parent is replaced', () => {
-    const named = (told: string[]) => told.filter((one) => one.includes('cannot be replaced under it'));
+    const named = (objections: string[]) =>
+      objections.filter((one) => one.includes('cannot be replaced under it'));
     const owner = (template: StackTemplate) => {
       propertiesOf(template, 'AWS::RDS::DBInstance').MasterUsername = 'somebody';
     };
@@ -191,20 +194,22 @@ describe('the model of CloudFormation', () => {
   });
 
   it('the model of CloudFormation rejects a name that is taken', () => {
-    const told = against(({ Resources }) => {
+    const objections = against(({ Resources }) => {
       const id = idOf(data, 'AWS::Logs::LogGroup', 'Postgresql');
       Resources.Other = Resources[id] as (typeof Resources)[string];
       delete Resources[id];
     });
-    expect(told).toEqual([expect.stringMatching(/^Other: already exists \(AWS::Logs::LogGroup /)]);
+    expect(objections).toEqual([expect.stringMatching(/^Other: already exists \(AWS::Logs::LogGroup /)]);
   });
 
   it('the model of CloudFormation rejects a weak reference whose unknown value would replace a resource', () => {
-    const told = against((template) => {
+    const objections = against((template) => {
       const weak = { 'Fn::GetStackOutput': { StackName: 'SluiceProdData', OutputName: 'Any' } };
       propertiesOf(template, 'AWS::Lambda::EventSourceMapping').EventSourceArn = weak;
     }, 'pipeline');
-    expect(told.join('\n')).toMatch(/EventSourceArn comes weakly from another stack and may replace it/);
-    expect(told).toContain('nobody puts out SluiceProdData.Any');
+    expect(objections.join('\n')).toMatch(
+      /EventSourceArn comes weakly from another stack and may replace it/,
+    );
+    expect(objections).toContain('no stack outputs SluiceProdData.Any');
   });
 });

@@ -75,11 +75,11 @@ test('the server of an earlier run is stopped first', async () => {
   const directory = temporaryFolder();
   const first = await start(directory);
   await query(first, 'create table kept (number int); insert into kept values (1)');
-  const told: string[] = [];
-  const second = await start(directory, { onProgress: (line) => told.push(line) });
+  const lines: string[] = [];
+  const second = await start(directory, { onProgress: (line) => lines.push(line) });
   await first.ended;
   expect(await query(second, 'select number from kept')).toEqual([1]);
-  expect(told.join()).toContain('an earlier run');
+  expect(lines.join()).toContain('an earlier run');
 });
 
 test('a postmaster.pid with the id of another program neither prevents the start nor ends that program', async () => {
@@ -88,12 +88,12 @@ test('a postmaster.pid with the id of another program neither prevents the start
   await first.stop();
   const data = join(directory, 'data');
   // Of the server's account: Postgres recognises processes of other accounts itself.
-  const stranger = spawn('sleep', ['600'], { ...serverAccount(data), stdio: 'ignore' });
-  onTestFinished(() => void stranger.kill('SIGKILL'));
-  writeFileSync(join(data, 'postmaster.pid'), `${stranger.pid}\n${data}\n`);
+  const other = spawn('sleep', ['600'], { ...serverAccount(data), stdio: 'ignore' });
+  onTestFinished(() => void other.kill('SIGKILL'));
+  writeFileSync(join(data, 'postmaster.pid'), `${other.pid}\n${data}\n`);
   const second = await start(directory);
   expect(await query(second, 'select 1')).toEqual([1]);
-  expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+  expect(other.exitCode ?? other.signalCode).toBeNull();
 });
 
 test('an incompletely initialised cluster is initialised again', async () => {
@@ -189,7 +189,7 @@ test.runIf(isRoot && process.platform === 'linux')(
   },
 );
 
-test.runIf(isRoot)('programs that somebody else put into the shared place are not run', () => {
+test.runIf(isRoot)('programs of another user in the shared folder are not run', () => {
   const closed = temporaryFolder();
   chmodSync(closed, 0o700);
   const root = join(closed, 'package');

@@ -106,8 +106,8 @@ describe('a presigned POST', () => {
   });
 
   test('a presigned POST signed with an unknown key is refused', async () => {
-    const stranger = connect({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'a secret' } });
-    const { url, fields } = await createPresignedPost(stranger, { Bucket: bucket, Key: newKey() });
+    const other = connect({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'a secret' } });
+    const { url, fields } = await createPresignedPost(other, { Bucket: bucket, Key: newKey() });
     expect((await refusal(await post(url, fields))).slice(0, 2)).toEqual([403, 'InvalidAccessKeyId']);
   });
 

@@ -223,7 +223,7 @@ describe('an app with mistakes', () => {
   const attempt = `
     const { App, Stack } = require('aws-cdk-lib');
     const { ImagePipeline } = require('sluice');
-    const told = [
+    const errors = [
       { presets: { large: { width: 0 } }, process: { maxConcurrency: 60 } },
       { presets: { a: { width: 9 } }, watermarks: { logo: { type: 'image', path: 'nowhere.png' } } },
       { presets: { a: { width: 9 } }, deploy: { architecture: 'host' } },
@@ -234,7 +234,7 @@ describe('an app with mistakes', () => {
         return String(error);
       }
     });
-    console.log(JSON.stringify(told));`;
+    console.log(JSON.stringify(errors));`;
 
   it('an app with mistakes receives all of them, with their pipeline and remedy', async () => {
     const { code, stdout, stderr } = await run(shop, 'node', ['--input-type=commonjs', '--eval', attempt], {
@@ -242,8 +242,8 @@ describe('an app with mistakes', () => {
       CDK_OUTDIR: join(home, 'mistaken'),
     });
     expect(code, stderr).toBe(0);
-    const told = JSON.parse(stdout) as unknown;
-    expect(told).toEqual([
+    const errors = JSON.parse(stdout) as unknown;
+    expect(errors).toEqual([
       expect.stringMatching(
         /^ConfigMistakes: The configuration of Shop\/Photos has 2 mistakes:\n {2}- presets\.large\.width: .*\n {2}- database\.maxConnections: The connection budget does not hold: /,
       ),

@@ -6,7 +6,7 @@ import { displayP3Profile } from './icc.ts';
 import { withOrientation, withProfile } from './jpeg-segments.ts';
 import { drawScene, type Scene } from './scene.ts';
 
-/** A picture on disk. Width and height in pixels as a person sees them, `bytes` as it lies there. */
+/** An image on disk: upright width and height in pixels, and its file size as `bytes`. */
 export interface Photograph {
   name: string;
   label: string;
@@ -61,7 +61,7 @@ export async function photographs(
   return found;
 }
 
-/** A photograph of somebody's own. */
+/** A photograph of the user's. */
 export async function describe(name: string, label: string, path: string): Promise<Photograph> {
   const bytes = readFileSync(path);
   const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();

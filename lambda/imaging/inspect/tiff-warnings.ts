@@ -5,41 +5,17 @@
  */
 
 /** Tags that locate and describe pixels, in libtiff's names: without one of them the image may be another. */
-const pixelTags = new Set([
-  'ImageWidth',
-  'ImageLength',
-  'ImageDepth',
-  'BitsPerSample',
-  'Compression',
-  'PhotometricInterpretation',
-  'FillOrder',
-  'StripOffsets',
-  'StripByteCounts',
-  'RowsPerStrip',
-  'TileWidth',
-  'TileLength',
-  'TileDepth',
-  'TileOffsets',
-  'TileByteCounts',
-  'SamplesPerPixel',
-  'PlanarConfiguration',
-  'Predictor',
-  'ColorMap',
-  'Indexed',
-  'InkSet',
-  'NumberOfInks',
-  'ExtraSamples',
-  'Matteing',
-  'SampleFormat',
-  'DataType',
-  'YCbCrCoefficients',
-  'YCbCrSubsampling',
-  'ReferenceBlackWhite',
-  'Decode',
-  'JPEGTables',
-  'Group3Options',
-  'Group4Options',
-]);
+const pixelTags = new Set(
+  `
+  ImageWidth ImageLength ImageDepth BitsPerSample Compression PhotometricInterpretation FillOrder
+  StripOffsets StripByteCounts RowsPerStrip TileWidth TileLength TileDepth TileOffsets
+  TileByteCounts SamplesPerPixel PlanarConfiguration Predictor ColorMap Indexed InkSet NumberOfInks
+  ExtraSamples Matteing SampleFormat DataType YCbCrCoefficients YCbCrSubsampling ReferenceBlackWhite
+  Decode JPEGTables Group3Options Group4Options
+`
+    .trim()
+    .split(/\s+/),
+);
 
 /** Harmless where pixels do not depend on the named tag. */
 const ofOneTag: readonly RegExp[] = [

@@ -65,9 +65,9 @@ function placeTiles(variant: Size, mark: Watermark, size: Size): Offset[] {
       const y = row * stepY;
       const left = Math.round((variant.width - turned.width) / 2 + x * cos - y * sin);
       const top = Math.round((variant.height - turned.height) / 2 + x * sin + y * cos);
-      const beside = left >= variant.width || left + turned.width <= 0;
+      const outside = left >= variant.width || left + turned.width <= 0;
       const beyond = top >= variant.height || top + turned.height <= 0;
-      if (!beside && !beyond) places.push({ left, top });
+      if (!outside && !beyond) places.push({ left, top });
     }
   return places;
 }

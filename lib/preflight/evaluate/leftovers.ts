@@ -23,7 +23,7 @@ const uses: Record<Leftover['kind'], { paid: string; use: string; remove: (name:
   network: {
     paid: 'exists, and its endpoints are billed',
     use: 'its server needs it',
-    remove: (name) => `once its server is gone, delete its endpoints and then the VPC ${name}`,
+    remove: (name) => `once its server is deleted, delete its endpoints and then the VPC ${name}`,
   },
   bucket: {
     paid: 'exists, and its objects are billed',
@@ -38,10 +38,10 @@ const uses: Record<Leftover['kind'], { paid: string; use: string; remove: (name:
 };
 
 /** Leftovers never block a deploy, because every stack has unique names. They are billed but unmanaged. */
-export function evaluateLeftovers(found: readonly Leftover[], unasked: readonly string[]): CheckResult {
-  const rest = unasked.length === 0 ? '' : ` (${unasked.join('; ')})`;
+export function evaluateLeftovers(found: readonly Leftover[], notQueried: readonly string[]): CheckResult {
+  const rest = notQueried.length === 0 ? '' : ` (${notQueried.join('; ')})`;
   if (found.length === 0)
-    return unasked.length === 0
+    return notQueried.length === 0
       ? ok('nothing is left from an earlier deployment of this stage')
       : { verdict: 'unknown', says: `nothing was found from an earlier deployment of this stage${rest}` };
   const kinds = [...new Set(found.map(({ kind }) => kind))];

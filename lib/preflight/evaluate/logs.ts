@@ -7,16 +7,16 @@ import { blocks, type CheckResult, ok, warning } from '../finding.ts';
  */
 export function evaluateGatewayLogRole(
   role: string | undefined,
-  { asked, ours }: { asked: boolean; ours: boolean },
+  { configured, ours }: { configured: boolean; ours: boolean },
 ): CheckResult {
   if (role === undefined)
-    return asked
+    return configured
       ? ok('API Gateway has no role for logs; this deploy sets one')
       : blocks(
           'API Gateway has no role for logs in this account and region, which a stage with logs requires ("CloudWatch Logs role ARN must be set")',
           'deploy: { gatewayLogRole: true } in one stage of this account and region',
         );
-  if (!asked) return ok(`API Gateway writes logs as ${role}`);
+  if (!configured) return ok(`API Gateway writes logs as ${role}`);
   return ours
     ? ok(`API Gateway writes logs as ${role}, the role of this stage`)
     : warning(

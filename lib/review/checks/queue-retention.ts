@@ -11,12 +11,12 @@ export const retention: TemplateRule = {
   findings: (templates) =>
     templates.ofType('AWS::SQS::Queue').flatMap(({ properties, templatePath }) => {
       const redrive = properties.RedrivePolicy as { deadLetterTargetArn?: unknown } | undefined;
-      const deadLetters = templates.meant(redrive?.deadLetterTargetArn, templatePath);
+      const deadLetters = templates.resourceOf(redrive?.deadLetterTargetArn, templatePath);
       if (deadLetters === undefined) return [];
       // Default: four days.
-      const kept = numberOf(properties.MessageRetentionPeriod, 4 * day);
-      const keptDead = numberOf(deadLetters.properties.MessageRetentionPeriod, 4 * day);
-      if (kept === undefined || keptDead === undefined) return [];
-      return findingsOf(deadLetters, () => requireRetention(kept / day, keptDead / day));
+      const sourceSeconds = numberOf(properties.MessageRetentionPeriod, 4 * day);
+      const deadLetterSeconds = numberOf(deadLetters.properties.MessageRetentionPeriod, 4 * day);
+      if (sourceSeconds === undefined || deadLetterSeconds === undefined) return [];
+      return findingsOf(deadLetters, () => requireRetention(sourceSeconds / day, deadLetterSeconds / day));
     }),
 };

@@ -23,7 +23,7 @@ function sharesOf(templates: Templates, target: Resource): number[] {
     .filter(
       ({ properties, templatePath }) =>
         templates.functionOf(properties.FunctionName, templatePath) === target &&
-        templates.meant(properties.EventSourceArn, templatePath)?.type === 'AWS::SQS::Queue',
+        templates.resourceOf(properties.EventSourceArn, templatePath)?.type === 'AWS::SQS::Queue',
     )
     .map(({ properties }) => {
       const scaling = properties.ScalingConfig as { MaximumConcurrency?: unknown } | undefined;

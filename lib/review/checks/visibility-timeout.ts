@@ -8,7 +8,7 @@ export const visibility: TemplateRule = {
   fix: 'Raise the VisibilityTimeout of the queue, or lower the Timeout of the function behind it.',
   findings: (templates) =>
     templates.ofType('AWS::Lambda::EventSourceMapping').flatMap(({ properties, templatePath }) => {
-      const queue = templates.meant(properties.EventSourceArn, templatePath);
+      const queue = templates.resourceOf(properties.EventSourceArn, templatePath);
       const target = templates.functionOf(properties.FunctionName, templatePath);
       if (queue?.type !== 'AWS::SQS::Queue' || target === undefined) return [];
       // AWS's defaults: 30 s hidden, 3 s timeout, no window.

@@ -6,7 +6,6 @@ import { Sqlite } from './sqlite.ts';
 import { UploadIndex } from './upload-index.ts';
 import { VersionIndex } from './version-index.ts';
 
-/** Objects: their bytes and their metadata. */
 export interface ObjectStore {
   bodies: Bodies;
   index: VersionIndex;

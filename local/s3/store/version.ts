@@ -54,7 +54,6 @@ export function newVersionId(sequence: number): string {
   return bytes.toString('base64url');
 }
 
-/** Whether this can be an id of S3. */
 export function isVersionId(id: string): boolean {
   return id === nullVersion || /^[\w-]{32}$/.test(id);
 }

@@ -152,7 +152,7 @@ export class Account {
     return [
       ...weak.filter(([stack, name]) => this.#output(stack, name) === undefined),
       ...strong.filter((name) => this.#exported(name) === undefined),
-    ].map((read) => `nobody puts out ${[read].flat().join('.')}`);
+    ].map((read) => `no stack outputs ${[read].flat().join('.')}`);
   }
 
   /** An export that another stack imports can be neither removed nor changed. */

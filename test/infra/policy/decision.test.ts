@@ -19,7 +19,7 @@ const allow = (changes: Partial<Statement> = {}): Statement => ({
   ...changes,
 });
 const deny = (changes: Partial<Statement> = {}) => allow({ ...changes, Effect: 'Deny' });
-const everybody = { Principal: '*' } as const;
+const allPrincipals = { Principal: '*' } as const;
 const decided = (policies: Partial<Policies>, changes: Partial<Request> = {}) =>
   decide(request(changes), { identity: [], ...policies });
 
@@ -30,7 +30,7 @@ describe('IAM’s decision', () => {
     ['the role may and may not', { identity: [allow(), deny()] }, 'explicitly denied'],
     [
       'the role may and the bucket forbids it',
-      { identity: [allow()], resource: [deny(everybody)] },
+      { identity: [allow()], resource: [deny(allPrincipals)] },
       'explicitly denied',
     ],
     ['the bucket lets the role', { resource: [allow({ Principal: { AWS: role } })] }, 'allowed'],
@@ -65,11 +65,13 @@ describe('IAM’s decision', () => {
   it('a request needs the endpoint’s permission too, if there is one', () => {
     const identity = [allow()];
     const other = 'arn:aws:s3:::other/*';
-    expect(decided({ identity, endpoint: [allow(everybody)] })).toBe('allowed');
-    expect(decided({ identity, endpoint: [allow({ ...everybody, Resource: other })] })).toBe('denied');
+    expect(decided({ identity, endpoint: [allow(allPrincipals)] })).toBe('allowed');
+    expect(decided({ identity, endpoint: [allow({ ...allPrincipals, Resource: other })] })).toBe('denied');
     expect(decided({ identity, endpoint: [] })).toBe('denied');
-    expect(decided({ endpoint: [allow(everybody)] })).toBe('denied');
-    expect(decided({ identity, endpoint: [allow(everybody), deny(everybody)] })).toBe('explicitly denied');
+    expect(decided({ endpoint: [allow(allPrincipals)] })).toBe('denied');
+    expect(decided({ identity, endpoint: [allow(allPrincipals), deny(allPrincipals)] })).toBe(
+      'explicitly denied',
+    );
   });
 
   it('a request needs the key policy, and the role’s policy if the key policy delegates to IAM', () => {
@@ -86,7 +88,7 @@ describe('IAM’s decision', () => {
     expect(decided({ resource }, { caller: { service: 'logs.amazonaws.com' } })).toBe('allowed');
     expect(decided({ resource }, { caller: { service: 'sns.amazonaws.com' } })).toBe('denied');
     expect(decided({ resource }, { caller: 'anonymous' })).toBe('denied');
-    expect(decided({ resource: [allow(everybody)] }, { caller: 'anonymous' })).toBe('allowed');
+    expect(decided({ resource: [allow(allPrincipals)] }, { caller: 'anonymous' })).toBe('allowed');
     // A service has no role.
     expect(decided({ identity: [allow()] }, { caller: { service: 'sns.amazonaws.com' } })).toBe('denied');
   });

@@ -5,7 +5,7 @@ import { type Acknowledgement, functions } from './acknowledgements.ts';
  * Findings of a setting that an account may require and preflight recommends, accepted so that the review stays on. None
  * in `prod` by default, and none for a setting that only saves money.
  */
-export function chosen({ deploy }: ResolvedConfig): readonly Acknowledgement[] {
+export function settingAcknowledgements({ deploy }: ResolvedConfig): readonly Acknowledgement[] {
   if (deploy.reservedConcurrency) return [];
   return [
     {
