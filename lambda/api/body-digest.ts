@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import { invalid, Problem } from './problem.ts';
 import { type ApiRequest, headerOf } from './request.ts';
+import { base64Pattern, digestBytes } from './requests.ts';
 
-/** Bytes of the digests that are checked. */
-export const digestBytes = { md5: 16, sha256: 32, sha512: 64 } as const;
 type Hash = keyof typeof digestBytes;
-
-/** A regular expression for this many bytes (no multiple of 3) in base64; unused bits of the last digit are 0. */
-export function base64Pattern(bytes: number): string {
-  const last = bytes % 3 === 1 ? '[AQgw]==' : '[AEIMQUYcgkosw048]=';
-  return `[A-Za-z0-9+/]{${Math.floor((bytes * 4) / 3)}}${last}`;
-}
 
 /** Checks `Content-MD5` and known members of `Content-Digest`. @throws Problem `digest_mismatch`, `invalid_request`. */
 export function checkDigests(request: ApiRequest): void {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PathVariable } from '../domain/routes.ts';
+import type { Settings } from '../domain/settings.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
-import type { DocumentSettings } from './openapi.ts';
 import type { Operation } from './operations.ts';
 import { requestHeaders } from './requests.ts';
 
@@ -14,7 +14,7 @@ const pathVariables: Record<PathVariable, z.ZodType> = {
 export function parametersOf(
   path: string,
   { query, headers = [] }: Operation,
-  settings: DocumentSettings,
+  settings: Pick<Settings, 'presets'>,
 ): JsonSchema[] {
   const variables = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name as PathVariable);
   return [

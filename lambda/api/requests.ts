@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { imageStatuses } from '../domain/image.ts';
 import type { Settings } from '../domain/settings.ts';
 import { acceptedTypes } from './accepted-type.ts';
-import { base64Pattern, digestBytes } from './body-digest.ts';
 import { cursorPattern, readCursor } from './cursor.ts';
 
 /* Request bodies, queries and headers, each defined once: for validation and for the OpenAPI document. */
@@ -116,6 +115,15 @@ export const listQuery = z.strictObject({
 
 /** A query without parameters. An unknown name is probably misspelt. */
 export const emptyQuery = z.strictObject({});
+
+/** Bytes of the digests that are checked. */
+export const digestBytes = { md5: 16, sha256: 32, sha512: 64 } as const;
+
+/** A regular expression for this many bytes (no multiple of 3) in base64; unused bits of the last digit are 0. */
+export function base64Pattern(bytes: number): string {
+  const last = bytes % 3 === 1 ? '[AQgw]==' : '[AEIMQUYcgkosw048]=';
+  return `[A-Za-z0-9+/]{${Math.floor((bytes * 4) / 3)}}${last}`;
+}
 
 /** Request headers with a meaning of their own here. */
 export const requestHeaders = {

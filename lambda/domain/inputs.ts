@@ -1,12 +1,9 @@
-import type { Settings } from './settings.ts';
-
 /** Input types, as in settings and `SLUICE_BLOCKED_LOADERS`. Each is an image/… type of that name. */
 export const inputTypes = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 export type InputType = (typeof inputTypes)[number];
 
 /** Types that a deployment accepts: optional ones by switch, the others always. */
-export function acceptedInputs(inputs: Settings['inputs']): InputType[] {
-  const switches: Partial<Record<InputType, boolean>> = inputs;
+export function acceptedInputs(switches: Partial<Record<InputType, boolean>>): InputType[] {
   return inputTypes.filter((type) => switches[type] ?? true);
 }
 
