@@ -1,12 +1,6 @@
-import type { AcceptedContentType } from '../domain/image.ts';
-import { acceptedInputs } from '../domain/inputs.ts';
+import { type AcceptedContentType, acceptedTypes } from '../domain/image.ts';
 import type { Settings } from '../domain/settings.ts';
 import { Problem } from './problem.ts';
-
-/** Content types that an upload may declare. Only its bytes are trusted. */
-export function acceptedTypes({ inputs }: Pick<Settings, 'inputs'>): AcceptedContentType[] {
-  return acceptedInputs(inputs).map((type) => `image/${type}` as const);
-}
 
 /** Finds an accepted content type, ignoring case. */
 export function acceptedType(

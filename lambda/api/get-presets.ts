@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { acceptedTypes } from './accepted-type.ts';
+import { acceptedTypes } from '../domain/image.ts';
 import type { Endpoint } from './endpoint.ts';
 import { emptyQuery } from './requests.ts';
 import { json } from './response.ts';

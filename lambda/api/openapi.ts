@@ -1,8 +1,8 @@
 import type * as z from 'zod';
+import { acceptedTypes } from '../domain/image.ts';
 import { type ProblemCode, problems } from '../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../domain/routes.ts';
 import type { Settings } from '../domain/settings.ts';
-import { acceptedTypes } from './accepted-type.ts';
 import { imageErrors } from './image-errors.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { imageStatuses } from '../domain/image.ts';
+import { acceptedTypes, imageStatuses } from '../domain/image.ts';
 import type { Settings } from '../domain/settings.ts';
-import { acceptedTypes } from './accepted-type.ts';
 import { cursorPattern, readCursor } from './cursor.ts';
 
 /* Request bodies, queries and headers, each defined once: for validation and for the OpenAPI document. */

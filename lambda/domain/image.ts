@@ -1,4 +1,4 @@
-import { type InputType, inputTypes } from './inputs.ts';
+import { acceptedInputs, type InputSwitches, type InputType, inputTypes } from './inputs.ts';
 
 /** Statuses of an image in the order of its life; `transitions.ts` lists the changes between them. */
 export const imageStatuses = [
@@ -36,6 +36,11 @@ export const extensionOf: Record<VariantFormat, string> = {
 /** Content types that an upload may declare. Only its bytes are trusted. */
 export type AcceptedContentType = `image/${InputType}`;
 export const acceptedContentTypes = inputTypes.map((type): AcceptedContentType => `image/${type}`);
+
+/** Content types that a deployment accepts. */
+export function acceptedTypes({ inputs }: { inputs: InputSwitches }): AcceptedContentType[] {
+  return acceptedInputs(inputs).map((type) => `image/${type}` as const);
+}
 
 /** A recorded variant: width and height in pixels, bytes in bytes, sha256 in hex, key in the bucket. */
 export interface Variant {

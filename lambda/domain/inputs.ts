@@ -2,8 +2,11 @@
 export const inputTypes = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 export type InputType = (typeof inputTypes)[number];
 
+/** Which optional types are on. */
+export type InputSwitches = Partial<Record<InputType, boolean>>;
+
 /** Types that a deployment accepts: optional ones by switch, the others always. */
-export function acceptedInputs(switches: Partial<Record<InputType, boolean>>): InputType[] {
+export function acceptedInputs(switches: InputSwitches): InputType[] {
   return inputTypes.filter((type) => switches[type] ?? true);
 }
 
