@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openApiDocument } from '../lambda/api/openapi.ts';
+import { openApiDocument } from '../lambda/api/openapi/openapi.ts';
 import { resolveConfig } from '../lib/config/resolve.ts';
 import { config } from '../sluice.config.ts';
 import { describeApi } from './openapi/reference.ts';

@@ -125,12 +125,13 @@ describe('the architecture', () => {
     expect(breaches(within('lib'), rule)).toEqual([]);
   });
 
-  it('the folders of lib depend on each other in one direction', () => {
-    const folderOf = (path: string) => /^lib\/([^/]+)\//.exec(path)?.[1];
-    const arrows = within('lib').flatMap(({ path, imports }) =>
+  it.each(['lib', 'lambda/api'])('the folders of %s depend on each other in one direction', (parent) => {
+    const folderOf = (path: string) =>
+      inside(path, parent) ? /^\/([^/]+)\//.exec(path.slice(parent.length))?.[1] : undefined;
+    const arrows = within(parent).flatMap(({ path, imports }) =>
       imports.map((target) => [folderOf(path), folderOf(target)] as const),
     );
-    expect(new Set(arrows.flatMap(([from]) => from ?? [])).size).toBeGreaterThan(10);
+    expect(new Set(arrows.flatMap(([from]) => from ?? [])).size).toBeGreaterThan(4);
     expect(cycles(arrows)).toEqual([]);
   });
 

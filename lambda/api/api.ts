@@ -3,14 +3,14 @@ import { problems } from '../domain/problems.ts';
 import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
-import { crossOriginHeaders, optionsResponse } from './cors.ts';
-import type { ApiParts } from './endpoint.ts';
-import { endpoints } from './endpoints.ts';
-import type { Problem } from './problem.ts';
-import { problemOf, problemResponse } from './problem-response.ts';
-import { type ApiRequest, readRequest } from './request.ts';
-import { type ApiResponse, proxyResult } from './response.ts';
-import { findRoute } from './router.ts';
+import { endpoints } from './endpoints/endpoints.ts';
+import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
+import type { ApiParts } from './http/endpoint.ts';
+import type { Problem } from './http/problem.ts';
+import { problemOf, problemResponse } from './http/problem-response.ts';
+import { type ApiRequest, readRequest } from './http/request.ts';
+import { type ApiResponse, proxyResult } from './http/response.ts';
+import { findRoute } from './http/router.ts';
 import { withinInvocation } from './within.ts';
 
 /** Handles a proxy event of REST API v1. Never throws: every error is a problem document. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { keyCacheSeconds } from '../domain/keys.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import { findTenant } from '../postgres/tenants/tenants.ts';
-import { Problem } from './problem.ts';
-import type { ApiRequest } from './request.ts';
+import { Problem } from './http/problem.ts';
+import type { ApiRequest } from './http/request.ts';
 
 /** Finds the tenant of a request. @throws Problem `unauthenticated`. */
 export type Authenticate = (request: ApiRequest, database: Database) => Promise<string>;

@@ -1,6 +1,6 @@
 import { type Invocation, openInvocation } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
-import type { ApiParts } from './endpoint.ts';
+import type { ApiParts } from './http/endpoint.ts';
 
 /** Reserved for the response, in milliseconds: at most `part` of the remaining time. */
 const forResponse = { ms: 500, part: 0.1 };

@@ -44,7 +44,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       covers: [{ rule: 'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted', at: stage(stageName) }],
       reason:
         'Without a cache there is nothing to encrypt. Responses belong to one tenant, change while an image is processed, ' +
-        'and contain presigned URLs (lambda/api/image-view.ts); a cache keyed by path would serve them to other tenants.',
+        'and contain presigned URLs (lambda/api/endpoints/image-view.ts); a cache keyed by path would serve them to other tenants.',
     },
     {
       title: 'The gateway needs no client certificate',

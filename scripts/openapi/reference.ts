@@ -1,5 +1,5 @@
-import { imageErrors } from '../../lambda/api/image-errors.ts';
-import { operations } from '../../lambda/api/operations.ts';
+import { operations } from '../../lambda/api/openapi/operations.ts';
+import { imageErrors } from '../../lambda/api/schemas/image-errors.ts';
 import { problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 import { replaceMarked, table } from '../markdown.ts';

@@ -38,7 +38,7 @@ export const limitsTable: readonly Row[] = [
     tests: ['test/unit/imaging/encode/placeholder.test.ts'],
   },
   {
-    file: 'lambda/api/create-image.ts',
+    file: 'lambda/api/endpoints/create-image.ts',
     from: '  requirePlainBody(call.request);\n',
     to: '',
     loses: 'a compressed body is accepted as an image',

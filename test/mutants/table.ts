@@ -267,7 +267,7 @@ export const table: readonly Row[] = [
     tests: ['test/unit/api/front-door.test.ts'],
   },
   {
-    file: 'lambda/api/idempotency.ts',
+    file: 'lambda/api/admission/idempotency.ts',
     from: "    request.headers.get('content-type') ?? '',\n",
     to: '',
     loses: 'a request with another content type gets the earlier response',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acceptedType, unsupportedType } from '../../../lambda/api/accepted-type.ts';
+import { acceptedType, unsupportedType } from '../../../lambda/api/http/accepted-type.ts';
 import { acceptedTypes } from '../../../lambda/domain/image.ts';
 
 const settings = (tiff: boolean, avif: boolean) => ({ inputs: { tiff, avif } });

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { rememberOutages } from '../../../lambda/api/outage.ts';
 import { withinInvocation } from '../../../lambda/api/within.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
-import { readRequest } from '../../../lambda/api/request.ts';
-import { healthResponse, presetsResponse } from '../../../lambda/api/responses.ts';
+import { readRequest } from '../../../lambda/api/http/request.ts';
+import { healthResponse, presetsResponse } from '../../../lambda/api/schemas/responses.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { answerOf, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { abandonDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { type Answer, type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';

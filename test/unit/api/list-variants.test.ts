@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listResponse } from '../../../lambda/api/responses.ts';
+import { listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 

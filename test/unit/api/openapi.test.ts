@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { imageErrorCodes, imageErrors } from '../../../lambda/api/image-errors.ts';
-import { openApiDocument } from '../../../lambda/api/openapi.ts';
-import { operations } from '../../../lambda/api/operations.ts';
+import { openApiDocument } from '../../../lambda/api/openapi/openapi.ts';
+import { operations } from '../../../lambda/api/openapi/operations.ts';
+import { imageErrorCodes, imageErrors } from '../../../lambda/api/schemas/image-errors.ts';
 import { rejectionCodes } from '../../../lambda/domain/failure.ts';
 import { problems } from '../../../lambda/domain/problems.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { problemBody } from '../../../lambda/api/responses.ts';
+import { problemBody } from '../../../lambda/api/schemas/responses.ts';
 import type { Answer } from './test-api.ts';
 
 /** Checks that an answer is a problem document of this status and code, and gives its mistakes. */

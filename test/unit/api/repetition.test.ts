@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ticketResponse, uploadedResponse } from '../../../lambda/api/responses.ts';
+import { ticketResponse, uploadedResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';

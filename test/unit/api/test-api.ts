@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
-import type { ApiParts } from '../../../lambda/api/endpoint.ts';
+import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';

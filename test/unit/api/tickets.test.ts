@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ticketResponse } from '../../../lambda/api/responses.ts';
+import { ticketResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 

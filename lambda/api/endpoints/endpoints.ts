@@ -1,0 +1,21 @@
+import type { RouteName } from '../../domain/routes.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { createImage } from './create-image.ts';
+import { deleteImage } from './delete-image.ts';
+import { getHealth } from './get-health.ts';
+import { getImage } from './get-image.ts';
+import { getPage, getPageFile } from './get-page.ts';
+import { getPresets } from './get-presets.ts';
+import { getImages } from './list-images.ts';
+
+/** The handler of each route; a missing one does not compile. */
+export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
+  createImage,
+  listImages: getImages,
+  getImage,
+  deleteImage,
+  listPresets: getPresets,
+  health: getHealth,
+  page: getPage,
+  pageFile: getPageFile,
+};

@@ -1,0 +1,42 @@
+import { type TransientCode, TransientFailure } from '../../domain/failure.ts';
+import { type ProblemCode, problemMembers, problems } from '../../domain/problems.ts';
+import { Problem, retryAfter } from './problem.ts';
+import type { ApiResponse } from './response.ts';
+
+/** A failover takes about a minute, a restart seconds. */
+const outageRetrySeconds = 10;
+
+/** The problem of each outage. Only calls to the bucket end as `out_of_time`. */
+const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
+  database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
+  statement_timeout: ['database_slow', 'The database took too long. Try again.'],
+  storage_unavailable: ['storage_unavailable', 'The storage does not respond. Try again.'],
+  out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
+};
+
+/** The problem of an error. An unknown one becomes `internal`, without its details. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const outage = error instanceof TransientFailure ? outages[error.code] : undefined;
+  if (outage === undefined)
+    return new Problem('internal', 'An unexpected error occurred and was logged.', { cause: error });
+  const [code, detail] = outage;
+  return new Problem(code, detail, { cause: error, headers: retryAfter(outageRetrySeconds) });
+}
+
+/** The document of a problem (RFC 9457). */
+export function problemResponse(problem: Problem, requestId: string): ApiResponse {
+  const { code, detail, errors } = problem;
+  return {
+    status: problems[code].status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...problem.headers,
+    },
+    body: JSON.stringify({
+      ...problemMembers(code, detail, `urn:sluice:request:${requestId}`),
+      ...(errors === undefined ? {} : { errors }),
+    }),
+  };
+}

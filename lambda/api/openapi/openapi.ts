@@ -1,0 +1,152 @@
+import type * as z from 'zod';
+import { acceptedTypes } from '../../domain/image.ts';
+import { type ProblemCode, problems } from '../../domain/problems.ts';
+import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { imageErrors } from '../schemas/image-errors.ts';
+import { ticketRequest } from '../schemas/requests.ts';
+import * as responses from '../schemas/responses.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
+import { parametersOf } from './parameters.ts';
+
+/** The parts of the configuration that the document describes. */
+export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
+
+const description = `An image pipeline that pushes back.
+
+Errors are problem documents (RFC 9457) with a stable \`code\`. A 429 or 503 has a Retry-After.
+HEAD works wherever GET does. Under /v1 an undocumented query parameter is refused with 400 \`invalid_request\`, because it
+is probably misspelt; other paths ignore it.`;
+
+/** The OpenAPI 3.1 document, from the table of routes and the schemas that validate requests and responses. */
+export function openApiDocument(settings: DocumentSettings): JsonSchema {
+  const schemas = schemasOf(settings);
+  const paths: Record<string, JsonSchema> = {};
+  for (const name of routeNames) {
+    const { method, path, access } = routes[name];
+    const operation = operations[name];
+    const parameters = parametersOf(path, operation, settings);
+    // OpenAPI has no notation for the rest of a path.
+    const template = path.replace('+}', '}');
+    paths[template] ??= {};
+    paths[template][method.toLowerCase()] = {
+      operationId: name satisfies RouteName,
+      summary: operation.summary,
+      ...(operation.description === undefined ? {} : { description: operation.description }),
+      ...(access === 'open' ? { security: [] } : {}),
+      ...(parameters.length === 0 ? {} : { parameters }),
+      ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
+      responses: { ...successes(operation.responses), ...failures(operation.problems) },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Sluice', version: '1', description },
+    security: [{ key: [] }],
+    paths,
+    components: {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'The API key of a tenant.' } },
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
+      ),
+    },
+  };
+}
+
+function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
+  return {
+    TicketRequest: ticketRequest(settings),
+    Ticket: responses.ticketResponse,
+    Uploaded: responses.uploadedResponse,
+    Direct: responses.directResponse,
+    Image: responses.imageResponse,
+    ImageList: responses.listResponse,
+    Deleted: responses.deleteResponse,
+    Presets: responses.presetsResponse,
+    Health: responses.healthResponse,
+    Problem: responses.problemBody.extend({
+      code: responses.problemBody.shape.code.meta({ description: listed(meanings) }),
+    }),
+    ImageError: responses.imageError.extend({
+      code: responses.imageError.shape.code.meta({ description: listed(imageErrors) }),
+    }),
+  };
+}
+
+const meanings = Object.fromEntries(Object.entries(problems).map(([code, { meaning }]) => [code, meaning]));
+
+function listed(sentences: Record<string, string>): string {
+  return Object.entries(sentences)
+    .map(([code, sentence]) => `- \`${code}\`: ${sentence}`)
+    .join('\n');
+}
+
+function imageOrTicket(settings: DocumentSettings): JsonSchema {
+  const { maxDirectBytes } = settings.uploads;
+  const binary = {
+    schema: {
+      type: 'string',
+      contentMediaType: 'application/octet-stream',
+      minLength: 1,
+      description: `At most ${maxDirectBytes} bytes.`,
+    },
+  };
+  return {
+    required: true,
+    content: {
+      'application/json': { schema: reference('TicketRequest') },
+      ...Object.fromEntries(acceptedTypes(settings).map((type) => [type, binary])),
+    },
+  };
+}
+
+function successes(wanted: Operation['responses']): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
+      status,
+      {
+        description: about,
+        ...headersOf(headers),
+        ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
+        ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
+      },
+    ]),
+  );
+}
+
+const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
+  401: ['WWW-Authenticate'],
+  405: ['Allow'],
+  409: ['Retry-After'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** Problems of one status share a response, which lists its codes. */
+function failures(codes: readonly ProblemCode[]): JsonSchema {
+  const byStatus = Object.groupBy(codes, (code) => String(problems[code].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, same = []]) => [
+      status,
+      {
+        description: listed(Object.fromEntries(same.map((code) => [code, problems[code].meaning]))),
+        ...headersOf(headersOfStatus[status] ?? []),
+        content: {
+          'application/problem+json': {
+            schema: { allOf: [reference('Problem'), { properties: { code: { enum: same } } }] },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function headersOf(names: readonly ResponseHeader[]): JsonSchema {
+  if (names.length === 0) return {};
+  return { headers: Object.fromEntries(names.map((name) => [name, responseHeaders[name]])) };
+}
+
+function reference(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}

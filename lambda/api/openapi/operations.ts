@@ -1,0 +1,144 @@
+import type * as z from 'zod';
+import type { ProblemCode } from '../../domain/problems.ts';
+import type { RouteName } from '../../domain/routes.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { directQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
+
+interface SuccessResponse {
+  description: string;
+  schema?: string;
+  type?: string;
+  headers?: readonly ResponseHeader[];
+}
+
+/** OpenAPI properties of a route beyond its schemas. */
+export interface Operation {
+  summary: string;
+  description?: string;
+  query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
+  headers?: readonly RequestHeader[];
+  takesImage?: boolean;
+  responses: Record<number, SuccessResponse>;
+  problems: readonly ProblemCode[];
+}
+
+const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
+const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
+
+export const operations: Record<RouteName, Operation> = {
+  createImage: {
+    summary: 'Request an upload ticket (JSON), or upload an image as the body',
+    description:
+      'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
+      'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
+      'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
+      'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
+      'arrived; 410 if the ticket has expired or the image was deleted.',
+    query: directQuery,
+    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
+    takesImage: true,
+    responses: {
+      200: {
+        description: 'Repeated ticket request: the file has arrived',
+        schema: 'Uploaded',
+        headers: ['Location', 'Idempotency-Replayed'],
+      },
+      201: {
+        description: 'An upload ticket',
+        schema: 'Ticket',
+        headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
+      },
+      202: {
+        description: 'The image is queued',
+        schema: 'Direct',
+        headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'invalid_idempotency_key',
+      'empty_body',
+      'digest_mismatch',
+      'request_in_progress',
+      'ticket_expired',
+      'image_deleted',
+      'too_large',
+      'unsupported_type',
+      'unsupported_encoding',
+      'idempotency_key_reused',
+      'overloaded',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
+  listImages: {
+    summary: 'Your images, newest first',
+    description:
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
+    query: () => listQuery,
+    responses: { 200: { description: 'A page', schema: 'ImageList' } },
+    problems: ['invalid_request', 'storage_unavailable', ...withKey],
+  },
+  getImage: {
+    summary: 'One image with its variants',
+    description:
+      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
+    headers: ['If-None-Match'],
+    responses: {
+      200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
+      304: { description: 'Not modified', headers: ['ETag', 'Retry-After'] },
+    },
+    problems: ['invalid_request', 'not_found', 'storage_unavailable', ...withKey],
+  },
+  deleteImage: {
+    summary: 'Delete original, variants and record',
+    description:
+      'The image is hidden at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
+    responses: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
+    problems: ['invalid_request', 'not_found', ...withKey],
+  },
+  listPresets: {
+    summary: 'Configured presets and upload limits',
+    responses: { 200: { description: 'The presets', schema: 'Presets' } },
+    problems: ['invalid_request', ...withKey],
+  },
+  health: {
+    summary: 'The API is running; does not check the database',
+    responses: { 200: { description: 'Running', schema: 'Health' } },
+    problems: everywhere,
+  },
+  page: { summary: 'The web page', ...file('HTML', 'text/html') },
+  pageFile: { summary: 'A file of the web page', ...file('The file', '*/*') },
+};
+
+function file(description: string, type: string): Omit<Operation, 'summary'> {
+  return {
+    headers: ['If-None-Match'],
+    responses: {
+      200: { description, type, headers: ['ETag'] },
+      304: { description: 'Not modified', headers: ['ETag'] },
+    },
+    problems: ['not_found', 'storage_unavailable', ...everywhere],
+  };
+}
+
+/** Response headers. */
+export const responseHeaders = {
+  Location: { description: 'URL path of the image.', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: '`true` if this repeats an earlier response and nothing new was created.',
+    schema: { enum: ['true'] },
+  },
+  ETag: { description: 'ETag of the response, for If-None-Match.', schema: { type: 'string' } },
+  'Retry-After': {
+    description: 'Seconds to wait before the next request.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
+  'WWW-Authenticate': {
+    description: 'The challenge `Bearer`. API Gateway on AWS sends it as x-amzn-Remapped-WWW-Authenticate.',
+    schema: { type: 'string' },
+  },
+} as const;
+export type ResponseHeader = keyof typeof responseHeaders;

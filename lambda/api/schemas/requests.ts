@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { acceptedTypes, imageStatuses } from '../../domain/image.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { cursorPattern, readCursor } from './cursor.ts';
+
+/* Request bodies, queries and headers, each defined once: for validation and for the OpenAPI document. */
+
+const metadataEntries = 20;
+const metadataBytes = 2_048;
+
+// jsonb of Postgres accepts neither NUL nor half a surrogate pair.
+const storableText = (text: string) => text.isWellFormed() && !text.includes('\u0000');
+
+const metadata = z
+  .record(
+    // In characters, as JSON Schema counts them; zod would count in UTF-16.
+    z
+      .string()
+      .refine((name) => name !== '' && [...name].length <= 64, { error: 'a name has 1 to 64 characters' })
+      .meta({ minLength: 1, maxLength: 64 }),
+    z.string().meta({ pattern: '^[^\\u0000]*$' }),
+  )
+  .refine((all) => Object.keys(all).length <= metadataEntries, {
+    error: `has more than ${metadataEntries} entries`,
+  })
+  .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= metadataBytes, {
+    error: `is longer than ${metadataBytes} bytes of JSON`,
+  })
+  .refine((all) => Object.entries(all).flat().every(storableText), {
+    error: 'contains a character that is not allowed (U+0000 or half a surrogate pair)',
+  })
+  .meta({
+    maxProperties: metadataEntries,
+    description: `Custom names and values, returned with the image: at most ${metadataEntries}, ${metadataBytes} bytes of JSON.`,
+  });
+
+/** Names of configured presets: at least one, without duplicates. */
+function presetNames(settings: Pick<Settings, 'presets'>) {
+  const known = Object.keys(settings.presets);
+  return z
+    .array(
+      z.enum(known, {
+        error: ({ input }) =>
+          `no preset is named "${String(input).slice(0, 64)}"; there are ${known.join(', ')}`,
+      }),
+    )
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, { error: 'names a preset twice' })
+    .meta({ uniqueItems: true, description: 'Presets to make; default: all.' });
+}
+
+/** The JSON body of `POST /v1/images`. */
+export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'inputs'>) {
+  return z.strictObject({
+    // The endpoint checks `enum` and `maximum`: other types and sizes are problems with codes of their own.
+    contentType: z
+      .string()
+      .min(1)
+      .max(255)
+      .meta({ enum: acceptedTypes(settings), description: 'Content type of the file, in any case.' }),
+    bytes: z.int().min(1).meta({
+      maximum: settings.limits.maxBytes,
+      description: 'Maximum size of the upload in bytes.',
+    }),
+    presets: presetNames(settings).optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'is not 64 lower-case hex digits')
+      .optional()
+      .meta({ description: 'SHA-256 of the file in hex; the bucket refuses any other file.' }),
+    metadata: metadata.optional(),
+  });
+}
+
+/** The query of `POST /v1/images` with an image as the body: `?presets=a,b`. */
+export function directQuery(settings: Pick<Settings, 'presets'>) {
+  return z.strictObject({
+    presets: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(presetNames(settings))
+      .optional()
+      .meta({ description: 'Presets to make, separated by commas; default: all. Only with an image body.' }),
+  });
+}
+
+const largestPage = 100;
+const notALimit = `is not a number from 1 to ${largestPage}`;
+
+/** The query of `GET /v1/images`. */
+export const listQuery = z.strictObject({
+  status: z.enum(imageStatuses).optional().meta({ description: 'Only images with this status.' }),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d*$/, notALimit)
+    .transform(Number)
+    .pipe(z.int(notALimit).min(1, notALimit).max(largestPage, notALimit))
+    .default(20)
+    .meta({ description: 'Maximum number of images.' }),
+  cursor: z
+    .string()
+    .refine((text) => readCursor(text) !== undefined, 'is not a cursor of this API')
+    .optional()
+    .meta({
+      pattern: cursorPattern.source,
+      format: 'sluice-cursor',
+      description: 'The `nextCursor` of the previous page.',
+    }),
+  include: z
+    .enum(['variants'])
+    .optional()
+    .meta({ description: '`variants` adds the variants with their URLs; a page then ends at 600 of them.' }),
+});
+
+/** A query without parameters. An unknown name is probably misspelt. */
+export const emptyQuery = z.strictObject({});
+
+/** Bytes of the digests that are checked. */
+export const digestBytes = { md5: 16, sha256: 32, sha512: 64 } as const;
+
+/** A regular expression for this many bytes (no multiple of 3) in base64; unused bits of the last digit are 0. */
+export function base64Pattern(bytes: number): string {
+  const last = bytes % 3 === 1 ? '[AQgw]==' : '[AEIMQUYcgkosw048]=';
+  return `[A-Za-z0-9+/]{${Math.floor((bytes * 4) / 3)}}${last}`;
+}
+
+/** Request headers with a meaning of their own here. */
+export const requestHeaders = {
+  // HTTP removes spaces around the value.
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/)
+    .meta({
+      description:
+        'Makes repeating a request safe: for a day the same key and request return the same image. Use a new key for each image.',
+    }),
+  'If-None-Match': z.string().meta({ description: 'An ETag; 304 if it is still current.' }),
+  'Content-MD5': z
+    .string()
+    .regex(new RegExp(`^${base64Pattern(digestBytes.md5)}$`))
+    .meta({
+      examples: ['1B2M2Y8AsgTpgAmY7PhCfg=='],
+      description: 'MD5 of the body in base64; a mismatch is a `digest_mismatch`.',
+    }),
+  'Content-Digest': z
+    .string()
+    .regex(
+      new RegExp(
+        `^(?:sha-256=:${base64Pattern(digestBytes.sha256)}|sha-512=:${base64Pattern(digestBytes.sha512)}):$`,
+      ),
+    )
+    .meta({
+      examples: ['sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'],
+      description: 'SHA-256 or SHA-512 of the body (RFC 9530); a mismatch is a `digest_mismatch`.',
+    }),
+  'X-Sluice-Metadata': metadata.meta({
+    description: '`metadata` for an image body: a JSON object in ASCII, other characters as \\uXXXX.',
+  }),
+};
+export type RequestHeader = keyof typeof requestHeaders;

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { acceptedContentTypes, imageStatuses, variantFormats } from '../../domain/image.ts';
+import { fits, presetFormats } from '../../domain/preset.ts';
+import { problems } from '../../domain/problems.ts';
+import { imageErrorCodes } from './image-errors.ts';
+
+/* Response schemas: endpoints use their types; the OpenAPI document and the tests use the schemas. */
+
+const id = z.uuid();
+const time = z.iso.datetime();
+const status = z.enum(imageStatuses);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const side = z.int().min(1);
+
+export const ticketResponse = z.strictObject({
+  id,
+  status: z.literal('awaiting_upload'),
+  upload: z.strictObject({ url: z.url(), fields: z.record(z.string(), z.string()), expiresAt: time }).meta({
+    description: 'A presigned POST: send the fields as multipart/form-data, the file last as "file".',
+  }),
+});
+
+/** For a repeated ticket request after the file has arrived. */
+export const uploadedResponse = z.strictObject({
+  id,
+  status: status.exclude(['awaiting_upload', 'expired']),
+});
+
+export const directResponse = z.strictObject({ id, status: z.literal('queued') });
+
+const original = z.strictObject({
+  contentType: z.string(),
+  bytes: z.int().min(0),
+  width: side.nullable(),
+  height: side.nullable(),
+  frames: side.nullable().meta({ description: 'More than 1 in an animation.' }),
+});
+const placeholder = z
+  .strictObject({
+    color: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/)
+      .meta({ description: 'The dominant colour.' }),
+    thumbhash: z.string().optional().meta({ description: 'ThumbHash, in base64.' }),
+    blurhash: z.string().optional().meta({ description: 'BlurHash.' }),
+  })
+  .meta({ description: 'Shown until a variant is loaded.' });
+export const imageError = z.strictObject({ code: z.enum(imageErrorCodes), detail: z.string() });
+
+/** An image in a list, by default without its variants, whose URLs are signed one by one. */
+export const imageSummary = z.strictObject({
+  id,
+  status,
+  createdAt: time,
+  updatedAt: time,
+  original: original.meta({
+    description: 'As declared until the file is read; width and height after EXIF orientation.',
+  }),
+  placeholder: placeholder.nullable().meta({ description: 'Null until the file is read.' }),
+  presets: z.array(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  error: imageError.optional(),
+});
+
+const variant = z.strictObject({
+  preset: z.string(),
+  format: z.enum(variantFormats),
+  contentType: z.string(),
+  width: side,
+  height: side,
+  frames: side.meta({ description: 'More than 1 if it is animated.' }),
+  bytes: z.int().min(1),
+  sha256,
+  url: z.url().meta({ description: 'A presigned GET.' }),
+  urlExpiresAt: time.meta({ description: 'End of the URL; request the image again for a new one.' }),
+});
+export const imageResponse = imageSummary.extend({ variants: z.array(variant) });
+
+export const listResponse = z.strictObject({
+  images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
+  nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+});
+
+export const deleteResponse = z.strictObject({ id });
+
+export const presetsResponse = z.strictObject({
+  presets: z.array(
+    z.strictObject({
+      name: z.string(),
+      width: side.nullable(),
+      height: side.nullable(),
+      fit: z.enum(fits),
+      formats: z.array(z.enum(presetFormats)),
+      watermarked: z.boolean(),
+    }),
+  ),
+  acceptedContentTypes: z.array(z.enum(acceptedContentTypes)),
+  limits: z.strictObject({ maxBytes: side, maxDirectBytes: side, maxPixels: side, maxSide: side }),
+});
+
+export const healthResponse = z.strictObject({ status: z.literal('ok') });
+
+export const problemBody = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.enum(Object.keys(problems) as [keyof typeof problems]),
+  errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
+});
