@@ -10,7 +10,7 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
 import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
-import { invocation, recordingLog } from './workshop.ts';
+import { invocation, recordingLog } from './test-worker.ts';
 
 /* A worker in its own process, which its decoder kills, hangs or runs out of memory, as a codec could. */
 

@@ -12,8 +12,8 @@ import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.t
 import { terms } from '../../../lambda/sweep/turns.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { insertImage, openBench, readImage } from '../postgres/rows.ts';
-import { invocation, recordingLog } from '../process/workshop.ts';
+import { insertImage, openTestDb, readImage } from '../postgres/rows.ts';
+import { invocation, recordingLog } from '../process/test-worker.ts';
 
 /** Response of a proxy: a document, none ever, or that of the server behind it. */
 type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
@@ -21,8 +21,8 @@ type Answer = (body: string, call: IncomingMessage) => string | undefined | 'sil
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
 /** The sweep with a real Postgres, S3 and SQS. */
-export async function openWorkshop() {
-  const bench = await openBench();
+export async function openTestSweep() {
+  const db = await openTestDb();
   const cloud = await startCloud();
   const s3 = storageClient();
   const sqs = queueClient();
@@ -30,14 +30,14 @@ export async function openWorkshop() {
   const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
   const dependencies: Dependencies = {
-    database: bench.as('sluice_sweep'),
+    database: db.as('sluice_sweep'),
     bucket,
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
     log,
     metrics,
   };
-  const closers = [() => bench.close(), () => cloud.stop()];
+  const closers = [() => db.close(), () => cloud.stop()];
   /** The address of a server before another one. */
   async function before(endpoint: string, answer: Answer): Promise<string> {
     const server = createServer((call, response) => void serve(call, response));
@@ -67,7 +67,7 @@ export async function openWorkshop() {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   return {
-    bench,
+    db,
     cloud,
     bucket,
     sqs,
@@ -80,8 +80,8 @@ export async function openWorkshop() {
         invocation(() => remaining),
       ),
     image: (status: string, sql: Record<string, string> = {}, values: Record<string, unknown> = {}) =>
-      insertImage(bench.admin, { values: { status, ...values }, sql }),
-    row: (id: string) => readImage(bench.admin, id),
+      insertImage(db.admin, { values: { status, ...values }, sql }),
+    row: (id: string) => readImage(db.admin, id),
     put: async (Key: string): Promise<string> => {
       const command = new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: 'something' });
       return (await s3.send(command)).VersionId ?? 'null';
