@@ -129,7 +129,7 @@ it('a lease outlives the invocation by some seconds, so that no other worker beg
     remaining: () => left,
     lane: {
       decode: async (work, options) => {
-        // Both times are the claim's own.
+        // Both times were written by the claim.
         const { rows } = await db.admin.query(
           'select extract(epoch from lease_expires_at - updated_at)::float8 as lease from image where id = $1',
           [id],

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => testWorker.close());
 
-/** Numbers of messages; a third of the dead ones each. */
+/** Numbers of messages; each kind is a third of the dead ones. */
 const counts = { foreign: 334, failed: 333, presetGone: 333, healthy: 100 };
 
 it('1,000 dead messages among healthy ones take at most two invocations each and end in the dead-letter queue', async () => {
@@ -60,7 +60,7 @@ it('1,000 dead messages among healthy ones take at most two invocations each and
   const dead = counts.foreign + counts.failed + counts.presetGone;
   expect(receives.size).toBe(dead + counts.healthy);
   expect(Math.max(...receives.values())).toBeLessThanOrEqual(2);
-  // 110 batches, and 34 more for the presets that were waited for once.
+  // 110 batches, and 34 more for the messages that waited once for a missing preset.
   expect(invocations).toBeLessThanOrEqual(
     Math.ceil(receives.size / 10) + Math.ceil(counts.presetGone / 10) + 1,
   );

@@ -25,8 +25,8 @@ const row = (id: string) => readImage(testWorker.db.admin, id);
 
 describe('an image that hangs', () => {
   /**
-   * An invocation whose clock stands still until an image hangs and another one, if any, is made: then the time for work
-   * is over, and the last statement may take as long as this machine needs.
+   * An invocation whose clock stops until one image hangs and any other is done. Then the time for work is over, and the
+   * last statement may take as long as this machine needs.
    */
   async function deliverUntilCutOff(good?: Buffer): Promise<string[]> {
     const records = await testWorker.receive();

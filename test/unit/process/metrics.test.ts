@@ -45,7 +45,7 @@ it('an image that fails at its last attempt is counted once, and one that is tri
   await sent(undefined);
   expect(await recordedBy()).toEqual(['ImagesEnded failed', 'MessagesDeadLettered failed']);
   await testWorker.sendJob(last);
-  // The other one's second attempt fails too.
+  // The second attempt of the other image fails too.
   expect(await recordedBy()).toEqual([]);
 });
 

@@ -62,7 +62,7 @@ describe('an outage', () => {
     let calls = 0;
     const end = Date.now() + patience(4_000);
     const failed = await testWorker.deliver(await testWorker.receive(), {
-      // The time of a decode does not matter here.
+      // The duration of a decode does not matter here.
       lane: { decode: async () => decoded },
       database: {
         run: (work, options) => {

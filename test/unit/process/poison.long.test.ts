@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterEach(() => harness.empty());
 afterAll(() => harness.close());
 
-/** Another order each time, the same in each run: by a linear congruential generator. */
+/** A different order each time, the same in each run: a linear congruential generator. */
 function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
   let state = seed;
   const next = () => {

@@ -11,9 +11,9 @@ afterEach(() => harness.empty());
 afterAll(() => harness.close());
 
 const row = (id = '') => readImage(harness.testWorker.db.admin, id);
-const asSent = (records: SQSRecord[]) => records;
+const unchanged = (records: SQSRecord[]) => records;
 
-// Each kind at each place, in the order given and shuffled: poison.long.test.ts.
+// poison.long.test.ts tests each kind at each place, in order and shuffled.
 it.each([
   ['kill', 0],
   ['hang', 4],
@@ -22,7 +22,7 @@ it.each([
   'an image that kills its worker (%s) affects no other image, at place %i of its batch',
   async (mode, place) => {
     const ids = await harness.fill(place);
-    for (const _ of ['this round', 'the next']) await harness.round(mode, asSent);
+    for (const _ of ['this round', 'the next']) await harness.round(mode, unchanged);
     expect(await harness.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
   },
 );
@@ -30,8 +30,8 @@ it.each([
 it('an image that kills every worker while alone fails, and the dead-letter queue gets one message', async () => {
   const ids = await harness.fill(2);
   const { maxAttempts } = harness.testWorker.settings.process;
-  // In company it was suspected; after that each death counts, and the claim after the last one ends it.
-  for (let rounds = 0; rounds < maxAttempts + 2; rounds += 1) await harness.round('kill', asSent);
+  // It was suspected within a batch; then each death counts, and the claim after the last one ends the image.
+  for (let rounds = 0; rounds < maxAttempts + 2; rounds += 1) await harness.round('kill', unchanged);
   expect(await row(ids[2])).toMatchObject({
     status: 'failed',
     failures: maxAttempts,

@@ -6,7 +6,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import type { Opening, Poison } from './poisoned-worker.ts';
+import type { Poison, WorkerSetup } from './poisoned-worker.ts';
 import { openTestWorker } from './test-worker.ts';
 
 export const poisons: readonly Poison[] = ['kill', 'hang', 'memory'];
@@ -18,7 +18,7 @@ export async function openPoisonHarness() {
   const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
   const decoded: RenderedImage = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
   const options = testWorker.db.options('sluice_process');
-  const opening = {
+  const setup = {
     environment: options.environment,
     password: await options.password(),
     ...{ bucketName: testWorker.cloud.bucketName, queueUrl: testWorker.cloud.queueUrl },
@@ -26,7 +26,7 @@ export async function openPoisonHarness() {
     settings: testWorker.settings,
     decoded,
     poison: createHash('sha256').update(poisonous).digest('hex'),
-  } satisfies Omit<Opening, 'mode'>;
+  } satisfies Omit<WorkerSetup, 'mode'>;
   let worker: ChildProcess | undefined;
 
   function start(mode: Poison): ChildProcess {
@@ -36,7 +36,7 @@ export async function openPoisonHarness() {
       stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
     child.stdout?.on('data', () => child.kill('SIGKILL'));
-    child.send({ opening: { ...opening, mode } satisfies Opening });
+    child.send({ setup: { ...setup, mode } satisfies WorkerSetup });
     return child;
   }
 
@@ -45,9 +45,9 @@ export async function openPoisonHarness() {
     worker ??= start(mode);
     const died = once(worker, 'exit').then(() => undefined);
     worker.send({ records });
-    const answer = await Promise.race([once(worker, 'message').then(([failed]) => failed as string[]), died]);
-    if (answer === undefined) worker = undefined;
-    return answer;
+    const failed = await Promise.race([once(worker, 'message').then(([ids]) => ids as string[]), died]);
+    if (failed === undefined) worker = undefined;
+    return failed;
   }
 
   return {
@@ -73,7 +73,7 @@ export async function openPoisonHarness() {
         }
       }
       const { db, dependencies } = testWorker;
-      // The visibility timeout and the leases of the dead run out.
+      // The visibility timeouts and leases of dead workers run out.
       await db.admin.query(
         "update image set lease_expires_at = now() - interval '1s' where status = 'processing'",
       );

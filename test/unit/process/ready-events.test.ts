@@ -124,7 +124,7 @@ describe('a failing event bus', () => {
       const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
       expect(await deliver(terms)).toHaveLength(1);
       expect(Date.now()).toBeLessThan(end);
-      // By its verdict, not by the visibility timeout of the queue: there was time left to set it.
+      // By the worker's back-off, not by the queue's visibility timeout: there was time left to set it.
       const [hidden] = testWorker.hidden();
       expect(hidden).toBeLessThanOrEqual(5);
       expect(await status(id)).toBe('ready');

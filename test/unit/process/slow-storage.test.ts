@@ -23,7 +23,7 @@ const faults: Record<string, Fault> = {
     const timer = setInterval(() => outgoing.write('x'), 50);
     outgoing.on('close', () => clearInterval(timer));
   },
-  'takes the request and never answers': () => undefined,
+  'accepts the request and never responds': () => undefined,
   'closes the connection each time': (incoming) => incoming.socket.destroy(),
 };
 
@@ -35,9 +35,9 @@ async function openProxy(imageId: string, fault: Fault): Promise<string> {
     const { method, url: path, headers } = incoming;
     const passed = request(
       { host: upstream.hostname, port: upstream.port, method, path, headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+      (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
       },
     );
     incoming.pipe(passed);
@@ -60,7 +60,7 @@ it.each(Object.entries(faults))(
     const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 2 });
     onTestFinished(() => client.destroy());
     const records = await testWorker.receive();
-    // Enough for the good one on a busy machine.
+    // Enough for the good image on a busy machine.
     const ends = Date.now() + patience(3_000);
     const failed = await testWorker.deliver(records, {
       bucket: openBucket({ bucketName: testWorker.cloud.bucketName, client }),

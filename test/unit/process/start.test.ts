@@ -11,7 +11,7 @@ import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-/* The built function, started as Lambda starts it: its guards are not only there, but wired. */
+/* The built function, started as in Lambda: it installs its guards. */
 describe('the built worker', () => {
   let home: string;
   let folder: string;
@@ -33,7 +33,7 @@ describe('the built worker', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Starts it with the services of the testWorker. @returns its invocation */
+  /** Starts it with the services of the test worker. @returns a function that invokes it */
   async function start(environment: Record<string, string> = {}) {
     const host = await LambdaHost.start({
       registry: new ProcessRegistry(join(home, 'run'), home),
@@ -74,16 +74,16 @@ describe('the built worker', () => {
     const picture = await draw(noise(2000, 1200)).png().toBuffer();
     const id = await testWorker.upload(picture);
     await testWorker.sendJob(id);
-    const answer = await invoke({ Records: await testWorker.receive() });
+    const response = await invoke({ Records: await testWorker.receive() });
     const { rows } = await testWorker.db.admin.query('select status, error_code from image where id = $1', [
       id,
     ]);
-    return { answer, ...rows[0] };
+    return { response, ...rows[0] };
   }
 
   it('the built worker makes images', async () => {
     expect(await processedBy(await start())).toMatchObject({
-      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      response: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
   });
@@ -94,16 +94,16 @@ describe('the built worker', () => {
     const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
     await processedBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
     expect(bus.calls).toEqual([]);
-    const answer = { ok: true, payload: '{"batchItemFailures":[]}' };
+    const response = { ok: true, payload: '{"batchItemFailures":[]}' };
     const invoke = await start({ AWS_ENDPOINT_URL_EVENTBRIDGE, READY_EVENTS_BUS: 'photos' });
-    expect(await processedBy(invoke)).toMatchObject({ answer });
+    expect(await processedBy(invoke)).toMatchObject({ response });
     expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
   });
 
   it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {
     // Its share of 128 MB is 77 MB, less than its start takes.
     expect(await processedBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
-      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      response: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'rejected',
       error_code: 'decoder_crashed',
     });

@@ -98,7 +98,7 @@ export async function openTestWorker() {
     async sendJob(imageId: string, more: Partial<JobContent> = {}): Promise<void> {
       await testWorker.send(jobBody({ tenant: 'alpha', imageId, ...more }));
     },
-    /** Receives what is visible, as the event source mapping would. */
+    /** Receives the visible messages, as the event source mapping would. */
     receive: (): Promise<SQSRecord[]> => receiveAll(sqs, queueUrl),
     /** Receives the dead-letter queue: each message's body, and its attributes as text. */
     async deadLetters(): Promise<{ body: string; attributes: Record<string, string | undefined> }[]> {

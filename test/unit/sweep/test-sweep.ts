@@ -16,7 +16,7 @@ import { insertImage, openTestDb, readImage } from '../postgres/rows.ts';
 import { invocation, recordingLog } from '../process/test-worker.ts';
 
 /** Response of a proxy: a document, none ever, or that of the server behind it. */
-type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
+type Reply = (body: string, call: IncomingMessage) => string | undefined | 'silence';
 
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
@@ -39,24 +39,24 @@ export async function openTestSweep() {
   };
   const closers = [() => db.close(), () => cloud.stop()];
   /** The address of a server before another one. */
-  async function before(endpoint: string, answer: Answer): Promise<string> {
+  async function before(endpoint: string, replyTo: Reply): Promise<string> {
     const server = createServer((call, response) => void serve(call, response));
     const serve = async (call: IncomingMessage, response: ServerResponse) => {
       const parts: Buffer[] = [];
       for await (const part of call) parts.push(part as Buffer);
       const body = Buffer.concat(parts);
-      const said = answer(body.toString(), call);
-      if (said === 'silence') return;
-      if (said !== undefined) {
-        response.writeHead(200, { 'content-type': 'application/xml' }).end(said);
+      const reply = replyTo(body.toString(), call);
+      if (reply === 'silence') return;
+      if (reply !== undefined) {
+        response.writeHead(200, { 'content-type': 'application/xml' }).end(reply);
         return;
       }
       const { method, headers, url } = call;
-      const onwards = request(new URL(url ?? '/', endpoint), { method, headers }, (answered) => {
-        response.writeHead(answered.statusCode ?? 500, answered.headers);
-        answered.pipe(response);
+      const forwarded = request(new URL(url ?? '/', endpoint), { method, headers }, (upstream) => {
+        response.writeHead(upstream.statusCode ?? 500, upstream.headers);
+        upstream.pipe(response);
       });
-      onwards.end(body);
+      forwarded.end(body);
     };
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -92,9 +92,9 @@ export async function openTestSweep() {
         ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
       ),
     /** A bucket behind a proxy that responds by itself or forwards. */
-    async bucketBehind(answer: Answer) {
+    async bucketBehind(replyTo: Reply) {
       const client = new S3Client({
-        endpoint: await before(cloud.endpoint, answer),
+        endpoint: await before(cloud.endpoint, replyTo),
         forcePathStyle: true,
         maxAttempts: 1,
       });
@@ -102,8 +102,8 @@ export async function openTestSweep() {
       return openBucket({ bucketName: cloud.bucketName, client });
     },
     /** The same of the queue. */
-    async queueBehind(answer: Answer) {
-      const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, answer);
+    async queueBehind(replyTo: Reply) {
+      const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, replyTo);
       const client = new SQSClient({ endpoint, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
       closers.unshift(async () => client.destroy());
       return openQueue({ queueUrl: cloud.queueUrl, client });
