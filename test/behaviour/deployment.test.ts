@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { ImageAnswer } from '../support/client.ts';
+import type { ImageResponse } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { until } from '../support/pipeline.ts';
 import { behaviour } from './support/behaviour.ts';
@@ -95,6 +95,6 @@ function controls({ cloud }: Target) {
   return cloud;
 }
 
-function widthOfSmall({ variants }: ImageAnswer): number | undefined {
+function widthOfSmall({ variants }: ImageResponse): number | undefined {
   return variants.find(({ preset, format }) => preset === 'small' && format === 'jpeg')?.width;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { expect } from 'vitest';
-import type { ImageAnswer } from '../support/client.ts';
+import type { ImageResponse } from '../support/client.ts';
 import { cornerDifference, pixelsOf, smallPhoto } from '../support/pictures.ts';
 import { behaviour } from './support/behaviour.ts';
 
@@ -97,7 +97,7 @@ behaviour(
 );
 
 /** Ready, and its variants are as described: fetched by their URLs, decoded, measured, and watermarked or not. */
-async function expectVariants(image: ImageAnswer, original: Buffer): Promise<void> {
+async function expectVariants(image: ImageResponse, original: Buffer): Promise<void> {
   expect(image).toMatchObject({ status: 'ready', original: { contentType: 'image/jpeg', width, height } });
   expect(image.variants.map(({ preset, format }) => `${preset} ${format}`).sort()).toEqual(
     ['large', 'medium', 'small'].flatMap((preset) => [`${preset} jpeg`, `${preset} webp`]).sort(),

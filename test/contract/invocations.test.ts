@@ -5,7 +5,7 @@ import type { Dependencies } from '../../lambda/sweep/dependencies.ts';
 import { createHandler } from '../../lambda/sweep/handler.ts';
 import { text } from '../infra/reading.ts';
 import { synthesise } from '../infra/synthesis.ts';
-import { invocation } from '../unit/process/workshop.ts';
+import { invocation } from '../unit/process/test-worker.ts';
 import { recordings } from './recordings.ts';
 
 /** Operations were recorded while `migrate` performed them. Two of its events created a tenant. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type InvocationResult, Throttled } from '../../local/lambda/definition.ts';
 import { EventQueue, type EventQueueOptions } from '../../local/lambda/event-queue.ts';
-import { eventually, temporaryFolder } from './workshop.ts';
+import { eventually, temporaryFolder } from './test-host.ts';
 
 const fine: InvocationResult = { ok: true, requestId: 'r', payload: 'null' };
 const failed: InvocationResult = {

@@ -10,7 +10,7 @@ import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../../local/queues/sqs.ts';
 import { patience } from '../support/pace.ts';
-import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
+import { eventually, startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
 let home: string;
 let fauxqs: RunningFauxqs;

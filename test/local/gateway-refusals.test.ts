@@ -5,10 +5,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunningGateway } from '../../local/gateway/gateway.ts';
 import { matchResource } from '../../local/gateway/match.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
-import { eventually } from './workshop.ts';
+import { eventually } from './test-host.ts';
 
 /** What the gateway sends until it closes the connection, for methods that no client library sends. */
-function rawAnswer({ port }: RunningGateway, requestLine: string): Promise<string> {
+function rawResponse({ port }: RunningGateway, requestLine: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`${requestLine}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
   return text(socket);
@@ -34,7 +34,7 @@ describe('the gateway refuses', () => {
     'the gateway rejects %s of a known path as an unknown path, because ANY of API Gateway does not include it',
     async (method) => {
       const { gateway, events } = await open(fine);
-      const answer = await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`);
+      const answer = await rawResponse(gateway, `${method} /v1/images HTTP/1.1`);
       expect(answer).toMatch(/^HTTP\/1\.1 404 .*"code":"not_found"/s);
       expect(events).toEqual([]);
     },
@@ -42,7 +42,7 @@ describe('the gateway refuses', () => {
 
   test.each(['get', 'FOO'])('the gateway rejects the method %s as malformed', async (method) => {
     const { gateway, events } = await open(fine);
-    expect(await rawAnswer(gateway, `${method} /v1/images HTTP/1.1`)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await rawResponse(gateway, `${method} /v1/images HTTP/1.1`)).toMatch(/^HTTP\/1\.1 400 /);
     expect(events).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { RequestTooLarge } from '../../local/lambda/definition.ts';
 import { fine, open, problemOf, start } from './gateway-fixture.ts';
-import { startHost, temporaryFolder, tinyFunction } from './workshop.ts';
+import { startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
 describe('the event', () => {
   test('the event has the form of a REST API: resource, path, variables, query, headers, context', async () => {

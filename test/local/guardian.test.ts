@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { membersOf } from '../../local/processes/identity.ts';
-import { eventually, temporaryFolder } from './workshop.ts';
+import { eventually, temporaryFolder } from './test-host.ts';
 
 const guardian = resolve(import.meta.dirname, '../../local/localstack/guardian.ts');
 

@@ -5,7 +5,7 @@ import { openHome } from '../../local/home/home.ts';
 import { lockHome } from '../../local/home/lock.ts';
 import { readSecrets } from '../../local/home/secrets.ts';
 import { describeProblem } from '../../local/problems.ts';
-import { temporaryFolder } from './workshop.ts';
+import { temporaryFolder } from './test-host.ts';
 
 describe('the home folder', () => {
   test('the home folder is locked until it is released', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
+import { eventually, startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
 /** The test controls the timers; processes and sockets run normally. */
 function useStillClock(): void {

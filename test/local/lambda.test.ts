@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { identify, membersOf } from '../../local/processes/identity.ts';
 import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { patience } from '../support/pace.ts';
-import { eventually, startHost, temporaryFolder, tinyFunction } from './workshop.ts';
+import { eventually, startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
 function stateOf(pid: number): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';

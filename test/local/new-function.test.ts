@@ -15,7 +15,7 @@ import { addFunctions } from '../../local/parts/functions.ts';
 import { functionsPage } from '../../scripts/functions/page.ts';
 import { one, rights } from '../infra/reading.ts';
 import { plain, projectRoot, synthesise, temporaryFolder } from '../infra/synthesis.ts';
-import { startHost } from './workshop.ts';
+import { startHost } from './test-host.ts';
 
 /** One entry; its folder is relay/, next to this file. */
 const relay: FunctionDefinition = {

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { buildLocally } from '../../local/build.ts';
 import { createDatabase } from '../support/database.ts';
-import { startHost, temporaryFolder } from './workshop.ts';
+import { startHost, temporaryFolder } from './test-host.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, type ImageAnswer, openClient } from '../support/client.ts';
+import { type Client, type ImageResponse, openClient } from '../support/client.ts';
 import { patience } from '../support/pace.ts';
 import { cornerDifference, difference, galleryFiles, hasGallery, pixelsOf } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -18,7 +18,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   let pipeline: TestPipeline;
   let client: Client;
   /** One image each for presigned POST and direct body, in this order. */
-  const finished = new Map<string, ImageAnswer[]>();
+  const finished = new Map<string, ImageResponse[]>();
   const variants = new Map<string, Buffer>();
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!hasGallery)('photographs, through the front door', () => {
   }, patience(300_000));
   afterAll(() => pipeline?.stop());
 
-  async function variant(image: ImageAnswer | undefined, preset: string, format: string): Promise<Buffer> {
+  async function variant(image: ImageResponse | undefined, preset: string, format: string): Promise<Buffer> {
     const found = image?.variants.find((one) => one.preset === preset && one.format === format);
     if (found === undefined) throw new Error(`no ${preset} ${format}`);
     const cached = variants.get(found.url);

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../lib/config/schema.ts';
-import { type Client, type ImageAnswer, openClient } from '../support/client.ts';
+import { type Client, type ImageResponse, openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
@@ -16,7 +16,7 @@ const watermarks: SluiceConfig['watermarks'] = {
   owner: { type: 'text', text: '© {tenant}\n{year}', scale: 0.6, opacity: 1, edge: 'outline' },
 };
 
-async function bytesOf(image: ImageAnswer, preset: string, format: string): Promise<Buffer> {
+async function bytesOf(image: ImageResponse, preset: string, format: string): Promise<Buffer> {
   const found = image.variants.find((one) => one.preset === preset && one.format === format);
   if (found === undefined) throw new Error(`no ${preset} ${format}`);
   const response = await fetch(found.url);

@@ -17,7 +17,7 @@ import { type Account, serverAccount } from '../../local/postgres/account.ts';
 import { findBinaries, findPackage } from '../../local/postgres/binaries.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../local/postgres/server.ts';
 import { createDatabase } from '../support/database.ts';
-import { temporaryFolder } from './workshop.ts';
+import { temporaryFolder } from './test-host.ts';
 
 const isRoot = process.getuid?.() === 0;
 

@@ -11,7 +11,7 @@ import {
   startProcess,
   useBuilt,
 } from './start-process.ts';
-import { eventually, temporaryFolder } from './workshop.ts';
+import { eventually, temporaryFolder } from './test-host.ts';
 
 const built = useBuilt();
 

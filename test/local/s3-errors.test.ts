@@ -3,10 +3,10 @@ import { parseXml, type XmlElement } from '@rgrove/parse-xml';
 import { describe, expect, test } from 'vitest';
 import { dice } from './dice.ts';
 import { bucket, newKey, s3 } from './s3-fixture.ts';
-import { type RawAnswer, raw, send } from './s3-raw.ts';
+import { type RawResponse, raw, send } from './s3-raw.ts';
 
 /** Elements of an error document by name; undefined without a document. */
-function errorOf({ body }: RawAnswer): Record<string, string> | undefined {
+function errorOf({ body }: RawResponse): Record<string, string> | undefined {
   if (body.length === 0) return undefined;
   const root = parseXml(body.toString()).root;
   if (root?.name !== 'Error') return undefined;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startS3 } from '../../local/s3/server.ts';
-import { temporaryFolder } from './workshop.ts';
+import { temporaryFolder } from './test-host.ts';
 
 const Bucket = 'pictures';
 const credentials = { accessKeyId: 'LOCALKEY', secretAccessKey: 'a secret' };

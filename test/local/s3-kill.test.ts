@@ -11,7 +11,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './workshop.ts';
+import { temporaryFolder } from './test-host.ts';
 
 const Bucket = 'pictures';
 const writers = 8;

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { created, newKey } from './s3-fixture.ts';
-import { type RawAnswer, type RawRequest, raw } from './s3-raw.ts';
+import { type RawRequest, type RawResponse, raw } from './s3-raw.ts';
 
 const hundred = Buffer.from(Array.from({ length: 100 }, (_, index) => index));
 
-async function put(key: string, body: string | Buffer = 'bytes', more: RawRequest = {}): Promise<RawAnswer> {
+async function put(
+  key: string,
+  body: string | Buffer = 'bytes',
+  more: RawRequest = {},
+): Promise<RawResponse> {
   return raw({ method: 'PUT', key, body, ...more });
 }
 const get = (key: string, headers: Record<string, string> = {}, method = 'GET') =>
   raw({ method, key, headers });
-const verdict = ({ status, code }: RawAnswer) => [status, code];
+const verdict = ({ status, code }: RawResponse) => [status, code];
 
 describe('a range', () => {
   test.each([

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { newKey, sha256 } from './s3-fixture.ts';
-import { type RawAnswer, type RawRequest, raw } from './s3-raw.ts';
+import { type RawRequest, type RawResponse, raw } from './s3-raw.ts';
 
-async function put(key: string, body: string | Buffer = 'bytes', more: RawRequest = {}): Promise<RawAnswer> {
+async function put(
+  key: string,
+  body: string | Buffer = 'bytes',
+  more: RawRequest = {},
+): Promise<RawResponse> {
   return raw({ method: 'PUT', key, body, ...more });
 }
 const get = (key: string, headers: Record<string, string> = {}) => raw({ key, headers });
-const verdict = ({ status, code }: RawAnswer) => [status, code];
+const verdict = ({ status, code }: RawResponse) => [status, code];
 
 test('an object’s properties are returned, and S3’s default type if none was given', async () => {
   const headers = {

@@ -5,7 +5,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { bucket, credentials, s3 } from './s3-fixture.ts';
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -42,7 +42,7 @@ const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Signs and sends a request. */
-export async function raw(given: RawRequest): Promise<RawAnswer> {
+export async function raw(given: RawRequest): Promise<RawResponse> {
   const { method = 'GET', key = '', query = {}, body = '', presigned = false } = given;
   const { host, hostname, port } = new URL(s3.endpoint);
   const path = given.path ?? `/${bucket}/${key.split('/').map(encode).join('/')}`;
@@ -80,7 +80,7 @@ export function send(
   target: string,
   headers: Record<string, string> = {},
   body: string | Buffer = '',
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { hostname, port } = new URL(s3.endpoint);
   return new Promise((done, fail) => {
     const outgoing = httpRequest(

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Spool } from '../../local/s3/spool.ts';
-import { temporaryFolder } from './workshop.ts';
+import { temporaryFolder } from './test-host.ts';
 
 const part = (size: number, value: number) => Buffer.alloc(size, value);
 const digest = (parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest('hex');

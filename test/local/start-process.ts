@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { buildLocally } from '../../local/build.ts';
 import { config } from '../../sluice.config.ts';
-import { eventually, temporaryFolder } from './workshop.ts';
+import { eventually, temporaryFolder } from './test-host.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
 

@@ -4,7 +4,7 @@ import { patience, waiting } from './pace.ts';
 
 /** A client of the API: plain HTTP, without code of Sluice. */
 
-export interface ImageAnswer {
+export interface ImageResponse {
   id: string;
   status: string;
   updatedAt: string;
@@ -29,7 +29,7 @@ export interface ImageAnswer {
   }[];
   error?: { code: string; detail: string };
 }
-export interface TicketAnswer {
+export interface TicketResponse {
   id: string;
   status: string;
   upload: { url: string; fields: Record<string, string>; expiresAt: string };
@@ -69,16 +69,16 @@ export function openClient(url: string, apiKey: string) {
       contentType: string,
       bytes: number,
       more: Record<string, unknown> = {},
-    ): Promise<TicketAnswer> {
+    ): Promise<TicketResponse> {
       const response = await client.callPatiently('POST', '/v1/images', {
         body: JSON.stringify({ contentType, bytes, ...more }),
         headers: { 'content-type': 'application/json' },
       });
       if (response.status !== 201) throw new Error(`ticket: ${response.status} ${await response.text()}`);
-      return (await response.json()) as TicketAnswer;
+      return (await response.json()) as TicketResponse;
     },
     /** Sends the file with its ticket. @returns the bucket's status and text */
-    async post(ticket: TicketAnswer, file: Uint8Array): Promise<{ status: number; text: string }> {
+    async post(ticket: TicketResponse, file: Uint8Array): Promise<{ status: number; text: string }> {
       const form = new FormData();
       for (const [name, value] of Object.entries(ticket.upload.fields)) form.append(name, value);
       form.append('file', new Blob([file.slice()]));
@@ -105,13 +105,13 @@ export function openClient(url: string, apiKey: string) {
       if (response.status !== 202) throw new Error(`direct: ${response.status} ${await response.text()}`);
       return ((await response.json()) as { id: string }).id;
     },
-    async get(id: string): Promise<ImageAnswer> {
+    async get(id: string): Promise<ImageResponse> {
       const response = await client.callPatiently('GET', `/v1/images/${id}`);
       if (response.status !== 200) throw new Error(`get: ${response.status} ${await response.text()}`);
-      return (await response.json()) as ImageAnswer;
+      return (await response.json()) as ImageResponse;
     },
     /** Polls with growing pauses until the image is in a final state. Fails with the last one after `withinMs` of a quiet machine. */
-    async finished(id: string, withinMs = 60_000): Promise<ImageAnswer> {
+    async finished(id: string, withinMs = 60_000): Promise<ImageResponse> {
       const isOver = waiting(withinMs);
       for (let between = 50; ; between = Math.min(1000, between * 1.5)) {
         const image = await client.get(id);

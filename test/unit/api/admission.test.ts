@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => testApi.close());
 beforeEach(() => testApi.sql('delete from idempotency_key; delete from image'));
 
-/** An environment that admits three images, with a clock of the test's own. */
+/** An environment that admits three images, with its own clock. */
 function smallBacklog(changes: Partial<ApiParts> = {}) {
   const clock = { now: 1_000_000 };
   const environment = testApi.environment({
@@ -23,13 +23,13 @@ function smallBacklog(changes: Partial<ApiParts> = {}) {
   });
   return { environment, clock };
 }
-const ask = (environment: Environment, key?: string) =>
+const requestTicket = (environment: Environment, key?: string) =>
   environment.call('POST', '/v1/images', {
     body: { contentType: 'image/png', bytes: 10 },
     headers: key === undefined ? {} : { 'Idempotency-Key': key },
   });
 const fill = async (environment: Environment, count = 3) => {
-  for (let n = 0; n < count; n++) expect((await ask(environment, `fill${n}`)).status).toBe(201);
+  for (let n = 0; n < count; n++) expect((await requestTicket(environment, `fill${n}`)).status).toBe(201);
 };
 const setStatus = (status: string, where = 'true') =>
   testApi.sql(`update image set status = '${status}' where ${where}`);
@@ -38,7 +38,7 @@ describe('a full backlog', () => {
   it('a full backlog returns 503 with Retry-After and writes nothing', async () => {
     const { environment } = smallBacklog();
     await fill(environment);
-    const refused = await ask(environment, 'one too many');
+    const refused = await requestTicket(environment, 'one too many');
     expectProblem(refused, 503, 'overloaded');
     expectRetryAfter(refused, 600, 600);
     expect(await testApi.sql('select 1 from image')).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('a full backlog', () => {
       const { environment } = smallBacklog();
       await fill(environment);
       await setStatus(status);
-      expectProblem(await ask(environment), 503, 'overloaded');
+      expectProblem(await requestTicket(environment), 503, 'overloaded');
     },
   );
 
@@ -59,7 +59,7 @@ describe('a full backlog', () => {
     const { environment } = smallBacklog();
     await fill(environment);
     await setStatus(status);
-    expect((await ask(environment)).status).toBe(201);
+    expect((await requestTicket(environment)).status).toBe(201);
   });
 
   it('deleted images do not count as unfinished', async () => {
@@ -67,7 +67,7 @@ describe('a full backlog', () => {
     await fill(environment);
     for (const { id } of await testApi.sql<{ id: string }>('select id from image'))
       expect((await environment.call('DELETE', `/v1/images/${id}`)).status).toBe(202);
-    expect((await ask(environment)).status).toBe(201);
+    expect((await requestTicket(environment)).status).toBe(201);
   });
 
   it.each(['queued', 'processing'])(
@@ -77,7 +77,7 @@ describe('a full backlog', () => {
       await fill(environment);
       await setStatus(status);
       await testApi.sql('update image set deleted_at = now()');
-      expect((await ask(environment)).status).toBe(201);
+      expect((await requestTicket(environment)).status).toBe(201);
     },
   );
 
@@ -85,9 +85,9 @@ describe('a full backlog', () => {
     const { environment } = smallBacklog();
     await fill(environment);
     await testApi.sql(`update image set ticket_expires_at = now() - interval '1 second'`);
-    expect((await ask(environment)).status).toBe(201);
+    expect((await requestTicket(environment)).status).toBe(201);
     await testApi.sql(`update image set status = 'queued'`);
-    expectProblem(await ask(smallBacklog().environment), 503, 'overloaded');
+    expectProblem(await requestTicket(smallBacklog().environment), 503, 'overloaded');
   });
 
   it('uploads that S3 refused do not count: no row is left when S3 is available again', async () => {
@@ -108,7 +108,7 @@ describe('a full backlog', () => {
     await fill(environment);
     await setStatus('queued', `id = (select min(id::text)::uuid from image)`);
     await setStatus('processing', `id = (select max(id::text)::uuid from image)`);
-    expectProblem(await ask(environment), 503, 'overloaded');
+    expectProblem(await requestTicket(environment), 503, 'overloaded');
   });
 
   it('a full backlog also refuses images in bodies', async () => {
@@ -123,44 +123,44 @@ describe('a full backlog', () => {
 
   it('Retry-After follows the pace of the last minute: twelve finished, one over the limit, five seconds', async () => {
     const { environment } = smallBacklog();
-    for (let n = 0; n < 15; n++) await ask(testApi.environment(), `done${n}`);
+    for (let n = 0; n < 15; n++) await requestTicket(testApi.environment(), `done${n}`);
     await setStatus('ready');
     await testApi.sql(
       `update image set updated_at = now() - interval '2 minutes'
        where id in (select id from image limit 3)`,
     );
     await fill(environment);
-    const refused = await ask(environment);
+    const refused = await requestTicket(environment);
     expectRetryAfter(refused, 5, 5);
     await testApi.sql(
       `update image set updated_at = now() - interval '2 minutes'
        where id in (select id from image where status = 'ready' and updated_at > now() - interval '1 minute' limit 11)`,
     );
-    expectRetryAfter(await ask(smallBacklog().environment), 60, 60);
+    expectRetryAfter(await requestTicket(smallBacklog().environment), 60, 60);
   });
 
   it('a full backlog changes neither the response to a repeated request nor the 422 of a reused key', async () => {
     const { environment } = smallBacklog();
     await fill(environment);
     for (const memory of ['fresh', 'of the refusal']) {
-      expect((await ask(environment, 'fill0')).status, memory).toBe(201);
+      expect((await requestTicket(environment, 'fill0')).status, memory).toBe(201);
       const other = await environment.call('POST', '/v1/images', {
         body: { contentType: 'image/png', bytes: 11 },
         headers: { 'Idempotency-Key': 'fill0' },
       });
       expectProblem(other, 422, 'idempotency_key_reused');
-      expectProblem(await ask(environment), 503, 'overloaded');
+      expectProblem(await requestTicket(environment), 503, 'overloaded');
     }
   });
 
   it('images are admitted again once a remembered refusal is a second old', async () => {
     const { environment, clock } = smallBacklog();
     await fill(environment);
-    expectProblem(await ask(environment), 503, 'overloaded');
+    expectProblem(await requestTicket(environment), 503, 'overloaded');
     await setStatus('ready');
-    expectProblem(await ask(environment), 503, 'overloaded');
+    expectProblem(await requestTicket(environment), 503, 'overloaded');
     clock.now += 1_001;
-    expect((await ask(environment)).status).toBe(201);
+    expect((await requestTicket(environment)).status).toBe(201);
   });
 
   it('no sequence of requests exceeds the limit, although images are rarely counted when few are waiting', async () => {
@@ -168,7 +168,7 @@ describe('a full backlog', () => {
     const admission = openAdmission({ all: 400 }, () => clock.now);
     const environment = testApi.environment({ admission });
     let admitted = 0;
-    while ((await ask(environment)).status === 201) admitted++;
+    while ((await requestTicket(environment)).status === 201) admitted++;
     expect(admitted).toBe(400);
   });
 });
@@ -185,7 +185,7 @@ describe('a limit for one tenant', () => {
   it('a full limit of a tenant refuses only that tenant; the limit of all tenants refuses everyone', async () => {
     const environment = tenant();
     await fill(environment, 2);
-    expectProblem(await ask(environment), 503, 'overloaded');
+    expectProblem(await requestTicket(environment), 503, 'overloaded');
     expect((await asOther(environment)).status).toBe(201);
     expect((await asOther(environment)).status).toBe(201);
     expectProblem(await asOther(environment), 503, 'overloaded');
@@ -200,7 +200,7 @@ describe('a limit for one tenant', () => {
     async (status) => {
       await fill(tenant(), 2);
       await setStatus(status);
-      expectProblem(await ask(tenant()), 503, 'overloaded');
+      expectProblem(await requestTicket(tenant()), 503, 'overloaded');
       expect((await asOther(tenant())).status).toBe(201);
     },
   );

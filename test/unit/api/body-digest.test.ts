@@ -45,9 +45,9 @@ describe.each(['direct', 'JSON'] as const)('a %s request', (form) => {
   it.each(['gzip', 'br', 'GZIP', 'identity, gzip'])(
     'a body with Content-Encoding: %s is refused',
     async (coding) => {
-      const answer = await send[form]({ 'Content-Encoding': coding });
-      expectProblem(answer, 415, 'unsupported_encoding');
-      expect(answer.headers['Accept-Encoding']).toBe('identity');
+      const response = await send[form]({ 'Content-Encoding': coding });
+      expectProblem(response, 415, 'unsupported_encoding');
+      expect(response.headers['Accept-Encoding']).toBe('identity');
       expect(await testApi.sql('select 1 from image')).toEqual([]);
     },
   );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEvent } from './events.ts';
-import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
+import { decode, openTestApi, settings, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 beforeAll(async () => {
@@ -51,16 +51,16 @@ describe('pages of other sites', () => {
 
 describe('OPTIONS', () => {
   const options = async (path: string, headers: Record<string, string> = {}) =>
-    answerOf(await at(page).handle(apiEvent('OPTIONS', path, { headers })));
+    decode(await at(page).handle(apiEvent('OPTIONS', path, { headers })));
 
   it('a preflight needs no key and lists what a page may send', async () => {
-    const answer = await options('/v1/images', {
+    const response = await options('/v1/images', {
       Origin: page,
       'Access-Control-Request-Method': 'POST',
       'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key',
     });
-    expect(answer).toMatchObject({ status: 204, text: '' });
-    expect(answer.headers).toMatchObject({
+    expect(response).toMatchObject({ status: 204, text: '' });
+    expect(response.headers).toMatchObject({
       'Access-Control-Allow-Origin': page,
       'Access-Control-Allow-Methods': 'POST, GET, HEAD, OPTIONS',
       'Access-Control-Max-Age': '7200',
@@ -72,21 +72,21 @@ describe('OPTIONS', () => {
       'X-Sluice-Metadata',
       'If-None-Match',
     ])
-      expect(answer.headers['Access-Control-Allow-Headers']?.split(', ')).toContain(name);
+      expect(response.headers['Access-Control-Allow-Headers']?.split(', ')).toContain(name);
   });
 
   it('a preflight from an origin that is not configured allows nothing', async () => {
-    const answer = await options('/v1/images', {
+    const response = await options('/v1/images', {
       Origin: 'https://x.test',
       'Access-Control-Request-Method': 'GET',
     });
-    expect(answer.headers['Access-Control-Allow-Origin']).toBeUndefined();
+    expect(response.headers['Access-Control-Allow-Origin']).toBeUndefined();
   });
 
   it('OPTIONS without a preflight lists the methods of the path', async () => {
-    const answer = await options('/v1/images/1');
-    expect([answer.status, answer.headers.Allow]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS']);
-    expect(answer.headers['Access-Control-Allow-Methods']).toBeUndefined();
+    const response = await options('/v1/images/1');
+    expect([response.status, response.headers.Allow]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS']);
+    expect(response.headers['Access-Control-Allow-Methods']).toBeUndefined();
     expect((await options('/v1/nothing')).status).toBe(404);
   });
 });

@@ -12,7 +12,7 @@ import type { Database } from '../../../lambda/postgres/connection/connection.ts
 import { layWire } from '../postgres/wire.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { answerOf, openDatabase, openTestApi, type TestApi } from './test-api.ts';
+import { decode, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 beforeAll(async () => {
@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => testApi.close());
 
-/** Two seconds of an invocation, as Lambda's clock would count them; what is silent here is so for minutes. */
+/** Two seconds of an invocation by Lambda's clock; silent services stay silent for minutes. */
 function twoSeconds(): () => number {
   const end = Date.now() + 2_000;
   return () => end - Date.now();
 }
-/** A port that takes connections and never says a word. */
+/** A port that accepts connections and never responds. */
 async function silentPort(): Promise<number> {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,9 +69,9 @@ describe('the API responds before the function times out', () => {
     const api = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };
     const event = apiEvent('POST', '/v1/images', { key: testApi.keys.acme, headers, body: Buffer.from('x') });
-    const answer = answerOf(await api.handle(event, twoSeconds()));
-    expectProblem(answer, 503, 'storage_unavailable');
-    expectRetryAfter(answer, 1, 60);
+    const response = decode(await api.handle(event, twoSeconds()));
+    expectProblem(response, 503, 'storage_unavailable');
+    expectRetryAfter(response, 1, 60);
     expect(await testApi.sql('select 1 from image where deleted_at is null')).toEqual([]);
     expect(await testApi.sql('select 1 from idempotency_key')).toEqual([]);
   });
@@ -83,8 +83,8 @@ describe('the API responds before the function times out', () => {
     );
     const api = testApi.environment({ database });
     const event = apiEvent('GET', '/v1/images', { key: testApi.keys.acme });
-    const answer = answerOf(await api.handle(event, twoSeconds()));
-    expectProblem(answer, 503, 'database_unavailable');
+    const response = decode(await api.handle(event, twoSeconds()));
+    expectProblem(response, 503, 'database_unavailable');
   });
 });
 
@@ -95,10 +95,10 @@ it('a statement timeout is reported as slow, not as an outage', async () => {
   const other = new pg.Client({ host, port, user, password, database: name });
   await other.connect();
   await other.query('begin; lock table image');
-  const answer = await api.call('GET', '/v1/images');
+  const response = await api.call('GET', '/v1/images');
   await other.end();
-  expectProblem(answer, 503, 'database_slow');
-  expectRetryAfter(answer, 1, 60);
+  expectProblem(response, 503, 'database_slow');
+  expectRetryAfter(response, 1, 60);
   expect((await api.call('GET', '/v1/images')).status).toBe(200);
 });
 

@@ -8,7 +8,7 @@ import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { answerOf, type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
+import { decode, type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 let api: Environment;
@@ -46,10 +46,10 @@ const messages = () =>
 
 describe('a direct upload', () => {
   it('a direct upload is stored unchanged, marked queued, and its job is sent', async () => {
-    const answer = await send(api);
-    expect(answer.status).toBe(202);
-    const { id } = directResponse.parse(answer.json);
-    expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
+    const response = await send(api);
+    expect(response.status).toBe(202);
+    const { id } = directResponse.parse(response.json);
+    expect(response.headers.Location).toBe(`/prod/v1/images/${id}`);
     const client = storageClient();
     const stored = await client.send(
       new GetObjectCommand({ Bucket: testApi.cloud.bucketName, Key: `incoming/acme/${id}` }),
@@ -107,8 +107,8 @@ describe('a direct upload', () => {
     ['no character that is stored', '{"a":"\\u0000"}', 'X-Sluice-Metadata'],
     ['too long', JSON.stringify({ a: 'x'.repeat(2_100) }), 'X-Sluice-Metadata'],
   ])('a direct upload is refused if its metadata is %s', async (_, text, path) => {
-    const answer = await send(api, { headers: { 'X-Sluice-Metadata': text } });
-    expect(expectProblem(answer, 400, 'invalid_request').map((mistake) => mistake.path)).toEqual([path]);
+    const response = await send(api, { headers: { 'X-Sluice-Metadata': text } });
+    expect(expectProblem(response, 400, 'invalid_request').map((mistake) => mistake.path)).toEqual([path]);
   });
 
   it.each(['', 'huge', 'small,small', 'small,'])(
@@ -131,19 +131,19 @@ describe('a direct upload', () => {
       body: picture,
     });
     event.multiValueQueryStringParameters = { presets: ['large', 'small'] };
-    const errors = expectProblem(answerOf(await api.handle(event)), 400, 'invalid_request');
+    const errors = expectProblem(decode(await api.handle(event)), 400, 'invalid_request');
     expect(errors).toEqual([{ path: 'presets', detail: 'is given more than once' }]);
   });
 
   it.each([{}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'image/heic' }, { 'Content-Type': '' }])(
     'a direct upload is refused for the content type %o',
     async (headers) => {
-      const answer = await api.call('POST', '/v1/images', {
+      const response = await api.call('POST', '/v1/images', {
         body: picture,
         headers: headers as Record<string, string>,
       });
-      expectProblem(answer, 415, 'unsupported_type');
-      expect(answer.text).toContain('application/json');
+      expectProblem(response, 415, 'unsupported_type');
+      expect(response.text).toContain('application/json');
     },
   );
 
@@ -161,9 +161,9 @@ describe('a direct upload', () => {
     const small = testApi.environment({
       settings: { ...settings, uploads: { ...settings.uploads, maxDirectBytes: 9 } },
     });
-    const answer = await send(small);
-    expectProblem(answer, 413, 'too_large');
-    expect(answer.text).toContain('ticket');
+    const response = await send(small);
+    expectProblem(response, 413, 'too_large');
+    expect(response.text).toContain('ticket');
   });
 
   it('a body above maxBytes is refused', async () => {
@@ -179,9 +179,9 @@ describe('a direct upload', () => {
 
   it('a body that API Gateway decoded as text is refused with an explanation', async () => {
     const headers = { 'Content-Type': 'Image/PNG' };
-    const answer = await api.call('POST', '/v1/images', { headers, body: 'damaged' });
-    expectProblem(answer, 415, 'unsupported_type');
-    expect(answer.json.detail).toContain('received as text');
+    const response = await api.call('POST', '/v1/images', { headers, body: 'damaged' });
+    expectProblem(response, 415, 'unsupported_type');
+    expect(response.json.detail).toContain('received as text');
   });
 });
 
@@ -189,9 +189,11 @@ describe('a direct upload while S3 is unavailable', () => {
   const closed = () => new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
 
   it('an outage of S3 returns 503, removes the row and frees the key for a retry', async () => {
-    const away = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client: closed() }) });
-    const headers = { 'Idempotency-Key': 'storage-away' };
-    const failed = await send(away, { headers });
+    const unavailable = testApi.environment({
+      bucket: openBucket({ bucketName: 'pictures', client: closed() }),
+    });
+    const headers = { 'Idempotency-Key': 'storage-outage' };
+    const failed = await send(unavailable, { headers });
     expectProblem(failed, 503, 'storage_unavailable');
     expectRetryAfter(failed, 1, 60);
     const left = await testApi.sql<{ id: string; status: string }>(
@@ -207,11 +209,13 @@ describe('a direct upload while S3 is unavailable', () => {
 describe('a direct upload while SQS is unavailable', () => {
   it('an outage of SQS does not refuse the image: it is queued and left to the sweep', async () => {
     const client = new SQSClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
-    const away = testApi.environment({ queue: openQueue({ queueUrl: testApi.cloud.queueUrl, client }) });
-    const answer = await send(away);
-    expect(answer.status).toBe(202);
-    expect(await rowOf(answer.json.id)).toMatchObject({ status: 'queued', enqueued: true });
-    expect(messages()).not.toContainEqual(expect.objectContaining({ imageId: answer.json.id }));
+    const unavailable = testApi.environment({
+      queue: openQueue({ queueUrl: testApi.cloud.queueUrl, client }),
+    });
+    const response = await send(unavailable);
+    expect(response.status).toBe(202);
+    expect(await rowOf(response.json.id)).toMatchObject({ status: 'queued', enqueued: true });
+    expect(messages()).not.toContainEqual(expect.objectContaining({ imageId: response.json.id }));
     expect(testApi.lines.some(({ message }) => message === 'A job was not sent; the sweep will')).toBe(true);
   });
 });
@@ -228,8 +232,8 @@ describe('a worker that is faster than the request', () => {
         },
       },
     });
-    const answer = await send(eager);
-    expect(answer.status).toBe(202);
-    expect((await rowOf(answer.json.id))?.status).toBe('processing');
+    const response = await send(eager);
+    expect(response.status).toBe(202);
+    expect((await rowOf(response.json.id))?.status).toBe('processing');
   });
 });

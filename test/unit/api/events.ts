@@ -7,7 +7,7 @@ export interface RequestOptions {
   key?: string;
   headers?: Record<string, string>;
   query?: Record<string, string>;
-  /** A text goes as text, JSON for an object; bytes go as base64, as API Gateway sends binary media types. */
+  /** A string is sent as text, an object as JSON, bytes in base64 as API Gateway sends binary media types. */
   body?: string | Uint8Array | object;
 }
 
@@ -73,7 +73,7 @@ export function apiEvent(method: string, path: string, options: RequestOptions =
   };
 }
 
-/** As API Gateway finds it; a path that there is not stands for itself, so that the router sees it. */
+/** The resource as API Gateway finds it; for an unknown path, the path itself, so that the router sees it. */
 function resourceOf(path: string): Pick<APIGatewayProxyEvent, 'resource' | 'pathParameters'> {
   for (const resource of resourcePaths) {
     const source = resource.replace(/\{(\w+)\+\}/, '(?<$1>.+)').replace(/\{(\w+)\}/, '(?<$1>[^/]+)');

@@ -5,7 +5,7 @@ import { readRequest } from '../../../lambda/api/http/request.ts';
 import { healthResponse, presetsResponse } from '../../../lambda/api/schemas/responses.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { answerOf, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
+import { decode, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 let api: Environment;
@@ -25,23 +25,23 @@ const keyed: [string, string][] = [
 
 describe('an API key', () => {
   it.each(keyed)('%s %s without an API key is refused', async (method, path) => {
-    const answer = answerOf(await api.handle(apiEvent(method, path)));
-    expectProblem(answer, 401, 'unauthenticated');
-    expect(answer.headers['WWW-Authenticate']).toBe('Bearer realm="sluice"');
+    const response = decode(await api.handle(apiEvent(method, path)));
+    expectProblem(response, 401, 'unauthenticated');
+    expect(response.headers['WWW-Authenticate']).toBe('Bearer realm="sluice"');
   });
 
   it.each(keyed)('an unknown API key is refused for %s %s', async (method, path) => {
-    const answer = await api.call(method, path, { key: 'sluice_unknown' });
-    expectProblem(answer, 401, 'unauthenticated');
-    expect(answer.headers['WWW-Authenticate']).toContain('error="invalid_token"');
+    const response = await api.call(method, path, { key: 'sluice_unknown' });
+    expectProblem(response, 401, 'unauthenticated');
+    expect(response.headers['WWW-Authenticate']).toContain('error="invalid_token"');
   });
 
   it.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'Bearer two words', `Bearer ${'x'.repeat(600)}`])(
     'the Authorization header "%s" is refused without a query',
     async (Authorization) => {
-      const away = testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
-      const answer = await away.call('GET', '/v1/presets', { headers: { Authorization } });
-      expectProblem(answer, 401, 'unauthenticated');
+      const unavailable = testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
+      const response = await unavailable.call('GET', '/v1/presets', { headers: { Authorization } });
+      expectProblem(response, 401, 'unauthenticated');
     },
   );
 
@@ -80,7 +80,7 @@ describe('an API key', () => {
     const database = openDatabase(testApi.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
     expect(await authenticate(request, database)).toBe('acme');
-    // It is not asked about before its end, and not taken from memory after it.
+    // It is not looked up again before its end, and not taken from the cache after it.
     await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 10_000;
     expect(await authenticate(request, database)).toBe('acme');
@@ -91,27 +91,27 @@ describe('an API key', () => {
 
 it('the cache of keys has a maximum size', async () => {
   const real = openDatabase(testApi.database);
-  let asked = 0;
+  let lookups = 0;
   const database = {
     ...real,
     run: (work: Parameters<typeof real.run>[0]) => {
-      asked += 1;
+      lookups += 1;
       return real.run(work);
     },
   } as typeof real;
-  const authenticate = bearerAuthentication({ rememberedKeys: 3 });
-  const ask = async (key: string) =>
-    authenticate(readRequest(apiEvent('GET', '/v1/presets', { key })), database);
+  const authentication = bearerAuthentication({ rememberedKeys: 3 });
+  const authenticate = async (key: string) =>
+    authentication(readRequest(apiEvent('GET', '/v1/presets', { key })), database);
   const keys = ['sluice_a', 'sluice_b', 'sluice_c', 'sluice_d'];
   for (const key of keys)
     await testApi.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [
       createHash('sha256').update(key).digest(),
     ]);
-  for (const key of [...keys.slice(0, 3), ...keys.slice(0, 3)]) await ask(key);
-  expect(asked).toBe(3);
-  await ask('sluice_d');
-  await ask('sluice_a');
-  expect(asked).toBe(5);
+  for (const key of [...keys.slice(0, 3), ...keys.slice(0, 3)]) await authenticate(key);
+  expect(lookups).toBe(3);
+  await authenticate('sluice_d');
+  await authenticate('sluice_a');
+  expect(lookups).toBe(5);
   await real.close();
 });
 
@@ -139,9 +139,9 @@ describe('the routes', () => {
     ['POST', '/', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/console/page.js', 'GET, HEAD, OPTIONS'],
   ])('%s %s returns 405 with the allowed methods', async (method, path, allow) => {
-    const answer = await api.call(method, path);
-    expectProblem(answer, 405, 'method_not_allowed');
-    expect(answer.headers.Allow).toBe(allow);
+    const response = await api.call(method, path);
+    expectProblem(response, 405, 'method_not_allowed');
+    expect(response.headers.Allow).toBe(allow);
   });
 });
 
@@ -156,8 +156,8 @@ describe('HEAD', () => {
   );
 
   it('HEAD needs a key where GET does', async () => {
-    const answer = answerOf(await api.handle(apiEvent('HEAD', '/v1/images')));
-    expect([answer.status, answer.text]).toEqual([401, '']);
+    const response = decode(await api.handle(apiEvent('HEAD', '/v1/images')));
+    expect([response.status, response.text]).toEqual([401, '']);
   });
 });
 
@@ -173,12 +173,12 @@ describe('a custom domain with a base path', () => {
 
   it('every route works behind a base path, and Location has the path of the client', async () => {
     const body = { contentType: 'image/png', bytes: 5 };
-    const made = answerOf(await api.handle(mapped('POST', '/v1/images', { body })));
+    const made = decode(await api.handle(mapped('POST', '/v1/images', { body })));
     expect(made.status).toBe(201);
     expect(made.headers.Location).toBe(`/pictures/v1/images/${made.json.id}`);
-    const found = answerOf(await api.handle(mapped('GET', `/v1/images/${made.json.id}`)));
+    const found = decode(await api.handle(mapped('GET', `/v1/images/${made.json.id}`)));
     expect(found.json.id).toBe(made.json.id);
-    expect(answerOf(await api.handle(mapped('GET', '/health'))).status).toBe(200);
+    expect(decode(await api.handle(mapped('GET', '/health'))).status).toBe(200);
   });
 });
 
@@ -199,8 +199,8 @@ describe('an unknown query parameter', () => {
 });
 
 it('GET /v1/presets returns the configured presets and upload limits', async () => {
-  const answer = await api.call('GET', '/v1/presets');
-  const { presets, limits, acceptedContentTypes } = presetsResponse.parse(answer.json);
+  const response = await api.call('GET', '/v1/presets');
+  const { presets, limits, acceptedContentTypes } = presetsResponse.parse(response.json);
   expect(presets[0]).toEqual({
     name: 'large',
     width: 1600,
@@ -215,26 +215,26 @@ it('GET /v1/presets returns the configured presets and upload limits', async () 
 });
 
 describe('while the database is unavailable', () => {
-  const away = () => testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
+  const unavailable = () => testApi.environment({ database: openDatabase({ ...testApi.database, port: 1 }) });
 
   it('/health succeeds without a database', async () => {
-    const answer = answerOf(await away().handle(apiEvent('GET', '/health')));
-    expect(answer.status).toBe(200);
-    expect(healthResponse.parse(answer.json)).toEqual({ status: 'ok' });
+    const response = decode(await unavailable().handle(apiEvent('GET', '/health')));
+    expect(response.status).toBe(200);
+    expect(healthResponse.parse(response.json)).toEqual({ status: 'ok' });
   });
 
   it.each(keyed)('%s %s returns 503 with Retry-After without a database', async (method, path) => {
-    const answer = await away().call(method, path);
-    expectProblem(answer, 503, 'database_unavailable');
-    expectRetryAfter(answer, 1, 60);
+    const response = await unavailable().call(method, path);
+    expectProblem(response, 503, 'database_unavailable');
+    expectRetryAfter(response, 1, 60);
   });
 
   it('a known tenant still receives responses that need only the configuration', async () => {
     const real = openDatabase(testApi.database);
     let works = true;
-    const gone = openDatabase({ ...testApi.database, port: 1 });
+    const unavailable = openDatabase({ ...testApi.database, port: 1 });
     const environment = testApi.environment({
-      database: { ...real, run: (work) => (works ? real : gone).run(work) },
+      database: { ...real, run: (work) => (works ? real : unavailable).run(work) },
     });
     expect((await environment.call('GET', '/v1/presets')).status).toBe(200);
     works = false;
@@ -245,23 +245,23 @@ describe('while the database is unavailable', () => {
 
   it('an upload whose end cannot be recorded is accepted, because row and object exist', async () => {
     const real = openDatabase(testApi.database);
-    const gone = openDatabase({ ...testApi.database, port: 1 });
+    const unavailable = openDatabase({ ...testApi.database, port: 1 });
     let database = real;
     const environment = testApi.environment({
       database: { ...real, run: (work) => database.run(work) },
       queue: {
         async sendJobs() {
-          database = gone;
+          database = unavailable;
           return [];
         },
       },
     });
-    const answer = await environment.call('POST', '/v1/images', {
+    const response = await environment.call('POST', '/v1/images', {
       body: Buffer.from('x'),
       headers: { 'Content-Type': 'image/png' },
     });
-    expect(answer.status).toBe(202);
-    expect(await testApi.sql('select status from image where id = $1', [answer.json.id])).toHaveLength(1);
+    expect(response.status).toBe(202);
+    expect(await testApi.sql('select status from image where id = $1', [response.json.id])).toHaveLength(1);
     await real.close();
   });
 });
@@ -275,9 +275,9 @@ it('an unexpected error reveals no internals and is logged', async () => {
     },
   });
   testApi.lines.length = 0;
-  const answer = await broken.call('GET', '/v1/images');
-  expectProblem(answer, 500, 'internal');
-  expect(answer.text).not.toMatch(/secret|var\/task|relation/);
+  const response = await broken.call('GET', '/v1/images');
+  expectProblem(response, 500, 'internal');
+  expect(response.text).not.toMatch(/secret|var\/task|relation/);
   expect(testApi.lines.map(({ message }) => message)).toEqual(['A request failed']);
 });
 
@@ -294,7 +294,7 @@ it('neither keys nor presigned URLs are logged', async () => {
 });
 
 it('every response forbids content sniffing, and responses of the API are not cached', async () => {
-  const answers = [await api.call('GET', '/v1/presets'), await api.call('GET', '/nowhere')];
-  for (const { headers } of answers)
+  const responses = [await api.call('GET', '/v1/presets'), await api.call('GET', '/nowhere')];
+  for (const { headers } of responses)
     expect(headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
 });

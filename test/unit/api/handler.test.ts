@@ -5,7 +5,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { apiEvent } from './events.ts';
 import { expectProblem } from './problems.ts';
-import { answerOf, openTestApi, settings, type TestApi } from './test-api.ts';
+import { decode, openTestApi, settings, type TestApi } from './test-api.ts';
 
 type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 15_000 } as Context;
@@ -41,7 +41,7 @@ afterAll(async () => {
 describe('the handler of `api`, created from its environment alone', () => {
   const send = async (event: APIGatewayProxyEvent) => {
     const { handler } = await import('../../../lambda/api/index.ts');
-    return answerOf(await (handler as Handler<APIGatewayProxyEvent, APIGatewayProxyResult>)(event, context));
+    return decode(await (handler as Handler<APIGatewayProxyEvent, APIGatewayProxyResult>)(event, context));
   };
 
   it('the handler accepts, returns and deletes an image', async () => {
@@ -57,8 +57,8 @@ describe('the handler of `api`, created from its environment alone', () => {
 
   it('the handler issues a ticket', async () => {
     const body = { contentType: 'image/jpeg', bytes: 5 };
-    const answer = await send(apiEvent('POST', '/v1/images', { key: testApi.keys.acme, body }));
-    expect(answer.status).toBe(201);
+    const response = await send(apiEvent('POST', '/v1/images', { key: testApi.keys.acme, body }));
+    expect(response.status).toBe(201);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { abandonDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { type Answer, type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
+import { type ApiResponse, type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 let api: Environment;
@@ -34,11 +34,11 @@ const forms = {
 };
 const countImages = async () =>
   (await testApi.sql<{ n: number }>('select count(*)::int as n from image'))[0]?.n;
-/** What must be the same of two answers: all, but a form is signed again. */
-const essence = ({ status, json: { upload, ...rest }, headers: { Location } }: Answer) => {
+/** The parts that two responses must share: all but the signature of a form. */
+const essence = ({ status, json: { upload, ...rest }, headers: { Location } }: ApiResponse) => {
   const { fields = {}, ...form } = (upload ?? {}) as { fields?: Record<string, string> };
-  const kept = Object.entries(fields).filter(([name]) => !/^(?:X-Amz-|Policy)/.test(name));
-  return { status, rest, form, fields: Object.fromEntries(kept), Location };
+  const stable = Object.entries(fields).filter(([name]) => !/^(?:X-Amz-|Policy)/.test(name));
+  return { status, rest, form, fields: Object.fromEntries(stable), Location };
 };
 
 describe.each(['JSON', 'direct'] as const)('the %s form', (form) => {
@@ -56,18 +56,18 @@ describe.each(['JSON', 'direct'] as const)('the %s form', (form) => {
 
   it('ten concurrent requests in ten environments create one image; each gets its response or a 409', async () => {
     const environments = Array.from({ length: 10 }, () => testApi.environment());
-    // A request each beforehand opens the connections, so that the ten meet in the database.
+    // A request each opens the connections first, so that the ten meet in the database.
     await Promise.all(environments.map((one) => one.call('GET', '/v1/images', { query: { limit: '1' } })));
-    const answers = await Promise.all(environments.map((one) => send(one)));
-    const answered = answers.filter(({ status }) => status !== 409);
-    expect(answered.length).toBeGreaterThan(0);
-    expect(new Set(answered.map((one) => JSON.stringify(essence(one)))).size).toBe(1);
-    for (const running of answers.filter(({ status }) => status === 409)) {
+    const responses = await Promise.all(environments.map((one) => send(one)));
+    const completed = responses.filter(({ status }) => status !== 409);
+    expect(completed.length).toBeGreaterThan(0);
+    expect(new Set(completed.map((one) => JSON.stringify(essence(one)))).size).toBe(1);
+    for (const running of responses.filter(({ status }) => status === 409)) {
       expectProblem(running, 409, 'request_in_progress');
       expectRetryAfter(running, 1, 1);
     }
     expect(await countImages()).toBe(1);
-    expect(essence(await send(api))).toEqual(essence(answered[0] as Answer));
+    expect(essence(await send(api))).toEqual(essence(completed[0] as ApiResponse));
   });
 
   it('keys of different tenants are independent', async () => {
@@ -84,10 +84,10 @@ describe.each(['JSON', 'direct'] as const)('the %s form', (form) => {
 
   it('an expired key creates a new image', async () => {
     const first = await send(api);
-    const kept = await testApi.sql<{ hours: number }>(
+    const stored = await testApi.sql<{ hours: number }>(
       'select extract(epoch from expires_at - now())::int / 3600.0 as hours from idempotency_key',
     );
-    expect(Number(kept[0]?.hours)).toBeCloseTo(24, 1);
+    expect(Number(stored[0]?.hours)).toBeCloseTo(24, 1);
     await testApi.sql(`update idempotency_key set expires_at = now() - interval '1 second'`);
     const second = await send(api);
     expect(second.status).toBe(first.status);
@@ -177,12 +177,12 @@ describe('a direct upload', () => {
     expectRetryAfter(running, 1, 1);
     expectProblem(await forms.direct(api, { body: Buffer.from('other') }), 422, 'idempotency_key_reused');
     goOn.resolve();
-    const answer = await first;
-    expect(answer.status).toBe(202);
-    expect(essence(await forms.direct(api))).toEqual(essence(answer));
+    const response = await first;
+    expect(response.status).toBe(202);
+    expect(essence(await forms.direct(api))).toEqual(essence(response));
   });
 
-  /** A request that dies as Lambda kills: after its row, with nothing tidied up. */
+  /** A request that is killed after writing its row, without cleanup. */
   async function die(): Promise<string> {
     const reached = Promise.withResolvers<void>();
     const dead: ApiParts['queue'] = {
@@ -208,9 +208,9 @@ describe('a direct upload', () => {
     const id = await die();
     await testApi.sql(`update idempotency_key set locked_until = now() - interval '1 second'`);
     expectProblem(await forms.direct(api, { body: Buffer.from('other') }), 422, 'idempotency_key_reused');
-    const answers = await Promise.all([forms.direct(api), forms.direct(testApi.environment())]);
-    expect(answers.map(({ status }) => status)).toContain(202);
-    expect(answers.find(({ status }) => status === 202)?.json.id).toBe(id);
+    const responses = await Promise.all([forms.direct(api), forms.direct(testApi.environment())]);
+    expect(responses.map(({ status }) => status)).toContain(202);
+    expect(responses.find(({ status }) => status === 202)?.json.id).toBe(id);
     expect(await testApi.sql('select id, status from image')).toEqual([{ id, status: 'queued' }]);
     expect((await forms.direct(api)).json.id).toBe(id);
   });
@@ -230,7 +230,7 @@ describe('a direct upload', () => {
     const imageId = await die();
     await testApi.sql(`update idempotency_key set locked_until = now() - interval '1 second'`);
     const retried = await forms.direct(api);
-    // As where the retry could not record that the image is queued: its answer is out all the same.
+    // The retry may have responded without recording that the image is queued.
     await testApi.sql(`update image set status = 'awaiting_upload'`);
     const database = openDatabase(testApi.database);
     await database.run((connection) =>

@@ -48,9 +48,9 @@ const makeReady = async (id: string) => {
 describe('GET of an image', () => {
   it('GET of an awaited image returns what was declared, and Retry-After', async () => {
     const id = await makeTicket();
-    const answer = await api.call('GET', `/v1/images/${id}`);
-    expect(answer.status).toBe(200);
-    const image = imageResponse.parse(answer.json);
+    const response = await api.call('GET', `/v1/images/${id}`);
+    expect(response.status).toBe(200);
+    const image = imageResponse.parse(response.json);
     expect(image).toMatchObject({
       id,
       status: 'awaiting_upload',
@@ -60,7 +60,7 @@ describe('GET of an image', () => {
       variants: [],
     });
     expect(image.error).toBeUndefined();
-    expectRetryAfter(answer, 1, 30);
+    expectRetryAfter(response, 1, 30);
   });
 
   it('GET of an awaited image whose original has arrived returns queued, and records it for the sweep', async () => {
@@ -93,9 +93,9 @@ describe('GET of an image', () => {
 
   it('GET of an awaited image succeeds while the bucket is unavailable', async () => {
     const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
-    const away = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
-    const answer = await away.call('GET', `/v1/images/${await makeTicket()}`);
-    expect(answer.json.status).toBe('awaiting_upload');
+    const unavailable = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
+    const response = await unavailable.call('GET', `/v1/images/${await makeTicket()}`);
+    expect(response.json.status).toBe('awaiting_upload');
     expect(testApi.lines.some(({ message }) => message.startsWith('The bucket could not be asked'))).toBe(
       true,
     );
@@ -104,8 +104,8 @@ describe('GET of an image', () => {
   it('GET of a ready image returns its properties and variants in the requested order, without Retry-After', async () => {
     const id = await makeTicket();
     await makeReady(id);
-    const answer = await api.call('GET', `/v1/images/${id}`);
-    const image = imageResponse.parse(answer.json);
+    const response = await api.call('GET', `/v1/images/${id}`);
+    const image = imageResponse.parse(response.json);
     expect(image.original).toEqual({ contentType: 'image/gif', bytes: 12, width: 30, height: 20, frames: 4 });
     expect(image.placeholder).toEqual({ color: '#336699', thumbhash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' });
     expect(image.variants.map(({ preset, format }) => `${preset} ${format}`)).toEqual([
@@ -114,7 +114,7 @@ describe('GET of an image', () => {
       'small jpeg',
     ]);
     expect(image.variants[0]?.url).toMatch(/\/pictures\/derived\/acme\/.*X-Amz-Signature=/);
-    expect(answer.headers['Retry-After']).toBeUndefined();
+    expect(response.headers['Retry-After']).toBeUndefined();
   });
 
   it('GET of a rejected image returns the code and the reason', async () => {
@@ -129,19 +129,19 @@ describe('GET of an image', () => {
 
   it('the ETag of an unchanged image saves the body', async () => {
     const id = await makeTicket();
-    const ask = (etag?: string) =>
+    const get = (etag?: string) =>
       api.call('GET', `/v1/images/${id}`, { headers: etag === undefined ? {} : { 'if-none-match': etag } });
-    const { ETag = '', 'Cache-Control': cache } = (await ask()).headers;
+    const { ETag = '', 'Cache-Control': cache } = (await get()).headers;
     expect(cache).toBe('private, no-cache');
     for (const condition of [ETag, `W/${ETag}`, `"other", ${ETag}`, '*']) {
-      const same = await ask(condition);
+      const same = await get(condition);
       expect(same).toMatchObject({ status: 304, text: '' });
       expect(same.headers.ETag).toBe(ETag);
       expectRetryAfter(same, 1, 30);
     }
-    expect((await ask('"other"')).status).toBe(200);
+    expect((await get('"other"')).status).toBe(200);
     await put(id);
-    expect((await ask(ETag)).status).toBe(200);
+    expect((await get(ETag)).status).toBe(200);
   });
 
   it('the ETag is the same whoever signed the URLs, and changes with their expiry', async () => {
@@ -153,7 +153,7 @@ describe('GET of an image', () => {
         credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken },
       });
     let now = Date.parse('2030-01-01T10:16:00Z');
-    const ask = async (token: string) => {
+    const get = async (token: string) => {
       const delivery = openPresignedDelivery({
         bucketName: 'pictures',
         client: client(token),
@@ -162,13 +162,13 @@ describe('GET of an image', () => {
       });
       return testApi.environment({ delivery }).call('GET', `/v1/images/${id}`);
     };
-    const [one, two] = [await ask('one'), await ask('two')];
+    const [one, two] = [await get('one'), await get('two')];
     expect(one.text).not.toBe(two.text);
     expect(one.headers.ETag).toBe(two.headers.ETag);
     const { variants } = imageResponse.parse(one.json);
     expect(variants[0]?.urlExpiresAt).toBe('2030-01-01T11:30:00.000Z');
     now += 15 * 60_000;
-    expect((await ask('one')).headers.ETag).not.toBe(one.headers.ETag);
+    expect((await get('one')).headers.ETag).not.toBe(one.headers.ETag);
   });
 
   it.each([uuidv7(), 'nonsense', '%2e%2e', "' or 1=1", uuidv7().toUpperCase()])(
@@ -217,9 +217,9 @@ describe('the list of images', () => {
     await testApi.sql(`update image set status = 'ready' where id = any ($1)`, [[ids[2], ids[5]]]);
   });
   const list = async (query: Record<string, string> = {}) => {
-    const answer = await api.call('GET', '/v1/images', { key: tenantKey, query });
-    expect(answer.status).toBe(200);
-    return listResponse.parse(answer.json);
+    const response = await api.call('GET', '/v1/images', { key: tenantKey, query });
+    expect(response.status).toBe(200);
+    return listResponse.parse(response.json);
   };
 
   it('the list contains a tenant’s own images, newest first', async () => {
@@ -285,13 +285,13 @@ describe('the list of images', () => {
     ['cursor', Buffer.from("1:' or 1=1 --").toString('base64url')],
     ['page', '2'],
   ])('the list refuses %s=%s', async (name, value) => {
-    const answer = await api.call('GET', '/v1/images', { query: { [name]: value } });
-    const errors = expectProblem(answer, 400, 'invalid_request');
+    const response = await api.call('GET', '/v1/images', { query: { [name]: value } });
+    const errors = expectProblem(response, 400, 'invalid_request');
     expect(errors.map(({ path }) => path)).toEqual([name]);
   });
 
   it('every mistake of a query is reported at once', async () => {
-    const answer = await api.call('GET', '/v1/images', { query: { limit: 'x', status: 'y', cursor: '?' } });
-    expect(expectProblem(answer, 400, 'invalid_request')).toHaveLength(3);
+    const response = await api.call('GET', '/v1/images', { query: { limit: 'x', status: 'y', cursor: '?' } });
+    expect(expectProblem(response, 400, 'invalid_request')).toHaveLength(3);
   });
 });

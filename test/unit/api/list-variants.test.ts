@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => testApi.close());
 
-/** Variants of an image, `each` for both of its presets. */
-const give = (id: string | undefined, each: number) =>
+/** Inserts `each` variants for both presets of an image. */
+const insertVariants = (id: string | undefined, each: number) =>
   testApi.sql(
     `insert into variant (image_id, preset, format, content_type, width, height, bytes, sha256, key)
      select $1::uuid, preset, 'f' || n, 'image/webp', 3, 2, 5, repeat('a', 64), 'derived/acme/x' || n
@@ -62,11 +62,11 @@ it('the list with variants takes one statement', async () => {
 
 it('a page ends at 600 variants, and the next one continues there', async () => {
   await testApi.sql('delete from variant');
-  await give(ids[0], 200);
-  await give(ids[1], 100);
-  await give(ids[2], 1);
-  // More than a page can have by itself: it is one of its own.
-  await give(ids[3], 301);
+  await insertVariants(ids[0], 200);
+  await insertVariants(ids[1], 100);
+  await insertVariants(ids[2], 1);
+  // More variants than a page may have: the image gets its own page.
+  await insertVariants(ids[3], 301);
   const pages: string[][] = [];
   let cursor: string | null = null;
   do {
@@ -82,6 +82,6 @@ it('a page ends at 600 variants, and the next one continues there', async () => 
 });
 
 it('an unknown value of `include` is refused', async () => {
-  const answer = await api.call('GET', '/v1/images', { query: { include: 'originals' } });
-  expect(expectProblem(answer, 400, 'invalid_request').map(({ path }) => path)).toEqual(['include']);
+  const response = await api.call('GET', '/v1/images', { query: { include: 'originals' } });
+  expect(expectProblem(response, 400, 'invalid_request').map(({ path }) => path)).toEqual(['include']);
 });

@@ -26,7 +26,7 @@ afterAll(async () => {
   await testApi.close();
   rmSync(folder, { recursive: true });
 });
-/** An environment whose variants are delivered from an origin of their own. */
+/** An environment that delivers variants from a separate origin. */
 const openedWith = ({ origin }: { origin: string }) =>
   testApi.environment({
     consoleRoot: join(folder, 'console'),
@@ -40,11 +40,11 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 
 describe('the page', () => {
   it('the page needs no key, and its policy allows only the API and the bucket', async () => {
-    const answer = await get('/');
-    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
-    expect(answer.body).toContain('Sluice – ü');
-    expect(answer.headers?.['Content-Type']).toBe('text/html; charset=utf-8');
-    const policy = String(answer.headers?.['Content-Security-Policy']);
+    const response = await get('/');
+    expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+    expect(response.body).toContain('Sluice – ü');
+    expect(response.headers?.['Content-Type']).toBe('text/html; charset=utf-8');
+    const policy = String(response.headers?.['Content-Security-Policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(`connect-src 'self' ${testApi.cloud.endpoint};`);
     expect(policy).toContain(`img-src 'self' blob: data: ${testApi.cloud.endpoint};`);
@@ -53,8 +53,8 @@ describe('the page', () => {
 
   it('the policy allows pictures from the origin that delivers variants, and uploads only to that of the bucket', async () => {
     const parts = openedWith({ origin: 'https://images.example' });
-    const answer = await parts.handle(apiEvent('GET', '/'));
-    const policy = String(answer.headers?.['Content-Security-Policy']).split('; ');
+    const response = await parts.handle(apiEvent('GET', '/'));
+    const policy = String(response.headers?.['Content-Security-Policy']).split('; ');
     expect(policy).toContain("img-src 'self' blob: data: https://images.example");
     expect(policy).toContain(`connect-src 'self' ${testApi.cloud.endpoint}`);
   });
@@ -65,16 +65,16 @@ describe('the page', () => {
     ['/console/page.css', 'text/css; charset=utf-8'],
     ['/console/icons/a.png', 'image/png'],
   ])('%s is served as %s', async (path, type) => {
-    const answer = await get(path);
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers?.['Content-Type']).toBe(type);
-    expect(answer.headers?.['X-Content-Type-Options']).toBe('nosniff');
+    const response = await get(path);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers?.['Content-Type']).toBe(type);
+    expect(response.headers?.['X-Content-Type-Options']).toBe('nosniff');
   });
 
   it('binary files are served unchanged', async () => {
-    const answer = await get('/console/icons/a.png');
-    expect(answer.isBase64Encoded).toBe(true);
-    expect(Buffer.from(answer.body, 'base64').equals(png)).toBe(true);
+    const response = await get('/console/icons/a.png');
+    expect(response.isBase64Encoded).toBe(true);
+    expect(Buffer.from(response.body, 'base64').equals(png)).toBe(true);
   });
 
   it('an unchanged page is not sent again', async () => {
@@ -96,9 +96,9 @@ describe('the page', () => {
     '/console/page.js\u0000.html',
     '/console/page.ts',
   ])('the path %j is not a file of the page', async (path) => {
-    const answer = await get(path);
-    expect(answer.statusCode).toBe(404);
-    expect(JSON.parse(answer.body).code).toBe('not_found');
+    const response = await get(path);
+    expect(response.statusCode).toBe(404);
+    expect(JSON.parse(response.body).code).toBe('not_found');
   });
 
   it('a deployment without a page returns 404', async () => {

@@ -16,7 +16,7 @@ const files = [
   ...['bin', 'scripts', 'lambda', 'lib', 'local'].flatMap((folder) => below(folder, /\.ts$/)),
 ];
 
-/** Calls that a text mentions: as `METHOD /path`, and as command lines of curl, continued ones included. */
+/** Calls mentioned in a text: `METHOD /path`, and curl commands, including continued lines. */
 function callsIn(text: string): [method: string, path: string][] {
   const named = [...text.matchAll(/\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[\w{}/+…-]*)/g)].map(
     ([, method = '', path = '']): [string, string] => [method, path],
@@ -31,7 +31,7 @@ function callsIn(text: string): [method: string, path: string][] {
   return [...named, ...commands];
 }
 
-/** What stands for a variable in a text: `{id}`, `<id>`, `$ID`. */
+/** Placeholders in a text: `{id}`, `<id>`, `$ID`. */
 const withValues = (path: string) => path.replaceAll(/\{\w+\+?\}|<\w+>|\$\w+|…/g, 'value');
 
 describe('paths of the API in texts and commands', () => {

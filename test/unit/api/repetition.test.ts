@@ -39,9 +39,9 @@ describe('a repeated request for a ticket', () => {
   it('a repeated ticket request returns a form for the same image, signed now, with the first expiry', async () => {
     const first = ticketResponse.parse((await ticket()).json);
     await testApi.sql(`update image set ticket_expires_at = ticket_expires_at - interval '10 minutes'`);
-    const answer = await ticket(testApi.environment());
-    const second = ticketResponse.parse(answer.json);
-    expect(answer.headers).toMatchObject({
+    const response = await ticket(testApi.environment());
+    const second = ticketResponse.parse(response.json);
+    expect(response.headers).toMatchObject({
       Location: `/prod/v1/images/${first.id}`,
       'Idempotency-Replayed': 'true',
     });
@@ -52,7 +52,7 @@ describe('a repeated request for a ticket', () => {
       expiration: string;
       conditions: unknown[];
     };
-    // Whole seconds, rounded down; by the database's clock, which is this machine's.
+    // Whole seconds, rounded down, by the database's clock, which is also this machine's.
     expect(Math.abs(Date.parse(policy.expiration) - ends)).toBeLessThan(5_000);
     expect(policy.conditions).toEqual(
       expect.arrayContaining([
@@ -149,7 +149,7 @@ it('a response that was stored in full expires, and the next one is stored in th
 it('a key of a UUID’s length takes at most 300 bytes with its indexes, and nothing signed is stored', async () => {
   for (let n = 0; n < 20; n++) await ticket(api, `0190a0a0-0000-7000-8000-${String(n).padStart(12, '0')}`);
   const keys = 20_000;
-  // The rest by copying: what is measured is the row that the API wrote.
+  // The other rows are copies of the row that the API wrote.
   await testApi.sql(
     `insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, response, locked_until, expires_at)
      select tenant_id, md5(n::text || key)::uuid::text, request_sha256, image_id, status, response, locked_until,
@@ -158,10 +158,10 @@ it('a key of a UUID’s length takes at most 300 bytes with its indexes, and not
     [keys],
   );
   await testApi.sql('vacuum idempotency_key');
-  const [size] = await testApi.sql<{ bytes: number; kept: number }>(
-    `select (pg_total_relation_size('idempotency_key') / $1)::int as bytes, count(response)::int as kept from idempotency_key`,
+  const [size] = await testApi.sql<{ bytes: number; stored: number }>(
+    `select (pg_total_relation_size('idempotency_key') / $1)::int as bytes, count(response)::int as stored from idempotency_key`,
     [keys],
   );
-  expect(size?.kept).toBe(0);
+  expect(size?.stored).toBe(0);
   expect(size?.bytes).toBeLessThanOrEqual(300);
 });

@@ -32,12 +32,12 @@ const config = resolveConfig({
 });
 export const settings: Settings = settingsOf(config, {});
 
-/** An answer of the API with its body read. */
-export interface Answer {
+/** A response of the API with its body. */
+export interface ApiResponse {
   status: number;
   headers: Record<string, string>;
   text: string;
-  // The body is checked against the schema of its kind by the test that reads it.
+  // Tests parse the body with its schema where they read it.
   json: Record<string, unknown> & { id: string; code?: string };
 }
 
@@ -48,17 +48,17 @@ export interface TestApi {
   keys: { acme: string; other: string };
   lines: { message: string; fields: unknown }[];
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** Another environment of the API with a connection and a memory of its own. */
+  /** Another environment of the API with its own connection and memory. */
   environment(changes?: Partial<ApiParts>): Environment;
   close(): Promise<void>;
 }
 export interface Environment {
   handle: Api;
   /** Sends a request, with acme's key unless another is given. */
-  call(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  call(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
 }
 
-/** Everything around the API that is real here: Postgres, an S3, an SQS, two tenants and a folder for the page. */
+/** The API with a real Postgres, S3 and SQS, two tenants and a folder for the page. */
 export async function openTestApi(): Promise<TestApi> {
   const [cloud, database] = await Promise.all([startCloud(), createDatabase()]);
   const { host, port, user, password, name } = database;
@@ -97,7 +97,7 @@ export async function openTestApi(): Promise<TestApi> {
     opened.push(parts.database);
     const handle = createApi(parts);
     const call: Environment['call'] = async (method, path, options = {}) =>
-      answerOf(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
+      decode(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
     return { handle, call };
   }
 
@@ -118,7 +118,7 @@ export async function openTestApi(): Promise<TestApi> {
   };
 }
 
-/** The way to a database as the api's role; `port` elsewhere makes one that is away. */
+/** Access to the database as the role of api; another `port` makes it unavailable. */
 export function openDatabase(
   { host, name, rolesPassword, port }: TestDatabase,
   more: Partial<PersistentOptions> = {},
@@ -139,7 +139,7 @@ export function openDatabase(
   });
 }
 
-export function answerOf(result: APIGatewayProxyResult): Answer {
+export function decode(result: APIGatewayProxyResult): ApiResponse {
   const headers = Object.fromEntries(
     Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );

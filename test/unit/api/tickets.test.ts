@@ -12,16 +12,21 @@ beforeAll(async () => {
 afterAll(() => testApi.close());
 
 const ticket = { contentType: 'image/jpeg', bytes: 1000 };
-const ask = (body: string | object, query?: Record<string, string>) =>
+const requestTicket = (body: string | object, query?: Record<string, string>) =>
   api.call('POST', '/v1/images', { body, ...(query && { query }) });
 
 describe('a ticket', () => {
   it('a ticket is a row and a presigned POST for exactly that image', async () => {
     const sha256 = 'a'.repeat(64);
-    const answer = await ask({ ...ticket, sha256, presets: ['small'], metadata: { album: 'Süd' } });
-    expect(answer.status).toBe(201);
-    const { id, upload } = ticketResponse.parse(answer.json);
-    expect(answer.headers.Location).toBe(`/prod/v1/images/${id}`);
+    const response = await requestTicket({
+      ...ticket,
+      sha256,
+      presets: ['small'],
+      metadata: { album: 'Süd' },
+    });
+    expect(response.status).toBe(201);
+    const { id, upload } = ticketResponse.parse(response.json);
+    expect(response.headers.Location).toBe(`/prod/v1/images/${id}`);
     expect(upload.fields).toMatchObject({ key: `incoming/acme/${id}`, 'Content-Type': 'image/jpeg' });
     const policy = Buffer.from(upload.fields.Policy ?? '', 'base64').toString();
     expect(JSON.parse(policy).conditions).toContainEqual(['content-length-range', 1, 1000]);
@@ -46,7 +51,7 @@ describe('a ticket', () => {
   });
 
   it('a ticket without presets is for all of them', async () => {
-    const { json } = await ask(ticket);
+    const { json } = await requestTicket(ticket);
     const [row] = await testApi.sql<{ presets: string[] }>('select presets from image where id = $1', [
       json.id,
     ]);
@@ -56,7 +61,7 @@ describe('a ticket', () => {
   it('a ticket with a declared SHA-256 accepts no other bytes, and one without it has none', async () => {
     const hex = 'ab'.repeat(32);
     const checksum = Buffer.from(hex, 'hex').toString('base64');
-    const { upload } = ticketResponse.parse((await ask({ ...ticket, sha256: hex })).json);
+    const { upload } = ticketResponse.parse((await requestTicket({ ...ticket, sha256: hex })).json);
     expect(upload.fields).toMatchObject({
       'x-amz-checksum-algorithm': 'SHA256',
       'x-amz-checksum-sha256': checksum,
@@ -64,29 +69,29 @@ describe('a ticket', () => {
     const { conditions } = JSON.parse(Buffer.from(upload.fields.Policy ?? '', 'base64').toString());
     expect(conditions).toContainEqual({ 'x-amz-checksum-sha256': checksum });
     expect(conditions).toContainEqual({ 'x-amz-checksum-algorithm': 'SHA256' });
-    const bare = ticketResponse.parse((await ask(ticket)).json);
+    const bare = ticketResponse.parse((await requestTicket(ticket)).json);
     expect(Object.keys(bare.upload.fields).join()).not.toContain('checksum');
   });
 
   it('the content type of a ticket is not case-sensitive, and stored in lower case', async () => {
-    const answer = await ask({ ...ticket, contentType: 'Image/JPEG' });
-    expect(ticketResponse.parse(answer.json).upload.fields['Content-Type']).toBe('image/jpeg');
+    const response = await requestTicket({ ...ticket, contentType: 'Image/JPEG' });
+    expect(ticketResponse.parse(response.json).upload.fields['Content-Type']).toBe('image/jpeg');
   });
 
   it('JSON is accepted in base64, with a charset, and with a content type in capitals', async () => {
-    const answer = await api.call('POST', '/v1/images', {
+    const response = await api.call('POST', '/v1/images', {
       body: Buffer.from(JSON.stringify(ticket)),
       headers: { 'content-type': 'Application/JSON; charset=utf-8' },
     });
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
   });
 });
 
 describe('a refused JSON body', () => {
   it.each(['{', 'nothing', '{"bytes":1,}'])('malformed JSON is refused: %s', async (body) => {
     const headers = { 'Content-Type': 'application/json' };
-    const answer = await api.call('POST', '/v1/images', { body, headers });
-    expectProblem(answer, 400, 'malformed_json');
+    const response = await api.call('POST', '/v1/images', { body, headers });
+    expectProblem(response, 400, 'malformed_json');
   });
 
   it('JSON that is not UTF-8 is refused as malformed', async () => {
@@ -108,7 +113,7 @@ describe('a refused JSON body', () => {
       metadata: { a: 1 },
       colour: 'red',
     };
-    const errors = expectProblem(await ask(body), 400, 'invalid_request');
+    const errors = expectProblem(await requestTicket(body), 400, 'invalid_request');
     expect(errors.map(({ path }) => path).sort()).toEqual(
       ['bytes', 'colour', 'contentType', 'metadata.a', 'presets.1', 'presets.2', 'sha256'].sort(),
     );
@@ -143,25 +148,25 @@ describe('a refused JSON body', () => {
   });
 
   it('a query of the other form is refused', async () => {
-    const errors = expectProblem(await ask(ticket, { presets: 'small' }), 400, 'invalid_request');
+    const errors = expectProblem(await requestTicket(ticket, { presets: 'small' }), 400, 'invalid_request');
     expect(errors).toEqual([{ path: 'presets', detail: 'is not a known name' }]);
   });
 
   it('metadata in the header of the other form is refused, because it would be lost', async () => {
-    const answer = await api.call('POST', '/v1/images', {
+    const response = await api.call('POST', '/v1/images', {
       body: ticket,
       headers: { 'X-Sluice-Metadata': '{"album":"1"}' },
     });
-    expect(expectProblem(answer, 400, 'invalid_request').map(({ path }) => path)).toEqual([
+    expect(expectProblem(response, 400, 'invalid_request').map(({ path }) => path)).toEqual([
       'X-Sluice-Metadata',
     ]);
   });
 
   it('a size above the limit is refused with the limit', async () => {
-    const answer = await ask({ ...ticket, bytes: 25 * 1024 * 1024 + 1 });
-    expectProblem(answer, 413, 'too_large');
-    expect(answer.text).toContain('26214400');
-    expect((await ask({ ...ticket, bytes: 25 * 1024 * 1024 })).status).toBe(201);
+    const response = await requestTicket({ ...ticket, bytes: 25 * 1024 * 1024 + 1 });
+    expectProblem(response, 413, 'too_large');
+    expect(response.text).toContain('26214400');
+    expect((await requestTicket({ ...ticket, bytes: 25 * 1024 * 1024 })).status).toBe(201);
   });
 
   it('a JSON body that is too long is refused', async () => {
@@ -173,9 +178,9 @@ describe('a refused JSON body', () => {
   it.each(['text/plain', 'image/jpg', 'image/svg+xml'])(
     'the content type %s is refused with the accepted ones',
     async (contentType) => {
-      const answer = await ask({ ...ticket, contentType });
-      expectProblem(answer, 415, 'unsupported_type');
-      expect(answer.text).toContain('image/tiff');
+      const response = await requestTicket({ ...ticket, contentType });
+      expectProblem(response, 415, 'unsupported_type');
+      expect(response.text).toContain('image/tiff');
     },
   );
 
@@ -183,7 +188,7 @@ describe('a refused JSON body', () => {
     const count = async () =>
       (await testApi.sql<{ n: number }>('select count(*)::int as n from image'))[0]?.n;
     const before = await count();
-    await ask({ ...ticket, presets: ['huge'] });
+    await requestTicket({ ...ticket, presets: ['huge'] });
     expect(await count()).toBe(before);
   });
 });

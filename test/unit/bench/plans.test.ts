@@ -6,7 +6,7 @@ import { fill } from '../../../bench/database/fill.ts';
 import { faultLines, type Measured, measurePlans } from '../../../bench/database/plans.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
-/** What only a migration does, and what runs what it is given. */
+/** Files with statements of migrations only, or that run statements of others. */
 const asOwner = ['migrating.ts', 'roles.ts', 'describe-schema.ts', 'transaction.ts', 'oldest-first.ts'];
 
 let database: TestDatabase;
@@ -25,11 +25,11 @@ afterAll(async () => {
 });
 
 describe('the plan of each statement, among 200,000 images', () => {
-  it('neither scans a table, nor sorts, reads or looks up ten times as many rows as come of it', () => {
+  it('no plan scans a table, or sorts, reads or looks up ten times as many rows as it returns', () => {
     expect(faultLines(plans)).toEqual([]);
   });
 
-  it('was asked of every function that sends one, on each filter, first and deep', () => {
+  it('plans cover every function with a statement, each filter, and first and later pages', () => {
     const folder = join(import.meta.dirname, '../../../lambda/postgres');
     const statement = /^export (?:async )?function (\w+)\(\s*connection: Connection,/gm;
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(

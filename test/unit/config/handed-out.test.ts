@@ -6,8 +6,8 @@ function mistakes(more: object): string[] {
   return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-describe('a configuration of what is handed out', () => {
-  it('signs nothing for longer than the session of a role is sure to last', () => {
+describe('the configuration of signed URLs and origins', () => {
+  it('signed URLs may not be valid longer than the shortest session of a role', () => {
     const uploads = (changes: object) => mistakes({ uploads: changes });
     expect(uploads({ downloadSeconds: 20_700, ticketSeconds: 20_700 })).toEqual([]);
     expect(uploads({ downloadSeconds: 20_701 })[0]).toMatch(/^uploads.downloadSeconds: /);
@@ -15,14 +15,14 @@ describe('a configuration of what is handed out', () => {
   });
 
   it.each(['*', 'https://shop.example', 'https://*.shop.example', 'http://localhost:3000', 'app://local'])(
-    'takes the origin %s',
+    'the origin %s is accepted',
     (origin) => {
       expect(mistakes({ deploy: { origins: [origin] } })).toEqual([]);
     },
   );
 
   it.each(['', 'shop.example', 'https://shop.example/', 'https://*.*.example', 'https://', 'https://a b'])(
-    'takes no origin "%s", which no page has',
+    'the origin "%s", which no page can have, is refused',
     (origin) => {
       expect(mistakes({ deploy: { origins: [origin] } })[0]).toMatch(/^deploy.origins.0: /);
     },

@@ -7,12 +7,12 @@ import { configMistakes } from '../../support/config-mistakes.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 
-/** The mistakes of what a person may write where nobody checked the types. */
+/** The mistakes in a configuration whose types were not checked. */
 function mistakes(written: unknown): string[] {
   return configMistakes(() => resolveConfig(written as SluiceConfig));
 }
 
-/** A configuration whose existing database has an owner that logs in so. */
+/** A configuration of an existing database whose owner logs in with `login`. */
 const owned = (login: object) => ({
   ...plain,
   database: {
@@ -26,13 +26,13 @@ const owned = (login: object) => ({
 });
 
 describe('a configuration', () => {
-  it('needs no more than a preset', () => {
+  it('a configuration needs no more than one preset', () => {
     const config = resolveConfig(plain);
     expect(config.presets.small).toMatchObject({ fit: 'inside', formats: ['webp', 'jpeg'] });
     expect(config.process).toMatchObject({ maxConcurrency: 8, batchSize: 10, timeoutSeconds: 60 });
   });
 
-  it('gives WebP the effort of its profile, and its own where it has one', () => {
+  it('WebP has the effort of its profile unless the preset sets one', () => {
     const { presets } = resolveConfig({
       presets: {
         balanced: { width: 1 },
@@ -43,7 +43,7 @@ describe('a configuration', () => {
     expect(Object.values(presets).map(({ effort }) => effort.webp)).toEqual([4, 2, 6]);
   });
 
-  it('takes no AVIF unless told to, and TIFF unless told not to', () => {
+  it('AVIF inputs are off by default, and TIFF inputs are on', () => {
     expect(resolveConfig(plain).inputs).toEqual({ tiff: true, avif: false });
     expect(resolveConfig({ ...plain, inputs: { tiff: false, avif: true } }).inputs).toEqual({
       tiff: false,
@@ -51,17 +51,17 @@ describe('a configuration', () => {
     });
   });
 
-  it('that is resolved may be resolved again', () => {
+  it('a resolved configuration can be resolved again', () => {
     const once = resolveConfig(plain);
     expect(resolveConfig(once)).toEqual(once);
   });
 
-  it.each([undefined, null, 'presets', []])('that is %j is one mistake and no crash', (written) => {
+  it.each([undefined, null, 'presets', []])('the configuration %j is one mistake and no crash', (written) => {
     expect(mistakes(written)).toHaveLength(1);
   });
 });
 
-describe('mistakes', () => {
+describe('mistakes in a configuration', () => {
   it.each([
     ['presets', { presets: {} }],
     ['presets.small', { presets: { small: {} } }],
@@ -121,7 +121,7 @@ describe('mistakes', () => {
     ],
     ['database.connection.owner', owned({})],
     ['database.connection.owner', owned({ resourceId: 'db-1', secretArn: 'arn:aws:secretsmanager:s' })],
-    // The owner passes a proxy by.
+    // The owner connects without the proxy.
     ['database.connection.owner.resourceId', owned({ resourceId: 'prx-1' })],
     ['database.instance', { ...plain, database: { instance: 't4g.micro' } }],
     ['database.zones', { ...plain, database: { zones: ['eu-central-1a', 'eu-central-1a'] } }],
@@ -131,19 +131,19 @@ describe('mistakes', () => {
       'database.capacity',
       { ...plain, database: { engine: 'aurora-serverless', capacity: { max: 1 }, maxConnections: 200 } },
     ],
-  ])('at %s are told with that path', (path, written) => {
-    const told = mistakes(written);
-    expect(told).toHaveLength(1);
-    expect(told[0]?.startsWith(`${path}: `)).toBe(true);
+  ])('a mistake at %s is reported with that path', (path, written) => {
+    const found = mistakes(written);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.startsWith(`${path}: `)).toBe(true);
   });
 
-  it('are told all at once, also those of rules that bind sections together', () => {
-    const told = mistakes({
+  it('all mistakes are reported together, including those of rules across sections', () => {
+    const found = mistakes({
       presets: { small: { width: 'wide', watermarks: ['brand'] } },
       process: { visibilityTimeoutSeconds: 100 },
       database: { maxConnections: 20 },
     });
-    expect(told.map((mistake) => mistake.split(':')[0])).toEqual([
+    expect(found.map((mistake) => mistake.split(':')[0])).toEqual([
       'presets.small.width',
       'presets.small.watermarks[0]',
       'process.visibilityTimeoutSeconds',
@@ -151,7 +151,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  it('of a section do not bring up those of rules that read it', () => {
+  it('a mistake in a section causes no further ones from rules that read the section', () => {
     expect(mistakes({ ...plain, process: { timeoutSeconds: 'long', visibilityTimeoutSeconds: 1 } })).toEqual([
       expect.stringContaining('process.timeoutSeconds'),
     ]);
@@ -159,12 +159,12 @@ describe('mistakes', () => {
 });
 
 describe('the visibility timeout', () => {
-  it('may be just 6 × timeout + batch window', () => {
+  it('a visibility timeout of 6 × timeout + batch window is accepted', () => {
     const process = { timeoutSeconds: 20, batchWindowSeconds: 3, visibilityTimeoutSeconds: 123 };
     expect(mistakes({ ...plain, process })).toEqual([]);
   });
 
-  it('may not be a second less, and the message has the arithmetic', () => {
+  it('a visibility timeout one second shorter is refused with the arithmetic', () => {
     const process = { timeoutSeconds: 20, batchWindowSeconds: 3, visibilityTimeoutSeconds: 122 };
     expect(mistakes({ ...plain, process })).toEqual([
       expect.stringMatching(/^process\.visibilityTimeoutSeconds: .*6 × 20 \+ 3 = 123 > 122$/),
@@ -173,7 +173,7 @@ describe('the visibility timeout', () => {
 });
 
 describe('the connection budget', () => {
-  it('counts api twice and keeps three for superusers', () => {
+  it('the connection budget counts api twice and reserves three for superusers', () => {
     expect(connectionBudget(resolveConfig(plain))).toEqual({
       process: 8,
       api: 40,
@@ -187,11 +187,11 @@ describe('the connection budget', () => {
     });
   });
 
-  it('may be used up to the last connection', () => {
+  it('the connection budget may be used up to the last connection', () => {
     expect(mistakes({ ...plain, process: { maxConcurrency: 43 } })).toEqual([]);
   });
 
-  it('may not be exceeded by one, and the message says to what to go down', () => {
+  it('one connection above the budget is refused, and the message suggests a value', () => {
     expect(mistakes({ ...plain, process: { maxConcurrency: 44 } })).toEqual([
       expect.stringMatching(
         /= 101, but database\.maxConnections is 100\. Lower process\.maxConcurrency to 43/,
@@ -199,7 +199,7 @@ describe('the connection budget', () => {
     ]);
   });
 
-  it('is a typed error for whoever asks for it alone', () => {
+  it('the budget by itself throws a typed error when it is exceeded', () => {
     const config = resolveConfig(plain);
     const database = { ...config.database, maxConnections: 64 };
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
@@ -207,7 +207,7 @@ describe('the connection budget', () => {
 });
 
 describe('a proxy before the database', () => {
-  it('gets whole percents of what neither migrate nor the reserve nor superusers hold', () => {
+  it('a proxy gets whole percents of the connections left by migrate, the reserve and superusers', () => {
     const config = resolveConfig({ ...plain, database: { maxConnections: 150 } });
     // (150 − 1 − 10 − 3) / 150 = 90.7 %. The one connection of operate is the pool's.
     expect(poolConnections(config)).toEqual({ percent: 90, connections: 135 });
@@ -220,7 +220,7 @@ describe('a proxy before the database', () => {
     });
   });
 
-  it('does not make a budget hold that does not', () => {
+  it('a proxy does not make an exceeded budget valid', () => {
     const config = resolveConfig(plain);
     const database = { ...config.database, maxConnections: 64 };
     expect(() => roleShares({ ...config, database }, true)).toThrow(BudgetExceeded);
@@ -235,18 +235,18 @@ describe('SLUICE_DATABASE', () => {
     roles: { auth: 'password', secretArn: 'arn:aws:y' },
   };
 
-  it('names an existing database, and nothing where it is not set', () => {
+  it('SLUICE_DATABASE names an existing database, and changes nothing if it is not set', () => {
     const config = connectionFrom(JSON.stringify(connection), { ...plain, database: { reserve: 5 } });
     expect(resolveConfig(config).database).toMatchObject({ reserve: 5, connection: { port: 5432 } });
     expect(connectionFrom(undefined, plain)).toBe(plain);
     expect(connectionFrom('', plain)).toBe(plain);
   });
 
-  it.each(['no json', '[]', 'null', '"text"'])('that is %s is one mistake', (text) => {
+  it.each(['no json', '[]', 'null', '"text"'])('SLUICE_DATABASE with the value %s is one mistake', (text) => {
     expect(() => connectionFrom(text, plain)).toThrow(ConfigMistakes);
   });
 
-  it('is checked like the file', () => {
+  it('SLUICE_DATABASE is checked like the configuration file', () => {
     expect(mistakes(connectionFrom('{"host":"db.example"}', plain))).toContainEqual(
       expect.stringMatching(/^database\.connection\.name: /),
     );

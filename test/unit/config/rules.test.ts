@@ -12,36 +12,39 @@ import { NoRoomToGrow, requireRoomToGrow } from '../../../lib/rules/storage.ts';
 import { VisibilityTooShort, visibilityTimeout } from '../../../lib/rules/visibility.ts';
 
 describe('reserved concurrency', () => {
-  it('may be just what the mappings may start together', () => {
+  it('reserved concurrency may equal the sum of the mappings’ maxima', () => {
     expect(() => requireCeiling(8, [5, 3])).not.toThrow();
   });
 
-  it('may not be less, and the message has the sum', () => {
+  it('reserved concurrency below that sum is refused, and the message contains the sum', () => {
     expect(() => requireCeiling(8, [5, 4])).toThrow(CeilingTooLow);
     expect(() => requireCeiling(8, [5, 4])).toThrow('5 + 4 = 9 > 8');
   });
 });
 
-describe('storage that grows', () => {
+describe('storage autoscaling', () => {
   it.each([
     [20, 500],
     [20, 26],
     [50, 50],
-  ])('may grow from %s GB to %s', (storageGb, maxStorageGb) => {
+  ])('storage of %s GB with a maximum of %s GB is accepted', (storageGb, maxStorageGb) => {
     expect(() => requireRoomToGrow({ storageGb, maxStorageGb })).not.toThrow();
   });
 
   it.each([
     [20, 25],
     [600, 500],
-  ])('may not be bounded so that RDS has no room: %s GB to %s', (storageGb, maxStorageGb) => {
-    const check = () => requireRoomToGrow({ storageGb, maxStorageGb });
-    expect(check).toThrow(NoRoomToGrow);
-    expect(check).toThrow(`set ${Math.ceil(storageGb * 1.26)} or more`);
-  });
+  ])(
+    'storage of %s GB with a maximum of %s GB leaves RDS too little to grow, and is refused',
+    (storageGb, maxStorageGb) => {
+      const check = () => requireRoomToGrow({ storageGb, maxStorageGb });
+      expect(check).toThrow(NoRoomToGrow);
+      expect(check).toThrow(`set ${Math.ceil(storageGb * 1.26)} or more`);
+    },
+  );
 });
 
-describe('the memory of an instance', () => {
+describe('the memory of a database instance', () => {
   it.each([
     ['t4g.micro', 1],
     ['t3.small', 2],
@@ -53,30 +56,33 @@ describe('the memory of an instance', () => {
     ['r5.large', 16],
     ['r6gd.xlarge', 32],
     ['r8g.16xlarge', 512],
-    // What is not known is not guessed.
+    // Unknown instance classes are not guessed.
     ['r4.large', undefined],
     ['t2.small', undefined],
     ['x2g.large', undefined],
     ['m6g.medium', undefined],
     ['t4g.nano', undefined],
-  ])('of %s is %s GiB', (instance, memory) => {
+  ])('the memory of %s is %s GiB', (instance, memory) => {
     expect(instanceMemoryGb(instance)).toBe(memory);
   });
 
   it.each([
-    // What servers of that memory have said.
+    // As reported by servers with that memory.
     ['t4g.small', 187, 198],
     ['t4g.medium', 401, 413],
     ['m6g.large', 829, 856],
     ['m6g.12xlarge', 5000, 5000],
-  ])('of %s is enough for %i connections, of %i that RDS would give', (instance, connections, given) => {
-    expect(connectionsOfInstance(instance)).toBe(connections);
-    expect(connections).toBeLessThanOrEqual(given);
-    expect(() => requireMemory({ instance, maxConnections: connections })).not.toThrow();
-    expect(() => requireMemory({ instance, maxConnections: connections + 1 })).toThrow(InstanceTooSmall);
-  });
+  ])(
+    'the memory of %s is enough for %i connections (the default of RDS is %i)',
+    (instance, connections, given) => {
+      expect(connectionsOfInstance(instance)).toBe(connections);
+      expect(connections).toBeLessThanOrEqual(given);
+      expect(() => requireMemory({ instance, maxConnections: connections })).not.toThrow();
+      expect(() => requireMemory({ instance, maxConnections: connections + 1 })).toThrow(InstanceTooSmall);
+    },
+  );
 
-  it('is refused with the numbers', () => {
+  it('an instance with too little memory is refused with the numbers', () => {
     expect(() => requireMemory({ instance: 't4g.micro', maxConnections: 100 })).toThrow(
       't4g.micro has 1 GiB, enough for 80 connections (95 % less 240 MiB, 9.1 MiB each), but database.maxConnections is 100',
     );
@@ -84,7 +90,7 @@ describe('the memory of an instance', () => {
   });
 });
 
-describe('the capacity of Aurora', () => {
+describe('the capacity of Aurora Serverless', () => {
   it.each([
     [1, 1, 189],
     [1, 4, 823],
@@ -92,18 +98,18 @@ describe('the capacity of Aurora', () => {
     [1, 16, 3360],
     [1, 32, 5000],
     [1, 256, 5000],
-    // Between what AWS tells: a line.
+    // Interpolated between the values that AWS documents.
     [1, 2, 400],
     [0.5, 8, 1669],
     [0.5, 16, 2000],
     [0.5, 256, 2000],
-  ])('of %s to %s units gives %s connections', (min, max, connections) => {
+  ])('an Aurora capacity of %s to %s units gives %s connections', (min, max, connections) => {
     expect(connectionsOf({ min, max })).toBe(connections);
     expect(() => requireCapacity({ min, max }, connections)).not.toThrow();
     expect(() => requireCapacity({ min, max }, connections + 1)).toThrow(CapacityTooSmall);
   });
 
-  it('is refused with the numbers', () => {
+  it('too small an Aurora capacity is refused with the numbers', () => {
     expect(() => requireCapacity({ min: 0.5, max: 1 }, 200)).toThrow(
       'Aurora gives 189 connections at a maximum of 1 units, but database.maxConnections is 200',
     );
@@ -113,8 +119,8 @@ describe('the capacity of Aurora', () => {
   });
 });
 
-describe('the retention of a DLQ', () => {
-  it('must be longer than that of its queue', () => {
+describe('the retention of a dead-letter queue', () => {
+  it('the dead-letter queue must retain messages longer than its source queue', () => {
     expect(() => requireRetention(4, 14)).not.toThrow();
     expect(() => requireRetention(14, 14)).toThrow(RetentionTooShort);
     expect(() => requireRetention(14, 14)).toThrow('14 − 14 = 0 days would be left');
@@ -122,11 +128,11 @@ describe('the retention of a DLQ', () => {
 });
 
 describe('the visibility timeout', () => {
-  it('is 6 × timeout + batch window where none is asked for', () => {
+  it('the visibility timeout defaults to 6 × timeout + batch window', () => {
     expect(visibilityTimeout({ timeoutSeconds: 60, batchWindowSeconds: 5 })).toBe(365);
   });
 
-  it('may be longer and not shorter', () => {
+  it('the visibility timeout may be longer than the default, but not shorter', () => {
     const facts = { timeoutSeconds: 60, batchWindowSeconds: 0 };
     expect(visibilityTimeout({ ...facts, visibilityTimeoutSeconds: 400 })).toBe(400);
     expect(() => visibilityTimeout({ ...facts, visibilityTimeoutSeconds: 359 })).toThrow(VisibilityTooShort);

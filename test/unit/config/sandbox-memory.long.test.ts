@@ -9,7 +9,7 @@ import { useLane } from '../imaging/sandbox-folder.ts';
 const MiB = 1024 ** 2;
 const [width, height] = [3000, 2000];
 
-/** Noise: what an encoder can save nothing on. */
+/** Noise, which encoders cannot compress. */
 function noise(channels: 3 | 4, frames = 1) {
   const data = Buffer.alloc(width * height * channels);
   let state = 1;
@@ -29,7 +29,7 @@ interface Case {
 }
 const whole = { width: 3000, height: 3000 };
 
-describe.runIf(process.platform === 'linux')('a sandbox takes no more memory than estimated', () => {
+describe.runIf(process.platform === 'linux')('the memory estimate of a sandbox', () => {
   it.each<[string, Case]>([
     [
       'for a progressive JPEG as WebP and JPEG',
@@ -83,14 +83,14 @@ describe.runIf(process.platform === 'linux')('a sandbox takes no more memory tha
       },
     ],
     [
-      'for an AVIF, made small',
+      'for a reduced AVIF',
       {
         type: 'avif',
         file: () => noise(4).avif({ effort: 0, quality: 80 }).toBuffer(),
         preset: { width: 300, height: 300 },
       },
     ],
-  ])('%s', async (_, { type, file, preset }) => {
+  ])('a sandbox takes no more memory than estimated %s', async (_, { type, file, preset }) => {
     const bytes = await file();
     const limits = {
       maxBytes: bytes.length,
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('a sandbox takes no more memory tha
     const needs = memoryNeeds(settings).filter((need) => need.type === type);
     const most = Math.max(...needs.map((need) => need.bytes));
     expect(peak / MiB).toBeLessThan(most / MiB);
-    // Nor is anything refused that would take a third.
+    // The estimate is at most three times the measured peak.
     expect(peak).toBeGreaterThan(most / 3);
   });
 });

@@ -3,44 +3,41 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';
 import { memoryNeeds } from '../../../lib/rules/sandbox-memory.ts';
 import { timeNeeds } from '../../../lib/rules/sandbox-time.ts';
-import { config as outOfTheBox } from '../../../sluice.config.ts';
+import { config as defaultConfig } from '../../../sluice.config.ts';
 import { configMistakes } from '../../support/config-mistakes.ts';
 
 function mistakes(config: SluiceConfig): string[] {
   return configMistakes(() => resolveConfig(config));
 }
 const box = (side: number) => ({ width: side, height: side });
-const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 120_000 } };
+const largeWorker = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 120_000 } };
 
-describe('a configuration that the sandbox can handle', () => {
+describe('configurations that the sandbox can handle', () => {
   it.each<[string, SluiceConfig]>([
-    ['is the one out of the box', outOfTheBox],
-    ['takes AVIF too', { ...outOfTheBox, inputs: { avif: true } }],
+    ['the default one', defaultConfig],
+    ['one that accepts AVIF too', { ...defaultConfig, inputs: { avif: true } }],
+    ['presets without a height', { presets: { l: { width: 1600 }, m: { width: 1200 }, s: { width: 800 } } }],
+    ['a preset for a 4K screen', { presets: { a: box(3840) } }],
+    ['a preset of quality 100', { presets: { a: { width: 1600, quality: { webp: 100, jpeg: 100 } } } }],
     [
-      'has presets that leave their height open',
-      { presets: { l: { width: 1600 }, m: { width: 1200 }, s: { width: 800 } } },
-    ],
-    ['has one of a screen of 4K', { presets: { a: box(3840) } }],
-    ['has quality 100', { presets: { a: { width: 1600, quality: { webp: 100, jpeg: 100 } } } }],
-    [
-      'has the largest preset and room for it',
-      { presets: { a: { width: 8192, formats: ['webp', 'jpeg', 'png'] } }, ...roomy },
+      'the largest preset with enough memory and time',
+      { presets: { a: { width: 8192, formats: ['webp', 'jpeg', 'png'] } }, ...largeWorker },
     ],
     [
-      'has little memory and lower limits',
+      'little memory with lower limits',
       {
         presets: { a: box(320) },
         process: { memoryMb: 512, jobsInFlight: 1 },
         limits: { maxPixels: 6_000_000, maxPixelsJpeg: 12_000_000, maxFramePixels: 4_000_000, maxSide: 8192 },
       },
     ],
-  ])('%s', (_, config) => {
+  ])('a configuration is accepted: %s', (_, config) => {
     expect(mistakes(config)).toEqual([]);
   });
 });
 
-describe('a configuration that it cannot do is refused with the arithmetic', () => {
-  it('of the memory and of the time', () => {
+describe('a configuration that the sandbox cannot handle is refused with the arithmetic', () => {
+  it('a preset that is too large for memory and time is refused with the arithmetic', () => {
     const [memory, time, ...others] = mistakes({ presets: { small: box(320), huge: { width: 8192 } } });
     expect(others).toEqual([]);
     expect(memory).toMatch(
@@ -51,7 +48,7 @@ describe('a configuration that it cannot do is refused with the arithmetic', () 
     );
   });
 
-  it('and what it names is enough', () => {
+  it('the memory that the message suggests is enough', () => {
     const [memory] = mistakes({ presets: { a: box(6000) } });
     const memoryMb = Number(/memoryMb to (\d+)/.exec(memory ?? '')?.[1]);
     const limits = { decodeTimeoutMs: 60_000 };
@@ -61,7 +58,7 @@ describe('a configuration that it cannot do is refused with the arithmetic', () 
     );
   });
 
-  it('of a limit that no preset makes too large, of animations and of the worker', () => {
+  it('limits too large for any preset, animations and the worker’s memory are checked too', () => {
     const presets = { a: box(100) };
     expect(mistakes({ presets, limits: { maxPixels: 90_000_000 }, inputs: { avif: true } })).toEqual([
       expect.stringMatching(/^limits\.maxPixels: To read 90000000 pixels of avif can take/),
@@ -82,7 +79,7 @@ describe('a configuration that it cannot do is refused with the arithmetic', () 
     ]);
   });
 
-  it('of a processor that is less than a whole one', () => {
+  it('a fraction of a processor counts as that fraction', () => {
     const limits = {
       maxPixels: 8_000_000,
       maxPixelsJpeg: 16_000_000,
@@ -98,7 +95,7 @@ describe('a configuration that it cannot do is refused with the arithmetic', () 
     ]);
   });
 
-  it('beside all other mistakes', () => {
+  it('sandbox mistakes are reported together with all others', () => {
     const config = {
       presets: { a: { width: 8192 } },
       process: { visibilityTimeoutSeconds: 1 },
@@ -114,7 +111,7 @@ describe('a configuration that it cannot do is refused with the arithmetic', () 
   });
 });
 
-describe('what is reckoned with', () => {
+describe('the estimate', () => {
   const needs = (presets: SluiceConfig['presets']) => {
     const settings = configSchema.parse({
       presets,
@@ -126,7 +123,7 @@ describe('what is reckoned with', () => {
     };
   };
 
-  it('grows with each size, format, effort and step, and with what a cover cuts off', () => {
+  it('the estimate grows with size, formats, effort, steps and the pixels that cover crops', () => {
     const plain = { ...box(3000), formats: ['webp' as const], animation: 'first' as const };
     const least = needs({ a: plain });
     for (const more of [{ width: 3500 }, { formats: ['webp' as const, 'avif' as const] }, { sharpen: 1 }])
@@ -137,7 +134,7 @@ describe('what is reckoned with', () => {
     expect(needs({ a: { ...plain, effort: { webp: 6 } } }).seconds).toBeGreaterThan(least.seconds);
   });
 
-  it('counts an animation once for presets that differ in size alone', () => {
+  it('presets that differ only in size count an animation once', () => {
     const small = { ...box(400), formats: ['webp' as const] };
     const alone = needs({ a: small }).seconds;
     expect(needs({ a: small, b: { ...small, width: 300 } }).seconds).toBe(alone);

@@ -6,7 +6,7 @@ import { configMistakes } from '../../support/config-mistakes.ts';
 
 const plain: SluiceConfig = { presets: { small: { width: 320 } } };
 
-/** The mistakes of what a person may write where nobody checked the types. */
+/** The mistakes in a configuration whose types were not checked. */
 function mistakes(written: unknown): string[] {
   return configMistakes(() => resolveConfig(written as SluiceConfig));
 }
@@ -22,14 +22,14 @@ describe('a stage', () => {
     },
   };
 
-  it('changes fields and leaves the rest of a section', () => {
+  it('a stage changes single fields and leaves the rest of a section', () => {
     const load = stageConfig(config, 'load');
     expect(load.database).toMatchObject({ maxConnections: 400, reserve: 5 });
     expect(load.deploy).toMatchObject({ stage: 'load', logDays: 90, removal: 'retain' });
     expect(stageConfig(config, 'dev').process.maxConcurrency).toBe(2);
   });
 
-  it('is careful where nobody said otherwise, and dev is disposable', () => {
+  it('a stage retains data by default, and dev is disposable', () => {
     expect(stageConfig(plain, 'prod')).toMatchObject({
       deploy: { removal: 'retain', logDays: 365, firewall: true },
       database: { deletionProtection: true, multiAz: true, backupDays: 14 },
@@ -40,26 +40,26 @@ describe('a stage', () => {
     });
   });
 
-  it('costs little as dev: the smallest server, endpoints in one zone, and no secret', () => {
+  it('dev is cheap: the smallest server, endpoints in one zone, and no secret', () => {
     const dev = stageConfig(plain, 'dev');
     expect(dev.database).toMatchObject({ instance: 't4g.micro', endpointZones: 1, ownerLogin: 'iam' });
     // 4 + 2 × 5 + 2 + 1 + 1 + 10 + 3 of them are used.
     expect(connectionBudget(dev)).toMatchObject({ total: 31, available: 80 });
   });
 
-  it('of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {
+  it('a stage of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {
     for (const stage of ['dev', 'prod', 'load', 'localstack'])
       expect(stageConfig(config, stage).deploy.gatewayLogRole).toBe(true);
     expect(resolveConfig(plain).deploy.gatewayLogRole).toBe(false);
   });
 
-  it('gives way to the file where it only has a default, and not where LocalStack needs it', () => {
+  it('the file overrides the defaults of a stage, except what LocalStack needs', () => {
     expect(stageConfig(config, 'prod').deploy.logDays).toBe(90);
     const arm: SluiceConfig = { ...plain, deploy: { architecture: 'arm64', logDays: 90 } };
     expect(stageConfig(arm, 'localstack').deploy).toMatchObject({ architecture: 'host', logDays: 1 });
   });
 
-  it('that is not known is told, with those that are', () => {
+  it('an unknown stage is refused with the list of known ones', () => {
     expect(() => stageConfig(config, 'live')).toThrow(
       'stages: there is no stage "live", only dev, prod, localstack, load',
     );
@@ -71,7 +71,7 @@ describe('a stage', () => {
     ['stages.dev.config', { dev: { proces: {} } }],
     ['stages["Not a name"]', { 'Not a name': {} }],
     ['stages.dev', { dev: 'small' }],
-  ])('that is wrong is told with its path: %s', (path, stages) => {
+  ])('a mistake in a stage is reported with its path: %s', (path, stages) => {
     expect(mistakes({ ...plain, stages })).toEqual([expect.stringMatching(`^${escaped(path)}: `)]);
   });
 });

@@ -10,7 +10,7 @@ import { configMistakes } from '../../support/config-mistakes.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../../..');
 
-/** What is wrong with these watermarks, files beside the configuration given by name. */
+/** The mistakes in these watermarks; `files` are placed next to the configuration. */
 function mistakes(watermarks: SluiceConfig['watermarks'], files: Record<string, string> = {}): string[] {
   const root = mkdtempSync(join(tmpdir(), 'sluice-config-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ function mistakes(watermarks: SluiceConfig['watermarks'], files: Record<string, 
   const config = resolveConfig({ presets: { small: { width: 320 } }, ...(watermarks && { watermarks }) });
   return configMistakes(() => watermarkFiles(config, root, projectRoot));
 }
-const ofText = (text: string) => mistakes({ brand: { type: 'text', text } });
+const textMistakes = (text: string) => mistakes({ brand: { type: 'text', text } });
 
 describe('a text watermark', () => {
   it.each([
@@ -28,16 +28,16 @@ describe('a text watermark', () => {
     'one\ntwo\r\nthree',
     '→ ★ ₿ № ™ ½ “quoted” – — …',
     'a\u00a0b',
-    // An accent behind its letter, as macOS writes file names, and one that has no letter of its own with it.
+    // A combining accent, as in file names of macOS, and one that has no precomposed letter.
     'Zoe\u0308',
     'q\u0303',
-    // The font has ő and no accent to put over an o; a stroke and no ≮.
+    // The font has ő but not its combining accent, and a combining stroke but not ≮.
     'Erdo\u030bs',
     'a ≮ b',
-    // Keyboards put a variation selector behind ©, editors leave joiners behind.
+    // Keyboards add a variation selector after ©, and editors leave joiners.
     '©\ufe0f a\u200db',
-  ])('may be %j', (text) => {
-    expect(ofText(text)).toEqual([]);
+  ])('a text watermark may be %j', (text) => {
+    expect(textMistakes(text)).toEqual([]);
   });
 
   it.each([
@@ -53,21 +53,28 @@ describe('a text watermark', () => {
       '一二三四五六七八九十',
       '一 (U+4E00), 二 (U+4E8C), 三 (U+4E09), 四 (U+56DB), 五 (U+4E94), 六 (U+516D), 七 (U+4E03), 八 (U+516B) and 2 more',
     ],
-  ])('%j is a mistake that names what the font lacks', (text, named) => {
-    expect(ofText(text)).toEqual([`watermarks.brand.text: the font (Inter SemiBold) has no ${named}`]);
+  ])(
+    'the text watermark %j is a mistake that names the characters missing from the font',
+    (text, missing) => {
+      expect(textMistakes(text)).toEqual([
+        `watermarks.brand.text: the font (Inter SemiBold) has no ${missing}`,
+      ]);
+    },
+  );
+
+  it('a repeated missing character is named once', () => {
+    expect(textMistakes('日日日')).toEqual([
+      'watermarks.brand.text: the font (Inter SemiBold) has no 日 (U+65E5)',
+    ]);
   });
 
-  it('names a character once, however often it stands there', () => {
-    expect(ofText('日日日')).toEqual(['watermarks.brand.text: the font (Inter SemiBold) has no 日 (U+65E5)']);
-  });
-
-  it('in which nothing can be seen is a mistake', () => {
-    expect(ofText('\u200b\u200b')).toEqual(['watermarks.brand.text: has no visible character']);
+  it('a text watermark without visible characters is a mistake', () => {
+    expect(textMistakes('\u200b\u200b')).toEqual(['watermarks.brand.text: has no visible character']);
   });
 });
 
 describe('an image watermark', () => {
-  it('that is SVG is a mistake that says what is accepted', () => {
+  it('an SVG watermark is a mistake that lists the accepted types', () => {
     expect(
       mistakes(
         { logo: { type: 'image', path: 'logo.svg' } },
@@ -78,7 +85,7 @@ describe('an image watermark', () => {
     ]);
   });
 
-  it('is told together with texts', () => {
+  it('mistakes of image and text watermarks are reported together', () => {
     expect(
       mistakes({
         a: { type: 'text', text: '日' },
@@ -90,7 +97,7 @@ describe('an image watermark', () => {
 });
 
 describe('a font file', () => {
-  it('that is none, or has no table of characters that is understood, is told so', () => {
+  it('a file that is no font, or has no supported character table, is refused', () => {
     expect(() => coverageOf(Buffer.alloc(12))).toThrow('the font has no table cmap');
     const font = Buffer.alloc(60);
     font.writeUInt16BE(1, 4);
@@ -99,7 +106,7 @@ describe('a font file', () => {
     expect(() => coverageOf(font)).toThrow('the font has no cmap of format 12');
   });
 
-  it('is that of the functions, in a checkout and in the installed package', () => {
+  it('the bundled font is the one of the functions, in a checkout and in the installed package', () => {
     const root = mkdtempSync(join(tmpdir(), 'sluice-package-'));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     cpSync(join(projectRoot, 'lambda/imaging/watermark/font'), join(root, 'functions/process/assets'), {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   html = page(rows, columns);
 });
 
-/** All pictures of the page with what their captions say, placeholders left out. */
+/** All pictures of the page with their captions, without placeholders. */
 function pictures(): { type: string; bytes: Buffer; caption: string }[] {
   const figure =
     /<img src="data:([\w/]+);base64,([^"]+)"[^>]* loading="lazy"><figcaption>(.*?)<\/figcaption>/g;
@@ -31,7 +31,7 @@ function pictures(): { type: string; bytes: Buffer; caption: string }[] {
 }
 
 describe('the contact sheet', () => {
-  it('has every recipe of every input that was accepted, and each picture is what its caption says', async () => {
+  it('the contact sheet has every recipe of every accepted input, and the captions match the pictures', async () => {
     const found = pictures();
     expect(found).toHaveLength(3 * columns.length);
     for (const { type, bytes, caption } of found) {
@@ -43,23 +43,23 @@ describe('the contact sheet', () => {
     expect(found.filter(({ caption }) => caption.includes('8 fr.')).length).toBeGreaterThan(2);
   });
 
-  it('needs nothing from elsewhere', () => {
+  it('the contact sheet loads nothing from elsewhere', () => {
     expect(html).not.toMatch(/https?:|<script|<link|url\(|@import/);
     expect([...html.matchAll(/src="([^"]{5})/g)].every(([, start]) => start === 'data:')).toBe(true);
   });
 
-  it('says why an input was refused', () => {
+  it('the contact sheet states why an input was refused', () => {
     expect(html).toMatch(/<code>unsupported_type<\/code> The file is SVG\. Accepted are JPEG/);
     expect(html).toContain('3 variants'.replace('3', `${3 * columns.length}`));
     expect(html).toContain('2 inputs refused');
   });
 
-  it('shows a name as text, whatever is in it', () => {
+  it('names with HTML characters are shown as text', () => {
     expect(html).toContain('&lt;b&gt;&amp;&quot;');
     expect(html).not.toContain('<b>&"');
   });
 
-  it('has all fits, gravities, formats and kinds of marks', () => {
+  it('the contact sheet covers all fits, gravities, formats and kinds of watermarks', () => {
     const { presets, watermarks } = resolveConfig(configOf(columns));
     const all = Object.values(presets);
     expect(new Set(all.map(({ fit }) => fit))).toEqual(new Set(fits));
@@ -75,7 +75,7 @@ describe('the contact sheet', () => {
     expect(marks.some(({ tile, rotation }) => tile && rotation !== 0)).toBe(true);
   });
 
-  it('turns every orientation upright: they look alike', async () => {
+  it('every orientation becomes upright and looks the same', async () => {
     const [upright, turned] = ['photograph.jpg', 'orientation-7.jpg'].map((name) => {
       const outcome = rows.find(({ input }) => input.name === name)?.outcome;
       if (outcome === undefined || !('decoded' in outcome)) throw new Error(`${name} was refused`);
@@ -84,10 +84,10 @@ describe('the contact sheet', () => {
     const [a, b] = await Promise.all(
       [upright, turned].map((bytes) => sharp(bytes).removeAlpha().raw().toBuffer()),
     );
-    const away = (a as Buffer).reduce(
+    const difference = (a as Buffer).reduce(
       (sum, value, at) => sum + Math.abs(value - ((b as Buffer)[at] as number)),
       0,
     );
-    expect(away / (a as Buffer).length).toBeLessThan(4);
+    expect(difference / (a as Buffer).length).toBeLessThan(4);
   });
 });

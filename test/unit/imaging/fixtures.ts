@@ -15,7 +15,7 @@ export const quarters = [
   [235, 235, 60],
 ] as const;
 
-/** A picture that no turn or mirror leaves as it was: four quarters of different colours. */
+/** A picture that changes with every rotation and reflection: four quarters of different colours. */
 export function quartered(width: number, height: number): Pixels {
   const data = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++)
@@ -26,14 +26,14 @@ export function quartered(width: number, height: number): Pixels {
   return { data, width, height, channels: 3 };
 }
 
-/** One colour all over; 1 to 4 channels by its length. */
+/** A uniform picture; the length of the colour sets 1 to 4 channels. */
 export function plain(width: number, height: number, colour: readonly number[]): Pixels {
   const data = Buffer.alloc(width * height * colour.length);
   for (let at = 0; at < data.length; at += colour.length) data.set(colour, at);
   return { data, width, height, channels: colour.length as Pixels['channels'] };
 }
 
-/** Noise, the same for the same size: costs a codec the most. */
+/** Noise, the same for the same size; the most expensive content for a codec. */
 export function noise(width: number, height: number): Pixels {
   const data = Buffer.alloc(width * height * 3);
   let state = 1;
@@ -48,7 +48,7 @@ export function draw({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels } });
 }
 
-/** Which pixel of the upright picture lies at row `r`, column `c` of the file, by the definition of the EXIF tag. */
+/** The pixel of the upright picture at row `r`, column `c` of the file, by the definition of the EXIF tag. */
 const storedFrom: Readonly<Record<number, (r: number, c: number, w: number, h: number) => [number, number]>> =
   {
     1: (r, c) => [c, r],
@@ -61,7 +61,7 @@ const storedFrom: Readonly<Record<number, (r: number, c: number, w: number, h: n
     8: (r, c, _, h) => [r, h - 1 - c],
   };
 
-/** The pixels as a camera held another way would have stored them. */
+/** The pixels as a camera in another orientation would have stored them. */
 export function storedAs(upright: Pixels, orientation: number): Pixels {
   const { width, height } = upright;
   const turned = orientation >= 5;
@@ -75,19 +75,19 @@ export function storedAs(upright: Pixels, orientation: number): Pixels {
   return { data, width: columns, height: rows, channels: 3 };
 }
 
-/** Decoded to bare pixels as the file has them, alpha kept. */
+/** Raw pixels as in the file, including alpha. */
 export async function pixelsIn(bytes: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
 }
 
-/** The colour at a place given as shares of width and height. */
+/** The colour at a position in fractions of width and height. */
 export function colourAt({ data, width, height, channels }: Pixels, x: number, y: number): number[] {
   const at = (Math.floor(y * height) * width + Math.floor(x * width)) * channels;
   return [...data.subarray(at, at + channels)];
 }
 
-/** Largest distance of two colours in any channel. */
+/** The largest difference of two colours in any channel. */
 export function distance(a: readonly number[], b: readonly number[]): number {
   return Math.max(...a.map((value, at) => Math.abs(value - (b[at] ?? Number.NaN))));
 }

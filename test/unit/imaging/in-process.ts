@@ -6,7 +6,7 @@ import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { type Pixels, pixelsIn } from './fixtures.ts';
 import { variantOf } from './sandbox-folder.ts';
 
-/** Makes all variants of an image by these presets, in this process. For what needs no font and no child. */
+/** Makes all variants of an image in this process, for tests that need neither a font nor a child. */
 export async function made(
   bytes: Uint8Array,
   presets: SluiceConfig['presets'],

@@ -127,7 +127,7 @@ describe('rendering', () => {
   interface Case {
     file: () => Promise<Buffer>;
     presets: NonNullable<SluiceConfig['presets']>;
-    /** Bytes of each raster, by hand. */
+    /** Bytes of each raster, computed by hand. */
     back: number[];
   }
 

@@ -15,7 +15,7 @@ import { patience } from '../../support/pace.ts';
 export const project = resolve(import.meta.dirname, '../../..');
 export const sandboxEntry = join(project, 'lambda/imaging/sandbox/child.ts');
 
-/** The presets out of the box. */
+/** The default presets. */
 export const defaultConfig: SluiceConfig = {
   presets: {
     large: { width: 1600, height: 1600, watermarks: ['brand'] },
@@ -25,7 +25,7 @@ export const defaultConfig: SluiceConfig = {
   watermarks: { brand: { type: 'text', text: 'Sluice', scale: 0.2, margin: 0.03, opacity: 0.7 } },
 };
 
-/** A folder as the build makes it for the sandbox: settings.json and assets; removed with `remove`. */
+/** A folder for the sandbox as the build makes it: settings.json and assets. `remove` deletes it. */
 export function sandboxFolder(config: SluiceConfig, files: Record<string, Buffer> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'sluice-decoder-'));
   const settings = resolveConfig(config);
@@ -45,7 +45,7 @@ export interface TestLane {
   close(): void;
 }
 
-/** A lane with a real child on a folder of its own; `close` ends both. */
+/** A lane with a real child and its own folder; `close` ends both. */
 export function openLane(
   config: SluiceConfig,
   options: Partial<SandboxLaneOptions> = {},
@@ -55,7 +55,7 @@ export function openLane(
   const lane = openSandboxLane({
     entry: sandboxEntry,
     root,
-    // The sources lie in the project, the settings in a folder of the test's own.
+    // The sources are in the project, the settings in the test's folder.
     readable: [project],
     settings,
     ...options,

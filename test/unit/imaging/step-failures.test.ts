@@ -7,8 +7,7 @@ import { made } from './in-process.ts';
 const enough = 64 * 1024;
 
 /*
- * Every allocation of a step fails once: what a codec returns, and what JavaScript allocates. All that was allocated before
- * must be freed then.
+ * Every allocation of a step fails once, in codecs and in JavaScript. All earlier allocations must then be freed.
  */
 describe('a step that fails leaves no pixels alive', () => {
   const gifOf = () =>

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { findLocalStack } from '../../../local/localstack/find.ts';
 import { startByScript } from '../../../local/localstack/script.ts';
 
-/** Starts by a script that says this and ends so. Nothing listens on port 9. */
+/** Starts LocalStack by this script. Nothing listens on port 9. */
 function start(script: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-script-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,19 +15,19 @@ function start(script: string) {
 }
 
 describe('the script that starts LocalStack', () => {
-  it('is a way no further without Python 3.13, nor where its packages cannot be had', async () => {
+  it('without Python 3.13 or its packages the script reports why LocalStack is unavailable', async () => {
     expect(await start('echo "localstack: needs Python 3.13; set one" >&2; exit 1')).toMatch(/Python 3\.13/);
     const offline = 'echo "localstack: installing (about a minute)" >&2; echo "no such host" >&2; exit 1';
     expect(await start(offline)).toBe('It could not be installed: no such host');
   });
 
-  it('that is there and does not start is a failure, and no reason to pass over what it should have shown', async () => {
+  it('an installed LocalStack that does not start is a failure, not a reason to skip', async () => {
     const broken = 'echo "localstack: installing" >&2; echo "localstack: did not start" >&2; exit 1';
     await expect(start(broken)).rejects.toThrow('did not start');
     await expect(start('echo "a broken log" >&2; exit 1')).rejects.toThrow('a broken log');
   });
 
-  it('says where it answers, and is ended by its sibling', async () => {
+  it('the script prints the endpoint, and a second script stops LocalStack', async () => {
     expect(
       await start('echo AWS_ENDPOINT_URL=http://127.0.0.1:9; echo LOCALSTACK_LOG=/nowhere'),
     ).toMatchObject({
@@ -38,7 +38,7 @@ describe('the script that starts LocalStack', () => {
   });
 });
 
-it('an endpoint that is named and does not answer is a failure: nothing else is taken for it', async () => {
+it('a configured endpoint that does not respond is a failure, without a fallback', async () => {
   const environment = { SLUICE_TEST_ENDPOINT: 'http://127.0.0.1:9' };
   const search = { projectRoot: tmpdir(), port: 9, environment, onProgress: () => undefined };
   await expect(findLocalStack(search)).rejects.toThrow('where no LocalStack responds');

@@ -8,12 +8,12 @@ import { targetsPage } from '../../behaviour/support/table.ts';
 const projectRoot = resolve(import.meta.dirname, '..', '..', '..');
 
 describe('docs/targets.md', () => {
-  it('is what the suite states: npm run targets', () => {
+  it('docs/targets.md is current (npm run targets)', () => {
     const page = readFileSync(join(projectRoot, 'docs', 'targets.md'), 'utf8');
     expect(page).toBe(targetsPage(readBehaviours(projectRoot)));
   });
 
-  it('was made of all behaviours: a reader that sees none must not pass', () => {
+  it('all behaviours of the suite are found', () => {
     const behaviours = readBehaviours(projectRoot);
     expect(behaviours.length).toBeGreaterThanOrEqual(15);
     for (const { name, on, proves } of behaviours) {
@@ -23,7 +23,7 @@ describe('docs/targets.md', () => {
     expect(new Set(behaviours.map(({ name }) => name)).size).toBe(behaviours.length);
   });
 
-  it('refuses a behaviour that it cannot read', () => {
+  it('a behaviour that cannot be parsed is an error', () => {
     const root = mkdtempSync(join(tmpdir(), 'sluice-behaviours-'));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     mkdirSync(join(root, 'test', 'behaviour'), { recursive: true });

@@ -7,13 +7,13 @@ const log = `
 2026-11-21T12:54:36.925  INFO --- [et.reactor-3] localstack.request.aws : AWS cloudformation.CreateChangeSet => 200
 2026-11-21T12:54:37.342  WARN --- [et.reactor-0] l.s.c.resource_provider : No resource provider found for "AWS::Sluice::Gate"`;
 
-it('reads of a log which types were passed over, each once, and which of them nobody expects', () => {
+it('skipped resource types are read from the log, each once, and unexpected ones are found', () => {
   expect(unsupportedTypes(log)).toEqual(['AWS::Sluice::Gate']);
   expect(surprises(log)).toEqual(['AWS::Sluice::Gate']);
   expect(surprises('')).toEqual([]);
 });
 
-it('counts executions that overlap, and not those that follow each other', () => {
+it('the peak counts executions that overlap, not consecutive ones', () => {
   const line = (requestId: string, second: number, milliseconds: number) => ({
     message: 'Processed',
     timestamp: `2026-01-01T00:00:0${second}.000Z`,

@@ -11,7 +11,7 @@ import {
 } from '../../../lambda/postgres/schema/migrating.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { patience } from '../../support/pace.ts';
-import { recordingLog } from '../process/workshop.ts';
+import { recordingLog } from '../process/test-worker.ts';
 
 export const migration = (sql: string): Migration => ({
   number: 1,

@@ -12,7 +12,7 @@ import { describeSchema } from '../../../lambda/postgres/schema/describe-schema.
 import type { RoleLogin } from '../../../lambda/postgres/schema/roles.ts';
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
-import { invocation, recordingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/test-worker.ts';
 
 const folder = join(import.meta.dirname, '../../../migrations');
 /** Roles belong to the server: limits that no other test reaches. */

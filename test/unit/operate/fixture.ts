@@ -8,7 +8,7 @@ import { findTenant, type KeyHolder } from '../../../lambda/postgres/tenants/ten
 import { createDatabase } from '../../support/database.ts';
 import { enterDatabase } from '../../support/enter-database.ts';
 import { roles } from '../../support/role-shares.ts';
-import { invocation, recordingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/test-worker.ts';
 import { settings } from './settings.ts';
 
 export const hash = (key: string) => createHash('sha256').update(key).digest();

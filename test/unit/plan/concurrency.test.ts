@@ -6,8 +6,8 @@ import { reservedConcurrency } from '../../../lib/plan/concurrency.ts';
 const reserved = (config: Partial<SluiceConfig>) =>
   reservedConcurrency(resolveConfig({ presets: { small: { width: 320 } }, ...config }));
 
-describe('what is reserved of an account', () => {
-  it('is what has a cap: enqueue has none', () => {
+describe('reserved concurrency', () => {
+  it('functions with a cap reserve concurrency; enqueue has none', () => {
     expect(reserved({})).toEqual({
       shares: { api: 20, process: 8, sweep: 1, migrate: 1, operate: 1 },
       sum: 31,
@@ -15,7 +15,7 @@ describe('what is reserved of an account', () => {
     });
   });
 
-  it('follows the caps, that of enqueue too where it is given one', () => {
+  it('reserved concurrency follows the caps, including that of enqueue if it has one', () => {
     expect(
       reserved({
         api: { maxConcurrency: 7 },
@@ -29,13 +29,13 @@ describe('what is reserved of an account', () => {
     });
   });
 
-  it('is little in dev', () => {
+  it('dev reserves less concurrency than prod', () => {
     const plain: SluiceConfig = { presets: { small: { width: 320 } } };
     const limit = (stage: string) => reservedConcurrency(stageConfig(plain, stage)).accountLimit;
     expect([limit('prod'), limit('dev')]).toEqual([131, 112]);
   });
 
-  it('is nothing where it is switched off, and any account has that', () => {
+  it('without reserved concurrency any account limit is enough', () => {
     expect(reserved({ deploy: { reservedConcurrency: false } })).toEqual({
       shares: {},
       sum: 0,

@@ -27,11 +27,11 @@ function partOf(config: ResolvedConfig, name: string, rate = 0): number {
 const idle = (config: ResolvedConfig) => sumOf(monthlyCost(config, 0), 'idle');
 
 describe('what a stage costs in a month', () => {
-  it('is at most 30 dollars for an idle dev', () => {
+  it('an idle dev costs at most 30 dollars a month', () => {
     expect(idle(at('dev'))).toBeLessThanOrEqual(30);
   });
 
-  it('is the sum of its parts, each with its arithmetic', () => {
+  it('the cost is the sum of its parts, each with its arithmetic', () => {
     const parts = monthlyCost(at('prod'), 50);
     expect(sumOf(parts, 'idle', 'images', 'kept')).toBeCloseTo(
       parts.reduce((sum, { usd }) => sum + usd, 0),
@@ -41,14 +41,14 @@ describe('what a stage costs in a month', () => {
     expect(new Set(parts.map(({ name, kind }) => `${kind} ${name}`)).size).toBe(parts.length);
   });
 
-  it('has nothing for images that do not come, and twice as much for twice as many', () => {
+  it('no images cost nothing, and twice as many cost twice as much', () => {
     const prod = at('prod', { deploy: { tracing: false } });
     expect(monthlyCost(prod, 0).every(({ kind }) => kind === 'idle')).toBe(true);
     for (const name of ['API Gateway', 'Function process', 'S3 puts', 'Originals in S3'])
       expect(partOf(prod, name, 100)).toBeCloseTo(2 * partOf(prod, name, 50), 6);
   });
 
-  it('follows what is deployed: a standby, a proxy, another engine, endpoints, a password, a firewall', () => {
+  it('the cost follows the configuration: standby, proxy, engine, endpoints, password, firewall', () => {
     const database = (changes: SluiceConfig['database']) => at('prod', { database: changes ?? {} });
     const hour = prices.rdsHour['t4g.small'] ?? Number.NaN;
     expect(partOf(database({ multiAz: false }), 'RDS t4g.small')).toBeCloseTo(730 * hour, 6);
@@ -72,7 +72,7 @@ describe('what a stage costs in a month', () => {
     );
   });
 
-  it('leaves out a database and a network that were there before', () => {
+  it('an existing database and network are not counted', () => {
     const connection = {
       host: 'postgres.internal',
       name: 'photos',
@@ -83,14 +83,14 @@ describe('what a stage costs in a month', () => {
     expect(names.filter((name) => /RDS|Endpoints|Rows|Owner/.test(name))).toEqual([]);
   });
 
-  it('samples traces as X-Ray does: the first of each second and a twentieth of the others', () => {
+  it('traces are sampled as in X-Ray: the first of each second and a twentieth of the others', () => {
     const enqueueAndProcess = (rate: number) => partOf(at('prod'), 'Traces of enqueue', rate);
     // A second of a month is a trace of each function, 5 dollars a million; 600 a minute are ten a second.
     expect(enqueueAndProcess(600)).toBeCloseTo(2 * (2.628 + 0.05 * 9 * 2.628) * 5, 3);
     expect(enqueueAndProcess(30)).toBeCloseTo(2 * 0.5 * 2.628 * 5, 3);
   });
 
-  it('knows no price of an instance that is not in the list, and says which are', () => {
+  it('an instance without a known price is an error that lists the known ones', () => {
     const other = at('prod', { database: { instance: 'x2g.16xlarge' } });
     expect(() => monthlyCost(other, 0)).toThrow(PriceUnknown);
     expect(() => monthlyCost(other, 0)).toThrow(/x2g\.16xlarge.*t4g\.micro/);
@@ -101,14 +101,14 @@ describe('npm run cost', { timeout: patience(60_000) }, () => {
   const run = (...args: string[]) =>
     spawnSync('node', ['bin/cost.ts', ...args], { cwd: projectRoot, encoding: 'utf8' });
 
-  it('prints each part with its sum, and the date of the prices', () => {
+  it('npm run cost prints each part, the sum and the date of the prices', () => {
     const { stdout, status } = run('-c', 'stage=prod', '--images', '50/min');
     expect(status).toBe(0);
     expect(stdout).toBe(`${costTable('prod', 50, monthlyCost(at('prod'), 50))}\n`);
     expect(stdout).toContain(prices.asOf);
   });
 
-  it('gives the same as JSON', () => {
+  it('npm run cost --json prints the same as JSON', () => {
     const { stdout } = run('--json', '--images', '0/min');
     expect(JSON.parse(stdout)).toEqual({
       stage: 'dev',
@@ -123,41 +123,41 @@ describe('npm run cost', { timeout: patience(60_000) }, () => {
     [['--colour'], 2, '--colour'],
     [['stage=prod'], 2, 'stage=prod'],
     [['-c', 'stage=moon'], 2, 'there is no stage "moon"'],
-  ])('refuses %j in words', (args, code, words) => {
+  ])('npm run cost refuses %j with a message', (args, code, message) => {
     const { status, stderr } = run(...args);
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toContain('    at ');
     expect(status).toBe(code);
   });
 });
 
 describe('the README', () => {
-  it('says what dev and prod cost idle and at 50 images a minute', () => {
+  it('the README states the cost of dev and prod, idle and at 50 images a minute', () => {
     const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
     for (const stage of ['dev', 'prod']) {
       const parts = monthlyCost(at(stage), 50);
-      const [still, busy] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
+      const [idleCost, busyCost] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
       expect(readme).toContain(
-        `| \`${stage}\` | ${still} $ | ${busy} $ | ${Math.round(sumOf(parts, 'kept'))} $ |`,
+        `| \`${stage}\` | ${idleCost} $ | ${busyCost} $ | ${Math.round(sumOf(parts, 'kept'))} $ |`,
       );
     }
     expect(readme).toContain(prices.asOf);
   });
 
-  it('says which limit of concurrency an account needs for them', () => {
+  it('the README states the concurrency limit that each stage needs', () => {
     const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
     const [dev, prod] = ['dev', 'prod'].map((stage) => reservedConcurrency(at(stage)).accountLimit);
     expect(readme).toContain(`a concurrency limit of ${dev} for \`dev\` and of ${prod} for \`prod\``);
   });
 
-  it('of the package says what a pipeline as it comes costs, and a small one', () => {
+  it('the README of the package states the cost of the default pipeline and of a small one', () => {
     const readme = readFileSync(join(projectRoot, 'PACKAGE.md'), 'utf8').replace(/\s+/g, ' ');
     const { presets, watermarks } = config;
     const parts = monthlyCost(resolveConfig({ presets, watermarks }), 50);
-    const [still, busy] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
-    expect(readme).toContain(`about ${still} USD a month when idle`);
+    const [idleCost, busyCost] = [sumOf(parts, 'idle'), sumOf(parts, 'idle', 'images')].map(Math.round);
+    expect(readme).toContain(`about ${idleCost} USD a month when idle`);
     expect(readme).toContain(
-      `about ${busy} at 50 images a minute, to which S3 adds ${Math.round(sumOf(parts, 'kept'))}`,
+      `about ${busyCost} at 50 images a minute, to which S3 adds ${Math.round(sumOf(parts, 'kept'))}`,
     );
     expect(readme).toContain(prices.asOf);
     const small = resolveConfig({

@@ -2,23 +2,23 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
-import { type Bench, openBench, sessions } from './rows.ts';
+import { openTestDb, sessions, type TestDb } from './rows.ts';
 import { layWire } from './wire.ts';
 
-let bench: Bench;
+let db: TestDb;
 let wire: Awaited<ReturnType<typeof layWire>>;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 beforeEach(async () => {
-  wire = await layWire(bench.address);
+  wire = await layWire(db.address);
 });
 afterEach(() => wire.close());
 
 const away = { name: 'TransientFailure', code: 'database_unavailable' };
 const byWire = (): DatabaseOptions => {
-  const options = bench.options();
+  const options = db.options();
   return { ...options, environment: { ...options.environment, DATABASE_PORT: wire.port } };
 };
 const one = 'select 1 as one';
@@ -45,7 +45,7 @@ describe.each([
   });
 
   it('an abort ends a call whose work waits for something else', async () => {
-    const database = open(bench.options());
+    const database = open(db.options());
     const abort = new AbortController();
     const call = database.run(
       () => {
@@ -55,7 +55,7 @@ describe.each([
       { signal: abort.signal },
     );
     await expect(call).rejects.toMatchObject(away);
-    await expect.poll(() => sessions(bench.admin)).toBe(0);
+    await expect.poll(() => sessions(db.admin)).toBe(0);
     // The turn is over too.
     expect((await database.run((connection) => connection.query(one))).rowCount).toBe(1);
     await database.close();
@@ -72,7 +72,7 @@ describe.each([
   });
 
   it('an abort ends the wait for a turn, and leaves the call before it alone', async () => {
-    const database = open(bench.options());
+    const database = open(db.options());
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const first = database.run(async (connection) => {
@@ -98,14 +98,14 @@ describe.each([
   });
 
   it('after an abort no call begins', async () => {
-    const database = open(bench.options());
+    const database = open(db.options());
     const call = database.run(() => Promise.resolve('ran'), { signal: AbortSignal.abort() });
     await expect(call).rejects.toMatchObject(away);
-    expect(await sessions(bench.admin)).toBe(0);
+    expect(await sessions(db.admin)).toBe(0);
   });
 
   it('an abort after the end of a call has no effect', async () => {
-    const database = open(bench.options());
+    const database = open(db.options());
     const abort = new AbortController();
     const { signal } = abort;
     const pid = 'select pg_backend_pid() as pid';
@@ -116,8 +116,8 @@ describe.each([
   });
 
   it('an abort ends a transaction and rolls it back', async () => {
-    await bench.admin.query('create table if not exists note (text text)');
-    const database = open(bench.options());
+    await db.admin.query('create table if not exists note (text text)');
+    const database = open(db.options());
     const abort = new AbortController();
     const call = database.transaction(
       async (connection) => {
@@ -128,18 +128,18 @@ describe.each([
       { signal: abort.signal },
     );
     await expect(call).rejects.toMatchObject(away);
-    await expect.poll(() => sessions(bench.admin)).toBe(0);
-    expect((await bench.admin.query('select from note')).rowCount).toBe(0);
+    await expect.poll(() => sessions(db.admin)).toBe(0);
+    expect((await db.admin.query('select from note')).rowCount).toBe(0);
   });
 });
 
 describe('a connection slot that does not become free', () => {
   it('the wait for a connection slot ends with the abort', async () => {
-    await bench.admin.query("create role patient login password 'patient' connection limit 0");
+    await db.admin.query("create role patient login password 'patient' connection limit 0");
     const tries = Promise.withResolvers<void>();
     const abort = new AbortController();
     const database = openOnDemand({
-      ...bench.options('patient'),
+      ...db.options('patient'),
       password: async () => {
         tries.resolve();
         return 'patient';
@@ -150,6 +150,6 @@ describe('a connection slot that does not become free', () => {
     await tries.promise;
     abort.abort();
     await expect(call).rejects.toMatchObject(away);
-    await bench.admin.query('drop role patient');
+    await db.admin.query('drop role patient');
   });
 });

@@ -4,29 +4,29 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type OpenConnection } from '../../../lambda/postgres/connection/connection.ts';
 import { type Certificate, makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { behindTls as wrap } from './behind-tls.ts';
-import { type Bench, openBench } from './rows.ts';
+import { openTestDb, type TestDb } from './rows.ts';
 
-let bench: Bench;
+let db: TestDb;
 const authority = makeAuthority();
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
   // As NODE_EXTRA_CA_CERTS does for a process.
   setDefaultCACertificates([...getCACertificates('default'), authority.cert]);
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 let server: Server | undefined;
 afterEach(() => {
   server?.close();
 });
 
 async function behindTls(certificate: Certificate): Promise<number> {
-  const opened = await wrap(bench.address, certificate);
+  const opened = await wrap(db.address, certificate);
   server = opened.server;
   return opened.port;
 }
 
 function verified(port: number, host = 'localhost'): Promise<OpenConnection> {
-  const { environment, ...options } = bench.options();
+  const { environment, ...options } = db.options();
   return connect({
     ...options,
     environment: { ...environment, DATABASE_HOST: host, DATABASE_PORT: port, DATABASE_TLS: 'verify' },
@@ -66,7 +66,7 @@ describe('a server that must prove its identity', () => {
   });
 
   it('a server without TLS is refused', async () => {
-    await expect(verified(bench.address.port)).rejects.toMatchObject({
+    await expect(verified(db.address.port)).rejects.toMatchObject({
       code: 'database_unavailable',
       cause: expect.objectContaining({ message: 'The server does not support SSL connections' }),
     });

@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
 import { type ClaimTerms, claimImages } from '../../../lambda/postgres/images/claim.ts';
-import { type Bench, insertImage, openBench, readImage } from './rows.ts';
+import { insertImage, openTestDb, readImage, type TestDb } from './rows.ts';
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 
 const terms = { leaseSeconds: 60, maxAttempts: 3, alone: false, beginning: 3 };
 type Wanted = Parameters<typeof claimImages>[1][number];
 const want = (imageId: string, more: Partial<Wanted> = {}) => ({ imageId, tenant: 'alpha', ...more });
 const claimBy = (more: Partial<ClaimTerms>, ...wanted: Wanted[]) =>
-  bench.as('sluice_process').run((connection) => claimImages(connection, wanted, { ...terms, ...more }));
+  db.as('sluice_process').run((connection) => claimImages(connection, wanted, { ...terms, ...more }));
 const claim = (...wanted: Wanted[]) => claimBy({}, ...wanted);
 const claimAlone = (...wanted: Wanted[]) => claimBy({ alone: true }, ...wanted);
 
 async function waitingForLocks(): Promise<number> {
-  const { rows } = await bench.admin.query(
+  const { rows } = await db.admin.query(
     "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
   );
   return rows.length;
@@ -27,10 +27,10 @@ async function waitingForLocks(): Promise<number> {
 
 describe('claiming a batch', () => {
   it('claims are returned in the order of the request, one for each image', async () => {
-    const queued = await insertImage(bench.admin);
-    const ready = await insertImage(bench.admin, { values: { status: 'ready' } });
-    const rejected = await insertImage(bench.admin, { values: { status: 'rejected' } });
-    const deleted = await insertImage(bench.admin, { sql: { deleted_at: 'now()' } });
+    const queued = await insertImage(db.admin);
+    const ready = await insertImage(db.admin, { values: { status: 'ready' } });
+    const rejected = await insertImage(db.admin, { values: { status: 'rejected' } });
+    const deleted = await insertImage(db.admin, { sql: { deleted_at: 'now()' } });
     const unknown = randomUUID();
     const claims = await claim(want(ready), want(unknown), want(queued), want(deleted), want(rejected));
     expect(claims.map(({ imageId, outcome }) => [imageId, outcome])).toEqual([
@@ -44,7 +44,7 @@ describe('claiming a batch', () => {
 
   it('a claim returns what the worker needs and sets the lease by the clock of the database', async () => {
     const declared_sha256 = 'ab'.repeat(32);
-    const id = await insertImage(bench.admin, { values: { presets: ['small', 'large'], declared_sha256 } });
+    const id = await insertImage(db.admin, { values: { presets: ['small', 'large'], declared_sha256 } });
     const [first] = await claim(want(id));
     expect(first).toMatchObject({
       outcome: 'claimed',
@@ -55,21 +55,21 @@ describe('claiming a batch', () => {
       presets: ['small', 'large'],
       declaredSha256: declared_sha256,
     });
-    const row = await readImage(bench.admin, id);
+    const row = await readImage(db.admin, id);
     expect(row).toMatchObject({ status: 'processing', attempt: 1 });
     expect(row.lease).toBeGreaterThan(50);
     expect(row.lease).toBeLessThanOrEqual(60);
   });
 
   it.each(['awaiting_upload', 'queued', 'expired'])('an image that is %s can be claimed', async (status) => {
-    const id = await insertImage(bench.admin, { values: { status } });
+    const id = await insertImage(db.admin, { values: { status } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed' }]);
   });
 
   it('a claim finds nothing under another tenant, even together with its own', async () => {
-    const id = await insertImage(bench.admin);
+    const id = await insertImage(db.admin);
     expect(await claim(want(id, { tenant: 'beta' }))).toMatchObject([{ outcome: 'missing' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'queued', attempt: 0 });
     expect(await claim(want(id, { tenant: 'beta' }), want(id))).toMatchObject([
       { outcome: 'missing', tenant: 'beta' },
       { outcome: 'claimed', tenant: 'alpha' },
@@ -77,20 +77,20 @@ describe('claiming a batch', () => {
   });
 
   it('a claim returns how long another worker still holds the lease, and leaves it', async () => {
-    const id = await insertImage(bench.admin);
+    const id = await insertImage(db.admin);
     await claim(want(id));
     const [second] = await claim(want(id));
     expect(second?.outcome).toBe('busy');
     expect((second as { leaseSeconds: number }).leaseSeconds).toBeGreaterThan(50);
-    expect(await readImage(bench.admin, id)).toMatchObject({ attempt: 1, failures: 0 });
+    expect(await readImage(db.admin, id)).toMatchObject({ attempt: 1, failures: 0 });
   });
 });
 
 describe('the work of a batch', () => {
   it('work begins with the first few images, and the database records which', async () => {
     const ids: string[] = [];
-    for (let count = 0; count < 4; count += 1) ids.push(await insertImage(bench.admin));
-    const ready = await insertImage(bench.admin, { values: { status: 'ready' } });
+    for (let count = 0; count < 4; count += 1) ids.push(await insertImage(db.admin));
+    const ready = await insertImage(db.admin, { values: { status: 'ready' } });
     const claims = await claimBy({ beginning: 2 }, want(ready), ...ids.map((id) => want(id)));
     expect(claims.map((one) => one.outcome === 'claimed' && one.begun)).toEqual([
       false,
@@ -100,14 +100,14 @@ describe('the work of a batch', () => {
       false,
     ]);
     const stages = [];
-    for (const id of ids) stages.push((await readImage(bench.admin, id)).lease_stage);
+    for (const id of ids) stages.push((await readImage(db.admin, id)).lease_stage);
     expect(stages).toEqual(['beside', 'beside', 'waiting', 'waiting']);
   });
 });
 
 describe('an image whose worker died', () => {
   const dead = (lease_stage: string | null, failures = 1) =>
-    insertImage(bench.admin, {
+    insertImage(db.admin, {
       values: { status: 'processing', attempt: 4, failures, lease_stage },
       sql: { lease_expires_at: "now() - interval '1 second'" },
     });
@@ -122,7 +122,7 @@ describe('an image whose worker died', () => {
     async (stage) => {
       const id = await dead(stage, 0);
       expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
-      expect(await readImage(bench.admin, id)).toMatchObject({ attempt: 4, failures: 0, lease_stage: stage });
+      expect(await readImage(db.admin, id)).toMatchObject({ attempt: 4, failures: 0, lease_stage: stage });
     },
   );
 
@@ -133,14 +133,14 @@ describe('an image whose worker died', () => {
       expect(await claimAlone(want(id))).toMatchObject([
         { outcome: 'claimed', attempt: 5, failures: 1, begun: true, alone: true },
       ]);
-      expect(await readImage(bench.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
+      expect(await readImage(db.admin, id)).toMatchObject({ lease_stage: 'alone', failures: 1 });
     },
   );
 
   it('an image that was in progress alone is claimed alone again, and the death counts', async () => {
     const id = await dead('alone');
     expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', attempt: 5, failures: 2 }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ failures: 2, status: 'processing' });
+    expect(await readImage(db.admin, id)).toMatchObject({ failures: 2, status: 'processing' });
   });
 
   it.each([claim, claimAlone])(
@@ -150,7 +150,7 @@ describe('an image whose worker died', () => {
       expect(await by(want(id))).toMatchObject([
         { outcome: 'failed', attempt: 5, failures: 3, deadLettered: false, ended: true },
       ]);
-      expect(await readImage(bench.admin, id)).toMatchObject({
+      expect(await readImage(db.admin, id)).toMatchObject({
         status: 'failed',
         failures: 3,
         attempt: 5,
@@ -163,27 +163,27 @@ describe('an image whose worker died', () => {
   );
 
   it('an image that was processed to an end is no longer suspected', async () => {
-    const id = await insertImage(bench.admin, { values: { lease_stage: null } });
+    const id = await insertImage(db.admin, { values: { lease_stage: null } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'claimed' }]);
   });
 });
 
 describe('an image that failed before', () => {
   it('an image that failed before is claimed only alone, and is not deadly', async () => {
-    const id = await insertImage(bench.admin, { values: { failures: 1 } });
+    const id = await insertImage(db.admin, { values: { failures: 1 } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: false }]);
     expect(await claimAlone(want(id))).toMatchObject([{ outcome: 'claimed', failures: 1 }]);
   });
 
   it('an image that was released as a suspect is deadly', async () => {
-    const id = await insertImage(bench.admin, { values: { lease_stage: 'beside' } });
+    const id = await insertImage(db.admin, { values: { lease_stage: 'beside' } });
     expect(await claim(want(id))).toMatchObject([{ outcome: 'suspect', deadly: true }]);
   });
 });
 
 describe('a failed image', () => {
   const failed = (more = {}) =>
-    insertImage(bench.admin, {
+    insertImage(db.admin, {
       values: { status: 'failed', failures: 3, attempt: 7, last_error: 'why', ...more },
     });
 
@@ -193,7 +193,7 @@ describe('a failed image', () => {
       expect(await claimAlone(want(id, { failedAttempt }))).toMatchObject([
         { outcome: 'failed', attempt: 7, failures: 3, lastError: 'why', deadLettered: false },
       ]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', attempt: 7 });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'failed', attempt: 7 });
   });
 
   it('a claim of a failed image returns whether the dead-letter queue has this failure', async () => {
@@ -212,31 +212,31 @@ describe('a failed image', () => {
     const back = want(id, { failedAttempt: 7 });
     expect(await claim(back)).toMatchObject([{ outcome: 'suspect', deadly: false }]);
     expect(await claimAlone(back)).toMatchObject([{ outcome: 'claimed', attempt: 8, failures: 0 }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'processing', error_code: null });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'processing', error_code: null });
   });
 });
 
 describe('a message about another upload', () => {
   const extras = async (id: string) => {
-    const { rows } = await bench.admin.query('select version_id from extra_upload where image_id = $1', [id]);
+    const { rows } = await db.admin.query('select version_id from extra_upload where image_id = $1', [id]);
     return rows.map(({ version_id }) => version_id);
   };
 
   it('a later upload is noted for the sweep once the first one is known', async () => {
-    const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
+    const id = await insertImage(db.admin, { values: { status: 'ready', original_version: 'first' } });
     for (const versions of [['second'], ['second'], ['first'], []]) await claim(want(id, { versions }));
     expect(await extras(id)).toEqual(['second']);
   });
 
   it('later uploads of a whole batch are noted, by the tenant of the image', async () => {
-    const id = await insertImage(bench.admin, { values: { status: 'ready', original_version: 'first' } });
+    const id = await insertImage(db.admin, { values: { status: 'ready', original_version: 'first' } });
     const stranger = want(id, { tenant: 'beta', versions: ['strange'] });
     await claim(want(id, { versions: ['third', 'first', 'second', 'third'] }), stranger);
     expect((await extras(id)).sort()).toEqual(['second', 'third']);
   });
 
   it('an upload is not noted before the first one is known', async () => {
-    const id = await insertImage(bench.admin);
+    const id = await insertImage(db.admin);
     expect(await claim(want(id, { versions: ['any'] }))).toMatchObject([
       { outcome: 'claimed', originalVersion: null },
     ]);
@@ -247,7 +247,7 @@ describe('a message about another upload', () => {
 describe('two concurrent workers', () => {
   it('two workers never hold the same image, whatever the order of their batches', async () => {
     const ids: string[] = [];
-    for (let count = 0; count < 10; count += 1) ids.push(await insertImage(bench.admin));
+    for (let count = 0; count < 10; count += 1) ids.push(await insertImage(db.admin));
     const both = await Promise.all([
       claim(...ids.map((id) => want(id))),
       claim(...ids.toReversed().map((id) => want(id))),
@@ -263,8 +263,8 @@ describe('two concurrent workers', () => {
     ['the other way round', (ids: string[]) => ids.toReversed()],
   ])('claims lock rows in one order, %s, so that they cannot deadlock', async (_, arranged) => {
     const [low = '', high = ''] = [randomUUID(), randomUUID()].sort();
-    for (const id of arranged([low, high])) await insertImage(bench.admin, { values: { id } });
-    const other = await connect(bench.options('sluice_process'));
+    for (const id of arranged([low, high])) await insertImage(db.admin, { values: { id } });
+    const other = await connect(db.options('sluice_process'));
     await other.query('begin');
     await other.query('select from image where id = $1 for update', [low]);
     for (const ids of [
@@ -278,7 +278,7 @@ describe('two concurrent workers', () => {
       expect(rows).toHaveLength(1);
       await other.query('rollback');
       await waiting;
-      await bench.admin.query("update image set status = 'queued' where id = any($1::uuid[])", [ids]);
+      await db.admin.query("update image set status = 'queued' where id = any($1::uuid[])", [ids]);
       await other.query('begin');
       await other.query('select from image where id = $1 for update', [low]);
     }
@@ -286,8 +286,8 @@ describe('two concurrent workers', () => {
   });
 
   it('concurrent claims wait for each other and decide on what the other one wrote', async () => {
-    const id = await insertImage(bench.admin);
-    const first = await connect(bench.options('sluice_process'));
+    const id = await insertImage(db.admin);
+    const first = await connect(db.options('sluice_process'));
     await first.query('begin');
     expect(await claimImages(first, [want(id)], terms)).toMatchObject([{ outcome: 'claimed' }]);
     const second = claim(want(id));
@@ -295,6 +295,6 @@ describe('two concurrent workers', () => {
     await first.query('commit');
     await first.close();
     expect(await second).toMatchObject([{ outcome: 'busy' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ attempt: 1 });
+    expect(await readImage(db.admin, id)).toMatchObject({ attempt: 1 });
   });
 });

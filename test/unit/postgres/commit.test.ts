@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attempt, commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
-import { type Bench, insertImage, openBench, readImage } from './rows.ts';
+import { insertImage, openTestDb, readImage, type TestDb } from './rows.ts';
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 
 const commit = (...results: JobResult[]) =>
-  bench.as('sluice_process').run((connection) => commitResults(connection, results, { maxAttempts: 3 }));
+  db.as('sluice_process').run((connection) => commitResults(connection, results, { maxAttempts: 3 }));
 const processing = (values: Record<string, unknown> = {}, lease = "now() + interval '1 minute'") =>
-  insertImage(bench.admin, {
+  insertImage(db.admin, {
     values: { status: 'processing', attempt: 2, ...values },
     sql: { lease_expires_at: lease },
   });
@@ -57,7 +57,7 @@ describe('committing a batch', () => {
         [again, 'written'],
       ]),
     );
-    expect(await readImage(bench.admin, good)).toMatchObject({
+    expect(await readImage(db.admin, good)).toMatchObject({
       status: 'ready',
       content_type: 'image/png',
       bytes: 1234,
@@ -68,18 +68,18 @@ describe('committing a batch', () => {
       variants: 2,
       lease_expires_at: null,
     });
-    expect(await readImage(bench.admin, bad)).toMatchObject({
+    expect(await readImage(db.admin, bad)).toMatchObject({
       status: 'rejected',
       error_code: 'corrupt_image',
       error_detail: 'It is broken.',
       variants: 0,
     });
-    expect(await readImage(bench.admin, again)).toMatchObject({
+    expect(await readImage(db.admin, again)).toMatchObject({
       status: 'queued',
       failures: 1,
       lease_expires_at: null,
     });
-    expect((await readImage(bench.admin, again)).enqueued_at).toBeInstanceOf(Date);
+    expect((await readImage(db.admin, again)).enqueued_at).toBeInstanceOf(Date);
   });
 
   it('a commit counts no outage', async () => {
@@ -87,14 +87,14 @@ describe('committing a batch', () => {
     expect(await commit({ imageId: id, attempt: 2, outcome: 'released', counted: false })).toMatchObject([
       { state: 'written' },
     ]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', failures: 2 });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'queued', failures: 2 });
   });
 
   it('a commit ends an image as failed at its last counted attempt', async () => {
     const id = await processing({ failures: 2 });
     const result: JobResult = { imageId: id, attempt: 2, outcome: 'released', counted: true };
     expect(await commit(result)).toMatchObject([{ state: 'failed' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({
+    expect(await readImage(db.admin, id)).toMatchObject({
       status: 'failed',
       failures: 3,
       error_code: 'internal',
@@ -106,7 +106,7 @@ describe('committing a batch', () => {
     const id = await processing();
     expect(await commit(ready(id))).toMatchObject([{ state: 'written' }]);
     expect(await commit(ready(id))).toMatchObject([{ state: 'written' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'ready', variants: 2 });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'ready', variants: 2 });
   });
 });
 
@@ -114,22 +114,22 @@ describe('a worker that lost its claim', () => {
   it('a commit writes nothing if the image was claimed again', async () => {
     const id = await processing({ attempt: 3 });
     expect(await commit(ready(id, 2))).toMatchObject([{ imageId: id, state: 'superseded' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ ...untouched, attempt: 3 });
+    expect(await readImage(db.admin, id)).toMatchObject({ ...untouched, attempt: 3 });
   });
 
   it('a commit writes nothing after the end of its lease, even if no other worker claimed the image', async () => {
     const id = await processing({}, "now() - interval '1 millisecond'");
     expect(await commit(ready(id))).toMatchObject([{ imageId: id, state: 'superseded' }]);
-    expect(await readImage(bench.admin, id)).toMatchObject(untouched);
+    expect(await readImage(db.admin, id)).toMatchObject(untouched);
   });
 
   it('a commit writes nothing to an image that is deleted or gone', async () => {
     const id = await processing();
-    await bench.admin.query('update image set deleted_at = now() where id = $1', [id]);
+    await db.admin.query('update image set deleted_at = now() where id = $1', [id]);
     const gone = randomUUID();
     const states = (await commit(ready(id), ready(gone))).map(({ state }) => state);
     expect(states).toEqual(['superseded', 'superseded']);
-    expect(await readImage(bench.admin, id)).toMatchObject(untouched);
+    expect(await readImage(db.admin, id)).toMatchObject(untouched);
   });
 
   it('a commit that writes nothing for one image writes the rest of its batch', async () => {
@@ -142,13 +142,13 @@ describe('a worker that lost its claim', () => {
         [mine, 'written'],
       ]),
     );
-    expect(await readImage(bench.admin, mine)).toMatchObject({ status: 'ready', variants: 2 });
+    expect(await readImage(db.admin, mine)).toMatchObject({ status: 'ready', variants: 2 });
   });
 });
 
 describe('images that begin', () => {
   const commitAnd = (results: JobResult[], ...beginning: Attempt[]) =>
-    bench
+    db
       .as('sluice_process')
       .run((connection) => commitResults(connection, results, { maxAttempts: 3, beginning }));
 
@@ -158,8 +158,8 @@ describe('images that begin', () => {
       { imageId: ended, state: 'written' },
       { imageId: next, state: 'begun' },
     ]);
-    expect(await readImage(bench.admin, ended)).toMatchObject({ status: 'ready', lease_stage: null });
-    expect(await readImage(bench.admin, next)).toMatchObject({ status: 'processing', lease_stage: 'beside' });
+    expect(await readImage(db.admin, ended)).toMatchObject({ status: 'ready', lease_stage: null });
+    expect(await readImage(db.admin, next)).toMatchObject({ status: 'processing', lease_stage: 'beside' });
   });
 
   it('an image can begin without results, and repeatedly', async () => {
@@ -175,7 +175,7 @@ describe('images that begin', () => {
   ])('an image does not begin if it was %s', async (_, values, lease) => {
     const next = await processing({ lease_stage: 'waiting', ...values }, lease);
     expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'superseded' }]);
-    expect(await readImage(bench.admin, next)).toMatchObject({ lease_stage: 'waiting' });
+    expect(await readImage(db.admin, next)).toMatchObject({ lease_stage: 'waiting' });
   });
 });
 
@@ -186,7 +186,7 @@ describe('a released image', () => {
   it('a released image keeps its error for an operator', async () => {
     const id = await processing({ lease_stage: 'beside' });
     await released(id, { error: 'internal: why' });
-    expect(await readImage(bench.admin, id)).toMatchObject({
+    expect(await readImage(db.admin, id)).toMatchObject({
       last_error: 'internal: why',
       lease_stage: null,
     });
@@ -195,7 +195,7 @@ describe('a released image', () => {
   it('a released image stays suspected if it is a suspect', async () => {
     const id = await processing({ lease_stage: 'alone' });
     await released(id, { suspect: true });
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'queued', lease_stage: 'beside' });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'queued', lease_stage: 'beside' });
   });
 
   it('a released image ends as failed if it cannot succeed, with its number of failures', async () => {
@@ -203,7 +203,7 @@ describe('a released image', () => {
     expect(await released(id, { counted: true, final: true })).toMatchObject([
       { state: 'failed', failures: 2 },
     ]);
-    expect(await readImage(bench.admin, id)).toMatchObject({ status: 'failed', lease_stage: null });
+    expect(await readImage(db.admin, id)).toMatchObject({ status: 'failed', lease_stage: null });
   });
 });
 
@@ -218,8 +218,8 @@ describe('uploads with one ticket', () => {
     for (const result of results) {
       const id = await processing();
       await commit({ ...result(id), uploads });
-      expect(await readImage(bench.admin, id)).toMatchObject({ original_version: 'first' });
-      const { rows } = await bench.admin.query(
+      expect(await readImage(db.admin, id)).toMatchObject({ original_version: 'first' });
+      const { rows } = await db.admin.query(
         'select version_id from extra_upload where image_id = $1 order by 1',
         [id],
       );
@@ -230,20 +230,20 @@ describe('uploads with one ticket', () => {
   it('a later commit does not change which upload came first', async () => {
     const id = await processing({ original_version: 'known' });
     await commit({ ...ready(id), uploads });
-    expect(await readImage(bench.admin, id)).toMatchObject({ original_version: 'known' });
+    expect(await readImage(db.admin, id)).toMatchObject({ original_version: 'known' });
   });
 });
 
 describe('the record of a letter', () => {
   it('a letter is recorded for its failure, and for no other state', async () => {
-    const failed = await insertImage(bench.admin, { values: { status: 'failed', attempt: 4 } });
+    const failed = await insertImage(db.admin, { values: { status: 'failed', attempt: 4 } });
     const restarted = await processing({ attempt: 5 });
     const told = [failed, restarted].map((imageId) => ({ imageId, attempt: 4 }));
-    const database = bench.as('sluice_process');
+    const database = db.as('sluice_process');
     await database.run((connection) =>
       markDeadLettered(connection, [...told, { imageId: failed, attempt: 3 }]),
     );
-    expect(await readImage(bench.admin, failed)).toMatchObject({ dead_lettered_attempt: 4 });
-    expect(await readImage(bench.admin, restarted)).toMatchObject({ dead_lettered_attempt: null });
+    expect(await readImage(db.admin, failed)).toMatchObject({ dead_lettered_attempt: 4 });
+    expect(await readImage(db.admin, restarted)).toMatchObject({ dead_lettered_attempt: null });
   });
 });

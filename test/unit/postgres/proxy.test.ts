@@ -11,20 +11,20 @@ import { findImage, listImages } from '../../../lambda/postgres/images/reading.t
 import { unusedTickets } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { openPooler } from './pooler.ts';
-import { type Bench, insertImage, openBench } from './rows.ts';
+import { insertImage, openTestDb, type TestDb } from './rows.ts';
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 let pooler: Awaited<ReturnType<typeof openPooler>>;
 afterEach(() => pooler.close());
 
 /** The way of a function through a proxy that has `size` connections for its role. */
 async function through(role: DatabaseRole, size: number): Promise<DatabaseOptions> {
-  pooler = await openPooler(bench.address, role, size);
-  const options = bench.options(role);
+  pooler = await openPooler(db.address, role, size);
+  const options = db.options(role);
   return { ...options, environment: { ...options.environment, DATABASE_PORT: pooler.port } };
 }
 const ticket = (id: string) => ({
@@ -54,7 +54,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
       }),
     );
     await Promise.all(environments.map((database) => database.close()));
-    const { rowCount } = await bench.admin.query(
+    const { rowCount } = await db.admin.query(
       'select from image where id = any ($1) and deleted_at is not null',
       [ids],
     );
@@ -65,7 +65,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
 
   it('through a proxy, a worker claims on one connection and commits on another', async () => {
     const database = openOnDemand(await through('sluice_process', 2));
-    const imageId = await insertImage(bench.admin);
+    const imageId = await insertImage(db.admin);
     const states = await database.run(async (connection) => {
       const wanted = [{ imageId, tenant: 'alpha' }];
       const [claim] = await claimImages(connection, wanted, {
@@ -86,7 +86,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
 
   it('through a proxy, a sweep finds and removes images', async () => {
     const database = openOnDemand(await through('sluice_sweep', 2));
-    const gone = await insertImage(bench.admin, {
+    const gone = await insertImage(db.admin, {
       sql: { deleted_at: 'now()', ticket_expires_at: "now() - interval '1 hour'" },
     });
     await database.run((connection) => unusedTickets(connection, { graceSeconds: 0, limit: 10 }));

@@ -11,7 +11,7 @@ import { BuildFailed } from '../../../lib/bundling/build-failed.ts';
 import { rdsRoots } from '../../../lib/bundling/rds-roots.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { behindTls } from './behind-tls.ts';
-import { type Bench, openBench } from './rows.ts';
+import { openTestDb, type TestDb } from './rows.ts';
 
 const projectRoot = join(import.meta.dirname, '../../..');
 const file = 'rds-global-bundle.pem';
@@ -76,18 +76,18 @@ describe('trusted authorities of a database', () => {
   const server = 'sluice.abc.xx-test-1.rds.amazonaws.com';
   const cluster = 'sluice.cluster-abc.xx-test-1.rds.amazonaws.com';
   const proxy = 'sluice.proxy-abc.xx-test-1.rds.amazonaws.com';
-  let bench: Bench;
+  let db: TestDb;
   const open: Server[] = [];
   beforeAll(async () => {
     writeFileSync(join(root, file), shipped + region.cert + neighbour.cert);
     vi.stubEnv('LAMBDA_TASK_ROOT', root);
     setDefaultCACertificates([...getCACertificates('default'), everywhere.cert]);
-    bench = await openBench();
+    db = await openTestDb();
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
     for (const one of open) one.close();
-    await bench.close();
+    await db.close();
     rmSync(root, { recursive: true });
   });
 
@@ -132,9 +132,9 @@ describe('trusted authorities of a database', () => {
   });
 
   it('the driver uses the trusted roots: a Postgres whose root is only in the file of the function is accepted', async () => {
-    const wrapped = await behindTls(bench.address, makeCertificate(['localhost'], region));
+    const wrapped = await behindTls(db.address, makeCertificate(['localhost'], region));
     open.push(wrapped.server);
-    const { environment, ...options } = bench.options();
+    const { environment, ...options } = db.options();
     const connection = await connect({
       ...options,
       environment: {

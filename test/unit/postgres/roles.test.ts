@@ -2,18 +2,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { ensureRoles } from '../../../lambda/postgres/schema/roles.ts';
 import { roles } from '../../support/role-shares.ts';
-import { type Bench, openBench } from './rows.ts';
+import { openTestDb, type TestDb } from './rows.ts';
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 
 it('no statement contains the password of the roles, because a server logs failed statements', async () => {
-  const { rolesPassword: password, user } = bench.address;
+  const { rolesPassword: password, user } = db.address;
   const said: string[] = [];
-  await bench.as(user).run((connection) => {
+  await db.as(user).run((connection) => {
     const listening: Connection = {
       query: (text, values = []) => {
         said.push(text, ...values.map(String));
@@ -27,5 +27,5 @@ it('no statement contains the password of the roles, because a server logs faile
   expect(said.join('\n')).not.toContain(password);
   // And it is the password all the same.
   for (const role of Object.keys(roles))
-    expect((await bench.as(role).run((connection) => connection.query('select 1'))).rowCount).toBe(1);
+    expect((await db.as(role).run((connection) => connection.query('select 1'))).rowCount).toBe(1);
 });

@@ -5,7 +5,7 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** A migrated database, a superuser's client to read and prepare it, and the access that functions have. */
-export interface Bench {
+export interface TestDb {
   address: TestDatabase;
   admin: pg.Client;
   /** As a function would connect; by default as the superuser. */
@@ -14,7 +14,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(): Promise<Bench> {
+export async function openTestDb(): Promise<TestDb> {
   const address = await createDatabase();
   const admin = new pg.Client({ ...address, database: address.name });
   await admin.connect();

@@ -4,7 +4,7 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { sessionLimits } from '../../../lambda/postgres/connection/role-limits.ts';
 import { patience } from '../../support/pace.ts';
-import { type Bench, openBench } from './rows.ts';
+import { openTestDb, type TestDb } from './rows.ts';
 import { layWire } from './wire.ts';
 
 /*
@@ -12,35 +12,35 @@ import { layWire } from './wire.ts';
  * ever holds two and none goes on refusing once the trouble is over.
  */
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
-  await bench.admin.query('create table note (text text)');
+  db = await openTestDb();
+  await db.admin.query('create table note (text text)');
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 
 /** Access as a role of the test's own, with the settings `holds` of ALTER ROLE. */
 async function as(role: string, ...holds: string[]): Promise<DatabaseOptions> {
-  await bench.admin.query(`create role ${role} login password '${role}'`);
+  await db.admin.query(`create role ${role} login password '${role}'`);
   onTestFinished(async () => {
     await endAll(role);
     await expect.poll(() => sessionsOf(role), { timeout: patience(30_000) }).toEqual([]);
-    await bench.admin.query(`drop owned by ${role}; drop role ${role}`);
+    await db.admin.query(`drop owned by ${role}; drop role ${role}`);
   });
-  await bench.admin.query(`grant insert, select on note to ${role}`);
-  for (const one of holds) await bench.admin.query(`alter role ${role} ${one}`);
-  return { ...bench.options(role), password: async () => role };
+  await db.admin.query(`grant insert, select on note to ${role}`);
+  for (const one of holds) await db.admin.query(`alter role ${role} ${one}`);
+  return { ...db.options(role), password: async () => role };
 }
 /** Process ids of the role's sessions. */
 async function sessionsOf(role: string): Promise<number[]> {
-  const { rows } = await bench.admin.query<{ pid: number }>(
+  const { rows } = await db.admin.query<{ pid: number }>(
     'select pid from pg_stat_activity where usename = $1 order by backend_start',
     [role],
   );
   return rows.map(({ pid }) => pid);
 }
 const endAll = (role: string) =>
-  bench.admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
+  db.admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
 const write = (database: Database, signal?: AbortSignal) =>
   database.run((connection) => connection.query("insert into note values ('mine')"), {
     ...(signal === undefined ? {} : { signal }),
@@ -51,10 +51,10 @@ describe('a server that became a reader, as after a failover', () => {
   it('a server that became a reader is left at once: the next call has its own session, and the first has ended', async () => {
     const options = await as('reader');
     const database = keepOpen({ ...options, trustMs: 60_000 });
-    await bench.admin.query('alter role reader set default_transaction_read_only = on');
+    await db.admin.query('alter role reader set default_transaction_read_only = on');
     await expect(write(database)).rejects.toMatchObject({ ...away, message: 'database_unavailable: 25006' });
     expect(await sessionsOf('reader')).toEqual([]);
-    await bench.admin.query('alter role reader reset default_transaction_read_only');
+    await db.admin.query('alter role reader reset default_transaction_read_only');
     expect((await write(database)).rowCount).toBe(1);
     expect(await sessionsOf('reader')).toHaveLength(1);
     await database.close();
@@ -104,7 +104,7 @@ describe('a lost client', () => {
 
   it('a lost client is noticed on a dead connection, once its session has idled for its limit', async () => {
     const options = await as('dark', "set idle_session_timeout = '200ms'");
-    const wire = await layWire(bench.address);
+    const wire = await layWire(db.address);
     onTestFinished(() => wire.close());
     const database = keepOpen({
       ...options,
@@ -194,10 +194,10 @@ describe.each(kinds)('environments of %s', (name, share, open) => {
     [
       'a failover',
       async (role: string, seen: Promise<void>) => {
-        await bench.admin.query(`alter role ${role} set default_transaction_read_only = on`);
+        await db.admin.query(`alter role ${role} set default_transaction_read_only = on`);
         await endAll(role);
         await seen;
-        await bench.admin.query(`alter role ${role} reset default_transaction_read_only`);
+        await db.admin.query(`alter role ${role} reset default_transaction_read_only`);
       },
     ],
   ])('environments stay within the budget through %s, and all recover afterwards', async (what, befall) => {

@@ -14,7 +14,7 @@ import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
 import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
 import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
-import { type Bench, insertImage, openBench } from './rows.ts';
+import { insertImage, openTestDb, type TestDb } from './rows.ts';
 
 const attempt = 4;
 const maxAttempts = 3;
@@ -118,21 +118,21 @@ const declared = (statement: Writer): string[] =>
       from.map((state) => change(state, to === 'same' ? state : to, raisesAttempt, failures)),
     );
 
-let bench: Bench;
+let db: TestDb;
 beforeAll(async () => {
-  bench = await openBench();
+  db = await openTestDb();
 });
-afterAll(() => bench.close());
+afterAll(() => db.close());
 
 async function rowOf(id: string): Promise<Row | undefined> {
-  const { rows } = await bench.admin.query('select to_jsonb(image) as row from image where id = $1', [id]);
+  const { rows } = await db.admin.query('select to_jsonb(image) as row from image where id = $1', [id]);
   return rows[0]?.row;
 }
 
 async function begin(start: Start): Promise<string> {
   if (start === undefined) return randomUUID();
   const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
-  return insertImage(bench.admin, { values: { attempt, ...start.values }, sql });
+  return insertImage(db.admin, { values: { attempt, ...start.values }, sql });
 }
 
 const owners = new Map(transitions.map(({ statement, owner }) => [statement, owner]));
@@ -140,7 +140,7 @@ const owners = new Map(transitions.map(({ statement, owner }) => [statement, own
 describe('a statement, run from every state', () => {
   it.each([...owners.keys()])('%s makes the changes of its table and no others', async (name) => {
     const seen = new Set<string>();
-    await bench.as(`sluice_${owners.get(name)}`).run(async (connection) => {
+    await db.as(`sluice_${owners.get(name)}`).run(async (connection) => {
       for (const start of starts)
         for (const call of calls[name]) {
           const id = await begin(start);
@@ -156,13 +156,13 @@ describe('a statement, run from every state', () => {
 
 describe('the guard of the test databases', () => {
   it('the guard refuses any change of status that is not in the table, and one of another function', async () => {
-    const id = await insertImage(bench.admin, { values: { status: 'ready' } });
+    const id = await insertImage(db.admin, { values: { status: 'ready' } });
     const set = (role: string, status: string) =>
-      bench.as(role).run((c) => c.query('update image set status = $2 where id = $1', [id, status]));
+      db.as(role).run((c) => c.query('update image set status = $2 where id = $1', [id, status]));
     await expect(set('sluice_sweep', 'expired')).rejects.toThrow(
       'transitions.ts: sluice_sweep ready expired',
     );
-    await bench.admin.query("update image set status = 'awaiting_upload' where id = $1", [id]);
+    await db.admin.query("update image set status = 'awaiting_upload' where id = $1", [id]);
     await expect(set('sluice_process', 'expired')).rejects.toThrow('sluice_process awaiting_upload expired');
     await set('sluice_sweep', 'expired');
   });

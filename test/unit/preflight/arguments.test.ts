@@ -9,7 +9,7 @@ describe('arguments for the CDK', () => {
     [['--context=stage=prod', '--require-approval', 'never'], 'prod'],
     [['-c', 'other=1', '-c', 'stage=one', '-c', 'stage=two'], 'two'],
     [['-c'], 'dev'],
-  ])('%j name the stage %s', (args, stage) => {
+  ])('the arguments %j select the stage %s', (args, stage) => {
     expect(readCdkArguments(args).stage).toBe(stage);
   });
 
@@ -17,12 +17,12 @@ describe('arguments for the CDK', () => {
     [['--profile', 'one'], 'one'],
     [['--profile=one'], 'one'],
     [['-c', 'stage=prod'], undefined],
-  ])('%j name the profile %s', (args, profile) => {
+  ])('the arguments %j select the profile %s', (args, profile) => {
     expect(readCdkArguments(args).profile).toBe(profile);
   });
 
   it.each([[['--stage', 'prod']], [['--stage=prod']], [['stage=prod']]])(
-    '%j would go to dev, and is a mistake',
+    'the arguments %j would deploy dev, and are refused',
     (args) => {
       expect(() => readCdkArguments(args)).toThrow(ArgumentMistake);
       expect(() => readCdkArguments(args)).toThrow('-c stage=prod');
@@ -33,12 +33,12 @@ describe('arguments for the CDK', () => {
     ['npm run deploy -c stage=prod', { npm_config_call: 'stage=prod' }],
     ['npm run deploy --context=stage=prod', { npm_config_context: 'stage=prod' }],
     ['npm run deploy --stage=prod', { npm_config_stage: 'prod' }],
-  ])('"%s" would go to dev, for npm keeps the stage to itself', (_, environment) => {
+  ])('"%s" would deploy dev because npm consumes the stage, and is refused', (_, environment) => {
     expect(() => readCdkArguments([], environment)).toThrow(ArgumentMistake);
     expect(() => readCdkArguments([], environment)).toThrow('-- -c stage=prod');
   });
 
-  it('are not what npm keeps of its own', () => {
+  it('empty variables of npm are not taken for arguments', () => {
     expect(readCdkArguments([], { npm_config_call: '', npm_config_stage: '' }).stage).toBe('dev');
   });
 });

@@ -3,56 +3,58 @@ import { stageConfig } from '../../../lib/config/resolve.ts';
 import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 import { preflight, worst } from '../../../lib/preflight/preflight.ts';
 import { line, summary } from '../../../lib/preflight/report.ts';
-import { account, fresh, region, stack } from './answers.ts';
-import { deployed, expectThat, finding, functions, look, plain } from './looking.ts';
+import { account, freshAccount, region, stack } from './account-fixtures.ts';
+import { deployed, expectFinding, finding, functions, plain, runPreflight } from './run-preflight.ts';
 
-describe('an account with room', () => {
-  it.each(['prod', 'dev'])('has nothing in the way of %s', async (stage) => {
-    const findings = await look({}, {}, stage);
+describe('an account below its quotas', () => {
+  it.each(['prod', 'dev'])('an account below its quotas does not block a deploy of %s', async (stage) => {
+    const findings = await runPreflight({}, {}, stage);
     expect(findings.filter(({ verdict }) => verdict !== 'ok').map(line)).toEqual([]);
     expect(findings.length).toBeGreaterThanOrEqual(15);
     expect(worst(findings)).toBe('ok');
     expect(summary(findings, stage)).toContain('No known problem blocks a deploy');
   });
 
-  it('is asked nothing of a database where somebody else has one', async () => {
+  it('preflight does not check the database when an external database is configured', async () => {
     const connection = {
       host: 'postgres.example',
       name: 'images',
       owner: { user: 'owner', secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:owner' },
       roles: { auth: 'password', secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:roles' },
     } as const;
-    const findings = await look({}, { database: { connection } });
+    const findings = await runPreflight({}, { database: { connection } });
     expect(
       findings.map(({ check }) => check).filter((check) => /VPC|database|zones|Data/.test(check)),
     ).toEqual([]);
   });
 
-  it('is asked about clusters, and not about zones or storage, where it is to be Aurora', async () => {
-    const names = (await look({}, { database: { engine: 'aurora-serverless' } })).map(({ check }) => check);
+  it('with Aurora preflight checks clusters, and neither zones nor storage', async () => {
+    const names = (await runPreflight({}, { database: { engine: 'aurora-serverless' } })).map(
+      ({ check }) => check,
+    );
     expect(names).toContain('database clusters');
     expect(names).not.toContain('zones');
   });
 
-  it('is asked each question once', async () => {
-    const asked: string[] = [];
-    const queries = fresh();
+  it('preflight makes each query once', async () => {
+    const queriesMade: string[] = [];
+    const queries = freshAccount();
     const counting = new Proxy(queries, {
       get: (target, name, receiver) => {
-        const question = Reflect.get(target, name, receiver) as (...args: unknown[]) => unknown;
+        const makeQuery = Reflect.get(target, name, receiver) as (...args: unknown[]) => unknown;
         return (...args: unknown[]) => {
-          asked.push(JSON.stringify([name, ...args]));
-          return question(...args);
+          queriesMade.push(JSON.stringify([name, ...args]));
+          return makeQuery(...args);
         };
       },
     });
     await preflight(stageConfig(plain, 'prod'), counting);
-    expect(asked.length).toBeGreaterThan(15);
-    expect(asked.filter((one, place) => asked.indexOf(one) !== place)).toEqual([]);
+    expect(queriesMade.length).toBeGreaterThan(15);
+    expect(queriesMade.filter((one, place) => queriesMade.indexOf(one) !== place)).toEqual([]);
   });
 });
 
-describe('what is not answered', () => {
+describe('queries that fail', () => {
   const denied = Object.assign(
     new Error('User: somebody is not authorized to perform: lambda:GetAccountSettings'),
     {
@@ -60,8 +62,8 @@ describe('what is not answered', () => {
     },
   );
 
-  it('is said, and stands in nobody’s way: all others are looked at', async () => {
-    const findings = await look({
+  it('a failed query is reported as unknown, and the other checks still run', async () => {
+    const findings = await runPreflight({
       lambdaAccount: () => Promise.reject(denied),
       servers: () =>
         Promise.reject(
@@ -81,52 +83,56 @@ describe('what is not answered', () => {
     expect(worst(findings)).toBe('unknown');
   });
 
-  it('of everything is everything not known', async () => {
-    const silent = Object.fromEntries(
-      Object.keys(fresh()).map((name) => [name, () => Promise.reject(denied)]),
+  it('if every query fails, every finding is unknown', async () => {
+    const denying = Object.fromEntries(
+      Object.keys(freshAccount()).map((name) => [name, () => Promise.reject(denied)]),
     );
-    const findings = await look(silent);
+    const findings = await runPreflight(denying);
     expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
-    expect(findings).toHaveLength((await look()).length);
+    expect(findings).toHaveLength((await runPreflight()).length);
   });
 
-  it('for want of credentials ends it: nothing could be deployed either', async () => {
-    const lost = Object.assign(new Error('Could not load credentials from any providers'), {
+  it('missing credentials block the deploy and end the preflight', async () => {
+    const noCredentials = Object.assign(new Error('Could not load credentials from any providers'), {
       name: 'CredentialsProviderError',
     });
-    expectThat(await finding('account', { identity: () => Promise.reject(lost) }), 'blocks', 'aws sso login');
-    // And is told alone: whatever else was asked would say the same.
-    expect(await look({ identity: () => Promise.reject(lost) })).toHaveLength(1);
+    expectFinding(
+      await finding('account', { identity: () => Promise.reject(noCredentials) }),
+      'blocks',
+      'aws sso login',
+    );
+    // It is the only finding: every other query would fail the same way.
+    expect(await runPreflight({ identity: () => Promise.reject(noCredentials) })).toHaveLength(1);
   });
 });
 
 describe('the account', () => {
-  it('is said, and that nobody has named a region', async () => {
-    expectThat(await finding('account'), 'ok', account, region);
+  it('the account is reported, with a warning if no region was set', async () => {
+    expectFinding(await finding('account'), 'ok', account, region);
     const identity = async () => ({ account, arn: 'arn', region: 'us-east-1', regionNamed: false });
-    expectThat(await finding('account', { identity }), 'warning', 'AWS_REGION=us-east-1');
+    expectFinding(await finding('account', { identity }), 'warning', 'AWS_REGION=us-east-1');
   });
 
   it.each([
-    ['not there', undefined],
+    ['missing', undefined],
     ['too old', { Outputs: [{ OutputKey: 'BootstrapVersion', OutputValue: '5' }] }],
     ['of the old kind, without a version', { Outputs: [] }],
-  ])('whose bootstrap stack is %s has to be bootstrapped', async (_, changes) => {
+  ])('an account whose bootstrap stack is %s has to be bootstrapped', async (_, changes) => {
     const toolkit = changes === undefined ? undefined : stack('CDKToolkit', changes);
     const one = await finding('bootstrap', {
       stack: async (name) => (name === 'CDKToolkit' ? toolkit : undefined),
     });
-    expectThat(one, 'blocks', `npx cdk bootstrap aws://${account}/${region}`);
+    expectFinding(one, 'blocks', `npx cdk bootstrap aws://${account}/${region}`);
   });
 
-  it('without room for roles or policies is in the way', async () => {
+  it('too few free roles or policies block a first deploy', async () => {
     const summary = { Roles: 990, RolesQuota: 1_000, Policies: 30, PoliciesQuota: 1_500 };
-    expectThat(await finding('roles', { iamSummary: async () => summary }), 'blocks', '990 of 1000 roles');
-    expectThat(await finding('roles', { iamSummary: async () => summary, ...deployed() }), 'ok');
+    expectFinding(await finding('roles', { iamSummary: async () => summary }), 'blocks', '990 of 1000 roles');
+    expectFinding(await finding('roles', { iamSummary: async () => summary, ...deployed() }), 'ok');
   });
 });
 
-describe('executions', () => {
+describe('concurrent executions', () => {
   const limit = (all: number, unreserved: number): Partial<AccountQueries> => ({
     lambdaAccount: async () => ({
       limit: { ConcurrentExecutions: all, UnreservedConcurrentExecutions: unreserved, TotalCodeSize: 1e12 },
@@ -135,8 +141,8 @@ describe('executions', () => {
   });
   // prod reserves 31: api 20, process 8, sweep 1, migrate 1, operate 1.
 
-  it('that a new account has are ten, of which none can be reserved', async () => {
-    expectThat(
+  it('a new account has ten executions, of which none can be reserved', async () => {
+    expectFinding(
       await finding('concurrency', limit(10, 10)),
       'blocks',
       'reserves 31 executions (api 20, process 8',
@@ -144,8 +150,8 @@ describe('executions', () => {
       'reservedConcurrency: false',
     );
     const none = { deploy: { reservedConcurrency: false } };
-    expectThat(await finding('concurrency', limit(10, 10), none), 'warning', 'may need 28 at once');
-    expectThat(await finding('concurrency', limit(1_000, 1_000), none), 'ok', 'reserves none');
+    expectFinding(await finding('concurrency', limit(10, 10), none), 'warning', 'may need 28 at once');
+    expectFinding(await finding('concurrency', limit(1_000, 1_000), none), 'ok', 'reserves none');
   });
 
   it.each([
@@ -153,23 +159,23 @@ describe('executions', () => {
     [130, 130, 'blocks'],
     [1_000, 131, 'ok'],
     [1_000, 130, 'blocks'],
-  ] as const)('of which %i are the account’s and %i unreserved: %s', async (all, unreserved, verdict) => {
-    expectThat(await finding('concurrency', limit(all, unreserved)), verdict);
+  ] as const)('a concurrency limit of %i with %i unreserved: %s', async (all, unreserved, verdict) => {
+    expectFinding(await finding('concurrency', limit(all, unreserved)), verdict);
   });
 
-  it('that the stage has reserved already are given back by its own deploy', async () => {
+  it('executions already reserved by the stage are available to its deploy', async () => {
     const here = {
       ...deployed(functions),
       ...limit(1_000, 100),
       reserved: async (name: string) =>
         ({ api: 20, process: 8, sweep: 1, migrate: 1, operate: 1 })[name] ?? 0,
     };
-    expectThat(await finding('concurrency', here), 'ok', '(31 by this stage)', 'which leaves 31');
-    expectThat(await finding('concurrency', here, { process: { maxConcurrency: 9 } }), 'blocks');
+    expectFinding(await finding('concurrency', here), 'ok', '(31 by this stage)', 'which leaves 31');
+    expectFinding(await finding('concurrency', here, { process: { maxConcurrency: 9 } }), 'blocks');
   });
 });
 
-it('an account of which nothing could be asked is not said to be clear', () => {
+it('the summary of an account that could not be queried reports no success', () => {
   const check = { check: 'account', verdict: 'unknown', says: 'could not be queried' } as const;
   expect(summary([check, check], 'prod')).toBe(
     'The account could not be queried: whether a deploy of the stage prod would succeed is not known (0 ok, 0 warnings, 2 not known, 0 blocking).',
@@ -185,52 +191,52 @@ describe('quotas', () => {
     [3, 'ok'],
     [4, 'warning'],
     [5, 'blocks'],
-  ] as const)('of VPCs with %i of 5 in use: %s', async (used, verdict) => {
+  ] as const)('the quota of VPCs with %i of 5 in use: %s', async (used, verdict) => {
     const one = await finding('VPCs', full(used));
-    expectThat(one, verdict, `VPCs per Region: ${used} of 5`);
+    expectFinding(one, verdict, `VPCs per Region: ${used} of 5`);
     if (verdict !== 'ok')
-      expectThat(one, verdict, `--service-code vpc --quota-code L-F678F1CE --desired-value ${used + 2}`);
+      expectFinding(one, verdict, `--service-code vpc --quota-code L-F678F1CE --desired-value ${used + 2}`);
   });
 
-  it('that are used up are no matter to a stage that stands', async () => {
-    expectThat(await finding('VPCs', { ...full(5), ...deployed() }), 'ok', 'needs 0 more');
-    expectThat(await finding('VPCs', { ...full(7), ...deployed() }), 'ok', '7 of 5 in use');
+  it('an exhausted quota does not block a deployed stage', async () => {
+    expectFinding(await finding('VPCs', { ...full(5), ...deployed() }), 'ok', 'needs 0 more');
+    expectFinding(await finding('VPCs', { ...full(7), ...deployed() }), 'ok', '7 of 5 in use');
   });
 
-  it('of VPCs do not count those that another account shares', async () => {
+  it('VPCs shared by another account do not count', async () => {
     const others = Array.from({ length: 5 }, () => ({ VpcId: 'vpc-2', OwnerId: '999999999999' }));
     const vpcs = async () => [...others, { VpcId: 'vpc-0default', OwnerId: account }];
-    expectThat(await finding('VPCs', { vpcs }), 'ok', '1 of 5 in use');
+    expectFinding(await finding('VPCs', { vpcs }), 'ok', '1 of 5 in use');
   });
 
-  it('that AWS raises for nobody are not advised to be raised', async () => {
+  it('no increase is suggested for a quota that AWS does not raise', async () => {
     const quota = async () => ({ name: 'Regional APIs per Region', value: 600, adjustable: false });
     const one = await finding('REST APIs', { quota, restApis: async () => 600 });
-    expectThat(one, 'blocks', '600 of 600', 'delete an unused one');
+    expectFinding(one, 'blocks', '600 of 600', 'delete an unused one');
     expect(one.advice).not.toContain('request-service-quota-increase');
   });
 
-  it('of servers count a reader of Aurora, and of storage what is asked for', async () => {
+  it('the quota of servers counts an Aurora reader, and that of storage the configured size', async () => {
     const many = Array.from({ length: 39 }, () => ({ AllocatedStorage: 2_564 }));
     const servers = async () => many;
-    expectThat(await finding('database servers', { servers }), 'warning');
-    expectThat(
+    expectFinding(await finding('database servers', { servers }), 'warning');
+    expectFinding(
       await finding('database servers', { servers }, { database: { engine: 'aurora-serverless' } }),
       'blocks',
     );
-    expectThat(
+    expectFinding(
       await finding('database storage', { servers }),
       'blocks',
       '99996 of 100000 in use, and this deploy needs 20 more',
     );
   });
 
-  it('of code are the account’s own words', async () => {
+  it('code storage is compared with the limit that the account reports', async () => {
     const lambdaAccount = async () => ({
       limit: { TotalCodeSize: 80_530_636_800 },
       usage: { TotalCodeSize: 80_500_000_000 },
     });
-    expectThat(
+    expectFinding(
       await finding('code storage', { lambdaAccount }),
       'blocks',
       '76771 of 76800 MB',
@@ -238,8 +244,8 @@ describe('quotas', () => {
     );
   });
 
-  it('that the account does not know by name are passed on as they are', async () => {
+  it('a quota without a name or a bound is accepted', async () => {
     const quota = async () => ({ name: 'L-F678F1CE', value: Number.POSITIVE_INFINITY });
-    expectThat(await finding('VPCs', { quota }), 'ok');
+    expectFinding(await finding('VPCs', { quota }), 'ok');
   });
 });

@@ -1,97 +1,101 @@
 import { describe, expect, it } from 'vitest';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
-import { account, option, region, server, stack, tagsOf } from './answers.ts';
-import { data, deployed, expectThat, finding, pipeline } from './looking.ts';
+import { account, option, region, server, stack, tagsOf } from './account-fixtures.ts';
+import { data, deployed, expectFinding, finding, pipeline } from './run-preflight.ts';
 
 describe('logs', () => {
   const role = `arn:aws:iam::${account}:role/gateway`;
   const gatewayLogRole = async () => role;
   const off = { deploy: { gatewayLogRole: false } };
 
-  it('of the gateway need a role, one for the whole account', async () => {
-    expectThat(await finding("API Gateway's log role"), 'ok', 'this deploy sets one');
-    expectThat(await finding("API Gateway's log role", {}, off), 'blocks', 'gatewayLogRole: true');
-    expectThat(await finding("API Gateway's log role", { gatewayLogRole }, off), 'ok', role);
-    expectThat(
+  it('the gateway’s logs need a role, one per account', async () => {
+    expectFinding(await finding("API Gateway's log role"), 'ok', 'this deploy sets one');
+    expectFinding(await finding("API Gateway's log role", {}, off), 'blocks', 'gatewayLogRole: true');
+    expectFinding(await finding("API Gateway's log role", { gatewayLogRole }, off), 'ok', role);
+    expectFinding(
       await finding("API Gateway's log role", { gatewayLogRole }),
       'warning',
       role,
       'gatewayLogRole: false',
     );
     const ours = deployed([{ type: 'AWS::ApiGateway::Account', id: 'account' }]);
-    expectThat(
+    expectFinding(
       await finding("API Gateway's log role", { gatewayLogRole, ...ours }),
       'ok',
       'the role of this stage',
     );
   });
 
-  it('of the firewall need a policy, of which a region has ten', async () => {
+  it('the firewall’s logs need a resource policy, of which a region allows ten', async () => {
     const policies = (count: number, ...more: { policyName: string; policyDocument: string }[]) => ({
       logPolicies: async () => [
         ...Array.from({ length: count }, (_, n) => ({ policyName: `one-${n}` })),
         ...more,
       ],
     });
-    expectThat(await finding('log policies', policies(9)), 'ok', '9 of 10');
-    expectThat(await finding('log policies', policies(10)), 'blocks', 'firewall: false, review: false');
-    expectThat(await finding('log policies', policies(10), { deploy: { firewall: false } }), 'ok');
+    expectFinding(await finding('log policies', policies(9)), 'ok', '9 of 10');
+    expectFinding(await finding('log policies', policies(10)), 'blocks', 'firewall: false, review: false');
+    expectFinding(await finding('log policies', policies(10), { deploy: { firewall: false } }), 'ok');
     const shared = (length: number) => ({ policyName: 'AWSWAF-LOGS', policyDocument: 'x'.repeat(length) });
-    expectThat(await finding('log policies', policies(9, shared(900))), 'ok', 'is added to AWSWAF-LOGS');
-    expectThat(
+    expectFinding(await finding('log policies', policies(9, shared(900))), 'ok', 'is added to AWSWAF-LOGS');
+    expectFinding(
       await finding('log policies', policies(9, shared(5_000))),
       'warning',
       '5000 of 5120 characters',
     );
     const there = deployed([{ type: 'AWS::WAFv2::LoggingConfiguration', id: 'waf' }]);
-    expectThat(await finding('log policies', { ...policies(10), ...there }), 'ok');
+    expectFinding(await finding('log policies', { ...policies(10), ...there }), 'ok');
   });
 });
 
 describe('zones', () => {
   const zones = async () => ({ all: ['a', 'b', 'c'].map((end) => `us-east-1${end}`), ofDefaultVpc: [] });
 
-  it('without the instance are in the way, and those that have it are named', async () => {
+  it('zones without the instance class block the deploy, and suitable ones are named', async () => {
     const orderable = async () => [option(['us-east-1b', 'us-east-1c'])];
-    expectThat(
+    expectFinding(
       await finding('zones', { zones, orderable }),
       'blocks',
       'in us-east-1a',
       "database: { zones: ['us-east-1b', 'us-east-1c'] }",
     );
     const database = { zones: ['us-east-1b', 'us-east-1c'] };
-    expectThat(
+    expectFinding(
       await finding('zones', { zones, orderable }, { database }),
       'ok',
       'in us-east-1b and us-east-1c',
     );
   });
 
-  it('are those of the default VPC where there is one: CloudFormation knows only these', async () => {
+  it('zones are those of the default VPC if there is one, as in CloudFormation', async () => {
     const only = async () => ({ ...(await zones()), ofDefaultVpc: ['us-east-1b', 'us-east-1c'] });
     const orderable = async () => [option(['us-east-1b', 'us-east-1c'])];
-    expectThat(await finding('zones', { zones: only, orderable }), 'ok', 'in us-east-1b and us-east-1c');
+    expectFinding(await finding('zones', { zones: only, orderable }), 'ok', 'in us-east-1b and us-east-1c');
   });
 
-  it('where there is no such instance for this PostgreSQL say so', async () => {
+  it('an instance class that no zone offers for this PostgreSQL is reported', async () => {
     const older = async () => [option(['us-east-1a', 'us-east-1b'], { EngineVersion: '17.6' })];
-    expectThat(
+    expectFinding(
       await finding('zones', { zones, orderable: older }),
       'blocks',
       'in no zone',
       'database.instance',
     );
     const alone = async () => [option(['us-east-1a', 'us-east-1b'], { MultiAZCapable: false })];
-    expectThat(await finding('zones', { zones, orderable: alone }), 'blocks', 'and a standby');
-    expectThat(await finding('zones', { zones, orderable: alone }, {}, 'dev'), 'ok');
+    expectFinding(await finding('zones', { zones, orderable: alone }), 'blocks', 'and a standby');
+    expectFinding(await finding('zones', { zones, orderable: alone }, {}, 'dev'), 'ok');
   });
 
-  it('of a server that stands are no question', async () => {
-    expectThat(await finding('zones', { orderable: async () => [], ...deployed() }), 'ok', 'exists already');
+  it('zones are not checked if the server exists', async () => {
+    expectFinding(
+      await finding('zones', { orderable: async () => [], ...deployed() }),
+      'ok',
+      'exists already',
+    );
   });
 });
 
-describe('what an earlier deployment has left', () => {
+describe('leftovers of an earlier deployment', () => {
   const gone = stack('SluiceProdData', {}, 'before');
   const left = {
     servers: async () => [server(gone, 'before')],
@@ -105,9 +109,9 @@ describe('what an earlier deployment has left', () => {
       prefix === '/sluice/sluiceproddata-' ? [`${prefix}9f8e7d6c/network`] : [],
   };
 
-  it('is paid for, and it is said how to use it or be rid of it', async () => {
+  it('leftovers are billed, and the finding says how to use or delete them', async () => {
     const one = await finding('leftovers', left);
-    expectThat(
+    expectFinding(
       one,
       'warning',
       'server sluiceproddata-9f8e7d6c runs and is billed',
@@ -120,7 +124,7 @@ describe('what an earlier deployment has left', () => {
     expect(one.says).not.toContain('somebody-elses');
   });
 
-  it('is not what the stage has now, nor another stage’s', async () => {
+  it('resources of the current deployment or of another stage are not leftovers', async () => {
     const now = {
       ...deployed(),
       servers: async () => [server(data, 'now'), server(stack('SluiceDevData', {}, 'before'), 'before')],
@@ -129,10 +133,10 @@ describe('what an earlier deployment has left', () => {
       bucketTags: async () => Object.fromEntries(tagsOf(pipeline).map(({ Key, Value }) => [Key, Value])),
       logGroups: async (prefix: string) => [`${prefix}1a2b3c4d/network`],
     };
-    expectThat(await finding('leftovers', now), 'ok');
+    expectFinding(await finding('leftovers', now), 'ok');
   });
 
-  it('is not the old server that the stage goes on with, and its network and logs', async () => {
+  it('an old server that the stage is connected to is no leftover, nor are its network and logs', async () => {
     const connection = {
       host: 'sluiceproddata-9f8e7d6c.abc.eu-central-1.rds.amazonaws.com',
       port: 5433,
@@ -149,27 +153,27 @@ describe('what an earlier deployment has left', () => {
     const servers = async () => [{ ...server(gone, 'before'), DbiResourceId: 'db-BEFORE' }];
     const used = { ...left, servers, buckets: async () => [] };
     const config = { database: { connection } } as unknown as Partial<SluiceConfig>;
-    expectThat(await finding('leftovers', used, config), 'ok');
+    expectFinding(await finding('leftovers', used, config), 'ok');
     const clusters = async () => [
       { DBClusterIdentifier: 'sluiceproddata-9f8e7d6c', TagList: tagsOf(gone), Endpoint: connection.host },
     ];
-    expectThat(await finding('leftovers', { ...used, servers: async () => [], clusters }, config), 'ok');
-    // Another one is.
+    expectFinding(await finding('leftovers', { ...used, servers: async () => [], clusters }, config), 'ok');
+    // Another server is one.
     const other = {
       ...used,
       servers: async () => [{ ...server(gone, 'before'), DbiResourceId: 'db-OTHER' }],
     };
-    expectThat(await finding('leftovers', other, config), 'warning', 'server sluiceproddata-');
+    expectFinding(await finding('leftovers', other, config), 'warning', 'server sluiceproddata-');
   });
 
-  it('is told as far as it can be seen', async () => {
+  it('leftovers are reported as far as the queries succeed', async () => {
     const servers = () => Promise.reject(new Error('away'));
-    expectThat(
+    expectFinding(
       await finding('leftovers', { ...left, servers }),
       'warning',
       'bucket sluicepr',
       'server could not be queried: away',
     );
-    expectThat(await finding('leftovers', { servers }), 'unknown', 'nothing was found', 'away');
+    expectFinding(await finding('leftovers', { servers }), 'unknown', 'nothing was found', 'away');
   });
 });

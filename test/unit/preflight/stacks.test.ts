@@ -1,9 +1,9 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
 import { evaluateStack, guidOf, isDeployed } from '../../../lib/preflight/evaluate/stacks.ts';
-import { stack } from './answers.ts';
+import { stack } from './account-fixtures.ts';
 
-const judged = (status: StackStatus) =>
+const evaluated = (status: StackStatus) =>
   evaluateStack('SluiceProdData', stack('SluiceProdData', { StackStatus: status }), 'prod');
 
 describe('a stack', () => {
@@ -34,26 +34,26 @@ describe('a stack', () => {
         'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
       ],
     ],
-  ])('is %s in the states %j, and what is not ok says what to do', (verdict, states) => {
+  ])('a stack is %s in the states %j, with advice unless it is ok', (verdict, states) => {
     for (const state of states) {
-      expect(judged(state), state).toMatchObject({ verdict, says: expect.stringContaining(state) });
-      if (verdict !== 'ok') expect(judged(state).advice?.length, state).toBeGreaterThan(20);
+      expect(evaluated(state), state).toMatchObject({ verdict, says: expect.stringContaining(state) });
+      if (verdict !== 'ok') expect(evaluated(state).advice?.length, state).toBeGreaterThan(20);
     }
   });
 
-  it('that has to be rolled back is named as the CDK knows it', () => {
-    expect(judged('UPDATE_ROLLBACK_FAILED').advice).toContain(
+  it('the advice to roll back names the stack as the CDK does', () => {
+    expect(evaluated('UPDATE_ROLLBACK_FAILED').advice).toContain(
       'npx cdk rollback SluiceProdData -c stage=prod',
     );
   });
 
-  it('has an answer in every state that CloudFormation knows', () => {
-    // A deleted one is not described by its name.
+  it('every state of CloudFormation is known', () => {
+    // A deleted stack cannot be described by its name.
     const open = Object.values(StackStatus).filter((state) => state !== 'DELETE_COMPLETE');
-    expect(open.filter((state) => judged(state).says.includes('an unknown status'))).toEqual([]);
+    expect(open.filter((state) => evaluated(state).says.includes('an unknown status'))).toEqual([]);
   });
 
-  it('that is not there is no matter; one of somebody else’s with its name is', () => {
+  it('a missing stack is fine; a foreign stack with its name blocks', () => {
     expect(evaluateStack('SluiceProdData', undefined, 'prod')).toMatchObject({ verdict: 'ok' });
     expect(
       evaluateStack('SluiceProdData', stack('SluiceProdData', { Description: 'A shop' }), 'prod'),
@@ -64,7 +64,7 @@ describe('a stack', () => {
     });
   });
 
-  it('stands where its resources do', () => {
+  it('a stack counts as deployed if its resources exist', () => {
     const of = (state: StackStatus) => isDeployed(stack('one', { StackStatus: state }));
     expect([of('UPDATE_ROLLBACK_COMPLETE'), of('CREATE_COMPLETE')]).toEqual([true, true]);
     expect([
@@ -75,7 +75,7 @@ describe('a stack', () => {
     ]).toEqual([false, false, false, false]);
   });
 
-  it('has a GUID, of which its physical names carry the first part', () => {
+  it('the first part of a stack’s GUID is used in physical names', () => {
     expect(guidOf(stack('one'))).toBe('1a2b3c4d');
     expect(guidOf(undefined)).toBeUndefined();
   });

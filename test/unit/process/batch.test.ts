@@ -4,48 +4,48 @@ import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage, sessions } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-let workshop: Workshop;
+let testWorker: TestWorker;
 let photo: Buffer;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
   photo = await smallPhoto(1);
 });
-afterAll(() => workshop.close());
+afterAll(() => testWorker.close());
 afterEach(() => {
-  workshop.cloud.server.reset();
-  workshop.log.lines.length = 0;
+  testWorker.cloud.server.reset();
+  testWorker.log.lines.length = 0;
 });
 
-const row = (id: string) => readImage(workshop.bench.admin, id);
+const row = (id: string) => readImage(testWorker.db.admin, id);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 describe('a batch of every kind of message', () => {
   it('a batch finishes good images, rejects broken ones, and sends messages that are no jobs to the dead-letter queue', async () => {
-    const good = await workshop.upload(photo);
-    const declared = await workshop.upload(photo, { declared_sha256: sha256(photo) });
-    const broken = await workshop.upload(Buffer.from('<html>not a picture</html>'));
-    const empty = await workshop.upload(Buffer.alloc(0));
-    const wrongSum = await workshop.upload(photo, { declared_sha256: 'ab'.repeat(32) });
-    const deleted = await workshop.upload(photo, { deleted_at: new Date() });
-    const done = await workshop.upload(photo, { status: 'ready' });
+    const good = await testWorker.upload(photo);
+    const declared = await testWorker.upload(photo, { declared_sha256: sha256(photo) });
+    const broken = await testWorker.upload(Buffer.from('<html>not a picture</html>'));
+    const empty = await testWorker.upload(Buffer.alloc(0));
+    const wrongSum = await testWorker.upload(photo, { declared_sha256: 'ab'.repeat(32) });
+    const deleted = await testWorker.upload(photo, { deleted_at: new Date() });
+    const done = await testWorker.upload(photo, { status: 'ready' });
     for (const id of [good, good, declared, broken, empty, wrongSum, deleted, done, randomUUID()])
-      await workshop.sendJob(id);
-    await workshop.send('{"v":1,"tenant":"alpha"}');
+      await testWorker.sendJob(id);
+    await testWorker.send('{"v":1,"tenant":"alpha"}');
 
-    const records = await workshop.receive();
+    const records = await testWorker.receive();
     expect(records).toHaveLength(10);
-    workshop.recorded.length = 0;
-    const failed = await workshop.deliver(records);
+    testWorker.recorded.length = 0;
+    const failed = await testWorker.deliver(records);
 
     expect(failed).toEqual([]);
-    expect(workshop.recorded.filter(({ name }) => name !== 'ImagesEnded')).toEqual([
+    expect(testWorker.recorded.filter(({ name }) => name !== 'ImagesEnded')).toEqual([
       { name: 'MessagesDeadLettered', dimensions: { Reason: 'not_a_job' }, value: 1 },
     ]);
-    const ends = workshop.recorded.flatMap(({ dimensions: { Status = [] } }) => Status);
+    const ends = testWorker.recorded.flatMap(({ dimensions: { Status = [] } }) => Status);
     expect(ends.sort()).toEqual(['ready', 'ready', 'rejected', 'rejected', 'rejected']);
-    expect(workshop.hidden()).toEqual([]);
-    expect(await workshop.deadLetters()).toEqual([
+    expect(testWorker.hidden()).toEqual([]);
+    expect(await testWorker.deadLetters()).toEqual([
       {
         body: '{"v":1,"tenant":"alpha"}',
         attributes: { Reason: 'not_a_job', Attempts: '0', LastError: expect.stringContaining('no job') },
@@ -67,12 +67,12 @@ describe('a batch of every kind of message', () => {
   });
 
   it('each variant has a key of its bytes and the checksum that is recorded', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
-    const { rows } = await workshop.bench.admin.query('select * from variant where image_id = $1', [id]);
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
+    const { rows } = await testWorker.db.admin.query('select * from variant where image_id = $1', [id]);
     expect(rows).toHaveLength(2);
-    const { bucket } = workshop.dependencies;
+    const { bucket } = testWorker.dependencies;
     for (const variant of rows) {
       const bytes = await bucket.getOriginal({ key: variant.key }, 1_000_000);
       expect(sha256(bytes)).toBe(variant.sha256);
@@ -83,11 +83,11 @@ describe('a batch of every kind of message', () => {
   });
 
   it('a file that is larger than allowed is refused before it is read', async () => {
-    const id = await workshop.upload(Buffer.alloc(2_000));
-    await workshop.sendJob(id);
-    const { settings, dependencies } = workshop;
+    const id = await testWorker.upload(Buffer.alloc(2_000));
+    await testWorker.sendJob(id);
+    const { settings, dependencies } = testWorker;
     const read: string[] = [];
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       settings: { ...settings, limits: { ...settings.limits, maxBytes: 1_999 } },
       bucket: {
         ...dependencies.bucket,
@@ -103,34 +103,34 @@ describe('a batch of every kind of message', () => {
   });
 
   it('the worker holds no connection while it decodes, and leaves none open', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { lane } = workshop;
-    await workshop.deliver(await workshop.receive(), {
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    const { lane } = testWorker;
+    await testWorker.deliver(await testWorker.receive(), {
       lane: {
         decode: async (work, options) => {
-          await expect.poll(() => sessions(workshop.bench.admin)).toBe(0);
+          await expect.poll(() => sessions(testWorker.db.admin)).toBe(0);
           return lane.decode(work, options);
         },
       },
     });
     expect(await row(id)).toMatchObject({ status: 'ready' });
-    expect(await sessions(workshop.bench.admin)).toBe(0);
+    expect(await sessions(testWorker.db.admin)).toBe(0);
   });
 });
 
 it('a lease outlives the invocation by some seconds, so that no other worker begins while this one may still write', async () => {
-  const id = await workshop.upload(photo);
-  await workshop.sendJob(id);
+  const id = await testWorker.upload(photo);
+  await testWorker.sendJob(id);
   const leases: number[] = [];
-  const { lane, bench } = workshop;
+  const { lane, db } = testWorker;
   const left = 40_000;
-  await workshop.deliver(await workshop.receive(), {
+  await testWorker.deliver(await testWorker.receive(), {
     remaining: () => left,
     lane: {
       decode: async (work, options) => {
-        // Both times are the claim's own.
-        const { rows } = await bench.admin.query(
+        // Both times were written by the claim.
+        const { rows } = await db.admin.query(
           'select extract(epoch from lease_expires_at - updated_at)::float8 as lease from image where id = $1',
           [id],
         );
@@ -146,26 +146,26 @@ it('a lease outlives the invocation by some seconds, so that no other worker beg
 
 describe('an image that another worker holds', () => {
   it('the message of an image that another worker holds stays hidden until the lease has ended', async () => {
-    const id = await workshop.upload(photo, {
+    const id = await testWorker.upload(photo, {
       status: 'processing',
       lease_expires_at: new Date(Date.now() + 100_000),
     });
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toHaveLength(1);
-    const [seconds = 0] = workshop.hidden();
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive())).toHaveLength(1);
+    const [seconds = 0] = testWorker.hidden();
     expect(seconds).toBeGreaterThan(99);
     expect(seconds).toBeLessThan(115);
     expect(await row(id)).toMatchObject({ attempt: 0 });
   });
 
   it('a worker that lost its image meanwhile does not write it', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { lane, bench } = workshop;
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    const { lane, db } = testWorker;
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       lane: {
         decode: async (work, options) => {
-          await bench.admin.query('update image set attempt = attempt + 1 where id = $1', [id]);
+          await db.admin.query('update image set attempt = attempt + 1 where id = $1', [id]);
           return lane.decode(work, options);
         },
       },
@@ -177,12 +177,12 @@ describe('an image that another worker holds', () => {
 
 describe('an image that failed before', () => {
   it('an image that failed before is claimed alone, after the rest of its batch is recorded', async () => {
-    const ids = [await workshop.upload(photo, { failures: 1 }), await workshop.upload(photo)];
-    ids.push(await workshop.upload(photo, { failures: 2 }), await workshop.upload(photo));
-    for (const id of ids) await workshop.sendJob(id);
+    const ids = [await testWorker.upload(photo, { failures: 1 }), await testWorker.upload(photo)];
+    ids.push(await testWorker.upload(photo, { failures: 2 }), await testWorker.upload(photo));
+    for (const id of ids) await testWorker.sendJob(id);
     const seen: string[][] = [];
-    const { lane } = workshop;
-    await workshop.deliver(await workshop.receive(), {
+    const { lane } = testWorker;
+    await testWorker.deliver(await testWorker.receive(), {
       lane: {
         decode: async (work, options) => {
           const states: string[] = [];
@@ -200,16 +200,16 @@ describe('an image that failed before', () => {
   });
 
   it('an image ends as failed at its last attempt, and its letter is sent in the same step', async () => {
-    const { maxAttempts } = workshop.settings.process;
-    const id = await workshop.upload(undefined, { failures: maxAttempts - 1 });
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    const { maxAttempts } = testWorker.settings.process;
+    const id = await testWorker.upload(undefined, { failures: maxAttempts - 1 });
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
     expect(await row(id)).toMatchObject({
       status: 'failed',
       error_code: 'internal',
       dead_lettered_attempt: 1,
     });
-    const [letter, ...others] = await workshop.deadLetters();
+    const [letter, ...others] = await testWorker.deadLetters();
     expect(others).toEqual([]);
     expect(JSON.parse(letter?.body ?? '')).toEqual({ v: 1, tenant: 'alpha', imageId: id, failedAttempt: 1 });
     expect(letter?.attributes).toEqual({
@@ -222,15 +222,15 @@ describe('an image that failed before', () => {
 
 describe('an image that has failed', () => {
   const failed = (more = {}) =>
-    workshop.upload(photo, { status: 'failed', attempt: 7, failures: 5, ...more });
+    testWorker.upload(photo, { status: 'failed', attempt: 7, failures: 5, ...more });
 
   it('a failed image has one message in the dead-letter queue, whatever messages about it are left', async () => {
     const id = await failed();
     for (const _ of ['once', 'twice']) {
-      await workshop.sendJob(id);
-      expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+      await testWorker.sendJob(id);
+      expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
     }
-    expect(await workshop.deadLetters()).toHaveLength(1);
+    expect(await testWorker.deadLetters()).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'failed', attempt: 7 });
   });
 
@@ -238,47 +238,49 @@ describe('an image that has failed', () => {
     'a failed image starts over when its letter returns, even if %s is unavailable at the first receive',
     async (part) => {
       const id = await failed();
-      await workshop.sendJob(id);
-      await workshop.deliver(await workshop.receive());
-      const [letter] = await workshop.deadLetters();
-      await workshop.send(letter?.body ?? '');
+      await testWorker.sendJob(id);
+      await testWorker.deliver(await testWorker.receive());
+      const [letter] = await testWorker.deadLetters();
+      await testWorker.send(letter?.body ?? '');
       const away = () => Promise.reject(new TransientFailure('storage_unavailable', 'away'));
-      const { database, bucket } = workshop.dependencies;
+      const { database, bucket } = testWorker.dependencies;
       const broken =
         part === 'the database'
           ? { database: { ...database, run: away } }
           : { bucket: { ...bucket, findFirstUpload: away } };
       const none = () => 0;
-      expect(await workshop.deliver(await workshop.receive(), { ...broken, random: none })).toHaveLength(1);
-      expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+      expect(await testWorker.deliver(await testWorker.receive(), { ...broken, random: none })).toHaveLength(
+        1,
+      );
+      expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
       expect(await row(id)).toMatchObject({ status: 'ready', failures: 0 });
     },
   );
 
   it('a letter is sent by the next message of its image if the dead-letter queue was unavailable', async () => {
     const id = await failed();
-    await workshop.sendJob(id);
-    workshop.recorded.length = 0;
+    await testWorker.sendJob(id);
+    testWorker.recorded.length = 0;
     const sendLetters = async (letters: readonly unknown[]) =>
       letters.map(() => ({ sent: false as const, reason: 'away' }));
     const none = () => 0;
     expect(
-      await workshop.deliver(await workshop.receive(), { deadLetters: { sendLetters }, random: none }),
+      await testWorker.deliver(await testWorker.receive(), { deadLetters: { sendLetters }, random: none }),
     ).toHaveLength(1);
-    expect(workshop.recorded).toEqual([]);
-    expect(await workshop.deadLetters()).toEqual([]);
-    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
-    expect(await workshop.deadLetters()).toHaveLength(1);
+    expect(testWorker.recorded).toEqual([]);
+    expect(await testWorker.deadLetters()).toEqual([]);
+    expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
+    expect(await testWorker.deadLetters()).toHaveLength(1);
   });
 });
 
 describe('the log', () => {
   it('each line of the log names its image, and none contains object keys or addresses', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    await workshop.deliver(await workshop.receive());
-    const processed = workshop.log.lines.find(({ message }) => message === 'Processed');
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    await testWorker.deliver(await testWorker.receive());
+    const processed = testWorker.log.lines.find(({ message }) => message === 'Processed');
     expect(processed?.fields).toMatchObject({ imageId: id, tenant: 'alpha', attempt: 1, variants: 2 });
-    expect(JSON.stringify(workshop.log.lines)).not.toContain(incomingKey({ tenant: 'alpha', imageId: id }));
+    expect(JSON.stringify(testWorker.log.lines)).not.toContain(incomingKey({ tenant: 'alpha', imageId: id }));
   });
 });

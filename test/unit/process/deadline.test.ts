@@ -7,36 +7,36 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-let workshop: Workshop;
+let testWorker: TestWorker;
 let photo: Buffer;
 let decoded: RenderedImage;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
   photo = await smallPhoto(1);
   const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  decoded = await workshop.lane.decode(order, { timeoutMs: 60_000 });
+  decoded = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
 });
-afterAll(() => workshop.close());
-afterEach(() => workshop.cloud.server.reset());
+afterAll(() => testWorker.close());
+afterEach(() => testWorker.cloud.server.reset());
 
-const row = (id: string) => readImage(workshop.bench.admin, id);
+const row = (id: string) => readImage(testWorker.db.admin, id);
 
 describe('an image that hangs', () => {
   /**
-   * An invocation whose clock stands still until an image hangs and another one, if any, is made: then the time for work
-   * is over, and the last statement may take as long as this machine needs.
+   * An invocation whose clock stops until one image hangs and any other is done. Then the time for work is over, and the
+   * last statement may take as long as this machine needs.
    */
   async function deliverUntilCutOff(good?: Buffer): Promise<string[]> {
-    const records = await workshop.receive();
+    const records = await testWorker.receive();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     let left = 60_000;
     const hangs = Promise.withResolvers<void>();
     const made = Promise.withResolvers<void>();
-    const { settings, log } = workshop;
-    const delivered = workshop.deliver(records, {
+    const { settings, log } = testWorker;
+    const delivered = testWorker.deliver(records, {
       settings: { ...settings, limits: { ...settings.limits, decodeTimeoutMs: 100 } },
       log: { ...log, info: (message) => message === 'Processed' && made.resolve() },
       lane: {
@@ -57,16 +57,16 @@ describe('an image that hangs', () => {
   }
 
   it('an image that hangs beside others ends with the time for work, suspected and not counted', async () => {
-    const [hangs, good] = [await workshop.upload(await smallPhoto(2)), await workshop.upload(photo)];
-    for (const id of [hangs, good]) await workshop.sendJob(id);
+    const [hangs, good] = [await testWorker.upload(await smallPhoto(2)), await testWorker.upload(photo)];
+    for (const id of [hangs, good]) await testWorker.sendJob(id);
     expect(await deliverUntilCutOff(photo)).toHaveLength(1);
     expect(await row(good)).toMatchObject({ status: 'ready' });
     expect(await row(hangs)).toMatchObject({ status: 'queued', failures: 0, lease_stage: 'beside' });
   });
 
   it('an image that hangs alone, with the time of a whole decode, is counted', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
     expect(await deliverUntilCutOff()).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_stage: 'beside' });
   });
@@ -74,7 +74,7 @@ describe('an image that hangs', () => {
 
 describe('the deadline of an invocation', () => {
   const slowBucket = (part: 'findFirstUpload' | 'getOriginal' | 'putVariant') => ({
-    ...workshop.dependencies.bucket,
+    ...testWorker.dependencies.bucket,
     [part]: (...given: unknown[]) =>
       new Promise<never>((_, reject) => {
         const signal = given.at(-1) as AbortSignal;
@@ -85,10 +85,10 @@ describe('the deadline of an invocation', () => {
   it.each(['findFirstUpload', 'getOriginal', 'putVariant'] as const)(
     'the deadline ends %s without a response, counts nothing, and leaves time to record that',
     async (part) => {
-      const id = await workshop.upload(photo);
-      await workshop.sendJob(id);
+      const id = await testWorker.upload(photo);
+      await testWorker.sendJob(id);
       const end = Date.now() + patience(2_000);
-      const failed = await workshop.deliver(await workshop.receive(), {
+      const failed = await testWorker.deliver(await testWorker.receive(), {
         lane: { decode: async () => decoded },
         bucket: slowBucket(part),
         remaining: () => end - Date.now(),
@@ -101,13 +101,13 @@ describe('the deadline of an invocation', () => {
 
   it('the deadline ends the wait for queues that never respond', async () => {
     const [again, dead] = [
-      await workshop.upload(undefined),
-      await workshop.upload(photo, { status: 'failed' }),
+      await testWorker.upload(undefined),
+      await testWorker.upload(photo, { status: 'failed' }),
     ];
-    for (const id of [again, dead]) await workshop.sendJob(id);
+    for (const id of [again, dead]) await testWorker.sendJob(id);
     const end = Date.now() + patience(2_000);
     const never = () => new Promise<never>(() => undefined);
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       queue: { changeVisibility: never },
       deadLetters: { sendLetters: never },
       remaining: () => end - Date.now(),
@@ -117,14 +117,14 @@ describe('the deadline of an invocation', () => {
   });
 
   it('the deadline ends the wait for a database that never responds', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
     const silence = createServer().listen(0, '127.0.0.1');
     await once(silence, 'listening');
-    const options = workshop.bench.options('sluice_process');
+    const options = testWorker.db.options('sluice_process');
     const DATABASE_PORT = (silence.address() as AddressInfo).port;
     const end = Date.now() + patience(2_000);
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       database: openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT } }),
       remaining: () => end - Date.now(),
     });
@@ -134,8 +134,8 @@ describe('the deadline of an invocation', () => {
   });
 
   it('a lease outlives the deadline by its slack', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
     let lease = 0;
     const lane = {
       decode: async () => {
@@ -143,7 +143,7 @@ describe('the deadline of an invocation', () => {
         return decoded;
       },
     };
-    await workshop.deliver(await workshop.receive(), { lane, remaining: () => 40_000 });
+    await testWorker.deliver(await testWorker.receive(), { lane, remaining: () => 40_000 });
     expect(lease).toBeGreaterThan(40);
   });
 });

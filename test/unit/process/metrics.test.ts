@@ -2,29 +2,29 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-let workshop: Workshop;
+let testWorker: TestWorker;
 let photo: Buffer;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
   photo = await smallPhoto(1);
 });
-afterAll(() => workshop.close());
-afterEach(() => workshop.cloud.server.reset());
+afterAll(() => testWorker.close());
+afterEach(() => testWorker.cloud.server.reset());
 
 /** Uploads an image, or only inserts its row, and sends its message. */
 async function sent(bytes?: Uint8Array, values: Record<string, unknown> = {}): Promise<string> {
-  const id = await workshop.upload(bytes, values);
-  await workshop.sendJob(id);
+  const id = await testWorker.upload(bytes, values);
+  await testWorker.sendJob(id);
   return id;
 }
 
 /** Processes the visible messages. @returns the metrics recorded meanwhile, as `name dimension`. */
-async function recordedBy(more: Parameters<Workshop['deliver']>[1] = {}): Promise<string[]> {
-  workshop.recorded.length = 0;
-  await workshop.deliver(await workshop.receive(), { random: () => 0, ...more });
-  return workshop.recorded.map(({ name, dimensions, value }) => {
+async function recordedBy(more: Parameters<TestWorker['deliver']>[1] = {}): Promise<string[]> {
+  testWorker.recorded.length = 0;
+  await testWorker.deliver(await testWorker.receive(), { random: () => 0, ...more });
+  return testWorker.recorded.map(({ name, dimensions, value }) => {
     expect(value).toBe(1);
     return [name, ...Object.values(dimensions)].join(' ');
   });
@@ -35,26 +35,26 @@ const away = () => Promise.reject(new TransientFailure('database_unavailable', '
 it('an image that becomes ready or rejected is counted once, and not again when its message is redelivered', async () => {
   const ids = [await sent(photo), await sent(Buffer.from('no picture'))];
   expect((await recordedBy()).sort()).toEqual(['ImagesEnded ready', 'ImagesEnded rejected']);
-  for (const id of [...ids, ...ids]) await workshop.sendJob(id);
+  for (const id of [...ids, ...ids]) await testWorker.sendJob(id);
   expect(await recordedBy()).toEqual([]);
 });
 
 it('an image that fails at its last attempt is counted once, and one that is tried again is not', async () => {
-  const { maxAttempts } = workshop.settings.process;
+  const { maxAttempts } = testWorker.settings.process;
   const last = await sent(undefined, { failures: maxAttempts - 1 });
   await sent(undefined);
   expect(await recordedBy()).toEqual(['ImagesEnded failed', 'MessagesDeadLettered failed']);
-  await workshop.sendJob(last);
-  // The other one's second attempt fails too.
+  await testWorker.sendJob(last);
+  // The second attempt of the other image fails too.
   expect(await recordedBy()).toEqual([]);
 });
 
 it('an image that a claim ends, because its last worker died, is counted once', async () => {
   const died = { status: 'processing', lease_stage: 'alone', lease_expires_at: new Date(0) };
-  const id = await sent(undefined, { ...died, failures: workshop.settings.process.maxAttempts - 1 });
+  const id = await sent(undefined, { ...died, failures: testWorker.settings.process.maxAttempts - 1 });
   expect(await recordedBy()).toEqual(['ImagesEnded failed', 'MessagesDeadLettered failed']);
-  expect(await readImage(workshop.bench.admin, id)).toMatchObject({ status: 'failed' });
-  await workshop.sendJob(id);
+  expect(await readImage(testWorker.db.admin, id)).toMatchObject({ status: 'failed' });
+  await testWorker.sendJob(id);
   expect(await recordedBy()).toEqual([]);
 });
 
@@ -65,16 +65,16 @@ it('an image that had failed before is not counted when its letter is sent', asy
 
 it('a worker that lost its image to another one counts nothing', async () => {
   const id = await sent(photo);
-  const decode: Workshop['lane']['decode'] = async (work, options) => {
-    await workshop.bench.admin.query('update image set attempt = attempt + 1 where id = $1', [id]);
-    return workshop.lane.decode(work, options);
+  const decode: TestWorker['lane']['decode'] = async (work, options) => {
+    await testWorker.db.admin.query('update image set attempt = attempt + 1 where id = $1', [id]);
+    return testWorker.lane.decode(work, options);
   };
   expect(await recordedBy({ lane: { decode } })).toEqual([]);
 });
 
 it('an image whose first commit lost its response is counted once, and the outage too', async () => {
   await sent(photo);
-  const { database } = workshop.dependencies;
+  const { database } = testWorker.dependencies;
   let calls = 0;
   const losing: typeof database = {
     ...database,
@@ -90,8 +90,8 @@ it('an image whose first commit lost its response is counted once, and the outag
 
 it('a sandbox that is killed is counted once, and so is the image, which is still made', async () => {
   await sent(photo);
-  const { lane } = workshop;
-  const decode: Workshop['lane']['decode'] = (work, options) => {
+  const { lane } = testWorker;
+  const decode: TestWorker['lane']['decode'] = (work, options) => {
     process.kill(lane.pid ?? 0, 'SIGKILL');
     return lane.decode(work, options);
   };
@@ -100,20 +100,20 @@ it('a sandbox that is killed is counted once, and so is the image, which is stil
 
 it('an invocation without the database is counted once, whatever the number of images', async () => {
   for (const _ of ['one', 'another']) await sent(photo);
-  const { database } = workshop.dependencies;
+  const { database } = testWorker.dependencies;
   expect(await recordedBy({ database: { ...database, run: away } })).toEqual(['DatabaseUnavailable']);
 });
 
 it('an invocation without S3 is counted once, whatever the number of images', async () => {
   for (const _ of ['one', 'another']) await sent(photo);
   const findFirstUpload = () => Promise.reject(new TransientFailure('storage_unavailable', 'away'));
-  const bucket = { ...workshop.dependencies.bucket, findFirstUpload };
+  const bucket = { ...testWorker.dependencies.bucket, findFirstUpload };
   expect(await recordedBy({ bucket })).toEqual(['StorageUnavailable']);
 });
 
 it('an invocation in which the letter cannot be noted counts the database as unavailable', async () => {
   await sent(undefined, { status: 'failed', attempt: 7, failures: 5 });
-  const { database } = workshop.dependencies;
+  const { database } = testWorker.dependencies;
   let calls = 0;
   const run: typeof database.run = (work, options) => {
     calls += 1;

@@ -6,28 +6,28 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-let workshop: Workshop;
+let testWorker: TestWorker;
 let photo: Buffer;
 let decoded: RenderedImage;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
   photo = await smallPhoto(1);
   const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  decoded = await workshop.lane.decode(order, { timeoutMs: 60_000 });
+  decoded = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
 });
-afterAll(() => workshop.close());
+afterAll(() => testWorker.close());
 afterEach(() => {
-  workshop.cloud.server.reset();
-  workshop.log.lines.length = 0;
+  testWorker.cloud.server.reset();
+  testWorker.log.lines.length = 0;
 });
 
-const row = (id: string) => readImage(workshop.bench.admin, id);
+const row = (id: string) => readImage(testWorker.db.admin, id);
 /** A port without a server. */
 const nowhere = 1;
 const deadDatabase = () => {
-  const options = workshop.bench.options('sluice_process');
+  const options = testWorker.db.options('sluice_process');
   return openOnDemand({ ...options, environment: { ...options.environment, DATABASE_PORT: nowhere } });
 };
 
@@ -35,34 +35,34 @@ describe('an outage', () => {
   const almostOne = () => 0.999;
 
   it('a missing original counts, and is tried again later', async () => {
-    const id = await workshop.upload(undefined);
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive(), { random: almostOne })).toHaveLength(1);
+    const id = await testWorker.upload(undefined);
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive(), { random: almostOne })).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
-    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+    expect(testWorker.hidden()[0]).toBeGreaterThan(3);
   });
 
   it('without the database at the claim, every message backs off and nothing is counted', async () => {
-    const ids = [await workshop.upload(photo), await workshop.upload(photo)];
-    for (const id of ids) await workshop.sendJob(id);
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const ids = [await testWorker.upload(photo), await testWorker.upload(photo)];
+    for (const id of ids) await testWorker.sendJob(id);
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       database: deadDatabase(),
       random: almostOne,
     });
     expect(failed).toHaveLength(2);
-    for (const seconds of workshop.hidden()) expect(seconds).toBeGreaterThan(3);
+    for (const seconds of testWorker.hidden()) expect(seconds).toBeGreaterThan(3);
     for (const id of ids) expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0, failures: 0 });
   });
 
   it('without the database at the commit, it is retried until the time is over, and the next worker finishes', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { database } = workshop.dependencies;
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    const { database } = testWorker.dependencies;
     const dead = deadDatabase();
     let calls = 0;
     const end = Date.now() + patience(4_000);
-    const failed = await workshop.deliver(await workshop.receive(), {
-      // The time of a decode does not matter here.
+    const failed = await testWorker.deliver(await testWorker.receive(), {
+      // The duration of a decode does not matter here.
       lane: { decode: async () => decoded },
       database: {
         run: (work, options) => {
@@ -78,18 +78,18 @@ describe('an outage', () => {
     expect(Date.now()).toBeLessThan(end);
     expect(await row(id)).toMatchObject({ status: 'processing', attempt: 1, variants: 0 });
 
-    await workshop.bench.admin.query("update image set lease_expires_at = now() - interval '1s'");
-    await workshop.sendJob(id);
-    expect(await workshop.deliver(await workshop.receive())).toEqual([]);
+    await testWorker.db.admin.query("update image set lease_expires_at = now() - interval '1s'");
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive())).toEqual([]);
     expect(await row(id)).toMatchObject({ status: 'ready', attempt: 2, variants: 2 });
   });
 
   it('a short outage of the database at the commit does not lose the work', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { database } = workshop.dependencies;
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    const { database } = testWorker.dependencies;
     let calls = 0;
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       database: {
         run: (work, options) => {
           calls += 1;
@@ -104,22 +104,22 @@ describe('an outage', () => {
   });
 
   it('without S3, the images return to the queue and nothing is counted', async () => {
-    const id = await workshop.upload(photo, { failures: 1 });
-    await workshop.sendJob(id);
+    const id = await testWorker.upload(photo, { failures: 1 });
+    await testWorker.sendJob(id);
     const environment = process.env.AWS_ENDPOINT_URL_S3;
     process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${nowhere}`;
     const bucket = openBucket({ bucketName: 'pictures', client: storageClient() });
-    const failed = await workshop.deliver(await workshop.receive(), { bucket, random: almostOne });
+    const failed = await testWorker.deliver(await testWorker.receive(), { bucket, random: almostOne });
     process.env.AWS_ENDPOINT_URL_S3 = environment;
     expect(failed).toHaveLength(1);
-    expect(workshop.hidden()[0]).toBeGreaterThan(3);
+    expect(testWorker.hidden()[0]).toBeGreaterThan(3);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1, lease_expires_at: null });
   });
 
   it('without the queue, the batch response is complete all the same', async () => {
-    const ids = [await workshop.upload(photo), await workshop.upload(undefined)];
-    for (const id of ids) await workshop.sendJob(id);
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const ids = [await testWorker.upload(photo), await testWorker.upload(undefined)];
+    for (const id of ids) await testWorker.sendJob(id);
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       queue: { changeVisibility: () => Promise.reject(new Error('away')) },
     });
     expect(failed).toHaveLength(1);
@@ -130,12 +130,12 @@ describe('an outage', () => {
 describe('when time runs short', () => {
   it('no job is started when time runs short, and those not started are reported and not counted', async () => {
     const ids: string[] = [];
-    for (let count = 0; count < 4; count += 1) ids.push(await workshop.upload(photo));
-    for (const id of ids) await workshop.sendJob(id);
-    const { lane, settings } = workshop;
+    for (let count = 0; count < 4; count += 1) ids.push(await testWorker.upload(photo));
+    for (const id of ids) await testWorker.sendJob(id);
+    const { lane, settings } = testWorker;
     let decodes = 0;
     let left = 60_000;
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       settings: { ...settings, process: { ...settings.process, jobsInFlight: 1 } },
       lane: {
         decode: async (work, options) => {
@@ -157,14 +157,14 @@ describe('when time runs short', () => {
       ['queued', 0],
       ['queued', 0],
     ]);
-    for (const seconds of workshop.hidden()) expect(seconds).toBeLessThanOrEqual(5);
+    for (const seconds of testWorker.hidden()) expect(seconds).toBeLessThanOrEqual(5);
   });
 
   it('a decode that is cut off is not blamed on the image', async () => {
-    const id = await workshop.upload(photo);
-    await workshop.sendJob(id);
-    const { lane } = workshop;
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const id = await testWorker.upload(photo);
+    await testWorker.sendJob(id);
+    const { lane } = testWorker;
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       lane: { decode: (work) => lane.decode(work, { timeoutMs: 0 }) },
     });
     expect(failed).toHaveLength(1);
@@ -174,16 +174,16 @@ describe('when time runs short', () => {
 
 describe('a fault of Sluice', () => {
   const photoOf = async (more: Record<string, unknown> = {}) => {
-    const id = await workshop.upload(photo, more);
-    await workshop.sendJob(id);
+    const id = await testWorker.upload(photo, more);
+    await testWorker.sendJob(id);
     return id;
   };
 
   it('a result that the database refuses keeps no other image of its batch from being recorded', async () => {
     const [good, bad] = [await photoOf(), await photoOf()];
-    const { lane, dependencies } = workshop;
+    const { lane, dependencies } = testWorker;
     let spoilt: unknown;
-    const failed = await workshop.deliver(await workshop.receive(), {
+    const failed = await testWorker.deliver(await testWorker.receive(), {
       bucket: {
         ...dependencies.bucket,
         getOriginal: async (original, maxBytes) => {
@@ -210,25 +210,25 @@ describe('a fault of Sluice', () => {
   it('an unexpected error counts and is logged', async () => {
     const id = await photoOf();
     const decode = () => Promise.reject(new RangeError('nobody thought of it'));
-    expect(await workshop.deliver(await workshop.receive(), { lane: { decode } })).toHaveLength(1);
+    expect(await testWorker.deliver(await testWorker.receive(), { lane: { decode } })).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
-    expect(workshop.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }));
+    expect(testWorker.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }));
   });
 });
 
 describe('a missing preset', () => {
   it('an image with a missing preset waits once and then fails', async () => {
-    const id = await workshop.upload(photo, { presets: ['huge'] });
-    await workshop.sendJob(id);
-    const [record] = await workshop.receive();
+    const id = await testWorker.upload(photo, { presets: ['huge'] });
+    await testWorker.sendJob(id);
+    const [record] = await testWorker.receive();
     if (record === undefined) throw new TypeError('nothing was received');
-    expect(await workshop.deliver([record], { random: () => 0 })).toHaveLength(1);
+    expect(await testWorker.deliver([record], { random: () => 0 })).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
     // A deploy may be about to bring it.
-    expect(workshop.hidden()[0]).toBeGreaterThan(250);
-    expect(await workshop.deliver([record])).toEqual([]);
+    expect(testWorker.hidden()[0]).toBeGreaterThan(250);
+    expect(await testWorker.deliver([record])).toEqual([]);
     expect(await row(id)).toMatchObject({ status: 'failed', failures: 2 });
-    const [letter] = await workshop.deadLetters();
+    const [letter] = await testWorker.deadLetters();
     expect(letter?.attributes).toMatchObject({
       Reason: 'preset_gone',
       LastError: expect.stringContaining('has no preset huge'),

@@ -1,15 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openPoisonShop, poisons } from './poison.ts';
+import { openPoisonHarness, poisons } from './poison.ts';
 
-let shop: Awaited<ReturnType<typeof openPoisonShop>>;
+let harness: Awaited<ReturnType<typeof openPoisonHarness>>;
 beforeAll(async () => {
-  shop = await openPoisonShop();
+  harness = await openPoisonHarness();
 });
-afterEach(() => shop.empty());
-afterAll(() => shop.close());
+afterEach(() => harness.empty());
+afterAll(() => harness.close());
 
-/** Another order each time, the same in each run: by a linear congruential generator. */
+/** A different order each time, the same in each run: a linear congruential generator. */
 function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
   let state = seed;
   const next = () => {
@@ -29,19 +29,21 @@ describe.each(poisons)('an image that kills its worker (%s) affects no other ima
   it.each(places)(
     'an image that kills its worker affects no other image, at place %i of its batch',
     async (place) => {
-      const ids = await shop.fill(place);
-      for (const _ of ['this round', 'the next']) await shop.round(mode, (records) => records);
-      expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
+      const ids = await harness.fill(place);
+      for (const _ of ['this round', 'the next']) await harness.round(mode, (records) => records);
+      expect(await harness.outcomes(ids)).toEqual(
+        ids.map((_, at) => (at === place ? 'processing' : 'ready')),
+      );
     },
   );
 
   it.each(places)(
     'an image that kills its worker affects no other image, in batches shuffled by the seed %i',
     async (seed) => {
-      const ids = await shop.fill(seed);
+      const ids = await harness.fill(seed);
       const shuffled = shuffler(seed);
-      for (const _ of ['this round', 'the next']) await shop.round(mode, shuffled);
-      expect(await shop.outcomes(ids)).toEqual(ids.map((_, at) => (at === seed ? 'processing' : 'ready')));
+      for (const _ of ['this round', 'the next']) await harness.round(mode, shuffled);
+      expect(await harness.outcomes(ids)).toEqual(ids.map((_, at) => (at === seed ? 'processing' : 'ready')));
     },
   );
 });

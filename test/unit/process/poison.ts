@@ -6,27 +6,27 @@ import type { SQSRecord } from 'aws-lambda';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import type { Opening, Poison } from './poisoned-worker.ts';
-import { openWorkshop } from './workshop.ts';
+import type { Poison, WorkerSetup } from './poisoned-worker.ts';
+import { openTestWorker } from './test-worker.ts';
 
 export const poisons: readonly Poison[] = ['kill', 'hang', 'memory'];
 
 /** A queue and a worker that an image may kill. A round delivers all visible messages; then those of dead workers return. */
-export async function openPoisonShop() {
-  const workshop = await openWorkshop();
+export async function openPoisonHarness() {
+  const testWorker = await openTestWorker();
   const [photo, poisonous] = [await smallPhoto(1), await smallPhoto(2)];
   const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  const decoded: RenderedImage = await workshop.lane.decode(order, { timeoutMs: 60_000 });
-  const options = workshop.bench.options('sluice_process');
-  const opening = {
+  const decoded: RenderedImage = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
+  const options = testWorker.db.options('sluice_process');
+  const setup = {
     environment: options.environment,
     password: await options.password(),
-    ...{ bucketName: workshop.cloud.bucketName, queueUrl: workshop.cloud.queueUrl },
-    deadLettersUrl: workshop.cloud.deadLettersUrl,
-    settings: workshop.settings,
+    ...{ bucketName: testWorker.cloud.bucketName, queueUrl: testWorker.cloud.queueUrl },
+    deadLettersUrl: testWorker.cloud.deadLettersUrl,
+    settings: testWorker.settings,
     decoded,
     poison: createHash('sha256').update(poisonous).digest('hex'),
-  } satisfies Omit<Opening, 'mode'>;
+  } satisfies Omit<WorkerSetup, 'mode'>;
   let worker: ChildProcess | undefined;
 
   function start(mode: Poison): ChildProcess {
@@ -36,7 +36,7 @@ export async function openPoisonShop() {
       stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
     child.stdout?.on('data', () => child.kill('SIGKILL'));
-    child.send({ opening: { ...opening, mode } satisfies Opening });
+    child.send({ setup: { ...setup, mode } satisfies WorkerSetup });
     return child;
   }
 
@@ -45,36 +45,36 @@ export async function openPoisonShop() {
     worker ??= start(mode);
     const died = once(worker, 'exit').then(() => undefined);
     worker.send({ records });
-    const answer = await Promise.race([once(worker, 'message').then(([failed]) => failed as string[]), died]);
-    if (answer === undefined) worker = undefined;
-    return answer;
+    const failed = await Promise.race([once(worker, 'message').then(([ids]) => ids as string[]), died]);
+    if (failed === undefined) worker = undefined;
+    return failed;
   }
 
   return {
-    workshop,
+    testWorker,
     /** Ten images with a message each, one of which kills workers; their ids by place. */
     async fill(place: number): Promise<string[]> {
       const ids: string[] = [];
-      for (let at = 0; at < 10; at += 1) ids.push(await workshop.upload(at === place ? poisonous : photo));
-      for (const id of ids) await workshop.sendJob(id);
+      for (let at = 0; at < 10; at += 1) ids.push(await testWorker.upload(at === place ? poisonous : photo));
+      for (const id of ids) await testWorker.sendJob(id);
       return ids;
     },
     /** One round, with each batch ordered by `arranged`. */
     async round(mode: Poison, arranged: (records: SQSRecord[]) => SQSRecord[]): Promise<void> {
       const back: SQSRecord[] = [];
       for (;;) {
-        const records = arranged(await workshop.receive());
+        const records = arranged(await testWorker.receive());
         if (records.length === 0) break;
         for (let from = 0; from < records.length; from += 10) {
           const batch = records.slice(from, from + 10);
           const failed = await deliver(mode, batch);
           if (failed === undefined) back.push(...batch);
-          else await workshop.acknowledge(batch.filter(({ messageId }) => !failed.includes(messageId)));
+          else await testWorker.acknowledge(batch.filter(({ messageId }) => !failed.includes(messageId)));
         }
       }
-      const { bench, dependencies } = workshop;
-      // The visibility timeout and the leases of the dead run out.
-      await bench.admin.query(
+      const { db, dependencies } = testWorker;
+      // The visibility timeouts and leases of dead workers run out.
+      await db.admin.query(
         "update image set lease_expires_at = now() - interval '1s' where status = 'processing'",
       );
       for (const { receiptHandle } of back)
@@ -82,17 +82,17 @@ export async function openPoisonShop() {
     },
     /** The status of each image, and its failures if any were counted. */
     async outcomes(ids: readonly string[]): Promise<string[]> {
-      const rows = await Promise.all(ids.map((id) => readImage(workshop.bench.admin, id)));
+      const rows = await Promise.all(ids.map((id) => readImage(testWorker.db.admin, id)));
       return rows.map(({ status, failures }) => (failures === 0 ? status : `${status} (${failures})`));
     },
     async empty(): Promise<void> {
       worker?.disconnect();
       worker = undefined;
-      await workshop.emptyQueue();
+      await testWorker.emptyQueue();
     },
     async close(): Promise<void> {
       worker?.kill('SIGKILL');
-      await workshop.close();
+      await testWorker.close();
     },
   };
 }

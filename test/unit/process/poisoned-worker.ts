@@ -10,14 +10,14 @@ import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';
 import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
-import { invocation, recordingLog } from './workshop.ts';
+import { invocation, recordingLog } from './test-worker.ts';
 
-/* A worker in its own process, which its decoder kills, hangs or runs out of memory, as a codec could. */
+/* A worker in its own process whose decoder kills it, hangs or runs out of memory, as a codec could. */
 
 export type Poison = 'kill' | 'hang' | 'memory';
 
 /** The first message to the worker. */
-export interface Opening {
+export interface WorkerSetup {
   environment: DatabaseEnvironment;
   password: string;
   bucketName: string;
@@ -26,21 +26,22 @@ export interface Opening {
   settings: Settings;
   /** Result of every healthy image. */
   decoded: RenderedImage;
-  /** SHA-256 of the image that kills the worker, in hex, and how. */
+  /** SHA-256 of the image that kills the worker, in hex; `mode` is how. */
   poison: string;
   mode: Poison;
 }
 
 function killWorker(mode: Poison): Promise<never> {
   if (mode === 'kill') process.kill(process.pid, 'SIGKILL');
-  // The test kills it then, as Lambda would.
+  // The test then kills it, as Lambda would.
   if (mode === 'hang') writeSync(1, 'hangs');
-  if (mode === 'memory') for (const kept: unknown[] = []; ; ) kept.push(Array(100_000).fill(kept.length));
+  if (mode === 'memory')
+    for (const chunks: unknown[] = []; ; ) chunks.push(Array(100_000).fill(chunks.length));
   for (;;);
 }
 
-function handlerOf(opening: Opening) {
-  const { environment, password, bucketName, queueUrl, deadLettersUrl, settings, decoded } = opening;
+function handlerOf(setup: WorkerSetup) {
+  const { environment, password, bucketName, queueUrl, deadLettersUrl, settings, decoded } = setup;
   return createHandler({
     database: openOnDemand({ environment, password: async () => password, applicationName: 'poisoned' }),
     bucket: openBucket({ bucketName }),
@@ -48,27 +49,25 @@ function handlerOf(opening: Opening) {
     deadLetters: openDeadLetterQueue({ queueUrl: deadLettersUrl }),
     lane: {
       decode: async ({ bytes }) =>
-        createHash('sha256').update(bytes).digest('hex') === opening.poison
-          ? killWorker(opening.mode)
-          : decoded,
+        createHash('sha256').update(bytes).digest('hex') === setup.poison ? killWorker(setup.mode) : decoded,
     },
     settings,
     log: recordingLog(),
     metrics: silentMetrics,
-    // Messages that return soon are visible at once.
+    // Without jitter, messages that return soon are visible at once.
     random: () => 0,
   });
 }
 
 let handler: ReturnType<typeof handlerOf> | undefined;
-process.on('message', async ({ opening, records }: { opening?: Opening; records?: SQSRecord[] }) => {
-  if (opening !== undefined) handler = handlerOf(opening);
+process.on('message', async ({ setup, records }: { setup?: WorkerSetup; records?: SQSRecord[] }) => {
+  if (setup !== undefined) handler = handlerOf(setup);
   if (records === undefined || handler === undefined) return;
   const end = Date.now() + 60_000;
-  const answer = (await handler(
+  const response = (await handler(
     { Records: records },
     invocation(() => end - Date.now()),
   )) as SQSBatchResponse;
-  process.send?.(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  process.send?.(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
 });
 process.on('disconnect', () => process.exit());

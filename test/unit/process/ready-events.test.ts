@@ -4,37 +4,37 @@ import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { type EventBus, startEventBus } from '../aws/event-bus.ts';
 import { readImage } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 /* A ready image is announced after its row is written and before its message is acknowledged: at least once. */
-let workshop: Workshop;
+let testWorker: TestWorker;
 let bus: EventBus;
 let photo: Buffer;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
   bus = await startEventBus();
   photo = await smallPhoto(1);
 });
 afterAll(async () => {
   bus.stop();
-  await workshop.close();
+  await testWorker.close();
 });
 afterEach(() => {
-  workshop.cloud.server.reset();
+  testWorker.cloud.server.reset();
   Object.assign(bus, { mood: 'takes', taken: [], calls: [] });
 });
 
-const status = async (id: string) => (await readImage(workshop.bench.admin, id)).status;
+const status = async (id: string) => (await readImage(testWorker.db.admin, id)).status;
 /** Delivers the visible messages. Those that fail are visible again at once. */
-const deliver = async (more: Parameters<Workshop['deliver']>[1] = {}) =>
-  workshop.deliver(await workshop.receive(), {
-    readyEvents: lateReadyEvents('default', workshop.cloud.bucketName),
+const deliver = async (more: Parameters<TestWorker['deliver']>[1] = {}) =>
+  testWorker.deliver(await testWorker.receive(), {
+    readyEvents: lateReadyEvents('default', testWorker.cloud.bucketName),
     random: () => 0,
     ...more,
   });
 async function sent(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
-  const id = await workshop.upload(bytes, values);
-  await workshop.sendJob(id);
+  const id = await testWorker.upload(bytes, values);
+  await testWorker.sendJob(id);
   return id;
 }
 
@@ -42,7 +42,7 @@ describe('a batch with an event bus', () => {
   it('images that are ready, now or before, are announced in one call, and no others', async () => {
     const made = await sent(photo);
     const before = await sent(undefined, { status: 'ready' });
-    await workshop.sendJob(before);
+    await testWorker.sendJob(before);
     await sent(Buffer.from('no picture'));
     await sent(undefined, { status: 'rejected' });
     await sent(undefined, { status: 'ready', deleted_at: new Date() });
@@ -68,7 +68,7 @@ describe('a batch with an event bus', () => {
 
   it('an image whose commit was lost is not announced', async () => {
     await sent(photo);
-    const { database } = workshop.dependencies;
+    const { database } = testWorker.dependencies;
     let calls = 0;
     const end = Date.now() + patience(3_000);
     const failed = await deliver({
@@ -96,7 +96,7 @@ describe('a failing event bus', () => {
     bus.mood = 'takes';
     expect(await deliver()).toEqual([]);
     expect(bus.announced()).toEqual([id]);
-    expect(await workshop.receive()).toEqual([]);
+    expect(await testWorker.receive()).toEqual([]);
   });
 
   it('only the images whose events failed return, and are announced again', async () => {
@@ -105,9 +105,9 @@ describe('a failing event bus', () => {
     bus.mood = { fails: ({ Detail }) => Detail.includes(lost ?? 'none') };
     expect(await deliver()).toHaveLength(1);
     bus.mood = 'takes';
-    const again = await workshop.receive();
+    const again = await testWorker.receive();
     expect(again.map(({ body }) => JSON.parse(body))).toMatchObject([{ imageId: lost }]);
-    await workshop.deliver(again, { readyEvents: lateReadyEvents('default', 'pictures') });
+    await testWorker.deliver(again, { readyEvents: lateReadyEvents('default', 'pictures') });
     expect(bus.announced().sort()).toEqual(ids.sort());
     expect(bus.taken).toHaveLength(3);
   });
@@ -124,8 +124,8 @@ describe('a failing event bus', () => {
       const terms = { remaining: () => end - Date.now(), random: () => 0.999, readyEvents: open() };
       expect(await deliver(terms)).toHaveLength(1);
       expect(Date.now()).toBeLessThan(end);
-      // By its verdict, not by the visibility timeout of the queue: there was time left to set it.
-      const [hidden] = workshop.hidden();
+      // By the worker's back-off, not by the queue's visibility timeout: there was time left to set it.
+      const [hidden] = testWorker.hidden();
       expect(hidden).toBeLessThanOrEqual(5);
       expect(await status(id)).toBe('ready');
     },

@@ -7,13 +7,13 @@ import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-let workshop: Workshop;
+let testWorker: TestWorker;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testWorker = await openTestWorker();
 });
-afterAll(() => workshop.close());
+afterAll(() => testWorker.close());
 
 type Fault = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -23,21 +23,21 @@ const faults: Record<string, Fault> = {
     const timer = setInterval(() => outgoing.write('x'), 50);
     outgoing.on('close', () => clearInterval(timer));
   },
-  'takes the request and never answers': () => undefined,
+  'accepts the request and never responds': () => undefined,
   'closes the connection each time': (incoming) => incoming.socket.destroy(),
 };
 
 /** A proxy to S3 that fails for one image. */
 async function openProxy(imageId: string, fault: Fault): Promise<string> {
-  const upstream = new URL(workshop.cloud.endpoint);
+  const upstream = new URL(testWorker.cloud.endpoint);
   const server = createServer((incoming, outgoing) => {
     if (incoming.url?.includes(imageId)) return fault(incoming, outgoing);
     const { method, url: path, headers } = incoming;
     const passed = request(
       { host: upstream.hostname, port: upstream.port, method, path, headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+      (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
       },
     );
     incoming.pipe(passed);
@@ -54,23 +54,23 @@ it.each(Object.entries(faults))(
   'a storage that %s about one image affects no other, and the invocation ends by itself',
   async (_, fault) => {
     const photo = await smallPhoto(1);
-    const [slow, good] = [await workshop.upload(photo), await workshop.upload(photo)];
-    for (const id of [slow, good]) await workshop.sendJob(id);
+    const [slow, good] = [await testWorker.upload(photo), await testWorker.upload(photo)];
+    for (const id of [slow, good]) await testWorker.sendJob(id);
     const endpoint = await openProxy(slow, fault);
     const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 2 });
     onTestFinished(() => client.destroy());
-    const records = await workshop.receive();
-    // Enough for the good one on a busy machine.
+    const records = await testWorker.receive();
+    // Enough for the good image on a busy machine.
     const ends = Date.now() + patience(3_000);
-    const failed = await workshop.deliver(records, {
-      bucket: openBucket({ bucketName: workshop.cloud.bucketName, client }),
+    const failed = await testWorker.deliver(records, {
+      bucket: openBucket({ bucketName: testWorker.cloud.bucketName, client }),
       remaining: () => ends - Date.now(),
     });
     expect(Date.now()).toBeLessThan(ends);
     expect(failed).toEqual(
       records.filter(({ body }) => body.includes(slow)).map(({ messageId }) => messageId),
     );
-    expect(await readImage(workshop.bench.admin, good)).toMatchObject({ status: 'ready' });
-    expect(await readImage(workshop.bench.admin, slow)).toMatchObject({ status: 'queued', failures: 0 });
+    expect(await readImage(testWorker.db.admin, good)).toMatchObject({ status: 'ready' });
+    expect(await readImage(testWorker.db.admin, slow)).toMatchObject({ status: 'queued', failures: 0 });
   },
 );

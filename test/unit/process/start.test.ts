@@ -9,13 +9,13 @@ import { ProcessRegistry } from '../../../local/processes/registry.ts';
 import { patience } from '../../support/pace.ts';
 import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-/* The built function, started as Lambda starts it: its guards are not only there, but wired. */
+/* The built function, started as in Lambda: it installs its guards. */
 describe('the built worker', () => {
   let home: string;
   let folder: string;
-  let workshop: Workshop;
+  let testWorker: TestWorker;
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'sluice-start-'));
@@ -26,14 +26,14 @@ describe('the built worker', () => {
       onProgress: () => undefined,
     });
     folder = built.functions.process.folder;
-    workshop = await openWorkshop();
+    testWorker = await openTestWorker();
   });
   afterAll(async () => {
-    await workshop?.close();
+    await testWorker?.close();
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Starts it with the services of the workshop. @returns its invocation */
+  /** Starts it with the services of the test worker. @returns a function that invokes it */
   async function start(environment: Record<string, string> = {}) {
     const host = await LambdaHost.start({
       registry: new ProcessRegistry(join(home, 'run'), home),
@@ -41,7 +41,7 @@ describe('the built worker', () => {
       workFolder: join(home, 'work'),
     });
     onTestFinished(() => host.stop());
-    const { address } = workshop.bench;
+    const { address } = testWorker.db;
     host.add({
       name: 'process',
       folder,
@@ -55,11 +55,11 @@ describe('the built worker', () => {
         DATABASE_AUTH: 'password',
         DATABASE_PASSWORD: address.rolesPassword,
         DATABASE_TLS: 'off',
-        BUCKET_NAME: workshop.cloud.bucketName,
-        JOBS_QUEUE_URL: workshop.cloud.queueUrl,
-        DEAD_LETTERS_QUEUE_URL: workshop.cloud.deadLettersUrl,
-        AWS_ENDPOINT_URL_S3: workshop.cloud.endpoint,
-        AWS_ENDPOINT_URL_SQS: workshop.cloud.queueEndpoint,
+        BUCKET_NAME: testWorker.cloud.bucketName,
+        JOBS_QUEUE_URL: testWorker.cloud.queueUrl,
+        DEAD_LETTERS_QUEUE_URL: testWorker.cloud.deadLettersUrl,
+        AWS_ENDPOINT_URL_S3: testWorker.cloud.endpoint,
+        AWS_ENDPOINT_URL_SQS: testWorker.cloud.queueEndpoint,
         AWS_REGION: 'eu-central-1',
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
@@ -72,18 +72,18 @@ describe('the built worker', () => {
   /** Uploads a picture whose decode takes 80 MB or more, and invokes the function with its message. */
   async function processedBy(invoke: (event: unknown) => Promise<unknown>) {
     const picture = await draw(noise(2000, 1200)).png().toBuffer();
-    const id = await workshop.upload(picture);
-    await workshop.sendJob(id);
-    const answer = await invoke({ Records: await workshop.receive() });
-    const { rows } = await workshop.bench.admin.query('select status, error_code from image where id = $1', [
+    const id = await testWorker.upload(picture);
+    await testWorker.sendJob(id);
+    const response = await invoke({ Records: await testWorker.receive() });
+    const { rows } = await testWorker.db.admin.query('select status, error_code from image where id = $1', [
       id,
     ]);
-    return { answer, ...rows[0] };
+    return { response, ...rows[0] };
   }
 
   it('the built worker makes images', async () => {
     expect(await processedBy(await start())).toMatchObject({
-      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      response: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
   });
@@ -94,16 +94,16 @@ describe('the built worker', () => {
     const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
     await processedBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
     expect(bus.calls).toEqual([]);
-    const answer = { ok: true, payload: '{"batchItemFailures":[]}' };
+    const response = { ok: true, payload: '{"batchItemFailures":[]}' };
     const invoke = await start({ AWS_ENDPOINT_URL_EVENTBRIDGE, READY_EVENTS_BUS: 'photos' });
-    expect(await processedBy(invoke)).toMatchObject({ answer });
+    expect(await processedBy(invoke)).toMatchObject({ response });
     expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
   });
 
   it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {
     // Its share of 128 MB is 77 MB, less than its start takes.
     expect(await processedBy(await start({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }))).toMatchObject({
-      answer: { ok: true, payload: '{"batchItemFailures":[]}' },
+      response: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'rejected',
       error_code: 'decoder_crashed',
     });

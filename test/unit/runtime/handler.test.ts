@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lambdaHandler } from '../../../lambda/runtime/handler.ts';
-import { invocation, recordingLog } from '../process/workshop.ts';
+import { invocation, recordingLog } from '../process/test-worker.ts';
 
 describe('the stack of all handlers', () => {
   it('a handler passes the event and the remaining time, and returns the result of the work', async () => {

@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
-import { ago, openWorkshop } from './workshop.ts';
+import { ago, openTestSweep } from './test-sweep.ts';
 
-type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
-let workshop: Workshop;
+type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
+let testSweep: TestSweep;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testSweep = await openTestSweep();
 });
-afterAll(() => workshop.close());
+afterAll(() => testSweep.close());
 beforeEach(async () => {
-  workshop.cloud.server.reset();
-  await workshop.bench.admin.query('truncate image, idempotency_key cascade');
+  testSweep.cloud.server.reset();
+  await testSweep.db.admin.query('truncate image, idempotency_key cascade');
 });
 
-const sweep: Workshop['sweep'] = (...told) => workshop.sweep(...told);
-const image: Workshop['image'] = (...told) => workshop.image(...told);
-const put = (key: string) => workshop.put(key);
-const row = (id: string) => workshop.row(id);
+const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
+const image: TestSweep['image'] = (...args) => testSweep.image(...args);
+const put = (key: string) => testSweep.put(key);
+const row = (id: string) => testSweep.row(id);
 
 describe('deleted images', () => {
   const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };
 
   it('deleted images lose their original, their variants and then their row, and no other image loses anything', async () => {
     const id = await image('ready', gone);
-    await workshop.bench.admin.query(
+    await testSweep.db.admin.query(
       "insert into variant values ($1, 'small', 'webp', 'image/webp', 1, 1, 1, repeat('a', 64), 'k')",
       [id],
     );
@@ -34,7 +34,7 @@ describe('deleted images', () => {
     ];
     for (const key of [...keys(id), ...keys(other)]) await put(key);
     expect(await sweep()).toMatchObject({ deletedImages: { removed: 1, kept: 0 } });
-    const { bucket } = workshop;
+    const { bucket } = testSweep;
     for (const key of keys(id)) expect(await bucket.headOriginal(key)).toBeUndefined();
     for (const key of keys(other)) expect(await bucket.headOriginal(key)).toBeDefined();
     expect(await row(id)).toBeUndefined();
@@ -55,7 +55,7 @@ describe('deleted images', () => {
     for (const id of [stuck, free])
       await put(`${derivedPrefix({ tenant: 'alpha', imageId: id })}small.x.y.webp`);
     const key = `${derivedPrefix({ tenant: 'alpha', imageId: stuck })}small.x.y.webp`;
-    const bucket = await workshop.bucketBehind((body) =>
+    const bucket = await testSweep.bucketBehind((body) =>
       body.includes(key)
         ? `<?xml version="1.0"?><DeleteResult><Error><Key>${key}</Key><Code>AccessDenied</Code></Error></DeleteResult>`
         : undefined,
@@ -63,17 +63,17 @@ describe('deleted images', () => {
     expect(await sweep({ bucket })).toMatchObject({ deletedImages: { removed: 1, kept: 1 } });
     expect(await row(stuck)).toBeDefined();
     expect(await row(free)).toBeUndefined();
-    expect(await workshop.bucket.headOriginal(key)).toBeDefined();
+    expect(await testSweep.bucket.headOriginal(key)).toBeDefined();
   });
 
   it('an image that is not deleted is not removed', async () => {
     const living = await image('ready', gone);
-    const { bucket } = workshop.dependencies;
+    const { bucket } = testSweep.dependencies;
     await sweep({
       bucket: {
         ...bucket,
         deleteAt: async (places, signal) => {
-          await workshop.bench.admin.query('update image set deleted_at = null where id = $1', [living]);
+          await testSweep.db.admin.query('update image set deleted_at = null where id = $1', [living]);
           return bucket.deleteAt(places, signal);
         },
       },
@@ -96,7 +96,7 @@ describe('images with a final status', () => {
     expect(await sweep()).toMatchObject({ endedImages: { [status]: 1 } });
     expect(await row(old)).toBeUndefined();
     expect(await row(young)).toMatchObject({ status });
-    const { bucket } = workshop;
+    const { bucket } = testSweep;
     expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: old }))).toBeUndefined();
     expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: young }))).toBeDefined();
   });
@@ -105,19 +105,19 @@ describe('images with a final status', () => {
     const old = await image('ready', { updated_at: ago('400 days') });
     await sweep();
     expect(await row(old)).toBeDefined();
-    const retention = { ...workshop.dependencies.retention, readyDays: 365 };
+    const retention = { ...testSweep.dependencies.retention, readyDays: 365 };
     expect(await sweep({ retention })).toMatchObject({ endedImages: { ready: 1 } });
     expect(await row(old)).toBeUndefined();
   });
 
   it('an expired image is kept if an upload arrived for it after all', async () => {
     const revived = await image('expired', { updated_at: ago('2 days') });
-    const { bucket } = workshop.dependencies;
+    const { bucket } = testSweep.dependencies;
     await sweep({
       bucket: {
         ...bucket,
         deleteAt: async (places, signal) => {
-          await workshop.bench.admin.query("update image set status = 'queued' where id = $1", [revived]);
+          await testSweep.db.admin.query("update image set status = 'queued' where id = $1", [revived]);
           return bucket.deleteAt(places, signal);
         },
       },
@@ -133,13 +133,13 @@ describe('later uploads with the same ticket', () => {
     const first = await put(key);
     const later = [await put(key), await put(key)];
     for (const version of later)
-      await workshop.bench.admin.query('insert into extra_upload (image_id, version_id) values ($1, $2)', [
+      await testSweep.db.admin.query('insert into extra_upload (image_id, version_id) values ($1, $2)', [
         id,
         version,
       ]);
     expect(await sweep()).toMatchObject({ extraUploads: { removed: 2 } });
-    expect(await workshop.bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [] });
-    expect((await workshop.bench.admin.query('select from extra_upload')).rowCount).toBe(0);
+    expect(await testSweep.bucket.findFirstUpload(key)).toMatchObject({ version: first, later: [] });
+    expect((await testSweep.db.admin.query('select from extra_upload')).rowCount).toBe(0);
   });
 });
 
@@ -149,13 +149,13 @@ describe('idempotency keys', () => {
       ['old', ago('1 second')],
       ['new', "now() + interval '1 hour'"],
     ])
-      await workshop.bench.admin.query(
+      await testSweep.db.admin.query(
         `insert into idempotency_key (tenant_id, key, request_sha256, locked_until, expires_at)
          values ('alpha', $1, ''::bytea, now(), ${expires})`,
         [key],
       );
     expect(await sweep()).toMatchObject({ expiredKeys: { removed: 1 } });
-    const { rows } = await workshop.bench.admin.query('select key from idempotency_key');
+    const { rows } = await testSweep.db.admin.query('select key from idempotency_key');
     expect(rows).toEqual([{ key: 'new' }]);
   });
 });

@@ -5,29 +5,29 @@ import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
 import { patience } from '../../support/pace.ts';
 import { sessions } from '../postgres/rows.ts';
-import { ago, openWorkshop } from './workshop.ts';
+import { ago, openTestSweep } from './test-sweep.ts';
 
-type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
-let workshop: Workshop;
+type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
+let testSweep: TestSweep;
 beforeAll(async () => {
-  workshop = await openWorkshop();
+  testSweep = await openTestSweep();
 });
-afterAll(() => workshop.close());
+afterAll(() => testSweep.close());
 beforeEach(async () => {
-  workshop.cloud.server.reset();
-  workshop.recorded.length = 0;
-  await workshop.bench.admin.query('truncate image, idempotency_key cascade');
+  testSweep.cloud.server.reset();
+  testSweep.recorded.length = 0;
+  await testSweep.db.admin.query('truncate image, idempotency_key cascade');
 });
 
-const sweep: Workshop['sweep'] = (...told) => workshop.sweep(...told);
-const image: Workshop['image'] = (...told) => workshop.image(...told);
-const put = (key: string) => workshop.put(key);
-const row = (id: string) => workshop.row(id);
-const enqueued = () => workshop.enqueued();
+const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
+const image: TestSweep['image'] = (...args) => testSweep.image(...args);
+const put = (key: string) => testSweep.put(key);
+const row = (id: string) => testSweep.row(id);
+const enqueued = () => testSweep.enqueued();
 const overdue = { ticket_expires_at: ago('10 minutes') };
 /** A message that waits on the queue. */
 const somethingWaits = async () =>
-  workshop.dependencies.queue.sendJobs([{ tenant: 'alpha', imageId: await image('ready') }]);
+  testSweep.dependencies.queue.sendJobs([{ tenant: 'alpha', imageId: await image('ready') }]);
 
 describe('expired tickets', () => {
   it('expired tickets end as expired without an upload, and are enqueued with one', async () => {
@@ -38,7 +38,7 @@ describe('expired tickets', () => {
     expect(await row(unused)).toMatchObject({ status: 'expired' });
     expect(await row(uploaded)).toMatchObject({ status: 'queued', enqueued_at: expect.any(Date) });
     expect(enqueued()).toEqual([uploaded]);
-    expect(workshop.recorded).toEqual([
+    expect(testSweep.recorded).toEqual([
       { name: 'ImagesEnded', dimensions: { Status: 'expired' }, value: 1 },
       { name: 'MessagesRequeued', dimensions: {}, value: 1 },
     ]);
@@ -55,13 +55,13 @@ describe('expired tickets', () => {
 
   it('an image that a worker claims while the bucket is queried is unchanged', async () => {
     const claimed = await image('awaiting_upload', overdue);
-    const { bucket } = workshop.dependencies;
+    const { bucket } = testSweep.dependencies;
     await sweep({
       bucket: {
         ...bucket,
         findUploaded: async (keys, signal) => {
           const found = await bucket.findUploaded(keys, signal);
-          await workshop.bench.admin.query(
+          await testSweep.db.admin.query(
             "update image set status = 'processing', lease_expires_at = now() + interval '1 minute' where id = $1",
             [claimed],
           );
@@ -86,14 +86,14 @@ describe('queued images', () => {
     await image('queued', { enqueued_at: ago('1 minute') });
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 2 } });
     expect(enqueued().sort()).toEqual([lost, neverSent].sort());
-    workshop.cloud.server.reset();
+    testSweep.cloud.server.reset();
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 0 } });
   });
 
   it('queued images are left alone for an hour while their message may be in the queue', async () => {
     await somethingWaits();
     // A message in flight counts as much as one that waits: it may be hidden for a back-off.
-    await workshop.sqs.send(new ReceiveMessageCommand({ QueueUrl: workshop.cloud.queueUrl }));
+    await testSweep.sqs.send(new ReceiveMessageCommand({ QueueUrl: testSweep.cloud.queueUrl }));
     await image('queued', { enqueued_at: ago('59 minutes') });
     const lost = await image('queued', { enqueued_at: ago('61 minutes') });
     expect(await sweep()).toMatchObject({ lostMessages: { enqueued: 1 } });
@@ -103,8 +103,8 @@ describe('queued images', () => {
   it('queued images are unchanged if SQS does not accept their messages', async () => {
     const lost = await image('queued', { enqueued_at: ago('3 minutes') });
     const before = (await row(lost)).enqueued_at;
-    const queueUrl = workshop.cloud.queueUrl.replace('ImageJobs', 'NoQueue');
-    const { sqs: client, dependencies } = workshop;
+    const queueUrl = testSweep.cloud.queueUrl.replace('ImageJobs', 'NoQueue');
+    const { sqs: client, dependencies } = testSweep;
     const unsent = { ...openQueue({ queueUrl, client }), queueDepth: dependencies.queue.queueDepth };
     await expect(sweep({ queue: unsent })).rejects.toThrow('1 duties failed');
     expect((await row(lost)).enqueued_at).toEqual(before);
@@ -139,7 +139,7 @@ describe('images whose worker died', () => {
 
 describe('a run of the sweep', () => {
   it('a run continues batch by batch until nothing is left', async () => {
-    await workshop.bench.admin.query(
+    await testSweep.db.admin.query(
       `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at)
        select gen_random_uuid(), 'alpha', 'awaiting_upload', 'image/jpeg', 1, '{small}', now() - interval '1 hour'
        from generate_series(1, 1201)`,
@@ -155,7 +155,7 @@ describe('a run of the sweep', () => {
     async (_, __, { queue, bucket }: { queue?: boolean; bucket?: boolean }) => {
       await image('queued', { enqueued_at: ago('3 hours') });
       const unused = await image('awaiting_upload', overdue);
-      const { dependencies } = workshop;
+      const { dependencies } = testSweep;
       const away = () => Promise.reject(new Error('away'));
       const failing = {
         ...(queue ? { queue: { ...dependencies.queue, sendJobs: away } } : {}),
@@ -164,7 +164,7 @@ describe('a run of the sweep', () => {
       await expect(sweep(failing)).rejects.toThrow('1 duties failed');
       expect(await row(unused)).toMatchObject({ status: queue ? 'expired' : 'awaiting_upload' });
       expect(enqueued()).toHaveLength(queue ? 0 : 1);
-      const duties = workshop.log.lines.flatMap(({ fields }) =>
+      const duties = testSweep.log.lines.flatMap(({ fields }) =>
         fields.duty === undefined ? [] : [fields.duty],
       );
       expect(duties.at(-1)).toBe(queue ? 'lostMessages' : 'unusedTickets');
@@ -179,10 +179,10 @@ describe('a run of the sweep', () => {
 
   it('a run leaves no connection open, even if it fails', async () => {
     await sweep();
-    expect(await sessions(workshop.bench.admin)).toBe(0);
-    const queue = { ...workshop.dependencies.queue, queueDepth: () => Promise.reject(new Error('away')) };
+    expect(await sessions(testSweep.db.admin)).toBe(0);
+    const queue = { ...testSweep.dependencies.queue, queueDepth: () => Promise.reject(new Error('away')) };
     await expect(sweep({ queue })).rejects.toThrow('2 duties failed');
-    expect(await sessions(workshop.bench.admin)).toBe(0);
+    expect(await sessions(testSweep.db.admin)).toBe(0);
   });
 });
 
@@ -196,7 +196,7 @@ describe('services without a response', () => {
     const lost = await image('queued', { enqueued_at: ago('3 hours') });
     for (const id of [stuck, free])
       await put(`${derivedPrefix({ tenant: 'alpha', imageId: id })}small.x.y.webp`);
-    const bucket = await workshop.bucketBehind((_, { url }) =>
+    const bucket = await testSweep.bucketBehind((_, { url }) =>
       url?.includes(stuck) ? 'silence' : undefined,
     );
     await expect(sweep({ bucket }, patience(300_000), hasty())).rejects.toThrow('1 duties failed');
@@ -212,19 +212,19 @@ describe('services without a response', () => {
     await image('awaiting_upload', overdue);
     await image('ready', { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') });
     const fail = () => Promise.reject(new TransientFailure(code, 'nothing answers'));
-    const { database, bucket } = workshop.dependencies;
+    const { database, bucket } = testSweep.dependencies;
     const failing =
       code === 'database_unavailable'
         ? { database: { ...database, run: fail } }
         : { bucket: { ...bucket, findUploaded: fail, deleteAt: fail } };
     await expect(sweep(failing)).rejects.toThrow('duties failed');
-    expect(workshop.recorded).toEqual([{ name, dimensions: {}, value: 1 }]);
+    expect(testSweep.recorded).toEqual([{ name, dimensions: {}, value: 1 }]);
   });
 
   it('without responses from SQS, the other duties are done', async () => {
     await image('queued', { enqueued_at: ago('3 hours') });
     const unused = await image('awaiting_upload', overdue);
-    const queue = await workshop.queueBehind(() => 'silence');
+    const queue = await testSweep.queueBehind(() => 'silence');
     await expect(sweep({ queue }, patience(300_000), hasty())).rejects.toThrow('2 duties failed');
     expect(await row(unused)).toMatchObject({ status: 'expired' });
   });
@@ -233,14 +233,14 @@ describe('services without a response', () => {
     const ids = [];
     for (let n = 0; n < 15; n += 1) ids.push(await image('queued', { enqueued_at: ago('3 hours') }));
     let batches = 0;
-    const queue = await workshop.queueBehind((_, { headers }) => {
+    const queue = await testSweep.queueBehind((_, { headers }) => {
       if (String(headers['x-amz-target']).endsWith('SendMessageBatch')) batches += 1;
       return batches > 1 ? 'silence' : undefined;
     });
     await expect(sweep({ queue }, patience(300_000), hasty())).rejects.toThrow('1 duties failed');
     const sent = enqueued();
     expect(sent).toHaveLength(10);
-    const { rows } = await workshop.bench.admin.query(
+    const { rows } = await testSweep.db.admin.query(
       "select id from image where enqueued_at > now() - interval '1 hour'",
     );
     expect(rows.map(({ id }) => id).sort()).toEqual(sent.sort());

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { type Duty, takeTurns } from '../../../lambda/sweep/turns.ts';
-import { recordingLog } from '../process/workshop.ts';
+import { recordingLog } from '../process/test-worker.ts';
 
 const terms = { batchMs: 20, recordMs: 10, answerMs: 10 };
 
 /** Duties with this many batches, each of this duration by the test's own clock. */
-function bench(given: Record<string, { takes: number; batches: number }>, whole: number) {
+function db(given: Record<string, { takes: number; batches: number }>, whole: number) {
   let now = 0;
   const order: string[] = [];
   const duties = Object.fromEntries(
@@ -29,13 +29,13 @@ function bench(given: Record<string, { takes: number; batches: number }>, whole:
 }
 
 it('a run ends when nothing is left, with each duty complete', async () => {
-  const { run, order } = bench({ a: { takes: 1, batches: 2 }, b: { takes: 1, batches: 1 } }, 1_000);
+  const { run, order } = db({ a: { takes: 1, batches: 2 }, b: { takes: 1, batches: 1 } }, 1_000);
   expect(await run()).toEqual({ report: { a: { batches: 2 }, b: { batches: 1 } }, failures: [] });
   expect(order).toEqual(['a', 'b', 'a']);
 });
 
 it('each duty gets one batch first, then the one that has had the least time continues', async () => {
-  const { run } = bench(
+  const { run } = db(
     {
       slow: { takes: 30, batches: 1_000 },
       quick: { takes: 1, batches: 1_000 },
@@ -51,17 +51,17 @@ it('each duty gets one batch first, then the one that has had the least time con
 });
 
 it('no batch begins that could not be recorded before the end', async () => {
-  const { run, now } = bench({ a: { takes: 20, batches: 1_000 } }, 1_000);
+  const { run, now } = db({ a: { takes: 20, batches: 1_000 } }, 1_000);
   await run();
   expect(now()).toBeLessThanOrEqual(1_000 - terms.answerMs);
-  expect(await bench({ a: { takes: 1, batches: 1 } }, 39).run()).toEqual({
+  expect(await db({ a: { takes: 1, batches: 1 } }, 39).run()).toEqual({
     report: { a: 'skipped' },
     failures: [],
   });
 });
 
 it('a duty that fails ends and is reported, and the others are done', async () => {
-  const { run, log } = bench({ good: { takes: 1, batches: 2 } }, 1_000);
+  const { run, log } = db({ good: { takes: 1, batches: 2 } }, 1_000);
   const error = new Error('mine');
   expect(await run({ bad: () => Promise.reject(error) })).toEqual({
     report: { bad: 'skipped', good: { batches: 2 } },
@@ -71,7 +71,7 @@ it('a duty that fails ends and is reported, and the others are done', async () =
 });
 
 it('a duty whose batch took too long ends, and keeps its results', async () => {
-  const { run } = bench({ good: { takes: 1, batches: 1 } }, 1_000);
+  const { run } = db({ good: { takes: 1, batches: 1 } }, 1_000);
   const late: Duty = ({ work, record }) =>
     new Promise((resolve) => {
       work.addEventListener('abort', () =>

@@ -11,7 +11,7 @@ import { defaultConfig, useLane } from '../sandbox-folder.ts';
 
 const { ENOSYS, EPERM } = constants.errno;
 
-/** The names in hostile.c, in the order that they are written in. */
+/** The names in hostile.c, in the order of the file. */
 const source = join(import.meta.dirname, 'hostile.c');
 const names = [...readFileSync(source, 'utf8').matchAll(/!strcmp\(name, "([^"]+)"\)/g)].map(
   ([, name]) => name as string,
@@ -32,14 +32,14 @@ beforeAll(async () => {
   }
 });
 
-/** What a sandbox that was taken over could do, by name: 0, or the error of the kernel. */
-async function attempts(asked: string[]) {
-  const files = { 'hostile.so': library as Buffer, 'attempts.json': Buffer.from(JSON.stringify(asked)) };
+/** Results of attempts in a sandbox with malicious code, by name: 0, or the kernel's error. */
+async function attempts(requested: string[]) {
+  const files = { 'hostile.so': library as Buffer, 'attempts.json': Buffer.from(JSON.stringify(requested)) };
   const entry = join(import.meta.dirname, 'hostile-sandbox.ts');
   const { decode, root } = useLane(defaultConfig, { entry }, files);
   const { cause } = (await failure(decode(picture))) as Rejection;
-  const said = /it said: (\{.*\})/.exec(String(cause))?.[1];
-  return { root, cause: String(cause), found: said && (JSON.parse(said) as Record<string, number>) };
+  const report = /it said: (\{.*\})/.exec(String(cause))?.[1];
+  return { root, cause: String(cause), found: report && (JSON.parse(report) as Record<string, number>) };
 }
 
 describe.runIf(process.platform === 'linux')('native code that took over the sandbox', () => {
@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('native code that took over the san
     test.skip(library === undefined, 'There is no C compiler (cc) here, which makes the hostile library.');
     const { found, root } = await attempts(names);
     const refused = Object.fromEntries(names.map((name) => [name, EPERM]));
-    // What glibc takes as "not known here", and falls back to clone.
+    // glibc takes ENOSYS as "unknown system call" and falls back to clone.
     expect(found).toEqual({ ...refused, clone3: ENOSYS });
     expect(names.length).toBeGreaterThan(25);
     expect(existsSync(join(root, 'settings.json'))).toBe(true);
@@ -83,25 +83,25 @@ describe.runIf(process.platform === 'linux')('native code that took over the san
 });
 
 describe.runIf(process.platform === 'linux')('a process that cannot be confined', () => {
-  /** What a process of its own says of these lines, in which `confine` is there. */
-  const say = (lines: string) => {
+  /** Runs these lines in another process, where `confine` is imported. @returns its output */
+  const run = (lines: string) => {
     const module = join(import.meta.dirname, '../../../../lambda/imaging/confinement/confine.ts');
     const script = `import { writeSync } from 'node:fs'; import { setImmediate } from 'node:timers/promises';
       import { confine } from ${JSON.stringify(module)}; await setImmediate(); ${lines};
       process.kill(process.pid, 'SIGKILL');`;
-    const told = ['--input-type=module', '-e', script];
-    return spawnSync(process.execPath, told, { encoding: 'utf8' }).stdout;
+    const args = ['--input-type=module', '-e', script];
+    return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout;
   };
-  const telling = "await confine(PLACE).catch(({ name, message }) => writeSync(1, name + ' ' + message))";
+  const reporting = "await confine(PLACE).catch(({ name, message }) => writeSync(1, name + ' ' + message))";
 
   it('confinement fails with the kernel’s reason, here in a process that is confined already', () => {
-    const told = say(`await confine(); ${telling.replace('PLACE', '')}`);
-    expect(told).toContain('NotConfined The kernel refuses PR_SET_NO_NEW_PRIVS (errno 1)');
+    const output = run(`await confine(); ${reporting.replace('PLACE', '')}`);
+    expect(output).toContain('NotConfined The kernel refuses PR_SET_NO_NEW_PRIVS (errno 1)');
   });
 
   it('confinement fails on an unknown processor architecture', () => {
-    const told = say(telling.replace('PLACE', "{ platform: 'linux', arch: 'riscv64', env: {} }"));
-    expect(told).toBe('NotConfined There is no confinement for riscv64.');
+    const output = run(reporting.replace('PLACE', "{ platform: 'linux', arch: 'riscv64', env: {} }"));
+    expect(output).toBe('NotConfined There is no confinement for riscv64.');
   });
 });
 

@@ -14,8 +14,8 @@ interface Call {
 const processors: Processor[] = ['x64', 'arm64'];
 const pid = 4711;
 
-/** Runs a program as the kernel would (the three instructions that filters are made of). */
-function judge(processor: Processor, { number, architecture, firstArgument = 0 }: Call): string {
+/** Runs a filter as the kernel would; it supports the three instructions that filters use. */
+function runFilter(processor: Processor, { number, architecture, firstArgument = 0 }: Call): string {
   const program = filterOf(processor, rulesOf(processor, pid));
   const data = new Map([
     [0, number],
@@ -29,12 +29,12 @@ function judge(processor: Processor, { number, architecture, firstArgument = 0 }
     const jump = (holds: boolean) => instructionBytes * program.readUInt8(holds ? at + 2 : at + 3);
     if (code === 0x20) loaded = data.get(operand) as number;
     else if (code === 0x15) at += jump(loaded === operand);
-    else if (code === 0x06) return told(operand);
+    else if (code === 0x06) return resultName(operand);
     else throw new Error(`an instruction ${code}`);
   }
 }
 
-function told(result: number): string {
+function resultName(result: number): string {
   if (result === 0x7fff_0000) return 'allowed';
   return result === 0x8000_0000 ? 'killed' : `error ${result - 0x5_0000}`;
 }
@@ -48,30 +48,30 @@ describe.each(processors)('the filter for %s', (processor) => {
     for (let number = 0; number < 1000; number++) {
       const rule = allowed.get(number);
       const firstArgument = rule?.values?.[0] ?? 0;
-      const wanted =
+      const expected =
         rule === undefined ? 'error 1' : rule.errno === undefined ? 'allowed' : `error ${rule.errno}`;
-      expect(`${number} ${judge(processor, { number, firstArgument })}`).toBe(`${number} ${wanted}`);
+      expect(`${number} ${runFilter(processor, { number, firstArgument })}`).toBe(`${number} ${expected}`);
     }
   });
 
   it('the filter compares the first argument of rules that allow only some values', () => {
     for (const { number, values = [] } of rules)
       for (const firstArgument of values) {
-        expect(judge(processor, { number, firstArgument })).toBe('allowed');
-        expect(judge(processor, { number, firstArgument: firstArgument + 1 })).toBe('error 1');
+        expect(runFilter(processor, { number, firstArgument })).toBe('allowed');
+        expect(runFilter(processor, { number, firstArgument: firstArgument + 1 })).toBe('error 1');
       }
     const numbers = Object.fromEntries(rules.map(({ name, number }) => [name, number]));
-    // SIGCHLD alone is fork; another process, all processes, and the group.
-    expect(judge(processor, { number: numbers.clone as number, firstArgument: 17 })).toBe('error 1');
+    // SIGCHLD alone is fork. Then another process, all processes, and the group.
+    expect(runFilter(processor, { number: numbers.clone as number, firstArgument: 17 })).toBe('error 1');
     for (const firstArgument of [0, 1, 0xffff_ffff])
-      expect(judge(processor, { number: numbers.kill as number, firstArgument })).toBe('error 1');
+      expect(runFilter(processor, { number: numbers.kill as number, firstArgument })).toBe('error 1');
   });
 
   it('the filter kills a process that uses another calling convention', () => {
     for (const architecture of [0x4000_0003, 0x4000_0028, 0])
-      expect(judge(processor, { number: 1, architecture })).toBe('killed');
-    // Calls of the x32 ABI have a bit of their own in their numbers, which no rule has.
-    expect(judge(processor, { number: 0x4000_0001 })).toBe('error 1');
+      expect(runFilter(processor, { number: 1, architecture })).toBe('killed');
+    // Numbers of the x32 ABI have an extra bit, which no rule has.
+    expect(runFilter(processor, { number: 0x4000_0001 })).toBe('error 1');
   });
 
   it('the filter allows no call that opens, creates, connects, executes or inspects processes', () => {

@@ -4,8 +4,8 @@ import koffi from 'koffi';
 import sharp from 'sharp';
 
 /*
- * The real sandbox, with native code in it that takes over the moment a codec looks at a picture. It makes the attempts
- * that `attempts.json` names, says what came of each, and dies.
+ * The real sandbox with malicious native code that runs as soon as a codec reads an image. It makes the attempts named
+ * in `attempts.json`, reports the results, and dies.
  */
 const root = process.argv[2] ?? '';
 const library = koffi.load(join(root, 'hostile.so'));

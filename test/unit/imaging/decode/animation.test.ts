@@ -130,7 +130,7 @@ it('transparent areas of a frame stay transparent', async () => {
 const two = [{ colour: 1 }, { colour: 2 }];
 const moving = { a: { width: 8, formats: ['webp' as const] } };
 
-/** How an animation goes by, as the variant made of it says. */
+/** Delays and loops of the variant of an animation. */
 async function timingOf(file: Buffer) {
   const decoded = await made(file, moving);
   const { delay = [], loop, pages = 1 } = await sharp(bytesOf(decoded, 'a.webp')).metadata();
@@ -138,7 +138,7 @@ async function timingOf(file: Buffer) {
   return { delay, loop };
 }
 
-/** A WebP of two frames with these numbers in its bytes: durations of 24 bits, a loop count of 16. */
+/** A WebP of two frames with these values: durations of 24 bits, a loop count of 16. */
 async function webpOf(durations: [number, number], loop: number): Promise<Buffer> {
   const file = await film()
     .webp({ delay: [50, 50, 50, 50] })

@@ -4,7 +4,7 @@ import { draw, type Pixels, pixelsIn, storedAs } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 import { decibels, lanczos } from './lanczos.ts';
 
-/** What issue and documentation promise: each variant against a Lanczos of the whole image at once. */
+/** The documented promise: each variant compared with a Lanczos of the whole image in one step. */
 const promised = 44;
 const [width, height] = [1500, 1125];
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   whole = await pixelsIn(jpeg);
 });
 
-/** Variants of these widths by their widths, and for each what it should be. */
+/** Variants of these widths, each with its reference. */
 async function variants(file: Buffer, widths: readonly number[]) {
   const presets = Object.fromEntries(
     widths.map((side) => [`w${side}`, { width: side, formats: ['png' as const] }]),
@@ -30,7 +30,7 @@ async function variants(file: Buffer, widths: readonly number[]) {
 }
 
 describe('a variant matches a Lanczos of the whole image', () => {
-  // Decibels are a little under what is reached.
+  // The bounds are slightly below the measured decibels.
   it.each([
     ['of the default ratios', [600, 300, 120], 54],
     ['nearly as large as one another', [600, 580, 540, 480], 53],
@@ -84,8 +84,8 @@ function photographed(pixels: Pixels, orientation?: number): Promise<Buffer> {
 }
 
 /**
- * Waves on every scale, outlines a pixel or two wide, and grain: as much detail as the sharpest photographs have. The same
- * every time.
+ * Waves on every scale, outlines a pixel or two wide, and grain: as much detail as in the sharpest photographs.
+ * Deterministic.
  */
 function scene(): Pixels {
   const data = Buffer.alloc(width * height * 3);
@@ -94,7 +94,7 @@ function scene(): Pixels {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state >>> 24) / 32 - 4;
   };
-  // A square wave of this length whose edges take the light of a pixel and a half to rise.
+  // A square wave of this length whose edges rise over one and a half pixels.
   const stripes = (place: number, length: number) =>
     Math.max(-1, Math.min(1, (Math.sin((place / length) * Math.PI) * length) / Math.PI / 1.5));
   for (let at = 0; at < data.length; at += 3) {

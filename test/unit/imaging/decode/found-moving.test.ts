@@ -7,11 +7,11 @@ import { distance, pixelsIn } from '../fixtures.ts';
 import { bytesOf, made } from '../in-process.ts';
 import { framesIn } from './frames-in.ts';
 
-/* Inputs after public bug reports, and what browsers, Pillow, avifdec and exiftool make of them. */
+/* Inputs from public bug reports, with the results of browsers, Pillow, avifdec and exiftool. */
 const found = (name: string) => readFileSync(join(gallery, 'found', name));
 const all = ['copyright' as const, 'creator' as const, 'credit' as const];
 const whole = { width: 8192, height: 8192, formats: ['webp' as const, 'png' as const], metadata: all };
-// Small pictures all of them, which leave room for a preset that changes nothing.
+// All pictures are small enough for a preset that changes nothing.
 const limits = { maxPixels: 1_000_000, maxPixelsJpeg: 1_000_000, maxFramePixels: 1_000_000 };
 const decodedOf = (name: string) => made(found(name), { whole }, { inputs: { avif: true }, limits });
 

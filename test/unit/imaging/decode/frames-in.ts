@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** Each frame of an animated WebP, by the decoder that the browsers' own library is. */
+/** Each frame of an animated WebP, decoded by the library that browsers use. */
 export async function framesIn(bytes: Buffer) {
   const { pages = 1 } = await sharp(bytes).metadata();
   return Promise.all(

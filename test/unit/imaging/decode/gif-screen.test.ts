@@ -22,7 +22,7 @@ describe('areas that the first frame of a GIF does not cover', () => {
   });
 });
 
-/** What is seen at the left and at the right of each frame: the place of a colour, or clear. */
+/** The left and the right of each frame as shown: the index of a colour, or transparent. */
 async function seen(file: Buffer): Promise<(number | 'clear')[][]> {
   const frames = await framesIn(bytesOf(await made(file, presets), 'a.webp'));
   const name = ([red, green, blue, alpha = 255]: number[]) =>
@@ -112,7 +112,7 @@ describe('frames of a GIF as browsers show them', () => {
       ],
     ],
     [
-      'in colours of its own, beside one without',
+      'with a local table, next to one without',
       [
         { colour: 1, disposal: 2, local: true },
         { ...onLeft, colour: 3, disposal: 1 },
@@ -127,7 +127,7 @@ describe('frames of a GIF as browsers show them', () => {
   ])('a GIF is shown as in browsers: %s', async (_, frames, expected) => {
     expect(await seen(gif(frames))).toEqual(expected);
     expect(await seen(gif(frames, { background: 3 }))).toEqual(expected);
-    // As many colours as a table has room for, black and white among them.
+    // A full table of colours, including black and white.
     const full = [...palette, ...Array.from({ length: 252 }, (_, at) => [at, at, at])];
     expect(await seen(gif(frames, { colours: full, background: 255 }))).toEqual(expected);
   });

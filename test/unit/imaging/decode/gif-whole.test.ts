@@ -20,7 +20,7 @@ const lastFrame = 8 + 10 + 51 + 1;
 
 describe('a truncated GIF', () => {
   it('a GIF that ends anywhere within a frame is refused, whether all frames are decoded or the first', async () => {
-    // Behind the last pixel there are a code of 3 bits and what fills its byte.
+    // After the last pixel there are a code of 3 bits and the padding of its byte.
     for (let missing = 4; missing < lastFrame; missing++)
       for (const presets of [keep, first])
         await expect(made(film.subarray(0, -missing), presets), `${missing} bytes`).rejects.toMatchObject(
@@ -51,14 +51,14 @@ describe('a complete GIF', () => {
       Buffer.concat([film.subarray(0, -1), gifComment('late').subarray(0, 6)]),
     ],
     [
-      'cut within what an application said',
+      'cut within an application extension',
       Buffer.concat([film.subarray(0, -1), gifApplication('XMP DataXMP', Buffer.alloc(40)).subarray(0, 30)]),
     ],
     [
       'with a frame that reaches over the screen and has no pixels there',
       gif([{ colour: 1 }, { left: 4, width: 8, colour: 2, missing: 4 }]),
     ],
-    ['with a frame beside the screen', gif([{ colour: 1 }, { left: 9, width: 1, colour: 2, missing: 8 }])],
+    ['with a frame outside the screen', gif([{ colour: 1 }, { left: 9, width: 1, colour: 2, missing: 8 }])],
   ])('a GIF with all its pixels is accepted %s', async (_, bytes) => {
     await expect(made(bytes, keep)).resolves.toBeDefined();
   });
@@ -84,7 +84,7 @@ describe('counting the pixels of a frame', () => {
   );
 
   it('counting ends where the data ends, so that a frame costs no more than its pixels', () => {
-    // 4 stands for clearing the table, in 3 bits.
+    // 4 is the clear code, in 3 bits.
     const clears = Buffer.from('244992'.repeat(85), 'hex');
     const block = Buffer.concat([Buffer.from([255]), clears]);
     const blocks = (count: number) => Array.from({ length: count }, () => block);

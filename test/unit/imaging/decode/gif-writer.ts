@@ -1,4 +1,4 @@
-/** Colours of the table that all frames share, and another for those that ask for their own. */
+/** Colours of the global table, and another table for frames with a local one. */
 export const palette = [
   [200, 30, 30],
   [30, 200, 30],
@@ -13,30 +13,30 @@ export interface Frame {
   width?: number;
   height?: number;
   colour: number;
-  /** With a table of colours of its own, the same. */
+  /** With a local table of the same colours. */
   local?: boolean;
-  /** Colour 0 is none. */
+  /** Colour 0 is transparent. */
   transparent?: boolean;
   disposal?: number;
   /** Hundredths of a second. */
   delay?: number;
-  /** So many pixels fewer than it has room for. */
+  /** Number of pixels missing from its data. */
   missing?: number;
 }
 
 export interface Head {
-  /** Of the shared table; four colours where nothing is said, none where it is empty. */
+  /** The global table; four colours by default, no table if empty. */
   colours?: number[][];
-  /** The place of the background's colour. */
+  /** The index of the background colour. */
   background?: number;
-  /** What NETSCAPE2.0 says; nothing where it is missing. */
+  /** The loop count of NETSCAPE2.0, without which there is no such block. */
   loop?: number | undefined;
   end?: number[];
 }
 
 const shorts = (...values: number[]) => values.flatMap((value) => [value & 255, value >> 8]);
 
-/** Frames of one colour each, over the whole screen where nothing else is said. */
+/** Frames of one colour each, covering the whole screen by default. */
 export function gif(
   frames: Frame[],
   { colours = palette, background = 0, loop, end = [0x3b] }: Head = {},
@@ -58,7 +58,7 @@ function image({ colour, local = false, transparent = false, ...rest }: Frame): 
   ];
 }
 
-/** LZW without compression: the code that clears the table stands before each pixel, so that all codes have 3 bits. */
+/** LZW without compression: a clear code before each pixel, so that all codes have 3 bits. */
 function codes(pixels: number[]): number[] {
   const bits = [...pixels.flatMap((pixel) => [4, pixel]), 5].flatMap((code) => [
     code & 1,

@@ -11,7 +11,7 @@ async function tiled(picture: Parameters<typeof draw>[0], side: number): Promise
     .toBuffer();
 }
 
-/** The file with an end of image in the middle of one of its tiles. */
+/** The file with an end-of-image marker in the middle of a tile. */
 function brokenOff(tiff: Buffer, index: number): Buffer {
   const fields = fieldsOfTiff(tiff, [tag.tileOffsets, tag.tileByteCounts], 100);
   const [offset = 0, count = 0] = [tag.tileOffsets, tag.tileByteCounts].map(

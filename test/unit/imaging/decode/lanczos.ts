@@ -1,6 +1,6 @@
 import type { Pixels } from '../fixtures.ts';
 
-/** Where a pixel of the smaller image takes its light from: the first one, and the weight of each from there. */
+/** The source pixels of a target pixel: the first one, and the weights from there. */
 interface Taps {
   first: number;
   weights: Float64Array;
@@ -8,7 +8,7 @@ interface Taps {
 
 const lobes = 3;
 
-/** Lanczos 3 of a whole picture in one step, in floating point and not rounded: what every shortcut is held against. */
+/** Lanczos 3 of a whole picture in one step, in floating point, unrounded: the reference for every shortcut. */
 export function lanczos({ data, width, height, channels }: Pixels, to: { width: number; height: number }) {
   const rows = new Float64Array(width * to.height * channels);
   taps(height, to.height).forEach(({ first, weights }, y) => {
@@ -32,7 +32,7 @@ export function lanczos({ data, width, height, channels }: Pixels, to: { width: 
   return pixels;
 }
 
-/** Pixels lie at their middles; at the border the weights of what is there are made up to 1. */
+/** Pixels are at their centres; at the border the weights are normalised to 1. */
 function taps(from: number, to: number): Taps[] {
   const shrink = from / to;
   return Array.from({ length: to }, (_, index) => {

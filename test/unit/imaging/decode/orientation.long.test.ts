@@ -17,7 +17,7 @@ describe.skipIf(!hasGallery)('the orientation set (skipped without ../shared/ima
       const expected = await pixelsOf(variantOf(first, name).bytes);
       expect(expected.width > expected.height).toBe(shape === 'landscape');
       for (const [at, other] of others.entries()) {
-        // Each file was encoded anew by whoever made the set: grain differs, a wrong turn would be some 60 steps.
+        // The author of the set encoded each file separately, so grain differs; a wrong rotation is about 60 steps.
         expect(
           difference(expected, await pixelsOf(variantOf(other, name).bytes)),
           `${name} of file ${at + 1}`,

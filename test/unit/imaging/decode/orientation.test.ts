@@ -109,7 +109,7 @@ describe('an AVIF', () => {
   });
 });
 
-/** Size of what comes out, and which quarter of the picture lies in each of its corners. */
+/** Size of the result, and the quarter of the picture in each of its corners. */
 async function seen(bytes: Buffer): Promise<{ size: number[]; corners: number[] }> {
   const decoded = await made(bytes, { all: { width: 100, formats: ['png'] } }, { inputs: { avif: true } });
   const { width, height } = decoded.original;

@@ -4,7 +4,7 @@ import { colourAt, distance, draw, type Pixels } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 import { premultipliedAvif } from '../inspect/avif-files.ts';
 
-/** Left half clear by half, right half opaque, as their colours are stored; a stripe of nothing below. */
+/** Stored colours: left half translucent, right half opaque, and a transparent stripe below. */
 function veiled(left: number[], right: number[]): Pixels {
   const [width, height] = [64, 48];
   const data = Buffer.alloc(width * height * 4);
@@ -35,7 +35,7 @@ describe('an AVIF with premultiplied alpha', () => {
         expect(distance(colourAt(picture, 0.8, 0.4), [159, 106, 20, 255]), name).toBeLessThanOrEqual(3);
         expect(colourAt(picture, 0.5, 0.97)[3], name).toBe(0);
       }
-      // At the edge between both there is but one colour.
+      // There is only one colour at the edge between both.
       const small = await pixelsOf(decoded, 'small.png');
       for (const x of [0.4, 0.47, 0.53, 0.6])
         expect(distance(colourAt(small, x, 0.4).slice(0, 3), [159, 106, 20])).toBeLessThanOrEqual(4);

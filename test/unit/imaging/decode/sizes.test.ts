@@ -100,7 +100,7 @@ describe('variants', () => {
         fill: { width: 100, height: 100, fit: 'fill', formats: ['webp'] },
       },
     });
-    // Quarters are 300 wide; in the middle 200 of 600 a tenth of the left one is seen at x = 0.05.
+    // Quarters are 300 wide; in the middle 200 of 600, the left one is visible at x = 0.05.
     const decoded = await decode(await draw(quartered(600, 200)).png().toBuffer());
     for (const name of ['cover.webp', 'fill.webp']) {
       const pixels = await pixelsIn(variantOf(decoded, name).bytes);

@@ -44,7 +44,7 @@ const sound = tiffFile({
   children: { 34665: [undefinedTag(0x927c, Buffer.alloc(40, 7))], 34853: [ascii(0x12, 'WGS-84')] },
 });
 
-/** An EXIF block broken in all the ways that cameras, phones and editors leave behind, and some more. */
+/** EXIF blocks, broken as by cameras, phones and editors, and in some more ways. */
 function brokenBlocks(): Buffer[] {
   const blocks = [
     Buffer.alloc(0),
@@ -71,7 +71,7 @@ function brokenBlocks(): Buffer[] {
   return [...blocks, circle, endless, heavy];
 }
 
-/** Width and height are turned by a sound tag 5-8 that came about by chance. */
+/** Width and height may be swapped, if damage happens to create a valid orientation of 5-8. */
 async function sizeOf(file: Buffer): Promise<number[] | string> {
   try {
     const { original } = await decode(file);

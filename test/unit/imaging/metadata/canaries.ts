@@ -201,7 +201,7 @@ async function avifFile(): Promise<Buffer> {
   return Buffer.concat([file, ...boxes, trailing('avif-trailing')]);
 }
 
-/** A file of each type with a canary in every place that the type has for anything but pixels. */
+/** A file of each type with a canary in every place for data other than pixels. */
 export async function plantedFiles(): Promise<Record<string, Buffer>> {
   return {
     jpeg: await jpegFile(),

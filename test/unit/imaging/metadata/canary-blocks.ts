@@ -12,9 +12,9 @@ import {
   undefinedTag,
 } from '../inspect/containers.ts';
 
-/* Blocks of metadata with a canary in each of their places. */
+/* Blocks of metadata with a canary in every field. */
 
-/** What is planted: each place has its own, so that a leak names where it came from. */
+/** A canary per field, so that a leak names its source. */
 export function canary(place: string): string {
   return `CANARY-${place}-CANARY`;
 }

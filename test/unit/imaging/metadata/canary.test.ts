@@ -17,7 +17,7 @@ const { decode, close } = openLane({
 afterAll(close);
 const files = await plantedFiles();
 
-/** Ways in which a canary could be written. */
+/** Encodings of a canary. */
 const forms: Readonly<Record<string, Buffer>> = {
   plain: Buffer.from('CANARY'),
   'UTF-16LE': Buffer.from('CANARY', 'utf16le'),
@@ -36,7 +36,7 @@ const forms: Readonly<Record<string, Buffer>> = {
   ),
 };
 
-/** All zlib streams that a file holds, inflated; what only looks like one is left out. */
+/** All zlib streams in a file, inflated, without false matches. */
 function inflated(bytes: Buffer): Buffer[] {
   const streams: Buffer[] = [];
   for (let at = bytes.indexOf(0x78); at >= 0; at = bytes.indexOf(0x78, at + 1)) {
@@ -44,7 +44,7 @@ function inflated(bytes: Buffer): Buffer[] {
     try {
       streams.push(inflateSync(bytes.subarray(at), { maxOutputLength: 10_000_000 }));
     } catch {
-      // Pixels hold such pairs of bytes by chance.
+      // Pixels contain such pairs of bytes by chance.
     }
   }
   return streams;
@@ -52,14 +52,14 @@ function inflated(bytes: Buffer): Buffer[] {
 
 function leaks(bytes: Buffer): string[] {
   return [bytes, ...inflated(bytes)].flatMap((part) =>
-    Object.entries(forms).flatMap(([form, wanted]) => {
-      const at = part.indexOf(wanted);
+    Object.entries(forms).flatMap(([form, needle]) => {
+      const at = part.indexOf(needle);
       return at < 0 ? [] : [`${form}: ${part.subarray(Math.max(0, at - 10), at + 60).toString('latin1')}`];
     }),
   );
 }
 
-/** Names of the parts that a variant is made of. */
+/** Names of the parts of a variant. */
 const partsOf: Record<RenderedVariant['format'], (bytes: Buffer) => string[]> = {
   jpeg: (bytes) => {
     const markers: string[] = [];
@@ -79,9 +79,9 @@ const partsOf: Record<RenderedVariant['format'], (bytes: Buffer) => string[]> = 
       ([, item, , kind]) => item ?? kind ?? '',
     ),
 };
-/** Those that pixels need: nothing that could say anything is among them. */
+/** The parts that pixels need; none can carry text. */
 const needed: Record<RenderedVariant['format'], RegExp> = {
-  // JFIF, tables, frames of either kind.
+  // JFIF, tables, baseline and progressive frames.
   jpeg: /^(e0|db|c0|c2|c4|dd)$/,
   png: /^(IHDR|PLTE|tRNS|pHYs|IDAT|IEND)$/,
   webp: /^(VP8 |VP8L|VP8X|ALPH|ANIM|ANMF)$/,

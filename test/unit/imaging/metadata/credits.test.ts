@@ -51,7 +51,7 @@ const expected = {
   credit: 'Agence étoile',
 };
 
-/** What the variants of a preset say, each read again. */
+/** The credits in the variants of a preset, read back from each. */
 async function creditsOf(file: Buffer, name: string) {
   const { variants } = await decode(file, [name]);
   return Promise.all(

@@ -6,7 +6,7 @@ const declared = {
   stRef: 'http://ns.adobe.com/xap/1.0/sType/ResourceRef#',
 } as const;
 
-/** A packet of XMP around what is in `rdf:RDF`. */
+/** An XMP packet with this content of `rdf:RDF`. */
 export function packet(inside: string, namespaces: Readonly<Record<string, string>> = declared): string {
   const names = Object.entries(namespaces).map(([prefix, uri]) => `xmlns:${prefix}="${uri}"`);
   return (
@@ -15,12 +15,12 @@ export function packet(inside: string, namespaces: Readonly<Record<string, strin
   );
 }
 
-/** A packet with one description of these attributes and elements. */
+/** An XMP packet with one description: these attributes and elements. */
 export function described(elements: string, attributes = ''): string {
   return packet(`<rdf:Description rdf:about="" ${attributes}>${elements}</rdf:Description>`);
 }
 
-/** Text of code points in four bytes each, which no encoder of the platform writes. */
+/** Text in UTF-32, which Node cannot encode. */
 export function utf32(text: string, little: boolean): Buffer {
   const points = [...text].map((letter) => letter.codePointAt(0) as number);
   const bytes = Buffer.alloc(points.length * 4);

@@ -49,9 +49,9 @@ describe('credits of the picture itself', () => {
   });
 
   it('properties outside the descriptions are ignored', () => {
-    const beside = packet(`<dc:rights>theirs</dc:rights><rdf:Bag dc:rights="theirs">${theirs}</rdf:Bag>`);
-    expect(creditsOf(beside)).toEqual({});
-    expect(creditsOf(`<x>${beside.replace('x:xmpmeta xmlns', 'y xmlns')}</x>`)).toEqual({});
+    const outside = packet(`<dc:rights>theirs</dc:rights><rdf:Bag dc:rights="theirs">${theirs}</rdf:Bag>`);
+    expect(creditsOf(outside)).toEqual({});
+    expect(creditsOf(`<x>${outside.replace('x:xmpmeta xmlns', 'y xmlns')}</x>`)).toEqual({});
   });
 
   it('all descriptions are read, and the first value wins', () => {
@@ -82,15 +82,15 @@ describe('forms of a property in RDF', () => {
     ],
     ['with a comment within', '<dc:rights>© <!-- not B -->A</dc:rights>'],
     [
-      'with something said of it',
+      'with a qualifier',
       '<dc:rights rdf:parseType="Resource"><rdf:value>© A</rdf:value><xmpMM:a>b</xmpMM:a></dc:rights>',
     ],
     [
-      'with something said of an item',
+      'with a qualifier of an item',
       '<dc:rights><rdf:Bag><rdf:li rdf:parseType="Resource"><rdf:value>© A</rdf:value><xmpMM:a>b</xmpMM:a></rdf:li></rdf:Bag></dc:rights>',
     ],
     [
-      'with something said in a description',
+      'with a qualifier in a description',
       '<dc:rights><rdf:Description><rdf:value>© A</rdf:value><xmpMM:a>b</xmpMM:a></rdf:Description></dc:rights>',
     ],
     ['in numbers', '<dc:rights>&#169; &#x41;</dc:rights>'],
@@ -174,7 +174,7 @@ describe('encodings and damage of a packet', () => {
   });
 
   it('a packet above the maximum size is read up to it', () => {
-    // The limit falls between the two bytes of an Å.
+    // The limit is between the two bytes of an Å.
     for (const shift of ['', 'x']) {
       const long = described(
         `<dc:rights>© Ångström</dc:rights><xmpMM:Note>${shift}${'Å'.repeat(2 ** 20)}</xmpMM:Note>${own}`,

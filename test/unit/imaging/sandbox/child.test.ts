@@ -105,7 +105,7 @@ describe('the child', () => {
   });
 
   it.runIf(process.platform === 'linux')('a busy child exits at once when its parent is killed', async () => {
-    // AVIF at its dearest: half a minute, of which the child must not live to see the end.
+    // The most expensive AVIF takes half a minute; the child must end before it is done.
     const slow = {
       width: 1500,
       height: 1500,
@@ -118,7 +118,7 @@ describe('the child', () => {
     const parent = spawn(process.execPath, ['--input-type=module', '-e', code]);
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
-    // A child that only started has used some 10 ticks.
+    // A child that has only started has used about 10 ticks.
     await vi.waitUntil(() => ticksOf(Number(line)) > 100, { timeout: patience(20_000), interval: 20 });
     parent.kill('SIGKILL');
     await vi.waitUntil(() => !isAlive(Number(line)), { timeout: patience(3000), interval: 20 });

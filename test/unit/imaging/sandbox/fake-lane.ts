@@ -9,7 +9,7 @@ import { signature } from './fake-sandbox-request.ts';
 
 type FakeOptions = Partial<SandboxLaneOptions> & { decodeTimeoutMs?: number };
 
-/** A lane with the sandbox that does what it is told (fake-sandbox.ts); closed with the test. */
+/** A lane with the fake sandbox (fake-sandbox.ts); closed with the test. */
 export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = {}): TestLane {
   const entry = join(import.meta.dirname, 'fake-sandbox.ts');
   const { presets, limits, inputs } = resolveConfig(defaultConfig);
@@ -20,7 +20,7 @@ export function useFake({ decodeTimeoutMs = 60_000, ...options }: FakeOptions = 
   });
 }
 
-/** A file that begins like a PNG, and says what the sandbox shall do. */
+/** A file that begins like a PNG and contains an instruction to the fake sandbox. */
 export function order(text: string): Buffer {
   return Buffer.concat([signature, Buffer.from(text)]);
 }
@@ -32,7 +32,7 @@ export function failure(work: Promise<unknown>): Promise<Rejection | TransientFa
   );
 }
 
-/** Processor time of a child in user mode, in ticks of 10 ms. */
+/** User CPU time of a child, in ticks of 10 ms. */
 export function ticksOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[11] ?? 0);
 }

@@ -1,2 +1,2 @@
-/** Of a PNG, in front of what the fake sandbox is told. */
+/** The signature of a PNG, before the instruction to the fake sandbox. */
 export const signature = Buffer.from('89504e470d0a1a0a', 'hex');

@@ -18,8 +18,8 @@ import {
 import { signature } from './fake-sandbox-request.ts';
 
 /*
- * A sandbox for the lane's tests that does what the bytes of an image say: hang, die, die in one child only, grow,
- * break the pipe, fork, lie, or report what it finds. Anything else is answered like a healthy image.
+ * A sandbox for the lane's tests that obeys an instruction in an image: hang, die, die in one child only, grow, break
+ * the pipe, fork, return a false result, or report what it finds. Anything else is treated as a healthy image.
  */
 const root = process.argv[2] ?? '';
 const settings = JSON.parse(readFileSync(join(root, 'settings.json'), 'utf8')) as Settings;
@@ -30,10 +30,10 @@ let current: NumberedRequest | undefined;
 function respond(outcome: RenderOutcome, id = current?.id ?? ''): void {
   sendMessage({ id, ...outcome });
 }
-/** Whether the file `victim` names this very process: a sandbox can write none, by which another would know. */
+/** Whether the file `victim` names this process. The test writes it, because a sandbox cannot write files. */
 const isVictim = () => readFileSync(join(root, 'victim'), 'utf8') === String(process.pid);
 
-/** What is expected, each variant of so many bytes. */
+/** The expected result, with variants of `bytes` bytes. */
 function healthy(bytes = 3): EncodedImage {
   const request = current as NumberedRequest;
   const { contentType = 'image/png', variants } = expectationOf(request, settings);
@@ -57,7 +57,7 @@ function lieAboutFirst(lying: object): void {
   }));
 }
 
-/** What JavaScript may do here: the code of the error, or `allowed`. */
+/** Whether JavaScript may do this here: the code of the error, or `allowed`. */
 async function attempts(): Promise<Record<string, string>> {
   const tried = async (act: () => unknown) => {
     try {
@@ -79,11 +79,11 @@ async function attempts(): Promise<Record<string, string>> {
   };
 }
 
-/** A process of its own that keeps all pipes of this one for a minute, started as native code would. */
+/** Starts a process as native code would; it holds all pipes of this one for a minute. */
 function fork(): void {
   const libc = koffi.load(null);
   const [setFlags, none] = [2, 0];
-  // Node sees to it that a program it starts inherits neither; a mere fork would.
+  // Node sets close-on-exec on both; a plain fork would inherit them.
   for (const fd of [2, sandboxPipe]) libc.func('int fcntl(int, int, int)')(fd, setFlags, none);
   libc.func('int system(const char *)')('sleep 60 &');
 }
@@ -94,7 +94,7 @@ function pause(milliseconds: number): void {
 }
 
 const behaviours: Record<string, () => void | Promise<void>> = {
-  // A codec that never returns: no message and no timer of the child is handled any more.
+  // A codec that never returns blocks the child's event loop.
   hang: () => {
     for (;;);
   },
@@ -126,7 +126,7 @@ const behaviours: Record<string, () => void | Promise<void>> = {
       try {
         writeSync(2, line);
       } catch {
-        // Full for the moment.
+        // The pipe is full at the moment.
         pause(1);
       }
   },
@@ -167,7 +167,7 @@ const behaviours: Record<string, () => void | Promise<void>> = {
     const half = Buffer.alloc(250_000_000);
     writeFrame(sandboxPipe, { id: current?.id, type: 'rendered' }, [half, half]);
   },
-  // In one piece, so that the worker has read the second when it judges the first.
+  // Written at once, so that the worker has read the second when it checks the first.
   'a lie before the truth': () => {
     const { variants, ...rest } = healthy();
     const sized = variants.map(({ bytes, ...variant }) => ({ ...variant, bytes: bytes.length }));
@@ -176,18 +176,18 @@ const behaviours: Record<string, () => void | Promise<void>> = {
     const bodies = variants.map(({ bytes }) => bytes);
     writeSync(sandboxPipe, Buffer.concat([...partsOf(lie, []), ...partsOf(truth, bodies)]));
   },
-  // The first answers its order; the second comes when nothing is asked any more.
+  // The first is the response to its request; the second arrives without a request.
   twice: () => {
-    const answer: SandboxMessage = { id: current?.id ?? '', type: 'rendered', image: healthy() };
-    sendMessage(answer);
-    sendMessage(answer);
+    const message: SandboxMessage = { id: current?.id ?? '', type: 'rendered', image: healthy() };
+    sendMessage(message);
+    sendMessage(message);
   },
 };
 
 if (existsSync(join(root, 'broken'))) process.exit(1);
 sendMessage({ type: 'ready' });
 if (existsSync(join(root, 'deaf'))) {
-  // Goes as soon as an order begins to come.
+  // Exits as soon as a request begins to arrive.
   readSync(sandboxPipe, Buffer.alloc(1));
   process.exit();
 }

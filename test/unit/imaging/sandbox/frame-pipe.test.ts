@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../../lambda/imaging/sandbox/frame.ts';
 import { readFrames, sendFrame } from '../../../../lambda/imaging/sandbox/frame-pipe.ts';
 
-/** The bytes of frames as they lie on the pipe. */
+/** The bytes of frames as on the pipe. */
 async function onThePipe(...frames: { header: unknown; body: Buffer[] }[]): Promise<Buffer> {
   const pipe = new PassThrough();
   for (const { header, body } of frames)
@@ -13,7 +13,7 @@ async function onThePipe(...frames: { header: unknown; body: Buffer[] }[]): Prom
 
 const mostBody = 1000;
 
-/** Reads pieces, then the end; resolves to what was taken and why it ended. */
+/** Reads pieces, then the end. @returns the frames, and why reading ended */
 async function read(...pieces: Buffer[]): Promise<{ frames: Frame[]; why: string }> {
   const pipe = new PassThrough();
   const frames: Frame[] = [];

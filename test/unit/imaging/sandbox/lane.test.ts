@@ -101,7 +101,7 @@ describe('the lane, with a failing sandbox', () => {
   });
 
   it('a sandbox that hangs: killed, decoder_crashed within twice its time limit, and the next image is unharmed', async () => {
-    // Within it a healthy image is made, too.
+    // It is also enough for a healthy image.
     const decodeTimeoutMs = patience(1000);
     const { lane, decode } = useFake({ decodeTimeoutMs });
     await decode(order('healthy'));
@@ -126,7 +126,7 @@ describe('the lane, with a failing sandbox', () => {
     const waiting = [decode(order('hang'), [], 200), decode(order('healthy'), [], 200)].map(failure);
     const [first, second] = await Promise.all(waiting);
     expect(first).toMatchObject({ name: 'TransientFailure', code: 'decode_cut_off' });
-    // Its turn comes when its own time is as good as over: cut off, or never begun.
+    // It starts when its own time is nearly over: cut off, or never started.
     expect(second).toMatchObject({
       name: 'TransientFailure',
       code: expect.stringMatching(/^(?:decode_cut_off|out_of_time)$/),
@@ -157,7 +157,7 @@ describe('the lane, with a failing sandbox', () => {
     const { root, decode } = useFake();
     await decode(order('healthy'));
     writeFileSync(join(root, 'broken'), '');
-    // The warm child dies on the image, and no other starts in its place.
+    // The warm child dies on the image, and no other child starts.
     expect(await failure(decode(order('die')))).toMatchObject({
       name: 'TransientFailure',
       code: 'decoder_lost',

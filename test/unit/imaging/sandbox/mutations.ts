@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 
-/** Numbers from 0 to 1, 1 excluded, the same for the same seed. */
+/** Random numbers from 0 up to but excluding 1, the same for the same seed. */
 export type Random = () => number;
 
-/** Mulberry32: small, and good enough to choose bytes by. */
+/** Mulberry32: small, and good enough to choose bytes. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,13 +14,13 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** A file changed in one way; the donor gives what is spliced in. */
+/** Changes a file in one way; splices take bytes from the donor. */
 type Mutation = (file: Buffer, donor: Buffer, random: Random) => Buffer;
 
 const upTo = (random: Random, end: number) => Math.floor(random() * end);
 const oneOf = <Item>(random: Random, items: readonly Item[]) => items[upTo(random, items.length)] as Item;
 
-/** Lengths and sizes at which arithmetic goes wrong. */
+/** Lengths and sizes at which arithmetic often fails. */
 const interesting = [
   0, 1, 2, 0x7f, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
 ];
@@ -34,7 +34,7 @@ function flipBits(file: Buffer, _: Buffer, random: Random): Buffer {
   return changed;
 }
 
-/** What is near the beginning says most about the rest. */
+/** Prefers the beginning of a file, which describes the rest. */
 function changeHead(file: Buffer, _: Buffer, random: Random): Buffer {
   const changed = Buffer.from(file);
   for (let count = 1 + upTo(random, 4); count > 0; count--)
@@ -60,8 +60,8 @@ function splice(file: Buffer, donor: Buffer, random: Random): Buffer {
   const at = upTo(random, file.length);
   const from = upTo(random, donor.length);
   const part = donor.subarray(from, from + 1 + upTo(random, 400));
-  const kept = random() < 0.5 ? at : at + part.length;
-  return Buffer.concat([file.subarray(0, at), part, file.subarray(kept)]);
+  const rest = random() < 0.5 ? at : at + part.length;
+  return Buffer.concat([file.subarray(0, at), part, file.subarray(rest)]);
 }
 
 function repeat(file: Buffer, _: Buffer, random: Random): Buffer {
@@ -75,7 +75,7 @@ function repeat(file: Buffer, _: Buffer, random: Random): Buffer {
   ]);
 }
 
-/** A number of 2 or 4 bytes, in either order, where a length or a size may be. */
+/** Overwrites 2 or 4 bytes, in either byte order, where a length or size may be. */
 function changeNumber(file: Buffer, _: Buffer, random: Random): Buffer {
   const changed = Buffer.from(file);
   const at = upTo(random, Math.max(1, changed.length - 4));
@@ -91,7 +91,7 @@ function changeNumber(file: Buffer, _: Buffer, random: Random): Buffer {
   return changed;
 }
 
-/** Where a type keeps width and height: after these bytes, so far behind them. */
+/** Where a type stores width and height: at an offset after these bytes. */
 const sizes: readonly { after: Buffer; skipped: number; bytes: 2 | 4; little: boolean }[] = [
   { after: Buffer.from('IHDR'), skipped: 0, bytes: 4, little: false },
   { after: Buffer.from([0xff, 0xc0]), skipped: 3, bytes: 2, little: false },
@@ -122,7 +122,7 @@ function resize(file: Buffer, _: Buffer, random: Random): Buffer {
   return changed;
 }
 
-/** The chunks, segments or boxes that a file is made of; one piece where it is none of these. */
+/** The chunks, segments or boxes of a file; a single piece for other files. */
 function pieces(file: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   const jpeg = file[0] === 0xff;
@@ -176,19 +176,19 @@ const mutations: readonly Mutation[] = [
   shuffle,
 ];
 
-/** Repeats of repeats would only measure how fast memory is copied. */
+/** Larger files, by repeated repeats, would only measure copying. */
 const maxLength = 2_000_000;
 
-/** A file changed in one way or a few, so that it still looks like one of its type. */
+/** Changes a file in one or a few ways; it still looks like its type. */
 export function mutate(file: Buffer, donor: Buffer, random: Random): Buffer {
   let changed = file;
   for (let count = random() < 0.7 ? 1 : 1 + upTo(random, 4); count > 0; count--)
     changed = oneOf(random, mutations)(changed, donor, random).subarray(0, maxLength);
-  // Else nearly every PNG would end at its first checksum, and every WebP at its length.
+  // Otherwise nearly every PNG would fail at its first checksum, and every WebP at its length.
   return random() < 0.8 ? consistent(changed) : changed;
 }
 
-/** Checksums of a PNG and the length of a WebP set right. */
+/** Corrects the checksums of a PNG and the length of a WebP. */
 function consistent(file: Buffer): Buffer {
   const whole = Buffer.from(file);
   if (whole.toString('latin1', 0, 4) === 'RIFF' && whole.length > 8) whole.writeUInt32LE(whole.length - 8, 4);

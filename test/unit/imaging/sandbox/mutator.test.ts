@@ -11,17 +11,17 @@ import { openLane } from '../sandbox-folder.ts';
 import { mutate, seeded } from './mutations.ts';
 
 /*
- * Changed files, thousands of them, through the real sandbox. Longer, with other changes, or over the photographs too:
- * SLUICE_MUTATOR_SECONDS (3), SLUICE_MUTATOR_SEED (1), SLUICE_MUTATOR_GALLERY (any text).
+ * Thousands of mutated files through the real sandbox. SLUICE_MUTATOR_SECONDS (3) sets the duration,
+ * SLUICE_MUTATOR_SEED (1) the changes, SLUICE_MUTATOR_GALLERY (any text) adds the photographs.
  */
 const seconds = Number(process.env.SLUICE_MUTATOR_SECONDS ?? 3);
 const seed = Number(process.env.SLUICE_MUTATOR_SEED ?? 1);
-/** However slow the machine is. */
+/** The minimum number of files on a slow machine. */
 const fewest = 50;
 const withGallery = Boolean(process.env.SLUICE_MUTATOR_GALLERY);
 
 const mebi = 1024 * 1024;
-/** A child of three formats has 100 MB; two megapixels of 16 bits, held a few times over, are not twice as much. */
+/** A child with three formats has 100 MB; a few copies of two megapixels of 16 bits do not double that. */
 const maxPeakBytes = 450 * mebi;
 
 const { lane, decode, close } = openLane(
@@ -66,7 +66,7 @@ async function originals(): Promise<Buffer[]> {
   return [...files, ...pictures.map(({ bytes }) => bytes)].filter(({ length }) => length > 0);
 }
 
-/** What was wrong with how a file ended; undefined for a picture, or a rejection by what the file is. */
+/** What is wrong with the outcome of a file; undefined for a picture, or a rejection because of the file. */
 async function wrongWith(file: Buffer): Promise<string | undefined> {
   const { pid } = lane;
   const outcome = await decode(file).catch((error: unknown) => error);
@@ -86,12 +86,12 @@ it(
     const wrong: string[] = [];
     let count = 0;
     for (; (performance.now() < end || count < fewest) && wrong.length < 20; count++) {
-      // Each change has a seed of its own, so that one can be made again without those before it.
+      // Each change has its own seed, so that it can be repeated alone.
       const random = seeded(seed * 1_000_003 + count);
       const pick = () => files[Math.floor(random() * files.length)] as Buffer;
       const file = mutate(pick(), pick(), random);
-      const said = await wrongWith(file);
-      if (said !== undefined) wrong.push(`${said} (${keep(file, count)})`);
+      const fault = await wrongWith(file);
+      if (fault !== undefined) wrong.push(`${fault} (${saveFile(file, count)})`);
     }
     expect(wrong).toEqual([]);
     expect(peakOf(lane.pid), `peak after ${count} files`).toBeLessThan(maxPeakBytes);
@@ -99,7 +99,7 @@ it(
   seconds * 1000 + patience(60_000),
 );
 
-function keep(file: Buffer, index: number): string {
+function saveFile(file: Buffer, index: number): string {
   const folder = join(tmpdir(), 'sluice-mutants');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `seed-${seed}-${index}.bin`);
@@ -107,7 +107,7 @@ function keep(file: Buffer, index: number): string {
   return path;
 }
 
-/** The largest resident size of a process so far, in bytes; 0 where there is no /proc. */
+/** The peak resident size of a process in bytes; 0 without /proc. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;

@@ -23,7 +23,7 @@ const picture = {
   placeholder: { color: '#0a0b0c', thumbhash: 'AAAA' },
   variants: [variant, { ...variant, format: 'jpeg', bytes: 2 }],
 };
-const answer = { id: 'one', type: 'rendered', image: picture };
+const response = { id: 'one', type: 'rendered', image: picture };
 const body = Buffer.from('abcde');
 const none = Buffer.alloc(0);
 const read = (header: unknown, bytes = body) => responseOf({ header, body: bytes }, expected);
@@ -38,7 +38,7 @@ describe('the response of a sandbox', () => {
         ...{ format: 'jpeg', contentType: 'image/jpeg', bytes: Buffer.from('de'), sha256: sha256('de') },
       },
     ];
-    expect(read(answer)).toEqual({ type: 'rendered', image: { ...picture, variants } });
+    expect(read(response)).toEqual({ type: 'rendered', image: { ...picture, variants } });
   });
 
   it('a rejection has its reason', () => {
@@ -66,23 +66,23 @@ describe('the response of a sandbox', () => {
       contentType: 'text/html',
       sha256: '0'.repeat(64),
     }));
-    const told = JSON.stringify(read({ ...answer, image: { ...picture, variants: lying } }));
-    expect(told).not.toContain('html');
-    expect(told).not.toContain('00000000');
+    const result = JSON.stringify(read({ ...response, image: { ...picture, variants: lying } }));
+    expect(result).not.toContain('html');
+    expect(result).not.toContain('00000000');
   });
 
   it.each([
     ['nothing', null],
     ['a word', 'ready'],
-    ['the answer to another order', { ...answer, id: 'two' }],
-    ['the answer to none', { ...answer, id: undefined }],
+    ['the response to another request', { ...response, id: 'two' }],
+    ['a response without a request', { ...response, id: undefined }],
     ['of an unknown type', { id: 'one', type: 'done' }],
     ['no picture', { id: 'one', type: 'rendered' }],
-    ['a picture without its original', { ...answer, image: { ...picture, original: undefined } }],
-    ['a picture without variants', { ...answer, image: { ...picture, variants: [] } }],
-    ['no list of variants', { ...answer, image: { ...picture, variants: 1 } }],
-    ['fewer variants than requested', { ...answer, image: { ...picture, variants: [variant] } }],
-    ['a variant twice', { ...answer, image: { ...picture, variants: [variant, variant] } }],
+    ['a picture without its original', { ...response, image: { ...picture, original: undefined } }],
+    ['a picture without variants', { ...response, image: { ...picture, variants: [] } }],
+    ['no list of variants', { ...response, image: { ...picture, variants: 1 } }],
+    ['fewer variants than requested', { ...response, image: { ...picture, variants: [variant] } }],
+    ['a variant twice', { ...response, image: { ...picture, variants: [variant, variant] } }],
   ])('a response that is %s is refused', (_, header) => {
     expect(() => read(header)).toThrow();
   });
@@ -108,7 +108,7 @@ describe('the response of a sandbox', () => {
     ['frames', 2 ** 31],
   ])('an original with %s %s is refused', (field, value) => {
     const original = { ...picture.original, [field]: value };
-    expect(() => read({ ...answer, image: { ...picture, original } })).toThrow();
+    expect(() => read({ ...response, image: { ...picture, original } })).toThrow();
   });
 
   it.each([
@@ -118,7 +118,7 @@ describe('the response of a sandbox', () => {
     ['blurhash', 'x\0xxxxx'],
   ])('a placeholder with a %s like %j is refused', (field, value) => {
     const placeholder = { ...picture.placeholder, [field]: value };
-    expect(() => read({ ...answer, image: { ...picture, placeholder } })).toThrow();
+    expect(() => read({ ...response, image: { ...picture, placeholder } })).toThrow();
   });
 
   it.each([
@@ -136,7 +136,7 @@ describe('the response of a sandbox', () => {
     ['preset', 'small'],
   ])('a variant with %s %s is refused', (field, value) => {
     const variants = [{ ...variant, [field]: value }, picture.variants[1]];
-    expect(() => read({ ...answer, image: { ...picture, variants } })).toThrow();
+    expect(() => read({ ...response, image: { ...picture, variants } })).toThrow();
   });
 });
 
@@ -144,11 +144,11 @@ describe('what the worker expects', () => {
   const settings = resolveConfig({
     presets: { a: { width: 10, formats: ['original', 'webp'] }, b: { width: 20 } },
   });
-  const asked = (bytes: Uint8Array, ...presetNames: string[]) =>
+  const expected = (bytes: Uint8Array, ...presetNames: string[]) =>
     expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, settings);
 
   it('the worker expects every format of every preset, by the type of the file’s first bytes', () => {
-    const { contentType, bytes, variants } = asked(order('a file'), 'b', 'a');
+    const { contentType, bytes, variants } = expected(order('a file'), 'b', 'a');
     expect([contentType, bytes]).toEqual(['image/png', 14]);
     expect(variants.map(({ preset, format }) => `${preset}.${format}`)).toEqual([
       ...['b.webp', 'b.jpeg'],
@@ -157,11 +157,14 @@ describe('what the worker expects', () => {
   });
 
   it('the worker expects no picture of an unknown type, and nothing of an unknown preset', () => {
-    expect(asked(Buffer.from('not an image'), 'a')).toMatchObject({ contentType: undefined, variants: [] });
-    expect(asked(order('a file'), 'toString').variants).toEqual([]);
+    expect(expected(Buffer.from('not an image'), 'a')).toMatchObject({
+      contentType: undefined,
+      variants: [],
+    });
+    expect(expected(order('a file'), 'toString').variants).toEqual([]);
   });
 
   it('every request has another id', () => {
-    expect(asked(order('a file')).id).not.toBe(asked(order('a file')).id);
+    expect(expected(order('a file')).id).not.toBe(expected(order('a file')).id);
   });
 });

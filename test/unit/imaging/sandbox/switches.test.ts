@@ -12,7 +12,7 @@ import { readEnvironment } from '../../../../lambda/runtime/environment.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
-/** As a module outside of the project names it. */
+/** Resolved as from a module outside of the project. */
 const sharpModule = JSON.stringify(import.meta.resolve('sharp'));
 const presets = { small: { width: 32 } };
 const picture = draw(quartered(40, 30));
@@ -22,7 +22,7 @@ const failure = (work: Promise<unknown>) =>
     (error: Rejection | TransientFailure) => error,
   );
 
-/** Sets the switch for whatever is started until the test ends. */
+/** Sets the switch for all processes started until the test ends. */
 function block(text: string): void {
   process.env.SLUICE_BLOCKED_LOADERS = text;
   onTestFinished(() => {
@@ -30,7 +30,7 @@ function block(text: string): void {
   });
 }
 
-/** The real sandbox by itself, with a module that it loads first: what it says, and how it ends. */
+/** Runs the real sandbox alone, with a module loaded first. @returns its output, and how it ended */
 async function startDecoder(preload: string, environment: Record<string, string> = {}) {
   const { root, remove } = sandboxFolder({ presets });
   onTestFinished(remove);
@@ -141,8 +141,8 @@ describe('minimum versions of the codecs', () => {
     ['png', '1.6', 'libpng is 1.6'],
     ['heif', undefined, 'the version of libheif is not known'],
     ['webp', 'none', 'libwebp is none'],
-  ])('%s %s is refused', (codec, version, said) => {
-    expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(said);
+  ])('%s %s is refused', (codec, version, message) => {
+    expect(() => requireMinimumVersions({ ...good, [codec]: version })).toThrow(message);
   });
 
   it('a sandbox below the minimum exits before it is ready, with the required versions', async () => {

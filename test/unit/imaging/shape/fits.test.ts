@@ -20,7 +20,7 @@ const near = (pixels: Pixels, x: number, y: number, colour: readonly number[], w
     `at ${x}, ${y}`,
   ).toBeLessThanOrEqual(within);
 
-/** Nine fields of a colour of their own, in the order of the gravities, each 40 × 40. */
+/** Nine fields of different colours, in the order of the gravities, each 40 × 40. */
 function board(): Pixels {
   const data = Buffer.alloc(120 * 120 * 3);
   for (let y = 0; y < 120; y++)
@@ -152,7 +152,7 @@ describe('enlarging', () => {
 });
 
 describe('cover that enlarges', () => {
-  /** Soft patches, so that a part that lies a pixel off is seen. */
+  /** Soft patches, so that a shift by one pixel is visible. */
   const patches = async () => draw(noise(90, 60)).blur(2).png().toBuffer();
 
   it.each(gravities)('cover that enlarges shows the %s of the enlarged image', async (gravity) => {

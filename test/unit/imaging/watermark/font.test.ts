@@ -24,7 +24,7 @@ describe('fonts of the machine', () => {
         mkdirSync(at(installed, fonts), { recursive: true });
         writeFileSync(at(installed, fonts, 'font.ttf'), font);
       }
-    // As machines have it: the fonts that somebody installed are found too.
+    // As on other machines, installed fonts are found too.
     const dirs = ['<dir prefix="xdg">fonts</dir>', `<dir>${at('assets')}</dir>`].join('');
     writeFileSync(
       at('system.conf'),
@@ -33,7 +33,7 @@ describe('fonts of the machine', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What a process draws that is told of fonts by nothing but this. */
+  /** Output of a process whose only configuration of fonts is this. */
   function drawn(text: string, env: NodeJS.ProcessEnv): string {
     const script = join(import.meta.dirname, 'mark-process.ts');
     const libraries = process.env.LD_LIBRARY_PATH;
@@ -42,7 +42,7 @@ describe('fonts of the machine', () => {
       env: {
         FONTCONFIG_FILE: at('assets/fonts.conf'),
         XDG_CACHE_HOME: at('cache'),
-        // Else fontconfig finds what this machine has installed, and the test would be about that.
+        // Otherwise fontconfig would find the fonts of this machine.
         XDG_DATA_DIRS: at('nowhere'),
         ...env,
         ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }),
@@ -66,7 +66,7 @@ describe('fonts of the machine', () => {
     const own = drawn(text, {});
     expect(own).toMatch(/^[0-9a-f]{64}$/);
     expect(drawn(text, others)).toBe(own);
-    // The font would be taken: with another configuration it is.
+    // Another configuration does select the font.
     expect(drawn(text, { ...others, FONTCONFIG_FILE: at('system.conf') })).not.toBe(own);
   });
 });
@@ -91,7 +91,7 @@ describe('the characters of the bundled font', () => {
       const [a, b] = [await drawLetters(mark, composed, 100), await drawLetters(mark, decomposed, 100)];
       expect(a.data.equals(b.data), composed).toBe(true);
     }
-    // What is missing is drawn as a box with its number in it, 0.85 em wide.
+    // A missing character is drawn as a box with its number, 0.85 em wide.
     expect((await drawLetters(mark, '≮', 100)).width).toBeLessThan(70);
   });
 
@@ -101,7 +101,7 @@ describe('the characters of the bundled font', () => {
     const codes = Array.from({ length: 0xffff }, (_, code) => code).filter((code) => has(code));
     expect(codes.length).toBeGreaterThan(2700);
     let looked = 0;
-    // Every seventeenth, and what people write after a ©.
+    // Every seventeenth character, and typical text after a ©.
     for (const code of [...codes.filter((_, at) => at % 17 === 0), ...[...'©®™Ñßłğżőěчєґα'].map(codeOf)]) {
       const character = String.fromCodePoint(code);
       const box = glyphs.box(glyphs.of(code));
@@ -124,29 +124,29 @@ function tableOf(font: Buffer, tag: string): { at: number; bytes: number } {
   return { at: font.readUInt32BE(entry + 8), bytes: font.readUInt32BE(entry + 12) };
 }
 
-/** Where the subtables of the table of characters are, each once. */
+/** Offsets of the subtables of cmap, each once. */
 function subtablesOf(font: Buffer): number[] {
   const { at } = tableOf(font, 'cmap');
   const length = font.readUInt16BE(at + 2);
   return [...new Set(Array.from({ length }, (_, index) => at + font.readUInt32BE(at + 4 + index * 8 + 4)))];
 }
 
-/** The same font, names included, whose every glyph is empty. */
+/** The same font, names included, with empty glyphs. */
 function withoutInk(font: Buffer): Buffer {
   const copy = Buffer.from(font);
   const { at, bytes } = tableOf(font, 'glyf');
   return copy.fill(0, at, at + bytes);
 }
 
-/** The same font by the name "Other", which also has 日 (as it happens, drawn like the letter of glyph 40). */
+/** The same font with the name "Other", which also has 日 (drawn with glyph 40). */
 function namedOther(font: Buffer): Buffer {
   const copy = Buffer.from(font);
   const utf16 = (text: string) => Buffer.from(text, 'utf16le').swap16();
   for (let at = copy.indexOf(utf16('Inter')); at >= 0; at = copy.indexOf(utf16('Inter'), at + 1))
     copy.set(utf16('Other'), at);
-  // Two platforms share one subtable. Changed twice, its groups are out of order, and FreeType passes all of it over.
+  // Two platforms share one subtable. Changed twice, its groups would be out of order, and FreeType would ignore it.
   for (const subtable of subtablesOf(copy).filter((at) => copy.readUInt16BE(at) === 12)) {
-    // Groups stand in the order of their code points, so it takes the place of the last one before it.
+    // Groups are sorted by code point, so it replaces the last one before it.
     let group = subtable + 16;
     while (copy.readUInt32BE(group + 12) < codeOf('日')) group += 12;
     for (const [field, value] of [codeOf('日'), codeOf('日'), 40].entries())
@@ -155,7 +155,7 @@ function namedOther(font: Buffer): Buffer {
   return copy;
 }
 
-/** Glyphs by the table of characters of format 4, and their boxes in em (OpenType 1.9.1). */
+/** Glyphs by the cmap of format 4, and their boxes in em (OpenType 1.9.1). */
 function glyphsOf(font: Buffer) {
   const format4 = subtablesOf(font).find((at) => font.readUInt16BE(at) === 4) as number;
   const twice = font.readUInt16BE(format4 + 6);

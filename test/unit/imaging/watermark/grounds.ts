@@ -1,6 +1,6 @@
 import type { Pixels } from '../fixtures.ts';
 
-/** What a mark must be seen on: white, black, a middle tone, a strong colour, and checks of 4 pixels. */
+/** Grounds on which a mark must be visible: white, black, a mid-tone, a strong colour, and checks of 4 pixels. */
 const kinds = [
   () => [255, 255, 255],
   () => [0, 0, 0],
@@ -9,12 +9,12 @@ const kinds = [
   (x: number, y: number) => (((x >> 2) + (y >> 2)) % 2 === 0 ? [215, 225, 200] : [40, 30, 60]),
 ] as const;
 
-/** Squares of 20 pixels, so laid that a mark of 40 pixels lies on several kinds wherever it is. */
+/** Squares of 20 pixels, arranged so that a mark of 40 pixels covers several kinds in every position. */
 export function patchwork(width: number, height: number): Pixels {
   return painted(width, height, (x, y) => kindAt(x, y)(x, y));
 }
 
-/** The same squares transparent, half transparent and opaque. */
+/** The same squares: transparent, half transparent and opaque. */
 export function translucentPatchwork(width: number, height: number): Pixels {
   return painted(width, height, (x, y) => {
     const [column, row] = [Math.floor(x / 20), Math.floor(y / 20)];
@@ -22,7 +22,7 @@ export function translucentPatchwork(width: number, height: number): Pixels {
   });
 }
 
-/** A disc with a hole in the middle, on transparent pixels of a loud colour that no edge may show. */
+/** A ring on transparent pixels of a strong colour that must not bleed into its edges. */
 export function ring(side: number): Pixels {
   const middle = side / 2;
   return painted(side, side, (x, y) => {
@@ -32,7 +32,7 @@ export function ring(side: number): Pixels {
   });
 }
 
-/** A picture from a rule for its pixels. */
+/** A picture from a function of its pixels. */
 export function painted(
   width: number,
   height: number,

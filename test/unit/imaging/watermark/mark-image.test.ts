@@ -7,7 +7,7 @@ import { colourAt, distance, draw, type Pixels, plain, quartered, quarters, stor
 import { painted, ring } from './grounds.ts';
 import { acme, boxOf, ground, markerOf, rasterOf } from './marker.ts';
 
-/** A file laid over all of a ground of 80 × 60 pixels. */
+/** Draws a file over the whole of a ground of 80 × 60 pixels. */
 async function laid(
   file: Buffer,
   extra: Partial<ImageWatermark> = {},
@@ -17,7 +17,7 @@ async function laid(
   const mark = watermarkOf({ type: 'image', path: 'mark', ...whole, ...extra });
   return markerOf({ mark }, { mark: file }).over(below, ['mark'], acme);
 }
-/** Within the reach of printing inks. */
+/** Colours within the gamut of printing inks. */
 const colour = [160, 120, 100] as const;
 const picture = (pixels = plain(40, 30, colour)) => draw(pixels);
 
@@ -30,7 +30,7 @@ describe('the file of an image watermark', () => {
     ['TIFF', () => picture().tiff({ compression: 'lzw' }).toBuffer(), 0],
     ['AVIF', () => picture().avif({ lossless: true, effort: 0 }).toBuffer(), 3],
     ['GIF', () => picture().gif().toBuffer(), 2],
-    // As near as an ink can come, there and back.
+    // As near as a conversion to inks and back can be.
     ['CMYK JPEG', () => picture().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(), 8],
   ])('the file of a watermark may be a %s', async (_, file, tolerance) => {
     const pixel = colourAt(await laid(await file()), 0.5, 0.5);
@@ -111,7 +111,7 @@ describe('the edge of a watermark', () => {
       for (const extra of [{}, { scale: 0.3 }, { rotation: 33 }, { rotation: 33, scale: 0.3, tile: true }]) {
         const { data: opaque } = await laid(file, extra, ground(80, 60, same));
         for (const value of opaque) expect(Math.abs(value - inside)).toBeLessThanOrEqual(1);
-        // Over transparent pixels every colour that can be seen is the mark's own.
+        // Over transparent pixels only the mark's own colours are visible.
         const { data } = await laid(file, extra, ground(80, 60, [outside, outside, outside, 0]));
         for (let at = 0; at < data.length; at += 4) {
           const strange = Math.abs((data[at] as number) - inside) * ((data[at + 3] as number) / 255);
@@ -155,7 +155,7 @@ describe('rotation', () => {
     for (const rotation of [0, 15, 45, 90, -120, 180]) {
       const marked = await laid(file, { rotation, scale: 0.5 }, ground(101, 81, [0, 0, 0]));
       const { x, y, weight } = centreOf(marked);
-      // Half a pixel: where the sides of mark and ground are not both even.
+      // Half a pixel, if the sides of mark and ground are not both even.
       expect(Math.abs(x - 50.5), `${rotation}`).toBeLessThan(0.6);
       expect(Math.abs(y - 40.5), `${rotation}`).toBeLessThan(0.6);
       expect(weight, `${rotation}`).toBeCloseTo(50 * 17, -1.2);
@@ -208,7 +208,7 @@ it('blending never writes to its input, with or without alpha', async () => {
   }
 });
 
-/** The middle of what is not black, and how many white pixels it is worth. */
+/** The centre of the non-black area, and its size in white pixels. */
 function centreOf({ data, width, channels }: Pixels): { x: number; y: number; weight: number } {
   let [x, y, weight] = [0, 0, 0];
   for (let at = 0; at < data.length; at += channels) {
@@ -220,7 +220,7 @@ function centreOf({ data, width, channels }: Pixels): { x: number; y: number; we
   return { x: x / weight, y: y / weight, weight };
 }
 
-/** A PNG with a profile that its values are taken by, unconverted: an iCCP chunk behind IHDR (PNG 3, 11.3.2.3). */
+/** A PNG whose unconverted values are tagged with a profile: an iCCP chunk after IHDR (PNG 3, 11.3.2.3). */
 function withProfile(png: Buffer, profile: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from('iCCPx\0\0', 'latin1'), deflateSync(profile)]);
   const chunk = Buffer.alloc(body.length + 8);

@@ -3,8 +3,8 @@ import { Watermarks } from '../../../../lambda/imaging/watermark/watermark.ts';
 import { watermarkOf } from '../../../support/recipes.ts';
 
 /*
- * Draws the text that its argument is over a grey ground and prints a digest of the pixels, or why it could not. Its
- * environment is whatever it is started with: that is what font.test.ts is about.
+ * Draws the text of its argument on a grey ground and prints a digest of the pixels, or the error. font.test.ts varies
+ * its environment.
  */
 const ground = { data: Buffer.alloc(200 * 80 * 3, 90), width: 200, height: 80, channels: 3 } as const;
 const mark = watermarkOf({ type: 'text', text: process.argv[2] ?? '', scale: 0.8, gravity: 'center' });

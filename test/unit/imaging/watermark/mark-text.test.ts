@@ -16,7 +16,7 @@ const textMark = (extra: Partial<TextWatermark> = {}): TextWatermark => {
 const written = (extra: Partial<TextWatermark>, below: Raster = ground(300, 200, [0, 0, 0])) =>
   markerOf({ mark: textMark(extra) }).over(below, ['mark'], acme);
 
-/** The brightest value of each row, and so where lines of text are. */
+/** The brightest value of each row, which shows where lines of text are. */
 function rowsOf({ data, width, height, channels }: Pixels): number[] {
   return Array.from({ length: height }, (_, y) => {
     const row = data.subarray(y * width * channels, (y + 1) * width * channels);
@@ -24,7 +24,7 @@ function rowsOf({ data, width, height, channels }: Pixels): number[] {
   });
 }
 
-/** The lines of text from above: first and last row, and the first and last column with ink. */
+/** The lines of text from the top: first and last row, and first and last column with ink. */
 function linesOf(picture: Pixels) {
   const rows = rowsOf(picture).map((value) => value > 100);
   const starts = rows.flatMap((ink, y) => (ink && !rows[y - 1] ? [y] : []));
@@ -56,7 +56,7 @@ describe('the text of a watermark', () => {
       expect(linesOf(await written({ text })), text).toHaveLength(1);
     const [first] = linesOf(await written({ text: 'a<b>&amp;</b>a' }));
     const [second] = linesOf(await written({ text: 'a&a' }));
-    // Fourteen signs share the width that three have otherwise.
+    // Fourteen characters share the width of three.
     expect((first?.bottom ?? 0) - (first?.top ?? 0)).toBeLessThan(
       ((second?.bottom ?? 0) - (second?.top ?? 0)) / 2,
     );
@@ -150,14 +150,14 @@ describe('letters', () => {
   });
 });
 
-/** How far letters stand out: the mean step in tone from what is solid letter to the least tone within `reach` pixels. */
-function contrastOf(marked: Pixels, letter: number, reach: number, kept: (x: number) => boolean): number {
+/** Contrast of letters: the mean step in tone from solid letter to the lowest tone within `reach` pixels. */
+function contrastOf(marked: Pixels, letter: number, reach: number, included: (x: number) => boolean): number {
   const { data, width, height, channels } = marked;
   let [sum, count] = [0, 0];
   const tone = (x: number, y: number) => data[(y * width + x) * channels] as number;
   for (let y = reach; y < height - reach; y++)
     for (let x = reach; x < width - reach; x++) {
-      if (tone(x, y) !== letter || !kept(x)) continue;
+      if (tone(x, y) !== letter || !included(x)) continue;
       let most = 0;
       for (let dy = -reach; dy <= reach; dy++)
         for (let dx = -reach; dx <= reach; dx++)

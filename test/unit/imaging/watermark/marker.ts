@@ -10,7 +10,7 @@ import { type Pixels, plain } from '../fixtures.ts';
 
 export const acme: Inscription = { tenant: 'acme', year: 2026 };
 
-/** Watermarks in this process, with these files beside them; the folder goes with the test. */
+/** Watermarks in this process, with these files; the folder is removed after the test. */
 export function markerOf(marks: Record<string, Watermark>, files: Record<string, Buffer> = {}): Watermarks {
   const root = mkdtempSync(join(tmpdir(), 'sluice-marks-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ export function markerOf(marks: Record<string, Watermark>, files: Record<string,
   return new Watermarks(marks, root);
 }
 
-/** A raster of one colour; 3 or 4 channels by its length. */
+/** A raster of one colour; its length sets 3 or 4 channels. */
 export function ground(width: number, height: number, colour: readonly number[]): Raster {
   return rasterOf(plain(width, height, colour));
 }
@@ -28,7 +28,7 @@ export function rasterOf({ data, width, height, channels }: Pixels): Raster {
   return { data, width, height, channels };
 }
 
-/** The least box around the pixels in which two pictures differ. */
+/** The smallest box around the pixels in which two pictures differ. */
 export function boxOf(a: Pixels, b: Pixels) {
   const box = { left: a.width, top: a.height, right: -1, bottom: -1 };
   for (let at = 0; at < a.data.length; at++) {

@@ -21,7 +21,7 @@ describe('a watermark on a variant', () => {
   it('a watermark is blended exactly, at its margin, without changing its input', async () => {
     const below = ground(400, 200, grey);
     const marked = await markerOf({ logo: image() }, logo).over(below, ['logo'], acme);
-    // 40 × 40 pixels, 10 from the edges (a twentieth of the shorter side), half of it seen.
+    // 40 × 40 pixels, 10 from the edges (a twentieth of the shorter side), half opaque.
     expect(boxOf(marked, below)).toEqual({ left: 350, top: 150, right: 389, bottom: 189 });
     expect(colourAt(marked, 370.5 / 400, 170.5 / 200)).toEqual([178, 50, 50]);
     expect(below.data.equals(plain(400, 200, grey).data)).toBe(true);
@@ -47,7 +47,7 @@ describe('a watermark on a variant', () => {
         for (let x = left; x < left + 60; x++) if (marked.data[(y * 400 + x) * 3] === 255) count++;
       return count / 3600;
     };
-    // 40 pixels of mark and 20 of air each way: 4 / 9 of every square of 60 pixels.
+    // 40 pixels of mark and a gap of 20 in both directions: 4 / 9 of every square of 60 pixels.
     for (const left of [0, 60, 120, 180, 240, 300, 340])
       for (const top of [0, 60, 120, 180, 240]) expect(red(left, top)).toBeCloseTo(4 / 9, 2);
   });
@@ -137,27 +137,27 @@ describe('the cache of drawn watermarks', () => {
     const cache = new MarkCache<string>(16);
     return {
       cache,
-      kept: (keys: string) => [...keys].filter((key) => cache.get(key) !== undefined).join(''),
+      cached: (keys: string) => [...keys].filter((key) => cache.get(key) !== undefined).join(''),
     };
   };
 
   it('the cache keeps the last used that fit, and the newest however large', () => {
-    const { cache, kept } = cacheOf();
+    const { cache, cached } = cacheOf();
     cache.add('a', 'A', 6);
     cache.add('b', 'B', 6);
     expect(cache.get('a')).toBe('A');
     cache.add('c', 'C', 6);
-    expect(kept('abc')).toBe('ac');
+    expect(cached('abc')).toBe('ac');
     cache.add('d', 'D', 20);
-    expect(kept('acd')).toBe('d');
+    expect(cached('acd')).toBe('d');
     cache.add('e', 'E', 1);
-    expect(kept('de')).toBe('e');
+    expect(cached('de')).toBe('e');
   });
 
   it('a watermark that is added twice counts once', () => {
-    const { cache, kept } = cacheOf();
+    const { cache, cached } = cacheOf();
     cache.add('a', 'A', 6);
     for (let again = 0; again < 9; again++) cache.add('b', 'B', 6);
-    expect(kept('ab')).toBe('ab');
+    expect(cached('ab')).toBe('ab');
   });
 });

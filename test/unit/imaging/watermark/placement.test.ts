@@ -85,12 +85,12 @@ describe('placing', () => {
           const [x, y] = [b.left - a.left, b.top - a.top];
           const [along, across] = [Math.abs(x * cos + y * sin), Math.abs(y * cos - x * sin)];
           if (a === b || along > width + air + 2 || across > 2) continue;
-          // Whole pixels may take one from the air.
+          // Rounding to whole pixels may take one from the gap.
           expect(along).toBeGreaterThan(width + air - 2);
           neighbours++;
         }
       expect(neighbours).toBeGreaterThan(places.length / 2);
-      // As many as would fill the picture and the rim in which they are cut off.
+      // Enough to fill the picture and the rim where they are cut off.
       expect(places.length).toBeGreaterThanOrEqual(
         (variant.width * variant.height) / ((width + air) * (height + air)),
       );
@@ -109,9 +109,9 @@ describe('placing', () => {
   });
 
   it('a watermark is left out of variants below its minimum width', () => {
-    const wanted = { ...mark, minWidth: 640 };
-    expect(markSize({ width: 639, height: 2000 }, wanted, 1)).toBeUndefined();
-    expect(markSize({ width: 640, height: 2000 }, wanted, 1)).toEqual({ width: 640, height: 640 });
+    const large = { ...mark, minWidth: 640 };
+    expect(markSize({ width: 639, height: 2000 }, large, 1)).toBeUndefined();
+    expect(markSize({ width: 640, height: 2000 }, large, 1)).toEqual({ width: 640, height: 640 });
   });
 
   it.each([-180, -150, -90, -45, -1, 0, 1, 17.5, 45, 89, 90, 120, 180])(
@@ -137,7 +137,7 @@ describe('placing', () => {
             expect(top, what).toBeGreaterThanOrEqual(margin);
             expect(left + box.width, what).toBeLessThanOrEqual(width - margin);
             expect(top + box.height, what).toBeLessThanOrEqual(height - margin);
-            // As large as it may be: a little more would reach out.
+            // The largest possible size: a slightly larger one would not fit.
             const more = rotatedSize({ width: size.width + 2, height: (size.width + 2) / aspect }, rotation);
             const fits = more.width <= width - 2 * margin && more.height <= height - 2 * margin;
             expect(size.width + 2 > width * 0.9 || !fits, what).toBe(true);

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { draw, type Pixels, pixelsIn } from '../fixtures.ts';
 
 /*
- * Pictures that somebody has looked at, kept as PNG. SLUICE_WRITE_REFERENCES=1 writes them anew; look at them before
- * they are committed.
+ * Reference pictures, approved by a person, as PNG. SLUICE_WRITE_REFERENCES=1 rewrites them; look at them before a
+ * commit.
  */
 const folder = join(import.meta.dirname, 'references');
 
-/** The stored picture of this name; with SLUICE_WRITE_REFERENCES it is first made of `current`. */
+/** The stored picture of this name; with SLUICE_WRITE_REFERENCES it is first written from `current`. */
 export async function referenceOf(name: string, current: Pixels): Promise<Pixels> {
   const path = join(folder, `${name}.png`);
   if (process.env.SLUICE_WRITE_REFERENCES !== undefined) {
@@ -20,14 +20,14 @@ export async function referenceOf(name: string, current: Pixels): Promise<Pixels
 }
 
 /**
- * How far a marked picture is from its reference, relative to what the mark does to the ground: 0 the same, 1 as far as
- * no mark at all. So it is as strict for a faint mark as for a strong one, and for a small one as for a large one.
+ * The difference of a marked picture from its reference, relative to the effect of the mark: 0 is equal, 1 is as far as
+ * a picture without a mark. It is equally strict for faint and strong, small and large marks.
  */
 export function markDistance(marked: Pixels, reference: Pixels, ground: Pixels): number {
   return apart(marked, reference) / apart(reference, ground);
 }
 
-/** Sum of the differences of colours, premultiplied, and of alpha. */
+/** The sum of the differences of premultiplied colours and of alpha. */
 function apart(a: Pixels, b: Pixels): number {
   if (a.data.length !== b.data.length || a.width !== b.width || a.channels !== b.channels)
     return Number.POSITIVE_INFINITY;

@@ -9,8 +9,8 @@ import { patchwork, ring, translucentPatchwork } from './grounds.ts';
 import { markDistance, referenceOf } from './reference.ts';
 
 /*
- * Every way to draw a watermark, through the decoder with its own environment, against stored pictures. Variants are PNG
- * of the size of the upload, so nothing but the mark differs from the ground.
+ * Every way to draw a watermark, by the decoder with its own environment, compared with stored pictures. Variants are
+ * PNG in the size of the upload, so only the mark differs from the ground.
  */
 type Mark = NonNullable<SluiceConfig['watermarks']>[string];
 const text = (extra: Partial<Extract<Mark, { type: 'text' }>> = {}): Mark => ({
@@ -79,7 +79,7 @@ const watermarks = Object.fromEntries(
   Object.entries(marks).flatMap(([name, all]) => all.map((mark, at) => [`${name}-${at}`, mark])),
 );
 
-/** Larger is another picture. The references were made on x64; how far arm64 is from them was not measured. */
+/** Above this the picture differs. The references were made on x64; the difference on arm64 was not measured. */
 const tolerance = 0.05;
 
 const grounds = [
@@ -116,8 +116,8 @@ describe('the references', () => {
   it('every watermark above has one reference, together at most 300 kB', () => {
     const folder = join(import.meta.dirname, 'references');
     const files = readdirSync(folder).sort();
-    const wanted = grounds.flatMap(([ground, , names]) => names.map((name) => `${ground}-${name}.png`));
-    expect(files).toEqual(wanted.sort());
+    const expected = grounds.flatMap(([ground, , names]) => names.map((name) => `${ground}-${name}.png`));
+    expect(files).toEqual(expected.sort());
     expect(files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)).toBeLessThan(300_000);
   });
 });

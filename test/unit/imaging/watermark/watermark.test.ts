@@ -13,7 +13,7 @@ afterAll(() => {
   for (const { close } of opened) close();
 });
 
-/** Share of the pixels, within a part of the picture, in which two pictures differ by more than codecs do. */
+/** Share of the pixels in a part of the picture that differ by more than codecs cause. */
 function changed(
   a: Pixels,
   b: Pixels,
@@ -117,7 +117,7 @@ describe('a text watermark', () => {
           Math.max(bottom, y),
         ];
       }
-    // Half of 800 less the room for the shadow.
+    // Half of 800, minus the space for the shadow.
     expect(right - left).toBeGreaterThan(330);
     expect(right - left).toBeLessThanOrEqual(400);
     expect(Math.abs((left + right) / 2 - 400)).toBeLessThan(8);

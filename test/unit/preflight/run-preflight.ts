@@ -5,35 +5,35 @@ import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 import type { Finding, Verdict } from '../../../lib/preflight/finding.ts';
 import { preflight } from '../../../lib/preflight/preflight.ts';
 import { line } from '../../../lib/preflight/report.ts';
-import { fresh, stack } from './answers.ts';
+import { freshAccount, stack } from './account-fixtures.ts';
 
 export const plain: SluiceConfig = { presets: { small: { width: 320 } } };
-export async function look(
+export async function runPreflight(
   changes: Partial<AccountQueries> = {},
   config: Partial<SluiceConfig> = {},
   stage = 'prod',
 ): Promise<Finding[]> {
-  return preflight(stageConfig({ ...plain, ...config }, stage), fresh(changes));
+  return preflight(stageConfig({ ...plain, ...config }, stage), freshAccount(changes));
 }
-/** What came of one check. */
-export async function finding(check: string, ...how: Parameters<typeof look>): Promise<Finding> {
-  const findings = await look(...how);
+/** The finding of one check. */
+export async function finding(check: string, ...options: Parameters<typeof runPreflight>): Promise<Finding> {
+  const findings = await runPreflight(...options);
   const found = findings.find((one) => one.check === check);
   if (found === undefined)
     throw new Error(`${check} is not among ${findings.map((one) => one.check).join(', ')}`);
   return found;
 }
-/** Of a finding its verdict, and words that a person reads. */
-export const expectThat = (one: Finding, verdict: Verdict, ...words: string[]) => {
+/** Expects a verdict, and texts in the printed line. */
+export const expectFinding = (one: Finding, verdict: Verdict, ...texts: string[]) => {
   expect(one, line(one)).toMatchObject({ verdict });
-  for (const word of words) expect(line(one)).toContain(word);
+  for (const text of texts) expect(line(one)).toContain(text);
 };
 export const pipeline = stack('SluiceProdPipeline', { Description: 'Sluice: the image pipeline' });
 export const data = stack('SluiceProdData');
-/** The stage is deployed, and its stacks have these resources. */
+/** Queries of an account where the stage is deployed with these resources. */
 export const deployed = (resources: { type: string; id: string }[] = []): Partial<AccountQueries> => ({
   stack: async (name) =>
-    ({ SluiceProdPipeline: pipeline, SluiceProdData: data })[name] ?? fresh().stack(name),
+    ({ SluiceProdPipeline: pipeline, SluiceProdData: data })[name] ?? freshAccount().stack(name),
   stackResources: async (name) => (name === pipeline.StackName ? resources : []),
 });
 export const functions = ['api', 'process', 'sweep', 'migrate', 'operate'].map((id) => ({

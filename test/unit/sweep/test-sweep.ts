@@ -12,17 +12,17 @@ import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.t
 import { terms } from '../../../lambda/sweep/turns.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { insertImage, openBench, readImage } from '../postgres/rows.ts';
-import { invocation, recordingLog } from '../process/workshop.ts';
+import { insertImage, openTestDb, readImage } from '../postgres/rows.ts';
+import { invocation, recordingLog } from '../process/test-worker.ts';
 
 /** Response of a proxy: a document, none ever, or that of the server behind it. */
-type Answer = (body: string, call: IncomingMessage) => string | undefined | 'silence';
+type Reply = (body: string, call: IncomingMessage) => string | undefined | 'silence';
 
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
 /** The sweep with a real Postgres, S3 and SQS. */
-export async function openWorkshop() {
-  const bench = await openBench();
+export async function openTestSweep() {
+  const db = await openTestDb();
   const cloud = await startCloud();
   const s3 = storageClient();
   const sqs = queueClient();
@@ -30,33 +30,33 @@ export async function openWorkshop() {
   const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
   const dependencies: Dependencies = {
-    database: bench.as('sluice_sweep'),
+    database: db.as('sluice_sweep'),
     bucket,
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
     log,
     metrics,
   };
-  const closers = [() => bench.close(), () => cloud.stop()];
+  const closers = [() => db.close(), () => cloud.stop()];
   /** The address of a server before another one. */
-  async function before(endpoint: string, answer: Answer): Promise<string> {
+  async function before(endpoint: string, replyTo: Reply): Promise<string> {
     const server = createServer((call, response) => void serve(call, response));
     const serve = async (call: IncomingMessage, response: ServerResponse) => {
       const parts: Buffer[] = [];
       for await (const part of call) parts.push(part as Buffer);
       const body = Buffer.concat(parts);
-      const said = answer(body.toString(), call);
-      if (said === 'silence') return;
-      if (said !== undefined) {
-        response.writeHead(200, { 'content-type': 'application/xml' }).end(said);
+      const reply = replyTo(body.toString(), call);
+      if (reply === 'silence') return;
+      if (reply !== undefined) {
+        response.writeHead(200, { 'content-type': 'application/xml' }).end(reply);
         return;
       }
       const { method, headers, url } = call;
-      const onwards = request(new URL(url ?? '/', endpoint), { method, headers }, (answered) => {
-        response.writeHead(answered.statusCode ?? 500, answered.headers);
-        answered.pipe(response);
+      const forwarded = request(new URL(url ?? '/', endpoint), { method, headers }, (upstream) => {
+        response.writeHead(upstream.statusCode ?? 500, upstream.headers);
+        upstream.pipe(response);
       });
-      onwards.end(body);
+      forwarded.end(body);
     };
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -67,7 +67,7 @@ export async function openWorkshop() {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   return {
-    bench,
+    db,
     cloud,
     bucket,
     sqs,
@@ -80,8 +80,8 @@ export async function openWorkshop() {
         invocation(() => remaining),
       ),
     image: (status: string, sql: Record<string, string> = {}, values: Record<string, unknown> = {}) =>
-      insertImage(bench.admin, { values: { status, ...values }, sql }),
-    row: (id: string) => readImage(bench.admin, id),
+      insertImage(db.admin, { values: { status, ...values }, sql }),
+    row: (id: string) => readImage(db.admin, id),
     put: async (Key: string): Promise<string> => {
       const command = new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: 'something' });
       return (await s3.send(command)).VersionId ?? 'null';
@@ -92,9 +92,9 @@ export async function openWorkshop() {
         ({ body }) => (JSON.parse(body) as { imageId: string }).imageId,
       ),
     /** A bucket behind a proxy that responds by itself or forwards. */
-    async bucketBehind(answer: Answer) {
+    async bucketBehind(replyTo: Reply) {
       const client = new S3Client({
-        endpoint: await before(cloud.endpoint, answer),
+        endpoint: await before(cloud.endpoint, replyTo),
         forcePathStyle: true,
         maxAttempts: 1,
       });
@@ -102,8 +102,8 @@ export async function openWorkshop() {
       return openBucket({ bucketName: cloud.bucketName, client });
     },
     /** The same of the queue. */
-    async queueBehind(answer: Answer) {
-      const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, answer);
+    async queueBehind(replyTo: Reply) {
+      const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, replyTo);
       const client = new SQSClient({ endpoint, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
       closers.unshift(async () => client.destroy());
       return openQueue({ queueUrl: cloud.queueUrl, client });

@@ -2,17 +2,21 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { DBInstance, OrderableDBInstanceOption } from '@aws-sdk/client-rds';
 import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
 
-/* Answers in the shapes of the services. The account is the one of AWS's own documentation. */
+/* Responses in the services' shapes. The account number is the one in AWS's documentation. */
 
 export const account = '111122223333';
 export const region = 'eu-central-1';
 const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
 const guids = { now: '1a2b3c4d-0000-11ef-8000-0123456789ab', before: '9f8e7d6c-0000-11ee-8000-0123456789ab' };
 
-export function stack(name: string, changes: Partial<Stack> = {}, life: keyof typeof guids = 'now'): Stack {
+export function stack(
+  name: string,
+  changes: Partial<Stack> = {},
+  generation: keyof typeof guids = 'now',
+): Stack {
   return {
     StackName: name,
-    StackId: arn('cloudformation', `stack/${name}/${guids[life]}`),
+    StackId: arn('cloudformation', `stack/${name}/${guids[generation]}`),
     StackStatus: 'CREATE_COMPLETE',
     Description: 'Sluice: network and database',
     CreationTime: new Date('2026-11-01T10:00:00Z'),
@@ -20,16 +24,16 @@ export function stack(name: string, changes: Partial<Stack> = {}, life: keyof ty
   };
 }
 
-/** Tags that CloudFormation gives what it makes. */
+/** The tags that CloudFormation puts on its resources. */
 export const tagsOf = ({ StackName = '', StackId = '' }: Stack) => [
   { Key: 'aws:cloudformation:stack-name', Value: StackName },
   { Key: 'aws:cloudformation:stack-id', Value: StackId },
   { Key: 'application', Value: 'Sluice' },
 ];
 
-export function server(of: Stack, life: keyof typeof guids): DBInstance {
+export function server(of: Stack, generation: keyof typeof guids): DBInstance {
   return {
-    DBInstanceIdentifier: `sluiceproddata-${guids[life].slice(0, 8)}`,
+    DBInstanceIdentifier: `sluiceproddata-${guids[generation].slice(0, 8)}`,
     DBInstanceClass: 'db.t4g.small',
     Engine: 'postgres',
     DBInstanceStatus: 'available',
@@ -58,8 +62,8 @@ export function option(
   };
 }
 
-/** An account that is bootstrapped and in use, and has nothing of Sluice in it. */
-export function fresh(changes: Partial<AccountQueries> = {}): AccountQueries {
+/** A bootstrapped account in use, without anything of Sluice. */
+export function freshAccount(changes: Partial<AccountQueries> = {}): AccountQueries {
   const quotas: Record<string, { name: string; value: number }> = {
     'vpc L-F678F1CE': { name: 'VPCs per Region', value: 5 },
     'vpc L-1B52E74A': { name: 'Gateway VPC endpoints per Region', value: 20 },

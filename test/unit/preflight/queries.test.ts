@@ -20,43 +20,43 @@ import { gatewayQueries } from '../../../lib/preflight/queries/gateway.ts';
 import { identityQueries, namedRegion } from '../../../lib/preflight/queries/identity.ts';
 import { networkQueries } from '../../../lib/preflight/queries/network.ts';
 import { quotaQueries } from '../../../lib/preflight/queries/quotas.ts';
-import { account, region, stack } from './answers.ts';
+import { account, region, stack } from './account-fixtures.ts';
 
 const options = { region };
 const named = (name: string, message = name) => Object.assign(new Error(message), { name });
 
-describe('the account is asked', () => {
-  it('who asks, and in which region', async () => {
+describe('queries to the account', () => {
+  it('the identity query returns account, caller and region', async () => {
     mockClient(STSClient)
       .on(GetCallerIdentityCommand)
-      .resolves({ Account: account, Arn: 'arn:somebody', UserId: 'U' });
+      .resolves({ Account: account, Arn: 'arn:someone', UserId: 'U' });
     expect(await identityQueries({ region, regionNamed: true }).identity()).toEqual({
       account,
       region,
       regionNamed: true,
-      arn: 'arn:somebody',
+      arn: 'arn:someone',
     });
   });
 
-  it('in the region that is named, as the CDK finds it', async () => {
+  it('the region is found in the same order as the CDK does', async () => {
     expect(await namedRegion({ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' })).toBe('eu-west-1');
     expect(await namedRegion({ AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-2' })).toBe('eu-west-2');
   });
 
-  it('for a stack: one that is not there is no error, and a refusal is none that is not there', async () => {
+  it('a missing stack is no error, and a denied query does not count as a missing stack', async () => {
     const mock = mockClient(CloudFormationClient);
     mock.on(DescribeStacksCommand, { StackName: 'there' }).resolves({ Stacks: [stack('there')] });
     mock
       .on(DescribeStacksCommand, { StackName: 'gone' })
       .rejects(named('ValidationError', 'Stack with id gone does not exist'));
     mock.on(DescribeStacksCommand, { StackName: 'secret' }).rejects(named('AccessDenied'));
-    const { stack: ask } = cloudFormationQueries(options);
-    expect(await ask('there')).toMatchObject({ StackName: 'there' });
-    expect(await ask('gone')).toBeUndefined();
-    await expect(ask('secret')).rejects.toThrow('AccessDenied');
+    const { stack: query } = cloudFormationQueries(options);
+    expect(await query('there')).toMatchObject({ StackName: 'there' });
+    expect(await query('gone')).toBeUndefined();
+    await expect(query('secret')).rejects.toThrow('AccessDenied');
   });
 
-  it('for all resources of a stack that are still there', async () => {
+  it('the resources of a stack are paged, without deleted ones', async () => {
     const one = (PhysicalResourceId: string, ResourceStatus: 'CREATE_COMPLETE' | 'DELETE_COMPLETE') => ({
       LogicalResourceId: 'one',
       ResourceType: 'AWS::Lambda::Function',
@@ -74,7 +74,7 @@ describe('the account is asked', () => {
     ]);
   });
 
-  it('for a quota, of which it may know only the default', async () => {
+  it('a quota that was never changed has its default', async () => {
     const mock = mockClient(ServiceQuotasClient);
     mock
       .on(GetServiceQuotaCommand, { QuotaCode: 'L-1' })
@@ -88,7 +88,7 @@ describe('the account is asked', () => {
     await expect(quota('vpc', 'L-3')).rejects.toThrow('AccessDeniedException');
   });
 
-  it('for its zones: not local ones, and in the order of their names', async () => {
+  it('availability zones are sorted by name, without local zones', async () => {
     const mock = mockClient(EC2Client);
     mock.on(DescribeAvailabilityZonesCommand).resolves({
       AvailabilityZones: [
@@ -104,7 +104,7 @@ describe('the account is asked', () => {
     });
   });
 
-  it('for the role of the gateway, which is an empty text where there is none, and for regional APIs', async () => {
+  it('an empty role of the gateway means none, and only regional APIs count', async () => {
     const mock = mockClient(APIGatewayClient);
     mock
       .on(GetAccountCommand)
@@ -122,7 +122,7 @@ describe('the account is asked', () => {
     expect(await gateway.restApis()).toBe(1);
   });
 
-  it('for its buckets and their tags, which a bucket may have none of', async () => {
+  it('a bucket without tags has an empty set', async () => {
     const mock = mockClient(S3Client);
     mock.on(ListBucketsCommand).resolves({ Buckets: [{ Name: 'one' }, { Name: 'two' }] });
     mock

@@ -22,7 +22,7 @@ import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
-import { insertImage, openBench } from '../postgres/rows.ts';
+import { insertImage, openTestDb } from '../postgres/rows.ts';
 
 export interface Line {
   level: string;
@@ -54,8 +54,8 @@ export function invocation(remaining: () => number): Context {
 }
 
 /** The worker with a real Postgres, S3, SQS and sandbox. */
-export async function openWorkshop() {
-  const bench = await openBench();
+export async function openTestWorker() {
+  const db = await openTestDb();
   const cloud = await startCloud();
   const { bucketName, queueUrl } = cloud;
   const s3 = storageClient();
@@ -67,7 +67,7 @@ export async function openWorkshop() {
   const { lane, settings: config, close: closeLane } = opened;
   const settings = settingsOf(config, {});
   const dependencies: Dependencies = {
-    database: bench.as('sluice_process'),
+    database: db.as('sluice_process'),
     bucket: openBucket({ bucketName, client: s3 }),
     queue: openQueue({ queueUrl, client: sqs }),
     deadLetters: openDeadLetterQueue({ queueUrl: cloud.deadLettersUrl, client: sqs }),
@@ -77,8 +77,8 @@ export async function openWorkshop() {
     metrics,
   };
 
-  const workshop = {
-    bench,
+  const testWorker = {
+    db,
     cloud,
     lane,
     settings,
@@ -87,7 +87,7 @@ export async function openWorkshop() {
     dependencies,
     /** A queued image with its original in the bucket. */
     async upload(bytes: Uint8Array | undefined, values: Record<string, unknown> = {}): Promise<string> {
-      const id = await insertImage(bench.admin, { values });
+      const id = await insertImage(db.admin, { values });
       const Key = incomingKey({ tenant: 'alpha', imageId: id });
       if (bytes !== undefined) await s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: bytes }));
       return id;
@@ -96,9 +96,9 @@ export async function openWorkshop() {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
     },
     async sendJob(imageId: string, more: Partial<JobContent> = {}): Promise<void> {
-      await workshop.send(jobBody({ tenant: 'alpha', imageId, ...more }));
+      await testWorker.send(jobBody({ tenant: 'alpha', imageId, ...more }));
     },
-    /** Receives what is visible, as the event source mapping would. */
+    /** Receives the visible messages, as the event source mapping would. */
     receive: (): Promise<SQSRecord[]> => receiveAll(sqs, queueUrl),
     /** Receives the dead-letter queue: each message's body, and its attributes as text. */
     async deadLetters(): Promise<{ body: string; attributes: Record<string, string | undefined> }[]> {
@@ -121,7 +121,7 @@ export async function openWorkshop() {
         invocation(remaining ?? (() => end - Date.now())),
       )) as SQSBatchResponse;
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-      await workshop.acknowledge(records.filter(({ messageId }) => !failed.includes(messageId)));
+      await testWorker.acknowledge(records.filter(({ messageId }) => !failed.includes(messageId)));
       return failed;
     },
     async acknowledge(records: readonly SQSRecord[]): Promise<void> {
@@ -136,17 +136,17 @@ export async function openWorkshop() {
     },
     /** Deletes all messages. */
     async emptyQueue(): Promise<void> {
-      await workshop.acknowledge(await workshop.receive());
+      await testWorker.acknowledge(await testWorker.receive());
     },
     async close(): Promise<void> {
       closeLane();
       s3.destroy();
       sqs.destroy();
       await cloud.stop();
-      await bench.close();
+      await db.close();
     },
   };
-  return workshop;
+  return testWorker;
 }
 
 async function receiveAll(sqs: SQSClient, queueUrl: string): Promise<SQSRecord[]> {
@@ -183,4 +183,4 @@ function recordOf(message: Message): SQSRecord {
     awsRegion: 'eu-central-1',
   };
 }
-export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
+export type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
