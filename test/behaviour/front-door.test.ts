@@ -19,15 +19,15 @@ behaviour(
     const once = await client.call('POST', '/v1/images', { body: photo, headers });
     const twice = await client.call('POST', '/v1/images', { body: photo, headers });
     expect([once.status, twice.status]).toEqual([202, 202]);
-    const answer = (await once.json()) as { id: string };
-    expect(await twice.json()).toEqual(answer);
+    const first = (await once.json()) as { id: string };
+    expect(await twice.json()).toEqual(first);
     const reused = await client.call('POST', '/v1/images', { body: await smallPhoto(12), headers });
     expect(reused.status).toBe(422);
     expect(await reused.json()).toMatchObject({ code: 'idempotency_key_reused' });
-    expect((await client.finished(answer.id)).status).toBe('ready');
+    expect((await client.finished(first.id)).status).toBe('ready');
     const made = await sql.query('select 1 from image where bytes = $1 and id >= $2', [
       photo.length,
-      answer.id,
+      first.id,
     ]);
     expect(made.rowCount).toBe(1);
   },
@@ -106,7 +106,7 @@ behaviour(
     const refused = await client.call('PATCH', '/v1/images/1', { headers: origin });
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, OPTIONS']);
     expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
-    // This path has POST as a method of its own beside ANY.
+    // This path has its own POST method in addition to ANY.
     const put = await client.call('PUT', '/v1/images');
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, GET, HEAD, OPTIONS']);
     expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After');

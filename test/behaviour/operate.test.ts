@@ -16,30 +16,32 @@ behaviour(
   async (target) => {
     const operate = (...words: string[]) => cloudOf(target).command('operate.ts', ...words, ...stage);
     const status = async (key: string) => {
-      const answer = await fetch(`${target.url}/v1/images`, { headers: { Authorization: `Bearer ${key}` } });
-      await answer.body?.cancel();
-      return answer.status;
+      const response = await fetch(`${target.url}/v1/images`, {
+        headers: { Authorization: `Bearer ${key}` },
+      });
+      await response.body?.cancel();
+      return response.status;
     };
     const made = await operate('tenants', 'create', 'operated', '--json');
-    const { apiKey } = JSON.parse(made.said) as { apiKey: string };
+    const { apiKey } = JSON.parse(made.output) as { apiKey: string };
     expect(await status(apiKey)).toBe(200);
 
     const rotated = await operate('keys', 'rotate', 'operated', '--overlap', '1h', '--json');
-    const next = JSON.parse(rotated.said) as { apiKey: string; keyId: string };
+    const next = JSON.parse(rotated.output) as { apiKey: string; keyId: string };
     expect([await status(apiKey), await status(next.apiKey)]).toEqual([200, 200]);
-    const { said } = await operate('keys', 'list', 'operated');
-    expect(said).toMatch(new RegExp(`^${next.keyId}  valid`, 'm'));
-    expect(said).toMatch(/^[0-9a-f]{12} {2}ending/m);
+    const { output } = await operate('keys', 'list', 'operated');
+    expect(output).toMatch(new RegExp(`^${next.keyId}  valid`, 'm'));
+    expect(output).toMatch(/^[0-9a-f]{12} {2}ending/m);
 
     // A key that no environment of the API has cached is refused at once.
-    const last = JSON.parse((await operate('keys', 'create', 'operated', '--json')).said) as typeof next;
-    expect((await operate('keys', 'revoke', 'operated', last.keyId)).said).toContain(
+    const last = JSON.parse((await operate('keys', 'create', 'operated', '--json')).output) as typeof next;
+    expect((await operate('keys', 'revoke', 'operated', last.keyId)).output).toContain(
       'operated has 2 valid keys.',
     );
     expect(await status(last.apiKey)).toBe(401);
     expect(await operate('keys', 'revoke', 'operated', '000000000000')).toEqual({
       status: 1,
-      said: expect.stringContaining('key_unknown'),
+      output: expect.stringContaining('key_unknown'),
     });
   },
 );
@@ -53,10 +55,10 @@ behaviour(
   async (target) => {
     const image = await target.client.upload(await smallPhoto(61, 640, 480));
     await target.client.finished(image);
-    const { status, said } = await cloudOf(target).command('operate.ts', 'image', image, ...stage);
+    const { status, output } = await cloudOf(target).command('operate.ts', 'image', image, ...stage);
     expect(status).toBe(0);
-    expect(said).toMatch(/^status +ready$/m);
-    expect(said).toContain('It is done.');
+    expect(output).toMatch(/^status +ready$/m);
+    expect(output).toContain('It is done.');
   },
 );
 
@@ -67,10 +69,10 @@ behaviour(
     proves: 'npm run preflight succeeds on an account where the stage is deployed',
   },
   async (target) => {
-    const { status, said } = await cloudOf(target).command('preflight.ts', '-c', 'stage=localstack');
-    expect(said).toMatch(/^ok +bootstrap: bootstrapped, version \d+$/m);
-    expect(said).toMatch(/^ok +concurrency: this stage reserves \d+ executions .*by this stage/m);
-    if (target.kind === 'localstack') expect(said).toMatch(/^not known +VPCs: not supported there/m);
+    const { status, output } = await cloudOf(target).command('preflight.ts', '-c', 'stage=localstack');
+    expect(output).toMatch(/^ok +bootstrap: bootstrapped, version \d+$/m);
+    expect(output).toMatch(/^ok +concurrency: this stage reserves \d+ executions .*by this stage/m);
+    if (target.kind === 'localstack') expect(output).toMatch(/^not known +VPCs: not supported there/m);
     expect(status).toBe(0);
   },
 );

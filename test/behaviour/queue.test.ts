@@ -32,7 +32,7 @@ behaviour(
     await calm(target);
     const photo = await smallPhoto(21);
     const good = await Promise.all(Array.from({ length: 5 }, () => placed(target, photo)));
-    const bad = good.map((id) => `no job, sent beside ${id}`);
+    const bad = good.map((id) => `no job, sent with ${id}`);
     // Alternating, so that however the queue forms its batches, each of two or more messages has both kinds.
     const bodies = good.flatMap((id, n) => [jobBody({ tenant: target.tenant, imageId: id }), bad[n] ?? '']);
     const Entries = bodies.map((MessageBody, n) => ({ Id: String(n), MessageBody }));

@@ -28,7 +28,7 @@ behaviour(
       'select original_version as original from image where id = $1',
       [ticket.id],
     );
-    const kept = rows[0]?.original;
+    const firstVersion = rows[0]?.original;
     const uploads = async () => {
       const prefix = incomingKey({ tenant, imageId: ticket.id });
       const { Versions = [] } = await s3.send(
@@ -45,10 +45,10 @@ behaviour(
     expect(await client.post(ticket, third)).toMatchObject({ status: 204 });
     // The sweep deletes the record of a version after removing it, so that it may be missing by now.
     await until(async () => {
-      const [later, known] = [(await uploads()).filter((version) => version !== kept), await noted()];
+      const [later, known] = [(await uploads()).filter((version) => version !== firstVersion), await noted()];
       return later.every((version) => known.includes(version));
     });
-    expect(await uploads()).toContain(kept);
+    expect(await uploads()).toContain(firstVersion);
     const after = await client.get(ticket.id);
     expect(after).toMatchObject({ updatedAt: image.updatedAt, original: image.original });
     expect(after.variants.map(({ sha256 }) => sha256)).toEqual(image.variants.map(({ sha256 }) => sha256));

@@ -9,7 +9,7 @@ const candidates = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Starts the machine's own Chromium, without any of its calls home. @throws where there is none, with what to do. */
+/** Starts the installed Chromium, without its background requests. @throws Error with advice if there is none */
 export function launchChromium(): Promise<Browser> {
   const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
@@ -23,7 +23,7 @@ export function launchChromium(): Promise<Browser> {
     '--disable-component-update',
     '--disable-sync',
   ];
-  // Root (a container) has no user namespace to put the sandbox in.
+  // Root (in a container) cannot use Chromium's sandbox.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath, args: [...quiet, ...sandbox, '--disable-gpu'] });
 }

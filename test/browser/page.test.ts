@@ -29,7 +29,7 @@ describe('the page', () => {
 
   const card = (name: string) =>
     page.locator('.card', { has: page.getByRole('heading', { name, exact: true }) });
-  /** Picks files as a person does: once there is something to pick them with. */
+  /** Chooses files as a person does, once the input is visible. */
   async function pick(...files: { name: string; mimeType: string; buffer: Buffer }[]) {
     await page.getByText('Choose photographs').waitFor();
     await page.getByLabel('Choose photographs').setInputFiles(files);
@@ -114,7 +114,7 @@ describe('the page', () => {
 
   it('the page asks for a key if none is supplied, and reports an unknown one', async () => {
     await page.route('**/console/local.json', (route) => route.fulfill({ status: 404 }));
-    // The page keeps its key once it is in: cleared sooner, it would be back after the reload.
+    // The page stores its key when it is ready; cleared earlier, the key would be back after the reload.
     await page.getByText('Choose photographs').waitFor();
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();

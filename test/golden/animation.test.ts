@@ -26,7 +26,7 @@ async function variantsOf(bytes: Buffer, preset: string) {
   return { original, webp: webp as Buffer, others, frames: variants.map(({ frames }) => frames) };
 }
 
-/** WebP halves the chroma even at its best: what has hard edges between colours is judged by its luma. */
+/** Lossy WebP always halves the chroma, so pictures with hard edges between colours are compared by luma. */
 async function expectFrames(webp: Buffer, expected: readonly Picture[], decibels = 28): Promise<void> {
   const frames = await oracle.frames(webp);
   expect(frames).toHaveLength(expected.length);
@@ -41,7 +41,7 @@ async function expectFrames(webp: Buffer, expected: readonly Picture[], decibels
 describe('an animated GIF becomes an animated WebP', () => {
   it.each([
     ['for ever', 0, 0],
-    // A GIF counts what follows the first showing, WebP counts all of them.
+    // A GIF counts the repetitions after the first showing, WebP counts all showings.
     ['twice', 1, 2],
     ['six times', 5, 6],
     ['once, which a GIF says by saying nothing', null, 1],

@@ -7,7 +7,7 @@ const { oracle, seen } = openGolden({
   inputs: { avif: true },
   presets: { whole: untouched, half: { width: 180, formats: ['png'] } },
 });
-/** Every hue, lightness and three saturations, 360 × 240: as numbers of the wide space, so partly beyond sRGB. */
+/** Every hue and lightness in three saturations, 360 × 240, as values of the wide space, so partly outside sRGB. */
 const spectrum = oracle.make('spectrum');
 
 interface Difference {
@@ -16,7 +16,7 @@ interface Difference {
   max: number;
 }
 
-/** Median and tail of CIEDE2000 against the reference, at full size and at half of it. */
+/** Median and tail of CIEDE2000 against the reference, at full and at half size. */
 async function expectColours(bytes: Buffer, reference: Picture, median = 1): Promise<void> {
   const whole = await oracle.ask<Difference>('deltaE', { a: await seen(bytes, 'whole'), b: reference });
   expect(whole.median, JSON.stringify(whole)).toBeLessThan(median);
@@ -52,7 +52,7 @@ describe('a matrix profile is converted within a ΔE2000 of 1 of a floating-poin
     await expectColours(bytes, await oracle.make('toSrgb', { picture: numbers, space }));
   });
 
-  // Its whole reach holds colours that nobody can see: the pictures in it are of what one can.
+  // ProPhoto includes invisible colours; its pictures here have only visible ones.
   it.each([
     ['PNG of 16 bits', 'png', { depth: 16 }],
     ['JPEG', 'jpeg', jpeg],

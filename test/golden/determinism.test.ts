@@ -17,10 +17,10 @@ const config: SluiceConfig = {
 const [one, other] = [openGolden(config), openGolden(config)];
 const { oracle } = one;
 
-/** Format, preset and checksum of all variants, and what else is told of the picture. */
+/** Format, preset and checksum of all variants, and the properties of the picture. */
 async function made({ decode }: typeof one, bytes: Buffer) {
   const { variants, ...rest } = await decode(bytes);
-  return { ...rest, variants: variants.map(({ bytes: _, ...told }) => told) };
+  return { ...rest, variants: variants.map(({ bytes: _, ...properties }) => properties) };
 }
 
 describe('the same input and presets give the same bytes', () => {

@@ -1,4 +1,4 @@
-/** One frame as a GIF holds it: rows of palette places, delay in hundredths of a second, disposal by its number. */
+/** One frame of a GIF: rows of palette indices, delay in hundredths of a second, disposal by number. */
 export interface GifFrame {
   left?: number;
   top?: number;
@@ -8,7 +8,7 @@ export interface GifFrame {
   delay?: number;
 }
 
-/** Place 0 is what frames call transparent. */
+/** Index 0 is the transparent one of frames. */
 export const palette = [
   [0, 0, 0],
   [220, 30, 30],
@@ -25,14 +25,14 @@ function area(colour: number, width: number = screen.width, height: number = scr
   return Array.from({ length: height }, () => Array<number>(width).fill(colour));
 }
 
-/** A ring of a colour around what is transparent. */
+/** A coloured ring around transparent pixels. */
 function ring(colour: number, width: number, height: number): number[][] {
   return area(colour, width, height).map((row, y) =>
     row.map((_, x) => (x < 4 || y < 4 || x >= width - 4 || y >= height - 4 ? colour : 0)),
   );
 }
 
-/** What encoders do to save bytes, and what players get wrong: the screen is 48 × 32. */
+/** Savings of encoders that players often get wrong, on a screen of 48 × 32. */
 export const oddDisposal: { name: string; frames: GifFrame[] }[] = [
   {
     name: 'whose frames are drawn over one another',
@@ -44,7 +44,7 @@ export const oddDisposal: { name: string; frames: GifFrame[] }[] = [
     ],
   },
   {
-    name: 'whose areas are cleared after they were shown',
+    name: 'whose areas are cleared after display',
     frames: [
       { pixels: area(1), disposal: 2 },
       { left: 8, top: 8, pixels: area(2, 16, 16), disposal: 2 },
@@ -53,7 +53,7 @@ export const oddDisposal: { name: string; frames: GifFrame[] }[] = [
     ],
   },
   {
-    name: 'whose frames are taken back to what was before',
+    name: 'whose frames are restored to the previous state',
     frames: [
       { pixels: area(1), disposal: 1 },
       { left: 8, top: 8, pixels: area(2, 16, 16), disposal: 3 },
@@ -81,7 +81,7 @@ export const oddDisposal: { name: string; frames: GifFrame[] }[] = [
     ],
   },
   {
-    name: 'whose first frame is taken back to nothing, with nothing transparent in the file',
+    name: 'whose first frame is restored to an empty screen, with nothing transparent in the file',
     frames: [
       { pixels: area(1), disposal: 3 },
       { left: 8, top: 8, pixels: area(2, 16, 16), disposal: 1 },

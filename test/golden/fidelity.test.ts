@@ -5,7 +5,7 @@ import { gallery, hasGallery } from '../support/pictures.ts';
 import { openGolden } from './golden.ts';
 import type { Picture } from './oracle.ts';
 
-/** The presets out of the box without their watermarks, and in a format that loses nothing. */
+/** The default presets without watermarks, in a lossless format. */
 const { oracle, decode } = openGolden({
   presets: {
     large: { width: 1600, height: 1600, formats: ['png'] },
@@ -14,7 +14,7 @@ const { oracle, decode } = openGolden({
   },
 });
 
-/** Each variant against Pillow's full decode and one Lanczos in floating point from all of its pixels. */
+/** Compares each variant with Pillow's full decode and one floating-point Lanczos of all its pixels. */
 async function expectFaithful(bytes: Buffer, decibels: number): Promise<void> {
   const original = await oracle.seen(bytes, { upright: true });
   for (const { preset, width, height, bytes: png } of (await decode(bytes)).variants) {

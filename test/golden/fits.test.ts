@@ -39,7 +39,7 @@ const size = { width: 300, height: 200 };
 const picture = oracle.make('scene', { ...size, falloff: 0.7 });
 const photograph = picture.then((from) => oracle.write('png', { picture: from }));
 
-/** What is enlarged is so by a bicubic, which is softer than Lanczos. */
+/** Enlargements are bicubic, which is softer than Lanczos. */
 async function expectPicture(preset: string, expected: Picture): Promise<void> {
   const { bytes } = await photograph;
   const [variant] = (await decode(bytes, [preset])).variants;
@@ -56,7 +56,7 @@ async function expectPicture(preset: string, expected: Picture): Promise<void> {
 const resized = async (width: number, height: number) =>
   oracle.make('resize', { picture: await picture, width, height });
 
-/** Where what is left over lies: at the side that the gravity names, in the middle otherwise. */
+/** The offset for a gravity: at the side that it names, otherwise centred. */
 function place(gravity: string, [before, after]: [string, string], room: number): number {
   if (gravity.includes(before)) return 0;
   return gravity.includes(after) ? room : Math.floor(room / 2);
@@ -121,8 +121,8 @@ describe('a tall image', () => {
     const [variant] = (await decode(bytes, [`cover-${gravity}`])).variants;
     const whole = await oracle.make('resize', { picture: high, width: 90, height: 135 });
     const top = place(gravity, ['north', 'south'], 45);
-    const kept = await oracle.make('crop', { picture: whole, left: 0, top, width: 90, height: 90 });
-    const { decibels } = await oracle.likeness(await oracle.seen(variant?.bytes as Buffer), kept);
+    const visible = await oracle.make('crop', { picture: whole, left: 0, top, width: 90, height: 90 });
+    const { decibels } = await oracle.likeness(await oracle.seen(variant?.bytes as Buffer), visible);
     expect(decibels).toBeGreaterThan(40);
   });
 });

@@ -8,12 +8,12 @@ const { oracle, decode, seen } = openGolden({ presets: { whole: untouched } });
 const folder = join(gallery, 'found');
 const bytesOf = (file: string) => readFileSync(join(folder, file));
 
-/** Files after public reports that are pictures, and at least how near to what Pillow makes of them, or of another. */
+/** Files from public reports that are accepted, with the least decibels against Pillow's result for them or another file. */
 const pictures: readonly [file: string, decibels: number, reference?: string][] = [
   ['jpeg-18-extraneous-bytes-before-dqt.jpg', 45],
   ['jpeg-adobe-transform-2-3comp.jpg', 45],
   ['jpeg-jfif-version-2.jpg', 45],
-  // Pillow does not read one without its end; this has the same data.
+  // Pillow does not read a file without its end; this one has the same data.
   ['jpeg-no-eoi.jpg', 45, 'jpeg-jfif-version-2.jpg'],
   ['jpeg-samsung-invalid-sos-params.jpg', 45],
   ['png-orientation-6-rawprofile-ztxt.png', 80],
@@ -26,9 +26,9 @@ const pictures: readonly [file: string, decibels: number, reference?: string][] 
   ['tiff-warning-tifffile-with-description.tif', 80],
 ];
 
-/** And those that are none: damaged, or of samples that would come out as another picture. */
+/** Files that are refused: damaged, or with samples that would be decoded incorrectly. */
 const refused: readonly [file: string, detail: string][] = [
-  // A scan of a first pass comes once more behind its refinements, under other codes: libjpeg shows it 43 steps off.
+  // A first-pass scan is repeated after its refinements with other codes: libjpeg is 43 steps off.
   ['jpeg-progressive-inconsistent-scan-repeated.jpg', 'The JPEG is damaged: its data could not be decoded.'],
   [
     'tiff-float32-grey-0-to-1.tif',

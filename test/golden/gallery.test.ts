@@ -10,21 +10,21 @@ const { oracle, decode } = openGolden({
   presets: { small: { width: 400, height: 400, formats: ['png'] } },
 });
 
-/** Files that Pillow shows differently, and why we do not follow it. */
+/** Files that Pillow shows differently, and the reason for the difference. */
 const otherwise: Record<string, string> = {
   'odd/wuffs--metadata-empty.gif':
-    'what no frame covers is of no colour; Pillow paints it in the background’s',
+    'pixels that no frame covers are transparent; Pillow uses the background colour',
   'odd/go-fuzz-corpus--basn0g04-31.png': 'Pillow ignores gAMA',
   'odd/image-rs-tests--basi0g16.png': 'Pillow ignores gAMA',
   'odd/pngsuite--oi9n2c16.png': 'Pillow ignores gAMA',
   'odd/pngsuite--s37n3p04.png': 'Pillow ignores gAMA',
   'odd/go-fuzz-corpus--basn6a08.png': 'Pillow ignores gAMA',
   'odd/av1-avif-conformance--hdr_cosmos01000_cicp9-16-9_yuv444_full_qp40.avif':
-    'Pillow shows the PQ signal without making light of it',
+    'Pillow does not convert the PQ signal to light',
   'odd/av1-avif-conformance--Monochrome.avif':
-    'grey in limited range, told by nothing but its AV1 sequence header, which we do not read: a little flat',
+    'grey in limited range, declared only in its AV1 sequence header, which we do not read: slightly flat',
 };
-/** Files of the gallery that are accepted, and that Pillow reads as well: at least so many of 144. */
+/** The least number of accepted gallery files, of 144, that Pillow reads too. */
 const comparable = 120;
 
 const accepted = hasGallery
@@ -43,7 +43,7 @@ describe.skipIf(!hasGallery)('collected files (skipped without ../shared/images)
       let compared = 0;
       for (const file of accepted) {
         const path = join(gallery, file);
-        // Some of them Pillow refuses, or cannot say what they mean: CMYK without a profile.
+        // Pillow refuses some of them, or cannot interpret them: CMYK without a profile.
         const picture = await oracle.make('meant', { path }).catch(() => undefined);
         const decoded = await decode(readFileSync(path)).catch(() => undefined);
         const [variant] = decoded?.variants ?? [];

@@ -7,7 +7,7 @@ import { Oracle, type Picture } from './oracle.ts';
 
 export interface Golden {
   oracle: Oracle;
-  /** Decodes in a real child to all presets of the configuration, or to these. */
+  /** Decodes in a real child, to all presets of the configuration or the given ones. */
   decode(bytes: Uint8Array, presetNames?: string[]): Promise<RenderedImage>;
   /** The first variant, for configurations of one preset and one format. */
   variant(bytes: Uint8Array, preset?: string): Promise<RenderedVariant>;
@@ -15,13 +15,13 @@ export interface Golden {
   seen(bytes: Uint8Array, preset?: string): Promise<Picture>;
 }
 
-/** Memory and time for many large presets at once, which a deployment would have to be given. */
-const roomy = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 60_000 } };
+/** Memory and time for many large presets at once, as a deployment would need. */
+const largeWorker = { process: { memoryMb: 10_240 }, limits: { decodeTimeoutMs: 60_000 } };
 
-/** A sandbox with this configuration and an oracle, both ended after the test file. */
+/** A sandbox with this configuration, and an oracle; both end with the test file. */
 export function openGolden(config: SluiceConfig, files: Record<string, Buffer> = {}): Golden {
-  const limits = { ...roomy.limits, ...config.limits };
-  const { lane, settings, close } = openLane({ ...roomy, ...config, limits }, {}, files);
+  const limits = { ...largeWorker.limits, ...config.limits };
+  const { lane, settings, close } = openLane({ ...largeWorker, ...config, limits }, {}, files);
   const oracle = new Oracle();
   afterAll(async () => {
     close();
@@ -41,5 +41,5 @@ export function openGolden(config: SluiceConfig, files: Record<string, Buffer> =
   };
 }
 
-/** A preset that changes nothing and loses nothing, so that a test judges the decoding and not an encoder. */
+/** A lossless preset that changes nothing, so that a test compares the decoding and not an encoder. */
 export const untouched: SluiceConfig['presets'][string] = { width: 8192, height: 8192, formats: ['png'] };

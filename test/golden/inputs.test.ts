@@ -8,7 +8,7 @@ const { oracle, decode, seen } = openGolden({
   presets: { whole: untouched, small: { width: 90, formats: ['webp', 'jpeg', 'png'] } },
 });
 
-// Even by 128, for a grid of whole tiles; longer than high.
+// Multiples of 128, for a grid of whole tiles; wider than high.
 const size = { width: 384, height: 256 };
 const picture = oracle.make('scene', { ...size, detail: 0.25 });
 const withAlpha = oracle.make('veiled', { ...size, detail: 0.25 });

@@ -1,22 +1,22 @@
-/** One kind of file: how the oracle writes it, and how near to its own reading the decoder must come. */
+/** One kind of file: how the oracle writes it, and the required similarity to the oracle's reading. */
 export interface Input {
   name: string;
   /** The oracle's writer and its arguments; the picture is added. */
   writer: string;
   options: Record<string, unknown>;
-  /** Least decibels against what the file means, or against Pillow's own decoding of it. */
+  /** Least decibels against the meant picture, or against Pillow's decoding of the file. */
   decibels: number;
-  /** A command that the fixture is written by. */
+  /** A command that writes the fixture. */
   needs?: 'cjpeg' | 'avifenc';
 }
 
 /**
- * What loses nothing comes back within the rounding to 8 bits. Lossy types are compared with another decoder, whose
- * inverse transform and chroma upsampling may differ by a step: 45 dB is a mean step of about 1.
+ * Lossless types are equal up to the rounding to 8 bits. Lossy types are compared with another decoder, whose inverse
+ * transform and chroma upsampling may differ by a step: 45 dB is a mean step of about 1.
  */
 const exact = 80;
 const sameCodec = 45;
-/** 16 bits are cut or rounded to 8: up to one step. */
+/** 16 bits are truncated or rounded to 8: up to one step. */
 const rounded = 48;
 /** AVIF's chroma is upsampled in different ways. */
 const otherUpsampling = 36;

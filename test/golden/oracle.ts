@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The name of a picture that the oracle holds. */
+/** The name of a picture in the oracle. */
 export type Picture = `picture-${number}`;
 
-/** How like two pictures are: colours weighed by their alpha, steps of 8 bits; SSIM of the luma. */
+/** The similarity of two pictures: colours weighted by alpha, in steps of 8 bits; SSIM of the luma. */
 export interface Likeness {
   decibels: number;
   mean: number;
@@ -17,7 +17,7 @@ export interface Likeness {
   ssim: number;
 }
 
-/** What Pillow tells of a file: delays in milliseconds, `loop` null where the file says nothing of it. */
+/** Pillow's description of a file: delays in milliseconds, `loop` null if the file has no count. */
 export interface About {
   format: string;
   mode: string;
@@ -26,14 +26,14 @@ export interface About {
   frames: number;
   delays: number[];
   loop: number | null;
-  /** Names of the blocks that it carries, as `exif`. */
+  /** Names of its metadata blocks, as `exif`. */
   metadata: string[];
 }
 
 export interface WrittenFile {
   bytes: Buffer;
   path: string;
-  /** What the file means, where its writer knows that without decoding it. */
+  /** The meant picture, if its writer knows it without decoding. */
   means: Picture | null;
 }
 
@@ -42,14 +42,14 @@ type Arguments = Record<string, unknown>;
 const python = process.env.SLUICE_ORACLE_PYTHON ?? 'python3';
 const script = join(import.meta.dirname, 'oracle/oracle.py');
 
-/** Whether a command that some fixtures are written by is there (`cjpeg`, `avifenc`). */
+/** Whether a command that writes some fixtures is installed (`cjpeg`, `avifenc`). */
 export function hasTool(name: string): boolean {
   return spawnSync(name, ['-version'], { stdio: 'ignore' }).error === undefined;
 }
 
 /**
- * Decoders that share no code with ours (Pillow, numpy, command-line codecs) behind one Python process, which also
- * writes the fixtures. Pictures stay in it and go by their names.
+ * One Python process with decoders that share no code with ours (Pillow, numpy, command-line codecs). It also writes
+ * the fixtures. Pictures stay in it and are referred to by name.
  */
 export class Oracle {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -74,7 +74,7 @@ export class Oracle {
     });
   }
 
-  /** @throws Error with Python's own words when the question is wrong */
+  /** @throws Error with Python's message if the question is invalid */
   ask<T>(ask: string, question: Arguments = {}): Promise<T> {
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.push(waiting);

@@ -9,7 +9,7 @@ const { oracle, decode } = openGolden({
 const picture = oracle.make('scene', { width: 192, height: 128, detail: 0.25 });
 const orientations = [1, 2, 3, 4, 5, 6, 7, 8];
 
-/** Upright pixels and sizes, as Pillow turns the file; and nothing left that would turn them again. */
+/** Expects pixels and size as Pillow turns them upright, and no tag that would turn them again. */
 async function expectUpright(bytes: Buffer, expected: Picture, decibels: number): Promise<void> {
   const { original, variants } = await decode(bytes);
   const upright = await oracle.ask<{ width: number; height: number }>('size', { picture: expected });

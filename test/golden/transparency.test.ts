@@ -35,7 +35,7 @@ describe.each<Case>([
   ...multiplied,
   ['TIFF', 'tiff', { colour: 'rgba' }],
 ])('the alpha of a %s', (_, writer, options) => {
-  /** What the file means; of AVIF, which is lossy, what another decoder finds in it. */
+  /** The meant picture; of AVIF, which is lossy, the result of another decoder. */
   const file = async () => {
     const from = writer === 'tiff' ? { pictures: [await soft] } : { picture: await soft };
     const { bytes, means } = await oracle.write(writer, { ...from, ...options });
@@ -70,7 +70,7 @@ describe.each<Case>([
 
 describe('a JPEG of a transparent image', () => {
   it.each([
-    ['white, where nothing else is said', 'whole', [255, 255, 255]],
+    ['white by default', 'whole', [255, 255, 255]],
     ['the preset’s own', 'dark', [16, 32, 64]],
     ['white for transparent', 'clear', [255, 255, 255]],
   ])('a JPEG has the background %s, blended as in browsers', async (_, preset, background) => {

@@ -7,7 +7,7 @@ export interface Recorded {
   value: number;
 }
 
-/** Keeps what is recorded. @throws RangeError (from `add`) for a name, dimension or value that is not in the list. */
+/** Records metrics. @throws RangeError (from `add`) for a name, dimension or value that is not in the list */
 export function recordMetrics(): { metrics: Metrics; recorded: Recorded[] } {
   const recorded: Recorded[] = [];
   const add = (name: string, dimensions: Record<string, string>, value = 1) => {

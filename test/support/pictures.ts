@@ -14,7 +14,7 @@ export function galleryFiles(folder: string): { name: string; bytes: Buffer }[] 
     .map((name) => ({ name, bytes: readFileSync(join(gallery, folder, name)) }));
 }
 
-/** A small JPEG with other colours for each seed: a gradient with a bright corner at the top left. */
+/** A small JPEG with different colours for each seed: a gradient with a bright corner at the top left. */
 export async function smallPhoto(seed: number, width = 96, height = 64): Promise<Buffer> {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++) {

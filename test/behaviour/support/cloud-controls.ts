@@ -36,7 +36,7 @@ export interface CloudControls {
   deployAgain(configFile: string): Promise<void>;
   destroy(): Promise<void>;
   /** Runs a command of bin with these arguments. @returns its status and output */
-  command(file: string, ...words: string[]): Promise<{ status: number; said: string }>;
+  command(file: string, ...args: string[]): Promise<{ status: number; output: string }>;
   /** The event buses of the account. */
   events: EventBridgeClient;
   /** Resources before the deployment and now. */
@@ -111,8 +111,8 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
       await migrate(options(name), deployed);
     },
     destroy: () => destroy(options('config.ts'), deployed),
-    command: (file, ...words) =>
-      new Promise((tell) => {
+    command: (file, ...args) =>
+      new Promise((resolveResult) => {
         const env = {
           ...process.env,
           AWS_ENDPOINT_URL: endpoint,
@@ -122,8 +122,8 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
           SLUICE_CONFIG: configFile('config.ts'),
         };
         const script = join(projectRoot, 'bin', file);
-        execFile(process.execPath, [script, ...words], { env }, (error, stdout, stderr) => {
-          tell({ status: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` });
+        execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
+          resolveResult({ status: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
         });
       }),
   };

@@ -37,8 +37,8 @@ export async function openReadyQueue(
 ): Promise<ReadyQueue> {
   const Name = `sluice-suite-${randomUUID()}`;
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: Name }));
-  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-  const { QueueArn = '' } = (await sqs.send(asked)).Attributes ?? {};
+  const attributes = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { QueueArn = '' } = (await sqs.send(attributes)).Attributes ?? {};
   const EventPattern = JSON.stringify({
     source: ['sluice'],
     'detail-type': ['Image ready'],

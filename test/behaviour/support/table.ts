@@ -1,7 +1,7 @@
 import type { Stated } from './behaviours.ts';
 import type { TargetKind } from './target.ts';
 
-/** What no target on this machine can show, with the place where it is asserted instead. */
+/** Behaviour that no target on this machine can show, with the place where it is asserted instead. */
 const stated = [
   {
     name: 'IAM, key policies and the bucket policy decide who may do what',

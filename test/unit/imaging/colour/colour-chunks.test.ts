@@ -11,7 +11,7 @@ import { rgbProfile, spaces } from './profiles.ts';
 const presets = { all: { width: 64, formats: ['png' as const] } };
 const colour = [200, 60, 50];
 
-/** The colour of a picture, all over, as it comes out. */
+/** The colour of the variant of a uniform picture. */
 async function seen(file: Buffer): Promise<number[]> {
   const { data } = await pixelsOf(await made(file, presets, { inputs: { avif: true } }), 'all.png');
   return [...data.subarray(0, 3)];
@@ -33,7 +33,7 @@ const chromaticities = {
 } as const;
 const p3 = rgbProfile(spaces.displayP3);
 
-/* Expected colours were worked out in floating point with numpy from the definitions (H.273, PNG, Bradford). */
+/* Expected colours were computed with numpy in floating point from the definitions (H.273, PNG, Bradford). */
 const asP3 = [217.5, 41.6, 38.8];
 describe('the colour space of a PNG', () => {
   it.each([
@@ -96,13 +96,13 @@ describe('the colour space of a PNG', () => {
 describe('the colour space of an AVIF', () => {
   const encoded = (picture: Sharp) => picture.avif({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
 
-  /** With a `colr` box of code points behind its other properties. */
+  /** The AVIF with a `colr` box of code points after its other properties. */
   function withCodePoints(avif: Buffer, primaries: number, transfer: number): Buffer {
     const points = Buffer.from([0, primaries, 0, transfer, 0, 0, 0x80]);
     const added = box('colr', Buffer.concat([latin1('nclx'), points]));
     const grow = (at: number) => avif.writeUInt32BE(avif.readUInt32BE(at) + added.length, at);
     for (const name of ['meta', 'iprp', 'ipco']) grow(avif.indexOf(latin1(name)) - 4);
-    // The pixels move: offset of the only item, behind version, sizes, count, id and reference.
+    // The pixels move. The offset of the only item is after version, sizes, count, id and reference.
     grow(avif.indexOf(latin1('iloc')) + 16);
     const end = avif.indexOf(latin1('ipma')) - 4;
     return Buffer.concat([avif.subarray(0, end), added, avif.subarray(end)]);
@@ -128,7 +128,7 @@ describe('HDR', () => {
   const light = (transfer: number, stored: number) =>
     spaceOfCodePoints({ primaries: 9, transfer, fullRange: true })?.curves[0](stored) ?? Number.NaN;
 
-  // 0.38 is 26 candela a square metre in PQ, 0.58 is 202; white is 203.
+  // In PQ 0.38 is 26 cd/m², and 0.58 is 202; white is 203.
   it('PQ keeps what is darker than the knee of its tone curve', () => {
     expect(light(16, 0)).toBeCloseTo(0, 6);
     expect(light(16, 0.38)).toBeCloseTo(26 / 203, 3);

@@ -1,6 +1,6 @@
 type Colour = readonly number[];
 
-/** ΔE2000 of two sRGB colours of 8 bits, which may have fractions (Sharma, Wu and Dalal 2005). 1 is just seen. */
+/** ΔE2000 of two 8-bit sRGB colours, fractions allowed (Sharma, Wu and Dalal 2005). 1 is just visible. */
 export function deltaE(first: Colour, second: Colour): number {
   const [l1, a1, b1] = labOf(first);
   const [l2, a2, b2] = labOf(second);

@@ -27,7 +27,7 @@ describe('conversion to 8-bit sRGB', () => {
       .withIccProfile('p3')
       .jpeg({ quality: 100 })
       .toBuffer();
-    // What the file holds is far from what is meant: a profile that is only dropped would show.
+    // The stored values differ much from the meant colour, so dropping the profile would be noticed.
     const held = colourAt(await pixelsIn(await sharp(file, { ignoreIcc: true }).png().toBuffer()), 0.5, 0.5);
     expect(distance(held, colour)).toBeGreaterThan(10);
     for (const middle of await middles(file)) expect(distance(middle, colour)).toBeLessThan(6);
@@ -57,7 +57,7 @@ describe('conversion to 8-bit sRGB', () => {
     }
   });
 
-  /** A TIFF of one colour in inks of 0-255, with or without a profile. */
+  /** A uniform TIFF in inks of 0-255, with or without a profile. */
   function inks(colour: readonly number[], icc?: Buffer): Buffer {
     const lead = Buffer.alloc(16 * 16 * 4);
     for (let at = 0; at < lead.length; at += 4) lead.set(colour, at);
@@ -66,7 +66,7 @@ describe('conversion to 8-bit sRGB', () => {
     return tiffFile({ lead, chain: [[...tags, ...own, ...(icc ? [undefinedTag(34675, icc)] : [])]] });
   }
 
-  // What LittleCMS 2.19 makes of them in floating point, perceptual, by the press profile that libvips brings.
+  // Conversions by LittleCMS 2.19 in floating point, perceptual, with the press profile of libvips.
   it.each([
     [
       [0, 0, 0, 0],
@@ -174,7 +174,7 @@ describe('alpha', () => {
   });
 
   it('colours of transparent pixels do not bleed into a smaller size', async () => {
-    // Left half opaque red, right half unseen green: a resize without premultiplying shows green at the seam.
+    // Left half opaque red, right half transparent green: without premultiplying, the seam turns green.
     const data = Buffer.alloc(300 * 200 * 4);
     for (let at = 0; at < data.length; at += 4)
       data.set((at / 4) % 300 < 145 ? [255, 0, 0, 255] : [0, 255, 0, 0], at);

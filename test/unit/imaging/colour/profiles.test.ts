@@ -16,7 +16,7 @@ import {
   tableProfile,
 } from './profiles.ts';
 
-/** 12 colours, and what LittleCMS 2.19 makes of them in floating point, perceptual, for each of these spaces. */
+/** 12 colours, and their conversions by LittleCMS 2.19 in floating point, perceptual, for each of these spaces. */
 const colours = [
   [255, 255, 255],
   [0, 0, 0],
@@ -80,7 +80,7 @@ const names = Object.keys(converted) as (keyof typeof converted)[];
 const side = 16;
 const presets = { all: { width: 4096, formats: ['png' as const] } };
 
-/** The colours side by side, as squares; `scale` is 257 for 16 bits. */
+/** The colours as a row of squares; `scale` is 257 for 16 bits. */
 async function chart(depth: 8 | 16, alpha?: number): Promise<Buffer> {
   const channels = alpha === undefined ? 3 : 4;
   const width = colours.length * side;
@@ -94,7 +94,7 @@ async function chart(depth: 8 | 16, alpha?: number): Promise<Buffer> {
   return (depth === 16 ? picture.toColourspace('rgb16') : picture).png().toBuffer();
 }
 
-/** What comes of each square of a chart. */
+/** The colour of each square of a chart in the variant. */
 async function squares(file: Buffer): Promise<number[][]> {
   const { data, width, channels } = await pixelsOf(await made(file, presets), 'all.png');
   return colours.map((_, index) => {
@@ -164,7 +164,7 @@ describe('a profile of a matrix and curves', () => {
 
 describe('a grey profile', () => {
   const grey = () => sharp(Buffer.alloc(64, 100), { raw: { width: 8, height: 8, channels: 1 } });
-  // Light of (100/255) ** 1.8 in sRGB, and of L* = 100 × 100/255.
+  // (100/255) ** 1.8 of linear light in sRGB, and L* = 100 × 100/255.
   it.each([
     ['8 bits', 8, greyProfile(gamma(1.8)), 118],
     ['16 bits', 16, greyProfile(gamma(1.8)), 118],
@@ -180,7 +180,7 @@ describe('a grey profile', () => {
 });
 
 describe('a profile with lookup tables', () => {
-  // A grey of this L* for each corner of the cube, from black over blue, green, cyan, red … to white.
+  // A grey of this L* for each corner of the cube: black, blue, green, cyan, red … white.
   const lightnesses = [0, 30, 70, 80, 50, 60, 95, 100];
   const icc = tableProfile(lightnesses.map((lightness) => [lightness, 0, 0]));
 
@@ -190,7 +190,7 @@ describe('a profile with lookup tables', () => {
   ] as const)('a profile with lookup tables is left to LittleCMS, for %s', async (_, depth) => {
     expect(spaceOfProfile(icc, 'RGB ')).toBeUndefined();
     const seen = await squares(pngWith(await chart(depth), profileChunk('p', icc)));
-    // White, and red, which is L* 50: 119 in sRGB.
+    // White, and red, whose L* of 50 is 119 in sRGB.
     expect(distance(seen[0] ?? [], [255, 255, 255])).toBeLessThanOrEqual(1);
     expect(distance(seen[3] ?? [], [119, 119, 119])).toBeLessThanOrEqual(2);
   });

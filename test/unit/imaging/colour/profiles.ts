@@ -1,4 +1,4 @@
-/** Colorants (XYZ under D50 of red, green, blue) and curve of well-known spaces, as their profiles have them. */
+/** Colorants (XYZ under D50 of red, green, blue) and curves of well-known spaces, from their profiles. */
 export const spaces = {
   displayP3: {
     colorants: [
@@ -39,7 +39,7 @@ export interface MatrixSpace {
   curve: Buffer;
 }
 
-/** A profile of a matrix and curves, and of further tags. */
+/** A profile with a matrix, curves and further tags. */
 export function rgbProfile({ colorants, curve }: MatrixSpace, tags: Record<string, Buffer> = {}): Buffer {
   return profile('RGB ', 'XYZ ', {
     rXYZ: xyz(colorants[0]),
@@ -57,8 +57,8 @@ export function greyProfile(curve: Buffer, connection: 'XYZ ' | 'Lab ' = 'XYZ ')
 }
 
 /**
- * A profile of a table (`lut16Type`) with two points a side.
- * @param lab of each corner of the cube, blue the fastest
+ * A profile with a table (`lut16Type`) of two points per side.
+ * @param lab of each corner of the cube; blue varies fastest
  */
 export function tableProfile(lab: readonly (readonly [number, number, number])[]): Buffer {
   const head = Buffer.alloc(52);
@@ -110,7 +110,7 @@ export function sampled(count: number, light: (stored: number) => number): Buffe
   return curve(Array.from({ length: count }, (_, index) => Math.round(light(index / (count - 1)) * 65535)));
 }
 
-/** `curv` of these entries: none is the identity, one an exponent in 256ths. */
+/** `curv` with these entries: no entry is the identity, one is an exponent in 256ths. */
 export function curve(entries: readonly number[]): Buffer {
   const head = Buffer.alloc(12);
   head.write('curv', 'latin1');

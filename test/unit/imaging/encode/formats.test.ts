@@ -52,7 +52,7 @@ describe('formats', () => {
     for (const format of ['webp', 'jpeg', 'avif'])
       expect(size(`low.${format}`)).toBeLessThan(size(`high.${format}`) * 0.7);
     expect(size('deep.png')).toBeLessThan(size('flat.png'));
-    // Trellis quantisation; its files are progressive.
+    // Trellis quantisation, whose files are progressive.
     expect(size('deep.jpeg')).toBeLessThan(size('low.jpeg'));
     expect((await sharp(bytesOf(decoded, 'deep.jpeg')).metadata()).isProgressive).toBe(true);
     expect(bytesOf(decoded, 'fast.webp').equals(bytesOf(decoded, 'low.webp'))).toBe(false);

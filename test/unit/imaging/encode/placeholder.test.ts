@@ -6,7 +6,7 @@ import { made } from '../in-process.ts';
 
 const presets = { a: { width: 200 } };
 
-/** Orange, but for a blue strip of a fifth on the left. */
+/** Orange, with a blue strip of one fifth on the left. */
 function beach(width = 500, height = 250): Pixels {
   const scene = plain(width, height, [240, 140, 40]);
   for (let y = 0; y < height; y++)

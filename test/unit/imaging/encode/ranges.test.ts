@@ -4,8 +4,8 @@ import { draw, plain } from '../fixtures.ts';
 import { made } from '../in-process.ts';
 
 /*
- * What an encoder is told of a source is its size, and of an animation its frames, delays and loops (`animation.test.ts`);
- * density, depth, palette and quality of a source are no concern of a variant's. EXIF's orientation turns pixels.
+ * Encoders receive only the size of a source, and frames, delays and loops of an animation (`animation.test.ts`). Density,
+ * depth, palette and quality of a source do not affect a variant. EXIF's orientation rotates the pixels.
  */
 const formats = ['webp', 'jpeg', 'png', 'avif'] as const;
 const rest = { inputs: { avif: true } };
@@ -16,7 +16,7 @@ async function sizesOf(file: Buffer, preset: { width?: number; height?: number }
 }
 
 describe('extreme sizes in each format', () => {
-  // WebP ends at 16,383.
+  // WebP allows at most 16,383.
   it('the longest accepted image is encoded in each format', async () => {
     const file = await draw(plain(16_384, 2, [200, 30, 30]))
       .png()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { colourAt, distance, draw, type Pixels, plain } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 
-/** Half transparent black on the left, opaque red on the right; what nobody sees is green. */
+/** Half-transparent black on the left, opaque red on the right; fully transparent pixels are green. */
 function halves(width: number, height: number): Pixels {
   const data = Buffer.alloc(width * height * 4);
   for (let at = 0; at < data.length; at += 4)
@@ -38,7 +38,7 @@ describe('transparent pixels', () => {
   });
 
   it('transparent pixels do not colour the edge next to them when an image is resized', async () => {
-    // Hidden green next to red: mixed without its alpha the edge would be brown.
+    // Transparent green is next to red: blended without alpha, the edge would be brown.
     const decoded = await made(await draw(halves(90, 30)).png().toBuffer(), {
       a: { width: 31, formats: ['png'] },
     });

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/* Files put together piece by piece, for what no encoder writes. All deterministic. */
+/* Files assembled from parts that no encoder writes. All are deterministic. */
 
 export function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
@@ -10,7 +10,7 @@ export function latin1(text: string): Buffer {
 
 export interface Tag {
   id: number;
-  /** 1 bytes, 2 ASCII, 3 shorts, 4 longs, 5 rationals, 7 undefined; how many there are follows from the data. */
+  /** 1 bytes, 2 ASCII, 3 shorts, 4 longs, 5 rationals, 7 undefined; the count follows from the data. */
   type: number;
   data: Buffer;
 }
@@ -34,12 +34,12 @@ export function undefinedTag(id: number, data: Buffer): Tag {
   return { id, type: 7, data };
 }
 
-/** A directory for each name; those in `chain` follow one another, others are pointed to by a tag of the first. */
+/** A directory for each name. Those in `chain` are linked; a tag of the first points to the others. */
 export interface TiffParts {
-  /** Bytes at offset 8, ahead of all directories: pixels, or a thumbnail. */
+  /** Bytes at offset 8, before all directories: pixels, or a thumbnail. */
   lead?: Buffer;
   chain: Tag[][];
-  /** Tag of the first directory that points to a further one, and what is in that. */
+  /** By tag of the first directory: the content of the directory that it points to. */
   children?: Record<number, Tag[]>;
 }
 
@@ -95,7 +95,7 @@ function directory(tags: readonly Tag[], at: number, next: number): Buffer {
   return bytes;
 }
 
-/** Tags of a page of 8-bit RGB in one strip that lies at this offset. */
+/** Tags of a page of 8-bit RGB in one strip at this offset. */
 export function pageTags(width: number, height: number, offset: number): Tag[] {
   return [
     short(256, width),
@@ -119,12 +119,12 @@ export function segment(marker: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** A JPEG with these segments behind its first marker. */
+/** A JPEG with these segments after its first marker. */
 export function jpegWith(jpeg: Buffer, ...segments: Buffer[]): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
 }
 
-/** Blocks of Photoshop, by their number: 0x0404 is IPTC. */
+/** Photoshop's resource blocks by number: 0x0404 is IPTC. */
 export function photoshop(resources: Record<number, Buffer>): Buffer {
   const blocks = Object.entries(resources).map(([id, data]) => {
     const head = Buffer.alloc(12);
@@ -181,7 +181,7 @@ export function profileChunk(name: string, profile: Buffer): Buffer {
 
 const signatureAndHeader = 33;
 
-/** A PNG with these chunks behind its header. */
+/** A PNG with these chunks after its header. */
 export function pngWith(png: Buffer, ...chunks: Buffer[]): Buffer {
   return Buffer.concat([png.subarray(0, signatureAndHeader), ...chunks, png.subarray(signatureAndHeader)]);
 }
@@ -203,7 +203,7 @@ export function riff(...chunks: Buffer[]): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** The chunks of a WebP as they lie in it. */
+/** The chunks of a WebP in their order. */
 export function riffChunks(webp: Buffer): { name: string; bytes: Buffer }[] {
   const chunks: { name: string; bytes: Buffer }[] = [];
   for (let at = 12; at + 8 <= webp.length; ) {
@@ -225,7 +225,7 @@ export function extendedHeader(width: number, height: number, flags: number): Bu
   return riffChunk('VP8X', data);
 }
 
-/** An animated WebP of this many frames that are all the same still WebP. */
+/** An animated WebP of this many frames, all the same still WebP. */
 export function animatedWebp(still: Buffer, size: { width: number; height: number }, count: number): Buffer {
   const head = Buffer.alloc(16);
   head.writeUIntLE(size.width - 1, 6, 3);
@@ -264,14 +264,14 @@ export function gifPlainText(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x21, 0x01, 12]), Buffer.alloc(12), subBlocks(latin1(text))]);
 }
 
-/** A GIF with these blocks behind its global colour table, and anything behind its end. */
+/** A GIF with these blocks after its global colour table, and optional bytes after its end. */
 export function gifWith(gif: Buffer, blocks: Buffer[], trailing: Buffer = Buffer.alloc(0)): Buffer {
   const flags = gif[10] as number;
   const start = 13 + (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
   return Buffer.concat([gif.subarray(0, start), ...blocks, gif.subarray(start), trailing]);
 }
 
-/** A GIF of this many frames, each a red pixel. */
+/** A GIF of this many frames of one pixel, red and black. */
 export function gifFrames(count: number, { width = 1, height = 1 } = {}): Buffer {
   const head = Buffer.alloc(19);
   head.write('GIF89a', 'latin1');
@@ -279,7 +279,7 @@ export function gifFrames(count: number, { width = 1, height = 1 } = {}): Buffer
   head.writeUInt16LE(height, 8);
   head[10] = 0x80;
   head[13] = 255;
-  // Red and black in turn, for equal frames in a row come out as one.
+  // Red and black alternate, because equal consecutive frames would be merged.
   const frame = (index: number) =>
     Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, index % 2 === 0 ? 0x44 : 0x4c, 0x01, 0]);
   return Buffer.concat([

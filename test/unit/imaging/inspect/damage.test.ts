@@ -7,7 +7,7 @@ import { draw, plain, quartered } from '../fixtures.ts';
 import { useLane } from '../sandbox-folder.ts';
 
 const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
-/** Of the size of the picture, so that no codec gets by with a smaller one. */
+/** In the size of the picture, so that no codec can decode a reduced one. */
 const presets = { whole: { width: 5000, formats: ['png' as const] } };
 const formats = ['jpeg', 'png', 'webp', 'avif'] as const;
 
@@ -19,12 +19,12 @@ it.runIf(hasLimits).each(formats)(
       [format]({ effort: 1 })
       .toBuffer();
     await decode(await draw(quartered(60, 40)).png().toBuffer());
-    // No more than it has: what 20 megapixels need is not to be had.
+    // Limited to its current size: the memory for 20 megapixels is not available.
     const size = /^VmSize:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${lane.pid}/status`, 'latin1'))?.[1];
     execFileSync('prlimit', ['--pid', String(lane.pid), `--as=${Number(size) * 1024}`]);
     const { pid } = lane;
     const outcome = await decode(sound).catch((error: unknown) => error);
-    // Where glib itself finds none it ends the child, and the next one, which has some, makes the image.
+    // If glib itself runs out of memory, it ends the child, and the next child makes the image.
     if (lane.pid === pid) expect(outcome).toMatchObject({ code: 'internal' });
     expect(outcome).not.toBeInstanceOf(Rejection);
   },

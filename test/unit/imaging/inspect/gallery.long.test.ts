@@ -6,7 +6,7 @@ import { defaultConfig, openLane } from '../sandbox-folder.ts';
 
 const files = indexedFiles();
 
-/** The class of an image in the index's own words. */
+/** The class of an image in the terms of the index. */
 async function classOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;
@@ -18,7 +18,7 @@ async function classOf(work: Promise<unknown>): Promise<string> {
 
 describe.skipIf(!hasGallery)('the gallery (skipped without ../shared/images)', () => {
   const { lane, decode, close } = openLane(
-    // The side by which the index was made.
+    // The maximum side assumed by the index.
     { ...defaultConfig, inputs: { avif: true }, limits: { maxSide: 16_384 } },
     { recycleAfter: 1000 },
   );

@@ -33,7 +33,7 @@ const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));
 const small = draw(quartered(40, 30));
 const png = await small.clone().png().toBuffer();
 const jpeg = await small.clone().jpeg().toBuffer();
-/** Begins as a profile of its own length does. */
+/** Bytes with the header of a profile of this length. */
 function profileOf(bytes: number): Buffer {
   const profile = Buffer.alloc(bytes);
   profile.writeUInt32BE(bytes);
@@ -41,7 +41,7 @@ function profileOf(bytes: number): Buffer {
   profile.write('acsp', 36, 'latin1');
   return profile;
 }
-/** A profile in the segments of a JPEG, which hold 64 kB each. */
+/** A profile in the segments of a JPEG, which contain 64 kB each. */
 function profileSegments(profile: Buffer): Buffer[] {
   const size = 65_000;
   const count = Math.ceil(profile.length / size);
@@ -176,7 +176,7 @@ describe('sizes that only the file declares', () => {
   });
 });
 
-/** A progressive JPEG of so many scans: its last one, a refinement, again and again. */
+/** A progressive JPEG with this number of scans; its last one, a refinement, is repeated. */
 async function manyScans(count: number): Promise<Buffer> {
   const image = await draw(quartered(64, 64)).jpeg({ progressive: true }).toBuffer();
   const lastScan = image.lastIndexOf(Buffer.from('ffda', 'hex'));

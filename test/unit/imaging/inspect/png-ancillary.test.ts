@@ -37,7 +37,7 @@ async function inflatedBy(...chunks: Buffer[]): Promise<number> {
   return (await measure(pngWith(png, ...chunks))).inflated;
 }
 
-/** A compressed text whose stream is damaged. */
+/** A compressed text with a damaged stream. */
 function damagedText(content: Buffer, damage: (stream: Buffer) => Buffer): Buffer {
   return chunk('zTXt', Buffer.concat([latin1('a\0\0'), damage(deflateSync(content))]));
 }
@@ -47,8 +47,8 @@ const withWrongSum = (stream: Buffer) => {
   return Buffer.concat([stream.subarray(0, last), Buffer.from([(stream[last] as number) ^ 1])]);
 };
 
-/** A stream of zlib that comes to so many bytes in stored blocks, behind which is one of a kind that there is not. */
-function brokenBehind(length: number): Buffer {
+/** A zlib stream of `length` bytes in stored blocks, followed by a block of an invalid type. */
+function brokenAfter(length: number): Buffer {
   const head = Buffer.from([0, 0, 0, 0, 0]);
   head.writeUInt16LE(length, 1);
   head.writeUInt16LE(length ^ 0xffff, 3);
@@ -60,7 +60,7 @@ function brokenBehind(length: number): Buffer {
   ]);
 }
 
-/** So many of a chunk before the pixels. */
+/** A PNG with `count` copies of a chunk before the pixels. */
 function many(one: Buffer, count: number): Buffer {
   return pngWith(png, Buffer.concat(Array.from({ length: count }, () => one)));
 }
@@ -109,7 +109,7 @@ describe('compressed chunks of a PNG', () => {
     expect(await inflatedBy(damagedText(text, withWrongSum))).toBe(5_000);
     expect(await inflatedBy(damagedText(text, (stream) => stream.subarray(0, -4)))).toBe(5_000);
     for (const length of [300, 5_000, 60_000]) {
-      const counted = await inflatedBy(chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenBehind(length)])));
+      const counted = await inflatedBy(chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenAfter(length)])));
       expect(counted).toBeGreaterThanOrEqual(length);
       expect(counted).toBeLessThanOrEqual(length + 4096);
     }
@@ -120,7 +120,7 @@ describe('compressed chunks of a PNG', () => {
       compressedText('Comment', Buffer.from('a day out')),
       internationalText('Title', Buffer.from('Ärger'), true),
       damagedText(Buffer.from('damaged on its way'), withWrongSum),
-      chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenBehind(300)])),
+      chunk('zTXt', Buffer.concat([latin1('a\0\0'), brokenAfter(300)])),
     ];
     expect((await decode(pngWith(png, ...chunks))).original.contentType).toBe('image/png');
   });
@@ -135,12 +135,12 @@ describe('counting what precedes the pixels ends at the limit', () => {
       withWrongSum,
       (stream: Buffer) => stream.subarray(0, -4),
       (stream: Buffer) => Buffer.from(stream).fill(0xff, stream.length - 8),
-      () => brokenBehind(60_000),
+      () => brokenAfter(60_000),
     ];
     for (const damage of damages) {
       const { inflated, chunks } = await measureAncillary(many(damagedText(zeros, damage), 20), enough);
       expect(inflated).toBeGreaterThan(enough.inflated);
-      // A block more, and the one that the damage would be in.
+      // One more block, and the damaged one.
       expect(inflated).toBeLessThan(enough.inflated + 3 * 4096);
       expect(chunks, 'the header, and one text or two').toBeLessThanOrEqual(3);
     }
@@ -186,10 +186,10 @@ describe('the cost of counting', () => {
   });
 });
 
-/** Milliseconds of CPU, below which the system's own clock says little. */
+/** Milliseconds of CPU below which the system's clock is too coarse. */
 const shortest = 20;
 
-/** The least milliseconds of CPU of three runs, of all threads. */
+/** The minimum CPU time of three runs in milliseconds, for all threads. */
 async function cpuOf(run: () => Promise<unknown>): Promise<number> {
   const runs: number[] = [];
   for (let round = 0; round < 3; round++) {
@@ -201,7 +201,7 @@ async function cpuOf(run: () => Promise<unknown>): Promise<number> {
   return Math.min(...runs);
 }
 
-it('of the chunks before the pixels only those of colour are kept, each once', () => {
+it('only colour chunks before the pixels are kept, each once', () => {
   const gamma = (value: number) => {
     const data = Buffer.alloc(4);
     data.writeUInt32BE(value);
@@ -211,7 +211,7 @@ it('of the chunks before the pixels only those of colour are kept, each once', (
   expect(space?.curves[0](0.5)).toBeCloseTo(0.5);
 });
 
-/** The largest resident size of a process so far, in bytes; 0 where there is no /proc. */
+/** The peak resident size of a process in bytes; 0 without /proc. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;

@@ -17,7 +17,7 @@ afterAll(close);
 
 async function rejection(bytes: Uint8Array): Promise<Rejection> {
   const outcome = await rejectionOf(decode(bytes));
-  // What the tenant reads is a sentence without paths or the codec's own names.
+  // The tenant gets a sentence without paths or names from the codec.
   expect(outcome.detail).toMatch(/^The [^\n]+\.$/);
   expect(outcome.detail).not.toMatch(/vips|libpng|webp2|heif:|buffer|\/|\\/i);
   return outcome;
@@ -47,7 +47,7 @@ describe('damaged images', () => {
       height: 150,
     });
     const cut = whole.subarray(0, Math.floor(whole.length / 2));
-    // A TIFF keeps its directory at the end: half of one cannot be told to be an image at all.
+    // The directory of a TIFF is at its end, so half of one cannot be recognised as an image.
     expect((await rejection(cut)).code).toBe(format === 'tiff' ? 'unsupported_type' : 'corrupt_image');
   });
 

@@ -11,7 +11,7 @@ const half = { half: { width: 8, formats: ['png' as const] } };
 const size = { width: 16, height: 12 };
 const count = size.width * size.height;
 
-/** One colour all over, as it is shown whole and reduced. */
+/** The colour of a uniform picture, at full size and reduced. */
 async function colourOf(tiff: Buffer, config = {}): Promise<number[]> {
   const whole = await pixelsOf(await made(tiff, presets, config), 'whole.png');
   const reduced = await pixelsOf(await made(tiff, half, config), 'half.png');
@@ -24,7 +24,7 @@ function page(pixel: readonly number[], bits: 8 | 16 | 32, rest: Partial<Page> =
   return pageTiff({ ...size, strip: samplesOf(pixel, count, bits), samples: pixel.length, bits, ...rest });
 }
 
-/** Of samples of 8 bits, as 16: 0xabab for 0xab. */
+/** 8-bit samples as 16 bits: 0xabab for 0xab. */
 const deep = (pixel: readonly number[], bits: 8 | 16) =>
   pixel.map((value) => (bits === 8 ? value : value * 257));
 const extraSamples = 338;
@@ -75,7 +75,7 @@ describe.each([8, 16] as const)('extra channels of %i bits', (bits) => {
     expect(await colourOf(page(deep([200, 100, 50, 120, 9], bits), bits))).toEqual([200, 100, 50, 120]);
   });
 
-  it('a spot colour beside the inks is left out', async () => {
+  it('a spot colour in addition to the inks is ignored', async () => {
     const inks = deep([0, 255, 255, 0], bits);
     const without = await colourOf(page(inks, bits, { photometric: 5 }));
     const spot = page([...inks, 0], bits, { photometric: 5, tags: [short(extraSamples, unspecified)] });
@@ -100,7 +100,7 @@ it('8-bit CMYK keeps its alpha', async () => {
   expect(colour[3]).toBe(120);
 });
 
-// L*, a*, b* of sRGB's own corners under D50, as everybody computes them by Bradford's matrix.
+// L*, a*, b* of the corners of sRGB under D50, by Bradford's matrix.
 describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
   const [most, one] = bits === 8 ? [255, 1] : [65_535, 256];
   const stored = ([lightness = 0, a = 0, b = 0]: readonly number[]) => [
@@ -119,7 +119,7 @@ describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
   ])('CIELAB is converted: %s', async (name, lab, rgb) => {
     const colour = await colourOf(page(stored(lab), bits, { photometric: 8 }));
     const seen = colour.length === 1 ? [...colour, ...colour, ...colour] : colour;
-    // 8 bits keep a* and b* to whole steps, of which sRGB's darkest colours show several.
+    // 8 bits store whole steps of a* and b*, each of which is several steps in the darkest colours of sRGB.
     const allowed = name === 'beyond sRGB' ? 30 : bits === 8 ? 9 : 1;
     expect(distance(seen, rgb), seen.join()).toBeLessThanOrEqual(allowed);
   });
@@ -139,7 +139,7 @@ describe.each([8, 16] as const)('CIELAB of %i bits', (bits) => {
   });
 });
 
-/** One channel of 64 bits a sample, of a format. */
+/** One channel of 64-bit samples, in a format. */
 const of64Bits = (format: number) =>
   pageTiff({
     ...size,

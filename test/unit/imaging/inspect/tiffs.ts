@@ -1,6 +1,6 @@
 import { long, short, type Tag, tiffFile } from './containers.ts';
 
-/** How a page of one strip is kept; what is left out is 8-bit RGB, whatever its bytes are. */
+/** The storage of a page of one strip; 8-bit RGB by default, independent of its bytes. */
 export interface Page {
   width: number;
   height: number;
@@ -9,13 +9,13 @@ export interface Page {
   bits?: number | readonly number[];
   photometric?: number;
   compression?: number;
-  /** Tags besides, or in the place of those of the same number. */
+  /** Additional tags; they replace those of the same number. */
   tags?: readonly Tag[];
-  /** Numbers of tags to leave out. */
+  /** Numbers of tags to omit. */
   without?: readonly number[];
 }
 
-/** A TIFF of one page in one strip, uncompressed unless told otherwise. */
+/** A TIFF of one page in one strip, uncompressed by default. */
 export function pageTiff({ width, height, strip, samples = 3, bits = 8, ...page }: Page): Buffer {
   const { photometric = 2, compression = 1, tags = [], without = [] } = page;
   const depths = typeof bits === 'number' ? Array.from({ length: samples }, () => bits) : bits;
@@ -34,7 +34,7 @@ export function pageTiff({ width, height, strip, samples = 3, bits = 8, ...page 
   return tiffFile({ lead: strip, chain: [[...usual.filter(({ id }) => !replaced.has(id)), ...tags]] });
 }
 
-/** The same pixel again and again, of samples of 8, 16 or 32 bits. */
+/** Copies of one pixel, with samples of 8, 16 or 32 bits. */
 export function samplesOf(pixel: readonly number[], count: number, bits: 8 | 16 | 32 = 8): Buffer {
   const bytes = bits / 8;
   const data = Buffer.alloc(pixel.length * bytes * count);
@@ -43,7 +43,7 @@ export function samplesOf(pixel: readonly number[], count: number, bits: 8 | 16 
   return data;
 }
 
-/** The file with the entries of its only directory the other way round. */
+/** The file with the entries of its only directory in reverse order. */
 export function unsorted(tiff: Buffer): Buffer {
   const copy = Buffer.from(tiff);
   const start = tiff.readUInt32LE(4);

@@ -8,7 +8,7 @@ import { made, pixelsOf } from '../in-process.ts';
 import { jpegWith, latin1, segment } from './containers.ts';
 
 const presets = { whole: { width: 200, formats: ['png' as const] } };
-/** A gradient takes so few codes that most of damaged ones are none. */
+/** A gradient uses so few codes that most damaged codes are invalid. */
 function gradient(width: number, height: number): Pixels {
   const data = Buffer.alloc(width * height * 3);
   for (let at = 0; at < data.length; at++)
@@ -41,7 +41,7 @@ function withStray(jpeg: Buffer, code: number, ...bytes: number[]): Buffer {
   return Buffer.concat([jpeg.subarray(0, begin), Buffer.from(bytes), jpeg.subarray(begin)]);
 }
 
-/** Without its JFIF segment, which says what its colours are before Adobe's is asked. */
+/** The file without its JFIF segment, which takes precedence over Adobe's for the colour space. */
 function withoutJfif(jpeg: Buffer): Buffer {
   const { begin, end } = found(jpeg, marker.application0);
   return Buffer.concat([jpeg.subarray(0, begin), jpeg.subarray(end)]);
@@ -49,7 +49,7 @@ function withoutJfif(jpeg: Buffer): Buffer {
 
 const jfif = segment(0xe0, Buffer.concat([latin1('JFIF\0'), Buffer.from([1, 1, 0, 0, 1, 0, 1, 0, 0])]));
 const scanOf = (jpeg: Buffer) => found(jpeg, marker.startOfScan).end;
-/** Of a scan with one component, three or four. */
+/** The parameters of a scan with one, three or four components. */
 const parametersOf = (jpeg: Buffer) => scanOf(jpeg) - 3;
 
 const untidy: Record<string, (jpeg: Buffer) => Buffer> = {
@@ -67,7 +67,7 @@ const untidy: Record<string, (jpeg: Buffer) => Buffer> = {
   'an end of which one byte is there': (jpeg) => jpeg.subarray(0, jpeg.length - 1),
 };
 
-/** Damage that libjpeg warns of: a bad Huffman code, or data that end too soon. */
+/** Damage of which libjpeg warns: a bad Huffman code, or data that end early. */
 const damage: Record<string, (jpeg: Buffer) => Buffer> = {
   'overwritten in the middle': (jpeg) => {
     const middle = (scanOf(jpeg) + jpeg.length) >> 1;
@@ -109,9 +109,9 @@ describe.each([
 
 it('inks with an unknown transform are read as libjpeg does: YCCK', async () => {
   const { data } = found(inks, marker.application14);
-  const said = (transform: number) => outcomeOf(withBytes(inks, data + 11, transform));
-  expect(await said(1)).toEqual(await said(2));
-  expect(await said(1)).not.toEqual(await said(0));
+  const withTransform = (transform: number) => outcomeOf(withBytes(inks, data + 11, transform));
+  expect(await withTransform(1)).toEqual(await withTransform(2));
+  expect(await withTransform(1)).not.toEqual(await withTransform(0));
 });
 
 describe('the end of a JPEG', () => {

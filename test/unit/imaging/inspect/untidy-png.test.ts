@@ -8,7 +8,7 @@ const presets = { whole: { width: 40, formats: ['png' as const] } };
 const sound = noise(40, 30);
 const { data, width, height } = sound;
 const row = width * 3;
-/** Each row with the filter "none" before it. */
+/** The rows, each preceded by the filter "none". */
 const rows = Buffer.concat(
   Array.from({ length: height }, (_, y) =>
     Buffer.concat([Buffer.alloc(1), data.subarray(y * row, (y + 1) * row)]),
@@ -31,14 +31,14 @@ function pngOf({ before = [], stream = deflated, behind = [chunk('IEND', Buffer.
   return Buffer.concat([signature, chunk('IHDR', header), ...before, chunk('IDAT', stream), ...behind]);
 }
 
-/** With a checksum that is wrong by a bit. */
+/** The chunk with one wrong bit in its checksum. */
 function spoilt(one: Buffer): Buffer {
   const copy = Buffer.from(one);
   copy[copy.length - 1] = (copy[copy.length - 1] as number) ^ 1;
   return copy;
 }
 
-/** What libpng warns of and passes over. */
+/** Faults that libpng warns of and ignores. */
 const untidy: Record<string, Parts> = {
   'a text with a wrong checksum': { before: [spoilt(textChunk('a', 'b'))] },
   'a gamma with a wrong checksum': { before: [spoilt(chunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0])))] },

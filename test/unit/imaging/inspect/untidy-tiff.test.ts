@@ -15,7 +15,7 @@ const deflated: Page = { width, height, strip: deflateSync(data), compression: 8
 const text = (id: number, value: string): Tag => ({ id, type: 2, data: latin1(value) });
 const [make, artist, description, xResolution, pageNumber, copyright] = [271, 315, 270, 282, 297, 33432];
 
-/** What libtiff warns of and nobody decodes by. */
+/** Faults that libtiff warns of and that do not affect decoding. */
 const untidy: Record<string, (page: Page) => Buffer> = {
   'a text without NUL': (whole) => pageTiff({ ...whole, tags: [text(description, 'scanned by Model X')] }),
   'an empty text': (whole) => pageTiff({ ...whole, tags: [text(artist, ' ')] }),
@@ -61,7 +61,7 @@ describe.each([
   });
 });
 
-/** A strip of PackBits, or one of which the last run goes on behind the last row, which libtiff only warns of. */
+/** A strip of PackBits; with `overrun` the last run exceeds the last row, of which libtiff only warns. */
 function packed(rows: Buffer, overrun: boolean): Buffer {
   const literals = Array.from({ length: rows.length / 128 }, (_, index) =>
     Buffer.concat([Buffer.from([127]), rows.subarray(index * 128, (index + 1) * 128)]),
@@ -127,7 +127,7 @@ describe('a TIFF with a sound first page', () => {
       data,
     ]);
     const strip = 8 + end;
-    // Entries of 12 bytes by their tags: the offset of the strip, and that of the three numbers of bits.
+    // Entries of 12 bytes, found by tag: the offset of the strip, and that of the three bit depths.
     for (let entry = 10; entry < strip; entry += 12) {
       if (moved.readUInt16LE(entry) === 273) moved.writeUInt32LE(strip, entry + 8);
       if (moved.readUInt16LE(entry) === 258) moved.writeUInt32LE(strip + data.length, entry + 8);
@@ -151,7 +151,7 @@ it('a refusal names the damage and not the tags', async () => {
     strip: Buffer.from(strip).fill(0, 3000, 3400),
     tags: [text(make, 'a\0b\0')],
   });
-  // The warning of the text says that it was "truncated".
+  // The warning about the text contains "truncated".
   expect(await outcomeOf(cut)).toMatchObject({
     detail: 'The TIFF is damaged: its data could not be decoded.',
   });

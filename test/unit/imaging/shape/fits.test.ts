@@ -35,7 +35,7 @@ describe('cover', () => {
     'cover keeps the %s',
     async (gravity, index) => {
       const image = await draw(board()).png().toBuffer();
-      // A third of the height, and then of the width: both ways a box can be short.
+      // A third of the height, then of the width, which are both ways to crop.
       const wide = await pixelsOf(
         await made(image, { a: { width: 120, height: 40, fit: 'cover', gravity, formats: ['png'] } }),
         'a.png',
@@ -66,7 +66,7 @@ describe('cover', () => {
         );
         let red = 0;
         for (let at = 0; at < crop.data.length; at += crop.channels) if ((crop.data[at] ?? 0) > 200) red++;
-        // All of the 8,000 pixels that are no grey wall, but for what the search leaves at an edge.
+        // Most of the 8,000 pixels that are not grey wall; the search may omit some at an edge.
         expect(red).toBeGreaterThan(6_500);
       }
     },
