@@ -89,7 +89,7 @@ export class ImageApi extends Construct {
     const create = deploy.validateBodies ? this.#validated() : undefined;
     for (const path of resourcePaths) {
       const resource = this.restApi.root.resourceForPath(path);
-      // The function answers OPTIONS, HEAD and, with 405 and Allow, all others; the gateway would report an unknown path.
+      // The function handles OPTIONS, HEAD and, with 405 and Allow, all others; the gateway would report an unknown path.
       resource.addMethod('ANY', integration);
       const { createImage } = routes;
       // A named method takes precedence over ANY.

@@ -209,7 +209,7 @@ describe('a fault of Sluice', () => {
 
   it('an unexpected error counts and is logged', async () => {
     const id = await photoOf();
-    const decode = () => Promise.reject(new RangeError('nobody thought of it'));
+    const decode = () => Promise.reject(new RangeError('unexpected'));
     expect(await testWorker.deliver(await testWorker.receive(), { lane: { decode } })).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'queued', failures: 1 });
     expect(testWorker.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }));

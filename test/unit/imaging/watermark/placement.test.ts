@@ -57,16 +57,16 @@ describe('placing', () => {
   it.each([0, 0.5, 3])('tiles with a spacing of %s have that distance and reach every corner', (spacing) => {
     const variant = { width: 300, height: 200 };
     const places = placeMark(variant, tiled(spacing), { width: 40, height: 20 });
-    const air = spacing * 40;
+    const gap = spacing * 40;
     expect(new Set(places.map(({ left, top }) => `${left} ${top}`)).size).toBe(places.length);
     for (const a of places) {
       for (const b of places)
         if (a !== b)
-          expect(Math.abs(a.left - b.left) >= 40 + air || Math.abs(a.top - b.top) >= 20 + air).toBe(true);
+          expect(Math.abs(a.left - b.left) >= 40 + gap || Math.abs(a.top - b.top) >= 20 + gap).toBe(true);
     }
     const covers = (x: number, y: number) =>
       places.some(
-        ({ left, top }) => Math.abs(left + 20 - x) <= 40 + air && Math.abs(top + 10 - y) <= 20 + air,
+        ({ left, top }) => Math.abs(left + 20 - x) <= 40 + gap && Math.abs(top + 10 - y) <= 20 + gap,
       );
     for (const [x, y] of [0, 300].flatMap((x) => [0, 200].map((y) => [x, y] as const)))
       expect(covers(x, y), `${x} ${y}`).toBe(true);
@@ -75,7 +75,7 @@ describe('placing', () => {
   it.each([30, -45, 90, 135, 180])(
     'tiles turned by %s degrees keep their spacing along and across the lines',
     (rotation) => {
-      const [width, height, air] = [40, 20, 20];
+      const [width, height, gap] = [40, 20, 20];
       const variant = { width: 300, height: 200 };
       const places = placeMark(variant, tiled(0.5, rotation), { width, height });
       const [cos, sin] = [Math.cos((rotation * Math.PI) / 180), Math.sin((rotation * Math.PI) / 180)];
@@ -84,15 +84,15 @@ describe('placing', () => {
         for (const b of places) {
           const [x, y] = [b.left - a.left, b.top - a.top];
           const [along, across] = [Math.abs(x * cos + y * sin), Math.abs(y * cos - x * sin)];
-          if (a === b || along > width + air + 2 || across > 2) continue;
+          if (a === b || along > width + gap + 2 || across > 2) continue;
           // Rounding to whole pixels may take one from the gap.
-          expect(along).toBeGreaterThan(width + air - 2);
+          expect(along).toBeGreaterThan(width + gap - 2);
           neighbours++;
         }
       expect(neighbours).toBeGreaterThan(places.length / 2);
       // Enough to fill the picture and the rim where they are cut off.
       expect(places.length).toBeGreaterThanOrEqual(
-        (variant.width * variant.height) / ((width + air) * (height + air)),
+        (variant.width * variant.height) / ((width + gap) * (height + gap)),
       );
     },
   );
