@@ -125,13 +125,16 @@ describe('the architecture', () => {
     expect(breaches(within('lib'), rule)).toEqual([]);
   });
 
-  it.each(['lib', 'lambda/api'])('the folders of %s depend on each other in one direction', (parent) => {
+  it.each([
+    ['lib', 10],
+    ['lambda/api', 4],
+  ])('the folders of %s depend on each other in one direction', (parent, least) => {
     const folderOf = (path: string) =>
       inside(path, parent) ? /^\/([^/]+)\//.exec(path.slice(parent.length))?.[1] : undefined;
     const arrows = within(parent).flatMap(({ path, imports }) =>
       imports.map((target) => [folderOf(path), folderOf(target)] as const),
     );
-    expect(new Set(arrows.flatMap(([from]) => from ?? [])).size).toBeGreaterThan(4);
+    expect(new Set(arrows.flatMap(([from]) => from ?? [])).size).toBeGreaterThan(least);
     expect(cycles(arrows)).toEqual([]);
   });
 

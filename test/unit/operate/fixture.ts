@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { createHandler } from '../../../lambda/operate/handler.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { ensureRoles } from '../../../lambda/postgres/schema/roles.ts';
@@ -21,7 +21,7 @@ export const mistake = (code: string) => ({
 });
 
 /** `operate` as an operator invokes it, as its own role, on a migrated database. */
-export async function openFixture() {
+async function openFixture() {
   const made = await createDatabase();
   const sql = new pg.Client({ ...made, database: made.name });
   await sql.connect();
@@ -95,4 +95,17 @@ export async function openFixture() {
     },
   };
 }
-export type Fixture = Awaited<ReturnType<typeof openFixture>>;
+type Fixture = Awaited<ReturnType<typeof openFixture>>;
+
+/** A fixture for the tests of a file, emptied after each. Its members exist from `beforeAll` on. */
+export function useFixture(): Fixture {
+  const fixture = {} as Fixture;
+  beforeAll(async () => {
+    Object.assign(fixture, await openFixture());
+  });
+  afterEach(async () => {
+    await fixture.empty();
+  });
+  afterAll(() => fixture.close());
+  return fixture;
+}

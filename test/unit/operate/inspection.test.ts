@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, mistake, openFixture } from './fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { mistake, useFixture } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await openFixture();
-});
-afterAll(() => fixture.close());
-afterEach(async () => {
-  await fixture.empty();
-});
+const fixture = useFixture();
 
 describe('the inspection of images', () => {
   it('an image is shown with its row, its variants and the next step', async () => {

@@ -1,17 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KeyChange, KeySummary } from '../../../lambda/operate/keys.ts';
-import { type Fixture, hash, id, mistake, openFixture } from './fixture.ts';
+import { hash, id, mistake, useFixture } from './fixture.ts';
 
 /* What operators can do without access to the database. */
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await openFixture();
-});
-afterAll(() => fixture.close());
-afterEach(async () => {
-  await fixture.empty();
-});
+const fixture = useFixture();
 
 const acme = { operation: 'makeTenant', tenant: 'acme' };
 const states = (keys: KeySummary[]) => keys.map((key) => [key.id, key.state]);

@@ -3,27 +3,22 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openCloud } from './cloud.ts';
-import { type Fixture, id, openFixture } from './fixture.ts';
+import { id, useFixture } from './fixture.ts';
 
 /* The command in a process of its own, with the real function and a real Postgres. */
 
 const projectRoot = join(import.meta.dirname, '../../..');
-let fixture: Fixture;
+const fixture = useFixture();
 let cloud: Awaited<ReturnType<typeof openCloud>>;
 beforeAll(async () => {
-  fixture = await openFixture();
   cloud = await openCloud(
     { SluiceDevPipeline: 'operate', SluiceProdPipeline: 'busy', SluiceLocalstackPipeline: undefined },
     async (event, name) => (name === 'operate' ? fixture.invoke(event) : { applied: ['000001_images.sql'] }),
   );
 });
-afterAll(async () => {
-  cloud.close();
-  await fixture.close();
-});
-afterEach(async () => {
+afterAll(() => cloud.close());
+afterEach(() => {
   cloud.asked.length = 0;
-  await fixture.empty();
 });
 
 /** Runs the command and reads its output. */

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { operationNames } from '../../../lambda/operate/event.ts';
 import { operate } from '../../../lambda/operate/operations.ts';
-import { type Fixture, mistake, openFixture } from './fixture.ts';
+import { mistake, useFixture } from './fixture.ts';
 import { settings } from './settings.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await openFixture();
-});
-afterAll(() => fixture.close());
-afterEach(async () => {
-  await fixture.empty();
-});
+const fixture = useFixture();
 
 describe('a refused operation', () => {
   it.each([

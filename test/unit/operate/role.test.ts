@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, id, openFixture } from './fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { id, useFixture } from './fixture.ts';
 
 /* The role sluice_operate: enough for every operation, and nothing else. The other tests of this folder log in as it. */
 
@@ -14,14 +14,7 @@ const grants = [
   ['select', 'extra_upload'],
 ] as const;
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await openFixture();
-});
-afterAll(() => fixture.close());
-afterEach(async () => {
-  await fixture.empty();
-});
+const fixture = useFixture();
 
 /** Runs operations that together need every grant. */
 async function operateAll(): Promise<void> {
