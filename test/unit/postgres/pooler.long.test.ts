@@ -2,10 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fill } from '../../../bench/database/fill.ts';
+import { operationCases } from '../../../bench/database/operation-statements.ts';
+import { casesOf } from '../../../bench/database/statements.ts';
 import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { ensureRoles, limitConnections } from '../../../lambda/postgres/schema/roles.ts';
+import { roleUses } from '../../../lib/catalogue/select.ts';
 import { poolConnections, roleShares } from '../../../lib/config/budget.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { type RunningPostgres, startPostgres } from '../../../local/postgres/server.ts';
@@ -72,15 +76,16 @@ describe.skipIf(pgbouncer === undefined)('through PgBouncer (skipped without it)
     await db.admin.query('select from image for update');
     const workers = startWorkers(through('sluice_process'), images);
     await workers.connected;
+    expect(workers.faults).toEqual([]);
     const { rows: clients } = await pooler.console.query('show clients');
     expect(clients.filter(({ user }) => user === 'sluice_process')).toHaveLength(count);
     workers.begin();
     await expect.poll(() => watched.most(), { timeout: patience(60_000) }).toBe(size);
     await db.admin.query('commit');
 
-    const { claimed, written, faults } = await workers.done();
+    const { claimed, written } = await workers.done();
     const most = await watched.stop();
-    expect(faults).toEqual([]);
+    expect(workers.faults).toEqual([]);
     expect(claimed.sort()).toEqual(images.toSorted());
     expect(written.sort()).toEqual(images.toSorted());
     const { rows } = await db.admin.query(
@@ -135,5 +140,18 @@ describe.skipIf(pgbouncer === undefined)('through PgBouncer (skipped without it)
         cause: { message: 'unsupported startup parameter: statement_timeout' },
       },
     );
+  });
+
+  it('all statements of all functions work through it, each in a transaction of its own', async () => {
+    await fill(db.admin, { images: 5_000, tenants: 20, backlog: 1_000, variants: 1 }, () => {});
+    const cases = [...(await casesOf(db.admin)), ...(await operationCases(db.admin))];
+    for (const { name, role } of roleUses()) {
+      const own = cases.filter(({ by }) => by === name);
+      expect(own.length).toBeGreaterThan(0);
+      const databases = [1, 2, 3].map(() => openOnDemand(through(role)));
+      // Sessions side by side, so that each gets other connections.
+      for (const { run } of own) await Promise.all(databases.map((database) => database.run(run)));
+      await Promise.all(databases.map((database) => database.close()));
+    }
   });
 });

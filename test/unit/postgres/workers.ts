@@ -60,9 +60,11 @@ export function startWorkers(options: DatabaseOptions, images: readonly string[]
   return {
     connected: allConnected.held,
     begin: () => begin.resolve(),
+    /** Errors so far. */
+    faults,
     async done() {
       await Promise.all(working);
-      return { claimed, written, faults };
+      return { claimed, written };
     },
   };
 }
