@@ -15,7 +15,7 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { type RunningPostgres, startPostgres } from '../../../local/postgres/server.ts';
 import { patience } from '../../support/pace.ts';
 import { pgbouncer, type RunningPooler, startPgBouncer } from './pgbouncer.ts';
-import { insertImage, openTestDb, readImage, type TestDb } from './rows.ts';
+import { insertImage, openTestDb, type TestDb } from './rows.ts';
 import { busiest, queueImages, startWorkers } from './workers.ts';
 
 /** Connections of the server. */
@@ -99,24 +99,25 @@ describe.skipIf(pgbouncer === undefined)('through PgBouncer (skipped without it)
     expect(pooler.log()).not.toMatch(/timeout|no more connections/);
   });
 
-  it('a worker that disappears within a transaction leaves no lock', async () => {
+  it('a transaction that hangs until its deadline leaves no lock', async () => {
     const id = await insertImage(db.admin);
-    const database = openOnDemand(through('sluice_process'));
+    const database = keepOpen(through('sluice_api'));
     const deadline = new AbortController();
-    const lock = 'select from image where id = $1 for update';
-    await expect(
-      database.transaction(
-        async (connection) => {
-          await connection.query(lock, [id]);
-          deadline.abort();
-          await connection.query('select 1');
-        },
-        { signal: deadline.signal },
-      ),
-    ).rejects.toMatchObject({ code: 'database_unavailable' });
-    await database.run((connection) => connection.query(lock, [id]));
+    const hung = database.transaction(
+      async (connection) => {
+        await connection.query('select from image where id = $1 for update', [id]);
+        deadline.abort();
+        return new Promise<never>(() => {});
+      },
+      { signal: deadline.signal },
+    );
+    await expect(hung).rejects.toMatchObject({ code: 'database_unavailable' });
+    const free = 'select from image where id = $1 for update skip locked';
+    // Before the server's own limit of 10 s.
+    await expect
+      .poll(async () => (await db.admin.query(free, [id])).rowCount, { timeout: patience(4_000) })
+      .toBe(1);
     await database.close();
-    expect(await readImage(db.admin, id)).toMatchObject({ status: 'queued' });
   });
 
   it('a session has the limits of its role, and the connection of api is tested before use', async () => {
