@@ -38,6 +38,7 @@ export async function startPgBouncer(
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pgbouncer-'));
   const port = await freePort();
   const file = (name: string) => join(folder, name);
+  const longest = Math.ceil(patience(60_000) / 1_000);
   const settings = {
     listen_addr: '127.0.0.1',
     listen_port: port,
@@ -49,9 +50,14 @@ export async function startPgBouncer(
     max_client_conn: 1_000,
     default_pool_size: size,
     max_db_connections: size,
-    // Seconds for which a client waits for a connection.
-    query_wait_timeout: Math.ceil(patience(60_000) / 1_000),
+    // Seconds that a client waits for a connection or its login, and a login at the server takes.
+    query_wait_timeout: longest,
+    client_login_timeout: longest,
+    server_connect_timeout: longest,
     logfile: file('log'),
+    // Only what goes wrong.
+    log_connections: 0,
+    log_disconnections: 0,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
   writeFileSync(

@@ -6,7 +6,7 @@ import type { Sent } from './protocol.ts';
  * pooling modes").
  */
 const patterns: Record<string, RegExp> = {
-  // RDS Proxy pins at SET LOCAL too.
+  // The documentation makes no exception for SET LOCAL.
   '`SET`, `RESET`': /^(set|reset)\b/i,
   '`set_config`': /\bset_config\s*\(/i,
   '`PREPARE`, `EXECUTE`, `DEALLOCATE`, `DISCARD`': /^(prepare|execute|deallocate|discard)\b/i,
