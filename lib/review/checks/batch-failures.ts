@@ -1,0 +1,22 @@
+import { findingIf, type TemplateRule } from '../rule.ts';
+
+/** A batch of more than one message reports which of them failed. */
+export const batchFailures: TemplateRule = {
+  name: 'BatchFailures',
+  severity: 'error',
+  fix:
+    'Return the failed messages and set FunctionResponseTypes to ReportBatchItemFailures (`reportBatchItemFailures` of ' +
+    'SqsEventSource), or set BatchSize to 1. For a FIFO queue stop at the first failure and return the rest too.',
+  findings: ({ templates, deliveries }) =>
+    deliveries.flatMap(({ mapping }) =>
+      findingIf(mapping, () => {
+        const size = templates.number(mapping, ['BatchSize'], 10);
+        const types = [templates.property(mapping, 'FunctionResponseTypes')].flat();
+        if (size <= 1 || types.includes('ReportBatchItemFailures')) return undefined;
+        return (
+          `a batch has up to ${size} messages and reports no failures of single ones: one failed message repeats the ` +
+          `work of ${size} and takes a receive of each`
+        );
+      }),
+    ),
+};
