@@ -23,8 +23,9 @@ export class ConstructTree {
         this.#paths.set(`${Stack.of(one).templateFile} ${logicalId(one)}`, one.node.path);
   }
 
+  /** Path of the construct that an app knows: that of the L2 construct, if there is one. */
   pathOf(templatePath: string, id: string): string | undefined {
-    return this.#paths.get(`${basename(templatePath)} ${id}`);
+    return this.#paths.get(`${basename(templatePath)} ${id}`)?.replace(/\/Resource$/, '');
   }
 
   /** The templates of nested stacks below these templates; parents come first. */

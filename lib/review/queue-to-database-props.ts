@@ -62,5 +62,5 @@ export function entryFor<Entry>(
 }
 
 function isAt({ path }: Resource, above: string): boolean {
-  return path === above || path.startsWith(`${above}/`);
+  return `${path}/Resource/`.startsWith(`${above}/`);
 }

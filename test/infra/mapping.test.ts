@@ -48,6 +48,7 @@ describe('a second mapping to process', () => {
     new EventSourceMapping(stack, 'Second', {
       target: target(stack.pipeline.functions.process),
       eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:other',
+      reportBatchItemFailures: true,
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     });
     return app;

@@ -1,4 +1,5 @@
 import { findingIf, type TemplateRule } from '../rule.ts';
+import { Unresolved } from '../unresolved.ts';
 
 /** A batch of more than one message reports which of them failed. */
 export const batchFailures: TemplateRule = {
@@ -11,8 +12,11 @@ export const batchFailures: TemplateRule = {
     deliveries.flatMap(({ mapping }) =>
       findingIf(mapping, () => {
         const size = templates.number(mapping, ['BatchSize'], 10);
-        const types = [templates.property(mapping, 'FunctionResponseTypes')].flat();
-        if (size <= 1 || types.includes('ReportBatchItemFailures')) return undefined;
+        const types = templates.property(mapping, 'FunctionResponseTypes') ?? [];
+        if (size <= 1) return undefined;
+        if (!Array.isArray(types))
+          throw new Unresolved(`FunctionResponseTypes of ${mapping.path} is ${JSON.stringify(types)}`);
+        if (types.includes('ReportBatchItemFailures')) return undefined;
         return (
           `a batch has up to ${size} messages and reports no failures of single ones: one failed message repeats the ` +
           `work of ${size} and takes a receive of each`

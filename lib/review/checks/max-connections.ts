@@ -1,5 +1,5 @@
 import { requireConnections } from '../../rules/connections.ts';
-import { demandOf, type Load, loadsOf } from '../database/clients.ts';
+import { demandOf, type Load, lentTo, loadsOf } from '../database/clients.ts';
 import { type ConnectionFacts, limitFor, poolSize, subjectOf } from '../database/facts.ts';
 import { type Finding, findingsOf, type Scope, type TemplateRule } from '../rule.ts';
 
@@ -31,8 +31,8 @@ function ofLoad(scope: Scope, load: Load, facts: ConnectionFacts): Finding[] {
       shares[name] = count;
     }
     for (const pool of pools) {
-      const demand = known(pool.clients).reduce((sum, client) => sum + demandOf(scope, client)[1], 0);
-      shares[`${pool.proxy.path} (proxy)`] = Math.min(poolSize(scope.templates, pool, connections), demand);
+      const { sum } = lentTo(scope, known(pool.clients));
+      shares[`${pool.proxy.path} (proxy)`] = Math.min(poolSize(scope.templates, pool, connections), sum);
     }
     requireConnections({ ...shares, reserve: facts.reserve }, connections, `max_connections, ${source}`);
   });

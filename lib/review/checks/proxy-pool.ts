@@ -1,6 +1,5 @@
-import { loadsOf, type Pool } from '../database/clients.ts';
+import { lentTo, loadsOf, type Pool } from '../database/clients.ts';
 import { type ConnectionFacts, limitFor, poolSize } from '../database/facts.ts';
-import { executionsOf } from '../deliveries.ts';
 import { findingIf, type Scope, type TemplateRule } from '../rule.ts';
 
 /** A proxy lends at least one connection to each execution, or the others wait. */
@@ -10,7 +9,7 @@ export const proxyPool: TemplateRule<ConnectionFacts> = {
   fix: 'Lower MaximumConcurrency, raise MaxConnectionsPercent, or acknowledge that executions share connections by transaction.',
   findings: (scope, facts) =>
     ofPools(scope, facts, (pool, size, server) => {
-      const { sum, written } = lent(scope, pool);
+      const { sum, written } = lentTo(scope, pool.clients);
       return sum > size
         ? `executions may need ${written} > ${size} connections of the pool (of ${server} connections): the others wait, ` +
             'for as long as a pinned session or a long transaction lasts'
@@ -25,7 +24,7 @@ export const proxyWait: TemplateRule<ConnectionFacts> = {
   fix: 'Lower ConnectionBorrowTimeout of the proxy below the Timeout of the function.',
   findings: (scope, facts) =>
     ofPools(scope, facts, (pool, size) => {
-      const { sum, written } = lent(scope, pool);
+      const { sum, written } = lentTo(scope, pool.clients);
       if (sum <= size || pool.group === undefined) return undefined;
       const path = ['ConnectionPoolConfigurationInfo', 'ConnectionBorrowTimeout'];
       // Defaults of RDS and Lambda.
@@ -53,11 +52,4 @@ function ofPools(
       }),
     ),
   );
-}
-
-/** Connections that the executions of a proxy's functions use together, with one generation: idle ones borrow none. */
-function lent(scope: Scope, { clients }: Pool): { sum: number; written: string } {
-  const all = clients.map(({ target, connections }) => connections * executionsOf(scope, target));
-  const sum = all.reduce((total, one) => total + one, 0);
-  return { sum, written: all.length > 1 ? `${all.join(' + ')} = ${sum}` : String(sum) };
 }

@@ -74,3 +74,13 @@ export function demandOf(
   ].join(' × ');
   return [`${target.path} (${written})`, generations * executions * connections];
 }
+
+/**
+ * Connections that a pool lends together: those of one generation, because idle environments borrow none.
+ * @throws Unresolved if nothing limits the executions of a function.
+ */
+export function lentTo(scope: Scope, clients: readonly Client[]): { sum: number; written: string } {
+  const all = clients.map(({ target, connections }) => connections * executionsOf(scope, target));
+  const sum = all.reduce((total, one) => total + one, 0);
+  return { sum, written: all.length > 1 ? `${all.join(' + ')} = ${sum}` : String(sum) };
+}

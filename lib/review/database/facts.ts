@@ -24,7 +24,7 @@ export function limitFor(templates: Templates, load: Load, facts: ConnectionFact
   if (given !== undefined) return { connections: given, source: 'as given' };
   if (load.server !== undefined) return limitOf(templates, load.server);
   throw new Unresolved(
-    'the Postgres is not in these templates; give the plugin its max_connections by `maxConnections`',
+    'the Postgres is not in these templates; give its max_connections as `maxConnections`',
   );
 }
 

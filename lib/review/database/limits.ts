@@ -57,8 +57,8 @@ function ofClass(templates: Templates, instance: Resource, server: Resource): Se
   const connections = typeof name === 'string' ? connectionsOfInstance(name.replace(/^db\./, '')) : undefined;
   if (connections !== undefined) return { connections, source: `estimated for ${name}` };
   throw new Unresolved(
-    `max_connections of ${server.path} is in no parameter group, and its class is ${JSON.stringify(name)}; tell the ` +
-      'plugin by `maxConnections`',
+    `max_connections of ${server.path} is in no parameter group, and its class is ${JSON.stringify(name)}; give it ` +
+      'as `maxConnections`',
   );
 }
 
