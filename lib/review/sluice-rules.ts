@@ -11,7 +11,7 @@ import { visibility } from './checks/visibility-timeout.ts';
 import { wildcards } from './checks/wildcards.ts';
 import { ConstructTree } from './construct-tree.ts';
 import { reachOf } from './database/reach.ts';
-import { judge, reportOf, scopeOf, wholeScope } from './judge.ts';
+import { judge, reportOf, scopeOf, unknownRule, wholeScope } from './judge.ts';
 import type { TemplateRule } from './rule.ts';
 import { Templates } from './template.ts';
 
@@ -22,7 +22,7 @@ const general: readonly TemplateRule<ReviewFacts>[] = [
   connections,
   wildcards,
 ];
-const names = [...general, ...queueRules].map(({ name }) => name);
+const names = [...[...general, ...queueRules].map(({ name }) => name), unknownRule];
 
 /** `config.database` of a pipeline has all required fields. */
 export interface SluiceRulesProps extends ReviewFacts {

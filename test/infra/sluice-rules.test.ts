@@ -239,8 +239,39 @@ describe('the plugin in another app', () => {
   it('an unknown rule in except is an error that lists the rules', () => {
     expect(() => shop({ except: ['Wildcard'] })).toThrow(
       'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards, MaximumConcurrency, ' +
-        'Receives, FewReceives, Redrive, QueueType, BatchFailures',
+        'Receives, FewReceives, Redrive, QueueType, BatchFailures, Unknown',
     );
+  });
+});
+
+describe('a queue in front of a function that reaches Postgres', () => {
+  it('the rules for it are fatal, and apply to no other function', () => {
+    const Mapping = mapping({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    const found = (Worker: Resources[string]) =>
+      said({
+        Queue: queue({ RedrivePolicy: { deadLetterTargetArn: arn('Dead'), maxReceiveCount: 5 } }),
+        Mapping,
+        Worker,
+        Dead: queue({ MessageRetentionPeriod: 1_209_600 }),
+      });
+    expect(found(worker())).toEqual([]);
+    const connected = worker({ Environment: { Variables: { PGHOST: 'db.internal' } } });
+    expect(found(connected)).toEqual([expect.stringMatching(/^MaximumConcurrency Mapping: .*up to 1250/)]);
+  });
+
+  it('what the templates do not contain is no violation, and said', () => {
+    expect(
+      said({
+        Queue: queue({ VisibilityTimeout: { Ref: 'Hidden' } }),
+        Mapping: mapping(),
+        Worker: worker(),
+        Hidden: queue(),
+      }),
+    ).toEqual([
+      expect.stringMatching(
+        /^Unknown Queue: not judged by Visibility: VisibilityTimeout of \S+Queue is \{"Ref":"Hidden"\}/,
+      ),
+    ]);
   });
 });
 

@@ -1,8 +1,12 @@
 import type { Resource, Templates } from '../template.ts';
 
-/** Whether a server may be a Postgres: unless its engine is known to be another. */
+/** Whether a server may be a Postgres: unless its engine, or that of what it replicates, is known to be another. */
 function mayBePostgres(templates: Templates, server: Resource): boolean {
-  const engine = templates.property(server, server.type === 'AWS::RDS::DBProxy' ? 'EngineFamily' : 'Engine');
+  const { type, properties, templatePath } = server;
+  const engine = templates.property(server, type === 'AWS::RDS::DBProxy' ? 'EngineFamily' : 'Engine');
+  const source = templates.resourceOf(properties.SourceDBInstanceIdentifier, templatePath);
+  if (engine === undefined && source !== undefined && source !== server)
+    return mayBePostgres(templates, source);
   return typeof engine !== 'string' || /postgres/i.test(engine);
 }
 

@@ -143,14 +143,19 @@ describe('a function does not reach Postgres', () => {
   it.each<[string, (parts: Parts) => void]>([
     ['without anything', () => {}],
     [
-      'by a MySQL',
+      'by a MySQL and its replica',
       ({ stack, vpc, worker }) => {
         const other = new DatabaseInstance(stack, 'Other', {
           engine: DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.VER_8_0 }),
           vpc,
           vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
         });
+        const replica = new CfnResource(stack, 'Replica', {
+          type: 'AWS::RDS::DBInstance',
+          properties: { SourceDBInstanceIdentifier: other.instanceIdentifier },
+        });
         worker.addEnvironment('HOST', other.instanceEndpoint.hostname);
+        worker.addEnvironment('REPLICA', replica.getAtt('Endpoint.Address').toString());
       },
     ],
     [

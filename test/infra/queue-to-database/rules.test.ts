@@ -1,7 +1,7 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { type CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { type Changes, findings, shop } from './shop.ts';
 
@@ -56,7 +56,7 @@ describe.each<[string, Changes, Changes, RegExp]>([
     /^BatchFailures error Shop\/Worker\/SqsEventSource:\S+: a batch has up to 10 messages/,
   ],
   [
-    'FIFO queues with too long batches',
+    'a FIFO queue whose mapping has no maximum',
     {
       queue: { fifo: true },
       deadLetters: { fifo: true },
@@ -85,7 +85,7 @@ describe('maxReceiveCount', () => {
   const counted = (maxReceiveCount: number) => {
     const { app, stack, queue } = shop();
     const dead = stack.node.findChild('Dead') as Queue;
-    (queue.node.defaultChild as import('aws-cdk-lib/aws-sqs').CfnQueue).redrivePolicy = {
+    (queue.node.defaultChild as CfnQueue).redrivePolicy = {
       deadLetterTargetArn: dead.queueArn,
       maxReceiveCount,
     };
@@ -135,9 +135,7 @@ describe('FIFO and standard queues', () => {
     const parts = { queue: 'Orders', deadLetters: 'Dead' };
     for (const [part, id] of Object.entries(parts))
       if (changes[part as 'queue']?.fifo)
-        (
-          (stack.node.findChild(id) as Queue).node.defaultChild as import('aws-cdk-lib/aws-sqs').CfnQueue
-        ).fifoQueue = true;
+        ((stack.node.findChild(id) as Queue).node.defaultChild as CfnQueue).fifoQueue = true;
     expect(findings(app)).toEqual([expect.stringMatching(expected)]);
   });
 
@@ -212,8 +210,7 @@ describe('what a template does not contain', () => {
     const { app, stack, queue, worker } = shop();
     const parameter = (id: string) =>
       new CfnParameter(stack, id, { type: 'Number', default: 1 }).valueAsNumber;
-    (queue.node.defaultChild as import('aws-cdk-lib/aws-sqs').CfnQueue).visibilityTimeout =
-      parameter('Hidden');
+    (queue.node.defaultChild as CfnQueue).visibilityTimeout = parameter('Hidden');
     (worker.node.defaultChild as CfnFunction).reservedConcurrentExecutions = parameter('Reserved');
     expect(findings(app)).toEqual([
       'Unknown info Shop/Orders: not judged by Visibility: VisibilityTimeout of Shop/Orders is {"Ref":"Hidden"}',
