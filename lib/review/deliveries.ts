@@ -1,15 +1,7 @@
 import { unboundedMapping } from '../rules/ceiling.ts';
-import type { Scope } from './rule.ts';
+import type { Delivery, Scope } from './scope.ts';
 import type { Resource, Templates } from './template.ts';
 import { Unresolved } from './unresolved.ts';
-
-/** An event source mapping from SQS to a function. */
-export interface Delivery {
-  mapping: Resource;
-  /** Undefined if it is not in these templates. */
-  queue: Resource | undefined;
-  target: Resource;
-}
 
 /** What mappings of streams and brokers have, and those of queues do not. */
 const otherSources = ['StartingPosition', 'Topics', 'Queues', 'SelfManagedEventSource'];

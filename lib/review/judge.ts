@@ -1,6 +1,7 @@
 import type { PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
-import { type Delivery, deliveriesOf } from './deliveries.ts';
-import type { Scope, Severity, TemplateRule } from './rule.ts';
+import { deliveriesOf } from './deliveries.ts';
+import type { Severity, TemplateRule } from './rule.ts';
+import type { Delivery, Scope } from './scope.ts';
 import type { Resource, Templates } from './template.ts';
 
 /** Name of findings about what the templates do not contain. */

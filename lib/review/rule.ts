@@ -1,17 +1,10 @@
 import { RuleBroken } from '../rules/broken.ts';
-import type { Delivery } from './deliveries.ts';
-import type { Resource, Templates } from './template.ts';
+import type { Scope } from './scope.ts';
+import type { Resource } from './template.ts';
 import { Unresolved } from './unresolved.ts';
 
 /** As the CDK knows them: `fatal` findings cannot be acknowledged, and those below `error` do not fail synthesis. */
 export type Severity = 'fatal' | 'error' | 'warning' | 'info';
-
-/** What rules judge; the templates include resources added by others. */
-export interface Scope {
-  templates: Templates;
-  queues: readonly Resource[];
-  deliveries: readonly Delivery[];
-}
 
 export interface Finding {
   resource: Resource;

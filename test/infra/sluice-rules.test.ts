@@ -244,37 +244,6 @@ describe('the plugin in another app', () => {
   });
 });
 
-describe('a queue in front of a function that reaches Postgres', () => {
-  it('the rules for it are fatal, and apply to no other function', () => {
-    const Mapping = mapping({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
-    const found = (Worker: Resources[string]) =>
-      said({
-        Queue: queue({ RedrivePolicy: { deadLetterTargetArn: arn('Dead'), maxReceiveCount: 5 } }),
-        Mapping,
-        Worker,
-        Dead: queue({ MessageRetentionPeriod: 1_209_600 }),
-      });
-    expect(found(worker())).toEqual([]);
-    const connected = worker({ Environment: { Variables: { PGHOST: 'db.internal' } } });
-    expect(found(connected)).toEqual([expect.stringMatching(/^MaximumConcurrency Mapping: .*up to 1250/)]);
-  });
-
-  it('what the templates do not contain is no violation, and said', () => {
-    expect(
-      said({
-        Queue: queue({ VisibilityTimeout: { Ref: 'Hidden' } }),
-        Mapping: mapping(),
-        Worker: worker(),
-        Hidden: queue(),
-      }),
-    ).toEqual([
-      expect.stringMatching(
-        /^Unknown Queue: not judged by Visibility: VisibilityTimeout of \S+Queue is \{"Ref":"Hidden"\}/,
-      ),
-    ]);
-  });
-});
-
 describe('an app that breaks a rule', () => {
   const worst = (app: App) => app.node.findChild('SluiceDevPipeline').node.findChild('Images');
 

@@ -147,7 +147,7 @@ describe('an app that imports the package', () => {
 
 /** The imports of the guide's examples in an app. */
 const before = `
-import type { Stack } from 'aws-cdk-lib';
+import { type App, type Stack, Validations } from 'aws-cdk-lib';
 import {
   BastionHostLinux,
   GatewayVpcEndpointAwsService,
@@ -159,7 +159,8 @@ import type { Function as Code } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { EventType } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
-import type { SluiceConfig } from 'sluice';
+import { QueueToDatabaseReview, type SluiceConfig } from 'sluice';
+declare const app: App, worker: Code;
 declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc: Vpc, index: Code;
 `;
 

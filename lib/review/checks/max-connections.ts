@@ -1,7 +1,8 @@
 import { requireConnections } from '../../rules/connections.ts';
 import { demandOf, type Load, lentTo, loadsOf } from '../database/clients.ts';
 import { type ConnectionFacts, limitFor, poolSize, subjectOf } from '../database/facts.ts';
-import { type Finding, findingsOf, type Scope, type TemplateRule } from '../rule.ts';
+import { type Finding, findingsOf, type TemplateRule } from '../rule.ts';
+import type { Scope } from '../scope.ts';
 
 /** The connections of all functions that reach a Postgres fit its `max_connections`. */
 export const maxConnections: TemplateRule<ConnectionFacts> = {

@@ -1,6 +1,7 @@
 import { lentTo, loadsOf, type Pool } from '../database/clients.ts';
 import { type ConnectionFacts, limitFor, poolSize } from '../database/facts.ts';
-import { findingIf, type Scope, type TemplateRule } from '../rule.ts';
+import { findingIf, type TemplateRule } from '../rule.ts';
+import type { Scope } from '../scope.ts';
 
 /** A proxy lends at least one connection to each execution, or the others wait. */
 export const proxyPool: TemplateRule<ConnectionFacts> = {

@@ -1,6 +1,7 @@
 import { queueOf } from '../deliveries.ts';
 import { deadLettersOf, isFifo } from '../queues.ts';
-import { findingIf, type Scope, type TemplateRule } from '../rule.ts';
+import { findingIf, type TemplateRule } from '../rule.ts';
+import type { Scope } from '../scope.ts';
 
 /** FIFO and standard queues differ in what Lambda and SQS accept; a deploy would fail half-way. */
 export const queueType: TemplateRule = {

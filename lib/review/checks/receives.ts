@@ -1,6 +1,7 @@
 import { queueOf } from '../deliveries.ts';
 import { receivesOf } from '../queues.ts';
-import { findingIf, type Scope, type TemplateRule } from '../rule.ts';
+import { findingIf, type TemplateRule } from '../rule.ts';
+import type { Scope } from '../scope.ts';
 
 /** As AWS advises for queues in front of functions. */
 const advised = 5;

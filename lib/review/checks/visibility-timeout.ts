@@ -10,7 +10,7 @@ export const visibility: TemplateRule = {
   findings: ({ templates, deliveries }) =>
     deliveries.flatMap((delivery) => {
       const { mapping, queue, target } = delivery;
-      return findingsOf(queue ?? mapping, () => {
+      const findings = findingsOf(queue ?? mapping, () => {
         visibilityTimeout({
           // AWS's defaults: 30 s hidden, 3 s timeout, no window.
           visibilityTimeoutSeconds: templates.number(queueOf(delivery), ['VisibilityTimeout'], 30),
@@ -18,5 +18,8 @@ export const visibility: TemplateRule = {
           batchWindowSeconds: templates.number(mapping, ['MaximumBatchingWindowInSeconds'], 0),
         });
       });
+      return findings.map((one) =>
+        one.unknown ? one : { ...one, description: `VisibilityTimeout ${one.description}` },
+      );
     }),
 };

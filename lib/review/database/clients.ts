@@ -1,5 +1,5 @@
 import { executionsOf } from '../deliveries.ts';
-import type { Scope } from '../rule.ts';
+import type { Scope } from '../scope.ts';
 import type { Resource, Templates } from '../template.ts';
 import { targetOf } from './servers.ts';
 

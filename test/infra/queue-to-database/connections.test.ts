@@ -67,6 +67,11 @@ describe('connections of a server', () => {
     ]);
   });
 
+  it('reserved concurrency below the maximum limits the executions', () => {
+    const { app } = shop({ event: { maxConcurrency: 60 }, worker: { reservedConcurrentExecutions: 48 } });
+    expect(findings(app)).toEqual([expect.stringMatching(/^Ceiling error .*60 > 48/)]);
+  });
+
   it('functions without a queue count by their reserved concurrency, and without one are named', () => {
     const beside = (reservedConcurrentExecutions: number | undefined) => {
       const { app, stack, vpc, server } = shop(executions(40));

@@ -1,4 +1,4 @@
-import { CfnResource, Duration, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import {
   Alias,
   type CfnFunction,
@@ -81,6 +81,21 @@ describe('parts in several stacks', () => {
       expect.stringMatching(/^MaxConnections error \S+\/Server: .*13 > 12/),
       expect.stringMatching(new RegExp(`^Visibility error ${queue}: .*60 > 59`)),
     ]);
+  });
+
+  it('references in a circle do not break the synthesis', () => {
+    const app = emptyApp();
+    const stack = new Stack(app, 'Shop');
+    const inner = new NestedStack(stack, 'Inner', { parameters: { Host: 'none' } });
+    const host = new CfnParameter(inner, 'Host').valueAsString;
+    new CfnOutput(inner, 'Same', { value: host });
+    const resource = inner.nestedStackResource as CfnResource;
+    resource.addPropertyOverride('Parameters.Host', {
+      'Fn::GetAtt': [stack.getLogicalId(resource), 'Outputs.Same'],
+    });
+    const worker = workerOf(inner, 'Worker', { environment: { HOST: host } });
+    worker.addEventSource(new SqsEventSource(queueOf(inner), { maxConcurrency: 5 }));
+    expect(findings(app)).toEqual([]);
   });
 
   it('two stages with the same names are judged apart', () => {

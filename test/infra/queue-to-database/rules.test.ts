@@ -1,4 +1,4 @@
-import { CfnParameter, Duration } from 'aws-cdk-lib';
+import { CfnParameter, type CfnResource, Duration } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { type CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
@@ -216,6 +216,16 @@ describe('what a template does not contain', () => {
       'Unknown info Shop/Orders: not judged by Visibility: VisibilityTimeout of Shop/Orders is {"Ref":"Hidden"}',
       'Unknown info Shop/Worker: not judged by Ceiling, MaxConnections: ReservedConcurrentExecutions of Shop/Worker is {"Ref":"Reserved"}',
     ]);
+  });
+
+  it('AWS::NoValue is an absent property', () => {
+    const { app, queue, worker } = shop();
+    for (const [one, name] of [
+      [queue, 'VisibilityTimeout'],
+      [worker, 'Timeout'],
+    ] as const)
+      (one.node.defaultChild as CfnResource).addPropertyOverride(name, { Ref: 'AWS::NoValue' });
+    expect(findings(app)).toEqual([]);
   });
 
   it('every property of a delivery may be an expression without breaking the synthesis', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { App, Duration, type IPolicyValidationPlugin, Stack, Validations } from 'aws-cdk-lib';
 import {
   InstanceClass,
   InstanceSize,
@@ -138,15 +138,19 @@ interface Report {
   }[];
 }
 
-/** The findings of a synthesis with the plugin: `rule severity construct: description`. */
 export function findings(app: App, props: QueueToDatabaseReviewProps = {}): string[] {
-  Validations.of(app).addPlugins(new QueueToDatabaseReview(props));
+  return findingsBy(new QueueToDatabaseReview(props), app);
+}
+
+/** The findings of a synthesis with a plugin: `rule severity construct: description`. */
+export function findingsBy(plugin: IPolicyValidationPlugin, app: App): string[] {
+  Validations.of(app).addPlugins(plugin);
   app.synth();
   const { pluginReports } = JSON.parse(
     readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'),
   ) as Report;
   return pluginReports
-    .filter(({ pluginName }) => pluginName === 'QueueToDatabase')
+    .filter(({ pluginName }) => pluginName === plugin.name)
     .flatMap(({ violations }) => violations)
     .map(({ ruleName, severity, description, violatingConstructs: [at] }) => {
       const path = (at?.constructPath ?? '').replace(/\/Resource$/, '');
