@@ -25,7 +25,7 @@ function violations(app: App, facts = { maxConnections: 100, reserve: 10 }): str
   const { stacks } = app.synth();
   const templatePaths = stacks.map((one) => join(app.outdir, one.templateFile));
   return new SluiceRules(facts)
-    .validate({ templatePaths })
+    .validate({ templatePaths, appConstruct: app })
     .violations.map(
       ({ ruleName, description, violatingResources: [at] }) =>
         `${ruleName} ${at?.resourceLogicalId}: ${description}`,
@@ -98,8 +98,8 @@ describe('Ceiling', () => {
     ]);
   });
 
-  it('Ceiling counts a mapping without a maximum as 1,000', () => {
-    expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1000 > 8')]);
+  it('Ceiling counts a mapping without a maximum as 1,250', () => {
+    expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1250 > 8')]);
   });
 
   it('Ceiling ignores a function without reserved concurrency', () => {
@@ -238,7 +238,8 @@ describe('the plugin in another app', () => {
 
   it('an unknown rule in except is an error that lists the rules', () => {
     expect(() => shop({ except: ['Wildcard'] })).toThrow(
-      'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards',
+      'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards, MaximumConcurrency, ' +
+        'Receives, FewReceives, Redrive, QueueType, BatchFailures, Unknown',
     );
   });
 });
