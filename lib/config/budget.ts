@@ -127,7 +127,9 @@ function shareOf(
 
 /** Transactions that executions of `process` have open at once: their share of an image’s time, at a peak. */
 export function transactionsAtOnce(executions: number): number {
-  return Math.ceil((executions * transactionSeconds * peakFactor) / imageSeconds);
+  const mean = (executions * transactionSeconds) / imageSeconds;
+  // Without the last digits, which are an error of the division.
+  return Math.ceil(Number((mean * peakFactor).toFixed(6)));
 }
 
 /** Connections that a proxy may open: all but those that bypass it. It takes whole percents of `max_connections`. */

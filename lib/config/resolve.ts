@@ -3,7 +3,7 @@ import { isPooled } from './budget.ts';
 import { brokenRules, type Elsewhere } from './check.ts';
 import { stageName } from './deployment.ts';
 import { configSchema, type ResolvedConfig, type SluiceConfig } from './schema.ts';
-import { solve, solved } from './solve.ts';
+import { type Knob, solve, solved } from './solve.ts';
 import { atStage, stageNames } from './stages.ts';
 
 /** All mistakes of a configuration, each with its path in the file. */
@@ -41,6 +41,15 @@ export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig
   if (!known.includes(stage))
     throw new ConfigMistakes([`stages: there is no stage "${stage}", only ${known.join(', ')}`]);
   return resolveConfig(atStage(config, stage));
+}
+
+/**
+ * The solved settings of a stage, each with its reason.
+ * @throws z.ZodError for a configuration that `stageConfig` refuses.
+ */
+export function stageKnobs(config: SluiceConfig, stage: string): Knob[] {
+  const parsed = configSchema.parse(atStage(config, stage));
+  return solve(parsed, isPooled(parsed.database));
 }
 
 /** Mistakes of the stages themselves; those of the base are reported before. */

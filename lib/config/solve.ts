@@ -14,7 +14,9 @@ export interface Knob {
   path: string;
   value: number;
   set: boolean;
-  /** Why the derived value is what it is, with the arithmetic. */
+  /** The value if it were not set. */
+  derived: number;
+  /** Of the derived value, with the arithmetic. */
   reason: string;
 }
 
@@ -106,7 +108,7 @@ export function solved<Config extends Solvable>(
 type Derived = Pick<Knob, 'value' | 'reason'>;
 
 function knob(path: string, set: number | undefined, { value, reason }: Derived): Knob {
-  return { path, value: set ?? value, set: set !== undefined, reason };
+  return { path, value: set ?? value, set: set !== undefined, derived: value, reason };
 }
 
 /** Two decodes at their limit, so that one that starts late ends in time, or a batch; in whole minutes. */
