@@ -27,6 +27,6 @@ export const enqueueSeconds = 0.03;
 export const coreMb = 1769;
 
 /** Seconds that one ticket occupies an execution of the API with this memory. */
-export function ticketSeconds(memoryMb: number): number {
+export function secondsPerTicket(memoryMb: number): number {
   return ticketCpuSeconds / Math.min(1, memoryMb / coreMb) + ticketWaitSeconds;
 }

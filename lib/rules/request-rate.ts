@@ -1,5 +1,5 @@
 import { RuleBroken } from './broken.ts';
-import { ticketSeconds } from './measured.ts';
+import { secondsPerTicket } from './measured.ts';
 
 /** The gateway admits more requests than the API has executions for. */
 export class RateTooHigh extends RuleBroken {
@@ -13,7 +13,7 @@ interface Serving {
 
 /** Tickets a second that the API's executions can serve. */
 export function servedPerSecond({ maxConcurrency, memoryMb }: Serving): number {
-  return Math.floor(maxConcurrency / ticketSeconds(memoryMb));
+  return Math.floor(maxConcurrency / secondsPerTicket(memoryMb));
 }
 
 /** @throws RateTooHigh */
@@ -23,7 +23,7 @@ export function requireServed(api: Serving, requestsPerSecond: number): void {
   throw new RateTooHigh(
     'deploy.requestsPerSecond',
     `The gateway would admit more than the API can serve, and Lambda would throttle the rest: ${api.maxConcurrency} ` +
-      `(api.maxConcurrency) / ${ticketSeconds(api.memoryMb).toFixed(4)} s = ${served} a second < ${requestsPerSecond}. Lower ` +
+      `(api.maxConcurrency) / ${secondsPerTicket(api.memoryMb).toFixed(4)} s = ${served} a second < ${requestsPerSecond}. Lower ` +
       'it, or raise api.maxConcurrency or api.memoryMb.',
   );
 }

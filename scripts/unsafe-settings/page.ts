@@ -8,9 +8,11 @@ export function unsafeSettingsPage(): string {
   return `# Unsafe settings
 
 Written by \`npm run unsafe-settings\` from the table of [its test](../test/unit/config/unsafe-settings.ts). \`npm run plan\`,
-\`npm run synth\` and \`npm start\` refuse each of these ${unsafeSettings.length} settings with the arithmetic; here, nothing else is set. What an app adds to the construct is checked at
-synth too: a second consumer of the queue, mappings above the reserved concurrency, a dead-letter queue that keeps messages no
-longer than its source, and functions with more connections than their role ([security](security.md)).
+\`npm run synth\` and \`npm start\` refuse each of these ${unsafeSettings.length} settings with the arithmetic; here, nothing else is set.
+
+What an app adds to the construct is checked at synth too: a second consumer of the queue, mappings above the reserved concurrency, a
+dead-letter queue that keeps messages no longer than its source, and functions with more connections than their role
+([security](security.md)).
 
 ${table(
   ['what would happen', 'message'],
