@@ -122,10 +122,11 @@ describe('Retention', () => {
 });
 
 describe('Connections', () => {
-  const migrate = (api: number, process: number, sweep: number) =>
+  const migrate = (api: number, process: number, sweep: number, pooled: object = {}) =>
     worker({
       Environment: {
         Variables: {
+          ...pooled,
           DATABASE_ROLES: JSON.stringify({
             sluice_api: { connections: api, persistent: true },
             sluice_process: { connections: process, persistent: false },
@@ -182,6 +183,17 @@ describe('Connections', () => {
       ]);
     },
   );
+
+  it('Connections lets more executions than connections share a pool', () => {
+    const Client = worker({
+      ReservedConcurrentExecutions: 800,
+      Environment: { Variables: { DATABASE_USER: 'sluice_process' } },
+    });
+    expect(said({ Migrate: migrate(86, 86, 86, { ROLES_POOLED: 'yes' }), Client })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 8, 2, { ROLES_POOLED: 'no' }), Client })).toEqual([
+      expect.stringContaining('1 × 800 reserved executions: 800 > 8'),
+    ]);
+  });
 });
 
 describe('Wildcards', () => {

@@ -29,7 +29,7 @@ export const connections: TemplateRule<ReviewFacts> = {
     templates.ofType('AWS::Lambda::Function').flatMap((migrate) => {
       const roles = rolesOf(migrate);
       if (roles === undefined) return [];
-      return [...ofServer(migrate, roles, templates, facts), ...ofRoles(roles, templates)];
+      return [...ofServer(migrate, roles, templates, facts), ...ofRoles(migrate, roles, templates)];
     }),
 };
 
@@ -48,7 +48,9 @@ function ofServer(
   });
 }
 
-function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
+/** Executions against the CONNECTION LIMIT of their role. Behind a proxy they share its pool, one transaction at a time. */
+function ofRoles(migrate: Resource, roles: RoleShares, templates: Templates): Finding[] {
+  if (variables(migrate).ROLES_POOLED === 'yes') return [];
   return Object.entries(roles).flatMap(([user, { connections, persistent }]) =>
     templates.ofType('AWS::Lambda::Function').flatMap((one) => {
       if (variables(one).DATABASE_USER !== user) return [];
