@@ -36,6 +36,8 @@ describe('settings that are not set', () => {
     const small = { maxConnections: 40, instance: 't4g.micro' };
     expect(resolved({ database: small }).process.maxConcurrency).toBe(3);
     expect(resolved({ database: { ...small, proxy: true } }).process.maxConcurrency).toBe(8);
+    const config = { presets: { small: { width: 320 } }, database: small };
+    expect(resolveConfig(config, { pooled: true }).process.maxConcurrency).toBe(8);
   });
 
   it('a server without any connection left keeps the smallest numbers, and the budget refuses them', () => {
