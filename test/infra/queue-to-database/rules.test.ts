@@ -225,6 +225,23 @@ describe('what a template does not contain', () => {
     ]);
   });
 
+  it.each<[string, unknown, RegExp]>([
+    [
+      'FifoQueue',
+      { Ref: 'Fifo' },
+      /^Unknown info Shop\/Orders: not judged by Retention, QueueType: FifoQueue of/,
+    ],
+    [
+      'RedrivePolicy',
+      { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead', maxReceiveCount: 5 },
+      /^Unknown info Shop\/Orders: not judged by Retention, QueueType: the dead-letter queue of .* is not in/,
+    ],
+  ])('a queue whose %s is %o is unknown to the rules that need it', (name, value, expected) => {
+    const { app, queue } = shop();
+    (queue.node.defaultChild as CfnResource).addPropertyOverride(name, value);
+    expect(findings(app).filter((one) => expected.test(one))).toHaveLength(1);
+  });
+
   it('AWS::NoValue is an absent property', () => {
     const { app, queue, worker } = shop();
     for (const [one, name] of [
