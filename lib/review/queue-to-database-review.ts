@@ -67,6 +67,7 @@ export class QueueToDatabaseReview implements IPolicyValidationPlugin {
 
   /**
    * Called by the CDK.
+   * @param context has the paths of the app's templates, and its constructs.
    * @throws RangeError if a construct path of the props names nothing.
    */
   validate({

@@ -3,7 +3,7 @@ import type { TemplateRule } from '../rule.ts';
 
 /** Mappings of queues to functions outside the templates: whether those reach Postgres is unknown. */
 export const strayMappings: TemplateRule = {
-  name: 'Mapping',
+  name: 'any rule',
   severity: 'info',
   fix: 'Review the function where it is defined.',
   findings: ({ templates }) =>

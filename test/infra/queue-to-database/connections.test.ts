@@ -10,7 +10,17 @@ import {
   type DatabaseProxyOptions,
 } from 'aws-cdk-lib/aws-rds';
 import { describe, expect, it } from 'vitest';
-import { type Changes, emptyApp, findings, queueOf, safeEvent, shop, vpcOf, workerOf } from './shop.ts';
+import {
+  type Changes,
+  emptyApp,
+  findings,
+  queueOf,
+  safeEvent,
+  serverOf,
+  shop,
+  vpcOf,
+  workerOf,
+} from './shop.ts';
 
 /** Executions of the worker, without a finding about its reserved concurrency. */
 const executions = (maxConcurrency: number, more: Changes = {}): Changes => ({
@@ -90,6 +100,14 @@ describe('connections of a server', () => {
   });
 });
 
+it('a Postgres without a queue in front of its functions is not judged', () => {
+  const app = emptyApp();
+  const stack = new Stack(app, 'Shop');
+  const server = serverOf(stack, vpcOf(stack), { parameters: { max_connections: '5' } });
+  workerOf(stack, 'Api', { environment: { HOST: server.instanceEndpoint.hostname } });
+  expect(findings(app)).toEqual([]);
+});
+
 describe('max_connections', () => {
   it.each<[string, Changes, object, number]>([
     ['of its parameter group', limit('60'), {}, 60],
@@ -136,7 +154,11 @@ describe('max_connections', () => {
     });
     const worker = workerOf(stack, 'Worker', {
       reservedConcurrentExecutions: maxConcurrency,
-      environment: { HOST: cluster.clusterEndpoint.hostname },
+      // An instance of a cluster is no server of its own.
+      environment: {
+        HOST: cluster.clusterEndpoint.hostname,
+        WRITER: cluster.instanceEndpoints[0]?.hostname ?? '',
+      },
     });
     worker.addEventSource(new SqsEventSource(queueOf(stack), { ...safeEvent, maxConcurrency }));
     return findings(app);
@@ -165,6 +187,7 @@ describe('RDS Proxy', () => {
   const pooled = (
     maxConcurrency: number,
     options: Partial<DatabaseProxyOptions> | { borrowTimeout: undefined } = {},
+    direct = false,
   ) => {
     const { app, vpc, server, worker } = shop(
       executions(maxConcurrency, { worker: { timeout: Duration.seconds(10) } }),
@@ -178,6 +201,7 @@ describe('RDS Proxy', () => {
       ...(options as Partial<DatabaseProxyOptions>),
     });
     worker.addEnvironment('HOST', proxy.endpoint);
+    if (direct) worker.addEnvironment('DIRECT', server.instanceEndpoint.hostname);
     return findings(app);
   };
 
@@ -198,6 +222,15 @@ describe('RDS Proxy', () => {
     ]);
     // RDS's default is 120 s.
     expect(pooled(51, { borrowTimeout: undefined })).toHaveLength(2);
+  });
+
+  it('a function that is given the address of the server too counts in both ways', () => {
+    expect(pooled(32, {}, true)).toEqual([]);
+    expect(pooled(33, {}, true)).toEqual([
+      expect.stringMatching(
+        /^MaxConnections .*Shop\/Worker \(2 .*\) 66 \+ Shop\/Server\/Proxy \(proxy\) 33 \+ reserve 3 = 102 > 100/,
+      ),
+    ]);
   });
 
   it('a pool of all connections leaves none for the reserve', () => {

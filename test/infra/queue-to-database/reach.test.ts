@@ -1,5 +1,5 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
-import { type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -119,7 +119,10 @@ describe('a function reaches Postgres', () => {
     [
       'an inline rule',
       (group, { worker }) => {
-        for (const one of worker.connections.securityGroups) group.addIngressRule(one, Port.tcp(5432));
+        for (const one of worker.connections.securityGroups)
+          (group.node.defaultChild as CfnResource).addPropertyOverride('SecurityGroupIngress', [
+            { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: one.securityGroupId },
+          ]);
       },
     ],
   ])('by the network: %s', (_, allow) => {

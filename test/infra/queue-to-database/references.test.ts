@@ -153,7 +153,7 @@ describe('the function of a mapping', () => {
 
   it('a function outside the templates is reported as unknown', () => {
     expect(byName(() => 'arn:aws:lambda:us-east-1:000000000000:function:other')).toEqual([
-      'Unknown info Shop/Mapping: not judged by Mapping: the function of Shop/Mapping is not in these templates',
+      'Unknown info Shop/Mapping: not judged by any rule: the function of Shop/Mapping is not in these templates',
     ]);
   });
 

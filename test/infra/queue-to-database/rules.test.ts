@@ -1,6 +1,6 @@
 import { CfnParameter, type CfnResource, Duration } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventSourceMapping, type CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { type CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { type Changes, findings, shop } from './shop.ts';
@@ -105,12 +105,8 @@ describe('FIFO and standard queues', () => {
   /** A change of the mapping that the CDK's own construct rejects. */
   const changed = (changes: Changes, properties: object) => {
     const { app, worker } = shop(changes);
-    const mapping = worker.node
-      .findAll()
-      .find(
-        (one) => one.node.path.includes('SqsEventSource:') && one.node.id === 'Resource',
-      ) as CfnEventSourceMapping;
-    for (const [name, value] of Object.entries(properties)) mapping.addPropertyOverride(name, value);
+    const mapping = worker.node.findAll().find((one) => one instanceof CfnEventSourceMapping);
+    for (const [name, value] of Object.entries(properties)) mapping?.addPropertyOverride(name, value);
     return findings(app);
   };
 
@@ -216,6 +212,34 @@ describe('what a template does not contain', () => {
       'Unknown info Shop/Orders: not judged by Visibility: VisibilityTimeout of Shop/Orders is {"Ref":"Hidden"}',
       'Unknown info Shop/Worker: not judged by Ceiling, MaxConnections: ReservedConcurrentExecutions of Shop/Worker is {"Ref":"Reserved"}',
     ]);
+  });
+
+  it('response types that are an expression are unknown', () => {
+    const { app, worker } = shop();
+    const mapping = worker.node.findAll().find((one) => one instanceof CfnEventSourceMapping);
+    mapping?.addPropertyOverride('FunctionResponseTypes', { Ref: 'Types' });
+    expect(findings(app)).toEqual([
+      expect.stringMatching(
+        /^Unknown info .*not judged by BatchFailures: FunctionResponseTypes of .* is \{"Ref":"Types"\}/,
+      ),
+    ]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'FifoQueue',
+      { Ref: 'Fifo' },
+      /^Unknown info Shop\/Orders: not judged by Retention, QueueType: FifoQueue of/,
+    ],
+    [
+      'RedrivePolicy',
+      { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead', maxReceiveCount: 5 },
+      /^Unknown info Shop\/Orders: not judged by Retention, QueueType: the dead-letter queue of .* is not in/,
+    ],
+  ])('a queue whose %s is %o is unknown to the rules that need it', (name, value, expected) => {
+    const { app, queue } = shop();
+    (queue.node.defaultChild as CfnResource).addPropertyOverride(name, value);
+    expect(findings(app).filter((one) => expected.test(one))).toHaveLength(1);
   });
 
   it('AWS::NoValue is an absent property', () => {

@@ -128,6 +128,8 @@ export function shop(changes: Changes = {}, context: Record<string, unknown> = {
 interface Report {
   pluginReports: {
     pluginName: string;
+    /** Of a plugin that threw. */
+    metadata?: { error?: string };
     violations: {
       ruleName: string;
       description: string;
@@ -149,8 +151,9 @@ export function findingsBy(plugin: IPolicyValidationPlugin, app: App): string[] 
   const { pluginReports } = JSON.parse(
     readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'),
   ) as Report;
-  return pluginReports
-    .filter(({ pluginName }) => pluginName === plugin.name)
+  const own = pluginReports.filter(({ pluginName }) => pluginName === plugin.name);
+  for (const { metadata } of own) if (metadata?.error !== undefined) throw new Error(metadata.error);
+  return own
     .flatMap(({ violations }) => violations)
     .map(({ ruleName, severity, description, violatingConstructs: [at] }) => {
       const path = (at?.constructPath ?? '').replace(/\/Resource$/, '');
