@@ -21,6 +21,8 @@ export { SecondEventBus } from './events/ready-events.ts';
 export * from './image-pipeline.ts';
 export type { FailedUploadEvents } from './queue/failed-upload-events.ts';
 export type { JobsQueue } from './queue/jobs-queue.ts';
+export type { FunctionConnections, QueueToDatabaseReviewProps } from './review/queue-to-database-props.ts';
+export { QueueToDatabaseReview } from './review/queue-to-database-review.ts';
 export { SluiceRules, type SluiceRulesProps } from './review/sluice-rules.ts';
 export { RuleBroken } from './rules/broken.ts';
 export type { ImageBucket } from './storage/bucket.ts';

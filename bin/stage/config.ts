@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { connectionFrom } from '../../lib/config/connection.ts';
 import { ConfigUnreadable, readConfig } from '../../lib/config/read-config.ts';
 import { ConfigMistakes, stageConfig } from '../../lib/config/resolve.ts';
-import type { ResolvedConfig } from '../../lib/config/schema.ts';
+import type { ResolvedConfig, SluiceConfig } from '../../lib/config/schema.ts';
 import { RuleBroken } from '../../lib/rules/broken.ts';
 import { ArgumentMistake } from './arguments.ts';
 
@@ -12,8 +12,16 @@ import { ArgumentMistake } from './arguments.ts';
  * @throws ConfigMistakes, ConfigUnreadable
  */
 export async function configOf(stage: string): Promise<ResolvedConfig> {
+  return stageConfig(await writtenConfig(), stage);
+}
+
+/**
+ * The same before its defaults and stages are applied.
+ * @throws ConfigMistakes for SLUICE_DATABASE, ConfigUnreadable
+ */
+export async function writtenConfig(): Promise<SluiceConfig> {
   const written = await readConfig(resolve(import.meta.dirname, '../..'), process.env.SLUICE_CONFIG);
-  return stageConfig(connectionFrom(process.env.SLUICE_DATABASE, written), stage);
+  return connectionFrom(process.env.SLUICE_DATABASE, written);
 }
 
 /** Whether the user can correct the error, in the configuration or in the arguments that name its stage. */

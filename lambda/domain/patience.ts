@@ -12,5 +12,8 @@ export const leaseGraceSeconds = 60;
  */
 export const lostAfterSeconds = { emptyQueue: 120, busyQueue: 3_600 } as const;
 
+/** Longest pause after the first and after any transient failure; the pauses double in between. */
+export const backOff = { baseSeconds: 5, capSeconds: 900 } as const;
+
 /** Retention of the dead-letter queue in days: the maximum of SQS. */
 export const deadLetterDays = 14;

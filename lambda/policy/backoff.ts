@@ -1,5 +1,4 @@
-const baseSeconds = 5;
-const capSeconds = 900;
+import { backOff } from '../domain/patience.ts';
 
 /**
  * Seconds that a message stays hidden after a transient failure: 5, 10, 20 … 900, by its receive count, with full
@@ -7,6 +6,6 @@ const capSeconds = 900;
  * @param random a number from 0 to 1, 1 excluded.
  */
 export function backoffSeconds(receiveCount: number, random: () => number): number {
-  const ceiling = Math.min(capSeconds, baseSeconds * 2 ** Math.max(0, receiveCount - 1));
+  const ceiling = Math.min(backOff.capSeconds, backOff.baseSeconds * 2 ** Math.max(0, receiveCount - 1));
   return Math.ceil(random() * ceiling);
 }

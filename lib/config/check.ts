@@ -1,45 +1,102 @@
+import type { z } from 'zod';
+import { backlogMistakes } from '../rules/backlog.ts';
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
 import { requireMemory } from '../rules/instance-memory.ts';
+import { keepingMistakes } from '../rules/keeping.ts';
+import { receiveMistakes } from '../rules/receives.ts';
+import { requireServed } from '../rules/request-rate.ts';
+import { requireReserve } from '../rules/reserve.ts';
 import { sandboxMistakes } from '../rules/sandbox.ts';
 import { requireRoomToGrow } from '../rules/storage.ts';
+import { apiTimeMistakes, batchTimeMistakes } from '../rules/times.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 import { unknownWatermarks } from '../rules/watermarks.ts';
-import { connectionBudget } from './budget.ts';
-import { configSchema } from './schema.ts';
+import { connectionBudget, isPooled } from './budget.ts';
+import { configSchema, type ParsedConfig, type ResolvedConfig } from './schema.ts';
+import { solve, solved } from './solve.ts';
+
+/** A database that is given outside the configuration: none of the pipeline's own must fit. */
+export interface Elsewhere {
+  /** It lends connections for a transaction. */
+  pooled: boolean;
+}
+
+type Section = keyof typeof configSchema.shape;
+interface Rule {
+  /** The sections that it reads. */
+  reads: readonly Section[];
+  mistakes: (config: ResolvedConfig) => RuleBroken[];
+}
 
 /**
  * All broken rules of a configuration as `path: message`. A rule is skipped only if a section that it reads is invalid,
  * so that one mistake does not hide another.
- * @param elsewhere the database is given, so none of the pipeline's own must fit.
  */
-export function brokenRules(written: object, elsewhere = false): string[] {
-  const { shape } = configSchema;
-  const section = (name: keyof typeof shape): unknown => Reflect.get(written, name);
-  const api = shape.api.safeParse(section('api')).data;
-  const enqueue = shape.enqueue.safeParse(section('enqueue')).data ?? shape.enqueue.parse({});
-  const process = shape.process.safeParse(section('process')).data;
-  const database = shape.database.safeParse(section('database')).data;
-  const presets = shape.presets.safeParse(section('presets')).data;
-  const limits = shape.limits.safeParse(section('limits')).data;
-  const inputs = shape.inputs.safeParse(section('inputs')).data;
-  const own = elsewhere || database?.connection !== undefined ? undefined : database;
+export function brokenRules(written: object, elsewhere?: Elsewhere): string[] {
+  const sections = Object.entries(configSchema.shape).map(
+    ([name, schema]) => [name, (schema as z.ZodType).safeParse(Reflect.get(written, name))] as const,
+  );
+  const invalid = new Set<string>(sections.flatMap(([name, { success }]) => (success ? [] : [name])));
+  // Instead of an invalid section the solver reads its defaults.
+  const parsed = Object.fromEntries(
+    sections.map(([name, { data }]) => [
+      name,
+      data ?? configSchema.shape[name as Section].safeParse({}).data,
+    ]),
+  ) as unknown as ParsedConfig;
+  const pooled = elsewhere?.pooled ?? isPooled(parsed.database);
+  const config = solved(parsed, solve(parsed, pooled));
+  const presets = Reflect.get(written, 'presets');
   return [
-    ...unknownWatermarks(section('presets'), section('watermarks')),
-    ...(process === undefined ? [] : caught(() => visibilityTimeout(process))),
-    ...(process === undefined || presets === undefined || limits === undefined || inputs === undefined
-      ? []
-      : sandboxMistakes({ presets, limits, inputs, process })),
-    ...(own?.engine !== 'aurora-serverless'
-      ? []
-      : caught(() => requireCapacity(own.capacity, own.maxConnections))),
-    ...(own?.engine !== 'postgres'
-      ? []
-      : [...caught(() => requireRoomToGrow(own)), ...caught(() => requireMemory(own))]),
-    ...(api === undefined || process === undefined || database === undefined
-      ? []
-      : caught(() => connectionBudget({ api, enqueue, process, database }))),
+    ...unknownWatermarks(presets, Reflect.get(written, 'watermarks')),
+    ...rulesFor(elsewhere, pooled)
+      .filter(({ reads }) => !reads.some((name) => invalid.has(name)))
+      .flatMap(({ mistakes }) => mistakes(config)),
   ].map(({ path, message }) => `${path}: ${message}`);
+}
+
+function rulesFor(elsewhere: Elsewhere | undefined, pooled: boolean): Rule[] {
+  const isOwn = ({ connection }: ResolvedConfig['database']) =>
+    elsewhere === undefined && connection === undefined;
+  return [
+    { reads: ['process'], mistakes: ({ process }) => caught(() => visibilityTimeout(process)) },
+    {
+      reads: ['process'],
+      mistakes: ({ process }) => [
+        ...batchTimeMistakes(process),
+        ...receiveMistakes(process, process.visibilityTimeoutSeconds ?? visibilityTimeout(process)),
+      ],
+    },
+    { reads: ['presets', 'limits', 'inputs', 'process'], mistakes: sandboxMistakes },
+    {
+      reads: ['database'],
+      mistakes: ({ database }) => [
+        ...caught(() => requireReserve(database.reserve)),
+        ...(isOwn(database) ? ownServerMistakes(database) : []),
+      ],
+    },
+    { reads: ['api'], mistakes: ({ api }) => apiTimeMistakes(api) },
+    {
+      reads: ['api', 'deploy'],
+      mistakes: ({ api, deploy }) => caught(() => requireServed(api, deploy.requestsPerSecond)),
+    },
+    { reads: ['admission', 'process', 'enqueue'], mistakes: backlogMistakes },
+    {
+      reads: ['retention', 'uploads'],
+      mistakes: ({ retention, uploads }) => keepingMistakes(retention, uploads),
+    },
+    {
+      reads: ['api', 'process', 'database'],
+      mistakes: (config) => caught(() => connectionBudget(config, undefined, pooled)),
+    },
+  ];
+}
+
+function ownServerMistakes(database: ResolvedConfig['database']): RuleBroken[] {
+  if (database.engine === 'aurora-serverless')
+    return caught(() => requireCapacity(database.capacity, database.maxConnections));
+  return [...caught(() => requireRoomToGrow(database)), ...caught(() => requireMemory(database))];
 }
 
 function caught(check: () => unknown): RuleBroken[] {

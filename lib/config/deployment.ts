@@ -142,8 +142,8 @@ export const deployment = z.strictObject({
   reservedConcurrency: z.boolean().default(true),
   /** Pages that may call the API, upload by presigned POST and read variants. API keys and signatures protect them. */
   origins: z.array(origin).min(1).default(['*']),
-  /** The stage throttles requests above this rate with 429. 833 a second are 50,000 a minute. */
-  requestsPerSecond: z.int().min(1).max(10_000).default(1000),
+  /** The stage throttles requests above this rate with 429. Default: 1000, or what `api.maxConcurrency` can serve. */
+  requestsPerSecond: z.int().min(1).max(10_000).optional(),
   burst: z.int().min(1).max(5000).default(500),
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]).default(30),
   /** Graviton (arm64) costs 20 % less for the same work. `host` is the build machine, for LocalStack. */

@@ -99,7 +99,7 @@ export const watermark = z.discriminatedUnion('type', [
 
 const mebi = 1024 * 1024;
 /** A limit in bytes, from its largest and its usual number of MiB. */
-export const byteLimit = (most: number, usual: number) =>
+const byteLimit = (most: number, usual: number) =>
   z
     .int()
     .min(1)

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { brokenRules } from './check.ts';
+import { isPooled } from './budget.ts';
+import { brokenRules, type Elsewhere } from './check.ts';
 import { stageName } from './deployment.ts';
 import { configSchema, type ResolvedConfig, type SluiceConfig } from './schema.ts';
+import { type Knob, solve, solved } from './solve.ts';
 import { atStage, stageNames } from './stages.ts';
 
 /** All mistakes of a configuration, each with its path in the file. */
@@ -18,10 +20,10 @@ export class ConfigMistakes extends Error {
 /**
  * Validates a configuration, checks the rules across its sections (visibility timeout, connection budget, watermark
  * names) and applies the defaults. Stages are validated and omitted from the result; `stageConfig` resolves one.
- * @param elsewhere true if the database is passed separately, outside the configuration.
+ * @param elsewhere the database that is passed separately, outside the configuration.
  * @throws ConfigMistakes with all mistakes.
  */
-export function resolveConfig(config: SluiceConfig, elsewhere = false): ResolvedConfig {
+export function resolveConfig(config: SluiceConfig, elsewhere?: Elsewhere): ResolvedConfig {
   const { parsed, mistakes } = examine(withoutStages(config), elsewhere);
   const inStages = mistakes.length > 0 ? [] : stageMistakes(config, elsewhere);
   if (parsed === undefined || mistakes.length + inStages.length > 0)
@@ -41,8 +43,17 @@ export function stageConfig(config: SluiceConfig, stage: string): ResolvedConfig
   return resolveConfig(atStage(config, stage));
 }
 
+/**
+ * The solved settings of a stage, each with its reason.
+ * @throws z.ZodError for a configuration that `stageConfig` refuses.
+ */
+export function stageKnobs(config: SluiceConfig, stage: string): Knob[] {
+  const parsed = configSchema.parse(atStage(config, stage));
+  return solve(parsed, isPooled(parsed.database));
+}
+
 /** Mistakes of the stages themselves; those of the base are reported before. */
-function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: boolean): string[] {
+function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: Elsewhere | undefined): string[] {
   const named = z.record(stageName, z.record(z.string(), z.unknown())).optional().safeParse(stages);
   if (!named.success) return describeIssues(named.error, 'stages');
   return Object.keys(named.data ?? {}).flatMap((stage) =>
@@ -54,12 +65,14 @@ function stageMistakes({ stages, ...base }: SluiceConfig, elsewhere: boolean): s
 
 function examine(
   written: unknown,
-  elsewhere = false,
+  elsewhere?: Elsewhere,
 ): { parsed: ResolvedConfig | undefined; mistakes: string[] } {
   const { data, error } = configSchema.safeParse(written);
   // Without type checking, the value can be anything.
   const broken = typeof written === 'object' && written !== null ? brokenRules(written, elsewhere) : [];
-  return { parsed: data, mistakes: [...(error === undefined ? [] : describeIssues(error)), ...broken] };
+  const parsed =
+    data === undefined ? undefined : solved(data, solve(data, elsewhere?.pooled ?? isPooled(data.database)));
+  return { parsed, mistakes: [...(error === undefined ? [] : describeIssues(error)), ...broken] };
 }
 
 function withoutStages(config: unknown): unknown {

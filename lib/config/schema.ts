@@ -1,9 +1,23 @@
 import { z } from 'zod';
-import { longestDownloadSeconds } from '../../lambda/domain/signing.ts';
+import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
-import { byteLimit, inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
+import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 
 /* The schema of sluice.config.ts. Every object is strict, so that a misspelt name is an error and not a silent default. */
+
+/** A lifetime of signed URLs, in seconds. A function's signature expires with its role's session. */
+const signed = (least: number) =>
+  z
+    .int()
+    .min(least)
+    .max(
+      longestDownloadSeconds,
+      `no signature is sure to live longer than 6 × 3600 − ${signingFloorSeconds} = ${longestDownloadSeconds} s, because it ends with the session of the role that made it`,
+    );
+const mostDirectBytes = 4 * 1024 ** 2;
+const mostDirect =
+  `at most ${mostDirectBytes} bytes, which are ${4 * Math.ceil(mostDirectBytes / 3)} in base64: Lambda accepts 6,000,000 ` +
+  'with the headers';
 
 export const configSchema = z.strictObject({
   presets: z
@@ -15,11 +29,10 @@ export const configSchema = z.strictObject({
   placeholder,
   uploads: z
     .strictObject({
-      ticketSeconds: z.int().min(60).max(longestDownloadSeconds).default(900),
+      ticketSeconds: signed(60).default(900),
       /** Lambda's limit is 6 MB with the body in base64 (4/3): 4 MiB become 5.6 MB, which leaves room for headers. */
-      maxDirectBytes: byteLimit(4, 4),
-      /** A function's signature expires with its role's session, so no longer lifetime can be guaranteed. */
-      downloadSeconds: z.int().min(900).max(longestDownloadSeconds).default(3_600),
+      maxDirectBytes: z.int().min(1).max(mostDirectBytes, mostDirect).default(mostDirectBytes),
+      downloadSeconds: signed(900).default(3_600),
     })
     .prefault({}),
   database: z
@@ -35,10 +48,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   api: z
     .strictObject({
-      /** Reserved concurrency of the API function; each environment keeps one connection. */
-      maxConcurrency: z.int().min(1).max(1000).default(20),
+      /** Reserved concurrency of the API function; each environment keeps one connection. Default: solve.ts. */
+      maxConcurrency: z.int().min(1).max(1000).optional(),
       memoryMb: z.int().min(128).max(10_240).default(512),
-      timeoutSeconds: z.int().min(1).max(29).default(15),
+      /** Default: the longest waits for the database, and the response. */
+      timeoutSeconds: z.int().min(1).optional(),
     })
     .prefault({}),
   enqueue: z
@@ -52,11 +66,15 @@ export const configSchema = z.strictObject({
     .prefault({}),
   process: z
     .strictObject({
-      /** The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. */
-      maxConcurrency: z.int().min(2).max(1000).default(8),
+      /**
+       * The cap: MaximumConcurrency of the event source mapping (AWS allows 2-1000) and reserved concurrency. Default:
+       * solve.ts.
+       */
+      maxConcurrency: z.int().min(2).max(1000).optional(),
       batchSize: z.int().min(1).max(10).default(10),
       batchWindowSeconds: z.int().min(0).max(300).default(0),
-      timeoutSeconds: z.int().min(5).max(900).default(60),
+      /** Default: two decodes at their time limit, or a batch. */
+      timeoutSeconds: z.int().min(5).max(900).optional(),
       /** Lambda gives one full vCPU at 1769 MB. */
       memoryMb: z.int().min(512).max(10_240).default(1769),
       /** Three jobs in flight saturate two cores; more only keep more originals in memory. */
@@ -67,8 +85,8 @@ export const configSchema = z.strictObject({
       maxAttempts: z.int().min(1).max(50).default(5),
       /** Seconds that a received message stays hidden. Default: 6 × timeout + batch window, as AWS recommends. */
       visibilityTimeoutSeconds: z.int().min(1).max(43_200).optional(),
-      /** Receives also count during an outage, so keep this at 10 or more. */
-      maxReceiveCount: z.int().min(10).max(1000).default(100),
+      /** Receives also count during an outage. Default: those of eleven hours, and the attempts. */
+      maxReceiveCount: z.int().min(1).max(1000).optional(),
     })
     .prefault({}),
   admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
@@ -80,13 +98,13 @@ export const configSchema = z.strictObject({
       variantsDays: z.int().min(1).optional(),
       /**
        * Days until the objects and rows of images in a final status are deleted. At least one day, which exceeds the life
-       * of every ticket. A failed image outlives its message in the dead-letter queue (14 days), which may be redriven.
+       * of every ticket.
        */
       rows: z
         .strictObject({
           expiredDays: z.int().min(1).default(1),
           rejectedDays: z.int().min(1).default(30),
-          failedDays: z.int().min(15).default(30),
+          failedDays: z.int().min(1).default(30),
           readyDays: z.int().min(1).optional(),
         })
         .prefault({}),
@@ -102,5 +120,14 @@ export interface SluiceConfig extends z.input<typeof configSchema> {
 }
 /** Overrides for any section. */
 export interface StageChanges extends Partial<z.input<typeof configSchema>> {}
+/** A valid configuration in which the solver has not yet filled in what is not set. */
+export interface ParsedConfig extends z.output<typeof configSchema> {}
 /** The configuration with all defaults applied. */
-export interface ResolvedConfig extends z.output<typeof configSchema> {}
+export interface ResolvedConfig extends Omit<ParsedConfig, keyof Solved>, Solved {}
+
+/** Settings that the solver derives from the others if they are not set. */
+interface Solved {
+  api: ParsedConfig['api'] & Record<'maxConcurrency' | 'timeoutSeconds', number>;
+  process: ParsedConfig['process'] & Record<'maxConcurrency' | 'timeoutSeconds' | 'maxReceiveCount', number>;
+  deploy: ParsedConfig['deploy'] & Record<'requestsPerSecond', number>;
+}

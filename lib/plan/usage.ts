@@ -1,3 +1,5 @@
+import { imageSecondsOnLambda } from '../rules/measured.ts';
+
 /*
  * A pipeline's usage of AWS, idle and per image. Numbers were measured on the local runner with the built functions where
  * possible. Durations on Lambda are assumed to be longer, because nothing was run there. Comments mark assumptions.
@@ -29,8 +31,7 @@ export const perImage = {
   /** Measured 0.003 s of CPU for a ticket; 512 MB give 0.29 of a vCPU. A mean with cold starts, assumed. */
   apiSeconds: 0.05,
   enqueueSeconds: 0.05,
-  /** Measured 0.39 s of CPU (bench/imaging) and 0.48 s in total on the local runner; assumed for a Graviton core. */
-  processSeconds: 1,
+  processSeconds: imageSecondsOnLambda,
   /** In addition to one PUT per variant: the client's POST, and the list that finds the first version. */
   otherS3Puts: 2,
   s3Gets: 1,

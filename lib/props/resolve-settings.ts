@@ -1,6 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
+import type { Elsewhere } from '../config/check.ts';
 import { ConfigMistakes, resolveConfig } from '../config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../config/schema.ts';
+import { isServer } from '../data/existing-server.ts';
 import {
   bytes,
   ConversionError,
@@ -75,13 +77,18 @@ export function resolveSettings(
   }
   let whole: ResolvedConfig | undefined;
   try {
-    whole = resolveConfig(translated, props.database !== undefined);
+    whole = resolveConfig(translated, elsewhere(props));
   } catch (error) {
     if (!(error instanceof ConfigMistakes)) throw error;
     mistakes.push(...error.mistakes.map((mistake) => renamed(mistake, given)));
   }
   if (whole === undefined || mistakes.length > 0) throw new ConfigMistakes(mistakes);
   return whole;
+}
+
+/** What the rules need of a database that is passed as a prop. */
+function elsewhere({ database }: ExistingResources): Elsewhere | undefined {
+  return database && { pooled: !isServer(database) && database.pooled === true };
 }
 
 /** Reports a mistake under the path of the setting that supplied the value. */

@@ -11,7 +11,7 @@ import {
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
-import { requireCeiling } from '../rules/ceiling.ts';
+import { requireCeiling, unboundedMapping } from '../rules/ceiling.ts';
 
 /** Delivers ImageJobs to `process`. Its maxConcurrency is the cap: reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {
@@ -65,8 +65,7 @@ function ceilingMistakes(target: IAlias, configured: number): string[] {
   const reserved = (stack.resolve(lambda.reservedConcurrentExecutions) as number | undefined) ?? configured;
   const shares = mappingsTo(stack, namesOf(target.version.lambda), 'functionName').map((one) => {
     const scaling = stack.resolve(one.scalingConfig) as { maximumConcurrency?: number } | undefined;
-    // A mapping without a maximum can start 1,000 executions.
-    return scaling?.maximumConcurrency ?? 1000;
+    return scaling?.maximumConcurrency ?? unboundedMapping;
   });
   try {
     requireCeiling(reserved, shares);

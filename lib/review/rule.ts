@@ -1,24 +1,24 @@
 import { RuleBroken } from '../rules/broken.ts';
-import type { Resource, Templates } from './template.ts';
+import type { Scope } from './scope.ts';
+import type { Resource } from './template.ts';
+import { Unresolved } from './unresolved.ts';
 
-/** Facts of the configuration that rules need and no template contains. */
-export interface ReviewFacts {
-  /** For a database outside the templates. */
-  maxConnections: number;
-  /** Connections kept free for people. */
-  reserve: number;
-}
+/** As the CDK knows them: `fatal` findings cannot be acknowledged, and those below `error` do not fail synthesis. */
+export type Severity = 'fatal' | 'error' | 'warning' | 'info';
 
 export interface Finding {
   resource: Resource;
   description: string;
+  /** The templates do not contain what the rule needs. */
+  unknown?: boolean;
 }
 
-/** A rule over the synthesised templates, which include resources added by others. */
-export interface TemplateRule {
+/** A rule over the synthesised templates. */
+export interface TemplateRule<Facts = unknown> {
   name: string;
+  severity: Severity;
   fix: string;
-  findings(templates: Templates, facts: ReviewFacts): Finding[];
+  findings(scope: Scope, facts: Facts): Finding[];
 }
 
 /** Findings of a rule of `lib/rules` about a resource. */
@@ -28,6 +28,16 @@ export function findingsOf(resource: Resource, check: () => void): Finding[] {
     return [];
   } catch (error) {
     if (error instanceof RuleBroken) return [{ resource, description: error.message }];
+    if (error instanceof Unresolved) return [{ resource, description: error.message, unknown: true }];
     throw error;
   }
+}
+
+/** One finding if the check returns a description. */
+export function findingIf(resource: Resource, check: () => string | undefined): Finding[] {
+  let description: string | undefined;
+  const unknown = findingsOf(resource, () => {
+    description = check();
+  });
+  return description === undefined ? unknown : [{ resource, description }];
 }

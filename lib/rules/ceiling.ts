@@ -1,5 +1,11 @@
 import { RuleBroken } from './broken.ts';
 
+/**
+ * Executions that a mapping of SQS without a maximum may start together ("Configuring scaling behavior for SQS event
+ * source mappings").
+ */
+export const unboundedMapping = 1250;
+
 /** A function's mappings may start more executions than are reserved. */
 export class CeilingTooLow extends RuleBroken {
   override readonly name = 'CeilingTooLow';

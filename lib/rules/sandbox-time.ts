@@ -4,6 +4,7 @@ import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
 import type { Limits } from '../../lambda/domain/settings.ts';
+import { coreMb } from './measured.ts';
 import { imagePixels, isAlike, type Rendering } from './sandbox-memory.ts';
 
 /*
@@ -22,7 +23,6 @@ const fineTrellis = 1.2; // JPEG with trellis quantisation, quality 90 and above
 const sharpening = 0.2;
 /** Animated WebP, effort 2 (the maximum): 173 frames of 480 × 480 noise took 4.7 s; noisy alpha adds half of that. */
 const movingRate = 0.12;
-const coreMb = 1769; // one full vCPU of Lambda
 
 /** CPU seconds for an image of a type; `preset` takes the most of them. */
 export interface TimeNeed {

@@ -24,7 +24,7 @@ export function visibilityTimeout(facts: VisibilityFacts): number {
   if (visibilityTimeoutSeconds >= least) return visibilityTimeoutSeconds;
   throw new VisibilityTooShort(
     'process.visibilityTimeoutSeconds',
-    'must be at least 6 × process.timeoutSeconds + process.batchWindowSeconds: ' +
+    'must be at least 6 × the function’s timeout + the batch window, in seconds: ' +
       `6 × ${timeoutSeconds} + ${batchWindowSeconds} = ${least} > ${visibilityTimeoutSeconds}`,
   );
 }

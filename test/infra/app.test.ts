@@ -49,8 +49,8 @@ describe('the app', () => {
 
   it('a visibility timeout below 6 × the function timeout is rejected with the arithmetic', () => {
     expect(() => synthesise({ process: { visibilityTimeoutSeconds: 120 } })).toThrow(
-      'process.visibilityTimeoutSeconds: must be at least 6 × process.timeoutSeconds + ' +
-        'process.batchWindowSeconds: 6 × 60 + 0 = 360 > 120',
+      'process.visibilityTimeoutSeconds: must be at least 6 × the function’s timeout + the batch window, in seconds: ' +
+        '6 × 60 + 0 = 360 > 120',
     );
   });
 });

@@ -193,7 +193,7 @@ describe('an imported bucket', () => {
     expect(() =>
       pipelineIn(
         stack,
-        { ...elsewhere, retention: { originalsDays: 1 } },
+        { ...elsewhere, retention: { originalsDays: 30 } },
         { bucket: Bucket.fromBucketArn(stack, 'Pictures', arn) },
       ),
     ).toThrow('bucket and retention.originals: the lifecycle of an imported bucket cannot be changed');

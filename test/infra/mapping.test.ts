@@ -48,6 +48,7 @@ describe('a second mapping to process', () => {
     new EventSourceMapping(stack, 'Second', {
       target: target(stack.pipeline.functions.process),
       eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:other',
+      reportBatchItemFailures: true,
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     });
     return app;
@@ -76,8 +77,8 @@ describe('a second mapping to process', () => {
     expect(() => app.synth()).toThrow('8 + 4 = 12 > 8');
   });
 
-  it('a mapping without a maximum counts as 1,000', () => {
-    expect(() => withSecond(true).synth()).toThrow('8 + 1000 = 1008 > 8');
+  it('a mapping without a maximum counts as 1,250', () => {
+    expect(() => withSecond(true).synth()).toThrow('8 + 1250 = 1258 > 8');
   });
 
   it('without reserved concurrency a second mapping is accepted', () => {

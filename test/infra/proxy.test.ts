@@ -101,6 +101,53 @@ describe.each([
   });
 });
 
+describe('800 workers', () => {
+  const many = { process: { maxConcurrency: 800 } };
+
+  it('800 workers behind a proxy share 100 connections', () => {
+    const { data, pipeline } = synthesise({ ...many, database: { proxy: true } });
+    expect(one(data as Template, 'AWS::RDS::DBParameterGroup').Properties.Parameters).toMatchObject({
+      max_connections: '100',
+    });
+    expect(
+      one(data as Template, 'AWS::RDS::DBProxyTargetGroup').Properties.ConnectionPoolConfigurationInfo,
+    ).toMatchObject({ MaxConnectionsPercent: 86 });
+    expect(one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties.ScalingConfig).toEqual({
+      MaximumConcurrency: 800,
+    });
+    expect(
+      one(pipeline, 'AWS::Lambda::Function', 'Functionsprocess').Properties.ReservedConcurrentExecutions,
+    ).toBe(800);
+    expect(JSON.parse(String(variablesOf(pipeline, 'migrate').DATABASE_ROLES))).toMatchObject({
+      sluice_process: { connections: 86, persistent: false },
+    });
+  });
+
+  it('800 workers without a proxy are refused with the arithmetic', () => {
+    expect(() => synthesise(many)).toThrow(/process 800 .* = 857, but database\.maxConnections is 100/);
+  });
+
+  it('800 workers are accepted for a proxy that an app passes, and refused for a server', () => {
+    const settings = {
+      host: 'proxy.example',
+      port: '5432',
+      name: 'pictures',
+      tls: 'verify',
+      owner: { user: 'owner', resourceId: 'db-A', address: { host: 'server.example', port: '5432' } },
+      roles: { auth: 'iam', resourceId: 'prx-A' },
+    } as const;
+    const config = { ...plain, ...many };
+    const pipelineOn = (pooled: boolean) =>
+      new ImagePipeline(new Stack(new App(appProps()), 'Whole'), 'Images', {
+        config,
+        functions: unbuilt({ ...config, database: { proxy: true } }),
+        database: { ...settings, pooled },
+      });
+    expect(() => pipelineOn(true)).not.toThrow();
+    expect(() => pipelineOn(false)).toThrow(/process 800 .* = 857/);
+  });
+});
+
 describe('without a proxy', () => {
   it('without a proxy each role has its share, and sessions are not pooled', () => {
     const { data, pipeline } = synthesise();

@@ -115,7 +115,10 @@ describe('settings in the types of the CDK', () => {
     [{ removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: must be DESTROY or RETAIN, not SNAPSHOT'],
     [{ architecture: Architecture.custom('riscv') }, 'architecture: must be ARM_64 or X86_64, not riscv'],
     [{ logRetention: RetentionDays.INFINITE }, 'logRetention: Invalid'],
-    [{ api: { timeout: Duration.minutes(2) } }, 'api.timeout: Too big'],
+    [
+      { api: { timeout: Duration.minutes(2) } },
+      'api.timeout: API Gateway ends a request after 29 s: 120 > 29',
+    ],
     [
       { process: { visibilityTimeout: Duration.minutes(1) } },
       'process.visibilityTimeout: must be at least 6 ×',
@@ -128,7 +131,7 @@ describe('settings in the types of the CDK', () => {
 
   it('all mistakes are reported at once, including those of configuration and resources', () => {
     const settings = { process: { timeout: Duration.millis(1) }, api: { timeout: Duration.hours(1) } };
-    const config = { presets: {}, api: { timeoutSeconds: 3 } };
+    const config = { presets: {}, api: { timeoutSeconds: 14 } };
     expect(mistakesOf(settings, config, { vpcSubnets: {} })).toEqual([
       expect.stringMatching(/^vpcSubnets: requires/),
       expect.stringMatching(/^api.timeout and config/),
@@ -155,7 +158,7 @@ describe('settings in the types of the CDK', () => {
     const pipeline = pipelineIn(stack, elsewhere, { process: { timeout: Duration.seconds(30) } });
     expect(pipeline.functions.process.function.timeout?.toSeconds()).toBe(30);
     expect(() => pipelineIn(stack, elsewhere, { api: { timeout: Duration.hours(1) } }, 'Other')).toThrow(
-      'The configuration of Shop/Other has one mistake:\n  - api.timeout: Too big',
+      'The configuration of Shop/Other has one mistake:\n  - api.timeout: API Gateway ends a request',
     );
   });
 });

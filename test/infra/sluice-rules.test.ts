@@ -25,7 +25,7 @@ function violations(app: App, facts = { maxConnections: 100, reserve: 10 }): str
   const { stacks } = app.synth();
   const templatePaths = stacks.map((one) => join(app.outdir, one.templateFile));
   return new SluiceRules(facts)
-    .validate({ templatePaths })
+    .validate({ templatePaths, appConstruct: app })
     .violations.map(
       ({ ruleName, description, violatingResources: [at] }) =>
         `${ruleName} ${at?.resourceLogicalId}: ${description}`,
@@ -98,8 +98,8 @@ describe('Ceiling', () => {
     ]);
   });
 
-  it('Ceiling counts a mapping without a maximum as 1,000', () => {
-    expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1000 > 8')]);
+  it('Ceiling counts a mapping without a maximum as 1,250', () => {
+    expect(said({ Queue: queue(), Worker, A: mapping() })).toEqual([expect.stringContaining('1250 > 8')]);
   });
 
   it('Ceiling ignores a function without reserved concurrency', () => {
@@ -122,10 +122,11 @@ describe('Retention', () => {
 });
 
 describe('Connections', () => {
-  const migrate = (api: number, process: number, sweep: number) =>
+  const migrate = (api: number, process: number, sweep: number, pooled: object = {}) =>
     worker({
       Environment: {
         Variables: {
+          ...pooled,
           DATABASE_ROLES: JSON.stringify({
             sluice_api: { connections: api, persistent: true },
             sluice_process: { connections: process, persistent: false },
@@ -182,6 +183,17 @@ describe('Connections', () => {
       ]);
     },
   );
+
+  it('Connections lets more executions than connections share a pool', () => {
+    const Client = worker({
+      ReservedConcurrentExecutions: 800,
+      Environment: { Variables: { DATABASE_USER: 'sluice_process' } },
+    });
+    expect(said({ Migrate: migrate(86, 86, 86, { ROLES_POOLED: 'yes' }), Client })).toEqual([]);
+    expect(said({ Migrate: migrate(40, 8, 2, { ROLES_POOLED: 'no' }), Client })).toEqual([
+      expect.stringContaining('1 × 800 reserved executions: 800 > 8'),
+    ]);
+  });
 });
 
 describe('Wildcards', () => {
@@ -238,7 +250,8 @@ describe('the plugin in another app', () => {
 
   it('an unknown rule in except is an error that lists the rules', () => {
     expect(() => shop({ except: ['Wildcard'] })).toThrow(
-      'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards',
+      'There is no rule Wildcard, only Visibility, Ceiling, Retention, Connections, Wildcards, MaximumConcurrency, ' +
+        'Receives, FewReceives, Redrive, QueueType, BatchFailures, Unknown',
     );
   });
 });

@@ -146,7 +146,7 @@ describe('an app that imports the package', () => {
 
 /** The imports of the guide's examples in an app. */
 const before = `
-import type { Stack } from 'aws-cdk-lib';
+import { type App, type Stack, Validations } from 'aws-cdk-lib';
 import {
   BastionHostLinux,
   GatewayVpcEndpointAwsService,
@@ -158,7 +158,8 @@ import type { Function as Code } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { EventType } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
-import type { SluiceConfig } from 'sluice';
+import { QueueToDatabaseReview, type SluiceConfig } from 'sluice';
+declare const app: App, worker: Code;
 declare const stack: Stack, config: SluiceConfig, server: DatabaseInstance, vpc: Vpc, index: Code;
 `;
 
@@ -212,7 +213,8 @@ describe('modules that import the package', () => {
       console.log(JSON.stringify({ names, other }));`;
     const { stdout, stderr } = await run(shop, 'node', ['--input-type=module', '--eval', script]);
     const { names, other } = JSON.parse(stdout || stderr) as { names: string[]; other: string[] };
-    expect(names).toEqual(expect.arrayContaining(['ImagePipeline', 'ConfigMistakes', 'SluiceRules']));
+    const classes = ['ImagePipeline', 'ConfigMistakes', 'SluiceRules', 'QueueToDatabaseReview'];
+    expect(names).toEqual(expect.arrayContaining(classes));
     expect(other).toEqual([]);
   });
 });

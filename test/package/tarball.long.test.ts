@@ -24,7 +24,7 @@ const manifestOf = (folder: string) =>
 it('the package has exactly compiled code with types, functions, pins of native packages and texts', () => {
   const expected = [
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
-    /^docs\/(api|configuration|construct|construct-api|operations|security|targets)\.md$/,
+    /^docs\/(api|configuration|construct|construct-api|operations|security|targets|unsafe-settings)\.md$/,
     /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
     /^lambda\/(api|enqueue|migrate|operate|process|sweep)\/environment\.d\.ts$/,

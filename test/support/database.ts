@@ -26,11 +26,10 @@ const migrations = join(import.meta.dirname, '..', '..', 'migrations');
 const templateLock = 7_264_001;
 
 /**
- * Creates a migrated database on the run's Postgres server, as a copy of a template (about 50 ms). `drop()` also closes
- * open connections.
+ * Creates a migrated database on the run's Postgres server or another, as a copy of a template (about 50 ms). `drop()`
+ * also closes open connections.
  */
-export async function createDatabase(): Promise<TestDatabase> {
-  const server = inject('postgres');
+export async function createDatabase(server: ServerAddress = inject('postgres')): Promise<TestDatabase> {
   const template = await ensureTemplate(server);
   const name = `test_${randomBytes(8).toString('hex')}`;
   await run(server, `create database ${name} template ${template}`);

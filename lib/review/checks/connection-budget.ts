@@ -3,8 +3,17 @@ import type { VariablesOf } from '../../../lambda/runtime/environment-parts.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
 import { ownerFunctions, superuserReserved } from '../../config/budget.ts';
 import { requireConnections } from '../../rules/connections.ts';
-import { type Finding, findingsOf, type ReviewFacts, type TemplateRule } from '../rule.ts';
-import { numberOf, type Resource, type Templates } from '../template.ts';
+import { maxConnectionsParameter, poolPercent } from '../database/limits.ts';
+import { type Finding, findingsOf, type TemplateRule } from '../rule.ts';
+import type { Resource, Templates } from '../template.ts';
+
+/** Facts of the configuration that the rule needs and no template contains. */
+export interface ReviewFacts {
+  /** For a database outside the templates. */
+  maxConnections: number;
+  /** Connections kept free for people. */
+  reserve: number;
+}
 
 /** Without a limit of their own: the owner's role is not ours. */
 const ownerShares = Object.fromEntries(
@@ -12,14 +21,15 @@ const ownerShares = Object.fromEntries(
 );
 
 /** The CONNECTION LIMITs of `migrate` fit the server with the rest, and the functions' connections fit their roles. */
-export const connections: TemplateRule = {
+export const connections: TemplateRule<ReviewFacts> = {
   name: 'Connections',
+  severity: 'error',
   fix: 'Change process.maxConcurrency, api.maxConcurrency or database.maxConnections instead of the resource.',
-  findings: (templates, facts) =>
+  findings: ({ templates }, facts) =>
     templates.ofType('AWS::Lambda::Function').flatMap((migrate) => {
       const roles = rolesOf(migrate);
       if (roles === undefined) return [];
-      return [...ofServer(migrate, roles, templates, facts), ...ofRoles(roles, templates)];
+      return [...ofServer(migrate, roles, templates, facts), ...ofRoles(migrate, roles, templates)];
     }),
 };
 
@@ -29,42 +39,37 @@ function ofServer(
   templates: Templates,
   { maxConnections, reserve }: ReviewFacts,
 ): Finding[] {
-  const available = serverConnections(templates) ?? maxConnections;
-  const shares = poolShare(templates, available) ?? poolElsewhere(migrate, roles) ?? byFunction(roles);
-  const others = { ...ownerShares, reserve, superuser: superuserReserved };
-  return findingsOf(migrate, () =>
-    requireConnections({ ...shares, ...others }, available, 'max_connections'),
-  );
+  return findingsOf(migrate, () => {
+    const groups = templates.ofType('AWS::RDS::DBParameterGroup', 'AWS::RDS::DBClusterParameterGroup');
+    const available = maxConnectionsParameter(templates, groups) ?? maxConnections;
+    const shares = poolShare(templates, available) ?? poolElsewhere(migrate, roles) ?? byFunction(roles);
+    const others = { ...ownerShares, reserve, superuser: superuserReserved };
+    requireConnections({ ...shares, ...others }, available, 'max_connections');
+  });
 }
 
-function ofRoles(roles: RoleShares, templates: Templates): Finding[] {
+/** Executions against the CONNECTION LIMIT of their role. Behind a proxy they share its pool, one transaction at a time. */
+function ofRoles(migrate: Resource, roles: RoleShares, templates: Templates): Finding[] {
+  if (variables(migrate).ROLES_POOLED === 'yes') return [];
   return Object.entries(roles).flatMap(([user, { connections, persistent }]) =>
     templates.ofType('AWS::Lambda::Function').flatMap((one) => {
-      const reserved = numberOf(one.properties.ReservedConcurrentExecutions, 0);
-      if (variables(one).DATABASE_USER !== user || reserved === undefined) return [];
-      // During a deployment there are two generations of persistent connections.
-      const each = persistent ? 2 : 1;
-      const opened = { [`${each} × ${reserved} reserved executions:`]: each * reserved };
-      return findingsOf(one, () => requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`));
+      if (variables(one).DATABASE_USER !== user) return [];
+      return findingsOf(one, () => {
+        const reserved = templates.number(one, ['ReservedConcurrentExecutions'], 0);
+        // During a deployment there are two generations of persistent connections.
+        const each = persistent ? 2 : 1;
+        const opened = { [`${each} × ${reserved} reserved executions:`]: each * reserved };
+        requireConnections(opened, connections, `CONNECTION LIMIT of ${user}`);
+      });
     }),
   );
-}
-
-/** `max_connections` of the server deployed with it. */
-function serverConnections(templates: Templates): number | undefined {
-  const groups = templates.ofType('AWS::RDS::DBParameterGroup', 'AWS::RDS::DBClusterParameterGroup');
-  const values = groups.map(({ properties }) => properties.Parameters as Record<string, unknown> | undefined);
-  const given = values.find((parameters) => parameters?.max_connections !== undefined);
-  return numberOf(given?.max_connections, Number.NaN) || undefined;
 }
 
 /** Connections of a proxy, which replaces the roles' shares. */
 function poolShare(templates: Templates, available: number): Record<string, number> | undefined {
   const [group] = templates.ofType('AWS::RDS::DBProxyTargetGroup');
   if (group === undefined) return undefined;
-  const pool = group.properties.ConnectionPoolConfigurationInfo as Record<string, unknown> | undefined;
-  const percent = numberOf(pool?.MaxConnectionsPercent, 100) ?? 100;
-  return { proxy: Math.floor((percent * available) / 100) };
+  return { proxy: Math.floor((poolPercent(templates, group) * available) / 100) };
 }
 
 /** An existing proxy: each role may hold all its connections; its owner must limit them. */

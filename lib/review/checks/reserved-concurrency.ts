@@ -1,32 +1,25 @@
 import { requireCeiling } from '../../rules/ceiling.ts';
-import { findingsOf, type TemplateRule } from '../rule.ts';
-import { numberOf, type Resource, type Templates } from '../template.ts';
+import { maximaOf, otherInvokers, reservedOf } from '../deliveries.ts';
+import { findingIf, type TemplateRule } from '../rule.ts';
 
-/** A mapping without a maximum may start a thousand. */
-const unbounded = 1000;
-
-/** Reserved concurrency covers all that a function's queue mappings may start together. */
+/** Reserved concurrency covers all that a function's queue mappings may start together, and exists if others invoke it. */
 export const ceiling: TemplateRule = {
   name: 'Ceiling',
+  severity: 'error',
   fix: 'Raise ReservedConcurrentExecutions of the function, or lower MaximumConcurrency of its mappings.',
-  findings: (templates) =>
-    templates.ofType('AWS::Lambda::Function').flatMap((target) => {
-      const reserved = numberOf(target.properties.ReservedConcurrentExecutions, Number.POSITIVE_INFINITY);
-      const shares = sharesOf(templates, target);
-      return reserved === undefined ? [] : findingsOf(target, () => requireCeiling(reserved, shares));
-    }),
+  findings: (scope) =>
+    [...new Set(scope.deliveries.map(({ target }) => target))].flatMap((target) =>
+      findingIf(target, () => {
+        const reserved = reservedOf(scope.templates, target);
+        if (reserved !== undefined) {
+          requireCeiling(reserved, maximaOf(scope, target));
+          return undefined;
+        }
+        const others = otherInvokers(scope.templates, target);
+        return others.length === 0
+          ? undefined
+          : 'has no reserved concurrency, and the maxima of its mappings do not limit what else invokes it: ' +
+              others.map(({ path }) => path).join(', ');
+      }),
+    ),
 };
-
-function sharesOf(templates: Templates, target: Resource): number[] {
-  return templates
-    .ofType('AWS::Lambda::EventSourceMapping')
-    .filter(
-      ({ properties, templatePath }) =>
-        templates.functionOf(properties.FunctionName, templatePath) === target &&
-        templates.resourceOf(properties.EventSourceArn, templatePath)?.type === 'AWS::SQS::Queue',
-    )
-    .map(({ properties }) => {
-      const scaling = properties.ScalingConfig as { MaximumConcurrency?: unknown } | undefined;
-      return numberOf(scaling?.MaximumConcurrency, unbounded) ?? unbounded;
-    });
-}

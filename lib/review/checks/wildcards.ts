@@ -1,4 +1,5 @@
 import type { Finding, TemplateRule } from '../rule.ts';
+import { type Statement, statements } from '../statements.ts';
 import type { Resource } from '../template.ts';
 
 /**
@@ -7,8 +8,9 @@ import type { Resource } from '../template.ts';
  */
 export const wildcards: TemplateRule = {
   name: 'Wildcards',
+  severity: 'error',
   fix: 'Name each action in full.',
-  findings: (templates) =>
+  findings: ({ templates }) =>
     templates.resources.flatMap((resource) => [...ofPolicies(resource), ...ofShape(resource)]),
 };
 
@@ -29,29 +31,6 @@ function ofShape(resource: Resource): Finding[] {
   if (type === 'AWS::Lambda::Permission' && String(properties.Action).includes('*'))
     return [{ resource, description: `allows ${String(properties.Action)}` }];
   return [];
-}
-
-interface Statement {
-  Sid?: string;
-  Effect: string;
-  Action?: unknown;
-  NotAction?: unknown;
-}
-
-/** Every allowing statement, at any depth; some policies are JSON in a string. */
-function statements(value: unknown): Statement[] {
-  if (typeof value === 'string') return /^\s*\{.*"Statement"/s.test(value) ? statements(parsed(value)) : [];
-  if (typeof value !== 'object' || value === null) return [];
-  const own = Reflect.get(value, 'Effect') === 'Allow' ? [value as Statement] : [];
-  return [...own, ...Object.values(value).flatMap(statements)];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const named = ({ Sid }: Statement) => (Sid === undefined ? '' : ` in ${Sid}`);

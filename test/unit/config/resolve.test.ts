@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BudgetExceeded, connectionBudget, poolConnections, roleShares } from '../../../lib/config/budget.ts';
+import { BudgetExceeded, connectionBudget } from '../../../lib/config/budget.ts';
 import { connectionFrom } from '../../../lib/config/connection.ts';
 import { ConfigMistakes, resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
@@ -203,27 +203,6 @@ describe('the connection budget', () => {
     const config = resolveConfig(plain);
     const database = { ...config.database, maxConnections: 64 };
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
-  });
-});
-
-describe('a proxy before the database', () => {
-  it('a proxy gets whole percents of the connections left by migrate, the reserve and superusers', () => {
-    const config = resolveConfig({ ...plain, database: { maxConnections: 150 } });
-    // (150 − 1 − 10 − 3) / 150 = 90.7 %. The one connection of operate is the pool's.
-    expect(poolConnections(config)).toEqual({ percent: 90, connections: 135 });
-    const pooled = { connections: 135, persistent: false };
-    expect(roleShares(config, true)).toEqual({
-      sluice_api: { connections: 135, persistent: true },
-      sluice_process: pooled,
-      sluice_sweep: pooled,
-      sluice_operate: pooled,
-    });
-  });
-
-  it('a proxy does not make an exceeded budget valid', () => {
-    const config = resolveConfig(plain);
-    const database = { ...config.database, maxConnections: 64 };
-    expect(() => roleShares({ ...config, database }, true)).toThrow(BudgetExceeded);
   });
 });
 

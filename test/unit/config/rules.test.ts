@@ -9,6 +9,7 @@ import {
 } from '../../../lib/rules/instance-memory.ts';
 import { RetentionTooShort, requireRetention } from '../../../lib/rules/retention.ts';
 import { NoRoomToGrow, requireRoomToGrow } from '../../../lib/rules/storage.ts';
+import { batchTimeMistakes } from '../../../lib/rules/times.ts';
 import { VisibilityTooShort, visibilityTimeout } from '../../../lib/rules/visibility.ts';
 
 describe('reserved concurrency', () => {
@@ -124,6 +125,24 @@ describe('the retention of a dead-letter queue', () => {
     expect(() => requireRetention(4, 14)).not.toThrow();
     expect(() => requireRetention(14, 14)).toThrow(RetentionTooShort);
     expect(() => requireRetention(14, 14)).toThrow('14 − 14 = 0 days would be left');
+  });
+});
+
+describe('the time of a batch', () => {
+  const process = { batchSize: 10, timeoutSeconds: 7, memoryMb: 1769, decoderPerTenant: false };
+
+  it.each([
+    [{}, 'fits', ''],
+    // A new decoder for each image: 10 × (0.48 + 0.11) = 5.9 > 5.25.
+    [{ decoderPerTenant: true }, 'does not fit', '10 (process.batchSize) × (0.48 + 0.11 s) = 5.9 s > 5.25 s'],
+    [{ decoderPerTenant: true, timeoutSeconds: 8 }, 'fits', ''],
+    // 0.29 of a processor: 4.8 × 1769 / 512 = 16.6 > 16.
+    [{ memoryMb: 512, timeoutSeconds: 20 }, 'does not fit', '0.48 s × 1769 / 512 MB = 16.6 s > 16 s'],
+    [{ memoryMb: 512, timeoutSeconds: 21 }, 'fits', ''],
+    [{ memoryMb: 3538, timeoutSeconds: 6 }, 'does not fit', '4.8 s > 4.5 s'],
+  ])('a batch with %j %s', (changes, _, message) => {
+    const found = batchTimeMistakes({ ...process, ...changes }).map((mistake) => mistake.message);
+    expect(found).toEqual(message === '' ? [] : [expect.stringContaining(message)]);
   });
 });
 

@@ -2,25 +2,29 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { TestDatabase } from '../../support/database.ts';
+import { causesIn, takenByProxy } from './pinning.ts';
+import { messages, type Sent, sentIn, startParameters } from './protocol.ts';
 
 /*
  * What RDS Proxy does for PostgreSQL as far as AWS documents it, in front of the real server: it takes only some
- * parameters at the start of a session, lends a connection of the pool for one transaction, and pins what leaves
- * state in the session ("Considerations for connecting to PostgreSQL", "Avoiding pinning an RDS Proxy").
+ * parameters at the start of a session, lends a connection of the pool for one transaction, and pins what leaves state in
+ * the session (pinning.ts).
  */
-const taken = ['user', 'database', 'application_name', 'client_encoding'].concat(
-  ...['DateStyle', 'TimeZone', 'extra_float_digits', 'search_path'],
-);
-const pinning =
-  /^\s*(set|reset|prepare|execute|deallocate|discard|listen|declare|create temp)|set_config|pg_(try_)?advisory_lock\b|nextval|setval|lastval/i;
 const sslRequest = 80_877_103;
 
 /** A session at the server that is logged in, as bare bytes. */
 type Session = Duplex;
 
-/** A pool of `size` connections in front of a database, and what would have pinned a session. */
+/** What clients sent. */
+interface Recorded {
+  /** Start-up parameters of each session, also of a refused one. */
+  parameters: string[][];
+  sent: Sent[];
+}
+
+/** A pool of `size` connections in front of a database, what clients sent, and what would have pinned a session. */
 export async function openPooler(address: TestDatabase, user: string, size: number) {
-  const pins: string[] = [];
+  const recorded: Recorded = { parameters: [], sent: [] };
   const lent: number[] = [];
   const waiting: ((backend: Session) => void)[] = [];
   const all = await Promise.all(Array.from({ length: size }, () => openBackend(address, user)));
@@ -38,15 +42,22 @@ export async function openPooler(address: TestDatabase, user: string, size: numb
   };
 
   const clients = new Set<Socket>();
-  const server = createServer((socket) => {
+  // The kernel would hold back small messages for 40 ms.
+  const server = createServer({ noDelay: true }, (socket) => {
     clients.add(socket);
     socket.on('error', () => {});
-    void serve(socket, borrow, giveBack, pins);
+    void serve(socket, borrow, giveBack, recorded);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    pins,
+    ...recorded,
+    /** What would have pinned a session, with the causes. */
+    pins: () =>
+      recorded.sent.flatMap((sent) => {
+        const found = causesIn(sent);
+        return found.length === 0 ? [] : [{ ...sent, causes: found }];
+      }),
     /** Which connection was lent, for each transaction. */
     lent,
     async close() {
@@ -58,8 +69,9 @@ export async function openPooler(address: TestDatabase, user: string, size: numb
 }
 
 async function openBackend(address: TestDatabase, user: string): Promise<Session> {
-  const { host, port, name, rolesPassword } = address;
-  const client = new pg.Client({ host, port, database: name, user, password: rolesPassword });
+  const { host, port, name } = address;
+  const password = user === address.user ? address.password : address.rolesPassword;
+  const client = new pg.Client({ host, port, database: name, user, password });
   client.on('error', () => {});
   await client.connect();
   const { stream } = client.connection;
@@ -71,7 +83,7 @@ async function serve(
   socket: Socket,
   borrow: () => Promise<Session>,
   giveBack: (backend: Session) => void,
-  pins: string[],
+  recorded: Recorded,
 ): Promise<void> {
   let started = false;
   let backend: Session | undefined;
@@ -81,7 +93,9 @@ async function serve(
         socket.write('N');
         continue;
       }
-      const refused = startParameters(message).find((name) => !taken.includes(name));
+      const parameters = startParameters(message);
+      recorded.parameters.push(parameters);
+      const refused = parameters.find((name) => !takenByProxy.includes(name));
       if (refused !== undefined) {
         socket.end(fatal(`RDS Proxy currently doesn't support the option ${refused}`));
         return;
@@ -92,8 +106,8 @@ async function serve(
     }
     const kind = String.fromCharCode(message[0] ?? 0);
     if (kind === 'X') break;
-    const [name, text] = kind === 'Q' ? ['', string(message, 5)] : kind === 'P' ? parse(message) : ['', ''];
-    if (name !== '' || pinning.test(text) || Buffer.byteLength(text) > 16_384) pins.push(text);
+    const sent = sentIn(message);
+    if (sent !== undefined) recorded.sent.push(sent);
     backend ??= await borrow();
     backend.write(message);
     if (kind !== 'Q' && kind !== 'S') continue;
@@ -114,36 +128,8 @@ async function answer(from: Duplex, to: Socket): Promise<boolean> {
   return false;
 }
 
-/** The messages of a stream, which stays open if no more are read. */
-async function* messages(stream: Duplex, typed: () => boolean): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
-  for await (const bytes of stream.iterator({ destroyOnReturn: false })) {
-    rest = Buffer.concat([rest, bytes as Buffer]);
-    for (;;) {
-      const head = typed() ? 1 : 0;
-      if (rest.length < head + 4) break;
-      const length = head + rest.readInt32BE(head);
-      if (rest.length < length) break;
-      const message = rest.subarray(0, length);
-      rest = rest.subarray(length);
-      yield message;
-    }
-  }
-}
-
 const authenticated = [0x52, 0, 0, 0, 8, 0, 0, 0, 0];
 const ready = [0x5a, 0, 0, 0, 5, 0x49];
-const string = (message: Buffer, from: number) => message.toString('utf8', from, message.indexOf(0, from));
-
-function parse(message: Buffer): [name: string, text: string] {
-  const name = string(message, 5);
-  return [name, string(message, 5 + Buffer.byteLength(name) + 1)];
-}
-
-function startParameters(message: Buffer): string[] {
-  const parts = message.toString('utf8', 8).split('\0');
-  return parts.filter((part, index) => index % 2 === 0 && part !== '');
-}
 
 function fatal(message: string): Buffer {
   const body = Buffer.from(`SFATAL\0VFATAL\0C0A000\0MFeature not supported: ${message}\0\0`);

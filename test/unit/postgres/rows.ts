@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Database, DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { ServerAddress } from '../../support/global-setup.ts';
 
 /** A migrated database, a superuser's client to read and prepare it, and the access that functions have. */
 export interface TestDb {
@@ -14,8 +15,8 @@ export interface TestDb {
   close(): Promise<void>;
 }
 
-export async function openTestDb(): Promise<TestDb> {
-  const address = await createDatabase();
+export async function openTestDb(server?: ServerAddress): Promise<TestDb> {
+  const address = await createDatabase(server);
   const admin = new pg.Client({ ...address, database: address.name });
   await admin.connect();
   await admin.query("insert into tenant (id) values ('alpha'), ('beta')");

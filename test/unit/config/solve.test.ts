@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
+import { finishMs } from '../../../lambda/process/time-budget.ts';
+import { connectionBudget } from '../../../lib/config/budget.ts';
+import { resolveConfig, stageConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { mostReceives, receivesIn } from '../../../lib/rules/receives.ts';
+import { databaseWaits, finishSeconds } from '../../../lib/rules/times.ts';
+
+const resolved = (settings: Partial<SluiceConfig> = {}) =>
+  resolveConfig({ presets: { small: { width: 320 } }, ...settings });
+
+describe('settings that are not set', () => {
+  it('a configuration that sets nothing has 20 API executions and 8 workers, in 65 of 100 connections', () => {
+    const config = resolved();
+    expect(config.api).toMatchObject({ maxConcurrency: 20, timeoutSeconds: 15 });
+    expect(config.process).toMatchObject({ maxConcurrency: 8, timeoutSeconds: 60, maxReceiveCount: 100 });
+    expect(config.deploy.requestsPerSecond).toBe(1000);
+    expect(connectionBudget(config).total).toBe(65);
+  });
+
+  it.each([30, 40, 50, 60, 64, 65, 200])(
+    'a server with %i connections gets as many executions as fit',
+    (maxConnections) => {
+      const config = resolved({ database: { maxConnections, instance: 't4g.medium' } });
+      const { total } = connectionBudget(config);
+      expect(total).toBeLessThanOrEqual(maxConnections);
+      // No more than the targets, and no more than two connections of rounding below what fits.
+      expect(total).toBeGreaterThanOrEqual(Math.min(65, maxConnections - 2));
+      expect(config.api.maxConcurrency).toBeLessThanOrEqual(20);
+      expect(config.process.maxConcurrency).toBeLessThanOrEqual(8);
+    },
+  );
+
+  it('a proxy needs fewer connections for the same executions', () => {
+    const small = { maxConnections: 40, instance: 't4g.micro' };
+    expect(resolved({ database: small }).process.maxConcurrency).toBe(3);
+    expect(resolved({ database: { ...small, proxy: true } }).process.maxConcurrency).toBe(8);
+    const config = { presets: { small: { width: 320 } }, database: small };
+    expect(resolveConfig(config, { pooled: true }).process.maxConcurrency).toBe(8);
+  });
+
+  it('a server without any connection left keeps the smallest numbers, and the budget refuses them', () => {
+    expect(() => resolved({ database: { maxConnections: 20 } })).toThrow(
+      'process 2 (process.maxConcurrency) + api 2 (2 × api.maxConcurrency 1)',
+    );
+  });
+
+  it('the gateway admits what the executions of the API can serve', () => {
+    const ofApi = (api: object) => resolved({ api }).deploy.requestsPerSecond;
+    expect(ofApi({ maxConcurrency: 5 })).toBe(258);
+    // 0.29 of a processor at 512 MB, all of one at 1769.
+    expect(ofApi({ maxConcurrency: 5, memoryMb: 1769 })).toBe(416);
+    expect(ofApi({ maxConcurrency: 30, memoryMb: 1769 })).toBe(1000);
+    expect(stageConfig({ presets: { small: { width: 320 } } }, 'dev').deploy.requestsPerSecond).toBe(258);
+  });
+
+  it('the time of a worker follows from the time limit of a decode, or from the batch', () => {
+    const timeout = (decodeTimeoutMs: number) =>
+      resolved({ limits: { decodeTimeoutMs } }).process.timeoutSeconds;
+    expect(timeout(28_000)).toBe(60);
+    expect(timeout(28_500)).toBe(120);
+    expect(timeout(600_000)).toBe(900);
+  });
+
+  it('receives outlast a night, and end before the retention of the queue', () => {
+    const receives = (process: object) => resolved({ process }).process.maxReceiveCount;
+    expect(receives({ maxAttempts: 2 })).toBe(97);
+    // 345,600 s / (6 × 900 + 0) s
+    expect(receives({ timeoutSeconds: 900 })).toBe(64);
+    expect(receives({ visibilityTimeoutSeconds: 26_584 })).toBe(13);
+  });
+
+  it('a set value is used as it is, and the others do not shrink for it', () => {
+    const config = resolved({ process: { maxConcurrency: 43 } });
+    expect(config.process.maxConcurrency).toBe(43);
+    expect(config.api.maxConcurrency).toBe(20);
+  });
+});
+
+describe('the numbers of the rules', () => {
+  it('the rules calculate with the waits of the code', () => {
+    expect(databaseWaits.statement * 1000).toBe(statementTimeoutOf('sluice_api'));
+    expect(finishSeconds * 1000).toBe(finishMs);
+  });
+
+  it('an outage of ten minutes takes eight receives at the mean of the back-off', () => {
+    // 2.5 + 5 + 10 + 20 + 40 + 80 + 160 + 320 = 637.5
+    expect(receivesIn(637)).toBe(8);
+    expect(receivesIn(638)).toBe(9);
+    expect(receivesIn(638 + 449)).toBe(9);
+    expect(mostReceives(360)).toBe(960);
+  });
+});
