@@ -1,0 +1,40 @@
+/** Unfinished images: those queued or in process, and unused tickets that are still valid. None is deleted. */
+export interface TenantBacklog {
+  /** Images queued or in process. */
+  images: number;
+  /** Their expected cost, in ordinary photographs (`image.work`). */
+  work: number;
+  /** Tickets that still admit an upload. */
+  tickets: number;
+}
+
+/** What ended in one interval between two roll-ups, while other work was waiting all the time. */
+export interface DrainInterval {
+  seconds: number;
+  work: number;
+  images: number;
+}
+
+/** The refusals that an environment of the API keeps in line, in the policy's encoding. */
+export interface TurnsOfEnvironment {
+  /** Rises with each. */
+  id: number;
+  bytes: Buffer;
+}
+
+/** The backlog of all tenants at one moment. */
+export interface BacklogSnapshot {
+  /** The database's clock, in milliseconds since the epoch. */
+  at: number;
+  total: TenantBacklog;
+  /** Tenants with work or unused tickets only. */
+  tenants: ReadonlyMap<string, TenantBacklog>;
+  /** Intervals of the last two minutes, the latest last. */
+  ended: readonly DrainInterval[];
+  /** Age in seconds of the oldest queued image; 0 if none waits. */
+  oldestSeconds: number;
+  /** Environments of the API with a session, at least 1. */
+  environments: number;
+  /** Those shared since `seenTurn`, in order. */
+  turns: readonly TurnsOfEnvironment[];
+}
