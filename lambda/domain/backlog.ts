@@ -10,15 +10,17 @@ export interface TenantBacklog {
 
 /** What ended in one interval between two roll-ups, while other work was waiting all the time. */
 export interface DrainInterval {
+  /** Its end by the database's clock, in milliseconds since the epoch. */
+  at: number;
   seconds: number;
   work: number;
   images: number;
 }
 
-/** The refusals that an environment of the API keeps in line, in the policy's encoding. */
-export interface TurnsOfEnvironment {
-  /** Rises with each. */
-  id: number;
+/** The refusals that another environment of the API keeps in line, in the policy's encoding. */
+export interface SharedTurns {
+  /** The environment, as it named itself. */
+  environment: string;
   bytes: Buffer;
 }
 
@@ -29,12 +31,14 @@ export interface BacklogSnapshot {
   total: TenantBacklog;
   /** Tenants with work or unused tickets only. */
   tenants: ReadonlyMap<string, TenantBacklog>;
-  /** Intervals of the last two minutes, the latest last. */
+  /** The last 120 such intervals, the latest last. Old ones remain while nothing waits. */
   ended: readonly DrainInterval[];
   /** Age in seconds of the oldest queued image; 0 if none waits. */
   oldestSeconds: number;
   /** Environments of the API with a session, at least 1. */
   environments: number;
-  /** Those shared since `seenTurn`, in order. */
-  turns: readonly TurnsOfEnvironment[];
+  /** What other environments have shared since the last call, each once; kept for 5 s. */
+  turns: readonly SharedTurns[];
+  /** What the caller has seen by now, for its next call. */
+  seen: string;
 }

@@ -2,10 +2,12 @@ import type { BacklogSnapshot } from '../../domain/backlog.ts';
 import type { Connection } from '../connection/connection.ts';
 
 export interface SyncRequest {
+  /** A name of the caller's environment, unique among those alive. Its own turns are not returned to it. */
+  environment: string;
   /** Turns to share with the other environments, if any. */
   turns?: Buffer | undefined;
-  /** The highest id of turns that the caller has read; 0 at first. */
-  seenTurn: number;
+  /** `seen` of the caller's last snapshot, so that turns are returned once. */
+  seen?: string | undefined;
 }
 
 /**
@@ -13,10 +15,14 @@ export interface SyncRequest {
  * others read its result without waiting.
  * @throws TransientFailure `database_unavailable`.
  */
-export async function syncBacklog(connection: Connection, request: SyncRequest): Promise<BacklogSnapshot> {
-  const { rows } = await connection.query<BacklogSnapshot>('select sync_backlog($1, $2)', [
-    request.turns ?? null,
-    request.seenTurn,
+export async function syncBacklog(
+  connection: Connection,
+  { environment, turns, seen }: SyncRequest,
+): Promise<BacklogSnapshot> {
+  const { rows } = await connection.query<BacklogSnapshot>('select * from sync_backlog($1, $2, $3)', [
+    environment,
+    turns ?? null,
+    seen ?? null,
   ]);
   if (rows[0] === undefined) throw new Error('the backlog was not read');
   return rows[0];
