@@ -69,7 +69,7 @@ export const calls: Record<Writer, Call[]> = {
           metadata: {},
           ticketSeconds: 9,
         },
-        { bounds: {}, claim: undefined },
+        { claim: undefined },
       ),
   ],
   markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
