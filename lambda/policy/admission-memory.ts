@@ -11,6 +11,8 @@ export interface AdmissionPolicy {
   learn(snapshot: BacklogSnapshot): void;
   /** Decides by the last snapshot; an admitted image takes a place. */
   decide(tenant: string): Decision;
+  /** Gives the place back: no image was inserted. */
+  withdraw(tenant: string): void;
   /** Unfinished images, by the last snapshot. */
   unfinished(): number | undefined;
 }
@@ -42,6 +44,10 @@ export function openAdmission(limits: AdmissionLimits, now: () => number): Admis
       const decision = decideAdmission({ unfinished, finishedInLastMinute }, limits);
       if (decision.admitted) admitted.push(tenant);
       return decision;
+    },
+    withdraw(tenant) {
+      const place = admitted.lastIndexOf(tenant);
+      if (place >= 0) admitted.splice(place, 1);
     },
     unfinished: () => (snapshot === undefined ? undefined : count(snapshot.total)),
   };

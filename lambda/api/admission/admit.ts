@@ -32,6 +32,7 @@ export async function admit(
       parts.metrics.add('ImagesAdmitted', {});
       return ticket;
     }
+    parts.admission.withdraw(tenant);
   }
   const held = claim && (await database.run((connection) => readHeldKey(connection, tenant, claim.key)));
   if (claim !== undefined && held !== undefined)
