@@ -6,6 +6,7 @@ import { endStatuses, type ImageStatus, imageStatuses, isTerminal } from '../../
 import { type ImageState, transitions, type Writer } from '../../../lambda/domain/transitions.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
+import { markCleared } from '../../../lambda/postgres/images/cleared.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
@@ -54,6 +55,13 @@ const claim =
       alone,
       beginning: 3,
     });
+/** A newer image of the same name, in this status. */
+async function newer(imageId: string, status: ImageStatus): Promise<string> {
+  const id = `ff${randomUUID().slice(2)}`;
+  await insertImage(db.admin, { values: { id, status, replaces: nameOf(imageId) } });
+  return id;
+}
+const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
 const calls: Record<Writer, Call[]> = {
   insertTicket: [
@@ -72,14 +80,34 @@ const calls: Record<Writer, Call[]> = {
         { bounds: {}, claim: undefined },
       ),
   ],
-  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
-  finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
+  markUploaded: [
+    (connection, id) => markUploaded(connection, { tenant, imageId: id }),
+    async (connection, id) =>
+      markUploaded(connection, { tenant, imageId: await newer(id, 'awaiting_upload') }),
+  ],
+  finishDirectUpload: [
+    (connection, imageId) => finishDirectUpload(connection, { tenant, imageId }),
+    async (connection, id) =>
+      finishDirectUpload(connection, { tenant, imageId: await newer(id, 'awaiting_upload') }),
+  ],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
-  claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
+  claimImages: [
+    claim(false),
+    claim(true),
+    claim(false, attempt),
+    claim(true, attempt),
+    claim(true, 3),
+    async (connection, id) => claim(false)(connection, await newer(id, 'awaiting_upload')),
+    async (connection, id) => {
+      await newer(id, 'rejected');
+      await claim(false, attempt)(connection, id);
+    },
+  ],
   commitResults: [
     commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
     commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
+    commit({ outcome: 'superseded', supersededBy: randomUUID() }),
     commit({ outcome: 'released', counted: false, suspect: true }),
     commit({ outcome: 'released', counted: true }),
     commit({ outcome: 'released', counted: true, final: true }),
@@ -89,6 +117,7 @@ const calls: Record<Writer, Call[]> = {
   markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
   markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
   markExpired: [(connection, id) => markExpired(connection, [id])],
+  markCleared: [(connection, id) => markCleared(connection, [id])],
   removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
   removeEnded: endStatuses.map(
     (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
@@ -132,7 +161,8 @@ async function rowOf(id: string): Promise<Row | undefined> {
 async function begin(start: Start): Promise<string> {
   if (start === undefined) return randomUUID();
   const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
-  return insertImage(db.admin, { values: { attempt, ...start.values }, sql });
+  const id = `00${randomUUID().slice(2)}`;
+  return insertImage(db.admin, { values: { id, attempt, replaces: nameOf(id), ...start.values }, sql });
 }
 
 const owners = new Map(transitions.map(({ statement, owner }) => [statement, owner]));
@@ -181,6 +211,8 @@ describe('the table of transitions', () => {
       'finishDirectUpload: expired → queued, late upload',
       'claimImages: expired → processing, late upload',
       'claimImages: failed → processing, operator',
+      'claimImages: expired → superseded, late upload',
+      'claimImages: failed → superseded, operator',
     ]);
   });
 
@@ -216,6 +248,8 @@ describe('the table of transitions', () => {
         `${folder}/stalled.ts: markExpired`,
         `${folder}/deletion.ts: removeDeleted`,
         `${folder}/retention.ts: removeEnded`,
+        `${folder}/superseding.ts: endOlder`,
+        `${folder}/cleared.ts: markCleared`,
         `${folder}/tickets.ts: insertStatement`,
       ].sort(),
     );
