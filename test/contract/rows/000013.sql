@@ -50,8 +50,5 @@ insert into idempotency_key (tenant_id, key, request_sha256, image_id, status, l
     '018f7a3e-5b2c-7c41-9d0e-3f2a1b4c5d6e', 201, now() + interval '1 minute', now() + interval '1 day');
 insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, attempt, ticket_expires_at,
     replaces, superseded_by, cleared_at)
-  values ('018f7a3e-5b2c-7c40-8000-000000000008', 'acme', 'superseded', 'image/jpeg', 12, '{small}', 1,
+  values ('018f7a3e-5b2c-7c40-8000-000000000000', 'acme', 'superseded', 'image/jpeg', 12, '{small}', 1,
     now() - interval '1 day', 'avatar/42', '018f7a3e-5b2c-7c40-8000-000000000009', now());
-insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at, replaces)
-  values ('018f7a3e-5b2c-7c40-8000-000000000009', 'acme', 'queued', 'image/jpeg', 12, '{small}',
-    now() + interval '15 minutes', 'avatar/42');
