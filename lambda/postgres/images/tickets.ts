@@ -9,6 +9,8 @@ export interface NewImage {
   sha256?: string | undefined;
   presets: readonly string[];
   metadata: Record<string, string>;
+  /** What the image stands for. */
+  replaces?: string | undefined;
   ticketSeconds: number;
   /** Expected cost relative to an ordinary photograph, between 0.001 and 100,000. Default: 1. */
   work?: number;
@@ -63,8 +65,8 @@ const insertStatement = `
     select image_id as id from claimed union all select $4 where $2::text is null
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
-      ticket_expires_at, work)
-    select id, $1, 'awaiting_upload', $8, $9, $10, $11, $12, now() + make_interval(secs => $13), $14
+      replaces, ticket_expires_at, work)
+    select id, $1, 'awaiting_upload', $8, $9, $10, $11, $12, $15, now() + make_interval(secs => $13), $14
     from image_id
     on conflict (id) do nothing
   )
@@ -91,6 +93,7 @@ export async function insertTicket(
     JSON.stringify(image.metadata),
     image.ticketSeconds,
     image.work ?? 1,
+    image.replaces ?? null,
   ]);
   const row = rows[0];
   return row === undefined
