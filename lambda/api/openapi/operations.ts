@@ -73,11 +73,16 @@ export const operations: Record<RouteName, Operation> = {
     ],
   },
   listImages: {
-    summary: 'Your images, newest first',
+    summary: 'Your images, newest first, or up to 100 by their IDs',
     description:
-      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.\n\n' +
+      'With `ids` the response has these images in this order, and `missing` the others. Retry-After is then that of the ' +
+      'image that is expected first. One such request replaces up to 100 of GET /v1/images/{id}, but does not look for an ' +
+      'awaited file in the bucket: such an image is `awaiting_upload` until its processing starts.',
     query: () => listQuery,
-    responses: { 200: { description: 'A page', schema: 'ImageList' } },
+    responses: {
+      200: { description: 'A page, or the images', schema: 'ImageList', headers: ['Retry-After'] },
+    },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {

@@ -79,6 +79,10 @@ export const imageResponse = imageSummary.extend({ variants: z.array(variant) })
 export const listResponse = z.strictObject({
   images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  missing: z.array(id).optional().meta({
+    description:
+      'Only with `ids`: those of no image of yours. They never existed, were deleted, or are of another tenant.',
+  }),
 });
 
 export const deleteResponse = z.strictObject({ id });
