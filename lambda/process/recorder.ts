@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientFailure } from '../domain/failure.ts';
 import { type Attempt, type Commit, commitResults, type JobResult } from '../postgres/images/commit.ts';
 import { isPressure } from './database-pressure.ts';
@@ -93,7 +92,7 @@ async function commitInTime(
       errors.push(error);
       if (!(error instanceof TransientFailure) || signal.aborted) throw error;
       log.warn('The commit is tried again', { error });
-      await sleep(betweenTriesMs, undefined, { signal }).catch(() => undefined);
+      await pressure.pause(betweenTriesMs, signal);
       if (signal.aborted) throw error;
     }
   }
