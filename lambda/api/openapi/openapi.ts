@@ -9,6 +9,7 @@ import * as responses from '../schemas/responses.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
 import { parametersOf } from './parameters.ts';
+import { problemMeanings } from './problem-meanings.ts';
 
 /** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
@@ -66,15 +67,13 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({
-      code: responses.problemBody.shape.code.meta({ description: listed(meanings) }),
+      code: responses.problemBody.shape.code.meta({ description: listed(problemMeanings) }),
     }),
     ImageError: responses.imageError.extend({
       code: responses.imageError.shape.code.meta({ description: listed(imageErrors) }),
     }),
   };
 }
-
-const meanings = Object.fromEntries(Object.entries(problems).map(([code, { meaning }]) => [code, meaning]));
 
 function listed(sentences: Record<string, string>): string {
   return Object.entries(sentences)
@@ -130,7 +129,7 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
     Object.entries(byStatus).map(([status, same = []]) => [
       status,
       {
-        description: listed(Object.fromEntries(same.map((code) => [code, problems[code].meaning]))),
+        description: listed(Object.fromEntries(same.map((code) => [code, problemMeanings[code]]))),
         ...headersOf(headersOfStatus[status] ?? []),
         content: {
           'application/problem+json': {
