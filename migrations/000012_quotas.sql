@@ -26,13 +26,15 @@ create table quota_use (
 -- What comes back, append only: unspent slices and reservations of images that ended. The next lease of the tenant adds
 -- it up, so no worker waits for the row of a busy tenant.
 create table quota_return (
-  tenant_id text not null references tenant (id) on delete cascade,
+  -- No reference: a worker would lock the tenant's row for each image. The sweep removes old ones.
+  tenant_id text not null,
   resource text not null,
   amount float8 not null,
   day date not null,
   taken_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0.01);
 create index quota_return_by_tenant on quota_return (tenant_id, resource);
+create index quota_return_by_day on quota_return (day);
 
 -- What an image was charged: {"day": "2026-11-29", "images": 1, "bytes": 5000, "megapixels": 64}; null without quotas.
 alter table image add column charge jsonb;

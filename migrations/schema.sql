@@ -75,6 +75,7 @@ create table image (
   dead_lettered_attempt integer,
   last_error text,
   original_version text,
+  charge jsonb,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -102,15 +103,64 @@ grant insert, select, update on image to sluice_api;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
+create table plan (
+  name text not null,
+  terms jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint plan_pkey PRIMARY KEY (name),
+  constraint plan_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
+  constraint plan_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text))
+);
+grant delete, select on plan to sluice_operate;
+grant insert (name, terms) on plan to sluice_operate;
+grant select on plan to sluice_api;
+grant update (terms, updated_at) on plan to sluice_operate;
+
+create table quota_return (
+  tenant_id text not null,
+  resource text not null,
+  amount double precision not null,
+  day date not null,
+  taken_at timestamp with time zone not null
+) with (
+  autovacuum_vacuum_scale_factor=0.01
+);
+CREATE INDEX quota_return_by_day ON public.quota_return USING btree (day);
+CREATE INDEX quota_return_by_tenant ON public.quota_return USING btree (tenant_id, resource);
+grant delete, insert, select on quota_return to sluice_api;
+grant delete, select on quota_return to sluice_sweep;
+grant select on quota_return to sluice_operate;
+
+create table quota_use (
+  tenant_id text not null,
+  resource text not null,
+  bucket double precision not null default 0,
+  bucket_at timestamp with time zone not null default now(),
+  day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
+  of_day double precision not null default 0,
+  of_month double precision not null default 0,
+  constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
+  constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
+  constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
+) with (
+  fillfactor=50,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant delete, select on quota_use to sluice_sweep;
+grant insert, select, update on quota_use to sluice_api;
+grant select on quota_use to sluice_operate;
+
 create table tenant (
   id text not null,
   created_at timestamp with time zone not null default now(),
+  plan text,
   constraint tenant_pkey PRIMARY KEY (id),
   constraint tenant_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
 grant select on tenant to sluice_operate;
+grant update (plan) on tenant to sluice_operate;
 
 create table variant (
   image_id uuid not null,

@@ -1,4 +1,5 @@
-import { boundsOf, effectivePlan, type Plan, type Plans, type StoredPlan } from '../domain/plan.ts';
+import { effectivePlan, type Plan, type Plans, type StoredPlan } from '../domain/plan.ts';
+import { boundsOf } from '../domain/plan-rules.ts';
 import type { QuotaStore, Rest } from '../domain/quota-store.ts';
 import { type Amounts, resources } from '../domain/resources.ts';
 import type { Limits } from '../domain/settings.ts';

@@ -7,6 +7,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldQuotas } from './old-quotas.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
 
@@ -19,6 +20,7 @@ const duties = {
   extraUploads,
   endedImages,
   expiredKeys,
+  oldQuotas,
 } as const;
 type DutyName = keyof typeof duties;
 

@@ -1,4 +1,5 @@
 import type { AdmissionReadings, ImageCounts } from '../../domain/admission.ts';
+import type { Amounts } from '../../domain/resources.ts';
 import type { Connection } from '../connection/connection.ts';
 import { finishedInLastMinute, unfinishedUpTo } from './admission.ts';
 
@@ -12,6 +13,8 @@ export interface NewImage {
   presets: readonly string[];
   metadata: Record<string, string>;
   ticketSeconds: number;
+  /** What its tenant's quotas were charged, and the day in UTC. */
+  charge?: ({ day: string } & Amounts) | undefined;
 }
 
 /** The stored status of a repeatable response (I3), which gives its kind. The rest is rebuilt from the image's row. */
@@ -70,9 +73,9 @@ const insertStatement = `
     returning image_id
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
-      ticket_expires_at)
+      ticket_expires_at, charge)
     select coalesce(claimed.image_id, $5), $2, 'awaiting_upload', $9, $10, $11, $12, $13,
-      now() + make_interval(secs => $14)
+      now() + make_interval(secs => $14), $16
     from admitted left join claimed on true
     where $3::text is null or claimed.image_id is not null
     on conflict (id) do nothing
@@ -111,6 +114,7 @@ export async function insertTicket(
     JSON.stringify(image.metadata),
     image.ticketSeconds,
     bounds.tenant ?? null,
+    image.charge === undefined ? null : JSON.stringify(image.charge),
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error('the insert of a ticket returned no row');

@@ -68,8 +68,8 @@ const leaseStatement = `
     from decided
     where quota_use.tenant_id = $1 and quota_use.resource = decided.resource
   )
-  select resource, granted, greatest(0, burst - bucket - granted) as rate,
-    greatest(0, "perDay" - of_day - granted) as "ofDay", greatest(0, "perMonth" - of_month - granted) as "ofMonth",
+  select resource, granted, burst - bucket - granted as rate, "perDay" - of_day - granted as "ofDay",
+    "perMonth" - of_month - granted as "ofMonth",
     today::text as day, extract(epoch from (today + 1)::timestamp at time zone 'UTC' - at)::float8 as "dayEnds",
     extract(epoch from (date_trunc('month', today) + interval '1 month') at time zone 'UTC' - at)::float8 as "monthEnds"
   from decided order by resource`;
@@ -115,9 +115,9 @@ async function lease(
       resource,
       granted,
       remaining: {
-        ...(rate === null ? {} : { rate }),
-        ...(ofDay === null ? {} : { day: ofDay }),
-        ...(ofMonth === null ? {} : { month: ofMonth }),
+        ...(rate === null ? {} : { rate: Math.max(0, rate) }),
+        ...(ofDay === null ? {} : { day: Math.max(0, ofDay) }),
+        ...(ofMonth === null ? {} : { month: Math.max(0, ofMonth) }),
       },
     })),
     day: first.day,
