@@ -21,7 +21,7 @@ export interface Ask {
   need: number;
   /** Of all requests in line; at least `need`. */
   queue: number;
-  /** With requests expected soon; at least `queue`. Near the end of a quota less of it is granted. */
+  /** With requests expected soon; at least `queue`. Near the end of a day's or month's quota less of it is granted. */
   want: number;
 }
 
@@ -76,8 +76,6 @@ export const sliceSeconds = 2;
 
 /**
  * Part of what is left of a day's or month's quota that a slice may take beyond the requests in line. Twenty environments
- * that never come back then hold at most a twentieth of it.
+ * that never come back then hold at most a twentieth of it. A bucket refills, so slices of it are not bounded.
  */
 export const slicePart = 1 / 400;
-/** The same of a bucket, which refills. */
-export const bucketPart = 1 / 8;

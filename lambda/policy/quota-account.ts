@@ -42,7 +42,7 @@ interface Refusal {
   at: Moment;
   answer: LeaseAnswer;
   shares: readonly Share[];
-  /** A fresh one is repeated without asking the store. */
+  /** A fresh one is repeated without asking the store; also that of a slice that emptied its bucket, once it is spent. */
   freshSeconds: number;
 }
 
@@ -113,7 +113,18 @@ export function paceAfter(pace: number, spent: number, seconds: number): number 
 export async function leaseSlice(
   account: Account,
   shares: readonly Share[],
-  { store, clock, signal }: { store: QuotaStore; clock: Clock; signal?: AbortSignal | undefined },
+  {
+    store,
+    clock,
+    signal,
+    returning,
+  }: {
+    store: QuotaStore;
+    clock: Clock;
+    signal?: AbortSignal | undefined;
+    /** Of earlier slices. */
+    returning: readonly Rest[];
+  },
 ): Promise<boolean> {
   const at = clock();
   const since = account.leasedAt === undefined ? 0 : secondsBetween(account.leasedAt, at);
@@ -123,7 +134,7 @@ export async function leaseSlice(
     const queue = Math.max(amount, account.queue[resource] ?? 0);
     return { resource, bounds, need: amount, queue, want: queue + Math.floor(pace) };
   });
-  const rests = account.slice === undefined ? [] : restsOf(account.slice, at);
+  const rests = [...returning, ...(account.slice === undefined ? [] : restsOf(account.slice, at))];
   account.slice = undefined;
   account.spent = {};
   account.leasedAt = at;
@@ -138,15 +149,24 @@ export async function leaseSlice(
       left: Object.fromEntries(answer.leases.map((lease) => [lease.resource, lease.granted])),
       answer,
     };
-  account.refusal = granted
-    ? undefined
-    : {
-        at: clock(),
-        answer,
-        shares,
-        freshSeconds: freshSeconds(shares, limits(shares, answer, { clock, at })),
-      };
+  account.refusal =
+    granted && !isDry(asks, answer)
+      ? undefined
+      : {
+          at: clock(),
+          answer,
+          shares,
+          freshSeconds: freshSeconds(shares, limits(shares, answer, { clock, at })),
+        };
   return true;
+}
+
+/** A slice that emptied its bucket is smaller than wanted. Its next one would be one unit. */
+function isDry(asks: readonly Ask[], { leases }: LeaseAnswer): boolean {
+  return asks.some(({ resource, want, need }) => {
+    const lease = leases.find((one) => one.resource === resource);
+    return lease !== undefined && lease.granted < want && (lease.remaining.rate ?? Infinity) < need;
+  });
 }
 
 /**

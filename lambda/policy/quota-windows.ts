@@ -1,4 +1,4 @@
-import { type Ask, bucketPart, type Lease, type Rest, slicePart } from '../domain/quota-store.ts';
+import { type Ask, type Lease, type Rest, slicePart } from '../domain/quota-store.ts';
 import type { Resource } from '../domain/resources.ts';
 
 /* The arithmetic of a store: a bucket, a day and a month. lambda/postgres/quotas has it in SQL; one suite tests both. */
@@ -60,8 +60,7 @@ export function available(ask: Ask, use: Use): number {
 
 /** The slice of an ask whose need is available: whole units, or the need itself. */
 export function sliceOf(ask: Ask, use: Use): number {
-  const inBucket = (ask.bounds.rate?.burst ?? Infinity) - use.bucket;
-  const prefetched = Math.min(ask.want, leftOver(ask, use) * slicePart, inBucket * bucketPart);
+  const prefetched = Math.min(ask.want, leftOver(ask, use) * slicePart);
   return Math.max(ask.need, Math.floor(Math.min(available(ask, use), Math.max(ask.queue, prefetched))));
 }
 

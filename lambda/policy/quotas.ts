@@ -28,7 +28,8 @@ export interface Taken {
   amounts: Amounts;
   /** Day that it counts in, in UTC; absent if nothing was counted. */
   day?: string;
-  at?: Moment;
+  /** The slice that it was taken of. */
+  slice?: Slice;
 }
 export interface QuotaRefusal {
   outcome: 'refused';
@@ -60,6 +61,9 @@ export interface Quotas {
   flush(signal?: AbortSignal): Promise<void>;
 }
 
+/** What waits to be returned to the store; its age counts from `at`. */
+type Gift = Rest & { tenant: string; at: Moment };
+
 /** Beyond this, idle tenants are forgotten, so that they cannot fill the memory. */
 const mostTenants = 1_000;
 const flushEverySeconds = 1;
@@ -79,7 +83,9 @@ export function openQuotas({
   const accounts = new Map<string, Account>();
   /** Oldest first: all slices live equally long. */
   const leased: { account: Account; slice: Slice }[] = [];
-  let gifts: (Rest & { tenant: string; at: Moment })[] = [];
+  /** Those that can still be spent of. */
+  const live = new WeakSet<Slice>();
+  let gifts: Gift[] = [];
   let flushedAt: Moment | undefined;
 
   const planOf = (tenant: string) =>
@@ -121,13 +127,31 @@ export function openQuotas({
     for (const { account, slice } of over) {
       if (account.slice !== slice) continue;
       account.slice = undefined;
+      live.delete(slice);
       for (const rest of restsOf(slice, now)) gifts.push({ ...rest, tenant: account.tenant, at: now });
     }
   }
 
+  /** Removes gifts, with their age at this moment. */
+  function takeGifts(which: (gift: Gift) => boolean): (Rest & { tenant: string })[] {
+    const now = clock();
+    const [given, others] = [gifts.filter(which), gifts.filter((gift) => !which(gift))];
+    gifts = others;
+    return given.map(({ at, ageSeconds, ...rest }) => ({
+      ...rest,
+      ageSeconds: ageSeconds + secondsBetween(at, now),
+    }));
+  }
+
   async function lease(account: Account, shares: readonly Share[], signal?: AbortSignal): Promise<boolean> {
-    const known = await leaseSlice(account, shares, { store, clock, signal });
-    if (account.slice !== undefined) leased.push({ account, slice: account.slice });
+    const asked = new Set(shares.map(({ resource }) => resource));
+    if (account.slice !== undefined) live.delete(account.slice);
+    const returning = takeGifts((gift) => gift.tenant === account.tenant && asked.has(gift.resource));
+    const known = await leaseSlice(account, shares, { store, clock, signal, returning });
+    if (account.slice !== undefined) {
+      leased.push({ account, slice: account.slice });
+      live.add(account.slice);
+    }
     return known;
   }
 
@@ -186,7 +210,7 @@ export function openQuotas({
               limits: limitsAfter(shares, answer, { clock, at, left }),
               amounts: Object.fromEntries(shares.map(({ resource, amount }) => [resource, amount])),
               day,
-              at,
+              slice,
             };
           }
           const told = account.leasing === undefined ? standingRefusal(account, shares, clock) : undefined;
@@ -212,16 +236,15 @@ export function openQuotas({
       }
     },
 
-    giveBack(tenant, { amounts, day, at }) {
-      if (day === undefined || at === undefined) return;
-      const names = resources.filter((resource) => amounts[resource] !== undefined);
-      const account = accounts.get(`${tenant} ${names.join(' ')}`);
+    giveBack(tenant, { amounts, slice }) {
+      if (slice === undefined) return;
       const now = clock();
-      for (const resource of names) {
-        const amount = amounts[resource] ?? 0;
-        const { slice } = account ?? {};
-        if (slice !== undefined && slice.at === at && !isOver(slice, now))
-          slice.left[resource] = (slice.left[resource] ?? 0) + amount;
+      const { left, day, at } = slice;
+      const isOpen = live.has(slice) && !isOver(slice, now);
+      for (const resource of resources) {
+        const amount = amounts[resource];
+        if (amount === undefined) continue;
+        if (isOpen) left[resource] = (left[resource] ?? 0) + amount;
         else gifts.push({ tenant, resource, amount, day, ageSeconds: secondsBetween(at, now), at: now });
       }
     },
@@ -232,12 +255,10 @@ export function openQuotas({
       collect(now);
       if (gifts.length === 0) return;
       flushedAt = now;
-      const rests = gifts.map(({ at, ageSeconds, ...rest }) => ({
-        ...rest,
-        ageSeconds: ageSeconds + secondsBetween(at, now),
-      }));
-      gifts = [];
-      await store.giveBack(rests, signal);
+      await store.giveBack(
+        takeGifts(() => true),
+        signal,
+      );
     },
   };
 }

@@ -1,5 +1,4 @@
 import {
-  bucketPart,
   type Lease,
   type LeaseAnswer,
   type LeaseRequest,
@@ -58,7 +57,7 @@ const leaseStatement = `
     from before
   ), decided as (
     select *, case when bool_and(available >= need) over () and count(*) over () = (select count(*) from ask)
-      then greatest(need, floor(least(available, greatest(queue, least(want, left_over * $4, (burst - bucket) * $5)))))
+      then greatest(need, floor(least(available, greatest(queue, least(want, left_over * $4)))))
       else 0 end as granted
     from open
   ), written as (
@@ -91,13 +90,7 @@ async function lease(
 ): Promise<LeaseAnswer | undefined> {
   const wanted = asks.map(({ bounds: { rate, ...windows }, ...ask }) => ({ ...ask, ...rate, ...windows }));
   const run = (given: readonly Rest[]) =>
-    connection.query<Row>(leaseStatement, [
-      tenant,
-      JSON.stringify(wanted),
-      JSON.stringify(given),
-      slicePart,
-      bucketPart,
-    ]);
+    connection.query<Row>(leaseStatement, [tenant, JSON.stringify(wanted), JSON.stringify(given), slicePart]);
   let { rows } = await run(rests);
   if (rows.length < asks.length) {
     // The first use of a resource by this tenant, or no such tenant.
