@@ -10,6 +10,7 @@ import { deletedImages, markDeleted, removeDeleted } from '../../lambda/postgres
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/images/direct-uploads.ts';
 import { removeExpiredKeys } from '../../lambda/postgres/images/expired-keys.ts';
 import { extraUploads, removeExtraUploads } from '../../lambda/postgres/images/extra-uploads.ts';
+import { lastChange, mayHoldRequest } from '../../lambda/postgres/images/held-requests.ts';
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
 import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
 import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
@@ -125,6 +126,8 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),
     ),
     api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
+    api('mayHoldRequest', 'a session', (c) => mayHoldRequest(c, 2)),
+    api('lastChange', 'ready', (c) => lastChange(c, { tenant, imageId: ready })),
     api('findImages', '100 of the largest', (c) => findImages(c, tenant, { ids: many })),
     api('findImages', '100 of the largest, with variants', (c) =>
       findImages(c, tenant, { ids: many, variants: true }),

@@ -5,10 +5,10 @@ import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
 import { endpoints } from './endpoints/endpoints.ts';
 import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
-import type { ApiParts } from './http/endpoint.ts';
+import type { ApiParts, Call } from './http/endpoint.ts';
 import type { Problem } from './http/problem.ts';
 import { problemOf, problemResponse } from './http/problem-response.ts';
-import { type ApiRequest, readRequest } from './http/request.ts';
+import { readRequest } from './http/request.ts';
 import { type ApiResponse, proxyResult } from './http/response.ts';
 import { findRoute } from './http/router.ts';
 import { withinInvocation } from './within.ts';
@@ -20,14 +20,15 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function respond(request: ApiRequest, parts: ApiParts): Promise<ApiResponse> {
+  async function respond(call: Call): Promise<ApiResponse> {
+    const { request, parts } = call;
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
-    if (isOpen(name)) return endpoints[name]({ request, parts });
+    if (isOpen(name)) return endpoints[name](call);
     const tenant = await authenticate(request, parts.database);
     parts.log.remember({ tenant });
-    return endpoints[name]({ request, parts, tenant });
+    return endpoints[name]({ ...call, tenant });
   }
 
   return async (event, remaining = () => 29_000) => {
@@ -35,7 +36,7 @@ export function createApi(parts: ApiParts): Api {
     const request = readRequest(event);
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
-    const response = await respond(request, within.parts)
+    const response = await respond({ request, parts: within.parts, remaining })
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });

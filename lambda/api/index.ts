@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
@@ -41,6 +42,7 @@ const api = createApi({
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
   log,
   metrics: silentMetrics,
+  pause: setTimeout,
   consoleRoot: join(taskRoot(), 'console'),
 });
 

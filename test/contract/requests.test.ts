@@ -67,6 +67,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,
+      pause: async () => undefined,
       consoleRoot: folder,
     });
   });

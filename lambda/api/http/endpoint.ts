@@ -7,6 +7,7 @@ import type { OpenRouteName, RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AdmissionPolicy } from '../../policy/admission-memory.ts';
 import type { Database } from '../../postgres/connection/connection.ts';
+import type { RemainingTime } from '../../runtime/handler.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { noSuchImage } from './problem.ts';
@@ -24,6 +25,8 @@ export interface ApiParts {
   admission: AdmissionPolicy;
   log: Log;
   metrics: Metrics;
+  /** Waits so many milliseconds. */
+  pause: (milliseconds: number) => Promise<unknown>;
   /** The folder with the static page. */
   consoleRoot: string;
 }
@@ -32,6 +35,7 @@ export interface ApiParts {
 export interface Call {
   request: ApiRequest;
   parts: ApiParts;
+  remaining: RemainingTime;
 }
 export interface TenantCall extends Call {
   tenant: string;

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { directQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
+import { directQuery, imageQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
 
 interface SuccessResponse {
   description: string;
@@ -88,7 +88,11 @@ export const operations: Record<RouteName, Operation> = {
   getImage: {
     summary: 'One image with its variants',
     description:
-      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
+      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.\n\n' +
+      '`wait` holds the response until the image changes or the time has passed, if the image is expected to change in ' +
+      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After. With If-None-Match ' +
+      'an image that is no longer the named one is returned at once.',
+    query: () => imageQuery,
     headers: ['If-None-Match'],
     responses: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },

@@ -131,6 +131,20 @@ export const listQuery = z.strictObject({
   }),
 });
 
+const longestWait = 20;
+const notAWait = `is not a number of seconds from 1 to ${longestWait}`;
+
+/** The query of `GET /v1/images/{id}`. */
+export const imageQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^[1-9]\d?$/, notAWait)
+    .transform(Number)
+    .pipe(z.int(notAWait).min(1, notAWait).max(longestWait, notAWait))
+    .optional()
+    .meta({ description: 'Seconds for which the response may be held until the image changes.' }),
+});
+
 /** A query without parameters. An unknown name is probably misspelt. */
 export const emptyQuery = z.strictObject({});
 
