@@ -1,7 +1,7 @@
 import { type Answer, type Picture, Refused } from './api.ts';
 import { countDown, pause } from './wait.ts';
 
-const terminal = new Set<Picture['status']>(['ready', 'rejected', 'failed', 'expired']);
+const terminal = new Set<Picture['status']>(['ready', 'rejected', 'failed', 'expired', 'superseded']);
 /** Images of one request. */
 const most = 100;
 /** Images that are due this soon are asked for together. */

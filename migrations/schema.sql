@@ -108,6 +108,9 @@ create table image (
   last_error text,
   original_version text,
   work real not null default 1,
+  replaces text,
+  superseded_by uuid,
+  cleared_at timestamp with time zone,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -115,7 +118,7 @@ create table image (
   constraint image_frames_check CHECK ((frames > 0)),
   constraint image_lease_stage_check CHECK ((lease_stage = ANY (ARRAY['waiting'::text, 'beside'::text, 'alone'::text]))) NOT VALID,
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
-  constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
+  constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text, 'superseded'::text]))) NOT VALID,
   constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   constraint image_work_check CHECK (((work > (0)::double precision) AND (work < ('1000000'::numeric)::double precision))) NOT VALID
 ) with (
@@ -128,8 +131,11 @@ CREATE INDEX image_awaiting ON public.image USING btree (ticket_expires_at, id) 
 CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX image_ended ON public.image USING btree (status, updated_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]));
 CREATE INDEX image_leased ON public.image USING btree (COALESCE((enqueued_at >= lease_expires_at), false), GREATEST(lease_expires_at, enqueued_at), id) WHERE ((status = 'processing'::text) AND (deleted_at IS NULL));
+CREATE INDEX image_named ON public.image USING btree (tenant_id, replaces, status, id DESC) WHERE ((replaces IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX image_queued ON public.image USING btree (COALESCE(enqueued_at, updated_at), id) WHERE ((status = 'queued'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_removable ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX image_superseded ON public.image USING btree (updated_at, id) WHERE (status = 'superseded'::text);
+CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE ((status = 'superseded'::text) AND (cleared_at IS NULL) AND (deleted_at IS NULL));
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;

@@ -4,6 +4,7 @@ import { endStatuses, type ImageStatus, imageStatuses } from '../../lambda/domai
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
 import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
 import { claimImages } from '../../lambda/postgres/images/claim.ts';
+import { markCleared, unclearedImages } from '../../lambda/postgres/images/cleared.ts';
 import { commitResults } from '../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../lambda/postgres/images/dead-lettered.ts';
 import { deletedImages, markDeleted, removeDeleted } from '../../lambda/postgres/images/deletion.ts';
@@ -61,6 +62,10 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     `tenant_id = '${tenant}' and status = 'awaiting_upload' and deleted_at is null`,
   );
   const many = await idsOf(client, `tenant_id = '${tenant}' and deleted_at is null`, 100);
+  const named = await one(
+    client,
+    `tenant_id = '${tenant}' and status = 'awaiting_upload' and replaces is not null and deleted_at is null`,
+  );
   const keySha256 = createHash('sha256').update(tenant).digest();
   const image = (of: string = tenant) => ({
     id: randomUUID(),
@@ -134,6 +139,8 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     ),
     api('markUploaded', 'awaited', (c) => markUploaded(c, { tenant, imageId: awaited })),
     api('markDeleted', 'ready', (c) => markDeleted(c, { tenant, imageId: ready })),
+    api('finishDirectUpload', 'of a name', (c) => finishDirectUpload(c, { tenant, imageId: named })),
+    api('markUploaded', 'of a name', (c) => markUploaded(c, { tenant, imageId: named })),
     ...lists,
     api('listImages', 'largest, all, with variants', (c) =>
       listImages(c, largestTenant, { limit: 50, variants: true }),
@@ -148,6 +155,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
     `select id, tenant_id as tenant from image where status = 'queued' and deleted_at is null limit 10`,
   );
   const wanted = queued.rows.map(({ id, tenant }) => ({ imageId: id, tenant }));
+  const ofNames = (
+    await client.query<{ imageId: string; tenant: string }>(
+      `select id as "imageId", tenant_id as tenant from image
+       where status = 'queued' and replaces is not null and deleted_at is null limit 10`,
+    )
+  ).rows;
   const original = { contentType: 'image/jpeg', bytes: 1, width: 1, height: 1, frames: 1 } as const;
   const made = { contentType: 'image/webp', width: 1, height: 1, frames: 1, bytes: 1 } as const;
   const variants = ['large', 'medium', 'small'].map((preset) => ({
@@ -168,6 +181,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
       run: (connection) => markDeadLettered(connection, failed.rows),
     },
     { by: 'process', name: 'claimImages', what: 'a batch of 10', run: (c) => claimImages(c, wanted, terms) },
+    {
+      by: 'process',
+      name: 'claimImages',
+      what: 'a batch of 10, each of a name',
+      run: (c) => claimImages(c, ofNames, terms),
+    },
     {
       by: 'process',
       name: 'commitResults',
@@ -213,6 +232,7 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
   const graceSeconds = 300;
   const awaiting = await idsOf(client, "status = 'awaiting_upload' and deleted_at is null", limit);
   const deleted = await idsOf(client, "deleted_at is not null and status = 'ready'", limit);
+  const superseded = await idsOf(client, "status = 'superseded' and deleted_at is null", limit);
   const rejected = await idsOf(client, "status = 'rejected' and deleted_at is null", limit);
   return [
     ...pages('unusedTickets', 'at once', (c, page) => stalled.unusedTickets(c, { ...page, graceSeconds })),
@@ -231,6 +251,8 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
       stalled.abandoned(c, { ...page, again: true, olderThanSeconds: 3_600 }),
     ),
     ...pages('deletedImages', 'removable', (c, page) => deletedImages(c, { ...page, graceSeconds })),
+    ...pages('unclearedImages', 'superseded', (c, page) => unclearedImages(c, { ...page, graceSeconds })),
+    sweep('markCleared', '1,000', (c) => markCleared(c, superseded)),
     sweep('removeDeleted', '1,000', (c) => removeDeleted(c, deleted)),
     ...endStatuses.flatMap((status) =>
       pages('endedImages', status, (c, page) => endedImages(c, { ...page, status, olderThanSeconds })),

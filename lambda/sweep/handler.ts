@@ -7,6 +7,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { supersededImages } from './superseded-images.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
 
@@ -16,6 +17,7 @@ const duties = {
   lostMessages,
   unusedTickets,
   deletedImages,
+  supersededImages,
   extraUploads,
   endedImages,
   expiredKeys,

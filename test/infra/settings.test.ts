@@ -54,7 +54,7 @@ const same: SluiceConfig = {
     idempotencySeconds: 43_200,
     originalsDays: 30,
     variantsDays: 365,
-    rows: { expiredDays: 2, rejectedDays: 10, failedDays: 20, readyDays: 700 },
+    rows: { expiredDays: 2, supersededDays: 3, rejectedDays: 10, failedDays: 20, readyDays: 700 },
   },
   database: { storageGb: 40, maxStorageGb: 1024, backupDays: 7 },
   deploy: { logDays: 90, removal: 'destroy', architecture: 'x64' },

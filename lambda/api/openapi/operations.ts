@@ -30,12 +30,12 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'Request an upload ticket (JSON), or upload an image as the body',
     description:
       'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
-      'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
+      'directly; `presets`, X-Sluice-Metadata and X-Sluice-Replaces apply only to this form, JSON contains them.\n\n' +
       'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
       'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
       'arrived; 410 if the ticket has expired or the image was deleted.',
     query: directQuery,
-    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
+    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'X-Sluice-Replaces', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
     responses: {
       200: {

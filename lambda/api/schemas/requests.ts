@@ -34,6 +34,14 @@ const metadata = z
     description: `Custom names and values, returned with the image: at most ${metadataEntries}, ${metadataBytes} bytes of JSON.`,
   });
 
+const replaces = z
+  .string()
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'is not 1 to 255 printable ASCII characters')
+  .meta({
+    description:
+      'What the image stands for, such as `avatar/42`. Once the file of a newer image of that name has arrived, older ones that still wait end as `superseded`. The order is that in which the images were requested.',
+  });
+
 /** Names of configured presets: at least one, without duplicates. */
 function presetNames(settings: Pick<Settings, 'presets'>) {
   const known = Object.keys(settings.presets);
@@ -69,6 +77,7 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
       .optional()
       .meta({ description: 'SHA-256 of the file in hex; the bucket refuses any other file.' }),
     metadata: metadata.optional(),
+    replaces: replaces.optional(),
   });
 }
 
@@ -186,6 +195,7 @@ export const requestHeaders = {
       examples: ['sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'],
       description: 'SHA-256 or SHA-512 of the body (RFC 9530); a mismatch is a `digest_mismatch`.',
     }),
+  'X-Sluice-Replaces': replaces.meta({ description: '`replaces` for an image body.' }),
   'X-Sluice-Metadata': metadata.meta({
     description: '`metadata` for an image body: a JSON object in ASCII, other characters as \\uXXXX.',
   }),

@@ -11,6 +11,8 @@ export interface NewImage {
   sha256?: string | undefined;
   presets: readonly string[];
   metadata: Record<string, string>;
+  /** What the image stands for. */
+  replaces?: string | undefined;
   ticketSeconds: number;
 }
 
@@ -70,9 +72,9 @@ const insertStatement = `
     returning image_id
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
-      ticket_expires_at)
+      replaces, ticket_expires_at)
     select coalesce(claimed.image_id, $5), $2, 'awaiting_upload', $9, $10, $11, $12, $13,
-      now() + make_interval(secs => $14)
+      $16, now() + make_interval(secs => $14)
     from admitted left join claimed on true
     where $3::text is null or claimed.image_id is not null
     on conflict (id) do nothing
@@ -111,6 +113,7 @@ export async function insertTicket(
     JSON.stringify(image.metadata),
     image.ticketSeconds,
     bounds.tenant ?? null,
+    image.replaces ?? null,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error('the insert of a ticket returned no row');

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { endStatuses, imageStatuses } from '../../../lambda/domain/image.ts';
+import { endStatuses, type ImageStatus, imageStatuses } from '../../../lambda/domain/image.ts';
 import type { Writer } from '../../../lambda/domain/transitions.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
+import { markCleared } from '../../../lambda/postgres/images/cleared.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
@@ -40,7 +41,7 @@ export const starts: Start[] = [
 ];
 
 /** Each writer in every way that it can be called about one image. */
-type Call = (connection: Connection, imageId: string) => Promise<unknown>;
+type Call = (connection: Connection, imageId: string, admin: pg.Client) => Promise<unknown>;
 const commit = (result: object): Call => {
   const whole = (imageId: string) => ({ imageId, attempt, ...result }) as JobResult;
   return (connection, imageId) => commitResults(connection, [whole(imageId)], { maxAttempts });
@@ -54,6 +55,13 @@ const claim =
       alone,
       beginning: 3,
     });
+/** A newer image of the same name, in this status. */
+async function newer(admin: pg.Client, imageId: string, status: ImageStatus): Promise<string> {
+  const id = `ff${randomUUID().slice(2)}`;
+  await insertImage(admin, { values: { id, status, replaces: nameOf(imageId) } });
+  return id;
+}
+const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
 export const calls: Record<Writer, Call[]> = {
   insertTicket: [
@@ -72,14 +80,35 @@ export const calls: Record<Writer, Call[]> = {
         { bounds: {}, claim: undefined },
       ),
   ],
-  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
-  finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
+  markUploaded: [
+    (connection, id) => markUploaded(connection, { tenant, imageId: id }),
+    async (connection, id, admin) =>
+      markUploaded(connection, { tenant, imageId: await newer(admin, id, 'awaiting_upload') }),
+  ],
+  finishDirectUpload: [
+    (connection, imageId) => finishDirectUpload(connection, { tenant, imageId }),
+    async (connection, id, admin) =>
+      finishDirectUpload(connection, { tenant, imageId: await newer(admin, id, 'awaiting_upload') }),
+  ],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
-  claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
+  claimImages: [
+    claim(false),
+    claim(true),
+    claim(false, attempt),
+    claim(true, attempt),
+    claim(true, 3),
+    async (connection, id, admin) =>
+      claim(false)(connection, await newer(admin, id, 'awaiting_upload'), admin),
+    async (connection, id, admin) => {
+      await newer(admin, id, 'rejected');
+      await claim(false, attempt)(connection, id, admin);
+    },
+  ],
   commitResults: [
     commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
     commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
+    commit({ outcome: 'superseded', supersededBy: randomUUID() }),
     commit({ outcome: 'released', counted: false, suspect: true }),
     commit({ outcome: 'released', counted: true }),
     commit({ outcome: 'released', counted: true, final: true }),
@@ -89,6 +118,7 @@ export const calls: Record<Writer, Call[]> = {
   markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
   markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
   markExpired: [(connection, id) => markExpired(connection, [id])],
+  markCleared: [(connection, id) => markCleared(connection, [id])],
   removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
   removeEnded: endStatuses.map(
     (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
@@ -103,5 +133,6 @@ export async function begin(
 ): Promise<string> {
   if (start === undefined) return randomUUID();
   const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
-  return insertImage(admin, { values: { attempt, ...start.values, ...more }, sql });
+  const id = `00${randomUUID().slice(2)}`;
+  return insertImage(admin, { values: { id, attempt, replaces: nameOf(id), ...start.values, ...more }, sql });
 }
