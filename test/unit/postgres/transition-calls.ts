@@ -77,7 +77,7 @@ export const calls: Record<Writer, Call[]> = {
           metadata: {},
           ticketSeconds: 9,
         },
-        { bounds: {}, claim: undefined },
+        { claim: undefined },
       ),
   ],
   markUploaded: [
