@@ -19,6 +19,7 @@ import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first
 import { findImage, findImages, listImages } from '../../lambda/postgres/images/reading.ts';
 import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
 import * as stalled from '../../lambda/postgres/images/stalled.ts';
+import { insertTickets, repeatedImages } from '../../lambda/postgres/images/ticket-batch.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
@@ -122,6 +123,19 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
     api('mayHoldRequest', 'a session', (c) => mayHoldRequest(c, 2)),
     api('lastChange', 'ready', (c) => lastChange(c, { tenant, imageId: ready })),
+    api('insertTickets', '100, with a key', (c) =>
+      insertTickets(c, tenant, {
+        images: many.map(() => image()),
+        ticketSeconds: 900,
+        claim: {
+          key: 'many',
+          requestSha256: keySha256,
+          keepSeconds: 86_400,
+          kept: many.map((id) => ({ id })),
+        },
+      }),
+    ),
+    api('repeatedImages', '100 of the largest', (c) => repeatedImages(c, tenant, many)),
     api('findImages', '100 of the largest', (c) => findImages(c, tenant, { ids: many })),
     api('findImages', '100 of the largest, with variants', (c) =>
       findImages(c, tenant, { ids: many, variants: true }),

@@ -18,6 +18,8 @@ export interface Operation {
   query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
   headers?: readonly RequestHeader[];
   takesImage?: boolean;
+  /** The schema of a JSON body. */
+  takes?: string;
   responses: Record<number, SuccessResponse>;
   problems: readonly ProblemCode[];
 }
@@ -68,6 +70,38 @@ export const operations: Record<RouteName, Operation> = {
       'unsupported_encoding',
       'idempotency_key_reused',
       'overloaded',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
+  createTickets: {
+    summary: 'Request up to 100 upload tickets at once',
+    description:
+      'Each ticket is admitted or refused by itself, as by POST /v1/images. The response is 200 even if all are refused: ' +
+      'each refused one has a problem, with `retryAfter` if it may be requested again later, and the header Retry-After is ' +
+      'the soonest of these.\n\n' +
+      'With an Idempotency-Key the whole request may be repeated: the same tickets are signed again, and refused ones stay ' +
+      'refused; request those again with a new key. If no ticket was admitted, the key is still free.',
+    headers: ['Idempotency-Key', 'Content-Digest', 'Content-MD5'],
+    takes: 'TicketsRequest',
+    responses: {
+      200: {
+        description: 'The tickets',
+        schema: 'Tickets',
+        headers: ['Retry-After', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'invalid_idempotency_key',
+      'empty_body',
+      'digest_mismatch',
+      'request_in_progress',
+      'too_large',
+      'unsupported_type',
+      'unsupported_encoding',
+      'idempotency_key_reused',
       'storage_unavailable',
       ...withKey,
     ],

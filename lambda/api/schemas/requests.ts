@@ -81,6 +81,11 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
   });
 }
 
+const mostTickets = 100;
+
+/** The JSON body of `POST /v1/tickets`. Each ticket is checked by itself, by `ticketRequest`. */
+export const ticketsRequest = z.strictObject({ tickets: z.array(z.unknown()).min(1).max(mostTickets) });
+
 /** The query of `POST /v1/images` with an image as the body: `?presets=a,b`. */
 export function directQuery(settings: Pick<Settings, 'presets'>) {
   return z.strictObject({

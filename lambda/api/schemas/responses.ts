@@ -118,3 +118,17 @@ export const problemBody = z.strictObject({
   code: z.enum(Object.keys(problems) as [keyof typeof problems]),
   errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
 });
+
+const ticketProblem = problemBody.omit({ instance: true }).extend({
+  retryAfter: z.int().min(1).optional().meta({
+    description: 'Seconds after which to request this ticket again, in a new request.',
+  }),
+});
+
+/** The results of `POST /v1/tickets`. */
+export const ticketsResponse = z.strictObject({
+  tickets: z
+    .array(z.union([ticketResponse, uploadedResponse, z.strictObject({ problem: ticketProblem })]))
+    .min(1)
+    .meta({ description: 'For each ticket of the request, in its order: the ticket, or why there is none.' }),
+});
