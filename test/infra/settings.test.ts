@@ -34,6 +34,7 @@ const every: Required<PipelineSettings> = {
     originals: Duration.days(30),
     variants: Duration.days(365),
     expired: Duration.days(2),
+    superseded: Duration.days(3),
     rejected: Duration.days(10),
     failed: Duration.days(20),
     ready: Duration.days(700),

@@ -126,12 +126,28 @@ describe('the claim of an older image', () => {
     expect(await claim(older, newer)).toMatchObject([{ outcome: 'ready' }, { outcome: 'claimed' }]);
   });
 
-  it('of one batch only the newest is claimed: its message tells that the file has arrived', async () => {
-    const ids = [await ticket(), await ticket('queued'), await ticket('expired')];
-    const claims = await claim(...ids);
-    expect(claims.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', 'claimed']);
-    for (const id of ids.slice(0, 2))
-      expect(await statusOf(id)).toMatchObject({ status: 'superseded', by: ids[2] });
+  it.each(['forth', 'back'])(
+    'of one batch only the newest is claimed, %s: its message tells that the file has arrived',
+    async (order) => {
+      const outside = await ticket('queued');
+      const ids = [await ticket('queued'), await ticket(), await ticket('queued'), await ticket('expired')];
+      const claims = await claim(...(order === 'forth' ? ids : ids.toReversed()));
+      const [claimed, ...older] = order === 'forth' ? claims.toReversed() : claims;
+      expect(claimed).toMatchObject({ outcome: 'claimed', overtaken: 1 });
+      for (const one of older)
+        expect(one).toMatchObject({ outcome: 'superseded', supersededBy: ids[3], ended: true });
+      for (const id of [outside, ...ids.slice(0, 3)])
+        expect(await statusOf(id)).toMatchObject({ status: 'superseded', by: ids[3] });
+    },
+  );
+
+  it('an older image that another statement holds is not waited for, and ends at its claim', async () => {
+    const [older, newer] = [await ticket('queued'), await ticket('queued')];
+    await db.admin.query('begin');
+    await db.admin.query('select from image where id = $1 for update', [older]);
+    expect(await claim(newer)).toMatchObject([{ outcome: 'claimed', overtaken: 0 }]);
+    await db.admin.query('commit');
+    expect(await claim(older)).toMatchObject([{ outcome: 'superseded', supersededBy: newer }]);
   });
 
   it('an image whose worker died is not tried again, and the dead worker commits nothing', async () => {

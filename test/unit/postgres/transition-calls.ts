@@ -55,14 +55,18 @@ const claim =
       alone,
       beginning: 3,
     });
-/** A newer image of the same name, in this status. */
-async function newer(admin: pg.Client, imageId: string, status: ImageStatus): Promise<string> {
-  const id = `ff${randomUUID().slice(2)}`;
-  await insertImage(admin, { values: { id, status, replaces: nameOf(imageId) } });
-  return id;
-}
+/** Calls a writer about a newer image of the same name, which has this status. */
+const ofNewer =
+  (status: ImageStatus, call: Call): Call =>
+  async (connection, imageId, admin) => {
+    const id = `ff${randomUUID().slice(2)}`;
+    await insertImage(admin, { values: { id, status, replaces: nameOf(imageId) } });
+    await call(connection, id, admin);
+  };
 const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
+const upload: Call = (connection, imageId) => markUploaded(connection, { tenant, imageId });
+const finish: Call = (connection, imageId) => finishDirectUpload(connection, { tenant, imageId });
 export const calls: Record<Writer, Call[]> = {
   insertTicket: [
     (connection, id) =>
@@ -80,16 +84,8 @@ export const calls: Record<Writer, Call[]> = {
         { claim: undefined },
       ),
   ],
-  markUploaded: [
-    (connection, id) => markUploaded(connection, { tenant, imageId: id }),
-    async (connection, id, admin) =>
-      markUploaded(connection, { tenant, imageId: await newer(admin, id, 'awaiting_upload') }),
-  ],
-  finishDirectUpload: [
-    (connection, imageId) => finishDirectUpload(connection, { tenant, imageId }),
-    async (connection, id, admin) =>
-      finishDirectUpload(connection, { tenant, imageId: await newer(admin, id, 'awaiting_upload') }),
-  ],
+  markUploaded: [upload, ofNewer('awaiting_upload', upload)],
+  finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
   claimImages: [
@@ -98,10 +94,9 @@ export const calls: Record<Writer, Call[]> = {
     claim(false, attempt),
     claim(true, attempt),
     claim(true, 3),
-    async (connection, id, admin) =>
-      claim(false)(connection, await newer(admin, id, 'awaiting_upload'), admin),
+    ofNewer('awaiting_upload', claim(false)),
     async (connection, id, admin) => {
-      await newer(admin, id, 'rejected');
+      await ofNewer('rejected', async () => undefined)(connection, id, admin);
       await claim(false, attempt)(connection, id, admin);
     },
   ],
