@@ -1,4 +1,5 @@
 import type { PlaceholderHash } from './image.ts';
+import type { Plans } from './plan.ts';
 import type { Preset } from './preset.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -41,6 +42,8 @@ export interface Settings {
     /** Unfinished images from which new tickets are refused with 503. */
     maxBacklog: number;
   };
+  /** Plans of the configuration; operators may override them in the database. */
+  plans: Plans;
   process: {
     /** Images of a batch that one execution works on concurrently (fetch, decode, put overlap). */
     jobsInFlight: number;
@@ -54,6 +57,8 @@ export interface Settings {
     origins: string[];
     /** Limit for all callers together. */
     requestsPerSecond: number;
+    /** Executions of the API that may wait for a change of an image, `wait=`. */
+    heldRequests: number;
   };
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
@@ -61,6 +66,7 @@ export interface Settings {
     /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;
+      supersededDays: number;
       rejectedDays: number;
       failedDays: number;
       readyDays?: number | undefined;

@@ -38,7 +38,10 @@ export async function claimBatch(
   for (const claim of claims) {
     const { imageId, tenant, outcome } = claim;
     if (outcome !== 'claimed' && outcome !== 'suspect') log.info('Not claimed', { imageId, tenant, outcome });
-    if (outcome === 'failed' && claim.ended) metrics.add('ImagesEnded', { Status: 'failed' });
+    if ((outcome === 'failed' || outcome === 'superseded') && claim.ended)
+      metrics.add('ImagesEnded', { Status: outcome });
+    if (outcome === 'claimed' && claim.overtaken > 0)
+      metrics.add('ImagesEnded', { Status: 'superseded' }, claim.overtaken);
   }
   return new Map(assignments.map((assignment, place) => [assignment, claims[place]]));
 }
@@ -50,6 +53,7 @@ export function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' | 'suspect'
       // The worker that made it so may have died before it sent the event.
       return 'ready';
     case 'rejected':
+    case 'superseded':
     case 'missing':
       return 'done';
     case 'failed': {

@@ -108,7 +108,7 @@ function recordedOf(
   if (ended === undefined) return { verdict: 'again', begun };
   const { imageId, attempt } = ended;
   const commit = commits.get(imageId);
-  if (commit?.state === 'superseded') log.warn('Superseded, nothing was written', { imageId });
+  if (commit?.state === 'fenced') log.warn('Fenced off, nothing was written', { imageId });
   if (commit?.state === 'failed') {
     metrics.add('ImagesEnded', { Status: 'failed' });
     const lastError = (ended.outcome === 'released' && ended.error) || 'not known';
@@ -117,7 +117,7 @@ function recordedOf(
       begun,
     };
   }
-  // The next claim decides on images that were superseded or not written.
+  // The next claim decides on images that were fenced off or not written.
   if (commit?.state !== 'written') return { verdict: 'again', begun };
   if (ended.outcome === 'released') return { verdict: ended.back ?? 'again', begun };
   metrics.add('ImagesEnded', { Status: ended.outcome });

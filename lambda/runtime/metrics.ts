@@ -1,4 +1,5 @@
 import { TransientFailure } from '../domain/failure.ts';
+import { endStatuses } from '../domain/image.ts';
 import { type ProblemCode, problems } from '../domain/problems.ts';
 
 /** A metric: its CloudWatch unit and the possible values of its dimensions. */
@@ -17,7 +18,7 @@ export const metrics = {
   /** Responses with a problem. */
   RequestsRefused: { unit: 'Count', dimensions: { Code: Object.keys(problems) as ProblemCode[] } },
   /** Images that reached a final status. */
-  ImagesEnded: { unit: 'Count', dimensions: { Status: ['ready', 'rejected', 'failed', 'expired'] } },
+  ImagesEnded: { unit: 'Count', dimensions: { Status: endStatuses } },
   /** Messages sent to the dead-letter queue by `process`. */
   MessagesDeadLettered: {
     unit: 'Count',

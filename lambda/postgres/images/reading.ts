@@ -21,13 +21,17 @@ export interface ImageRecord {
   placeholder: Placeholder | null;
   presets: string[];
   metadata: Record<string, string>;
+  /** What the image stands for. */
+  replaces: string | null;
+  supersededBy: string | null;
   errorCode: string | null;
   errorDetail: string | null;
 }
 
 const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
-  width, height, frames, placeholder, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
+  width, height, frames, placeholder, presets, metadata, replaces, superseded_by as "supersededBy",
+  error_code as "errorCode", error_detail as "errorDetail"`;
 
 // In the order of the requested presets, WebP before JPEG.
 const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
