@@ -20,8 +20,8 @@ describe('the mapping from ImageJobs to process', () => {
     expect(text(mapping.FunctionName)).toMatch(new RegExp(`"${target}".*:live$`));
   });
 
-  it('the mapping delivers ten messages at once without waiting for more', () => {
-    expect(mapping.BatchSize).toBe(10);
+  it('the mapping delivers four messages at once, 32 in all, without waiting for more', () => {
+    expect(mapping.BatchSize).toBe(4);
     expect(mapping.MaximumBatchingWindowInSeconds).toBe(0);
   });
 

@@ -3,6 +3,8 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { jobBody } from '../../../lambda/domain/job.ts';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
+import type { Claim } from '../../../lambda/postgres/images/claim.ts';
+import type { Commit } from '../../../lambda/postgres/images/commit.ts';
 import { openDatabasePressure } from '../../../lambda/process/database-pressure.ts';
 import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
@@ -45,7 +47,11 @@ export const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done
 
 /** Statements of the worker, answered as if every image were its to process. @param onReady called for each that is */
 function openDatabase(onReady: (imageId: string) => void) {
-  const state = { statementMs: 2, statements: 0, unavailable: undefined as (() => Promise<never>) | undefined };
+  const state = {
+    statementMs: 2,
+    statements: 0,
+    unavailable: undefined as (() => Promise<never>) | undefined,
+  };
   const connection: Connection = {
     async query<Row>(_text: string, values: readonly unknown[] = []) {
       state.statements += 1;
@@ -53,20 +59,23 @@ function openDatabase(onReady: (imageId: string) => void) {
       return { rows: rowsOf(values) as Row[], rowCount: 0 };
     },
   };
-  function rowsOf(values: readonly unknown[]): object[] {
+  function rowsOf(values: readonly unknown[]): (Claim | Commit)[] {
     const [ids, begun, , , , , , beginning] = values;
     if (Array.isArray(ids))
-      return ids.map((imageId, place) => ({
-        ...{ imageId, tenant: 'acme', outcome: 'claimed', attempt: 1, failures: 0, presets: [] },
-        ...{ declaredSha256: null, originalVersion: null, begun: place < Number(beginning), alone: false },
-      }));
+      return ids.map(
+        (imageId: string, place): Claim => ({
+          ...{ imageId, tenant: 'acme', outcome: 'claimed', attempt: 1, failures: 0, presets: [] },
+          ...{ declaredSha256: null, originalVersion: null, newerTickets: [], overtaken: 0 },
+          ...{ begun: place < Number(beginning), alone: false },
+        }),
+      );
     if (typeof ids !== 'string') return [];
     const results = JSON.parse(ids) as { imageId: string; outcome: string }[];
     for (const { imageId, outcome } of results) if (outcome === 'ready') onReady(imageId);
     const begins = JSON.parse(String(begun)) as { imageId: string }[];
     return [
-      ...results.map(({ imageId }) => ({ imageId, state: 'written', failures: 0 })),
-      ...begins.map(({ imageId }) => ({ imageId, state: 'begun', failures: 0 })),
+      ...results.map(({ imageId }): Commit => ({ imageId, state: 'written', failures: 0 })),
+      ...begins.map(({ imageId }): Commit => ({ imageId, state: 'begun', failures: 0 })),
     ];
   }
   const run: Dependencies['database']['run'] = async (work) =>
@@ -80,10 +89,18 @@ export interface VirtualOptions {
   seed: number;
   /** Range of the duration of a decode, as a multiple of its mean. Default 0. */
   varies?: number;
+  /** False sends messages without a MessageGroupId. */
+  groups?: boolean;
 }
 
 /** A pipeline of `maxConcurrency` executions that begin with `start`. */
-export function openVirtualPipeline({ maxConcurrency, batchSize, seed, varies = 0 }: VirtualOptions) {
+export function openVirtualPipeline({
+  maxConcurrency,
+  batchSize,
+  seed,
+  varies = 0,
+  groups = true,
+}: VirtualOptions) {
   const random = seeded(seed);
   const fair = new FairQueue<Message>();
   const returns = new Map<string, NodeJS.Timeout>();
@@ -99,7 +116,7 @@ export function openVirtualPipeline({ maxConcurrency, batchSize, seed, varies = 
     clearTimeout(returns.get(message.id));
     const back = setTimeout(() => {
       fair.end(message, Date.now());
-      fair.arrive(message, message.tenant);
+      fair.arrive(message, groups ? message.tenant : undefined);
     }, ms);
     returns.set(message.id, back);
   };
@@ -168,7 +185,10 @@ export function openVirtualPipeline({ maxConcurrency, batchSize, seed, varies = 
         continue;
       }
       const end = Date.now() + timeoutMs;
-      const response = await handler({ Records: records }, invocation(() => end - Date.now()));
+      const response = await handler(
+        { Records: records },
+        invocation(() => end - Date.now()),
+      );
       const failed = (response as SQSBatchResponse).batchItemFailures.map((one) => one.itemIdentifier);
       for (const { messageId } of records) {
         const message = messages.get(messageId);
@@ -192,7 +212,7 @@ export function openVirtualPipeline({ maxConcurrency, batchSize, seed, varies = 
         const body = jobBody({ tenant, imageId: id });
         const message = { id, tenant, body, sentAt: Date.now(), receives: 0 };
         messages.set(id, message);
-        fair.arrive(message, tenant);
+        fair.arrive(message, groups ? tenant : undefined);
       }
     },
     start() {
