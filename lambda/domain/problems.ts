@@ -1,3 +1,6 @@
+/** The registry of types that several APIs share. */
+const registeredTypes = 'https://iana.org/assignments/http-problem-types';
+
 /**
  * All problems of the API and its gateways. Codes are never renamed. Their meaning for clients is in
  * api/openapi/problem-meanings.ts, which functions do not load.
@@ -18,6 +21,7 @@ export const problems = {
   unsupported_type: { status: 415, title: 'Unsupported type' },
   unsupported_encoding: { status: 415, title: 'Unsupported Content-Encoding' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  quota_exceeded: { status: 429, title: 'Quota exceeded', type: `${registeredTypes}#quota-exceeded` },
   /** Returned by gateways only, as is `unavailable`. */
   throttled: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
@@ -29,12 +33,19 @@ export const problems = {
 } as const;
 export type ProblemCode = keyof typeof problems;
 
+interface Definition {
+  status: number;
+  title: string;
+  /** Default: one of our own. */
+  type?: string;
+}
+
 /** The members of a problem document (RFC 9457) but the list of mistakes. */
 export function problemMembers(
   code: ProblemCode,
   detail: string,
   instance: string,
 ): { type: string; title: string; status: number; detail: string; instance: string; code: ProblemCode } {
-  const { status, title } = problems[code];
-  return { type: `urn:sluice:problem:${code}`, title, status, detail, instance, code };
+  const { status, title, type = `urn:sluice:problem:${code}` } = problems[code] as Definition;
+  return { type, title, status, detail, instance, code };
 }

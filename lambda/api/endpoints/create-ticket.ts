@@ -1,5 +1,5 @@
 import { keptAnswers } from '../../postgres/images/tickets.ts';
-import { admit } from '../admission/admit.ts';
+import { admitCharged } from '../admission/charge.ts';
 import type { RequestKey } from '../admission/idempotency.ts';
 import { issueTicket } from '../admission/upload-ticket.ts';
 import { secondsToWait } from '../admission/waiting.ts';
@@ -25,7 +25,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
     throw new Problem('too_large', `A JSON body may have at most ${maxTicketBytes} bytes.`);
   checkDigests(request);
   const image = wantedImage(settings, tenant, jsonBody(request));
-  const admitted = await admit(
+  const admitted = await admitCharged(
     call,
     image,
     key && {

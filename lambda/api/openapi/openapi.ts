@@ -39,7 +39,10 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(parameters.length === 0 ? {} : { parameters }),
       ...(operation.takes === undefined ? {} : { requestBody: jsonBody(operation.takes) }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
-      responses: { ...successes(operation.responses), ...failures(operation.problems) },
+      responses: {
+        ...successes(operation.responses, access === 'open' ? [] : quotaFields),
+        ...failures(operation.problems),
+      },
     };
   }
   return {
@@ -109,13 +112,15 @@ function imageOrTicket(settings: DocumentSettings): JsonSchema {
   };
 }
 
-function successes(wanted: Operation['responses']): JsonSchema {
+const quotaFields = ['RateLimit', 'RateLimit-Policy'] as const;
+
+function successes(wanted: Operation['responses'], more: readonly ResponseHeader[]): JsonSchema {
   return Object.fromEntries(
     Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
       status,
       {
         description: about,
-        ...headersOf(headers),
+        ...headersOf([...headers, ...more]),
         ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
         ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
       },
@@ -127,7 +132,7 @@ const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],
 };
 

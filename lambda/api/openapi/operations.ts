@@ -25,7 +25,13 @@ export interface Operation {
 }
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
-const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
+const withKey = [
+  'unauthenticated',
+  'quota_exceeded',
+  'database_unavailable',
+  'database_slow',
+  ...everywhere,
+] as const;
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
@@ -177,6 +183,15 @@ export const responseHeaders = {
   'Retry-After': {
     description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },
+  },
+  RateLimit: {
+    description:
+      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers-10: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'These quotas, and their windows in seconds: `"images-day";q=100;w=86400`.',
+    schema: { type: 'string' },
   },
   Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
   'WWW-Authenticate': {

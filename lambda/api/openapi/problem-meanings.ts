@@ -24,6 +24,8 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The Content-Encoding is not `identity`. Send the body without one; images are compressed already.',
   idempotency_key_reused:
     'The key was used with another body, type, query or metadata. It can be used again after a day.',
+  quota_exceeded:
+    'A quota of your plan is used up; `violated-policies` names it, and RateLimit has what is left of each. Repeat after Retry-After.',
   throttled: 'The gateway limits the requests per second. Repeat after Retry-After.',
   internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
   overloaded: 'More images are waiting than can be processed in reasonable time. Repeat after Retry-After.',

@@ -117,6 +117,10 @@ export const problemBody = z.strictObject({
   instance: z.string(),
   code: z.enum(Object.keys(problems) as [keyof typeof problems]),
   errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
+  'violated-policies': z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'The policies of RateLimit-Policy that were exceeded.' }),
 });
 
 const ticketProblem = problemBody.omit({ instance: true }).extend({
