@@ -3,7 +3,15 @@ import { type PathVariable, pathOf, type RouteName, routes } from '../lambda/dom
 /** The API fields that this page reads; docs/openapi.json has all. */
 export interface Picture {
   id: string;
-  status: 'awaiting_upload' | 'queued' | 'processing' | 'ready' | 'rejected' | 'failed' | 'expired';
+  status:
+    | 'awaiting_upload'
+    | 'queued'
+    | 'processing'
+    | 'ready'
+    | 'rejected'
+    | 'failed'
+    | 'expired'
+    | 'superseded';
   createdAt: string;
   original?: {
     contentType?: string | null;

@@ -2,7 +2,7 @@ import { type Api, type Picture, Refused } from './api.ts';
 import type { Card } from './card.ts';
 import { send } from './send.ts';
 
-const terminal = new Set<Picture['status']>(['ready', 'rejected', 'failed', 'expired']);
+const terminal = new Set<Picture['status']>(['ready', 'rejected', 'failed', 'expired', 'superseded']);
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** An image on the page. */

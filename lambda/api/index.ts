@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
-import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
@@ -16,6 +15,7 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
+import { lateQueue } from './late-queue.ts';
 import { rememberOutages } from './outage.ts';
 
 const environment = readEnvironment(functionEnvironment);
@@ -39,7 +39,7 @@ const api = createApi({
   settings,
   database,
   bucket: openBucket({ bucketName, client }),
-  queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  queue: lateQueue(environment.JOBS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName, client }),
   uploadForms: openUploadForms({ bucketName, client }),
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),

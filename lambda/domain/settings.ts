@@ -64,6 +64,7 @@ export interface Settings {
     /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;
+      supersededDays: number;
       rejectedDays: number;
       failedDays: number;
       readyDays?: number | undefined;

@@ -105,6 +105,7 @@ export const configSchema = z.strictObject({
       rows: z
         .strictObject({
           expiredDays: z.int().min(1).default(1),
+          supersededDays: z.int().min(1).default(1),
           rejectedDays: z.int().min(1).default(30),
           failedDays: z.int().min(1).default(30),
           readyDays: z.int().min(1).optional(),

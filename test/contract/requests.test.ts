@@ -78,7 +78,9 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
 
   it('every recorded image is read, whatever its status', async () => {
     const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
-    expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
+    // Superseded images came with migration 13.
+    const then = imageStatuses.filter((status) => status !== 'superseded' || file >= '000013');
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(then));
     const ready = found.find(({ status }) => status === 'ready');
     const whole = await database.run((connection) =>
       findImage(connection, { tenant: 'acme', imageId: ready?.id ?? '' }),

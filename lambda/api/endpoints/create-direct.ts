@@ -5,6 +5,7 @@ import { type AcceptedContentType, type ImageRef, incomingKey } from '../../doma
 import { abandonDirectUpload, finishDirectUpload } from '../../postgres/images/direct-uploads.ts';
 import { admitCharged } from '../admission/charge.ts';
 import { lockSeconds, type RequestKey } from '../admission/idempotency.ts';
+import { countSuperseded } from '../admission/superseded.ts';
 import { secondsToWait } from '../admission/waiting.ts';
 import { unsupportedType } from '../http/accepted-type.ts';
 import { checkDigests } from '../http/body-digest.ts';
@@ -14,7 +15,7 @@ import { type ApiResponse, json } from '../http/response.ts';
 import { validQuery } from '../http/validation.ts';
 import { directQuery } from '../schemas/requests.ts';
 import type { directResponse } from '../schemas/responses.ts';
-import { directMetadata } from './direct-metadata.ts';
+import { directMetadata, directName } from './direct-headers.ts';
 
 /** Writes row and key, then object, then message. A crash leaves nothing acknowledged, or work for the sweep. */
 export async function createDirect(
@@ -26,6 +27,7 @@ export async function createDirect(
   const { settings } = parts;
   const { presets } = validQuery(directQuery(settings), request);
   const metadata = directMetadata(request);
+  const replaces = directName(request);
   const bytes = imageBody(call);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const admitted = await admitCharged(
@@ -38,6 +40,7 @@ export async function createDirect(
       sha256,
       presets: presets ?? Object.keys(settings.presets),
       metadata,
+      replaces,
       // There is no ticket: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
     },
@@ -114,6 +117,7 @@ async function finish(
 ): Promise<void> {
   await parts.database
     .run((connection) => finishDirectUpload(connection, upload))
+    .then((overtaken) => countSuperseded(overtaken, parts))
     .catch((error: unknown) =>
       parts.log.warn('The end of an upload was not recorded', { imageId: upload.imageId, error }),
     );

@@ -11,7 +11,7 @@ import { Problem, retryAfter } from '../http/problem.ts';
 import { type ApiResponse, json } from '../http/response.ts';
 import { jsonBody, valid, validQuery } from '../http/validation.ts';
 import { emptyQuery, ticketRequest } from '../schemas/requests.ts';
-import { refuseMetadataHeader } from './direct-metadata.ts';
+import { refuseDirectHeaders } from './direct-headers.ts';
 
 /** Ample for a content type, a size, preset names and 2 KB of metadata. */
 const maxTicketBytes = 16_384;
@@ -21,7 +21,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   const { request, tenant, parts } = call;
   const { settings } = parts;
   validQuery(emptyQuery, request);
-  refuseMetadataHeader(request);
+  refuseDirectHeaders(request);
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body may have at most ${maxTicketBytes} bytes.`);
   checkDigests(request);
@@ -43,6 +43,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
       sha256: wanted.sha256,
       presets: wanted.presets ?? Object.keys(settings.presets),
       metadata: wanted.metadata ?? {},
+      replaces: wanted.replaces,
       ticketSeconds,
     },
     key && {

@@ -36,12 +36,12 @@ export const operations: Record<RouteName, Operation> = {
     summary: 'Request an upload ticket (JSON), or upload an image as the body',
     description:
       'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
-      'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
+      'directly; `presets`, X-Sluice-Metadata and X-Sluice-Replaces apply only to this form, JSON contains them.\n\n' +
       'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
       'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
       'arrived; 410 if the ticket has expired or the image was deleted.',
     query: directQuery,
-    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
+    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'X-Sluice-Replaces', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
     responses: {
       200: {
@@ -79,11 +79,16 @@ export const operations: Record<RouteName, Operation> = {
     ],
   },
   listImages: {
-    summary: 'Your images, newest first',
+    summary: 'Your images, newest first, or up to 100 by their IDs',
     description:
-      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.\n\n' +
+      'With `ids` the response has these images in this order, and `missing` the others. Retry-After is then that of the ' +
+      'image that is expected first. One such request replaces up to 100 of GET /v1/images/{id}, but does not look for an ' +
+      'awaited file in the bucket: such an image is `awaiting_upload` until its processing starts.',
     query: () => listQuery,
-    responses: { 200: { description: 'A page', schema: 'ImageList' } },
+    responses: {
+      200: { description: 'A page, or the images', schema: 'ImageList', headers: ['Retry-After'] },
+    },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {

@@ -59,6 +59,11 @@ export const imageSummary = z.strictObject({
   placeholder: placeholder.nullable().meta({ description: 'Null until the file is read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  replaces: z.string().optional().meta({ description: 'What the image stands for, as requested.' }),
+  supersededBy: id.optional().meta({
+    description:
+      'The newer image of the same name because of which this one is `superseded`. Whatever becomes of that one, this one stays so.',
+  }),
   error: imageError.optional(),
 });
 
@@ -79,6 +84,10 @@ export const imageResponse = imageSummary.extend({ variants: z.array(variant) })
 export const listResponse = z.strictObject({
   images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  missing: z.array(id).optional().meta({
+    description:
+      'Only with `ids`: those of no image of yours. They never existed, were deleted, or are of another tenant.',
+  }),
 });
 
 export const deleteResponse = z.strictObject({ id });

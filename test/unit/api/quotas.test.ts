@@ -150,7 +150,7 @@ describe('quotas of the API', () => {
       ...plans,
       admission: {
         ...openAdmission({ all: 1 }, Date.now),
-        standingRefusal: () => ({
+        decide: () => ({
           admitted: false,
           reached: 'all',
           code: 'overloaded',

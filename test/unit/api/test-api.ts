@@ -6,9 +6,10 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
+import { lateQueue } from '../../../lambda/api/late-queue.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
-import { openQueue } from '../../../lambda/aws/queue.ts';
+
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
@@ -83,7 +84,7 @@ export async function openTestApi(): Promise<TestApi> {
       settings,
       database: opening,
       bucket: openBucket({ bucketName: cloud.bucketName, client }),
-      queue: openQueue({ queueUrl: cloud.queueUrl }),
+      queue: lateQueue(cloud.queueUrl),
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
       admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),

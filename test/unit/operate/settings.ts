@@ -4,5 +4,8 @@ import { settings as all } from '../api/settings.ts';
 export const settings: OperateSettings = {
   ...all,
   process: { maxAttempts: 5 },
-  retention: { idempotencySeconds: 86_400, rows: { expiredDays: 1, rejectedDays: 30, failedDays: 31 } },
+  retention: {
+    idempotencySeconds: 86_400,
+    rows: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 31 },
+  },
 };
