@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, inputs, placeholder, uploads, admission, plans, process, retention, deploy } =
+  const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process, retention, deploy } =
     config;
   return {
     presets,
@@ -20,7 +20,12 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       decoderPerTenant: process.decoderPerTenant,
       maxAttempts: process.maxAttempts,
     },
-    gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
+    gateway: {
+      origins: deploy.origins,
+      requestsPerSecond: deploy.requestsPerSecond,
+      // A tenth: the others serve requests that need no waiting.
+      heldRequests: Math.floor(api.maxConcurrency / 10),
+    },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
       rows: retention.rows,
