@@ -81,7 +81,7 @@ export const calls: Record<Writer, Call[]> = {
           bytes: 1,
           presets: ['small'],
           metadata: {},
-          ticketSeconds: 900,
+          ticketSeconds: 2,
         },
         { claim: undefined },
       ),
@@ -90,7 +90,7 @@ export const calls: Record<Writer, Call[]> = {
     (connection, id) =>
       insertTickets(connection, tenant, {
         images: [{ id, contentType: 'image/png', bytes: 1, presets: ['small'], metadata: {}, work: 0.5 }],
-        ticketSeconds: 900,
+        ticketSeconds: 2,
         claim: undefined,
       }).catch((error: unknown) => {
         // Its ids are always new.
