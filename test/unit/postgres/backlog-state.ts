@@ -36,7 +36,7 @@ export async function summedBacklog(admin: pg.Client): Promise<object[]> {
 /** Removes all images, and what roll-ups remember of them. */
 export async function clearBacklog(db: TestDb): Promise<void> {
   await db.admin.query(`delete from image; delete from drain_interval; delete from backlog_turns;
-    update backlog_roll_up set claimed_at = '-infinity'`);
+    update backlog_roll_up set claimed_at = '-infinity', worked_at = '-infinity'`);
   await rollUp(db);
 }
 
