@@ -21,8 +21,8 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function respond(call: Call, quotas: RequestQuotas): Promise<ApiResponse> {
-    const { request, parts } = call;
+  async function respond(call: Call & { quotas: RequestQuotas }): Promise<ApiResponse> {
+    const { request, parts, quotas } = call;
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
@@ -31,7 +31,7 @@ export function createApi(parts: ApiParts): Api {
     parts.log.remember({ tenant });
     parts.quotas.note(tenant, stored);
     await quotas.take(tenant, { requests: 1 });
-    const response = await endpoints[name]({ ...call, tenant, quotas });
+    const response = await endpoints[name]({ ...call, tenant });
     await parts.quotas
       .flush()
       .catch((error: unknown) => parts.log.warn('Unused quota was not given back', { error }));
@@ -44,7 +44,7 @@ export function createApi(parts: ApiParts): Api {
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
     const quotas = openRequestQuotas(within.parts.quotas);
-    const response = await respond({ request, parts: within.parts, remaining }, quotas)
+    const response = await respond({ request, parts: within.parts, remaining, quotas })
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });

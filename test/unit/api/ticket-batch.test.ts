@@ -143,6 +143,49 @@ describe('a request for several tickets', () => {
   });
 });
 
+describe('quotas', () => {
+  const planned = (changes: object = {}) => {
+    const quotas = { images: { perMonth: 4 } };
+    return testApi.environment({
+      settings: { ...settings, plans: { default: { weight: 1, quotas } } },
+      ...changes,
+    });
+  };
+  const used = async () => {
+    const [row] = await testApi.sql<{ used: number }>(
+      `select of_month - coalesce((select sum(amount) from quota_return back
+         where back.tenant_id = use.tenant_id and back.resource = use.resource), 0) as used
+       from quota_use use where tenant_id = 'acme' and resource = 'images'`,
+    );
+    return row?.used;
+  };
+  beforeEach(() => testApi.sql('truncate quota_use, quota_return'));
+
+  it('each ticket is charged, and those beyond the quota are refused', async () => {
+    const response = await request(Array(6).fill(ticket()), undefined, planned());
+    const results = resultsOf(response);
+    const quota = 'quota_exceeded';
+    expect(codes(results)).toEqual([...Array(4).fill('awaiting_upload'), quota, quota]);
+    expect(results[4]).toMatchObject({ problem: { status: 429, retryAfter: 3_600 } });
+    expect(response.headers['RateLimit-Policy']?.match(/images/g)).toHaveLength(1);
+    expect(await used()).toBe(4);
+    const charges = await testApi.sql('select charge from image where deleted_at is null');
+    expect(charges).toEqual(Array(4).fill({ charge: { day: expect.any(String), images: 1 } }));
+  });
+
+  it('refused, invalid and repeated tickets are not charged', async () => {
+    let policy = openAdmission({ all: 1 }, Date.now);
+    const admission = new Proxy(policy, { get: (_, name) => Reflect.get(policy, name) });
+    const few = planned({ admission });
+    const wanted = [ticket(0), ticket(), ticket()];
+    await request(wanted, 'key', few);
+    await request(wanted, 'key', few);
+    policy = openAdmission({ all: 100 }, Date.now);
+    const more = resultsOf(await request(Array(4).fill(ticket()), 'more', few));
+    expect(codes(more)).toEqual([...Array(3).fill('awaiting_upload'), 'quota_exceeded']);
+  });
+});
+
 describe('a repeated request for several tickets', () => {
   it('has the same tickets, and the refused ones stay refused', async () => {
     const few = admitting(2);
