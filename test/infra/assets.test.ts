@@ -104,7 +104,7 @@ describe('the start of a function', () => {
 
   it.each([
     ['process', 270],
-    ['api', 530],
+    ['api', 400],
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 230],
