@@ -15,6 +15,38 @@ grant select on api_key to sluice_api;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
 
+create table backlog_roll_up (
+  single boolean not null default true,
+  rolled_at timestamp with time zone not null,
+  oldest_at timestamp with time zone,
+  claimed_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  claims_waited boolean not null default false,
+  longest_wait real not null default 0,
+  reconciled_at timestamp with time zone not null,
+  constraint backlog_roll_up_pkey PRIMARY KEY (single),
+  constraint backlog_roll_up_single_check CHECK (single)
+) with (
+  fillfactor=10
+);
+
+create table backlog_turns (
+  id bigint not null,
+  environment text not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  made_by xid8 not null default pg_current_xact_id(),
+  bytes bytea not null,
+  constraint backlog_turns_pkey PRIMARY KEY (id)
+);
+
+create table drain_interval (
+  id bigint not null,
+  ended_at timestamp with time zone not null,
+  seconds real not null,
+  work bigint not null,
+  images integer not null,
+  constraint drain_interval_pkey PRIMARY KEY (id)
+);
+
 create table extra_upload (
   image_id uuid not null,
   version_id text not null,
@@ -75,6 +107,7 @@ create table image (
   dead_lettered_attempt integer,
   last_error text,
   original_version text,
+  work real not null default 1,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -83,7 +116,8 @@ create table image (
   constraint image_lease_stage_check CHECK ((lease_stage = ANY (ARRAY['waiting'::text, 'beside'::text, 'alone'::text]))) NOT VALID,
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
   constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
-  constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id)
+  constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  constraint image_work_check CHECK (((work > (0)::double precision) AND (work < ('1000000'::numeric)::double precision))) NOT VALID
 ) with (
   autovacuum_vacuum_scale_factor=0.01,
   autovacuum_vacuum_insert_scale_factor=0.01,
@@ -112,6 +146,28 @@ grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
 grant select on tenant to sluice_operate;
 
+create table tenant_backlog (
+  tenant_id text not null,
+  images integer not null,
+  work bigint not null,
+  tickets integer not null,
+  ticket_work bigint not null,
+  constraint tenant_backlog_pkey PRIMARY KEY (tenant_id)
+) with (
+  fillfactor=50
+);
+
+create table ticket_expiry (
+  expires bigint not null,
+  tenant_id text not null,
+  tickets integer not null,
+  ticket_work bigint not null,
+  constraint ticket_expiry_pkey PRIMARY KEY (expires, tenant_id)
+) with (
+  autovacuum_vacuum_scale_factor=0.05,
+  autovacuum_vacuum_cost_delay=0
+);
+
 create table variant (
   image_id uuid not null,
   preset text not null,
@@ -135,3 +191,250 @@ grant delete, insert, select, update on variant to sluice_process;
 grant select on variant to sluice_api;
 grant select on variant to sluice_operate;
 grant select on variant to sluice_sweep;
+
+create table work_delta (
+  tenant_id text,
+  images integer not null default 0,
+  work bigint not null default 0,
+  tickets integer not null default 0,
+  ticket_work bigint not null default 0,
+  expires bigint,
+  ended_images integer not null default 0,
+  ended_work bigint not null default 0,
+  claimed integer not null default 0,
+  waited integer not null default 0,
+  longest_wait real
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=10000,
+  autovacuum_vacuum_cost_delay=0
+);
+
+CREATE OR REPLACE FUNCTION public.count_work()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into public.work_delta (tenant_id, images, work, tickets, ticket_work, expires)
+    select n.tenant_id, sum(c.images), sum(c.work), sum(c.tickets), sum(c.ticket_work), c.expires
+    from new_rows n, public.counts_as(n.status, n.deleted_at, n.work, n.ticket_expires_at) c
+    group by n.tenant_id, c.expires
+    having sum(c.images) <> 0 or sum(c.tickets) <> 0;
+  elsif tg_op = 'DELETE' then
+    insert into public.work_delta (tenant_id, images, work, tickets, ticket_work, expires)
+    select o.tenant_id, -sum(c.images), -sum(c.work), -sum(c.tickets), -sum(c.ticket_work), c.expires
+    from old_rows o, public.counts_as(o.status, o.deleted_at, o.work, o.ticket_expires_at) c
+    group by o.tenant_id, c.expires
+    having sum(c.images) <> 0 or sum(c.tickets) <> 0;
+  else
+    insert into public.work_delta
+      (tenant_id, images, work, tickets, ticket_work, expires, ended_images, ended_work)
+    select tenant_id, sum(sign * images), sum(sign * work), sum(sign * tickets), sum(sign * ticket_work), expires,
+      greatest(0, sum(sign * ended_images)), greatest(0, sum(sign * ended_work))
+    from (
+      select n.tenant_id, 1 as sign, c.*
+      from new_rows n, public.counts_as(n.status, n.deleted_at, n.work, n.ticket_expires_at) c
+      union all
+      select o.tenant_id, -1, c.*
+      from old_rows o, public.counts_as(o.status, o.deleted_at, o.work, o.ticket_expires_at) c
+    ) changed
+    group by tenant_id, expires
+    having sum(sign * images) <> 0 or sum(sign * work) <> 0 or sum(sign * tickets) <> 0
+      or sum(sign * ticket_work) <> 0 or sum(sign * ended_images) > 0;
+    insert into public.work_delta (claimed, waited, longest_wait)
+    select count(*), count(*) filter (where wait >= 5), max(wait)
+    from (
+      select greatest(0, extract(epoch from now() - enqueued_at)) as wait
+      from new_rows where status = 'processing' and attempt = 1 and updated_at = now() and enqueued_at <> now()
+    ) first_claims
+    having count(wait) > 0;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.counts_as(text, timestamp with time zone, real, timestamp with time zone)
+ RETURNS TABLE(images integer, work bigint, tickets integer, ticket_work bigint, expires bigint, ended_images integer, ended_work bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select working::integer, case when working then thousandths else 0 end,
+    awaited::integer, case when awaited then thousandths else 0 end,
+    case when awaited then ceil(extract(epoch from $4))::bigint end,
+    ended::integer, case when ended then thousandths else 0 end
+  from (select round($3 * 1000)::bigint as thousandths,
+    $1 in ('queued', 'processing') and $2 is null as working,
+    $1 = 'awaiting_upload' and $2 is null as awaited,
+    $1 in ('ready', 'rejected', 'failed') as ended) as kind
+$function$;
+
+CREATE OR REPLACE FUNCTION public.reconcile_backlog(every_seconds double precision)
+ RETURNS TABLE(tenant text, images integer, work double precision, tickets integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  -- Tickets that end while this runs are left alone.
+  soon constant bigint := floor(extract(epoch from clock_timestamp())) + 60;
+begin
+  if not pg_try_advisory_xact_lock(7358203) then return; end if;
+  update public.backlog_roll_up set reconciled_at = clock_timestamp()
+  where reconciled_at not between clock_timestamp() - make_interval(secs => every_seconds) and clock_timestamp();
+  if not found then return; end if;
+  -- One snapshot sees rows, deltas and sums in agreement, whoever writes or rolls up. Corrections are deltas too.
+  return query
+  with counted as (
+    select i.tenant_id, count(*) as images, sum(round(i.work * 1000)::bigint) as work
+    from public.image i where i.status in ('queued', 'processing') and i.deleted_at is null group by i.tenant_id
+    union all select b.tenant_id, -b.images, -b.work from public.tenant_backlog b
+    union all select d.tenant_id, -d.images, -d.work from public.work_delta d where d.tenant_id is not null
+  ), issued as (
+    select i.tenant_id, c.expires, c.tickets, c.ticket_work
+    from public.image i, public.counts_as(i.status, i.deleted_at, i.work, i.ticket_expires_at) c
+    where i.status = 'awaiting_upload' and i.deleted_at is null and i.ticket_expires_at > to_timestamp(soon)
+    union all
+    select e.tenant_id, e.expires, -e.tickets, -e.ticket_work from public.ticket_expiry e where e.expires > soon
+    union all
+    select d.tenant_id, d.expires, -d.tickets, -d.ticket_work from public.work_delta d where d.expires > soon
+  ), summed as (
+    select e.tenant_id, e.tickets, e.ticket_work from public.ticket_expiry e
+    union all select b.tenant_id, -b.tickets, -b.ticket_work from public.tenant_backlog b
+    union all
+    select d.tenant_id, -d.tickets, -d.ticket_work from public.work_delta d
+    where d.tenant_id is not null and d.expires is null
+  ), corrected as (
+    insert into public.work_delta as w (tenant_id, images, work, tickets, ticket_work, expires)
+    select c.tenant_id, sum(c.images), sum(c.work), 0, 0, null::bigint from counted c
+    group by c.tenant_id having sum(c.images) <> 0 or sum(c.work) <> 0
+    union all
+    select c.tenant_id, 0, 0, sum(c.tickets), sum(c.ticket_work), c.expires from issued c
+    group by c.tenant_id, c.expires having sum(c.tickets) <> 0 or sum(c.ticket_work) <> 0
+    union all
+    select c.tenant_id, 0, 0, sum(c.tickets), sum(c.ticket_work), null from summed c
+    group by c.tenant_id having sum(c.tickets) <> 0 or sum(c.ticket_work) <> 0
+    returning w.tenant_id, w.images, w.work, w.tickets
+  )
+  select c.tenant_id, sum(c.images)::integer, (sum(c.work) / 1000)::float8, sum(c.tickets)::integer
+  from corrected c group by c.tenant_id;
+end $function$;
+grant execute on function reconcile_backlog(double precision) to sluice_sweep;
+
+CREATE OR REPLACE FUNCTION public.roll_up_backlog(last timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  at constant timestamptz := clock_timestamp();
+  second constant bigint := floor(extract(epoch from at));
+  seconds constant real := extract(epoch from at - last);
+  sums record;
+  queue record;
+begin
+  with gone as (
+    -- Few enough for one statement, also when no one has asked for a day. They add up in any order.
+    delete from public.work_delta where ctid = any(array(select ctid from public.work_delta limit 100000)) returning *
+  ), counted as (
+    insert into public.tenant_backlog as b (tenant_id, images, work, tickets, ticket_work)
+    select tenant_id, sum(images), sum(work), sum(usable * tickets), sum(usable * ticket_work)
+    from (select gone.*, (expires is null or expires > second)::integer as usable from gone) d
+    where tenant_id is not null
+    group by tenant_id
+    having sum(images) <> 0 or sum(work) <> 0 or sum(usable * tickets) <> 0 or sum(usable * ticket_work) <> 0
+    on conflict (tenant_id) do update set images = b.images + excluded.images, work = b.work + excluded.work,
+      tickets = b.tickets + excluded.tickets, ticket_work = b.ticket_work + excluded.ticket_work
+  ), issued as (
+    insert into public.ticket_expiry as e (expires, tenant_id, tickets, ticket_work)
+    select expires, tenant_id, sum(tickets), sum(ticket_work) from gone where expires > second
+    group by expires, tenant_id
+    having sum(tickets) <> 0 or sum(ticket_work) <> 0
+    on conflict (expires, tenant_id) do update set tickets = e.tickets + excluded.tickets,
+      ticket_work = e.ticket_work + excluded.ticket_work
+  )
+  select coalesce(sum(ended_work), 0) as work, coalesce(sum(ended_images), 0) as images, sum(claimed) as claimed,
+    sum(waited) as waited, coalesce(max(longest_wait), 0) as longest_wait
+  into sums from gone;
+
+  with over as (
+    delete from public.ticket_expiry where expires <= second returning *
+  )
+  update public.tenant_backlog b set tickets = b.tickets - o.tickets, ticket_work = b.ticket_work - o.ticket_work
+  from (select tenant_id, sum(tickets) as tickets, sum(ticket_work) as ticket_work from over group by tenant_id) o
+  where b.tenant_id = o.tenant_id;
+  delete from public.tenant_backlog where images = 0 and work = 0 and tickets = 0 and ticket_work = 0;
+
+  -- Whether more than a few images, which no worker has tried, have waited since the last roll-up.
+  select count(*) filter (where attempt = 0 and since <= last) as untried, min(since) as oldest_at
+  into queue
+  from (
+    select attempt, coalesce(enqueued_at, updated_at) as since from public.image
+    where status = 'queued' and deleted_at is null
+    order by coalesce(enqueued_at, updated_at), id limit 32
+  ) oldest;
+  update public.backlog_roll_up u set rolled_at = at, oldest_at = queue.oldest_at,
+    claimed_at = case when sums.claimed > 0 then at else u.claimed_at end,
+    claims_waited = case when sums.claimed > 0 then sums.waited * 5 >= sums.claimed else u.claims_waited end,
+    longest_wait = case when sums.claimed > 0 then sums.longest_wait else u.longest_wait end;
+  -- Longer intervals are those of an outage, or nobody asked.
+  if seconds between 0 and 120 then
+    insert into public.drain_interval (ended_at, seconds, work, images)
+    select at, seconds, sums.work, sums.images from public.backlog_roll_up
+    where queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds');
+    delete from public.drain_interval where id <= (select max(id) from public.drain_interval) - 120;
+  end if;
+  delete from public.backlog_turns where made_at not between at - interval '5 seconds' and at + interval '5 seconds';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.sync_backlog(environment text, turns bytea, seen text)
+ RETURNS TABLE(at double precision, tenants json, ended json, oldest double precision, environments integer, shared json, seen_now text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  last timestamptz;
+begin
+  if turns is not null then
+    insert into public.backlog_turns (environment, bytes) values (sync_backlog.environment, turns);
+  end if;
+  select rolled_at into last from public.backlog_roll_up;
+  if (last not between clock_timestamp() - interval '0.9 seconds' and clock_timestamp())
+    and pg_try_advisory_xact_lock(7358202) then
+    -- Again: the one before may have ended in between.
+    select rolled_at into last from public.backlog_roll_up;
+    if last not between clock_timestamp() - interval '0.9 seconds' and clock_timestamp() then
+      perform public.roll_up_backlog(last);
+    end if;
+  end if;
+  return query
+  select extract(epoch from clock_timestamp())::float8 * 1000,
+    (select coalesce(json_agg(json_build_array(tenant_id, b.images, b.work, b.tickets, b.ticket_work)), '[]')
+     from public.tenant_backlog b),
+    (select coalesce(json_agg(json_build_array(extract(epoch from d.ended_at) * 1000, d.seconds, d.work, d.images)
+       order by d.id), '[]') from public.drain_interval d),
+    greatest(0, extract(epoch from clock_timestamp() - u.oldest_at),
+      case when u.claimed_at > clock_timestamp() - interval '30 seconds' then u.longest_wait end)::float8,
+    -- Frozen environments keep their session.
+    (select greatest(1, count(*))::integer from pg_stat_activity a
+     where a.usename = 'sluice_api' and a.datname = current_database()
+       and coalesce(a.state_change > clock_timestamp() - interval '1 minute', true)),
+    (select coalesce(json_agg(json_build_array(t.environment, encode(t.bytes, 'base64')) order by t.id), '[]')
+     from public.backlog_turns t
+     where t.environment <> sync_backlog.environment
+       and (seen is null or not pg_visible_in_snapshot(t.made_by, seen::pg_snapshot))),
+    pg_current_snapshot()::text
+  from public.backlog_roll_up u;
+end $function$;
+grant execute on function sync_backlog(text,bytea,text) to sluice_api;
+grant execute on function sync_backlog(text,bytea,text) to sluice_sweep;
+
+CREATE TRIGGER count_deleted AFTER DELETE ON public.image REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
+
+CREATE TRIGGER count_inserted AFTER INSERT ON public.image REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
+
+CREATE TRIGGER count_updated AFTER UPDATE ON public.image REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();

@@ -4,8 +4,10 @@ export interface TenantBacklog {
   images: number;
   /** Their expected cost, in ordinary photographs (`image.work`). */
   work: number;
-  /** Tickets that still admit an upload. */
+  /** Tickets that still admit an upload. Uploads are among them until a worker, a client's GET or the sweep finds them. */
   tickets: number;
+  /** Expected cost of their images. */
+  ticketWork: number;
 }
 
 /** What ended in one interval between two roll-ups, while other work was waiting all the time. */
@@ -33,9 +35,9 @@ export interface BacklogSnapshot {
   tenants: ReadonlyMap<string, TenantBacklog>;
   /** The last 120 such intervals, the latest last. Old ones remain while nothing waits. */
   ended: readonly DrainInterval[];
-  /** Age in seconds of the oldest queued image; 0 if none waits. */
+  /** Seconds that the oldest work has waited: images queued, or claimed in the last half minute. 0 if none waits. */
   oldestSeconds: number;
-  /** Environments of the API with a session, at least 1. */
+  /** Environments of the API that used their session in the last minute, at least 1. */
   environments: number;
   /** What other environments have shared since the last call, each once; kept for 5 s. */
   turns: readonly SharedTurns[];

@@ -32,6 +32,20 @@ const tablesStatement = `
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'schema_migration'
   order by c.relname`;
 
+/** Triggers follow their functions, and functions the tables of their text. */
+const functionsStatement = `
+  select 0 as kind, p.proname as name, pg_get_functiondef(p.oid) as definition,
+    (select coalesce(json_agg(format('grant execute on function %s to %s', p.oid::regprocedure,
+        coalesce(quote_ident(r.rolname), 'public')) order by r.rolname), '[]')
+      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl left join pg_roles r on r.oid = acl.grantee
+      where acl.grantee <> p.proowner) as grants
+  from pg_proc p where p.pronamespace = 'public'::regnamespace
+  union all
+  select 1, t.tgname, pg_get_triggerdef(t.oid), '[]'
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid
+  where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
+  order by kind, name`;
+
 interface Table {
   name: string;
   columns: string[];
@@ -43,14 +57,18 @@ interface Table {
 
 /** Writes the schema as SQL from the catalogue, in an order independent of the migrations' history. */
 export async function describeSchema(connection: Connection): Promise<string> {
-  const { rows } = await connection.query<Table>(tablesStatement);
-  return rows.map(asSql).join('\n');
+  const tables = await connection.query<Table>(tablesStatement);
+  const functions = await connection.query<{ definition: string; grants: string[] }>(functionsStatement);
+  return [
+    ...tables.rows.map(asSql),
+    ...functions.rows.map(({ definition, grants }) => lines([definition.trimEnd(), ...grants])),
+  ].join('\n');
 }
 
 function asSql({ name, columns, constraints, indexes, grants, settings }: Table): string {
   const inside = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
   const storage = settings.length === 0 ? '' : ` with (\n  ${settings.join(',\n  ')}\n)`;
-  return [`create table ${name} (\n${inside}\n)${storage}`, ...indexes, ...grants]
-    .map((line) => `${line};\n`)
-    .join('');
+  return lines([`create table ${name} (\n${inside}\n)${storage}`, ...indexes, ...grants]);
 }
+
+const lines = (statements: readonly string[]): string => statements.map((line) => `${line};\n`).join('');

@@ -1,99 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endStatuses, type ImageStatus, imageStatuses, isTerminal } from '../../../lambda/domain/image.ts';
+import { endStatuses, type ImageStatus, isTerminal } from '../../../lambda/domain/image.ts';
 import { type ImageState, transitions, type Writer } from '../../../lambda/domain/transitions.ts';
-import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
-import { claimImages } from '../../../lambda/postgres/images/claim.ts';
-import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
-import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
-import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
-import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
-import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
-import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
-import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
-import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { insertImage, openTestDb, type TestDb } from './rows.ts';
-
-const attempt = 4;
-const maxAttempts = 3;
-const tenant = 'alpha';
-
-/** Rows to begin with: each status, the kinds of leases, and each status deleted. */
-const over = { lease_expires_at: "now() - interval '1 minute'" };
-const held = { lease_expires_at: "now() + interval '1 minute'" };
-type Start = { values: Record<string, unknown>; sql?: Record<string, string> } | undefined;
-const starts: Start[] = [
-  undefined,
-  ...imageStatuses.map((status) => ({ values: { status, failures: 1 }, sql: held })),
-  ...imageStatuses.map((status) => ({ values: { status }, sql: { ...held, deleted_at: 'now()' } })),
-  { values: { status: 'queued' } },
-  { values: { status: 'queued', lease_stage: 'beside' } },
-  { values: { status: 'processing', lease_stage: 'waiting' }, sql: held },
-  { values: { status: 'processing', failures: maxAttempts - 1 }, sql: held },
-  ...['waiting', 'beside', 'alone'].map((lease_stage) => ({
-    values: { status: 'processing', failures: 1, lease_stage },
-    sql: over,
-  })),
-  { values: { status: 'processing', failures: maxAttempts - 1, lease_stage: 'alone' }, sql: over },
-];
-
-/** Each writer in every way that it can be called about one image. */
-type Call = (connection: Connection, imageId: string) => Promise<unknown>;
-const commit = (result: object): Call => {
-  const whole = (imageId: string) => ({ imageId, attempt, ...result }) as JobResult;
-  return (connection, imageId) => commitResults(connection, [whole(imageId)], { maxAttempts });
-};
-const claim =
-  (alone: boolean, failedAttempt?: number): Call =>
-  (connection, imageId) =>
-    claimImages(connection, [{ imageId, tenant, failedAttempt }], {
-      leaseSeconds: 60,
-      maxAttempts,
-      alone,
-      beginning: 3,
-    });
-const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
-const calls: Record<Writer, Call[]> = {
-  insertTicket: [
-    (connection, id) =>
-      insertTicket(
-        connection,
-        {
-          id,
-          tenant,
-          contentType: 'image/png',
-          bytes: 1,
-          presets: ['small'],
-          metadata: {},
-          ticketSeconds: 9,
-        },
-        { bounds: {}, claim: undefined },
-      ),
-  ],
-  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
-  finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
-  abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
-  markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
-  claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
-  commitResults: [
-    commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
-    commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
-    commit({ outcome: 'released', counted: false, suspect: true }),
-    commit({ outcome: 'released', counted: true }),
-    commit({ outcome: 'released', counted: true, final: true }),
-    (connection, imageId) =>
-      commitResults(connection, [], { maxAttempts, beginning: [{ imageId, attempt }] }),
-  ],
-  markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
-  markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
-  markExpired: [(connection, id) => markExpired(connection, [id])],
-  removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
-  removeEnded: endStatuses.map(
-    (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
-  ),
-};
+import { begin, calls, starts } from './transition-calls.ts';
 
 interface Row {
   status: ImageStatus;
@@ -129,12 +40,6 @@ async function rowOf(id: string): Promise<Row | undefined> {
   return rows[0]?.row;
 }
 
-async function begin(start: Start): Promise<string> {
-  if (start === undefined) return randomUUID();
-  const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
-  return insertImage(db.admin, { values: { attempt, ...start.values }, sql });
-}
-
 const owners = new Map(transitions.map(({ statement, owner }) => [statement, owner]));
 
 describe('a statement, run from every state', () => {
@@ -143,7 +48,7 @@ describe('a statement, run from every state', () => {
     await db.as(`sluice_${owners.get(name)}`).run(async (connection) => {
       for (const start of starts)
         for (const call of calls[name]) {
-          const id = await begin(start);
+          const id = await begin(db.admin, start);
           const before = await rowOf(id);
           await call(connection, id);
           const after = await rowOf(id);

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { endStatuses, imageStatuses } from '../../../lambda/domain/image.ts';
+import type { Writer } from '../../../lambda/domain/transitions.ts';
+import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
+import { claimImages } from '../../../lambda/postgres/images/claim.ts';
+import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
+import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
+import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
+import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
+import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
+import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
+import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
+import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
+import { insertImage } from './rows.ts';
+
+/* Every state of an image, and every statement that writes one (transitions.test.ts, drift.test.ts). */
+
+const attempt = 4;
+const maxAttempts = 3;
+const tenant = 'alpha';
+
+/** Rows to begin with: each status, the kinds of leases, and each status deleted. */
+const over = { lease_expires_at: "now() - interval '1 minute'" };
+const held = { lease_expires_at: "now() + interval '1 minute'" };
+export type Start = { values: Record<string, unknown>; sql?: Record<string, string> } | undefined;
+export const starts: Start[] = [
+  undefined,
+  ...imageStatuses.map((status) => ({ values: { status, failures: 1 }, sql: held })),
+  ...imageStatuses.map((status) => ({ values: { status }, sql: { ...held, deleted_at: 'now()' } })),
+  { values: { status: 'queued' } },
+  { values: { status: 'queued', lease_stage: 'beside' } },
+  { values: { status: 'processing', lease_stage: 'waiting' }, sql: held },
+  { values: { status: 'processing', failures: maxAttempts - 1 }, sql: held },
+  ...['waiting', 'beside', 'alone'].map((lease_stage) => ({
+    values: { status: 'processing', failures: 1, lease_stage },
+    sql: over,
+  })),
+  { values: { status: 'processing', failures: maxAttempts - 1, lease_stage: 'alone' }, sql: over },
+];
+
+/** Each writer in every way that it can be called about one image. */
+type Call = (connection: Connection, imageId: string) => Promise<unknown>;
+const commit = (result: object): Call => {
+  const whole = (imageId: string) => ({ imageId, attempt, ...result }) as JobResult;
+  return (connection, imageId) => commitResults(connection, [whole(imageId)], { maxAttempts });
+};
+const claim =
+  (alone: boolean, failedAttempt?: number): Call =>
+  (connection, imageId) =>
+    claimImages(connection, [{ imageId, tenant, failedAttempt }], {
+      leaseSeconds: 60,
+      maxAttempts,
+      alone,
+      beginning: 3,
+    });
+const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
+export const calls: Record<Writer, Call[]> = {
+  insertTicket: [
+    (connection, id) =>
+      insertTicket(
+        connection,
+        {
+          id,
+          tenant,
+          contentType: 'image/png',
+          bytes: 1,
+          presets: ['small'],
+          metadata: {},
+          ticketSeconds: 9,
+        },
+        { bounds: {}, claim: undefined },
+      ),
+  ],
+  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
+  finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
+  abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
+  markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
+  claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
+  commitResults: [
+    commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
+    commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
+    commit({ outcome: 'released', counted: false, suspect: true }),
+    commit({ outcome: 'released', counted: true }),
+    commit({ outcome: 'released', counted: true, final: true }),
+    (connection, imageId) =>
+      commitResults(connection, [], { maxAttempts, beginning: [{ imageId, attempt }] }),
+  ],
+  markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
+  markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
+  markExpired: [(connection, id) => markExpired(connection, [id])],
+  removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
+  removeEnded: endStatuses.map(
+    (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
+  ),
+};
+
+/** Inserts an image in this state. @returns its id, or a free one without a state */
+export async function begin(
+  admin: pg.Client,
+  start: Start,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  if (start === undefined) return randomUUID();
+  const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
+  return insertImage(admin, { values: { attempt, ...start.values, ...more }, sql });
+}
