@@ -82,6 +82,12 @@ export const problems = {
     title: 'Too many requests',
     meaning: 'The gateway limits the requests per second. Repeat after Retry-After.',
   },
+  backlog_share: {
+    status: 429,
+    title: 'Too many of your images are waiting',
+    meaning:
+      'You have as many images waiting as your share of the queue allows; others are still admitted. Repeat after Retry-After, when your turn has come.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -5,6 +5,7 @@ import { drainRate } from './drain.ts';
 import type { Turn } from './line.ts';
 import { openLines } from './lines.ts';
 import { shareOfWorkers } from './pace.ts';
+import { RecentAdmissions } from './recent-admissions.ts';
 import { admitsNewcomer, roomFor } from './threshold.ts';
 
 /** A request for one image. */
@@ -63,14 +64,21 @@ const bulk = { capacity: 0.5, pace: 0.05 };
  * little too late or too early.
  */
 const toleranceSeconds = 2;
+/** Part of the waiting time, and of the longest wait of work, by which a return may be early and is told to be late. */
+const slack = 0.05;
+/** Turns follow each other at most this many times as fast as room opens: estimates vary, and must not make a herd. */
+const densest = 1.25;
 /** Added to waiting times if there are other environments: until then some may not have heard of the turn. */
 const heardAfterSeconds = 1.5;
 /** An image that was admitted this long before a snapshot may not be in it. */
 const commitsWithinMs = 1_200;
+/** Age of what other environments have shared, on average, when it is heard. */
+const heardLateSeconds = 0.5;
 /** Over which the share of the workers is smoothed, in seconds. */
 const shareMemorySeconds = 10;
 
-type Facts = Pick<Settings['admission'], 'maxBacklogSeconds' | 'priorPerSecond' | 'slots'> & { ticketSeconds: number };
+type Facts = Pick<Settings['admission'], 'maxBacklogSeconds' | 'priorPerSecond' | 'slots'>;
+const nothing: TenantBacklog = { images: 0, work: 0, tickets: 0, ticketWork: 0 };
 
 /**
  * @param now monotonic milliseconds, such as performance.now: all other times are the database's.
@@ -81,10 +89,9 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   let learntAt = Number.NEGATIVE_INFINITY;
   let drain = facts.priorPerSecond;
   let share = 1;
-  /** Snapshots since workers are busy. */
-  let busy = 0;
+  let seen = 0;
   /** Admitted here, and probably not in the snapshot. */
-  let admitted: { at: number; tenant: string; cost: number; turn: boolean }[] = [];
+  const admitted = new RecentAdmissions();
 
   const clock = () => (snapshot?.at ?? 0) + age();
   const age = () => now() - learntAt;
@@ -96,31 +103,28 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
    * one's share, but not turns: those that others admitted are still in line here.
    */
   function sinceSnapshot(tenant?: string): number {
-    const others = 1 / lines.share();
-    return admitted
-      .filter((one) => tenant === undefined || one.tenant === tenant)
-      .reduce((sum, { cost, turn }) => sum + (turn ? cost : cost * others), 0);
+    const { known, fresh, single } = admitted.sums(tenant);
+    // One image of a tenant says nothing about its others.
+    return known + fresh + Math.max(0, fresh - single) * (1 / lines.share() - 1);
   }
 
-  function paceOf(tenant: string): number {
-    const own = backlogOf(tenant);
-    const { work, tickets } = inWork(own);
-    // Room opens as work is done, and as tickets expire.
-    const used = work + tickets === 0 ? 1 : work / (work + tickets);
-    return Math.max(1e-6, drain * share * used + tickets / facts.ticketSeconds);
+  /** The work of all. Tickets that were used are not known until a worker takes them: as many as the oldest work shows. */
+  function waitingWork(): number {
+    const { work, ticketWork } = snapshot?.total ?? nothing;
+    return work + Math.min(ticketWork, drain * (snapshot?.oldestSeconds ?? 0));
   }
-  const backlogOf = (tenant: string) => snapshot?.tenants.get(tenant) ?? { images: 0, work: 0, tickets: 0 };
+  const backlogOf = (tenant: string) => snapshot?.tenants.get(tenant) ?? nothing;
+  const paceNow = () => drain * share;
 
   /** @returns the room of a request of this tenant, in units of work. */
   function roomOf({ tenant, work: cost, bulk: isBulk, weight }: Pick<AdmissionRequest, 'tenant' | 'work' | 'bulk' | 'weight'>): number {
-    const all = inWork(snapshot?.total);
-    const own = inWork(backlogOf(tenant));
+    const own = backlogOf(tenant);
     const tenants = snapshot?.tenants.size ?? 0;
     const more = sinceSnapshot(tenant);
     const standing = {
-      total: all.work + sinceSnapshot(),
-      own: own.work + own.tickets + more,
-      tickets: { total: all.tickets, own: own.tickets },
+      total: waitingWork() + sinceSnapshot(),
+      own: own.work + own.ticketWork + more,
+      tickets: { total: (snapshot?.total.ticketWork ?? 0) + sinceSnapshot(), own: own.ticketWork + more },
       tenants,
       weight,
     };
@@ -132,7 +136,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   function refusal(request: AdmissionRequest, seconds: number, room: number, withdraw: () => void): Refusal {
     const newcomer = request.bulk
       ? roomFor(
-          { total: inWork(snapshot?.total).work, own: 0, tickets: { total: 0, own: 0 }, tenants: 1, weight: 1 },
+          { total: waitingWork(), own: 0, tickets: { total: 0, own: 0 }, tenants: 1, weight: 1 },
           capacity() * bulk.capacity,
         ) >= request.work
       : admitsNewcomer(snapshot?.tenants.size ?? 0, 1, capacity());
@@ -140,7 +144,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     return {
       admitted: false,
       code: newcomer ? 'backlog_share' : 'overloaded',
-      retryAfterSeconds: Math.min(longestSeconds, Math.max(1, Math.ceil(seconds))),
+      retryAfterSeconds: wholeSeconds(seconds),
       capped: seconds > longestSeconds,
       allowed: Math.max(0, Math.floor(own.images + own.tickets + Math.max(room, -own.images - own.tickets))),
       withdraw,
@@ -149,29 +153,29 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
 
   function admit(request: AdmissionRequest, turn: Turn | undefined): Admission {
     const name = nameOf(request);
+    // Of requests that look the same, other environments may admit another one in this turn.
+    const ambiguous = turn !== undefined && !request.keyed && (lines.get(name)?.find(turn.digest)?.of ?? 0) > 1;
     if (turn !== undefined) lines.end(name, turn);
-    const one = { at: clock(), tenant: request.tenant, cost: request.work, turn: turn !== undefined };
-    admitted.push(one);
-    return {
-      admitted: true,
-      withdraw() {
-        admitted = admitted.filter((other) => other !== one);
-      },
-    };
+    const one = { at: clock(), tenant: request.tenant, cost: request.work, known: turn !== undefined && !ambiguous };
+    admitted.add(one);
+    return { admitted: true, withdraw: () => admitted.remove(one) };
   }
 
   return {
     age,
-    news: () => lines.news((snapshot?.total.work ?? 0) > capacity() / 4),
+    news() {
+      const { work, ticketWork } = snapshot?.total ?? nothing;
+      return lines.news(work + ticketWork > capacity() / 4);
+    },
     learn(next) {
       const passed = snapshot === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at - snapshot.at) / 1000;
       snapshot = next;
       learntAt = now();
       drain = drainRate(next.ended, facts.priorPerSecond);
-      busy = next.total.images < facts.slots ? 0 : busy + 1;
-      const trust = Math.max(1 / Math.max(1, busy), 1 - Math.exp(-passed / shareMemorySeconds));
+      seen += 1;
+      const trust = Math.max(1 / seen, 1 - Math.exp(-passed / shareMemorySeconds));
       share += (shareOfWorkers(next.tenants, facts.slots) - share) * trust;
-      admitted = admitted.filter(({ at }) => at > next.at - commitsWithinMs);
+      admitted.since(next.at - commitsWithinMs);
       lines.hear(
         next.turns.map(({ bytes }) => bytes),
         next.environments,
@@ -184,42 +188,41 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       lines.decided();
       const name = nameOf(request);
       const line = lines.get(name);
-      const pace = paceOf(request.tenant);
+      const pace = paceNow();
       const room = roomOf(request);
       const ahead = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
       const trickle = bulk.pace * pace;
       // While requests return in turn, room is used as fast as it opens.
-      const opened = line === undefined ? 0 : pace * (age() / 1000);
-      const found = line?.find(request.digest);
+      const unseen = age() / 1000 + (1 - lines.share()) * heardLateSeconds;
+      const opened = line === undefined ? 0 : pace * unseen;
+      const found = line?.find(request.digest)?.turn;
       const time = clock();
       // Without a key, one that comes before its time is probably another.
-      const turn = found !== undefined && (request.keyed || found.due <= time + 1000) ? found : undefined;
+      const turn = found !== undefined && (request.keyed || found.due <= time) ? found : undefined;
       if (turn !== undefined) {
         const missing = ahead + (line?.before(turn.due) ?? 0) + request.work - room - opened;
         const dripped = request.bulk && turn.due <= time;
-        if (missing <= pace * toleranceSeconds || dripped) return admit(request, turn);
+        const early = Math.max(toleranceSeconds, slack * facts.maxBacklogSeconds);
+        if (missing <= Math.max(request.work, pace * early) || dripped) return admit(request, turn);
         const seconds = request.bulk ? Math.min(missing / pace, Math.max(1, (turn.due - time) / 1000)) : missing / pace;
         return refusal(request, seconds, room, () => {});
       }
       const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
       const missing = ahead + before + request.work - room - opened;
       if (missing <= 0) return admit(request, undefined);
-      const seconds =
-        (request.bulk && room < 0 ? (before + request.work) / trickle : missing / pace) +
-        ((snapshot?.environments ?? 1) > 1 ? heardAfterSeconds : 0);
-      const due = Math.round(time + Math.min(longestSeconds, seconds) * 1000);
-      const promise = { digest: request.digest, due, cost: request.work };
+      const seconds = request.bulk && room < 0 ? (before + request.work) / trickle : missing / pace;
+      const late = Math.min(seconds, facts.maxBacklogSeconds) * slack;
+      const heard = (snapshot?.environments ?? 1) > 1 ? heardAfterSeconds : 0;
+      const gap = request.work / (densest * (request.bulk ? trickle : pace) * lines.share());
+      const wait = lines.space(name, time, seconds + late + heard, gap);
+      const promise = { digest: request.digest, due: Math.round(time + wholeSeconds(wait) * 1000), cost: request.work };
       lines.promise(name, promise);
-      return refusal(request, seconds, room, () => lines.end(name, promise));
+      return refusal(request, wait, room, () => lines.end(name, promise));
     },
-    progress: (tenant) => ({ work: inWork(backlogOf(tenant)).work, pace: paceOf(tenant), drain }),
+    progress: (tenant) => ({ work: backlogOf(tenant).work + backlogOf(tenant).ticketWork, pace: paceNow(), drain }),
   };
 }
 
-/** A backlog in units of work, with what its tickets become. */
-function inWork({ images, work, tickets }: TenantBacklog = { images: 0, work: 0, tickets: 0 }): {
-  work: number;
-  tickets: number;
-} {
-  return { work, tickets: tickets * (images === 0 ? 1 : work / images) };
+function wholeSeconds(seconds: number): number {
+  return Math.min(longestSeconds, Math.max(1, Math.ceil(seconds)));
 }

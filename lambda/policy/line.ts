@@ -1,34 +1,43 @@
-/** A refused request that has been told when to return. */
+/** A refused request that was told when to return. */
 export interface Turn {
   /** Recognises the request when it returns: a hash of 8 bytes, as latin1. */
   digest: string;
-  /** Its place: the time for which it was told to return at first, by the database's clock, in milliseconds. */
+  /** Its place: the time at which it was first told to return, by the database's clock, in milliseconds. */
   due: number;
   /** In units of work. */
   cost: number;
 }
+/** What identifies a turn. */
+export type TurnName = Pick<Turn, 'digest' | 'due'>;
 
-/** A turn that was called and not taken is passed over after this long, so that nobody waits for those who left. */
+/** The turns that are due in one second. */
+interface Second {
+  turns: Set<Turn>;
+  work: number;
+  /** When there was room for them, and they were due. */
+  calledAt?: number;
+  passedOver: boolean;
+}
+
+/** A turn that was called and not taken is passed over after this long, so that nobody waits for clients that left. */
 const passedOverAfterMs = 5_000;
-/** A client that is later still keeps its place for this long. */
+/** A client that returns later still finds its turn, for this long. */
 const keptAfterMs = 60_000;
 
 /**
  * The refused requests of one tenant in the order of their turns. A turn is not bound to its time: it comes when those
- * before it were admitted and there is room, so the line moves slower or faster with the drain.
+ * before it were admitted and there is room, so a line moves more slowly or faster with the drain.
  */
 export class Line {
   /** By digest; requests without a key may share one. */
   readonly #turns = new Map<string, Turn[]>();
-  /** Work by second of `due`. */
-  readonly #seconds = new Map<number, number>();
-  readonly #called = new Map<number, number>();
+  readonly #seconds = new Map<number, Second>();
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
   #waiting = 0;
   #size = 0;
 
-  /** Work of all turns that have not been passed over. */
+  /** Work of all turns that were not passed over. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -37,90 +46,93 @@ export class Line {
     return this.#size;
   }
 
-  has({ digest, due }: Pick<Turn, 'digest' | 'due'>): boolean {
-    return this.#turns.get(digest)?.some((turn) => turn.due === due) === true;
-  }
-
   /** @returns false if it is known already. */
   add(turn: Turn): boolean {
-    if (this.has(turn)) return false;
+    if (this.#find(turn) !== undefined) return false;
     const same = this.#turns.get(turn.digest);
     if (same === undefined) this.#turns.set(turn.digest, [turn]);
     else same.push(turn);
+    const at = Math.floor(turn.due / 1000);
+    const second = this.#seconds.get(at) ?? { turns: new Set(), work: 0, passedOver: false };
+    this.#seconds.set(at, second);
+    second.turns.add(turn);
+    second.work += turn.cost;
     this.#size += 1;
-    this.#count(turn, turn.cost);
+    if (!second.passedOver) this.#waiting += turn.cost;
+    this.#first = Math.min(this.#first, at);
+    this.#last = Math.max(this.#last, at);
     return true;
   }
 
   /** @returns false if it is not known. */
-  remove({ digest, due }: Pick<Turn, 'digest' | 'due'>): boolean {
-    const same = this.#turns.get(digest) ?? [];
-    const turn = same.find((one) => one.due === due);
+  remove(name: TurnName): boolean {
+    const turn = this.#find(name);
     if (turn === undefined) return false;
-    if (same.length === 1) this.#turns.delete(digest);
+    const same = this.#turns.get(turn.digest) ?? [];
+    if (same.length <= 1) this.#turns.delete(turn.digest);
     else same.splice(same.indexOf(turn), 1);
+    const at = Math.floor(turn.due / 1000);
+    const second = this.#seconds.get(at);
+    if (second === undefined) return true;
+    second.turns.delete(turn);
+    second.work -= turn.cost;
     this.#size -= 1;
-    this.#count(turn, -turn.cost);
+    if (!second.passedOver) this.#waiting -= turn.cost;
+    if (second.turns.size === 0) this.#seconds.delete(at);
     return true;
   }
 
-  /** The first turn of this digest. */
-  find(digest: string): Turn | undefined {
-    return this.#turns.get(digest)?.reduce((first, turn) => (turn.due < first.due ? turn : first));
+  has(name: TurnName): boolean {
+    return this.#find(name) !== undefined;
   }
 
-  /** Work of the turns before this time; turns of one second are spread over it. */
+  /** The first turn of this digest, and how many there are. */
+  find(digest: string): { turn: Turn; of: number } | undefined {
+    const same = this.#turns.get(digest);
+    if (same === undefined) return undefined;
+    return { turn: same.reduce((first, turn) => (turn.due < first.due ? turn : first)), of: same.length };
+  }
+
+  /** Work of the turns before this time; those of one second are spread over it. */
   before(due: number): number {
-    const second = Math.floor(due / 1000);
+    const at = Math.floor(due / 1000);
     let work = 0;
-    for (let one = this.#first; one < Math.min(second, this.#last + 1); one++) work += this.#seconds.get(one) ?? 0;
-    return work + (this.#seconds.get(second) ?? 0) * (due / 1000 - second);
+    for (let one = this.#first; one < Math.min(at, this.#last + 1); one++) work += this.#workIn(one);
+    return work + this.#workIn(at) * (due / 1000 - at);
   }
 
   /**
-   * Calls as many turns as there is room for, and passes over those that were called a while ago.
+   * Calls as many turns as there is room for, passes over those that were called a while ago, and forgets them later.
    * @param now by the database's clock, in milliseconds
+   * @returns the turns that were forgotten
    */
-  advance(now: number, room: number): void {
+  advance(now: number, room: number): number {
+    const size = this.#size;
     let before = 0;
-    for (let second = this.#first; second <= this.#last; second++) {
-      const work = this.#seconds.get(second) ?? 0;
-      before += work;
-      if (before > room || second * 1000 > now) break;
-      const called = this.#called.get(second) ?? now;
-      this.#called.set(second, called);
-      if (now - called < passedOverAfterMs) continue;
-      this.#seconds.delete(second);
-      this.#waiting -= work;
-      before -= work;
+    for (let at = this.#first; at <= this.#last && at * 1000 <= now; at++) {
+      const second = this.#seconds.get(at);
+      if (second === undefined) continue;
+      if (!second.passedOver) before += second.work;
+      if (before > room) break;
+      second.calledAt ??= now;
+      const calledFor = now - second.calledAt;
+      if (calledFor >= keptAfterMs) for (const turn of second.turns) this.remove(turn);
+      else if (calledFor >= passedOverAfterMs && !second.passedOver) {
+        second.passedOver = true;
+        this.#waiting -= second.work;
+        before -= second.work;
+      }
     }
     while (this.#first <= this.#last && !this.#seconds.has(this.#first)) this.#first += 1;
-    this.#forget(now);
+    return size - this.#size;
   }
 
-  /** All turns, in no order. */
-  *turns(): Iterable<Turn> {
-    for (const same of this.#turns.values()) yield* same;
+  #find({ digest, due }: TurnName): Turn | undefined {
+    return this.#turns.get(digest)?.find((turn) => turn.due === due);
   }
 
-  #count({ due }: Turn, cost: number): void {
-    const second = Math.floor(due / 1000);
-    const work = this.#seconds.get(second);
-    // It was passed over.
-    if (cost < 0 && work === undefined) return;
-    const left = (work ?? 0) + cost;
-    this.#waiting += cost;
-    if (left > 1e-6) this.#seconds.set(second, left);
-    else this.#seconds.delete(second);
-    this.#first = Math.min(this.#first, second);
-    this.#last = Math.max(this.#last, second);
-  }
-
-  #forget(now: number): void {
-    const over = [...this.#called].filter(([, called]) => now - called > keptAfterMs).map(([second]) => second);
-    if (over.length === 0) return;
-    const seconds = new Set(over);
-    for (const turn of [...this.turns()]) if (seconds.has(Math.floor(turn.due / 1000))) this.remove(turn);
-    for (const second of over) this.#called.delete(second);
+  #workIn(at: number): number {
+    const second = this.#seconds.get(at);
+    return second === undefined || second.passedOver ? 0 : second.work;
   }
 }

@@ -1,4 +1,4 @@
-import { Line, type Turn } from './line.ts';
+import { Line, type Turn, type TurnName } from './line.ts';
 import { decodeNews, encodeNews, type LineNews } from './turns-blob.ts';
 
 /** Turns that an environment remembers. Beyond this a refused request is not recognised when it returns. */
@@ -15,8 +15,10 @@ export interface Lines {
   get(name: string): Line | undefined;
   /** Adds a turn of this environment. Not if too many are remembered. */
   promise(name: string, turn: Turn): void;
+  /** Seconds until the next turn of this environment, at least this many, and a gap after its last one. */
+  space(name: string, now: number, seconds: number, gap: number): number;
   /** Removes a turn that was admitted or taken back. */
-  end(name: string, turn: Pick<Turn, 'digest' | 'due'>): void;
+  end(name: string, turn: TurnName): void;
   /** Turns promised since others were last heard, which are not in the line: as many as this environment’s, by its share. */
   unheard(name: string): number;
   /** Counts a request that this environment decided. */
@@ -35,15 +37,16 @@ export function openLines(): Lines {
   const lines = new Map<string, Line>();
   /** Of this environment, in the order in which they are repeated. */
   const own = new Map<string, { name: string; turn: Turn }>();
-  const outbox = new Map<string, { promised: Turn[]; ended: Pick<Turn, 'digest' | 'due'>[] }>();
+  const outbox = new Map<string, { promised: Turn[]; ended: TurnName[] }>();
   const recent = new Map<string, number>();
+  const last = new Map<string, number>();
   let size = 0;
   let decided = 0;
   let ownTraffic = 0;
   let otherTraffic = 0;
   let environmentCount = 1;
 
-  const keyOf = ({ digest, due }: Pick<Turn, 'digest' | 'due'>) => `${digest}${due}`;
+  const keyOf = ({ digest, due }: TurnName) => `${digest}${due}`;
   function lineOf(name: string): Line {
     const line = lines.get(name) ?? new Line();
     lines.set(name, line);
@@ -73,6 +76,13 @@ export function openLines(): Lines {
       newsOf(name).promised.push(turn);
       recent.set(name, (recent.get(name) ?? 0) + turn.cost);
     },
+    space(name, now, seconds, gap) {
+      const spaced = ((last.get(name) ?? now) - now) / 1000 + gap;
+      // More than estimates vary: the line has become faster.
+      const wait = spaced > 1.1 * seconds + 5 ? seconds : Math.max(seconds, spaced);
+      last.set(name, now + wait * 1000);
+      return wait;
+    },
     end(name, turn) {
       if (lines.get(name)?.remove(turn) !== true) return;
       size -= 1;
@@ -85,11 +95,11 @@ export function openLines(): Lines {
     },
     share,
     advance(now, roomOf) {
-      size = 0;
       for (const [name, line] of lines) {
-        line.advance(now, roomOf(name));
-        if (line.size === 0) lines.delete(name);
-        size += line.size;
+        size -= line.advance(now, roomOf(name));
+        if (line.size > 0) continue;
+        lines.delete(name);
+        last.delete(name);
       }
     },
     hear(blobs, environments) {
@@ -107,7 +117,6 @@ export function openLines(): Lines {
       otherTraffic = otherTraffic * (1 - 1 / remembered) + others;
     },
     news(pressed) {
-      ownTraffic = ownTraffic * (1 - 1 / remembered) + decided;
       recent.clear();
       for (const [name, { promised }] of outbox) {
         // The others heard the first half of these, on average.
@@ -117,6 +126,8 @@ export function openLines(): Lines {
       repeat();
       const changed: LineNews[] = [...outbox].map(([line, news]) => ({ line, ...news }));
       const blob = pressed || changed.length > 0 ? encodeNews({ decided, lines: changed }) : undefined;
+      // The others share nothing either while there is no pressure.
+      ownTraffic = ownTraffic * (1 - 1 / remembered) + (blob === undefined ? 0 : decided);
       outbox.clear();
       decided = 0;
       return blob;

@@ -1,4 +1,4 @@
-import type { Turn } from './line.ts';
+import type { Turn, TurnName } from './line.ts';
 
 /** What an environment tells the others about one line. */
 export interface LineNews {
@@ -7,7 +7,7 @@ export interface LineNews {
   /** Promised now, or again for environments that did not hear it. */
   promised: readonly Turn[];
   /** Admitted, or taken back. */
-  ended: readonly Pick<Turn, 'digest' | 'due'>[];
+  ended: readonly TurnName[];
 }
 
 /** What an environment tells the others once a second. */
@@ -41,7 +41,7 @@ export function encodeNews({ decided, lines }: News): Buffer {
     at = bytes.writeUInt8(name.length, at);
     at += name.copy(bytes, at);
     at = bytes.writeUInt32BE(ended.length, bytes.writeUInt32BE(promised.length, at));
-    const place = ({ digest, due }: Pick<Turn, 'digest' | 'due'>) => {
+    const place = ({ digest, due }: TurnName) => {
       at += bytes.write(digest, at, 8, 'latin1');
       at = bytes.writeUIntBE(Math.round(due), at, 6);
     };
@@ -70,7 +70,7 @@ export function decodeNews(bytes: Buffer): News | undefined {
     const promised: Turn[] = [];
     for (let n = 0; n < counts[0]; n++, at += turnBytes)
       promised.push({ ...place(at), cost: bytes.readUInt16BE(at + 14) / costScale });
-    const ended: Pick<Turn, 'digest' | 'due'>[] = [];
+    const ended: TurnName[] = [];
     for (let n = 0; n < counts[1]; n++, at += endedBytes) ended.push(place(at));
     lines.push({ line: name, promised, ended });
   }

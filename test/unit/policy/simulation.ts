@@ -42,6 +42,8 @@ export interface World {
   groups: Group[];
   /** Tenants without any traffic. */
   ticketSeconds?: number;
+  /** Sees each policy after it has learnt. */
+  watch?: (time: number, policy: AdmissionPolicy) => void;
 }
 
 interface Told {
@@ -61,7 +63,7 @@ export interface Result {
   told: Told[];
   /** Returns by second. */
   returns: number[];
-  /** Unfinished work of all, without and with tickets, by second. */
+  /** Images uploaded and not done, and these with unused tickets, by second. */
   work: number[];
   workAndTickets: number[];
   /** Images done, by second. */
@@ -72,6 +74,8 @@ export interface Result {
   refusedFirst: Map<string, number>;
   turnBytes: number;
 }
+
+const nothing: TenantBacklog = { images: 0, work: 0, tickets: 0, ticketWork: 0 };
 
 interface Image {
   tenant: string;
@@ -129,7 +133,7 @@ export function simulate(world: World): Result {
   // The database: sums that one environment rolls up about once a second.
   const live = new Map<string, TenantBacklog>();
   const backlog = (tenant: string) => {
-    const own = live.get(tenant) ?? { images: 0, work: 0, tickets: 0 };
+    const own = live.get(tenant) ?? { ...nothing };
     live.set(tenant, own);
     return own;
   };
@@ -153,11 +157,12 @@ export function simulate(world: World): Result {
     const tenants = new Map(
       [...live].filter(([, { images, tickets }]) => images + tickets > 0).map(([name, own]) => [name, { ...own }]),
     );
-    const total = { images: 0, work: 0, tickets: 0 };
-    for (const { images, work, tickets } of tenants.values()) {
+    const total = { ...nothing };
+    for (const { images, work, tickets, ticketWork } of tenants.values()) {
       total.images += images;
       total.work += work;
       total.tickets += tickets;
+      total.ticketWork += ticketWork;
     }
     rolled = { at: time, tenants, total };
   }
@@ -169,7 +174,6 @@ export function simulate(world: World): Result {
         maxBacklogSeconds: world.maxBacklogSeconds,
         priorPerSecond: world.priorPerSecond,
         slots: world.workers,
-        ticketSeconds: world.ticketSeconds ?? 900,
       },
       () => time * 1000,
     );
@@ -192,15 +196,16 @@ export function simulate(world: World): Result {
     }
     const snapshot: BacklogSnapshot = {
       at: time * 1000,
-      total: rolled?.total ?? { images: 0, work: 0, tickets: 0 },
+      total: rolled?.total ?? { ...nothing },
       tenants: rolled?.tenants ?? new Map(),
       ended: [...intervals],
-      oldestSeconds: 0,
+      oldestSeconds: oldest(),
       environments: world.environments,
       turns,
       seen: '',
     };
     one.policy.learn(snapshot);
+    world.watch?.(time, one.policy);
     return one.policy;
   }
 
@@ -208,6 +213,7 @@ export function simulate(world: World): Result {
   const queues = new Map<string, Image[]>();
   const inProgress = new Map<string, number>();
   let busy = 0;
+  const taken: { at: number; waited: number }[] = [];
   const waits: Result['waits'] = new Map();
   const second = (list: number[]) => {
     list[Math.floor(time)] = (list[Math.floor(time)] ?? 0) + 1;
@@ -227,11 +233,19 @@ export function simulate(world: World): Result {
         return;
       }
       busy += 1;
+      // Only now the database knows that the ticket was used.
+      ticket(image.tenant, -1);
+      const own = backlog(image.tenant);
+      own.images += 1;
+      own.work += 1;
+      const last = taken.at(-1);
+      const waited = time - image.uploadedAt;
+      if (last !== undefined && time - last.at < 0.5) last.waited = Math.max(last.waited, waited);
+      else taken.push({ at: time, waited });
       inProgress.set(image.tenant, (inProgress.get(image.tenant) ?? 0) + 1);
       later(world.imageSeconds(time) * (0.8 + 0.4 * random()), () => {
         busy -= 1;
         inProgress.set(image.tenant, (inProgress.get(image.tenant) ?? 0) - 1);
-        const own = backlog(image.tenant);
         own.images -= 1;
         own.work -= 1;
         ended += 1;
@@ -243,11 +257,17 @@ export function simulate(world: World): Result {
       });
     }
   }
-  function upload(tenant: string): void {
+  /** The longest wait of images that were taken lately, as the database knows no others before. */
+  function oldest(): number {
+    while (taken[0] !== undefined && time - taken[0].at > 30) taken.shift();
+    return Math.max(0, ...taken.map(({ waited }) => waited));
+  }
+  function ticket(tenant: string, count: number): void {
     const own = backlog(tenant);
-    own.tickets -= 1;
-    own.images += 1;
-    own.work += 1;
+    own.tickets += count;
+    own.ticketWork += count;
+  }
+  function upload(tenant: string): void {
     const queue = queues.get(tenant) ?? [];
     queues.set(tenant, queue);
     queue.push({ tenant, uploadedAt: time });
@@ -268,8 +288,8 @@ export function simulate(world: World): Result {
     const order = arrivals.get(asked) ?? [];
     arrivals.set(asked, order);
     const place = order.push(time) - 1;
-    // Without a key, requests of the same size look the same.
-    const digest = group.keyed ? String(++digests).padStart(8) : `same${String(Math.floor(random() * 20)).padStart(4)}`;
+    // Without a key, requests for files of the same size look the same.
+    const digest = group.keyed ? String(++digests).padStart(8) : `size${String(Math.floor(random() * 5000)).padStart(4)}`;
     let first: Told | undefined;
     const attempt = () => {
       const policy = policyOf(Math.floor(random() * world.environments));
@@ -286,11 +306,9 @@ export function simulate(world: World): Result {
         const times = admissions.get(asked) ?? [];
         admissions.set(asked, times);
         times.push(time);
-        backlog(tenant).tickets += 1;
+        ticket(tenant, 1);
         if (group.hoards === true)
-          later(world.ticketSeconds ?? 900, () => {
-            backlog(tenant).tickets -= 1;
-          });
+          later(world.ticketSeconds ?? 900, () => ticket(tenant, -1));
         else later(0.2 + random(), () => upload(tenant));
         later(exponential(group.pauseSeconds), () => client(group, images - 1));
         return;
@@ -324,7 +342,7 @@ export function simulate(world: World): Result {
       );
   const look = () => {
     const all = [...live.values()];
-    work[Math.floor(time)] = all.reduce((sum, one) => sum + one.work, 0);
+    work[Math.floor(time)] = queueLength() + busy;
     workAndTickets[Math.floor(time)] = all.reduce((sum, one) => sum + one.work + one.tickets, 0);
     later(1, look);
   };
