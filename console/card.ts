@@ -8,6 +8,7 @@ const words: Record<Picture['status'], string> = {
   rejected: 'Rejected',
   failed: 'Failed',
   expired: 'Expired',
+  superseded: 'Replaced by a newer image',
 };
 
 /** One image on the page. */

@@ -23,6 +23,8 @@ create table backlog_roll_up (
   claims_waited boolean not null default false,
   longest_wait real not null default 0,
   reconciled_at timestamp with time zone not null,
+  tenants json not null default '[]'::json,
+  ended json not null default '[]'::json,
   constraint backlog_roll_up_pkey PRIMARY KEY (single),
   constraint backlog_roll_up_single_check CHECK (single)
 ) with (
@@ -108,6 +110,10 @@ create table image (
   last_error text,
   original_version text,
   work real not null default 1,
+  charge jsonb,
+  replaces text,
+  superseded_by uuid,
+  cleared_at timestamp with time zone,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -115,7 +121,7 @@ create table image (
   constraint image_frames_check CHECK ((frames > 0)),
   constraint image_lease_stage_check CHECK ((lease_stage = ANY (ARRAY['waiting'::text, 'beside'::text, 'alone'::text]))) NOT VALID,
   constraint image_presets_check CHECK ((cardinality(presets) > 0)),
-  constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]))),
+  constraint image_status_check CHECK ((status = ANY (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text, 'ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text, 'superseded'::text]))) NOT VALID,
   constraint image_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   constraint image_work_check CHECK (((work > (0)::double precision) AND (work < ('1000000'::numeric)::double precision))) NOT VALID
 ) with (
@@ -128,23 +134,75 @@ CREATE INDEX image_awaiting ON public.image USING btree (ticket_expires_at, id) 
 CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX image_ended ON public.image USING btree (status, updated_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]));
 CREATE INDEX image_leased ON public.image USING btree (COALESCE((enqueued_at >= lease_expires_at), false), GREATEST(lease_expires_at, enqueued_at), id) WHERE ((status = 'processing'::text) AND (deleted_at IS NULL));
+CREATE INDEX image_named ON public.image USING btree (tenant_id, replaces, status, id DESC) WHERE ((replaces IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX image_queued ON public.image USING btree (COALESCE(enqueued_at, updated_at), id) WHERE ((status = 'queued'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_removable ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX image_superseded ON public.image USING btree (updated_at, id) WHERE (status = 'superseded'::text);
+CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE ((status = 'superseded'::text) AND (cleared_at IS NULL) AND (deleted_at IS NULL));
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
+create table plan (
+  name text not null,
+  terms jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint plan_pkey PRIMARY KEY (name),
+  constraint plan_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
+  constraint plan_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text))
+);
+grant delete, select on plan to sluice_operate;
+grant insert (name, terms) on plan to sluice_operate;
+grant select on plan to sluice_api;
+grant update (terms, updated_at) on plan to sluice_operate;
+
+create table quota_return (
+  tenant_id text not null,
+  resource text not null,
+  amount double precision not null,
+  day date not null,
+  taken_at timestamp with time zone not null
+) with (
+  autovacuum_vacuum_scale_factor=0.01
+);
+CREATE INDEX quota_return_by_day ON public.quota_return USING btree (day);
+CREATE INDEX quota_return_by_tenant ON public.quota_return USING btree (tenant_id, resource);
+grant delete, insert, select on quota_return to sluice_api;
+grant delete, select on quota_return to sluice_sweep;
+grant select on quota_return to sluice_operate;
+
+create table quota_use (
+  tenant_id text not null,
+  resource text not null,
+  bucket double precision not null default 0,
+  bucket_at timestamp with time zone not null default now(),
+  day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
+  of_day double precision not null default 0,
+  of_month double precision not null default 0,
+  constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
+  constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
+  constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
+) with (
+  fillfactor=50,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant delete, select on quota_use to sluice_sweep;
+grant insert, select, update on quota_use to sluice_api;
+grant select on quota_use to sluice_operate;
+
 create table tenant (
   id text not null,
   created_at timestamp with time zone not null default now(),
+  plan text,
   constraint tenant_pkey PRIMARY KEY (id),
   constraint tenant_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
 grant select on tenant to sluice_operate;
+grant update (plan) on tenant to sluice_operate;
 
 create table tenant_backlog (
   tenant_id text not null,
@@ -376,7 +434,7 @@ begin
     where status = 'queued' and deleted_at is null
     order by coalesce(enqueued_at, updated_at), id limit 32
   ) oldest;
-  update public.backlog_roll_up u set rolled_at = at, oldest_at = queue.oldest_at,
+  update public.backlog_roll_up u set oldest_at = queue.oldest_at,
     claimed_at = case when sums.claimed > 0 then at else u.claimed_at end,
     claims_waited = case when sums.claimed > 0 then sums.waited * 5 >= sums.claimed else u.claims_waited end,
     longest_wait = case when sums.claimed > 0 then sums.longest_wait else u.longest_wait end;
@@ -387,8 +445,37 @@ begin
     where queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds');
     delete from public.drain_interval where id <= (select max(id) from public.drain_interval) - 120;
   end if;
+  update public.backlog_roll_up set rolled_at = at,
+    tenants = (select coalesce(json_agg(json_build_array(tenant_id, images, work, tickets, ticket_work)), '[]')
+      from public.tenant_backlog),
+    ended = (select coalesce(json_agg(json_build_array(round(extract(epoch from ended_at) * 1000),
+      round(i.seconds::numeric, 3), work, images) order by id), '[]') from public.drain_interval i);
   delete from public.backlog_turns where made_at not between at - interval '5 seconds' and at + interval '5 seconds';
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.settle_charge()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  reserved float8 := coalesce((new.charge ->> 'megapixels')::float8, 0);
+  used float8 := case when new.status = 'ready'
+    then least(reserved, new.width::float8 * new.height * coalesce(new.frames, 1) / 1e6) else 0 end;
+  unused bool := new.status = 'expired' and new.deleted_at is null;
+begin
+  insert into quota_return (tenant_id, resource, amount, day, taken_at)
+  select new.tenant_id, back.resource, back.amount, (new.charge ->> 'day')::date, new.created_at
+  from (values
+    ('megapixels', reserved - used),
+    ('images', case when unused then (new.charge ->> 'images')::float8 end),
+    ('bytes', case when unused then (new.charge ->> 'bytes')::float8 end)) as back (resource, amount)
+  where back.amount > 0;
+  new.charge := case when not unused then new.charge - 'megapixels' end;
+  return new;
+end $function$;
+grant execute on function settle_charge() to public;
 
 CREATE OR REPLACE FUNCTION public.sync_backlog(environment text, turns bytea, seen text)
  RETURNS TABLE(at double precision, tenants json, ended json, oldest double precision, environments integer, shared json, seen_now text)
@@ -413,10 +500,7 @@ begin
   end if;
   return query
   select extract(epoch from clock_timestamp())::float8 * 1000,
-    (select coalesce(json_agg(json_build_array(tenant_id, b.images, b.work, b.tickets, b.ticket_work)), '[]')
-     from public.tenant_backlog b),
-    (select coalesce(json_agg(json_build_array(extract(epoch from d.ended_at) * 1000, d.seconds, d.work, d.images)
-       order by d.id), '[]') from public.drain_interval d),
+    u.tenants, u.ended,
     greatest(0, extract(epoch from clock_timestamp() - u.oldest_at),
       case when u.claimed_at > clock_timestamp() - interval '30 seconds' then u.longest_wait end)::float8,
     -- Frozen environments keep their session.
@@ -438,3 +522,5 @@ CREATE TRIGGER count_deleted AFTER DELETE ON public.image REFERENCING OLD TABLE 
 CREATE TRIGGER count_inserted AFTER INSERT ON public.image REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
 
 CREATE TRIGGER count_updated AFTER UPDATE ON public.image REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
+
+CREATE TRIGGER image_charge BEFORE UPDATE ON public.image FOR EACH ROW WHEN (((new.charge IS NOT NULL) AND ((old.status IS DISTINCT FROM new.status) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) AND ((new.status <> ALL (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text])) OR ((new.deleted_at IS NOT NULL) AND (new.status <> 'processing'::text))))) EXECUTE FUNCTION settle_charge();

@@ -1,21 +1,25 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { endStatuses, type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { reconcileBacklog } from '../../lambda/postgres/backlog/reconcile.ts';
+import { syncBacklog } from '../../lambda/postgres/backlog/sync.ts';
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
-import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
 import { claimImages } from '../../lambda/postgres/images/claim.ts';
+import { markCleared, unclearedImages } from '../../lambda/postgres/images/cleared.ts';
 import { commitResults } from '../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../lambda/postgres/images/dead-lettered.ts';
 import { deletedImages, markDeleted, removeDeleted } from '../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/images/direct-uploads.ts';
 import { removeExpiredKeys } from '../../lambda/postgres/images/expired-keys.ts';
 import { extraUploads, removeExtraUploads } from '../../lambda/postgres/images/extra-uploads.ts';
+import { lastChange, mayHoldRequest } from '../../lambda/postgres/images/held-requests.ts';
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
 import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
 import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
-import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
+import { findImage, findImages, listImages } from '../../lambda/postgres/images/reading.ts';
 import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
 import * as stalled from '../../lambda/postgres/images/stalled.ts';
+import { insertTickets, repeatedImages } from '../../lambda/postgres/images/ticket-batch.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
@@ -33,11 +37,6 @@ export interface Case {
 /** Every statement in every kind of case: the largest tenant and a small one, each filter, the first page and a deep one. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
-}
-
-/** The count of admission near its bound. */
-export function countCase(what: string): Case {
-  return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
 
 const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
@@ -58,6 +57,11 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
   const awaited = await one(
     client,
     `tenant_id = '${tenant}' and status = 'awaiting_upload' and deleted_at is null`,
+  );
+  const many = await idsOf(client, `tenant_id = '${tenant}' and deleted_at is null`, 100);
+  const named = await one(
+    client,
+    `tenant_id = '${tenant}' and status = 'awaiting_upload' and replaces is not null and deleted_at is null`,
   );
   const keySha256 = createHash('sha256').update(tenant).digest();
   const image = (of: string = tenant) => ({
@@ -102,20 +106,13 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
   }
   return [
     api('findTenant', 'a key', (c) => findTenant(c, keySha256)),
-    api('insertTicket', 'no bound, with a key', (c) => insertTicket(c, image(), { bounds: {}, claim })),
-    api('insertTicket', 'refused at 50,000 waiting', (c) =>
-      insertTicket(c, image(), { bounds: { all: 50_000 }, claim: undefined }),
-    ),
-    api('insertTicket', 'refused at 1,000 of the largest tenant', (c) =>
-      insertTicket(c, image(), { bounds: { all: 50_000, tenant: 1_000 }, claim: undefined }),
-    ),
-    api('insertTicket', 'a small tenant below its bound', (c) =>
-      insertTicket(c, image(smallTenant), { bounds: { tenant: 1_000 }, claim: undefined }),
-    ),
+    api('insertTicket', 'with a key', (c) => insertTicket(c, image(), { claim })),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),
     ),
-    countCase('at most 50,000'),
+    api('syncBacklog', 'with turns', (c) =>
+      syncBacklog(c, { environment: 'one', turns: Buffer.alloc(1_000) }),
+    ),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>
       finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
@@ -124,8 +121,29 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),
     ),
     api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
+    api('mayHoldRequest', 'a session', (c) => mayHoldRequest(c, 2)),
+    api('lastChange', 'ready', (c) => lastChange(c, { tenant, imageId: ready })),
+    api('insertTickets', '100, with a key', (c) =>
+      insertTickets(c, tenant, {
+        images: many.map(() => image()),
+        ticketSeconds: 900,
+        claim: {
+          key: 'many',
+          requestSha256: keySha256,
+          keepSeconds: 86_400,
+          kept: many.map((id) => ({ id })),
+        },
+      }),
+    ),
+    api('repeatedImages', '100 of the largest', (c) => repeatedImages(c, tenant, many)),
+    api('findImages', '100 of the largest', (c) => findImages(c, tenant, { ids: many })),
+    api('findImages', '100 of the largest, with variants', (c) =>
+      findImages(c, tenant, { ids: many, variants: true }),
+    ),
     api('markUploaded', 'awaited', (c) => markUploaded(c, { tenant, imageId: awaited })),
     api('markDeleted', 'ready', (c) => markDeleted(c, { tenant, imageId: ready })),
+    api('finishDirectUpload', 'of a name', (c) => finishDirectUpload(c, { tenant, imageId: named })),
+    api('markUploaded', 'of a name', (c) => markUploaded(c, { tenant, imageId: named })),
     ...lists,
     api('listImages', 'largest, all, with variants', (c) =>
       listImages(c, largestTenant, { limit: 50, variants: true }),
@@ -140,6 +158,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
     `select id, tenant_id as tenant from image where status = 'queued' and deleted_at is null limit 10`,
   );
   const wanted = queued.rows.map(({ id, tenant }) => ({ imageId: id, tenant }));
+  const ofNames = (
+    await client.query<{ imageId: string; tenant: string }>(
+      `select id as "imageId", tenant_id as tenant from image
+       where status = 'queued' and replaces is not null and deleted_at is null limit 10`,
+    )
+  ).rows;
   const original = { contentType: 'image/jpeg', bytes: 1, width: 1, height: 1, frames: 1 } as const;
   const made = { contentType: 'image/webp', width: 1, height: 1, frames: 1, bytes: 1 } as const;
   const variants = ['large', 'medium', 'small'].map((preset) => ({
@@ -160,6 +184,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
       run: (connection) => markDeadLettered(connection, failed.rows),
     },
     { by: 'process', name: 'claimImages', what: 'a batch of 10', run: (c) => claimImages(c, wanted, terms) },
+    {
+      by: 'process',
+      name: 'claimImages',
+      what: 'a batch of 10, each of a name',
+      run: (c) => claimImages(c, ofNames, terms),
+    },
     {
       by: 'process',
       name: 'commitResults',
@@ -205,6 +235,7 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
   const graceSeconds = 300;
   const awaiting = await idsOf(client, "status = 'awaiting_upload' and deleted_at is null", limit);
   const deleted = await idsOf(client, "deleted_at is not null and status = 'ready'", limit);
+  const superseded = await idsOf(client, "status = 'superseded' and deleted_at is null", limit);
   const rejected = await idsOf(client, "status = 'rejected' and deleted_at is null", limit);
   return [
     ...pages('unusedTickets', 'at once', (c, page) => stalled.unusedTickets(c, { ...page, graceSeconds })),
@@ -223,11 +254,14 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
       stalled.abandoned(c, { ...page, again: true, olderThanSeconds: 3_600 }),
     ),
     ...pages('deletedImages', 'removable', (c, page) => deletedImages(c, { ...page, graceSeconds })),
+    ...pages('unclearedImages', 'superseded', (c, page) => unclearedImages(c, { ...page, graceSeconds })),
+    sweep('markCleared', '1,000', (c) => markCleared(c, superseded)),
     sweep('removeDeleted', '1,000', (c) => removeDeleted(c, deleted)),
     ...endStatuses.flatMap((status) =>
       pages('endedImages', status, (c, page) => endedImages(c, { ...page, status, olderThanSeconds })),
     ),
     sweep('removeEnded', '1,000', (c) => removeEnded(c, rejected, { status: 'rejected', olderThanSeconds })),
+    sweep('reconcileBacklog', 'all', (c) => reconcileBacklog(c, { everySeconds: 0 })),
     sweep('removeExpiredKeys', '1,000', (c) => removeExpiredKeys(c, { limit })),
     sweep('extraUploads', 'first', (c) => extraUploads(c, { limit: 200 })),
     sweep('removeExtraUploads', '200', async (c) =>

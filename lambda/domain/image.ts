@@ -9,11 +9,12 @@ export const imageStatuses = [
   'rejected',
   'failed',
   'expired',
+  'superseded',
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
 
 /** Final statuses, with the exceptions that `reopens` marks in transitions.ts. */
-export const endStatuses = ['ready', 'rejected', 'failed', 'expired'] as const;
+export const endStatuses = ['ready', 'rejected', 'failed', 'expired', 'superseded'] as const;
 export type EndStatus = (typeof endStatuses)[number];
 
 export function isTerminal(status: ImageStatus): status is EndStatus {

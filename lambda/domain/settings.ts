@@ -1,4 +1,5 @@
 import type { PlaceholderHash } from './image.ts';
+import type { Plans } from './plan.ts';
 import type { Preset } from './preset.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -45,6 +46,8 @@ export interface Settings {
     /** Images that can be in progress at once. */
     slots: number;
   };
+  /** Plans of the configuration; operators may override them in the database. */
+  plans: Plans;
   process: {
     /** Images of a batch that one execution works on concurrently (fetch, decode, put overlap). */
     jobsInFlight: number;
@@ -58,6 +61,8 @@ export interface Settings {
     origins: string[];
     /** Limit for all callers together. */
     requestsPerSecond: number;
+    /** Executions of the API that may wait for a change of an image, `wait=`. */
+    heldRequests: number;
   };
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
@@ -65,6 +70,7 @@ export interface Settings {
     /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;
+      supersededDays: number;
       rejectedDays: number;
       failedDays: number;
       readyDays?: number | undefined;

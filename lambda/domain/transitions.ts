@@ -17,7 +17,7 @@ interface Change {
   /** Leaves a final status: by an operator, or by an upload that S3 accepted while its ticket was valid. */
   reopens?: 'operator' | 'late upload';
   /** Reserved: the event that this statement will write with the row. */
-  event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired';
+  event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired' | 'image.superseded';
 }
 
 /** The only statements that write `image` (test/unit/postgres/transitions.test.ts), by function. */
@@ -32,6 +32,12 @@ const statements = {
         to: 'queued',
         when: 'a client reads the image and the bucket has the original',
       },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'a client reads a newer image of its name, and the bucket has the original of that one',
+        event: 'image.superseded',
+      },
     ],
     finishDirectUpload: [
       { from: ['awaiting_upload'], to: 'queued', when: 'the request body is stored' },
@@ -40,6 +46,12 @@ const statements = {
         to: 'queued',
         when: 'the body of a repeated request is stored after the ticket expired',
         reopens: 'late upload',
+      },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'the request body of a newer image of its name is stored',
+        event: 'image.superseded',
       },
     ],
     abandonDirectUpload: [
@@ -93,11 +105,46 @@ const statements = {
         failures: 'cleared',
         reopens: 'operator',
       },
+      {
+        from: ['awaiting_upload', 'queued', 'processing'],
+        to: 'superseded',
+        when: 'a worker takes its message, or its worker died, after a newer image of its name arrived',
+        raisesAttempt: true,
+        event: 'image.superseded',
+      },
+      {
+        from: ['expired'],
+        to: 'superseded',
+        when: 'an upload that began before the ticket expired arrives late, after a newer image of its name',
+        raisesAttempt: true,
+        reopens: 'late upload',
+        event: 'image.superseded',
+      },
+      {
+        from: ['failed'],
+        to: 'superseded',
+        when: 'an operator redrives its message after a newer image of its name arrived',
+        raisesAttempt: true,
+        reopens: 'operator',
+        event: 'image.superseded',
+      },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'a worker takes the message of a newer image of its name',
+        event: 'image.superseded',
+      },
     ],
     commitResults: [
       { from: ['processing'], to: 'same', when: 'work on an image that waited in its batch begins' },
       { from: ['processing'], to: 'ready', when: 'the variants are stored', event: 'image.ready' },
       { from: ['processing'], to: 'rejected', when: 'the image is at fault', event: 'image.rejected' },
+      {
+        from: ['processing'],
+        to: 'superseded',
+        when: 'the bucket has the original of a newer image of its name, of which no message has come yet',
+        event: 'image.superseded',
+      },
       { from: ['processing'], to: 'queued', when: 'an outage, or no time left: it is retried' },
       {
         from: ['processing'],
@@ -136,6 +183,13 @@ const statements = {
         to: 'expired',
         when: 'the ticket has expired and the bucket has no original',
         event: 'image.expired',
+      },
+    ],
+    markCleared: [
+      {
+        from: ['superseded'],
+        to: 'same',
+        when: 'its objects are deleted from the bucket, and its row stays',
       },
     ],
     removeDeleted: [{ from: ['deleted'], to: 'none', when: 'its objects are deleted from the bucket' }],

@@ -54,6 +54,8 @@ export function nextStep(image: Inspected, { process, retention }: NextStepSetti
           : 'Its message is not in the dead-letter queue yet: the next message about it puts it there. ') +
         kept(retention.rows.failedDays)
       );
+    case 'superseded':
+      return `A newer image of its name, ${image.supersededBy}, arrived before it was processed. The sweep removes its objects. ${kept(retention.rows.supersededDays)}`;
     case 'expired':
       return `Nothing was uploaded in time. ${kept(retention.rows.expiredDays)}`;
   }

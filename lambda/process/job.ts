@@ -6,6 +6,7 @@ import type { JobResult } from '../postgres/images/commit.ts';
 import { untilAborted } from '../runtime/deadline.ts';
 import type { BatchContext } from './dependencies.ts';
 import { DecodeCutOff, judge, PresetGone } from './failures.ts';
+import { newerArrived } from './newer.ts';
 import { fetchOriginal } from './original.ts';
 import type { Outcome } from './recorder.ts';
 import { recipeDigest, variantKey } from './variant-key.ts';
@@ -17,7 +18,7 @@ export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: 
 }
 
 /**
- * Works on one claimed image: fetch, check, decode, put. Never throws, and ends with the time for work; an error
+ * Works on one claimed image, unless a newer one of its name has arrived: fetch, check, decode, put. Never throws, and ends with the time for work; an error
  * becomes an outcome.
  */
 export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
@@ -28,7 +29,12 @@ export async function runJob(image: ClaimedImage, context: BatchContext): Promis
   const found: Pick<JobResult, 'uploads'> = {};
   const started = performance.now();
   const outcome = await make(image, found, context).then(
-    ({ original, placeholder, variants }): Outcome => {
+    (made): Outcome => {
+      if ('supersededBy' in made) {
+        log.info('Superseded', { ...about, supersededBy: made.supersededBy });
+        return { imageId, attempt, outcome: 'superseded', ...made };
+      }
+      const { original, placeholder, variants } = made;
       const milliseconds = Math.round(performance.now() - started);
       log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
       return { imageId, attempt, outcome: 'ready', original, placeholder, variants };
@@ -47,7 +53,11 @@ async function make(
   image: ClaimedImage,
   found: Pick<JobResult, 'uploads'>,
   context: BatchContext,
-): Promise<Pick<RenderedImage, 'original' | 'placeholder'> & { variants: Variant[] }> {
+): Promise<
+  (Pick<RenderedImage, 'original' | 'placeholder'> & { variants: Variant[] }) | { supersededBy: string }
+> {
+  const supersededBy = await newerArrived(image, context);
+  if (supersededBy !== undefined) return { supersededBy };
   const { presets } = context.settings;
   const gone = image.presets.filter((name) => presets[name] === undefined);
   if (gone.length > 0) throw new PresetGone(gone);

@@ -12,6 +12,7 @@ export function endedImages(dependencies: Dependencies): Duty {
   const { database, retention } = dependencies;
   const days: [EndStatus, number | undefined][] = [
     ['expired', retention.expiredDays],
+    ['superseded', retention.supersededDays],
     ['rejected', retention.rejectedDays],
     ['failed', retention.failedDays],
     ['ready', retention.readyDays],

@@ -36,6 +36,7 @@ const places: { [Path in SettingPath]: readonly [place: string, unit: (value: ne
   'retention.originals': ['retention.originalsDays', days],
   'retention.variants': ['retention.variantsDays', days],
   'retention.expired': ['retention.rows.expiredDays', days],
+  'retention.superseded': ['retention.rows.supersededDays', days],
   'retention.rejected': ['retention.rows.rejectedDays', days],
   'retention.failed': ['retention.rows.failedDays', days],
   'retention.ready': ['retention.rows.readyDays', days],

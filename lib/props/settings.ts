@@ -48,6 +48,8 @@ export interface PipelineSettings {
     variants?: Duration;
     /** `retention.rows.expiredDays`: whole days. */
     expired?: Duration;
+    /** `retention.rows.supersededDays`: whole days. */
+    superseded?: Duration;
     /** `retention.rows.rejectedDays`: whole days. */
     rejected?: Duration;
     /** `retention.rows.failedDays`: whole days, at least 15. */

@@ -13,7 +13,7 @@ import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { openDatabase, settings } from '../unit/api/test-api.ts';
+import { openDatabase, quotasOf, settings } from '../unit/api/test-api.ts';
 import { type Cloud, startCloud } from '../unit/aws/cloud.ts';
 import { agedDatabase } from './aged-database.ts';
 import { recordings } from './recordings.ts';
@@ -65,8 +65,10 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+      quotas: quotasOf(database),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,
+      pause: async () => undefined,
       consoleRoot: folder,
     });
   });
@@ -77,7 +79,9 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
 
   it('every recorded image is read, whatever its status', async () => {
     const found = await database.run((connection) => listImages(connection, 'acme', { limit: 100 }));
-    expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(imageStatuses));
+    // Superseded images came with migration 13.
+    const then = imageStatuses.filter((status) => status !== 'superseded' || file >= '000013');
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set<ImageStatus>(then));
     const ready = found.find(({ status }) => status === 'ready');
     const whole = await database.run((connection) =>
       findImage(connection, { tenant: 'acme', imageId: ready?.id ?? '' }),

@@ -247,8 +247,8 @@ export const table: readonly Row[] = [
   },
   {
     file: 'lambda/postgres/images/mark-uploaded.ts',
-    from: " and status = 'awaiting_upload' and deleted_at is null\n     returning updated_at",
-    to: ' and deleted_at is null\n     returning updated_at',
+    from: " and status = 'awaiting_upload' and deleted_at is null",
+    to: ' and deleted_at is null',
     loses: 'a GET resets a claimed image to `queued`',
     tests: ['test/unit/api/images.test.ts'],
   },

@@ -24,11 +24,13 @@ export function readRequestKey(request: ApiRequest): RequestKey | undefined {
   return { key, requestSha256: requestDigest(request) };
 }
 
-/** SHA-256 over method, resource, content type, query, body and any metadata header, each prefixed by its length. */
+/** SHA-256 over method, resource, content type, query, body and any header with metadata or a name, each prefixed by its length. */
 function requestDigest(request: ApiRequest): Buffer {
   const query = Object.entries(request.query)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value]);
+  // Named with its value, so that requests from before there was this header keep their digests.
+  const replaces = headerOf(request, 'X-Sluice-Replaces');
   const metadata = headerOf(request, 'X-Sluice-Metadata');
   const parts = [
     request.method,
@@ -37,6 +39,7 @@ function requestDigest(request: ApiRequest): Buffer {
     JSON.stringify(query),
     request.body,
     ...(metadata === undefined ? [] : [metadata]),
+    ...(replaces === undefined ? [] : ['X-Sluice-Replaces', replaces]),
   ];
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);

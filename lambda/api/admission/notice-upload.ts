@@ -1,6 +1,7 @@
 import { type ImageStatus, incomingKey } from '../../domain/image.ts';
 import { markUploaded } from '../../postgres/images/mark-uploaded.ts';
 import type { TenantCall } from '../http/endpoint.ts';
+import { countSuperseded } from './superseded.ts';
 
 /**
  * S3 does not report a finished presigned POST to the API, so reads of an awaited image check the bucket.
@@ -21,6 +22,7 @@ export async function noticeUpload(
     markUploaded(connection, { tenant, imageId: image.id }),
   );
   if (marked === undefined) return image.status;
+  countSuperseded(marked.overtaken, parts);
   image.updatedAt = marked.updatedAt;
   return 'queued';
 }

@@ -3,8 +3,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
 import { type AcceptedContentType, type ImageRef, incomingKey } from '../../domain/image.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../postgres/images/direct-uploads.ts';
-import { admit } from '../admission/admit.ts';
+import { admitCharged } from '../admission/charge.ts';
 import { lockSeconds, type RequestKey } from '../admission/idempotency.ts';
+import { countSuperseded } from '../admission/superseded.ts';
 import { secondsToWait } from '../admission/waiting.ts';
 import { unsupportedType } from '../http/accepted-type.ts';
 import { checkDigests } from '../http/body-digest.ts';
@@ -14,7 +15,7 @@ import { type ApiResponse, json } from '../http/response.ts';
 import { validQuery } from '../http/validation.ts';
 import { directQuery } from '../schemas/requests.ts';
 import type { directResponse } from '../schemas/responses.ts';
-import { directMetadata } from './direct-metadata.ts';
+import { directMetadata, directName } from './direct-headers.ts';
 
 /** Writes row and key, then object, then message. A crash leaves nothing acknowledged, or work for the sweep. */
 export async function createDirect(
@@ -26,9 +27,10 @@ export async function createDirect(
   const { settings } = parts;
   const { presets } = validQuery(directQuery(settings), request);
   const metadata = directMetadata(request);
+  const replaces = directName(request);
   const bytes = imageBody(call);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const admitted = await admit(
+  const admitted = await admitCharged(
     call,
     {
       id: uuidv7(),
@@ -38,6 +40,7 @@ export async function createDirect(
       sha256,
       presets: presets ?? Object.keys(settings.presets),
       metadata,
+      replaces,
       // There is no ticket: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
     },
@@ -47,7 +50,7 @@ export async function createDirect(
 
   const { imageId } = admitted;
   const upload = { tenant, imageId, ...(key === undefined ? {} : { key: key.key }) };
-  const version = await store(call, upload, { contentType, bytes, sha256 });
+  const version = await store(call, upload, { contentType, bytes, sha256 }, admitted.giveBack);
   await send(call, imageId);
   await finish(call, { ...upload, version });
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directResponse>;
@@ -86,12 +89,14 @@ async function store(
   { parts }: TenantCall,
   upload: Upload,
   original: { contentType: string; bytes: Buffer; sha256: string },
+  giveBack: () => void = () => {},
 ): Promise<string | undefined> {
   try {
     return await parts.bucket.putOriginal({ key: incomingKey(upload), ...original });
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
+      .then((abandoned) => abandoned && giveBack())
       // The sweep removes the row after the lock expires.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;
@@ -112,6 +117,7 @@ async function finish(
 ): Promise<void> {
   await parts.database
     .run((connection) => finishDirectUpload(connection, upload))
+    .then((overtaken) => countSuperseded(overtaken, parts))
     .catch((error: unknown) =>
       parts.log.warn('The end of an upload was not recorded', { imageId: upload.imageId, error }),
     );

@@ -19,6 +19,8 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
     placeholder: record.placeholder,
     presets: record.presets,
     metadata: record.metadata,
+    ...(record.replaces === null ? {} : { replaces: record.replaces }),
+    ...(record.supersededBy === null ? {} : { supersededBy: record.supersededBy }),
     ...(record.errorCode === null
       ? {}
       : { error: { code: record.errorCode as ImageErrorCode, detail: record.errorDetail ?? '' } }),

@@ -4,11 +4,12 @@ import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
-import { ticketRequest } from '../schemas/requests.ts';
+import { ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
 import { parametersOf } from './parameters.ts';
+import { problemMeanings } from './problem-meanings.ts';
 
 /** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
@@ -36,8 +37,12 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(operation.description === undefined ? {} : { description: operation.description }),
       ...(access === 'open' ? { security: [] } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
+      ...(operation.takes === undefined ? {} : { requestBody: jsonBody(operation.takes) }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
-      responses: { ...successes(operation.responses), ...failures(operation.problems) },
+      responses: {
+        ...successes(operation.responses, access === 'open' ? [] : quotaFields),
+        ...failures(operation.problems),
+      },
     };
   }
   return {
@@ -57,6 +62,10 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
 function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
   return {
     TicketRequest: ticketRequest(settings),
+    TicketsRequest: ticketsRequest.extend({
+      tickets: ticketsRequest.shape.tickets.meta({ items: reference('TicketRequest') }),
+    }),
+    Tickets: responses.ticketsResponse,
     Ticket: responses.ticketResponse,
     Uploaded: responses.uploadedResponse,
     Direct: responses.directResponse,
@@ -66,7 +75,7 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({
-      code: responses.problemBody.shape.code.meta({ description: listed(meanings) }),
+      code: responses.problemBody.shape.code.meta({ description: listed(problemMeanings) }),
     }),
     ImageError: responses.imageError.extend({
       code: responses.imageError.shape.code.meta({ description: listed(imageErrors) }),
@@ -74,12 +83,14 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
   };
 }
 
-const meanings = Object.fromEntries(Object.entries(problems).map(([code, { meaning }]) => [code, meaning]));
-
 function listed(sentences: Record<string, string>): string {
   return Object.entries(sentences)
     .map(([code, sentence]) => `- \`${code}\`: ${sentence}`)
     .join('\n');
+}
+
+function jsonBody(schema: string): JsonSchema {
+  return { required: true, content: { 'application/json': { schema: reference(schema) } } };
 }
 
 function imageOrTicket(settings: DocumentSettings): JsonSchema {
@@ -101,13 +112,15 @@ function imageOrTicket(settings: DocumentSettings): JsonSchema {
   };
 }
 
-function successes(wanted: Operation['responses']): JsonSchema {
+const quotaFields = ['RateLimit', 'RateLimit-Policy'] as const;
+
+function successes(wanted: Operation['responses'], more: readonly ResponseHeader[]): JsonSchema {
   return Object.fromEntries(
     Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
       status,
       {
         description: about,
-        ...headersOf(headers),
+        ...headersOf([...headers, ...more]),
         ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
         ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
       },
@@ -119,7 +132,7 @@ const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],
 };
 
@@ -130,7 +143,7 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
     Object.entries(byStatus).map(([status, same = []]) => [
       status,
       {
-        description: listed(Object.fromEntries(same.map((code) => [code, problems[code].meaning]))),
+        description: listed(Object.fromEntries(same.map((code) => [code, problemMeanings[code]]))),
         ...headersOf(headersOfStatus[status] ?? []),
         content: {
           'application/problem+json': {

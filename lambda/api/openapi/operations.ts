@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { directQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
+import { directQuery, imageQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
 
 interface SuccessResponse {
   description: string;
@@ -18,24 +18,32 @@ export interface Operation {
   query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
   headers?: readonly RequestHeader[];
   takesImage?: boolean;
+  /** The schema of a JSON body. */
+  takes?: string;
   responses: Record<number, SuccessResponse>;
   problems: readonly ProblemCode[];
 }
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
-const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
+const withKey = [
+  'unauthenticated',
+  'quota_exceeded',
+  'database_unavailable',
+  'database_slow',
+  ...everywhere,
+] as const;
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
     summary: 'Request an upload ticket (JSON), or upload an image as the body',
     description:
       'JSON returns a ticket: a presigned POST for the file. An image body, up to the size in GET /v1/presets, is uploaded ' +
-      'directly; `presets` and X-Sluice-Metadata apply only to this form, JSON contains both.\n\n' +
+      'directly; `presets`, X-Sluice-Metadata and X-Sluice-Replaces apply only to this form, JSON contains them.\n\n' +
       'Requests with an Idempotency-Key may be repeated. A repeated direct upload gets the same response. A repeated ticket ' +
       'request gets the same image and `expiresAt` with a new signature; 200 with the image status if the file has ' +
       'arrived; 410 if the ticket has expired or the image was deleted.',
     query: directQuery,
-    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'Content-Digest', 'Content-MD5'],
+    headers: ['Idempotency-Key', 'X-Sluice-Metadata', 'X-Sluice-Replaces', 'Content-Digest', 'Content-MD5'],
     takesImage: true,
     responses: {
       200: {
@@ -72,18 +80,59 @@ export const operations: Record<RouteName, Operation> = {
       ...withKey,
     ],
   },
-  listImages: {
-    summary: 'Your images, newest first',
+  createTickets: {
+    summary: 'Request up to 100 upload tickets at once',
     description:
-      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
+      'Each ticket is admitted or refused by itself, as by POST /v1/images. The response is 200 even if all are refused: ' +
+      'each refused one has a problem, with `retryAfter` if it may be requested again later, and the header Retry-After is ' +
+      'the soonest of these.\n\n' +
+      'With an Idempotency-Key the whole request may be repeated: the same tickets are signed again, and refused ones stay ' +
+      'refused; request those again with a new key. If no ticket was admitted, the key is still free.',
+    headers: ['Idempotency-Key', 'Content-Digest', 'Content-MD5'],
+    takes: 'TicketsRequest',
+    responses: {
+      200: {
+        description: 'The tickets',
+        schema: 'Tickets',
+        headers: ['Retry-After', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'invalid_idempotency_key',
+      'empty_body',
+      'digest_mismatch',
+      'request_in_progress',
+      'too_large',
+      'unsupported_type',
+      'unsupported_encoding',
+      'idempotency_key_reused',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
+  listImages: {
+    summary: 'Your images, newest first, or up to 100 by their IDs',
+    description:
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.\n\n' +
+      'With `ids` the response has these images in this order, and `missing` the others. Retry-After is then that of the ' +
+      'image that is expected first. One such request replaces up to 100 of GET /v1/images/{id}, but does not look for an ' +
+      'awaited file in the bucket: such an image is `awaiting_upload` until its processing starts.',
     query: () => listQuery,
-    responses: { 200: { description: 'A page', schema: 'ImageList' } },
+    responses: {
+      200: { description: 'A page, or the images', schema: 'ImageList', headers: ['Retry-After'] },
+    },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {
     summary: 'One image with its variants',
     description:
-      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
+      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.\n\n' +
+      '`wait` holds the response until the image changes or the time has passed, if the image is expected to change in ' +
+      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After. With If-None-Match ' +
+      'an image that is no longer the named one is returned at once.',
+    query: () => imageQuery,
     headers: ['If-None-Match'],
     responses: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },
@@ -134,6 +183,15 @@ export const responseHeaders = {
   'Retry-After': {
     description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },
+  },
+  RateLimit: {
+    description:
+      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers-10: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'These quotas, and their windows in seconds: `"images-day";q=100;w=86400`.',
+    schema: { type: 'string' },
   },
   Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
   'WWW-Authenticate': {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { acceptedTypes, imageStatuses } from '../../domain/image.ts';
+import { acceptedTypes, imageStatuses, isImageId } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { cursorPattern, readCursor } from './cursor.ts';
 
@@ -32,6 +32,14 @@ const metadata = z
   .meta({
     maxProperties: metadataEntries,
     description: `Custom names and values, returned with the image: at most ${metadataEntries}, ${metadataBytes} bytes of JSON.`,
+  });
+
+const replaces = z
+  .string()
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'is not 1 to 255 printable ASCII characters')
+  .meta({
+    description:
+      'What the image stands for, such as `avatar/42`. Once the file of a newer image of that name has arrived, older ones that still wait end as `superseded`. The order is that in which the images were requested.',
   });
 
 /** Names of configured presets: at least one, without duplicates. */
@@ -69,8 +77,14 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
       .optional()
       .meta({ description: 'SHA-256 of the file in hex; the bucket refuses any other file.' }),
     metadata: metadata.optional(),
+    replaces: replaces.optional(),
   });
 }
+
+const mostTickets = 100;
+
+/** The JSON body of `POST /v1/tickets`. Each ticket is checked by itself, by `ticketRequest`. */
+export const ticketsRequest = z.strictObject({ tickets: z.array(z.unknown()).min(1).max(mostTickets) });
 
 /** The query of `POST /v1/images` with an image as the body: `?presets=a,b`. */
 export function directQuery(settings: Pick<Settings, 'presets'>) {
@@ -87,8 +101,27 @@ export function directQuery(settings: Pick<Settings, 'presets'>) {
 const largestPage = 100;
 const notALimit = `is not a number from 1 to ${largestPage}`;
 
+const notAnId = ({ input }: { input?: unknown }) =>
+  `"${String(input).slice(0, 64)}" is not the ID of an image`;
+
 /** The query of `GET /v1/images`. */
 export const listQuery = z.strictObject({
+  ids: z
+    .string()
+    .transform((text) => text.split(','))
+    .refine((ids) => ids.length <= largestPage, { error: `has more than ${largestPage} IDs`, abort: true })
+    .pipe(
+      z
+        .array(z.string().refine(isImageId, { error: notAnId }).meta({ format: 'uuid' }))
+        .refine((ids) => new Set(ids).size === ids.length, 'has an ID twice'),
+    )
+    .optional()
+    .meta({
+      minItems: 1,
+      maxItems: largestPage,
+      uniqueItems: true,
+      description: `These images instead of a page: at most ${largestPage} IDs, separated by commas. Only \`include\` may be added.`,
+    }),
   status: z.enum(imageStatuses).optional().meta({ description: 'Only images with this status.' }),
   limit: z
     .string()
@@ -106,10 +139,24 @@ export const listQuery = z.strictObject({
       format: 'sluice-cursor',
       description: 'The `nextCursor` of the previous page.',
     }),
-  include: z
-    .enum(['variants'])
+  include: z.enum(['variants']).optional().meta({
+    description:
+      '`variants` adds the variants with their URLs; a page then ends at 600 of them, and with `ids` the images after the 600th have none.',
+  }),
+});
+
+const longestWait = 20;
+const notAWait = `is not a number of seconds from 1 to ${longestWait}`;
+
+/** The query of `GET /v1/images/{id}`. */
+export const imageQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^[1-9]\d?$/, notAWait)
+    .transform(Number)
+    .pipe(z.int(notAWait).min(1, notAWait).max(longestWait, notAWait))
     .optional()
-    .meta({ description: '`variants` adds the variants with their URLs; a page then ends at 600 of them.' }),
+    .meta({ description: 'Seconds for which the response may be held until the image changes.' }),
 });
 
 /** A query without parameters. An unknown name is probably misspelt. */
@@ -153,6 +200,7 @@ export const requestHeaders = {
       examples: ['sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'],
       description: 'SHA-256 or SHA-512 of the body (RFC 9530); a mismatch is a `digest_mismatch`.',
     }),
+  'X-Sluice-Replaces': replaces.meta({ description: '`replaces` for an image body.' }),
   'X-Sluice-Metadata': metadata.meta({
     description: '`metadata` for an image body: a JSON object in ASCII, other characters as \\uXXXX.',
   }),

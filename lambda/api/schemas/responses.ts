@@ -59,6 +59,11 @@ export const imageSummary = z.strictObject({
   placeholder: placeholder.nullable().meta({ description: 'Null until the file is read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  replaces: z.string().optional().meta({ description: 'What the image stands for, as requested.' }),
+  supersededBy: id.optional().meta({
+    description:
+      'The newer image of the same name because of which this one is `superseded`. Whatever becomes of that one, this one stays so.',
+  }),
   error: imageError.optional(),
 });
 
@@ -79,6 +84,10 @@ export const imageResponse = imageSummary.extend({ variants: z.array(variant) })
 export const listResponse = z.strictObject({
   images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  missing: z.array(id).optional().meta({
+    description:
+      'Only with `ids`: those of no image of yours. They never existed, were deleted, or are of another tenant.',
+  }),
 });
 
 export const deleteResponse = z.strictObject({ id });
@@ -108,4 +117,22 @@ export const problemBody = z.strictObject({
   instance: z.string(),
   code: z.enum(Object.keys(problems) as [keyof typeof problems]),
   errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
+  'violated-policies': z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'The policies of RateLimit-Policy that were exceeded.' }),
+});
+
+const ticketProblem = problemBody.omit({ instance: true }).extend({
+  retryAfter: z.int().min(1).optional().meta({
+    description: 'Seconds after which to request this ticket again, in a new request.',
+  }),
+});
+
+/** The results of `POST /v1/tickets`. */
+export const ticketsResponse = z.strictObject({
+  tickets: z
+    .array(z.union([ticketResponse, uploadedResponse, z.strictObject({ problem: ticketProblem })]))
+    .min(1)
+    .meta({ description: 'For each ticket of the request, in its order: the ticket, or why there is none.' }),
 });

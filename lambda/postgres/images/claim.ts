@@ -1,6 +1,7 @@
 import type { ImageRef } from '../../domain/image.ts';
 import type { JobContent } from '../../domain/job.ts';
 import type { Connection } from '../connection/connection.ts';
+import { endOlder, newerTickets, newestArrived } from './superseding.ts';
 
 /** A claimed image; valid until the lease ends. */
 export interface ClaimedImage extends ImageRef {
@@ -13,6 +14,10 @@ export interface ClaimedImage extends ImageRef {
   declaredSha256: string | null;
   /** Version of the original, if an earlier attempt found it. */
   originalVersion: string | null;
+  /** Newer tickets of the same name, newest first: if one has been used, this image is superseded. */
+  newerTickets: string[];
+  /** Older images of the same name that this claim ended as `superseded`. */
+  overtaken: number;
   /** True if the claim already records that work begins. */
   begun: boolean;
   /** Nothing else is in progress: this image is to blame for a death of the worker. */
@@ -23,6 +28,7 @@ export interface ClaimedImage extends ImageRef {
  * - `claimed`: work on it;
  * - `suspect`: not claimed, because it failed before, or (`deadly`) a worker died or hung with it. Claim it alone;
  * - `ready`, `rejected`: final, acknowledge the message;
+ * - `superseded`: final, a newer image of the same name has arrived; acknowledge the message;
  * - `missing`: unknown, deleted or another tenant's, acknowledge the message;
  * - `busy`: another worker holds the lease for so many more seconds;
  * - `failed`: final; send it to the dead-letter queue unless that has been recorded.
@@ -31,6 +37,7 @@ export type Claim =
   | ({ outcome: 'claimed' } & ClaimedImage)
   | (ImageRef & { outcome: 'suspect'; deadly: boolean })
   | (ImageRef & { outcome: 'ready' | 'rejected' | 'missing' })
+  | (ImageRef & { outcome: 'superseded'; supersededBy: string; ended: boolean })
   | (ImageRef & {
       outcome: 'failed';
       attempt: number;
@@ -48,6 +55,8 @@ export type Claim =
  * An expired lease means that the worker died or was cut off. An image that waited is innocent, one in progress beside
  * others suspect; a death while alone counts. Only a redriven message, with its attempt, restarts a `failed` image.
  * Later uploads that messages name are recorded for the sweep.
+ *
+ * An image of a name of which a newer one has arrived is not worked on, whatever became of the newer one.
  */
 const claimStatement = `
   with wanted as (
@@ -62,17 +71,19 @@ const claimStatement = `
     where deleted_at is null
     order by image.id
     for update of image
+  ), newer as (${newestArrived}
   ), judged as (
-    select *,
+    select locked.*, newer.id as newer_id,
       case when status = 'failed' and failed_attempt is not distinct from attempt then 0
         else failures + (died and lease_stage is not distinct from 'alone')::int end as counted,
       (died and lease_stage is distinct from 'waiting') or (status = 'queued' and lease_stage is not null) as deadly
-    from locked
+    from locked left join newer using (place)
   ), decided as (
     select *, case
-        when status in ('ready', 'rejected') then status
+        when status in ('ready', 'rejected', 'superseded') then status
         when status = 'processing' and not died then 'busy'
         when status = 'failed' and failed_attempt is distinct from attempt then 'failed'
+        when newer_id is not null then 'overtaken'
         when counted > failures and counted >= $6 then 'exhausted'
         when not $7 and (deadly or failures > 0) then 'suspect'
         else 'claimed'
@@ -82,32 +93,38 @@ const claimStatement = `
     select *, row_number() over (partition by outcome order by place) as turn from decided
   ), written as (
     update image set
-      status = case ranked.outcome when 'claimed' then 'processing' else 'failed' end,
+      status = case ranked.outcome when 'claimed' then 'processing' when 'overtaken' then 'superseded' else 'failed' end,
       attempt = image.attempt + 1,
-      failures = ranked.counted,
+      failures = case ranked.outcome when 'overtaken' then image.failures else ranked.counted end,
+      superseded_by = case ranked.outcome when 'overtaken' then ranked.newer_id end,
       lease_expires_at = case ranked.outcome when 'claimed' then now() + make_interval(secs => $5) end,
-      lease_stage = case when ranked.outcome = 'exhausted' then null when $7 then 'alone'
+      lease_stage = case when ranked.outcome <> 'claimed' then null when $7 then 'alone'
         when ranked.turn <= $8 then 'beside' else 'waiting' end,
       error_code = case ranked.outcome when 'exhausted' then 'internal' end,
       error_detail = case ranked.outcome when 'exhausted' then $9 end,
       last_error = case ranked.outcome when 'exhausted' then $10 else image.last_error end,
       updated_at = now()
     from ranked
-    where image.id = ranked.id and ranked.outcome in ('claimed', 'exhausted')
-    returning image.id, image.attempt, image.lease_stage, image.last_error
-  ), noted as (
+    where image.id = ranked.id and ranked.outcome in ('claimed', 'exhausted', 'overtaken')
+    returning image.id, image.tenant_id, image.replaces, image.status, image.attempt, image.lease_stage, image.last_error,
+      image.superseded_by
+  ), ${endOlder("(select * from written where status = 'processing')", '$1::uuid[]')}
+  , noted as (
     insert into extra_upload (image_id, version_id)
     select id, upload.version from ranked join upload using (id, tenant_id) where upload.version <> original_version
     on conflict do nothing
   )
   select wanted.id as "imageId", wanted.tenant_id as tenant,
-    case ranked.outcome when 'exhausted' then 'failed' else coalesce(ranked.outcome, 'missing') end as outcome,
+    case ranked.outcome when 'exhausted' then 'failed' when 'overtaken' then 'superseded' else coalesce(ranked.outcome, 'missing') end as outcome,
     coalesce(written.attempt, ranked.attempt) as attempt, ranked.counted as failures, ranked.presets,
     ranked.declared_sha256 as "declaredSha256", ranked.original_version as "originalVersion",
     coalesce(written.lease_stage <> 'waiting', false) as begun, coalesce(written.lease_stage = 'alone', false) as alone,
-    coalesce(ranked.deadly, false) as deadly, ranked.outcome = 'exhausted' and written.id is not null as ended,
+    coalesce(ranked.deadly, false) as deadly, ranked.outcome in ('exhausted', 'overtaken') and written.id is not null as ended,
     coalesce(written.last_error, ranked.last_error) as "lastError",
     ranked.outcome = 'failed' and ranked.dead_lettered_attempt is not distinct from ranked.attempt as "deadLettered",
+    case when ranked.outcome = 'claimed' and ranked.replaces is not null then ${newerTickets('ranked')} else '{}' end as "newerTickets",
+    (select count(*)::int from superseded where superseded.by = ranked.id) as overtaken,
+    coalesce(written.superseded_by, ranked.superseded_by) as "supersededBy",
     extract(epoch from ranked.lease_expires_at - now())::float8 as "leaseSeconds"
   from wanted
   left join ranked using (place)

@@ -18,6 +18,8 @@ export type JobResult = Attempt & {
 } & (
     | { outcome: 'ready'; original: Original; placeholder: Placeholder; variants: Variant[] }
     | { outcome: 'rejected'; code: string; detail: string }
+    /** A newer image of the same name has arrived. */
+    | { outcome: 'superseded'; supersededBy: string }
     | { outcome: 'released'; counted: boolean; suspect?: boolean; final?: boolean; error?: string }
   );
 
@@ -25,11 +27,11 @@ export type JobResult = Attempt & {
  * - `written`: by this call, or by an earlier one of the same attempt whose response was lost;
  * - `failed`: written as the image's last attempt, after so many `failures`;
  * - `begun`: work may begin;
- * - `superseded`: the fence no longer holds (deleted, lease expired, claimed again); nothing was written.
+ * - `fenced`: the fence no longer holds (deleted, lease expired, claimed again); nothing was written.
  */
 export interface Commit {
   imageId: string;
-  state: 'written' | 'failed' | 'begun' | 'superseded';
+  state: 'written' | 'failed' | 'begun' | 'fenced';
   failures: number;
 }
 
@@ -42,7 +44,7 @@ const commitStatement = `
   with result as (
     select * from jsonb_to_recordset($1::jsonb) as r (
       "imageId" uuid, attempt int, outcome text, uploads jsonb, original jsonb, placeholder jsonb, variants jsonb,
-      code text, detail text, counted boolean, suspect boolean, final boolean, error text)
+      "supersededBy" uuid, code text, detail text, counted boolean, suspect boolean, final boolean, error text)
   ), beginning as (
     select * from jsonb_to_recordset($2::jsonb) as b ("imageId" uuid, attempt int)
   ), fence as (
@@ -70,6 +72,7 @@ const commitStatement = `
     update image set
       status = decided.status,
       failures = decided.failures,
+      superseded_by = decided."supersededBy",
       lease_expires_at = null,
       lease_stage = case when decided.status = 'queued' and decided.suspect then 'beside' end,
       -- A released image keeps its message: restart the time after which the sweep calls it lost.
@@ -112,16 +115,16 @@ const commitStatement = `
       when before.attempt = result.attempt and before.deleted_at is null then
         case
           when before.status = 'failed' then 'failed'
-          when before.status in ('ready', 'rejected', 'queued') then 'written'
-          else 'superseded'
+          when before.status in ('ready', 'rejected', 'queued', 'superseded') then 'written'
+          else 'fenced'
         end
-      else 'superseded'
+      else 'fenced'
     end as state
   from result
   left join written on written.id = result."imageId"
   left join image before on before.id = result."imageId"
   union all
-  select "imageId", 0, case when begun.id is null then 'superseded' else 'begun' end
+  select "imageId", 0, case when begun.id is null then 'fenced' else 'begun' end
   from beginning left join begun on begun.id = "imageId"`;
 
 /**

@@ -27,6 +27,8 @@ export interface Inspected {
   /** Error shown to the tenant. */
   errorCode: string | null;
   errorDetail: string | null;
+  /** The newer image of its name. */
+  supersededBy: string | null;
   /** Whether the dead-letter queue has its current failure. */
   deadLettered: boolean;
 }
@@ -50,7 +52,7 @@ const columns = `id, tenant_id as tenant, status, created_at as "createdAt", upd
   ${since('updated_at')} as "unchangedSeconds", ${since('coalesce(enqueued_at, updated_at)')} as "waitedSeconds",
   ${until('ticket_expires_at')} as "ticketSeconds", ${until('lease_expires_at')} as "leaseSeconds",
   lease_stage as "leaseStage", attempt, failures, last_error as "lastError", error_code as "errorCode",
-  error_detail as "errorDetail", dead_lettered_attempt is not distinct from attempt as "deadLettered"`;
+  error_detail as "errorDetail", superseded_by as "supersededBy", dead_lettered_attempt is not distinct from attempt as "deadLettered"`;
 
 /** One image of any tenant, including a deleted one with a row. */
 export async function inspectImage(

@@ -21,13 +21,17 @@ export interface ImageRecord {
   placeholder: Placeholder | null;
   presets: string[];
   metadata: Record<string, string>;
+  /** What the image stands for. */
+  replaces: string | null;
+  supersededBy: string | null;
   errorCode: string | null;
   errorDetail: string | null;
 }
 
 const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
-  width, height, frames, placeholder, presets, metadata, error_code as "errorCode", error_detail as "errorDetail"`;
+  width, height, frames, placeholder, presets, metadata, replaces, superseded_by as "supersededBy",
+  error_code as "errorCode", error_detail as "errorDetail"`;
 
 // In the order of the requested presets, WebP before JPEG.
 const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
@@ -47,6 +51,20 @@ export async function findImage(
     [imageId, tenant],
   );
   return rows[0];
+}
+
+/** Those of these images that the tenant has, in any order, with their variants if requested. */
+export async function findImages(
+  connection: Connection,
+  tenant: string,
+  { ids, variants = false }: { ids: readonly string[]; variants?: boolean },
+): Promise<ListedImage[]> {
+  const { rows } = await connection.query<ListedImage>(
+    `select ${columns}${variants ? `, ${variantsOfImage} as variants` : ''} from image
+     where id = any ($2::uuid[]) and tenant_id = $1 and deleted_at is null`,
+    [tenant, ids],
+  );
+  return rows;
 }
 
 interface ListFilter {

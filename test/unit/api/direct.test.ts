@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { directResponse } from '../../../lambda/api/schemas/responses.ts';
+import { directResponse, imageResponse, listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
@@ -109,6 +109,48 @@ describe('a direct upload', () => {
   ])('a direct upload is refused if its metadata is %s', async (_, text, path) => {
     const response = await send(api, { headers: { 'X-Sluice-Metadata': text } });
     expect(expectProblem(response, 400, 'invalid_request').map((mistake) => mistake.path)).toEqual([path]);
+  });
+
+  it('a direct upload names what it stands for, and ends older images of that name that wait', async () => {
+    const headers = { 'X-Sluice-Replaces': 'avatar/42' };
+    const older = (await send(api, { headers })).json.id;
+    const other = (await send(api, { headers: { 'X-Sluice-Replaces': 'avatar/43' } })).json.id;
+    const newer = (await send(api, { headers })).json.id;
+    const read = async (id: string) => imageResponse.parse((await api.call('GET', `/v1/images/${id}`)).json);
+    expect(await read(older)).toMatchObject({
+      status: 'superseded',
+      replaces: 'avatar/42',
+      supersededBy: newer,
+      variants: [],
+    });
+    expect(await read(newer)).toMatchObject({ status: 'queued', replaces: 'avatar/42' });
+    expect((await read(newer)).supersededBy).toBeUndefined();
+    expect(await read(other)).toMatchObject({ status: 'queued' });
+    const list = await api.call('GET', '/v1/images', { query: { status: 'superseded' } });
+    expect(listResponse.parse(list.json).images.map(({ id }) => id)).toEqual([older]);
+    expect((await api.call('GET', `/v1/images/${older}`)).headers['Retry-After']).toBeUndefined();
+  });
+
+  it.each([' a', 'a\u00fc', 'x'.repeat(256), ''])(
+    'a direct upload is refused for the name "%s"',
+    async (name) => {
+      const response = await send(api, { headers: { 'X-Sluice-Replaces': name } });
+      expect(expectProblem(response, 400, 'invalid_request').map(({ path }) => path)).toEqual([
+        'X-Sluice-Replaces',
+      ]);
+    },
+  );
+
+  it('a key that is used with another name is a different request', async () => {
+    const headers = (name: string) => ({ 'Idempotency-Key': 'named', 'X-Sluice-Replaces': name });
+    const first = await send(api, { headers: headers('a/1') });
+    const again = await send(api, { headers: headers('a/1') });
+    expect([first.status, again.status, again.json.id]).toEqual([202, 202, first.json.id]);
+    expectProblem(await send(api, { headers: headers('a/2') }), 422, 'idempotency_key_reused');
+    const [row] = await testApi.sql<{ count: number }>(
+      "select count(*)::int as count from image where replaces like 'a/%'",
+    );
+    expect(row?.count).toBe(1);
   });
 
   it.each(['', 'huge', 'small,small', 'small,'])(

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketResponse } from '../../../lambda/api/schemas/responses.ts';
+import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { expectProblem } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
@@ -160,6 +162,39 @@ describe('a refused JSON body', () => {
     expect(expectProblem(response, 400, 'invalid_request').map(({ path }) => path)).toEqual([
       'X-Sluice-Metadata',
     ]);
+  });
+
+  it.each(['', ' avatar', 'x'.repeat(256), 'Süd', 'a\u0000b', 42])(
+    'the name %s is refused',
+    async (replaces) => {
+      const response = await requestTicket({ ...ticket, replaces });
+      expect(expectProblem(response, 400, 'invalid_request').map(({ path }) => path)).toEqual(['replaces']);
+    },
+  );
+
+  it('the name in the header of the other form is refused, because it would be lost', async () => {
+    const headers = { 'X-Sluice-Replaces': 'avatar/42' };
+    expectProblem(await api.call('POST', '/v1/images', { body: ticket, headers }), 400, 'invalid_request');
+  });
+
+  it('an unused ticket of the same name ends nothing, its file does when it is seen, and a repetition tells', async () => {
+    const named = { ...ticket, replaces: 'avatar/42' };
+    const request = (key: string) =>
+      api.call('POST', '/v1/images', { body: named, headers: { 'Idempotency-Key': key } });
+    const read = async (id: string) => (await api.call('GET', `/v1/images/${id}`)).json;
+    const [older, newer] = [(await request('older')).json, (await request('newer')).json];
+    await testApi.sql("update image set status = 'queued' where id = $1", [older.id]);
+    expect(await read(older.id)).toMatchObject({ status: 'queued', replaces: 'avatar/42' });
+    await openBucket({ bucketName: testApi.cloud.bucketName }).putOriginal({
+      key: `incoming/acme/${newer.id}`,
+      bytes: Buffer.from('picture'),
+      contentType: 'image/jpeg',
+      sha256: createHash('sha256').update('picture').digest('hex'),
+    });
+    expect(await read(newer.id)).toMatchObject({ status: 'queued' });
+    expect(await read(older.id)).toMatchObject({ status: 'superseded', supersededBy: newer.id });
+    const again = await request('older');
+    expect([again.status, again.json]).toEqual([200, { id: older.id, status: 'superseded' }]);
   });
 
   it('a size above the limit is refused with the limit', async () => {

@@ -22,6 +22,7 @@ const base: Inspected = {
   lastError: null,
   errorCode: null,
   errorDetail: null,
+  supersededBy: null,
   deadLettered: false,
 };
 const step = (changes: Partial<Inspected>) => nextStep({ ...base, ...changes }, settings);

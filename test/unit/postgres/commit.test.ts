@@ -113,13 +113,13 @@ describe('committing a batch', () => {
 describe('a worker that lost its claim', () => {
   it('a commit writes nothing if the image was claimed again', async () => {
     const id = await processing({ attempt: 3 });
-    expect(await commit(ready(id, 2))).toMatchObject([{ imageId: id, state: 'superseded' }]);
+    expect(await commit(ready(id, 2))).toMatchObject([{ imageId: id, state: 'fenced' }]);
     expect(await readImage(db.admin, id)).toMatchObject({ ...untouched, attempt: 3 });
   });
 
   it('a commit writes nothing after the end of its lease, even if no other worker claimed the image', async () => {
     const id = await processing({}, "now() - interval '1 millisecond'");
-    expect(await commit(ready(id))).toMatchObject([{ imageId: id, state: 'superseded' }]);
+    expect(await commit(ready(id))).toMatchObject([{ imageId: id, state: 'fenced' }]);
     expect(await readImage(db.admin, id)).toMatchObject(untouched);
   });
 
@@ -128,7 +128,7 @@ describe('a worker that lost its claim', () => {
     await db.admin.query('update image set deleted_at = now() where id = $1', [id]);
     const gone = randomUUID();
     const states = (await commit(ready(id), ready(gone))).map(({ state }) => state);
-    expect(states).toEqual(['superseded', 'superseded']);
+    expect(states).toEqual(['fenced', 'fenced']);
     expect(await readImage(db.admin, id)).toMatchObject(untouched);
   });
 
@@ -138,7 +138,7 @@ describe('a worker that lost its claim', () => {
     const commits = await commit(ready(lost, 8), ready(mine));
     expect(new Map(commits.map(({ imageId, state }) => [imageId, state]))).toEqual(
       new Map([
-        [lost, 'superseded'],
+        [lost, 'fenced'],
         [mine, 'written'],
       ]),
     );
@@ -174,7 +174,7 @@ describe('images that begin', () => {
     ['held no longer', {}, "now() - interval '1 second'"],
   ])('an image does not begin if it was %s', async (_, values, lease) => {
     const next = await processing({ lease_stage: 'waiting', ...values }, lease);
-    expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'superseded' }]);
+    expect(await commitAnd([], { imageId: next, attempt: 2 })).toMatchObject([{ state: 'fenced' }]);
     expect(await readImage(db.admin, next)).toMatchObject({ lease_stage: 'waiting' });
   });
 });

@@ -61,7 +61,7 @@ describe('the counted backlog', () => {
         for (const call of calls[name])
           for (const start of starts) {
             const id = await begin(db.admin, start, { work: (1 + next(9_999)) / 1000 });
-            await call(connectionOf(name), id);
+            await call(connectionOf(name), id, db.admin);
           }
     });
     await expectNoDrift();
@@ -76,7 +76,7 @@ describe('the counted backlog', () => {
         if (ids.length === 0 || next(4) === 0)
           ids.push(await begin(db.admin, pick(starts), { work: (1 + next(9_999)) / 1000 }));
         const name = pick(writers);
-        await pick(calls[name])(connectionOf(name), pick(ids.slice(-8)));
+        await pick(calls[name])(connectionOf(name), pick(ids.slice(-8)), db.admin);
         if (next(50) === 0) await rollUp(db);
       }
     });

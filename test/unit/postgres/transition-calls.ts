@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { endStatuses, imageStatuses } from '../../../lambda/domain/image.ts';
+import { endStatuses, type ImageStatus, imageStatuses } from '../../../lambda/domain/image.ts';
 import type { Writer } from '../../../lambda/domain/transitions.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
+import { markCleared } from '../../../lambda/postgres/images/cleared.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
@@ -40,7 +41,7 @@ export const starts: Start[] = [
 ];
 
 /** Each writer in every way that it can be called about one image. */
-type Call = (connection: Connection, imageId: string) => Promise<unknown>;
+type Call = (connection: Connection, imageId: string, admin: pg.Client) => Promise<unknown>;
 const commit = (result: object): Call => {
   const whole = (imageId: string) => ({ imageId, attempt, ...result }) as JobResult;
   return (connection, imageId) => commitResults(connection, [whole(imageId)], { maxAttempts });
@@ -54,7 +55,18 @@ const claim =
       alone,
       beginning: 3,
     });
+/** Calls a writer about a newer image of the same name, which has this status. */
+const ofNewer =
+  (status: ImageStatus, call: Call): Call =>
+  async (connection, imageId, admin) => {
+    const id = `ff${randomUUID().slice(2)}`;
+    await insertImage(admin, { values: { id, status, replaces: nameOf(imageId) } });
+    await call(connection, id, admin);
+  };
+const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
+const upload: Call = (connection, imageId) => markUploaded(connection, { tenant, imageId });
+const finish: Call = (connection, imageId) => finishDirectUpload(connection, { tenant, imageId });
 export const calls: Record<Writer, Call[]> = {
   insertTicket: [
     (connection, id) =>
@@ -69,17 +81,29 @@ export const calls: Record<Writer, Call[]> = {
           metadata: {},
           ticketSeconds: 9,
         },
-        { bounds: {}, claim: undefined },
+        { claim: undefined },
       ),
   ],
-  markUploaded: [(connection, id) => markUploaded(connection, { tenant, imageId: id })],
-  finishDirectUpload: [(connection, imageId) => finishDirectUpload(connection, { tenant, imageId })],
+  markUploaded: [upload, ofNewer('awaiting_upload', upload)],
+  finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
-  claimImages: [claim(false), claim(true), claim(false, attempt), claim(true, attempt), claim(true, 3)],
+  claimImages: [
+    claim(false),
+    claim(true),
+    claim(false, attempt),
+    claim(true, attempt),
+    claim(true, 3),
+    ofNewer('awaiting_upload', claim(false)),
+    async (connection, id, admin) => {
+      await ofNewer('rejected', async () => undefined)(connection, id, admin);
+      await claim(false, attempt)(connection, id, admin);
+    },
+  ],
   commitResults: [
     commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
     commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
+    commit({ outcome: 'superseded', supersededBy: randomUUID() }),
     commit({ outcome: 'released', counted: false, suspect: true }),
     commit({ outcome: 'released', counted: true }),
     commit({ outcome: 'released', counted: true, final: true }),
@@ -89,6 +113,7 @@ export const calls: Record<Writer, Call[]> = {
   markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
   markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
   markExpired: [(connection, id) => markExpired(connection, [id])],
+  markCleared: [(connection, id) => markCleared(connection, [id])],
   removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
   removeEnded: endStatuses.map(
     (status) => (connection, id) => removeEnded(connection, [id], { status, olderThanSeconds: 0 }),
@@ -103,5 +128,6 @@ export async function begin(
 ): Promise<string> {
   if (start === undefined) return randomUUID();
   const sql = { updated_at: "now() - interval '1 hour'", ...start.sql };
-  return insertImage(admin, { values: { attempt, ...start.values, ...more }, sql });
+  const id = `00${randomUUID().slice(2)}`;
+  return insertImage(admin, { values: { id, attempt, replaces: nameOf(id), ...start.values, ...more }, sql });
 }

@@ -50,7 +50,7 @@ describe('a statement, run from every state', () => {
         for (const call of calls[name]) {
           const id = await begin(db.admin, start);
           const before = await rowOf(id);
-          await call(connection, id);
+          await call(connection, id, db.admin);
           const after = await rowOf(id);
           if (JSON.stringify(after) !== JSON.stringify(before)) seen.add(observed(before, after));
         }
@@ -86,6 +86,8 @@ describe('the table of transitions', () => {
       'finishDirectUpload: expired → queued, late upload',
       'claimImages: expired → processing, late upload',
       'claimImages: failed → processing, operator',
+      'claimImages: expired → superseded, late upload',
+      'claimImages: failed → superseded, operator',
     ]);
   });
 
@@ -121,6 +123,8 @@ describe('the table of transitions', () => {
         `${folder}/stalled.ts: markExpired`,
         `${folder}/deletion.ts: removeDeleted`,
         `${folder}/retention.ts: removeEnded`,
+        `${folder}/superseding.ts: endOlder`,
+        `${folder}/cleared.ts: markCleared`,
         `${folder}/tickets.ts: insertStatement`,
       ].sort(),
     );

@@ -82,9 +82,45 @@ describe('deleted images', () => {
   });
 });
 
+describe('superseded images', () => {
+  const over = { ticket_expires_at: ago('1 hour') };
+
+  it('superseded images lose their objects at once and keep their row, and are not asked for again', async () => {
+    const id = await image('superseded', over);
+    const other = await image('queued', over);
+    for (const of of [id, other]) await put(incomingKey({ tenant: 'alpha', imageId: of }));
+    expect(await sweep()).toMatchObject({ supersededImages: { cleared: 1, kept: 0 } });
+    const { bucket } = testSweep;
+    expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: id }))).toBeUndefined();
+    expect(await bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: other }))).toBeDefined();
+    expect(await row(id)).toMatchObject({ status: 'superseded' });
+    const removed: string[] = [];
+    const deleteAt: typeof bucket.deleteAt = async (places, signal) => {
+      removed.push(...places);
+      return bucket.deleteAt(places, signal);
+    };
+    await sweep({ bucket: { ...bucket, deleteAt } });
+    expect(removed).toEqual([]);
+  });
+
+  it('superseded images keep their objects while their ticket or a lease can add some', async () => {
+    const ids = [
+      await image('superseded', { ticket_expires_at: ago('1 minute') }),
+      await image('superseded', { ...over, lease_expires_at: "now() + interval '1 minute'" }),
+    ];
+    for (const id of ids) await put(incomingKey({ tenant: 'alpha', imageId: id }));
+    expect(await sweep()).toMatchObject({ supersededImages: { cleared: 0 } });
+    for (const id of ids)
+      expect(
+        await testSweep.bucket.headOriginal(incomingKey({ tenant: 'alpha', imageId: id })),
+      ).toBeDefined();
+  });
+});
+
 describe('images with a final status', () => {
   it.each([
     ['expired', '1 day'],
+    ['superseded', '1 day'],
     ['rejected', '30 days'],
     ['failed', '30 days'],
   ])('%s images are removed after %s with their objects, and not before', async (status, after) => {

@@ -33,7 +33,7 @@ export async function openTestSweep() {
     database: db.as('sluice_sweep'),
     bucket,
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
-    retention: { expiredDays: 1, rejectedDays: 30, failedDays: 30 },
+    retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
     log,
     metrics,
   };
