@@ -6,6 +6,14 @@ export interface Assignment extends Omit<Job, 'version'> {
   /** Versions of the uploads that the messages name. */
   versions: string[];
   records: SQSRecord[];
+  /** Seconds that the oldest of them waited in the queue; undefined if the queue does not report it. */
+  waitedSeconds?: number;
+}
+
+/** Between sending and first receipt, both by the clock of SQS: no other clock may differ from it. */
+function secondsWaited({ attributes }: SQSRecord): { waitedSeconds?: number } {
+  const milliseconds = Number(attributes.ApproximateFirstReceiveTimestamp) - Number(attributes.SentTimestamp);
+  return Number.isFinite(milliseconds) ? { waitedSeconds: Math.max(0, milliseconds) / 1000 } : {};
 }
 
 /** How often SQS has delivered this message, including now. Only back-off uses it. */
@@ -28,7 +36,12 @@ export function readRecords(records: readonly SQSRecord[]): {
       continue;
     }
     const { version, ...job } = parsed;
-    const assignment = { ...job, versions: version === undefined ? [] : [version], records: [record] };
+    const assignment = {
+      ...job,
+      versions: version === undefined ? [] : [version],
+      records: [record],
+      ...secondsWaited(record),
+    };
     // The tenant is part of the identity: a message with another tenant's image id names no image.
     const identity = `${job.tenant}/${job.imageId}`;
     const known = byImage.get(identity);
@@ -43,6 +56,9 @@ function joined(known: Assignment, next: Assignment): Assignment {
   return {
     ...known,
     ...(failedAttempt < 0 ? {} : { failedAttempt }),
+    ...(known.waitedSeconds === undefined
+      ? {}
+      : { waitedSeconds: Math.max(known.waitedSeconds, next.waitedSeconds ?? 0) }),
     versions: [...known.versions, ...next.versions],
     records: [...known.records, ...next.records],
   };
