@@ -8,6 +8,7 @@ import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
 import type { ApiParts, Call } from './http/endpoint.ts';
 import type { Problem } from './http/problem.ts';
 import { problemOf, problemResponse } from './http/problem-response.ts';
+import { withRateLimits } from './http/rate-limit.ts';
 import { readRequest } from './http/request.ts';
 import { openRequestQuotas, type RequestQuotas } from './http/request-quotas.ts';
 import { type ApiResponse, proxyResult } from './http/response.ts';
@@ -21,8 +22,8 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function respond(call: Call, quotas: RequestQuotas): Promise<ApiResponse> {
-    const { request, parts } = call;
+  async function respond(call: Call & { quotas: RequestQuotas }): Promise<ApiResponse> {
+    const { request, parts, quotas } = call;
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
@@ -31,7 +32,7 @@ export function createApi(parts: ApiParts): Api {
     parts.log.remember({ tenant });
     parts.quotas.note(tenant, stored);
     await quotas.take(tenant, { requests: 1 });
-    const response = await endpoints[name]({ ...call, tenant, quotas });
+    const response = await endpoints[name]({ ...call, tenant });
     await parts.quotas
       .flush()
       .catch((error: unknown) => parts.log.warn('Unused quota was not given back', { error }));
@@ -44,7 +45,7 @@ export function createApi(parts: ApiParts): Api {
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
     const quotas = openRequestQuotas(within.parts.quotas);
-    const response = await respond({ request, parts: within.parts, remaining }, quotas)
+    const response = await respond({ request, parts: within.parts, remaining, quotas })
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });
@@ -63,8 +64,7 @@ export function createApi(parts: ApiParts): Api {
     else parts.log.info('A request was answered', line);
     const headers = {
       ...crossOriginHeaders(request, parts.settings.gateway.origins),
-      ...quotas.fields(),
-      ...response.headers,
+      ...withRateLimits(quotas.fields(), response.headers),
     };
     // The gateway computes Content-Length from the body.
     return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });

@@ -5,7 +5,7 @@ import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { storageClient } from '../aws/storage-client.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
-import { openAdmission } from '../policy/admission-memory.ts';
+import { openAdmission } from '../policy/admission.ts';
 import { openQuotas } from '../policy/quotas.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { postgresQuotas } from '../postgres/quotas/lease.ts';
@@ -43,7 +43,7 @@ const api = createApi({
   queue: lateQueue(environment.JOBS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName, client }),
   uploadForms: openUploadForms({ bucketName, client }),
-  admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+  admission: openAdmission(settings.admission, () => performance.now()),
   quotas: openQuotas({
     store: postgresQuotas(database),
     plans: settings.plans,

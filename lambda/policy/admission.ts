@@ -13,13 +13,14 @@ export interface AdmissionRequest {
   tenant: string;
   /** Expected cost of the image in ordinary photographs (work.ts). */
   work: number;
-  /** Recognises the request when it returns: 8 bytes, as latin1. */
-  digest: string;
+  /** Recognises the request when it returns: 8 bytes, as latin1. Called only under pressure. */
+  digest: () => string;
   /** Whether the digest names one request (an Idempotency-Key), or all that look the same. */
   keyed: boolean;
   bulk: boolean;
   /** Of the tenant's plan. */
   weight: number;
+  maxUnusedTickets?: number | undefined;
 }
 
 /** Why an image is refused, and after how many seconds to return. */
@@ -28,6 +29,8 @@ export interface Refusal {
   /** `backlog_share` if a tenant that has nothing waiting would be admitted now. */
   code: Extract<ProblemCode, 'backlog_share' | 'overloaded'>;
   retryAfterSeconds: number;
+  /** For metrics: the tenant's share, its unused tickets, bulk is shed, or everyone waits. */
+  reason: 'share' | 'unused_tickets' | 'bulk' | 'everyone';
   /** The waiting time is longer than that. */
   capped: boolean;
   /** Images that the tenant may have waiting now. */
@@ -44,8 +47,8 @@ export type Decision = Admission | Refusal;
 
 /** Admission in one environment of the API. */
 export interface AdmissionPolicy {
-  /** Milliseconds since the last snapshot; infinite without one. */
-  age(): number;
+  /** Whether the next decision needs a snapshot. */
+  stale(): boolean;
   /** What to share with the other environments in the next sync. */
   news(): Buffer | undefined;
   learn(snapshot: BacklogSnapshot): void;
@@ -55,6 +58,7 @@ export interface AdmissionPolicy {
   progress(tenant: string): { work: number; pace: number; drain: number };
 }
 
+const snapshotLivesMs = 1_000;
 /** No waiting time is told beyond this many seconds: nothing is known about an hour from now. */
 export const longestSeconds = 3_600;
 /** Bulk requests find this part of the capacity, and are let in at this part of the pace at least. */
@@ -96,7 +100,8 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   const clock = () => (snapshot?.at ?? 0) + age();
   const age = () => now() - learntAt;
   const capacity = () => facts.maxBacklogSeconds * drain;
-  const nameOf = ({ tenant, bulk }: Pick<AdmissionRequest, 'tenant' | 'bulk'>) => `${bulk ? 'b' : 'n'}${tenant}`;
+  const nameOf = ({ tenant, bulk }: Pick<AdmissionRequest, 'tenant' | 'bulk'>) =>
+    `${bulk ? 'b' : 'n'}${tenant}`;
 
   /**
    * What was admitted since the snapshot, of one tenant or all. What other environments admitted is guessed from this
@@ -116,8 +121,20 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   const backlogOf = (tenant: string) => snapshot?.tenants.get(tenant) ?? nothing;
   const paceNow = () => drain * share;
 
+  /** Tickets of a tenant that no upload can have used, in images. */
+  function unusedTickets(tenant: string): number {
+    const all = snapshot?.total.ticketWork ?? 0;
+    const used = all === 0 ? 0 : Math.min(1, (drain * (snapshot?.oldestSeconds ?? 0)) / all);
+    return backlogOf(tenant).tickets * (1 - used) + admitted.sums(tenant).fresh;
+  }
+
   /** @returns the room of a request of this tenant, in units of work. */
-  function roomOf({ tenant, work: cost, bulk: isBulk, weight }: Pick<AdmissionRequest, 'tenant' | 'work' | 'bulk' | 'weight'>): number {
+  function roomOf({
+    tenant,
+    work: cost,
+    bulk: isBulk,
+    weight,
+  }: Pick<AdmissionRequest, 'tenant' | 'work' | 'bulk' | 'weight'>): number {
     const own = backlogOf(tenant);
     const tenants = snapshot?.tenants.size ?? 0;
     const more = sinceSnapshot(tenant);
@@ -133,6 +150,15 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     return admitsNewcomer(tenants, cost, capacity()) ? Math.max(room, cost) : room;
   }
 
+  function reasonOf(request: AdmissionRequest, newcomer: boolean): Refusal['reason'] {
+    if (tooManyTickets(request)) return 'unused_tickets';
+    if (request.bulk) return 'bulk';
+    return newcomer ? 'share' : 'everyone';
+  }
+  function tooManyTickets({ tenant, maxUnusedTickets }: AdmissionRequest): boolean {
+    return maxUnusedTickets !== undefined && unusedTickets(tenant) >= maxUnusedTickets;
+  }
+
   function refusal(request: AdmissionRequest, seconds: number, room: number, withdraw: () => void): Refusal {
     const newcomer = request.bulk
       ? roomFor(
@@ -144,6 +170,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     return {
       admitted: false,
       code: newcomer ? 'backlog_share' : 'overloaded',
+      reason: reasonOf(request, newcomer),
       retryAfterSeconds: wholeSeconds(seconds),
       capped: seconds > longestSeconds,
       allowed: Math.max(0, Math.floor(own.images + own.tickets + Math.max(room, -own.images - own.tickets))),
@@ -154,21 +181,28 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   function admit(request: AdmissionRequest, turn: Turn | undefined): Admission {
     const name = nameOf(request);
     // Of requests that look the same, other environments may admit another one in this turn.
-    const ambiguous = turn !== undefined && !request.keyed && (lines.get(name)?.find(turn.digest)?.of ?? 0) > 1;
+    const ambiguous =
+      turn !== undefined && !request.keyed && (lines.get(name)?.find(turn.digest)?.of ?? 0) > 1;
     if (turn !== undefined) lines.end(name, turn);
-    const one = { at: clock(), tenant: request.tenant, cost: request.work, known: turn !== undefined && !ambiguous };
+    const one = {
+      at: clock(),
+      tenant: request.tenant,
+      cost: request.work,
+      known: turn !== undefined && !ambiguous,
+    };
     admitted.add(one);
     return { admitted: true, withdraw: () => admitted.remove(one) };
   }
 
   return {
-    age,
+    stale: () => age() > snapshotLivesMs,
     news() {
       const { work, ticketWork } = snapshot?.total ?? nothing;
       return lines.news(work + ticketWork > capacity() / 4);
     },
     learn(next) {
-      const passed = snapshot === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at - snapshot.at) / 1000;
+      const passed =
+        snapshot === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at - snapshot.at) / 1000;
       snapshot = next;
       learntAt = now();
       drain = drainRate(next.ended, facts.priorPerSecond);
@@ -189,13 +223,14 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       const name = nameOf(request);
       const line = lines.get(name);
       const pace = paceNow();
-      const room = roomOf(request);
+      const room = tooManyTickets(request) ? Math.min(0, roomOf(request)) : roomOf(request);
       const ahead = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
       const trickle = bulk.pace * pace;
       // While requests return in turn, room is used as fast as it opens.
       const unseen = age() / 1000 + (1 - lines.share()) * heardLateSeconds;
       const opened = line === undefined ? 0 : pace * unseen;
-      const found = line?.find(request.digest)?.turn;
+      const digest = line === undefined ? undefined : request.digest();
+      const found = digest === undefined ? undefined : line?.find(digest)?.turn;
       const time = clock();
       // Without a key, one that comes before its time is probably another.
       const turn = found !== undefined && (request.keyed || found.due <= time) ? found : undefined;
@@ -204,7 +239,9 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
         const dripped = request.bulk && turn.due <= time;
         const early = Math.max(toleranceSeconds, slack * facts.maxBacklogSeconds);
         if (missing <= Math.max(request.work, pace * early) || dripped) return admit(request, turn);
-        const seconds = request.bulk ? Math.min(missing / pace, Math.max(1, (turn.due - time) / 1000)) : missing / pace;
+        const seconds = request.bulk
+          ? Math.min(missing / pace, Math.max(1, (turn.due - time) / 1000))
+          : missing / pace;
         return refusal(request, seconds, room, () => {});
       }
       const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
@@ -215,11 +252,19 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       const heard = (snapshot?.environments ?? 1) > 1 ? heardAfterSeconds : 0;
       const gap = request.work / (densest * (request.bulk ? trickle : pace) * lines.share());
       const wait = lines.space(name, time, seconds + late + heard, gap);
-      const promise = { digest: request.digest, due: Math.round(time + wholeSeconds(wait) * 1000), cost: request.work };
+      const promise = {
+        digest: digest ?? request.digest(),
+        due: Math.round(time + wholeSeconds(wait) * 1000),
+        cost: request.work,
+      };
       lines.promise(name, promise);
       return refusal(request, wait, room, () => lines.end(name, promise));
     },
-    progress: (tenant) => ({ work: backlogOf(tenant).work + backlogOf(tenant).ticketWork, pace: paceNow(), drain }),
+    progress: (tenant) => ({
+      work: backlogOf(tenant).work + backlogOf(tenant).ticketWork,
+      pace: paceNow(),
+      drain,
+    }),
   };
 }
 

@@ -1,3 +1,6 @@
+import { TransientFailure } from '../../domain/failure.ts';
+import type { Decision } from '../../policy/admission.ts';
+import type { Taken } from '../../policy/quotas.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import {
   type BatchClaim,
@@ -5,14 +8,16 @@ import {
   type KeptTicket,
   repeatedImages,
 } from '../../postgres/images/ticket-batch.ts';
-import type { NewImage } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
-import { Problem } from '../http/problem.ts';
-import { overloaded } from './admit.ts';
+import { keyUnknown, Problem } from '../http/problem.ts';
+import { countAdmission } from './admit.ts';
+import { chargeOf, unknownTenant } from './charge.ts';
+import { freshAdmission } from './fresh-admission.ts';
 import { type RequestKey, stillRunning } from './idempotency.ts';
+import { countRefusal, refused } from './refused.ts';
 import { refusedTicket, repeatedTicket, type TicketResult } from './ticket-results.ts';
 import { issueTicket } from './upload-ticket.ts';
-import { freshAdmission } from './waiting.ts';
+import { admissionRequest, type WantedImage } from './wanted.ts';
 
 /** Results in the order of the images. `replayed` if they are those of an earlier request. */
 export interface TicketResults {
@@ -28,61 +33,116 @@ export interface TicketResults {
  */
 export async function admitTickets(
   call: TenantCall,
-  wanted: readonly (NewImage | Problem)[],
+  wanted: readonly (WantedImage | Problem)[],
   key: RequestKey | undefined,
 ): Promise<TicketResults> {
-  const { tenant, parts } = call;
-  const decided = await decideEach(call, wanted);
+  const turns: Decision[] = [];
+  const decided = await decideEach(call, wanted, turns);
   const kept = decided.map(
-    (one): KeptTicket => (one instanceof Problem ? refusedTicket(one) : { id: one.id }),
+    (one): KeptTicket => (one instanceof Problem ? refusedTicket(one) : { id: one.image.id }),
   );
-  const images = decided.filter((one): one is NewImage => !(one instanceof Problem));
-  if (images.length > 0) {
-    const { ticketSeconds } = parts.settings.uploads;
-    const claim: BatchClaim | undefined = key && {
-      ...key,
-      keepSeconds: parts.settings.retention.idempotencySeconds,
-      kept,
-    };
-    const expires = await parts.database.run((connection) =>
-      insertTickets(connection, tenant, { images, ticketSeconds, claim }),
-    );
+  const admitted = decided.filter((one): one is Charged => !(one instanceof Problem));
+  if (admitted.length > 0) {
+    const expires = await insert(call, admitted, key && { ...key, kept });
     if (expires !== undefined) {
-      parts.metrics.add('ImagesAdmitted', {}, images.length);
+      for (const { image } of admitted) countAdmission(call, image);
       return { results: await results(call, decided, expires), replayed: false };
     }
-    for (const _ of images) parts.admission.withdraw(tenant);
   }
   const earlier = key && (await earlierResults(call, key));
-  if (earlier !== undefined) return { results: earlier, replayed: true };
+  if (earlier !== undefined) {
+    for (const turn of turns) turn.withdraw();
+    return { results: earlier, replayed: true };
+  }
   // The key was in use at the insert and has expired since.
-  if (images.length > 0) throw stillRunning(1);
+  if (admitted.length > 0) throw stillRunning(1);
   return { results: await results(call, decided, new Date()), replayed: false };
 }
 
-/** Replaces each image that is refused by its problem. */
+/** An admitted image, with what its tenant's quotas were charged. */
+interface Charged {
+  image: WantedImage;
+  taken: Taken;
+  decision: Decision;
+}
+
+/**
+ * Charges and decides each image as `admitCharged` does; a refused one is replaced by its problem.
+ * @param turns receives the refusals
+ */
 async function decideEach(
-  { tenant, parts }: TenantCall,
-  wanted: readonly (NewImage | Problem)[],
-): Promise<(NewImage | Problem)[]> {
+  call: TenantCall,
+  wanted: readonly (WantedImage | Problem)[],
+  turns: Decision[],
+): Promise<(Charged | Problem)[]> {
+  const { tenant, parts, quotas } = call;
   const admission = await freshAdmission(parts);
-  return wanted.map((image) => {
-    if (image instanceof Problem) return image;
-    const decision = admission.decide(tenant);
-    return decision.admitted ? image : overloaded(decision);
+  // Together, so that a lease of quota is for all of them.
+  const charged = await Promise.all(
+    wanted.map(async (image) => {
+      if (image instanceof Problem) return image;
+      try {
+        const taken = await quotas.take(tenant, chargeOf(image, parts.settings));
+        const { day, amounts } = taken;
+        return { image: day === undefined ? image : { ...image, charge: { day, ...amounts } }, taken };
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'quota_exceeded') return error;
+        throw error;
+      }
+    }),
+  );
+  return charged.map((one) => {
+    if (one instanceof Problem) return one;
+    // The key is of all together, and a new request for those that were refused has another.
+    const decision = admission.decide(admissionRequest(call, one.image, undefined));
+    if (decision.admitted) return { ...one, decision };
+    parts.quotas.giveBack(tenant, one.taken);
+    turns.push(decision);
+    countRefusal(call, decision);
+    return refused(decision);
   });
+}
+
+/** Inserts all in one statement. @returns the end of the tickets; undefined if the key is in use */
+async function insert(
+  { tenant, parts }: TenantCall,
+  admitted: readonly Charged[],
+  key: Pick<BatchClaim, 'key' | 'requestSha256' | 'kept'> | undefined,
+): Promise<Date | undefined> {
+  const { uploads, retention } = parts.settings;
+  const takeBack = () => {
+    for (const { taken, decision } of admitted) {
+      decision.withdraw();
+      parts.quotas.giveBack(tenant, taken);
+    }
+  };
+  try {
+    const expires = await parts.database.run((connection) =>
+      insertTickets(connection, tenant, {
+        images: admitted.map(({ image }) => image),
+        ticketSeconds: uploads.ticketSeconds,
+        claim: key && { ...key, keepSeconds: retention.idempotencySeconds },
+      }),
+    );
+    if (expires === undefined) takeBack();
+    return expires;
+  } catch (error) {
+    // After an outage the rows may exist, see `admitCharged`.
+    if (!(error instanceof TransientFailure)) takeBack();
+    throw unknownTenant(error) ? keyUnknown() : error;
+  }
 }
 
 function results(
   call: TenantCall,
-  decided: readonly (NewImage | Problem)[],
+  decided: readonly (Charged | Problem)[],
   ticketExpiresAt: Date,
 ): Promise<TicketResult[]> {
   return Promise.all(
     decided.map((one) =>
       one instanceof Problem
         ? refusedTicket(one)
-        : issueTicket(call, { ...one, sha256: one.sha256 ?? null, ticketExpiresAt }),
+        : issueTicket(call, { ...one.image, sha256: one.image.sha256 ?? null, ticketExpiresAt }),
     ),
   );
 }

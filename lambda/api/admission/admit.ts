@@ -1,11 +1,12 @@
-import type { Decision } from '../../policy/admission.ts';
+import type { Decision, Refusal } from '../../policy/admission.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import { insertTicket, type KeyClaim, type TicketOutcome } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
+import type { Problem } from '../http/problem.ts';
 import type { ApiResponse } from '../http/response.ts';
 import { freshAdmission } from './fresh-admission.ts';
 import { stillRunning } from './idempotency.ts';
-import { refused } from './refused.ts';
+import { countRefusal, refused } from './refused.ts';
 import { repeatedResponse } from './repeated-response.ts';
 import { admissionRequest, type WantedImage } from './wanted.ts';
 
@@ -25,11 +26,11 @@ export async function admit(
 ): Promise<Admitted> {
   const { tenant, parts } = call;
   const decision = (await freshAdmission(parts)).decide(admissionRequest(call, image, claim?.key));
-  if (!decision.admitted && claim === undefined) throw refusedAndCounted(call, decision);
+  if (!decision.admitted && claim === undefined) throw counted(call, decision);
   if (decision.admitted) {
     const ticket = await insert(call, image, { claim, decision });
     if (ticket.outcome === 'inserted') {
-      parts.metrics.add('ImagesAdmitted', { Priority: image.bulk ? 'bulk' : 'normal' });
+      countAdmission(call, image);
       return ticket;
     }
   }
@@ -40,7 +41,7 @@ export async function admit(
     return { repeated: await repeatedResponse(call, held, claim.requestSha256) };
   }
   // Without a refusal the key was in use at the insert and is free now: its request has just failed.
-  throw decision.admitted ? stillRunning(1) : refusedAndCounted(call, decision);
+  throw decision.admitted ? stillRunning(1) : counted(call, decision);
 }
 
 async function insert(
@@ -58,9 +59,11 @@ async function insert(
   }
 }
 
-type Refusal = Extract<Decision, { admitted: false }>;
-
-function refusedAndCounted({ parts }: TenantCall, refusal: Refusal) {
-  parts.metrics.add('ImagesRefused', { Reason: refusal.reason });
+function counted(call: TenantCall, refusal: Refusal): Problem {
+  countRefusal(call, refusal);
   return refused(refusal);
+}
+
+export function countAdmission({ parts }: TenantCall, { bulk }: WantedImage): void {
+  parts.metrics.add('ImagesAdmitted', { Priority: bulk ? 'bulk' : 'normal' });
 }

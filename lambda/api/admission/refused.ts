@@ -1,4 +1,5 @@
 import type { Refusal } from '../../policy/admission.ts';
+import type { TenantCall } from '../http/endpoint.ts';
 import { Problem, retryAfter } from '../http/problem.ts';
 
 /** The name of the bound in RateLimit fields. */
@@ -14,12 +15,20 @@ export function refused({ code, retryAfterSeconds, capped, allowed }: Refusal): 
   const when = capped
     ? `Your turn comes later than in ${retryAfterSeconds} seconds, the longest Retry-After.`
     : `Your turn comes in ${retryAfterSeconds} seconds.`;
-  return new Problem(code, `${reasons[code]} ${when} Repeat the request then, with the same Idempotency-Key if it has one.`, {
-    headers: {
-      ...retryAfter(retryAfterSeconds),
-      'RateLimit-Policy': `"${policy}";q=${allowed};qu="concurrent-requests"`,
-      RateLimit: `"${policy}";r=0;t=${retryAfterSeconds}`,
+  return new Problem(
+    code,
+    `${reasons[code]} ${when} Repeat the request then, with the same Idempotency-Key if it has one.`,
+    {
+      headers: {
+        ...retryAfter(retryAfterSeconds),
+        'RateLimit-Policy': `"${policy}";q=${allowed};qu="concurrent-requests"`,
+        RateLimit: `"${policy}";r=0;t=${retryAfterSeconds}`,
+      },
+      violatedPolicies: [policy],
     },
-    violatedPolicies: [policy],
-  });
+  );
+}
+
+export function countRefusal({ parts }: TenantCall, { reason }: Refusal): void {
+  parts.metrics.add('ImagesRefused', { Reason: reason });
 }

@@ -15,7 +15,11 @@ export interface WantedImage extends NewImage {
 /** Of an image: bulk if the request says so, or else if all its presets are. */
 export function costs(
   settings: Pick<Settings, 'presets'>,
-  { bytes, presets, priority }: { bytes: number; presets: readonly string[]; priority: 'normal' | 'bulk' | undefined },
+  {
+    bytes,
+    presets,
+    priority,
+  }: { bytes: number; presets: readonly string[]; priority: 'normal' | 'bulk' | undefined },
 ): Pick<WantedImage, 'work' | 'bulk'> {
   const wanted = presets.flatMap((name) => settings.presets[name] ?? []);
   return {

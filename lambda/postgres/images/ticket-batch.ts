@@ -36,11 +36,11 @@ const insertStatement = `
     select from claimed union all select where $2::text is null
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata, replaces,
-      ticket_expires_at, work)
+      ticket_expires_at, work, charge)
     select id, $1, 'awaiting_upload', type, bytes, sha256, presets, metadata, replaces,
-      now() + make_interval(secs => $7), work
+      now() + make_interval(secs => $7), work, charge
     from free, jsonb_to_recordset($6::jsonb) as image (id uuid, type text, bytes bigint, sha256 text, presets text[],
-      metadata jsonb, replaces text, work real)
+      metadata jsonb, replaces text, work real, charge jsonb)
   )
   select now() + make_interval(secs => $7) as expires from free`;
 

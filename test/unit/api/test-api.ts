@@ -14,7 +14,7 @@ import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import type { Clock } from '../../../lambda/policy/quota-account.ts';
 import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
 import {
@@ -30,6 +30,16 @@ import { apiEvent, type RequestOptions } from './events.ts';
 import { settings } from './settings.ts';
 
 export { settings };
+
+/** Of the default presets, an image of a few bytes (lambda/policy/work.ts). */
+export const smallWork = 0.75;
+
+/** Settings by which a tenant alone may have so many small images waiting. */
+export function admitting(images: number): Pick<ApiParts, 'settings'> {
+  // Four fifths of the capacity are one tenant's.
+  const maxBacklogSeconds = ((images + 0.5) * smallWork) / 0.8;
+  return { settings: { ...settings, admission: { maxBacklogSeconds, priorPerSecond: 1, slots: 10 } } };
+}
 
 /** A response of the API with its body. */
 export interface ApiResponse {
@@ -52,6 +62,7 @@ export interface TestApi {
   close(): Promise<void>;
 }
 export interface Environment {
+  parts: ApiParts;
   handle: Api;
   /** Sends a request, with acme's key unless another is given. */
   call(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
@@ -88,7 +99,7 @@ export async function openTestApi(): Promise<TestApi> {
       queue: lateQueue(cloud.queueUrl),
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
-      admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
+      admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),
       quotas: quotasOf(opening, changes.settings),
       log,
       metrics: recordMetrics().metrics,
@@ -100,7 +111,7 @@ export async function openTestApi(): Promise<TestApi> {
     const handle = createApi(parts);
     const call: Environment['call'] = async (method, path, options = {}) =>
       decode(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
-    return { handle, call };
+    return { parts, handle, call };
   }
 
   return {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ticketsResponse } from '../../../lambda/api/schemas/responses.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import {
   type ApiResponse,
   type Environment,
+  admitting as fewImages,
   openDatabase,
   openTestApi,
   settings,
@@ -43,11 +43,7 @@ const rows = () =>
     `select id, declared_bytes as bytes, presets, metadata, declared_sha256 as sha256 from image
      where deleted_at is null order by declared_bytes`,
   );
-/** An environment that admits so many images in all. */
-function admitting(all: number): Environment {
-  const few = { ...settings, admission: { ...settings.admission, maxBacklog: all } };
-  return testApi.environment({ settings: few, admission: openAdmission({ all }, Date.now) });
-}
+const admitting = (images: number): Environment => testApi.environment(fewImages(images));
 
 describe('a request for several tickets', () => {
   it('has a ticket for each image, in order, as a request for one would have', async () => {
@@ -132,14 +128,57 @@ describe('a request for several tickets', () => {
     const few = admitting(3);
     const response = await request(Array(5).fill(ticket()), undefined, few);
     const results = resultsOf(response);
-    expect(codes(results)).toEqual([...Array(3).fill('awaiting_upload'), 'overloaded', 'overloaded']);
+    expect(codes(results)).toEqual([...Array(3).fill('awaiting_upload'), 'backlog_share', 'backlog_share']);
     expect(await rows()).toHaveLength(3);
     expectRetryAfter(response, 1, 3_600);
     for (const result of results.slice(3))
       expect(result).toMatchObject({ problem: { status: 503, retryAfter: expect.any(Number) } });
     const full = await request([ticket()], 'full', few);
-    expect(codes(resultsOf(full))).toEqual(['overloaded']);
+    expect(codes(resultsOf(full))).toEqual(['backlog_share']);
     expectRetryAfter(full, 1, 3_600);
+  });
+});
+
+describe('quotas', () => {
+  const planned = (changes: object = {}) => {
+    const quotas = { images: { perMonth: 4 } };
+    return testApi.environment({
+      settings: { ...settings, plans: { default: { weight: 1, quotas } } },
+      ...changes,
+    });
+  };
+  const used = async () => {
+    const [row] = await testApi.sql<{ used: number }>(
+      `select of_month - coalesce((select sum(amount) from quota_return back
+         where back.tenant_id = use.tenant_id and back.resource = use.resource), 0) as used
+       from quota_use use where tenant_id = 'acme' and resource = 'images'`,
+    );
+    return row?.used;
+  };
+  beforeEach(() => testApi.sql('truncate quota_use, quota_return'));
+
+  it('each ticket is charged, and those beyond the quota are refused', async () => {
+    const response = await request(Array(6).fill(ticket()), undefined, planned());
+    const results = resultsOf(response);
+    const quota = 'quota_exceeded';
+    expect(codes(results)).toEqual([...Array(4).fill('awaiting_upload'), quota, quota]);
+    expect(results[4]).toMatchObject({ problem: { status: 429, retryAfter: 3_600 } });
+    expect(response.headers['RateLimit-Policy']?.match(/images/g)).toHaveLength(1);
+    expect(await used()).toBe(4);
+    const charges = await testApi.sql('select charge from image where deleted_at is null');
+    expect(charges).toEqual(Array(4).fill({ charge: { day: expect.any(String), images: 1 } }));
+  });
+
+  it('refused, invalid and repeated tickets are not charged', async () => {
+    let policy = openAdmission({ all: 1 }, Date.now);
+    const admission = new Proxy(policy, { get: (_, name) => Reflect.get(policy, name) });
+    const few = planned({ admission });
+    const wanted = [ticket(0), ticket(), ticket()];
+    await request(wanted, 'key', few);
+    await request(wanted, 'key', few);
+    policy = openAdmission({ all: 100 }, Date.now);
+    const more = resultsOf(await request(Array(4).fill(ticket()), 'more', few));
+    expect(codes(more)).toEqual([...Array(3).fill('awaiting_upload'), 'quota_exceeded']);
   });
 });
 
@@ -148,7 +187,7 @@ describe('a repeated request for several tickets', () => {
     const few = admitting(2);
     const wanted = [ticket(), ticket(0), ticket(), ticket()];
     const first = resultsOf(await request(wanted, 'key', few));
-    expect(codes(first)).toEqual(['awaiting_upload', 'invalid_request', 'awaiting_upload', 'overloaded']);
+    expect(codes(first)).toEqual(['awaiting_upload', 'invalid_request', 'awaiting_upload', 'backlog_share']);
     const repeated = await request(wanted, 'key', testApi.environment());
     expect(repeated.headers['Idempotency-Replayed']).toBe('true');
     const again = resultsOf(repeated);

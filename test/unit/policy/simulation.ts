@@ -155,7 +155,9 @@ export function simulate(world: World): Result {
     ended = 0;
     waitedThroughout = queueLength() > 0;
     const tenants = new Map(
-      [...live].filter(([, { images, tickets }]) => images + tickets > 0).map(([name, own]) => [name, { ...own }]),
+      [...live]
+        .filter(([, { images, tickets }]) => images + tickets > 0)
+        .map(([name, own]) => [name, { ...own }]),
     );
     const total = { ...nothing };
     for (const { images, work, tickets, ticketWork } of tenants.values()) {
@@ -181,7 +183,7 @@ export function simulate(world: World): Result {
   });
   function policyOf(environment: number): AdmissionPolicy {
     const one = get(environments, environment);
-    if (one.policy.age() <= 1000) return one.policy;
+    if (!one.policy.stale()) return one.policy;
     const bytes = one.policy.news();
     rollUp();
     const turns = posts
@@ -225,7 +227,10 @@ export function simulate(world: World): Result {
     while (busy < world.workers) {
       let next: string | undefined;
       for (const [tenant, queue] of queues)
-        if (queue.length > 0 && (next === undefined || (inProgress.get(tenant) ?? 0) < (inProgress.get(next) ?? 0)))
+        if (
+          queue.length > 0 &&
+          (next === undefined || (inProgress.get(tenant) ?? 0) < (inProgress.get(next) ?? 0))
+        )
           next = tenant;
       const image = next === undefined ? undefined : queues.get(next)?.shift();
       if (image === undefined) {
@@ -289,14 +294,16 @@ export function simulate(world: World): Result {
     arrivals.set(asked, order);
     const place = order.push(time) - 1;
     // Without a key, requests for files of the same size look the same.
-    const digest = group.keyed ? String(++digests).padStart(8) : `size${String(Math.floor(random() * 5000)).padStart(4)}`;
+    const digest = group.keyed
+      ? String(++digests).padStart(8)
+      : `size${String(Math.floor(random() * 5000)).padStart(4)}`;
     let first: Told | undefined;
     const attempt = () => {
       const policy = policyOf(Math.floor(random() * world.environments));
       const decision = policy.decide({
         tenant,
         work: 1,
-        digest,
+        digest: () => digest,
         keyed: group.keyed,
         bulk: group.bulk === true,
         weight: 1,
@@ -307,8 +314,7 @@ export function simulate(world: World): Result {
         admissions.set(asked, times);
         times.push(time);
         ticket(tenant, 1);
-        if (group.hoards === true)
-          later(world.ticketSeconds ?? 900, () => ticket(tenant, -1));
+        if (group.hoards === true) later(world.ticketSeconds ?? 900, () => ticket(tenant, -1));
         else later(0.2 + random(), () => upload(tenant));
         later(exponential(group.pauseSeconds), () => client(group, images - 1));
         return;
