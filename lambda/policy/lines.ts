@@ -16,7 +16,9 @@ export interface Lines {
   /** Adds a turn of this environment. Not if too many are remembered. */
   promise(name: string, turn: Turn): void;
   /** Seconds until the next turn of this environment, at least this many, and a gap after its last one. */
-  space(name: string, now: number, seconds: number, gap: number): number;
+  space(name: string, now: number, at: { seconds: number; gap: number }): number;
+  /** Turns of this digest. */
+  count(name: string, digest: string): number;
   /** Removes a turn that was admitted or taken back. */
   end(name: string, turn: TurnName): void;
   /** Turns promised since others were last heard, which are not in the line: as many as this environment’s, by its share. */
@@ -76,7 +78,8 @@ export function openLines(): Lines {
       newsOf(name).promised.push(turn);
       recent.set(name, (recent.get(name) ?? 0) + turn.cost);
     },
-    space(name, now, seconds, gap) {
+    count: (name, digest) => lines.get(name)?.find(digest)?.of ?? 0,
+    space(name, now, { seconds, gap }) {
       const spaced = ((last.get(name) ?? now) - now) / 1000 + gap;
       // More than estimates vary: the line has become faster.
       const wait = spaced > 1.1 * seconds + 5 ? seconds : Math.max(seconds, spaced);

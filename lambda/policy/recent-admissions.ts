@@ -13,8 +13,9 @@ interface Sums {
   fresh: number;
   /** The largest of the fresh ones. */
   single: number;
+  images: number;
 }
-const nothing: Sums = { known: 0, fresh: 0, single: 0 };
+const nothing: Sums = { known: 0, fresh: 0, single: 0, images: 0 };
 
 /** What this environment admitted and the last snapshot may not contain, with the sums by tenant. */
 export class RecentAdmissions {
@@ -53,6 +54,7 @@ export class RecentAdmissions {
     this.#sums.set(tenant, own);
     for (const sum of [own, this.#total]) {
       sum[known ? 'known' : 'fresh'] += cost;
+      sum.images += Math.sign(cost);
       if (!known) sum.single = Math.max(sum.single, cost);
     }
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Settings } from '../../domain/settings.ts';
-import type { AdmissionRequest } from '../../policy/admission.ts';
+import type { AdmissionRequest } from '../../policy/backlog-view.ts';
 import { workOf } from '../../policy/work.ts';
 import type { NewImage } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';

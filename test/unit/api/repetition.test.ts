@@ -12,7 +12,10 @@ beforeAll(async () => {
   api = testApi.environment();
 });
 afterAll(() => testApi.close());
-beforeEach(() => testApi.sql('delete from idempotency_key; delete from image'));
+beforeEach(async () => {
+  await testApi.sql('delete from idempotency_key; delete from image');
+  await testApi.forgetEnvironments();
+});
 
 const bytes = Buffer.from('89504e470d0a1a0aff00', 'hex');
 const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -57,6 +57,8 @@ export interface TestApi {
   keys: { acme: string; other: string };
   lines: { message: string; fields: unknown }[];
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Forgets other environments, which count as alive for a minute, and what they shared; the next snapshot is new. */
+  forgetEnvironments(): Promise<void>;
   /** Another environment of the API with its own connection and memory. */
   environment(changes?: Partial<ApiParts>): Environment;
   close(): Promise<void>;
@@ -121,6 +123,12 @@ export async function openTestApi(): Promise<TestApi> {
     lines,
     sql,
     environment,
+    async forgetEnvironments() {
+      const sessions = `from pg_stat_activity where usename = 'sluice_api' and datname = current_database()`;
+      await sql(`select pg_terminate_backend(pid, 5000) ${sessions}`);
+      await sql('delete from backlog_turns');
+      await sql(`update backlog_roll_up set rolled_at = rolled_at - interval '1 second'`);
+    },
     async close() {
       await Promise.all(opened.map((one) => one.close()));
       client.destroy();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ticketsResponse } from '../../../lambda/api/schemas/responses.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import {
   type ApiResponse,
@@ -22,6 +23,7 @@ afterAll(() => testApi.close());
 beforeEach(async () => {
   await testApi.sql('delete from idempotency_key');
   await testApi.sql(`update image set deleted_at = now() where deleted_at is null`);
+  await testApi.forgetEnvironments();
 });
 
 type Result = z.output<typeof ticketsResponse>['tickets'][number];
@@ -132,7 +134,7 @@ describe('a request for several tickets', () => {
     expect(await rows()).toHaveLength(3);
     expectRetryAfter(response, 1, 3_600);
     for (const result of results.slice(3))
-      expect(result).toMatchObject({ problem: { status: 503, retryAfter: expect.any(Number) } });
+      expect(result).toMatchObject({ problem: { status: 429, retryAfter: expect.any(Number) } });
     const full = await request([ticket()], 'full', few);
     expect(codes(resultsOf(full))).toEqual(['backlog_share']);
     expectRetryAfter(full, 1, 3_600);
@@ -170,13 +172,13 @@ describe('quotas', () => {
   });
 
   it('refused, invalid and repeated tickets are not charged', async () => {
-    let policy = openAdmission({ all: 1 }, Date.now);
+    let policy = openAdmission(fewImages(1).settings.admission, () => performance.now());
     const admission = new Proxy(policy, { get: (_, name) => Reflect.get(policy, name) });
     const few = planned({ admission });
     const wanted = [ticket(0), ticket(), ticket()];
     await request(wanted, 'key', few);
     await request(wanted, 'key', few);
-    policy = openAdmission({ all: 100 }, Date.now);
+    policy = openAdmission(settings.admission, () => performance.now());
     const more = resultsOf(await request(Array(4).fill(ticket()), 'more', few));
     expect(codes(more)).toEqual([...Array(3).fill('awaiting_upload'), 'quota_exceeded']);
   });
