@@ -188,6 +188,7 @@ create table quota_use (
   fillfactor=50,
   autovacuum_vacuum_scale_factor=0.01
 );
+CREATE INDEX quota_use_by_day ON public.quota_use USING btree (day);
 grant delete, select on quota_use to sluice_sweep;
 grant insert, select, update on quota_use to sluice_api;
 grant select on quota_use to sluice_operate;

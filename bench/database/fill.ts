@@ -94,7 +94,7 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   // No triggers: millions of rows in one statement would be kept in memory for them. `reconcile_backlog` counts later.
   await client.query('set local session_replication_role = replica');
   const again = await takeOff(client);
-  await client.query('truncate tenant, api_key, image, variant, idempotency_key, extra_upload');
+  await client.query('truncate tenant, api_key, image, variant, idempotency_key, extra_upload, quota_use');
   await client.query(
     `insert into tenant (id) select 'tenant-' || n from generate_series(1, $1::int) n union select '${emptyTenant}'`,
     [size.tenants],
