@@ -108,7 +108,7 @@ export class BacklogView {
     const tenants = this.#snapshot?.tenants.size ?? 0;
     const tickets = { total: (this.#snapshot?.total.ticketWork ?? 0) + all, own: ticketWork + more };
     const capacity = this.capacity() * (bulk ? bulkCapacity : 1);
-    const room = roomFor({ total: this.#waiting() + all, own, tickets, tenants, weight }, capacity);
+    const room = roomFor({ total: this.#waiting() + all, own, tickets, tenants, weight }, capacity, bulk);
     if (bulk || own > 0 || !admitsNewcomer(tenants, work, capacity)) return room;
     return Math.max(room, work);
   }
@@ -120,7 +120,7 @@ export class BacklogView {
     const all = this.#since();
     const tickets = { total: (this.#snapshot?.total.ticketWork ?? 0) + all, own: 0 };
     const standing = { total: this.#waiting() + all, own: 0, tickets, tenants, weight: 1 };
-    return roomFor(standing, this.capacity() * bulkCapacity) >= work;
+    return roomFor(standing, this.capacity() * bulkCapacity, true) >= work;
   }
 
   /** Images of this size that the tenant may have unfinished. */

@@ -27,14 +27,14 @@ const guaranteed = 0.1;
  * nobody, so they count against their own tenant only, and have the same bound among themselves: what is free is less by
  * what all tickets take.
  */
-export function roomFor(standing: Standing, capacity: number): number {
+export function roomFor(standing: Standing, capacity: number, isBulk = false): number {
   const { total, own, tickets, tenants, weight } = standing;
   const factor = reach * weight;
   // What is admitted also lowers the threshold, hence the division.
   const byWork = (factor * (capacity - total) - own) / (1 + factor);
   const byTickets = (factor * (capacity - tickets.total) - tickets.own) / (1 + factor);
-  const floor = (guaranteed * weight * capacity) / (tenants + 1) - own;
-  return Math.max(Math.min(byWork, byTickets), floor);
+  const room = Math.min(byWork, byTickets);
+  return isBulk ? room : Math.max(room, (guaranteed * weight * capacity) / (tenants + 1) - own);
 }
 
 /** Whether a tenant without work would be admitted: its image waits for one of each other tenant. */
