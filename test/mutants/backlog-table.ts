@@ -59,7 +59,7 @@ export const backlogTable: readonly Row[] = [
   },
   {
     file,
-    from: "and worked_at > at - interval '1 minute'",
+    from: "and worked_at > at - interval '30 seconds'",
     to: '',
     loses: 'an outage counts as a slow pace',
     tests: pace,
