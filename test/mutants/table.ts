@@ -186,8 +186,8 @@ export const table: readonly Row[] = [
   },
   {
     file: 'lambda/process/claim-batch.ts',
-    from: 'claimImages(connection, assignments, terms), { signal: deadline.record })',
-    to: 'claimImages(connection, assignments, terms))',
+    from: ', { signal: deadline.record }',
+    to: '',
     loses: 'Postgres is awaited without a limit',
     tests: ['test/unit/process/outages.test.ts', 'test/unit/process/deadline.test.ts'],
   },
