@@ -7,14 +7,12 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
-import { lateQueue } from '../../../lambda/api/late-queue.ts';
-import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { lateBucket, lateQueue } from '../../../lambda/api/late-clients.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import type { Clock } from '../../../lambda/policy/quota-account.ts';
 import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
 import {
@@ -30,6 +28,16 @@ import { apiEvent, type RequestOptions } from './events.ts';
 import { settings } from './settings.ts';
 
 export { settings };
+
+/** Of the default presets, an image of a few bytes (lambda/policy/work.ts). */
+export const smallWork = 0.75;
+
+/** Settings by which a tenant alone may have so many small images waiting. */
+export function admitting(images: number): Pick<ApiParts, 'settings'> {
+  // Four fifths of the capacity are one tenant's.
+  const maxBacklogSeconds = ((images + 0.5) * smallWork) / 0.8;
+  return { settings: { ...settings, admission: { maxBacklogSeconds, priorPerSecond: 1, slots: 10 } } };
+}
 
 /** A response of the API with its body. */
 export interface ApiResponse {
@@ -47,11 +55,14 @@ export interface TestApi {
   keys: { acme: string; other: string };
   lines: { message: string; fields: unknown }[];
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Forgets other environments, which count as alive for a minute, and what they shared; the next snapshot is new. */
+  forgetEnvironments(): Promise<void>;
   /** Another environment of the API with its own connection and memory. */
   environment(changes?: Partial<ApiParts>): Environment;
   close(): Promise<void>;
 }
 export interface Environment {
+  parts: ApiParts;
   handle: Api;
   /** Sends a request, with acme's key unless another is given. */
   call(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
@@ -77,18 +88,17 @@ export async function openTestApi(): Promise<TestApi> {
   const log: Log = { debug: write, info: write, warn: write, error: write, remember() {}, forget() {} };
   const consoleRoot = mkdtempSync(join(tmpdir(), 'sluice-console-'));
   const opened: ApiParts['database'][] = [];
-  const client = storageClient({ maxAttempts: 1 });
 
   function environment(changes: Partial<ApiParts> = {}): Environment {
     const opening = changes.database ?? openDatabase(database);
     const parts: ApiParts = {
       settings,
       database: opening,
-      bucket: openBucket({ bucketName: cloud.bucketName, client }),
+      bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
-      delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
-      uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
-      admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
+      delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
+      uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
+      admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),
       quotas: quotasOf(opening, changes.settings),
       log,
       metrics: recordMetrics().metrics,
@@ -100,7 +110,7 @@ export async function openTestApi(): Promise<TestApi> {
     const handle = createApi(parts);
     const call: Environment['call'] = async (method, path, options = {}) =>
       decode(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
-    return { handle, call };
+    return { parts, handle, call };
   }
 
   return {
@@ -110,9 +120,14 @@ export async function openTestApi(): Promise<TestApi> {
     lines,
     sql,
     environment,
+    async forgetEnvironments() {
+      const sessions = `from pg_stat_activity where usename = 'sluice_api' and datname = current_database()`;
+      await sql(`select pg_terminate_backend(pid, 5000) ${sessions}`);
+      await sql('delete from backlog_turns');
+      await sql(`update backlog_roll_up set rolled_at = rolled_at - interval '1 second'`);
+    },
     async close() {
       await Promise.all(opened.map((one) => one.close()));
-      client.destroy();
       await superuser.end();
       await Promise.all([cloud.stop(), database.drop()]);
       rmSync(consoleRoot, { recursive: true });
