@@ -7,6 +7,7 @@ import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
 import { operateTable } from './operate-table.ts';
 import { picturesTable } from './pictures-table.ts';
+import { quotasTable } from './quotas-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
 import { sandboxTable } from './sandbox-table.ts';
@@ -40,6 +41,7 @@ export function collectTrials(
     ...eventsTable,
     ...limitsTable,
     ...operateTable,
+    ...quotasTable,
   ].flatMap(({ file, from, to, loses, tests }): Trial[] => {
     const source = read(file);
     const at = source.indexOf(from);
