@@ -8,6 +8,7 @@ import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
 import { operateTable } from './operate-table.ts';
 import { picturesTable } from './pictures-table.ts';
+import { quotasTable } from './quotas-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
 import { sandboxTable } from './sandbox-table.ts';
@@ -42,6 +43,7 @@ export function collectTrials(
     ...limitsTable,
     ...operateTable,
     ...backlogTable,
+    ...quotasTable,
   ].flatMap(({ file, from, to, loses, tests }): Trial[] => {
     const source = read(file);
     const at = source.indexOf(from);
