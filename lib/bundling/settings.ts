@@ -1,6 +1,7 @@
 import type { Settings } from '../../lambda/domain/settings.ts';
 import type { Watermark } from '../../lambda/domain/watermark.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { imageSecondsOnLambda } from '../rules/measured.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
@@ -13,7 +14,11 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     inputs,
     placeholder,
     uploads,
-    admission,
+    admission: {
+      maxBacklogSeconds: admission.maxBacklogAge,
+      priorPerSecond: process.maxConcurrency / imageSecondsOnLambda,
+      slots: process.maxConcurrency * process.batchSize,
+    },
     plans,
     process: {
       jobsInFlight: process.jobsInFlight,
