@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { patience } from '../../support/pace.ts';
-import { type Group, median, simulate, type World } from './simulation.ts';
+import { median } from './agenda.ts';
+import { simulate } from './simulation.ts';
+import type { Group, World } from './world.ts';
 
 const quiet: Group[] = Array.from({ length: 9 }, (_, n) => ({
   tenant: `quiet${n}`,

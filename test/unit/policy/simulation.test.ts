@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { patience } from '../../support/pace.ts';
-import { type Group, median, quantile, type Result, simulate, type World } from './simulation.ts';
+import { median, quantile } from './agenda.ts';
+import { simulate } from './simulation.ts';
+import type { Group, Result, World } from './world.ts';
 
 /* 20 environments, 50 images a second, ten tenants of whom one brings a hundred times as much as each of the others. */
 
