@@ -37,12 +37,12 @@ export function admissionRequest(
   image: WantedImage,
   key: string | undefined,
 ): AdmissionRequest {
-  const { weight, maxUnusedTickets } = parts.quotas.planOf(tenant);
+  const { weight, maxUnusedTickets, priority } = parts.quotas.planOf(tenant);
   const { contentType, bytes, sha256, presets, metadata, replaces, work, bulk } = image;
   return {
     tenant,
     work,
-    bulk,
+    bulk: bulk || priority === 'bulk',
     weight,
     maxUnusedTickets,
     keyed: key !== undefined,
