@@ -23,6 +23,8 @@ create table backlog_roll_up (
   claims_waited boolean not null default false,
   longest_wait real not null default 0,
   reconciled_at timestamp with time zone not null,
+  tenants json not null default '[]'::json,
+  ended json not null default '[]'::json,
   constraint backlog_roll_up_pkey PRIMARY KEY (single),
   constraint backlog_roll_up_single_check CHECK (single)
 ) with (
@@ -382,7 +384,7 @@ begin
     where status = 'queued' and deleted_at is null
     order by coalesce(enqueued_at, updated_at), id limit 32
   ) oldest;
-  update public.backlog_roll_up u set rolled_at = at, oldest_at = queue.oldest_at,
+  update public.backlog_roll_up u set oldest_at = queue.oldest_at,
     claimed_at = case when sums.claimed > 0 then at else u.claimed_at end,
     claims_waited = case when sums.claimed > 0 then sums.waited * 5 >= sums.claimed else u.claims_waited end,
     longest_wait = case when sums.claimed > 0 then sums.longest_wait else u.longest_wait end;
@@ -393,6 +395,11 @@ begin
     where queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds');
     delete from public.drain_interval where id <= (select max(id) from public.drain_interval) - 120;
   end if;
+  update public.backlog_roll_up set rolled_at = at,
+    tenants = (select coalesce(json_agg(json_build_array(tenant_id, images, work, tickets, ticket_work)), '[]')
+      from public.tenant_backlog),
+    ended = (select coalesce(json_agg(json_build_array(round(extract(epoch from ended_at) * 1000),
+      round(i.seconds::numeric, 3), work, images) order by id), '[]') from public.drain_interval i);
   delete from public.backlog_turns where made_at not between at - interval '5 seconds' and at + interval '5 seconds';
 end $function$;
 
@@ -419,10 +426,7 @@ begin
   end if;
   return query
   select extract(epoch from clock_timestamp())::float8 * 1000,
-    (select coalesce(json_agg(json_build_array(tenant_id, b.images, b.work, b.tickets, b.ticket_work)), '[]')
-     from public.tenant_backlog b),
-    (select coalesce(json_agg(json_build_array(extract(epoch from d.ended_at) * 1000, d.seconds, d.work, d.images)
-       order by d.id), '[]') from public.drain_interval d),
+    u.tenants, u.ended,
     greatest(0, extract(epoch from clock_timestamp() - u.oldest_at),
       case when u.claimed_at > clock_timestamp() - interval '30 seconds' then u.longest_wait end)::float8,
     -- Frozen environments keep their session.

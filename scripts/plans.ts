@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { fill, writeBacklog } from '../bench/database/fill.ts';
-import { faultLines, measure, measurePlans, planTable } from '../bench/database/plans.ts';
+import { fill } from '../bench/database/fill.ts';
+import { faultLines, measurePlans, planTable } from '../bench/database/plans.ts';
 import { describeSize } from '../bench/database/size.ts';
-import { countCase } from '../bench/database/statements.ts';
 import { migrate } from '../lambda/migrate/migrate.ts';
 import { readMigrations } from '../lambda/migrate/migrations.ts';
 import { openOnDemand } from '../lambda/postgres/connection/on-demand.ts';
@@ -82,8 +81,6 @@ try {
     await client.query('vacuum (analyze)');
     const plans = await measurePlans(client, 2);
     const inside = await describeSize(client);
-    await writeBacklog(client, 60_000);
-    plans.push(await measure(client, countCase('the same, of rows just written'), 2));
     const lines = [
       ...inside,
       '',

@@ -91,6 +91,8 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   };
   await client.query("set maintenance_work_mem = '1GB'; set work_mem = '256MB'");
   await client.query('begin');
+  // No triggers: millions of rows in one statement would be kept in memory for them. `reconcile_backlog` counts later.
+  await client.query('set local session_replication_role = replica');
   const again = await takeOff(client);
   await client.query('truncate tenant, api_key, image, variant, idempotency_key, extra_upload');
   await client.query(
@@ -107,21 +109,6 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   for (const statement of again) await step(statement.replace(/\s+/g, ' ').slice(0, 90), statement);
   await client.query('commit');
   await step('vacuum', 'vacuum (analyze)');
-}
-
-/**
- * Replaces the backlog by one of so many queued images, just written in order of arrival and not yet vacuumed.
- */
-export async function writeBacklog(client: pg.Client, images: number): Promise<void> {
-  await client.query(`update image set status = 'expired', lease_expires_at = null
-    where status in ('awaiting_upload', 'queued', 'processing')`);
-  await client.query('vacuum (analyze) image');
-  await client.query(
-    `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at, enqueued_at)
-     select uuidv7(), tenant_id, 'queued', declared_type, declared_bytes, presets, now(), now()
-     from image where status = 'ready' limit $1`,
-    [images],
-  );
 }
 
 /** Drops indexes and constraints. @returns the statements that recreate them */

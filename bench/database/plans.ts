@@ -22,11 +22,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   return all;
 }
 
-export async function measure(
-  client: pg.Client,
-  { by, name, what, run }: Case,
-  times = 1,
-): Promise<Measured> {
+async function measure(client: pg.Client, { by, name, what, run }: Case, times = 1): Promise<Measured> {
   const costs: Cost[] = [];
   for (let turn = 0; turn < times; turn += 1) {
     // Statements that a case needs come before its own.

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { endStatuses, type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
+import { reconcileBacklog } from '../../lambda/postgres/backlog/reconcile.ts';
+import { syncBacklog } from '../../lambda/postgres/backlog/sync.ts';
 import type { Connection } from '../../lambda/postgres/connection/connection.ts';
-import { countUnfinished } from '../../lambda/postgres/images/admission.ts';
 import { claimImages } from '../../lambda/postgres/images/claim.ts';
 import { markCleared, unclearedImages } from '../../lambda/postgres/images/cleared.ts';
 import { commitResults } from '../../lambda/postgres/images/commit.ts';
@@ -34,11 +35,6 @@ export interface Case {
 /** Every statement in every kind of case: the largest tenant and a small one, each filter, the first page and a deep one. */
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
-}
-
-/** The count of admission near its bound. */
-export function countCase(what: string): Case {
-  return { by: 'api', name: 'countUnfinished', what, run: (c) => countUnfinished(c, 50_000) };
 }
 
 const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
@@ -107,20 +103,13 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
   }
   return [
     api('findTenant', 'a key', (c) => findTenant(c, keySha256)),
-    api('insertTicket', 'no bound, with a key', (c) => insertTicket(c, image(), { bounds: {}, claim })),
-    api('insertTicket', 'refused at 50,000 waiting', (c) =>
-      insertTicket(c, image(), { bounds: { all: 50_000 }, claim: undefined }),
-    ),
-    api('insertTicket', 'refused at 1,000 of the largest tenant', (c) =>
-      insertTicket(c, image(), { bounds: { all: 50_000, tenant: 1_000 }, claim: undefined }),
-    ),
-    api('insertTicket', 'a small tenant below its bound', (c) =>
-      insertTicket(c, image(smallTenant), { bounds: { tenant: 1_000 }, claim: undefined }),
-    ),
+    api('insertTicket', 'with a key', (c) => insertTicket(c, image(), { claim })),
     api('listImages', 'largest, with variants', (c) =>
       listImages(c, largestTenant, { limit: 101, variants: true }),
     ),
-    countCase('at most 50,000'),
+    api('syncBacklog', 'with turns', (c) =>
+      syncBacklog(c, { environment: 'one', turns: Buffer.alloc(1_000) }),
+    ),
     api('readHeldKey', 'in use', (c) => readHeldKey(c, tenant, key)),
     api('finishDirectUpload', 'with a key', (c) =>
       finishDirectUpload(c, { tenant, imageId: awaited, key, version: 'v' }),
@@ -250,6 +239,7 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
       pages('endedImages', status, (c, page) => endedImages(c, { ...page, status, olderThanSeconds })),
     ),
     sweep('removeEnded', '1,000', (c) => removeEnded(c, rejected, { status: 'rejected', olderThanSeconds })),
+    sweep('reconcileBacklog', 'all', (c) => reconcileBacklog(c, { everySeconds: 0 })),
     sweep('removeExpiredKeys', '1,000', (c) => removeExpiredKeys(c, { limit })),
     sweep('extraUploads', 'first', (c) => extraUploads(c, { limit: 200 })),
     sweep('removeExtraUploads', '200', async (c) =>

@@ -18,10 +18,11 @@ const log: Log = {
   forget: silent,
 };
 
-/** A new migrated Postgres, and a connection with the sweep's role. */
+/** A new migrated Postgres, and connections with the roles of the functions; `database` is the sweep's. */
 export async function openDatabase(folder: string): Promise<{
   address: { host: string; port: number; user: string; password: string; database: string };
   database: Database;
+  as(role: string): Database;
   close(): Promise<void>;
 }> {
   const server = await startPostgres({ directory: join(folder, 'postgres'), maxConnections: 20 });
@@ -55,6 +56,7 @@ export async function openDatabase(folder: string): Promise<{
   return {
     address: { host, port, user, password, database },
     database: sweep,
+    as: (role) => enter(role, 'bench'),
     async close() {
       await sweep.close();
       await server.stop();

@@ -1,5 +1,6 @@
 import { lambdaHandler, type RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
+import { countBacklog } from './count-backlog.ts';
 import { deadLeases } from './dead-leases.ts';
 import { deletedImages } from './deleted-images.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -11,8 +12,9 @@ import { supersededImages } from './superseded-images.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
 
-/** Most urgent first: images that people wait for before old keys. */
+/** Most urgent first: a short count, images that people wait for, old keys last. */
 const duties = {
+  countBacklog,
   deadLeases,
   lostMessages,
   unusedTickets,

@@ -6,6 +6,7 @@ import { Problem, retryAfter } from '../http/problem.ts';
 import type { ApiResponse } from '../http/response.ts';
 import { stillRunning } from './idempotency.ts';
 import { repeatedResponse } from './repeated-response.ts';
+import { freshAdmission } from './waiting.ts';
 
 /** The new image, or the response to a repeated request. */
 export type Admitted = { imageId: string; ticketExpiresAt: Date } | { repeated: ApiResponse };
@@ -21,20 +22,17 @@ export async function admit(
   claim: KeyClaim | undefined,
 ): Promise<Admitted> {
   const { tenant, parts } = call;
-  const { admission, database } = parts;
-  let refusal = admission.standingRefusal(tenant);
+  const { database } = parts;
+  const decision = (await freshAdmission(parts)).decide(tenant);
+  const refusal = decision.admitted ? undefined : decision;
   if (refusal !== undefined && claim === undefined) throw overloaded(refusal);
   if (refusal === undefined) {
-    const bounds = admission.bounds(tenant);
-    const ticket = await database.run((connection) => insertTicket(connection, image, { bounds, claim }));
-    if (ticket.outcome !== 'key_taken') {
-      const decision = admission.decide(tenant, ticket.readings);
-      if (!decision.admitted) refusal = decision;
-    }
+    const ticket = await database.run((connection) => insertTicket(connection, image, { claim }));
     if (ticket.outcome === 'inserted') {
       parts.metrics.add('ImagesAdmitted', {});
       return ticket;
     }
+    parts.admission.withdraw(tenant);
   }
   const held = claim && (await database.run((connection) => readHeldKey(connection, tenant, claim.key)));
   if (claim !== undefined && held !== undefined)

@@ -17,6 +17,7 @@ beforeAll(async () => {
   client = new pg.Client({ ...database, database: database.name });
   await client.connect();
   await fill(client, { images: 200_000, tenants: 1_000, backlog: 20_000, variants: 1 }, () => {});
+  await client.query('select reconcile_backlog(0)');
   plans = await measurePlans(client);
 });
 afterAll(async () => {

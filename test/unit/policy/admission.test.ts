@@ -1,71 +1,43 @@
 import { describe, expect, it } from 'vitest';
+import type { BacklogSnapshot } from '../../../lambda/domain/backlog.ts';
 import { decideAdmission, secondsUntilRetry } from '../../../lambda/policy/admission.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 
-const full = (all: number) => ({ unfinished: { all }, finishedInLastMinute: 60 });
+const snapshot = (images: number, tickets: number): BacklogSnapshot => {
+  const backlog = { images, work: images, tickets, ticketWork: tickets };
+  return {
+    at: 0,
+    total: backlog,
+    tenants: new Map([['acme', backlog]]),
+    ended: [],
+    oldestSeconds: 0,
+    environments: 1,
+    turns: [],
+    seen: '',
+  };
+};
 
 describe('the memory of an environment', () => {
-  it('an environment admits a hundredth of the free places without counting, for a second', () => {
+  it('a snapshot is used for a second', () => {
     let now = 0;
-    const policy = openAdmission({ all: 1_000 }, () => now);
-    const bound = () => policy.bounds('acme').all;
-    expect(bound()).toBe(1_000);
-    policy.counted(700);
-    expect([bound(), bound(), bound(), bound()]).toEqual([undefined, undefined, undefined, 1_000]);
-    policy.counted(700);
+    const policy = openAdmission({ all: 9 }, () => now);
+    expect([policy.stale(), policy.unfinished()]).toEqual([true, undefined]);
+    policy.learn(snapshot(1, 2));
+    now = 1_000;
+    expect([policy.stale(), policy.unfinished()]).toEqual([false, 3]);
     now = 1_001;
-    expect(bound()).toBe(1_000);
+    expect([policy.stale(), policy.unfinished()]).toEqual([true, 3]);
   });
 
-  it.each([
-    [0, 1_000],
-    [700, 1_000],
-    [20_000, 4_000],
-    [50_000, 10_000],
-  ])('a count of %i is used for %i ms to estimate waiting times', (unfinished, lives) => {
-    let now = 0;
-    const policy = openAdmission({ all: 50_000 }, () => now);
-    expect(policy.unfinished()).toBeUndefined();
-    policy.counted(unfinished);
-    now = lives;
-    expect(policy.unfinished()).toBe(unfinished);
-    now += 1;
-    expect(policy.unfinished()).toBeUndefined();
-    policy.decide('acme', full(50_000));
-    expect(policy.unfinished()).toBe(50_000);
-  });
-
-  it('refusals continue while the count of a polling client shows a full backlog', () => {
-    const policy = openAdmission({ all: 1_000 }, () => 0);
-    policy.decide('acme', full(1_000));
-    policy.counted(1_000);
-    expect(policy.standingRefusal('acme')).toBeDefined();
-    policy.counted(999);
-    expect(policy.standingRefusal('acme')).toBeUndefined();
-  });
-
-  it('when few places are free, every image is counted', () => {
-    const policy = openAdmission({ all: 1_000 }, Date.now);
-    policy.counted(901);
-    expect(policy.bounds('acme').all).toBe(1_000);
-  });
-
-  it('a refusal of all tenants is remembered for every tenant, and that of one tenant for it alone, for a second', () => {
-    let now = 0;
-    const policy = openAdmission({ all: 1_000, tenant: 10 }, () => now);
-    policy.decide('acme', { unfinished: { all: 20, tenant: 10 }, finishedInLastMinute: 60 });
-    expect(policy.standingRefusal('acme')).toMatchObject({ reached: 'tenant' });
-    expect(policy.standingRefusal('other')).toBeUndefined();
-    policy.decide('acme', full(1_000));
-    expect(policy.standingRefusal('other')).toMatchObject({ reached: 'all' });
-    now = 1_001;
-    expect([policy.standingRefusal('acme'), policy.standingRefusal('other')]).toEqual([undefined, undefined]);
-  });
-
-  it('with a limit of a tenant every image is counted, however many places are free', () => {
-    const policy = openAdmission({ all: 1_000, tenant: 10 }, () => 0);
-    policy.counted(0);
-    expect(policy.bounds('acme')).toEqual({ all: undefined, tenant: 10 });
+  it('what was admitted since the snapshot takes a place, until it is withdrawn', () => {
+    const policy = openAdmission({ all: 9, tenant: 4 }, () => 0);
+    policy.learn(snapshot(1, 2));
+    const admitted = (tenant: string) => policy.decide(tenant).admitted;
+    expect([admitted('acme'), admitted('acme'), admitted('other')]).toEqual([true, false, true]);
+    policy.withdraw('acme');
+    expect([admitted('acme'), admitted('acme')]).toEqual([true, false]);
+    policy.learn(snapshot(1, 2));
+    expect(admitted('acme')).toBe(true);
   });
 });
 

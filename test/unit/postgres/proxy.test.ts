@@ -45,7 +45,7 @@ describe('through a proxy that lends a connection for one transaction', () => {
       environments.map(async (database) => {
         const id = randomUUID();
         await database.transaction((connection) =>
-          insertTicket(connection, ticket(id), { bounds: { all: 1000 }, claim: undefined }),
+          insertTicket(connection, ticket(id), { claim: undefined }),
         );
         await database.run((connection) => findImage(connection, { tenant: 'alpha', imageId: id }));
         await database.run((connection) => listImages(connection, 'alpha', { limit: 10 }));

@@ -81,7 +81,7 @@ export const calls: Record<Writer, Call[]> = {
           metadata: {},
           ticketSeconds: 9,
         },
-        { bounds: {}, claim: undefined },
+        { claim: undefined },
       ),
   ],
   markUploaded: [upload, ofNewer('awaiting_upload', upload)],
