@@ -110,6 +110,7 @@ create table image (
   last_error text,
   original_version text,
   work real not null default 1,
+  charge jsonb,
   replaces text,
   superseded_by uuid,
   cleared_at timestamp with time zone,
@@ -144,15 +145,64 @@ grant insert, select, update on image to sluice_api;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
+create table plan (
+  name text not null,
+  terms jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint plan_pkey PRIMARY KEY (name),
+  constraint plan_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
+  constraint plan_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text))
+);
+grant delete, select on plan to sluice_operate;
+grant insert (name, terms) on plan to sluice_operate;
+grant select on plan to sluice_api;
+grant update (terms, updated_at) on plan to sluice_operate;
+
+create table quota_return (
+  tenant_id text not null,
+  resource text not null,
+  amount double precision not null,
+  day date not null,
+  taken_at timestamp with time zone not null
+) with (
+  autovacuum_vacuum_scale_factor=0.01
+);
+CREATE INDEX quota_return_by_day ON public.quota_return USING btree (day);
+CREATE INDEX quota_return_by_tenant ON public.quota_return USING btree (tenant_id, resource);
+grant delete, insert, select on quota_return to sluice_api;
+grant delete, select on quota_return to sluice_sweep;
+grant select on quota_return to sluice_operate;
+
+create table quota_use (
+  tenant_id text not null,
+  resource text not null,
+  bucket double precision not null default 0,
+  bucket_at timestamp with time zone not null default now(),
+  day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
+  of_day double precision not null default 0,
+  of_month double precision not null default 0,
+  constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
+  constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
+  constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
+) with (
+  fillfactor=50,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant delete, select on quota_use to sluice_sweep;
+grant insert, select, update on quota_use to sluice_api;
+grant select on quota_use to sluice_operate;
+
 create table tenant (
   id text not null,
   created_at timestamp with time zone not null default now(),
+  plan text,
   constraint tenant_pkey PRIMARY KEY (id),
   constraint tenant_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
 grant select on tenant to sluice_operate;
+grant update (plan) on tenant to sluice_operate;
 
 create table tenant_backlog (
   tenant_id text not null,
@@ -403,6 +453,30 @@ begin
   delete from public.backlog_turns where made_at not between at - interval '5 seconds' and at + interval '5 seconds';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.settle_charge()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  reserved float8 := coalesce((new.charge ->> 'megapixels')::float8, 0);
+  used float8 := case when new.status = 'ready'
+    then least(reserved, new.width::float8 * new.height * coalesce(new.frames, 1) / 1e6) else 0 end;
+  unused bool := new.status = 'expired' and new.deleted_at is null;
+begin
+  insert into quota_return (tenant_id, resource, amount, day, taken_at)
+  select new.tenant_id, back.resource, back.amount, (new.charge ->> 'day')::date, new.created_at
+  from (values
+    ('megapixels', reserved - used),
+    ('images', case when unused then (new.charge ->> 'images')::float8 end),
+    ('bytes', case when unused then (new.charge ->> 'bytes')::float8 end)) as back (resource, amount)
+  where back.amount > 0;
+  new.charge := case when not unused then new.charge - 'megapixels' end;
+  return new;
+end $function$;
+grant execute on function settle_charge() to public;
+
 CREATE OR REPLACE FUNCTION public.sync_backlog(environment text, turns bytea, seen text)
  RETURNS TABLE(at double precision, tenants json, ended json, oldest double precision, environments integer, shared json, seen_now text)
  LANGUAGE plpgsql
@@ -448,3 +522,5 @@ CREATE TRIGGER count_deleted AFTER DELETE ON public.image REFERENCING OLD TABLE 
 CREATE TRIGGER count_inserted AFTER INSERT ON public.image REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
 
 CREATE TRIGGER count_updated AFTER UPDATE ON public.image REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
+
+CREATE TRIGGER image_charge BEFORE UPDATE ON public.image FOR EACH ROW WHEN (((new.charge IS NOT NULL) AND ((old.status IS DISTINCT FROM new.status) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) AND ((new.status <> ALL (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text])) OR ((new.deleted_at IS NOT NULL) AND (new.status <> 'processing'::text))))) EXECUTE FUNCTION settle_charge();

@@ -15,7 +15,7 @@ import { extraUploads, removeExtraUploads } from '../../lambda/postgres/images/e
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
 import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
 import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
-import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
+import { findImage, findImages, listImages } from '../../lambda/postgres/images/reading.ts';
 import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
 import * as stalled from '../../lambda/postgres/images/stalled.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
@@ -56,6 +56,7 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
     client,
     `tenant_id = '${tenant}' and status = 'awaiting_upload' and deleted_at is null`,
   );
+  const many = await idsOf(client, `tenant_id = '${tenant}' and deleted_at is null`, 100);
   const named = await one(
     client,
     `tenant_id = '${tenant}' and status = 'awaiting_upload' and replaces is not null and deleted_at is null`,
@@ -118,6 +119,10 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),
     ),
     api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
+    api('findImages', '100 of the largest', (c) => findImages(c, tenant, { ids: many })),
+    api('findImages', '100 of the largest, with variants', (c) =>
+      findImages(c, tenant, { ids: many, variants: true }),
+    ),
     api('markUploaded', 'awaited', (c) => markUploaded(c, { tenant, imageId: awaited })),
     api('markDeleted', 'ready', (c) => markDeleted(c, { tenant, imageId: ready })),
     api('finishDirectUpload', 'of a name', (c) => finishDirectUpload(c, { tenant, imageId: named })),

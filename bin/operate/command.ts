@@ -37,7 +37,7 @@ const particular = ['after', 'all', 'overlap', 'limit'] as const;
 interface Form {
   takes?: string[];
   options?: (typeof particular)[number][];
-  event(words: string[], given: Given, readKey: () => string): Record<string, unknown>;
+  event(words: string[], given: Given, readInput: () => string): Record<string, unknown>;
 }
 
 const images = (which: string): Form => ({
@@ -77,6 +77,17 @@ const forms = new Map(
     'images failed': images('failed'),
     'images rejected': images('rejected'),
     image: { takes: ['ID'], event: ([image]) => ({ operation: 'showImage', image }) },
+    'plans list': { event: () => ({ operation: 'listPlans' }) },
+    'plans set': {
+      takes: ['NAME', 'TERMS'],
+      event: ([plan, terms], _, read) => ({ operation: 'setPlan', plan, terms: jsonOf(terms, read) }),
+    },
+    'plans remove': { takes: ['NAME'], event: ([plan]) => ({ operation: 'removePlan', plan }) },
+    'plans give': {
+      takes: ['TENANT', 'NAME'],
+      event: ([tenant, plan]) => ({ operation: 'givePlan', tenant, plan }),
+    },
+    quota: { takes: ['TENANT'], event: ([tenant]) => ({ operation: 'showUse', tenant }) },
     migrate: { event: () => ({}) },
   }),
 );
@@ -130,6 +141,15 @@ function hashOf(given: string | undefined, readKey: () => string): string {
       `${given === '-' ? 'the input' : `"${given}"`} is neither a key nor the id of one`,
     );
   return createHash('sha256').update(key).digest('hex');
+}
+
+function jsonOf(given: string | undefined, read: () => string): unknown {
+  const text = given === '-' ? read() : (given ?? '');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandMistake(`${given === '-' ? 'the input' : `"${text}"`} is not JSON`);
+  }
 }
 
 function count(limit: string | undefined): number | undefined {

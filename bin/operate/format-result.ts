@@ -1,4 +1,5 @@
 import type { KeyChange, KeySummary } from '../../lambda/operate/keys.ts';
+import type { BoundedUse, PlanSummary } from '../../lambda/operate/plans.ts';
 import type { Inspected, InspectedInFull } from '../../lambda/postgres/images/inspection.ts';
 import type { TenantFacts } from '../../lambda/postgres/tenants/tenants.ts';
 
@@ -15,6 +16,10 @@ export interface Results {
   key?: Sent<KeySummary>;
   image?: Sent<InspectedInFull>;
   images?: (Sent<Inspected> & { next: string })[];
+  plans?: PlanSummary[];
+  use?: BoundedUse[];
+  plan?: string;
+  missing?: boolean;
   next?: string;
   more?: boolean;
   note?: string;
@@ -31,6 +36,9 @@ export function formatResult(result: Results): string {
   if (result.key !== undefined) return `It is a key of ${tenant}:\n${table([keyRow(result.key)], keyHead)}`;
   if (result.image !== undefined) return imageInWords(result.image, result.next ?? '');
   if (result.images !== undefined) return imagesInWords(tenant, result.images, result.more);
+  if (result.plans !== undefined) return plansInWords(result.plans);
+  if (result.use !== undefined) return useInWords(result, result.use);
+  if (result.plan !== undefined) return result.note ?? '';
   if (result.note !== undefined) return changeInWords(result as Sent<KeyChange>);
   const key = result.apiKey === undefined ? '' : `\nAPI key, shown only once: ${result.apiKey}`;
   return `The tenant ${tenant} exists.${key}`;
@@ -40,6 +48,38 @@ function tenantsInWords(tenants: Sent<TenantFacts>[], more = false): string {
   if (tenants.length === 0) return 'There are no tenants.';
   const rows = tenants.map((one) => [one.tenant, String(one.validKeys), minute(one.createdAt)]);
   return `${table(rows, ['tenant', 'valid keys', 'created'])}${more ? `\nMore: --after ${tenants.at(-1)?.tenant}` : ''}`;
+}
+
+function plansInWords(plans: PlanSummary[]): string {
+  if (plans.length === 0) return 'There are no plans: all tenants are unlimited.';
+  const rows = plans.map(({ name, setBy, tenants, terms }) => [
+    name,
+    setBy,
+    String(tenants),
+    JSON.stringify(terms),
+  ]);
+  return table(rows, ['plan', 'set by', 'tenants', 'terms']);
+}
+
+function useInWords({ tenant = '?', plan, missing }: Results, use: BoundedUse[]): string {
+  const gone = missing ? ', which no longer exists: the default plan applies' : '';
+  const head = `${tenant} has the plan ${plan}${gone}.`;
+  if (use.length === 0) return `${head} It has no quotas.`;
+  const of = (used: number, bound: number | undefined) => `${Number(used.toFixed(2))} of ${bound ?? 'any'}`;
+  const rows = use.map(({ resource, today, thisMonth, quota }) => [
+    resource,
+    of(today, quota?.perDay),
+    of(thisMonth, quota?.perMonth),
+    rateInWords(quota),
+  ]);
+  return `${head}\n${table(rows, ['resource', 'today', 'this month', 'rate'])}`;
+}
+
+function rateInWords(quota: BoundedUse['quota']): string {
+  const { perSecond, perMinute, burst } = quota ?? {};
+  if (perSecond === undefined && perMinute === undefined) return 'any';
+  const rate = perSecond === undefined ? `${perMinute} a minute` : `${perSecond} a second`;
+  return burst === undefined ? rate : `${rate}, ${burst} at once`;
 }
 
 const keyHead = ['key', 'state', 'created', 'ends'];

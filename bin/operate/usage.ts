@@ -1,6 +1,6 @@
 export const usage = `npm run operate -- <command> [options]
 
-Manages tenants, keys and images of a deployment, without access to its database.
+Manages tenants, keys, plans and images of a deployment, without access to its database.
 
   tenants list [--after NAME]        tenants with the number of their valid keys
   tenants create NAME                creates a tenant with a key, which is shown only once; an existing one gets another key
@@ -13,6 +13,11 @@ Manages tenants, keys and images of a deployment, without access to its database
   image ID                           the state of an image, and what happens next with it
   images unfinished|failed|rejected TENANT [--limit 20]
                                      unfinished images oldest first, failed and rejected ones newest first
+  plans list                         plans, who set them, and how many tenants have them
+  plans set NAME TERMS               creates or replaces a plan; JSON as in sluice.config.ts, or - to read it from standard input
+  plans remove NAME                  its tenants then have the default plan
+  plans give TENANT NAME             gives a tenant a plan; default takes it away
+  quota TENANT                       the quotas of a tenant and what it has used
   migrate                            migrates by hand, as each deploy does
 
   --stage NAME      stage of the deployment, as with -c stage=…; default dev

@@ -9,6 +9,7 @@ import type { ApiParts } from './http/endpoint.ts';
 import type { Problem } from './http/problem.ts';
 import { problemOf, problemResponse } from './http/problem-response.ts';
 import { type ApiRequest, readRequest } from './http/request.ts';
+import { openRequestQuotas, type RequestQuotas } from './http/request-quotas.ts';
 import { type ApiResponse, proxyResult } from './http/response.ts';
 import { findRoute } from './http/router.ts';
 import { withinInvocation } from './within.ts';
@@ -20,14 +21,20 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function respond(request: ApiRequest, parts: ApiParts): Promise<ApiResponse> {
+  async function respond(request: ApiRequest, parts: ApiParts, quotas: RequestQuotas): Promise<ApiResponse> {
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
     if (isOpen(name)) return endpoints[name]({ request, parts });
-    const tenant = await authenticate(request, parts.database);
+    const { tenant, stored } = await authenticate(request, parts.database);
     parts.log.remember({ tenant });
-    return endpoints[name]({ request, parts, tenant });
+    parts.quotas.note(tenant, stored);
+    await quotas.take(tenant, { requests: 1 });
+    const response = await endpoints[name]({ request, parts, tenant, quotas });
+    await parts.quotas
+      .flush()
+      .catch((error: unknown) => parts.log.warn('Unused quota was not given back', { error }));
+    return response;
   }
 
   return async (event, remaining = () => 29_000) => {
@@ -35,7 +42,8 @@ export function createApi(parts: ApiParts): Api {
     const request = readRequest(event);
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
-    const response = await respond(request, within.parts)
+    const quotas = openRequestQuotas(within.parts.quotas);
+    const response = await respond(request, within.parts, quotas)
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });
@@ -52,7 +60,11 @@ export function createApi(parts: ApiParts): Api {
     if (problem !== undefined && problems[problem.code].status >= 500)
       parts.log.error('A request failed', { ...line, error: problem });
     else parts.log.info('A request was answered', line);
-    const headers = { ...crossOriginHeaders(request, parts.settings.gateway.origins), ...response.headers };
+    const headers = {
+      ...crossOriginHeaders(request, parts.settings.gateway.origins),
+      ...quotas.fields(),
+      ...response.headers,
+    };
     // The gateway computes Content-Length from the body.
     return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });
   };

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
-import { openQueue } from '../aws/queue.ts';
 import { storageClient } from '../aws/storage-client.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
+import { openQuotas } from '../policy/quotas.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
+import { postgresQuotas } from '../postgres/quotas/lease.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
@@ -14,6 +15,7 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
+import { lateQueue } from './late-queue.ts';
 import { rememberOutages } from './outage.ts';
 
 const environment = readEnvironment(functionEnvironment);
@@ -23,22 +25,30 @@ const log = openLogger('api');
 const client = storageClient({ maxAttempts: 2 });
 const bucketName = environment.BUCKET_NAME;
 
+const database = rememberOutages(
+  keepOpen({
+    environment,
+    password: () => databasePassword(environment),
+    applicationName: 'sluice-api',
+    // A handshake takes milliseconds. Executions wait this long for a silent server, see rememberOutages.
+    connectTimeoutMs: 3_000,
+  }),
+);
+
 const api = createApi({
   settings,
-  database: rememberOutages(
-    keepOpen({
-      environment,
-      password: () => databasePassword(environment),
-      applicationName: 'sluice-api',
-      // A handshake takes milliseconds. Executions wait this long for a silent server, see rememberOutages.
-      connectTimeoutMs: 3_000,
-    }),
-  ),
+  database,
   bucket: openBucket({ bucketName, client }),
-  queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
+  queue: lateQueue(environment.JOBS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName, client }),
   uploadForms: openUploadForms({ bucketName, client }),
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+  quotas: openQuotas({
+    store: postgresQuotas(database),
+    plans: settings.plans,
+    limits: settings.limits,
+    clock: () => ({ monotonic: performance.now() / 1000, wall: Date.now() / 1000 }),
+  }),
   log,
   metrics: silentMetrics,
   consoleRoot: join(taskRoot(), 'console'),

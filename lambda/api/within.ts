@@ -12,7 +12,7 @@ export function withinInvocation(
   parts: ApiParts,
   remaining: RemainingTime,
 ): { parts: ApiParts; close(): void } {
-  const { bucket, database, queue } = parts;
+  const { bucket, database, queue, quotas } = parts;
   const left = remaining();
   const open = ({ ms, part }: typeof forResponse): Invocation =>
     openInvocation(remaining, Math.min(ms, left * part));
@@ -29,6 +29,11 @@ export function withinInvocation(
       bucket: {
         headOriginal: (key) => bucket.headOriginal(key, rows.signal),
         putOriginal: (original) => bucket.putOriginal(original, rows.signal),
+      },
+      quotas: {
+        ...quotas,
+        take: (tenant, amounts) => quotas.take(tenant, amounts, response.signal),
+        flush: () => quotas.flush(response.signal),
       },
       queue: { sendJobs: (jobs) => queue.sendJobs(jobs, rows.signal) },
     },

@@ -1,7 +1,5 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { sessionSeconds, signingFloorSeconds } from '../domain/signing.ts';
-import { bucketOrigin } from './bucket-origin.ts';
+import { openSigner } from './signer.ts';
 import { type BucketOptions, storageClient } from './storage-client.ts';
 import { signingFault } from './storage-fault.ts';
 
@@ -32,6 +30,8 @@ export function openPresignedDelivery({
   now = Date.now,
   startedAt = performance.timeOrigin,
 }: BucketOptions & { now?: () => number; startedAt?: number }): Delivery {
+  const signer = openSigner({ bucketName, client });
+
   /** End of the signing session, in milliseconds. Keys of a user, as in local runs, have none. */
   async function sessionEnds(): Promise<number> {
     const { sessionToken, expiration } = await client.config.credentials();
@@ -45,13 +45,12 @@ export function openPresignedDelivery({
     // A session past its assumed end may still sign for a minute, enough for a page to load.
     const ends = Math.max(Math.min(wanted, await sessionEnds()), now() + 60_000);
     const expiresIn = Math.floor((ends - signed) / 1000);
-    const command = new GetObjectCommand({ Bucket: bucketName, Key: key });
-    const url = await getSignedUrl(client, command, { signingDate: new Date(signed), expiresIn });
+    const url = await signer.presignedGet(key, { signedAt: new Date(signed), seconds: expiresIn });
     return { url, expiresAt: new Date(signed + expiresIn * 1000) };
   }
 
   return {
     variantUrl: (key, seconds) => sign(key, seconds).catch(signingFault),
-    origin: () => bucketOrigin(client, bucketName),
+    origin: () => signer.endpoint().then(({ origin }) => origin),
   };
 }

@@ -1,8 +1,6 @@
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { bucketOrigin } from './bucket-origin.ts';
 import { base64OfHex } from './checksum.ts';
+import { openSigner } from './signer.ts';
 import { type BucketOptions, storageClient } from './storage-client.ts';
-import { signingFault } from './storage-fault.ts';
 
 /** A presigned POST: form fields in this order, then the file. */
 export interface UploadForm {
@@ -26,23 +24,37 @@ export interface UploadForms {
   origin(): Promise<string>;
 }
 
-export function openUploadForms({ bucketName, client = storageClient() }: BucketOptions): UploadForms {
+export function openUploadForms({
+  bucketName,
+  client = storageClient(),
+  now = Date.now,
+}: BucketOptions & { now?: () => number }): UploadForms {
+  const signer = openSigner({ bucketName, client });
   return {
     async uploadForm({ key, contentType, maxBytes, seconds, sha256 }) {
-      const checksum =
-        sha256 === undefined
+      const signedAt = new Date(now());
+      const [{ href }, signing] = await Promise.all([signer.endpoint(), signer.postFields(signedAt)]);
+      const fields = {
+        'Content-Type': contentType,
+        ...(sha256 === undefined
           ? {}
-          : { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-checksum-sha256': base64OfHex(sha256) };
-      const form = await createPresignedPost(client, {
-        Bucket: bucketName,
-        Key: key,
-        // Each field is also a condition of the policy.
-        Fields: { 'Content-Type': contentType, ...checksum },
-        Conditions: [['content-length-range', 1, maxBytes]],
-        Expires: seconds,
-      }).catch(signingFault);
-      return { url: form.url, fields: form.fields };
+          : { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-checksum-sha256': base64OfHex(sha256) }),
+        ...signing.fields,
+        key,
+      };
+      // Each field is also a condition of the policy.
+      const conditions = Object.entries(fields).map(([name, value]) => ({ [name]: value }));
+      const policy = JSON.stringify({
+        expiration: withoutMilliseconds(new Date(signedAt.getTime() + seconds * 1000)),
+        conditions: [['content-length-range', 1, maxBytes], ...conditions],
+      });
+      const Policy = Buffer.from(policy).toString('base64');
+      return { url: href, fields: { ...fields, Policy, 'X-Amz-Signature': signing.sign(Policy) } };
     },
-    origin: () => bucketOrigin(client, bucketName),
+    origin: () => signer.endpoint().then(({ origin }) => origin),
   };
+}
+
+function withoutMilliseconds(time: Date): string {
+  return time.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

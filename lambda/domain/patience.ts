@@ -15,5 +15,11 @@ export const lostAfterSeconds = { emptyQueue: 120, busyQueue: 3_600 } as const;
 /** Longest pause after the first and after any transient failure; the pauses double in between. */
 export const backOff = { baseSeconds: 5, capSeconds: 900 } as const;
 
+/**
+ * Pauses of a message whose worker waited in vain for the database: up to `spreadSeconds`, so that it is received within
+ * 10 s of the recovery, for its first `promptReceives`, which last 30 minutes at a timeout of 60 s; then those of `backOff`.
+ */
+export const held = { spreadSeconds: 5, promptReceives: 40 } as const;
+
 /** Retention of the dead-letter queue in days: the maximum of SQS. */
 export const deadLetterDays = 14;

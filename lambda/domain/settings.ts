@@ -1,4 +1,5 @@
 import type { PlaceholderHash } from './image.ts';
+import type { Plans } from './plan.ts';
 import type { Preset } from './preset.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -41,6 +42,8 @@ export interface Settings {
     /** Unfinished images from which new tickets are refused with 503. */
     maxBacklog: number;
   };
+  /** Plans of the configuration; operators may override them in the database. */
+  plans: Plans;
   process: {
     /** Images of a batch that one execution works on concurrently (fetch, decode, put overlap). */
     jobsInFlight: number;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isImageId, isTenantId } from '../domain/image.ts';
+import { mostOfQuota, mostUnusedTickets, planNamePattern, weights } from '../domain/plan.ts';
 import { EventMistake } from '../runtime/event-mistake.ts';
 
 const tenant = z
@@ -14,6 +15,23 @@ const limit = (byDefault: number, most: number) =>
 
 /** Longest overlap of a replaced key: a month for the switch. */
 const maxOverlapSeconds = 30 * 86_400;
+
+const amount = z.int().check(z.gte(1), z.lte(mostOfQuota));
+const rate = z.number().check(z.gte(0.001), z.lte(mostOfQuota));
+const quota = z.optional(
+  z.partial(
+    z.strictObject({ burst: amount, perSecond: rate, perMinute: rate, perDay: amount, perMonth: amount }),
+  ),
+);
+/** As in sluice.config.ts. */
+const terms = z.strictObject({
+  weight: z._default(z.number().check(z.gte(weights.least), z.lte(weights.most)), 1),
+  maxUnusedTickets: z.optional(z.int().check(z.gte(1), z.lte(mostUnusedTickets))),
+  quotas: z._default(z.strictObject({ requests: quota, images: quota, bytes: quota, megapixels: quota }), {}),
+});
+const plan = z
+  .string()
+  .check(z.regex(planNamePattern, 'must be 1-63 of a-z, 0-9 and -, beginning with a letter or digit'));
 
 /** Operations for operators without database access. */
 const operation = z.discriminatedUnion('operation', [
@@ -48,6 +66,12 @@ const operation = z.discriminatedUnion('operation', [
     which: z.enum(['unfinished', 'failed', 'rejected']),
     limit: limit(20, 100),
   }),
+  z.strictObject({ operation: z.literal('listPlans') }),
+  z.strictObject({ operation: z.literal('setPlan'), plan, terms }),
+  z.strictObject({ operation: z.literal('removePlan'), plan }),
+  /** `default` takes a plan away. */
+  z.strictObject({ operation: z.literal('givePlan'), tenant, plan }),
+  z.strictObject({ operation: z.literal('showUse'), tenant }),
 ]);
 
 export type Operation = z.output<typeof operation>;

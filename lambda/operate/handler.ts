@@ -4,12 +4,11 @@ import { openInvocation } from '../runtime/deadline.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import type { Log } from '../runtime/logger.ts';
 import { readEvent } from './event.ts';
-import type { NextStepSettings } from './next-step.ts';
-import { operate } from './operations.ts';
+import { type OperateSettings, operate } from './operations.ts';
 
 export interface Dependencies {
   database: Database;
-  settings: NextStepSettings;
+  settings: OperateSettings;
   log: Log;
 }
 

@@ -4,6 +4,8 @@ export type MistakeCode =
   | 'key_unknown'
   | 'key_ambiguous'
   | 'image_unknown'
+  | 'plan_unknown'
+  | 'plan_unusable'
   | 'not_migrated';
 
 /** The message begins with the code, for callers that see only the message. */

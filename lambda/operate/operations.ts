@@ -20,11 +20,15 @@ import {
 } from './keys.ts';
 import { OperationMistake } from './mistakes.ts';
 import { type NextStepSettings, nextStep } from './next-step.ts';
+import { givePlan, listPlans, type PlanSettings, removePlan, setPlan, showUse } from './plans.ts';
 
 /** 42P01 no table, 42703 no column, 42501 no grant: the schema is of another version. */
 const otherSchema = new Set(['42P01', '42703', '42501']);
 /** 28P01, 28000 (RDS): the role is missing, or has another login. */
 const loginRefused = new Set(['28P01', '28000']);
+
+/** Settings that operations read. */
+export type OperateSettings = NextStepSettings & PlanSettings;
 
 /**
  * Runs an operation on one connection. Its role's statement timeout of 10 s bounds the wait for a lock.
@@ -33,7 +37,7 @@ const loginRefused = new Set(['28P01', '28000']);
 export async function operate(
   database: Database,
   operation: Operation,
-  settings: NextStepSettings,
+  settings: OperateSettings,
   call: CallOptions,
 ): Promise<object> {
   const perform = operations[operation.operation] as Perform<Operation>;
@@ -52,7 +56,7 @@ export async function operate(
 type Perform<One extends Operation> = (
   connection: Connection,
   operation: One,
-  settings: NextStepSettings,
+  settings: OperateSettings,
 ) => Promise<object>;
 
 const operations: { [Name in Operation['operation']]: Perform<Extract<Operation, { operation: Name }>> } = {
@@ -66,6 +70,11 @@ const operations: { [Name in Operation['operation']]: Perform<Extract<Operation,
   rotateKeys,
   showImage,
   listImages,
+  listPlans,
+  setPlan,
+  removePlan,
+  givePlan,
+  showUse,
 };
 
 async function tenants(connection: Connection, page: { after: string; limit: number }) {

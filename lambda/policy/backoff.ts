@@ -1,4 +1,4 @@
-import { backOff } from '../domain/patience.ts';
+import { backOff, held } from '../domain/patience.ts';
 
 /**
  * Seconds that a message stays hidden after a transient failure: 5, 10, 20 … 900, by its receive count, with full
@@ -8,4 +8,10 @@ import { backOff } from '../domain/patience.ts';
 export function backoffSeconds(receiveCount: number, random: () => number): number {
   const ceiling = Math.min(backOff.capSeconds, backOff.baseSeconds * 2 ** Math.max(0, receiveCount - 1));
   return Math.ceil(random() * ceiling);
+}
+
+/** Seconds that a message stays hidden after its worker waited in vain for the database. */
+export function heldSeconds(receiveCount: number, random: () => number): number {
+  if (receiveCount <= held.promptReceives) return Math.ceil(random() * held.spreadSeconds);
+  return backoffSeconds(receiveCount - held.promptReceives, random);
 }

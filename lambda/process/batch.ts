@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
+import { claimAdmitted } from './claim-admitted.ts';
 import { claimBatch } from './claim-batch.ts';
 import { conclude } from './conclude.ts';
 import { openDeadline } from './deadline.ts';
@@ -23,7 +24,8 @@ import type { Verdict } from './verdict.ts';
 const putsInFlight = 8;
 
 /**
- * Processes a batch of messages and reports those that stay in the queue. No message affects another.
+ * Processes a batch of messages and reports those that stay in the queue. No message affects another. A database that is
+ * slow gets fewer of them, and one that is unavailable is awaited (claim-admitted.ts).
  *
  * Images that failed before are processed after the others, each claimed alone. Of those that may have killed a worker
  * only one is processed, last: the verdicts of all others are sent to the queue first, and the other suspects return for
@@ -31,7 +33,7 @@ const putsInFlight = 8;
  */
 export async function processBatch(
   records: readonly SQSRecord[],
-  dependencies: Dependencies,
+  dependencies: Dependencies & Pick<BatchContext, 'pressure'>,
   remaining: RemainingTime,
 ): Promise<SQSBatchResponse> {
   const { settings, metrics } = dependencies;
@@ -48,8 +50,9 @@ export async function processBatch(
 
 async function workAndConclude(records: readonly SQSRecord[], context: BatchContext): Promise<SQSRecord[]> {
   const { assignments, unparsable } = readRecords(records);
-  const claims = await claimBatch(assignments, context, { alone: assignments.length === 1 });
+  const { claims, waiting } = await claimAdmitted(assignments, context);
   const verdicts = await workInLanes(claims, context);
+  for (const left of waiting) verdicts.set(...left);
   const deadly: Assignment[] = [];
   for (const [assignment, claim] of claims) {
     if (claim?.outcome !== 'suspect') continue;

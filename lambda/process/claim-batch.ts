@@ -1,4 +1,5 @@
 import { type Claim, claimImages } from '../postgres/images/claim.ts';
+import { isPressure } from './database-pressure.ts';
 import type { BatchContext } from './dependencies.ts';
 import type { Assignment } from './records.ts';
 import { leaseSlackSeconds } from './time-budget.ts';
@@ -8,27 +9,31 @@ import type { Verdict } from './verdict.ts';
  * Claims images in one statement. Never throws: if the database is unavailable, nothing is claimed or counted, and the
  * claims are undefined.
  * @param alone nothing else is in progress, so a suspect is claimed too.
+ * @param begun images of the batch with which the worker has already begun.
  */
 export async function claimBatch(
   assignments: readonly Assignment[],
-  { database, settings, deadline, log, metrics, errors }: BatchContext,
-  { alone }: { alone: boolean },
+  { database, settings, deadline, pressure, log, metrics, errors }: BatchContext,
+  { alone, begun = 0 }: { alone: boolean; begun?: number },
 ): Promise<Map<Assignment, Claim | undefined>> {
   if (assignments.length === 0) return new Map();
   const terms = {
     leaseSeconds: deadline.remaining() / 1000 + leaseSlackSeconds,
     maxAttempts: settings.process.maxAttempts,
     alone,
-    beginning: settings.process.jobsInFlight,
+    beginning: Math.max(0, pressure.concurrency.lanes(settings.process.jobsInFlight) - begun),
   };
   let claims: Claim[] = [];
   try {
-    claims = await database.run((connection) => claimImages(connection, assignments, terms), {
-      signal: deadline.record,
-    });
+    claims = await pressure.observe('claim', deadline, () =>
+      database.run((connection) => claimImages(connection, assignments, terms), { signal: deadline.record }),
+    );
   } catch (error) {
     errors.push(error);
-    log.error('The batch could not be claimed', { error, images: assignments.length });
+    const probe = pressure.breaker.open;
+    if (isPressure(error) && pressure.breaker.failed(pressure.now())) metrics.add('BreakerOpen', {});
+    if (probe) log.info('The database is still unavailable', { error });
+    else log.error('The batch could not be claimed', { error, images: assignments.length });
   }
   for (const claim of claims) {
     const { imageId, tenant, outcome } = claim;

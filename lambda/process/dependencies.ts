@@ -8,6 +8,7 @@ import type { SandboxLane } from '../imaging/sandbox/lane.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { openDatabasePressure } from './database-pressure.ts';
 import type { Deadline } from './deadline.ts';
 
 /** Dependencies of the worker, opened once per environment. */
@@ -24,10 +25,13 @@ export interface Dependencies {
   metrics: Metrics;
   /** From 0 to 1, 1 excluded. Default: Math.random. */
   random?: () => number;
+  /** Default: a new one for each handler. */
+  pressure?: ReturnType<typeof openDatabasePressure>;
 }
 
 /** The same for one batch. */
 export interface BatchContext extends Dependencies {
+  pressure: ReturnType<typeof openDatabasePressure>;
   deadline: Deadline;
   /** Bounds the puts of all jobs together. */
   puts: LimitFunction;

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { processBatch } from './batch.ts';
+import { openDatabasePressure } from './database-pressure.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The worker would share its environment, so it does not start. */
@@ -21,9 +22,10 @@ export function refuseSharedEnvironment(variables: Record<string, string | undef
 }
 
 export function createHandler(dependencies: Dependencies) {
+  const pressure = dependencies.pressure ?? openDatabasePressure({ random: dependencies.random });
   return lambdaHandler(dependencies.log, async (event: SQSEvent, remaining) => {
     try {
-      return await processBatch(event.Records, dependencies, remaining);
+      return await processBatch(event.Records, { ...dependencies, pressure }, remaining);
     } finally {
       await dependencies.database.close();
     }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientFailure } from '../domain/failure.ts';
 import { type Attempt, type Commit, commitResults, type JobResult } from '../postgres/images/commit.ts';
+import { isPressure } from './database-pressure.ts';
 import type { BatchContext } from './dependencies.ts';
 import { betweenTriesMs } from './time-budget.ts';
 import type { Verdict } from './verdict.ts';
@@ -61,7 +61,9 @@ async function commitEntries(entries: readonly Entry[], context: BatchContext): 
     const commits = await commitInTime(entries, context);
     return new Map(commits.map((commit) => [commit.imageId, commit]));
   } catch (error) {
-    context.log.error('The results could not be recorded', { error, entries: entries.length });
+    const { log, metrics, pressure } = context;
+    if (isPressure(error) && pressure.breaker.failed(pressure.now())) metrics.add('BreakerOpen', {});
+    log.error('The results could not be recorded', { error, entries: entries.length });
     if (error instanceof TransientFailure || entries.length === 1) return new Map();
   }
   // A row that the database never accepts must not keep the others from being recorded.
@@ -73,7 +75,7 @@ async function commitEntries(entries: readonly Entry[], context: BatchContext): 
 /** Retries until the invocation ends: repeating a commit is safe, and losing one costs a whole decode. */
 async function commitInTime(
   entries: readonly Entry[],
-  { database, settings, deadline, log, errors }: BatchContext,
+  { database, settings, deadline, pressure, log, errors }: BatchContext,
 ): Promise<Commit[]> {
   const results = entries.flatMap(({ ended }) => ended ?? []);
   const beginning = entries.flatMap(({ begins }) =>
@@ -83,12 +85,14 @@ async function commitInTime(
   const signal = deadline.record;
   for (;;) {
     try {
-      return await database.run((connection) => commitResults(connection, results, terms), { signal });
+      return await pressure.observe('commit', deadline, () =>
+        database.run((connection) => commitResults(connection, results, terms), { signal }),
+      );
     } catch (error) {
       errors.push(error);
       if (!(error instanceof TransientFailure) || signal.aborted) throw error;
       log.warn('The commit is tried again', { error });
-      await sleep(betweenTriesMs, undefined, { signal }).catch(() => undefined);
+      await pressure.pause(betweenTriesMs, signal);
       if (signal.aborted) throw error;
     }
   }

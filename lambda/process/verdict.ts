@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { backoffSeconds } from '../policy/backoff.ts';
+import { backoffSeconds, heldSeconds } from '../policy/backoff.ts';
 import { receiveCount } from './records.ts';
 import { hiddenJitterSeconds, soonSeconds } from './time-budget.ts';
 
@@ -10,14 +10,16 @@ import { hiddenJitterSeconds, soonSeconds } from './time-budget.ts';
  * - `ready`, after the event bus accepted the event, if there is one;
  * - `dead` (why), after the dead-letter queue accepted it, with the attempt at which the image failed.
  *
- * These stay: `again` for its back-off, `soon` for a few seconds (only time was short), `hidden` for these seconds and a
- * few more.
+ * These stay: `again` for its back-off, `soon` for a few seconds (only time was short), `held` after the invocation waited
+ * in vain for the database, `spread` for up to these seconds, `hidden` for these seconds and a few more.
  */
 export type Verdict =
   | 'done'
   | 'ready'
   | 'again'
   | 'soon'
+  | 'held'
+  | { spread: number }
   | { hidden: number }
   | { dead: 'failed' | 'preset_gone'; attempt: number; failures: number; lastError: string };
 
@@ -25,6 +27,8 @@ export type Verdict =
 export function hiddenSeconds(verdict: Verdict, record: SQSRecord, random: () => number): number | undefined {
   if (verdict === 'soon') return Math.ceil(random() * soonSeconds);
   if (verdict === 'again') return backoffSeconds(receiveCount(record), random);
+  if (verdict === 'held') return heldSeconds(receiveCount(record), random);
   if (typeof verdict === 'string' || 'dead' in verdict) return undefined;
+  if ('spread' in verdict) return Math.ceil(random() * verdict.spread);
   return Math.ceil(verdict.hidden + 1 + random() * hiddenJitterSeconds);
 }

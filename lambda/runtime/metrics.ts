@@ -4,7 +4,7 @@ import { type ProblemCode, problems } from '../domain/problems.ts';
 
 /** A metric: its CloudWatch unit and the possible values of its dimensions. */
 interface Definition {
-  unit: 'Count';
+  unit: 'Count' | 'Percent';
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -30,7 +30,11 @@ export const metrics = {
   MessagesRequeued: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
   DatabaseUnavailable: { unit: 'Count', dimensions: {} },
-  /** The same for S3. */
+  /** Environments of `process` whose circuit breaker opened. */
+  BreakerOpen: { unit: 'Count', dimensions: {} },
+  /** Share of its usual concurrency that an environment of `process` admits, in percent; recorded while below 100. */
+  EffectiveConcurrency: { unit: 'Percent', dimensions: {} },
+  /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },
 } as const satisfies Record<string, Definition>;
 

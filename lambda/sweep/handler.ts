@@ -8,6 +8,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldQuotas } from './old-quotas.ts';
 import { supersededImages } from './superseded-images.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
@@ -23,6 +24,7 @@ const duties = {
   extraUploads,
   endedImages,
   expiredKeys,
+  oldQuotas,
 } as const;
 type DutyName = keyof typeof duties;
 

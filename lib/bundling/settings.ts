@@ -4,7 +4,8 @@ import type { ResolvedConfig } from '../config/schema.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, inputs, placeholder, uploads, admission, process, retention, deploy } = config;
+  const { presets, limits, inputs, placeholder, uploads, admission, plans, process, retention, deploy } =
+    config;
   return {
     presets,
     watermarks,
@@ -13,6 +14,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     placeholder,
     uploads,
     admission,
+    plans,
     process: {
       jobsInFlight: process.jobsInFlight,
       decoderPerTenant: process.decoderPerTenant,

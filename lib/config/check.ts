@@ -4,6 +4,7 @@ import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
 import { requireMemory } from '../rules/instance-memory.ts';
 import { keepingMistakes } from '../rules/keeping.ts';
+import { unusablePlans } from '../rules/plans.ts';
 import { receiveMistakes } from '../rules/receives.ts';
 import { requireServed } from '../rules/request-rate.ts';
 import { requireReserve } from '../rules/reserve.ts';
@@ -82,6 +83,7 @@ function rulesFor(elsewhere: Elsewhere | undefined, pooled: boolean): Rule[] {
       mistakes: ({ api, deploy }) => caught(() => requireServed(api, deploy.requestsPerSecond)),
     },
     { reads: ['admission', 'process', 'enqueue'], mistakes: backlogMistakes },
+    { reads: ['plans', 'limits'], mistakes: ({ plans, limits }) => unusablePlans(plans, limits) },
     {
       reads: ['retention', 'uploads'],
       mistakes: ({ retention, uploads }) => keepingMistakes(retention, uploads),

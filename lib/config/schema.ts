@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
+import { plans } from './plans.ts';
 
 /* The schema of sluice.config.ts. Every object is strict, so that a misspelt name is an error and not a silent default. */
 
@@ -90,6 +91,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
+  plans: plans.default({}),
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),

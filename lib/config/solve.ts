@@ -53,7 +53,7 @@ export function solve(config: Solvable, pooled: boolean, functions: Catalogue = 
   const served = servedPerSecond({ maxConcurrency: apiConcurrency.value, memoryMb: api.memoryMb });
   const timeout = knob('process.timeoutSeconds', process.timeoutSeconds, timeoutOf(process, limits));
   const visibility = 6 * timeout.value + process.batchWindowSeconds;
-  const outage = receivesIn(longOutageHours * 3600);
+  const outage = receivesIn(longOutageHours * 3600, timeout.value);
   return [
     apiConcurrency,
     knob('deploy.requestsPerSecond', deploy.requestsPerSecond, {

@@ -6,6 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { deliverFairly } from './fauxqs-fairness-patch.ts';
 import { mendVisibilityOfZero } from './fauxqs-visibility-patch.ts';
 
 /** The parent's first message. */
@@ -51,6 +52,7 @@ async function start({ dataFolder }: FauxqsSettings): Promise<FauxqsAnswer> {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
     await mendVisibilityOfZero();
+    await deliverFairly();
     const { port } = await startFauxqs({
       port: 0,
       logger: false,

@@ -52,8 +52,9 @@ export class SqsQueue {
     await this.#call('DeleteMessageBatch', { Entries });
   }
 
-  async send(MessageBody: string): Promise<void> {
-    await this.#call('SendMessage', { MessageBody });
+  /** @param MessageGroupId the tenant, for fair delivery */
+  async send(MessageBody: string, MessageGroupId?: string): Promise<void> {
+    await this.#call('SendMessage', { MessageBody, MessageGroupId });
   }
 
   async depth(): Promise<QueueDepth> {

@@ -1,6 +1,7 @@
 import { operations } from '../../lambda/api/openapi/operations.ts';
+import { problemMeanings } from '../../lambda/api/openapi/problem-meanings.ts';
 import { imageErrors } from '../../lambda/api/schemas/image-errors.ts';
-import { problems } from '../../lambda/domain/problems.ts';
+import { type ProblemCode, problems } from '../../lambda/domain/problems.ts';
 import { routeNames, routes } from '../../lambda/domain/routes.ts';
 import { replaceMarked, table } from '../markdown.ts';
 
@@ -24,10 +25,10 @@ function calls(): string {
 }
 
 function codes(): string {
-  const rows = Object.entries(problems).map(([code, { status, meaning }]) => [
+  const rows = Object.entries(problems).map(([code, { status }]) => [
     `\`${code}\``,
     String(status),
-    meaning,
+    problemMeanings[code as ProblemCode],
   ]);
   return table(['code', 'status', 'meaning'], rows);
 }

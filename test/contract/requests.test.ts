@@ -13,7 +13,7 @@ import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { openDatabase, settings } from '../unit/api/test-api.ts';
+import { openDatabase, quotasOf, settings } from '../unit/api/test-api.ts';
 import { type Cloud, startCloud } from '../unit/aws/cloud.ts';
 import { agedDatabase } from './aged-database.ts';
 import { recordings } from './recordings.ts';
@@ -65,6 +65,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+      quotas: quotasOf(database),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,
       consoleRoot: folder,

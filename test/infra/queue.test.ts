@@ -52,7 +52,7 @@ describe('ImageJobs', () => {
     const deadLetters = one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').id;
     expect(queue.RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] },
-      maxReceiveCount: 100,
+      maxReceiveCount: 125,
     });
   });
 });

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
 import { type AcceptedContentType, type ImageRef, incomingKey } from '../../domain/image.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../postgres/images/direct-uploads.ts';
-import { admit } from '../admission/admit.ts';
+import { admitCharged } from '../admission/charge.ts';
 import { lockSeconds, type RequestKey } from '../admission/idempotency.ts';
 import { countSuperseded } from '../admission/superseded.ts';
 import { secondsToWait } from '../admission/waiting.ts';
@@ -30,7 +30,7 @@ export async function createDirect(
   const replaces = directName(request);
   const bytes = imageBody(call);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const admitted = await admit(
+  const admitted = await admitCharged(
     call,
     {
       id: uuidv7(),
@@ -50,7 +50,7 @@ export async function createDirect(
 
   const { imageId } = admitted;
   const upload = { tenant, imageId, ...(key === undefined ? {} : { key: key.key }) };
-  const version = await store(call, upload, { contentType, bytes, sha256 });
+  const version = await store(call, upload, { contentType, bytes, sha256 }, admitted.giveBack);
   await send(call, imageId);
   await finish(call, { ...upload, version });
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directResponse>;
@@ -89,12 +89,14 @@ async function store(
   { parts }: TenantCall,
   upload: Upload,
   original: { contentType: string; bytes: Buffer; sha256: string },
+  giveBack: () => void = () => {},
 ): Promise<string | undefined> {
   try {
     return await parts.bucket.putOriginal({ key: incomingKey(upload), ...original });
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
+      .then((abandoned) => abandoned && giveBack())
       // The sweep removes the row after the lock expires.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { keptAnswers } from '../../postgres/images/tickets.ts';
-import { admit } from '../admission/admit.ts';
+import { admitCharged } from '../admission/charge.ts';
 import type { RequestKey } from '../admission/idempotency.ts';
 import { issueTicket } from '../admission/upload-ticket.ts';
 import { secondsToWait } from '../admission/waiting.ts';
@@ -33,7 +33,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
 
   const id = uuidv7();
   const { ticketSeconds } = settings.uploads;
-  const admitted = await admit(
+  const admitted = await admitCharged(
     call,
     {
       id,

@@ -6,11 +6,13 @@ import { type ImageRef, isImageId } from '../../domain/image.ts';
 import type { OpenRouteName, RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AdmissionPolicy } from '../../policy/admission-memory.ts';
+import type { Quotas } from '../../policy/quotas.ts';
 import type { Database } from '../../postgres/connection/connection.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { noSuchImage } from './problem.ts';
 import type { ApiRequest } from './request.ts';
+import type { RequestQuotas } from './request-quotas.ts';
 import type { ApiResponse } from './response.ts';
 
 /** Dependencies of the endpoints. */
@@ -22,6 +24,7 @@ export interface ApiParts {
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;
+  quotas: Quotas;
   log: Log;
   metrics: Metrics;
   /** The folder with the static page. */
@@ -35,6 +38,7 @@ export interface Call {
 }
 export interface TenantCall extends Call {
   tenant: string;
+  quotas: RequestQuotas;
 }
 
 /** The image that a request names. @throws Problem `not_found` for an id that no image has. */

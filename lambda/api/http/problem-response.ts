@@ -26,7 +26,7 @@ export function problemOf(error: unknown): Problem {
 
 /** The document of a problem (RFC 9457). */
 export function problemResponse(problem: Problem, requestId: string): ApiResponse {
-  const { code, detail, errors } = problem;
+  const { code, detail, errors, violatedPolicies } = problem;
   return {
     status: problems[code].status,
     headers: {
@@ -37,6 +37,7 @@ export function problemResponse(problem: Problem, requestId: string): ApiRespons
     body: JSON.stringify({
       ...problemMembers(code, detail, `urn:sluice:request:${requestId}`),
       ...(errors === undefined ? {} : { errors }),
+      ...(violatedPolicies === undefined ? {} : { 'violated-policies': violatedPolicies }),
     }),
   };
 }

@@ -9,6 +9,8 @@ export interface Mistake {
 interface ProblemOptions extends ErrorOptions {
   headers?: Record<string, string>;
   errors?: readonly Mistake[];
+  /** Names of the RateLimit policies that were exceeded. */
+  violatedPolicies?: readonly string[];
 }
 
 /** An error whose response is a problem document (RFC 9457). `detail` is public. */
@@ -18,12 +20,14 @@ export class Problem extends Error {
   readonly detail: string;
   readonly headers: Record<string, string>;
   readonly errors: readonly Mistake[] | undefined;
+  readonly violatedPolicies: readonly string[] | undefined;
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
     this.headers = options.headers ?? {};
     this.errors = options.errors;
+    this.violatedPolicies = options.violatedPolicies;
   }
 }
 
@@ -35,6 +39,18 @@ export function retryAfter(seconds: number): { 'Retry-After': string } {
 /** An image that does not exist, was deleted, or is another tenant's: clients cannot distinguish these (I11). */
 export function noSuchImage(): Problem {
   return new Problem('not_found', 'There is no image with this id.');
+}
+
+/** A key that is not, or no longer, one of a tenant. */
+export function keyUnknown(): Problem {
+  return unauthenticated(
+    'This API key is unknown or revoked.',
+    'Bearer realm="sluice", error="invalid_token"',
+  );
+}
+
+export function unauthenticated(detail: string, challenge: string): Problem {
+  return new Problem('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
 }
 
 /** The problem of a request with mistakes. */

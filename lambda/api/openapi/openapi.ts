@@ -9,6 +9,7 @@ import * as responses from '../schemas/responses.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
 import { parametersOf } from './parameters.ts';
+import { problemMeanings } from './problem-meanings.ts';
 
 /** The parts of the configuration that the document describes. */
 export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
@@ -37,7 +38,10 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(access === 'open' ? { security: [] } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
-      responses: { ...successes(operation.responses), ...failures(operation.problems) },
+      responses: {
+        ...successes(operation.responses, access === 'open' ? [] : quotaFields),
+        ...failures(operation.problems),
+      },
     };
   }
   return {
@@ -66,15 +70,13 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({
-      code: responses.problemBody.shape.code.meta({ description: listed(meanings) }),
+      code: responses.problemBody.shape.code.meta({ description: listed(problemMeanings) }),
     }),
     ImageError: responses.imageError.extend({
       code: responses.imageError.shape.code.meta({ description: listed(imageErrors) }),
     }),
   };
 }
-
-const meanings = Object.fromEntries(Object.entries(problems).map(([code, { meaning }]) => [code, meaning]));
 
 function listed(sentences: Record<string, string>): string {
   return Object.entries(sentences)
@@ -101,13 +103,15 @@ function imageOrTicket(settings: DocumentSettings): JsonSchema {
   };
 }
 
-function successes(wanted: Operation['responses']): JsonSchema {
+const quotaFields = ['RateLimit', 'RateLimit-Policy'] as const;
+
+function successes(wanted: Operation['responses'], more: readonly ResponseHeader[]): JsonSchema {
   return Object.fromEntries(
     Object.entries(wanted).map(([status, { description: about, schema, type, headers = [] }]) => [
       status,
       {
         description: about,
-        ...headersOf(headers),
+        ...headersOf([...headers, ...more]),
         ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
         ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
       },
@@ -119,7 +123,7 @@ const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],
 };
 
@@ -130,7 +134,7 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
     Object.entries(byStatus).map(([status, same = []]) => [
       status,
       {
-        description: listed(Object.fromEntries(same.map((code) => [code, problems[code].meaning]))),
+        description: listed(Object.fromEntries(same.map((code) => [code, problemMeanings[code]]))),
         ...headersOf(headersOfStatus[status] ?? []),
         content: {
           'application/problem+json': {

@@ -23,7 +23,13 @@ export interface Operation {
 }
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
-const withKey = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
+const withKey = [
+  'unauthenticated',
+  'quota_exceeded',
+  'database_unavailable',
+  'database_slow',
+  ...everywhere,
+] as const;
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
@@ -73,11 +79,16 @@ export const operations: Record<RouteName, Operation> = {
     ],
   },
   listImages: {
-    summary: 'Your images, newest first',
+    summary: 'Your images, newest first, or up to 100 by their IDs',
     description:
-      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.',
+      'A page may have fewer images than `limit`; only `nextCursor` shows whether another page exists.\n\n' +
+      'With `ids` the response has these images in this order, and `missing` the others. Retry-After is then that of the ' +
+      'image that is expected first. One such request replaces up to 100 of GET /v1/images/{id}, but does not look for an ' +
+      'awaited file in the bucket: such an image is `awaiting_upload` until its processing starts.',
     query: () => listQuery,
-    responses: { 200: { description: 'A page', schema: 'ImageList' } },
+    responses: {
+      200: { description: 'A page, or the images', schema: 'ImageList', headers: ['Retry-After'] },
+    },
     problems: ['invalid_request', 'storage_unavailable', ...withKey],
   },
   getImage: {
@@ -134,6 +145,15 @@ export const responseHeaders = {
   'Retry-After': {
     description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },
+  },
+  RateLimit: {
+    description:
+      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers-10: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'These quotas, and their windows in seconds: `"images-day";q=100;w=86400`.',
+    schema: { type: 'string' },
   },
   Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
   'WWW-Authenticate': {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { acceptedTypes, imageStatuses } from '../../domain/image.ts';
+import { acceptedTypes, imageStatuses, isImageId } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { cursorPattern, readCursor } from './cursor.ts';
 
@@ -96,8 +96,27 @@ export function directQuery(settings: Pick<Settings, 'presets'>) {
 const largestPage = 100;
 const notALimit = `is not a number from 1 to ${largestPage}`;
 
+const notAnId = ({ input }: { input?: unknown }) =>
+  `"${String(input).slice(0, 64)}" is not the ID of an image`;
+
 /** The query of `GET /v1/images`. */
 export const listQuery = z.strictObject({
+  ids: z
+    .string()
+    .transform((text) => text.split(','))
+    .refine((ids) => ids.length <= largestPage, { error: `has more than ${largestPage} IDs`, abort: true })
+    .pipe(
+      z
+        .array(z.string().refine(isImageId, { error: notAnId }).meta({ format: 'uuid' }))
+        .refine((ids) => new Set(ids).size === ids.length, 'has an ID twice'),
+    )
+    .optional()
+    .meta({
+      minItems: 1,
+      maxItems: largestPage,
+      uniqueItems: true,
+      description: `These images instead of a page: at most ${largestPage} IDs, separated by commas. Only \`include\` may be added.`,
+    }),
   status: z.enum(imageStatuses).optional().meta({ description: 'Only images with this status.' }),
   limit: z
     .string()
@@ -115,10 +134,10 @@ export const listQuery = z.strictObject({
       format: 'sluice-cursor',
       description: 'The `nextCursor` of the previous page.',
     }),
-  include: z
-    .enum(['variants'])
-    .optional()
-    .meta({ description: '`variants` adds the variants with their URLs; a page then ends at 600 of them.' }),
+  include: z.enum(['variants']).optional().meta({
+    description:
+      '`variants` adds the variants with their URLs; a page then ends at 600 of them, and with `ids` the images after the 600th have none.',
+  }),
 });
 
 /** A query without parameters. An unknown name is probably misspelt. */

@@ -84,6 +84,10 @@ export const imageResponse = imageSummary.extend({ variants: z.array(variant) })
 export const listResponse = z.strictObject({
   images: z.array(imageSummary.extend({ variants: z.array(variant).optional() })),
   nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  missing: z.array(id).optional().meta({
+    description:
+      'Only with `ids`: those of no image of yours. They never existed, were deleted, or are of another tenant.',
+  }),
 });
 
 export const deleteResponse = z.strictObject({ id });
@@ -113,4 +117,8 @@ export const problemBody = z.strictObject({
   instance: z.string(),
   code: z.enum(Object.keys(problems) as [keyof typeof problems]),
   errors: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
+  'violated-policies': z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'The policies of RateLimit-Policy that were exceeded.' }),
 });

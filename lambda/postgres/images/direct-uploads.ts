@@ -37,13 +37,13 @@ export async function finishDirectUpload(
 
 /**
  * The put failed: deletes the row (a put reported as failed may have succeeded) and frees the key for a retry.
- * Changes neither if another request has taken over the upload.
+ * Changes neither if another request has taken over the upload. @returns whether the row was deleted
  */
 export async function abandonDirectUpload(
   connection: Connection,
   { tenant, imageId, key }: DirectUpload,
-): Promise<void> {
-  await connection.query(
+): Promise<boolean> {
+  const { rowCount } = await connection.query(
     `with freed as (
        delete from idempotency_key where tenant_id = $2 and key = $3 and image_id = $1 and status is null
        returning 1
@@ -53,4 +53,5 @@ export async function abandonDirectUpload(
        and ($3::text is null or exists (select from freed))`,
     [imageId, tenant, key ?? null],
   );
+  return rowCount === 1;
 }

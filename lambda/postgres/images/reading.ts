@@ -53,6 +53,20 @@ export async function findImage(
   return rows[0];
 }
 
+/** Those of these images that the tenant has, in any order, with their variants if requested. */
+export async function findImages(
+  connection: Connection,
+  tenant: string,
+  { ids, variants = false }: { ids: readonly string[]; variants?: boolean },
+): Promise<ListedImage[]> {
+  const { rows } = await connection.query<ListedImage>(
+    `select ${columns}${variants ? `, ${variantsOfImage} as variants` : ''} from image
+     where id = any ($2::uuid[]) and tenant_id = $1 and deleted_at is null`,
+    [tenant, ids],
+  );
+  return rows;
+}
+
 interface ListFilter {
   status?: ImageStatus;
   before?: string;

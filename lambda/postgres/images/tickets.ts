@@ -1,3 +1,4 @@
+import type { Amounts } from '../../domain/resources.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** A new image as declared: sha256 in hex, lifetime of the ticket in seconds. */
@@ -14,6 +15,8 @@ export interface NewImage {
   ticketSeconds: number;
   /** Expected cost relative to an ordinary photograph, between 0.001 and 100,000. Default: 1. */
   work?: number;
+  /** What its tenant's quotas were charged, and the day in UTC. */
+  charge?: ({ day: string } & Amounts) | undefined;
 }
 
 /** The stored status of a repeatable response (I3), which gives its kind. The rest is rebuilt from the image's row. */
@@ -65,8 +68,8 @@ const insertStatement = `
     select image_id as id from claimed union all select $4 where $2::text is null
   ), inserted as (
     insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, presets, metadata,
-      ticket_expires_at, work, replaces)
-    select id, $1, 'awaiting_upload', $8, $9, $10, $11, $12, now() + make_interval(secs => $13), $14, $15
+      replaces, ticket_expires_at, work, charge)
+    select id, $1, 'awaiting_upload', $8, $9, $10, $11, $12, $15, now() + make_interval(secs => $13), $14, $16
     from image_id
     on conflict (id) do nothing
   )
@@ -94,6 +97,7 @@ export async function insertTicket(
     image.ticketSeconds,
     image.work ?? 1,
     image.replaces ?? null,
+    image.charge === undefined ? null : JSON.stringify(image.charge),
   ]);
   const row = rows[0];
   return row === undefined

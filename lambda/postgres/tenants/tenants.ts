@@ -1,16 +1,21 @@
+import { defaultPlanName, type StoredPlan } from '../../domain/plan.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** Owner of a key and its remaining lifetime; null without an end. */
-export interface KeyHolder {
+/** Owner of a key with its plan, and the key's remaining lifetime; null without an end. */
+export interface KeyHolder extends StoredPlan {
   tenant: string;
   endsInMs: number | null;
 }
 
-/** Finds a tenant by a key's SHA-256; undefined if unknown or ended. One primary key look-up, by database clock. */
+/** Finds a tenant by a key's SHA-256; undefined if unknown or ended. Primary key look-ups, by database clock. */
 export async function findTenant(connection: Connection, keySha256: Buffer): Promise<KeyHolder | undefined> {
   const { rows } = await connection.query<KeyHolder>(
-    `select tenant_id as tenant, (1000 * extract(epoch from revoked_at - now()))::float8 as "endsInMs"
-     from api_key where sha256 = $1 and (revoked_at is null or revoked_at > now())`,
+    `select tenant_id as tenant, (1000 * extract(epoch from revoked_at - now()))::float8 as "endsInMs",
+       tenant.plan, named.terms as named, fallback.terms as fallback
+     from api_key join tenant on tenant.id = tenant_id
+       left join plan named on named.name = tenant.plan
+       left join plan fallback on fallback.name = '${defaultPlanName}'
+     where sha256 = $1 and (revoked_at is null or revoked_at > now())`,
     [keySha256],
   );
   return rows[0];

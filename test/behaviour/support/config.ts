@@ -13,7 +13,7 @@ export const config: SluiceConfig = {
     // Two failures, with a pause of up to 5 s between them.
     maxAttempts: 2,
     // The smallest allowed number of receives before the dead-letter queue.
-    maxReceiveCount: 10,
+    maxReceiveCount: 52,
   },
   // A name of its own, next to a user's deployment on the same LocalStack, and without the role of API Gateway's logs,
   // which belongs to the account and outlives each stack on purpose.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../lambda/api/openapi/openapi.ts';
 import { operations } from '../../../lambda/api/openapi/operations.ts';
+import { problemMeanings } from '../../../lambda/api/openapi/problem-meanings.ts';
 import { imageErrorCodes, imageErrors } from '../../../lambda/api/schemas/image-errors.ts';
 import { rejectionCodes } from '../../../lambda/domain/failure.ts';
 import { problems } from '../../../lambda/domain/problems.ts';
@@ -31,7 +32,7 @@ describe('the OpenAPI document', () => {
   });
 
   it.each([
-    ['Problem', Object.keys(problems), Object.values(problems).map(({ meaning }) => meaning)],
+    ['Problem', Object.keys(problems), Object.values(problemMeanings)],
     ['ImageError', [...rejectionCodes, 'internal'], Object.values(imageErrors)],
   ])('the document lists the codes of %s with a sentence for each', (schema, codes, sentences) => {
     const code = document.components.schemas[schema]?.properties.code;

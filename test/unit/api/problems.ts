@@ -2,6 +2,11 @@ import { expect } from 'vitest';
 import { problemBody } from '../../../lambda/api/schemas/responses.ts';
 import type { ApiResponse } from './test-api.ts';
 
+/** Types that are not our own. */
+const registered: Record<string, string> = {
+  quota_exceeded: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+};
+
 /** Expects a problem document with this status and code. @returns its mistakes */
 export function expectProblem(
   response: ApiResponse,
@@ -12,7 +17,7 @@ export function expectProblem(
   expect(response.headers['Content-Type']).toBe('application/problem+json');
   const problem = problemBody.parse(response.json);
   expect(problem.status).toBe(status);
-  expect(problem.type).toBe(`urn:sluice:problem:${code}`);
+  expect(problem.type).toBe(registered[code] ?? `urn:sluice:problem:${code}`);
   expect(problem.instance).toMatch(/^urn:sluice:request:[\w-]{36}$/);
   return problem.errors ?? [];
 }

@@ -6,31 +6,29 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
+import { lateQueue } from '../../../lambda/api/late-queue.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
-import { openQueue } from '../../../lambda/aws/queue.ts';
+
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import type { Clock } from '../../../lambda/policy/quota-account.ts';
+import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
 import {
   keepOpen,
   type PersistentOptions,
 } from '../../../lambda/postgres/connection/persistent-connection.ts';
+import { postgresQuotas } from '../../../lambda/postgres/quotas/lease.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
-import { settingsOf } from '../../../lib/bundling/settings.ts';
-import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
+import { settings } from './settings.ts';
 
-const preset = (width: number, watermarks: string[] = []) => ({ width, watermarks });
-const config = resolveConfig({
-  presets: { large: preset(1600, ['mark']), medium: preset(800), small: preset(320) },
-  watermarks: { mark: { type: 'text', text: 'Sluice' } },
-});
-export const settings: Settings = settingsOf(config, {});
+export { settings };
 
 /** A response of the API with its body. */
 export interface ApiResponse {
@@ -81,14 +79,16 @@ export async function openTestApi(): Promise<TestApi> {
   const client = storageClient({ maxAttempts: 1 });
 
   function environment(changes: Partial<ApiParts> = {}): Environment {
+    const opening = changes.database ?? openDatabase(database);
     const parts: ApiParts = {
       settings,
-      database: openDatabase(database),
+      database: opening,
       bucket: openBucket({ bucketName: cloud.bucketName, client }),
-      queue: openQueue({ queueUrl: cloud.queueUrl }),
+      queue: lateQueue(cloud.queueUrl),
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
       admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
+      quotas: quotasOf(opening, changes.settings),
       log,
       metrics: recordMetrics().metrics,
       consoleRoot,
@@ -137,6 +137,15 @@ export function openDatabase(
     patienceMs: 0,
     ...more,
   });
+}
+
+/** The quotas of an environment in the database. */
+export function quotasOf(
+  database: ApiParts['database'],
+  { plans, limits }: Pick<Settings, 'plans' | 'limits'> = settings,
+  clock: Clock = () => ({ monotonic: performance.now() / 1000, wall: Date.now() / 1000 }),
+): Quotas {
+  return openQuotas({ store: postgresQuotas(database), plans, limits, clock });
 }
 
 export function decode(result: APIGatewayProxyResult): ApiResponse {

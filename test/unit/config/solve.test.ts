@@ -14,7 +14,7 @@ describe('settings that are not set', () => {
   it('a configuration that sets nothing has 20 API executions and 8 workers, in 65 of 100 connections', () => {
     const config = resolved();
     expect(config.api).toMatchObject({ maxConcurrency: 20, timeoutSeconds: 15 });
-    expect(config.process).toMatchObject({ maxConcurrency: 8, timeoutSeconds: 60, maxReceiveCount: 100 });
+    expect(config.process).toMatchObject({ maxConcurrency: 8, timeoutSeconds: 60, maxReceiveCount: 125 });
     expect(config.deploy.requestsPerSecond).toBe(1000);
     expect(connectionBudget(config).total).toBe(65);
   });
@@ -65,10 +65,10 @@ describe('settings that are not set', () => {
 
   it('receives outlast a night, and end before the retention of the queue', () => {
     const receives = (process: object) => resolved({ process }).process.maxReceiveCount;
-    expect(receives({ maxAttempts: 2 })).toBe(97);
+    expect(receives({ maxAttempts: 2 })).toBe(122);
     // 345,600 s / (6 × 900 + 0) s
     expect(receives({ timeoutSeconds: 900 })).toBe(64);
-    expect(receives({ visibilityTimeoutSeconds: 26_584 })).toBe(13);
+    expect(receives({ visibilityTimeoutSeconds: 9_600 })).toBe(36);
   });
 
   it('a set value is used as it is, and the others do not shrink for it', () => {
@@ -84,11 +84,18 @@ describe('the numbers of the rules', () => {
     expect(finishSeconds * 1000).toBe(finishMs);
   });
 
-  it('an outage of ten minutes takes eight receives at the mean of the back-off', () => {
-    // 2.5 + 5 + 10 + 20 + 40 + 80 + 160 + 320 = 637.5
-    expect(receivesIn(637)).toBe(8);
-    expect(receivesIn(638)).toBe(9);
-    expect(receivesIn(638 + 449)).toBe(9);
+  it('an outage of S3 takes the receives of the back-off, where those of the database are fewer', () => {
+    // Eight take 2.5 + 5 + 10 + 20 + 40 + 80 + 160 + 320 = 637.5 s on average, and each further one 450 s.
+    expect([637, 638, 638 + 449].map((outage) => receivesIn(outage, 900))).toEqual([8, 9, 9]);
+  });
+
+  it('half an hour without the database takes 31 receives, because workers wait with their messages', () => {
+    // 56 s of 60 and 2.5 s on average: 1,800 s / 58.5 s.
+    expect(receivesIn(1_800, 60)).toBe(31);
+    expect(receivesIn(31 * 58.5 - 1, 60)).toBe(31);
+    // 39,600 s: 40 × 58.5 s, then 56 s and 2.5 + … + 320 s and 450 s.
+    expect(receivesIn(11 * 3_600, 60)).toBe(40 + 8 + 72);
+    expect(receivesIn(1_800, 5)).toBe(50);
     expect(mostReceives(360)).toBe(960);
   });
 });

@@ -77,16 +77,16 @@ export const unsafeSettings: readonly UnsafeSetting[] = [
     says: '10 (process.batchSize) × 0.48 s = 4.8 s > 4.5 s',
   },
   {
-    risk: 'healthy messages in the dead-letter queue after a short outage',
-    unsafe: { process: { maxReceiveCount: 12 } },
-    safe: { process: { maxReceiveCount: 13 } },
-    says: 'an outage of 600 s takes 8, and process.maxAttempts 5 more: 8 + 5 = 13 > 12',
+    risk: 'healthy messages in the dead-letter queue after an outage of half an hour',
+    unsafe: { process: { maxReceiveCount: 35 } },
+    safe: { process: { maxReceiveCount: 36 } },
+    says: 'an outage of 1800 s takes 31, and process.maxAttempts 5 more: 31 + 5 = 36 > 35',
   },
   {
     risk: 'messages hidden for so long that they are deleted before their last attempt',
-    unsafe: { process: { visibilityTimeoutSeconds: 26_585 } },
-    safe: { process: { visibilityTimeoutSeconds: 26_584 } },
-    says: '13 × 26585 s = 345605 s > 345600 s (4 days of retention)',
+    unsafe: { process: { visibilityTimeoutSeconds: 9_601 } },
+    safe: { process: { visibilityTimeoutSeconds: 9_600 } },
+    says: '36 × 9601 s = 345636 s > 345600 s (4 days of retention)',
   },
   {
     risk: 'messages deleted before they reach the dead-letter queue',

@@ -1,6 +1,8 @@
-import type { NextStepSettings } from '../../../lambda/operate/next-step.ts';
+import type { OperateSettings } from '../../../lambda/operate/operations.ts';
+import { settings as all } from '../api/settings.ts';
 
-export const settings: NextStepSettings = {
+export const settings: OperateSettings = {
+  ...all,
   process: { maxAttempts: 5 },
   retention: {
     idempotencySeconds: 86_400,

@@ -30,7 +30,7 @@ describe('the plan of a stage', () => {
       'process.maxConcurrency': '8',
       'process.timeoutSeconds': '60',
       'process.visibilityTimeoutSeconds': '360',
-      'process.maxReceiveCount': '100',
+      'process.maxReceiveCount': '125',
       'MaximumConcurrency of the mapping': '8',
       'reserved concurrency': '31',
       connections: '65 of 100',
@@ -157,7 +157,7 @@ describe('npm run plan', { timeout: patience(60_000) }, () => {
     expect(status).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain('= 857, but database.maxConnections is 100');
-    expect(stderr).toContain('8 + 5 = 13 > 5');
+    expect(stderr).toContain('31 + 5 = 36 > 5');
     expect(stderr).not.toContain('    at ');
   });
 

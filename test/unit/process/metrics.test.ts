@@ -101,7 +101,10 @@ it('a sandbox that is killed is counted once, and so is the image, which is stil
 it('an invocation without the database is counted once, whatever the number of images', async () => {
   for (const _ of ['one', 'another']) await sent(photo);
   const { database } = testWorker.dependencies;
-  expect(await recordedBy({ database: { ...database, run: away } })).toEqual(['DatabaseUnavailable']);
+  expect(await recordedBy({ database: { ...database, run: away } })).toEqual([
+    'BreakerOpen',
+    'DatabaseUnavailable',
+  ]);
 });
 
 it('an invocation without S3 is counted once, whatever the number of images', async () => {

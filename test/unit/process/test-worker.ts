@@ -15,6 +15,7 @@ import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { type JobContent, jobBody } from '../../../lambda/domain/job.ts';
+import { openDatabasePressure } from '../../../lambda/process/database-pressure.ts';
 import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
@@ -109,16 +110,28 @@ export async function openTestWorker() {
         ),
       }));
     },
-    /** Invokes the worker and deletes the messages that it does not report as failed. @returns those it reports. */
+    /**
+     * Invokes the worker and deletes the messages that it does not report as failed. Its waits for the database take no
+     * time here, but are taken from the time that remains. @returns those it reports.
+     */
     async deliver(
       records: SQSRecord[],
       { remaining, ...others }: Partial<Dependencies> & { remaining?: () => number } = {},
     ): Promise<string[]> {
       const end = Date.now() + 60_000;
-      const handler = createHandler({ ...dependencies, ...others });
+      let waited = 0;
+      const pressure = openDatabasePressure({
+        random: others.random,
+        now: () => performance.now() + waited,
+        pause: async (ms) => {
+          waited += ms;
+        },
+      });
+      const handler = createHandler({ ...dependencies, pressure, ...others });
+      const left = remaining ?? (() => end - Date.now());
       const { batchItemFailures } = (await handler(
         { Records: records },
-        invocation(remaining ?? (() => end - Date.now())),
+        invocation(() => left() - waited),
       )) as SQSBatchResponse;
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
       await testWorker.acknowledge(records.filter(({ messageId }) => !failed.includes(messageId)));

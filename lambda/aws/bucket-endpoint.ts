@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ownEndpoint } from './endpoint.ts';
 
-/** Origin (`https://host`) of this client's signed URLs for a bucket. */
-export async function bucketOrigin(client: S3Client, bucketName: string): Promise<string> {
+/** The URL of a bucket as this client addresses it: `https://<bucket>.<host>/`, or `<endpoint>/<bucket>`. */
+export async function bucketEndpoint(client: S3Client, bucketName: string): Promise<URL> {
   const { config } = client;
   const [Region, UseFIPS, UseDualStack] = await Promise.all([
     config.region(),
@@ -18,5 +18,5 @@ export async function bucketOrigin(client: S3Client, bucketName: string): Promis
     ForcePathStyle: Endpoint !== undefined,
     ...(Endpoint === undefined ? {} : { Endpoint }),
   });
-  return url.origin;
+  return url;
 }

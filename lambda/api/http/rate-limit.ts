@@ -1,0 +1,31 @@
+import type { Resource } from '../../domain/resources.ts';
+import type { Limit } from '../../policy/quota-limits.ts';
+
+/** The longest Retry-After. Longer waits are told as this long, with the time in `detail`. */
+export const longestRetrySeconds = 3_600;
+
+/** Units that the draft registers; an image is a request. Others are told by a parameter of our own. */
+const units: Record<Resource, string> = {
+  requests: '',
+  images: '',
+  bytes: ';qu="content-bytes"',
+  megapixels: ';sluice-unit="megapixels"',
+};
+
+/**
+ * RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers-10: lists of strings with integer parameters.
+ * `t` is capped like Retry-After, which must not be the earlier of the two.
+ */
+export function rateLimitFields(limits: readonly Limit[]): Record<string, string> {
+  if (limits.length === 0) return {};
+  const policies = limits.map(
+    ({ name, resource, quota, windowSeconds }) => `"${name}";q=${quota}${units[resource]};w=${windowSeconds}`,
+  );
+  const states = limits.map(({ name, remaining, resetSeconds, retrySeconds }) => {
+    const seconds = retrySeconds ?? resetSeconds;
+    const reset =
+      seconds === undefined ? '' : `;t=${Math.min(longestRetrySeconds, Math.max(1, Math.ceil(seconds)))}`;
+    return `"${name}";r=${remaining}${reset}`;
+  });
+  return { 'RateLimit-Policy': policies.join(', '), RateLimit: states.join(', ') };
+}

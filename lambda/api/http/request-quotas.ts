@@ -1,0 +1,43 @@
+import type { Amounts } from '../../domain/resources.ts';
+import type { Limit } from '../../policy/quota-limits.ts';
+import type { QuotaRefusal, Quotas, Taken } from '../../policy/quotas.ts';
+import { keyUnknown, Problem, retryAfter } from './problem.ts';
+import { longestRetrySeconds, rateLimitFields } from './rate-limit.ts';
+
+/** The quotas of one request. */
+export interface RequestQuotas {
+  /**
+   * Takes all amounts or nothing.
+   * @throws Problem `quota_exceeded`, `unauthenticated`; TransientFailure `database_unavailable`.
+   */
+  take(tenant: string, amounts: Amounts): Promise<Taken>;
+  /** The RateLimit fields of all limits that the request met. */
+  fields(): Record<string, string>;
+}
+
+export function openRequestQuotas(quotas: Pick<Quotas, 'take'>): RequestQuotas {
+  const met: Limit[] = [];
+  return {
+    async take(tenant, amounts) {
+      const result = await quotas.take(tenant, amounts);
+      if (result.outcome === 'tenant_gone') throw keyUnknown();
+      met.push(...result.limits);
+      if (result.outcome === 'refused') throw quotaExceeded(result);
+      return result;
+    },
+    fields: () => rateLimitFields(met),
+  };
+}
+
+function quotaExceeded({ violated, retryAfterSeconds }: QuotaRefusal): Problem {
+  const seconds = Math.ceil(retryAfterSeconds);
+  const when =
+    seconds <= longestRetrySeconds
+      ? `Try again in ${seconds} seconds.`
+      : `It opens in ${Math.floor(seconds / 3600)} h ${Math.ceil((seconds % 3600) / 60)} min; Retry-After is capped at one hour.`;
+  const names = violated.map((name) => `"${name}"`).join(' and ');
+  return new Problem('quota_exceeded', `The quota ${names} is used up. ${when}`, {
+    headers: retryAfter(Math.min(longestRetrySeconds, seconds)),
+    violatedPolicies: violated,
+  });
+}

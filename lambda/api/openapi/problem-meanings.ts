@@ -1,0 +1,39 @@
+import type { ProblemCode } from '../../domain/problems.ts';
+
+/** The meaning of each problem for clients, in the OpenAPI document and docs/api.md. */
+export const problemMeanings: Record<ProblemCode, string> = {
+  malformed_json: 'The body is declared as JSON but is not a JSON object in UTF-8.',
+  invalid_request: '`errors` lists every mistake and where it is. An undocumented name is a mistake.',
+  invalid_idempotency_key: 'A key has 1 to 255 printable ASCII characters.',
+  empty_body: 'The body contains neither JSON nor an image.',
+  digest_mismatch:
+    'The body does not match its Content-MD5 or Content-Digest: it was damaged in transit. Send it again.',
+  unauthenticated: 'The API key is missing, unknown or revoked.',
+  not_found:
+    'No such path, or no image of yours with this ID: it never existed, was deleted, or belongs to another tenant.',
+  method_not_allowed: '`Allow` lists the methods of this path.',
+  request_in_progress:
+    'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
+  ticket_expired:
+    'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
+  image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
+  too_large:
+    'The body or the image exceeds a limit; `GET /v1/presets` lists both. An upload with a ticket may be larger than a body.',
+  unsupported_type: 'The type is neither JSON nor an accepted image type; `detail` lists the accepted types.',
+  unsupported_encoding:
+    'The Content-Encoding is not `identity`. Send the body without one; images are compressed already.',
+  idempotency_key_reused:
+    'The key was used with another body, type, query or metadata. It can be used again after a day.',
+  quota_exceeded:
+    'A quota of your plan is used up; `violated-policies` names it, and RateLimit has what is left of each. Repeat after Retry-After.',
+  throttled: 'The gateway limits the requests per second. Repeat after Retry-After.',
+  internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
+  overloaded: 'More images are waiting than can be processed in reasonable time. Repeat after Retry-After.',
+  unavailable:
+    'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
+  database_unavailable:
+    'The database does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
+  database_slow:
+    'The database responds but did not finish in time. Repeat after Retry-After; when listing, use a smaller `limit`.',
+  storage_unavailable: 'S3 does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
+};
