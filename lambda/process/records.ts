@@ -14,6 +14,21 @@ export function receiveCount(record: SQSRecord): number {
   return Number.isInteger(count) && count > 0 ? count : 1;
 }
 
+/**
+ * Seconds that these messages waited in the queue at most, by the clock of SQS. The database does not know of an upload
+ * by a ticket before its message is claimed. Retried messages show nothing of the backlog.
+ */
+export function longestWait(assignments: readonly Pick<Assignment, 'records'>[]): number {
+  const waits = assignments.flatMap(({ records }) =>
+    records.map((record) => {
+      const { SentTimestamp, ApproximateFirstReceiveTimestamp } = record.attributes;
+      const seconds = (Number(ApproximateFirstReceiveTimestamp) - Number(SentTimestamp)) / 1000;
+      return receiveCount(record) === 1 && seconds > 0 ? seconds : 0;
+    }),
+  );
+  return Math.max(0, ...waits);
+}
+
 /** Reads the records of a batch: each image once, and the records that are no jobs. */
 export function readRecords(records: readonly SQSRecord[]): {
   assignments: Assignment[];
@@ -37,11 +52,16 @@ export function readRecords(records: readonly SQSRecord[]): {
   return { assignments: [...byImage.values()], unparsable };
 }
 
-/** The latest failure counts: an older one restarts nothing. Each message may name an upload of its own. */
+/**
+ * The latest failure counts: an older one restarts nothing. Each message may name an upload of its own. Only messages to
+ * complete the image complete it: any other one sends the event that it is ready.
+ */
 function joined(known: Assignment, next: Assignment): Assignment {
+  const { complete: _, ...rest } = known;
   const failedAttempt = Math.max(known.failedAttempt ?? -1, next.failedAttempt ?? -1);
   return {
-    ...known,
+    ...rest,
+    ...(known.complete === true && next.complete === true ? { complete: true } : {}),
     ...(failedAttempt < 0 ? {} : { failedAttempt }),
     versions: [...known.versions, ...next.versions],
     records: [...known.records, ...next.records],

@@ -1,11 +1,12 @@
 import type { Settings } from '../../lambda/domain/settings.ts';
 import type { Watermark } from '../../lambda/domain/watermark.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import { imageSecondsOnLambda } from '../rules/measured.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, inputs, placeholder, uploads, admission, plans, process, retention, deploy } =
-    config;
+  const { presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
+  const { brownOut, retention, deploy } = config;
   return {
     presets,
     watermarks,
@@ -19,6 +20,10 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       jobsInFlight: process.jobsInFlight,
       decoderPerTenant: process.decoderPerTenant,
       maxAttempts: process.maxAttempts,
+    },
+    brownOut: {
+      ...brownOut,
+      completionsPerSweep: Math.floor((process.maxConcurrency * 60) / imageSecondsOnLambda),
     },
     gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
     retention: {

@@ -92,6 +92,18 @@ export const configSchema = z.strictObject({
     .prefault({}),
   admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
   plans: plans.default({}),
+  brownOut: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Half and a quarter of a quarter of an hour. */
+      enterSeconds: z.int().min(10).max(43_200).default(450),
+      leaveSeconds: z.int().min(5).max(43_200).default(225),
+    })
+    .refine(({ enterSeconds, leaveSeconds }) => leaveSeconds < enterSeconds, {
+      error: 'must be less than enterSeconds',
+      path: ['leaveSeconds'],
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),
