@@ -77,7 +77,7 @@ const commitStatement = `
         else 'queued'
       end as status
     from locked join result on result."imageId" = locked.id
-    where locked.ended
+    where locked.ended and (result.outcome = 'released' or (result.outcome = 'completed') = locked.completing)
   ), written as (
     update image set
       status = decided.status,

@@ -85,7 +85,7 @@ export const calls: Record<Writer, Call[]> = {
           bytes: 1,
           presets: ['small'],
           metadata: {},
-          ticketSeconds: 9,
+          ticketSeconds: 900,
         },
         { claim: undefined },
       ),

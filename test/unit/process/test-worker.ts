@@ -20,6 +20,7 @@ import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
@@ -55,7 +56,7 @@ export function invocation(remaining: () => number): Context {
 }
 
 /** The worker with a real Postgres, S3, SQS and sandbox. */
-export async function openTestWorker() {
+export async function openTestWorker(presets: SluiceConfig['presets'] = { small: { width: 32 } }) {
   const db = await openTestDb();
   const cloud = await startCloud();
   const { bucketName, queueUrl } = cloud;
@@ -64,7 +65,7 @@ export async function openTestWorker() {
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const onDeath = () => metrics.add('SandboxDeaths', {});
-  const opened = openLane({ presets: { small: { width: 32 } } }, { onDeath });
+  const opened = openLane({ presets }, { onDeath });
   const { lane, settings: config, close: closeLane } = opened;
   const settings = settingsOf(config, {});
   const dependencies: Dependencies = {
