@@ -58,8 +58,10 @@ export async function removeReplaced(
   objects: readonly ReplacedObject[],
 ): Promise<number> {
   const { rowCount } = await connection.query(
-    `delete from replaced_object using unnest($1::uuid[], $2::text[]) as gone (image_id, key)
-     where replaced_object.image_id = gone.image_id and replaced_object.key = gone.key`,
+    // For a join Postgres would read the whole table.
+    `delete from replaced_object where ctid = any(array(
+       select found.ctid from unnest($1::uuid[], $2::text[]) as gone (image_id, key) cross join lateral (
+         select ctid from replaced_object where image_id = gone.image_id and key = gone.key offset 0) found))`,
     [objects.map(({ imageId }) => imageId), objects.map(({ key }) => key)],
   );
   return rowCount;
