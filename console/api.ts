@@ -34,6 +34,13 @@ export interface Ticket {
   upload?: Form;
 }
 
+/** The state of images, those that do not exist, and the seconds until the next look. */
+export interface Answer {
+  pictures: Picture[];
+  missing: string[];
+  retryAfter: number;
+}
+
 /** An error response with its `detail`, and the seconds of its Retry-After. */
 export class Refused extends Error {
   readonly status: number;
@@ -68,18 +75,32 @@ export function openApi(key: string) {
       const query = new URLSearchParams({ limit: '12', ...(cursor === undefined ? {} : { cursor }) });
       return (await call('listImages', {}, { query: `?${query}` })).json();
     },
-    async get(id: string): Promise<{ picture: Picture; retryAfter: number }> {
-      const response = await call('getImage', { id });
-      return { picture: await response.json(), retryAfter: Number(response.headers.get('retry-after') ?? 2) };
+    /** One image alone, whose file the API looks for in the bucket, or up to 100 in one request. */
+    async look([id = '', ...others]: string[]): Promise<Answer> {
+      const ids = [id, ...others];
+      const query = `?${new URLSearchParams({ ids: ids.join(','), include: 'variants' })}`;
+      const response =
+        others.length === 0
+          ? await call('getImage', { id }).catch((error: unknown) => {
+              if (error instanceof Refused && error.status === 404) return undefined;
+              throw error;
+            })
+          : await call('listImages', {}, { query });
+      if (response === undefined) return { pictures: [], missing: ids, retryAfter: 0 };
+      const body: Picture & { images?: Picture[]; missing?: string[] } = await response.json();
+      const { images = [body], missing = [] } = body;
+      return { pictures: images, missing, retryAfter: secondsIn(response) ?? 2 };
     },
-    async ticket(file: File, idempotencyKey: string): Promise<Ticket> {
+    async ticket(file: File, idempotencyKey: string): Promise<{ ticket: Ticket; retryAfter?: number }> {
       const body = JSON.stringify({
         contentType: file.type || 'application/octet-stream',
         bytes: file.size,
         metadata: { name: file.name.slice(0, 200).toWellFormed() },
       });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-      return (await call('createImage', {}, { body, headers })).json();
+      const response = await call('createImage', {}, { body, headers });
+      const retryAfter = secondsIn(response);
+      return { ticket: await response.json(), ...(retryAfter === undefined ? {} : { retryAfter }) };
     },
     async remove(id: string): Promise<void> {
       await call('deleteImage', { id });
@@ -91,12 +112,17 @@ export const relative = (path: string) => path.slice(1);
 
 export type Api = ReturnType<typeof openApi>;
 
+/** Retry-After in seconds. */
+function secondsIn({ headers }: Response): number | undefined {
+  const seconds = headers.get('retry-after');
+  return seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+}
+
 async function refusal(response: Response): Promise<Refused> {
-  const wait = response.headers.get('retry-after');
   const problem: { title?: string; detail?: string; errors?: { path: string; detail: string }[] } =
     await response.json().catch(() => ({}));
   const detail = [problem.detail ?? problem.title ?? `The server responded with status ${response.status}.`]
     .concat(problem.errors?.map(({ path, detail: text }) => `${path}: ${text}`) ?? [])
     .join(' ');
-  return new Refused(response.status, detail, wait === null ? undefined : Number(wait));
+  return new Refused(response.status, detail, secondsIn(response));
 }

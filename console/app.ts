@@ -1,7 +1,9 @@
 import { pathOf } from '../lambda/domain/routes.ts';
-import { type Api, openApi, type Picture, Refused, relative } from './api.ts';
+import { openApi, type Picture, Refused, relative } from './api.ts';
 import { type Card, makeCard } from './card.ts';
-import { carry, follow } from './follow.ts';
+import { carry, follow, type Shown } from './follow.ts';
+import { openFollower } from './poll.ts';
+import { patiently } from './wait.ts';
 
 const seek = <E extends HTMLElement>(selector: string) => document.querySelector(selector) as E;
 const drop = seek('#drop');
@@ -10,6 +12,8 @@ const announce = (text: string) => {
   seek('#announcer').textContent = text;
 };
 const keyStore = 'sluice.key';
+
+type Session = Pick<Shown, 'api' | 'follower'>;
 
 /** Concurrent uploads: enough to use the bandwidth, few enough that each makes progress. */
 const lanes = 4;
@@ -28,7 +32,7 @@ function run(): void {
   }
 }
 
-function place(api: Api, card: Card, first: boolean): () => boolean {
+function place({ api }: Session, card: Card, first: boolean): () => boolean {
   let removed = false;
   card.onRemove(async () => {
     removed = true;
@@ -48,45 +52,52 @@ function place(api: Api, card: Card, first: boolean): () => boolean {
   return () => removed;
 }
 
-function take(api: Api, files: Iterable<File>): void {
+function take(session: Session, files: Iterable<File>): void {
   for (const file of files) {
     const card = makeCard(file.name);
     card.say('waiting', 'Waiting for earlier uploads');
-    const stopped = place(api, card, true);
+    const stopped = place(session, card, true);
     waiting.push(async () => {
       if (stopped()) return;
-      const picture = await carry({ api, card, stopped }, file);
+      const picture = await carry({ ...session, card, stopped }, file);
       announce(`${file.name}: ${picture?.status ?? 'not accepted'}`);
     });
   }
   run();
 }
 
-async function showEarlier(api: Api, cursor?: string): Promise<void> {
-  const { images, nextCursor } = await api.list(cursor);
-  for (const picture of images) showOne(api, picture);
+async function showEarlier(session: Session, cursor?: string): Promise<void> {
+  const busy = seek('#busy');
+  const say = (text: string) => {
+    busy.hidden = text === '';
+    busy.textContent = text;
+  };
+  const waiting = { say, stopped: () => false };
+  const { images, nextCursor } = await patiently(() => session.api.list(cursor), waiting);
+  for (const picture of images) showOne(session, picture);
   const more = seek<HTMLButtonElement>('#more');
   more.hidden = !nextCursor;
-  more.onclick = () => void showEarlier(api, nextCursor ?? undefined);
+  more.onclick = () => void showEarlier(session, nextCursor ?? undefined);
 }
 
-function showOne(api: Api, picture: Picture): void {
+function showOne(session: Session, picture: Picture): void {
   const card = makeCard(picture.metadata?.name ?? picture.id);
   card.element.dataset.id = picture.id;
-  const stopped = place(api, card, false);
+  const stopped = place(session, card, false);
   card.show(picture);
-  void follow({ api, card, stopped }, picture.id).catch((error: unknown) => card.error(String(error)));
+  void follow({ ...session, card, stopped }, picture.id).catch((error: unknown) => card.error(String(error)));
 }
 
 async function enter(key: string): Promise<void> {
   const api = openApi(key);
-  await showEarlier(api);
+  const session = { api, follower: openFollower(api.look) };
+  await showEarlier(session);
   sessionStorage.setItem(keyStore, key);
   seek('#key-form').hidden = true;
   drop.hidden = false;
   const input = seek<HTMLInputElement>('#files');
   input.addEventListener('change', () => {
-    take(api, [...(input.files ?? [])]);
+    take(session, [...(input.files ?? [])]);
     input.value = '';
   });
   document.addEventListener('dragover', (event) => {
@@ -99,7 +110,7 @@ async function enter(key: string): Promise<void> {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     drop.classList.remove('over');
-    take(api, [...(event.dataTransfer?.files ?? [])]);
+    take(session, [...(event.dataTransfer?.files ?? [])]);
   });
 }
 

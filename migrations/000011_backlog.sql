@@ -129,7 +129,7 @@ begin
     select count(*), count(*) filter (where wait >= 5), max(wait)
     from (
       select greatest(0, extract(epoch from now() - enqueued_at)) as wait
-      from new_rows where status = 'processing' and attempt = 1 and updated_at = now() and enqueued_at <> now()
+      from new_rows where status = 'processing' and attempt = 1 and updated_at = now() and enqueued_at is not null
     ) first_claims
     having count(wait) > 0;
   end if;

@@ -22,6 +22,7 @@ create table quota_use (
   of_month float8 not null default 0,
   primary key (tenant_id, resource)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01);
+create index quota_use_by_day on quota_use (day);
 
 -- What comes back, append only: unspent slices and reservations of images that ended. The next lease of the tenant adds
 -- it up, so no worker waits for the row of a busy tenant.

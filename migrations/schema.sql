@@ -191,6 +191,7 @@ create table quota_use (
   fillfactor=50,
   autovacuum_vacuum_scale_factor=0.01
 );
+CREATE INDEX quota_use_by_day ON public.quota_use USING btree (day);
 grant delete, select on quota_use to sluice_sweep;
 grant insert, select, update on quota_use to sluice_api;
 grant select on quota_use to sluice_operate;
@@ -320,7 +321,7 @@ begin
     select count(*), count(*) filter (where wait >= 5), max(wait)
     from (
       select greatest(0, extract(epoch from now() - enqueued_at)) as wait
-      from new_rows where status = 'processing' and attempt = 1 and updated_at = now() and enqueued_at <> now()
+      from new_rows where status = 'processing' and attempt = 1 and updated_at = now() and enqueued_at is not null
     ) first_claims
     having count(wait) > 0;
   end if;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { reconcileBacklog } from '../../lambda/postgres/backlog/reconcile.ts';
 import { syncBacklog } from '../../lambda/postgres/backlog/sync.ts';
-import type { Connection } from '../../lambda/postgres/connection/connection.ts';
+import type { Connection, Database } from '../../lambda/postgres/connection/connection.ts';
 import { type Claim, claimImages } from '../../lambda/postgres/images/claim.ts';
 import { commitResults } from '../../lambda/postgres/images/commit.ts';
 import { insertTicket } from '../../lambda/postgres/images/tickets.ts';
@@ -18,8 +18,9 @@ export const noTimes = (): Times => ({ wall: [], cpu: [] });
 export interface Sessions {
   api: Connection;
   process: Connection;
-  sweep: Connection;
   admin: pg.Client;
+  /** A new session of a role. */
+  as(role: string): Database;
 }
 
 const maxAttempts = 5;
@@ -69,6 +70,10 @@ export async function tickets({ api }: Sessions, times: number): Promise<Times> 
   return all;
 }
 
+const oldest = `select id as "imageId", tenant_id as tenant from image where status = 'queued' and deleted_at is null
+  order by coalesce(enqueued_at, updated_at), id limit 10`;
+const terms = { leaseSeconds: 65, maxAttempts, alone: false, beginning: 3 };
+
 /** Claims and commits of ten queued images, of several tenants. */
 export async function batches(
   { process, admin }: Sessions,
@@ -77,23 +82,27 @@ export async function batches(
   const claims = noTimes();
   const commits = noTimes();
   for (let turn = 0; turn < times; turn += 1) {
-    const { rows } = await admin.query<{ imageId: string; tenant: string }>(
-      `select id as "imageId", tenant_id as tenant from image where status = 'queued' and deleted_at is null
-       order by coalesce(enqueued_at, updated_at), id limit 10`,
-    );
+    const { rows } = await admin.query<{ imageId: string; tenant: string }>(oldest);
     let claimed: Claim[] = [];
     await time(claims, process, async () => {
-      claimed = await claimImages(process, rows, {
-        leaseSeconds: 65,
-        maxAttempts,
-        alone: false,
-        beginning: 3,
-      });
+      claimed = await claimImages(process, rows, terms);
     });
     const results = claimed.flatMap((one) => (one.outcome === 'claimed' ? [ready(one)] : []));
     await time(commits, process, () => commitResults(process, results, { maxAttempts }));
   }
   return { claims, commits };
+}
+
+/** Claims that are the first statement of their session, as after a pause of the worker. */
+export async function firstClaims({ as, admin }: Sessions, times: number): Promise<Times> {
+  const all = noTimes();
+  for (let turn = 0; turn < times; turn += 1) {
+    const { rows } = await admin.query<{ imageId: string; tenant: string }>(oldest);
+    const database = as('sluice_process');
+    await database.run((connection) => time(all, connection, () => claimImages(connection, rows, terms)));
+    await database.close();
+  }
+  return all;
 }
 
 function ready({ imageId, attempt }: { imageId: string; attempt: number }) {
@@ -140,11 +149,15 @@ export async function snapshots(
 }
 
 /** The hourly count, which finds nothing. */
-export async function reconciliation({ sweep }: Sessions): Promise<Times> {
+export async function reconciliation({ as }: Sessions): Promise<Times> {
   const all = noTimes();
-  await time(all, sweep, async () => {
-    const drift = await reconcileBacklog(sweep, { everySeconds: 0 });
-    if (drift.length > 0) throw new Error(`the backlog had drifted: ${JSON.stringify(drift.slice(0, 3))}`);
-  });
+  const database = as('sluice_sweep');
+  await database.run((connection) =>
+    time(all, connection, async () => {
+      const drift = await reconcileBacklog(connection, { everySeconds: 0 });
+      if (drift.length > 0) throw new Error(`the backlog had drifted: ${JSON.stringify(drift.slice(0, 3))}`);
+    }),
+  );
+  await database.close();
   return all;
 }

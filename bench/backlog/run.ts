@@ -10,6 +10,7 @@ import { aligned } from '../table.ts';
 import {
   batches,
   emptyStatement,
+  firstClaims,
   noTimes,
   reconciliation,
   type Sessions,
@@ -37,7 +38,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
     await fill(admin, { images: backlog * 1.5, tenants: 1_000, backlog, variants: 1 }, say);
     await admin.query('select reconcile_backlog(0)');
     const lines = await withSessions(database.as, async (connections) => {
-      const sessions = { ...connections, admin };
+      const sessions = { ...connections, admin, as: database.as };
       return measure(sessions, values.quick ? 3 : 10, say);
     });
     const { text, ticket } = lines;
@@ -55,14 +56,12 @@ export async function run(args: string[], say: (line: string) => void): Promise<
   }
 }
 
-/** Holds one session of each role during `work`. */
+/** Holds a session of each role with frequent statements during `work`. */
 function withSessions<Result>(
-  as: Awaited<ReturnType<typeof openDatabase>>['as'],
-  work: (sessions: { api: Connection; process: Connection; sweep: Connection }) => Promise<Result>,
+  as: Sessions['as'],
+  work: (sessions: { api: Connection; process: Connection }) => Promise<Result>,
 ): Promise<Result> {
-  return as('sluice_api').run((api) =>
-    as('sluice_process').run((process) => as('sluice_sweep').run((sweep) => work({ api, process, sweep }))),
-  );
+  return as('sluice_api').run((api) => as('sluice_process').run((process) => work({ api, process })));
 }
 
 async function measure(sessions: Sessions, rounds: number, say: (line: string) => void) {
@@ -78,6 +77,7 @@ async function measure(sessions: Sessions, rounds: number, say: (line: string) =
       const { claims, commits } = await batches(sessions, 20);
       add(ways[way].claims, claims);
       add(ways[way].commits, commits);
+      add(ways[way].firstClaims, await firstClaims(sessions, 10));
       say(`Round ${turn + 1}, ${way}`);
     }
   await sessions.admin.query('alter table image enable trigger user');
@@ -99,6 +99,7 @@ async function measure(sessions: Sessions, rounds: number, say: (line: string) =
       row('a ticket with a key', counted.tickets, uncounted.tickets),
       row('claim of a batch of ten', counted.claims, uncounted.claims),
       row('commit of a batch of ten', counted.commits, uncounted.commits),
+      row('claim of ten, first of its session', counted.firstClaims, uncounted.firstClaims),
       row('snapshot, read only', reads),
       row('snapshot with the roll-up of 1,000 tickets of as many tenants', rollUps),
       row('the hourly reconciliation', reconciled),
@@ -107,7 +108,7 @@ async function measure(sessions: Sessions, rounds: number, say: (line: string) =
   return { text, ticket: median(counted.tickets.cpu) };
 }
 
-const record = () => ({ tickets: noTimes(), claims: noTimes(), commits: noTimes() });
+const record = () => ({ tickets: noTimes(), claims: noTimes(), commits: noTimes(), firstClaims: noTimes() });
 
 function add(to: Times, { wall, cpu }: Times): void {
   to.wall.push(...wall);

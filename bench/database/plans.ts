@@ -4,6 +4,7 @@ import { aligned } from '../table.ts';
 import { explained } from './explain.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
+import { quotaCases } from './quota-statements.ts';
 import { type Case, casesOf } from './statements.ts';
 
 /** Result of a case: its cost and its violations. */
@@ -17,7 +18,11 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   // As for the functions' roles.
   for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
   const all: Measured[] = [];
-  for (const one of [...(await casesOf(client)), ...(await operationCases(client))])
+  for (const one of [
+    ...(await casesOf(client)),
+    ...(await operationCases(client)),
+    ...(await quotaCases(client)),
+  ])
     all.push(await measure(client, one, times));
   return all;
 }

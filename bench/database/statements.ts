@@ -12,6 +12,7 @@ import { deletedImages, markDeleted, removeDeleted } from '../../lambda/postgres
 import { abandonDirectUpload, finishDirectUpload } from '../../lambda/postgres/images/direct-uploads.ts';
 import { removeExpiredKeys } from '../../lambda/postgres/images/expired-keys.ts';
 import { extraUploads, removeExtraUploads } from '../../lambda/postgres/images/extra-uploads.ts';
+import { lastChange, mayHoldRequest } from '../../lambda/postgres/images/held-requests.ts';
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
 import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
 import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
@@ -19,6 +20,7 @@ import * as follow from '../../lambda/postgres/images/pending.ts';
 import { findImage, findImages, listImages } from '../../lambda/postgres/images/reading.ts';
 import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
 import * as stalled from '../../lambda/postgres/images/stalled.ts';
+import { insertTickets, repeatedImages } from '../../lambda/postgres/images/ticket-batch.ts';
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
@@ -120,6 +122,21 @@ async function apiCases(client: pg.Client): Promise<Case[]> {
       abandonDirectUpload(c, { tenant, imageId: awaited, key }),
     ),
     api('findImage', 'ready', (c) => findImage(c, { tenant, imageId: ready })),
+    api('mayHoldRequest', 'a session', (c) => mayHoldRequest(c, 2)),
+    api('lastChange', 'ready', (c) => lastChange(c, { tenant, imageId: ready })),
+    api('insertTickets', '100, with a key', (c) =>
+      insertTickets(c, tenant, {
+        images: many.map(() => image()),
+        ticketSeconds: 900,
+        claim: {
+          key: 'many',
+          requestSha256: keySha256,
+          keepSeconds: 86_400,
+          kept: many.map((id) => ({ id })),
+        },
+      }),
+    ),
+    api('repeatedImages', '100 of the largest', (c) => repeatedImages(c, tenant, many)),
     api('findImages', '100 of the largest', (c) => findImages(c, tenant, { ids: many })),
     api('findImages', '100 of the largest, with variants', (c) =>
       findImages(c, tenant, { ids: many, variants: true }),

@@ -5,10 +5,10 @@ import type { RemainingTime } from '../runtime/handler.ts';
 import { bearerAuthentication } from './authentication.ts';
 import { endpoints } from './endpoints/endpoints.ts';
 import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
-import type { ApiParts } from './http/endpoint.ts';
+import type { ApiParts, Call } from './http/endpoint.ts';
 import type { Problem } from './http/problem.ts';
 import { problemOf, problemResponse } from './http/problem-response.ts';
-import { type ApiRequest, readRequest } from './http/request.ts';
+import { readRequest } from './http/request.ts';
 import { openRequestQuotas, type RequestQuotas } from './http/request-quotas.ts';
 import { type ApiResponse, proxyResult } from './http/response.ts';
 import { findRoute } from './http/router.ts';
@@ -21,16 +21,17 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 export function createApi(parts: ApiParts): Api {
   const authenticate = bearerAuthentication();
 
-  async function respond(request: ApiRequest, parts: ApiParts, quotas: RequestQuotas): Promise<ApiResponse> {
+  async function respond(call: Call & { quotas: RequestQuotas }): Promise<ApiResponse> {
+    const { request, parts, quotas } = call;
     if (request.method === 'OPTIONS' && methodsAt(request.resource).length > 0)
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
-    if (isOpen(name)) return endpoints[name]({ request, parts });
+    if (isOpen(name)) return endpoints[name](call);
     const { tenant, stored } = await authenticate(request, parts.database);
     parts.log.remember({ tenant });
     parts.quotas.note(tenant, stored);
     await quotas.take(tenant, { requests: 1 });
-    const response = await endpoints[name]({ request, parts, tenant, quotas });
+    const response = await endpoints[name]({ ...call, tenant });
     await parts.quotas
       .flush()
       .catch((error: unknown) => parts.log.warn('Unused quota was not given back', { error }));
@@ -43,7 +44,7 @@ export function createApi(parts: ApiParts): Api {
     let problem: Problem | undefined;
     const within = withinInvocation(parts, remaining);
     const quotas = openRequestQuotas(within.parts.quotas);
-    const response = await respond(request, within.parts, quotas)
+    const response = await respond({ request, parts: within.parts, remaining, quotas })
       .catch((error: unknown) => {
         problem = problemOf(error);
         parts.metrics.add('RequestsRefused', { Code: problem.code });

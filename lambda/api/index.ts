@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
@@ -51,6 +52,7 @@ const api = createApi({
   }),
   log,
   metrics: silentMetrics,
+  pause: setTimeout,
   consoleRoot: join(taskRoot(), 'console'),
 });
 

@@ -9,10 +9,13 @@ export interface Route {
   path: string;
   /** `key` requires an API key. */
   access: 'open' | 'key';
+  /** The gateways refuse a JSON body that is not an object. */
+  takesJson?: true;
 }
 
 export const routes = {
-  createImage: { method: 'POST', path: '/v1/images', access: 'key' },
+  createImage: { method: 'POST', path: '/v1/images', access: 'key', takesJson: true },
+  createTickets: { method: 'POST', path: '/v1/tickets', access: 'key', takesJson: true },
   listImages: { method: 'GET', path: '/v1/images', access: 'key' },
   getImage: { method: 'GET', path: '/v1/images/{id}', access: 'key' },
   deleteImage: { method: 'DELETE', path: '/v1/images/{id}', access: 'key' },
@@ -46,6 +49,13 @@ export function methodsAt(path: string): string[] {
     .filter((route) => route.path === path)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return own.length === 0 ? [] : [...own, 'OPTIONS'];
+}
+
+/** Methods of a path that take JSON. */
+export function jsonMethodsAt(path: string): Route['method'][] {
+  return Object.values<Route>(routes)
+    .filter((route) => route.path === path && route.takesJson === true)
+    .map(({ method }) => method);
 }
 
 /** The path of a route with its variables filled in, each as one segment. */

@@ -66,6 +66,8 @@ export interface Settings {
     origins: string[];
     /** Limit for all callers together. */
     requestsPerSecond: number;
+    /** Executions of the API that may wait for a change of an image, `wait=`. */
+    heldRequests: number;
   };
   retention: {
     /** Lifetime of an idempotency key, in seconds. */

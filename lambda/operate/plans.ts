@@ -66,7 +66,7 @@ export function removePlan(
   connection: Connection,
   { plan }: { plan: string },
   { plans }: PlanSettings,
-): Promise<PlanChange & { tenants: number }> {
+): Promise<PlanChange & { usedBy: number }> {
   return inTransaction(connection, async () => {
     if (!(await stored.removePlan(connection, plan)))
       throw new OperationMistake(
@@ -81,7 +81,7 @@ export function removePlan(
         ? `the plan ${plan} of the configuration`
         : `the plan ${defaultPlanName}, until they are given another one`;
     const who = tenants === 1 ? '1 tenant used it and has' : `${tenants} tenants used it and have`;
-    return { plan, tenants, note: `The plan ${plan} is removed. ${who} ${now}. ${effective}` };
+    return { plan, usedBy: tenants, note: `The plan ${plan} is removed. ${who} ${now}. ${effective}` };
   });
 }
 

@@ -6,6 +6,14 @@ export interface Assignment extends Omit<Job, 'version'> {
   /** Versions of the uploads that the messages name. */
   versions: string[];
   records: SQSRecord[];
+  /** Seconds that the oldest of them waited in the queue; undefined if the queue does not report it. */
+  waitedSeconds?: number;
+}
+
+/** Between sending and first receipt, both by the clock of SQS: no other clock may differ from it. */
+function secondsWaited({ attributes }: SQSRecord): { waitedSeconds?: number } {
+  const milliseconds = Number(attributes.ApproximateFirstReceiveTimestamp) - Number(attributes.SentTimestamp);
+  return Number.isFinite(milliseconds) ? { waitedSeconds: Math.max(0, milliseconds) / 1000 } : {};
 }
 
 /** How often SQS has delivered this message, including now. Only back-off uses it. */
@@ -14,18 +22,11 @@ export function receiveCount(record: SQSRecord): number {
   return Number.isInteger(count) && count > 0 ? count : 1;
 }
 
-/**
- * Seconds that these messages waited in the queue at most, by the clock of SQS. The database does not know of an upload
- * by a ticket before its message is claimed. Retried messages show nothing of the backlog.
- */
-export function longestWait(assignments: readonly Pick<Assignment, 'records'>[]): number {
-  const waits = assignments.flatMap(({ records }) =>
-    records.map((record) => {
-      const { SentTimestamp, ApproximateFirstReceiveTimestamp } = record.attributes;
-      const seconds = (Number(ApproximateFirstReceiveTimestamp) - Number(SentTimestamp)) / 1000;
-      return receiveCount(record) === 1 && seconds > 0 ? seconds : 0;
-    }),
-  );
+/** Seconds that images received for the first time waited in the queue at most. Retried ones show nothing of the backlog. */
+export function longestWait(assignments: readonly Assignment[]): number {
+  const waits = assignments
+    .filter(({ records }) => records.some((record) => receiveCount(record) === 1))
+    .map(({ waitedSeconds = 0 }) => waitedSeconds);
   return Math.max(0, ...waits);
 }
 
@@ -43,7 +44,12 @@ export function readRecords(records: readonly SQSRecord[]): {
       continue;
     }
     const { version, ...job } = parsed;
-    const assignment = { ...job, versions: version === undefined ? [] : [version], records: [record] };
+    const assignment = {
+      ...job,
+      versions: version === undefined ? [] : [version],
+      records: [record],
+      ...secondsWaited(record),
+    };
     // The tenant is part of the identity: a message with another tenant's image id names no image.
     const identity = `${job.tenant}/${job.imageId}`;
     const known = byImage.get(identity);
@@ -63,6 +69,9 @@ function joined(known: Assignment, next: Assignment): Assignment {
     ...rest,
     ...(known.complete === true && next.complete === true ? { complete: true } : {}),
     ...(failedAttempt < 0 ? {} : { failedAttempt }),
+    ...(known.waitedSeconds === undefined
+      ? {}
+      : { waitedSeconds: Math.max(known.waitedSeconds, next.waitedSeconds ?? 0) }),
     versions: [...known.versions, ...next.versions],
     records: [...known.records, ...next.records],
   };

@@ -15,7 +15,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
-import { resourcePaths, routes } from '../../lambda/domain/routes.ts';
+import { jsonMethodsAt, resourcePaths } from '../../lambda/domain/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';
@@ -86,14 +86,13 @@ export class ImageApi extends Construct {
     respondWithProblems(this, this.restApi);
 
     const integration = new LambdaIntegration(target, { allowTestInvoke: false });
-    const create = deploy.validateBodies ? this.#validated() : undefined;
+    const validated = deploy.validateBodies ? this.#validated() : undefined;
     for (const path of resourcePaths) {
       const resource = this.restApi.root.resourceForPath(path);
       // The function handles OPTIONS, HEAD and, with 405 and Allow, all others; the gateway would report an unknown path.
       resource.addMethod('ANY', integration);
-      const { createImage } = routes;
       // A named method takes precedence over ANY.
-      if (path === createImage.path) resource.addMethod(createImage.method, integration, create);
+      for (const method of jsonMethodsAt(path)) resource.addMethod(method, integration, validated);
     }
   }
 

@@ -5,7 +5,7 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
+  const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
   const { brownOut, retention, deploy } = config;
   return {
     presets,
@@ -25,7 +25,12 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       ...brownOut,
       completionsPerSweep: Math.floor((process.maxConcurrency * 60) / imageSecondsOnLambda),
     },
-    gateway: { origins: deploy.origins, requestsPerSecond: deploy.requestsPerSecond },
+    gateway: {
+      origins: deploy.origins,
+      requestsPerSecond: deploy.requestsPerSecond,
+      // A tenth: the others serve requests that need no waiting.
+      heldRequests: Math.floor(api.maxConcurrency / 10),
+    },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
       rows: retention.rows,

@@ -72,7 +72,8 @@ export const configSchema = z.strictObject({
        * solve.ts.
        */
       maxConcurrency: z.int().min(2).max(1000).optional(),
-      batchSize: z.int().min(1).max(10).default(10),
+      /** Default: as many as it takes to fill 32 places with the cap, or half of the cap. */
+      batchSize: z.int().min(1).max(10).optional(),
       batchWindowSeconds: z.int().min(0).max(300).default(0),
       /** Default: two decodes at their time limit, or a batch. */
       timeoutSeconds: z.int().min(5).max(900).optional(),
@@ -143,6 +144,7 @@ export interface ResolvedConfig extends Omit<ParsedConfig, keyof Solved>, Solved
 /** Settings that the solver derives from the others if they are not set. */
 interface Solved {
   api: ParsedConfig['api'] & Record<'maxConcurrency' | 'timeoutSeconds', number>;
-  process: ParsedConfig['process'] & Record<'maxConcurrency' | 'timeoutSeconds' | 'maxReceiveCount', number>;
+  process: ParsedConfig['process'] &
+    Record<'maxConcurrency' | 'batchSize' | 'timeoutSeconds' | 'maxReceiveCount', number>;
   deploy: ParsedConfig['deploy'] & Record<'requestsPerSecond', number>;
 }

@@ -1,6 +1,7 @@
 import { type Catalogue, catalogue } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
 import { entriesOf } from '../catalogue/select.ts';
+import { noisyInFlight } from '../rules/fairness.ts';
 import { imageSecondsOnLambda } from '../rules/measured.ts';
 import { mostReceives, receivesIn } from '../rules/receives.ts';
 import { servedPerSecond } from '../rules/request-rate.ts';
@@ -27,6 +28,10 @@ export type Solvable = Pick<ParsedConfig, 'api' | 'process' | 'limits' | 'deploy
 const targets = { api: 20, process: 8, requestsPerSecond: 1000 } as const;
 /** A night, until a person acts: messages must not reach the dead-letter queue before. */
 const longOutageHours = 11;
+/** Messages in flight: those of a noisy tenant, and some of others. */
+const fairInFlight = noisyInFlight + 2;
+/** Of SQS, without a batch window. */
+const mostInBatch = 10;
 /** For the response after the longest wait. */
 const responseSeconds = 3;
 /** Lambda's longest timeout. */
@@ -51,7 +56,12 @@ export function solve(config: Solvable, pooled: boolean, functions: Catalogue = 
     reason: reduced(targets.api),
   });
   const served = servedPerSecond({ maxConcurrency: apiConcurrency.value, memoryMb: api.memoryMb });
-  const timeout = knob('process.timeoutSeconds', process.timeoutSeconds, timeoutOf(process, limits));
+  const cap = knob('process.maxConcurrency', process.maxConcurrency, {
+    value: Math.max(2, Math.floor(targets.process * fits)),
+    reason: reduced(targets.process),
+  });
+  const batch = knob('process.batchSize', process.batchSize, batchOf(cap.value));
+  const timeout = knob('process.timeoutSeconds', process.timeoutSeconds, timeoutOf(batch.value, limits));
   const visibility = 6 * timeout.value + process.batchWindowSeconds;
   const outage = receivesIn(longOutageHours * 3600, timeout.value);
   return [
@@ -64,10 +74,8 @@ export function solve(config: Solvable, pooled: boolean, functions: Catalogue = 
       value: longestWait + responseSeconds,
       reason: `connect ${databaseWaits.connect} + statement ${databaseWaits.statement} + answer ${databaseWaits.answer} + response ${responseSeconds}`,
     }),
-    knob('process.maxConcurrency', process.maxConcurrency, {
-      value: Math.max(2, Math.floor(targets.process * fits)),
-      reason: reduced(targets.process),
-    }),
+    cap,
+    batch,
     timeout,
     knob('process.visibilityTimeoutSeconds', process.visibilityTimeoutSeconds, {
       value: visibility,
@@ -98,6 +106,7 @@ export function solved<Config extends Solvable>(
     process: {
       ...process,
       maxConcurrency: value('process.maxConcurrency'),
+      batchSize: value('process.batchSize'),
       timeoutSeconds: value('process.timeoutSeconds'),
       maxReceiveCount: value('process.maxReceiveCount'),
     },
@@ -111,8 +120,24 @@ function knob(path: string, set: number | undefined, { value, reason }: Derived)
   return { path, value: set ?? value, set: set !== undefined, derived: value, reason };
 }
 
+/**
+ * Enough messages in flight for fair queues to see a noisy tenant (lib/rules/fairness.ts), in batches short enough that a
+ * worker is soon free for a quiet one.
+ */
+function batchOf(cap: number): Derived {
+  const filling = Math.ceil(fairInFlight / cap);
+  const half = Math.floor(cap / 2);
+  const value = Math.min(mostInBatch, Math.max(filling, half));
+  return {
+    value,
+    reason:
+      `${fairInFlight} / ${cap} (process.maxConcurrency) = ${filling} for fair queues, which look for ${noisyInFlight} messages ` +
+      `of a tenant in flight, or ${cap} / 2 = ${half}, so that a worker is free every half an image; at most ${mostInBatch}`,
+  };
+}
+
 /** Two decodes at their limit, so that one that starts late ends in time, or a batch; in whole minutes. */
-function timeoutOf({ batchSize }: Solvable['process'], { decodeTimeoutMs }: Solvable['limits']): Derived {
+function timeoutOf(batchSize: number, { decodeTimeoutMs }: Solvable['limits']): Derived {
   const decodes = (2 * decodeTimeoutMs) / 1000;
   const batch = batchSize * imageSecondsOnLambda;
   const least = Math.max(decodes, batch) + finishSeconds;

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import {
   CfnAlias,
   CfnEventSourceMapping,
@@ -12,6 +12,7 @@ import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { requireCeiling, unboundedMapping } from '../rules/ceiling.ts';
+import { fairnessWarning } from '../rules/fairness.ts';
 
 /** Delivers ImageJobs to `process`. Its maxConcurrency is the cap: reserved concurrency alone would lose messages. */
 export class JobsMapping extends Construct {
@@ -34,6 +35,8 @@ export class JobsMapping extends Construct {
       maxConcurrency: process.maxConcurrency,
       reportBatchItemFailures: true,
     });
+    const unfair = fairnessWarning(process);
+    if (unfair !== undefined) Annotations.of(this).addWarningV2('sluice:fairQueue', unfair);
     // Runs once the app is complete, because the app may add mappings.
     const own = this.mapping.node.defaultChild as CfnEventSourceMapping;
     this.node.addValidation({

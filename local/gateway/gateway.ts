@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import pLimit from 'p-limit';
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
-import { pathOf, resourcePaths, routes } from '../../lambda/domain/routes.ts';
+import { jsonMethodsAt, pathOf, resourcePaths } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
 import { type Match, matchResource } from './match.ts';
@@ -73,9 +73,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const type =
       (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
     if (
-      method === routes.createImage.method &&
-      match.resource === routes.createImage.path &&
       type === 'application/json' &&
+      jsonMethodsAt(match.resource).some((one) => one === method) &&
       !isObject(body)
     )
       return sendProblem(response, 'malformedJson', requestId);

@@ -68,6 +68,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       quotas: quotasOf(database),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,
+      pause: async () => undefined,
       consoleRoot: folder,
     });
   });

@@ -34,8 +34,10 @@ describe('the REST API', () => {
         'ANY /v1/images',
         'ANY /v1/images/{id}',
         'ANY /v1/presets',
-        // In addition to ANY, for its validator.
+        'ANY /v1/tickets',
+        // In addition to ANY, for their validator.
         'POST /v1/images',
+        'POST /v1/tickets',
       ].sort(),
     );
   });
@@ -64,10 +66,11 @@ describe('the REST API', () => {
     const model = one(pipeline, 'AWS::ApiGateway::Model');
     expect(validator.Properties.ValidateRequestBody).toBe(true);
     expect(model.Properties).toMatchObject({ ContentType: 'application/json', Schema: { type: 'object' } });
-    expect(one(pipeline, 'AWS::ApiGateway::Method', 'POST').Properties).toMatchObject({
-      RequestValidatorId: { Ref: validator.id },
-      RequestModels: { 'application/json': { Ref: model.id } },
-    });
+    for (const method of ['imagesPOST', 'ticketsPOST'])
+      expect(one(pipeline, 'AWS::ApiGateway::Method', method).Properties).toMatchObject({
+        RequestValidatorId: { Ref: validator.id },
+        RequestModels: { 'application/json': { Ref: model.id } },
+      });
   });
 
   it('the stage of the REST API is throttled', () => {

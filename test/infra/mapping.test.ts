@@ -1,9 +1,10 @@
 import { App, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { type CfnFunction, EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { PipelineFunction } from '../../lib/compute/pipeline-function.ts';
 import { PipelineStack } from '../../lib/stacks/pipeline.ts';
-import { ownStack, pipelineIn } from './own-app.ts';
+import { elsewhere, ownStack, pipelineIn } from './own-app.ts';
 import { one, text } from './reading.ts';
 import { appProps, plain, stageApp, synthesise } from './synthesis.ts';
 
@@ -20,8 +21,8 @@ describe('the mapping from ImageJobs to process', () => {
     expect(text(mapping.FunctionName)).toMatch(new RegExp(`"${target}".*:live$`));
   });
 
-  it('the mapping delivers ten messages at once without waiting for more', () => {
-    expect(mapping.BatchSize).toBe(10);
+  it('the mapping delivers four messages at once, 32 in all, without waiting for more', () => {
+    expect(mapping.BatchSize).toBe(4);
     expect(mapping.MaximumBatchingWindowInSeconds).toBe(0);
   });
 
@@ -34,6 +35,22 @@ describe('the mapping from ImageJobs to process', () => {
       .ReservedConcurrentExecutions;
     expect(mapping.ScalingConfig).toEqual({ MaximumConcurrency: 8 });
     expect(reserved).toBe(8);
+  });
+});
+
+describe('a cap and batch too small for fair queues', () => {
+  function warnings(process: object) {
+    const stack = ownStack();
+    pipelineIn(stack, { ...elsewhere, process });
+    const text = Match.stringLikeRegexp('by which SQS recognises a noisy one');
+    return Annotations.fromStack(stack).findWarning('*', text);
+  }
+
+  it('synthesis warns of them, and not of the default', () => {
+    expect(warnings({})).toEqual([]);
+    const [warning, ...others] = warnings({ batchSize: 3 });
+    expect(warning?.entry.data).toContain('= 24 < 30');
+    expect(others).toEqual([]);
   });
 });
 

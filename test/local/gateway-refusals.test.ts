@@ -54,19 +54,22 @@ describe('the gateway refuses', () => {
     ]);
   });
 
-  test.each(['{', '[1]', '"text"', ''])(
-    'the gateway rejects a JSON body that is not an object: %j',
-    async (body) => {
-      const { gateway, events } = await open(fine);
-      const response = await fetch(`${gateway.url}/v1/images`, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json' },
-      });
-      expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
-      expect(events).toEqual([]);
-    },
-  );
+  test.each([
+    ['images', '{'],
+    ['images', '[1]'],
+    ['images', '"text"'],
+    ['images', ''],
+    ['tickets', '[1]'],
+  ])('the gateway rejects a JSON body of POST /v1/%s that is not an object: %j', async (resource, body) => {
+    const { gateway, events } = await open(fine);
+    const response = await fetch(`${gateway.url}/v1/${resource}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect((await problemOf(response)).slice(0, 2)).toEqual([400, 'malformed_json']);
+    expect(events).toEqual([]);
+  });
 
   test('the gateway rejects a body above 10 MB, but not one of 10 MB', async () => {
     const { gateway, events } = await open(fine);

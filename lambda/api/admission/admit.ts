@@ -41,7 +41,8 @@ export async function admit(
   throw refusal === undefined ? stillRunning(1) : overloaded(refusal);
 }
 
-function overloaded({ code, retryAfterSeconds }: Refusal): Problem {
+/** The problem of a refusal. */
+export function overloaded({ code, retryAfterSeconds }: Refusal): Problem {
   return new Problem(code, `The queue of images is full. Try again in ${retryAfterSeconds} seconds.`, {
     headers: retryAfter(retryAfterSeconds),
   });

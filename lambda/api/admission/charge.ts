@@ -1,5 +1,6 @@
 import { TransientFailure } from '../../domain/failure.ts';
 import { reservedMegapixels } from '../../domain/plan-rules.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { causeState } from '../../postgres/connection/failures.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import type { KeyClaim, NewImage } from '../../postgres/images/tickets.ts';
@@ -22,11 +23,7 @@ export async function admitCharged(
   claim: KeyClaim | undefined,
 ): Promise<Charged> {
   const { tenant, parts, quotas } = call;
-  const amounts = {
-    images: 1,
-    bytes: image.bytes,
-    megapixels: reservedMegapixels(image.contentType, parts.settings.limits),
-  };
+  const amounts = chargeOf(image, parts.settings);
   let taken: Awaited<ReturnType<typeof quotas.take>>;
   try {
     taken = await quotas.take(tenant, amounts);
@@ -52,10 +49,16 @@ export async function admitCharged(
   } catch (error) {
     // After an outage the row may exist: it gives back what it was charged when its ticket expires.
     if (!(error instanceof TransientFailure)) parts.quotas.giveBack(tenant, taken);
-    if (causeState(error) === foreignKeyViolation) throw keyUnknown();
-    throw error;
+    throw unknownTenant(error) ? keyUnknown() : error;
   }
 }
 
-/** The tenant was removed. */
-const foreignKeyViolation = '23503';
+/** What an image is charged. */
+export function chargeOf({ bytes, contentType }: NewImage, { limits }: Pick<Settings, 'limits'>) {
+  return { images: 1, bytes, megapixels: reservedMegapixels(contentType, limits) };
+}
+
+/** True if an insert failed because its tenant was removed: a violated foreign key. */
+export function unknownTenant(error: unknown): boolean {
+  return causeState(error) === '23503';
+}

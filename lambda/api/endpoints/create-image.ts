@@ -1,8 +1,8 @@
 import { readRequestKey } from '../admission/idempotency.ts';
 import { acceptedType, unsupportedType } from '../http/accepted-type.ts';
 import type { Endpoint } from '../http/endpoint.ts';
-import { Problem } from '../http/problem.ts';
-import { type ApiRequest, mediaType } from '../http/request.ts';
+import { requirePlainBody } from '../http/plain-body.ts';
+import { mediaType } from '../http/request.ts';
 import { createDirect } from './create-direct.ts';
 import { createTicket } from './create-ticket.ts';
 
@@ -16,12 +16,3 @@ export const createImage: Endpoint<'createImage'> = async (call) => {
   if (contentType !== undefined) return createDirect(call, contentType, key);
   throw unsupportedType('This Content-Type is not supported.', call.parts.settings, ['application/json']);
 };
-
-/** A compressed body would be an image of unknown type, or malformed JSON. */
-function requirePlainBody({ headers }: ApiRequest): void {
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
-  if (encoding !== '' && encoding !== 'identity')
-    throw new Problem('unsupported_encoding', 'Send the body without a Content-Encoding.', {
-      headers: { 'Accept-Encoding': 'identity' },
-    });
-}

@@ -1,17 +1,16 @@
-import { v7 as uuidv7 } from 'uuid';
 import { keptAnswers } from '../../postgres/images/tickets.ts';
 import { admitCharged } from '../admission/charge.ts';
 import type { RequestKey } from '../admission/idempotency.ts';
 import { issueTicket } from '../admission/upload-ticket.ts';
 import { secondsToWait } from '../admission/waiting.ts';
-import { acceptedType, unsupportedType } from '../http/accepted-type.ts';
 import { checkDigests } from '../http/body-digest.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 import { Problem, retryAfter } from '../http/problem.ts';
 import { type ApiResponse, json } from '../http/response.ts';
-import { jsonBody, valid, validQuery } from '../http/validation.ts';
-import { emptyQuery, ticketRequest } from '../schemas/requests.ts';
+import { jsonBody, validQuery } from '../http/validation.ts';
+import { emptyQuery } from '../schemas/requests.ts';
 import { refuseDirectHeaders } from './direct-headers.ts';
+import { wantedImage } from './wanted-image.ts';
 
 /** Ample for a content type, a size, preset names and 2 KB of metadata. */
 const maxTicketBytes = 16_384;
@@ -25,27 +24,10 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body may have at most ${maxTicketBytes} bytes.`);
   checkDigests(request);
-  const wanted = valid(ticketRequest(settings), jsonBody(request));
-  const contentType = acceptedType(wanted.contentType, settings);
-  if (contentType === undefined) throw unsupportedType('This contentType is not supported.', settings);
-  if (wanted.bytes > settings.limits.maxBytes)
-    throw new Problem('too_large', `An image may have at most ${settings.limits.maxBytes} bytes.`);
-
-  const id = uuidv7();
-  const { ticketSeconds } = settings.uploads;
+  const image = wantedImage(settings, tenant, jsonBody(request));
   const admitted = await admitCharged(
     call,
-    {
-      id,
-      tenant,
-      contentType,
-      bytes: wanted.bytes,
-      sha256: wanted.sha256,
-      presets: wanted.presets ?? Object.keys(settings.presets),
-      metadata: wanted.metadata ?? {},
-      replaces: wanted.replaces,
-      ticketSeconds,
-    },
+    image,
     key && {
       ...key,
       answered: keptAnswers.ticket,
@@ -54,11 +36,10 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
     },
   );
   if ('repeated' in admitted) return admitted.repeated;
-  const { bytes, sha256 = null } = wanted;
   const { ticketExpiresAt } = admitted;
-  const terms = { id, contentType, bytes, sha256, ticketExpiresAt, ticketSeconds };
+  const terms = { ...image, sha256: image.sha256 ?? null, ticketExpiresAt };
   return json(201, await issueTicket(call, terms), {
-    Location: `${request.publicPath}/${id}`,
+    Location: `${request.publicPath}/${image.id}`,
     ...retryAfter(await secondsToWait(parts)),
   });
 }

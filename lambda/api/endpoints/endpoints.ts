@@ -1,6 +1,7 @@
 import type { RouteName } from '../../domain/routes.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { createImage } from './create-image.ts';
+import { createTickets } from './create-tickets.ts';
 import { deleteImage } from './delete-image.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
@@ -11,6 +12,7 @@ import { getImages } from './list-images.ts';
 /** The handler of each route; a missing one does not compile. */
 export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   createImage,
+  createTickets,
   listImages: getImages,
   getImage,
   deleteImage,

@@ -2,23 +2,43 @@ import { isTerminal } from '../../domain/image.ts';
 import { findImage } from '../../postgres/images/reading.ts';
 import { noticeUpload } from '../admission/notice-upload.ts';
 import { secondsToWait } from '../admission/waiting.ts';
-import { type Endpoint, imageRef } from '../http/endpoint.ts';
+import { type Endpoint, imageRef, type TenantCall } from '../http/endpoint.ts';
 import { conditional } from '../http/etag.ts';
 import { noSuchImage, retryAfter } from '../http/problem.ts';
-import { json } from '../http/response.ts';
+import { headerOf } from '../http/request.ts';
+import { type ApiResponse, json } from '../http/response.ts';
 import { validQuery } from '../http/validation.ts';
-import { emptyQuery } from '../schemas/requests.ts';
+import { imageQuery } from '../schemas/requests.ts';
+import { changesWithin } from './hold.ts';
 import { detailsOf, withoutUrls } from './image-view.ts';
 
-/** `GET /v1/images/{id}`. */
+/** `GET /v1/images/{id}?wait=`. */
 export const getImage: Endpoint<'getImage'> = async (call) => {
+  const { wait = 0 } = validQuery(imageQuery, call.request);
+  const first = await look(call);
+  const { expectedSeconds } = first;
+  if (wait === 0 || expectedSeconds === undefined || isNews(call, first.response)) return first.response;
+  const changed = await changesWithin(call, { ...first, expectedSeconds }, wait);
+  return changed ? (await look(call)).response : first.response;
+};
+
+/** The current response. `expectedSeconds` until the next change, for an image that a worker will change. */
+async function look(call: TenantCall) {
   const { request, parts } = call;
-  validQuery(emptyQuery, request);
-  const ref = imageRef(call);
-  const found = await parts.database.run((connection) => findImage(connection, ref));
+  const image = imageRef(call);
+  const found = await parts.database.run((connection) => findImage(connection, image));
   if (found === undefined) throw noSuchImage();
   if (found.status === 'awaiting_upload') found.status = await noticeUpload(call, found);
-  const hint = isTerminal(found.status) ? {} : retryAfter(await secondsToWait(parts, found.createdAt));
+  const { status, updatedAt } = found;
+  const seconds = isTerminal(status) ? undefined : await secondsToWait(parts, found.createdAt);
   const details = await detailsOf(found, parts);
-  return conditional(request, json(200, details, hint), JSON.stringify(withoutUrls(details)));
-};
+  const hint = seconds === undefined ? {} : retryAfter(seconds);
+  const response = conditional(request, json(200, details, hint), JSON.stringify(withoutUrls(details)));
+  const expectedSeconds = status === 'awaiting_upload' ? undefined : seconds;
+  return { image, updatedAt, response, expectedSeconds };
+}
+
+/** True if the client has named another state than this. */
+function isNews({ request }: TenantCall, { status }: ApiResponse): boolean {
+  return headerOf(request, 'If-None-Match') !== undefined && status !== 304;
+}

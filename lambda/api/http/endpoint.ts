@@ -8,6 +8,7 @@ import type { Settings } from '../../domain/settings.ts';
 import type { AdmissionPolicy } from '../../policy/admission-memory.ts';
 import type { Quotas } from '../../policy/quotas.ts';
 import type { Database } from '../../postgres/connection/connection.ts';
+import type { RemainingTime } from '../../runtime/handler.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { noSuchImage } from './problem.ts';
@@ -27,6 +28,8 @@ export interface ApiParts {
   quotas: Quotas;
   log: Log;
   metrics: Metrics;
+  /** Waits so many milliseconds. */
+  pause: (milliseconds: number) => Promise<unknown>;
   /** The folder with the static page. */
   consoleRoot: string;
 }
@@ -35,6 +38,7 @@ export interface ApiParts {
 export interface Call {
   request: ApiRequest;
   parts: ApiParts;
+  remaining: RemainingTime;
 }
 export interface TenantCall extends Call {
   tenant: string;

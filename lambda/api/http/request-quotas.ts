@@ -16,16 +16,17 @@ export interface RequestQuotas {
 }
 
 export function openRequestQuotas(quotas: Pick<Quotas, 'take'>): RequestQuotas {
-  const met: Limit[] = [];
+  // The latest of each name: a request for several tickets takes each of them.
+  const met = new Map<string, Limit>();
   return {
     async take(tenant, amounts) {
       const result = await quotas.take(tenant, amounts);
       if (result.outcome === 'tenant_gone') throw keyUnknown();
-      met.push(...result.limits);
+      for (const limit of result.limits) met.set(limit.name, limit);
       if (result.outcome === 'refused') throw quotaExceeded(result);
       return result;
     },
-    fields: () => rateLimitFields(met),
+    fields: () => rateLimitFields([...met.values()]),
   };
 }
 

@@ -4,7 +4,7 @@ import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
-import { ticketRequest } from '../schemas/requests.ts';
+import { ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
@@ -37,6 +37,7 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(operation.description === undefined ? {} : { description: operation.description }),
       ...(access === 'open' ? { security: [] } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
+      ...(operation.takes === undefined ? {} : { requestBody: jsonBody(operation.takes) }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
       responses: {
         ...successes(operation.responses, access === 'open' ? [] : quotaFields),
@@ -61,6 +62,10 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
 function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
   return {
     TicketRequest: ticketRequest(settings),
+    TicketsRequest: ticketsRequest.extend({
+      tickets: ticketsRequest.shape.tickets.meta({ items: reference('TicketRequest') }),
+    }),
+    Tickets: responses.ticketsResponse,
     Ticket: responses.ticketResponse,
     Uploaded: responses.uploadedResponse,
     Direct: responses.directResponse,
@@ -82,6 +87,10 @@ function listed(sentences: Record<string, string>): string {
   return Object.entries(sentences)
     .map(([code, sentence]) => `- \`${code}\`: ${sentence}`)
     .join('\n');
+}
+
+function jsonBody(schema: string): JsonSchema {
+  return { required: true, content: { 'application/json': { schema: reference(schema) } } };
 }
 
 function imageOrTicket(settings: DocumentSettings): JsonSchema {

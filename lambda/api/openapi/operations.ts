@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { directQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
+import { directQuery, imageQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
 
 interface SuccessResponse {
   description: string;
@@ -18,6 +18,8 @@ export interface Operation {
   query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
   headers?: readonly RequestHeader[];
   takesImage?: boolean;
+  /** The schema of a JSON body. */
+  takes?: string;
   responses: Record<number, SuccessResponse>;
   problems: readonly ProblemCode[];
 }
@@ -78,6 +80,38 @@ export const operations: Record<RouteName, Operation> = {
       ...withKey,
     ],
   },
+  createTickets: {
+    summary: 'Request up to 100 upload tickets at once',
+    description:
+      'Each ticket is admitted or refused by itself, as by POST /v1/images. The response is 200 even if all are refused: ' +
+      'each refused one has a problem, with `retryAfter` if it may be requested again later, and the header Retry-After is ' +
+      'the soonest of these.\n\n' +
+      'With an Idempotency-Key the whole request may be repeated: the same tickets are signed again, and refused ones stay ' +
+      'refused; request those again with a new key. If no ticket was admitted, the key is still free.',
+    headers: ['Idempotency-Key', 'Content-Digest', 'Content-MD5'],
+    takes: 'TicketsRequest',
+    responses: {
+      200: {
+        description: 'The tickets',
+        schema: 'Tickets',
+        headers: ['Retry-After', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'invalid_idempotency_key',
+      'empty_body',
+      'digest_mismatch',
+      'request_in_progress',
+      'too_large',
+      'unsupported_type',
+      'unsupported_encoding',
+      'idempotency_key_reused',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
   listImages: {
     summary: 'Your images, newest first, or up to 100 by their IDs',
     description:
@@ -94,7 +128,11 @@ export const operations: Record<RouteName, Operation> = {
   getImage: {
     summary: 'One image with its variants',
     description:
-      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.',
+      'Retry-After is the polling interval for an unfinished image: a second or two at first, longer when many images wait.\n\n' +
+      '`wait` holds the response until the image changes or the time has passed, if the image is expected to change in ' +
+      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After. With If-None-Match ' +
+      'an image that is no longer the named one is returned at once.',
+    query: () => imageQuery,
     headers: ['If-None-Match'],
     responses: {
       200: { description: 'The image', schema: 'Image', headers: ['ETag', 'Retry-After'] },

@@ -81,6 +81,11 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
   });
 }
 
+const mostTickets = 100;
+
+/** The JSON body of `POST /v1/tickets`. Each ticket is checked by itself, by `ticketRequest`. */
+export const ticketsRequest = z.strictObject({ tickets: z.array(z.unknown()).min(1).max(mostTickets) });
+
 /** The query of `POST /v1/images` with an image as the body: `?presets=a,b`. */
 export function directQuery(settings: Pick<Settings, 'presets'>) {
   return z.strictObject({
@@ -138,6 +143,20 @@ export const listQuery = z.strictObject({
     description:
       '`variants` adds the variants with their URLs; a page then ends at 600 of them, and with `ids` the images after the 600th have none.',
   }),
+});
+
+const longestWait = 20;
+const notAWait = `is not a number of seconds from 1 to ${longestWait}`;
+
+/** The query of `GET /v1/images/{id}`. */
+export const imageQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^[1-9]\d?$/, notAWait)
+    .transform(Number)
+    .pipe(z.int(notAWait).min(1, notAWait).max(longestWait, notAWait))
+    .optional()
+    .meta({ description: 'Seconds for which the response may be held until the image changes.' }),
 });
 
 /** A query without parameters. An unknown name is probably misspelt. */

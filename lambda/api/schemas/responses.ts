@@ -129,3 +129,17 @@ export const problemBody = z.strictObject({
     .optional()
     .meta({ description: 'The policies of RateLimit-Policy that were exceeded.' }),
 });
+
+const ticketProblem = problemBody.omit({ instance: true }).extend({
+  retryAfter: z.int().min(1).optional().meta({
+    description: 'Seconds after which to request this ticket again, in a new request.',
+  }),
+});
+
+/** The results of `POST /v1/tickets`. */
+export const ticketsResponse = z.strictObject({
+  tickets: z
+    .array(z.union([ticketResponse, uploadedResponse, z.strictObject({ problem: ticketProblem })]))
+    .min(1)
+    .meta({ description: 'For each ticket of the request, in its order: the ticket, or why there is none.' }),
+});

@@ -71,12 +71,12 @@ interface OldestWork {
  */
 const claimStatement = `
   with wanted as (
-    select * from unnest($1::uuid[], $2::text[], $3::int[], $13::bool[])
-      with ordinality as w (id, tenant_id, failed_attempt, complete, place)
+    select * from unnest($1::uuid[], $2::text[], $3::int[], $13::float8[], $14::bool[])
+      with ordinality as w (id, tenant_id, failed_attempt, waited, complete, place)
   ), upload as (
     select * from unnest($4::uuid[], $11::text[], $12::text[]) as u (id, tenant_id, version)
   ), locked as (
-    select image.*, wanted.place, wanted.failed_attempt, wanted.complete,
+    select image.*, wanted.place, wanted.failed_attempt, wanted.waited, wanted.complete,
       image.status = 'processing' and not coalesce(image.lease_expires_at > now(), false) as died
     from image join wanted using (id, tenant_id)
     where deleted_at is null
@@ -125,8 +125,11 @@ const claimStatement = `
         when ranked.turn <= $8 then 'beside' else 'waiting' end,
       error_code = case ranked.outcome when 'exhausted' then 'internal' end,
       error_detail = case ranked.outcome when 'exhausted' then $9 end,
-      last_error = case ranked.outcome when 'exhausted' then $10 when 'given_up' then $14
+      last_error = case ranked.outcome when 'exhausted' then $10 when 'given_up' then $15
         else image.last_error end,
+      -- The first claim tells how long work waits (migration 000011).
+      enqueued_at = case image.attempt when 0 then least(image.enqueued_at, now() - make_interval(secs => ranked.waited))
+        else image.enqueued_at end,
       updated_at = case ranked.outcome when 'completing' then image.updated_at else now() end
     from ranked
     where image.id = ranked.id and ranked.outcome in ('claimed', 'completing', 'given_up', 'exhausted', 'overtaken')
@@ -180,13 +183,16 @@ export interface ClaimTerms {
 
 /**
  * Claims the images of a batch, each requested at most once. Results are in request order.
- * @param wanted with the attempt at which it failed, if a message comes from the dead-letter queue, and the uploads that
- *   messages name.
+ * @param wanted with the attempt at which it failed, if a message comes from the dead-letter queue, the uploads that
+ *   messages name, and how long the oldest waited in the queue.
  * @throws TransientFailure `database_unavailable`; nothing is claimed then, or the lease expires by itself.
  */
 export async function claimImages(
   connection: Connection,
-  wanted: readonly (Omit<JobContent, 'version'> & { versions?: readonly string[] })[],
+  wanted: readonly (Omit<JobContent, 'version'> & {
+    versions?: readonly string[];
+    waitedSeconds?: number;
+  })[],
   { leaseSeconds, maxAttempts, alone, beginning }: ClaimTerms,
 ): Promise<(Claim & OldestWork)[]> {
   const uploads = wanted.flatMap(({ versions = [], ...one }) =>
@@ -205,6 +211,7 @@ export async function claimImages(
     deathNote,
     uploads.map(({ tenant }) => tenant),
     uploads.map(({ version }) => version),
+    wanted.map(({ waitedSeconds }) => waitedSeconds ?? null),
     wanted.map(({ complete }) => complete === true),
     givenUpNote,
   ]);

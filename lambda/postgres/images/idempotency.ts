@@ -24,6 +24,7 @@ export interface HeldKey {
   requestSha256: Buffer;
   /** Status of the response, which gives its kind (`keptAnswers`). */
   status: number | null;
+  /** `KeptTicket[]` for several tickets. */
   whole: WholeAnswer | null;
   /** Seconds until the key of a dead request can be taken over. */
   lockedForSeconds: number;

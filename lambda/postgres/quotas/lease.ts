@@ -24,14 +24,14 @@ const leaseStatement = `
     select * from jsonb_to_recordset($3::jsonb) as r (resource text, amount float8, day date, "ageSeconds" float8)
   ), used as materialized (
     select quota_use.* from quota_use
-    where tenant_id = $1 and resource in (select resource from ask)
+    where tenant_id = $1 and resource = any($5)
     order by resource for update
   ), moment as materialized (
     select at, greatest((at at time zone 'UTC')::date, latest) as today
     from (select clock_timestamp() as at, latest from (select max(day) as latest from used) locked) clock
   ), settled as (
     delete from quota_return
-    where tenant_id = $1 and resource in (select resource from ask) and (select count(*) from used) > 0
+    where tenant_id = $1 and resource = any($5) and (select count(*) from used) > 0
     returning resource, amount, day, taken_at
   ), returned as (
     select back.resource, sum(greatest(0, amount - coalesce("perSecond", 0) * greatest(0, age))) as bucket,
@@ -84,20 +84,28 @@ interface Row {
   monthEnds: number;
 }
 
-async function lease(
+/** Leases slices; two more statements for the first use of a resource by a tenant. */
+export async function leaseSlices(
   connection: Connection,
   { tenant, asks, rests }: LeaseRequest,
 ): Promise<LeaseAnswer | undefined> {
   const wanted = asks.map(({ bounds: { rate, ...windows }, ...ask }) => ({ ...ask, ...rate, ...windows }));
+  const names = asks.map(({ resource }) => resource);
   const run = (given: readonly Rest[]) =>
-    connection.query<Row>(leaseStatement, [tenant, JSON.stringify(wanted), JSON.stringify(given), slicePart]);
+    connection.query<Row>(leaseStatement, [
+      tenant,
+      JSON.stringify(wanted),
+      JSON.stringify(given),
+      slicePart,
+      names,
+    ]);
   let { rows } = await run(rests);
   if (rows.length < asks.length) {
     // The first use of a resource by this tenant, or no such tenant.
     await connection.query(
       `insert into quota_use (tenant_id, resource) select id, unnest($2::text[]) from tenant where id = $1
        on conflict do nothing`,
-      [tenant, asks.map(({ resource }) => resource)],
+      [tenant, names],
     );
     ({ rows } = await run([]));
   }
@@ -119,16 +127,15 @@ async function lease(
   };
 }
 
-/** Appends what comes back; the tenant's next lease adds it up. Tenants that are gone get nothing. */
-async function giveBack(
+/** Appends what comes back; the tenant's next lease adds it up. */
+export async function returnSlices(
   connection: Connection,
   rests: readonly (Rest & { tenant: string })[],
 ): Promise<void> {
   await connection.query(
     `insert into quota_return (tenant_id, resource, amount, day, taken_at)
-     select tenant.id, resource, amount, day, now() - make_interval(secs => "ageSeconds")
-     from jsonb_to_recordset($1::jsonb) as r (tenant text, resource text, amount float8, day date, "ageSeconds" float8)
-       join tenant on tenant.id = r.tenant`,
+     select tenant, resource, amount, day, now() - make_interval(secs => "ageSeconds")
+     from jsonb_to_recordset($1::jsonb) as r (tenant text, resource text, amount float8, day date, "ageSeconds" float8)`,
     [JSON.stringify(rests)],
   );
 }
@@ -137,7 +144,9 @@ async function giveBack(
 export function postgresQuotas(database: Pick<Database, 'run'>): QuotaStore {
   const options = (signal?: AbortSignal): CallOptions => (signal === undefined ? {} : { signal });
   return {
-    lease: (request, signal) => database.run((connection) => lease(connection, request), options(signal)),
-    giveBack: (rests, signal) => database.run((connection) => giveBack(connection, rests), options(signal)),
+    lease: (request, signal) =>
+      database.run((connection) => leaseSlices(connection, request), options(signal)),
+    giveBack: (rests, signal) =>
+      database.run((connection) => returnSlices(connection, rests), options(signal)),
   };
 }

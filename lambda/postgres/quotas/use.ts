@@ -19,8 +19,10 @@ export async function useOfTenant(connection: Connection, tenant: string): Promi
        lateral (
          select coalesce(sum(amount) filter (where back.day = today), 0) as of_day,
            coalesce(sum(amount) filter (where date_trunc('month', back.day) = date_trunc('month', today)), 0) as of_month
-         from quota_return back
-         where back.tenant_id = quota_use.tenant_id and back.resource = quota_use.resource) returned
+         from (
+           select day, amount from quota_return
+           where quota_return.tenant_id = quota_use.tenant_id and quota_return.resource = quota_use.resource
+           limit 100000) back) returned
      where tenant_id = $1 order by resource`,
     [tenant],
   );

@@ -64,9 +64,16 @@ describe('paths of the API in texts and commands', () => {
     const page = openApi('sluice_key');
     await page.list();
     await page.ticket(new File([], 'a.jpg'), 'key');
-    await page.get('a/b');
+    await page.look(['a/b']);
+    await page.look(['a', 'b']);
     await page.remove('id');
-    const expected = ['GET v1/images', 'POST v1/images', 'GET v1/images/a%2Fb', 'DELETE v1/images/id'];
+    const expected = [
+      'GET v1/images',
+      'POST v1/images',
+      'GET v1/images/a%2Fb',
+      'GET v1/images',
+      'DELETE v1/images/id',
+    ];
     expect(requested).toEqual(expected);
   });
 

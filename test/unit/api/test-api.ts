@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
@@ -91,6 +92,7 @@ export async function openTestApi(): Promise<TestApi> {
       quotas: quotasOf(opening, changes.settings),
       log,
       metrics: recordMetrics().metrics,
+      pause: setTimeout,
       consoleRoot,
       ...changes,
     };

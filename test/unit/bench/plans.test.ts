@@ -30,6 +30,34 @@ describe('the plan of each statement, among 200,000 images', () => {
     expect(faultLines(plans)).toEqual([]);
   });
 
+  it('the functions and triggers that count the backlog, whose plans are inside, scan no images', async () => {
+    await client.query("update backlog_roll_up set rolled_at = rolled_at - interval '1 second'");
+    const { rows: queued } = await client.query("select id from image where status = 'queued' limit 10");
+    for (const statement of [
+      `update image set deleted_at = now() where id in ('${queued.map(({ id }) => id).join("', '")}')`,
+      "select from sync_backlog('one', null, null)",
+      'select from reconcile_backlog(0)',
+    ]) {
+      // The server counts scans within the transaction, and those before it until it has reported them.
+      await client.query('select pg_stat_force_next_flush()');
+      await client.query('begin');
+      await client.query(statement);
+      const { rows } = await client.query(
+        `select relname as table, seq_scan as scans from pg_stat_xact_user_tables where relname in ('image', 'variant') and seq_scan > 0`,
+      );
+      const { rows: read } = await client.query(
+        "select idx_tup_fetch as fetched from pg_stat_xact_user_tables where relname = 'image'",
+      );
+      await client.query('rollback');
+      const what = statement.slice(0, 40);
+      expect(rows, what).toEqual([]);
+      // At most the backlog, once an hour; otherwise the few that have waited longest.
+      expect(Number(read[0]?.fetched ?? 0), what).toBeLessThanOrEqual(
+        statement.includes('reconcile') ? 20_000 : 100,
+      );
+    }
+  });
+
   it('plans cover every function with a statement, each filter, and first and later pages', () => {
     const folder = join(import.meta.dirname, '../../../lambda/postgres');
     const statement = /^export (?:async )?function (\w+)\(\s*connection: Connection,/gm;

@@ -29,7 +29,7 @@ describe('a configuration', () => {
   it('a configuration needs no more than one preset', () => {
     const config = resolveConfig(plain);
     expect(config.presets.small).toMatchObject({ fit: 'inside', formats: ['webp', 'jpeg'] });
-    expect(config.process).toMatchObject({ maxConcurrency: 8, batchSize: 10, timeoutSeconds: 60 });
+    expect(config.process).toMatchObject({ maxConcurrency: 8, batchSize: 4, timeoutSeconds: 60 });
   });
 
   it('WebP has the effort of its profile unless the preset sets one', () => {

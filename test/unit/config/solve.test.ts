@@ -71,6 +71,13 @@ describe('settings that are not set', () => {
     expect(receives({ visibilityTimeoutSeconds: 9_600 })).toBe(36);
   });
 
+  it('a batch fills 32 places with the cap, or is half of the cap, and at most ten', () => {
+    const batch = (maxConcurrency: number) =>
+      resolved({ process: { maxConcurrency }, database: { maxConnections: 2_000, instance: 't4g.2xlarge' } })
+        .process.batchSize;
+    expect([2, 3, 4, 7, 8, 9, 12, 20, 800].map(batch)).toEqual([10, 10, 8, 5, 4, 4, 6, 10, 10]);
+  });
+
   it('a set value is used as it is, and the others do not shrink for it', () => {
     const config = resolved({ process: { maxConcurrency: 43 } });
     expect(config.process.maxConcurrency).toBe(43);

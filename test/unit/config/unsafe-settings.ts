@@ -72,8 +72,8 @@ export const unsafeSettings: readonly UnsafeSetting[] = [
   },
   {
     risk: 'a batch that never ends in time',
-    unsafe: { process: { timeoutSeconds: 6 } },
-    safe: { process: { timeoutSeconds: 7 } },
+    unsafe: { process: { batchSize: 10, timeoutSeconds: 6 } },
+    safe: { process: { batchSize: 10, timeoutSeconds: 7 } },
     says: '10 (process.batchSize) × 0.48 s = 4.8 s > 4.5 s',
   },
   {

@@ -23,6 +23,14 @@ describe('a command line', () => {
     ['keys rotate acme', { operation: 'rotateKeys', tenant: 'acme' }],
     ['keys rotate acme --overlap 2d', { operation: 'rotateKeys', tenant: 'acme', overlapSeconds: 172_800 }],
     ['images failed acme --limit 5', { operation: 'listImages', tenant: 'acme', which: 'failed', limit: 5 }],
+    ['plans list', { operation: 'listPlans' }],
+    [
+      'plans set pro {"weight":2,"quotas":{"images":{"perDay":5}}}',
+      { operation: 'setPlan', plan: 'pro', terms: { weight: 2, quotas: { images: { perDay: 5 } } } },
+    ],
+    ['plans remove pro', { operation: 'removePlan', plan: 'pro' }],
+    ['plans give acme pro', { operation: 'givePlan', tenant: 'acme', plan: 'pro' }],
+    ['quota acme', { operation: 'showUse', tenant: 'acme' }],
     [
       'image 019a2b3c-4d5e-7f60-8123-456789abcdef',
       { operation: 'showImage', image: '019a2b3c-4d5e-7f60-8123-456789abcdef' },
@@ -57,6 +65,8 @@ describe('a command line', () => {
     ['keys list', 'keys list takes TENANT, not nothing'],
     ['keys list one two', 'keys list takes TENANT, not one two'],
     ['keys list acme --all', 'keys list has no option --all'],
+    ['plans set pro {weight:2}', '"{weight:2}" is not JSON'],
+    ['plans set pro', 'plans set takes NAME TERMS, not pro'],
     ['keys revoke acme', 'takes TENANT KEY (or --all)'],
     ['keys revoke acme abcdef012345 --all', 'takes TENANT, not acme abcdef012345'],
     ['keys revoke acme short', '"short" is neither a key nor the id of one'],

@@ -64,10 +64,11 @@ async function openFixture() {
         );
     },
     /** The tenant of a key, as the API finds it. */
-    async holder(key: string): Promise<KeyHolder | undefined> {
+    async holder(key: string): Promise<Pick<KeyHolder, 'tenant' | 'endsInMs'> | undefined> {
       const database = open();
       try {
-        return await database.run((connection) => findTenant(connection, hash(key)));
+        const holder = await database.run((connection) => findTenant(connection, hash(key)));
+        return holder && { tenant: holder.tenant, endsInMs: holder.endsInMs };
       } finally {
         await database.close();
       }
@@ -88,7 +89,10 @@ async function openFixture() {
       await sql.query(`insert into image (${names}) values (${places})`, Object.values(row));
       return row.id;
     },
-    empty: () => sql.query('truncate tenant, api_key, image, variant, extra_upload, idempotency_key'),
+    empty: () =>
+      sql.query(
+        'truncate tenant, api_key, image, variant, extra_upload, idempotency_key, plan, quota_use, quota_return',
+      ),
     async close(): Promise<void> {
       await sql.end();
       await made.drop();

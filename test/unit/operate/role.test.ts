@@ -12,6 +12,13 @@ const grants = [
   ['select', 'image'],
   ['select', 'variant'],
   ['select', 'extra_upload'],
+  ['select', 'plan'],
+  ['insert (name, terms)', 'plan'],
+  ['update (terms, updated_at)', 'plan'],
+  ['delete', 'plan'],
+  ['update (plan)', 'tenant'],
+  ['select', 'quota_use'],
+  ['select', 'quota_return'],
 ] as const;
 
 const fixture = useFixture();
@@ -25,6 +32,10 @@ async function operateAll(): Promise<void> {
   const image = await fixture.image('acme', { status: 'queued' });
   await fixture.invoke({ operation: 'showImage', image });
   await fixture.invoke({ operation: 'listImages', tenant: 'acme', which: 'unfinished' });
+  await fixture.invoke({ operation: 'setPlan', plan: 'pro', terms: {} });
+  await fixture.invoke({ operation: 'givePlan', tenant: 'acme', plan: 'pro' });
+  await fixture.invoke({ operation: 'showUse', tenant: 'acme' });
+  await fixture.invoke({ operation: 'removePlan', plan: 'pro' });
 }
 
 describe('the role of operate', () => {

@@ -28,6 +28,7 @@ describe('the plan of a stage', () => {
       'deploy.requestsPerSecond': '1000',
       'api.timeoutSeconds': '15',
       'process.maxConcurrency': '8',
+      'process.batchSize': '4',
       'process.timeoutSeconds': '60',
       'process.visibilityTimeoutSeconds': '360',
       'process.maxReceiveCount': '125',

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { BacklogSnapshot } from '../../../lambda/domain/backlog.ts';
 import { syncBacklog } from '../../../lambda/postgres/backlog/sync.ts';
 import type { TestDb } from './rows.ts';
@@ -31,4 +31,28 @@ export async function summedBacklog(admin: pg.Client): Promise<object[]> {
      from tenant_backlog order by tenant_id`,
   );
   return rows;
+}
+
+/** Removes all images, and what roll-ups remember of them. */
+export async function clearBacklog(db: TestDb): Promise<void> {
+  await db.admin.query(`delete from image; delete from drain_interval; delete from backlog_turns;
+    update backlog_roll_up set claimed_at = '-infinity'`);
+  await rollUp(db);
+}
+
+/** A snapshot for an environment of the API. */
+export function sync(
+  db: TestDb,
+  environment: string,
+  more: { turns?: Buffer; seen?: string } = {},
+): Promise<BacklogSnapshot> {
+  return db.as('sluice_api').run((connection) => syncBacklog(connection, { environment, ...more }));
+}
+
+/** Another session of the superuser. */
+export async function openSession(db: TestDb): Promise<pg.Client> {
+  const client = new pg.Client({ ...db.address, database: db.address.name });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }

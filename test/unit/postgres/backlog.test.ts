@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { syncBacklog } from '../../../lambda/postgres/backlog/sync.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { commitResults } from '../../../lambda/postgres/images/commit.ts';
@@ -9,7 +7,7 @@ import { markDeleted } from '../../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { patience } from '../../support/pace.ts';
-import { rollUp, summedBacklog, trueBacklog } from './backlog-state.ts';
+import { clearBacklog, openSession, rollUp, sync } from './backlog-state.ts';
 import { insertImage, openTestDb, type TestDb } from './rows.ts';
 
 let db: TestDb;
@@ -17,13 +15,8 @@ beforeAll(async () => {
   db = await openTestDb();
 });
 afterAll(() => db.close());
-beforeEach(async () => {
-  await db.admin.query('delete from image; delete from drain_interval; delete from backlog_turns');
-  await rollUp(db);
-});
+beforeEach(() => clearBacklog(db));
 
-const sync = (environment: string, more: { turns?: Buffer; seen?: string } = {}) =>
-  db.as('sluice_api').run((connection) => syncBacklog(connection, { environment, ...more }));
 const deltas = async () => (await db.admin.query('select * from work_delta')).rows;
 const issue = (more: object = {}) =>
   db.as('sluice_api').run((connection) =>
@@ -42,14 +35,6 @@ const issue = (more: object = {}) =>
       { claim: undefined },
     ),
   );
-/** Another session of the superuser. */
-async function session(): Promise<pg.Client> {
-  const client = new pg.Client({ ...db.address, database: db.address.name });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
-
 describe('the snapshot', () => {
   it('has work and unused tickets of each tenant, in images and in photographs', async () => {
     await insertImage(db.admin, { values: { work: 0.25 } });
@@ -94,15 +79,15 @@ describe('the snapshot', () => {
 
   it('is as of the last roll-up, and the next comes no sooner than in 0.9 seconds', async () => {
     await insertImage(db.admin);
-    expect((await sync('one')).total.images).toBe(0);
+    expect((await sync(db, 'one')).total.images).toBe(0);
     await db.admin.query("update backlog_roll_up set rolled_at = clock_timestamp() - interval '0.9 seconds'");
-    expect((await sync('one')).total.images).toBe(1);
+    expect((await sync(db, 'one')).total.images).toBe(1);
   });
 
   it('rolls up although the clock has gone back', async () => {
     await insertImage(db.admin);
     await db.admin.query("update backlog_roll_up set rolled_at = clock_timestamp() + interval '1 hour'");
-    expect((await sync('one')).total.images).toBe(1);
+    expect((await sync(db, 'one')).total.images).toBe(1);
     expect((await db.admin.query('select from drain_interval')).rowCount).toBe(0);
   });
 
@@ -137,7 +122,7 @@ describe('10,000 idle tenants', () => {
 
 describe('a write', () => {
   it('leaves its deltas or none, as it commits or not', async () => {
-    const writer = await session();
+    const writer = await openSession(db);
     await writer.query('begin');
     await insertImage(writer);
     await writer.query('rollback');
@@ -206,111 +191,5 @@ describe('a write', () => {
     await rollUp(db);
     await db.admin.query('delete from image');
     expect((await rollUp(db)).tenants.size).toBe(0);
-  });
-});
-
-describe('twenty environments at once', () => {
-  it('roll up once, and none waits for the one that does', async () => {
-    await db.admin.query(`create table rolled (at timestamptz);
-      create function note_roll_up() returns trigger language plpgsql security definer as
-        $$ begin insert into public.rolled values (new.rolled_at); return null; end $$;
-      create trigger note_roll_up after update on backlog_roll_up for each row
-        when (new.rolled_at > old.rolled_at) execute function note_roll_up()`);
-    await db.admin.query("update backlog_roll_up set rolled_at = rolled_at - interval '10 seconds'");
-    await insertImage(db.admin);
-    const all = Array.from({ length: 20 }, (_, n) => `environment-${n}`);
-    await Promise.all(all.map((name) => sync(name)));
-    expect((await db.admin.query('select from rolled')).rowCount).toBe(1);
-    // One that takes long: the others read what is there.
-    const roller = await session();
-    await roller.query(
-      'begin; select pg_advisory_xact_lock(7358202); lock table tenant_backlog, work_delta in row exclusive mode',
-    );
-    await db.admin.query("update backlog_roll_up set rolled_at = rolled_at - interval '1 second'");
-    await insertImage(db.admin);
-    const during = await Promise.all(all.map((name) => sync(name, { turns: Buffer.from(name) })));
-    expect(during.map(({ total }) => total.images)).toEqual(all.map(() => 1));
-    await roller.query('commit');
-    await roller.end();
-    expect((await sync('one')).total.images).toBe(2);
-    await db.admin.query('drop trigger note_roll_up on backlog_roll_up');
-  });
-
-  it('lose nothing if the one that rolls up dies', async () => {
-    await insertImage(db.admin);
-    await rollUp(db);
-    await insertImage(db.admin);
-    const before = (await deltas()).length;
-    const holder = await session();
-    await holder.query("begin; select from tenant_backlog where tenant_id = 'alpha' for update");
-    const cut = expect(rollUp(db)).rejects.toMatchObject({ code: 'database_unavailable' });
-    const waiting = async () =>
-      (
-        await db.admin.query(
-          "select pid from pg_stat_activity where query like '%sync_backlog%' and wait_event_type = 'Lock'",
-        )
-      ).rows;
-    await expect.poll(waiting, { timeout: patience(30_000) }).toHaveLength(1);
-    await db.admin.query('select pg_terminate_backend($1)', [(await waiting())[0].pid]);
-    await cut;
-    await holder.query('rollback');
-    await holder.end();
-    expect(await deltas()).toHaveLength(before);
-    expect((await rollUp(db)).total.images).toBe(2);
-  });
-
-  it('and writers lose nothing, whoever commits when', async () => {
-    const ids: string[] = [];
-    for (let n = 0; n < 60; n += 1) ids.push(await insertImage(db.admin));
-    let writing = true;
-    const roll = async () => {
-      while (writing) await rollUp(db);
-    };
-    const write = async (mine: readonly string[]) => {
-      const client = await session();
-      for (const id of mine) {
-        await client.query('begin');
-        await client.query("update image set status = 'processing' where id = $1", [id]);
-        await insertImage(client, { values: { tenant_id: 'beta', status: 'awaiting_upload', work: 0.1 } });
-        await client.query('commit');
-        await client.query("update image set status = 'ready' where id = $1", [id]);
-      }
-      await client.end();
-    };
-    const rolling = [roll(), roll()];
-    await Promise.all([0, 1, 2, 3].map((n) => write(ids.filter((_, place) => place % 4 === n))));
-    writing = false;
-    await Promise.all(rolling);
-    await rollUp(db);
-    expect(await trueBacklog(db.admin)).toMatchObject([{ tenant: 'beta', images: 0, tickets: 60 }]);
-    expect(await summedBacklog(db.admin)).toEqual(await trueBacklog(db.admin));
-  });
-});
-
-describe('turns', () => {
-  it('reach every other environment once, in whatever order they commit', async () => {
-    const first = await sync('reader');
-    const late = await session();
-    await late.query('begin');
-    await late.query("select from sync_backlog('late', 'one', null)");
-    await sync('early', { turns: Buffer.from('two') });
-    await sync('reader', { turns: Buffer.from('own') });
-    const second = await sync('reader', { seen: first.seen });
-    expect(second.turns).toEqual([{ environment: 'early', bytes: Buffer.from('two') }]);
-    await late.query('commit');
-    await late.end();
-    const third = await sync('reader', { seen: second.seen });
-    expect(third.turns).toEqual([{ environment: 'late', bytes: Buffer.from('one') }]);
-    expect((await sync('reader', { seen: third.seen })).turns).toEqual([]);
-  });
-
-  it('are removed after five seconds', async () => {
-    await sync('one', { turns: Buffer.from('old') });
-    await db.admin.query("update backlog_turns set made_at = made_at - interval '5 seconds'");
-    await sync('two', { turns: Buffer.from('new') });
-    await rollUp(db);
-    expect((await db.admin.query('select environment from backlog_turns')).rows).toEqual([
-      { environment: 'two' },
-    ]);
   });
 });

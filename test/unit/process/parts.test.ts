@@ -11,11 +11,24 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 const imageId = '0190a0b0-0000-7000-8000-000000000001';
 
 describe('the records of a batch', () => {
-  const record = (body: string) => ({ body }) as SQSRecord;
+  const record = (body: string, attributes = {}) => ({ body, attributes }) as unknown as SQSRecord;
+
+  it('an assignment has the longest wait of its messages, by the clock of the queue', () => {
+    const body = jobBody({ tenant: 'alpha', imageId });
+    const waits = (...all: object[]) =>
+      readRecords(all.map((attributes) => record(body, attributes))).assignments[0]?.waitedSeconds;
+    const sent = (SentTimestamp: string, ApproximateFirstReceiveTimestamp: string) => ({
+      SentTimestamp,
+      ApproximateFirstReceiveTimestamp,
+    });
+    expect(waits(sent('1000', '2500'), sent('1000', '41000'), sent('9000', '8000'))).toBe(40);
+    expect(waits(sent('9000', '8000'))).toBe(0);
+    expect(waits({})).toBeUndefined();
+  });
 
   it('records are gathered by image, and another tenant with the same id is another image', () => {
     const bodies = ['a', 'b', 'a'].map((tenant) => jobBody({ tenant, imageId }));
-    const { assignments, unparsable } = readRecords(bodies.map(record));
+    const { assignments, unparsable } = readRecords(bodies.map((body) => record(body)));
     expect(assignments.map(({ tenant, records }) => [tenant, records.length])).toEqual([
       ['a', 2],
       ['b', 1],
@@ -27,7 +40,7 @@ describe('the records of a batch', () => {
     const bodies = ['third', undefined, 'second'].map((version) =>
       jobBody({ tenant: 'a', imageId, version }),
     );
-    const { assignments } = readRecords(bodies.map(record));
+    const { assignments } = readRecords(bodies.map((body) => record(body)));
     expect(assignments.map(({ versions }) => versions)).toEqual([['third', 'second']]);
   });
 
@@ -37,7 +50,7 @@ describe('the records of a batch', () => {
     [[undefined, undefined], undefined],
   ])('an assignment has the latest failure of its messages: of %o it is %s', (attempts, youngest) => {
     const bodies = attempts.map((failedAttempt) => jobBody({ tenant: 'a', imageId, failedAttempt }));
-    const { assignments } = readRecords(bodies.map(record));
+    const { assignments } = readRecords(bodies.map((body) => record(body)));
     expect(assignments.map(({ failedAttempt }) => failedAttempt)).toEqual([youngest]);
   });
 

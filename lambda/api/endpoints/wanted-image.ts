@@ -1,0 +1,35 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Settings } from '../../domain/settings.ts';
+import type { NewImage } from '../../postgres/images/tickets.ts';
+import { acceptedType, unsupportedType } from '../http/accepted-type.ts';
+import { Problem } from '../http/problem.ts';
+import { valid } from '../http/validation.ts';
+import { ticketRequest } from '../schemas/requests.ts';
+
+/** A schema is compiled when it is first used, which takes longer than all of the rest of a request. */
+const schemas = new WeakMap<Settings, ReturnType<typeof ticketRequest>>();
+
+/**
+ * The new image that the JSON of a ticket describes.
+ * @throws Problem `invalid_request`, `unsupported_type`, `too_large`.
+ */
+export function wantedImage(settings: Settings, tenant: string, value: unknown): NewImage {
+  const schema = schemas.get(settings) ?? ticketRequest(settings);
+  schemas.set(settings, schema);
+  const { bytes, sha256, presets, metadata = {}, replaces, ...wanted } = valid(schema, value);
+  const contentType = acceptedType(wanted.contentType, settings);
+  if (contentType === undefined) throw unsupportedType('This contentType is not supported.', settings);
+  const { maxBytes } = settings.limits;
+  if (bytes > maxBytes) throw new Problem('too_large', `An image may have at most ${maxBytes} bytes.`);
+  return {
+    id: uuidv7(),
+    tenant,
+    contentType,
+    bytes,
+    sha256,
+    presets: presets ?? Object.keys(settings.presets),
+    metadata,
+    replaces,
+    ticketSeconds: settings.uploads.ticketSeconds,
+  };
+}
