@@ -89,6 +89,7 @@ function laterVariants(
   { original }: RenderedImage,
   { presets, portion }: Pick<Settings, 'presets'> & { portion: Portion },
 ): VariantName[] {
+  if (portion === 'all') return [];
   const type = inputTypes[(acceptedContentTypes as readonly string[]).indexOf(original.contentType)];
   if (type === undefined) throw new Error(`the decoder named an unknown type ${original.contentType}`);
   return image.presets.flatMap((name) => {
