@@ -61,6 +61,8 @@ create table backlog_roll_up (
   -- Last first claims, whether a fifth of them had waited, and their longest wait in seconds.
   claimed_at timestamptz not null default '-infinity',
   claims_waited boolean not null default false,
+  -- Last time that an image was claimed first, or ended.
+  worked_at timestamptz not null default '-infinity',
   longest_wait real not null default 0,
   reconciled_at timestamptz not null,
   -- tenant_backlog and drain_interval as readers get them: made once, read by every environment.
@@ -237,13 +239,15 @@ begin
   ) oldest;
   update public.backlog_roll_up u set oldest_at = queue.oldest_at,
     claimed_at = case when sums.claimed > 0 then at else u.claimed_at end,
+    worked_at = case when sums.claimed > 0 or sums.images > 0 then at else u.worked_at end,
     claims_waited = case when sums.claimed > 0 then sums.waited * 5 >= sums.claimed else u.claims_waited end,
     longest_wait = case when sums.claimed > 0 then sums.longest_wait else u.longest_wait end;
-  -- Longer intervals are those of an outage, or nobody asked.
+  -- Not while the workers do nothing, or cannot: an outage tells nothing of their pace.
   if seconds between 0 and 120 then
     insert into public.drain_interval (ended_at, seconds, work, images)
     select at, seconds, sums.work, sums.images from public.backlog_roll_up
-    where queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds');
+    where (queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds'))
+      and worked_at > at - interval '1 minute';
     delete from public.drain_interval where id <= (select max(id) from public.drain_interval) - 120;
   end if;
   update public.backlog_roll_up set rolled_at = at,

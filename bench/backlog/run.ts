@@ -29,7 +29,8 @@ const ticketMs = 2;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' } } });
-  const backlog = values.quick ? 20_000 : 500_000;
+  // Three fifths of them wait; the others are tickets, half of them expired.
+  const backlog = values.quick ? 20_000 : 850_000;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-backlog-'));
   const database = await openDatabase(folder);
   const admin = new pg.Client(database.address);

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
-import { storageClient } from '../aws/storage-client.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission-memory.ts';
 import { openQuotas } from '../policy/quotas.ts';
@@ -16,14 +14,12 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
-import { lateQueue } from './late-queue.ts';
+import { lateBucket, lateQueue } from './late-clients.ts';
 import { rememberOutages } from './outage.ts';
 
 const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
 const log = openLogger('api');
-// Two tries of 4 s leave time for a row to be taken back before the function's 15 s are over.
-const client = storageClient({ maxAttempts: 2 });
 const bucketName = environment.BUCKET_NAME;
 
 const database = rememberOutages(
@@ -39,10 +35,10 @@ const database = rememberOutages(
 const api = createApi({
   settings,
   database,
-  bucket: openBucket({ bucketName, client }),
+  bucket: lateBucket(bucketName),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
-  delivery: openPresignedDelivery({ bucketName, client }),
-  uploadForms: openUploadForms({ bucketName, client }),
+  delivery: openPresignedDelivery({ bucketName }),
+  uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
   quotas: openQuotas({
     store: postgresQuotas(database),

@@ -1,22 +1,15 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { partition } from '@aws-sdk/core/client';
 import { ownEndpoint } from './endpoint.ts';
 
-/** The URL of a bucket as this client addresses it: `https://<bucket>.<host>/`, or `<endpoint>/<bucket>`. */
-export async function bucketEndpoint(client: S3Client, bucketName: string): Promise<URL> {
-  const { config } = client;
-  const [Region, UseFIPS, UseDualStack] = await Promise.all([
-    config.region(),
-    config.useFipsEndpoint(),
-    config.useDualstackEndpoint(),
-  ]);
-  const Endpoint = ownEndpoint('S3');
-  const { url } = config.endpointProvider({
-    Bucket: bucketName,
-    Region,
-    UseFIPS,
-    UseDualStack,
-    ForcePathStyle: Endpoint !== undefined,
-    ...(Endpoint === undefined ? {} : { Endpoint }),
-  });
-  return url;
+/**
+ * The URL of a bucket: `https://<bucket>.s3.<region>.<suffix>`, or `<endpoint>/<bucket>` at the environment's own endpoint.
+ * A name with a dot does not match the certificate of `*.s3.…`.
+ */
+export function bucketEndpoint(region: string, bucketName: string): URL {
+  const own = ownEndpoint('S3');
+  if (own !== undefined) return new URL(`${own.replace(/\/$/, '')}/${bucketName}`);
+  const host = `s3.${region}.${partition(region).dnsSuffix}`;
+  return new URL(
+    bucketName.includes('.') ? `https://${host}/${bucketName}` : `https://${bucketName}.${host}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { sessionSeconds, signingFloorSeconds } from '../domain/signing.ts';
 import { openSigner } from './signer.ts';
-import { type BucketOptions, storageClient } from './storage-client.ts';
+import { type SigningClient, signingClient } from './signing-client.ts';
 import { signingFault } from './storage-fault.ts';
 
 /** URL of a variant and the end of its validity. */
@@ -26,10 +26,15 @@ const stableForMs = signingFloorSeconds * 1000;
  */
 export function openPresignedDelivery({
   bucketName,
-  client = storageClient(),
+  client = signingClient(),
   now = Date.now,
   startedAt = performance.timeOrigin,
-}: BucketOptions & { now?: () => number; startedAt?: number }): Delivery {
+}: {
+  bucketName: string;
+  client?: SigningClient;
+  now?: () => number;
+  startedAt?: number;
+}): Delivery {
   const signer = openSigner({ bucketName, client });
 
   /** End of the signing session, in milliseconds. Keys of a user, as in local runs, have none. */

@@ -1,7 +1,6 @@
-import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { createScope, getSigningKey } from '@smithy/signature-v4';
+import { type BinaryLike, createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { bucketEndpoint } from './bucket-endpoint.ts';
-import type { BucketAccess } from './storage-client.ts';
+import type { SigningClient } from './signing-client.ts';
 import { signingFault } from './storage-fault.ts';
 
 /*
@@ -21,36 +20,35 @@ export interface Signer {
   postFields(signedAt: Date): Promise<{ fields: Record<string, string>; sign: (policy: string) => string }>;
 }
 
-type Credentials = Awaited<ReturnType<BucketAccess['client']['config']['credentials']>>;
+/** A signing key, for as long as the day and the credentials are the same. */
+interface Key {
+  of: string;
+  scope: string;
+  key: KeyObject;
+}
 
-export function openSigner({ client, bucketName }: BucketAccess): Signer {
-  let resolved: Promise<URL> | undefined;
-  let latest: { day: string; credentials: Credentials; scope: string; key: KeyObject } | undefined;
+export function openSigner({ client, bucketName }: { client: SigningClient; bucketName: string }): Signer {
+  let latest: Key | undefined;
   let prefix: { of: string; query: string } = { of: '', query: '' };
 
-  function endpoint(): Promise<URL> {
-    resolved ??= bucketEndpoint(client, bucketName).catch((error: unknown) => {
-      resolved = undefined;
-      throw error;
-    });
-    return resolved;
-  }
+  const endpoint = async () => bucketEndpoint(await client.config.region(), bucketName);
 
-  /** The signing of a day: scope, credentials, and the key, which is derived once. */
-  async function dayOf(day: string) {
-    const { config } = client;
-    const credentials = await config.credentials();
-    if (latest?.day === day && latest.credentials === credentials) return latest;
-    const region = await config.region();
-    const scope = createScope(day, region, 's3');
-    const key = await getSigningKey(config.sha256, credentials, day, region, 's3');
-    latest = { day, credentials, scope, key: createSecretKey(key) };
+  function keyOf(day: string, region: string, secret: string): Key {
+    const of = `${day} ${region} ${secret}`;
+    if (latest?.of !== of) {
+      const parts = [day, region, 's3', 'aws4_request'];
+      const derive = (key: BinaryLike, part: string) => createHmac('sha256', key).update(part).digest();
+      const key = createSecretKey(parts.reduce<BinaryLike>(derive, `AWS4${secret}`) as Buffer);
+      latest = { of, scope: parts.join('/'), key };
+    }
     return latest;
   }
 
   async function session(signedAt: Date) {
+    const { config } = client;
+    const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
     const time = signedAt.toISOString().replace(/[-:]|\.\d{3}/g, '');
-    const { scope, key, credentials } = await dayOf(time.slice(0, 8));
+    const { scope, key } = keyOf(time.slice(0, 8), region, credentials.secretAccessKey);
     return {
       time,
       scope,

@@ -1,6 +1,6 @@
 import { base64OfHex } from './checksum.ts';
 import { openSigner } from './signer.ts';
-import { type BucketOptions, storageClient } from './storage-client.ts';
+import { type SigningClient, signingClient } from './signing-client.ts';
 
 /** A presigned POST: form fields in this order, then the file. */
 export interface UploadForm {
@@ -26,9 +26,13 @@ export interface UploadForms {
 
 export function openUploadForms({
   bucketName,
-  client = storageClient(),
+  client = signingClient(),
   now = Date.now,
-}: BucketOptions & { now?: () => number }): UploadForms {
+}: {
+  bucketName: string;
+  client?: SigningClient;
+  now?: () => number;
+}): UploadForms {
   const signer = openSigner({ bucketName, client });
   return {
     async uploadForm({ key, contentType, maxBytes, seconds, sha256 }) {

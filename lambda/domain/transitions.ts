@@ -26,6 +26,7 @@ const statements = {
     insertTicket: [
       { from: ['none'], to: 'awaiting_upload', when: 'a ticket is issued, or a direct upload begins' },
     ],
+    insertTickets: [{ from: ['none'], to: 'awaiting_upload', when: 'tickets of one request are issued' }],
     markUploaded: [
       {
         from: ['awaiting_upload'],

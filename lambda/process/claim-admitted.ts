@@ -39,7 +39,8 @@ export async function claimAdmitted(
     if (!deadline.mayStart()) {
       if (await responds(context)) return { claims, waiting: remain('soon') };
     } else if (await admit(assignments.slice(0, 1))) {
-      await admit(assignments.slice(1, concurrency.admitted(assignments.length)));
+      // It has waited, and one statement claims all; its lanes begin with half.
+      await admit(assignments.slice(1));
       // It failed again with an image in progress.
       if (breaker.open) return { claims, waiting: remain('held') };
     }

@@ -57,8 +57,8 @@ export function openDatabasePressure({
         return result;
       } catch (error) {
         if (!isPressure(error)) breaker.succeeded();
-        // A statement that was cut off by the end of the invocation shows nothing.
-        else if (!deadline.record.aborted) concurrency.failed(now());
+        // Not for each probe of an outage, nor for a statement that the end of the invocation cut off.
+        else if (!breaker.open && !deadline.record.aborted) concurrency.failed(now());
         throw error;
       }
     },

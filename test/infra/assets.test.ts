@@ -78,7 +78,7 @@ describe('the size of an asset', () => {
   // that uses Postgres.
   it.each([
     ['process', 10],
-    ['api', 0.3],
+    ['api', 0.32],
     ['sweep', 0.28],
     ['migrate', 0.24],
     ['operate', 0.24],
@@ -104,7 +104,7 @@ describe('the start of a function', () => {
 
   it.each([
     ['process', 270],
-    ['api', 530],
+    ['api', 400],
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 230],

@@ -7,6 +7,7 @@ import {
   slicePart,
 } from '../../domain/quota-store.ts';
 import type { CallOptions, Connection, Database } from '../connection/connection.ts';
+import { sqlState } from '../connection/failures.ts';
 
 /*
  * One statement for all resources of a request. The rows are locked in one order, then the clock is read, so that no lease
@@ -102,11 +103,16 @@ export async function leaseSlices(
   let { rows } = await run(rests);
   if (rows.length < asks.length) {
     // The first use of a resource by this tenant, or no such tenant.
-    await connection.query(
-      `insert into quota_use (tenant_id, resource) select id, unnest($2::text[]) from tenant where id = $1
-       on conflict do nothing`,
-      [tenant, names],
-    );
+    await connection
+      .query(
+        `insert into quota_use (tenant_id, resource) select id, unnest($2::text[]) from tenant where id = $1
+         on conflict do nothing`,
+        [tenant, names],
+      )
+      .catch((error: unknown) => {
+        // Removed meanwhile.
+        if (sqlState(error) !== foreignKeyViolation) throw error;
+      });
     ({ rows } = await run([]));
   }
   const [first] = rows;
@@ -139,6 +145,8 @@ export async function returnSlices(
     [JSON.stringify(rests)],
   );
 }
+
+const foreignKeyViolation = '23503';
 
 /** The use of quotas in Postgres. */
 export function postgresQuotas(database: Pick<Database, 'run'>): QuotaStore {

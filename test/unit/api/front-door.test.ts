@@ -60,10 +60,10 @@ describe('an API key', () => {
     const authenticate = bearerAuthentication({ now: () => now });
     const database = openDatabase(testApi.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
-    expect(await authenticate(request, database)).toBe('acme');
+    expect((await authenticate(request, database)).tenant).toBe('acme');
     await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 29_999;
-    expect(await authenticate(request, database)).toBe('acme');
+    expect((await authenticate(request, database)).tenant).toBe('acme');
     now = 30_001;
     await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
@@ -79,11 +79,11 @@ describe('an API key', () => {
     const authenticate = bearerAuthentication({ now: () => now });
     const database = openDatabase(testApi.database);
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
-    expect(await authenticate(request, database)).toBe('acme');
+    expect((await authenticate(request, database)).tenant).toBe('acme');
     // It is not looked up again before its end, and not taken from the cache after it.
     await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
     now = 10_000;
-    expect(await authenticate(request, database)).toBe('acme');
+    expect((await authenticate(request, database)).tenant).toBe('acme');
     now = 20_001;
     await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });

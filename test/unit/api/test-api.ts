@@ -7,11 +7,9 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
-import { lateQueue } from '../../../lambda/api/late-queue.ts';
-import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { lateBucket, lateQueue } from '../../../lambda/api/late-clients.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
@@ -77,17 +75,16 @@ export async function openTestApi(): Promise<TestApi> {
   const log: Log = { debug: write, info: write, warn: write, error: write, remember() {}, forget() {} };
   const consoleRoot = mkdtempSync(join(tmpdir(), 'sluice-console-'));
   const opened: ApiParts['database'][] = [];
-  const client = storageClient({ maxAttempts: 1 });
 
   function environment(changes: Partial<ApiParts> = {}): Environment {
     const opening = changes.database ?? openDatabase(database);
     const parts: ApiParts = {
       settings,
       database: opening,
-      bucket: openBucket({ bucketName: cloud.bucketName, client }),
+      bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
-      delivery: openPresignedDelivery({ bucketName: cloud.bucketName, client }),
-      uploadForms: openUploadForms({ bucketName: cloud.bucketName, client }),
+      delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
+      uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
       admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
       quotas: quotasOf(opening, changes.settings),
       log,
@@ -112,7 +109,6 @@ export async function openTestApi(): Promise<TestApi> {
     environment,
     async close() {
       await Promise.all(opened.map((one) => one.close()));
-      client.destroy();
       await superuser.end();
       await Promise.all([cloud.stop(), database.drop()]);
       rmSync(consoleRoot, { recursive: true });

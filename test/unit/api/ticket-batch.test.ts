@@ -181,6 +181,7 @@ describe('quotas', () => {
     await request(wanted, 'key', few);
     await request(wanted, 'key', few);
     policy = openAdmission({ all: 100 }, Date.now);
+    await request(wanted, 'key', few);
     const more = resultsOf(await request(Array(4).fill(ticket()), 'more', few));
     expect(codes(more)).toEqual([...Array(3).fill('awaiting_upload'), 'quota_exceeded']);
   });

@@ -3,6 +3,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openSigner } from '../../../lambda/aws/signer.ts';
+import { signingClient } from '../../../lambda/aws/signing-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 
@@ -81,6 +82,44 @@ describe.each(clients)('a signer %s', (_, open) => {
       }
     },
   );
+});
+
+describe('signing with the environment', () => {
+  const regions = [
+    'us-east-1',
+    'eu-central-1',
+    'cn-north-1',
+    'us-gov-west-1',
+    'us-iso-east-1',
+    'eusc-de-east-1',
+    'xx-new-1',
+  ];
+  it.each(
+    regions.flatMap((region) => [[region, 'pictures'] as const, [region, 'pictures.example.org'] as const]),
+  )('in %s, for the bucket %s, makes the URLs of the SDK’s client', async (region, bucketName) => {
+    const client = aws(region, session);
+    vi.stubEnv('AWS_REGION', region);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', session.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', session.secretAccessKey);
+    vi.stubEnv('AWS_SESSION_TOKEN', session.sessionToken);
+    const signedAt = new Date('2030-01-01T00:00:00Z');
+    const command = new GetObjectCommand({ Bucket: bucketName, Key: 'a/b' });
+    const expected = await getSignedUrl(client, command, { signingDate: signedAt, expiresIn: 900 });
+    const signer = openSigner({ client: signingClient(), bucketName });
+    expect(await signer.presignedGet('a/b', { signedAt, seconds: 900 })).toBe(expected);
+  });
+
+  it('without credentials fails as an outage of the storage', async () => {
+    aws('eu-central-1');
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    const options = { client: signingClient(), bucketName: 'pictures' };
+    const outage = { name: 'TransientFailure', code: 'storage_unavailable' };
+    const signed = openSigner(options).presignedGet('a', { signedAt: new Date(), seconds: 900 });
+    await expect(signed).rejects.toMatchObject(outage);
+    const terms = { key: 'a', contentType: 'image/png', maxBytes: 1, seconds: 1 };
+    await expect(openUploadForms(options).uploadForm(terms)).rejects.toMatchObject(outage);
+  });
 });
 
 it('new credentials sign the next URL', async () => {

@@ -131,6 +131,24 @@ export const unsafeSettings: readonly UnsafeSetting[] = [
     says: '720001 × 0.03 s / 1 (enqueue.maxConcurrency) = 21601 s > 21600 s',
   },
   {
+    risk: 'a quota that no image fits',
+    unsafe: { plans: { pro: { quotas: { bytes: { perDay: 26_214_399 } } } } },
+    safe: { plans: { pro: { quotas: { bytes: { perDay: 26_214_400 } } } } },
+    says: 'plans.pro.quotas.bytes.perDay: One request can need 26214400 bytes: 26214399 < 26214400',
+  },
+  {
+    risk: 'a burst that no image fits',
+    unsafe: { plans: { pro: { quotas: { megapixels: { perSecond: 10, burst: 63 } } } } },
+    safe: { plans: { pro: { quotas: { megapixels: { perSecond: 10, burst: 64 } } } } },
+    says: 'plans.pro.quotas.megapixels.burst: One request can need 64 megapixels: 63 < 64',
+  },
+  {
+    risk: 'a quota of a day that its month never allows',
+    unsafe: { plans: { default: { quotas: { images: { perDay: 11, perMonth: 10 } } } } },
+    safe: { plans: { default: { quotas: { images: { perDay: 10, perMonth: 10 } } } } },
+    says: '11 > 10 (quotas.images.perMonth)',
+  },
+  {
     risk: 'two images for one repeated request',
     unsafe: { retention: { idempotencySeconds: 1199 } },
     safe: { retention: { idempotencySeconds: 1200 } },

@@ -61,6 +61,17 @@ describe('the pace of the workers', () => {
     expect((await rollUp(db)).ended).toEqual([]);
   });
 
+  it('does not fall in an outage: it is unknown while the workers have done nothing for a minute', async () => {
+    await queue(30, 10_000);
+    await end('ready');
+    await rollUp(db);
+    expect((await rollUp(db)).ended).toHaveLength(2);
+    await db.admin.query("update backlog_roll_up set worked_at = worked_at - interval '1 minute'");
+    expect((await rollUp(db)).ended).toHaveLength(2);
+    await end('ready');
+    expect((await rollUp(db)).ended).toHaveLength(3);
+  });
+
   it('is known from claims of uploads that no one queued, and so is the age of the oldest work', async () => {
     await claim('awaiting_upload', 40);
     await end('ready');
@@ -76,7 +87,8 @@ describe('the pace of the workers', () => {
   });
 
   it('is forgotten with the newest hundred and twenty intervals, not with time', async () => {
-    await queue(20, 10_000);
+    await queue(30, 10_000);
+    await end('ready');
     for (let n = 0; n < 125; n += 1) await rollUp(db);
     expect((await rollUp(db)).ended).toHaveLength(120);
     await db.admin.query("update image set status = 'ready'");

@@ -9,16 +9,16 @@ export async function rollUp(db: TestDb, role = 'sluice_api'): Promise<BacklogSn
   return db.as(role).run((connection) => syncBacklog(connection, { environment: 'test' }));
 }
 
-/** Counts the images themselves. Work in thousandths, as text. */
+/** Counts the images themselves, with the tickets that were usable at the last roll-up. Work in thousandths, as text. */
 export async function trueBacklog(admin: pg.Client): Promise<object[]> {
   const { rows } = await admin.query(
     `select tenant_id as tenant, count(*) filter (where working)::int as images,
        coalesce(sum(round(work * 1000)) filter (where working), 0)::text as work,
        count(*) filter (where not working)::int as tickets,
        coalesce(sum(round(work * 1000)) filter (where not working), 0)::text as ticket_work
-     from (select *, status <> 'awaiting_upload' as working from image) i
-     where deleted_at is null and (status in ('queued', 'processing')
-       or (status = 'awaiting_upload' and ticket_expires_at > now()))
+     from (select *, status <> 'awaiting_upload' as working from image) i, backlog_roll_up
+     where deleted_at is null and (status in ('queued', 'processing') or (status = 'awaiting_upload'
+       and ceil(extract(epoch from ticket_expires_at)) > floor(extract(epoch from rolled_at))))
      group by tenant_id order by tenant_id`,
   );
   return rows;
@@ -36,7 +36,7 @@ export async function summedBacklog(admin: pg.Client): Promise<object[]> {
 /** Removes all images, and what roll-ups remember of them. */
 export async function clearBacklog(db: TestDb): Promise<void> {
   await db.admin.query(`delete from image; delete from drain_interval; delete from backlog_turns;
-    update backlog_roll_up set claimed_at = '-infinity'`);
+    update backlog_roll_up set claimed_at = '-infinity', worked_at = '-infinity'`);
   await rollUp(db);
 }
 

@@ -176,6 +176,19 @@ describe('a write', () => {
     expect((await rollUp(db)).total).toMatchObject({ images: 2, work: 4 });
   });
 
+  it('that redrives a failed image adds it to the work and takes nothing from what ended', async () => {
+    const imageId = await insertImage(db.admin, { values: { status: 'failed', attempt: 4 } });
+    await db.as('sluice_process').run((connection) =>
+      claimImages(connection, [{ imageId, tenant: 'alpha', failedAttempt: 4 }], {
+        leaseSeconds: 60,
+        maxAttempts: 9,
+        alone: true,
+        beginning: 3,
+      }),
+    );
+    expect(await deltas()).toMatchObject([{ images: 1, ended_images: 0, ended_work: '0' }]);
+  });
+
   it('that changes nothing leaves no delta', async () => {
     const id = await insertImage(db.admin, { values: { status: 'ready' } });
     await db.admin.query('update image set metadata = \'{"a": "b"}\', deleted_at = now() where id = $1', [

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { endStatuses, type ImageStatus, imageStatuses } from '../../../lambda/domain/image.ts';
 import type { Writer } from '../../../lambda/domain/transitions.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
+import { causeState } from '../../../lambda/postgres/connection/failures.ts';
 import { claimImages } from '../../../lambda/postgres/images/claim.ts';
 import { markCleared } from '../../../lambda/postgres/images/cleared.ts';
 import { commitResults, type JobResult } from '../../../lambda/postgres/images/commit.ts';
@@ -13,6 +14,7 @@ import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
 import { markCompletionSent } from '../../../lambda/postgres/images/pending.ts';
 import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
 import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
+import { insertTickets } from '../../../lambda/postgres/images/ticket-batch.ts';
 import { insertTicket } from '../../../lambda/postgres/images/tickets.ts';
 import { insertImage } from './rows.ts';
 
@@ -85,10 +87,21 @@ export const calls: Record<Writer, Call[]> = {
           bytes: 1,
           presets: ['small'],
           metadata: {},
-          ticketSeconds: 900,
+          ticketSeconds: 2,
         },
         { claim: undefined },
       ),
+  ],
+  insertTickets: [
+    (connection, id) =>
+      insertTickets(connection, tenant, {
+        images: [{ id, contentType: 'image/png', bytes: 1, presets: ['small'], metadata: {}, work: 0.5 }],
+        ticketSeconds: 2,
+        claim: undefined,
+      }).catch((error: unknown) => {
+        // Its ids are always new.
+        if (causeState(error) !== '23505') throw error;
+      }),
   ],
   markUploaded: [upload, ofNewer('awaiting_upload', upload)],
   finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],

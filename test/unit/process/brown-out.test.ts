@@ -7,7 +7,10 @@ import { openTestWorker, type TestWorker } from './test-worker.ts';
 let testWorker: TestWorker;
 let photo: Buffer;
 beforeAll(async () => {
-  testWorker = await openTestWorker({ small: { width: 32 }, dear: { width: 64, formats: ['webp'] } });
+  testWorker = await openTestWorker(undefined, {
+    small: { width: 32 },
+    dear: { width: 64, formats: ['webp'] },
+  });
   photo = await smallPhoto(1);
 });
 afterAll(() => testWorker.close());

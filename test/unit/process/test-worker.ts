@@ -21,6 +21,7 @@ import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import type { ServerAddress } from '../../support/global-setup.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
@@ -55,9 +56,12 @@ export function invocation(remaining: () => number): Context {
   return { awsRequestId: randomUUID(), getRemainingTimeInMillis: remaining } as Context;
 }
 
-/** The worker with a real Postgres, S3, SQS and sandbox. */
-export async function openTestWorker(presets: SluiceConfig['presets'] = { small: { width: 32 } }) {
-  const db = await openTestDb();
+/** The worker with a real Postgres, S3, SQS and sandbox. @param server default: the one of the run */
+export async function openTestWorker(
+  server?: ServerAddress,
+  presets: SluiceConfig['presets'] = { small: { width: 32 } },
+) {
+  const db = await openTestDb(server);
   const cloud = await startCloud();
   const { bucketName, queueUrl } = cloud;
   const s3 = storageClient();

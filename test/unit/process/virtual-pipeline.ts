@@ -111,6 +111,7 @@ export function openVirtualPipeline({
     ended.push({ tenant, at: Date.now(), ms: Date.now() - sentAt });
   });
   const settings = settingsOf(resolveConfig(shipped), {});
+  const pressures: ReturnType<typeof openDatabasePressure>[] = [];
 
   const hide = (message: Message, ms: number) => {
     clearTimeout(returns.get(message.id));
@@ -120,6 +121,19 @@ export function openVirtualPipeline({
     }, ms);
     returns.set(message.id, back);
   };
+
+  function openPressure() {
+    const pressure = openDatabasePressure({
+      random,
+      pause: (ms, signal) =>
+        new Promise((done) => {
+          const timer = setTimeout(done, ms);
+          signal.addEventListener('abort', () => done(clearTimeout(timer)), { once: true });
+        }),
+    });
+    pressures.push(pressure);
+    return pressure;
+  }
 
   function dependencies(): Dependencies {
     let turn: Promise<unknown> = Promise.resolve();
@@ -150,14 +164,7 @@ export function openVirtualPipeline({
       log: recordingLog(),
       metrics: silentMetrics,
       random,
-      pressure: openDatabasePressure({
-        random,
-        pause: (ms, signal) =>
-          new Promise((done) => {
-            const timer = setTimeout(done, ms);
-            signal.addEventListener('abort', () => done(clearTimeout(timer)), { once: true });
-          }),
-      }),
+      pressure: openPressure(),
     };
   }
 
@@ -204,7 +211,8 @@ export function openVirtualPipeline({
     state,
     /** Images that became ready, each with the time since its message was sent. */
     ended,
-    fair,
+    /** Of each execution. */
+    shares: () => pressures.map(({ concurrency }) => concurrency.share),
     random,
     send(count: number, tenant = 'acme') {
       for (let sent = 0; sent < count; sent += 1) {

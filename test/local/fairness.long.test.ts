@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openClient } from '../support/client.ts';
+import { patience } from '../support/pace.ts';
+import { smallPhoto } from '../support/pictures.ts';
+import { drained, startTestPipeline, type TestPipeline, until } from '../support/pipeline.ts';
+
+let pipeline: TestPipeline;
+beforeAll(async () => {
+  pipeline = await startTestPipeline();
+});
+afterAll(() => pipeline?.stop());
+
+/** Large enough that the workers, not the uploads, are the bottleneck. */
+const photoOf = (seed: number) => smallPhoto(seed, 2_400, 1_600);
+const loudImages = 200;
+const quietImages = 4;
+
+it(
+  'while a tenant floods the pipeline, the images of another overtake its backlog',
+  async () => {
+    const key = 'sluice_quiet';
+    await pipeline.sql.query("insert into tenant (id) values ('quiet')");
+    const sha256 = createHash('sha256').update(key).digest();
+    await pipeline.sql.query("insert into api_key (sha256, tenant_id) values ($1, 'quiet')", [sha256]);
+    const photo = await photoOf(1);
+    const loud = openClient(pipeline.url, pipeline.apiKey);
+    await Promise.all(Array.from({ length: loudImages }, () => loud.upload(photo)));
+    // Their messages are all sent.
+    await until(async () => (await pipeline.queueDepth()) + (await loudReady()) >= loudImages);
+
+    const quiet = openClient(pipeline.url, key);
+    const overtaken: number[] = [];
+    for (let sent = 0; sent < quietImages; sent += 1) {
+      const before = await loudReady();
+      const id = await quiet.upload(photo);
+      expect((await quiet.finished(id, 120_000)).status).toBe('ready');
+      overtaken.push((await loudReady()) - before);
+    }
+    // Otherwise there was no backlog to overtake.
+    expect(await loudReady()).toBeLessThan(loudImages);
+    // Of the loud ones at most those that were in flight came first, and as many again that began beside it.
+    const { maxConcurrency, batchSize } = pipeline.config.process;
+    expect(Math.max(...overtaken)).toBeLessThanOrEqual(2 * maxConcurrency * batchSize);
+    await until(async () => (await loudReady()) === loudImages, 180_000);
+    await drained(pipeline);
+    expect(await pipeline.dlqDepth()).toBe(0);
+  },
+  patience(300_000),
+);
+
+async function loudReady(): Promise<number> {
+  const { rows } = await pipeline.sql.query<{ count: number }>(
+    "select count(*)::int as count from image where tenant_id = 'local' and status = 'ready'",
+  );
+  return rows[0]?.count ?? 0;
+}
