@@ -8,7 +8,7 @@ import pg from 'pg';
 import { type Api, createApi } from '../../lambda/api/api.ts';
 import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
-import { openAdmission } from '../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../lambda/policy/admission.ts';
 import { openQuotas } from '../../lambda/policy/quotas.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { keepOpen } from '../../lambda/postgres/connection/persistent-connection.ts';
@@ -86,7 +86,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     queue: { sendJobs: async () => [] },
     delivery: openPresignedDelivery({ bucketName, client }),
     uploadForms: openUploadForms({ bucketName, client }),
-    admission: openAdmission({ all: 1e9 }, Date.now),
+    admission: openAdmission({ ...settings.admission, maxBacklogSeconds: 1e9 }, () => performance.now()),
     quotas: openQuotas({
       store: postgresQuotas(opened),
       plans: settings.plans,

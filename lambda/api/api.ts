@@ -8,6 +8,7 @@ import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
 import type { ApiParts, Call } from './http/endpoint.ts';
 import type { Problem } from './http/problem.ts';
 import { problemOf, problemResponse } from './http/problem-response.ts';
+import { withRateLimits } from './http/rate-limit.ts';
 import { readRequest } from './http/request.ts';
 import { openRequestQuotas, type RequestQuotas } from './http/request-quotas.ts';
 import { type ApiResponse, proxyResult } from './http/response.ts';
@@ -63,8 +64,7 @@ export function createApi(parts: ApiParts): Api {
     else parts.log.info('A request was answered', line);
     const headers = {
       ...crossOriginHeaders(request, parts.settings.gateway.origins),
-      ...quotas.fields(),
-      ...response.headers,
+      ...withRateLimits(quotas.fields(), response.headers),
     };
     // The gateway computes Content-Length from the body.
     return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });

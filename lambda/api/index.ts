@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
-import { openAdmission } from '../policy/admission-memory.ts';
+import { openAdmission } from '../policy/admission.ts';
 import { openQuotas } from '../policy/quotas.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
 import { postgresQuotas } from '../postgres/quotas/lease.ts';
@@ -39,7 +39,7 @@ const api = createApi({
   queue: lateQueue(environment.JOBS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
-  admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+  admission: openAdmission(settings.admission, () => performance.now()),
   quotas: openQuotas({
     store: postgresQuotas(database),
     plans: settings.plans,

@@ -17,6 +17,10 @@ export type Animation = (typeof animations)[number];
 export const credits = ['copyright', 'creator', 'credit'] as const;
 export type Credit = (typeof credits)[number];
 
+/** Images of which all presets are `bulk` are refused first and admitted last. */
+export const priorities = ['normal', 'bulk'] as const;
+export type Priority = (typeof priorities)[number];
+
 /** A named recipe for variants. Width and height in pixels; at least one is given. */
 export interface Preset {
   width?: number | undefined;
@@ -39,4 +43,6 @@ export interface Preset {
   metadata: Credit[];
   /** Names of watermarks, drawn in this order. */
   watermarks: string[];
+  /** Of admission; no part of the recipe. Default: `normal`. */
+  priority?: Priority | undefined;
 }

@@ -22,10 +22,19 @@ export const problems = {
   unsupported_encoding: { status: 415, title: 'Unsupported Content-Encoding' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
   quota_exceeded: { status: 429, title: 'Quota exceeded', type: `${registeredTypes}#quota-exceeded` },
+  backlog_share: {
+    status: 429,
+    title: 'Too many of your images are waiting',
+    type: `${registeredTypes}#quota-exceeded`,
+  },
   /** Returned by gateways only, as is `unavailable`. */
   throttled: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
-  overloaded: { status: 503, title: 'Too many images are waiting' },
+  overloaded: {
+    status: 503,
+    title: 'Too many images are waiting',
+    type: `${registeredTypes}#temporary-reduced-capacity`,
+  },
   unavailable: { status: 503, title: 'Service unavailable' },
   database_unavailable: { status: 503, title: 'Database unavailable' },
   database_slow: { status: 503, title: 'Database too slow' },

@@ -39,8 +39,12 @@ export interface Settings {
     downloadSeconds: number;
   };
   admission: {
-    /** Unfinished images from which new tickets are refused with 503. */
-    maxBacklog: number;
+    /** The longest that an admitted image should wait, in seconds. */
+    maxBacklogSeconds: number;
+    /** Ordinary photographs a second that the workers can do, until their pace is measured. */
+    priorPerSecond: number;
+    /** Images that can be in progress at once. */
+    slots: number;
   };
   /** Plans of the configuration; operators may override them in the database. */
   plans: Plans;

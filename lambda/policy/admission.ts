@@ -1,42 +1,173 @@
-import type { AdmissionReadings, ImageCounts } from '../domain/admission.ts';
+import type { BacklogSnapshot } from '../domain/backlog.ts';
 import type { ProblemCode } from '../domain/problems.ts';
+import { type AdmissionRequest, BacklogView, type Facts } from './backlog-view.ts';
+import type { Turn } from './line.ts';
+import { openLines } from './lines.ts';
 
-/** Limits of unfinished images: of all tenants, and of one tenant if that is bounded. */
-export interface AdmissionLimits extends ImageCounts {
-  all: number;
-}
-
-/** Why an image is refused, and after how many seconds to retry. */
+/** Why an image is refused, and after how many seconds to return. */
 export interface Refusal {
   admitted: false;
-  reached: keyof AdmissionLimits;
-  code: Extract<ProblemCode, 'overloaded'>;
+  /** `backlog_share` if a tenant that has nothing waiting would be admitted now. */
+  code: Extract<ProblemCode, 'backlog_share' | 'overloaded'>;
+  /** For metrics: the tenant's share, its unused tickets, bulk is shed, or everyone waits. */
+  reason: 'share' | 'unused_tickets' | 'bulk' | 'everyone';
   retryAfterSeconds: number;
+  /** The turn comes later than that. */
+  capped: boolean;
+  /** Images that the tenant may have waiting now. */
+  allowed: number;
+  /** Gives the turn back, for a request that had its response already. */
+  withdraw(): void;
 }
-export type Decision = { admitted: true } | Refusal;
+export interface Admission {
+  admitted: true;
+  /** Gives the room back, if no image was made. */
+  withdraw(): void;
+}
+export type Decision = Admission | Refusal;
 
-/** Decides on one image. The inserting statement compares the same numbers, so both agree. */
-export function decideAdmission(
-  { unfinished, finishedInLastMinute }: AdmissionReadings,
-  limits: AdmissionLimits,
-): Decision {
-  for (const reached of ['all', 'tenant'] as const) {
-    const limit = limits[reached] ?? Number.POSITIVE_INFINITY;
-    if ((unfinished[reached] ?? 0) < limit) continue;
-    const retryAfterSeconds = secondsUntilRetry(limit, finishedInLastMinute);
-    return { admitted: false, reached, code: 'overloaded', retryAfterSeconds };
-  }
-  return { admitted: true };
+/** Admission in one environment of the API. */
+export interface AdmissionPolicy {
+  /** Whether the next decision needs a snapshot. */
+  stale(): boolean;
+  /** What to share with the other environments in the next sync. */
+  news(): Buffer | undefined;
+  learn(snapshot: BacklogSnapshot): void;
+  /** Decides on a request, and takes the room or a turn in line. Needs a snapshot. */
+  decide(request: AdmissionRequest): Decision;
+  /** The tenant's unfinished work, the rate at which it is done, and that of all, in units of work (per second). */
+  progress(tenant: string): { work: number; pace: number; drain: number };
 }
 
-/** Share of the limit that must be free before a retry: with less, most retries would fail again. */
-const worthwhile = 0.05;
-
+const snapshotLivesMs = 1_000;
+/** No waiting time is told beyond this many seconds: nothing is known about an hour from now. */
+export const longestSeconds = 3_600;
+/** The part of the pace at which bulk requests are admitted at least. */
+const bulkPace = 0.05;
 /**
- * Seconds until a producer should retry, from 5 to 600: the workers' time for a twentieth of the limit at the pace of the
- * last minute. 600 if none was finished.
+ * Seconds of drain by which a turn may be early: what other environments admitted in the last second or two is known a
+ * little too late or too early.
  */
-export function secondsUntilRetry(limit: number, finishedInLastMinute: number): number {
-  const wanted = Math.max(1, Math.ceil(limit * worthwhile));
-  return Math.min(600, Math.max(5, Math.ceil((wanted * 60) / finishedInLastMinute)));
+const toleranceSeconds = 2;
+/** Part of the waiting time, and of the longest wait of work, by which a return may be early and is told to be late. */
+const slack = 0.05;
+/** Turns follow each other at most this many times as fast as room opens: estimates vary, and must not make a herd. */
+const densest = 1.25;
+/** Added to waiting times if there are other environments: until then some may not have heard of the turn. */
+const heardAfterSeconds = 1.5;
+/** Age of what other environments have shared, on average, when it is heard. */
+const heardLateSeconds = 0.5;
+
+/** @param now monotonic milliseconds, such as performance.now: all other times are the database's. */
+export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy {
+  const lines = openLines();
+  const view = new BacklogView(facts, { now, share: lines.share });
+
+  function admit(request: AdmissionRequest, turn: Turn | undefined): Admission {
+    const name = nameOf(request);
+    // Of requests that look the same, other environments may admit another one in this turn.
+    const ambiguous = turn !== undefined && !request.keyed && lines.count(name, turn.digest) > 1;
+    if (turn !== undefined) lines.end(name, turn);
+    const { tenant, work: cost } = request;
+    const one = { at: view.clock(), tenant, cost, known: turn !== undefined && !ambiguous };
+    view.admitted.add(one);
+    return {
+      admitted: true,
+      withdraw() {
+        view.admitted.remove(one);
+        if (turn !== undefined) lines.promise(name, turn);
+      },
+    };
+  }
+
+  function refuse(
+    request: AdmissionRequest,
+    { seconds, room, withdraw = () => {} }: { seconds: number; room: number; withdraw?: () => void },
+  ): Refusal {
+    const others = view.admitsOthers(request);
+    const shed = request.bulk ? 'bulk' : others ? 'share' : 'everyone';
+    return {
+      admitted: false,
+      code: others ? 'backlog_share' : 'overloaded',
+      reason: view.hasTooManyTickets(request) ? 'unused_tickets' : shed,
+      retryAfterSeconds: wholeSeconds(seconds),
+      capped: seconds > longestSeconds,
+      allowed: view.allowed(request, room),
+      withdraw,
+    };
+  }
+
+  /** A turn for a request that has none. */
+  function promise(
+    request: AdmissionRequest,
+    { seconds, pace, room }: Record<'seconds' | 'pace' | 'room', number>,
+  ) {
+    const name = nameOf(request);
+    const late = Math.min(seconds, facts.maxBacklogSeconds) * slack;
+    const heard = view.environments() > 1 ? heardAfterSeconds : 0;
+    const gap = request.work / (densest * pace * lines.share());
+    const wait = lines.space(name, view.clock(), { seconds: seconds + late + heard, gap });
+    const due = Math.round(view.clock() + wholeSeconds(wait) * 1000);
+    const turn = { digest: request.digest(), due, cost: request.work };
+    lines.promise(name, turn);
+    return refuse(request, { seconds: wait, room, withdraw: () => lines.end(name, turn) });
+  }
+
+  return {
+    stale: () => view.age() > snapshotLivesMs,
+    news: () => lines.news(view.pressed()),
+    learn(snapshot) {
+      view.learn(snapshot);
+      lines.hear(
+        snapshot.turns.map(({ bytes }) => bytes),
+        snapshot.environments,
+      );
+      lines.advance(view.clock(), (name) => view.roomOf({ ...ofName(name), work: 1, weight: 1 }));
+    },
+    decide(request) {
+      lines.decided();
+      const name = nameOf(request);
+      const line = lines.get(name);
+      const pace = view.pace();
+      const full = view.hasTooManyTickets(request);
+      const room = Math.min(view.roomOf(request), full ? 0 : Number.POSITIVE_INFINITY);
+      const normal = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
+      // While requests return in turn, room is used as fast as it opens.
+      const unseen = view.age() / 1000 + (1 - lines.share()) * heardLateSeconds;
+      const needed = normal + request.work - room - (line === undefined ? 0 : pace * unseen);
+      const found = line?.find(request.digest())?.turn;
+      const untilDue = found === undefined ? 0 : (found.due - view.clock()) / 1000;
+      // Without a key, one that comes before its time is probably another.
+      if (line !== undefined && found !== undefined && (request.keyed || untilDue <= 0)) {
+        const missing = line.before(found.due) + needed;
+        const early = pace * Math.max(toleranceSeconds, slack * facts.maxBacklogSeconds);
+        const comes = missing <= Math.max(request.work, early) || (request.bulk && untilDue <= 0);
+        if (comes && !full) return admit(request, found);
+        const seconds = Math.min(missing / pace, request.bulk ? untilDue : Number.POSITIVE_INFINITY);
+        return refuse(request, { seconds, room });
+      }
+      const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
+      const missing = before + needed;
+      if (missing <= 0) return admit(request, undefined);
+      // Others come before bulk as long as there are any, so it must not count on the pace of all.
+      if (request.bulk && room < 0) {
+        const trickle = bulkPace * pace;
+        return promise(request, { seconds: (before + request.work) / trickle, pace: trickle, room });
+      }
+      return promise(request, { seconds: missing / pace, pace, room });
+    },
+    progress: (tenant) => ({ work: view.workOf(tenant), pace: view.pace(), drain: view.drain }),
+  };
+}
+
+/** The line of a request: bulk has its own, behind the other. */
+function nameOf({ tenant, bulk }: Pick<AdmissionRequest, 'tenant' | 'bulk'>): string {
+  return `${bulk ? 'b' : 'n'}${tenant}`;
+}
+function ofName(name: string): Pick<AdmissionRequest, 'tenant' | 'bulk'> {
+  return { tenant: name.slice(1), bulk: name.startsWith('b') };
+}
+
+function wholeSeconds(seconds: number): number {
+  return Math.min(longestSeconds, Math.max(1, Math.ceil(seconds)));
 }

@@ -5,7 +5,8 @@ import type { Watermark } from '../domain/watermark.ts';
 
 /** Digest of a preset and its watermarks, in 8 hex digits: another recipe gets other keys. */
 export function recipeDigest(preset: Preset, watermarks: Record<string, Watermark>): string {
-  const recipe = { preset, watermarks: preset.watermarks.map((name) => watermarks[name]) };
+  const { priority: _, ...recipeOfPreset } = preset;
+  const recipe = { preset: recipeOfPreset, watermarks: preset.watermarks.map((name) => watermarks[name]) };
   return createHash('sha256').update(canonical(recipe)).digest('hex').slice(0, 8);
 }
 

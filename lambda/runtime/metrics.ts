@@ -14,7 +14,12 @@ interface Definition {
  */
 export const metrics = {
   /** Images that got a row, by ticket or direct upload. */
-  ImagesAdmitted: { unit: 'Count', dimensions: {} },
+  ImagesAdmitted: { unit: 'Count', dimensions: { Priority: ['normal', 'bulk'] } },
+  /** Images refused by the backlog: why. */
+  ImagesRefused: {
+    unit: 'Count',
+    dimensions: { Reason: ['share', 'unused_tickets', 'bulk', 'everyone'] },
+  },
   /** Responses with a problem. */
   RequestsRefused: { unit: 'Count', dimensions: { Code: Object.keys(problems) as ProblemCode[] } },
   /** Images that reached a final status. */

@@ -14,7 +14,11 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     inputs,
     placeholder,
     uploads,
-    admission,
+    admission: {
+      maxBacklogSeconds: admission.maxBacklogAge,
+      priorPerSecond: process.maxConcurrency / imageSecondsOnLambda,
+      slots: process.maxConcurrency * process.batchSize,
+    },
     plans,
     process: {
       jobsInFlight: process.jobsInFlight,

@@ -82,7 +82,7 @@ function rulesFor(elsewhere: Elsewhere | undefined, pooled: boolean): Rule[] {
       reads: ['api', 'deploy'],
       mistakes: ({ api, deploy }) => caught(() => requireServed(api, deploy.requestsPerSecond)),
     },
-    { reads: ['admission', 'process', 'enqueue'], mistakes: backlogMistakes },
+    { reads: ['admission', 'process', 'enqueue', 'uploads'], mistakes: backlogMistakes },
     { reads: ['plans', 'limits'], mistakes: ({ plans, limits }) => unusablePlans(plans, limits) },
     {
       reads: ['retention', 'uploads'],

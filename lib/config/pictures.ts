@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { longestBoxSide } from '../../lambda/domain/box.ts';
 import { gravities, strategies } from '../../lambda/domain/gravity.ts';
 import { placeholderHashes } from '../../lambda/domain/image.ts';
-import { animations, credits, fits, presetFormats } from '../../lambda/domain/preset.ts';
+import { animations, credits, fits, presetFormats, priorities } from '../../lambda/domain/preset.ts';
 import { edges } from '../../lambda/domain/watermark.ts';
 
 /* The sections of sluice.config.ts about images. */
@@ -48,6 +48,8 @@ export const preset = z
     animation: z.enum(animations).default('keep'),
     metadata: z.array(z.enum(credits)).default([]),
     watermarks: z.array(pictureName).max(4).default([]),
+    /** Images of which all presets are `bulk` are refused first and admitted last. */
+    priority: z.enum(priorities).optional(),
   })
   .refine((p) => p.width !== undefined || p.height !== undefined, {
     error: 'needs a width, a height or both',

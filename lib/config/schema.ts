@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain/signing.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
+import { duration } from './duration.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 import { plans } from './plans.ts';
 
@@ -91,7 +92,15 @@ export const configSchema = z.strictObject({
       maxReceiveCount: z.int().min(1).max(1000).optional(),
     })
     .prefault({}),
-  admission: z.strictObject({ maxBacklog: z.int().min(1).default(50_000) }).prefault({}),
+  admission: z
+    .strictObject({
+      /** The longest that an admitted image should wait. How many images that are follows from the measured drain. */
+      maxBacklogAge: duration.default(900),
+      maxBacklog: z
+        .never({ error: 'is now a time: set maxBacklogAge to the longest wait, such as "15 minutes"' })
+        .optional(),
+    })
+    .prefault({}),
   plans: plans.default({}),
   brownOut: z
     .strictObject({

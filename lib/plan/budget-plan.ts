@@ -3,6 +3,7 @@ import { connectionBudget, isPooled, poolConnections, roleShares } from '../conf
 import { stageConfig, stageKnobs } from '../config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../config/schema.ts';
 import type { Knob } from '../config/solve.ts';
+import { backlogOf, partOfOneTenant } from '../rules/backlog.ts';
 import { imageSecondsOnLambda } from '../rules/measured.ts';
 import { jobsRetentionDays } from '../rules/retention.ts';
 import { reservedConcurrency } from './concurrency.ts';
@@ -105,8 +106,9 @@ function connectionRows(config: ResolvedConfig): PlanRow[] {
   ];
 }
 
-function queueRows({ admission: { maxBacklog }, process: { maxConcurrency } }: ResolvedConfig): PlanRow[] {
-  const minutes = Math.ceil((maxBacklog * imageSecondsOnLambda) / maxConcurrency / 60);
+function queueRows(config: ResolvedConfig): PlanRow[] {
+  const { maxBacklogAge } = config.admission;
+  const images = backlogOf(config);
   return [
     derived(
       'retention of the dead-letter queue',
@@ -114,9 +116,15 @@ function queueRows({ admission: { maxBacklog }, process: { maxConcurrency } }: R
       `SQS’s maximum, more than the ${jobsRetentionDays} days of ImageJobs: an age counts from the first enqueue`,
     ),
     derived(
-      'time to drain a full backlog',
-      `${minutes} min`,
-      `${maxBacklog} × ${imageSecondsOnLambda} s / ${maxConcurrency} workers (a second an image is assumed)`,
+      'images that wait at most',
+      images,
+      `${maxBacklogAge} s (admission.maxBacklogAge) × ${config.process.maxConcurrency} workers / ${imageSecondsOnLambda} s, assumed ` +
+        'until the drain is measured',
+    ),
+    derived(
+      'of them, one tenant at most',
+      Math.floor(images * partOfOneTenant),
+      `${100 * partOfOneTenant} %, so that others find room at once; two tenants ${Math.round((100 * 4) / 9)} % each`,
     ),
   ];
 }

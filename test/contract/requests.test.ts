@@ -8,7 +8,7 @@ import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
 import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
-import { openAdmission } from '../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../lambda/policy/admission.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
@@ -64,7 +64,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       queue: openQueue({ queueUrl }),
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
-      admission: openAdmission({ all: settings.admission.maxBacklog }, Date.now),
+      admission: openAdmission(settings.admission, () => performance.now()),
       quotas: quotasOf(database),
       log: { debug: silent, info: silent, warn: silent, error: silent, remember() {}, forget() {} },
       metrics: silentMetrics,

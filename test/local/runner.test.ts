@@ -127,5 +127,5 @@ test('it starts, prints its address, its key and a command to try; the command w
 
 test('functions are built once, and again when their sources change', async () => {
   expect((await buildInto(built())).built).toBe(false);
-  expect((await buildInto(built(), { admission: { maxBacklog: 70 } })).built).toBe(true);
+  expect((await buildInto(built(), { admission: { maxBacklogAge: 70 } })).built).toBe(true);
 });

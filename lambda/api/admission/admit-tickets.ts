@@ -1,4 +1,5 @@
 import { TransientFailure } from '../../domain/failure.ts';
+import type { Decision } from '../../policy/admission.ts';
 import type { Taken } from '../../policy/quotas.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import {
@@ -7,15 +8,16 @@ import {
   type KeptTicket,
   repeatedImages,
 } from '../../postgres/images/ticket-batch.ts';
-import type { NewImage } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 import { keyUnknown, Problem } from '../http/problem.ts';
-import { overloaded } from './admit.ts';
+import { countAdmission } from './admit.ts';
 import { chargeOf, unknownTenant } from './charge.ts';
+import { freshAdmission } from './fresh-admission.ts';
 import { type RequestKey, stillRunning } from './idempotency.ts';
+import { countRefusal, refused } from './refused.ts';
 import { refusedTicket, repeatedTicket, type TicketResult } from './ticket-results.ts';
 import { issueTicket } from './upload-ticket.ts';
-import { freshAdmission } from './waiting.ts';
+import { admissionRequest, type WantedImage } from './wanted.ts';
 
 /** Results in the order of the images. `replayed` if they are those of an earlier request. */
 export interface TicketResults {
@@ -31,11 +33,11 @@ export interface TicketResults {
  */
 export async function admitTickets(
   call: TenantCall,
-  wanted: readonly (NewImage | Problem)[],
+  wanted: readonly (WantedImage | Problem)[],
   key: RequestKey | undefined,
 ): Promise<TicketResults> {
-  const { parts } = call;
-  const decided = await decideEach(call, wanted);
+  const turns: Decision[] = [];
+  const decided = await decideEach(call, wanted, turns);
   const kept = decided.map(
     (one): KeptTicket => (one instanceof Problem ? refusedTicket(one) : { id: one.image.id }),
   );
@@ -43,12 +45,15 @@ export async function admitTickets(
   if (admitted.length > 0) {
     const expires = await insert(call, admitted, key && { ...key, kept });
     if (expires !== undefined) {
-      parts.metrics.add('ImagesAdmitted', {}, admitted.length);
+      for (const { image } of admitted) countAdmission(call, image);
       return { results: await results(call, decided, expires), replayed: false };
     }
   }
   const earlier = key && (await earlierResults(call, key));
-  if (earlier !== undefined) return { results: earlier, replayed: true };
+  if (earlier !== undefined) {
+    for (const turn of turns) turn.withdraw();
+    return { results: earlier, replayed: true };
+  }
   // The key was in use at the insert and has expired since.
   if (admitted.length > 0) throw stillRunning(1);
   return { results: await results(call, decided, new Date()), replayed: false };
@@ -56,15 +61,21 @@ export async function admitTickets(
 
 /** An admitted image, with what its tenant's quotas were charged. */
 interface Charged {
-  image: NewImage;
+  image: WantedImage;
   taken: Taken;
+  decision: Decision;
 }
 
-/** Charges and decides each image as `admitCharged` does; a refused one is replaced by its problem. */
+/**
+ * Charges and decides each image as `admitCharged` does; a refused one is replaced by its problem.
+ * @param turns receives the refusals
+ */
 async function decideEach(
-  { tenant, parts, quotas }: TenantCall,
-  wanted: readonly (NewImage | Problem)[],
+  call: TenantCall,
+  wanted: readonly (WantedImage | Problem)[],
+  turns: Decision[],
 ): Promise<(Charged | Problem)[]> {
+  const { tenant, parts, quotas } = call;
   const admission = await freshAdmission(parts);
   // Together, so that a lease of quota is for all of them.
   const charged = await Promise.all(
@@ -82,10 +93,13 @@ async function decideEach(
   );
   return charged.map((one) => {
     if (one instanceof Problem) return one;
-    const decision = admission.decide(tenant);
-    if (decision.admitted) return one;
+    // The key is of all together, and a new request for those that were refused has another.
+    const decision = admission.decide(admissionRequest(call, one.image, undefined));
+    if (decision.admitted) return { ...one, decision };
     parts.quotas.giveBack(tenant, one.taken);
-    return overloaded(decision);
+    turns.push(decision);
+    countRefusal(call, decision);
+    return refused(decision);
   });
 }
 
@@ -97,8 +111,8 @@ async function insert(
 ): Promise<Date | undefined> {
   const { uploads, retention } = parts.settings;
   const takeBack = () => {
-    for (const { taken } of admitted) {
-      parts.admission.withdraw(tenant);
+    for (const { taken, decision } of admitted) {
+      decision.withdraw();
       parts.quotas.giveBack(tenant, taken);
     }
   };

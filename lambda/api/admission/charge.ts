@@ -3,11 +3,12 @@ import { reservedMegapixels } from '../../domain/plan-rules.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { causeState } from '../../postgres/connection/failures.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
-import type { KeyClaim, NewImage } from '../../postgres/images/tickets.ts';
+import type { KeyClaim } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 import { keyUnknown, Problem } from '../http/problem.ts';
 import { type Admitted, admit } from './admit.ts';
 import { repeatedResponse } from './repeated-response.ts';
+import type { WantedImage } from './wanted.ts';
 
 /** An admitted image can give back what it was charged, for a request that fails afterwards. */
 export type Charged = Admitted & { giveBack?: () => void };
@@ -19,7 +20,7 @@ export type Charged = Admitted & { giveBack?: () => void };
  */
 export async function admitCharged(
   call: TenantCall,
-  image: Omit<NewImage, 'charge'>,
+  image: Omit<WantedImage, 'charge'>,
   claim: KeyClaim | undefined,
 ): Promise<Charged> {
   const { tenant, parts, quotas } = call;
@@ -54,7 +55,10 @@ export async function admitCharged(
 }
 
 /** What an image is charged. */
-export function chargeOf({ bytes, contentType }: NewImage, { limits }: Pick<Settings, 'limits'>) {
+export function chargeOf(
+  { bytes, contentType }: Pick<WantedImage, 'bytes' | 'contentType'>,
+  { limits }: Pick<Settings, 'limits'>,
+) {
   return { images: 1, bytes, megapixels: reservedMegapixels(contentType, limits) };
 }
 

@@ -1,30 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import type { AdmissionPolicy } from '../../policy/admission-memory.ts';
 import { secondsToPoll } from '../../policy/polling.ts';
-import { syncBacklog } from '../../postgres/backlog/sync.ts';
 import type { ApiParts } from '../http/endpoint.ts';
+import { freshAdmission } from './fresh-admission.ts';
 
-/** Name of this environment among those that share turns. */
-const environment = randomUUID();
-
-/** The policy, with a snapshot of the last second. */
-export async function freshAdmission({ admission, database }: ApiParts): Promise<AdmissionPolicy> {
-  if (admission.stale())
-    admission.learn(await database.run((connection) => syncBacklog(connection, { environment })));
-  return admission;
-}
-
-/** Seconds until a client should poll again, by the number of unfinished images, or the limit if that is unknown. */
-export async function secondsToWait(parts: ApiParts, createdAt: Date = new Date()): Promise<number> {
+/** Seconds until a client should poll an image again, by its tenant's place in line as it was last known. */
+export async function secondsToWait(
+  parts: ApiParts,
+  tenant: string,
+  createdAt: Date = new Date(),
+): Promise<number> {
   const { log, settings } = parts;
   const admission = await freshAdmission(parts).catch((error: unknown) => {
-    log.warn('The backlog could not be counted', { error });
+    log.warn('The backlog could not be read', { error });
     return parts.admission;
   });
-  const unfinished = admission.unfinished() ?? settings.admission.maxBacklog;
   const { requestsPerSecond } = settings.gateway;
   return secondsToPoll(
-    { ageMs: Date.now() - createdAt.getTime(), unfinished, requestsPerSecond },
+    { ageMs: Date.now() - createdAt.getTime(), ...admission.progress(tenant), requestsPerSecond },
     Math.random,
   );
 }

@@ -7,6 +7,7 @@ import { admitCharged } from '../admission/charge.ts';
 import { lockSeconds, type RequestKey } from '../admission/idempotency.ts';
 import { countSuperseded } from '../admission/superseded.ts';
 import { secondsToWait } from '../admission/waiting.ts';
+import { costs } from '../admission/wanted.ts';
 import { unsupportedType } from '../http/accepted-type.ts';
 import { checkDigests } from '../http/body-digest.ts';
 import type { TenantCall } from '../http/endpoint.ts';
@@ -25,7 +26,7 @@ export async function createDirect(
 ): Promise<ApiResponse> {
   const { request, tenant, parts } = call;
   const { settings } = parts;
-  const { presets } = validQuery(directQuery(settings), request);
+  const { presets = Object.keys(settings.presets), priority } = validQuery(directQuery(settings), request);
   const metadata = directMetadata(request);
   const replaces = directName(request);
   const bytes = imageBody(call);
@@ -38,11 +39,12 @@ export async function createDirect(
       contentType,
       bytes: bytes.length,
       sha256,
-      presets: presets ?? Object.keys(settings.presets),
+      presets,
       metadata,
       replaces,
       // There is no ticket: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
+      ...costs(settings, { bytes: bytes.length, presets, priority }),
     },
     key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
   );
@@ -56,7 +58,7 @@ export async function createDirect(
   const body = { id: imageId, status: 'queued' } satisfies z.input<typeof directResponse>;
   return json(202, body, {
     Location: `${request.publicPath}/${imageId}`,
-    ...retryAfter(await secondsToWait(parts)),
+    ...retryAfter(await secondsToWait(parts, tenant)),
   });
 }
 

@@ -40,6 +40,6 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   const terms = { ...image, sha256: image.sha256 ?? null, ticketExpiresAt };
   return json(201, await issueTicket(call, terms), {
     Location: `${request.publicPath}/${image.id}`,
-    ...retryAfter(await secondsToWait(parts)),
+    ...retryAfter(await secondsToWait(parts, tenant)),
   });
 }

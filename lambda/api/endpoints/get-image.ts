@@ -30,7 +30,7 @@ async function look(call: TenantCall) {
   if (found === undefined) throw noSuchImage();
   if (found.status === 'awaiting_upload') found.status = await noticeUpload(call, found);
   const { status, updatedAt } = found;
-  const seconds = isTerminal(status) ? undefined : await secondsToWait(parts, found.createdAt);
+  const seconds = isTerminal(status) ? undefined : await secondsToWait(parts, call.tenant, found.createdAt);
   const details = await detailsOf(found, parts);
   const hint = seconds === undefined ? {} : retryAfter(seconds);
   const response = conditional(request, json(200, details, hint), JSON.stringify(withoutUrls(details)));

@@ -25,7 +25,7 @@ export async function getImagesById(
   const found = ids.flatMap((id) => byId.get(id) ?? []);
   const waits: number[] = [];
   for (const { status, createdAt } of found)
-    if (!isTerminal(status)) waits.push(await secondsToWait(parts, createdAt));
+    if (!isTerminal(status)) waits.push(await secondsToWait(parts, tenant, createdAt));
   const body = {
     images: await Promise.all(withoutExcess(found).map((image) => viewOf(image, parts))),
     nextCursor: null,

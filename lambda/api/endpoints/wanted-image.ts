@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Settings } from '../../domain/settings.ts';
-import type { NewImage } from '../../postgres/images/tickets.ts';
+import { costs, type WantedImage } from '../admission/wanted.ts';
 import { acceptedType, unsupportedType } from '../http/accepted-type.ts';
 import { Problem } from '../http/problem.ts';
 import { valid } from '../http/validation.ts';
@@ -13,10 +13,11 @@ const schemas = new WeakMap<Settings, ReturnType<typeof ticketRequest>>();
  * The new image that the JSON of a ticket describes.
  * @throws Problem `invalid_request`, `unsupported_type`, `too_large`.
  */
-export function wantedImage(settings: Settings, tenant: string, value: unknown): NewImage {
+export function wantedImage(settings: Settings, tenant: string, value: unknown): WantedImage {
   const schema = schemas.get(settings) ?? ticketRequest(settings);
   schemas.set(settings, schema);
-  const { bytes, sha256, presets, metadata = {}, replaces, ...wanted } = valid(schema, value);
+  const { bytes, sha256, metadata = {}, replaces, priority, ...wanted } = valid(schema, value);
+  const presets = wanted.presets ?? Object.keys(settings.presets);
   const contentType = acceptedType(wanted.contentType, settings);
   if (contentType === undefined) throw unsupportedType('This contentType is not supported.', settings);
   const { maxBytes } = settings.limits;
@@ -27,9 +28,10 @@ export function wantedImage(settings: Settings, tenant: string, value: unknown):
     contentType,
     bytes,
     sha256,
-    presets: presets ?? Object.keys(settings.presets),
+    presets,
     metadata,
     replaces,
     ticketSeconds: settings.uploads.ticketSeconds,
+    ...costs(settings, { bytes, presets, priority }),
   };
 }

@@ -5,7 +5,7 @@ import type { UploadForms } from '../../aws/upload-forms.ts';
 import { type ImageRef, isImageId } from '../../domain/image.ts';
 import type { OpenRouteName, RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
-import type { AdmissionPolicy } from '../../policy/admission-memory.ts';
+import type { AdmissionPolicy } from '../../policy/admission.ts';
 import type { Quotas } from '../../policy/quotas.ts';
 import type { Database } from '../../postgres/connection/connection.ts';
 import type { RemainingTime } from '../../runtime/handler.ts';

@@ -13,7 +13,7 @@ const units: Record<Resource, string> = {
 };
 
 /**
- * RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers-10: lists of strings with integer parameters.
+ * RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers-11: lists of strings with integer parameters.
  * `t` is capped like Retry-After, which must not be the earlier of the two.
  */
 export function rateLimitFields(limits: readonly Limit[]): Record<string, string> {
@@ -28,4 +28,16 @@ export function rateLimitFields(limits: readonly Limit[]): Record<string, string
     return `"${name}";r=${remaining}${reset}`;
   });
   return { 'RateLimit-Policy': policies.join(', '), RateLimit: states.join(', ') };
+}
+
+/** These fields and the response's own, whose lists are joined. */
+export function withRateLimits(
+  fields: Record<string, string>,
+  headers: Record<string, string>,
+): Record<string, string> {
+  const joined = Object.entries(fields).map(([name, list]) => [
+    name,
+    headers[name] === undefined ? list : `${headers[name]}, ${list}`,
+  ]);
+  return { ...headers, ...Object.fromEntries(joined) };
 }

@@ -75,6 +75,7 @@ export const operations: Record<RouteName, Operation> = {
       'unsupported_type',
       'unsupported_encoding',
       'idempotency_key_reused',
+      'backlog_share',
       'overloaded',
       'storage_unavailable',
       ...withKey,

@@ -26,9 +26,12 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The key was used with another body, type, query or metadata. It can be used again after a day.',
   quota_exceeded:
     'A quota of your plan is used up; `violated-policies` names it, and RateLimit has what is left of each. Repeat after Retry-After.',
+  backlog_share:
+    'You have as many images waiting as your share of the queue allows; others are still admitted. Your turn is kept: repeat the request at Retry-After, with the same Idempotency-Key.',
   throttled: 'The gateway limits the requests per second. Repeat after Retry-After.',
   internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
-  overloaded: 'More images are waiting than can be processed in reasonable time. Repeat after Retry-After.',
+  overloaded:
+    'More images are waiting than can be processed in time (`admission.maxBacklogAge`), whoever sent them. Your turn is kept: repeat the request at Retry-After, with the same Idempotency-Key.',
   unavailable:
     'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
   database_unavailable:

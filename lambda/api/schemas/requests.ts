@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { acceptedTypes, imageStatuses, isImageId } from '../../domain/image.ts';
+import { priorities } from '../../domain/preset.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { cursorPattern, readCursor } from './cursor.ts';
 
@@ -57,6 +58,10 @@ function presetNames(settings: Pick<Settings, 'presets'>) {
     .meta({ uniqueItems: true, description: 'Presets to make; default: all.' });
 }
 
+const priority = z.enum(priorities).meta({
+  description: '`bulk` is refused first and admitted last, but never for ever. Default: that of the presets.',
+});
+
 /** The JSON body of `POST /v1/images`. */
 export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'inputs'>) {
   return z.strictObject({
@@ -78,6 +83,7 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
       .meta({ description: 'SHA-256 of the file in hex; the bucket refuses any other file.' }),
     metadata: metadata.optional(),
     replaces: replaces.optional(),
+    priority: priority.optional(),
   });
 }
 
@@ -95,6 +101,7 @@ export function directQuery(settings: Pick<Settings, 'presets'>) {
       .pipe(presetNames(settings))
       .optional()
       .meta({ description: 'Presets to make, separated by commas; default: all. Only with an image body.' }),
+    priority: priority.optional(),
   });
 }
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
 import { recordMetrics } from '../../support/metrics.ts';
-import { openTestApi, settings, type TestApi } from './test-api.ts';
+import { admitting, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 beforeAll(async () => {
@@ -13,12 +12,11 @@ it('each admitted image is counted once, and each refused request by its code', 
   const { metrics, recorded } = recordMetrics();
   const api = testApi.environment({
     metrics,
-    settings: { ...settings, admission: { maxBacklog: 2 } },
-    admission: openAdmission({ all: 2 }, Date.now),
+    ...admitting(2),
   });
   const take = () =>
     recorded.splice(0).map(({ name, dimensions, value }) => ({ name, ...dimensions, value }));
-  const admitted = { name: 'ImagesAdmitted', value: 1 };
+  const admitted = { name: 'ImagesAdmitted', Priority: 'normal', value: 1 };
   const refused = (Code: string) => ({ name: 'RequestsRefused', Code, value: 1 });
   const ticket = (key: string) =>
     api.call('POST', '/v1/images', {
@@ -36,7 +34,8 @@ it('each admitted image is counted once, and each refused request by its code', 
   expect(take(), 'a repeated request makes no image').toEqual([]);
   await ticket('two');
   await ticket('three');
-  expect(take(), 'by the database, and by memory').toEqual([refused('overloaded'), refused('overloaded')]);
+  const share = { name: 'ImagesRefused', Reason: 'share', value: 1 };
+  expect(take()).toEqual([share, refused('backlog_share'), share, refused('backlog_share')]);
   await api.call('GET', '/v1/images/00000000-0000-7000-8000-000000000000');
   await api.call('PUT', '/v1/images');
   await api.call('GET', '/v1/images', { key: 'sluice_unknown' });

@@ -4,6 +4,8 @@ import type { ApiResponse } from './test-api.ts';
 
 /** Types that are not our own. */
 const registered: Record<string, string> = {
+  backlog_share: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  overloaded: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
   quota_exceeded: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
 };
 

@@ -5,7 +5,7 @@ import { readRequest } from '../../../lambda/api/http/request.ts';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import type { Plan } from '../../../lambda/domain/plan.ts';
 import type { QuotaStore } from '../../../lambda/domain/quota-store.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import { openQuotas } from '../../../lambda/policy/quotas.ts';
 import { postgresQuotas } from '../../../lambda/postgres/quotas/lease.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
@@ -149,12 +149,15 @@ describe('quotas of the API', () => {
     const refusing = testApi.environment({
       ...plans,
       admission: {
-        ...openAdmission({ all: 1 }, Date.now),
+        ...openAdmission(settings.admission, () => performance.now()),
         decide: () => ({
           admitted: false,
-          reached: 'all',
           code: 'overloaded',
+          reason: 'everyone',
           retryAfterSeconds: 5,
+          capped: false,
+          allowed: 0,
+          withdraw() {},
         }),
       },
     });

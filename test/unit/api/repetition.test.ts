@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ticketResponse, uploadedResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { expectProblem } from './problems.ts';
-import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
+import { admitting, type Environment, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 let api: Environment;
@@ -12,7 +12,10 @@ beforeAll(async () => {
   api = testApi.environment();
 });
 afterAll(() => testApi.close());
-beforeEach(() => testApi.sql('delete from idempotency_key; delete from image'));
+beforeEach(async () => {
+  await testApi.sql('delete from idempotency_key; delete from image');
+  await testApi.forgetEnvironments();
+});
 
 const bytes = Buffer.from('89504e470d0a1a0aff00', 'hex');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -100,11 +103,11 @@ describe('a repeated request for a ticket', () => {
   });
 
   it('a full backlog refuses a request with an expired key, but not a repeated one', async () => {
-    const full = testApi.environment({ settings: { ...settings, admission: { maxBacklog: 1 } } });
+    const full = testApi.environment(admitting(1));
     const first = await ticket(full);
     expect((await ticket(full)).json.id).toBe(first.json.id);
     await testApi.sql(`update idempotency_key set expires_at = now() - interval '1 second'`);
-    expectProblem(await ticket(full), 503, 'overloaded');
+    expectProblem(await ticket(full), 429, 'backlog_share');
   });
 });
 

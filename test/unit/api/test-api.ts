@@ -12,7 +12,7 @@ import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts
 
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import type { Clock } from '../../../lambda/policy/quota-account.ts';
 import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
 import {
@@ -28,6 +28,16 @@ import { apiEvent, type RequestOptions } from './events.ts';
 import { settings } from './settings.ts';
 
 export { settings };
+
+/** Of the default presets, an image of a few bytes (lambda/policy/work.ts). */
+export const smallWork = 0.75;
+
+/** Settings by which a tenant alone may have so many small images waiting. */
+export function admitting(images: number): Pick<ApiParts, 'settings'> {
+  // Four fifths of the capacity are one tenant's.
+  const maxBacklogSeconds = ((images + 0.5) * smallWork) / 0.8;
+  return { settings: { ...settings, admission: { maxBacklogSeconds, priorPerSecond: 1, slots: 10 } } };
+}
 
 /** A response of the API with its body. */
 export interface ApiResponse {
@@ -45,11 +55,14 @@ export interface TestApi {
   keys: { acme: string; other: string };
   lines: { message: string; fields: unknown }[];
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Forgets other environments, which count as alive for a minute, and what they shared; the next snapshot is new. */
+  forgetEnvironments(): Promise<void>;
   /** Another environment of the API with its own connection and memory. */
   environment(changes?: Partial<ApiParts>): Environment;
   close(): Promise<void>;
 }
 export interface Environment {
+  parts: ApiParts;
   handle: Api;
   /** Sends a request, with acme's key unless another is given. */
   call(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
@@ -85,7 +98,7 @@ export async function openTestApi(): Promise<TestApi> {
       queue: lateQueue(cloud.queueUrl),
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
-      admission: openAdmission({ all: (changes.settings ?? settings).admission.maxBacklog }, Date.now),
+      admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),
       quotas: quotasOf(opening, changes.settings),
       log,
       metrics: recordMetrics().metrics,
@@ -97,7 +110,7 @@ export async function openTestApi(): Promise<TestApi> {
     const handle = createApi(parts);
     const call: Environment['call'] = async (method, path, options = {}) =>
       decode(await handle(apiEvent(method, path, { key: keys.acme, ...options })));
-    return { handle, call };
+    return { parts, handle, call };
   }
 
   return {
@@ -107,6 +120,12 @@ export async function openTestApi(): Promise<TestApi> {
     lines,
     sql,
     environment,
+    async forgetEnvironments() {
+      const sessions = `from pg_stat_activity where usename = 'sluice_api' and datname = current_database()`;
+      await sql(`select pg_terminate_backend(pid, 5000) ${sessions}`);
+      await sql('delete from backlog_turns');
+      await sql(`update backlog_roll_up set rolled_at = rolled_at - interval '1 second'`);
+    },
     async close() {
       await Promise.all(opened.map((one) => one.close()));
       await superuser.end();

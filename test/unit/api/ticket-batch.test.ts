@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ticketsResponse } from '../../../lambda/api/schemas/responses.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import {
   type ApiResponse,
   type Environment,
+  admitting as fewImages,
   openDatabase,
   openTestApi,
   settings,
@@ -22,6 +23,7 @@ afterAll(() => testApi.close());
 beforeEach(async () => {
   await testApi.sql('delete from idempotency_key');
   await testApi.sql(`update image set deleted_at = now() where deleted_at is null`);
+  await testApi.forgetEnvironments();
 });
 
 type Result = z.output<typeof ticketsResponse>['tickets'][number];
@@ -43,11 +45,7 @@ const rows = () =>
     `select id, declared_bytes as bytes, presets, metadata, declared_sha256 as sha256 from image
      where deleted_at is null order by declared_bytes`,
   );
-/** An environment that admits so many images in all. */
-function admitting(all: number): Environment {
-  const few = { ...settings, admission: { ...settings.admission, maxBacklog: all } };
-  return testApi.environment({ settings: few, admission: openAdmission({ all }, Date.now) });
-}
+const admitting = (images: number): Environment => testApi.environment(fewImages(images));
 
 describe('a request for several tickets', () => {
   it('has a ticket for each image, in order, as a request for one would have', async () => {
@@ -132,13 +130,13 @@ describe('a request for several tickets', () => {
     const few = admitting(3);
     const response = await request(Array(5).fill(ticket()), undefined, few);
     const results = resultsOf(response);
-    expect(codes(results)).toEqual([...Array(3).fill('awaiting_upload'), 'overloaded', 'overloaded']);
+    expect(codes(results)).toEqual([...Array(3).fill('awaiting_upload'), 'backlog_share', 'backlog_share']);
     expect(await rows()).toHaveLength(3);
     expectRetryAfter(response, 1, 3_600);
     for (const result of results.slice(3))
-      expect(result).toMatchObject({ problem: { status: 503, retryAfter: expect.any(Number) } });
+      expect(result).toMatchObject({ problem: { status: 429, retryAfter: expect.any(Number) } });
     const full = await request([ticket()], 'full', few);
-    expect(codes(resultsOf(full))).toEqual(['overloaded']);
+    expect(codes(resultsOf(full))).toEqual(['backlog_share']);
     expectRetryAfter(full, 1, 3_600);
   });
 });
@@ -174,13 +172,13 @@ describe('quotas', () => {
   });
 
   it('refused, invalid and repeated tickets are not charged', async () => {
-    let policy = openAdmission({ all: 1 }, Date.now);
+    let policy = openAdmission(fewImages(1).settings.admission, () => performance.now());
     const admission = new Proxy(policy, { get: (_, name) => Reflect.get(policy, name) });
     const few = planned({ admission });
     const wanted = [ticket(0), ticket(), ticket()];
     await request(wanted, 'key', few);
     await request(wanted, 'key', few);
-    policy = openAdmission({ all: 100 }, Date.now);
+    policy = openAdmission(settings.admission, () => performance.now());
     await request(wanted, 'key', few);
     const more = resultsOf(await request(Array(4).fill(ticket()), 'more', few));
     expect(codes(more)).toEqual([...Array(3).fill('awaiting_upload'), 'quota_exceeded']);
@@ -192,7 +190,7 @@ describe('a repeated request for several tickets', () => {
     const few = admitting(2);
     const wanted = [ticket(), ticket(0), ticket(), ticket()];
     const first = resultsOf(await request(wanted, 'key', few));
-    expect(codes(first)).toEqual(['awaiting_upload', 'invalid_request', 'awaiting_upload', 'overloaded']);
+    expect(codes(first)).toEqual(['awaiting_upload', 'invalid_request', 'awaiting_upload', 'backlog_share']);
     const repeated = await request(wanted, 'key', testApi.environment());
     expect(repeated.headers['Idempotency-Replayed']).toBe('true');
     const again = resultsOf(repeated);

@@ -40,7 +40,8 @@ describe('the plan of a stage', () => {
       'CONNECTION LIMIT of sluice_sweep': '2',
       'CONNECTION LIMIT of sluice_operate': '1',
       'retention of the dead-letter queue': '14 days',
-      'time to drain a full backlog': '105 min',
+      'images that wait at most': '7200',
+      'of them, one tenant at most': '5760',
     });
     expect(row('process.visibilityTimeoutSeconds', {})?.reason).toBe('6 × 60 (timeout) + 0 (batch window)');
     expect(row('CONNECTION LIMIT of sluice_api', {})?.reason).toBe('2 × 20: a deploy has two generations');

@@ -1,77 +1,185 @@
 import { describe, expect, it } from 'vitest';
-import type { BacklogSnapshot } from '../../../lambda/domain/backlog.ts';
-import { decideAdmission, secondsUntilRetry } from '../../../lambda/policy/admission.ts';
-import { openAdmission } from '../../../lambda/policy/admission-memory.ts';
+import type { BacklogSnapshot, TenantBacklog } from '../../../lambda/domain/backlog.ts';
+import { openAdmission } from '../../../lambda/policy/admission.ts';
+import type { AdmissionRequest } from '../../../lambda/policy/backlog-view.ts';
 
-const snapshot = (images: number, tickets: number): BacklogSnapshot => {
-  const backlog = { images, work: images, tickets, ticketWork: tickets };
+const facts = { maxBacklogSeconds: 100, priorPerSecond: 10, slots: 40 };
+
+function snapshot(tenants: Record<string, Partial<TenantBacklog>>, more: Partial<BacklogSnapshot> = {}) {
+  const all = new Map(
+    Object.entries(tenants).map(([name, own]) => [
+      name,
+      { images: own.work ?? 0, work: 0, tickets: own.ticketWork ?? 0, ticketWork: 0, ...own },
+    ]),
+  );
+  const total = { images: 0, work: 0, tickets: 0, ticketWork: 0 };
+  for (const own of all.values())
+    for (const name of ['images', 'work', 'tickets', 'ticketWork'] as const) total[name] += own[name];
   return {
     at: 0,
-    total: backlog,
-    tenants: new Map([['acme', backlog]]),
+    total,
+    tenants: all,
     ended: [],
     oldestSeconds: 0,
     environments: 1,
     turns: [],
     seen: '',
+    ...more,
+  } satisfies BacklogSnapshot;
+}
+function policyOf(tenants: Record<string, Partial<TenantBacklog>>, more: Partial<BacklogSnapshot> = {}) {
+  const clock = { now: 0 };
+  const policy = openAdmission(facts, () => clock.now);
+  policy.learn(snapshot(tenants, more));
+  let digests = 0;
+  const ask = (tenant: string, request: Partial<AdmissionRequest> = {}) => {
+    const name = String(digests++).padStart(8);
+    return policy.decide({
+      tenant,
+      work: 1,
+      digest: () => name,
+      keyed: true,
+      bulk: false,
+      weight: 1,
+      ...request,
+    });
   };
-};
+  const count = (tenant: string, request: Partial<AdmissionRequest> = {}) => {
+    let images = 0;
+    while (images < 5_000 && ask(tenant, request).admitted) images++;
+    return images;
+  };
+  return { policy, clock, ask, count };
+}
 
-describe('the memory of an environment', () => {
-  it('a snapshot is used for a second', () => {
-    let now = 0;
-    const policy = openAdmission({ all: 9 }, () => now);
-    expect([policy.stale(), policy.unfinished()]).toEqual([true, undefined]);
-    policy.learn(snapshot(1, 2));
-    now = 1_000;
-    expect([policy.stale(), policy.unfinished()]).toEqual([false, 3]);
-    now = 1_001;
-    expect([policy.stale(), policy.unfinished()]).toEqual([true, 3]);
-  });
-
-  it('what was admitted since the snapshot takes a place, until it is withdrawn', () => {
-    const policy = openAdmission({ all: 9, tenant: 4 }, () => 0);
-    policy.learn(snapshot(1, 2));
-    const admitted = (tenant: string) => policy.decide(tenant).admitted;
-    expect([admitted('acme'), admitted('acme'), admitted('other')]).toEqual([true, false, true]);
-    policy.withdraw('acme');
-    expect([admitted('acme'), admitted('acme')]).toEqual([true, false]);
-    policy.learn(snapshot(1, 2));
-    expect(admitted('acme')).toBe(true);
+describe('a snapshot', () => {
+  it('is used for a second', () => {
+    const clock = { now: 0 };
+    const policy = openAdmission(facts, () => clock.now);
+    expect(policy.stale()).toBe(true);
+    policy.learn(snapshot({}));
+    clock.now = 1_000;
+    expect(policy.stale()).toBe(false);
+    clock.now = 1_001;
+    expect(policy.stale()).toBe(true);
   });
 });
 
-describe('the decision', () => {
+describe('shares of a capacity of 1,000', () => {
   it.each([
-    ['below both limits', { all: 99, tenant: 9 }, undefined],
-    ['where nothing was counted', {}, undefined],
-    ['at the limit of all', { all: 100, tenant: 9 }, 'all'],
-    ['at the limit of the tenant', { all: 99, tenant: 10 }, 'tenant'],
-    ['at both', { all: 100, tenant: 10 }, 'all'],
-  ] as const)('the decision %s', (_, unfinished, reached) => {
-    const decision = decideAdmission({ unfinished, finishedInLastMinute: 6 }, { all: 100, tenant: 10 });
-    if (reached === undefined) expect(decision).toEqual({ admitted: true });
-    else {
-      const retryAfterSeconds = reached === 'all' ? 50 : 10;
-      expect(decision).toEqual({ admitted: false, reached, code: 'overloaded', retryAfterSeconds });
-    }
+    ['a lone tenant has four fifths', {}, {}, 800],
+    ['beside one that has 800, the next has its part of what is left', { loud: { work: 800 } }, {}, 160],
+    ['with twice the weight, more', { loud: { work: 800 } }, { weight: 2 }, 177],
+    [
+      'tickets that nobody uses take nothing from work, but from other tickets',
+      { loud: { ticketWork: 800 } },
+      {},
+      160,
+    ],
+    ['beyond the capacity, each has its part of a tenth', { a: { work: 900 }, b: { work: 900 } }, {}, 33],
+  ])('%s', (_, tenants, request, images) => {
+    expect(policyOf(tenants).count('acme', request)).toBe(images);
   });
 
-  it('without a limit of a tenant the decision has none', () => {
-    const readings = { unfinished: { all: 1, tenant: 1_000 }, finishedInLastMinute: 0 };
-    expect(decideAdmission(readings, { all: 2 })).toEqual({ admitted: true });
+  it('2,000 tenants with one image each leave none for another, which is 503; 900 leave some', () => {
+    const many = (count: number) =>
+      policyOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, { work: 1 }])));
+    expect(many(2_000).ask('acme')).toMatchObject({
+      admitted: false,
+      code: 'overloaded',
+      reason: 'everyone',
+    });
+    expect(many(900).count('acme')).toBeGreaterThan(0);
+  });
+
+  it('a tenant beyond its share is refused with 429, and one that has nothing waiting is not', () => {
+    const { ask } = policyOf({ loud: { work: 1_500 } });
+    expect(ask('loud')).toMatchObject({ admitted: false, code: 'backlog_share', reason: 'share' });
+    expect(ask('quiet').admitted).toBe(true);
+  });
+
+  it('what is refused or fails afterwards takes no room', () => {
+    const { ask, count } = policyOf({});
+    for (let n = 0; n < 2_000; n++) ask('acme').withdraw();
+    expect(count('acme')).toBe(800);
+  });
+
+  it('what was admitted counts until a snapshot contains it', () => {
+    const { policy, count } = policyOf({});
+    expect(count('acme')).toBe(800);
+    policy.learn(snapshot({ acme: { work: 800 } }, { at: 5_000 }));
+    expect(count('other')).toBe(160);
+  });
+
+  it('10,000 tenants that were here before cost nothing', () => {
+    const { policy, ask } = policyOf({});
+    for (let n = 0; n < 10_000; n++) expect(ask(`idle${n}`, { work: 0.001 }).admitted).toBe(true);
+    policy.learn(snapshot({}, { at: 5_000 }));
+    expect(ask('acme')).toMatchObject({ admitted: true });
+    expect(policy.news()).toBeUndefined();
+  });
+
+  it('a plan bounds tickets that nobody uses, not uploads that wait', () => {
+    const tickets = { acme: { tickets: 300, ticketWork: 300 } };
+    const refused = policyOf(tickets).ask('acme', { maxUnusedTickets: 300 });
+    expect(refused).toMatchObject({ admitted: false, reason: 'unused_tickets' });
+    expect(policyOf(tickets, { oldestSeconds: 30 }).ask('acme', { maxUnusedTickets: 300 }).admitted).toBe(
+      true,
+    );
   });
 });
 
-it.each([
-  [50_000, 3_000, 50],
-  [50_000, 100_000, 5],
-  [50_000, 1, 600],
-  [50_000, 0, 600],
-  [1, 60, 5],
-])(
-  'at a limit of %i with %i finished in a minute, a retry is due in %i seconds',
-  (limit, finished, seconds) => {
-    expect(secondsUntilRetry(limit, finished)).toBe(seconds);
-  },
-);
+describe('turns', () => {
+  const full = { acme: { work: 900 } };
+
+  it('each is told to come after the one before, at the pace of the workers', () => {
+    const { ask } = policyOf(full);
+    const told = Array.from({ length: 100 }, () => {
+      const decision = ask('acme');
+      return decision.admitted ? 0 : decision.retryAfterSeconds;
+    });
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    // 100 images beyond its share, at 10 a second; and some slack.
+    expect((told.at(-1) ?? 0) - (told[0] ?? 0)).toBeCloseTo(10, -0.6);
+  });
+
+  it('an early repeat is told the rest of its time, and keeps its turn', () => {
+    const { ask, clock } = policyOf({ acme: { work: 1_000 } });
+    const mine = { digest: () => 'mine0000' };
+    const first = ask('acme', mine);
+    for (let n = 0; n < 50; n++) ask('acme');
+    clock.now = 900;
+    const again = ask('acme', mine);
+    if (first.admitted || again.admitted) throw new Error('admitted');
+    expect(again.retryAfterSeconds).toBeLessThanOrEqual(first.retryAfterSeconds);
+  });
+
+  it('a wait of hours is capped, and said to be', () => {
+    const { ask } = policyOf({ acme: { work: 100_000 } });
+    expect(ask('acme')).toMatchObject({ retryAfterSeconds: 3_600, capped: true });
+  });
+
+  it('other environments recognise them', () => {
+    const here = policyOf({ acme: { work: 900 } }, { environments: 2 });
+    const mine = { digest: () => 'mine0000' };
+    for (let n = 0; n < 300; n++) here.ask('acme');
+    here.ask('acme', mine);
+    const bytes = here.policy.news() ?? Buffer.alloc(0);
+    const there = policyOf(
+      { acme: { work: 900 } },
+      { environments: 2, turns: [{ environment: 'a', bytes }] },
+    );
+    const [late, turn] = [there.ask('acme', { digest: () => 'late0000' }), there.ask('acme', mine)];
+    if (late.admitted || turn.admitted) throw new Error('admitted');
+    expect(turn.retryAfterSeconds).toBeGreaterThan(20);
+    expect(late.retryAfterSeconds).toBeGreaterThanOrEqual(turn.retryAfterSeconds);
+  });
+
+  it.each([Buffer.from('nonsense'), Buffer.alloc(0), Buffer.from([1, 0, 0, 0, 1, 200])])(
+    'what another version shared, or nobody, harms nobody',
+    (bytes) => {
+      const { count } = policyOf({}, { turns: [{ environment: 'x', bytes }] });
+      expect(count('acme')).toBe(800);
+    },
+  );
+});

@@ -1,0 +1,20 @@
+import type { TenantBacklog } from '../domain/backlog.ts';
+
+/**
+ * The share of the workers that a tenant with much work gets, from 0 to 1, when the queue delivers fairly: the others get
+ * what they have in progress, up to the same share.
+ * @param slots images that can be in progress at once
+ */
+export function shareOfWorkers(tenants: ReadonlyMap<string, TenantBacklog>, slots: number): number {
+  const waiting = [...tenants.values()].map(({ images }) => images).filter((images) => images > 0);
+  waiting.sort((a, b) => a - b);
+  let free = slots;
+  let left = waiting.length;
+  for (const images of waiting) {
+    // The last one takes what is free, and so does a tenant that has nothing yet.
+    if (left <= 1 || images * left > free) break;
+    free -= images;
+    left -= 1;
+  }
+  return free / Math.max(1, left) / slots;
+}

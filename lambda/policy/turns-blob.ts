@@ -1,0 +1,78 @@
+import type { Turn, TurnName } from './line.ts';
+
+/** What an environment tells the others about one line. */
+export interface LineNews {
+  /** Tenant and priority, see admission.ts. */
+  line: string;
+  /** Promised now, or again for environments that did not hear it. */
+  promised: readonly Turn[];
+  /** Admitted, or taken back. */
+  ended: readonly TurnName[];
+}
+
+/** What an environment tells the others once a second. */
+export interface News {
+  /** Requests it has decided since the last time: its share of the traffic. */
+  decided: number;
+  lines: readonly LineNews[];
+}
+
+/*
+ * version 1, u32 decided, then each line: u8 length of its name, name, u32 promised, u32 ended, the promised ones in 16
+ * bytes (digest, due in ms as u48, cost × 100 as u16), the ended ones in 14.
+ */
+const version = 1;
+const head = 5;
+const turnBytes = 16;
+const endedBytes = 14;
+const costScale = 100;
+
+export function encodeNews({ decided, lines }: News): Buffer {
+  const names = lines.map(({ line }) => Buffer.from(line));
+  const length = lines.reduce(
+    (sum, { promised, ended }, n) =>
+      sum + 9 + (names[n]?.length ?? 0) + promised.length * turnBytes + ended.length * endedBytes,
+    head,
+  );
+  const bytes = Buffer.alloc(length);
+  let at = bytes.writeUInt32BE(Math.min(decided, 0xffff_ffff), bytes.writeUInt8(version));
+  lines.forEach(({ promised, ended }, n) => {
+    const name = names[n] ?? Buffer.alloc(0);
+    at = bytes.writeUInt8(name.length, at);
+    at += name.copy(bytes, at);
+    at = bytes.writeUInt32BE(ended.length, bytes.writeUInt32BE(promised.length, at));
+    const place = ({ digest, due }: TurnName) => {
+      at += bytes.write(digest, at, 8, 'latin1');
+      at = bytes.writeUIntBE(Math.round(due), at, 6);
+    };
+    for (const turn of promised) {
+      place(turn);
+      at = bytes.writeUInt16BE(Math.min(0xffff, Math.round(turn.cost * costScale)), at);
+    }
+    for (const turn of ended) place(turn);
+  });
+  return bytes;
+}
+
+/** Undefined for what another version wrote: its turns are not recognised here. */
+export function decodeNews(bytes: Buffer): News | undefined {
+  if (bytes.length < head || bytes.readUInt8() !== version) return undefined;
+  const lines: LineNews[] = [];
+  for (let at = head; at < bytes.length; ) {
+    const name = bytes.toString('utf8', at + 1, at + 1 + bytes.readUInt8(at));
+    at += 1 + bytes.readUInt8(at);
+    const counts = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)] as const;
+    at += 8;
+    const place = (from: number) => ({
+      digest: bytes.toString('latin1', from, from + 8),
+      due: bytes.readUIntBE(from + 8, 6),
+    });
+    const promised: Turn[] = [];
+    for (let n = 0; n < counts[0]; n++, at += turnBytes)
+      promised.push({ ...place(at), cost: bytes.readUInt16BE(at + 14) / costScale });
+    const ended: TurnName[] = [];
+    for (let n = 0; n < counts[1]; n++, at += endedBytes) ended.push(place(at));
+    lines.push({ line: name, promised, ended });
+  }
+  return { decided: bytes.readUInt32BE(1), lines };
+}
