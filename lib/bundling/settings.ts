@@ -7,6 +7,7 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
   const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
   const { brownOut, retention, deploy } = config;
+  const { enabled, enterSeconds = admission.maxBacklogAge / 2 } = brownOut;
   return {
     presets,
     watermarks,
@@ -26,7 +27,9 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       maxAttempts: process.maxAttempts,
     },
     brownOut: {
-      ...brownOut,
+      enabled,
+      enterSeconds,
+      leaveSeconds: Math.min(brownOut.leaveSeconds ?? enterSeconds / 2, enterSeconds),
       completionsPerSweep: Math.floor((process.maxConcurrency * 60) / imageSecondsOnLambda),
     },
     gateway: {

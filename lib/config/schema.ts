@@ -105,14 +105,18 @@ export const configSchema = z.strictObject({
   brownOut: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** Half and a quarter of a quarter of an hour. */
-      enterSeconds: z.int().min(10).max(43_200).default(450),
-      leaveSeconds: z.int().min(5).max(43_200).default(225),
+      /** Age of the oldest waiting work at which it begins. Default: half of `admission.maxBacklogAge`. */
+      enterSeconds: z.int().min(2).max(43_200).optional(),
+      /** The age at which it ends. Default: half of that at which it begins. */
+      leaveSeconds: z.int().min(1).max(43_200).optional(),
     })
-    .refine(({ enterSeconds, leaveSeconds }) => leaveSeconds < enterSeconds, {
-      error: 'must be less than enterSeconds',
-      path: ['leaveSeconds'],
-    })
+    .refine(
+      ({ enterSeconds, leaveSeconds = 0 }) => enterSeconds === undefined || leaveSeconds < enterSeconds,
+      {
+        error: 'must be less than enterSeconds',
+        path: ['leaveSeconds'],
+      },
+    )
     .prefault({}),
   retention: z
     .strictObject({
