@@ -18,6 +18,8 @@ export interface Plan {
   weight: number;
   /** Valid tickets without an upload at one time. Absent: derived by the policy. */
   maxUnusedTickets?: number | undefined;
+  /** `bulk`: its images are refused first and admitted last, unless a request says otherwise. */
+  priority?: 'normal' | 'bulk' | undefined;
   quotas: Partial<Record<Resource, Quota | undefined>>;
 }
 export type Plans = Readonly<Record<string, Plan>>;

@@ -27,6 +27,7 @@ const quota = z.optional(
 const terms = z.strictObject({
   weight: z._default(z.number().check(z.gte(weights.least), z.lte(weights.most)), 1),
   maxUnusedTickets: z.optional(z.int().check(z.gte(1), z.lte(mostUnusedTickets))),
+  priority: z.optional(z.enum(['normal', 'bulk'])),
   quotas: z._default(z.strictObject({ requests: quota, images: quota, bytes: quota, megapixels: quota }), {}),
 });
 const plan = z

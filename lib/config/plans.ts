@@ -20,6 +20,8 @@ const plan = z.strictObject({
   weight: z.number().min(weights.least).max(weights.most).default(1),
   /** Valid tickets without an upload at one time. */
   maxUnusedTickets: z.int().min(1).max(mostUnusedTickets).optional(),
+  /** Of its tenants' images, unless a request says otherwise. */
+  priority: z.enum(['normal', 'bulk']).optional(),
   quotas: z
     .strictObject({ requests: quota, images: quota, bytes: quota, megapixels: quota })
     .partial()
