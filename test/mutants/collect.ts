@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backlogTable } from './backlog-table.ts';
 import { equivalents } from './equivalents.ts';
 import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
@@ -41,6 +42,7 @@ export function collectTrials(
     ...eventsTable,
     ...limitsTable,
     ...operateTable,
+    ...backlogTable,
     ...quotasTable,
   ].flatMap(({ file, from, to, loses, tests }): Trial[] => {
     const source = read(file);
