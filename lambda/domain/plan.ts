@@ -1,3 +1,4 @@
+import type { Priority } from './preset.ts';
 import type { Resource } from './resources.ts';
 
 /** Bounds of one resource; absent ones do not exist. */
@@ -18,8 +19,8 @@ export interface Plan {
   weight: number;
   /** Valid tickets without an upload at one time. Absent: derived by the policy. */
   maxUnusedTickets?: number | undefined;
-  /** `bulk`: its images are refused first and admitted last, unless a request says otherwise. */
-  priority?: 'normal' | 'bulk' | undefined;
+  /** `bulk`: all images of its tenants are refused first and admitted last. */
+  priority?: Priority | undefined;
   quotas: Partial<Record<Resource, Quota | undefined>>;
 }
 export type Plans = Readonly<Record<string, Plan>>;

@@ -54,9 +54,19 @@ export function encodeNews({ decided, lines }: News): Buffer {
   return bytes;
 }
 
-/** Undefined for what another version wrote: its turns are not recognised here. */
+/** Undefined for what another version wrote, or nobody: its turns are not recognised here. */
 export function decodeNews(bytes: Buffer): News | undefined {
   if (bytes.length < head || bytes.readUInt8() !== version) return undefined;
+  try {
+    return readNews(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws RangeError if the bytes end too early. */
+function readNews(bytes: Buffer): News {
   const lines: LineNews[] = [];
   for (let at = head; at < bytes.length; ) {
     const name = bytes.toString('utf8', at + 1, at + 1 + bytes.readUInt8(at));

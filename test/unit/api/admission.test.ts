@@ -276,6 +276,18 @@ describe('bulk', () => {
     expect((await requestTicket(environment)).status).toBe(201);
   });
 
+  it('is what all images of a plan may be', async () => {
+    const { settings } = admitting(9);
+    const planOf = () => ({ weight: 1, priority: 'bulk' as const, quotas: {} });
+    const { quotas } = testApi.environment().parts;
+    await fill(testApi.environment({ settings }), 6);
+    await setStatus('queued');
+    await pass();
+    const planned = testApi.environment({ settings, quotas: { ...quotas, planOf } });
+    expectProblem(await asOther(planned, { priority: 'normal' }), 503, 'overloaded');
+    expect((await asOther(testApi.environment({ settings }))).status).toBe(201);
+  });
+
   it('an unknown priority is a mistake', async () => {
     const response = await requestTicket(testApi.environment(), undefined, { priority: 'high' });
     expect(expectProblem(response, 400, 'invalid_request')[0]?.path).toBe('priority');

@@ -231,3 +231,53 @@ describe('SLUICE_DATABASE', () => {
     );
   });
 });
+
+describe('the longest wait', () => {
+  const withAge = (maxBacklogAge: unknown) =>
+    resolveConfig({ presets: { small: { width: 320 } }, admission: { maxBacklogAge } } as SluiceConfig)
+      .admission.maxBacklogAge;
+
+  it.each([
+    ['15 minutes', 900],
+    ['1 minute', 60],
+    ['0.25 hours', 900],
+    ['90 seconds', 90],
+    [600, 600],
+  ])('%j are %i seconds', (written, seconds) => {
+    expect(withAge(written)).toBe(seconds);
+  });
+
+  it.each([
+    0,
+    -1,
+    '0 minutes',
+    '-5 minutes',
+    '15',
+    'soon',
+    '15 parsecs',
+    '',
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    null,
+    {},
+  ])('%j is no duration', (written) => {
+    expect(() => withAge(written)).toThrow(
+      'admission.maxBacklogAge: must be a duration such as "15 minutes"',
+    );
+  });
+
+  it.each([
+    ['100 days', 'Uploads would be sent to the queue twice'],
+    ['100 days', 'SQS would delete the last images before their turn: 8640000 s > 345600 s'],
+    ['1 second', 'Workers cannot meet it'],
+  ])('%s is refused: %s', (written, message) => {
+    expect(() => withAge(written)).toThrow(message);
+  });
+
+  it('a number of images, as before, is refused with what to set instead', () => {
+    const before = { presets: { small: { width: 320 } }, admission: { maxBacklog: 50_000 } };
+    expect(() => resolveConfig(before as unknown as SluiceConfig)).toThrow(
+      'admission.maxBacklog: is now a time: set maxBacklogAge to the longest wait, such as "15 minutes"',
+    );
+  });
+});

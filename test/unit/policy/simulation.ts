@@ -1,122 +1,13 @@
 import type { BacklogSnapshot, DrainInterval, TenantBacklog } from '../../../lambda/domain/backlog.ts';
-import { type AdmissionPolicy, openAdmission, type Refusal } from '../../../lambda/policy/admission.ts';
-
-/** A linear congruential generator: the same numbers in each run. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Clients of one tenant: each sends its next request after the last one was admitted. */
-export interface Group {
-  tenant: string;
-  clients: number;
-  /** Mean pause between two images of a client, in seconds. */
-  pauseSeconds: number;
-  keyed: boolean;
-  bulk?: boolean;
-  /** Seconds from which until which the clients are active. */
-  from?: number;
-  until?: number;
-  /** Returns after this many seconds, whatever it was told. */
-  impatient?: number;
-  /** Images of each client; default: no limit. */
-  images?: number;
-  /** Takes tickets and never uploads. */
-  hoards?: boolean;
-}
-
-export interface World {
-  seconds: number;
-  seed: number;
-  environments: number;
-  workers: number;
-  /** Seconds of one image. */
-  imageSeconds: (at: number) => number;
-  /** What the policy assumes at its start. */
-  priorPerSecond: number;
-  maxBacklogSeconds: number;
-  groups: Group[];
-  /** Tenants without any traffic. */
-  ticketSeconds?: number;
-  /** Sees each policy after it has learnt. */
-  watch?: (time: number, policy: AdmissionPolicy) => void;
-}
-
-interface Told {
-  tenant: string;
-  bulk: boolean;
-  obedient: boolean;
-  at: number;
-  seconds: number;
-  code: Refusal['code'];
-  /** Until its place in a perfect line had come: as many were admitted as had asked before it. */
-  needed: number | undefined;
-  /** Whether its first return was let in, if it has returned. */
-  letIn: boolean | undefined;
-}
-
-export interface Result {
-  told: Told[];
-  /** Returns by second. */
-  returns: number[];
-  /** Images uploaded and not done, and these with unused tickets, by second. */
-  work: number[];
-  workAndTickets: number[];
-  /** Images done, by second. */
-  done: number[];
-  /** Seconds from upload to the end, by tenant. */
-  waits: Map<string, { at: number; seconds: number }[]>;
-  admissions: Map<string, number[]>;
-  refusedFirst: Map<string, number>;
-  turnBytes: number;
-}
+import { type AdmissionPolicy, openAdmission } from '../../../lambda/policy/admission.ts';
+import { Agenda, get, randomOf } from './agenda.ts';
+import type { Group, Result, Told, World } from './world.ts';
 
 const nothing: TenantBacklog = { images: 0, work: 0, tickets: 0, ticketWork: 0 };
 
 interface Image {
   tenant: string;
   uploadedAt: number;
-}
-
-/** Events in the order of their time. */
-class Agenda {
-  readonly #heap: { at: number; run: () => void; n: number }[] = [];
-  #n = 0;
-  push(at: number, run: () => void): void {
-    const heap = this.#heap;
-    heap.push({ at, run, n: this.#n++ });
-    for (let i = heap.length - 1; i > 0; ) {
-      const up = (i - 1) >> 1;
-      if (before(get(heap, up), get(heap, i))) break;
-      [heap[up], heap[i]] = [get(heap, i), get(heap, up)];
-      i = up;
-    }
-  }
-  pop(): { at: number; run: () => void } | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let i = 0; ; ) {
-      let next = i;
-      for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < heap.length && !before(get(heap, next), get(heap, child))) next = child;
-      if (next === i) return first;
-      [heap[next], heap[i]] = [get(heap, i), get(heap, next)];
-      i = next;
-    }
-  }
-}
-function get<Item>(list: readonly Item[], at: number): Item {
-  return list[at] as Item;
-}
-function before(a: { at: number; n: number }, b: { at: number; n: number }): boolean {
-  return a.at < b.at || (a.at === b.at && a.n < b.n);
 }
 
 /**
@@ -363,13 +254,4 @@ export function simulate(world: World): Result {
     one.needed = admittedAt === undefined ? undefined : admittedAt - one.at;
   }
   return { told, returns, work, workAndTickets, done, waits, admissions, refusedFirst, turnBytes };
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-export function quantile(numbers: readonly number[], part: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { drainRate } from '../../../lambda/policy/drain.ts';
+import { Line } from '../../../lambda/policy/line.ts';
+import { shareOfWorkers } from '../../../lambda/policy/pace.ts';
+import { decodeNews, encodeNews } from '../../../lambda/policy/turns-blob.ts';
+import { workOf } from '../../../lambda/policy/work.ts';
+
+describe('the drain rate', () => {
+  const seconds = (count: number, work: number) =>
+    Array.from({ length: count }, () => ({ seconds: 1, work, images: work }));
+  it.each([
+    ['nothing was measured', [], 8],
+    ['after a second of nothing, still almost the prior', seconds(1, 0), 7.6],
+    ['after twenty seconds, two thirds are measured', seconds(20, 16), 13],
+    ['after two minutes, all', seconds(120, 16), 16],
+    ['a rate that was halved twenty seconds ago', [...seconds(100, 16), ...seconds(20, 8)], 11],
+    ['an outage: not zero', seconds(120, 0), 0.16],
+  ])('%s', (_, ended, rate) => {
+    expect(drainRate(ended, 8)).toBeCloseTo(rate, 0);
+  });
+});
+
+describe('the share of the workers', () => {
+  const share = (...images: number[]) =>
+    shareOfWorkers(
+      new Map(images.map((n, i) => [String(i), { images: n, work: n, tickets: 0, ticketWork: 0 }])),
+      40,
+    );
+  it.each([
+    [[], 1],
+    [[500], 1],
+    [[500, 4, 4], 0.8],
+    [[500, 500], 0.5],
+    [[500, 500, 8], 0.4],
+    [[5, 5], 0.875],
+  ])('of a busy tenant among %j is %d', (images, part) => {
+    expect(share(...images)).toBeCloseTo(part);
+  });
+});
+
+it.each([
+  [3_000_000, 3, 1],
+  [10, 3, 0.75],
+  [10, 0, 0.1],
+  [25_000_000, 3, 2.83],
+  [1e12, 3, 5.75],
+])('an image of %d bytes and %d presets of two formats is %d photographs', (bytes, presets, work) => {
+  const formats = { formats: ['webp' as const, 'jpeg' as const] };
+  expect(workOf(bytes, Array(presets).fill(formats))).toBeCloseTo(work, 2);
+});
+
+describe('a line', () => {
+  const turn = (digest: string, due: number, cost = 1) => ({ digest, due, cost });
+
+  it('counts the work before a turn, whatever order turns were added in', () => {
+    const line = new Line();
+    for (const [n, due] of [5_000, 3_000, 3_500, 9_000].entries()) line.add(turn(`t${n}`, due));
+    expect([line.before(3_000), line.before(5_000), line.before(9_000), line.waiting]).toEqual([0, 2, 3, 4]);
+    expect(line.remove(turn('t1', 3_000))).toBe(true);
+    expect([line.remove(turn('t1', 3_000)), line.before(9_000), line.size]).toEqual([false, 2, 3]);
+  });
+
+  it('holds each turn once, and of requests that look the same the first comes first', () => {
+    const line = new Line();
+    expect([line.add(turn('a', 2)), line.add(turn('a', 1)), line.add(turn('a', 2))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(line.find('a')).toEqual({ turn: turn('a', 1), of: 2 });
+    expect(line.find('b')).toBeUndefined();
+  });
+
+  it('passes over a turn that nobody takes, and forgets it a minute after it was called', () => {
+    const line = new Line();
+    line.add(turn('gone', 1_000));
+    line.add(turn('next', 2_000));
+    line.advance(1_000, 5);
+    expect(line.before(2_000)).toBe(1);
+    line.advance(6_000, 5);
+    expect([line.before(2_000), line.find('gone')?.of]).toEqual([0, 1]);
+    line.advance(61_000, 5);
+    expect(line.find('gone')).toBeUndefined();
+  });
+
+  it('calls nobody without room', () => {
+    const line = new Line();
+    line.add(turn('a', 1_000));
+    for (const now of [1_000, 10_000, 100_000]) line.advance(now, 0.5);
+    expect([line.waiting, line.size]).toEqual([1, 1]);
+  });
+});
+
+it('news arrive as they were sent', () => {
+  const news = {
+    decided: 12,
+    lines: [
+      {
+        line: 'nacme',
+        promised: [{ digest: '\u0000ÿ234567', due: 1_790_000_000_123, cost: 1.25 }],
+        ended: [],
+      },
+      { line: 'bäöü', promised: [], ended: [{ digest: 'abcdefgh', due: 5 }] },
+    ],
+  };
+  expect(decodeNews(encodeNews(news))).toEqual(news);
+});
