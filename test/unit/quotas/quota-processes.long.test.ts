@@ -27,9 +27,16 @@ afterAll(async () => {
 function ask<Answer>(message: Order | 'go'): Promise<Answer[]> {
   return Promise.all(
     children.map(async (child) => {
-      const answer = once(child, 'message');
+      const waiting = new AbortController();
+      const { signal } = waiting;
+      const ended = once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`a process ended with ${code}`);
+      });
+      const answer = once(child, 'message', { signal });
       child.send(message);
-      return (await answer)[0] as Answer;
+      const [received] = (await Promise.race([answer, ended])) as [Answer];
+      waiting.abort();
+      return received;
     }),
   );
 }
@@ -39,7 +46,14 @@ async function flood(tenant: string, order: Pick<Order, 'plan' | 'requests' | 'w
   await db.admin.query('insert into tenant (id) values ($1)', [tenant]);
   const { environment } = db.options('sluice_api');
   const { limits } = settings;
-  await ask({ ...order, environment, password: db.address.rolesPassword, tenant, limits });
+  await ask({
+    ...order,
+    environment,
+    password: db.address.rolesPassword,
+    tenant,
+    limits,
+    waitMs: patience(30_000),
+  });
   const taken = (await ask<number>('go')).reduce((sum, one) => sum + one, 0);
   const { rows } = await db.admin.query<{ counted: number }>(
     `select of_day as counted from quota_use where tenant_id = $1 and resource = 'images'`,

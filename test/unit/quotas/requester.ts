@@ -19,6 +19,8 @@ export interface Order {
   /** Requests of a wave, each for one image, and the number of waves. */
   requests: number;
   waves: number;
+  /** Limit of every wait for the database. */
+  waitMs: number;
 }
 
 let flood: (() => Promise<number>) | undefined;
@@ -32,12 +34,16 @@ process.on('message', async (message: Order | 'go') => {
 });
 
 /** @returns what takes the quotas; it returns how many requests got theirs. */
-async function prepare({ environment, password, tenant, plan, limits, requests, waves }: Order) {
+async function prepare(order: Order) {
+  const { environment, password, tenant, plan, limits, requests, waves } = order;
   const database = keepOpen({
     environment,
     password: async () => password,
     applicationName: 'test',
-    patienceMs: 20_000,
+    // Twenty processes start at once, perhaps beside other tests.
+    patienceMs: order.waitMs,
+    connectTimeoutMs: order.waitMs,
+    statementTimeoutMs: order.waitMs,
   });
   const quotas = openQuotas({
     store: postgresQuotas(database),
