@@ -10,7 +10,7 @@ const reasons: Record<Refusal['code'], string> = {
   overloaded: 'More images are waiting than can be processed in time.',
 };
 
-/** The problem of a refusal, with the fields of draft-ietf-httpapi-ratelimit-headers-11. */
+/** The problem of a refusal, with the fields of draft-ietf-httpapi-ratelimit-headers. */
 export function refused({ code, retryAfterSeconds, capped, allowed }: Refusal): Problem {
   const when = capped
     ? `Your turn comes later than in ${retryAfterSeconds} seconds, the longest Retry-After.`

@@ -13,7 +13,7 @@ const units: Record<Resource, string> = {
 };
 
 /**
- * RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers-11: lists of strings with integer parameters.
+ * RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers: lists of strings with integer parameters.
  * `t` is capped like Retry-After, which must not be the earlier of the two.
  */
 export function rateLimitFields(limits: readonly Limit[]): Record<string, string> {
