@@ -446,7 +446,7 @@ begin
     insert into public.drain_interval (ended_at, seconds, work, images)
     select at, seconds, sums.work, sums.images from public.backlog_roll_up
     where (queue.untried >= 16 or (claims_waited and claimed_at > at - interval '30 seconds'))
-      and worked_at > at - interval '1 minute';
+      and worked_at > at - interval '30 seconds';
     delete from public.drain_interval where id <= (select max(id) from public.drain_interval) - 120;
   end if;
   update public.backlog_roll_up set rolled_at = at,

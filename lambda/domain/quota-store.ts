@@ -71,7 +71,7 @@ export interface QuotaStore {
   giveBack(rests: readonly (Rest & { tenant: string })[], signal?: AbortSignal): Promise<void>;
 }
 
-/** Nobody spends a slice later than this. */
+/** Seconds within which a slice is spent. */
 export const sliceSeconds = 2;
 
 /**

@@ -59,7 +59,7 @@ export interface Account {
   spent: Amounts;
   pace: Amounts;
   leasedAt: Moment | undefined;
-  /** What refused requests were told to come back for. */
+  /** What refused requests were promised for later. */
   promised: { amount: number; at: Moment } | undefined;
 }
 
@@ -205,6 +205,6 @@ export function standingRefusal(
   clock: Clock,
 ): Limit[] | undefined {
   if (refusal === undefined || secondsBetween(refusal.at, clock()) >= refusal.freshSeconds) return undefined;
-  const told = limits(shares, refusal.answer, { clock, at: refusal.at });
-  return told.some(({ retrySeconds }) => retrySeconds !== undefined) ? told : undefined;
+  const found = limits(shares, refusal.answer, { clock, at: refusal.at });
+  return found.some(({ retrySeconds }) => retrySeconds !== undefined) ? found : undefined;
 }

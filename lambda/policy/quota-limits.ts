@@ -1,7 +1,7 @@
 import type { Bounds, Lease } from '../domain/quota-store.ts';
 import type { Resource } from '../domain/resources.ts';
 
-/** A bound as its tenant is told it. Times in seconds. */
+/** A bound as its tenant sees it. Times in seconds. */
 export interface Limit {
   /** Such as `requests-burst`, `images-day`, `bytes-month`. */
   name: string;
@@ -15,7 +15,7 @@ export interface Limit {
   retrySeconds?: number | undefined;
 }
 
-/** A month is told as 30 days, because a policy is the same in every month. */
+/** A month counts as 30 days here, because a policy should not change from month to month. */
 const monthSeconds = 30 * 86_400;
 
 /**

@@ -36,7 +36,7 @@ export function memoryQuotas(now: () => number, knows: (tenant: string) => boole
         const mine = all.filter(({ resource }) => resource === ask.resource);
         return { name, ask, use: useAt(before, ask, mine, at) };
       });
-      // Returns of resources that nobody asked for wait.
+      // Returns of other resources wait.
       returns.push(
         ...all
           .filter(({ resource }) => !asks.some((ask) => ask.resource === resource))

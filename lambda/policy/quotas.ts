@@ -62,7 +62,7 @@ export interface Quotas {
 }
 
 /** What waits to be returned to the store; its age counts from `at`. */
-type Gift = Rest & { tenant: string; at: Moment };
+type Return = Rest & { tenant: string; at: Moment };
 
 /** Beyond this, idle tenants are forgotten, so that they cannot fill the memory. */
 const mostTenants = 1_000;
@@ -85,7 +85,7 @@ export function openQuotas({
   const leased: { account: Account; slice: Slice }[] = [];
   /** Those that can still be spent of. */
   const live = new WeakSet<Slice>();
-  let gifts: Gift[] = [];
+  let returns: Return[] = [];
   let flushedAt: Moment | undefined;
 
   const planOf = (tenant: string) =>
@@ -120,7 +120,7 @@ export function openQuotas({
       if (slice === undefined && leasing === undefined) accounts.delete(name);
   }
 
-  /** Moves what expired slices have left to the gifts. */
+  /** Moves what expired slices have left to the returns. */
   function collect(now: Moment): void {
     const first = leased.findIndex(({ slice }) => !isOver(slice, now));
     const over = leased.splice(0, first < 0 ? leased.length : first);
@@ -128,15 +128,15 @@ export function openQuotas({
       if (account.slice !== slice) continue;
       account.slice = undefined;
       live.delete(slice);
-      for (const rest of restsOf(slice, now)) gifts.push({ ...rest, tenant: account.tenant, at: now });
+      for (const rest of restsOf(slice, now)) returns.push({ ...rest, tenant: account.tenant, at: now });
     }
   }
 
-  /** Removes gifts, with their age at this moment. */
-  function takeGifts(which: (gift: Gift) => boolean): (Rest & { tenant: string })[] {
+  /** Removes returns, with their age at this moment. */
+  function takeReturns(which: (one: Return) => boolean): (Rest & { tenant: string })[] {
     const now = clock();
-    const [given, others] = [gifts.filter(which), gifts.filter((gift) => !which(gift))];
-    gifts = others;
+    const [given, others] = [returns.filter(which), returns.filter((one) => !which(one))];
+    returns = others;
     return given.map(({ at, ageSeconds, ...rest }) => ({
       ...rest,
       ageSeconds: ageSeconds + secondsBetween(at, now),
@@ -146,7 +146,7 @@ export function openQuotas({
   async function lease(account: Account, shares: readonly Share[], signal?: AbortSignal): Promise<boolean> {
     const asked = new Set(shares.map(({ resource }) => resource));
     if (account.slice !== undefined) live.delete(account.slice);
-    const returning = takeGifts((gift) => gift.tenant === account.tenant && asked.has(gift.resource));
+    const returning = takeReturns((one) => one.tenant === account.tenant && asked.has(one.resource));
     const known = await leaseSlice(account, shares, { store, clock, signal, returning });
     if (account.slice !== undefined) {
       leased.push({ account, slice: account.slice });
@@ -155,14 +155,14 @@ export function openQuotas({
     return known;
   }
 
-  function refused(account: Account, told: Limit[], shares: readonly Share[]): QuotaRefusal {
-    const violated = told.filter(({ retrySeconds }) => retrySeconds !== undefined);
+  function refused(account: Account, limits: Limit[], shares: readonly Share[]): QuotaRefusal {
+    const violated = limits.filter(({ retrySeconds }) => retrySeconds !== undefined);
     const waits = violated.map((limit) =>
       Math.max(limit.retrySeconds ?? 0, limit.name.endsWith('-burst') ? turn(account, limit, shares) : 0),
     );
     return {
       outcome: 'refused',
-      limits: told,
+      limits,
       violated: violated.map(({ name }) => name),
       retryAfterSeconds: Math.max(1, ...waits),
     };
@@ -213,8 +213,9 @@ export function openQuotas({
               slice,
             };
           }
-          const told = account.leasing === undefined ? standingRefusal(account, shares, clock) : undefined;
-          if (told !== undefined) return refused(account, told, shares);
+          const standing =
+            account.leasing === undefined ? standingRefusal(account, shares, clock) : undefined;
+          if (standing !== undefined) return refused(account, standing, shares);
           if (!inLine) line(1);
           account.leasing ??= lease(account, shares, signal).then(
             (known) => {
@@ -245,7 +246,7 @@ export function openQuotas({
         const amount = amounts[resource];
         if (amount === undefined) continue;
         if (isOpen) left[resource] = (left[resource] ?? 0) + amount;
-        else gifts.push({ tenant, resource, amount, day, ageSeconds: secondsBetween(at, now), at: now });
+        else returns.push({ tenant, resource, amount, day, ageSeconds: secondsBetween(at, now), at: now });
       }
     },
 
@@ -253,10 +254,10 @@ export function openQuotas({
       const now = clock();
       if (flushedAt !== undefined && secondsBetween(flushedAt, now) < flushEverySeconds) return;
       collect(now);
-      if (gifts.length === 0) return;
+      if (returns.length === 0) return;
       flushedAt = now;
       await store.giveBack(
-        takeGifts(() => true),
+        takeReturns(() => true),
         signal,
       );
     },

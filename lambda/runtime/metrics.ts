@@ -37,7 +37,10 @@ export const metrics = {
   DatabaseUnavailable: { unit: 'Count', dimensions: {} },
   /** Environments of `process` whose circuit breaker opened. */
   BreakerOpen: { unit: 'Count', dimensions: {} },
-  /** Share of its usual concurrency that an environment of `process` admits, in percent; recorded while below 100. */
+  /**
+   * Share of its usual concurrency that an environment of `process` admits, in percent. Recorded for each batch while it is
+   * below 100: each value is a sample, so its minimum and average have a meaning, its sum has none.
+   */
   EffectiveConcurrency: { unit: 'Percent', dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },

@@ -12,9 +12,9 @@ export function countBacklog({ database, log }: Dependencies): Duty {
   return async ({ record }) => {
     const drift = await database.run(
       async (connection) => {
-        const corrected = await reconcileBacklog(connection, { everySeconds });
+        // First, because comparing a large backlog takes seconds and may fail.
         await syncBacklog(connection, { environment: 'sweep' });
-        return corrected;
+        return reconcileBacklog(connection, { everySeconds });
       },
       { signal: record },
     );

@@ -58,3 +58,46 @@ behaviour(
     expect(processed).toHaveLength(1);
   },
 );
+
+behaviour(
+  'several tickets of one request are images of their own, and one request follows them all',
+  {
+    on: ['local', 'localstack', 'aws'],
+    proves:
+      'POST /v1/tickets is validated by the gateway and one statement; `ids` and `wait` pass the gateway',
+  },
+  async ({ client }) => {
+    const photos = await Promise.all([54, 55].map((seed) => smallPhoto(seed, 400, 300)));
+    const json = { 'content-type': 'application/json' };
+    const wanted = photos.map(({ length }) => ({ contentType: 'image/jpeg', bytes: length }));
+    const tickets = [...wanted, { contentType: 'image/jpeg' }];
+    const response = await client.callPatiently('POST', '/v1/tickets', {
+      body: JSON.stringify({ tickets }),
+      headers: json,
+    });
+    expect(response.status).toBe(200);
+    const [first, second, invalid] = (await response.json()).tickets;
+    expect(invalid).toMatchObject({ problem: { code: 'invalid_request', errors: [{ path: 'bytes' }] } });
+    for (const [index, ticket] of [first, second].entries())
+      expect(await client.post(ticket, photos[index] as Buffer)).toMatchObject({ status: 204 });
+    const ids = [second.id, first.id];
+    const together = async () => {
+      const path = `/v1/images?include=variants&ids=${ids.join(',')}`;
+      return (await client.callPatiently('GET', path)).json();
+    };
+    await until(async () => {
+      const { images } = await together();
+      return images.every(({ status }: { status: string }) => status === 'ready');
+    });
+    const { images, missing } = await together();
+    expect(images.map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect(missing).toEqual([]);
+    // A final image is not waited for.
+    const held = await client.callPatiently('GET', `/v1/images/${first.id}?wait=20`);
+    expect(await held.json()).toMatchObject({
+      id: first.id,
+      status: 'ready',
+      updatedAt: images[1].updatedAt,
+    });
+  },
+);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backlogTable } from './backlog-table.ts';
 import { equivalents } from './equivalents.ts';
 import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
@@ -7,6 +8,7 @@ import { limitsTable } from './limits-table.ts';
 import { changed, lineOf, type Mutant } from './mutant.ts';
 import { operateTable } from './operate-table.ts';
 import { picturesTable } from './pictures-table.ts';
+import { quotasTable } from './quotas-table.ts';
 import { openRelated } from './related.ts';
 import { rooms } from './rooms.ts';
 import { sandboxTable } from './sandbox-table.ts';
@@ -40,6 +42,8 @@ export function collectTrials(
     ...eventsTable,
     ...limitsTable,
     ...operateTable,
+    ...backlogTable,
+    ...quotasTable,
   ].flatMap(({ file, from, to, loses, tests }): Trial[] => {
     const source = read(file);
     const at = source.indexOf(from);

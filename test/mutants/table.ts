@@ -186,7 +186,7 @@ export const table: readonly Row[] = [
   },
   {
     file: 'lambda/process/claim-batch.ts',
-    from: '      signal: deadline.record,\n',
+    from: ', { signal: deadline.record }',
     to: '',
     loses: 'Postgres is awaited without a limit',
     tests: ['test/unit/process/outages.test.ts', 'test/unit/process/deadline.test.ts'],

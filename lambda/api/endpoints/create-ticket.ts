@@ -24,7 +24,7 @@ export async function createTicket(call: TenantCall, key: RequestKey | undefined
   if (request.body.length > maxTicketBytes)
     throw new Problem('too_large', `A JSON body may have at most ${maxTicketBytes} bytes.`);
   checkDigests(request);
-  const image = wantedImage(settings, tenant, jsonBody(request));
+  const image = wantedImage(call, jsonBody(request));
   const admitted = await admitCharged(
     call,
     image,

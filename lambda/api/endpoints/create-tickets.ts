@@ -18,7 +18,7 @@ const maxBodyBytes = 409_600;
 
 /** `POST /v1/tickets`: up to 100 tickets in one statement, each admitted or refused by itself. */
 export const createTickets: Endpoint<'createTickets'> = async (call) => {
-  const { request, tenant, parts } = call;
+  const { request } = call;
   requirePlainBody(request);
   const key = readRequestKey(request);
   if (mediaType(request) !== 'application/json')
@@ -31,7 +31,7 @@ export const createTickets: Endpoint<'createTickets'> = async (call) => {
   const { tickets } = valid(ticketsRequest, jsonBody(request));
   const wanted = tickets.map((ticket) => {
     try {
-      return wantedImage(parts.settings, tenant, ticket);
+      return wantedImage(call, ticket);
     } catch (error) {
       if (error instanceof Problem) return error;
       throw error;

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Settings } from '../../domain/settings.ts';
 import { costs, type WantedImage } from '../admission/wanted.ts';
 import { acceptedType, unsupportedType } from '../http/accepted-type.ts';
+import type { TenantCall } from '../http/endpoint.ts';
 import { Problem } from '../http/problem.ts';
 import { valid } from '../http/validation.ts';
 import { ticketRequest } from '../schemas/requests.ts';
@@ -13,7 +14,10 @@ const schemas = new WeakMap<Settings, ReturnType<typeof ticketRequest>>();
  * The new image that the JSON of a ticket describes.
  * @throws Problem `invalid_request`, `unsupported_type`, `too_large`.
  */
-export function wantedImage(settings: Settings, tenant: string, value: unknown): WantedImage {
+export function wantedImage(
+  { tenant, parts: { settings, quotas } }: TenantCall,
+  value: unknown,
+): WantedImage {
   const schema = schemas.get(settings) ?? ticketRequest(settings);
   schemas.set(settings, schema);
   const { bytes, sha256, metadata = {}, replaces, priority, ...wanted } = valid(schema, value);
@@ -32,6 +36,6 @@ export function wantedImage(settings: Settings, tenant: string, value: unknown):
     metadata,
     replaces,
     ticketSeconds: settings.uploads.ticketSeconds,
-    ...costs(settings, { bytes, presets, priority }),
+    ...costs(settings, { bytes, presets, priority, plan: quotas.planOf(tenant) }),
   };
 }

@@ -1,10 +1,10 @@
 import type { Resource } from '../../domain/resources.ts';
 import type { Limit } from '../../policy/quota-limits.ts';
 
-/** The longest Retry-After. Longer waits are told as this long, with the time in `detail`. */
+/** The longest Retry-After. A longer wait is capped, and `detail` has the whole time. */
 export const longestRetrySeconds = 3_600;
 
-/** Units that the draft registers; an image is a request. Others are told by a parameter of our own. */
+/** Units that the draft registers; an image is a request. Megapixels have a parameter of our own. */
 const units: Record<Resource, string> = {
   requests: '',
   images: '',

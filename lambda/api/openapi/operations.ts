@@ -187,7 +187,7 @@ export const responseHeaders = {
   },
   RateLimit: {
     description:
-      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers-10: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
+      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
     schema: { type: 'string' },
   },
   'RateLimit-Policy': {

@@ -48,14 +48,16 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   GetSecretValueCommand: { action: 'secretsmanager:GetSecretValue', kms: [] },
 };
 /**
- * Other calls of the SDK. The first three sign for the role: the holder of a signature has its permission.
- * The last one reads the environment.
+ * Calls of our signer, and others of the SDK. The first three sign for the role: the holder of a signature has its
+ * permission. The others read the environment and a table of regions.
  */
 export const signers: Record<string, string> = {
-  createPresignedPost: 's3:PutObject',
-  getSignedUrl: 's3:GetObject',
+  'signer.postFields': 's3:PutObject',
+  'signer.presignedGet': 's3:GetObject',
   Signer: 'rds-db:connect',
+  'signer.endpoint': 'nothing',
   fromEnv: 'nothing',
+  partition: 'nothing',
 };
 
 const incoming = 'incoming/acme/image';
@@ -164,7 +166,7 @@ export function waysOf(name: FunctionName): string[] {
   return [...new Set(found)].sort();
 }
 
-/** Every command and signer of the SDK that the functions use. */
+/** Every command and signer that the functions use. */
 export function namedInCode(): { commands: string[]; signers: string[] } {
   const text = textOf('lambda');
   const all = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([name]) => name))].sort();
@@ -174,7 +176,12 @@ export function namedInCode(): { commands: string[]; signers: string[] } {
   ];
   return {
     commands: all(/\b[A-Z]\w+Command\b/g),
-    signers: imported.flatMap(([, names = '']) => names.split(',').map((one) => one.trim())).sort(),
+    signers: [
+      ...new Set([
+        ...imported.flatMap(([, names = '']) => names.split(',').map((one) => one.trim())),
+        ...all(/\bsigner\.\w+(?=\()/g),
+      ]),
+    ].sort(),
   };
 }
 

@@ -41,6 +41,7 @@ describe('plans in the configuration', () => {
     ['a weight of 0', { default: { weight: 0 } }],
     ['an absurd weight', { default: { weight: 101 } }],
     ['no unused tickets', { default: { maxUnusedTickets: 0 } }],
+    ['an unknown priority', { default: { priority: 'high' } }],
     ['no plan', { default: null }],
     ['a name in capitals', { Pro: {} }],
   ])('refuses %s, once', (_, plans) => {

@@ -4,7 +4,7 @@ import { mistake, useFixture } from './fixture.ts';
 
 const fixture = useFixture();
 const shown = async (event: object) => formatResult((await fixture.invoke(event)) as Results);
-const pro = { weight: 2, quotas: { images: { perDay: 100, perMinute: 60, burst: 10 } } };
+const pro = { weight: 2, priority: 'bulk', quotas: { images: { perDay: 100, perMinute: 60, burst: 10 } } };
 
 describe('plans', () => {
   it('lists the plans of operators and of the configuration, with their tenants', async () => {

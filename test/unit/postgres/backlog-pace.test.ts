@@ -61,12 +61,12 @@ describe('the pace of the workers', () => {
     expect((await rollUp(db)).ended).toEqual([]);
   });
 
-  it('does not fall in an outage: it is unknown while the workers have done nothing for a minute', async () => {
+  it('does not fall in an outage: it is unknown while the workers have done nothing for half a minute', async () => {
     await queue(30, 10_000);
     await end('ready');
     await rollUp(db);
     expect((await rollUp(db)).ended).toHaveLength(2);
-    await db.admin.query("update backlog_roll_up set worked_at = worked_at - interval '1 minute'");
+    await db.admin.query("update backlog_roll_up set worked_at = worked_at - interval '30 seconds'");
     expect((await rollUp(db)).ended).toHaveLength(2);
     await end('ready');
     expect((await rollUp(db)).ended).toHaveLength(3);

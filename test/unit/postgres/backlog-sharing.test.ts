@@ -23,7 +23,12 @@ describe('twenty environments at once', () => {
     await insertImage(db.admin);
     const all = Array.from({ length: 20 }, (_, n) => `environment-${n}`);
     await Promise.all(all.map((name) => sync(db, name)));
-    expect((await db.admin.query('select from rolled')).rowCount).toBe(1);
+    // Once, or on a slow machine once a second.
+    const { rows: rolled } = await db.admin.query<{ soon: boolean }>(
+      "select at - lag(at) over (order by at) < interval '0.9 seconds' as soon from rolled",
+    );
+    expect(rolled.length).toBeGreaterThan(0);
+    expect(rolled.filter(({ soon }) => soon)).toEqual([]);
     // One that takes long: the others read what is there.
     const roller = await openSession(db);
     await roller.query(

@@ -195,3 +195,23 @@ describe('idempotency keys', () => {
     expect(rows).toEqual([{ key: 'new' }]);
   });
 });
+
+describe('use of quotas', () => {
+  it('use and returns of months that no window counts are removed, and the others are kept', async () => {
+    const { admin } = testSweep.db;
+    await admin.query(
+      `insert into quota_use (tenant_id, resource, day) values ('alpha', 'images', now() - interval '3 months'),
+         ('alpha', 'bytes', now())`,
+    );
+    await admin.query(
+      `insert into quota_return values ('alpha', 'bytes', 1, now() - interval '2 months', now()),
+         ('nobody', 'bytes', 1, now() - interval '2 months', now()), ('alpha', 'bytes', 1, (now() at time zone 'UTC')::date, now())`,
+    );
+    expect(await sweep()).toMatchObject({ oldQuotas: { removed: 3 } });
+    expect(await sweep()).toMatchObject({ oldQuotas: { removed: 0 } });
+    const kept = await admin.query(
+      'select resource from quota_use union all select resource from quota_return',
+    );
+    expect(kept.rows).toEqual([{ resource: 'bytes' }, { resource: 'bytes' }]);
+  });
+});
