@@ -115,6 +115,8 @@ create table image (
   replaces text,
   superseded_by uuid,
   cleared_at timestamp with time zone,
+  pending jsonb,
+  completions integer not null default 0,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -136,6 +138,7 @@ CREATE INDEX image_by_status ON public.image USING btree (tenant_id, status, id 
 CREATE INDEX image_ended ON public.image USING btree (status, updated_at, id) WHERE (status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'expired'::text]));
 CREATE INDEX image_leased ON public.image USING btree (COALESCE((enqueued_at >= lease_expires_at), false), GREATEST(lease_expires_at, enqueued_at), id) WHERE ((status = 'processing'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_named ON public.image USING btree (tenant_id, replaces, status, id DESC) WHERE ((replaces IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX image_pending ON public.image USING btree (GREATEST(COALESCE(enqueued_at, updated_at), lease_expires_at), id) WHERE ((pending IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX image_queued ON public.image USING btree (COALESCE(enqueued_at, updated_at), id) WHERE ((status = 'queued'::text) AND (deleted_at IS NULL));
 CREATE INDEX image_removable ON public.image USING btree (GREATEST(ticket_expires_at, lease_expires_at), id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX image_superseded ON public.image USING btree (updated_at, id) WHERE (status = 'superseded'::text);
@@ -193,6 +196,17 @@ CREATE INDEX quota_use_by_day ON public.quota_use USING btree (day);
 grant delete, select on quota_use to sluice_sweep;
 grant insert, select, update on quota_use to sluice_api;
 grant select on quota_use to sluice_operate;
+
+create table replaced_object (
+  image_id uuid not null,
+  key text not null,
+  replaced_at timestamp with time zone not null default now(),
+  constraint replaced_object_pkey PRIMARY KEY (image_id, key),
+  constraint replaced_object_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
+);
+CREATE INDEX replaced_object_by_age ON public.replaced_object USING btree (replaced_at, image_id, key);
+grant delete, select on replaced_object to sluice_sweep;
+grant insert on replaced_object to sluice_process;
 
 create table tenant (
   id text not null,

@@ -40,7 +40,7 @@ const series = `
 const images = `
   insert into image (id, tenant_id, status, declared_type, declared_bytes, declared_sha256, content_type, bytes, width,
     height, presets, metadata, attempt, lease_expires_at, ticket_expires_at, enqueued_at, error_code, error_detail,
-    created_at, updated_at, deleted_at, placeholder, original_version, replaces, superseded_by, cleared_at)
+    created_at, updated_at, deleted_at, placeholder, original_version, replaces, superseded_by, cleared_at, pending)
   select uuidv7(-age), tenant, status, 'image/jpeg', 2481077, ${digest}, 'image/jpeg', 2481077, 4000, 3000,
     '{large,medium,small}', '{"album": "4711"}', (status <> 'awaiting_upload')::int,
     case status when 'processing' then now() + make_interval(secs => a % 200 - 100) end,
@@ -57,7 +57,8 @@ const images = `
     -- A fifth stand for one of 200 names of their tenant.
     case when a % 5 = 0 then 'avatar/' || n % 200 end,
     case status when 'superseded' then gen_random_uuid() end,
-    case when status = 'superseded' and b % 3 = 0 then created + interval '1 hour' end
+    case when status = 'superseded' and b % 3 = 0 then created + interval '1 hour' end,
+    case when status = 'ready' and b % 50 = 0 then '[{"preset": "small", "format": "webp"}]'::jsonb end
   from (${series}) placed`;
 
 const variants = `
@@ -78,6 +79,10 @@ const extras = `
   insert into extra_upload (image_id, version_id) select id, 'v2' from image
   where status = 'ready' and get_byte(uuid_send(id), 15) < 64`;
 
+const replaced = `
+  insert into replaced_object (image_id, key, replaced_at) select id, 'derived/one', created_at from image
+  where status = 'ready' and get_byte(uuid_send(id), 15) < 16`;
+
 /**
  * Fills a migrated, empty database. Indexes and constraints are dropped and recreated: row by row they would cost ten
  * times as much. One transaction, which with `wal_level` minimal writes no log.
@@ -94,7 +99,9 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   // No triggers: millions of rows in one statement would be kept in memory for them. `reconcile_backlog` counts later.
   await client.query('set local session_replication_role = replica');
   const again = await takeOff(client);
-  await client.query('truncate tenant, api_key, image, variant, idempotency_key, extra_upload, quota_use');
+  await client.query(
+    'truncate tenant, api_key, image, variant, idempotency_key, extra_upload, quota_use, replaced_object',
+  );
   await client.query(
     `insert into tenant (id) select 'tenant-' || n from generate_series(1, $1::int) n union select '${emptyTenant}'`,
     [size.tenants],
@@ -106,6 +113,7 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   await step('variants', variants, [size.variants]);
   await step('idempotency keys', keys);
   await step('extra uploads', extras);
+  await step('replaced objects', replaced);
   for (const statement of again) await step(statement.replace(/\s+/g, ' ').slice(0, 90), statement);
   await client.query('commit');
   await step('vacuum', 'vacuum (analyze)');

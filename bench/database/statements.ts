@@ -16,6 +16,7 @@ import { lastChange, mayHoldRequest } from '../../lambda/postgres/images/held-re
 import { readHeldKey } from '../../lambda/postgres/images/idempotency.ts';
 import { markUploaded } from '../../lambda/postgres/images/mark-uploaded.ts';
 import type { DatedImage, Page } from '../../lambda/postgres/images/oldest-first.ts';
+import * as follow from '../../lambda/postgres/images/pending.ts';
 import { findImage, findImages, listImages } from '../../lambda/postgres/images/reading.ts';
 import { endedImages, removeEnded } from '../../lambda/postgres/images/retention.ts';
 import * as stalled from '../../lambda/postgres/images/stalled.ts';
@@ -164,6 +165,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
        where status = 'queued' and replaces is not null and deleted_at is null limit 10`,
     )
   ).rows;
+  const follows = (
+    await client.query<{ imageId: string; tenant: string }>(
+      `select id as "imageId", tenant_id as tenant from image
+       where pending is not null and deleted_at is null limit 10`,
+    )
+  ).rows.map((one) => ({ ...one, complete: true as const }));
   const original = { contentType: 'image/jpeg', bytes: 1, width: 1, height: 1, frames: 1 } as const;
   const made = { contentType: 'image/webp', width: 1, height: 1, frames: 1, bytes: 1 } as const;
   const variants = ['large', 'medium', 'small'].map((preset) => ({
@@ -189,6 +196,12 @@ async function processCases(client: pg.Client): Promise<Case[]> {
       name: 'claimImages',
       what: 'a batch of 10, each of a name',
       run: (c) => claimImages(c, ofNames, terms),
+    },
+    {
+      by: 'process',
+      name: 'claimImages',
+      what: 'a batch of 10, to complete them',
+      run: (c) => claimImages(c, follows, terms),
     },
     {
       by: 'process',
@@ -235,6 +248,7 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
   const graceSeconds = 300;
   const awaiting = await idsOf(client, "status = 'awaiting_upload' and deleted_at is null", limit);
   const deleted = await idsOf(client, "deleted_at is not null and status = 'ready'", limit);
+  const unfinished = await idsOf(client, 'pending is not null and deleted_at is null', limit);
   const superseded = await idsOf(client, "status = 'superseded' and deleted_at is null", limit);
   const rejected = await idsOf(client, "status = 'rejected' and deleted_at is null", limit);
   return [
@@ -254,6 +268,14 @@ async function sweepCases(client: pg.Client): Promise<Case[]> {
       stalled.abandoned(c, { ...page, again: true, olderThanSeconds: 3_600 }),
     ),
     ...pages('deletedImages', 'removable', (c, page) => deletedImages(c, { ...page, graceSeconds })),
+    ...pages('pendingImages', 'follow', (c, page) =>
+      follow.pendingImages(c, { ...page, olderThanSeconds: 300 }),
+    ),
+    sweep('markCompletionSent', '1,000', (c) => follow.markCompletionSent(c, unfinished)),
+    sweep('replacedObjects', 'first', (c) => follow.replacedObjects(c, { limit, olderThanSeconds: 4_500 })),
+    sweep('removeReplaced', '1,000', async (c) =>
+      follow.removeReplaced(c, await follow.replacedObjects(c, { limit, olderThanSeconds: 4_500 })),
+    ),
     ...pages('unclearedImages', 'superseded', (c, page) => unclearedImages(c, { ...page, graceSeconds })),
     sweep('markCleared', '1,000', (c) => markCleared(c, superseded)),
     sweep('removeDeleted', '1,000', (c) => removeDeleted(c, deleted)),

@@ -61,6 +61,8 @@ export async function run(args: string[], say: (line: string) => void): Promise<
       bucket: openBucket({ bucketName: 'pictures', client }),
       queue: { sendJobs: async () => [], queueDepth: async () => 1 },
       retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
+      completionsPerSweep: 120,
+      replacedSeconds: 4_500,
       metrics: silentMetrics,
       log: { debug: silent, info: silent, warn: say, error: say, remember: silent, forget: silent },
     };

@@ -57,6 +57,9 @@ export interface Variant {
   key: string;
 }
 
+/** A variant by its names. */
+export type VariantName = Pick<Variant, 'preset' | 'format'>;
+
 /** Properties of a decoded original. Width and height are after EXIF orientation. */
 export interface Original {
   contentType: string;

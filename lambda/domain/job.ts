@@ -7,17 +7,20 @@ export interface Job extends ImageRef {
   version?: string;
   /** Attempt that failed, in dead-letter messages; redriven, which SQS does not mark, they restart the image. */
   failedAttempt?: number;
+  /** Makes the variants that a brown-out left for later, if the image is ready. */
+  complete?: true;
 }
 
 /** Content of a job; undefined fields are omitted. */
 export interface JobContent extends ImageRef {
   version?: string | undefined;
   failedAttempt?: number | undefined;
+  complete?: true | undefined;
 }
 
 /** Serialises a job for SQS. */
-export function jobBody({ tenant, imageId, version, failedAttempt }: JobContent): string {
-  return JSON.stringify({ v: 1, tenant, imageId, version, failedAttempt });
+export function jobBody({ tenant, imageId, version, failedAttempt, complete }: JobContent): string {
+  return JSON.stringify({ v: 1, tenant, imageId, version, failedAttempt, complete });
 }
 
 /** Parses a message body; undefined if it is not a job of a known version. */
@@ -29,7 +32,7 @@ export function parseJob(body: string): Job | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, tenant, imageId, version, failedAttempt } = value as Record<string, unknown>;
+  const { v, tenant, imageId, version, failedAttempt, complete } = value as Record<string, unknown>;
   if (v !== 1 || typeof tenant !== 'string' || typeof imageId !== 'string') return undefined;
   if (!isTenantId(tenant) || !isImageId(imageId)) return undefined;
   return {
@@ -38,6 +41,7 @@ export function parseJob(body: string): Job | undefined {
     imageId,
     ...(isVersion(version) ? { version } : {}),
     ...(isAttempt(failedAttempt) ? { failedAttempt } : {}),
+    ...(complete === true ? { complete } : {}),
   };
 }
 

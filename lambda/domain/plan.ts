@@ -19,7 +19,7 @@ export interface Plan {
   weight: number;
   /** Valid tickets without an upload at one time. Absent: derived by the policy. */
   maxUnusedTickets?: number | undefined;
-  /** `bulk`: its images are refused first and admitted last, unless a request says otherwise. */
+  /** `bulk`: all images of its tenants are refused first and admitted last. */
   priority?: Priority | undefined;
   quotas: Partial<Record<Resource, Quota | undefined>>;
 }

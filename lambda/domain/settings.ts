@@ -56,6 +56,15 @@ export interface Settings {
     /** Counted failures after which an image ends as `failed`. */
     maxAttempts: number;
   };
+  brownOut: {
+    enabled: boolean;
+    /** Age of the oldest waiting work, in seconds, from which workers make only the cheapest format of each preset. */
+    enterSeconds: number;
+    /** The age at which they make all again. */
+    leaveSeconds: number;
+    /** Ready images that a sweep may complete: what the cap of workers does in the minute until the next one. */
+    completionsPerSweep: number;
+  };
   gateway: {
     /** Origins that may read the API's responses, as in a CORS rule of S3, or `*`. */
     origins: string[];

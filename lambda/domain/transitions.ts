@@ -107,6 +107,12 @@ const statements = {
         reopens: 'operator',
       },
       {
+        from: ['ready'],
+        to: 'same',
+        when: 'a worker makes the variants that follow, or too many attempts have failed and none follows any more',
+        raisesAttempt: true,
+      },
+      {
         from: ['awaiting_upload', 'queued', 'processing'],
         to: 'superseded',
         when: 'a worker takes its message, or its worker died, after a newer image of its name arrived',
@@ -137,7 +143,11 @@ const statements = {
       },
     ],
     commitResults: [
-      { from: ['processing'], to: 'same', when: 'work on an image that waited in its batch begins' },
+      {
+        from: ['processing', 'ready'],
+        to: 'same',
+        when: 'work on an image that waited in its batch begins, or variants that followed are stored or given up',
+      },
       { from: ['processing'], to: 'ready', when: 'the variants are stored', event: 'image.ready' },
       { from: ['processing'], to: 'rejected', when: 'the image is at fault', event: 'image.rejected' },
       {
@@ -185,6 +195,9 @@ const statements = {
         when: 'the ticket has expired and the bucket has no original',
         event: 'image.expired',
       },
+    ],
+    markCompletionSent: [
+      { from: ['ready'], to: 'same', when: 'a message was sent to make the variants that follow' },
     ],
     markCleared: [
       {

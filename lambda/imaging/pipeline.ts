@@ -39,14 +39,14 @@ type Frames = (recipe: number, frame: number) => Promise<Raster>;
  * @throws Rejection when the image is at fault; anything else is a fault of ours
  */
 export async function renderImage(
-  { bytes, presetNames, ...inscription }: RenderRequest,
+  { bytes, presetNames, portion, ...inscription }: RenderRequest,
   settings: PictureSettings,
   watermarks: Watermarks,
 ): Promise<EncodedImage> {
   using pixels = new PixelScope();
   const file = withAvifFirst(bytes);
   const image = await inspectSource(file, settings);
-  const recipes = presetNames.map((name) => recipeOf(name, image, settings));
+  const recipes = presetNames.map((name) => recipeOf(name, image, settings, portion));
   const frames = await decodeFrames(file, image, recipes, pixels);
   const made = new Map<string, EncodedVariant[]>();
   const variants: EncodedVariant[] = [];

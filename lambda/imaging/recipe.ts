@@ -1,5 +1,6 @@
-import { formatsOf, keepsAnimation } from '../domain/formats.ts';
+import { keepsAnimation } from '../domain/formats.ts';
 import type { VariantFormat } from '../domain/image.ts';
+import { type Portion, shareOf } from '../domain/portion.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Timing } from './inspect/inspect.ts';
@@ -24,11 +25,16 @@ export function recipeOf(
   name: string,
   { original, type, credits, animation }: SourceImage,
   { presets, limits }: Pick<Settings, 'presets' | 'limits'>,
+  portion: Portion = 'all',
 ): Recipe {
-  const preset = presetOf(presets, name);
-  const formats = formatsOf(preset, type);
+  const whole = presetOf(presets, name);
+  const { formats, effort } = shareOf(name, whole, type, portion);
+  const preset = { ...whole, effort };
   const shape = geometry(original, preset);
-  const moves = keepsAnimation(preset, type) && isHeld(animation, [original, shape.canvas], limits);
+  const moves =
+    formats.includes('webp') &&
+    keepsAnimation(preset, type) &&
+    isHeld(animation, [original, shape.canvas], limits);
   return { name, preset, geometry: shape, formats, credits, timing: moves ? animation : undefined };
 }
 

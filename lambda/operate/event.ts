@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isImageId, isTenantId } from '../domain/image.ts';
 import { mostOfQuota, mostUnusedTickets, planNamePattern, weights } from '../domain/plan.ts';
+import { priorities } from '../domain/preset.ts';
 import { EventMistake } from '../runtime/event-mistake.ts';
 
 const tenant = z
@@ -27,7 +28,7 @@ const quota = z.optional(
 const terms = z.strictObject({
   weight: z._default(z.number().check(z.gte(weights.least), z.lte(weights.most)), 1),
   maxUnusedTickets: z.optional(z.int().check(z.gte(1), z.lte(mostUnusedTickets))),
-  priority: z.optional(z.enum(['normal', 'bulk'])),
+  priority: z.optional(z.enum(priorities)),
   quotas: z._default(z.strictObject({ requests: quota, images: quota, bytes: quota, megapixels: quota }), {}),
 });
 const plan = z

@@ -33,7 +33,7 @@ const putsInFlight = 8;
  */
 export async function processBatch(
   records: readonly SQSRecord[],
-  dependencies: Dependencies & Pick<BatchContext, 'pressure'>,
+  dependencies: Dependencies & Pick<BatchContext, 'pressure' | 'brownOut'>,
   remaining: RemainingTime,
 ): Promise<SQSBatchResponse> {
   const { settings, metrics } = dependencies;

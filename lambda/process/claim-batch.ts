@@ -2,6 +2,7 @@ import { type Claim, claimImages } from '../postgres/images/claim.ts';
 import { isPressure } from './database-pressure.ts';
 import type { BatchContext } from './dependencies.ts';
 import type { Assignment } from './records.ts';
+import { longestWait } from './records.ts';
 import { leaseSlackSeconds } from './time-budget.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -13,7 +14,7 @@ import type { Verdict } from './verdict.ts';
  */
 export async function claimBatch(
   assignments: readonly Assignment[],
-  { database, settings, deadline, pressure, log, metrics, errors }: BatchContext,
+  { database, settings, deadline, pressure, brownOut, log, metrics, errors }: BatchContext,
   { alone, begun = 0 }: { alone: boolean; begun?: number },
 ): Promise<Map<Assignment, Claim | undefined>> {
   if (assignments.length === 0) return new Map();
@@ -23,7 +24,7 @@ export async function claimBatch(
     alone,
     beginning: Math.max(0, pressure.concurrency.lanes(settings.process.jobsInFlight) - begun),
   };
-  let claims: Claim[] = [];
+  let claims: Awaited<ReturnType<typeof claimImages>> = [];
   try {
     claims = await pressure.observe('claim', deadline, () =>
       database.run((connection) => claimImages(connection, assignments, terms), { signal: deadline.record }),
@@ -34,6 +35,13 @@ export async function claimBatch(
     if (isPressure(error) && pressure.breaker.failed(pressure.now())) metrics.add('BreakerOpen', {});
     if (probe) log.info('The database is still unavailable', { error });
     else log.error('The batch could not be claimed', { error, images: assignments.length });
+  }
+  if (claims.length > 0) {
+    const change = brownOut.observe(Math.max(claims[0]?.oldestSeconds ?? 0, longestWait(assignments)));
+    if (change !== undefined) {
+      metrics.add('BrownOut', { Change: change });
+      log.warn(change === 'entered' ? 'Brown-out: only the cheapest variants' : 'All variants again');
+    }
   }
   for (const claim of claims) {
     const { imageId, tenant, outcome } = claim;
@@ -52,6 +60,7 @@ export function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' | 'suspect'
     case 'ready':
       // The worker that made it so may have died before it sent the event.
       return 'ready';
+    case 'complete':
     case 'rejected':
     case 'superseded':
     case 'missing':

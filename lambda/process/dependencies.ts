@@ -5,6 +5,7 @@ import type { Queue } from '../aws/queue.ts';
 import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { SandboxLane } from '../imaging/sandbox/lane.ts';
+import type { BrownOut } from '../policy/brown-out.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -27,11 +28,14 @@ export interface Dependencies {
   random?: () => number;
   /** Default: a new one for each handler. */
   pressure?: ReturnType<typeof openDatabasePressure>;
+  /** Default: a new one for each handler. */
+  brownOut?: BrownOut;
 }
 
 /** The same for one batch. */
 export interface BatchContext extends Dependencies {
   pressure: ReturnType<typeof openDatabasePressure>;
+  brownOut: BrownOut;
   deadline: Deadline;
   /** Bounds the puts of all jobs together. */
   puts: LimitFunction;

@@ -1,4 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
+import { openBrownOut } from '../policy/brown-out.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { processBatch } from './batch.ts';
 import { openDatabasePressure } from './database-pressure.ts';
@@ -23,9 +24,11 @@ export function refuseSharedEnvironment(variables: Record<string, string | undef
 
 export function createHandler(dependencies: Dependencies) {
   const pressure = dependencies.pressure ?? openDatabasePressure({ random: dependencies.random });
+  const brownOut =
+    dependencies.brownOut ?? openBrownOut(dependencies.settings.brownOut, () => performance.now());
   return lambdaHandler(dependencies.log, async (event: SQSEvent, remaining) => {
     try {
-      return await processBatch(event.Records, { ...dependencies, pressure }, remaining);
+      return await processBatch(event.Records, { ...dependencies, pressure, brownOut }, remaining);
     } finally {
       await dependencies.database.close();
     }

@@ -1,15 +1,18 @@
-import { Rejection, TransientFailure } from '../domain/failure.ts';
-import { creationYear, type Variant } from '../domain/image.ts';
+import { Rejection } from '../domain/failure.ts';
+import { acceptedContentTypes, type Variant, type VariantName } from '../domain/image.ts';
+import { inputTypes } from '../domain/inputs.ts';
+import { type Portion, shareOf } from '../domain/portion.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { RenderedImage } from '../imaging/rendered-image.ts';
 import type { ClaimedImage } from '../postgres/images/claim.ts';
 import type { JobResult } from '../postgres/images/commit.ts';
-import { untilAborted } from '../runtime/deadline.ts';
+import { completeImage } from './completion.ts';
 import type { BatchContext } from './dependencies.ts';
-import { DecodeCutOff, judge, PresetGone } from './failures.ts';
+import { judge, PresetGone } from './failures.ts';
 import { newerArrived } from './newer.ts';
 import { fetchOriginal } from './original.ts';
 import type { Outcome } from './recorder.ts';
-import { recipeDigest, variantKey } from './variant-key.ts';
+import { decode, putVariants } from './rendering.ts';
 
 /** Outcome of a claimed image for which no time was left. */
 export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: BatchContext): Outcome {
@@ -24,6 +27,7 @@ export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: 
 export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
   const { log, deadline } = context;
   if (!deadline.mayStart()) return notStarted(image, context);
+  if (image.pending !== null) return completeImage(image, image.pending, context);
   const { imageId, tenant, attempt } = image;
   const about = { imageId, tenant, attempt };
   const found: Pick<JobResult, 'uploads'> = {};
@@ -34,10 +38,16 @@ export async function runJob(image: ClaimedImage, context: BatchContext): Promis
         log.info('Superseded', { ...about, supersededBy: made.supersededBy });
         return { imageId, attempt, outcome: 'superseded', ...made };
       }
-      const { original, placeholder, variants } = made;
+      const { original, placeholder, variants, pending } = made;
       const milliseconds = Math.round(performance.now() - started);
-      log.info('Processed', { ...about, milliseconds, bytes: original.bytes, variants: variants.length });
-      return { imageId, attempt, outcome: 'ready', original, placeholder, variants };
+      log.info('Processed', {
+        ...about,
+        milliseconds,
+        bytes: original.bytes,
+        variants: variants.length,
+        pending: pending?.length,
+      });
+      return { imageId, attempt, outcome: 'ready', original, placeholder, variants, pending };
     },
     (error: unknown): Outcome => {
       if (!(error instanceof Rejection)) return judge(error, image, context);
@@ -49,58 +59,43 @@ export async function runJob(image: ClaimedImage, context: BatchContext): Promis
   return { ...outcome, ...found };
 }
 
+interface Made extends Pick<RenderedImage, 'original' | 'placeholder'> {
+  variants: Variant[];
+  pending: VariantName[] | undefined;
+}
+
 async function make(
   image: ClaimedImage,
   found: Pick<JobResult, 'uploads'>,
   context: BatchContext,
-): Promise<
-  (Pick<RenderedImage, 'original' | 'placeholder'> & { variants: Variant[] }) | { supersededBy: string }
-> {
+): Promise<Made | { supersededBy: string }> {
   const supersededBy = await newerArrived(image, context);
   if (supersededBy !== undefined) return { supersededBy };
   const { presets } = context.settings;
   const gone = image.presets.filter((name) => presets[name] === undefined);
   if (gone.length > 0) throw new PresetGone(gone);
   const bytes = await fetchOriginal(image, found, context);
-  const rendered = await decode(image, bytes, context);
+  const portion: Portion = context.brownOut.active ? 'cheapest' : 'all';
+  const rendered = await decode(image, { bytes, portion }, context);
   const { original, placeholder } = rendered;
-  return { original, placeholder, variants: await putVariants(image, rendered, context) };
+  const later = laterVariants(image, rendered, { presets, portion });
+  const pending = later.length === 0 ? undefined : later;
+  return { original, placeholder, variants: await putVariants(image, rendered, context), pending };
 }
 
-async function decode(
-  { imageId, tenant, presets: presetNames }: ClaimedImage,
-  bytes: Buffer,
-  { lane, deadline }: BatchContext,
-): Promise<RenderedImage> {
-  const started = performance.now();
-  const request = { bytes, presetNames, tenant, year: creationYear(imageId) };
-  const decoding = lane.decode(request, { timeoutMs: deadline.forWork() });
-  try {
-    // The lane ends in time by itself; if it does not, the batch must end all the same.
-    return await untilAborted(decoding, deadline.work);
-  } catch (error) {
-    const cutOff =
-      deadline.work.aborted || (error instanceof TransientFailure && error.code === 'decode_cut_off');
-    throw cutOff ? new DecodeCutOff(performance.now() - started, { cause: error }) : error;
-  }
-}
-
-async function putVariants(
+/** The variants that this portion leaves for later. */
+function laterVariants(
   image: ClaimedImage,
-  rendered: RenderedImage,
-  { bucket, settings, puts, deadline }: BatchContext,
-): Promise<Variant[]> {
-  return Promise.all(
-    rendered.variants.map(({ bytes, ...variant }) => {
-      const preset = settings.presets[variant.preset];
-      if (preset === undefined) throw new Error(`the decoder made a variant of an unknown preset`);
-      const recipe = recipeDigest(preset, settings.watermarks);
-      const key = variantKey(image, { ...variant, recipe });
-      const { contentType, sha256 } = variant;
-      return puts(async () => {
-        await bucket.putVariant({ key, bytes, contentType, sha256 }, deadline.work);
-        return { ...variant, bytes: bytes.byteLength, key };
-      });
-    }),
-  );
+  { original }: RenderedImage,
+  { presets, portion }: Pick<Settings, 'presets'> & { portion: Portion },
+): VariantName[] {
+  if (portion === 'all') return [];
+  const type = inputTypes[(acceptedContentTypes as readonly string[]).indexOf(original.contentType)];
+  if (type === undefined) throw new Error(`the decoder named an unknown type ${original.contentType}`);
+  return image.presets.flatMap((name) => {
+    const preset = presets[name];
+    return preset === undefined
+      ? []
+      : shareOf(name, preset, type, portion).later.map((format) => ({ preset: name, format }));
+  });
 }

@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.ts';
 /** Result of the work on an image; the last two fields are not recorded. */
 export type Outcome = JobResult & {
   /** Verdict on a released image instead of `again`. */
-  back?: Exclude<Verdict, string | { dead: string }> | 'soon';
+  back?: Exclude<Verdict, string | { dead: string }> | 'soon' | 'done';
   /** Why the image is dead if this ends it as `failed`. */
   reason?: 'preset_gone';
 };
@@ -120,6 +120,12 @@ function recordedOf(
   // The next claim decides on images that were fenced off or not written.
   if (commit?.state !== 'written') return { verdict: 'again', begun };
   if (ended.outcome === 'released') return { verdict: ended.back ?? 'again', begun };
+  if (ended.outcome === 'completed') {
+    metrics.add('VariantsCompleted', {}, ended.variants.length);
+    return { verdict: 'done', begun };
+  }
   metrics.add('ImagesEnded', { Status: ended.outcome });
+  if (ended.outcome === 'ready' && ended.pending !== undefined)
+    metrics.add('VariantsDeferred', {}, ended.pending.length);
   return { verdict: ended.outcome === 'ready' ? 'ready' : 'done', begun };
 }

@@ -22,6 +22,14 @@ export function receiveCount(record: SQSRecord): number {
   return Number.isInteger(count) && count > 0 ? count : 1;
 }
 
+/** Seconds that images received for the first time waited in the queue at most. Retried ones show nothing of the backlog. */
+export function longestWait(assignments: readonly Assignment[]): number {
+  const waits = assignments
+    .filter(({ records }) => records.some((record) => receiveCount(record) === 1))
+    .map(({ waitedSeconds = 0 }) => waitedSeconds);
+  return Math.max(0, ...waits);
+}
+
 /** Reads the records of a batch: each image once, and the records that are no jobs. */
 export function readRecords(records: readonly SQSRecord[]): {
   assignments: Assignment[];
@@ -50,11 +58,16 @@ export function readRecords(records: readonly SQSRecord[]): {
   return { assignments: [...byImage.values()], unparsable };
 }
 
-/** The latest failure counts: an older one restarts nothing. Each message may name an upload of its own. */
+/**
+ * The latest failure counts: an older one restarts nothing. Each message may name an upload of its own. Only messages to
+ * complete the image complete it: any other one sends the event that it is ready.
+ */
 function joined(known: Assignment, next: Assignment): Assignment {
+  const { complete: _, ...rest } = known;
   const failedAttempt = Math.max(known.failedAttempt ?? -1, next.failedAttempt ?? -1);
   return {
-    ...known,
+    ...rest,
+    ...(known.complete === true && next.complete === true ? { complete: true } : {}),
     ...(failedAttempt < 0 ? {} : { failedAttempt }),
     ...(known.waitedSeconds === undefined
       ? {}

@@ -24,6 +24,11 @@ export const metrics = {
   RequestsRefused: { unit: 'Count', dimensions: { Code: Object.keys(problems) as ProblemCode[] } },
   /** Images that reached a final status. */
   ImagesEnded: { unit: 'Count', dimensions: { Status: endStatuses } },
+  /** Changes of an environment of `process` between making all variants and only the cheapest. */
+  BrownOut: { unit: 'Count', dimensions: { Change: ['entered', 'left'] } },
+  /** Variants left for later during a brown-out, and made since. */
+  VariantsDeferred: { unit: 'Count', dimensions: {} },
+  VariantsCompleted: { unit: 'Count', dimensions: {} },
   /** Messages sent to the dead-letter queue by `process`. */
   MessagesDeadLettered: {
     unit: 'Count',

@@ -12,6 +12,10 @@ export interface Dependencies {
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
   /** How long images are kept after their final status. */
   retention: Settings['retention']['rows'];
+  /** Ready images that a run may send to be completed. */
+  completionsPerSweep: number;
+  /** Seconds for which the URL of a replaced object may still be in use. */
+  replacedSeconds: number;
   log: Log;
   metrics: Metrics;
 }

@@ -9,6 +9,8 @@ import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
 import { oldQuotas } from './old-quotas.ts';
+import { pendingVariants } from './pending-variants.ts';
+import { replacedObjects } from './replaced-objects.ts';
 import { supersededImages } from './superseded-images.ts';
 import { type Report, takeTurns, terms } from './turns.ts';
 import { unusedTickets } from './unused-tickets.ts';
@@ -22,7 +24,9 @@ const duties = {
   deletedImages,
   supersededImages,
   extraUploads,
+  replacedObjects,
   endedImages,
+  pendingVariants,
   expiredKeys,
   oldQuotas,
 } as const;

@@ -1,6 +1,7 @@
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
 import { openQueue } from '../aws/queue.ts';
+import { longestSignatureSeconds } from '../domain/signing.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
@@ -10,6 +11,7 @@ import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 
 const environment = readEnvironment(functionEnvironment);
+const settings = readSettings();
 
 /** Invoked by the schedule; the event is ignored. */
 export const handler = createHandler({
@@ -20,7 +22,9 @@ export const handler = createHandler({
   }),
   bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
-  retention: readSettings().retention.rows,
+  retention: settings.retention.rows,
+  completionsPerSweep: settings.brownOut.completionsPerSweep,
+  replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),
   metrics: silentMetrics,
 });

@@ -5,8 +5,9 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
-  const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process, retention, deploy } =
-    config;
+  const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
+  const { brownOut, retention, deploy } = config;
+  const { enabled, enterSeconds = admission.maxBacklogAge / 2 } = brownOut;
   return {
     presets,
     watermarks,
@@ -24,6 +25,12 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       jobsInFlight: process.jobsInFlight,
       decoderPerTenant: process.decoderPerTenant,
       maxAttempts: process.maxAttempts,
+    },
+    brownOut: {
+      enabled,
+      enterSeconds,
+      leaveSeconds: Math.min(brownOut.leaveSeconds ?? enterSeconds / 2, enterSeconds),
+      completionsPerSweep: Math.floor((process.maxConcurrency * 60) / imageSecondsOnLambda),
     },
     gateway: {
       origins: deploy.origins,

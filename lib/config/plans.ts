@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mostOfQuota, mostUnusedTickets, planNamePattern, weights } from '../../lambda/domain/plan.ts';
+import { priorities } from '../../lambda/domain/preset.ts';
 
 const amount = z.int().min(1).max(mostOfQuota);
 const rate = z.number().min(0.001).max(mostOfQuota);
@@ -20,8 +21,8 @@ const plan = z.strictObject({
   weight: z.number().min(weights.least).max(weights.most).default(1),
   /** Valid tickets without an upload at one time. */
   maxUnusedTickets: z.int().min(1).max(mostUnusedTickets).optional(),
-  /** Of its tenants' images, unless a request says otherwise. */
-  priority: z.enum(['normal', 'bulk']).optional(),
+  /** `bulk`: all images of its tenants are refused first and admitted last. */
+  priority: z.enum(priorities).optional(),
   quotas: z
     .strictObject({ requests: quota, images: quota, bytes: quota, megapixels: quota })
     .partial()

@@ -102,6 +102,22 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   plans: plans.default({}),
+  brownOut: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Age of the oldest waiting work at which it begins. Default: half of `admission.maxBacklogAge`. */
+      enterSeconds: z.int().min(2).max(43_200).optional(),
+      /** The age at which it ends. Default: half of that at which it begins. */
+      leaveSeconds: z.int().min(1).max(43_200).optional(),
+    })
+    .refine(
+      ({ enterSeconds, leaveSeconds = 0 }) => enterSeconds === undefined || leaveSeconds < enterSeconds,
+      {
+        error: 'must be less than enterSeconds',
+        path: ['leaveSeconds'],
+      },
+    )
+    .prefault({}),
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),

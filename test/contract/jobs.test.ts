@@ -39,6 +39,14 @@ describe('a message from the dead-letter queue', () => {
   });
 });
 
+describe('a message to complete an image', () => {
+  it('a message to complete an image names it, and does nothing else', () => {
+    const { message } = recordings('jobs').find(({ name }) => name.startsWith('jobs.complete.')) ?? {};
+    const { assignments } = readRecords((message as SQSEvent).Records);
+    expect(assignments).toMatchObject([{ complete: true, versions: [] }]);
+  });
+});
+
 describe('messages that are sent now', () => {
   it('every message that is sent has a recorded form, which the previous version was tested with', () => {
     const bodies = batches.flatMap(([, { Records: records }]) => records.map(({ body }) => body));

@@ -95,7 +95,7 @@ describe('settings in the types of the CDK', () => {
 
   it('settings given twice are mistakes that name both paths', () => {
     const mistakes = mistakesOf(every, same);
-    expect(mistakes).toHaveLength(25);
+    expect(mistakes).toHaveLength(26);
     expect(mistakes).toContain(
       'process.timeout and config.process.timeoutSeconds: the same value is given twice',
     );

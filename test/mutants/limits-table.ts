@@ -4,8 +4,8 @@ import type { Row } from './table.ts';
 export const limitsTable: readonly Row[] = [
   {
     file: 'lambda/imaging/recipe.ts',
-    from: 'keepsAnimation(preset, type) && isHeld(animation, [original, shape.canvas], limits)',
-    to: 'keepsAnimation(preset, type)',
+    from: ' &&\n    isHeld(animation, [original, shape.canvas], limits);',
+    to: ';',
     loses: 'animations of any size are held in memory',
     tests: ['test/unit/imaging/inspect/page-limits.test.ts'],
   },

@@ -40,7 +40,7 @@ interface Call {
   headers?: Record<string, string>;
 }
 
-const terminal = new Set(['ready', 'rejected', 'failed', 'expired']);
+const terminal = new Set(['ready', 'rejected', 'failed', 'expired', 'superseded']);
 
 export function openClient(url: string, apiKey: string) {
   const authorization = `Bearer ${apiKey}`;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '../../domain/plan.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AdmissionRequest } from '../../policy/backlog-view.ts';
 import { workOf } from '../../policy/work.ts';
@@ -13,28 +12,23 @@ export interface WantedImage extends NewImage {
   bulk: boolean;
 }
 
-/** Of an image: bulk if the request says so, or else if its tenant's plan or all its presets are. */
+/** Of an image, without its tenant's plan: bulk if the request says so, or else if all its presets are. */
 export function costs(
   settings: Pick<Settings, 'presets'>,
   {
     bytes,
     presets,
     priority,
-    plan,
   }: {
     bytes: number;
     presets: readonly string[];
     priority: 'normal' | 'bulk' | undefined;
-    plan: Pick<Plan, 'priority'>;
   },
 ): Pick<WantedImage, 'work' | 'bulk'> {
   const wanted = presets.flatMap((name) => settings.presets[name] ?? []);
   return {
     work: workOf(bytes, wanted),
-    bulk:
-      priority === undefined
-        ? plan.priority === 'bulk' || wanted.every((preset) => preset.priority === 'bulk')
-        : priority === 'bulk',
+    bulk: priority === undefined ? wanted.every((preset) => preset.priority === 'bulk') : priority === 'bulk',
   };
 }
 
@@ -47,12 +41,12 @@ export function admissionRequest(
   image: WantedImage,
   key: string | undefined,
 ): AdmissionRequest {
-  const { weight, maxUnusedTickets } = parts.quotas.planOf(tenant);
+  const { weight, maxUnusedTickets, priority } = parts.quotas.planOf(tenant);
   const { contentType, bytes, sha256, presets, metadata, replaces, work, bulk } = image;
   return {
     tenant,
     work,
-    bulk,
+    bulk: bulk || priority === 'bulk',
     weight,
     maxUnusedTickets,
     keyed: key !== undefined,

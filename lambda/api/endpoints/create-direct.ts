@@ -44,7 +44,7 @@ export async function createDirect(
       replaces,
       // There is no ticket: after the lock expires the sweep may treat the row as an unused one.
       ticketSeconds: lockSeconds,
-      ...costs(settings, { bytes: bytes.length, presets, priority, plan: parts.quotas.planOf(tenant) }),
+      ...costs(settings, { bytes: bytes.length, presets, priority }),
     },
     key && { ...key, lockSeconds, keepSeconds: settings.retention.idempotencySeconds },
   );

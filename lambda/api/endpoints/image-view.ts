@@ -19,6 +19,7 @@ export function summaryOf(record: ImageRecord): z.input<typeof imageSummary> {
     placeholder: record.placeholder,
     presets: record.presets,
     metadata: record.metadata,
+    ...(record.pending === null ? {} : { pending: record.pending }),
     ...(record.replaces === null ? {} : { replaces: record.replaces }),
     ...(record.supersededBy === null ? {} : { supersededBy: record.supersededBy }),
     ...(record.errorCode === null

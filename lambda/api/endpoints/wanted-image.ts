@@ -14,10 +14,7 @@ const schemas = new WeakMap<Settings, ReturnType<typeof ticketRequest>>();
  * The new image that the JSON of a ticket describes.
  * @throws Problem `invalid_request`, `unsupported_type`, `too_large`.
  */
-export function wantedImage(
-  { tenant, parts: { settings, quotas } }: TenantCall,
-  value: unknown,
-): WantedImage {
+export function wantedImage({ tenant, parts: { settings } }: TenantCall, value: unknown): WantedImage {
   const schema = schemas.get(settings) ?? ticketRequest(settings);
   schemas.set(settings, schema);
   const { bytes, sha256, metadata = {}, replaces, priority, ...wanted } = valid(schema, value);
@@ -36,6 +33,6 @@ export function wantedImage(
     metadata,
     replaces,
     ticketSeconds: settings.uploads.ticketSeconds,
-    ...costs(settings, { bytes, presets, priority, plan: quotas.planOf(tenant) }),
+    ...costs(settings, { bytes, presets, priority }),
   };
 }

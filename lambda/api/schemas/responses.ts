@@ -59,6 +59,13 @@ export const imageSummary = z.strictObject({
   placeholder: placeholder.nullable().meta({ description: 'Null until the file is read.' }),
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  pending: z
+    .array(z.strictObject({ preset: z.string(), format: z.enum(variantFormats) }))
+    .optional()
+    .meta({
+      description:
+        'Variants that follow: the image is `ready` with the others. One that is also in `variants` is made anew with more effort, under another URL.',
+    }),
   replaces: z.string().optional().meta({ description: 'What the image stands for, as requested.' }),
   supersededBy: id.optional().meta({
     description:

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mostAnswerBytes } from '../../domain/encoded-size.ts';
-import { formatsOf } from '../../domain/formats.ts';
 import type { AcceptedContentType, VariantFormat } from '../../domain/image.ts';
 import type { InputType } from '../../domain/inputs.ts';
+import { shareOf } from '../../domain/portion.ts';
 import type { Preset } from '../../domain/preset.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { decodable, fileType } from '../inspect/file-type.ts';
@@ -29,7 +29,9 @@ export function expectationOf(order: RenderRequest, settings: ResponseSettings):
   const { type } = fileType(order.bytes);
   const known = type === undefined ? [] : order.presetNames.filter((name) => Object.hasOwn(presets, name));
   const variants = known.flatMap((preset) =>
-    formatsOf(presets[preset] as Preset, type as InputType).map((format) => ({ preset, format })),
+    shareOf(preset, presets[preset] as Preset, type as InputType, order.portion ?? 'all').formats.map(
+      (format) => ({ preset, format }),
+    ),
   );
   return {
     id: randomBytes(12).toString('base64url'),

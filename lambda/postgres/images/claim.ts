@@ -1,4 +1,4 @@
-import type { ImageRef } from '../../domain/image.ts';
+import type { ImageRef, VariantName } from '../../domain/image.ts';
 import type { JobContent } from '../../domain/job.ts';
 import type { Connection } from '../connection/connection.ts';
 import { endOlder, newerTickets, newestArrived } from './superseding.ts';
@@ -18,6 +18,8 @@ export interface ClaimedImage extends ImageRef {
   newerTickets: string[];
   /** Older images of the same name that this claim ended as `superseded`. */
   overtaken: number;
+  /** Set if the image is ready, and only these variants follow. */
+  pending: VariantName[] | null;
   /** True if the claim already records that work begins. */
   begun: boolean;
   /** Nothing else is in progress: this image is to blame for a death of the worker. */
@@ -28,6 +30,7 @@ export interface ClaimedImage extends ImageRef {
  * - `claimed`: work on it;
  * - `suspect`: not claimed, because it failed before, or (`deadly`) a worker died or hung with it. Claim it alone;
  * - `ready`, `rejected`: final, acknowledge the message;
+ * - `complete`: ready with all variants that it will have, acknowledge a message to complete it;
  * - `superseded`: final, a newer image of the same name has arrived; acknowledge the message;
  * - `missing`: unknown, deleted or another tenant's, acknowledge the message;
  * - `busy`: another worker holds the lease for so many more seconds;
@@ -36,7 +39,7 @@ export interface ClaimedImage extends ImageRef {
 export type Claim =
   | ({ outcome: 'claimed' } & ClaimedImage)
   | (ImageRef & { outcome: 'suspect'; deadly: boolean })
-  | (ImageRef & { outcome: 'ready' | 'rejected' | 'missing' })
+  | (ImageRef & { outcome: 'ready' | 'complete' | 'rejected' | 'missing' })
   | (ImageRef & { outcome: 'superseded'; supersededBy: string; ended: boolean })
   | (ImageRef & {
       outcome: 'failed';
@@ -49,6 +52,11 @@ export type Claim =
     })
   | (ImageRef & { outcome: 'busy'; leaseSeconds: number });
 
+/** The age in seconds of the oldest queued image at the claim; null if none is queued. */
+interface OldestWork {
+  oldestSeconds: number | null;
+}
+
 /*
  * Rows are locked in id order, so that overlapping batches do not deadlock; decisions use the locked rows.
  *
@@ -56,21 +64,27 @@ export type Claim =
  * others suspect; a death while alone counts. Only a redriven message, with its attempt, restarts a `failed` image.
  * Later uploads that messages name are recorded for the sweep.
  *
+ * A ready image is claimed by a message to complete it, if variants follow; with one failure more than allowed it stays as
+ * it is. The age of the oldest queued image comes with each row.
+ *
  * An image of a name of which a newer one has arrived is not worked on, whatever became of the newer one.
  */
 const claimStatement = `
   with wanted as (
-    select * from unnest($1::uuid[], $2::text[], $3::int[], $13::float8[])
-      with ordinality as w (id, tenant_id, failed_attempt, waited, place)
+    select * from unnest($1::uuid[], $2::text[], $3::int[], $13::float8[], $14::bool[])
+      with ordinality as w (id, tenant_id, failed_attempt, waited, complete, place)
   ), upload as (
     select * from unnest($4::uuid[], $11::text[], $12::text[]) as u (id, tenant_id, version)
   ), locked as (
-    select image.*, wanted.place, wanted.failed_attempt, wanted.waited,
+    select image.*, wanted.place, wanted.failed_attempt, wanted.waited, wanted.complete,
       image.status = 'processing' and not coalesce(image.lease_expires_at > now(), false) as died
     from image join wanted using (id, tenant_id)
     where deleted_at is null
     order by image.id
     for update of image
+  ), oldest as materialized (
+    select enqueued_at, updated_at from image where status = 'queued' and deleted_at is null
+    order by coalesce(enqueued_at, updated_at), id limit 1
   ), newer as (${newestArrived}
   ), judged as (
     select locked.*, newer.id as newer_id,
@@ -80,6 +94,12 @@ const claimStatement = `
     from locked left join newer using (place)
   ), decided as (
     select *, case
+        when status = 'ready' and complete then case
+          when pending is null then 'complete'
+          when lease_expires_at > now() then 'busy'
+          when completions >= $6 then 'given_up'
+          else 'completing'
+        end
         when status in ('ready', 'rejected', 'superseded') then status
         when status = 'processing' and not died then 'busy'
         when status = 'failed' and failed_attempt is distinct from attempt then 'failed'
@@ -90,25 +110,29 @@ const claimStatement = `
       end as outcome
     from judged
   ), ranked as (
-    select *, row_number() over (partition by outcome order by place) as turn from decided
+    select *, row_number() over (partition by case outcome when 'completing' then 'claimed' else outcome end order by place) as turn from decided
   ), written as (
     update image set
-      status = case ranked.outcome when 'claimed' then 'processing' when 'overtaken' then 'superseded' else 'failed' end,
+      status = case ranked.outcome when 'claimed' then 'processing' when 'overtaken' then 'superseded'
+        when 'exhausted' then 'failed' else image.status end,
       attempt = image.attempt + 1,
-      failures = case ranked.outcome when 'overtaken' then image.failures else ranked.counted end,
+      failures = case when ranked.outcome in ('claimed', 'exhausted') then ranked.counted else image.failures end,
+      pending = case ranked.outcome when 'given_up' then null else image.pending end,
+      completions = image.completions + (ranked.outcome = 'completing')::int,
       superseded_by = case ranked.outcome when 'overtaken' then ranked.newer_id end,
-      lease_expires_at = case ranked.outcome when 'claimed' then now() + make_interval(secs => $5) end,
-      lease_stage = case when ranked.outcome <> 'claimed' then null when $7 then 'alone'
+      lease_expires_at = case when ranked.outcome in ('claimed', 'completing') then now() + make_interval(secs => $5) end,
+      lease_stage = case when ranked.outcome not in ('claimed', 'completing') then null when $7 then 'alone'
         when ranked.turn <= $8 then 'beside' else 'waiting' end,
       error_code = case ranked.outcome when 'exhausted' then 'internal' end,
       error_detail = case ranked.outcome when 'exhausted' then $9 end,
-      last_error = case ranked.outcome when 'exhausted' then $10 else image.last_error end,
+      last_error = case ranked.outcome when 'exhausted' then $10 when 'given_up' then $15
+        else image.last_error end,
       -- The first claim tells how long work waits (migration 000011).
       enqueued_at = case image.attempt when 0 then least(image.enqueued_at, now() - make_interval(secs => ranked.waited))
         else image.enqueued_at end,
-      updated_at = now()
+      updated_at = case ranked.outcome when 'completing' then image.updated_at else now() end
     from ranked
-    where image.id = ranked.id and ranked.outcome in ('claimed', 'exhausted', 'overtaken')
+    where image.id = ranked.id and ranked.outcome in ('claimed', 'completing', 'given_up', 'exhausted', 'overtaken')
     returning image.id, image.tenant_id, image.replaces, image.status, image.attempt, image.lease_stage, image.last_error,
       image.superseded_by
   ), ${endOlder("(select * from written where status = 'processing')", '$1::uuid[]')}
@@ -118,7 +142,8 @@ const claimStatement = `
     on conflict do nothing
   )
   select wanted.id as "imageId", wanted.tenant_id as tenant,
-    case ranked.outcome when 'exhausted' then 'failed' when 'overtaken' then 'superseded' else coalesce(ranked.outcome, 'missing') end as outcome,
+    case ranked.outcome when 'exhausted' then 'failed' when 'overtaken' then 'superseded'
+      when 'completing' then 'claimed' when 'given_up' then 'complete' else coalesce(ranked.outcome, 'missing') end as outcome,
     coalesce(written.attempt, ranked.attempt) as attempt, ranked.counted as failures, ranked.presets,
     ranked.declared_sha256 as "declaredSha256", ranked.original_version as "originalVersion",
     coalesce(written.lease_stage <> 'waiting', false) as begun, coalesce(written.lease_stage = 'alone', false) as alone,
@@ -126,6 +151,8 @@ const claimStatement = `
     coalesce(written.last_error, ranked.last_error) as "lastError",
     ranked.outcome = 'failed' and ranked.dead_lettered_attempt is not distinct from ranked.attempt as "deadLettered",
     case when ranked.outcome = 'claimed' and ranked.replaces is not null then ${newerTickets('ranked')} else '{}' end as "newerTickets",
+    case ranked.outcome when 'completing' then ranked.pending end as pending,
+    (select extract(epoch from now() - coalesce(enqueued_at, updated_at))::float8 from oldest) as "oldestSeconds",
     (select count(*)::int from superseded where superseded.by = ranked.id) as overtaken,
     coalesce(written.superseded_by, ranked.superseded_by) as "supersededBy",
     extract(epoch from ranked.lease_expires_at - now())::float8 as "leaseSeconds"
@@ -139,6 +166,9 @@ export const failedDetail = 'The image could not be processed after several atte
 
 /** Shown to operators when no worker survived to report more. */
 const deathNote = 'the worker died or was cut off while it worked on this image alone';
+
+/** The same when variants that follow were given up. */
+const givenUpNote = 'the variants that followed were given up after several attempts';
 
 export interface ClaimTerms {
   /** Lease in seconds; no worker may live longer. */
@@ -164,11 +194,11 @@ export async function claimImages(
     waitedSeconds?: number;
   })[],
   { leaseSeconds, maxAttempts, alone, beginning }: ClaimTerms,
-): Promise<Claim[]> {
+): Promise<(Claim & OldestWork)[]> {
   const uploads = wanted.flatMap(({ versions = [], ...one }) =>
     versions.map((version) => ({ ...one, version })),
   );
-  const { rows } = await connection.query<Claim>(claimStatement, [
+  const { rows } = await connection.query<Claim & OldestWork>(claimStatement, [
     wanted.map(({ imageId }) => imageId),
     wanted.map(({ tenant }) => tenant),
     wanted.map(({ failedAttempt }) => failedAttempt ?? null),
@@ -182,6 +212,8 @@ export async function claimImages(
     uploads.map(({ tenant }) => tenant),
     uploads.map(({ version }) => version),
     wanted.map(({ waitedSeconds }) => waitedSeconds ?? null),
+    wanted.map(({ complete }) => complete === true),
+    givenUpNote,
   ]);
   return rows;
 }

@@ -1,4 +1,4 @@
-import type { Original, Placeholder, Variant } from '../../domain/image.ts';
+import type { Original, Placeholder, Variant, VariantName } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 import { failedDetail } from './claim.ts';
 
@@ -16,7 +16,15 @@ export type JobResult = Attempt & {
   /** Uploads under the image's key, once listed: the first, which is the original, and the others. */
   uploads?: { version: string; later: readonly string[] };
 } & (
-    | { outcome: 'ready'; original: Original; placeholder: Placeholder; variants: Variant[] }
+    | {
+        outcome: 'ready';
+        original: Original;
+        placeholder: Placeholder;
+        variants: Variant[];
+        pending?: VariantName[] | undefined;
+      }
+    /** Of a ready image, what followed; with an error what could not be made is given up. */
+    | { outcome: 'completed'; variants: Variant[]; error?: string | undefined }
     | { outcome: 'rejected'; code: string; detail: string }
     /** A newer image of the same name has arrived. */
     | { outcome: 'superseded'; supersededBy: string }
@@ -44,7 +52,7 @@ const commitStatement = `
   with result as (
     select * from jsonb_to_recordset($1::jsonb) as r (
       "imageId" uuid, attempt int, outcome text, uploads jsonb, original jsonb, placeholder jsonb, variants jsonb,
-      "supersededBy" uuid, code text, detail text, counted boolean, suspect boolean, final boolean, error text)
+      "supersededBy" uuid, pending jsonb, code text, detail text, counted boolean, suspect boolean, final boolean, error text)
   ), beginning as (
     select * from jsonb_to_recordset($2::jsonb) as b ("imageId" uuid, attempt int)
   ), fence as (
@@ -52,27 +60,32 @@ const commitStatement = `
     union all select "imageId", attempt, false from beginning
   ), found as (
     -- By id only: with the status here, Postgres may take the index of all leases.
-    select image.id, image.failures, fence.ended,
-      image.status = 'processing' and image.deleted_at is null and image.lease_expires_at > now() as held
+    select image.id, image.failures, fence.ended, image.status = 'ready' as completing,
+      (image.status = 'processing' or image.status = 'ready' and image.pending is not null) and image.deleted_at is null and image.lease_expires_at > now() as held
     from image join fence on image.id = fence.id and image.attempt = fence.attempt
     order by image.id
     for update of image
   ), locked as (
-    select id, failures, ended from found where held
+    select id, failures, ended, completing from found where held
   ), decided as (
-    select result.*, locked.failures + coalesce(result.counted, false)::int as failures,
+    select result.*, locked.completing,
+      locked.failures + (not locked.completing and coalesce(result.counted, false))::int as failures,
       case
+        when locked.completing then 'ready'
         when result.outcome <> 'released' then result.outcome
         when result.final or (result.counted and locked.failures + 1 >= $3) then 'failed'
         else 'queued'
       end as status
     from locked join result on result."imageId" = locked.id
-    where locked.ended
+    where locked.ended and (result.outcome = 'released' or (result.outcome = 'completed') = locked.completing)
   ), written as (
     update image set
       status = decided.status,
       failures = decided.failures,
       superseded_by = decided."supersededBy",
+      pending = case when not decided.completing then decided.pending when decided.outcome = 'released' then image.pending end,
+      -- A failure that does not count is no attempt.
+      completions = image.completions - (decided.completing and decided.outcome = 'released' and not coalesce(decided.counted, false))::int,
       lease_expires_at = null,
       lease_stage = case when decided.status = 'queued' and decided.suspect then 'beside' end,
       -- A released image keeps its message: restart the time after which the sweep calls it lost.
@@ -87,16 +100,24 @@ const commitStatement = `
       error_code = case decided.status when 'rejected' then decided.code when 'failed' then 'internal' end,
       error_detail = case decided.status when 'rejected' then decided.detail when 'failed' then $4 end,
       last_error = coalesce(decided.error, image.last_error),
-      updated_at = now()
+      updated_at = case when decided.completing and decided.outcome = 'released' then image.updated_at else now() end
     from decided
     where image.id = decided."imageId"
     returning image.id, image.status, image.failures, decided.variants, decided.uploads
-  ), recorded as (
-    insert into variant (image_id, preset, format, content_type, width, height, frames, bytes, sha256, key)
-    select written.id, v.preset, v.format, v."contentType", v.width, v.height, v.frames, v.bytes, v.sha256, v.key
-    from written, jsonb_to_recordset(written.variants) as v (
+  ), made as materialized (
+    select written.id, v.* from written, jsonb_to_recordset(written.variants) as v (
       preset text, format text, "contentType" text, width int, height int, frames int, bytes bigint, sha256 text, key text)
     where written.status = 'ready'
+  ), replaced as (
+    insert into replaced_object (image_id, key)
+    select made.id, earlier.key from made cross join lateral (
+      select variant.key from variant
+      where image_id = made.id and preset = made.preset and format = made.format and variant.key <> made.key
+      offset 0) earlier
+    on conflict do nothing
+  ), recorded as (
+    insert into variant (image_id, preset, format, content_type, width, height, frames, bytes, sha256, key)
+    select id, preset, format, "contentType", width, height, frames, bytes, sha256, key from made
     on conflict (image_id, preset, format) do update set
       content_type = excluded.content_type, width = excluded.width, height = excluded.height, frames = excluded.frames,
       bytes = excluded.bytes, sha256 = excluded.sha256, key = excluded.key

@@ -4,6 +4,7 @@ import {
   imageStatuses,
   type Placeholder,
   type Variant,
+  type VariantName,
 } from '../../domain/image.ts';
 import type { Connection } from '../connection/connection.ts';
 
@@ -21,6 +22,8 @@ export interface ImageRecord {
   placeholder: Placeholder | null;
   presets: string[];
   metadata: Record<string, string>;
+  /** Variants that follow, if the image is ready without them. */
+  pending: VariantName[] | null;
   /** What the image stands for. */
   replaces: string | null;
   supersededBy: string | null;
@@ -30,7 +33,7 @@ export interface ImageRecord {
 
 const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
-  width, height, frames, placeholder, presets, metadata, replaces, superseded_by as "supersededBy",
+  width, height, frames, placeholder, presets, metadata, pending, replaces, superseded_by as "supersededBy",
   error_code as "errorCode", error_detail as "errorDetail"`;
 
 // In the order of the requested presets, WebP before JPEG.

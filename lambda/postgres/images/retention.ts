@@ -11,7 +11,10 @@ export function endedImages(
   return readPage(connection, ended, page, page.olderThanSeconds, page.status);
 }
 
-/** Removes rows of images that still have this status, with their variants. @returns how many. */
+/**
+ * Removes rows of images that still have this status, with their variants, unless a worker completes one: its row stays,
+ * so that the next sweep finds what that worker stored. @returns how many.
+ */
 export async function removeEnded(
   connection: Connection,
   imageIds: readonly string[],
@@ -19,7 +22,8 @@ export async function removeEnded(
 ): Promise<number> {
   const { rowCount } = await connection.query(
     `delete from image
-     where id = any($1::uuid[]) and status = $2 and updated_at < now() - make_interval(secs => $3)`,
+     where id = any($1::uuid[]) and status = $2 and updated_at < now() - make_interval(secs => $3)
+       and not (pending is not null and coalesce(lease_expires_at > now(), false))`,
     [imageIds, status, olderThanSeconds],
   );
   return rowCount;

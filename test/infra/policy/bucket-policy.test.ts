@@ -72,7 +72,7 @@ it.each([
   [{ downloadSeconds: 7_200 }, 8_100_000],
   [{ ticketSeconds: 60, downloadSeconds: 900 }, 1_800_000],
 ])('with %o no signature is valid for longer than necessary', (uploads, bound) => {
-  const { pipeline } = synthesise({ uploads });
+  const { pipeline } = synthesise({ uploads, admission: { maxBacklogAge: '5 minutes' } });
   const policies = Object.values(pipeline.findResources('AWS::S3::BucketPolicy'));
   const ages = [...JSON.stringify(policies).matchAll(/"s3:signatureAge":(\d+)/g)].map(([, age]) =>
     Number(age),

@@ -11,6 +11,7 @@ import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
 import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
+import { markCompletionSent } from '../../../lambda/postgres/images/pending.ts';
 import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
 import { markEnqueued, markExpired } from '../../../lambda/postgres/images/stalled.ts';
 import { insertTickets } from '../../../lambda/postgres/images/ticket-batch.ts';
@@ -23,6 +24,8 @@ const attempt = 4;
 const maxAttempts = 3;
 const tenant = 'alpha';
 
+const pending = JSON.stringify([{ preset: 'small', format: 'webp' }]);
+
 /** Rows to begin with: each status, the kinds of leases, and each status deleted. */
 const over = { lease_expires_at: "now() - interval '1 minute'" };
 const held = { lease_expires_at: "now() + interval '1 minute'" };
@@ -32,6 +35,9 @@ export const starts: Start[] = [
   ...imageStatuses.map((status) => ({ values: { status, failures: 1 }, sql: held })),
   ...imageStatuses.map((status) => ({ values: { status }, sql: { ...held, deleted_at: 'now()' } })),
   { values: { status: 'queued' } },
+  { values: { status: 'ready', pending } },
+  { values: { status: 'ready', pending, completions: maxAttempts } },
+  { values: { status: 'ready', pending }, sql: held },
   { values: { status: 'queued', lease_stage: 'beside' } },
   { values: { status: 'processing', lease_stage: 'waiting' }, sql: held },
   { values: { status: 'processing', failures: maxAttempts - 1 }, sql: held },
@@ -49,9 +55,9 @@ const commit = (result: object): Call => {
   return (connection, imageId) => commitResults(connection, [whole(imageId)], { maxAttempts });
 };
 const claim =
-  (alone: boolean, failedAttempt?: number): Call =>
+  (alone: boolean, failedAttempt?: number, complete?: true): Call =>
   (connection, imageId) =>
-    claimImages(connection, [{ imageId, tenant, failedAttempt }], {
+    claimImages(connection, [{ imageId, tenant, failedAttempt, complete }], {
       leaseSeconds: 60,
       maxAttempts,
       alone,
@@ -107,6 +113,7 @@ export const calls: Record<Writer, Call[]> = {
     claim(false, attempt),
     claim(true, attempt),
     claim(true, 3),
+    claim(false, undefined, true),
     ofNewer('awaiting_upload', claim(false)),
     async (connection, id, admin) => {
       await ofNewer('rejected', async () => undefined)(connection, id, admin);
@@ -117,6 +124,7 @@ export const calls: Record<Writer, Call[]> = {
     commit({ outcome: 'ready', original, placeholder: { color: '#000000' }, variants: [] }),
     commit({ outcome: 'rejected', code: 'corrupt_image', detail: '' }),
     commit({ outcome: 'superseded', supersededBy: randomUUID() }),
+    commit({ outcome: 'completed', variants: [] }),
     commit({ outcome: 'released', counted: false, suspect: true }),
     commit({ outcome: 'released', counted: true }),
     commit({ outcome: 'released', counted: true, final: true }),
@@ -126,6 +134,7 @@ export const calls: Record<Writer, Call[]> = {
   markDeadLettered: [(connection, imageId) => markDeadLettered(connection, [{ imageId, attempt }])],
   markEnqueued: [(connection, id) => markEnqueued(connection, [id])],
   markExpired: [(connection, id) => markExpired(connection, [id])],
+  markCompletionSent: [(connection, id) => markCompletionSent(connection, [id])],
   markCleared: [(connection, id) => markCleared(connection, [id])],
   removeDeleted: [(connection, id) => removeDeleted(connection, [id])],
   removeEnded: endStatuses.map(

@@ -125,6 +125,7 @@ describe('the table of transitions', () => {
         `${folder}/retention.ts: removeEnded`,
         `${folder}/superseding.ts: endOlder`,
         `${folder}/cleared.ts: markCleared`,
+        `${folder}/pending.ts: markCompletionSent`,
         `${folder}/ticket-batch.ts: insertStatement`,
         `${folder}/tickets.ts: insertStatement`,
       ].sort(),

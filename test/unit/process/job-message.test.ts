@@ -23,3 +23,9 @@ it.each([0, 1, 2 ** 31 - 1])('a job keeps the attempt at which the image failed:
 it.each([-1, 1.5, 2 ** 31, '1', null])('a job drops a value that is no attempt: %j', (failedAttempt) => {
   expect(parsed({ failedAttempt })).toEqual({ v: 1, tenant: 'acme', imageId });
 });
+
+it('a job says whether it completes an image, and drops any other value', () => {
+  expect(parsed({ complete: true })).toMatchObject({ complete: true });
+  for (const complete of [false, 1, 'true', null])
+    expect(parsed({ complete })).toEqual({ v: 1, tenant: 'acme', imageId });
+});

@@ -20,6 +20,7 @@ import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { createHandler } from '../../../lambda/process/handler.ts';
 import type { Log, LogFields } from '../../../lambda/runtime/logger.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import type { ServerAddress } from '../../support/global-setup.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
@@ -56,7 +57,10 @@ export function invocation(remaining: () => number): Context {
 }
 
 /** The worker with a real Postgres, S3, SQS and sandbox. @param server default: the one of the run */
-export async function openTestWorker(server?: ServerAddress) {
+export async function openTestWorker(
+  server?: ServerAddress,
+  presets: SluiceConfig['presets'] = { small: { width: 32 } },
+) {
   const db = await openTestDb(server);
   const cloud = await startCloud();
   const { bucketName, queueUrl } = cloud;
@@ -65,7 +69,7 @@ export async function openTestWorker(server?: ServerAddress) {
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const onDeath = () => metrics.add('SandboxDeaths', {});
-  const opened = openLane({ presets: { small: { width: 32 } } }, { onDeath });
+  const opened = openLane({ presets }, { onDeath });
   const { lane, settings: config, close: closeLane } = opened;
   const settings = settingsOf(config, {});
   const dependencies: Dependencies = {

@@ -65,7 +65,7 @@ function openDatabase(onReady: (imageId: string) => void) {
       return ids.map(
         (imageId: string, place): Claim => ({
           ...{ imageId, tenant: 'acme', outcome: 'claimed', attempt: 1, failures: 0, presets: [] },
-          ...{ declaredSha256: null, originalVersion: null, newerTickets: [], overtaken: 0 },
+          ...{ declaredSha256: null, originalVersion: null, newerTickets: [], pending: null, overtaken: 0 },
           ...{ begun: place < Number(beginning), alone: false },
         }),
       );
