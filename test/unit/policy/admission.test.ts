@@ -154,6 +154,13 @@ describe('turns', () => {
     expect(again.retryAfterSeconds).toBeLessThanOrEqual(first.retryAfterSeconds);
   });
 
+  it('a turn that was given back makes no room', () => {
+    const { ask, clock } = policyOf({ acme: { work: 800 } });
+    ask('acme').withdraw();
+    clock.now = 900;
+    expect(ask('acme').admitted).toBe(false);
+  });
+
   it('a wait of hours is capped, and said to be', () => {
     const { ask } = policyOf({ acme: { work: 100_000 } });
     expect(ask('acme')).toMatchObject({ retryAfterSeconds: 3_600, capped: true });
