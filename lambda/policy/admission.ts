@@ -132,9 +132,10 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       const full = view.hasTooManyTickets(request);
       const room = Math.min(view.roomOf(request), full ? 0 : Number.POSITIVE_INFINITY);
       const normal = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
+      const waiting = line?.waiting ?? 0;
       // While requests return in turn, room is used as fast as it opens.
       const unseen = view.age() / 1000 + (1 - lines.share()) * heardLateSeconds;
-      const needed = normal + request.work - room - (line === undefined ? 0 : pace * unseen);
+      const needed = normal + request.work - room - (waiting === 0 ? 0 : pace * unseen);
       const found = line?.find(request.digest())?.turn;
       const untilDue = found === undefined ? 0 : (found.due - view.clock()) / 1000;
       // Without a key, one that comes before its time is probably another.

@@ -155,7 +155,7 @@ export class BacklogView {
    */
   #since(tenant?: string): number {
     const { known, fresh, single } = this.admitted.sums(tenant);
-    // One image of a tenant says nothing about its others.
-    return known + fresh + Math.max(0, fresh - single) * (1 / this.#share() - 1);
+    // Two images of a tenant in a second or two say nothing about its others.
+    return known + fresh + Math.max(0, fresh - 2 * single) * (1 / this.#share() - 1);
   }
 }

@@ -255,45 +255,6 @@ describe('several tenants', () => {
   });
 });
 
-describe('bulk', () => {
-  it('is refused while others of the same tenant are admitted, by the request, and by all of its presets', async () => {
-    const { settings } = smallBacklog({}, 9) && admitting(9);
-    const presets = Object.fromEntries(
-      Object.entries(settings.presets).map(([name, preset]) => [
-        name,
-        { ...preset, priority: 'bulk' as const },
-      ]),
-    );
-    const environment = testApi.environment({ settings });
-    await fill(environment, 6);
-    const bulk = { priority: 'bulk' };
-    expectProblem(await requestTicket(environment, undefined, bulk), 503, 'overloaded');
-    expectProblem(await direct(environment, bulk), 503, 'overloaded');
-    await pass();
-    const cheap = testApi.environment({ settings: { ...settings, presets } });
-    expectProblem(await requestTicket(cheap), 503, 'overloaded');
-    expect((await requestTicket(cheap, undefined, { priority: 'normal' })).status).toBe(201);
-    expect((await requestTicket(environment)).status).toBe(201);
-  });
-
-  it('is what all images of a plan may be', async () => {
-    const { settings } = admitting(9);
-    const planOf = () => ({ weight: 1, priority: 'bulk' as const, quotas: {} });
-    const { quotas } = testApi.environment().parts;
-    await fill(testApi.environment({ settings }), 6);
-    await setStatus('queued');
-    await pass();
-    const planned = testApi.environment({ settings, quotas: { ...quotas, planOf } });
-    expectProblem(await asOther(planned, { priority: 'normal' }), 503, 'overloaded');
-    expect((await asOther(testApi.environment({ settings }))).status).toBe(201);
-  });
-
-  it('an unknown priority is a mistake', async () => {
-    const response = await requestTicket(testApi.environment(), undefined, { priority: 'high' });
-    expect(expectProblem(response, 400, 'invalid_request')[0]?.path).toBe('priority');
-  });
-});
-
 describe('clocks', () => {
   it('a machine whose clock is an hour off counts, and waits, as the database does', async () => {
     const { environment, clock } = smallBacklog();

@@ -81,15 +81,15 @@ describe('shares of a capacity of 1,000', () => {
     expect(policyOf(tenants).count('acme', request)).toBe(images);
   });
 
-  it('2,000 tenants with one image each leave none for another, which is 503; 900 leave some', () => {
+  it('2,000 tenants with two images each leave none for another, which is 503; 900 leave one', () => {
     const many = (count: number) =>
-      policyOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, { work: 1 }])));
+      policyOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, { work: 2 }])));
     expect(many(2_000).ask('acme')).toMatchObject({
       admitted: false,
       code: 'overloaded',
       reason: 'everyone',
     });
-    expect(many(900).count('acme')).toBeGreaterThan(0);
+    expect(many(900).count('acme')).toBe(1);
   });
 
   it('a tenant beyond its share is refused with 429, and one that has nothing waiting is not', () => {
@@ -152,6 +152,13 @@ describe('turns', () => {
     const again = ask('acme', mine);
     if (first.admitted || again.admitted) throw new Error('admitted');
     expect(again.retryAfterSeconds).toBeLessThanOrEqual(first.retryAfterSeconds);
+  });
+
+  it('a turn that was given back makes no room', () => {
+    const { ask, clock } = policyOf({ acme: { work: 800 } });
+    ask('acme').withdraw();
+    clock.now = 900;
+    expect(ask('acme').admitted).toBe(false);
   });
 
   it('a wait of hours is capped, and said to be', () => {
