@@ -53,7 +53,7 @@ export function openUploadForms({
         conditions: [['content-length-range', 1, maxBytes], ...conditions],
       });
       const Policy = Buffer.from(policy).toString('base64');
-      return { url: href, fields: { ...fields, Policy, 'X-Amz-Signature': signing.sign(Policy) } };
+      return { url: href, fields: { ...fields, Policy, 'X-Amz-Signature': await signing.sign(Policy) } };
     },
     origin: () => signer.endpoint().then(({ origin }) => origin),
   };

@@ -49,12 +49,15 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
 };
 /**
  * Calls of our signer, and others of the SDK. The first three sign for the role: the holder of a signature has its
- * permission. The others read the environment and a table of regions.
+ * permission. `SignatureV4` is what our signer signs with. The others read the environment and a table of regions.
  */
 export const signers: Record<string, string> = {
   'signer.postFields': 's3:PutObject',
   'signer.presignedGet': 's3:GetObject',
   Signer: 'rds-db:connect',
+  SignatureV4: 's3:GetObject and s3:PutObject',
+  ALGORITHM_IDENTIFIER: 'nothing',
+  createScope: 'nothing',
   'signer.endpoint': 'nothing',
   fromEnv: 'nothing',
   partition: 'nothing',
@@ -171,7 +174,7 @@ export function namedInCode(): { commands: string[]; signers: string[] } {
   const text = textOf('lambda');
   const all = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([name]) => name))].sort();
   const imported = [
-    ...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(?!client-)/g),
+    ...text.matchAll(/import \{([^}]*)\} from '@(?:aws-sdk\/(?!client-)|smithy\/signature-)/g),
     ...text.matchAll(/\{([^}]*)\} = await import\('@aws-sdk\/(?!client-)/g),
   ];
   return {
