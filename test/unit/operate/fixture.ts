@@ -91,7 +91,7 @@ async function openFixture() {
     },
     empty: () =>
       sql.query(
-        'truncate tenant, api_key, image, variant, extra_upload, idempotency_key, plan, quota_use, quota_return',
+        'truncate tenant, api_key, image, variant, extra_upload, idempotency_key, plan, quota_use, quota_return, replaced_object',
       ),
     async close(): Promise<void> {
       await sql.end();
