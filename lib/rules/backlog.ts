@@ -9,7 +9,7 @@ export class BacklogUnsafe extends RuleBroken {
 
 /** For this many seconds Lambda keeps an upload event that `enqueue` has no execution for. */
 export const eventSeconds = 6 * 3600;
-/** The part of the backlog that one tenant may hold (lambda/policy/threshold.ts). */
+/** The part of the backlog that one tenant may hold (lambda/policy/admission/threshold.ts). */
 export const partOfOneTenant = 0.8;
 /** The sweep sends an upload again when its ticket has been over for so long (lambda/domain/patience.ts). */
 const ticketGraceSeconds = 300;

@@ -8,7 +8,7 @@ import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
 import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
 import { type ImageStatus, imageStatuses } from '../../lambda/domain/image.ts';
-import { openAdmission } from '../../lambda/policy/admission.ts';
+import { openAdmission } from '../../lambda/policy/admission/admission.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { findImage, listImages } from '../../lambda/postgres/images/reading.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';

@@ -10,18 +10,18 @@ export const quotasTable: readonly Row[] = [
     tests: ['test/unit/quotas/postgres-store.test.ts'],
   },
   {
-    file: 'lambda/policy/quota-account.ts',
+    file: 'lambda/policy/quotas/account.ts',
     from: 'Math.min(sliceSeconds, answer.dayEndsInSeconds)',
     to: 'sliceSeconds',
     loses: 'a slice of one day is spent on the next',
-    tests: ['test/unit/policy/quota-slices.test.ts'],
+    tests: ['test/unit/policy/quotas/slices.test.ts'],
   },
   {
-    file: 'lambda/policy/quota-account.ts',
+    file: 'lambda/policy/quotas/account.ts',
     from: 'granted && !isDry(asks, answer)',
     to: 'granted',
     loses: 'a tenant at its rate leases single requests',
-    tests: ['test/unit/policy/quota-slices.test.ts'],
+    tests: ['test/unit/policy/quotas/slices.test.ts'],
   },
   {
     file: 'lambda/api/admission/charge.ts',

@@ -1,6 +1,6 @@
 import { TransientFailure } from '../../domain/failure.ts';
-import type { Decision } from '../../policy/admission.ts';
-import type { Taken } from '../../policy/quotas.ts';
+import type { Decision } from '../../policy/admission/admission.ts';
+import type { Taken } from '../../policy/quotas/quotas.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import {
   type BatchClaim,

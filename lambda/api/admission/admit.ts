@@ -1,4 +1,4 @@
-import type { Decision, Refusal } from '../../policy/admission.ts';
+import type { Decision, Refusal } from '../../policy/admission/admission.ts';
 import { readHeldKey } from '../../postgres/images/idempotency.ts';
 import { insertTicket, type KeyClaim, type TicketOutcome } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AdmissionPolicy } from '../../policy/admission.ts';
+import type { AdmissionPolicy } from '../../policy/admission/admission.ts';
 import { syncBacklog } from '../../postgres/backlog/sync.ts';
 import type { ApiParts } from '../http/endpoint.ts';
 

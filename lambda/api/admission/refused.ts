@@ -1,4 +1,4 @@
-import type { Refusal } from '../../policy/admission.ts';
+import type { Refusal } from '../../policy/admission/admission.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 import { Problem, retryAfter } from '../http/problem.ts';
 

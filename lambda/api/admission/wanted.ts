@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Settings } from '../../domain/settings.ts';
-import type { AdmissionRequest } from '../../policy/backlog-view.ts';
-import { workOf } from '../../policy/work.ts';
+import type { AdmissionRequest } from '../../policy/admission/backlog-view.ts';
+import { workOf } from '../../policy/admission/work.ts';
 import type { NewImage } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 

@@ -1,5 +1,5 @@
 import type { Resource } from '../../domain/resources.ts';
-import type { Limit } from '../../policy/quota-limits.ts';
+import type { Limit } from '../../policy/quotas/limits.ts';
 
 /** The longest Retry-After. A longer wait is capped, and `detail` has the whole time. */
 export const longestRetrySeconds = 3_600;

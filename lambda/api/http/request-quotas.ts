@@ -1,6 +1,6 @@
 import type { Amounts } from '../../domain/resources.ts';
-import type { Limit } from '../../policy/quota-limits.ts';
-import type { QuotaRefusal, Quotas, Taken } from '../../policy/quotas.ts';
+import type { Limit } from '../../policy/quotas/limits.ts';
+import type { QuotaRefusal, Quotas, Taken } from '../../policy/quotas/quotas.ts';
 import { keyUnknown, Problem, retryAfter } from './problem.ts';
 import { longestRetrySeconds, rateLimitFields } from './rate-limit.ts';
 

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
-import { openAdmission } from '../../../lambda/policy/admission.ts';
+import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import {
   admitting,

@@ -12,9 +12,9 @@ import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts
 
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
-import { openAdmission } from '../../../lambda/policy/admission.ts';
-import type { Clock } from '../../../lambda/policy/quota-account.ts';
-import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
+import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
+import type { Clock } from '../../../lambda/policy/quotas/account.ts';
+import { openQuotas, type Quotas } from '../../../lambda/policy/quotas/quotas.ts';
 import {
   keepOpen,
   type PersistentOptions,
@@ -29,7 +29,7 @@ import { settings } from './settings.ts';
 
 export { settings };
 
-/** Of the default presets, an image of a few bytes (lambda/policy/work.ts). */
+/** Of the default presets, an image of a few bytes (lambda/policy/admission/work.ts). */
 export const smallWork = 0.75;
 
 /** Settings by which a tenant alone may have so many small images waiting. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ticketsResponse } from '../../../lambda/api/schemas/responses.ts';
-import { openAdmission } from '../../../lambda/policy/admission.ts';
+import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import {
   type ApiResponse,

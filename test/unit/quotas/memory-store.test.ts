@@ -1,4 +1,4 @@
-import { memoryQuotas } from '../../../lambda/policy/quota-memory.ts';
+import { memoryQuotas } from '../../../lambda/policy/quotas/memory-store.ts';
 import { describeQuotaStore } from './store-suite.ts';
 
 describeQuotaStore('in memory', async () => {

@@ -1,6 +1,6 @@
 import type { Plan } from '../../../lambda/domain/plan.ts';
 import type { Limits } from '../../../lambda/domain/settings.ts';
-import { openQuotas } from '../../../lambda/policy/quotas.ts';
+import { openQuotas } from '../../../lambda/policy/quotas/quotas.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { postgresQuotas } from '../../../lambda/postgres/quotas/lease.ts';
 import type { DatabaseEnvironment } from '../../../lambda/runtime/environment.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../domain/plan.ts';
+import type { Plan } from '../../domain/plan.ts';
 import {
   type Ask,
   type Bounds,
@@ -6,9 +6,9 @@ import {
   type QuotaStore,
   type Rest,
   sliceSeconds,
-} from '../domain/quota-store.ts';
-import type { Amounts, Resource } from '../domain/resources.ts';
-import { type Limit, limitsOf } from './quota-limits.ts';
+} from '../../domain/quota-store.ts';
+import type { Amounts, Resource } from '../../domain/resources.ts';
+import { type Limit, limitsOf } from './limits.ts';
 
 /** A moment, in seconds. A frozen environment's monotonic clock may stand still, and its wall clock may be set. */
 export interface Moment {

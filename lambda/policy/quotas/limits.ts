@@ -1,5 +1,5 @@
-import type { Bounds, Lease } from '../domain/quota-store.ts';
-import type { Resource } from '../domain/resources.ts';
+import type { Bounds, Lease } from '../../domain/quota-store.ts';
+import type { Resource } from '../../domain/resources.ts';
 
 /** A bound as its tenant sees it. Times in seconds. */
 export interface Limit {

@@ -1,5 +1,5 @@
-import type { BacklogSnapshot, DrainInterval, TenantBacklog } from '../../../lambda/domain/backlog.ts';
-import { type AdmissionPolicy, openAdmission } from '../../../lambda/policy/admission.ts';
+import type { BacklogSnapshot, DrainInterval, TenantBacklog } from '../../../../lambda/domain/backlog.ts';
+import { type AdmissionPolicy, openAdmission } from '../../../../lambda/policy/admission/admission.ts';
 import { Agenda, get, randomOf } from './agenda.ts';
 import type { Group, Result, Told, World } from './world.ts';
 

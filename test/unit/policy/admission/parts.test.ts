@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { drainRate } from '../../../lambda/policy/drain.ts';
-import { Line } from '../../../lambda/policy/line.ts';
-import { shareOfWorkers } from '../../../lambda/policy/pace.ts';
-import { decodeNews, encodeNews } from '../../../lambda/policy/turns-blob.ts';
-import { workOf } from '../../../lambda/policy/work.ts';
+import { drainRate } from '../../../../lambda/policy/admission/drain.ts';
+import { Line } from '../../../../lambda/policy/admission/line.ts';
+import { shareOfWorkers } from '../../../../lambda/policy/admission/pace.ts';
+import { decodeNews, encodeNews } from '../../../../lambda/policy/admission/turns-blob.ts';
+import { workOf } from '../../../../lambda/policy/admission/work.ts';
 
 describe('the drain rate', () => {
   const seconds = (count: number, work: number) =>

@@ -1,4 +1,4 @@
-import type { DrainInterval } from '../domain/backlog.ts';
+import type { DrainInterval } from '../../domain/backlog.ts';
 
 /** Seconds over which the rate forgets: a change is known by two thirds after this, and the noise of batches stays small. */
 const memorySeconds = 20;

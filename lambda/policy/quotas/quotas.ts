@@ -1,8 +1,8 @@
-import { effectivePlan, type Plan, type Plans, type StoredPlan } from '../domain/plan.ts';
-import { boundsOf } from '../domain/plan-rules.ts';
-import type { QuotaStore, Rest } from '../domain/quota-store.ts';
-import { type Amounts, resources } from '../domain/resources.ts';
-import type { Limits } from '../domain/settings.ts';
+import { effectivePlan, type Plan, type Plans, type StoredPlan } from '../../domain/plan.ts';
+import { boundsOf } from '../../domain/plan-rules.ts';
+import type { QuotaStore, Rest } from '../../domain/quota-store.ts';
+import { type Amounts, resources } from '../../domain/resources.ts';
+import type { Limits } from '../../domain/settings.ts';
 import {
   type Account,
   type Clock,
@@ -17,8 +17,8 @@ import {
   secondsBetween,
   spend,
   standingRefusal,
-} from './quota-account.ts';
-import type { Limit } from './quota-limits.ts';
+} from './account.ts';
+import type { Limit } from './limits.ts';
 
 /** What a request took of its tenant's quotas, of bounded resources only. */
 export interface Taken {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { patience } from '../../support/pace.ts';
+import { patience } from '../../../support/pace.ts';
 import { median, quantile } from './agenda.ts';
 import { simulate } from './simulation.ts';
 import type { Group, Result, World } from './world.ts';

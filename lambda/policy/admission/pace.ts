@@ -1,4 +1,4 @@
-import type { TenantBacklog } from '../domain/backlog.ts';
+import type { TenantBacklog } from '../../domain/backlog.ts';
 
 /**
  * The share of the workers that a tenant with much work gets, from 0 to 1, when the queue delivers fairly: the others get

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../lambda/domain/plan.ts';
-import type { Quotas } from '../../../lambda/policy/quotas.ts';
-import { images, noon, simulate, taken } from './quota-simulation.ts';
+import type { Plan } from '../../../../lambda/domain/plan.ts';
+import type { Quotas } from '../../../../lambda/policy/quotas/quotas.ts';
+import { images, noon, simulate, taken } from './simulation.ts';
 
 describe('slices of a quota', () => {
   it('a quiet tenant leases what it needs and nothing more', async () => {

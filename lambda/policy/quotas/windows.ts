@@ -1,5 +1,5 @@
-import { type Ask, type Lease, type Rest, slicePart } from '../domain/quota-store.ts';
-import type { Resource } from '../domain/resources.ts';
+import { type Ask, type Lease, type Rest, slicePart } from '../../domain/quota-store.ts';
+import type { Resource } from '../../domain/resources.ts';
 
 /* The arithmetic of a store: a bucket, a day and a month. lambda/postgres/quotas has it in SQL; one suite tests both. */
 

@@ -1,5 +1,5 @@
-import type { BacklogSnapshot, TenantBacklog } from '../domain/backlog.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { BacklogSnapshot, TenantBacklog } from '../../domain/backlog.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { drainRate } from './drain.ts';
 import { shareOfWorkers } from './pace.ts';
 import { RecentAdmissions } from './recent-admissions.ts';

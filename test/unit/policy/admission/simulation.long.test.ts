@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patience } from '../../support/pace.ts';
+import { patience } from '../../../support/pace.ts';
 import { median } from './agenda.ts';
 import { simulate } from './simulation.ts';
 import type { Group, World } from './world.ts';

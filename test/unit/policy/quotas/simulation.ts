@@ -1,8 +1,8 @@
-import type { Plan } from '../../../lambda/domain/plan.ts';
-import type { LeaseRequest, QuotaStore } from '../../../lambda/domain/quota-store.ts';
-import { memoryQuotas } from '../../../lambda/policy/quota-memory.ts';
-import { openQuotas, type Quotas } from '../../../lambda/policy/quotas.ts';
-import { settings } from '../api/settings.ts';
+import type { Plan } from '../../../../lambda/domain/plan.ts';
+import type { LeaseRequest, QuotaStore } from '../../../../lambda/domain/quota-store.ts';
+import { memoryQuotas } from '../../../../lambda/policy/quotas/memory-store.ts';
+import { openQuotas, type Quotas } from '../../../../lambda/policy/quotas/quotas.ts';
+import { settings } from '../../api/settings.ts';
 
 export const noon = Date.UTC(2026, 10, 15, 12) / 1000;
 

@@ -1,4 +1,4 @@
-import type { AdmissionPolicy, Refusal } from '../../../lambda/policy/admission.ts';
+import type { AdmissionPolicy, Refusal } from '../../../../lambda/policy/admission/admission.ts';
 
 /** Clients of one tenant: each sends its next request after the last one was admitted. */
 export interface Group {

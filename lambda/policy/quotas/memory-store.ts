@@ -1,15 +1,5 @@
-import type { QuotaStore, Rest } from '../domain/quota-store.ts';
-import {
-  available,
-  dayEnd,
-  dayOf,
-  leaseOf,
-  monthEnd,
-  sliceOf,
-  taken,
-  type Use,
-  useAt,
-} from './quota-windows.ts';
+import type { QuotaStore, Rest } from '../../domain/quota-store.ts';
+import { available, dayEnd, dayOf, leaseOf, monthEnd, sliceOf, taken, type Use, useAt } from './windows.ts';
 
 /**
  * The use of quotas in memory, of one process or a simulation.

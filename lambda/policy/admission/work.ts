@@ -1,4 +1,4 @@
-import type { Preset } from '../domain/preset.ts';
+import type { Preset } from '../../domain/preset.ts';
 
 /** CPU of an ordinary photograph, 12 megapixels in 3 MB and six variants, by its parts (bench/imaging). */
 const ordinary = { bytes: 3_000_000, decode: 0.25, variants: 6 };

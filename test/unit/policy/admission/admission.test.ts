@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BacklogSnapshot, TenantBacklog } from '../../../lambda/domain/backlog.ts';
-import { openAdmission } from '../../../lambda/policy/admission.ts';
-import type { AdmissionRequest } from '../../../lambda/policy/backlog-view.ts';
+import type { BacklogSnapshot, TenantBacklog } from '../../../../lambda/domain/backlog.ts';
+import { openAdmission } from '../../../../lambda/policy/admission/admission.ts';
+import type { AdmissionRequest } from '../../../../lambda/policy/admission/backlog-view.ts';
 
 const facts = { maxBacklogSeconds: 100, priorPerSecond: 10, slots: 40 };
 

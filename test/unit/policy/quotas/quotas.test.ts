@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Plan, unlimitedPlan } from '../../../lambda/domain/plan.ts';
-import { images, simulate, taken } from './quota-simulation.ts';
+import { type Plan, unlimitedPlan } from '../../../../lambda/domain/plan.ts';
+import { images, simulate, taken } from './simulation.ts';
 
 describe('quotas', () => {
   it('a tenant without quotas costs no statement', async () => {

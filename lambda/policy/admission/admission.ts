@@ -1,5 +1,5 @@
-import type { BacklogSnapshot } from '../domain/backlog.ts';
-import type { ProblemCode } from '../domain/problems.ts';
+import type { BacklogSnapshot } from '../../domain/backlog.ts';
+import type { ProblemCode } from '../../domain/problems.ts';
 import { type AdmissionRequest, BacklogView, type Facts } from './backlog-view.ts';
 import type { Turn } from './line.ts';
 import { openLines } from './lines.ts';
