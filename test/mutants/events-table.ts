@@ -1,6 +1,6 @@
 import type { Row } from './table.ts';
 
-const tests = ['test/unit/process/ready-events.test.ts'];
+const tests = ['test/unit/process/ready-events.long.test.ts'];
 
 /** Rows about events of ready images. */
 export const eventsTable: readonly Row[] = [

@@ -1,8 +1,8 @@
 import type { Row } from './table.ts';
 
-const confinement = ['test/unit/imaging/confinement/confinement.test.ts'];
+const confinement = ['test/unit/imaging/confinement/confinement.long.test.ts'];
 const filter = ['test/unit/imaging/confinement/filter.test.ts'];
-const lane = ['test/unit/imaging/sandbox/lane.test.ts'];
+const lane = ['test/unit/imaging/sandbox/lane.long.test.ts'];
 
 /** Rows about confining a sandbox that malicious bytes took over. */
 export const sandboxTable: readonly Row[] = [

@@ -55,6 +55,8 @@ async function run(copy: string, files: readonly string[], server: string): Prom
         'run',
         '--project',
         'node',
+        '--project',
+        'long',
         '--bail',
         '1',
         '--maxWorkers',
