@@ -25,6 +25,8 @@ it('the package has exactly compiled code with types, functions, pins of native 
   const expected = [
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
     /^docs\/(api|configuration|construct|construct-api|operations|security|targets|unsafe-settings)\.md$/,
+    // What those refer to.
+    /^docs\/(architecture|database|functions|invariants|state-machine)\.md$/,
     /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
     /^lambda\/(api|enqueue|migrate|operate|process|sweep)\/environment\.d\.ts$/,
