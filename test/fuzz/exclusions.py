@@ -30,10 +30,14 @@ def ended_request(problem, case):
 
 
 def other_form(problem, case):
-    """`presets` in the query and X-Sluice-Metadata belong to an image as the body. OpenAPI binds parameters to an
-    operation and cannot bind them to one of its media types."""
-    of_image = {"presets", "X-Sluice-Metadata"}
-    return case.media_type == "application/json" and paths(problem) <= of_image
+    """Some parameters belong to an image as the body. OpenAPI binds parameters to an operation and cannot bind them to one
+    of its media types."""
+    return case.media_type == "application/json" and paths(problem) <= {*IMAGE_QUERY, *IMAGE_HEADERS}
+
+
+def page_of_ids(problem, case):
+    """`ids` names images instead of a page. No schema says that one parameter excludes others."""
+    return "ids" in (case.query or {}) and paths(problem) <= set(PAGE_QUERY)
 
 
 def invented_cursor(problem, case):
@@ -67,11 +71,17 @@ EXCLUSIONS = (
     used_key,
     ended_request,
     other_form,
+    page_of_ids,
     invented_cursor,
     long_metadata,
     half_a_character,
 )
 
+
+# Parameters of an image as the body, and of a page.
+IMAGE_QUERY = ("presets", "priority")
+IMAGE_HEADERS = ("X-Sluice-Metadata", "X-Sluice-Replaces")
+PAGE_QUERY = ("status", "limit", "cursor")
 
 # As the API makes it: a version and the id of an image.
 REAL_CURSOR = base64.urlsafe_b64encode(b"1:0190a0a0-0000-7000-8000-000000000000").decode().rstrip("=")
@@ -89,13 +99,18 @@ def map_case(context, case):
         return case
     if "cursor" in (case.query or {}):
         case.query["cursor"] = REAL_CURSOR
+    if "ids" in (case.query or {}):
+        for name in PAGE_QUERY:
+            case.query.pop(name, None)
     if case.operation.method != "post":
         return case
     for name in ("Content-MD5", "Content-Digest"):
         (case.headers or {}).pop(name, None)
     if case.media_type == "application/json":
-        (case.headers or {}).pop("X-Sluice-Metadata", None)
-        (case.query or {}).pop("presets", None)
+        for name in IMAGE_HEADERS:
+            (case.headers or {}).pop(name, None)
+        for name in IMAGE_QUERY:
+            (case.query or {}).pop(name, None)
     return case
 
 
