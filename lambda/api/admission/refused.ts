@@ -13,8 +13,8 @@ const reasons: Record<Refusal['code'], string> = {
 /** The problem of a refusal, with the fields of draft-ietf-httpapi-ratelimit-headers. */
 export function refused({ code, retryAfterSeconds, capped, allowed }: Refusal): Problem {
   const when = capped
-    ? `Your turn comes later than in ${retryAfterSeconds} seconds, the longest Retry-After.`
-    : `Your turn comes in ${retryAfterSeconds} seconds.`;
+    ? `Your turn comes later than in ${retryAfterSeconds} s, the longest Retry-After.`
+    : `Your turn comes in ${retryAfterSeconds} s.`;
   return new Problem(
     code,
     `${reasons[code]} ${when} Repeat the request then, with the same Idempotency-Key if it has one.`,

@@ -23,9 +23,9 @@ const guaranteed = 0.1;
  * How much more work a tenant may bring: its dynamic threshold (Choudhury and Hahne, "Dynamic Queue Length Thresholds for
  * Shared-Memory Packet Switches", 1998) less what it has. Negative by what it has too much.
  *
- * Its work and tickets are bounded by `reach × weight` of what the work of all leaves free. Tickets that nobody uses harm
- * nobody, so they count against their own tenant only, and have the same bound among themselves: what is free is less by
- * what all tickets take.
+ * Its work and tickets are bounded by `reach × weight` of what the work of all leaves free. Unused tickets take no
+ * work from others, so they count against their own tenant only, and have the same bound among themselves: what is free is
+ * less by what all tickets take.
  */
 export function roomFor(standing: Standing, capacity: number, isBulk = false): number {
   const { total, own, tickets, tenants, weight } = standing;
