@@ -53,7 +53,7 @@ export async function claimAdmitted(
 async function untilProbe({ pressure, deadline }: BatchContext): Promise<boolean> {
   const { breaker, now, pause } = pressure;
   await pause(Math.min(breaker.waitMs(now()), deadline.forWork()), deadline.work);
-  return deadline.forWork() > 0;
+  return !deadline.work.aborted && deadline.forWork() > 0;
 }
 
 /** A probe without a claim, when no job may start any more. */
