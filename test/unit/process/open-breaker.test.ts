@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { openDatabasePressure } from '../../../lambda/process/database-pressure.ts';
@@ -76,6 +77,20 @@ it('when the database is back too late to start a job, the messages return soon 
   expect(calls).toBe(2);
   for (const seconds of testWorker.hidden()) expect(seconds).toBeLessThanOrEqual(5);
   expect(await row(id)).toMatchObject({ status: 'queued', attempt: 0 });
+});
+
+it('the wait for the database ends with the time for work, also if the clock of the invocation stands still', async () => {
+  await testWorker.sendJob(await testWorker.upload(photo));
+  const pressure = openDatabasePressure({ pause: () => setImmediate() });
+  const failed = await testWorker.deliver(await testWorker.receive(), {
+    pressure,
+    database: {
+      ...testWorker.dependencies.database,
+      run: () => Promise.reject(new TransientFailure('database_unavailable', 'away')),
+    },
+    remaining: () => 400,
+  });
+  expect(failed).toHaveLength(1);
 });
 
 it('after slow statements fewer images are claimed, the others return spread, and the share is recorded', async () => {
