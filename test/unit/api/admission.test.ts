@@ -4,6 +4,7 @@ import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { recordStatements } from './recorded-statements.ts';
 import {
   admitting,
   type Environment,
@@ -147,21 +148,7 @@ describe('a full share', () => {
   });
 
   it('a fresh refusal without a key takes no statement, and a snapshot one a second', async () => {
-    const real = openDatabase(testApi.database);
-    const statements: string[] = [];
-    const database: ApiParts['database'] = {
-      ...real,
-      run: (work) =>
-        real.run((connection) =>
-          work({
-            ...connection,
-            query: (text, values) => {
-              statements.push(text);
-              return connection.query(text, values);
-            },
-          }),
-        ),
-    };
+    const { database, statements } = recordStatements(openDatabase(testApi.database));
     const { environment, clock } = smallBacklog({ database });
     await fill(environment);
     expectProblem(await requestTicket(environment), 429, 'backlog_share');
@@ -171,7 +158,7 @@ describe('a full share', () => {
     clock.now += 1_001;
     await Promise.all(Array.from({ length: 20 }, () => requestTicket(environment)));
     expect(statements.filter((text) => text.includes('sync_backlog'))).toHaveLength(1);
-    await real.close();
+    await database.close();
   });
 });
 

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { recordStatements } from './recorded-statements.ts';
 import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
@@ -46,29 +47,14 @@ describe('images by their ids', () => {
 
   it('100 ids are one statement', async () => {
     const ids = [await ticket(), ...Array.from({ length: 99 }, () => uuidv7())];
-    const real = openDatabase(testApi.database);
-    const statements: string[] = [];
-    const counting = testApi.environment({
-      database: {
-        ...real,
-        run: (work) =>
-          real.run((connection) =>
-            work({
-              ...connection,
-              query: (text, values) => {
-                statements.push(text);
-                return connection.query(text, values);
-              },
-            }),
-          ),
-      },
-    });
+    const { database, statements } = recordStatements(openDatabase(testApi.database));
+    const counting = testApi.environment({ database });
     const response = await counting.call('GET', '/v1/images', { query: { ids: ids.join(',') } });
     expect(listResponse.parse(response.json).missing).toHaveLength(99);
     expect(statements.filter((text) => /from image\b.*any \(\$2/s.test(text))).toHaveLength(1);
     // The key, and what the time to wait takes.
     expect(statements.length).toBeLessThanOrEqual(3);
-    await real.close();
+    await database.close();
   });
 
   it('Retry-After is that of the unfinished image to ask for first, and absent when all are finished', async () => {

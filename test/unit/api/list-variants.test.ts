@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem } from './problems.ts';
+import { recordStatements } from './recorded-statements.ts';
 import { type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
@@ -38,26 +39,11 @@ it('the list includes variants on request, as GET of an image returns them', asy
 });
 
 it('the list with variants takes one statement', async () => {
-  const real = openDatabase(testApi.database);
-  let statements = 0;
-  const counting = testApi.environment({
-    database: {
-      ...real,
-      run: (work) =>
-        real.run((connection) =>
-          work({
-            ...connection,
-            query: (text, values) => {
-              statements += /from image\b/.test(text) ? 1 : 0;
-              return connection.query(text, values);
-            },
-          }),
-        ),
-    },
-  });
+  const { database, statements } = recordStatements(openDatabase(testApi.database));
+  const counting = testApi.environment({ database });
   await counting.call('GET', '/v1/images', { query: { include: 'variants' } });
-  expect(statements).toBe(1);
-  await real.close();
+  expect(statements.filter((text) => /from image\b/.test(text))).toHaveLength(1);
+  await database.close();
 });
 
 it('a page ends at 600 variants, and the next one continues there', async () => {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ticketsResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
+import { recordStatements } from './recorded-statements.ts';
 import {
   type ApiResponse,
   type Environment,
@@ -70,23 +71,8 @@ describe('a request for several tickets', () => {
   });
 
   it('of a hundred takes one statement', async () => {
-    const real = openDatabase(testApi.database);
-    const statements: string[] = [];
-    const counting = testApi.environment({
-      database: {
-        ...real,
-        run: (work) =>
-          real.run((connection) =>
-            work({
-              ...connection,
-              query: (text, values) => {
-                statements.push(text);
-                return connection.query(text, values);
-              },
-            }),
-          ),
-      },
-    });
+    const { database, statements } = recordStatements(openDatabase(testApi.database));
+    const counting = testApi.environment({ database });
     await counting.call('GET', '/v1/presets');
     await request([ticket()], undefined, counting);
     statements.length = 0;
@@ -95,7 +81,7 @@ describe('a request for several tickets', () => {
     // The other one, at most once a second, is the snapshot of the backlog.
     expect(statements.filter((text) => /insert into image/.test(text))).toHaveLength(1);
     expect(statements.length).toBeLessThanOrEqual(2);
-    await real.close();
+    await database.close();
   });
 
   it('refuses each invalid ticket by itself, with its mistakes', async () => {
