@@ -1,6 +1,7 @@
+import { longestRetryAfterSeconds } from '../domain/retry-after.ts';
+
 /** Share of the stage's requests for clients that poll: they share the API with those that need tickets. */
 const shareOfStage = 0.1;
-const longestSeconds = 3_600;
 /** Polls of an image in the time that all work of its tenant takes, if the API could serve more. */
 const mostPolls = 1.3;
 
@@ -35,6 +36,6 @@ export function secondsToPoll(
 ): number {
   const byAge = Math.min(30, Math.max(1, ageMs / 10_000));
   const polls = Math.min(mostPolls, (requestsPerSecond * shareOfStage) / drain);
-  const byTurn = Math.min(longestSeconds, work / pace / polls);
+  const byTurn = Math.min(longestRetryAfterSeconds, work / pace / polls);
   return byTurn <= byAge ? byAge : Math.max(1, byTurn * (0.5 + random()));
 }

@@ -1,8 +1,6 @@
 import type { Resource } from '../../domain/resources.ts';
+import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
 import type { Limit } from '../../policy/quotas/limits.ts';
-
-/** The longest Retry-After. A longer wait is capped, and `detail` has the whole time. */
-export const longestRetrySeconds = 3_600;
 
 /** Units that the draft registers; an image is a request. Megapixels have a parameter of our own. */
 const units: Record<Resource, string> = {
@@ -24,7 +22,9 @@ export function rateLimitFields(limits: readonly Limit[]): Record<string, string
   const states = limits.map(({ name, remaining, resetSeconds, retrySeconds }) => {
     const seconds = retrySeconds ?? resetSeconds;
     const reset =
-      seconds === undefined ? '' : `;t=${Math.min(longestRetrySeconds, Math.max(1, Math.ceil(seconds)))}`;
+      seconds === undefined
+        ? ''
+        : `;t=${Math.min(longestRetryAfterSeconds, Math.max(1, Math.ceil(seconds)))}`;
     return `"${name}";r=${remaining}${reset}`;
   });
   return { 'RateLimit-Policy': policies.join(', '), RateLimit: states.join(', ') };

@@ -1,8 +1,9 @@
 import type { Amounts } from '../../domain/resources.ts';
+import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
 import type { Limit } from '../../policy/quotas/limits.ts';
 import type { QuotaRefusal, Quotas, Taken } from '../../policy/quotas/quotas.ts';
 import { keyUnknown, Problem, retryAfter } from './problem.ts';
-import { longestRetrySeconds, rateLimitFields } from './rate-limit.ts';
+import { rateLimitFields } from './rate-limit.ts';
 
 /** The quotas of one request. */
 export interface RequestQuotas {
@@ -33,12 +34,12 @@ export function openRequestQuotas(quotas: Pick<Quotas, 'take'>): RequestQuotas {
 function quotaExceeded({ violated, retryAfterSeconds }: QuotaRefusal): Problem {
   const seconds = Math.ceil(retryAfterSeconds);
   const when =
-    seconds <= longestRetrySeconds
+    seconds <= longestRetryAfterSeconds
       ? `Try again in ${seconds} seconds.`
       : `It opens in ${Math.floor(seconds / 3600)} h ${Math.ceil((seconds % 3600) / 60)} min; Retry-After is capped at one hour.`;
   const names = violated.map((name) => `"${name}"`).join(' and ');
   return new Problem('quota_exceeded', `The quota ${names} is used up. ${when}`, {
-    headers: retryAfter(Math.min(longestRetrySeconds, seconds)),
+    headers: retryAfter(Math.min(longestRetryAfterSeconds, seconds)),
     violatedPolicies: violated,
   });
 }

@@ -1,5 +1,6 @@
 import type { BacklogSnapshot } from '../../domain/backlog.ts';
 import type { ProblemCode } from '../../domain/problems.ts';
+import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
 import { type AdmissionRequest, BacklogView, type Facts } from './backlog-view.ts';
 import type { Turn } from './line.ts';
 import { openLines } from './lines.ts';
@@ -40,8 +41,6 @@ export interface AdmissionPolicy {
 }
 
 const snapshotLivesMs = 1_000;
-/** No waiting time is told beyond this many seconds: nothing is known about an hour from now. */
-export const longestSeconds = 3_600;
 /** The part of the pace at which bulk requests are admitted at least. */
 const bulkPace = 0.05;
 /**
@@ -91,7 +90,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       code: others ? 'backlog_share' : 'overloaded',
       reason: view.hasTooManyTickets(request) ? 'unused_tickets' : shed,
       retryAfterSeconds: wholeSeconds(seconds),
-      capped: seconds > longestSeconds,
+      capped: seconds > longestRetryAfterSeconds,
       allowed: view.allowed(request, room),
       withdraw,
     };
@@ -170,5 +169,5 @@ function ofName(name: string): Pick<AdmissionRequest, 'tenant' | 'bulk'> {
 }
 
 function wholeSeconds(seconds: number): number {
-  return Math.min(longestSeconds, Math.max(1, Math.ceil(seconds)));
+  return Math.min(longestRetryAfterSeconds, Math.max(1, Math.ceil(seconds)));
 }
