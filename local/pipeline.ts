@@ -52,6 +52,15 @@ export interface RunningPipeline {
   statistics(name: FunctionName): FunctionStatistics;
   /** Process ids of the execution environments of one function. */
   environments(name: FunctionName): number[];
+  /**
+   * Deploys all functions: new environments take the events from now on. Those of before finish theirs and stay frozen,
+   * with their connections, until `retire` or the idle timer, as on Lambda.
+   */
+  deploy(): Promise<void>;
+  /** Ends the frozen environments of earlier generations. */
+  retire(): void;
+  /** Number of generations that have an environment, with the current one. */
+  generations(): number;
   /** Resolves with a message when a process that everything needs has ended unexpectedly. */
   failed: Promise<string>;
   /** Stops every part, within 10 s. */
@@ -83,6 +92,9 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     logs,
     statistics: (name) => use(functionHost).statistics(name),
     environments: (name) => use(functionHost).pids(name),
+    deploy: async () => use(functionHost).deploy(),
+    retire: () => use(functionHost).retire(),
+    generations: () => use(functionHost).generations,
     failed: runner.failed.then(
       (name) => `${name} ended unexpectedly. Its log is in ${logs} or ${postgresFolder}.`,
     ),
