@@ -50,6 +50,10 @@ export interface RunningPipeline {
   /** Folder of the logs: one of each function, and the runner's own. */
   logs: string;
   statistics(name: FunctionName): FunctionStatistics;
+  /** Jobs that are visible, those in flight, and messages of the dead-letter queue. */
+  queue(): Promise<{ visible: number; inFlight: number; dead: number }>;
+  /** How many jobs have been received for the first time (1), the second, … since the start. */
+  receiveCounts(): Record<number, number>;
   /** Process ids of the execution environments of one function. */
   environments(name: FunctionName): number[];
   /**
@@ -92,6 +96,11 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     logs,
     statistics: (name) => use(functionHost).statistics(name),
     environments: (name) => use(functionHost).pids(name),
+    async queue() {
+      const [{ visible, inFlight }, dead] = await Promise.all([jobs.depth(), deadLetters.depth()]);
+      return { visible, inFlight, dead: dead.visible + dead.inFlight };
+    },
+    receiveCounts: () => use(eventSource).receiveCounts,
     deploy: async () => use(functionHost).deploy(),
     retire: () => use(functionHost).retire(),
     generations: () => use(functionHost).generations,
