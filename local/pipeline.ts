@@ -15,6 +15,7 @@ import { schema } from './parts/schema.ts';
 import { bucketName, storage } from './parts/storage.ts';
 import { earlierUploadEvents, uploadEvents } from './parts/upload-events.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
+import type { Restart } from './postgres/restartable.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 
 /** Everything that runs, in the order in which it starts. It stops in the reverse order. */
@@ -65,6 +66,12 @@ export interface RunningPipeline {
   retire(): void;
   /** Number of generations that have an environment, with the current one. */
   generations(): number;
+  /**
+   * Stops Postgres, and starts it again on the same port after a pause.
+   * @param immediate without a checkpoint, as after a crash
+   * @returns times in milliseconds since the epoch
+   */
+  restartDatabase(awayMs: number, options?: { immediate?: boolean }): Promise<Restart>;
   /** Resolves with a message when a process that everything needs has ended unexpectedly. */
   failed: Promise<string>;
   /** Stops every part, within 10 s. */
@@ -104,6 +111,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     deploy: async () => use(functionHost).deploy(),
     retire: () => use(functionHost).retire(),
     generations: () => use(functionHost).generations,
+    restartDatabase: (awayMs, { immediate = false } = {}) => use(postgres).restart(awayMs, immediate),
     failed: runner.failed.then(
       (name) => `${name} ended unexpectedly. Its log is in ${logs} or ${postgresFolder}.`,
     ),
