@@ -12,7 +12,8 @@ export interface Restart {
 export interface RestartablePostgres extends RunningPostgres {
   /**
    * Stops the server, and starts it again on the same port after a pause; `ended` does not resolve.
-   * @param immediate without rolling back and without a checkpoint, as after a crash: the server recovers at its start
+   * @param immediate without rolling back and without a checkpoint, as after a crash: the server recovers at its
+   * start, and without `durable` the last commits are lost
    */
   restart(awayMs: number, immediate?: boolean): Promise<Restart>;
 }

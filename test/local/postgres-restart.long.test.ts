@@ -6,7 +6,7 @@ import { type RestartablePostgres, startRestartablePostgres } from '../../local/
 import { temporaryFolder } from './test-host.ts';
 
 async function start(directory: string): Promise<{ server: RestartablePostgres; hasEnded(): boolean }> {
-  const server = await startRestartablePostgres({ directory, maxConnections: 20, durable: false });
+  const server = await startRestartablePostgres({ directory, maxConnections: 20 });
   onTestFinished(() => server.stop());
   let over = false;
   server.ended.then(() => {
