@@ -86,7 +86,23 @@ export class LambdaHost {
   /** Process ids of the environments of one function or of all, each the leader of its group. */
   pids(name?: string): number[] {
     const functions = name === undefined ? [...this.#functions.values()] : [this.#find(name)];
-    return functions.flatMap(({ environments }) => [...environments].map(({ pid }) => pid));
+    return functions.flatMap(({ environments }) => environments.map(({ pid }) => pid));
+  }
+
+  /** A new generation of every function, as a deployment makes it. */
+  deploy(): void {
+    for (const hosted of this.#functions.values()) hosted.deploy();
+  }
+
+  /** Ends the environments of earlier generations that are frozen. */
+  retire(): void {
+    for (const hosted of this.#functions.values()) hosted.retire();
+  }
+
+  /** Number of generations that have an environment, with the current one. */
+  get generations(): number {
+    const alive = [...this.#functions.values()].flatMap(({ generations }) => [...generations]);
+    return new Set(alive).size;
   }
 
   /** Kills every environment and resolves when they have ended. */
