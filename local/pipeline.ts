@@ -17,6 +17,7 @@ import { earlierUploadEvents, uploadEvents } from './parts/upload-events.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import type { Restart } from './postgres/restartable.ts';
 import type { RunningPostgres } from './postgres/server.ts';
+import { cpuTime } from './processes/cpu.ts';
 
 /** Everything that runs, in the order in which it starts. It stops in the reverse order. */
 const parts: PartList = [
@@ -72,6 +73,11 @@ export interface RunningPipeline {
    * @returns times in milliseconds since the epoch
    */
   restartDatabase(awayMs: number, options?: { immediate?: boolean }): Promise<Restart>;
+  /**
+   * CPU seconds so far by part, with processes that have ended: each function, `decoders` (children of functions),
+   * `runner` (this process, whatever else it does), `fauxqs` and `postgres`. Without /proc only that of the runner.
+   */
+  cpu(): Record<string, number>;
   /** Resolves with a message when a process that everything needs has ended unexpectedly. */
   failed: Promise<string>;
   /** Stops every part, within 10 s. */
@@ -112,6 +118,15 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     retire: () => use(functionHost).retire(),
     generations: () => use(functionHost).generations,
     restartDatabase: (awayMs, { immediate = false } = {}) => use(postgres).restart(awayMs, immediate),
+    cpu() {
+      const { user, system } = process.cpuUsage();
+      return {
+        ...use(functionHost).cpu(),
+        runner: (user + system) / 1e6,
+        fauxqs: cpuTime(use(sqs).pid).own,
+        postgres: use(postgres).cpu(),
+      };
+    },
     failed: runner.failed.then(
       (name) => `${name} ended unexpectedly. Its log is in ${logs} or ${postgresFolder}.`,
     ),

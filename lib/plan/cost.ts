@@ -4,6 +4,7 @@ import { databaseCost, networkCost } from './database-cost.ts';
 import { idleCost } from './idle-cost.ts';
 import { imageCost, keptCost } from './image-cost.ts';
 import { minutesPerMonth } from './prices.ts';
+import { usageOf } from './usage.ts';
 
 /**
  * The monthly cost of a configuration by item, at a constant rate of images: the list prices of lib/plan/prices.ts for the
@@ -16,7 +17,7 @@ export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): Co
   return [
     ...(config.database.connection === undefined ? [...databaseCost(config), ...networkCost(config)] : []),
     ...idleCost(config),
-    ...(images === 0 ? [] : [...imageCost(config, images), ...keptCost(config, images)]),
+    ...(images === 0 ? [] : [...imageCost(config, images), ...keptCost(config, images, usageOf(config))]),
   ].filter(({ usd }) => usd > 0);
 }
 

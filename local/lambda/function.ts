@@ -1,3 +1,4 @@
+import { type CpuTime, noCpuTime, sumOf } from '../processes/cpu.ts';
 import {
   type FunctionDefinition,
   type FunctionStatistics,
@@ -25,6 +26,7 @@ export class HostedFunction {
   #replaced: Frozen[] = [];
   #generation = 0;
   readonly #generations = new Map<ExecutionEnvironment, number>();
+  #cpuOfEnded = noCpuTime;
   readonly #counts = {
     invocations: 0,
     errors: 0,
@@ -53,6 +55,11 @@ export class HostedFunction {
 
   get statistics(): FunctionStatistics {
     return { ...this.#counts, environments: this.#generations.size };
+  }
+
+  /** CPU time of all environments so far. */
+  cpu(): CpuTime {
+    return sumOf([this.#cpuOfEnded, ...this.environments.map((environment) => environment.cpu())]);
   }
 
   /** The generations that have an environment, and the current one. */
@@ -133,6 +140,7 @@ export class HostedFunction {
       onEnd: (ended) => {
         this.#forget(ended);
         this.#generations.delete(ended);
+        this.#cpuOfEnded = sumOf([this.#cpuOfEnded, ended.cpu()]);
         this.#onEnvironment(ended, false);
       },
     });

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cpuTime, takeReaped } from '../processes/cpu.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from './server.ts';
 
 /** Times in milliseconds since the epoch. */
@@ -10,6 +11,8 @@ export interface Restart {
 }
 
 export interface RestartablePostgres extends RunningPostgres {
+  /** CPU seconds of all its processes so far, with those of earlier servers. */
+  cpu(): number;
   /**
    * Stops the server, and starts it again on the same port after a pause; `ended` does not resolve.
    * @param immediate without rolling back and without a checkpoint, as after a crash: the server recovers at its
@@ -24,8 +27,10 @@ export async function startRestartablePostgres(options: PostgresOptions): Promis
   let restarting: Promise<Restart> | undefined;
   const stopping = new AbortController();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let cpuOfEnded = 0;
   const watch = (server: RunningPostgres) =>
     server.ended.then(() => {
+      cpuOfEnded += takeReaped();
       if (restarting === undefined) resolve();
     });
   watch(current);
@@ -45,6 +50,10 @@ export async function startRestartablePostgres(options: PostgresOptions): Promis
       return current.pid;
     },
     ended,
+    cpu() {
+      const { own, descendants } = cpuTime(current.pid);
+      return cpuOfEnded + own + descendants;
+    },
     restart(awayMs, immediate = false) {
       if (restarting !== undefined || stopping.signal.aborted)
         throw new Error('Postgres is restarting or stopping.');
