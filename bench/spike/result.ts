@@ -102,7 +102,7 @@ export interface Outcome {
   doubled: number;
   /** In the dead-letter queue and never tried. */
   untriedDead: number;
-  /** Receives that ended in no attempt, or in an error that is not the image's. */
+  /** Receives of a message after its first. */
   receivesBurned: number;
   /** 53300, from the log of Postgres. */
   refusedConnections: number;
@@ -111,6 +111,13 @@ export interface Outcome {
   /** Images whose recorded variants were compared with the bucket, and those that differed. */
   verified: number;
   differing: number;
+  /** Sound images that were rejected. */
+  soundRejected: number;
+  /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
+  oldestSeconds: number;
+  oldestWithoutFaults: number;
+  /** Tickets that were never used, as their file was refused or the run ended. */
+  unused: number;
 }
 
 /** Of obedient producers only, unless the name says otherwise. */

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cpuTime } from '../../../local/processes/cpu.ts';
 import type { FromProducers, Load, Order, ProducerReport, ProducerSetup, ToProducers } from './orders.ts';
 
 /** The process of the producers. */
@@ -9,6 +10,7 @@ export interface Clients {
   pid: number;
   /** The last report; `uploads` since the start, by image: those that were not taken with `forget`. */
   readonly counts: Omit<ProducerReport, 'uploads'>;
+  cpuSeconds(): number;
   load(load: Load): void;
   /** Ends arrivals and returns. @returns everything that the producers did */
   finish(): Promise<Order[]>;
@@ -37,6 +39,7 @@ export function startClients(setup: ProducerSetup, onUpload: (id: string, at: nu
     get counts() {
       return counts;
     },
+    cpuSeconds: () => cpuTime(child.pid ?? 0).own,
     load: (load) => void send({ load }),
     async finish() {
       send({ finish: true });
