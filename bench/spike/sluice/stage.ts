@@ -35,13 +35,14 @@ export interface Stage {
 export async function openStage(scenario: Scenario, { say, signal }: RunOptions): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-spike-'));
   const { maxConnections, cap, objective, decodeTimeoutMs, duplicates } = scenario;
-  const config = resolveConfig({
+  const resolved = resolveConfig({
     ...shipped,
     database: { maxConnections },
     process: { maxConcurrency: cap },
     admission: { maxBacklogAge: objective },
-    limits: { decodeTimeoutMs },
   });
+  // Below what the rules demand, or no image could hang the decoder.
+  const config = { ...resolved, limits: { ...resolved.limits, decodeTimeoutMs } };
   const random = seeded(14);
   const storage = { failing: false, meanWaitMs: 0 };
   const storageFaults: StorageFaults = {
