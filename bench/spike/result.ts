@@ -30,6 +30,8 @@ export interface Sample {
   ended: number;
   /** Messages in the dead-letter queue. */
   dead: number;
+  /** Images that were ready later than the objective, or that were not ready by then. */
+  late?: number;
   /** Connections refused with 53300 (too many connections). */
   refusedConnections: number;
   /** Cores used, by part, in the last second. */
