@@ -14,6 +14,7 @@ import { seeded } from '../../imaging/photographs/random.ts';
 import type { RunOptions } from '../result.ts';
 import { installAudit } from './audit.ts';
 import type { Scenario } from './scenario.ts';
+import { workWaits } from './work-waits.ts';
 
 export const loud = 't0';
 
@@ -45,16 +46,12 @@ export async function openStage(scenario: Scenario, { say, signal }: RunOptions)
   const config = { ...resolved, limits: { ...resolved.limits, decodeTimeoutMs } };
   const random = seeded(14);
   const storage = { failing: false, meanWaitMs: 0 };
+  const wait = workWaits(seeded(15), () => storage.meanWaitMs);
   const storageFaults: StorageFaults = {
     get failing() {
       return storage.failing;
     },
-    /**
-     * Only what a worker waits for: its read of the original, for a quarter to seven quarters of the mean. Nobody else
-     * reads incoming/.
-     */
-    waitMs: ({ method, key }) =>
-      method === 'GET' && key.startsWith('incoming/') ? storage.meanWaitMs * (0.25 + 1.5 * random()) : 0,
+    waitMs: ({ method, key }) => (method === 'PUT' ? wait(key) : 0),
   };
   let pipeline: RunningPipeline;
   try {
