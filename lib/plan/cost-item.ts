@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.ts';
-import { hoursPerMonth, prices } from './prices.ts';
+import { prices } from './prices.ts';
 
 /** What a cost is for, in the order of a bill. */
 export const costGroups = [
@@ -58,8 +58,7 @@ export function lambda(
 }
 
 /** X-Ray samples one request a second and 5 % of the rest, for each service that starts traces. */
-export function sampled(requests: number): number {
-  const seconds = hoursPerMonth * 3600;
+export function sampled(requests: number, seconds: number): number {
   return Math.min(requests, seconds) + 0.05 * Math.max(0, requests - seconds);
 }
 

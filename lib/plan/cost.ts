@@ -15,10 +15,15 @@ import { usageOf } from './usage.ts';
 export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): CostItem[] {
   const images = imagesPerMinute * minutesPerMonth;
   return [
-    ...(config.database.connection === undefined ? [...databaseCost(config), ...networkCost(config)] : []),
-    ...idleCost(config),
+    ...fixedCost(config),
     ...(images === 0 ? [] : [...imageCost(config, images), ...keptCost(config, images, usageOf(config))]),
   ].filter(({ usd }) => usd > 0);
+}
+
+/** What a deployment costs a month whatever it makes. @throws PriceUnknown */
+export function fixedCost(config: ResolvedConfig): CostItem[] {
+  const own = config.database.connection === undefined;
+  return [...(own ? [...databaseCost(config), ...networkCost(config)] : []), ...idleCost(config)];
 }
 
 /** The sum in US dollars a month of items of these kinds. */

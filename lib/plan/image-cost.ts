@@ -1,14 +1,18 @@
 import { functionSpecifications } from '../bundling/specifications.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
-import { prices } from './prices.ts';
+import { monthSeconds, prices } from './prices.ts';
 import { type ImageUsage, methodsInUse, metricsPerMethod, perImage, usageOf } from './usage.ts';
 
-/** The cost of processing this many images a month. */
+/**
+ * The cost of processing this many images.
+ * @param seconds in which they are made: traces are sampled by the second, and metrics are paid by the month.
+ */
 export function imageCost(
   config: ResolvedConfig,
   images: number,
   usage: ImageUsage = usageOf(config),
+  seconds: number = monthSeconds,
 ): CostItem[] {
   const { deploy } = config;
   const specifications = functionSpecifications(config);
@@ -54,16 +58,20 @@ export function imageCost(
       : []),
     ...(deploy.tracing
       ? [
-          traces('images', 'Traces of the API', sampled(calls)),
-          traces('images', 'Traces of enqueue and process', sampled(enqueued) + sampled(taken)),
+          traces('images', 'Traces of the API', sampled(calls, seconds)),
+          traces(
+            'images',
+            'Traces of enqueue and process',
+            sampled(enqueued, seconds) + sampled(taken, seconds),
+          ),
         ]
       : []),
     part(
       'images',
       'logs',
       'Metrics of the API',
-      metrics * prices.metricMonth,
-      `${methodsInUse} methods × ${metricsPerMethod}`,
+      metrics * prices.metricMonth * (seconds / monthSeconds),
+      `${methodsInUse} methods × ${metricsPerMethod}${seconds === monthSeconds ? '' : ', for a part of a month'}`,
     ),
     logs('images', 'Logs', logBytes, deploy.logDays),
   ];

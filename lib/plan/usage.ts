@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.ts';
-import { brownOutSeconds, imageSeconds, portion } from './image-seconds.ts';
+import { brownOutSeconds, imageSeconds, portion, workOf } from './image-seconds.ts';
 import { variantBytes, variantCount } from './photograph.ts';
 
 /*
@@ -70,10 +70,12 @@ const messageRequests = 3;
 
 /** The usage of one image with this configuration. */
 export function usageOf(
-  { presets, process: { memoryMb } }: Pick<ResolvedConfig, 'presets' | 'process'>,
+  config: Pick<ResolvedConfig, 'presets' | 'process'>,
   { upload = 'ticket', refusals = 0, inBrownOut = 0 }: Circumstances = {},
 ): ImageUsage {
-  const { now, later } = brownOutSeconds({ presets, memoryMb });
+  const { presets } = config;
+  const work = workOf(config);
+  const { now, later } = brownOutSeconds(work);
   const again = later === 0 ? 0 : inBrownOut;
   const variants = variantCount(presets);
   // A variant that is made with less effort is made anew later.
@@ -90,7 +92,7 @@ export function usageOf(
       (upload === 'body' ? bodySeconds * (1 + refusals) : 0),
     enqueued: upload === 'body' ? 0 : 1,
     taken: 1 + again,
-    processSeconds: (1 - inBrownOut) * imageSeconds({ presets, memoryMb }) + inBrownOut * now + again * later,
+    processSeconds: (1 - inBrownOut) * imageSeconds(work) + inBrownOut * now + again * later,
     s3Puts: variants + otherPuts + again * (puts + 1),
     s3Gets: 1 + again,
     sqsRequests: messageRequests * (1 + again),

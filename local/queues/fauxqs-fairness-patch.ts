@@ -1,4 +1,4 @@
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue } from '../../simulator/fair-queue.ts';
 
 /** The parts of fauxqs that are patched. */
 interface Message {

@@ -47,6 +47,8 @@ export async function runSluice(options: SluiceOptions): Promise<DesignRun> {
     });
     uploaded = sampler.uploaded;
     const played = play({ options, scenario, stage, clients: producers, sampler, startedAt, sound });
+    // When the run is cut off, what it was doing fails.
+    played.catch(() => undefined);
     return summarise(await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]));
   } finally {
     clients?.stop();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
-import { brownOutSeconds, imageSeconds } from '../../../lib/plan/image-seconds.ts';
+import { brownOutSeconds, imageSeconds, type Work } from '../../../lib/plan/image-seconds.ts';
 import { photographCpuMs, variantBytes, variantCount } from '../../../lib/plan/photograph.ts';
 import { usageOf } from '../../../lib/plan/usage.ts';
 import { config as shipped } from '../../../sluice.config.ts';
@@ -48,31 +48,38 @@ describe('the photograph of a plan', () => {
   });
 });
 
+const ordinary: Work = { presets: six, memoryMb: core, jobsInFlight: 3 };
+
 describe('seconds of an image on Lambda', () => {
   it('the default presets at a full vCPU take the assumed second', () => {
-    expect(imageSeconds({ presets: six, memoryMb: core })).toBeCloseTo(1, 3);
+    expect(imageSeconds(ordinary)).toBeCloseTo(1, 3);
   });
 
   it('less memory is less of a vCPU, and more than one makes nothing faster', () => {
-    // 0.8125 of the second are CPU, and 0.1875 are waits: 0.8125 × 1769 / 884.5 + 0.1875 = 1.8125.
-    expect(imageSeconds({ presets: six, memoryMb: core / 2 })).toBeCloseTo(1.8125, 3);
-    expect(imageSeconds({ presets: six, memoryMb: 2 * core })).toBeCloseTo(1, 3);
+    expect(imageSeconds({ ...ordinary, memoryMb: core / 2 })).toBeCloseTo(2, 3);
+    expect(imageSeconds({ ...ordinary, memoryMb: 2 * core })).toBeCloseTo(1, 3);
   });
 
-  it('fewer variants take less CPU and fewer calls', () => {
-    // 0.8125 × 100.992 / 372.7 + 0.1875 × (2 + 1) / 8 = 0.2202 + 0.0703.
-    const one = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
-    expect(imageSeconds({ presets: one, memoryMb: core })).toBeCloseTo(0.2905, 3);
+  it('fewer variants take less CPU, until the waits for S3 are longer', () => {
+    // 100.992 / 372.7.
+    const presets = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
+    expect(imageSeconds({ ...ordinary, presets })).toBeCloseTo(0.271, 3);
+    const many = presetsOf(
+      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`p${n}`, { width: 40, formats: ['jpeg'] }])),
+    );
+    // 48.66 ms of CPU are 0.13 s; 22 calls are 0.1875 × 22 / 8 = 0.5156 s of waits, 0.1719 in three at once.
+    expect(imageSeconds({ ...ordinary, presets: many })).toBeCloseTo(0.1719, 3);
+    expect(imageSeconds({ ...ordinary, presets: many, jobsInFlight: 1 })).toBeCloseTo(0.5156, 3);
   });
 
   it('a brown-out makes JPEG now and WebP later, and both together take more than all at once', () => {
-    const { now, later } = brownOutSeconds({ presets: six, memoryMb: core });
-    // 10 + 38 + 2.4768 × (18 + 9.6) = 116.36 ms; 0.8125 × 116.36 / 372.7 + 0.1875 × 5 / 8 = 0.3709.
-    expect(now).toBeCloseTo(0.3709, 3);
-    // 10 + 38 + 2.4768 × (18 + 103.5) = 348.93 ms; 0.8125 × 348.93 / 372.7 + 0.1172 = 0.8779.
-    expect(later).toBeCloseTo(0.8779, 3);
+    const { now, later } = brownOutSeconds(ordinary);
+    // 10 + 38 + 2.4768 × (18 + 9.6) = 116.36 ms of 372.7.
+    expect(now).toBeCloseTo(0.3122, 3);
+    // 10 + 38 + 2.4768 × (18 + 103.5) = 348.93 ms.
+    expect(later).toBeCloseTo(0.9362, 3);
     const jpeg = presetsOf({ small: { width: 320, formats: ['jpeg'] } });
-    expect(brownOutSeconds({ presets: jpeg, memoryMb: core }).later).toBe(0);
+    expect(brownOutSeconds({ ...ordinary, presets: jpeg }).later).toBe(0);
   });
 });
 
@@ -102,6 +109,6 @@ describe('the usage of an image', () => {
     const half = usageOf(config, { inBrownOut: 0.5 });
     // Half of the images: another list, another get, another message. Each variant is put once.
     expect(half).toMatchObject({ taken: 1.5, s3Puts: 8.5, s3Gets: 1.5, sqsRequests: 4.5 });
-    expect(half.processSeconds).toBeCloseTo(0.5 * 1 + 0.5 * (0.3709 + 0.8779), 3);
+    expect(half.processSeconds).toBeCloseTo(0.5 * 1 + 0.5 * (0.3122 + 0.9362), 3);
   });
 });
