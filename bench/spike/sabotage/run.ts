@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DesignRun, PromiseRow, RunOptions } from '../result.ts';
@@ -12,6 +12,8 @@ const projectRoot = join(import.meta.dirname, '../../..');
 
 /** What a sabotage did to its promise, and how that was without it. */
 export interface SabotageResult {
+  /** ISO 8601. */
+  at: string;
   name: string;
   does: string;
   trial: TrialName;
@@ -21,19 +23,24 @@ export interface SabotageResult {
   seen: boolean;
 }
 
+class UnknownSabotage extends Error {
+  readonly code = 'UNKNOWN_SABOTAGE';
+  constructor(name: string) {
+    super(`There is no sabotage ${name}, only ${sabotages.map((one) => one.name).join(', ')}, and all.`);
+  }
+}
+
 /**
- * Runs short scenarios with parts of the design taken away. `all` also records the result.
- * @param name of a sabotage, or `all`
+ * Runs short scenarios with parts of the design taken away. Records their results.
+ * @param name of a sabotage, several with commas between them, or `all`
  * @returns whether each broke its promise, which the same scenario keeps without it
- * @throws Error for an unknown name
+ * @throws UnknownSabotage
  */
 export async function runSabotage(name: string, options: Omit<RunOptions, 'quick'>): Promise<boolean> {
-  const chosen = name === 'all' ? sabotages : sabotages.filter((one) => one.name === name);
-  if (chosen.length === 0)
-    throw Object.assign(
-      new Error(`Unknown sabotage "${name}". Known: ${sabotages.map((one) => one.name).join(', ')}, all.`),
-      { code: 'ERR_UNKNOWN_SABOTAGE' },
-    );
+  const names = name === 'all' ? sabotages.map((one) => one.name) : name.split(',');
+  const unknown = names.find((one) => !sabotages.some((sabotage) => sabotage.name === one));
+  if (unknown !== undefined) throw new UnknownSabotage(unknown);
+  const chosen = sabotages.filter((one) => names.includes(one.name));
   const { say } = options;
   const healthy = new Map<TrialName, DesignRun>();
   const results: SabotageResult[] = [];
@@ -49,6 +56,7 @@ export async function runSabotage(name: string, options: Omit<RunOptions, 'quick
     const sabotaged = rowOf(breaks, await runSabotaged(sabotage, options));
     const without = rowOf(breaks, reference);
     const result = {
+      at: new Date().toISOString(),
       name: sabotage.name,
       does,
       trial,
@@ -60,12 +68,17 @@ export async function runSabotage(name: string, options: Omit<RunOptions, 'quick
     say(line(result));
   }
   say(`\n${results.map(line).join('\n')}`);
-  if (name === 'all')
-    writeFileSync(
-      join(import.meta.dirname, '../sabotage.json'),
-      `${JSON.stringify({ at: new Date().toISOString(), results }, null, 2)}\n`,
-    );
+  record(results);
   return results.every(({ seen }) => seen);
+}
+
+/** Replaces the results of these sabotages in the recorded ones. */
+function record(results: readonly SabotageResult[]): void {
+  const file = join(import.meta.dirname, '../sabotage.json');
+  const recorded: SabotageResult[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  const all = new Map([...recorded, ...results].map((result) => [result.name, result]));
+  const inOrder = sabotages.flatMap(({ name }) => all.get(name) ?? []);
+  writeFileSync(file, `${JSON.stringify(inOrder, null, 2)}\n`);
 }
 
 async function runSabotaged(

@@ -46,6 +46,8 @@ describe('the sabotages of a spike', () => {
     const code = files.filter(({ path }) => path.endsWith('.mjs'));
     expect(code.length).toBeGreaterThan(5);
     expect(code.filter(({ contents }) => traces.test(Buffer.from(contents).toString()))).toEqual([]);
-    expect(sources.filter((source) => /^(bench|test|local)\//.test(source) || traces.test(source))).toEqual([]);
+    expect(sources.filter((source) => /^(bench|test|local)\//.test(source) || traces.test(source))).toEqual(
+      [],
+    );
   });
 });
