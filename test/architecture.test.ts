@@ -148,8 +148,23 @@ describe('the architecture', () => {
     const rule = (target: string) =>
       isPackage(target) ||
       inside(target, 'local', 'lib/config', 'lib/bundling', 'lib/rules', 'lambda/domain', 'lambda/runtime') ||
-      inside(target, 'lib/catalogue');
+      inside(target, 'lib/catalogue') ||
+      // The rule of fair queues: pure, and must not be duplicated.
+      target === 'simulator/fair-queue.ts';
     expect(breaches(within('local'), rule)).toEqual([]);
+  });
+
+  it('simulator imports policies, domain, configuration and rules: no package, no function, no clock or random source', () => {
+    expect(within('simulator').length).toBeGreaterThan(10);
+    for (const { path, text } of within('simulator'))
+      expect(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''), path).not.toMatch(
+        /Date\.now|new Date\(\)|Math\.random|performance\.|setTimeout/,
+      );
+    const rule = (target: string) =>
+      inside(target, 'simulator', 'lambda/policy', 'lambda/domain', 'lib/config', 'lib/rules') ||
+      // Constants and pure functions, which must not be duplicated.
+      ['lib/bundling/settings.ts', 'lambda/process/time-budget.ts'].includes(target);
+    expect(breaches(within('simulator'), rule)).toEqual([]);
   });
 
   it('lib/catalogue, lib/config, lib/bundling and lib/rules stay free of the CDK, so that the local runner starts quickly', () => {
@@ -221,9 +236,9 @@ describe('the architecture', () => {
     expect(modules.find(({ path }) => path === table)?.imports).toEqual([]);
   });
 
-  it('lib, lambda and console do not import test, local or bench', () => {
+  it('lib, lambda, console and simulator do not import test, local or bench', () => {
     const rule = (target: string) => !inside(target, 'test', 'local', 'bench');
-    expect(breaches(within('lib', 'lambda', 'console'), rule)).toEqual([]);
+    expect(breaches(within('lib', 'lambda', 'console', 'simulator'), rule)).toEqual([]);
   });
 
   it('every imported package is in package.json', () => {
@@ -241,7 +256,9 @@ describe('the architecture', () => {
       target.startsWith('node:') ||
       known.some((name) => target === name || target.startsWith(`${name}/`)) ||
       ['aws-lambda', 'vitest/config'].includes(target);
-    expect(breaches(within('bin', 'scripts', 'lib', 'lambda', 'local', 'console'), rule)).toEqual([]);
+    expect(
+      breaches(within('bin', 'scripts', 'lib', 'lambda', 'local', 'console', 'simulator'), rule),
+    ).toEqual([]);
   });
 
   it('no file has more than 300 lines', () => {

@@ -12,7 +12,7 @@ import { silentMetrics } from '../../../lambda/runtime/metrics.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { imageSeconds } from '../../../lib/rules/measured.ts';
-import { FairQueue } from '../../../local/queues/fair-queue.ts';
+import { FairQueue } from '../../../simulator/fair-queue.ts';
 import { config as shipped } from '../../../sluice.config.ts';
 import { invocation, recordingLog } from './test-worker.ts';
 

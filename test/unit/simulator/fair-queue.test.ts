@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FairQueue, fairRule } from '../../local/queues/fair-queue.ts';
+import { FairQueue, fairRule } from '../../../simulator/fair-queue.ts';
 
 interface Message {
   tenant: string | undefined;
