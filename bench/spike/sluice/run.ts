@@ -6,11 +6,13 @@ import { play } from './play.ts';
 import { type Sampler, startSampler } from './sampler.ts';
 import { type Scenario, scenarios } from './scenario.ts';
 import { loud, openStage } from './stage.ts';
-import { summarise } from './summary.ts';
+import { type Recorded, summarise } from './summary.ts';
 
 export interface SluiceOptions extends RunOptions {
   /** Changes of the scenario: sabotages and tests. */
   scenario?: Partial<Scenario>;
+  /** Receives everything that was seen, before it is summed up. */
+  onRecorded?(recorded: Recorded): void;
 }
 
 /** Runs Sluice from quiet to 50,000 images a minute and through its faults, until the queue is empty again. */
@@ -49,7 +51,9 @@ export async function runSluice(options: SluiceOptions): Promise<DesignRun> {
     const played = play({ options, scenario, stage, clients: producers, sampler, startedAt, sound });
     // When the run is cut off, what it was doing fails.
     played.catch(() => undefined);
-    return summarise(await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]));
+    const recorded = await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]);
+    options.onRecorded?.(recorded);
+    return summarise(recorded);
   } finally {
     clients?.stop();
     await sampler?.stop();
