@@ -1,6 +1,21 @@
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import type { StorageFaults } from './s3/faults.ts';
 
-export interface PipelineOptions {
+/** What load tests change. */
+export interface LoadTestOptions {
+  /** Faults of S3, to be changed while it runs. */
+  storageFaults?: StorageFaults;
+  /** Called for each object that S3 reports; true delivers its event twice, as S3 and Lambda may. */
+  duplicateEvents?: () => boolean;
+  /** False delivers in order of arrival, as SQS does for messages without a group. */
+  fairDelivery?: boolean;
+  /** Limit of simultaneous invocations for jobs, instead of `process.maxConcurrency`; removes the reserved concurrency. */
+  mappingConcurrency?: number;
+  /** Root of a project from which the functions are built; by default this one. */
+  sources?: string;
+}
+
+export interface PipelineOptions extends LoadTestOptions {
   config: ResolvedConfig;
   /** Folder of all state; it survives restarts. */
   home: string;

@@ -15,7 +15,9 @@ import { schema } from './parts/schema.ts';
 import { bucketName, storage } from './parts/storage.ts';
 import { earlierUploadEvents, uploadEvents } from './parts/upload-events.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
+import type { Restart } from './postgres/restartable.ts';
 import type { RunningPostgres } from './postgres/server.ts';
+import { cpuTime } from './processes/cpu.ts';
 
 /** Everything that runs, in the order in which it starts. It stops in the reverse order. */
 const parts: PartList = [
@@ -50,8 +52,32 @@ export interface RunningPipeline {
   /** Folder of the logs: one of each function, and the runner's own. */
   logs: string;
   statistics(name: FunctionName): FunctionStatistics;
+  /** Jobs that are visible, those in flight, and messages of the dead-letter queue. */
+  queue(): Promise<{ visible: number; inFlight: number; dead: number }>;
+  /** How many jobs have been received for the first time (1), the second, … since the start. */
+  receiveCounts(): Record<number, number>;
   /** Process ids of the execution environments of one function. */
   environments(name: FunctionName): number[];
+  /**
+   * Deploys all functions: new environments take the events from now on. Those of before finish theirs and stay frozen,
+   * with their connections, until `retire` or the idle timer, as on Lambda.
+   */
+  deploy(): Promise<void>;
+  /** Ends the frozen environments of earlier generations. */
+  retire(): void;
+  /** Number of generations that have an environment, with the current one. */
+  generations(): number;
+  /**
+   * Stops Postgres, and starts it again on the same port after a pause.
+   * @param immediate without a checkpoint, as after a crash
+   * @returns times in milliseconds since the epoch
+   */
+  restartDatabase(awayMs: number, options?: { immediate?: boolean }): Promise<Restart>;
+  /**
+   * CPU seconds so far by part, with processes that have ended: each function, `decoders` (children of functions),
+   * `runner` (this process, whatever else it does), `fauxqs` and `postgres`. Without /proc only that of the runner.
+   */
+  cpu(): Record<string, number>;
   /** Resolves with a message when a process that everything needs has ended unexpectedly. */
   failed: Promise<string>;
   /** Stops every part, within 10 s. */
@@ -83,6 +109,24 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     logs,
     statistics: (name) => use(functionHost).statistics(name),
     environments: (name) => use(functionHost).pids(name),
+    async queue() {
+      const [{ visible, inFlight }, dead] = await Promise.all([jobs.depth(), deadLetters.depth()]);
+      return { visible, inFlight, dead: dead.visible + dead.inFlight };
+    },
+    receiveCounts: () => use(eventSource).receiveCounts,
+    deploy: async () => use(functionHost).deploy(),
+    retire: () => use(functionHost).retire(),
+    generations: () => use(functionHost).generations,
+    restartDatabase: (awayMs, { immediate = false } = {}) => use(postgres).restart(awayMs, immediate),
+    cpu() {
+      const { user, system } = process.cpuUsage();
+      return {
+        ...use(functionHost).cpu(),
+        runner: (user + system) / 1e6,
+        fauxqs: cpuTime(use(sqs).pid).own,
+        postgres: use(postgres).cpu(),
+      };
+    },
     failed: runner.failed.then(
       (name) => `${name} ended unexpectedly. Its log is in ${logs} or ${postgresFolder}.`,
     ),

@@ -4,6 +4,7 @@ import { databaseCost, networkCost } from './database-cost.ts';
 import { idleCost } from './idle-cost.ts';
 import { imageCost, keptCost } from './image-cost.ts';
 import { minutesPerMonth } from './prices.ts';
+import { usageOf } from './usage.ts';
 
 /**
  * The monthly cost of a configuration by item, at a constant rate of images: the list prices of lib/plan/prices.ts for the
@@ -14,10 +15,15 @@ import { minutesPerMonth } from './prices.ts';
 export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): CostItem[] {
   const images = imagesPerMinute * minutesPerMonth;
   return [
-    ...(config.database.connection === undefined ? [...databaseCost(config), ...networkCost(config)] : []),
-    ...idleCost(config),
-    ...(images === 0 ? [] : [...imageCost(config, images), ...keptCost(config, images)]),
+    ...fixedCost(config),
+    ...(images === 0 ? [] : [...imageCost(config, images), ...keptCost(config, images, usageOf(config))]),
   ].filter(({ usd }) => usd > 0);
+}
+
+/** What a deployment costs a month whatever it makes. @throws PriceUnknown */
+export function fixedCost(config: ResolvedConfig): CostItem[] {
+  const own = config.database.connection === undefined;
+  return [...(own ? [...databaseCost(config), ...networkCost(config)] : []), ...idleCost(config)];
 }
 
 /** The sum in US dollars a month of items of these kinds. */

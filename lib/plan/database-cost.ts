@@ -21,12 +21,14 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
     parts.push(
       part(
         'idle',
+        'database',
         `RDS ${instance}`,
         servers * hour * hoursPerMonth,
         `${servers} × ${hoursPerMonth} h × ${hour}${/^t\d/.test(instance) ? `; under sustained load ${prices.rdsCreditHour} more per vCPU hour` : ''}`,
       ),
       part(
         'idle',
+        'database',
         'RDS storage',
         servers * storageGb * prices.rdsStorageGbMonth,
         `${servers} × ${storageGb} GB × ${prices.rdsStorageGbMonth}`,
@@ -36,6 +38,7 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
     parts.push(
       part(
         'idle',
+        'database',
         'Aurora at its minimum',
         servers * capacity.min * prices.auroraUnitHour * hoursPerMonth,
         `${servers} × ${capacity.min} units × ${hoursPerMonth} h × ${prices.auroraUnitHour}; up to ${capacity.max} units under load`,
@@ -46,18 +49,21 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
       engine === 'postgres'
         ? part(
             'idle',
+            'database',
             'RDS Proxy',
             2 * prices.proxyCpuHour * hoursPerMonth,
             `2 processors × ${hoursPerMonth} h × ${prices.proxyCpuHour}`,
           )
         : part(
             'idle',
+            'database',
             'RDS Proxy',
             Math.max(8, servers * capacity.min) * prices.proxyUnitHour * hoursPerMonth,
             `${Math.max(8, servers * capacity.min)} units × ${hoursPerMonth} h × ${prices.proxyUnitHour}`,
           ),
     );
-  if (ownerLogin === 'password') parts.push(part('idle', 'Owner’s secret', prices.secretMonth, '1 secret'));
+  if (ownerLogin === 'password')
+    parts.push(part('idle', 'database', 'Owner’s secret', prices.secretMonth, '1 secret'));
   return parts;
 }
 
@@ -77,6 +83,7 @@ export function networkCost(config: ResolvedConfig): CostItem[] {
   return [
     part(
       'idle',
+      'network',
       `Endpoints (${services.join(', ')})`,
       services.length * endpointZones * prices.endpointZoneHour * hoursPerMonth,
       `${services.length} in ${endpointZones === 1 ? 'one zone' : 'two zones'} × ${hoursPerMonth} h × ${prices.endpointZoneHour}`,

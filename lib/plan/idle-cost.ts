@@ -19,11 +19,12 @@ export function idleCost(config: ResolvedConfig): CostItem[] {
     sweeps * idle.sweepLogBytes +
     (own ? minutesPerMonth * (idle.monitoringLogBytesPerMinute + idle.networkLogBytesPerMinute) : 0);
   return [
-    part('idle', 'KMS keys', keys * prices.kmsKeyMonth, `${keys} keys`),
+    part('idle', 'network', 'KMS keys', keys * prices.kmsKeyMonth, `${keys} keys`),
     ...(deploy.firewall
       ? [
           part(
             'idle',
+            'network',
             'Firewall',
             prices.wafAclMonth + firewallRules * prices.wafRuleMonth,
             `1 list of ${prices.wafAclMonth}, ${firewallRules} rules`,
@@ -32,6 +33,7 @@ export function idleCost(config: ResolvedConfig): CostItem[] {
       : []),
     part(
       'idle',
+      'queue',
       'Polls of an empty queue',
       million(polls) * prices.sqsMillion,
       `${millions(polls)} receives`,

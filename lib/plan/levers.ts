@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { imageSecondsOnLambda } from '../rules/measured.ts';
 
 /** MaximumConcurrency of a mapping. */
-const mostWorkers = 1000;
+export const mostWorkers = 1000;
 
 /** What more workers would need, and what they would make. */
 export interface Lever {
@@ -30,12 +30,14 @@ function lever(change: string, workers: number): Lever {
   return { change, workers, imagesPerMinute: Math.floor((workers * 60) / imageSecondsOnLambda) };
 }
 
-function mostDirect(config: ResolvedConfig): number {
+/** Workers that the connections of the server allow. */
+export function mostDirect(config: ResolvedConfig): number {
   const { total, available } = connectionBudget(config);
   return Math.min(mostWorkers, config.process.maxConcurrency + available - total);
 }
 
-function mostPooled(config: ResolvedConfig): number {
+/** Workers that the pool of a proxy allows. */
+export function mostPooled(config: ResolvedConfig): number {
   const one = { ...config, process: { ...config.process, maxConcurrency: 1 } };
   const { api, sweep, operate } = connectionBudget(one, undefined, true);
   const free = poolConnections(config).connections - api - sweep - operate;

@@ -54,6 +54,8 @@ export const prices = {
   s3PutThousand: 0.005,
   s3GetThousand: 0.0004,
   s3GbMonth: 0.023,
+  /** Data transfer to the internet, per GB of the first 10 TB a month. Uploads are free. */
+  transferOutGb: 0.09,
   /** X-Ray: traces recorded. */
   traceMillion: 5,
   /** CloudWatch: per GB ingested, per GB-month stored (compressed to about 15 %), per custom metric a month. */
@@ -62,6 +64,7 @@ export const prices = {
   metricMonth: 0.3,
 } as const;
 
-/** Hours of a month in AWS's calculations, and minutes. */
+/** Hours of a month in AWS's calculations, and minutes and seconds. */
 export const hoursPerMonth = 730;
-export const minutesPerMonth = hoursPerMonth * 60;
+export const minutesPerMonth: number = hoursPerMonth * 60;
+export const monthSeconds: number = minutesPerMonth * 60;

@@ -1,4 +1,6 @@
-import { imageSecondsOnLambda } from '../rules/measured.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { brownOutSeconds, imageSeconds, portion, workOf } from './image-seconds.ts';
+import { variantBytes, variantCount } from './photograph.ts';
 
 /*
  * A pipeline's usage of AWS, idle and per image. Numbers were measured on the local runner with the built functions where
@@ -21,22 +23,86 @@ export const idle = {
   networkLogBytesPerMinute: 4_000,
 } as const;
 
-/** One image: a 12-megapixel photograph, uploaded with a ticket, with the six variants of the default presets. */
+/** How images come in: a ticket each, a hundred tickets in a request, or the image as the body of the request. */
+export type Upload = 'ticket' | 'hundred' | 'body';
+
+/** What a campaign adds to the usage of an image. */
+export interface Circumstances {
+  upload?: Upload;
+  /** Responses of 429 or 503 that an image gets before it is admitted, on average. */
+  refusals?: number;
+  /** The part of the images that is made in a brown-out, and completed later. */
+  inBrownOut?: number;
+}
+
+/** One image: a 12-megapixel photograph with the variants of the presets. */
+export interface ImageUsage {
+  originalBytes: number;
+  variantBytes: number;
+  variants: number;
+  /** Requests, refused ones included, and the seconds of the function for all of them. */
+  apiCalls: number;
+  apiSeconds: number;
+  /** Invocations of `enqueue`. */
+  enqueued: number;
+  /** Images that a worker takes, 1 or more: those of a brown-out are taken again. */
+  taken: number;
+  processSeconds: number;
+  s3Puts: number;
+  s3Gets: number;
+  sqsRequests: number;
+}
+
+/** The photograph of bench/imaging. */
+export const originalBytes = 3_000_000;
+/** The ticket, and two status requests. */
+const statusCalls = 2;
+/** Measured 0.003 s of CPU for a ticket; 512 MB give 0.29 of a vCPU. A mean with cold starts, assumed. */
+const callSeconds = 0.05;
+/** CPU of one ticket of a hundred, of a single one: measured (bench/api). Assumed of a status of a hundred too. */
+const ofHundred = 0.17;
+/** Receiving 3 MB in base64, and a PUT of it: assumed. */
+const bodySeconds = 0.2;
+/** The client's POST, or the PUT of the API; and the list that finds the first version. Then a PUT a variant. */
+const otherPuts = 2;
+/** Send, receive and delete, without batching. */
+const messageRequests = 3;
+
+/** The usage of one image with this configuration. */
+export function usageOf(
+  config: Pick<ResolvedConfig, 'presets' | 'process'>,
+  { upload = 'ticket', refusals = 0, inBrownOut = 0 }: Circumstances = {},
+): ImageUsage {
+  const { presets } = config;
+  const work = workOf(config);
+  const { now, later } = brownOutSeconds(work);
+  const again = later === 0 ? 0 : inBrownOut;
+  const variants = variantCount(presets);
+  // A variant that is made with less effort is made anew later.
+  const puts = variantCount(portion(presets, 'now')) + variantCount(portion(presets, 'later')) - variants;
+  const calls = 1 + statusCalls;
+  const share = upload === 'hundred' ? 1 / 100 : 1;
+  return {
+    originalBytes,
+    variantBytes: variantBytes(presets),
+    variants,
+    apiCalls: (calls + refusals) * share,
+    apiSeconds:
+      (calls + refusals) * callSeconds * (upload === 'hundred' ? ofHundred : 1) +
+      (upload === 'body' ? bodySeconds * (1 + refusals) : 0),
+    enqueued: upload === 'body' ? 0 : 1,
+    taken: 1 + again,
+    processSeconds: (1 - inBrownOut) * imageSeconds(work) + inBrownOut * now + again * later,
+    s3Puts: variants + otherPuts + again * (puts + 1),
+    s3Gets: 1 + again,
+    sqsRequests: messageRequests * (1 + again),
+  };
+}
+
+/** What does not depend on the configuration. */
 export const perImage = {
-  /** The photograph of bench/imaging and its variants. */
-  originalBytes: 3_000_000,
-  variantBytes: 665_000,
-  /** The ticket, and two status requests. */
-  apiCalls: 3,
-  /** Measured 0.003 s of CPU for a ticket; 512 MB give 0.29 of a vCPU. A mean with cold starts, assumed. */
-  apiSeconds: 0.05,
+  /** Assumed; measured 0.03 on the local runner. */
   enqueueSeconds: 0.05,
-  processSeconds: imageSecondsOnLambda,
-  /** In addition to one PUT per variant: the client's POST, and the list that finds the first version. */
-  otherS3Puts: 2,
-  s3Gets: 1,
-  /** Send, receive and delete, without batching. */
-  sqsRequests: 3,
   /** Measured 500 to 560 for an invocation of api, enqueue or process, and 400 for the gateway's access log line. */
   logBytesPerInvocation: 560,
   gatewayLogBytesPerCall: 400,
@@ -44,6 +110,8 @@ export const perImage = {
   flowLogBytes: 1_000,
   /** Measured: the rows of the image and its variants, with indexes (docs/database.md). */
   databaseBytes: 2_300,
+  /** Responses of the API: a ticket, and a status with six URLs signed with a session token of 916 characters. Assumed. */
+  responseBytes: 12_000,
 } as const;
 
 /** Metrics of API Gateway for a method with detailed metrics: Count, 4XX, 5XX and two latencies. */

@@ -34,6 +34,7 @@ export class EventSourceMapping {
   readonly #pollers = new Set<Promise<void>>();
   /** Pollers that are waiting for messages, not for the function. */
   #waiting = 0;
+  readonly #receiveCounts: Record<number, number> = {};
 
   constructor(options: MappingOptions) {
     this.#options = options;
@@ -43,6 +44,11 @@ export class EventSourceMapping {
   /** Number of active pollers. */
   get pollers(): number {
     return this.#pollers.size;
+  }
+
+  /** How many messages have been received for the first time (1), the second, … so far. */
+  get receiveCounts(): Record<number, number> {
+    return { ...this.#receiveCounts };
   }
 
   /** Stops receiving, and resolves when the invocations in progress have been settled. */
@@ -92,6 +98,10 @@ export class EventSourceMapping {
 
   async #process(messages: ReceivedMessage[]): Promise<void> {
     const { queue, queueArn, invoke } = this.#options;
+    for (const { Attributes } of messages) {
+      const count = Number(Attributes?.ApproximateReceiveCount ?? 1);
+      this.#receiveCounts[count] = (this.#receiveCounts[count] ?? 0) + 1;
+    }
     const result = await invoke(batchEvent(messages, queueArn));
     if (!result.ok) return this.#options.onTrouble(result.error.errorMessage);
     const done = doneMessages(messages, result.payload);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { type CpuTime, cpuTime, noCpuTime, takeReaped } from '../processes/cpu.ts';
 import { signalGroup } from '../processes/identity.ts';
 import type { ProcessRegistry } from '../processes/registry.ts';
 import type { FunctionDefinition, FunctionError, InvocationResult } from './definition.ts';
@@ -58,6 +59,7 @@ export class ExecutionEnvironment {
   #timer: NodeJS.Timeout | undefined;
   #memoryTimer: NodeJS.Timeout | undefined;
   #mostMemory = 0;
+  #cpu = noCpuTime;
   #initMs: number | undefined;
   #cause: FunctionError | undefined;
   #initialised = false;
@@ -92,6 +94,12 @@ export class ExecutionEnvironment {
       this.#child.once('error', () => done());
     });
     if (this.#child.pid !== undefined) setup.registry.add(this.pid);
+  }
+
+  /** CPU time of its process and of its children; after its end the whole of what it used. */
+  cpu(): CpuTime {
+    if (!this.#ended) this.#cpu = cpuTime(this.pid);
+    return this.#cpu;
   }
 
   /** Whether it is ready for an invocation. */
@@ -142,6 +150,7 @@ export class ExecutionEnvironment {
 
   kill(cause?: FunctionError): void {
     this.#cause ??= cause;
+    this.cpu();
     signalGroup(this.pid, 'SIGKILL');
   }
 
@@ -213,6 +222,9 @@ export class ExecutionEnvironment {
   #end(exit: FunctionError): void {
     if (this.#ended) return;
     this.#ended = true;
+    // Children that were killed with it are known from the last look.
+    const { own, descendants } = this.#cpu;
+    this.#cpu = { own: Math.max(own, takeReaped() - descendants), descendants };
     this.#clearTimers();
     this.#waiting?.destroy();
     // Children that the runtime left.

@@ -1,3 +1,4 @@
+import { type CpuTime, noCpuTime, sumOf } from '../processes/cpu.ts';
 import {
   type FunctionDefinition,
   type FunctionStatistics,
@@ -8,15 +9,24 @@ import {
 } from './definition.ts';
 import { type EnvironmentSetup, ExecutionEnvironment } from './environment.ts';
 
+interface Frozen {
+  environment: ExecutionEnvironment;
+  timer: NodeJS.Timeout;
+}
+
 /** One function: its environments, reserved concurrency and counts. */
 export class HostedFunction {
   readonly definition: FunctionDefinition;
-  readonly environments = new Set<ExecutionEnvironment>();
   readonly #setup: Omit<EnvironmentSetup, 'onIdle' | 'onEnd'>;
   readonly #idleMs: number;
   readonly #onEnvironment: (environment: ExecutionEnvironment, alive: boolean) => void;
   /** Idle environments, the last used one at the end: it is taken first, so that the others can expire. */
-  readonly #idle: { environment: ExecutionEnvironment; timer: NodeJS.Timeout }[] = [];
+  #idle: Frozen[] = [];
+  /** Frozen environments of earlier generations, which take no more events. */
+  #replaced: Frozen[] = [];
+  #generation = 0;
+  readonly #generations = new Map<ExecutionEnvironment, number>();
+  #cpuOfEnded = noCpuTime;
   readonly #counts = {
     invocations: 0,
     errors: 0,
@@ -39,8 +49,37 @@ export class HostedFunction {
     this.#onEnvironment = onEnvironment;
   }
 
+  get environments(): ExecutionEnvironment[] {
+    return [...this.#generations.keys()];
+  }
+
   get statistics(): FunctionStatistics {
-    return { ...this.#counts, environments: this.environments.size };
+    return { ...this.#counts, environments: this.#generations.size };
+  }
+
+  /** CPU time of all environments so far. */
+  cpu(): CpuTime {
+    return sumOf([this.#cpuOfEnded, ...this.environments.map((environment) => environment.cpu())]);
+  }
+
+  /** The generations that have an environment, and the current one. */
+  get generations(): Set<number> {
+    return new Set([...this.#generations.values(), this.#generation]);
+  }
+
+  /**
+   * Deploys: the next events go to new environments. As on Lambda, those of before finish their events and stay frozen
+   * with all that they hold, such as a connection to the database, until they expire.
+   */
+  deploy(): void {
+    this.#generation += 1;
+    this.#replaced.push(...this.#idle);
+    this.#idle = [];
+  }
+
+  /** Ends the frozen environments of earlier generations. */
+  retire(): void {
+    for (const { environment } of [...this.#replaced]) this.#expire(environment);
   }
 
   /**
@@ -75,30 +114,37 @@ export class HostedFunction {
   }
 
   #forget(environment: ExecutionEnvironment): void {
-    const index = this.#idle.findIndex((idle) => idle.environment === environment);
-    if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+    for (const frozen of [this.#idle, this.#replaced]) {
+      const index = frozen.findIndex((one) => one.environment === environment);
+      if (index >= 0) clearTimeout(frozen.splice(index, 1)[0]?.timer);
+    }
+  }
+
+  #expire(environment: ExecutionEnvironment): void {
+    // At once, because it could receive the next event before its process has ended.
+    this.#forget(environment);
+    environment.kill();
   }
 
   #start(): ExecutionEnvironment {
     this.#counts.started++;
+    const generation = this.#generation;
     const environment = new ExecutionEnvironment(this.definition, {
       ...this.#setup,
       onIdle: (idle) => {
-        const timer = setTimeout(() => {
-          // At once, because it could receive the next event before its process has ended.
-          this.#forget(idle);
-          idle.kill();
-        }, this.#idleMs);
+        const timer = setTimeout(() => this.#expire(idle), this.#idleMs);
         timer.unref();
-        this.#idle.push({ environment: idle, timer });
+        const frozen = generation === this.#generation ? this.#idle : this.#replaced;
+        frozen.push({ environment: idle, timer });
       },
       onEnd: (ended) => {
         this.#forget(ended);
-        this.environments.delete(ended);
+        this.#generations.delete(ended);
+        this.#cpuOfEnded = sumOf([this.#cpuOfEnded, ended.cpu()]);
         this.#onEnvironment(ended, false);
       },
     });
-    this.environments.add(environment);
+    this.#generations.set(environment, generation);
     this.#onEnvironment(environment, true);
     return environment;
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sumOf, takeReaped } from '../processes/cpu.ts';
 import type { ProcessRegistry } from '../processes/registry.ts';
 import type { FunctionDefinition, FunctionStatistics, InvocationResult } from './definition.ts';
 import type { ExecutionEnvironment } from './environment.ts';
@@ -42,6 +43,8 @@ export class LambdaHost {
     // Left by environments that were killed with an earlier host.
     rmSync(join(options.workFolder, 'tmp'), { recursive: true, force: true });
     const environments = new Map<string, ExecutionEnvironment>();
+    // What the start has used, as a build, belongs to no function.
+    takeReaped();
     const api = await startRuntimeApi((id) => environments.get(id));
     return new LambdaHost(options, api, environments);
   }
@@ -86,7 +89,30 @@ export class LambdaHost {
   /** Process ids of the environments of one function or of all, each the leader of its group. */
   pids(name?: string): number[] {
     const functions = name === undefined ? [...this.#functions.values()] : [this.#find(name)];
-    return functions.flatMap(({ environments }) => [...environments].map(({ pid }) => pid));
+    return functions.flatMap(({ environments }) => environments.map(({ pid }) => pid));
+  }
+
+  /** CPU seconds so far: of each function, and of the decoders, which are children of functions. */
+  cpu(): Record<string, number> {
+    const times = [...this.#functions].map(([name, hosted]) => [name, hosted.cpu()] as const);
+    const { descendants: decoders } = sumOf(times.map(([, time]) => time));
+    return { ...Object.fromEntries(times.map(([name, { own }]) => [name, own])), decoders };
+  }
+
+  /** A new generation of every function, as a deployment makes it. */
+  deploy(): void {
+    for (const hosted of this.#functions.values()) hosted.deploy();
+  }
+
+  /** Ends the environments of earlier generations that are frozen. */
+  retire(): void {
+    for (const hosted of this.#functions.values()) hosted.retire();
+  }
+
+  /** Number of generations that have an environment, with the current one. */
+  get generations(): number {
+    const alive = [...this.#functions.values()].flatMap(({ generations }) => [...generations]);
+    return new Set(alive).size;
   }
 
   /** Kills every environment and resolves when they have ended. */

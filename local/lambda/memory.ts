@@ -1,17 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-function children(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function family(pid: number): number[] {
-  return [pid, ...children(pid).flatMap(family)];
-}
+import { family } from '../processes/tree.ts';
 
 /**
  * Anonymous memory of a process and its children in bytes; 0 without /proc. Lambda counts the pages of a file once for

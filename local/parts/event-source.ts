@@ -12,12 +12,12 @@ const graceMs = 3_000;
 /** Invokes the function that takes jobs with batches of ImageJobs. */
 export const eventSource: Part<EventSourceMapping> = {
   name: 'event source mapping',
-  start({ options: { config }, use }) {
+  start({ options: { config, mappingConcurrency }, use }) {
     const { maxConcurrency, batchSize, batchWindowSeconds } = config.process;
     return new EventSourceMapping({
       queue: use(queues).jobs,
       queueArn: queueArn(jobsQueueName),
-      maxConcurrency,
+      maxConcurrency: mappingConcurrency ?? maxConcurrency,
       batchSize,
       batchWindowSeconds,
       invoke: (event) => use(functionHost).invoke(onlyOne('sqs-jobs'), event),

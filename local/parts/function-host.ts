@@ -12,9 +12,9 @@ const projectRoot = resolve(import.meta.dirname, '../..');
 export const functionCode: Part<Record<FunctionName, LocalFunction>> = {
   name: 'Functions',
   reported: true,
-  async start({ options: { config, onProgress }, use }) {
+  async start({ options: { config, sources = projectRoot, onProgress }, use }) {
     const { functions: outDir } = use(home);
-    return (await buildLocally({ config, projectRoot, outDir, onProgress })).functions;
+    return (await buildLocally({ config, projectRoot: sources, outDir, onProgress })).functions;
   },
 };
 

@@ -1,5 +1,5 @@
 import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
-import { entriesOf } from '../../lib/catalogue/select.ts';
+import { entriesOf, onlyOne } from '../../lib/catalogue/select.ts';
 import type { LocalFunction } from '../build.ts';
 import { functionEnvironments } from '../function-environments.ts';
 import type { LambdaHost } from '../lambda/host.ts';
@@ -25,7 +25,9 @@ export const functions: Part<void> = {
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
     });
-    addFunctions(use(functionHost), use(functionCode), environments);
+    // A mapping beyond the configuration is not to be throttled.
+    const uncapped = options.mappingConcurrency === undefined ? undefined : onlyOne('sqs-jobs');
+    addFunctions(use(functionHost), use(functionCode), environments, uncapped);
   },
 };
 
@@ -33,10 +35,11 @@ export function addFunctions(
   host: Pick<LambdaHost, 'add'>,
   code: Record<FunctionName, LocalFunction>,
   environments: Record<FunctionName, Record<string, string>>,
+  uncapped?: FunctionName,
 ): void {
   for (const [name, { folder, specification }] of entriesOf(code)) {
     const { timeoutSeconds, memoryMb, maxConcurrency } = specification;
-    const cap = maxConcurrency === undefined ? {} : { maxConcurrency };
+    const cap = maxConcurrency === undefined || name === uncapped ? {} : { maxConcurrency };
     host.add({ name, folder, timeoutSeconds, memoryMb, ...cap, environment: environments[name] });
   }
 }

@@ -1,12 +1,12 @@
-import { type RunningPostgres, startPostgres } from '../postgres/server.ts';
+import { type RestartablePostgres, startRestartablePostgres } from '../postgres/restartable.ts';
 import { home } from './home.ts';
 import type { Part } from './part.ts';
 
-export const postgres: Part<RunningPostgres> = {
+export const postgres: Part<RestartablePostgres> = {
   name: 'Postgres',
   reported: true,
   start: ({ options: { config, durable = true, onProgress }, use }) =>
-    startPostgres({
+    startRestartablePostgres({
       directory: use(home).postgres,
       maxConnections: config.database.maxConnections,
       durable,

@@ -8,8 +8,10 @@ import { processes } from './processes.ts';
 export const sqs: Part<RunningFauxqs> = {
   name: 'SQS',
   reported: true,
-  start: ({ use }) =>
-    startFauxqs({ dataFolder: use(home).queues, logFolder: use(home).logs, registry: use(processes) }),
+  start({ options: { fairDelivery = true }, use }) {
+    const { queues: dataFolder, logs: logFolder } = use(home);
+    return startFauxqs({ dataFolder, fairDelivery, logFolder, registry: use(processes) });
+  },
   stop: (running) => running.stop(),
   ended: (running) => running.ended,
   pids: (running) => [running.pid],

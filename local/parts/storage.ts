@@ -13,7 +13,7 @@ export const bucketName = 'sluice-local';
 export const storage: Part<RunningS3> = {
   name: 'S3',
   reported: true,
-  async start({ options: { config }, use }) {
+  async start({ options: { config, storageFaults, duplicateEvents }, use }) {
     const { objects, spool, ports } = use(home);
     const { accessKeyId, secretAccessKey } = use(secrets);
     const start = (port: number) =>
@@ -32,10 +32,14 @@ export const storage: Part<RunningS3> = {
         spoolFolder: spool,
         port,
         onTrouble: (line) => use(log)(`s3: ${line}`),
+        ...(storageFaults === undefined ? {} : { faults: storageFaults }),
         onCreated: async (object) => {
           // The events of the bucket's notification in lib/storage/bucket.ts.
           const wanted = object.by === 'Post' || object.by === 'CompleteMultipartUpload';
-          if (wanted && object.key.startsWith('incoming/')) await use(uploadEvents).add(createdEvent(object));
+          if (!wanted || !object.key.startsWith('incoming/')) return;
+          const event = createdEvent(object);
+          await use(uploadEvents).add(event);
+          if (duplicateEvents?.()) await use(uploadEvents).add(event);
         },
       });
     const s3 = await start(rememberedPort(ports)).catch((error: unknown) => {

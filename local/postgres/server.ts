@@ -21,7 +21,8 @@ export interface RunningPostgres {
   pid: number;
   /** Resolves when the postmaster has ended for any reason. */
   ended: Promise<void>;
-  stop(): Promise<void>;
+  /** @param immediate as a crash, without a checkpoint */
+  stop(immediate?: boolean): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -33,12 +34,13 @@ export interface PostgresOptions {
   maxConnections: number;
   /** False trades durability for speed (fsync off), for tests. */
   durable?: boolean;
+  /** Continues the log of the last start. */
+  keepLog?: boolean;
   onProgress?: (line: string) => void;
 }
 
 const startMs = 60_000;
-/** Fast shutdown rolls open transactions back and waits for one checkpoint. */
-const fastShutdown = 'SIGINT';
+/** SIGINT is a fast shutdown: it rolls open transactions back and waits for one checkpoint. SIGQUIT is an immediate one. */
 const stopMs = 6_000;
 
 /**
@@ -60,7 +62,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       const { child, ended } = launched;
       const pid = child.pid ?? 0;
       const address = { host: '127.0.0.1', port, user: superuser, password, database: 'postgres' };
-      return { ...address, pid, ended, stop: () => stopChild(child, ended, fastShutdown, stopMs) };
+      const stop = (immediate = false) => stopChild(child, ended, immediate ? 'SIGQUIT' : 'SIGINT', stopMs);
+      return { ...address, pid, ended, stop };
     }
     const portTaken = /could not bind|Address already in use/.test(failure);
     if (!portTaken || options.port || attempt === 5) throw startProblem(failure, portTaken, port, directory);
@@ -92,7 +95,7 @@ function launch(given: {
 }): Launched {
   const { directory, data, account } = given;
   const log = join(directory, 'postgres.log');
-  rmSync(log, { force: true });
+  if (given.options.keepLog !== true) rmSync(log, { force: true });
   const logFile = openSync(log, 'a', 0o600);
   const settings = serverSettings(given.port, given.options);
   const child = spawn(

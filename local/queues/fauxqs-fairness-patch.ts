@@ -28,16 +28,16 @@ interface Router {
   prototype: { register(name: string, action: Action): void };
 }
 
+const part = (name: string) => import(new URL(`./sqs/${name}.js`, import.meta.resolve('fauxqs')).href);
+
 /**
- * fauxqs 2.4.1 drops the MessageGroupId of messages to standard queues, and delivers in order of arrival. With the patch
- * it keeps and returns the group, and ReceiveMessage takes messages in the order of `FairQueue`. Receive counts,
- * visibility, redrive and persistence remain those of fauxqs, which only finds another message at the head of its list.
+ * fauxqs 2.4.1 delivers in order of arrival. With the patch ReceiveMessage takes messages in the order of `FairQueue`.
+ * Receive counts, visibility, redrive and persistence remain those of fauxqs, which only finds another message at the
+ * head of its list.
  * @param now milliseconds
  */
 export async function deliverFairly(now: () => number = Date.now): Promise<void> {
   const { SqsStore } = (await part('sqsStore')) as { SqsStore: Store };
-  const { SqsRouter } = (await part('sqsRouter')) as { SqsRouter: Router };
-  keepGroups(SqsStore, SqsRouter);
   const { createQueue } = SqsStore.prototype;
   SqsStore.prototype.createQueue = function (...details) {
     const queue = createQueue.apply(this, details);
@@ -46,10 +46,13 @@ export async function deliverFairly(now: () => number = Date.now): Promise<void>
   };
 }
 
-const part = (name: string) => import(new URL(`./sqs/${name}.js`, import.meta.resolve('fauxqs')).href);
-
-/** The attributes of a message are the one object that goes from the request to `createMessage`. */
-function keepGroups(store: Store, router: Router): void {
+/**
+ * fauxqs 2.4.1 drops the MessageGroupId of messages to standard queues. With the patch it keeps and returns it. The
+ * attributes of a message are the one object that goes from the request to `createMessage`.
+ */
+export async function keepGroups(): Promise<void> {
+  const { SqsStore: store } = (await part('sqsStore')) as { SqsStore: Store };
+  const { SqsRouter: router } = (await part('sqsRouter')) as { SqsRouter: Router };
   const groups = new WeakMap<object, string | undefined>();
   const note = (sent: Sent) => {
     sent.MessageAttributes ??= {};

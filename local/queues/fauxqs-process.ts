@@ -6,12 +6,14 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { deliverFairly } from './fauxqs-fairness-patch.ts';
+import { deliverFairly, keepGroups } from './fauxqs-fairness-patch.ts';
 import { mendVisibilityOfZero } from './fauxqs-visibility-patch.ts';
 
 /** The parent's first message. */
 export interface FauxqsSettings {
   dataFolder: string;
+  /** False delivers in order of arrival. */
+  fairDelivery?: boolean;
 }
 
 /** The reply. */
@@ -47,12 +49,13 @@ function releaseInFlight(dataFolder: string): void {
   }
 }
 
-async function start({ dataFolder }: FauxqsSettings): Promise<FauxqsAnswer> {
+async function start({ dataFolder, fairDelivery = true }: FauxqsSettings): Promise<FauxqsAnswer> {
   try {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
     await mendVisibilityOfZero();
-    await deliverFairly();
+    await keepGroups();
+    if (fairDelivery) await deliverFairly();
     const { port } = await startFauxqs({
       port: 0,
       logger: false,

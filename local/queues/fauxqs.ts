@@ -27,7 +27,7 @@ const stopMs = 3_000;
 export async function startFauxqs(
   options: FauxqsSettings & { logFolder: string; registry: ProcessRegistry },
 ): Promise<RunningFauxqs> {
-  const { dataFolder, registry } = options;
+  const { dataFolder, fairDelivery = true, registry } = options;
   mkdirSync(options.logFolder, { recursive: true });
   const log = openSync(join(options.logFolder, 'fauxqs.log'), 'a', 0o600);
   const child = fork(join(import.meta.dirname, 'fauxqs-process.ts'), [dataFolder], {
@@ -43,7 +43,7 @@ export async function startFauxqs(
       done();
     });
   });
-  child.send({ dataFolder } satisfies FauxqsSettings);
+  child.send({ dataFolder, fairDelivery } satisfies FauxqsSettings);
   // It flushes nothing at the end: everything is written as it happens.
   const stop = () => stopChild(child, ended, 'SIGTERM', stopMs);
   const answer = await firstAnswer(child);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
@@ -7,6 +7,7 @@ import type { S3Context } from './context.ts';
 import { addCorsHeaders, type CorsRule, respondToPreflight } from './cors.ts';
 import type { CreatedObject } from './created-event.ts';
 import { hostId, notImplemented, S3Error, sendError } from './errors.ts';
+import { injectFaults, type StorageFaults } from './faults.ts';
 import { checkTarget, operationOf } from './operations.ts';
 import { postObject } from './post-object.ts';
 import { parseRequest, type S3Request } from './request.ts';
@@ -28,6 +29,8 @@ export interface S3Options {
   /** Receives internal errors, for the log. */
   onTrouble(line: string): void;
   now?: () => number;
+  /** By default none. */
+  faults?: StorageFaults;
 }
 
 /** S3 as clients and functions see it, on 127.0.0.1. */
@@ -45,13 +48,13 @@ const drainBytes = 256 * 1024 * 1024;
  * @throws PortTaken
  */
 export async function startS3(options: S3Options): Promise<RunningS3> {
-  const { credentials, cors, spoolFolder, onCreated, onTrouble, now = Date.now } = options;
+  const { credentials, cors, spoolFolder, onCreated, now = Date.now } = options;
   rmSync(spoolFolder, { recursive: true, force: true });
   mkdirSync(spoolFolder, { recursive: true });
   const store = openStore(options.folder, options.buckets, now);
   const context: S3Context = { store, credentials, spoolFolder, cors, now, onCreated };
   const server = createServer((incoming, response) => {
-    handle(incoming, response, context, onTrouble).catch(() => response.destroy());
+    handle(incoming, response, context, options).catch(() => response.destroy());
   });
   const port = await listen(server, options.port).catch((error: unknown) => {
     store.close();
@@ -72,9 +75,9 @@ async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
   context: S3Context,
-  onTrouble: (line: string) => void,
+  { faults, onTrouble }: Pick<S3Options, 'faults' | 'onTrouble'>,
 ): Promise<void> {
-  const id = randomBytes(8).toString('hex').toUpperCase();
+  const id = randomUUID().slice(-17).replace('-', '').toUpperCase();
   response.setHeader('x-amz-request-id', id);
   response.setHeader('x-amz-id-2', hostId(id));
   response.setHeader('server', 'AmazonS3');
@@ -87,6 +90,7 @@ async function handle(
       return;
     }
     addCorsHeaders(request, response, context.cors);
+    if (faults !== undefined) await injectFaults(request, faults);
     await operate(request, response, context);
   } catch (error) {
     // The client has disconnected.

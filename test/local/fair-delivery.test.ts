@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { type RunningFauxqs, startFauxqs } from '../../local/queues/fauxqs.ts';
 import { ensureQueue, queueArn, type ReceivedMessage, type SqsQueue } from '../../local/queues/sqs.ts';
@@ -11,11 +11,12 @@ import { eventually } from './test-host.ts';
 let fauxqs: RunningFauxqs;
 let folder: string;
 
-const start = () =>
+const start = (options: { fairDelivery?: boolean } = {}, queues = 'queues') =>
   startFauxqs({
-    dataFolder: `${folder}/queues`,
+    dataFolder: `${folder}/${queues}`,
     logFolder: `${folder}/logs`,
     registry: new ProcessRegistry(`${folder}/run`, folder),
+    ...options,
   });
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-fair-'));
@@ -113,4 +114,14 @@ test('after a kill -9 messages and their groups are there, and delivery is fair'
   expect(bodies(messages)).toContain('quiet');
   const groups = messages.map(({ Attributes }) => Attributes?.MessageGroupId);
   expect(groups.filter((group) => group === 'loud')).toHaveLength(30);
+});
+
+test('without fair delivery messages come in order of arrival, and keep their groups', async () => {
+  const plain = await start({ fairDelivery: false }, 'plain');
+  onTestFinished(() => plain.stop());
+  const queue = await ensureQueue(plain.endpoint, 'jobs', { VisibilityTimeout: '600' });
+  await flooded(queue);
+  expect(await receive(queue, 1)).toMatchObject([
+    { Body: 'loud 30', Attributes: { MessageGroupId: 'loud' } },
+  ]);
 });

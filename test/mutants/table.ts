@@ -146,7 +146,7 @@ export const table: readonly Row[] = [
   },
   {
     file: 'local/lambda/function.ts',
-    from: '          this.#forget(idle);\n',
+    from: '    this.#forget(environment);\n',
     to: '',
     loses: 'an idle environment receives an invocation while it is killed',
     tests: ['test/local/lambda-time.test.ts'],

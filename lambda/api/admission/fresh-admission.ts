@@ -36,8 +36,10 @@ async function sync(
   exchange: Exchange,
 ): Promise<void> {
   const { environment, seen } = exchange;
-  const turns = admission.news();
-  const snapshot = await database.run((connection) => syncBacklog(connection, { environment, turns, seen }));
+  const snapshot = await database.run((connection) =>
+    // Only now, as there is a connection: while the database is unavailable there is much to share.
+    syncBacklog(connection, { environment, turns: admission.news(), seen }),
+  );
   exchange.seen = snapshot.seen;
   admission.learn(snapshot);
 }

@@ -2,8 +2,9 @@ import type { BacklogSnapshot } from '../../domain/backlog.ts';
 import type { ProblemCode } from '../../domain/problems.ts';
 import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
 import { type AdmissionRequest, BacklogView, type Facts } from './backlog-view.ts';
-import type { Turn } from './line.ts';
+import { returnOf, type Turn } from './line.ts';
 import { openLines } from './lines.ts';
+import { Returns } from './returns.ts';
 
 /** Why an image is refused, and after how many seconds to return. */
 export interface Refusal {
@@ -50,8 +51,8 @@ const bulkPace = 0.05;
 const toleranceSeconds = 2;
 /** Part of the waiting time, and of the longest wait of work, by which a return may be early and is told to be late. */
 const slack = 0.05;
-/** Turns follow each other at most this many times as fast as room opens: estimates vary, and must not make a herd. */
-const densest = 1.25;
+/** Of the drain, at most this many times as much work is told to return: estimates vary, and must not make a herd. */
+const densest = 1.15;
 /** Added to waiting times if there are other environments: until then some may not have heard of the turn. */
 const heardAfterSeconds = 1.5;
 /** Age of what other environments have shared, on average, when it is heard. */
@@ -61,6 +62,7 @@ const heardLateSeconds = 0.5;
 export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy {
   const lines = openLines();
   const view = new BacklogView(facts, { now, share: lines.share });
+  const returns = new Returns();
 
   function admit(request: AdmissionRequest, turn: Turn | undefined): Admission {
     const name = nameOf(request);
@@ -96,20 +98,34 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     };
   }
 
-  /** A turn for a request that has none. */
-  function promise(
-    request: AdmissionRequest,
-    { seconds, pace, room }: Record<'seconds' | 'pace' | 'room', number>,
-  ) {
+  /** Whole seconds until a request may return: not before its turn, and not with too many others. */
+  function book({ work }: AdmissionRequest, seconds: number): number {
+    const rate = densest * view.drain * lines.share();
+    return returns.book(now() / 1000, { seconds, work, rate, longest: longestRetryAfterSeconds });
+  }
+
+  /** A turn for a request that has none. @param seconds until there is room */
+  function promise(request: AdmissionRequest, { seconds, room }: Record<'seconds' | 'room', number>) {
     const name = nameOf(request);
     const late = Math.min(seconds, facts.maxBacklogSeconds) * slack;
     const heard = view.environments() > 1 ? heardAfterSeconds : 0;
-    const gap = request.work / (densest * pace * lines.share());
-    const wait = lines.space(name, view.clock(), { seconds: seconds + late + heard, gap });
-    const due = Math.round(view.clock() + wholeSeconds(wait) * 1000);
+    const wait = book(request, seconds + late + heard);
+    const due = Math.round(view.clock() + wait * 1000);
     const turn = { digest: request.digest(), due, cost: request.work };
     lines.promise(name, turn);
-    return refuse(request, { seconds: wait, room, withdraw: () => lines.end(name, turn) });
+    return refuse(request, { seconds: Math.max(seconds, wait), room, withdraw: () => lines.end(name, turn) });
+  }
+
+  /** Another time for a request whose turn has not come. */
+  function postpone(
+    request: AdmissionRequest,
+    { turn, seconds, room }: { turn: Turn; seconds: number; room: number },
+  ) {
+    const rest = (returnOf(turn) - view.clock()) / 1000;
+    if (rest > 0) return refuse(request, { seconds: Math.min(rest, seconds), room });
+    const wait = book(request, seconds);
+    lines.postpone(nameOf(request), turn, Math.round(view.clock() + wait * 1000));
+    return refuse(request, { seconds: Math.max(seconds, wait), room });
   }
 
   return {
@@ -136,7 +152,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       const unseen = view.age() / 1000 + (1 - lines.share()) * heardLateSeconds;
       const needed = normal + request.work - room - (waiting === 0 ? 0 : pace * unseen);
       const found = line?.find(request.digest())?.turn;
-      const untilDue = found === undefined ? 0 : (found.due - view.clock()) / 1000;
+      const untilDue = found === undefined ? 0 : (returnOf(found) - view.clock()) / 1000;
       // Without a key, one that comes before its time is probably another.
       if (line !== undefined && found !== undefined && (request.keyed || untilDue <= 0)) {
         const missing = line.before(found.due) + needed;
@@ -144,7 +160,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
         const comes = missing <= Math.max(request.work, early) || (request.bulk && untilDue <= 0);
         if (comes && !full) return admit(request, found);
         const seconds = Math.min(missing / pace, request.bulk ? untilDue : Number.POSITIVE_INFINITY);
-        return refuse(request, { seconds, room });
+        return postpone(request, { turn: found, seconds, room });
       }
       const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
       const missing = before + needed;
@@ -152,9 +168,9 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       // Others come before bulk as long as there are any, so it must not count on the pace of all.
       if (request.bulk && room < 0) {
         const trickle = bulkPace * pace;
-        return promise(request, { seconds: (before + request.work) / trickle, pace: trickle, room });
+        return promise(request, { seconds: (before + request.work) / trickle, room });
       }
-      return promise(request, { seconds: missing / pace, pace, room });
+      return promise(request, { seconds: missing / pace, room });
     },
     progress: (tenant) => ({ work: view.workOf(tenant), pace: view.pace(), drain: view.drain }),
   };

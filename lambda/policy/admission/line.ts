@@ -6,11 +6,18 @@ export interface Turn {
   due: number;
   /** In units of work. */
   cost: number;
+  /** When it was last told to return, if that is later: it came in time, and there was no room. */
+  back?: number | undefined;
 }
 /** What identifies a turn. */
 export type TurnName = Pick<Turn, 'digest' | 'due'>;
 
-/** The turns that are due in one second. */
+/** When the request of a turn returns, in milliseconds. */
+export function returnOf({ due, back }: Turn): number {
+  return back ?? due;
+}
+
+/** The turns whose requests return in one second. */
 interface Second {
   turns: Set<Turn>;
   work: number;
@@ -21,7 +28,7 @@ interface Second {
 
 /** A turn that was called and not taken is passed over after this long, so that nobody waits for clients that left. */
 const passedOverAfterMs = 5_000;
-/** A client that returns later still finds its turn, for this long. */
+/** A client that returns later than it was told still finds its turn, for this long. */
 const keptAfterMs = 60_000;
 
 /**
@@ -46,13 +53,24 @@ export class Line {
     return this.#size;
   }
 
-  /** @returns false if it is known already. */
+  /** Adds a turn, or notes when a known one returns instead. @returns false if it is known already. */
   add(turn: Turn): boolean {
-    if (this.#find(turn) !== undefined) return false;
+    const known = this.#find(turn);
+    if (known !== undefined && returnOf(turn) > returnOf(known)) {
+      this.#leave(known);
+      known.back = turn.back;
+      this.#enter(known);
+    }
+    if (known !== undefined) return false;
     const same = this.#turns.get(turn.digest);
     if (same === undefined) this.#turns.set(turn.digest, [turn]);
     else same.push(turn);
-    const at = Math.floor(turn.due / 1000);
+    this.#enter(turn);
+    return true;
+  }
+
+  #enter(turn: Turn): void {
+    const at = Math.floor(returnOf(turn) / 1000);
     const second = this.#seconds.get(at) ?? { turns: new Set(), work: 0, passedOver: false };
     this.#seconds.set(at, second);
     second.turns.add(turn);
@@ -61,7 +79,16 @@ export class Line {
     if (!second.passedOver) this.#waiting += turn.cost;
     this.#first = Math.min(this.#first, at);
     this.#last = Math.max(this.#last, at);
-    return true;
+  }
+
+  #leave(turn: Turn): void {
+    const at = Math.floor(returnOf(turn) / 1000);
+    const second = this.#seconds.get(at);
+    if (second?.turns.delete(turn) !== true) return;
+    second.work -= turn.cost;
+    this.#size -= 1;
+    if (!second.passedOver) this.#waiting -= turn.cost;
+    if (second.turns.size === 0) this.#seconds.delete(at);
   }
 
   /** @returns false if it is not known. */
@@ -71,14 +98,7 @@ export class Line {
     const same = this.#turns.get(turn.digest) ?? [];
     if (same.length <= 1) this.#turns.delete(turn.digest);
     else same.splice(same.indexOf(turn), 1);
-    const at = Math.floor(turn.due / 1000);
-    const second = this.#seconds.get(at);
-    if (second === undefined) return true;
-    second.turns.delete(turn);
-    second.work -= turn.cost;
-    this.#size -= 1;
-    if (!second.passedOver) this.#waiting -= turn.cost;
-    if (second.turns.size === 0) this.#seconds.delete(at);
+    this.#leave(turn);
     return true;
   }
 
@@ -86,14 +106,15 @@ export class Line {
     return this.#find(name) !== undefined;
   }
 
-  /** The first turn of this digest, and how many there are. */
+  /** The turn of this digest that returns first, and how many there are. */
   find(digest: string): { turn: Turn; of: number } | undefined {
     const same = this.#turns.get(digest);
     if (same === undefined) return undefined;
-    return { turn: same.reduce((first, turn) => (turn.due < first.due ? turn : first)), of: same.length };
+    const first = same.reduce((one, turn) => (returnOf(turn) < returnOf(one) ? turn : one));
+    return { turn: first, of: same.length };
   }
 
-  /** Work of the turns before this time; those of one second are spread over it. */
+  /** Work of the requests that return before this time; those of one second are spread over it. */
   before(due: number): number {
     const at = Math.floor(due / 1000);
     let work = 0;

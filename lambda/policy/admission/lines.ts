@@ -5,6 +5,8 @@ import { decodeNews, encodeNews, type LineNews } from './turns-blob.ts';
 const mostTurns = 100_000;
 /** All turns are repeated once in this many blobs, for environments that were frozen or have just started. */
 const repeatedWithin = 30;
+/** Turns in one message to the others; what is left follows a second later. After an outage there are many. */
+const mostShared = 5_000;
 /** The share of the traffic is a mean over about this many blobs. */
 const remembered = 5;
 /** Requests that count as spread evenly over all environments. */
@@ -15,8 +17,8 @@ export interface Lines {
   get(name: string): Line | undefined;
   /** Adds a turn of this environment. Not if too many are remembered. */
   promise(name: string, turn: Turn): void;
-  /** Seconds until the next turn of this environment, at least this many, and a gap after its last one. */
-  space(name: string, now: number, at: { seconds: number; gap: number }): number;
+  /** Notes that a request was told to return later than at its turn, by the database's clock. */
+  postpone(name: string, turn: Turn, back: number): void;
   /** Turns of this digest. */
   count(name: string, digest: string): number;
   /** Removes a turn that was admitted or taken back. */
@@ -29,45 +31,79 @@ export interface Lines {
   share(): number;
   /** Calls turns, by the room of each line, and drops empty lines. */
   advance(now: number, roomOf: (name: string) => number): void;
-  /** Takes what others shared. */
+  /** Takes what others shared, after they got the last news. */
   hear(blobs: readonly Buffer[], environments: number): void;
-  /** What to share, once a second; undefined if there is nothing. */
+  /** What to share, once a second; undefined if there is nothing. It is repeated until `hear`: the database may be unavailable. */
   news(pressed: boolean): Buffer | undefined;
+}
+
+interface Outgoing {
+  promised: Turn[];
+  ended: TurnName[];
 }
 
 export function openLines(): Lines {
   const lines = new Map<string, Line>();
   /** Of this environment, in the order in which they are repeated. */
   const own = new Map<string, { name: string; turn: Turn }>();
-  const outbox = new Map<string, { promised: Turn[]; ended: TurnName[] }>();
-  const recent = new Map<string, number>();
-  const last = new Map<string, number>();
+  const outbox = new Map<string, Outgoing>();
+  /** Shared with the last news, which may have been lost. */
+  let sent:
+    | { lines: Map<string, Outgoing>; work: Map<string, number>; decided: number; counts: boolean }
+    | undefined;
+  /** Work promised since the last news. */
+  const fresh = new Map<string, number>();
+  /** That of the last news: the others heard half of it in time, on average. */
+  let recent: ReadonlyMap<string, number> = new Map();
   let size = 0;
   let decided = 0;
   let ownTraffic = 0;
   let otherTraffic = 0;
   let environmentCount = 1;
 
+  const add = (sums: Map<string, number>, name: string, work: number) =>
+    sums.set(name, (sums.get(name) ?? 0) + work);
   const keyOf = ({ digest, due }: TurnName) => `${digest}${due}`;
   function lineOf(name: string): Line {
     const line = lines.get(name) ?? new Line();
     lines.set(name, line);
     return line;
   }
-  function newsOf(name: string) {
-    const news = outbox.get(name) ?? { promised: [], ended: [] };
-    outbox.set(name, news);
-    return news;
+  function newsOf(name: string, news = outbox): Outgoing {
+    const one = news.get(name) ?? { promised: [], ended: [] };
+    news.set(name, one);
+    return one;
   }
-  function repeat(): void {
+  /** The first turns of the outbox, after those that were lost. */
+  function collect(): Map<string, Outgoing> {
+    const next = sent?.lines ?? new Map<string, Outgoing>();
+    let room = mostShared - [...next.values()].reduce((sum, one) => sum + one.promised.length, 0);
+    for (const [name, { promised, ended }] of outbox) {
+      const one = newsOf(name, next);
+      const taken = promised.splice(0, Math.max(0, room));
+      room -= taken.length;
+      for (const turn of taken) own.set(keyOf(turn), { name, turn });
+      one.promised.push(...taken);
+      // A turn that has ended before it was shared must not be shared after its end.
+      if (promised.length === 0) {
+        for (const turn of ended) one.ended.push(turn);
+        outbox.delete(name);
+      }
+    }
+    return next;
+  }
+  /** Turns that were shared before. */
+  function repeated(): [string, Turn][] {
+    const turns: [string, Turn][] = [];
     let count = Math.ceil(own.size / repeatedWithin);
     for (const [key, { name, turn }] of own) {
       if (count-- <= 0) break;
       own.delete(key);
       if (lines.get(name)?.has(turn) !== true) continue;
       own.set(key, { name, turn });
-      newsOf(name).promised.push(turn);
+      turns.push([name, turn]);
     }
+    return turns;
   }
 
   return {
@@ -76,23 +112,24 @@ export function openLines(): Lines {
       if (size >= mostTurns || !lineOf(name).add(turn)) return;
       size += 1;
       newsOf(name).promised.push(turn);
-      recent.set(name, (recent.get(name) ?? 0) + turn.cost);
+      add(fresh, name, turn.cost);
+    },
+    postpone(name, turn, back) {
+      const later = { ...turn, back };
+      lines.get(name)?.add(later);
+      newsOf(name).promised.push(later);
     },
     count: (name, digest) => lines.get(name)?.find(digest)?.of ?? 0,
-    space(name, now, { seconds, gap }) {
-      const spaced = ((last.get(name) ?? now) - now) / 1000 + gap;
-      // More than estimates vary: the line has become faster.
-      const wait = spaced > 1.1 * seconds + 5 ? seconds : Math.max(seconds, spaced);
-      last.set(name, now + wait * 1000);
-      return wait;
-    },
     end(name, turn) {
       if (lines.get(name)?.remove(turn) !== true) return;
       size -= 1;
       own.delete(keyOf(turn));
       newsOf(name).ended.push(turn);
     },
-    unheard: (name) => (recent.get(name) ?? 0) * (1 / share() - 1),
+    unheard(name) {
+      const own = (fresh.get(name) ?? 0) + (sent?.work.get(name) ?? 0) + (recent.get(name) ?? 0);
+      return own * (1 / share() - 1);
+    },
     decided() {
       decided += 1;
     },
@@ -100,9 +137,7 @@ export function openLines(): Lines {
     advance(now, roomOf) {
       for (const [name, line] of lines) {
         size -= line.advance(now, roomOf(name));
-        if (line.size > 0) continue;
-        lines.delete(name);
-        last.delete(name);
+        if (line.size === 0) lines.delete(name);
       }
     },
     hear(blobs, environments) {
@@ -117,23 +152,30 @@ export function openLines(): Lines {
           for (const turn of ended) if (known.remove(turn)) size -= 1;
         }
       }
+      if (sent === undefined) return;
+      // Of the same seconds, also after an outage.
       otherTraffic = otherTraffic * (1 - 1 / remembered) + others;
+      ownTraffic = ownTraffic * (1 - 1 / remembered) + (sent.counts ? sent.decided : 0);
+      decided -= sent.decided;
+      recent = new Map([...sent.work].map(([name, work]) => [name, work / 2]));
+      sent = undefined;
     },
     news(pressed) {
-      recent.clear();
-      for (const [name, { promised }] of outbox) {
-        // The others heard the first half of these, on average.
-        recent.set(name, promised.reduce((sum, { cost }) => sum + cost, 0) / 2);
-        for (const turn of promised) own.set(keyOf(turn), { name, turn });
+      const next = collect();
+      const again = repeated();
+      const changed = new Map([...next].map(([name, one]) => [name, { ...one }]));
+      for (const [name, turn] of again) {
+        const one = newsOf(name, changed);
+        one.promised = [...one.promised, turn];
       }
-      repeat();
-      const changed: LineNews[] = [...outbox].map(([line, news]) => ({ line, ...news }));
-      const blob = pressed || changed.length > 0 ? encodeNews({ decided, lines: changed }) : undefined;
+      const isShared = pressed || changed.size > 0;
       // The others share nothing either while there is no pressure.
-      ownTraffic = ownTraffic * (1 - 1 / remembered) + (blob === undefined ? 0 : decided);
-      outbox.clear();
-      decided = 0;
-      return blob;
+      const work = sent?.work ?? new Map<string, number>();
+      for (const [name, more] of fresh) add(work, name, more);
+      fresh.clear();
+      sent = { lines: next, work, decided, counts: isShared };
+      const list: LineNews[] = [...changed].map(([line, news]) => ({ line, ...news }));
+      return isShared ? encodeNews({ decided, lines: list }) : undefined;
     },
   };
 

@@ -18,20 +18,26 @@ export interface News {
 }
 
 /*
- * version 1, u32 decided, then each line: u8 length of its name, name, u32 promised, u32 ended, the promised ones in 16
- * bytes (digest, due in ms as u48, cost × 100 as u16), the ended ones in 14.
+ * u8 version, u32 decided, then each line: u8 length of its name, name, u32 promised, u32 ended, the promised ones in 16
+ * bytes (digest, due in ms as u48, cost × 100 as u16), the ended ones in 14. In version 2 a promised one has 2 bytes more:
+ * by how many seconds it was told to return later. Version 1 is written as long as none was, because environments of the
+ * deployment before understand only that.
  */
-const version = 1;
+const turnBytes: Record<number, number> = { 1: 16, 2: 18 };
 const head = 5;
-const turnBytes = 16;
 const endedBytes = 14;
 const costScale = 100;
 
 export function encodeNews({ decided, lines }: News): Buffer {
+  const version = lines.some(({ promised }) => promised.some(({ back }) => back !== undefined)) ? 2 : 1;
   const names = lines.map(({ line }) => Buffer.from(line));
   const length = lines.reduce(
     (sum, { promised, ended }, n) =>
-      sum + 9 + (names[n]?.length ?? 0) + promised.length * turnBytes + ended.length * endedBytes,
+      sum +
+      9 +
+      (names[n]?.length ?? 0) +
+      promised.length * (turnBytes[version] ?? 0) +
+      ended.length * endedBytes,
     head,
   );
   const bytes = Buffer.alloc(length);
@@ -47,18 +53,24 @@ export function encodeNews({ decided, lines }: News): Buffer {
     };
     for (const turn of promised) {
       place(turn);
-      at = bytes.writeUInt16BE(Math.min(0xffff, Math.round(turn.cost * costScale)), at);
+      at = bytes.writeUInt16BE(u16(turn.cost * costScale), at);
+      if (version === 2) at = bytes.writeUInt16BE(u16(((turn.back ?? turn.due) - turn.due) / 1000), at);
     }
     for (const turn of ended) place(turn);
   });
   return bytes;
 }
 
+function u16(value: number): number {
+  return Math.min(0xffff, Math.round(value));
+}
+
 /** Undefined for what another version wrote, or nobody: its turns are not recognised here. */
 export function decodeNews(bytes: Buffer): News | undefined {
-  if (bytes.length < head || bytes.readUInt8() !== version) return undefined;
+  if (bytes.length < head) return undefined;
+  const each = turnBytes[bytes.readUInt8()];
   try {
-    return readNews(bytes);
+    return each === undefined ? undefined : readNews(bytes, each);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -66,7 +78,7 @@ export function decodeNews(bytes: Buffer): News | undefined {
 }
 
 /** @throws RangeError if the bytes end too early. */
-function readNews(bytes: Buffer): News {
+function readNews(bytes: Buffer, each: number): News {
   const lines: LineNews[] = [];
   for (let at = head; at < bytes.length; ) {
     const name = bytes.toString('utf8', at + 1, at + 1 + bytes.readUInt8(at));
@@ -78,8 +90,11 @@ function readNews(bytes: Buffer): News {
       due: bytes.readUIntBE(from + 8, 6),
     });
     const promised: Turn[] = [];
-    for (let n = 0; n < counts[0]; n++, at += turnBytes)
-      promised.push({ ...place(at), cost: bytes.readUInt16BE(at + 14) / costScale });
+    for (let n = 0; n < counts[0]; n++, at += each) {
+      const turn: Turn = { ...place(at), cost: bytes.readUInt16BE(at + 14) / costScale };
+      const later = each === turnBytes[2] ? bytes.readUInt16BE(at + 16) : 0;
+      promised.push(later > 0 ? { ...turn, back: turn.due + later * 1000 } : turn);
+    }
     const ended: TurnName[] = [];
     for (let n = 0; n < counts[1]; n++, at += endedBytes) ended.push(place(at));
     lines.push({ line: name, promised, ended });

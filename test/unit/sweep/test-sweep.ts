@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
@@ -12,6 +12,7 @@ import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.t
 import { terms } from '../../../lambda/sweep/turns.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
+import { sdkStorage } from '../aws/sdk-storage.ts';
 import { insertImage, openTestDb, readImage } from '../postgres/rows.ts';
 import { invocation, recordingLog } from '../process/test-worker.ts';
 
@@ -24,11 +25,11 @@ export const ago = (interval: string) => `now() - interval '${interval}'`;
 export async function openTestSweep() {
   const db = await openTestDb();
   const cloud = await startCloud();
-  const s3 = storageClient();
+  const s3 = sdkStorage();
   const sqs = queueClient();
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
-  const bucket = openBucket({ bucketName: cloud.bucketName, client: s3 });
+  const bucket = openBucket({ bucketName: cloud.bucketName });
   const dependencies: Dependencies = {
     database: db.as('sluice_sweep'),
     bucket,
@@ -95,11 +96,7 @@ export async function openTestSweep() {
       ),
     /** A bucket behind a proxy that responds by itself or forwards. */
     async bucketBehind(replyTo: Reply) {
-      const client = new S3Client({
-        endpoint: await before(cloud.endpoint, replyTo),
-        forcePathStyle: true,
-        maxAttempts: 1,
-      });
+      const client = storageClient({ endpoint: await before(cloud.endpoint, replyTo), maxAttempts: 1 });
       closers.unshift(async () => client.destroy());
       return openBucket({ bucketName: cloud.bucketName, client });
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drainRate } from '../../../../lambda/policy/admission/drain.ts';
 import { Line } from '../../../../lambda/policy/admission/line.ts';
 import { shareOfWorkers } from '../../../../lambda/policy/admission/pace.ts';
+import { Returns } from '../../../../lambda/policy/admission/returns.ts';
 import { decodeNews, encodeNews } from '../../../../lambda/policy/admission/turns-blob.ts';
 import { workOf } from '../../../../lambda/policy/admission/work.ts';
 
@@ -83,11 +84,57 @@ describe('a line', () => {
     expect(line.find('gone')).toBeUndefined();
   });
 
+  it('has a turn where its request returns', () => {
+    const line = new Line();
+    for (const [digest, due] of [
+      ['a', 1_000],
+      ['b', 2_000],
+      ['a', 4_000],
+    ] as const)
+      line.add(turn(digest, due));
+    expect(line.add({ ...turn('a', 1_000), back: 9_000 })).toBe(false);
+    expect([line.before(2_000), line.before(9_000), line.waiting, line.size]).toEqual([0, 2, 3, 3]);
+    expect(line.find('a')?.turn.due).toBe(4_000);
+    // Told by another environment before that.
+    line.add({ ...turn('a', 1_000), back: 5_000 });
+    expect(line.before(9_000)).toBe(2);
+    expect([line.remove(turn('a', 1_000)), line.waiting]).toEqual([true, 2]);
+  });
+
   it('calls nobody without room', () => {
     const line = new Line();
     line.add(turn('a', 1_000));
     for (const now of [1_000, 10_000, 100_000]) line.advance(now, 0.5);
     expect([line.waiting, line.size]).toEqual([1, 1]);
+  });
+});
+
+describe('returns', () => {
+  const told = (count: number, rate: number, seconds = 0, returns = new Returns()) =>
+    Array.from({ length: count }, () => returns.book(0, { seconds, work: 1, rate, longest: 3_600 }));
+  const most = (times: number[], span: number) =>
+    Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + span).length));
+
+  it.each([0.05, 0.5, 1.5, 2.9, 40])('of %d a second are never more, rounded, and hardly fewer', (rate) => {
+    const times = told(500, rate).filter((at) => at < 3_600);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(most(times, 1)).toBeLessThanOrEqual(Math.ceil(rate + 0.5));
+    expect(most(times, 60)).toBeLessThanOrEqual(60 * rate + 2 * Math.max(1, rate) + 2);
+    expect(times.length / (times.at(-1) ?? 0)).toBeGreaterThan(0.75 * rate);
+  });
+
+  it('fill what was left between others', () => {
+    const returns = new Returns();
+    for (let second = 1; second <= 20; second += 1) told(1, 2, second, returns);
+    expect(told(3, 2, 0, returns)).toEqual([1, 2, 3]);
+    expect(told(1, 2, 15, returns)).toEqual([15]);
+  });
+
+  it('are told the longest time when everything before is full, and forgotten when they have passed', () => {
+    const returns = new Returns();
+    const book = (now: number) => returns.book(now, { seconds: 0, work: 1, rate: 1, longest: 10 });
+    for (let n = 0; n < 40; n += 1) book(0);
+    expect([book(0), book(1_000)]).toEqual([10, 1]);
   });
 });
 
@@ -104,4 +151,9 @@ it('news arrive as they were sent', () => {
     ],
   };
   expect(decodeNews(encodeNews(news))).toEqual(news);
+  const back = { digest: 'abcdefgh', due: 1_000, cost: 1, back: 31_000 };
+  const postponed = { decided: 1, lines: [{ line: 'nacme', promised: [back], ended: [] }] };
+  expect(decodeNews(encodeNews(postponed))).toEqual(postponed);
+  // The deployment before reads only version 1.
+  expect([encodeNews(news)[0], encodeNews(postponed)[0]]).toEqual([1, 2]);
 });

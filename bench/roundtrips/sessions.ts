@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import type { Connection, Database } from '../../lambda/postgres/connection/connection.ts';
+import { openOnDemand } from '../../lambda/postgres/connection/on-demand.ts';
+import type { Distance } from '../distance/distance.ts';
+
+export interface Address {
+  host: string;
+  user: string;
+  password: string;
+  database: string;
+}
+
+/** The database as the worker opens it, through the proxy. */
+export function openWorkersDatabase({ host, database }: Address, { port }: Distance): Database {
+  return openOnDemand({
+    environment: {
+      DATABASE_HOST: host,
+      DATABASE_PORT: port,
+      DATABASE_NAME: database,
+      DATABASE_USER: 'sluice_process',
+      DATABASE_AUTH: 'password',
+      DATABASE_TLS: 'off',
+    },
+    password: async () => 'bench',
+    applicationName: 'sluice-bench',
+  });
+}
+
+/** A session that stays open, through the proxy. */
+export interface Session {
+  client: pg.Client;
+  /** Prepares each statement by name, so that Postgres parses it once and may keep its plan. */
+  prepared: Connection;
+  /** Milliseconds of CPU that its backend has used. */
+  cpuMs(): number;
+  /** The same of all backends of the server that have ended. */
+  endedMs(): number;
+}
+
+export async function openSession(address: Address, { port }: Distance): Promise<Session> {
+  const client = new pg.Client({ ...address, port });
+  // The server is stopped at the end.
+  client.on('error', () => undefined);
+  await client.connect();
+  const pid = await backendOf(client);
+  const postmaster = Number(statOf(pid)[1]);
+  return {
+    client,
+    prepared: {
+      async query<Row>(text: string, values: readonly unknown[] = []) {
+        const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
+        const { rows, rowCount } = await client.query({ name, text, values: [...values] });
+        return { rows: rows as Row[], rowCount: rowCount ?? 0 };
+      },
+    },
+    cpuMs: () => backendMs(pid),
+    // cutime and cstime, in ticks of 10 ms.
+    endedMs: () => 10 * (Number(statOf(postmaster)[13]) + Number(statOf(postmaster)[14])),
+  };
+}
+
+/** The backend of a session. */
+export async function backendOf(session: {
+  query(text: string): Promise<{ rows: unknown[] }>;
+}): Promise<number> {
+  const { rows } = await session.query('select pg_backend_pid() as pid');
+  return (rows as { pid: number }[])[0]?.pid ?? 0;
+}
+
+/** Milliseconds of CPU that a backend has used, from Linux. */
+export function backendMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+}
+
+/** Fields of a process's stat after its name; the first is its state, the second its parent. */
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+}

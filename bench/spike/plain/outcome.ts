@@ -1,0 +1,113 @@
+import type pg from 'pg';
+import { quantiles } from '../quantiles.ts';
+import type { Phase, Quantiles, Sample } from '../result.ts';
+
+/** What became of each image, from the database. Times are seconds since the start of the run. */
+export interface PlainImage {
+  id: string;
+  tenant: string;
+  status: string;
+  askedAt: number;
+  createdAt: number;
+  readyAt?: number;
+}
+
+/** @param begunAt of the run, in milliseconds since the epoch */
+export async function readImages(admin: pg.Client, begunAt: number): Promise<PlainImage[]> {
+  const { rows } = await admin.query<Omit<PlainImage, 'readyAt'> & { readyAt: number | null }>(
+    `select id, tenant, status,
+       extract(epoch from asked_at)::float8 - $1::float8 as "askedAt",
+       extract(epoch from created_at)::float8 - $1::float8 as "createdAt",
+       extract(epoch from ready_at)::float8 - $1::float8 as "readyAt"
+     from image order by created_at`,
+    [begunAt / 1000],
+  );
+  return rows.map(({ readyAt, ...image }) => ({ ...image, ...(readyAt === null ? {} : { readyAt }) }));
+}
+
+/** Images of which one variant was stored twice. */
+export async function countDoubled(admin: pg.Client): Promise<number> {
+  const { rows } = await admin.query<{ count: number }>(
+    `select count(distinct image_id)::int as count
+     from (select image_id from variant group by image_id, preset, format having count(*) > 1) twice`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+export interface Fates {
+  images: number;
+  ready: number;
+  /** Dead-lettered and not ready. */
+  failed: number;
+  /** Of those: no execution ever began them. */
+  untriedDead: number;
+  /** Neither ready nor in a queue. */
+  lost: number;
+  /** Ready later than the objective, or not at all. */
+  late: number;
+}
+
+/**
+ * @param dead ids of the images in the dead-letter queue
+ * @param waiting whether messages were left in the work queue, so that what is nowhere else may be there
+ */
+export function fates(
+  images: readonly PlainImage[],
+  dead: ReadonlySet<string>,
+  objective: number,
+  waiting: boolean,
+): Fates {
+  const unready = images.filter(({ readyAt }) => readyAt === undefined);
+  const failed = unready.filter(({ id }) => dead.has(id));
+  return {
+    images: images.length,
+    ready: images.length - unready.length,
+    failed: failed.length,
+    untriedDead: failed.filter(({ status }) => status === 'queued').length,
+    lost: waiting ? 0 : unready.length - failed.length,
+    late: images.filter((image) => lateAt(image, objective) !== undefined).length,
+  };
+}
+
+/** When the image became late, if it did. */
+function lateAt({ createdAt, readyAt }: PlainImage, objective: number): number | undefined {
+  const due = createdAt + objective;
+  return readyAt !== undefined && readyAt <= due ? undefined : due;
+}
+
+/** Adds how many images were late at each sample. */
+export function addLate(
+  samples: readonly Sample[],
+  images: readonly PlainImage[],
+  objective: number,
+): Sample[] {
+  const times = images.flatMap((image) => lateAt(image, objective) ?? []).sort((a, b) => a - b);
+  let late = 0;
+  return samples.map((sample) => {
+    while ((times[late] ?? Number.POSITIVE_INFINITY) <= sample.at) late++;
+    return { ...sample, late };
+  });
+}
+
+/** Seconds from the first request to ready, by phase of the first request and tenant. */
+export function latencies(
+  images: readonly PlainImage[],
+  phases: readonly Phase[],
+): Record<string, Record<string, Quantiles>> {
+  const byPhase: Record<string, Record<string, number[]>> = {};
+  for (const { tenant, askedAt, readyAt } of images) {
+    if (readyAt === undefined) continue;
+    for (const { name, from, to } of phases) {
+      if (askedAt < from || askedAt >= to) continue;
+      byPhase[name] ??= {};
+      byPhase[name][tenant] ??= [];
+      byPhase[name][tenant].push(readyAt - askedAt);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(byPhase).map(([phase, tenants]) => [
+      phase,
+      Object.fromEntries(Object.entries(tenants).map(([tenant, all]) => [tenant, quantiles(all)])),
+    ]),
+  );
+}

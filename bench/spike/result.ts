@@ -1,0 +1,223 @@
+/** What `npm run spike` records. All times are seconds since the start of the run, unless the name says otherwise. */
+
+export type Design = 'plain' | 'sluice';
+
+export interface Phase {
+  name: string;
+  from: number;
+  to: number;
+}
+
+export interface Sample {
+  at: number;
+  /** Connections of each role, as pg_stat_activity has them; empty while the database is away. */
+  connections: Record<string, number>;
+  /** Executions in flight: of the worker and of the API. */
+  executions: number;
+  apiExecutions: number;
+  /** Messages of the work queue. */
+  visible: number;
+  inFlight: number;
+  /** Age of the oldest admitted work that is uploaded and not ended. */
+  oldestSeconds: number;
+  // Counts since the start of the run.
+  /** Requests of producers, returns included. */
+  offered: number;
+  admitted: number;
+  refused: number;
+  ready: number;
+  /** Images that reached any end. */
+  ended: number;
+  /** Messages in the dead-letter queue. */
+  dead: number;
+  /** Images that were ready later than the objective, or that were not ready by then. */
+  late?: number;
+  /** Connections refused with 53300 (too many connections). */
+  refusedConnections: number;
+  /** Cores used, by part, in the last second. */
+  cpu: Record<string, number>;
+  /** Generations of the functions alive: two during a deploy. */
+  generations: number;
+}
+
+/** One refusal with a Retry-After, and what came of it. */
+export interface Told {
+  tenant: string;
+  at: number;
+  code: string;
+  seconds: number;
+  /** Seconds until as many requests of the tenant had been admitted as had asked before this one. */
+  needed?: number;
+  /** Whether the first return was admitted. */
+  letIn?: boolean;
+  obedient: boolean;
+}
+
+export interface Quantiles {
+  count: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+/** What the run was set to; the limits by which it is judged. */
+export interface RunConfig {
+  /** max_connections of the Postgres. */
+  maxConnections: number;
+  /** Connections that the roles of the design may hold together. */
+  budget: number;
+  /** Connection limit of each role; absent in the plain design. */
+  limits?: Record<string, number>;
+  /** Executions of the worker that may run at once. */
+  cap: number;
+  batchSize: number;
+  /** Seconds; `admission.maxBacklogAge`. Absent in the plain design. */
+  objective?: number;
+  tenants: number;
+  /** The tenant that floods. */
+  loud: string;
+  /** Images per second that the design drains, as measured in the run's calibration. */
+  drainPerSecond: number;
+  /** Requests per second at the height of the flood: meant, and reached. */
+  floodMeant: number;
+  floodReached: number;
+  /** Milliseconds of CPU that one image costs on this machine, and the wait that stands for a slower storage or decode. */
+  cpuMsPerImage?: number;
+  waitMs?: number;
+  maxReceiveCount: number;
+}
+
+export interface Outcome {
+  /** Images that the design accepted and that were uploaded. */
+  images: number;
+  ready: number;
+  rejected: number;
+  failed: number;
+  /** Accepted, uploaded, and never ended. */
+  lost: number;
+  /** Ended later than the objective after they were uploaded, without the time in which the database or the storage was away. */
+  late: number;
+  /** Two ends of one image, or one variant stored twice. */
+  doubled: number;
+  /** In the dead-letter queue and never tried. */
+  untriedDead: number;
+  /** Receives of a message after its first. */
+  receivesBurned: number;
+  /** 53300, from the log of Postgres. */
+  refusedConnections: number;
+  /** Of those: outside the faults' phases. */
+  refusedInSteadyState: number;
+  /** Images whose recorded variants were compared with the bucket, and those that differed. */
+  verified: number;
+  differing: number;
+  /** Sound images that were rejected. */
+  soundRejected?: number;
+  /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
+  oldestSeconds?: number;
+  oldestWithoutFaults?: number;
+  /** Tickets that were never used, as their file was refused or the run ended. */
+  unused?: number;
+}
+
+/** Of obedient producers only, unless the name says otherwise. */
+export interface ToldSummary {
+  refusals: number;
+  returns: number;
+  /** Share of first returns that were admitted, 0 to 1. */
+  letInAtFirstReturn: number;
+  seconds: Quantiles;
+  /** Median of told / needed, and how many refusals it is the median of. */
+  againstNeeded: number;
+  compared: number;
+  /** What the one that returns after a second got: its requests, and those admitted. */
+  disobedient: { requests: number; admitted: number };
+  /** Refusals by code of the problem. */
+  codes: Record<string, number>;
+  /** Refusals without a Retry-After. */
+  withoutRetryAfter: number;
+}
+
+export interface Recovery {
+  name: 'database' | 'storage';
+  /** Seconds since the start: the fault begins, and ends (the database accepts connections; the storage answers). */
+  downAt: number;
+  upAt: number;
+  /** Seconds from `upAt` to the first image that became ready. */
+  firstSuccess?: number;
+  /** Seconds from `upAt` until the drain was at full speed: 90 % of what it was before the fault. */
+  fullSpeed?: number;
+  /** Images per second before the fault. */
+  drainBefore: number;
+  /** Returns of refused requests in the busiest second of the minute after `upAt`, obedient producers only. */
+  herd: number;
+  /** The same in units of the drain rate. */
+  herdPerDrain: number;
+}
+
+export interface DesignRun {
+  design: Design;
+  seconds: number;
+  config: RunConfig;
+  phases: Phase[];
+  /** At most about 600 in the file; extremes are kept. */
+  samples: Sample[];
+  /** How many samples were taken, and the largest pause between two of them in milliseconds. */
+  sampled: { count: number; largestGapMs: number };
+  outcome: Outcome;
+  /** Seconds from the first request to the end, by phase of the first request, by tenant. */
+  latency: Record<string, Record<string, Quantiles>>;
+  /** Milliseconds of a request to the API, by phase. */
+  api: Record<string, Quantiles>;
+  told?: ToldSummary;
+  recovery: Recovery[];
+}
+
+export type CpuPart = 'functions' | 'decoder' | 'runner' | 'fauxqs' | 'postgres' | 'client';
+
+export interface CpuByPart {
+  /** What was sent, such as `640 × 480 JPEG as a body`. */
+  image: string;
+  images: number;
+  imagesPerSecond: number;
+  msPerImage: Record<CpuPart, number>;
+}
+
+export interface PromiseRow {
+  promise: string;
+  must: string;
+  seen: string;
+  kept: boolean;
+  /** False if it is shown only, because it depends on the speed of the machine. */
+  judged: boolean;
+}
+
+export interface Machine {
+  cores: number;
+  processor: string;
+  memoryGiB: number;
+  system: string;
+  node: string;
+  postgres?: string;
+}
+
+export interface SpikeResult {
+  /** ISO 8601. */
+  at: string;
+  commit?: string;
+  machine: Machine;
+  quick: boolean;
+  plain?: DesignRun;
+  sluice?: DesignRun;
+  cpu?: CpuByPart;
+  promises: PromiseRow[];
+}
+
+/** What a run of a design is started with. */
+export interface RunOptions {
+  quick: boolean;
+  /** Receives one line of progress. */
+  say(line: string): void;
+  /** Ends the run and everything that it started. */
+  signal: AbortSignal;
+}

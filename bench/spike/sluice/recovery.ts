@@ -1,0 +1,54 @@
+import { rounded } from '../quantiles.ts';
+import type { Recovery } from '../result.ts';
+
+/** The rate is counted over so many seconds, because images of a batch end together. */
+const windowSeconds = 5;
+/** Full speed: so much of the rate of before. */
+const fullPart = 0.85;
+/** Before the fault. */
+const beforeSeconds = 20;
+/** After the fault, in which a herd would return. */
+const herdSeconds = 60;
+
+/**
+ * What happened after a fault. All times in seconds since the start of the run.
+ * @param ready times at which images became ready, in order
+ * @param returns times at which obedient producers returned
+ */
+export function recoveryOf(
+  fault: Pick<Recovery, 'name' | 'downAt' | 'upAt'>,
+  ready: readonly number[],
+  returns: readonly number[],
+): Recovery {
+  const { downAt, upAt } = fault;
+  const within = (times: readonly number[], from: number, to: number) =>
+    times.filter((at) => at >= from && at < to).length;
+  const drainBefore = within(ready, downAt - beforeSeconds, downAt) / beforeSeconds;
+  const first = ready.find((at) => at >= upAt);
+  const full = firstFull(ready, upAt, fullPart * drainBefore);
+  const perSecond = Array.from({ length: herdSeconds }, (_, second) =>
+    within(returns, upAt + second, upAt + second + 1),
+  );
+  const herd = Math.max(...perSecond);
+  return {
+    ...fault,
+    drainBefore: rounded(drainBefore),
+    ...(first === undefined ? {} : { firstSuccess: rounded(first - upAt) }),
+    ...(full === undefined ? {} : { fullSpeed: rounded(full - upAt) }),
+    herd,
+    herdPerDrain: drainBefore > 0 ? rounded(herd / drainBefore) : 0,
+  };
+}
+
+/** The start of the first window in which the rate was reached. */
+function firstFull(ready: readonly number[], upAt: number, perSecond: number): number | undefined {
+  if (perSecond <= 0) return undefined;
+  const after = ready.filter((at) => at >= upAt);
+  const count = Math.ceil(perSecond * windowSeconds);
+  for (const [index, at] of after.entries()) {
+    const last = after[index + count - 1];
+    if (last === undefined) return undefined;
+    if (last - at <= windowSeconds) return at;
+  }
+  return undefined;
+}

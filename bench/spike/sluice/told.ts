@@ -1,0 +1,78 @@
+import { median, quantiles, rounded } from '../quantiles.ts';
+import type { Told, ToldSummary } from '../result.ts';
+import type { Attempt, Order } from './orders.ts';
+
+/** Refusals with which a tenant's turn is told; the others are told a fixed time, or one that knows no line. */
+export const turnCodes: ReadonlySet<string> = new Set(['backlog_share', 'overloaded']);
+
+const isRefusal = ({ status }: Attempt) => status === 429 || status === 503;
+/** A request that no part of Sluice decided on is no attempt: its connection failed, or it met itself. */
+const isDecision = (attempt: Attempt) => attempt.status !== 0 && attempt.status !== 409;
+
+/**
+ * The first refusal of each order. `needed` is until as many requests of the tenant had been admitted as had asked before
+ * this one, undefined if that was not to be seen.
+ * @param startedAt milliseconds since the epoch
+ */
+export function toldOf(orders: readonly Order[], startedAt: number): Told[] {
+  const told: Told[] = [];
+  for (const own of Map.groupBy(orders, ({ tenant }) => tenant).values()) {
+    const asked = own.toSorted((a, b) => a.firstAt - b.firstAt);
+    const admissions = own.flatMap(({ admittedAt }) => admittedAt ?? []).sort((a, b) => a - b);
+    for (const [place, order] of asked.entries()) {
+      const decisions = order.attempts.filter(isDecision);
+      const first = decisions[0];
+      if (first === undefined || !isRefusal(first) || first.retryAfter === undefined) continue;
+      const served = admissions[place];
+      const second = decisions[1];
+      told.push({
+        tenant: order.tenant,
+        at: rounded((first.at + first.ms - startedAt) / 1000),
+        code: first.code ?? String(first.status),
+        seconds: first.retryAfter,
+        obedient: order.obedient,
+        ...(served === undefined ? {} : { needed: rounded(Math.max(0, served - first.at) / 1000) }),
+        ...(second === undefined ? {} : { letIn: !isRefusal(second) }),
+      });
+    }
+  }
+  return told.sort((a, b) => a.at - b.at);
+}
+
+export function summariseTold(told: readonly Told[], orders: readonly Order[]): ToldSummary {
+  const obedient = told.filter((one) => one.obedient && turnCodes.has(one.code));
+  const returned = obedient.filter(({ letIn }) => letIn !== undefined);
+  const ratios = obedient.flatMap(({ seconds, needed }) => (needed ? [seconds / needed] : []));
+  const attempts = orders.flatMap((order) => order.attempts);
+  const codes: Record<string, number> = {};
+  for (const { code, status } of attempts.filter(isRefusal)) {
+    const name = code ?? String(status);
+    codes[name] = (codes[name] ?? 0) + 1;
+  }
+  const disobedient = orders.filter((order) => !order.obedient);
+  return {
+    refusals: obedient.length,
+    returns: returned.length,
+    letInAtFirstReturn:
+      returned.length === 0 ? 1 : returned.filter(({ letIn }) => letIn).length / returned.length,
+    seconds: quantiles(obedient.map(({ seconds }) => seconds)),
+    againstNeeded: median(ratios),
+    compared: ratios.length,
+    disobedient: {
+      requests: disobedient.reduce((sum, order) => sum + order.attempts.length, 0),
+      admitted: disobedient.filter(({ admittedAt }) => admittedAt !== undefined).length,
+    },
+    codes,
+    withoutRetryAfter: attempts.filter((one) => isRefusal(one) && one.retryAfter === undefined).length,
+  };
+}
+
+/** Times of all returns of obedient producers in milliseconds since the epoch. */
+export function returnsOf(orders: readonly Order[]): number[] {
+  return orders
+    .filter(({ obedient }) => obedient)
+    .flatMap(({ attempts }) =>
+      attempts.filter((_, index) => isRefusal(attempts[index - 1] ?? { at: 0, ms: 0, status: 0 })),
+    )
+    .map(({ at }) => at);
+}

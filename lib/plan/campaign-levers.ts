@@ -1,0 +1,196 @@
+import type { PresetFormat } from '../../lambda/domain/preset.ts';
+import { isPooled } from '../config/budget.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { coreMb } from '../rules/measured.ts';
+import { type Course, courseOf, type Offer } from './campaign.ts';
+import { bodiesPerSecond } from './direct-bodies.ts';
+import { brownOutSeconds, workOf } from './image-seconds.ts';
+import { keepUp } from './keep-up.ts';
+import { mostDirect, mostPooled } from './levers.ts';
+import { costOfMillion } from './million.ts';
+import { type Circumstances, originalBytes } from './usage.ts';
+
+/** What a campaign comes to, before or after a lever. */
+export interface Effect {
+  /** That the workers make while images wait. */
+  imagesPerMinute: number;
+  drainSeconds: number;
+  usdPerMillion: number;
+}
+
+/** A change of the configuration or of the producers, and what it would buy. */
+export interface CampaignLever {
+  change: string;
+  before: Effect;
+  after: Effect;
+  /** What it costs besides money, or why it buys nothing. */
+  note: string;
+}
+
+interface Option {
+  change: string;
+  note: string;
+  config?: ResolvedConfig;
+  circumstances?: Circumstances;
+  /** Makes only the cheapest formats at first, whatever producers were told. */
+  cheapest?: boolean;
+}
+
+/** The effect of a configuration on a campaign, without a brown-out. */
+export function effectOf(config: ResolvedConfig, offer: Offer, circumstances: Circumstances = {}): Effect {
+  return effectFrom(config, courseOf(config, offer), circumstances);
+}
+
+/** Every lever on its own, each compared with the configuration as it is. */
+export function campaignLevers(config: ResolvedConfig, offer: Offer): CampaignLever[] {
+  const before = effectOf(config, offer);
+  return optionsOf(config, offer).map(
+    ({ change, note, circumstances, cheapest, config: changed = config }) => ({
+      change,
+      note,
+      before,
+      after: cheapest ? inBrownOut(changed, offer) : effectOf(changed, offer, circumstances),
+    }),
+  );
+}
+
+function effectFrom(config: ResolvedConfig, course: Course, circumstances: Circumstances): Effect {
+  const { images, drainSeconds, pace, told } = course;
+  const { usd } = costOfMillion(config, images / drainSeconds, { refusals: told.refusals, ...circumstances });
+  return { imagesPerMinute: 60 * pace.whole, drainSeconds, usdPerMillion: usd };
+}
+
+/** If all images were made in a brown-out: a bound, because those that were told to wait return as told. */
+function inBrownOut(config: ResolvedConfig, offer: Offer): Effect {
+  const { whole, inBrownOut: pace } = courseOf(config, offer).pace;
+  // As many workers as would make whole images at this pace.
+  const cap = (config.process.maxConcurrency * pace) / whole;
+  const faster = courseOf({ ...config, process: { ...config.process, maxConcurrency: cap } }, offer);
+  return { ...effectFrom(config, faster, { inBrownOut: 1 }), imagesPerMinute: 60 * pace };
+}
+
+function optionsOf(config: ResolvedConfig, offer: Offer): Option[] {
+  return [
+    ...workerOptions(config, offer),
+    memoryOption(config),
+    ...presetOptions(config),
+    {
+      change: 'tickets by the hundred',
+      note: 'producers ask for 100 tickets in a request; measured 0.17 of the CPU of single ones',
+      circumstances: { upload: 'hundred' },
+    },
+    ...(originalBytes <= config.uploads.maxDirectBytes
+      ? [
+          {
+            change: 'the image as the body, no ticket',
+            note: `no upload event, but the API is held longer: its executions take ${bodiesPerSecond(config)} bodies a second`,
+            circumstances: { upload: 'body' as const },
+          },
+        ]
+      : []),
+    ...brownOutOption(config),
+  ];
+}
+
+/** More workers, as many as keep up or as the connections allow. */
+function workerOptions(config: ResolvedConfig, offer: Offer): Option[] {
+  const { workers: wanted } = keepUp(config, offer);
+  const now = config.process.maxConcurrency;
+  const option = (most: number, proxy: boolean): Option[] => {
+    const workers = Math.min(most, wanted);
+    if (workers <= now) return [];
+    const reached = workers === wanted ? 'keeps up' : 'all that the connections allow';
+    const database = proxy ? { ...config.database, proxy } : config.database;
+    return [
+      {
+        change: `${proxy ? 'database.proxy: true, ' : ''}process.maxConcurrency: ${workers}`,
+        note: reached,
+        config: { ...config, database, process: { ...config.process, maxConcurrency: workers } },
+      },
+    ];
+  };
+  if (isPooled(config.database)) return option(mostPooled(config), false);
+  const ownServer = config.database.connection === undefined;
+  return [...option(mostDirect(config), false), ...(ownServer ? option(mostPooled(config), true) : [])];
+}
+
+function memoryOption(config: ResolvedConfig): Option {
+  const { memoryMb } = config.process;
+  const larger = memoryMb < coreMb ? coreMb : Math.min(10_240, 2 * memoryMb);
+  return {
+    change: `process.memoryMb: ${larger}`,
+    note:
+      memoryMb < coreMb
+        ? `a full vCPU instead of ${(memoryMb / coreMb).toFixed(2)} of one`
+        : 'buys nothing: the decoder is one thread, and 1769 MB are one vCPU',
+    config: { ...config, process: { ...config.process, memoryMb: larger } },
+  };
+}
+
+type Presets = ResolvedConfig['presets'];
+
+/** Less work for each image: the fast profile, one format fewer, one preset fewer. */
+function presetOptions(config: ResolvedConfig): Option[] {
+  const { presets } = config;
+  const entries = Object.entries(presets);
+  const each = (change: (preset: Presets[string]) => Presets[string]): Presets =>
+    Object.fromEntries(entries.map(([name, preset]) => [name, change(preset)]));
+  const option = (change: string, note: string, changed: Presets): Option => ({
+    change,
+    note,
+    config: { ...config, presets: changed },
+  });
+  const isSlow = ({ effort, formats }: Presets[string]) => effort.webp > 2 && formats.includes('webp');
+  const without = (format: PresetFormat) =>
+    entries.some(([, { formats }]) => formats.includes(format) && formats.length > 1)
+      ? [
+          option(
+            `without ${format === 'webp' ? 'WebP' : 'JPEG'}`,
+            format === 'webp' ? 'more bytes for each view' : 'browsers before 2020 show nothing',
+            each((preset) =>
+              preset.formats.length > 1
+                ? { ...preset, formats: preset.formats.filter((one) => one !== format) }
+                : preset,
+            ),
+          ),
+        ]
+      : [];
+  return [
+    ...(entries.some(([, preset]) => isSlow(preset))
+      ? [
+          option(
+            'profile: fast in all presets',
+            'WebP effort 2: 10-14 % more bytes at equal SSIM',
+            each((preset) =>
+              isSlow(preset) ? { ...preset, effort: { ...preset.effort, webp: 2 } } : preset,
+            ),
+          ),
+        ]
+      : []),
+    ...without('webp'),
+    ...without('jpeg'),
+    ...(entries.length > 1
+      ? entries
+          .slice(0, 3)
+          .map(([name]) =>
+            option(
+              `without the preset ${name}`,
+              'fewer sizes to choose from',
+              Object.fromEntries(entries.filter(([other]) => other !== name)),
+            ),
+          )
+      : []),
+  ];
+}
+
+function brownOutOption(config: ResolvedConfig): Option[] {
+  if (brownOutSeconds(workOf(config)).later === 0) return [];
+  const { enabled } = config.brownOut;
+  return [
+    {
+      change: enabled ? 'brown-out, if it lasts' : 'brownOut.enabled: true, if it lasts',
+      note: 'a bound: the other formats follow later, and who was told to wait returns as told',
+      cheapest: true,
+    },
+  ];
+}

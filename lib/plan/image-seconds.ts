@@ -1,0 +1,61 @@
+import { shareOf } from '../../lambda/domain/portion.ts';
+import type { Preset } from '../../lambda/domain/preset.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import { coreMb, imageSecondsOnLambda } from '../rules/measured.ts';
+import { type Presets, photographCpuMs, variantCount } from './photograph.ts';
+
+/** The photograph and presets of the measurement: six variants, and eight calls of S3 (list, get and six puts). */
+const ordinary = { cpuMs: 372.70848, calls: 8 };
+const otherCalls = 2;
+/** Waits for S3 and Postgres of that image, as a part of its time: measured 0.09 s of 0.48. */
+const waitPart = 0.09 / 0.48;
+
+/** What an image's time on Lambda depends on. */
+export interface Work {
+  presets: Presets;
+  memoryMb: number;
+  /** Images in progress in an execution. */
+  jobsInFlight: number;
+}
+
+/**
+ * Seconds that a worker takes for each photograph on Lambda: the assumed second of the default presets at a full vCPU, in
+ * proportion to the CPU of the presets and to the share of a vCPU. The decoder is one thread, so that more than one vCPU
+ * makes no image faster. Waits are hidden behind the decodes of other images, as long as these take longer.
+ */
+export function imageSeconds({ presets, memoryMb, jobsInFlight }: Work): number {
+  const cpu = photographCpuMs(presets) / ordinary.cpuMs / Math.min(1, memoryMb / coreMb);
+  const waits = (waitPart * (otherCalls + variantCount(presets))) / ordinary.calls;
+  return imageSecondsOnLambda * Math.max(cpu, waits / jobsInFlight);
+}
+
+/** The two halves of an image's work in a brown-out: the cheapest format of each preset, and the others later. */
+export interface Halves {
+  now: number;
+  /** 0 if nothing is left for later. */
+  later: number;
+}
+
+export function brownOutSeconds(work: Work): Halves {
+  const later = portion(work.presets, 'later');
+  return {
+    now: imageSeconds({ ...work, presets: portion(work.presets, 'now') }),
+    later: variantCount(later) === 0 ? 0 : imageSeconds({ ...work, presets: later }),
+  };
+}
+
+/** Presets as a brown-out makes them, now or later; presets of which nothing is made are left out. */
+export function portion(presets: Presets, which: 'now' | 'later'): Presets {
+  const made = Object.entries(presets).map(([name, preset]): [string, Preset] => {
+    const { formats, effort, later } = shareOf(name, preset, 'jpeg', 'cheapest');
+    return [name, which === 'now' ? { ...preset, formats, effort } : { ...preset, formats: later }];
+  });
+  return Object.fromEntries(made.filter(([, { formats }]) => formats.length > 0));
+}
+
+export function workOf({
+  presets,
+  process: { memoryMb, jobsInFlight },
+}: Pick<ResolvedConfig, 'presets' | 'process'>): Work {
+  return { presets, memoryMb, jobsInFlight };
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { brownOutSeconds, imageSeconds, type Work } from '../../../lib/plan/image-seconds.ts';
+import { photographCpuMs, variantBytes, variantCount } from '../../../lib/plan/photograph.ts';
+import { usageOf } from '../../../lib/plan/usage.ts';
+import { config as shipped } from '../../../sluice.config.ts';
+
+const presetsOf = (presets: SluiceConfig['presets']) => resolveConfig({ presets }).presets;
+const six = resolveConfig(shipped).presets;
+const fast = presetsOf(
+  Object.fromEntries(
+    Object.entries(shipped.presets).map(([name, { watermarks: _, ...rest }]) => [
+      name,
+      { ...rest, profile: 'fast' as const },
+    ]),
+  ),
+);
+const core = 1769;
+
+describe('the photograph of a plan', () => {
+  const { costs } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../../bench/imaging/result.json'), 'utf8'),
+  ) as { costs: { name: string; cpuMs: number; bytes: number }[] };
+  const measured = (name: string) => costs.find((one) => one.name === name) as (typeof costs)[number];
+
+  it.each([
+    ['sluice', six],
+    ['fast', fast],
+  ] as const)('CPU and bytes of %s are within 5 %% of what bench/imaging measured', (name, presets) => {
+    expect(Math.abs(photographCpuMs(presets) / measured(name).cpuMs - 1)).toBeLessThan(0.05);
+    expect(Math.abs(variantBytes(presets) / measured(name).bytes - 1)).toBeLessThan(0.05);
+  });
+
+  it('the time follows what is made, worked out by hand', () => {
+    // 1600 × 1200 as JPEG: 10 + 38 + 1.92 × (18 + 9.6) = 100.992 ms.
+    const one = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
+    expect(photographCpuMs(one)).toBeCloseTo(100.992, 6);
+    // A square of 500 × 500 as WebP, cropped: 10 + 38 + 0.25 × (18 + 103.5) = 78.375 ms.
+    const square = presetsOf({ square: { width: 500, height: 500, fit: 'cover', formats: ['webp'] } });
+    expect(photographCpuMs(square)).toBeCloseTo(78.375, 6);
+    // A box above the photograph makes no more of it: 10 + 38 + 12 × (18 + 9.6) = 379.2 ms.
+    expect(photographCpuMs(presetsOf({ huge: { width: 8000, formats: ['jpeg'] } }))).toBeCloseTo(379.2, 6);
+    expect(variantCount(six)).toBe(6);
+    expect(variantBytes(one)).toBeCloseTo(1_920_000 * 0.1583, 6);
+  });
+});
+
+const ordinary: Work = { presets: six, memoryMb: core, jobsInFlight: 3 };
+
+describe('seconds of an image on Lambda', () => {
+  it('the default presets at a full vCPU take the assumed second', () => {
+    expect(imageSeconds(ordinary)).toBeCloseTo(1, 3);
+  });
+
+  it('less memory is less of a vCPU, and more than one makes nothing faster', () => {
+    expect(imageSeconds({ ...ordinary, memoryMb: core / 2 })).toBeCloseTo(2, 3);
+    expect(imageSeconds({ ...ordinary, memoryMb: 2 * core })).toBeCloseTo(1, 3);
+  });
+
+  it('fewer variants take less CPU, until the waits for S3 are longer', () => {
+    // 100.992 / 372.7.
+    const presets = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
+    expect(imageSeconds({ ...ordinary, presets })).toBeCloseTo(0.271, 3);
+    const many = presetsOf(
+      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`p${n}`, { width: 40, formats: ['jpeg'] }])),
+    );
+    // 48.66 ms of CPU are 0.13 s; 22 calls are 0.1875 × 22 / 8 = 0.5156 s of waits, 0.1719 in three at once.
+    expect(imageSeconds({ ...ordinary, presets: many })).toBeCloseTo(0.1719, 3);
+    expect(imageSeconds({ ...ordinary, presets: many, jobsInFlight: 1 })).toBeCloseTo(0.5156, 3);
+  });
+
+  it('a brown-out makes JPEG now and WebP later, and both together take more than all at once', () => {
+    const { now, later } = brownOutSeconds(ordinary);
+    // 10 + 38 + 2.4768 × (18 + 9.6) = 116.36 ms of 372.7.
+    expect(now).toBeCloseTo(0.3122, 3);
+    // 10 + 38 + 2.4768 × (18 + 103.5) = 348.93 ms.
+    expect(later).toBeCloseTo(0.9362, 3);
+    const jpeg = presetsOf({ small: { width: 320, formats: ['jpeg'] } });
+    expect(brownOutSeconds({ ...ordinary, presets: jpeg }).later).toBe(0);
+  });
+});
+
+describe('the usage of an image', () => {
+  const config = resolveConfig(shipped);
+
+  it('a ticket, an upload and six variants', () => {
+    expect(usageOf(config)).toMatchObject({ apiCalls: 3, enqueued: 1, taken: 1, s3Puts: 8, s3Gets: 1 });
+    expect(usageOf(config).apiSeconds).toBeCloseTo(0.15, 6);
+    expect(usageOf(config).sqsRequests).toBe(3);
+  });
+
+  it('a hundred tickets in a request are a hundredth of the calls, and 0.17 of the CPU', () => {
+    const usage = usageOf(config, { upload: 'hundred' });
+    expect(usage.apiCalls).toBeCloseTo(0.03, 9);
+    expect(usage.apiSeconds).toBeCloseTo(0.0255, 9);
+  });
+
+  it('a body needs no upload event, and holds the API for longer', () => {
+    const usage = usageOf(config, { upload: 'body' });
+    expect(usage).toMatchObject({ apiCalls: 3, enqueued: 0 });
+    expect(usage.apiSeconds).toBeCloseTo(0.35, 9);
+  });
+
+  it('a refused image asks again, and one of a brown-out is fetched and taken twice', () => {
+    expect(usageOf(config, { refusals: 2 }).apiCalls).toBe(5);
+    const half = usageOf(config, { inBrownOut: 0.5 });
+    // Half of the images: another list, another get, another message. Each variant is put once.
+    expect(half).toMatchObject({ taken: 1.5, s3Puts: 8.5, s3Gets: 1.5, sqsRequests: 4.5 });
+    expect(half.processSeconds).toBeCloseTo(0.5 * 1 + 0.5 * (0.3122 + 0.9362), 3);
+  });
+});

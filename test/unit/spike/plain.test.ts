@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { BadImage, makeVariants } from '../../../bench/spike/plain/job.ts';
+import { nextPollers } from '../../../bench/spike/plain/mapping.ts';
+import { addLate, fates, latencies, type PlainImage } from '../../../bench/spike/plain/outcome.ts';
+import { plainSettings } from '../../../bench/spike/plain/settings.ts';
+import { thinned } from '../../../bench/spike/plain/thin.ts';
+import type { Sample } from '../../../bench/spike/result.ts';
+
+const image = (id: string, rest: Partial<PlainImage> = {}): PlainImage => ({
+  ...{ id, tenant: 't0', status: 'queued', askedAt: 0, createdAt: 0 },
+  ...rest,
+});
+const sampleAt = (at: number, rest: Partial<Sample> = {}) =>
+  ({ at, connections: {}, executions: 0, ...rest }) as Sample;
+
+describe('the plain design', () => {
+  it('a job is 13 single statements, and the writes are one transaction', async () => {
+    const statements: string[] = [];
+    const client = { query: async (text: string) => statements.push(text) } as unknown as pg.Client;
+    await makeVariants(client, { imageId: 'a', poison: false }, 0);
+    expect(statements.length).toBe(13);
+    expect(statements.at(3)).toBe('begin');
+    expect(statements.at(-1)).toBe('commit');
+  });
+
+  it('an image that cannot be decoded fails before anything of it is written', async () => {
+    const statements: string[] = [];
+    const client = { query: async (text: string) => statements.push(text) } as unknown as pg.Client;
+    await expect(makeVariants(client, { imageId: 'a', poison: true }, 0)).rejects.toThrow(BadImage);
+    expect(statements.filter((text) => text.startsWith('insert'))).toEqual([]);
+  });
+
+  it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
+    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 1.5);
+    expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
+    // A batch of ten is done in time while nothing goes wrong.
+    expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
+  });
+});
+
+describe('the mapping of the plain design', () => {
+  const mapping = { least: 5, most: 1000, perSecond: 5 };
+  const next = (state: object, backOff = false) =>
+    nextPollers({ pollers: 100, visible: 1, failing: 1, ...state }, mapping, 1, backOff);
+
+  it('adds executions while messages wait, up to its limit, and takes them away when none does', () => {
+    expect(next({})).toBe(105);
+    expect(next({ pollers: 999 })).toBe(1000);
+    expect(next({ visible: 0 })).toBe(95);
+    expect(next({ visible: 0, pollers: 6 })).toBe(5);
+  });
+
+  it('slows down on errors only if it is told to', () => {
+    expect(next({}, true)).toBe(90);
+    expect(next({ failing: 0.2 }, true)).toBe(105);
+  });
+});
+
+describe('what became of the images', () => {
+  const images = [
+    image('ready in time', { status: 'ready', readyAt: 9 }),
+    image('ready late', { status: 'ready', readyAt: 11 }),
+    image('dead, never tried'),
+    image('dead, tried', { status: 'processing' }),
+    image('ready, its duplicate dead', { status: 'ready', readyAt: 1 }),
+    image('nowhere', { status: 'processing' }),
+  ];
+  const dead = new Set(['dead, never tried', 'dead, tried', 'ready, its duplicate dead']);
+
+  it('an image is ready, dead-lettered or lost; late too, unless it was ready in time', () => {
+    expect(fates(images, dead, 10, false)).toEqual({
+      ...{ images: 6, ready: 3, failed: 2, untriedDead: 1, lost: 1, late: 4 },
+    });
+  });
+
+  it('an image is not lost while messages are left in the queue', () => {
+    expect(fates(images, dead, 10, true).lost).toBe(0);
+  });
+
+  it('an image counts as late from the moment that it is due', () => {
+    const late = addLate([sampleAt(9), sampleAt(10), sampleAt(20)], images, 10).map((sample) => sample.late);
+    expect(late).toEqual([0, 4, 4]);
+  });
+
+  it('latency counts from the first request, in the phase and for the tenant of that request', () => {
+    const phases = [
+      { name: 'quiet', from: 0, to: 5 },
+      { name: 'flood', from: 5, to: 10 },
+    ];
+    const found = latencies([image('a', { askedAt: 6, createdAt: 8, readyAt: 9 }), image('b')], phases);
+    expect(found).toEqual({ flood: { t0: { count: 1, p50: 3, p95: 3, p99: 3, max: 3 } } });
+  });
+});
+
+describe('thinned samples', () => {
+  it('keep the extremes of connections and executions', () => {
+    const all = Array.from({ length: 1000 }, (_, at) => sampleAt(at));
+    all[501] = sampleAt(501, { connections: { api: 50, process: 50 } });
+    all[777] = sampleAt(777, { executions: 900 });
+    const kept = thinned(all, 60);
+    expect(kept.length).toBeLessThanOrEqual(60);
+    expect(kept).toContain(all[501]);
+    expect(kept).toContain(all[777]);
+    expect(kept.map(({ at }) => at)).toEqual(kept.map(({ at }) => at).toSorted((a, b) => a - b));
+  });
+});
