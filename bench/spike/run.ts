@@ -23,6 +23,7 @@ class UnknownPart extends Error {
  * 50 images a minute become 50,000: the plain design, Sluice, and the CPU of one image, one after the other. `--quick` takes
  * less than three minutes, judges only what does not depend on the machine's speed, and records nothing here; `--record` records it
  * all the same. `--only=plain|sluice|cpu` runs one part and records nothing. `--logs=FOLDER` keeps the logs of Sluice.
+ * `--sabotage=<name>|all` instead shows that promises break without parts of the design.
  * @param signal ends the run and everything that it started
  * @returns whether all promises that were judged are kept
  */
@@ -38,9 +39,14 @@ export async function run(
       record: { type: 'boolean' },
       only: { type: 'string' },
       logs: { type: 'string' },
+      sabotage: { type: 'string' },
     },
   });
-  const { quick = false, only } = values;
+  const { quick = false, only, sabotage } = values;
+  if (sabotage !== undefined) {
+    const { runSabotage } = await import('./sabotage/run.ts');
+    return runSabotage(sabotage, { say, signal });
+  }
   if (only !== undefined && !parts.some((part) => part === only))
     throw new UnknownPart(`--only is one of ${parts.join(', ')}, not ${only}.`);
   const wants = (part: Part) => only === undefined || only === part;
