@@ -38,7 +38,7 @@ describe('the plain design', () => {
   });
 
   it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
-    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 1.5);
+    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 9);
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
     // A batch of ten is done in time while nothing goes wrong.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
