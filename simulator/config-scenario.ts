@@ -31,7 +31,12 @@ export function scenarioOf(
     drains: true,
     admission: settings.admission,
     brownOut: settings.brownOut,
-    api: { routing: 'lambda', environments: api.maxConcurrency, requestsPerSecond: deploy.requestsPerSecond },
+    api: {
+      routing: 'lambda',
+      environments: api.maxConcurrency,
+      requestsPerSecond: deploy.requestsPerSecond,
+      burst: deploy.burst,
+    },
     worker: {
       cap: process.maxConcurrency,
       batchSize: process.batchSize,

@@ -12,8 +12,9 @@ export interface ApiModel {
    */
   routing: 'lambda' | 'random';
   environments: number;
-  /** Requests of which the gateway admits so many a second. */
+  /** Of the gateway: so many a second, and so many at once. */
   requestsPerSecond: number;
+  burst: number;
 }
 
 export interface WorkerModel {

@@ -22,7 +22,8 @@ class UnknownPart extends Error {
 /**
  * 50 images a minute become 50,000: the plain design, Sluice, and the CPU of one image, one after the other. `--quick` takes
  * less than three minutes, judges only what does not depend on the machine's speed, and records nothing here; `--record` records it
- * all the same. `--only=plain|sluice|cpu` runs one part and records nothing.
+ * all the same. `--only=plain|sluice|cpu` runs one part and records nothing. `--logs=FOLDER` keeps the logs of Sluice.
+ * `--sabotage=<name>|all` instead shows that promises break without parts of the design.
  * @param signal ends the run and everything that it started
  * @returns whether all promises that were judged are kept
  */
@@ -33,9 +34,19 @@ export async function run(
 ): Promise<boolean> {
   const { values } = parseArgs({
     args,
-    options: { quick: { type: 'boolean' }, record: { type: 'boolean' }, only: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      record: { type: 'boolean' },
+      only: { type: 'string' },
+      logs: { type: 'string' },
+      sabotage: { type: 'string' },
+    },
   });
-  const { quick = false, only } = values;
+  const { quick = false, only, sabotage } = values;
+  if (sabotage !== undefined) {
+    const { runSabotage } = await import('./sabotage/run.ts');
+    return runSabotage(sabotage, { say, signal });
+  }
   if (only !== undefined && !parts.some((part) => part === only))
     throw new UnknownPart(`--only is one of ${parts.join(', ')}, not ${only}.`);
   const wants = (part: Part) => only === undefined || only === part;
@@ -55,7 +66,10 @@ export async function run(
   }
   if (wants('sluice')) {
     say('Sluice');
-    result.sluice = await runSluice(options);
+    result.sluice = await runSluice({
+      ...options,
+      ...(values.logs === undefined ? {} : { logFolder: values.logs }),
+    });
   }
   if (wants('cpu')) {
     say('CPU of one image by part');

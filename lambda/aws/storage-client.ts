@@ -65,6 +65,8 @@ export interface StorageClientOptions {
   /** URL of S3, for path-style addresses. Default: the environment's, or that of AWS. */
   endpoint?: string;
   signing?: SigningClient;
+  /** Limit of the head of a response, and between two bytes of its body, in milliseconds. Default 4 s. */
+  answerMs?: number;
 }
 
 const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -74,7 +76,8 @@ const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
  * client takes 2.0-2.5 ms of CPU for a put, three times as much, and a job has eight calls (docs/architecture.md).
  */
 export function storageClient(options: StorageClientOptions = {}): StorageClient {
-  const { maxAttempts = 3, endpoint = ownEndpoint('S3'), signing = signingClient() } = options;
+  const { maxAttempts = 3, endpoint = ownEndpoint('S3') } = options;
+  const { signing = signingClient(), answerMs = 4_000 } = options;
   const { region, credentials } = signing.config;
   // S3 encodes a path once.
   const signature = new SignatureV4({
@@ -85,7 +88,7 @@ export function storageClient(options: StorageClientOptions = {}): StorageClient
     credentials,
     region,
   });
-  const transport = openTransport();
+  const transport = openTransport(answerMs);
   const retry = openRetries(maxAttempts);
   const clock = openClock();
   const endpoints = new Map<string, Promise<URL>>();

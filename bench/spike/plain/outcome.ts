@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { quantiles } from '../quantiles.ts';
+import { quantiles, rounded } from '../quantiles.ts';
 import type { Phase, Quantiles, Sample } from '../result.ts';
 
 /** What became of each image, from the database. Times are seconds since the start of the run. */
@@ -73,6 +73,21 @@ export function fates(
 function lateAt({ createdAt, readyAt }: PlainImage, objective: number): number | undefined {
   const due = createdAt + objective;
   return readyAt !== undefined && readyAt <= due ? undefined : due;
+}
+
+/** The greatest age of an image at its end, or at the end of the run; `away` is left out of the second. */
+export function greatestAges(
+  images: readonly PlainImage[],
+  end: number,
+  away: { from: number; to: number } | undefined,
+): { oldestSeconds: number; oldestWithoutFaults: number } {
+  let [oldestSeconds, oldestWithoutFaults] = [0, 0];
+  for (const { createdAt, readyAt = end } of images) {
+    const [from, to] = [Math.max(createdAt, away?.from ?? 0), Math.min(readyAt, away?.to ?? 0)];
+    oldestSeconds = Math.max(oldestSeconds, readyAt - createdAt);
+    oldestWithoutFaults = Math.max(oldestWithoutFaults, readyAt - createdAt - Math.max(0, to - from));
+  }
+  return { oldestSeconds: rounded(oldestSeconds), oldestWithoutFaults: rounded(oldestWithoutFaults) };
 }
 
 /** Adds how many images were late at each sample. */

@@ -23,6 +23,8 @@ export function samplesOf(seconds: number, step: (at: number, before: Sample) =>
 const outcome = (rest: Partial<Outcome>): Outcome => ({
   ...{ images: 0, ready: 0, rejected: 0, failed: 0, lost: 0, late: 0, doubled: 0, untriedDead: 0 },
   ...{ receivesBurned: 0, refusedConnections: 0, refusedInSteadyState: 0, verified: 0, differing: 0 },
+  ...{ soundRejected: 0, oldestSeconds: 0, oldestWithoutFaults: 0, unused: 0 },
+  ...{ soundRejected: 0, oldestSeconds: 0, oldestWithoutFaults: 0, unused: 0 },
   ...rest,
 });
 

@@ -2,7 +2,13 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { BadImage, makeVariants } from '../../../bench/spike/plain/job.ts';
 import { nextPollers } from '../../../bench/spike/plain/mapping.ts';
-import { addLate, fates, latencies, type PlainImage } from '../../../bench/spike/plain/outcome.ts';
+import {
+  addLate,
+  fates,
+  greatestAges,
+  latencies,
+  type PlainImage,
+} from '../../../bench/spike/plain/outcome.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
 import { thinned } from '../../../bench/spike/plain/thin.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
@@ -81,6 +87,15 @@ describe('what became of the images', () => {
   it('an image counts as late from the moment that it is due', () => {
     const late = addLate([sampleAt(9), sampleAt(10), sampleAt(20)], images, 10).map((sample) => sample.late);
     expect(late).toEqual([0, 4, 4]);
+  });
+
+  it('the greatest age is that of an image that never ended, and leaves out what Postgres was away', () => {
+    const ages = greatestAges([image('a', { createdAt: 5 }), image('b', { readyAt: 50 })], 100, {
+      from: 10,
+      to: 30,
+    });
+    expect(ages).toEqual({ oldestSeconds: 95, oldestWithoutFaults: 75 });
+    expect(greatestAges([image('a', { readyAt: 8 })], 100, { from: 10, to: 30 }).oldestWithoutFaults).toBe(8);
   });
 
   it('latency counts from the first request, in the phase and for the tenant of that request', () => {

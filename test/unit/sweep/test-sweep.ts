@@ -96,7 +96,12 @@ export async function openTestSweep() {
       ),
     /** A bucket behind a proxy that responds by itself or forwards. */
     async bucketBehind(replyTo: Reply) {
-      const client = storageClient({ endpoint: await before(cloud.endpoint, replyTo), maxAttempts: 1 });
+      const client = storageClient({
+        endpoint: await before(cloud.endpoint, replyTo),
+        maxAttempts: 1,
+        // The duties end by limits of their own.
+        answerMs: 600_000,
+      });
       closers.unshift(async () => client.destroy());
       return openBucket({ bucketName: cloud.bucketName, client });
     },
