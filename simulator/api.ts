@@ -12,8 +12,7 @@ export type Answer = { after: number } & (
   | { admitted: false; code: Refusal['code'] | 'throttled' | 'database_unavailable'; retryAfter: number }
 );
 
-/** Retry-After while the database is away (lambda/api/http/problem-response.ts), and of a throttled request. */
-const outageRetrySeconds = 10;
+/** Retry-After of a throttled request. */
 const throttledRetrySeconds = 1;
 /** Sessions end after this pause (idle_session_timeout of the role), and environments a while later: assumed. */
 const sessionSeconds = 300;
@@ -88,7 +87,8 @@ export class Api {
     const connected = this.#connect(environment);
     if (connected !== true) {
       const after = answer(start + connected);
-      return { admitted: false, code: 'database_unavailable', retryAfter: outageRetrySeconds, after };
+      const retryAfter = environment.policy.defer(asked, this.#random);
+      return { admitted: false, code: 'database_unavailable', retryAfter, after };
     }
     const after = answer(busy);
     const decision = this.#fresh(environment).decide(asked);
