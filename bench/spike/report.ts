@@ -61,7 +61,7 @@ function designTable(runs: readonly DesignRun[]): string[] {
 
 function sluiceLines({ config, told, recovery, api }: DesignRun): string[] {
   const lines = [
-    `An image took ${config.cpuMsPerImage?.toFixed(0)} ms of CPU; workers waited ${config.waitMs} ms for each original; the drain was ` +
+    `An image took ${config.cpuMsPerImage?.toFixed(0)} ms of CPU; the storage took its variants in ${config.waitMs} ms; the drain was ` +
       `${config.drainPerSecond.toFixed(1)} images a second.`,
     `API, ms: idle p50 ${api.quiet?.p50} p99 ${api.quiet?.p99}; shedding p50 ${api.shed?.p50} p99 ${api.shed?.p99}.`,
   ];

@@ -25,15 +25,18 @@ export class Spool {
   }
 
   /**
-   * Writes the next part of the body. It rejects when the disk fails: the error event of a stream would have no
-   * listener between two parts, and end the runner.
+   * Takes the next part of the body: at once into memory, or to the file, which the caller awaits. It rejects when the disk
+   * fails: the error event of a stream would have no listener between two parts, and end the runner.
    */
-  async write(chunk: Buffer): Promise<void> {
+  write(chunk: Buffer): Promise<void> | undefined {
     this.bytes += chunk.length;
     this.digests.update(chunk);
     if (this.#file !== undefined) return this.#file.writeFile(chunk);
     this.#chunks.push(chunk);
-    if (this.bytes <= inMemoryBytes) return;
+    return this.bytes <= inMemoryBytes ? undefined : this.#toFile();
+  }
+
+  async #toFile(): Promise<void> {
     this.#file = await open(this.#path, 'wx', 0o600);
     const head = Buffer.concat(this.#chunks);
     this.#chunks = [];

@@ -64,7 +64,7 @@ it('calls to the bucket end 2.5 s before the invocation and the database’s hal
 describe('the API responds before the function times out', () => {
   it('a silent S3 returns a response in time; the row is removed and the key is free', async () => {
     const endpoint = `http://127.0.0.1:${await silentPort()}`;
-    const client = storageClient({ endpoint, maxAttempts: 9 });
+    const client = storageClient({ endpoint, maxAttempts: 9, answerMs: 600_000 });
     onTestFinished(() => client.destroy());
     const api = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };

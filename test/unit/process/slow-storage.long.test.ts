@@ -57,7 +57,7 @@ it.each(Object.entries(faults))(
     const [slow, good] = [await testWorker.upload(photo), await testWorker.upload(photo)];
     for (const id of [slow, good]) await testWorker.sendJob(id);
     const endpoint = await openProxy(slow, fault);
-    const client = storageClient({ endpoint, maxAttempts: 2 });
+    const client = storageClient({ endpoint, maxAttempts: 2, answerMs: 600_000 });
     onTestFinished(() => client.destroy());
     const records = await testWorker.receive();
     // Enough for the good image on a busy machine.

@@ -23,6 +23,8 @@ export function samplesOf(seconds: number, step: (at: number, before: Sample) =>
 const outcome = (rest: Partial<Outcome>): Outcome => ({
   ...{ images: 0, ready: 0, rejected: 0, failed: 0, lost: 0, late: 0, doubled: 0, untriedDead: 0 },
   ...{ receivesBurned: 0, refusedConnections: 0, refusedInSteadyState: 0, verified: 0, differing: 0 },
+  ...{ soundRejected: 0, oldestSeconds: 0, oldestWithoutFaults: 0, unused: 0 },
+  ...{ soundRejected: 0, oldestSeconds: 0, oldestWithoutFaults: 0, unused: 0 },
   ...rest,
 });
 
@@ -30,7 +32,7 @@ const phases = (seconds: number, extra: Phase[] = []): Phase[] => [
   { name: 'quiet', from: 0, to: flood.from },
   { name: 'flood', ...flood },
   { name: 'deploy', from: 40, to: 40 },
-  { name: 'database restart', ...away },
+  { name: 'database', ...away },
   ...extra,
   { name: 'drain', from: flood.to, to: seconds },
 ];
@@ -114,10 +116,12 @@ export function madeUpResult(): SpikeResult {
       phases: [
         { name: 'quiet', from: 0, to: 20 },
         { name: 'shed', from: 20, to: 80 },
-        { name: 'flood', from: 80, to: 240 },
-        { name: 'deploy', from: 130, to: 145 },
-        { name: 'database restart', from: 150, to: 170 },
-        { name: 'storage fails', from: 200, to: 210 },
+        { name: 'flood', from: 80, to: 130 },
+        { name: 'deploy', from: 130, to: 150 },
+        { name: 'database', from: 150, to: 170 },
+        { name: 'database recovers', from: 170, to: 200 },
+        { name: 'storage', from: 200, to: 210 },
+        { name: 'storage recovers', from: 210, to: 240 },
         { name: 'drain', from: 240, to: 360 },
       ],
     }),

@@ -21,11 +21,8 @@ export interface Outgoing {
 
 /** Same region: about 1 ms to connect, 30 ms to the first byte. A dead socket must not hold the function. */
 const connectMs = 1_000;
-/** Until the head of the response is complete, and between two bytes. */
-const answerMs = 4_000;
-const pool = { keepAlive: true, maxSockets: 50, timeout: answerMs };
 
-/** Connections to S3 that are kept alive. */
+/** Connections that are kept alive. */
 export interface Transport {
   /**
    * Sends a request. On abort the socket is destroyed, and a body that is being read fails.
@@ -36,7 +33,9 @@ export interface Transport {
   close(): void;
 }
 
-export function openTransport(): Transport {
+/** @param answerMs until the head of the response is complete, and between two bytes. */
+export function openTransport(answerMs: number): Transport {
+  const pool = { keepAlive: true, maxSockets: 50, timeout: answerMs };
   let agents: { http: HttpAgent; https: HttpsAgent } | undefined;
   return {
     exchange({ body, hostname, ...outgoing }, signal) {
@@ -46,7 +45,7 @@ export function openTransport(): Transport {
         outgoing.protocol === 'http:'
           ? httpRequest({ ...outgoing, host, agent: agents.http })
           : httpsRequest({ ...outgoing, host, agent: agents.https });
-      const response = responseTo(request, signal);
+      const response = responseTo(request, answerMs, signal);
       request.end(body);
       return response;
     },
@@ -57,7 +56,11 @@ export function openTransport(): Transport {
   };
 }
 
-function responseTo(request: ClientRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+function responseTo(
+  request: ClientRequest,
+  answerMs: number,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let incoming: IncomingMessage | undefined;
     let connecting: NodeJS.Timeout | undefined;
@@ -90,7 +93,7 @@ function responseTo(request: ClientRequest, signal: AbortSignal | undefined): Pr
 }
 
 function timeout(what: string, ms: number): Error {
-  const error = new Error(`no ${what} of S3 within the timeout of ${ms} ms`);
+  const error = new Error(`no ${what} within the timeout of ${ms} ms`);
   return Object.assign(error, { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 
