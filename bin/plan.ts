@@ -8,7 +8,7 @@ import { isConfigMistake, writtenConfig } from './stage/config.ts';
 
 /*
  * npm run plan -- [-c stage=dev] [--json]: connections, concurrencies and times of a stage, each set or derived, with the
- * reason. With --rate 50000/min --for 10m [--tenants n] [--chart file.svg] [--no-simulation] also what a campaign comes to:
+ * reason. With --rate 50000/min --for 10m [--tenants n] [--chart file.svg] [--simulate 60s] also what a campaign comes to:
  * docs/planning.md. Exits with 1 and all mistakes for an unsafe configuration or a missing price, with 2 for a wrong option.
  */
 try {

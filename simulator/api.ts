@@ -1,19 +1,19 @@
-import { type AdmissionPolicy, openAdmission, type Refusal } from '../lambda/policy/admission/admission.ts';
+import { type AdmissionPolicy, openAdmission } from '../lambda/policy/admission/admission.ts';
 import type { AdmissionRequest } from '../lambda/policy/admission/backlog-view.ts';
+import { gatewayProblems } from '../lib/bundling/gateway-problems.ts';
 import type { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import { valueAt } from './distributions.ts';
+import type { RefusalCode } from './refusal.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What the client hears, and after how many seconds. */
 export type Answer = { after: number } & (
   | { admitted: true }
-  | { admitted: false; code: Refusal['code'] | 'throttled' | 'database_unavailable'; retryAfter: number }
+  | { admitted: false; code: RefusalCode; retryAfter: number }
 );
 
-/** Retry-After of a throttled request. */
-const throttledRetrySeconds = 1;
 /** Sessions end after this pause (idle_session_timeout of the role), and environments a while later: assumed. */
 const sessionSeconds = 300;
 const environmentSeconds = 600;
@@ -48,14 +48,17 @@ export class Api {
   #made = 0;
   #generation = 0;
   #sweptAt = 0;
-  /** Requests in the current second, for the gateway. */
-  #second = { at: 0, requests: 0 };
+  /** Requests that the gateway would let through now, at this time. */
+  #tokens: { count: number; at: number };
+  /** Requests above the rate of the gateway, and those for which the function had no execution left. */
   throttled = 0;
+  busyRefusals = 0;
 
   constructor(parts: ApiParts, random: () => number) {
     this.#parts = parts;
     this.#random = random;
     const { clock, scenario } = parts;
+    this.#tokens = { count: scenario.api.burst, at: clock.now };
     if (scenario.api.routing === 'random')
       for (let n = 0; n < scenario.api.environments; n += 1) this.#create(0);
     for (const at of scenario.deploys)
@@ -72,10 +75,24 @@ export class Api {
   request(asked: AdmissionRequest): Answer {
     const { clock, scenario } = this.#parts;
     this.#sweep();
-    const chosen = this.#admits() ? this.#choose() : undefined;
+    const chosen = this.#letsThrough() ? this.#choose() : undefined;
     if (chosen === undefined) {
       this.throttled += 1;
-      return { admitted: false, code: 'throttled', retryAfter: throttledRetrySeconds, after: 0 };
+      return {
+        admitted: false,
+        code: 'throttled',
+        retryAfter: gatewayProblems.throttled.retryAfterSeconds,
+        after: 0,
+      };
+    }
+    if (chosen === 'busy') {
+      this.busyRefusals += 1;
+      return {
+        admitted: false,
+        code: 'unavailable',
+        retryAfter: gatewayProblems.unavailable.retryAfterSeconds,
+        after: 0,
+      };
     }
     const { environment, start } = chosen;
     const busy = start + valueAt(scenario.times.ticket, this.#random());
@@ -115,15 +132,18 @@ export class Api {
     return { now, environments: active.length };
   }
 
-  /** Below the rate of the gateway. */
-  #admits(): boolean {
-    const at = Math.floor(this.#parts.clock.now);
-    if (this.#second.at !== at) this.#second = { at, requests: 0 };
-    this.#second.requests += 1;
-    return this.#second.requests <= this.#parts.scenario.api.requestsPerSecond;
+  /** The gateway's token bucket. */
+  #letsThrough(): boolean {
+    const { clock, scenario } = this.#parts;
+    const { requestsPerSecond, burst } = scenario.api;
+    const { count, at } = this.#tokens;
+    const tokens = Math.min(burst, count + (clock.now - at) * requestsPerSecond);
+    const passes = tokens >= 1;
+    this.#tokens = { count: tokens - (passes ? 1 : 0), at: clock.now };
+    return passes;
   }
 
-  #choose(): { environment: Environment; start: number } | undefined {
+  #choose(): { environment: Environment; start: number } | 'busy' {
     const { clock, scenario } = this.#parts;
     const all = this.#environments;
     if (scenario.api.routing === 'random')
@@ -137,7 +157,7 @@ export class Api {
       else if (one.generation === this.#generation && (free === undefined || one.usedAt > free.usedAt))
         free = one;
     }
-    if (own >= scenario.api.environments) return undefined;
+    if (own >= scenario.api.environments) return 'busy';
     if (free !== undefined) return { environment: free, start: 0 };
     return { environment: this.#create(clock.now), start: valueAt(scenario.times.apiStart, this.#random()) };
   }

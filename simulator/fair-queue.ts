@@ -1,3 +1,5 @@
+import { Heap } from './heap.ts';
+
 /*
  * The order in which SQS delivers the messages of a standard queue whose messages have a MessageGroupId, as documented in
  * "How Amazon SQS fair queues work" (Amazon SQS Developer Guide, sqs-fair-queues-detailed). AWS calls the thresholds
@@ -17,6 +19,14 @@ export const fairRule = {
   /** Time constant over which processing time counts as recent. Assumed. */
   recentMs: 60_000,
 } as const;
+
+/**
+ * Tenants from this share of the messages in flight are judged at each delivery: a little less than the shares of the rule,
+ * so that rounding decides nothing. At most ten have it.
+ */
+const watchedShare = 0.099;
+/** From so many tenants on, those that are gone are dropped. */
+const manyTenants = 1_000;
 
 interface Waiting<Message> {
   message: Message;
@@ -53,6 +63,8 @@ class Tenant<Message> {
   #head = 0;
   lastInFlight = 0;
   noisy = false;
+  /** Its place among the quiet tenants that wait: the turn of its first message. */
+  queued: number | undefined;
 
   get first(): Waiting<Message> | undefined {
     return this.waiting[this.#head];
@@ -74,13 +86,24 @@ class Tenant<Message> {
   }
 }
 
-/** The messages of one queue. A message that is received twice arrives twice; between, it is in flight. */
+/**
+ * The messages of one queue. A message that is received twice arrives twice; between, it is in flight.
+ *
+ * A delivery costs the same with ten tenants and with ten thousand. A tenant's share of the processing time moves towards its
+ * share of the messages in flight, so only a tenant that had much in flight can be noisy: those are watched, and judged at
+ * each delivery. All others are quiet, and wait in a heap by their first messages.
+ */
 export class FairQueue<Message extends object> {
   /** Messages without a group are tenants of their own: none has 30 in flight, so they are quiet, in order of arrival. */
   readonly #alone = new Tenant<Message>();
   readonly #tenants = new Map<string, Tenant<Message>>();
   readonly #all = new RecentTime();
   readonly #tenantOf = new WeakMap<Message, Tenant<Message>>();
+  readonly #watched = new Set<Tenant<Message>>();
+  /** Tenants by their messages in flight. */
+  readonly #byInFlight = new Map<number, Set<Tenant<Message>>>();
+  readonly #quiet = new Heap<Tenant<Message>>();
+  #sweep = { at: 0, from: manyTenants };
   #turns = 0;
   #size = 0;
 
@@ -100,6 +123,7 @@ export class FairQueue<Message extends object> {
     this.#tenantOf.set(message, tenant);
     tenant.waiting.push({ message, turn: this.#turns++ });
     this.#size += 1;
+    this.#enqueue(tenant);
   }
 
   /**
@@ -108,17 +132,15 @@ export class FairQueue<Message extends object> {
    * @param now milliseconds
    */
   next(now: number): Message | undefined {
-    let chosen: Tenant<Message> | undefined;
-    for (const tenant of [this.#alone, ...this.#tenants.values()]) {
-      if (tenant.first === undefined) continue;
-      this.#judge(tenant, now);
-      if (chosen === undefined || precedes(tenant, chosen)) chosen = tenant;
-    }
+    for (const tenant of this.#watched) this.#watch(tenant, now);
+    const chosen = this.#oldestQuiet() ?? this.#leastNoisy();
     if (chosen === undefined) return undefined;
+    if (isForgotten(chosen, now)) chosen.time.forget();
     this.#size -= 1;
     const message = chosen.takeFirst();
     // Its backlog has been consumed.
     if (chosen.first === undefined) chosen.noisy = false;
+    this.#enqueue(chosen);
     return message;
   }
 
@@ -134,11 +156,8 @@ export class FairQueue<Message extends object> {
 
   /** The groups whose waiting messages now come last. */
   noisy(now: number): string[] {
-    return [...this.#tenants].flatMap(([group, tenant]) => {
-      if (tenant.first === undefined) return [];
-      this.#judge(tenant, now);
-      return tenant.noisy ? [group] : [];
-    });
+    for (const tenant of this.#watched) this.#watch(tenant, now);
+    return [...this.#tenants].flatMap(([group, { first, noisy }]) => (first && noisy ? [group] : []));
   }
 
   *[Symbol.iterator](): Iterator<Message> {
@@ -155,31 +174,80 @@ export class FairQueue<Message extends object> {
   #change(message: Message, messages: 1 | -1, now: number): void {
     this.#all.add(messages, now);
     const tenant = this.#tenantOf.get(message) ?? this.#alone;
+    const before = tenant.time.inFlight;
     tenant.time.add(messages, now);
     tenant.lastInFlight = now;
-    if (messages < 0) this.#forget(now);
+    if (tenant !== this.#alone) {
+      this.#byInFlight.get(before)?.delete(tenant);
+      const same = this.#byInFlight.get(before + messages) ?? new Set();
+      this.#byInFlight.set(before + messages, same.add(tenant));
+    }
+    // Who reaches the watched share: this one by one message more, others when there is one less of all.
+    const least = Math.max(1, Math.ceil(watchedShare * this.#all.inFlight));
+    if (messages > 0 && before + 1 >= least && tenant !== this.#alone) this.#watched.add(tenant);
+    if (messages > 0) return;
+    for (const one of this.#byInFlight.get(least) ?? []) this.#watched.add(one);
+    this.#forget(now);
+  }
+
+  /** Judges a tenant that waits, and stops watching one whose shares are those of a quiet one. */
+  #watch(tenant: Tenant<Message>, now: number): void {
+    if (tenant.first !== undefined) this.#judge(tenant, now);
+    const { inFlight } = tenant.time;
+    if (tenant.noisy || share(inFlight, this.#all.inFlight) >= watchedShare) return;
+    if (share(tenant.time.at(now), this.#all.at(now)) < watchedShare) this.#watched.delete(tenant);
   }
 
   #judge(tenant: Tenant<Message>, now: number): void {
-    if (tenant === this.#alone) return;
     if (isForgotten(tenant, now)) {
       tenant.time.forget();
       tenant.noisy = false;
-      return;
+    } else {
+      const own = tenant.time.inFlight;
+      const inFlight = share(own, this.#all.inFlight) > fairRule.inFlightShare;
+      const time = share(tenant.time.at(now), this.#all.at(now)) > fairRule.timeShare;
+      if (time || (inFlight && own >= fairRule.ownInFlight)) tenant.noisy = true;
+      // Below both shares, it is comparable to quiet tenants.
+      else if (!inFlight) tenant.noisy = false;
     }
-    const own = tenant.time.inFlight;
-    const inFlight = share(own, this.#all.inFlight) > fairRule.inFlightShare;
-    const time = share(tenant.time.at(now), this.#all.at(now)) > fairRule.timeShare;
-    if (time || (inFlight && own >= fairRule.ownInFlight)) tenant.noisy = true;
-    // Below both shares, it is comparable to quiet tenants.
-    else if (!inFlight) tenant.noisy = false;
+    this.#enqueue(tenant);
   }
 
-  /** Tenants that are gone would make every delivery slower. */
+  /** Gives a quiet tenant that waits its place in the heap. Entries of other turns are left behind and skipped. */
+  #enqueue(tenant: Tenant<Message>): void {
+    const turn = tenant.noisy ? undefined : tenant.first?.turn;
+    if (tenant.queued === turn) return;
+    tenant.queued = turn;
+    if (turn !== undefined) this.#quiet.push(turn, tenant);
+  }
+
+  #oldestQuiet(): Tenant<Message> | undefined {
+    for (;;) {
+      const least = this.#quiet.least;
+      if (least === undefined || least.item.queued === least.key) return least?.item;
+      this.#quiet.drop();
+    }
+  }
+
+  #leastNoisy(): Tenant<Message> | undefined {
+    let chosen: Tenant<Message> | undefined;
+    for (const tenant of this.#watched)
+      if (tenant.noisy && tenant.first && (chosen === undefined || precedes(tenant, chosen))) chosen = tenant;
+    return chosen;
+  }
+
+  /** Tenants that are gone would take memory for ever. Looked for when there are twice as many, or after a while. */
   #forget(now: number): void {
-    if (this.#tenants.size < 1_000) return;
-    for (const [group, tenant] of this.#tenants)
-      if (tenant.first === undefined && isForgotten(tenant, now)) this.#tenants.delete(group);
+    const { size } = this.#tenants;
+    if (size < manyTenants || (size < this.#sweep.from && now - this.#sweep.at < fairRule.forgottenMs))
+      return;
+    for (const [group, tenant] of this.#tenants) {
+      if (tenant.first !== undefined || !isForgotten(tenant, now)) continue;
+      this.#tenants.delete(group);
+      this.#watched.delete(tenant);
+      this.#byInFlight.get(0)?.delete(tenant);
+    }
+    this.#sweep = { at: now, from: 2 * this.#tenants.size };
   }
 }
 
@@ -191,10 +259,8 @@ function share(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }
 
-/** Whether the first message of one tenant is delivered before that of the other. */
+/** Whether one noisy tenant is delivered before the other. */
 function precedes<Message>(one: Tenant<Message>, other: Tenant<Message>): boolean {
-  if (one.noisy !== other.noisy) return other.noisy;
   const older = (one.first?.turn ?? 0) < (other.first?.turn ?? 0);
-  if (!one.noisy) return older;
   return one.time.inFlight === other.time.inFlight ? older : one.time.inFlight < other.time.inFlight;
 }

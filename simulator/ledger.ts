@@ -1,5 +1,5 @@
-import type { Refusal } from '../lambda/policy/admission/admission.ts';
 import type { End, Image } from './image.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /** A request that was refused when it first asked, and what became of it. */
 export interface Told {
@@ -8,7 +8,7 @@ export interface Told {
   obedient: boolean;
   at: number;
   seconds: number;
-  code: Refusal['code'] | 'throttled' | 'database_unavailable';
+  code: RefusalCode;
   /** Until its place in a perfect line had come: as many were admitted as had asked before it. */
   needed: number | undefined;
   /** Whether its first return was let in, if it has returned. */

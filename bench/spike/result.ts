@@ -96,7 +96,7 @@ export interface Outcome {
   failed: number;
   /** Accepted, uploaded, and never ended. */
   lost: number;
-  /** Ended later than the objective after they were admitted. */
+  /** Ended later than the objective after they were uploaded, without the time in which the database or the storage was away. */
   late: number;
   /** Two ends of one image, or one variant stored twice. */
   doubled: number;
@@ -112,12 +112,12 @@ export interface Outcome {
   verified: number;
   differing: number;
   /** Sound images that were rejected. */
-  soundRejected: number;
+  soundRejected?: number;
   /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
-  oldestSeconds: number;
-  oldestWithoutFaults: number;
+  oldestSeconds?: number;
+  oldestWithoutFaults?: number;
   /** Tickets that were never used, as their file was refused or the run ended. */
-  unused: number;
+  unused?: number;
 }
 
 /** Of obedient producers only, unless the name says otherwise. */

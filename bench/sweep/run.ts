@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { openBucket } from '../../lambda/aws/bucket.ts';
+import { storageClient } from '../../lambda/aws/storage-client.ts';
 import { silentMetrics } from '../../lambda/runtime/metrics.ts';
 import { deletedImages } from '../../lambda/sweep/deleted-images.ts';
 import type { Dependencies } from '../../lambda/sweep/dependencies.ts';
@@ -58,7 +59,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
     const silent = () => undefined;
     const dependencies: Dependencies = {
       database: database.database,
-      bucket: openBucket({ bucketName: 'pictures', client }),
+      bucket: openBucket({ bucketName: 'pictures', client: storageClient({ endpoint, signing: client }) }),
       queue: { sendJobs: async () => [], queueDepth: async () => 1 },
       retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
       completionsPerSweep: 120,

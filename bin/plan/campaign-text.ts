@@ -29,8 +29,11 @@ function heading(stage: string, { offer, course }: CampaignPlan): string {
   return `A campaign on the stage ${stage}: ${count(60 * ratePerSecond)} images a minute for ${time(seconds)}, ${count(course.images)} images of ${of}`;
 }
 
-function drainText({ course, keepUp: { imageSeconds }, offer }: CampaignPlan, simulated?: Simulated): string[] {
-  const { pace, drainSeconds, keepsUp, images } = course;
+function drainText(
+  { course, keepUp: { imageSeconds }, offer }: CampaignPlan,
+  simulated?: Simulated,
+): string[] {
+  const { pace, drainSeconds, drainAtBest, rampSeconds, keepsUp, images, held } = course;
   const workers = Math.round(pace.whole * imageSeconds);
   const whole = `${count(60 * pace.whole)} images a minute: ${workers} workers × 60 s / ${Number(imageSeconds.toFixed(2))} s an image (assumed)`;
   return [
@@ -38,14 +41,43 @@ function drainText({ course, keepUp: { imageSeconds }, offer }: CampaignPlan, si
     'Drain',
     entry('workers make', whole),
     ...(pace.inBrownOut > pace.whole
-      ? [entry('in a brown-out', `${count(60 * pace.inBrownOut)} a minute, of the cheapest format of each preset`)]
+      ? [
+          entry(
+            'in a brown-out',
+            `${count(60 * pace.inBrownOut)} a minute, of the cheapest format of each preset`,
+          ),
+        ]
       : []),
+    ...(rampSeconds >= 5
+      ? [
+          entry(
+            'workers start',
+            `5 at once and 300 more a minute: all ${workers} work after ${time(rampSeconds)}`,
+          ),
+        ]
+      : []),
+    ...(keepsUp
+      ? []
+      : [
+          entry(
+            'waiting at once',
+            `${count(held)} images at most; more are refused, so that none waits longer than admission.maxBacklogAge`,
+          ),
+        ]),
     entry(
       'last image ready after',
       keepsUp
         ? `${time(drainSeconds)}: workers keep up with ${count(60 * Math.min(offer.ratePerSecond, pace.gateway))} a minute`
         : `${time(drainSeconds)}: ${count(images)} images / ${count(60 * pace.whole)} a minute`,
     ),
+    ...(drainAtBest < 0.95 * drainSeconds
+      ? [
+          entry(
+            '  at best',
+            `${time(drainAtBest)}, if a brown-out lasts; those that were told to wait before it return as told`,
+          ),
+        ]
+      : []),
     ...(simulated === undefined
       ? []
       : [

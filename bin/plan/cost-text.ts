@@ -16,7 +16,7 @@ const titles: Record<CostGroup, string> = {
 
 /** What a million images cost, by part. */
 export function costText({ cost, course }: CampaignPlan): string[] {
-  const { images, drainSeconds } = course;
+  const { images, drainSeconds, told } = course;
   const perMinute = (60 * images) / drainSeconds;
   const row = (name: string, usd: number, how = '') =>
     `  ${name.padEnd(26)}${dollars(usd).padStart(9)}  ${wrapped(how, 39)}`.trimEnd();
@@ -32,6 +32,11 @@ export function costText({ cost, course }: CampaignPlan): string[] {
       cost.perDownload,
       'each time that all variants of all images are downloaded; and what is stored for longer',
     ),
+    ...(told.refusals >= 0.1
+      ? [
+          `  Of the requests to the API, ${count(told.refusals)} an image are refused: they cost as much as others.`,
+        ]
+      : []),
     `  (fixed) is paid by the hour, whatever is made: its share of the time that a million takes at this rate.`,
   ];
 }
@@ -39,6 +44,8 @@ export function costText({ cost, course }: CampaignPlan): string[] {
 function partsOf(items: CampaignPlan['cost']['items'], group: CostGroup): string {
   return items
     .filter((item) => item.group === group && item.usd >= 0.005)
-    .map(({ name, usd, fixed }) => `${name.replace(/^Function /, '')} ${dollars(usd)}${fixed ? ' (fixed)' : ''}`)
+    .map(
+      ({ name, usd, fixed }) => `${name.replace(/^Function /, '')} ${dollars(usd)}${fixed ? ' (fixed)' : ''}`,
+    )
     .join(' + ');
 }

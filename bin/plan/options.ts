@@ -9,12 +9,12 @@ export interface PlanOptions {
   offer?: Offer;
   /** A file for the chart. */
   chart?: string;
-  /** Whether to run the simulator too. */
-  simulate: boolean;
+  /** Seconds that the simulator may take; 0 leaves it out. */
+  simulationSeconds: number;
 }
 
-/** Images of a campaign that are few enough to be simulated one by one. */
-export const mostSimulated = 2_000_000;
+/** What a person waits for a plan. */
+const usualSimulation = '60s';
 const mostTenants = 10_000;
 
 /** @throws TypeError, ArgumentMistake */
@@ -28,21 +28,22 @@ export function planOptions(args: readonly string[]): PlanOptions {
       for: { type: 'string' },
       tenants: { type: 'string' },
       chart: { type: 'string' },
-      'no-simulation': { type: 'boolean', default: false },
+      simulate: { type: 'string' },
     },
   });
   const { stage } = readCdkArguments(args);
   if (values.context?.startsWith('stage=') === false)
     throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
   const { json, rate, chart } = values;
-  const ofCampaign = ['for', 'tenants', 'chart', 'no-simulation'] as const;
-  const alone = ofCampaign.find((name) => values[name] !== undefined && values[name] !== false);
+  const ofCampaign = ['for', 'tenants', 'chart', 'simulate'] as const;
+  const alone = ofCampaign.find((name) => values[name] !== undefined);
   if (rate === undefined && alone !== undefined)
     throw new TypeError(`--${alone} belongs to a campaign: add --rate, such as --rate 50000/min.`);
-  const simulate = !values['no-simulation'];
-  if (rate === undefined) return { stage, json, simulate };
+  const simulationSeconds = secondsOfSimulation(values.simulate);
+  if (rate === undefined) return { stage, json, simulationSeconds };
+  if (chart === '') throw new TypeError('--chart takes a file, such as --chart campaign.svg.');
   const offer = offerOf(rate, values.for, values.tenants);
-  return { stage, json, offer, simulate, ...(chart === undefined ? {} : { chart }) };
+  return { stage, json, offer, simulationSeconds, ...(chart === undefined ? {} : { chart }) };
 }
 
 function offerOf(rate: string, duration: string | undefined, tenants = '10'): Offer {
@@ -59,4 +60,11 @@ function offerOf(rate: string, duration: string | undefined, tenants = '10'): Of
   if (Math.round(ratePerSecond * seconds) < 1)
     throw new TypeError('--rate and --for make less than one image. Raise one of them.');
   return { ratePerSecond, seconds, tenants: count };
+}
+
+function secondsOfSimulation(written = usualSimulation): number {
+  const seconds = written === '0' ? 0 : secondsOf(written);
+  if (seconds === undefined)
+    throw new TypeError('--simulate takes the time that the simulation may take, such as 5m, or 0 for none.');
+  return seconds;
 }

@@ -1,4 +1,58 @@
-import type { CampaignResult } from '../../simulator/campaign.ts';
+import { workOf as declaredWork } from '../../lambda/policy/admission/work.ts';
+import type { ResolvedConfig } from '../../lib/config/schema.ts';
+import type { Offer } from '../../lib/plan/campaign.ts';
+import { brownOutSeconds, imageSeconds, type Work, workOf } from '../../lib/plan/image-seconds.ts';
+import { originalBytes } from '../../lib/plan/usage.ts';
+import { coreMb, imageSecondsOnLambda } from '../../lib/rules/measured.ts';
+import { type CampaignResult, simulateCampaign } from '../../simulator/campaign.ts';
+import { scenarioOf } from '../../simulator/config-scenario.ts';
+import { measuredDistributions, withDecode } from '../../simulator/distributions.ts';
 
-/** The simulator’s answer, as `npm run plan -- --json` prints it. */
+/** What the simulator says of a campaign. */
 export type Simulated = CampaignResult;
+
+class TakesTooLong extends Error {
+  override readonly name = 'TakesTooLong';
+}
+
+/**
+ * Runs the simulator, which has the policies of the functions, with the times that the arithmetic assumes.
+ * @param limits.seconds of the wall clock that it may take
+ * @param limits.progress gets the time in the campaign, about once a second
+ * @returns undefined if it takes longer
+ */
+export function simulated(
+  config: ResolvedConfig,
+  offer: Offer,
+  limits: { seconds: number; progress: (at: number) => void },
+): Simulated | undefined {
+  const work = workOf(config);
+  // The simulator knows the number of variants and the memory. What the formats cost is a factor on its decode.
+  const onCore: Work = { ...work, memoryMb: coreMb, jobsInFlight: Number.POSITIVE_INFINITY };
+  const units = declaredWork(originalBytes, Object.values(config.presets));
+  const times = withDecode(
+    measuredDistributions(config.api.memoryMb),
+    imageSeconds(onCore) / imageSecondsOnLambda / units,
+  );
+  const { worker, brownOut } = scenarioOf(config);
+  const { now, later } = brownOutSeconds(work);
+  const began = performance.now();
+  let said = began;
+  const progress = (at: number) => {
+    const clock = performance.now();
+    if (clock - began > 1000 * limits.seconds) throw new TakesTooLong();
+    if (clock - said < 1000) return;
+    said = clock;
+    limits.progress(at);
+  };
+  try {
+    return simulateCampaign(config, { ...offer, bytes: originalBytes }, times, {
+      worker: { ...worker, cheapest: now / imageSeconds(work) },
+      brownOut: { ...brownOut, enabled: brownOut.enabled && later > 0 },
+      progress,
+    });
+  } catch (error) {
+    if (error instanceof TakesTooLong) return undefined;
+    throw error;
+  }
+}

@@ -3,7 +3,9 @@ export const columns = 120;
 
 /** 12345.6 as `12,346`; below ten with one decimal. */
 export function count(value: number): string {
-  return value > 0 && value < 10 ? String(Number(value.toFixed(1))) : Math.round(value).toLocaleString('en-US');
+  return value > 0 && value < 10
+    ? String(Number(value.toFixed(1)))
+    : Math.round(value).toLocaleString('en-US');
 }
 
 export function share(part: number): string {
@@ -23,7 +25,10 @@ export function time(seconds: number): string {
     ['min', 60],
     ['s', 1],
   ] as const;
-  const first = Math.max(0, units.findIndex(([, size]) => whole >= size));
+  const first = Math.max(
+    0,
+    units.findIndex(([, size]) => whole >= size),
+  );
   const [name, size] = units[first] as (typeof units)[number];
   const next = units[first + 1];
   if (whole < 60 || next === undefined) return `${whole} s`;

@@ -1,6 +1,5 @@
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { listVersions, type PageStart } from './list-versions.ts';
 import type { BucketAccess } from './storage-client.ts';
-import { options, storageFault } from './storage-fault.ts';
 
 /** A version or delete marker at one of the requested places. */
 export interface Found {
@@ -26,7 +25,7 @@ function isAt(place: string, key: string): boolean {
  * @throws TransientFailure `storage_unavailable`; `out_of_time` at the signal
  */
 export async function listPlaces(
-  { client, bucketName }: BucketAccess,
+  bucket: BucketAccess,
   places: readonly string[],
   see: (found: Found[], through: string[]) => Promise<void>,
   signal?: AbortSignal,
@@ -34,36 +33,26 @@ export async function listPlaces(
   if (places.some((place) => place === '' || place === '/')) throw new RangeError('a place has a name');
   const sorted = places.toSorted();
   let at = 0;
-  let marker: { KeyMarker: string; VersionIdMarker?: string | undefined } | undefined;
+  let marker: PageStart | undefined;
   for (let place = sorted[at]; place !== undefined; place = sorted[at]) {
-    const command = new ListObjectVersionsCommand({
-      Bucket: bucketName,
-      // Listing starts after the marker: one character less than the place.
-      ...(marker ?? { KeyMarker: place.slice(0, -1) }),
-      // For few places a long page would mostly list others.
-      MaxKeys: Math.min(largestPage, 20 + 2 * (sorted.length - at)),
-    });
-    const page = await client.send(command, options(signal)).catch(storageFault('LIST versions', signal));
-    const keys = [
-      ...(page.Versions ?? []).map((one) => ({ ...one, marker: false })),
-      ...(page.DeleteMarkers ?? []).map((one) => ({ ...one, marker: true })),
-    ];
-    const end = page.IsTruncated === true ? page.NextKeyMarker : undefined;
+    // Listing starts after the marker: one character less than the place.
+    const start = marker ?? { keyMarker: place.slice(0, -1) };
+    // For few places a long page would mostly list others.
+    const most = Math.min(largestPage, 20 + 2 * (sorted.length - at));
+    const page = await listVersions(bucket, start, { 'max-keys': String(most) }, signal);
+    const end = page.next?.keyMarker;
     const first = at;
     // Places before the end of the page are complete.
     while (at < sorted.length && (end === undefined || isBefore(sorted[at] ?? '', end))) at += 1;
     const asked = sorted.slice(first, at + 1);
-    const found = keys.flatMap(({ Key = '', VersionId = 'null', marker: isMarker }) => {
-      const where = asked.find((one) => isAt(one, Key));
-      return where === undefined ? [] : [{ place: where, key: Key, version: VersionId, marker: isMarker }];
+    const found = page.found.flatMap(({ key, version, marker: isMarker }) => {
+      const where = asked.find((one) => isAt(one, key));
+      return where === undefined ? [] : [{ place: where, key, version, marker: isMarker }];
     });
     await see(found, sorted.slice(first, at));
     // Continue after the page, or at the next place if that is further.
     const next = sorted[at];
-    marker =
-      end !== undefined && next !== undefined && end >= next.slice(0, -1)
-        ? { KeyMarker: end, VersionIdMarker: page.NextVersionIdMarker }
-        : undefined;
+    marker = end !== undefined && next !== undefined && end >= next.slice(0, -1) ? page.next : undefined;
   }
 }
 

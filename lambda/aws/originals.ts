@@ -1,8 +1,7 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { IncomingMessage } from 'node:http';
 import { Rejection, TransientFailure } from '../domain/failure.ts';
-import { base64OfHex } from './checksum.ts';
 import type { BucketAccess } from './storage-client.ts';
-import { isMissing, options, storageFault } from './storage-fault.ts';
+import { isMissing, storageFault } from './storage-fault.ts';
 
 /** HEAD of an original: size in bytes and uploaded content type. */
 export interface OriginalHead {
@@ -25,15 +24,16 @@ export interface OriginalVersion {
 }
 
 /** Reads and stores originals. All throw TransientFailure `storage_unavailable`; `out_of_time` at the signal. */
-export function openOriginals({ client, bucketName: Bucket }: BucketAccess) {
+export function openOriginals({ client, bucketName }: BucketAccess) {
   return {
     /** HEAD of an original; undefined if there is none. */
     async headOriginal(key: string, signal?: AbortSignal): Promise<OriginalHead | undefined> {
       try {
-        const head = await client.send(new HeadObjectCommand({ Bucket, Key: key }), options(signal));
+        const { headers } = await client.send({ operation: 'HeadObject', bucketName, key }, signal);
+        const contentType = headers['content-type'];
         return {
-          bytes: head.ContentLength ?? 0,
-          ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
+          bytes: Number(headers['content-length'] ?? 0),
+          ...(contentType === undefined ? {} : { contentType }),
         };
       } catch (error) {
         return isMissing(error) ? undefined : storageFault('HEAD original', signal)(error);
@@ -51,14 +51,16 @@ export function openOriginals({ client, bucketName: Bucket }: BucketAccess) {
       signal?: AbortSignal,
     ): Promise<Buffer> {
       try {
-        const command = new GetObjectCommand({ Bucket, Key: key, VersionId: version });
-        const { Body, ContentLength } = await client.send(command, options(signal));
-        const stream = Body as Body | undefined;
-        if ((ContentLength ?? 0) > maxBytes) {
-          stream?.destroy();
+        const query = version === undefined ? {} : { versionId: version };
+        const { headers, body } = await client.open(
+          { operation: 'GetObject', bucketName, key, query },
+          signal,
+        );
+        if (Number(headers['content-length'] ?? 0) > maxBytes) {
+          body.destroy();
           throw tooLarge(maxBytes);
         }
-        return stream === undefined ? Buffer.alloc(0) : await readWhole(stream, maxBytes);
+        return await readWhole(body, maxBytes);
       } catch (error) {
         if (error instanceof Rejection) throw error;
         if (isMissing(error))
@@ -69,27 +71,28 @@ export function openOriginals({ client, bucketName: Bucket }: BucketAccess) {
 
     /** Stores a request body as an original; idempotent. @returns its version; undefined without versioning. */
     async putOriginal(original: NewOriginal, signal?: AbortSignal): Promise<string | undefined> {
-      const command = new PutObjectCommand({
-        Bucket,
-        Key: original.key,
-        Body: original.bytes,
-        ContentType: original.contentType,
-        ContentLength: original.bytes.byteLength,
-        ChecksumSHA256: base64OfHex(original.sha256),
-      });
-      const sent = client.send(command, options(signal));
-      return (await sent.catch(storageFault('PUT original', signal))).VersionId;
+      const { key, bytes, sha256, contentType } = original;
+      const sent = client.send(
+        {
+          operation: 'PutObject',
+          bucketName,
+          key,
+          headers: { 'content-type': contentType },
+          body: { bytes, sha256 },
+        },
+        signal,
+      );
+      const { headers } = await sent.catch(storageFault('PUT original', signal));
+      return headers['x-amz-version-id'] as string | undefined;
     },
   };
 }
 
-type Body = AsyncIterable<Uint8Array> & { destroy(): void };
-
-async function readWhole(stream: Body, maxBytes: number): Promise<Buffer> {
+async function readWhole(stream: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop destroys stream and socket. So does the signal.
-  for await (const chunk of stream) {
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);

@@ -1,8 +1,10 @@
-import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
+import { parseXmlBody } from '@aws-sdk/core/protocols';
 import { TransientFailure } from '../domain/failure.ts';
+import { utf8 } from './http/service-error.ts';
 import { type Found, listPlaces } from './list-places.ts';
 import type { BucketAccess } from './storage-client.ts';
-import { options, storageFault } from './storage-fault.ts';
+import { storageFault } from './storage-fault.ts';
 
 /** Places that are now empty; `error`, the first one, if not all are. */
 export interface Removed {
@@ -11,12 +13,13 @@ export interface Removed {
 }
 
 export function openRemoval(bucket: BucketAccess) {
-  const { client, bucketName: Bucket } = bucket;
+  const { client, bucketName } = bucket;
   return {
     /** Deletes one version permanently; a missing one is no error. @throws TransientFailure `storage_unavailable` */
     async deleteVersion(key: string, version: string, signal?: AbortSignal): Promise<void> {
-      const command = new DeleteObjectCommand({ Bucket, Key: key, VersionId: version });
-      await client.send(command, options(signal)).catch(storageFault('DELETE version', signal));
+      await client
+        .send({ operation: 'DeleteObject', bucketName, key, query: { versionId: version } }, signal)
+        .catch(storageFault('DELETE version', signal));
     },
 
     /**
@@ -34,11 +37,14 @@ export function openRemoval(bucket: BucketAccess) {
       }
       async function remove(found: Found[]): Promise<void> {
         // A page has at most 1000 versions, the limit of DeleteObjects.
-        const Objects = found.map(({ key, version }) => ({ Key: key, VersionId: version }));
-        const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
-        const sent = client.send(command, options(signal));
-        const { Errors = [] } = await sent.catch(storageFault('DELETE objects', signal));
-        for (const { Key, Code } of Errors) {
+        const bytes = Buffer.from(deleteBody(found));
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const headers = { 'content-type': 'application/xml' };
+        const { Error: refused = [] }: { Error?: Refused | Refused[] } = await client
+          .send({ operation: 'DeleteObjects', bucketName, headers, body: { bytes, sha256 } }, signal)
+          .then(({ body }) => parseXmlBody(body, utf8))
+          .catch(storageFault('DELETE objects', signal));
+        for (const { Key, Code } of [refused].flat()) {
           errors.push(
             new TransientFailure('storage_unavailable', `DELETE objects: one kept, ${Code ?? 'no code'}`),
           );
@@ -56,4 +62,22 @@ export function openRemoval(bucket: BucketAccess) {
       return errors.length === 0 ? { empty } : { empty, error: errors[0] };
     },
   };
+}
+
+interface Refused {
+  Key?: string;
+  Code?: string;
+}
+
+function deleteBody(found: readonly Found[]): string {
+  const objects = found.map(
+    ({ key, version }) =>
+      `<Object><Key>${xmlText(key)}</Key><VersionId>${xmlText(version)}</VersionId></Object>`,
+  );
+  return `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}<Quiet>true</Quiet></Delete>`;
+}
+
+/** Line ends too, which a parser would change. */
+function xmlText(text: string): string {
+  return text.replace(/[&<>"'\r\n\u0085\u2028]/g, (one) => `&#${one.charCodeAt(0)};`);
 }

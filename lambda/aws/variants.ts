@@ -1,8 +1,7 @@
-import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { TransientFailure } from '../domain/failure.ts';
 import { base64OfHex } from './checksum.ts';
 import type { BucketAccess } from './storage-client.ts';
-import { nameOf, options, statusOf, storageFault } from './storage-fault.ts';
+import { nameOf, statusOf, storageFault } from './storage-fault.ts';
 
 /** A variant to store: sha256 of its bytes in hex. */
 export interface NewVariant {
@@ -17,9 +16,11 @@ const cacheControl = 'private, max-age=31536000, immutable';
 
 export function openVariants({ client, bucketName }: BucketAccess) {
   async function verifySame(key: string, checksum: string, signal: AbortSignal | undefined): Promise<void> {
-    const command = new HeadObjectCommand({ Bucket: bucketName, Key: key, ChecksumMode: 'ENABLED' });
-    const head = await client.send(command, options(signal)).catch(storageFault('HEAD variant', signal));
-    if (head.ChecksumSHA256 !== checksum)
+    const headers = { 'x-amz-checksum-mode': 'ENABLED' };
+    const head = await client
+      .send({ operation: 'HeadObject', bucketName, key, headers }, signal)
+      .catch(storageFault('HEAD variant', signal));
+    if (head.headers['x-amz-checksum-sha256'] !== checksum)
       throw new TransientFailure('internal', 'another object has the key of the variant');
   }
 
@@ -29,23 +30,17 @@ export function openVariants({ client, bucketName }: BucketAccess) {
      * @throws TransientFailure `storage_unavailable` for a fault of S3, `internal` if another object has the key.
      */
     async putVariant(variant: NewVariant, signal?: AbortSignal): Promise<void> {
-      const checksum = base64OfHex(variant.sha256);
-      const command = new PutObjectCommand({
-        Bucket: bucketName,
-        Key: variant.key,
-        Body: variant.bytes,
-        ContentType: variant.contentType,
-        ContentLength: variant.bytes.byteLength,
-        CacheControl: cacheControl,
-        ChecksumSHA256: checksum,
-        IfNoneMatch: '*',
-      });
+      const { key, bytes, contentType, sha256 } = variant;
+      const headers = { 'content-type': contentType, 'cache-control': cacheControl, 'if-none-match': '*' };
       try {
-        await client.send(command, options(signal));
+        await client.send(
+          { operation: 'PutObject', bucketName, key, headers, body: { bytes, sha256 } },
+          signal,
+        );
       } catch (error) {
         if (statusOf(error) !== 412 && nameOf(error) !== 'PreconditionFailed')
           storageFault('PUT variant', signal)(error);
-        await verifySame(variant.key, checksum, signal);
+        await verifySame(key, base64OfHex(sha256), signal);
       }
     },
   };

@@ -1,15 +1,6 @@
-import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { listPlaces } from './list-places.ts';
+import { listVersions, type ObjectVersion, type PageStart } from './list-versions.ts';
 import type { BucketAccess } from './storage-client.ts';
-import { options, storageFault } from './storage-fault.ts';
-
-/** An object version or delete marker. Bytes in bytes; 0 for a marker. */
-interface ObjectVersion {
-  key: string;
-  version: string;
-  bytes: number;
-  marker: boolean;
-}
 
 /** Uploads under one key: the first is the original. */
 export interface FirstUpload {
@@ -47,27 +38,21 @@ export function openVersions(bucket: BucketAccess) {
   };
 }
 
-/**
- * All versions under a prefix in pages of at most 1000: keys in byte order, newest version first. Without versioning
- * each object has one version, named `null`.
- */
+/** All versions under a prefix, in pages of at most 1000. */
 async function* versionPages(
-  { client, bucketName }: BucketAccess,
+  bucket: BucketAccess,
   prefix: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ObjectVersion[]> {
-  const place = { Bucket: bucketName, Prefix: prefix };
-  let page: ListObjectVersionsCommandOutput | undefined;
-  do {
-    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page ?? {};
-    const command = new ListObjectVersionsCommand({ ...place, KeyMarker, VersionIdMarker });
-    page = await client.send(command, options(signal)).catch(storageFault('LIST versions', signal));
-    const versions = (page.Versions ?? []).map((one) => ({ ...one, marker: false }));
-    const markers = (page.DeleteMarkers ?? []).map((one) => ({ ...one, Size: 0, marker: true }));
-    yield [...versions, ...markers].flatMap(({ Key, VersionId, Size, marker }) =>
-      Key === undefined || VersionId === undefined
-        ? []
-        : [{ key: Key, version: VersionId, bytes: Size ?? 0, marker }],
+  let start: PageStart | undefined = {};
+  while (start !== undefined) {
+    const page: Awaited<ReturnType<typeof listVersions>> = await listVersions(
+      bucket,
+      start,
+      { prefix },
+      signal,
     );
-  } while (page.IsTruncated === true);
+    yield page.found;
+    start = page.next;
+  }
 }

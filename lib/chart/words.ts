@@ -33,6 +33,9 @@ export function words(
 }
 
 /** About the width in pixels: the font is the reader's. On the safe side for sans-serif fonts. */
-export function widthOf(text: string, size = 12): number {
-  return text.length * size * 0.56;
+export function widthOf(text: string, size = 12, bold = false): number {
+  let ems = 0;
+  for (const letter of text)
+    ems += /[iljtfrI.,:;()|' ]/.test(letter) ? 0.38 : /[mwMW@%]/.test(letter) ? 0.95 : 0.62;
+  return ems * size * (bold ? 1.1 : 1);
 }

@@ -1,7 +1,11 @@
 import { longestRetryAfterSeconds } from '../../lambda/domain/retry-after.ts';
+import { settingsOf } from '../bundling/settings.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { partOfOneTenant } from '../rules/backlog.ts';
 import { brownOutSeconds, imageSeconds, workOf } from './image-seconds.ts';
+
+/** A mapping of SQS starts five batches at once, and 300 more a minute ("Configuring scaling behavior"). */
+export const lambdaScaling = { first: 5, perSecond: 5 } as const;
 
 /** Images that producers offer at a constant rate. Each tenant offers the same number. */
 export interface Offer {
@@ -31,6 +35,10 @@ export interface Course {
   /** The last image is admitted, and the last one is ready. */
   allInSeconds: number;
   drainSeconds: number;
+  /** Until all workers are started. */
+  rampSeconds: number;
+  /** The same if a brown-out lasts from its beginning on: producers that return earlier than told make it so. */
+  drainAtBest: number;
   told: Told;
 }
 
@@ -69,8 +77,7 @@ export function heldPart(tenants: number): number {
 
 /**
  * The course of a campaign without a brown-out. Workers are never idle while images wait, so it ends when all images are
- * made, whatever was refused meanwhile. A brown-out shortens it only if producers return early: those that were told to
- * wait return as told.
+ * made, whatever was refused meanwhile. A brown-out shortens it, but those that were told to wait before it return as told.
  */
 export function courseOf(config: ResolvedConfig, { ratePerSecond, seconds, tenants }: Offer): Course {
   const pace = paceOf(config);
@@ -78,6 +85,8 @@ export function courseOf(config: ResolvedConfig, { ratePerSecond, seconds, tenan
   const rate = Math.min(ratePerSecond, pace.gateway);
   const offeredFor = images / rate;
   const last = imageSeconds(workOf(config));
+  // While workers are started one after another, half of them work on average.
+  const ramp = Math.max(0, config.process.maxConcurrency - lambdaScaling.first) / lambdaScaling.perSecond;
   const keepsUp = rate <= pace.whole;
   const held = heldPart(tenants) * config.admission.maxBacklogAge * pace.whole;
   // From the moment when `held` images wait, as many are admitted as are made.
@@ -91,7 +100,11 @@ export function courseOf(config: ResolvedConfig, { ratePerSecond, seconds, tenan
     held: Math.min(held, images),
     admittedAtOnce,
     allInSeconds,
-    drainSeconds: (keepsUp ? offeredFor : images / pace.whole) + last,
+    rampSeconds: ramp,
+    drainSeconds: Math.max(offeredFor, images / pace.whole + ramp / 2) + last,
+    drainAtBest:
+      Math.max(offeredFor, ramp / 2 + (keepsUp ? 0 : inBrownOut(config, { images, rate, pace, held }))) +
+      last,
     told: toldTo(refused, images, Math.max(0, allInSeconds - offeredFor)),
   };
 }
@@ -115,4 +128,17 @@ function toldTo(refused: number, images: number, longestWait: number): Told {
     beyondAnHour: longestWait > hour ? refused * (1 - hour / longestWait) : 0,
     refusals: (refused * each) / images,
   };
+}
+
+/** Seconds until all images are made, if a brown-out begins when the oldest one has waited long enough, and lasts. */
+function inBrownOut(
+  config: ResolvedConfig,
+  { images, rate, pace, held }: { images: number; rate: number; pace: Pace; held: number },
+): number {
+  const { enabled, enterSeconds } = settingsOf(config, {}).brownOut;
+  // Images are made more slowly than they come, so the oldest one grows older by the difference, up to the bound.
+  const begins = enterSeconds / (1 - pace.whole / rate);
+  const before = pace.whole * begins;
+  if (!enabled || enterSeconds >= held / pace.whole || before >= images) return images / pace.whole;
+  return begins + (images - before) / pace.inBrownOut;
 }

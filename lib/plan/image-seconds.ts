@@ -26,7 +26,8 @@ export interface Work {
 export function imageSeconds({ presets, memoryMb, jobsInFlight }: Work): number {
   const cpu = photographCpuMs(presets) / ordinary.cpuMs / Math.min(1, memoryMb / coreMb);
   const waits = (waitPart * (otherCalls + variantCount(presets))) / ordinary.calls;
-  return imageSecondsOnLambda * Math.max(cpu, waits / jobsInFlight);
+  // Without the last digits, which are an error of the sums.
+  return Number((imageSecondsOnLambda * Math.max(cpu, waits / jobsInFlight)).toFixed(9));
 }
 
 /** The two halves of an image's work in a brown-out: the cheapest format of each preset, and the others later. */

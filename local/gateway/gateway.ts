@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
 import { jsonMethodsAt, pathOf, resourcePaths } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
+import { readBody } from '../http/read-body.ts';
 import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
 import { type Match, matchResource } from './match.ts';
 import { sendProblem } from './problems.ts';
@@ -68,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return sendLocal(response, backend.apiKey);
     const match = find(method, path);
     if (typeof match === 'string') return sendProblem(response, match, requestId);
-    const body = await read(incoming);
+    const body = await readBody(incoming, maxBodyBytes);
     if (body === undefined) return sendProblem(response, 'tooLarge', requestId);
     const type =
       (incoming.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -149,19 +150,6 @@ function isLocal({ headers }: IncomingMessage): boolean {
 function sendLocal(response: ServerResponse, apiKey: string): void {
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ apiKey }));
-}
-
-/** The body, or undefined if it is too large; the rest is then discarded, so that the response arrives. */
-async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBodyBytes) chunks.push(chunk);
-    else chunks.length = 0;
-    if (bytes > 10 * maxBodyBytes) break;
-  }
-  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
 }
 
 function isObject(body: Buffer): boolean {

@@ -15,6 +15,8 @@ import { environmentVariables, functionArn } from './variables.ts';
 /** Lambda's limit of the init phase. Here it may also take as long as the function's timeout, for busy laptops. */
 const initMs = 10_000;
 const memoryCheckMs = 250;
+/** An environment that gets its next event within this time is not frozen: stopping and continuing twenty threads has a price. */
+const freezeAfterMs = 20;
 const mebi = 1024 * 1024;
 const noResponse: FunctionError = { errorType: 'Runtime.NoResponse', errorMessage: 'No response' };
 const bootstrap = join(import.meta.dirname, 'bootstrap.ts');
@@ -58,6 +60,8 @@ export class ExecutionEnvironment {
   #waiting: ServerResponse | undefined;
   #timer: NodeJS.Timeout | undefined;
   #memoryTimer: NodeJS.Timeout | undefined;
+  #freezeTimer: NodeJS.Timeout | undefined;
+  #frozen = false;
   #mostMemory = 0;
   #cpu = noCpuTime;
   #initMs: number | undefined;
@@ -129,7 +133,7 @@ export class ExecutionEnvironment {
     this.#clearTimers();
     if (invocation !== undefined) this.#finish(invocation, noResponse);
     if (this.#ended) return;
-    signalGroup(this.pid, 'SIGSTOP');
+    this.#freezeTimer = setTimeout(() => this.#freeze(), freezeAfterMs);
     this.#setup.onIdle(this);
   }
 
@@ -170,7 +174,8 @@ export class ExecutionEnvironment {
     const timeoutMs = this.#definition.timeoutSeconds * 1000;
     invocation.started = performance.now();
     this.#setup.log.write(`START RequestId: ${invocation.requestId} Version: $LATEST`);
-    signalGroup(this.pid, 'SIGCONT');
+    if (this.#frozen) signalGroup(this.pid, 'SIGCONT');
+    this.#frozen = false;
     response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': invocation.requestId,
@@ -182,12 +187,18 @@ export class ExecutionEnvironment {
     this.#memoryTimer = setInterval(() => this.#checkMemory(), memoryCheckMs);
   }
 
+  #freeze(): void {
+    this.#frozen = true;
+    signalGroup(this.pid, 'SIGSTOP');
+  }
+
   #startTimer(ms: number): void {
     this.#timer = setTimeout(() => this.kill(timeoutError(this.#definition.timeoutSeconds)), ms);
   }
 
   #clearTimers(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#freezeTimer);
     clearInterval(this.#memoryTimer);
   }
 
@@ -204,16 +215,14 @@ export class ExecutionEnvironment {
     this.#mostMemory = Math.max(this.#mostMemory, residentBytes(this.pid));
     const error = withRequest(failure, requestId);
     if (result === undefined) log.write(error.errorMessage);
-    log.write(`END RequestId: ${requestId}`);
-    log.write(
-      reportLine({
-        requestId,
-        durationMs: started === undefined ? 0 : performance.now() - started,
-        memoryMb: this.#definition.memoryMb,
-        mostMemory: this.#mostMemory,
-        initMs: this.#initMs,
-      }),
-    );
+    const report = reportLine({
+      requestId,
+      durationMs: started === undefined ? 0 : performance.now() - started,
+      memoryMb: this.#definition.memoryMb,
+      mostMemory: this.#mostMemory,
+      initMs: this.#initMs,
+    });
+    log.write(`END RequestId: ${requestId}\n${report}`);
     // Reported with the first invocation only.
     this.#initMs = undefined;
     invocation.settle(result ?? { ok: false, requestId, error });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
+import { readBody } from '../http/read-body.ts';
 import { type FunctionError, maxPayloadBytes } from './definition.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 
@@ -39,7 +40,7 @@ async function handle(
   if (environment === undefined)
     return answer(response, 404, 'InvalidRequest', 'Unknown environment or path');
   if (action === 'invocation/next') return environment.next(response);
-  const body = await read(request);
+  const body = (await readBody(request)) ?? Buffer.alloc(0);
   if (action === 'init/error') {
     environment.initFail(parseError(body));
     return answer(response, 202);
@@ -54,12 +55,6 @@ async function handle(
       ? environment.respond(requestId, body.toString())
       : environment.fail(requestId, parseError(body));
   return known ? answer(response, 202) : answer(response, 400, 'InvalidRequestID', 'No such invocation');
-}
-
-async function read(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function answer(response: ServerResponse, status: number, errorType?: string, errorMessage?: string): void {

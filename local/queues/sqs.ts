@@ -1,3 +1,5 @@
+import { post } from '../http/client.ts';
+
 /** A message as SQS returns it. */
 export interface ReceivedMessage {
   MessageId: string;
@@ -80,14 +82,9 @@ async function callSqs<Output>(
   input: object,
   signal?: AbortSignal,
 ): Promise<Output> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
-    body: JSON.stringify(input),
-    signal: signal ?? null,
-  });
-  const text = await response.text();
-  if (!response.ok) throw new SqsFailure(`${action}: ${response.status} ${text}`);
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` };
+  const { status, text } = await post(endpoint, headers, JSON.stringify(input), signal);
+  if (status !== 200) throw new SqsFailure(`${action}: ${status} ${text}`);
   return (text === '' ? {} : JSON.parse(text)) as Output;
 }
 

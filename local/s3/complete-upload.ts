@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { checkWriteConditions, evaluateWriteConditions } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { malformedXml, S3Error } from './errors.ts';
@@ -10,6 +11,7 @@ import { maxBytes, tooLarge } from './receive-body.ts';
 import type { S3Request } from './request.ts';
 import { encode } from './sigv4.ts';
 import { Spool } from './spool.ts';
+import type { ObjectStore } from './store/open-store.ts';
 import type { Part } from './store/upload-index.ts';
 import { storeObject } from './store-object.ts';
 import { s3Document, sendDocument } from './xml.ts';
@@ -87,16 +89,22 @@ async function concatenate(chosen: readonly Part[], { store, spoolFolder }: S3Co
   const spool = new Spool(spoolFolder);
   try {
     for (const { body, number } of chosen) {
-      // It was replaced or aborted meanwhile.
-      const file = await store.bodies.open(body).catch(() => {
-        throw invalidPart(number);
-      });
-      for await (const chunk of file.createReadStream()) await spool.write(chunk as Buffer);
+      for await (const chunk of await openPart(store, body, number)) await spool.write(chunk as Buffer);
     }
     return spool;
   } catch (error) {
     await spool.discard();
     throw error;
+  }
+}
+
+async function openPart({ bodies }: ObjectStore, body: string, number: number): Promise<Readable> {
+  try {
+    const opened = await bodies.open(body);
+    return Buffer.isBuffer(opened) ? Readable.from([opened]) : opened.createReadStream();
+  } catch {
+    // It was replaced or aborted meanwhile.
+    throw invalidPart(number);
   }
 }
 

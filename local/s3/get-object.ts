@@ -26,7 +26,7 @@ export async function getObject(
   context: S3Context,
 ): Promise<void> {
   const { index } = context.store;
-  const { version, file } = await openVersion(request, context.store);
+  const { version, body } = await openVersion(request, context.store);
   try {
     const headers = {
       etag: `"${version.eTag}"`,
@@ -50,20 +50,21 @@ export async function getObject(
       'content-length': end - start + 1,
     });
     if (request.method === 'HEAD' || version.bytes === 0) response.end();
-    else await pipeline(file.createReadStream({ start, end, autoClose: false }), response);
+    else if (Buffer.isBuffer(body)) response.end(body.subarray(start, end + 1));
+    else await pipeline(body.createReadStream({ start, end, autoClose: false }), response);
   } finally {
-    await file.close();
+    if (!Buffer.isBuffer(body)) await body.close();
   }
 }
 
-/** A version with its open file. One that is deleted between the look-up and the opening is looked up again. */
+/** A version with its bytes or its open file. One that is deleted between the look-up and the opening is looked up again. */
 async function openVersion(
   request: S3Request,
   store: ObjectStore,
-): Promise<{ version: Version; file: FileHandle }> {
+): Promise<{ version: Version; body: Buffer | FileHandle }> {
   const version = findVersion(request, store.index);
   try {
-    return { version, file: await store.bodies.open(version.body) };
+    return { version, body: await store.bodies.open(version.body) };
   } catch (error) {
     if (findVersion(request, store.index).sequence === version.sequence) throw error;
     return openVersion(request, store);

@@ -95,12 +95,28 @@ function pipe(body: Readable, decoder: AwsChunkedDecoder): Readable {
   return body.pipe(decoder);
 }
 
-async function fill(spool: Spool, body: Readable): Promise<void> {
-  // Not destroyed when it is refused: the response uses the same connection.
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    if (spool.bytes + (chunk as Buffer).length > maxBytes) throw tooLarge(spool.bytes);
-    await spool.write(chunk as Buffer);
-  }
+/** Not destroyed when it is refused: the response uses the same connection. */
+function fill(spool: Spool, body: Readable): Promise<void> {
+  return new Promise((done, fail) => {
+    const refuse = (error: unknown) => {
+      body.off('data', take);
+      body.pause();
+      fail(error);
+    };
+    const take = (chunk: Buffer) => {
+      if (spool.bytes + chunk.length > maxBytes) return refuse(tooLarge(spool.bytes));
+      const written = spool.write(chunk);
+      if (written === undefined) return;
+      body.pause();
+      written.then(() => body.resume(), refuse);
+    };
+    body.on('data', take);
+    body.once('end', done);
+    body.once('error', fail);
+    body.once('close', () => {
+      if (!body.readableEnded) fail(new Error('The client has disconnected.'));
+    });
+  });
 }
 
 export function tooLarge(bytes: number): S3Error {

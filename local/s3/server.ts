@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
@@ -77,7 +77,7 @@ async function handle(
   context: S3Context,
   { faults, onTrouble }: Pick<S3Options, 'faults' | 'onTrouble'>,
 ): Promise<void> {
-  const id = randomBytes(8).toString('hex').toUpperCase();
+  const id = randomUUID().slice(-17).replace('-', '').toUpperCase();
   response.setHeader('x-amz-request-id', id);
   response.setHeader('x-amz-id-2', hostId(id));
   response.setHeader('server', 'AmazonS3');

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { S3Error } from './errors.ts';
 import { textOfHeader } from './request.ts';
 
@@ -15,9 +15,16 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** `date` is yyyymmdd. */
-function signingKey({ secretAccessKey, region }: S3Credentials, date: string): Buffer {
-  return hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), 's3'), 'aws4_request');
+let known: { of: string; key: KeyObject } | undefined;
+
+/** `date` is yyyymmdd. The last key is kept, as a KeyObject: with a buffer node:crypto takes six times as long. */
+function signingKey({ secretAccessKey, region }: S3Credentials, date: string): KeyObject {
+  const of = JSON.stringify([secretAccessKey, region, date]);
+  if (known?.of !== of) {
+    const key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), 's3'), 'aws4_request');
+    known = { of, key: createSecretKey(key) };
+  }
+  return known.key;
 }
 
 /** Hex signature of a string to sign (for a POST policy the base64 text itself). */
@@ -102,6 +109,6 @@ export function stringToSign(parts: SignedParts, amzDate: string, region: string
     parts.signedHeaders.join(';'),
     parts.payloadHash,
   ].join('\n');
-  const digest = createHash('sha256').update(canonical).digest('hex');
+  const digest = hash('sha256', canonical);
   return [algorithm, amzDate, `${amzDate.slice(0, 8)}/${region}/s3/aws4_request`, digest].join('\n');
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, Digests } from './checksums.ts';
@@ -25,30 +25,39 @@ export class Spool {
   }
 
   /**
-   * Writes the next part of the body. It rejects when the disk fails: the error event of a stream would have no
-   * listener between two parts, and end the runner.
+   * Takes the next part of the body: at once into memory, or to the file, which the caller awaits. It rejects when the disk
+   * fails: the error event of a stream would have no listener between two parts, and end the runner.
    */
-  async write(chunk: Buffer): Promise<void> {
+  write(chunk: Buffer): Promise<void> | undefined {
     this.bytes += chunk.length;
     this.digests.update(chunk);
     if (this.#file !== undefined) return this.#file.writeFile(chunk);
     this.#chunks.push(chunk);
-    if (this.bytes <= inMemoryBytes) return;
+    return this.bytes <= inMemoryBytes ? undefined : this.#toFile();
+  }
+
+  async #toFile(): Promise<void> {
     this.#file = await open(this.#path, 'wx', 0o600);
     const head = Buffer.concat(this.#chunks);
     this.#chunks = [];
     await this.#file.writeFile(head);
   }
 
-  /** The whole body, before it is moved. */
-  read(): Readable {
-    if (this.#file === undefined) return Readable.from([Buffer.concat(this.#chunks)]);
-    return createReadStream(this.#path);
+  /** The whole body if it is in memory, else undefined. */
+  small(): Buffer | undefined {
+    if (this.#file !== undefined) return undefined;
+    const [only, ...others] = this.#chunks;
+    return only !== undefined && others.length === 0 ? only : Buffer.concat(this.#chunks);
   }
 
-  /** Moves the whole body to a file on the same file system. */
+  /** The whole body, before it is moved. */
+  read(): Readable {
+    const small = this.small();
+    return small === undefined ? createReadStream(this.#path) : Readable.from([small]);
+  }
+
+  /** Moves a body that is not in memory to a file on the same file system. */
   async moveTo(path: string): Promise<void> {
-    if (this.#file === undefined) return writeFile(path, Buffer.concat(this.#chunks), { mode: 0o600 });
     await rename(this.#path, path);
   }
 

@@ -36,7 +36,7 @@ test('an event that arrives just after an idle environment was ended gets a new 
   host.add(tinyFunction(home, 'idle', 'export const handler = async () => 1;'));
   const first = host.invoke('idle', {});
   expect((await first).ok).toBe(true);
-  await eventually(() => vi.getTimerCount() === 1, 'the timer of the idle environment');
+  await eventually(() => vi.getTimerCount() === 2, 'the timers of the idle environment');
   vi.advanceTimersByTime(50);
   // Its process has not ended yet.
   expect(host.statistics('idle').environments).toBe(1);

@@ -14,6 +14,8 @@ export interface ExecutionCounts {
   committed: number;
   /** Receives that ended in no attempt, or in an error that is not the image's. */
   burned: number;
+  /** Receives of a message after its first. */
+  again: number;
   /** Connections refused, by SQLSTATE (53300) or code of the system. */
   refusedBy: Record<string, number>;
 }
@@ -32,6 +34,7 @@ export class Executions {
     failedInvocations: 0,
     committed: 0,
     burned: 0,
+    again: 0,
     refusedBy: {},
   };
   readonly #queue: PlainQueue;
@@ -67,6 +70,7 @@ export class Executions {
     const { counts } = this;
     counts.executions++;
     counts.invocations++;
+    counts.again += messages.filter((one) => Number(one.Attributes?.ApproximateReceiveCount) > 1).length;
     try {
       await pause(invokeSeconds * 1000);
       await this.#handle(messages);

@@ -45,6 +45,23 @@ export class PlainSampler {
     return this.samples.at(-1);
   }
 
+  /** No execution runs, and the queue is empty. */
+  get idle(): boolean {
+    const { latest } = this;
+    return latest !== undefined && latest.executions + latest.visible + latest.inFlight === 0;
+  }
+
+  /** A line for who waits. */
+  progress(): string {
+    const { latest } = this;
+    if (latest === undefined) return 'starting';
+    const { at, executions, connections, refusedConnections, ready, dead, visible, inFlight } = latest;
+    return (
+      `${at.toFixed(0)} s, ${executions} executions, ${connections.process ?? 0} with a connection, ` +
+      `${refusedConnections} connections refused, ${visible + inFlight} queued, ${ready} made, ${dead} dead-lettered`
+    );
+  }
+
   start(): void {
     const every = async (ms: number, work: () => Promise<void>) => {
       while (!this.#over) {
@@ -59,6 +76,7 @@ export class PlainSampler {
     ]);
   }
 
+  /** Once or more. */
   async stop(): Promise<void> {
     this.#over = true;
     await this.#loops;

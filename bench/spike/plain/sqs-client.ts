@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 export interface Received {
   ReceiptHandle: string;
   Body: string;
+  Attributes?: { ApproximateReceiveCount?: string };
 }
 
 export interface QueueAddress {
@@ -39,6 +40,7 @@ export function openQueue({ endpoint, url }: QueueAddress) {
       const { Messages = [] } = await call<{ Messages?: Received[] }>('ReceiveMessage', {
         MaxNumberOfMessages: max,
         WaitTimeSeconds,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
       return Messages;
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { imageSecondsOnLambda } from '../../../lib/rules/measured.ts';
 import { openHttp } from './http.ts';
 import type { Picture } from './pictures.ts';
 import type { Sampler } from './sampler.ts';
@@ -11,66 +12,67 @@ import type { Stage } from './stage.ts';
 export interface Calibration {
   /** CPU of one image: its request, its work and its storage. */
   cpuMsPerImage: number;
-  /** Images a second that take the scenario's part of the machine. */
+  /** Images a second with these waits. */
   drainPerSecond: number;
-  /** Mean wait of a worker's read that brings the drain there. */
+  /** Mean time for which the storage takes the variants of an image. */
   waitMs: number;
 }
 
-/** A batch of four with three in flight takes this many times the mean wait, whose times differ by up to seven. */
+/** A batch of four with three in flight takes this many times the mean wait, as the times of images differ. */
 const waitsInBatch = 1.7;
-/** What a batch takes beside its waits, in seconds: its claim, decodes and writes beside those of others. */
-const batchWorkSeconds = 0.5;
+/** What a batch takes beside its waits, in seconds: its claim, decodes and reads beside those of others. */
+const batchWorkSeconds = 0.6;
 const warmUps = 16;
 
 /**
- * Measures the CPU of one image without any wait, after environments and decoders have started. Eight decoders do not fit on
- * two cores: so that the full drain leaves room for what is refused, workers wait for their storage as long as a
- * decode on Lambda would take.
+ * Measures the CPU of one image without any wait, after environments and decoders have started. Then sets the waits so that
+ * the full drain takes the scenario's part of the machine, or is what admission assumes before it has measured, if that
+ * is less; and works at that rate for a time, so that admission knows it.
  */
 export async function calibrate(
-  { pipeline, keys, config }: Stage,
+  { pipeline, keys, config, storage }: Stage,
   sampler: Sampler,
   scenario: Scenario,
   sound: readonly Picture[],
 ): Promise<Calibration> {
-  const key = keys.t1 ?? '';
-  await makeImages(pipeline.url, key, sampler, sound, warmUps);
+  const send = makeImages(pipeline.url, Object.values(keys), sampler, sound);
+  await send(warmUps);
   const before = total(pipeline.cpu());
-  await makeImages(pipeline.url, key, sampler, sound, scenario.calibration);
+  await send(scenario.calibration);
   const cpuMsPerImage = ((total(pipeline.cpu()) - before) * 1000) / scenario.calibration;
-  const drainPerSecond = (scenario.drainLoad * availableParallelism() * 1000) / cpuMsPerImage;
-  const batchSeconds = (scenario.cap * config.process.batchSize) / drainPerSecond;
-  const waitMs = Math.max(0, (1000 * (batchSeconds - batchWorkSeconds)) / waitsInBatch);
-  return { cpuMsPerImage, drainPerSecond, waitMs };
+  const affordable = (scenario.drainLoad * availableParallelism() * 1000) / cpuMsPerImage;
+  const wanted = Math.min(affordable, scenario.cap / imageSecondsOnLambda);
+  const batchSeconds = (scenario.cap * config.process.batchSize) / wanted;
+  storage.meanWaitMs = Math.max(0, (1000 * (batchSeconds - batchWorkSeconds)) / waitsInBatch);
+  const drainPerSecond = await send(Math.ceil(wanted * scenario.warmUpSeconds));
+  return { cpuMsPerImage, drainPerSecond, waitMs: storage.meanWaitMs };
 }
 
-async function makeImages(
-  url: string,
-  key: string,
-  sampler: Sampler,
-  sound: readonly Picture[],
-  count: number,
-) {
-  const http = openHttp();
-  const already = sampler.last?.ended ?? 0;
+/** @returns sends so many images, and resolves with the rate at which the middle of them ended */
+function makeImages(url: string, keys: readonly string[], sampler: Sampler, sound: readonly Picture[]) {
   const files = sound.map(({ path }) => readFileSync(path));
-  const numbers = Array.from({ length: count }, (_, number) => number);
-  await pLimit(4).map(numbers, async (number) => {
-    const { status, text } = await http.post(
-      `${url}/v1/images`,
-      { authorization: `Bearer ${key}`, 'content-type': 'image/jpeg' },
-      files[number % files.length] as Buffer,
-    );
-    if (status !== 202) throw new Error(`An image of the calibration was answered with ${status}: ${text}`);
-  });
-  http.close();
-  const until = performance.now() + 60_000;
-  while ((sampler.last?.ended ?? 0) < already + count) {
-    if (performance.now() > until)
-      throw new Error('The images of the calibration did not end within a minute.');
-    await pause(50);
-  }
+  return async (count: number): Promise<number> => {
+    const http = openHttp();
+    const already = sampler.last?.ended ?? 0;
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    await pLimit(4).map(numbers, async (number) => {
+      const { status, text } = await http.post(
+        `${url}/v1/images`,
+        { authorization: `Bearer ${keys[number % keys.length]}`, 'content-type': 'image/jpeg' },
+        files[number % files.length] as Buffer,
+      );
+      if (status !== 202) throw new Error(`An image of the calibration got ${status}: ${text}`);
+    });
+    http.close();
+    const until = performance.now() + 90_000;
+    while ((sampler.last?.ended ?? 0) < already + count) {
+      if (performance.now() > until) throw new Error('The images of the calibration did not end in time.');
+      await pause(50);
+    }
+    const at = (part: number) =>
+      sampler.samples.find(({ ended }) => ended >= already + part * count)?.at ?? Number.NaN;
+    return (0.7 * count) / Math.max(0.05, at(0.9) - at(0.2));
+  };
 }
 
 function total(cpu: Record<string, number>): number {

@@ -64,10 +64,9 @@ export async function play(cast: Cast): Promise<Recorded> {
 
   const calibrated = await calibrate(stage, sampler, scenario, sound);
   phases.push({ name: 'calibrate', from: 0, to: rounded(now()) });
-  storage.meanWaitMs = calibrated.waitMs;
   cast.options.say(
-    `       One image takes ${calibrated.cpuMsPerImage.toFixed(0)} ms of CPU. Workers wait ${(calibrated.waitMs / 1000).toFixed(1)} s for each ` +
-      `original, so that about ${calibrated.drainPerSecond.toFixed(1)} images a second take ${Math.round(100 * scenario.drainLoad)} % of this machine.`,
+    `       One image takes ${calibrated.cpuMsPerImage.toFixed(0)} ms of CPU. The storage takes the variants of one in ` +
+      `${(calibrated.waitMs / 1000).toFixed(1)} s, for the time of a decode on Lambda: ${calibrated.drainPerSecond.toFixed(1)} images a second.`,
   );
 
   const each = scenario.quietPerMinute / 60 / scenario.tenants;

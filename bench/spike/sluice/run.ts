@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesignRun, RunOptions } from '../result.ts';
 import { type Clients, startClients } from './clients.ts';
@@ -5,12 +6,16 @@ import { poison, soundPictures } from './pictures.ts';
 import { play } from './play.ts';
 import { type Sampler, startSampler } from './sampler.ts';
 import { type Scenario, scenarios } from './scenario.ts';
-import { loud, openStage } from './stage.ts';
-import { summarise } from './summary.ts';
+import { loud, openStage, type Stage } from './stage.ts';
+import { type Recorded, summarise } from './summary.ts';
 
 export interface SluiceOptions extends RunOptions {
   /** Changes of the scenario: sabotages and tests. */
   scenario?: Partial<Scenario>;
+  /** Receives the logs of the functions, of the runner and of Postgres. */
+  logFolder?: string;
+  /** Receives everything that was seen, before it is summed up. */
+  onRecorded?(recorded: Recorded): void;
 }
 
 /** Runs Sluice from quiet to 50,000 images a minute and through its faults, until the queue is empty again. */
@@ -47,12 +52,22 @@ export async function runSluice(options: SluiceOptions): Promise<DesignRun> {
     });
     uploaded = sampler.uploaded;
     const played = play({ options, scenario, stage, clients: producers, sampler, startedAt, sound });
-    return summarise(await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]));
+    // When the run is cut off, what it was doing fails.
+    played.catch(() => undefined);
+    const recorded = await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]);
+    options.onRecorded?.(recorded);
+    return summarise(recorded);
   } finally {
     clients?.stop();
     await sampler?.stop();
+    if (options.logFolder !== undefined) keepLogs(stage, options.logFolder);
     await stage.close();
   }
+}
+
+function keepLogs({ pipeline, postgresLog }: Stage, folder: string): void {
+  cpSync(pipeline.logs, folder, { recursive: true });
+  cpSync(postgresLog, join(folder, 'postgres.log'));
 }
 
 function fail(why: string): never {

@@ -22,6 +22,8 @@ export interface Scenario {
   drainLoad: number;
   /** Images of the calibration. */
   calibration: number;
+  /** Time at full drain before anything is judged, so that admission knows the drain. */
+  warmUpSeconds: number;
   /** Lengths of the phases in seconds; 0 leaves a phase out. `database` and `storage` are how long these are away. */
   seconds: Record<PhaseName, number>;
   /** Longest wait for the queue to be empty at the end. */
@@ -58,6 +60,7 @@ const full: Scenario = {
   duplicates: 0.05,
   drainLoad: 0.45,
   calibration: 48,
+  warmUpSeconds: 20,
   seconds: {
     quiet: 60,
     shed: 60,
@@ -76,11 +79,12 @@ const quick: Scenario = {
   ...full,
   objective: 30,
   calibration: 24,
+  warmUpSeconds: 8,
   seconds: {
     quiet: 12,
-    shed: 15,
-    flood: 8,
-    deploy: 8,
+    shed: 14,
+    flood: 6,
+    deploy: 7,
     database: 8,
     'database recovers': 14,
     storage: 4,

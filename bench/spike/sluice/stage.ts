@@ -14,6 +14,7 @@ import { seeded } from '../../imaging/photographs/random.ts';
 import type { RunOptions } from '../result.ts';
 import { installAudit } from './audit.ts';
 import type { Scenario } from './scenario.ts';
+import { workWaits } from './work-waits.ts';
 
 export const loud = 't0';
 
@@ -35,25 +36,22 @@ export interface Stage {
 export async function openStage(scenario: Scenario, { say, signal }: RunOptions): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-spike-'));
   const { maxConnections, cap, objective, decodeTimeoutMs, duplicates } = scenario;
-  const config = resolveConfig({
+  const resolved = resolveConfig({
     ...shipped,
     database: { maxConnections },
     process: { maxConcurrency: cap },
     admission: { maxBacklogAge: objective },
-    limits: { decodeTimeoutMs },
   });
+  // Below what the rules demand, or no image could hang the decoder.
+  const config = { ...resolved, limits: { ...resolved.limits, decodeTimeoutMs } };
   const random = seeded(14);
   const storage = { failing: false, meanWaitMs: 0 };
+  const wait = workWaits(seeded(15), () => storage.meanWaitMs);
   const storageFaults: StorageFaults = {
     get failing() {
       return storage.failing;
     },
-    /**
-     * Only what a worker waits for: its read of the original, for a quarter to seven quarters of the mean. Nobody else
-     * reads incoming/.
-     */
-    waitMs: ({ method, key }) =>
-      method === 'GET' && key.startsWith('incoming/') ? storage.meanWaitMs * (0.25 + 1.5 * random()) : 0,
+    waitMs: wait,
   };
   let pipeline: RunningPipeline;
   try {

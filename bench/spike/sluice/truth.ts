@@ -31,7 +31,7 @@ export interface Away {
 }
 
 type FromOrders = Pick<
-  Outcome,
+  Required<Outcome>,
   | 'images'
   | 'ready'
   | 'rejected'
@@ -65,7 +65,7 @@ export function outcomeOf(
       (sum, { from, to }) => sum + Math.max(0, Math.min(until, to) - Math.max(uploadedAt, from)) / 1000,
       0,
     );
-    if (seconds > objective) late += 1;
+    if (seconds - faults > objective) late += 1;
     oldest = Math.max(oldest, seconds);
     oldestWithoutFaults = Math.max(oldestWithoutFaults, seconds - faults);
   }

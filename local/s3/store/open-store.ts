@@ -27,7 +27,11 @@ export function openStore(folder: string, buckets: readonly string[], now: () =>
     importOldObjects(folder, index, bodies);
     bodies.removeOrphans(new Set([...index.bodies(), ...uploads.bodies()]));
     for (const bucket of buckets) index.createBucket(bucket);
-    return { bodies, index, uploads, close: () => database.close() };
+    const close = () => {
+      database.close();
+      bodies.close();
+    };
+    return { bodies, index, uploads, close };
   } catch (error) {
     database.close();
     throw error;

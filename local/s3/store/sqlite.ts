@@ -26,13 +26,13 @@ export class Sqlite {
   }
 
   transaction<Result>(work: () => Result): Result {
-    this.#database.exec('begin immediate');
+    this.run('begin immediate');
     try {
       const result = work();
-      this.#database.exec('commit');
+      this.run('commit');
       return result;
     } catch (error) {
-      this.#database.exec('rollback');
+      this.run('rollback');
       throw error;
     }
   }

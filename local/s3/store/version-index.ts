@@ -26,16 +26,25 @@ export class VersionIndex {
   readonly #database: Sqlite;
   readonly #now: () => number;
   #lastSequence: number;
+  /** The versioning of all buckets, which only this process changes. */
+  readonly #buckets = new Map<string, Versioning | undefined>();
 
   constructor(database: Sqlite, now: () => number) {
     this.#database = database;
     this.#now = now;
     this.#lastSequence = Number(database.get('select max(sequence) as last from version')?.last ?? 0);
+    this.#readBuckets();
+  }
+
+  #readBuckets(): void {
+    for (const { name, versioning } of this.#database.all('select name, versioning from bucket'))
+      this.#buckets.set(String(name), (versioning ?? undefined) as Versioning | undefined);
   }
 
   /** Creates a bucket if it is missing, versioned from its first object. */
   createBucket(name: string): void {
     this.#database.run("insert or ignore into bucket values (?, ?, 'Enabled')", name, this.#now());
+    this.#readBuckets();
   }
 
   buckets(): { name: string; created: number }[] {
@@ -44,17 +53,17 @@ export class VersionIndex {
   }
 
   hasBucket(name: string): boolean {
-    return this.#database.get('select 1 from bucket where name = ?', name) !== undefined;
+    return this.#buckets.has(name);
   }
 
   /** Undefined if it was never enabled. */
   versioning(bucket: string): Versioning | undefined {
-    const row = this.#database.get('select versioning from bucket where name = ?', bucket);
-    return (row?.versioning ?? undefined) as Versioning | undefined;
+    return this.#buckets.get(bucket);
   }
 
   setVersioning(bucket: string, versioning: Versioning): void {
     this.#database.run('update bucket set versioning = ? where name = ?', versioning, bucket);
+    this.#buckets.set(bucket, versioning);
   }
 
   /** The newest version of a key, which may be a delete marker. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Checksum } from '../checksums.ts';
 import type { Row } from './sqlite.ts';
 
@@ -49,8 +49,10 @@ export const nullVersion = 'null';
  * deleted since; clients treat it as opaque.
  */
 export function newVersionId(sequence: number): string {
-  const bytes = randomBytes(24);
+  const bytes = Buffer.allocUnsafe(24);
   bytes.writeBigUInt64BE(BigInt(sequence));
+  // Node.js keeps random bytes for these in stock.
+  bytes.write(randomUUID().replaceAll('-', ''), 8, 'hex');
   return bytes.toString('base64url');
 }
 

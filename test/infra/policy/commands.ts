@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import type { QueueClient } from '../../../lambda/aws/queue-client.ts';
 import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
+import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
 
-/** One command of the SDK for IAM: an action on the resource that its input names. */
+/** One call for IAM, named as the SDK's command: an action on the resource that it names. */
 export interface Sent {
   command: string;
   /** A key of the bucket; absent for the bucket itself or a queue. */
@@ -49,26 +51,29 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
 };
 /**
  * Calls of our signer, and others of the SDK. The first three sign for the role: the holder of a signature has its
- * permission. `SignatureV4` is what our signer signs with. The others read the environment and a table of regions.
+ * permission. `SignatureV4` is what our signer signs with. The others read the environment, a table of regions and responses.
  */
 export const signers: Record<string, string> = {
   'signer.postFields': 's3:PutObject',
   'signer.presignedGet': 's3:GetObject',
   Signer: 'rds-db:connect',
-  SignatureV4: 's3:GetObject and s3:PutObject',
+  SignatureV4: 's3:GetObject, s3:PutObject and the operations of our client',
   ALGORITHM_IDENTIFIER: 'nothing',
   createScope: 'nothing',
   'signer.endpoint': 'nothing',
   fromEnv: 'nothing',
   partition: 'nothing',
+  parseXmlBody: 'nothing',
+  parseXmlErrorBody: 'nothing',
+  loadRestXmlErrorCode: 'nothing',
 };
 
 const incoming = 'incoming/acme/image';
 const derived = 'derived/acme/image/';
 
 interface Clients {
-  s3: S3Client;
-  sqs: SQSClient;
+  s3: StorageClient;
+  sqs: QueueClient;
   events: EventBridgeClient;
 }
 
@@ -103,61 +108,67 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
 };
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
-const bucketOf = (client: S3Client) => openBucket({ bucketName: 'images', client });
-const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
+const bucketOf = (client: StorageClient) => openBucket({ bucketName: 'images', client });
+const queueOf = (client: QueueClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
 
 /** Makes one call and records its commands without sending them. Puts find that their key exists. */
 export async function sentBy(way: string): Promise<Sent[]> {
   const sent: Sent[] = [];
-  const note = (name: string, input: object) => {
-    const { key, version } = objectOf(input);
-    const queue = (input as { QueueUrl?: string }).QueueUrl;
-    sent.push({
-      command: version === undefined ? name : ofVersion(name),
-      ...(key === undefined ? {} : { key }),
-      ...(queue === undefined ? {} : { queue }),
-    });
+  const s3 = recordingStorage((request) => sent.push(sentAs(request)));
+  const sqs: QueueClient = {
+    async send({ operation, queueUrl }) {
+      sent.push({ command: `${operation}Command`, queue: queueUrl });
+      return {};
+    },
+    destroy: () => undefined,
   };
-  const s3 = new S3Client({ region: 'eu-central-1' });
-  const sqs = new SQSClient({ region: 'eu-central-1' });
   const events = new EventBridgeClient({ region: 'eu-central-1' });
-  s3.middlewareStack.add(
+  events.middlewareStack.add(
     (_next, { commandName = '' }) =>
-      async ({ input }) => {
-        note(commandName, input);
-        if (commandName === 'PutObjectCommand' && 'IfNoneMatch' in input) throw preconditionFailed;
-        const { Prefix, KeyMarker = '' } = input as { Prefix?: string; KeyMarker?: string };
-        // A key is listed by its name, several by their prefix.
-        const Key = Prefix ?? (derived.startsWith(KeyMarker) ? `${derived}small.webp` : incoming);
-        const found = { Versions: [{ Key, VersionId: 'v', Size: 1 }] };
-        const head = {
-          ContentLength: 1,
-          ChecksumSHA256: Buffer.from('ab'.repeat(32), 'hex').toString('base64'),
-        };
-        const output = { $metadata: {}, ...(commandName === 'ListObjectVersionsCommand' ? found : head) };
-        return { output: output as never, response: {} };
+      async () => {
+        sent.push({ command: commandName });
+        return { output: { $metadata: {} } as never, response: {} };
       },
     { step: 'initialize' },
   );
-  for (const { middlewareStack } of [sqs, events] as { middlewareStack: SQSClient['middlewareStack'] }[])
-    middlewareStack.add(
-      (_next, { commandName = '' }) =>
-        async ({ input }) => {
-          note(commandName, input);
-          return { output: { $metadata: {} } as never, response: {} };
-        },
-      { step: 'initialize' },
-    );
   const answer = await ways[way]?.({ s3, sqs, events });
   return /^(delivery|uploadForms)\./.test(way) ? (answer as Sent[]) : sent;
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
 
-function objectOf(input: object): { key: string | undefined; version: string | undefined } {
-  type Named = { Key?: string; VersionId?: string };
-  const { Delete, ...single } = input as Named & { Delete?: { Objects: Named[] } };
-  const { Key: key, VersionId: version } = Delete?.Objects[0] ?? single;
-  return { key, version };
+function sentAs({ operation, key, query = {}, body }: StorageRequest): Sent {
+  const deleted = String(body?.bytes ?? '').match(/<Key>(.*?)<\/Key><VersionId>/)?.[1];
+  const ofOneVersion = query.versionId !== undefined || operation === 'DeleteObjects';
+  const named = operation === 'DeleteObjects' ? deleted : key;
+  return {
+    command: ofOneVersion ? ofVersion(`${operation}Command`) : `${operation}Command`,
+    ...(named === undefined ? {} : { key: named }),
+  };
+}
+
+/** A client of S3 that sends nothing. */
+function recordingStorage(note: (request: StorageRequest) => void): StorageClient {
+  const checksum = Buffer.from('ab'.repeat(32), 'hex').toString('base64');
+  const headers = { 'content-length': '1', 'x-amz-checksum-sha256': checksum };
+  return {
+    async send(request) {
+      note(request);
+      const { operation, query = {} } = request;
+      if (operation === 'PutObject' && request.headers?.['if-none-match'] === '*') throw preconditionFailed;
+      // A key is listed by its name, several by their prefix.
+      const start = query['key-marker'] ?? '';
+      const key = query.prefix ?? (derived.startsWith(start) ? `${derived}small.webp` : incoming);
+      const version = `<Version><Key>${key}</Key><VersionId>v</VersionId><Size>1</Size></Version>`;
+      const list =
+        operation === 'ListObjectVersions' ? `<ListVersionsResult>${version}</ListVersionsResult>` : '';
+      return { headers, body: Buffer.from(list) };
+    },
+    async open(request) {
+      note(request);
+      return { headers, body: Readable.from([Buffer.from('x')]) as IncomingMessage };
+    },
+    destroy: () => undefined,
+  };
 }
 
 /** The calls that a function's own folder makes, from its text. */
@@ -178,7 +189,10 @@ export function namedInCode(): { commands: string[]; signers: string[] } {
     ...text.matchAll(/\{([^}]*)\} = await import\('@aws-sdk\/(?!client-)/g),
   ];
   return {
-    commands: all(/\b[A-Z]\w+Command\b/g),
+    commands: [
+      ...all(/\b[A-Z]\w+Command\b/g),
+      ...all(/\boperation: '[A-Z]\w+'/g).map((one) => `${one.slice("operation: '".length, -1)}Command`),
+    ].sort(),
     signers: [
       ...new Set([
         ...imported.flatMap(([, names = '']) => names.split(',').map((one) => one.trim())),

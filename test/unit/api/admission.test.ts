@@ -1,7 +1,7 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { recordStatements } from './recorded-statements.ts';
@@ -109,7 +109,7 @@ describe('a full share', () => {
   });
 
   it('uploads that S3 refused do not count', async () => {
-    const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const client = storageClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const { environment } = smallBacklog({ bucket: openBucket({ bucketName: 'pictures', client }) });
     for (let n = 0; n < 3; n++) expectProblem(await direct(environment), 503, 'storage_unavailable');
     await testApi.forgetEnvironments();

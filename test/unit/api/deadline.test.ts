@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { rememberOutages } from '../../../lambda/api/outage.ts';
 import { withinInvocation } from '../../../lambda/api/within.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { layWire } from '../postgres/wire.ts';
@@ -64,7 +64,7 @@ it('calls to the bucket end 2.5 s before the invocation and the database’s hal
 describe('the API responds before the function times out', () => {
   it('a silent S3 returns a response in time; the row is removed and the key is free', async () => {
     const endpoint = `http://127.0.0.1:${await silentPort()}`;
-    const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 9 });
+    const client = storageClient({ endpoint, maxAttempts: 9, answerMs: 600_000 });
     onTestFinished(() => client.destroy());
     const api = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const headers = { 'Content-Type': 'image/png', 'Idempotency-Key': 'silent' };

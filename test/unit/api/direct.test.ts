@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directResponse, imageResponse, listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { sdkStorage } from '../aws/sdk-storage.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { decode, type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
@@ -50,7 +51,7 @@ describe('a direct upload', () => {
     expect(response.status).toBe(202);
     const { id } = directResponse.parse(response.json);
     expect(response.headers.Location).toBe(`/prod/v1/images/${id}`);
-    const client = storageClient();
+    const client = sdkStorage();
     const stored = await client.send(
       new GetObjectCommand({ Bucket: testApi.cloud.bucketName, Key: `incoming/acme/${id}` }),
     );
@@ -228,7 +229,7 @@ describe('a direct upload', () => {
 });
 
 describe('a direct upload while S3 is unavailable', () => {
-  const closed = () => new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+  const closed = () => storageClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
 
   it('an outage of S3 returns 503, removes the row and frees the key for a retry', async () => {
     const unavailable = testApi.environment({
@@ -250,7 +251,7 @@ describe('a direct upload while S3 is unavailable', () => {
 
 describe('a direct upload while SQS is unavailable', () => {
   it('an outage of SQS does not refuse the image: it is queued and left to the sweep', async () => {
-    const client = new SQSClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    const client = queueClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const unavailable = testApi.environment({
       queue: openQueue({ queueUrl: testApi.cloud.queueUrl, client }),
     });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteResponse, imageResponse, listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { type Environment, openTestApi, type TestApi } from './test-api.ts';
 
@@ -92,7 +93,7 @@ describe('GET of an image', () => {
   });
 
   it('GET of an awaited image succeeds while the bucket is unavailable', async () => {
-    const client = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const client = storageClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const unavailable = testApi.environment({ bucket: openBucket({ bucketName: 'pictures', client }) });
     const response = await unavailable.call('GET', `/v1/images/${await makeTicket()}`);
     expect(response.json.status).toBe('awaiting_upload');

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
+import { scripted } from './scripted.ts';
+import { sdkStorage } from './sdk-storage.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const sha256Base64 = (text: string) => createHash('sha256').update(text).digest('base64');
@@ -17,8 +18,8 @@ let client: S3Client;
 let bucket: Bucket;
 beforeAll(async () => {
   cloud = await startCloud();
-  client = storageClient();
-  bucket = openBucket({ bucketName: cloud.bucketName, client });
+  client = sdkStorage();
+  bucket = openBucket({ bucketName: cloud.bucketName });
 });
 afterAll(async () => {
   client.destroy();
@@ -76,7 +77,7 @@ describe('originals', () => {
 
     it('an original without an announced length is refused while it streams, and the rest is not read', async () => {
       const { port } = server.address() as AddressInfo;
-      const endless = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
+      const endless = storageClient({ endpoint: `http://127.0.0.1:${port}` });
       const read = openBucket({ bucketName: 'pictures', client: endless }).getOriginal({ key: 'k' }, 100_000);
       await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
       expect(await aborted).toBe(true);
@@ -91,7 +92,7 @@ it('an original that announces too many bytes is refused before its first byte a
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const silent = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true });
+  const silent = storageClient({ endpoint: `http://127.0.0.1:${port}` });
   const read = openBucket({ bucketName: 'pictures', client: silent }).getOriginal({ key: 'k' }, 999_999);
   await expect(read).rejects.toMatchObject({ code: 'file_too_large' });
   silent.destroy();
@@ -161,7 +162,7 @@ describe('removal', () => {
 
 describe('an unavailable bucket', () => {
   it('an unavailable bucket is an outage for every call, and the message names no key', async () => {
-    const away = new S3Client({ endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 });
+    const away = storageClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const bucketAway = openBucket({ bucketName: 'pictures', client: away });
     const object = { key: 'incoming/a/secret', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     const calls = [
@@ -183,14 +184,10 @@ describe('an unavailable bucket', () => {
   });
 
   it('missing permissions on the bucket are an outage too', async () => {
-    const denied = Object.assign(new Error('no'), {
-      name: 'AccessDenied',
-      $metadata: { httpStatusCode: 403 },
-    });
-    const mocked = mockClient(client).on(GetObjectCommand).rejects(denied);
-    await expect(bucket.getOriginal({ key: 'k' }, 1)).rejects.toThrow(
+    const denying = await scripted(() => ({ status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }));
+    const denied = openBucket({ bucketName: 'pictures', client: denying.client });
+    await expect(denied.getOriginal({ key: 'k' }, 1)).rejects.toThrow(
       'storage_unavailable: GET original: AccessDenied (403)',
     );
-    mocked.restore();
   });
 });

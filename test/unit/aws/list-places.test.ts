@@ -1,8 +1,26 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import {
+  type StorageClient,
+  type StorageRequest,
+  storageClient,
+} from '../../../lambda/aws/storage-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
+import { sdkStorage } from './sdk-storage.ts';
+
+type Sent = ReturnType<StorageClient['send']>;
+
+/** A client whose calls go through `change`. */
+function changed(
+  client: StorageClient,
+  change: (request: StorageRequest, next: () => Sent) => Sent,
+): StorageClient {
+  return {
+    ...client,
+    send: (request, signal) => change(request, () => client.send(request, signal)),
+  };
+}
 
 let cloud: Cloud;
 let client: S3Client;
@@ -10,16 +28,12 @@ let bucket: Bucket;
 let lists: number;
 beforeAll(async () => {
   cloud = await startCloud();
-  client = storageClient();
-  bucket = openBucket({ bucketName: cloud.bucketName, client });
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        if (commandName === 'ListObjectVersionsCommand') lists += 1;
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
+  client = sdkStorage();
+  const counting = changed(storageClient(), ({ operation }, next) => {
+    if (operation === 'ListObjectVersions') lists += 1;
+    return next();
+  });
+  bucket = openBucket({ bucketName: cloud.bucketName, client: counting });
 });
 beforeEach(() => {
   lists = 0;
@@ -72,17 +86,10 @@ describe('many places at once', () => {
   it('places where S3 kept an object are told apart from those that are empty', async () => {
     const places = ['derived/t/1/', 'derived/t/2/', 'derived/t/3/'];
     for (const place of places) await put(`${place}a`);
-    const stubborn = storageClient();
-    stubborn.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) =>
-          commandName === 'DeleteObjectsCommand'
-            ? {
-                output: { Errors: [{ Key: 'derived/t/2/a', Code: 'InternalError' }], $metadata: {} },
-                response: undefined,
-              }
-            : next(args),
-      { step: 'initialize' },
+    const refusal =
+      '<DeleteResult><Error><Key>derived/t/2/a</Key><Code>InternalError</Code></Error></DeleteResult>';
+    const stubborn = changed(storageClient(), async ({ operation }, next) =>
+      operation === 'DeleteObjects' ? { headers: {}, body: Buffer.from(refusal) } : next(),
     );
     const kept = openBucket({ bucketName: cloud.bucketName, client: stubborn });
     expect(await kept.deleteAt(places)).toMatchObject({
@@ -98,16 +105,11 @@ describe('many places at once', () => {
   it('an outage during removal keeps the result of what S3 had done', async () => {
     const places = Array.from({ length: 3 }, (_, n) => `derived/away/${n}/`);
     for (const place of places) for (let n = 0; n < 20; n += 1) await put(`${place}${n}`);
-    const failing = storageClient({ maxAttempts: 1 });
     let calls = 0;
-    failing.middlewareStack.add(
-      (next, { commandName }) =>
-        (args) => {
-          if (commandName === 'ListObjectVersionsCommand') calls += 1;
-          return calls > 1 ? Promise.reject(new Error('away')) : next(args);
-        },
-      { step: 'initialize' },
-    );
+    const failing = changed(storageClient({ maxAttempts: 1 }), ({ operation }, next) => {
+      if (operation === 'ListObjectVersions') calls += 1;
+      return calls > 1 ? Promise.reject(new Error('away')) : next();
+    });
     const away = openBucket({ bucketName: cloud.bucketName, client: failing });
     // The first page is 26 long: one place is through with it, and a bit of the second.
     expect(await away.deleteAt(places)).toMatchObject({

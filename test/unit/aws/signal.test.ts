@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -21,11 +21,7 @@ describe('the signal of an invocation', () => {
     const silence = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silence, 'listening');
     const { port } = silence.address() as AddressInfo;
-    const silent = new S3Client({
-      endpoint: `http://127.0.0.1:${port}`,
-      forcePathStyle: true,
-      maxAttempts: 1,
-    });
+    const silent = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
     const away = openBucket({ bucketName: 'pictures', client: silent });
     const object = { key: 'derived/a', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     const calls = (signal: AbortSignal) => [
@@ -56,7 +52,7 @@ describe('the signal of an invocation', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const slow = new S3Client({ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true, maxAttempts: 1 });
+    const slow = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
     const controller = new AbortController();
     const read = openBucket({ bucketName: 'pictures', client: slow }).getOriginal(
       { key: 'k' },

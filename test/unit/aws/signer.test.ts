@@ -4,8 +4,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openSigner } from '../../../lambda/aws/signer.ts';
 import { signingClient } from '../../../lambda/aws/signing-client.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
+import { sdkStorage } from './sdk-storage.ts';
 
 /* The SDK's presigners are the oracle: the same inputs give the same bytes. */
 
@@ -25,7 +25,7 @@ const local = (endpoint: string) => {
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', user.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', user.secretAccessKey);
-  return storageClient();
+  return sdkStorage();
 };
 afterEach(() => {
   vi.useRealTimers();

@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
@@ -39,6 +37,10 @@ function useEndpoint(port: number): void {
   vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
 }
 
+function depth(queueUrl: string) {
+  return { operation: 'GetQueueAttributes', queueUrl, input: { AttributeNames: ['All'] } } as const;
+}
+
 /** Some of the body and no more, or a head that is never complete although bytes of it keep coming. */
 async function answer(socket: Socket, request: string): Promise<void> {
   if (request.startsWith('GET')) {
@@ -67,7 +69,7 @@ async function endsWithin(ms: number, call: Promise<unknown>): Promise<unknown> 
 describe.concurrent('a server that never completes a response', () => {
   it('S3 has 4 s per attempt for the head of a response', async () => {
     const client = storageClient({ maxAttempts: 1 });
-    const call = client.send(new HeadObjectCommand({ Bucket: 'pictures', Key: 'k' }));
+    const call = client.send({ operation: 'HeadObject', bucketName: 'pictures', key: 'k' });
     expect(await endsWithin(4_000, call)).toMatch(/^TimeoutError/);
     client.destroy();
   });
@@ -75,8 +77,8 @@ describe.concurrent('a server that never completes a response', () => {
   it('S3 has 4 s for the next bytes of a body', async () => {
     const client = storageClient({ maxAttempts: 1 });
     const read = async () => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: 'pictures', Key: 'k' }));
-      await Body?.transformToByteArray();
+      const { body } = await client.open({ operation: 'GetObject', bucketName: 'pictures', key: 'k' });
+      await body.toArray();
     };
     expect(await endsWithin(4_000, read())).not.toMatch(/^(?:answered|waits)$/);
     client.destroy();
@@ -85,7 +87,7 @@ describe.concurrent('a server that never completes a response', () => {
   it('SQS has 2 s for a response, three times', async () => {
     const client = queueClient();
     const QueueUrl = `${process.env.AWS_ENDPOINT_URL}/000000000000/jobs`;
-    const call = client.send(new GetQueueAttributesCommand({ QueueUrl }));
+    const call = client.send(depth(QueueUrl));
     expect(await endsWithin(6_000, call)).toMatch(/^TimeoutError/);
     client.destroy();
   });
@@ -99,8 +101,8 @@ describe.runIf(process.platform === 'linux')('a server that accepts no connectio
     const queue = queueClient();
     const QueueUrl = `http://127.0.0.1:${port}/000000000000/jobs`;
     const calls = [
-      endsWithin(1_000, storage.send(new HeadObjectCommand({ Bucket: 'pictures', Key: 'k' }))),
-      endsWithin(3_000, queue.send(new GetQueueAttributesCommand({ QueueUrl }))),
+      endsWithin(1_000, storage.send({ operation: 'HeadObject', bucketName: 'pictures', key: 'k' })),
+      endsWithin(3_000, queue.send(depth(QueueUrl))),
     ];
     // By a limit of its own: that of the answer, which begins later, would end it too.
     const ended = expect.stringMatching(/^TimeoutError: .* connection .* timeout of 1000 ms/);

@@ -3,15 +3,15 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
 import { type Cloud, startCloud } from './cloud.ts';
+import { sdkStorage } from './sdk-storage.ts';
 
 let cloud: Cloud;
 let client: S3Client;
 beforeAll(async () => {
   cloud = await startCloud();
-  client = storageClient();
+  client = sdkStorage();
 });
 afterAll(async () => {
   client.destroy();
@@ -67,7 +67,7 @@ it('a presigned GET is the same for a quarter of an hour and valid long enough a
 it('a presigned GET reads the object and carries no checksum of an empty body', async () => {
   const bytes = Buffer.from('a variant');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const bucket = openBucket({ bucketName: 'pictures', client });
+  const bucket = openBucket({ bucketName: 'pictures' });
   await bucket.putVariant({ key: 'derived/a/1/x', bytes, contentType: 'image/webp', sha256 });
   const { url } = await openPresignedDelivery({ bucketName: 'pictures', client }).variantUrl(
     'derived/a/1/x',

@@ -1,26 +1,19 @@
 import { createHash } from 'node:crypto';
-import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
+import { scripted } from './scripted.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const bytes = Buffer.from('not really a picture');
 
 let cloud: Cloud;
-let client: S3Client;
 let bucket: Bucket;
 beforeAll(async () => {
   cloud = await startCloud();
-  client = storageClient();
-  bucket = openBucket({ bucketName: cloud.bucketName, client });
+  bucket = openBucket({ bucketName: cloud.bucketName });
 });
-afterAll(async () => {
-  client.destroy();
-  await cloud.stop();
-});
+afterAll(() => cloud.stop());
 
 describe('uploads under one key', () => {
   const key = 'incoming/t/ticket';
@@ -47,18 +40,22 @@ describe('uploads under one key', () => {
   });
 
   it('the first upload is found on the last of several pages', async () => {
-    const page = (first: number) => ({
-      Versions: [0, 1].map((n) => ({ Key: key, VersionId: `v${first - n}`, Size: first - n })),
-      IsTruncated: first > 2,
-      ...(first > 2 ? { NextKeyMarker: key, NextVersionIdMarker: `v${first - 1}` } : {}),
-    });
-    const mocked = mockClient(client);
-    onTestFinished(() => mocked.restore());
-    mocked.on(ListObjectVersionsCommand).resolves(page(6));
-    mocked.on(ListObjectVersionsCommand, { VersionIdMarker: 'v5' }).resolves(page(4));
-    mocked.on(ListObjectVersionsCommand, { VersionIdMarker: 'v3' }).resolves(page(2));
-    expect(await bucket.findFirstUpload(key)).toMatchObject({ version: 'v1', bytes: 1 });
-    expect(mocked.commandCalls(ListObjectVersionsCommand)).toHaveLength(3);
+    const page = (first: number) => {
+      const versions = [0, 1].map(
+        (n) =>
+          `<Version><Key>${key}</Key><VersionId>v${first - n}</VersionId><Size>${first - n}</Size></Version>`,
+      );
+      const next = `<NextKeyMarker>${key}</NextKeyMarker><NextVersionIdMarker>v${first - 1}</NextVersionIdMarker>`;
+      return `<ListVersionsResult>${versions.join('')}<IsTruncated>${first > 2}</IsTruncated>${first > 2 ? next : ''}</ListVersionsResult>`;
+    };
+    const firstOf: Record<string, number> = { v5: 4, v3: 2 };
+    const server = await scripted(({ query }) => ({
+      body: page(firstOf[query.get('version-id-marker') ?? ''] ?? 6),
+    }));
+    const paged = openBucket({ bucketName: 'pictures', client: server.client });
+    expect(await paged.findFirstUpload(key)).toMatchObject({ version: 'v1', bytes: 1 });
+    expect(server.requests).toHaveLength(3);
+    expect(server.requests.map(({ query }) => query.get('key-marker'))).toEqual([null, key, key]);
   });
 
   it('uploads under a key that only begins with the given one are not found', async () => {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { queueClient } from '../../../lambda/aws/queue-client.ts';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { lateBucket, lateDeadLetters, lateQueue } from '../../../lambda/process/late-clients.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
+import { sdkQueue } from '../aws/sdk-queue.ts';
+import { sdkStorage } from '../aws/sdk-storage.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 it('a queue that is loaded late hides messages, several concurrently too', async () => {
-  const client = queueClient();
+  const client = sdkQueue();
   const QueueUrl = cloud.queueUrl;
   for (const MessageBody of ['one', 'two'])
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -39,7 +39,7 @@ it('a dead-letter queue that is loaded late accepts letters', async () => {
 });
 
 it('a bucket that is loaded late can be used at once', async () => {
-  const client = storageClient();
+  const client = sdkStorage();
   const bytes = Buffer.from('picture');
   const Key = 'incoming/acme/1';
   await client.send(new PutObjectCommand({ Bucket: cloud.bucketName, Key, Body: bytes }));

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
@@ -57,7 +57,7 @@ it.each(Object.entries(faults))(
     const [slow, good] = [await testWorker.upload(photo), await testWorker.upload(photo)];
     for (const id of [slow, good]) await testWorker.sendJob(id);
     const endpoint = await openProxy(slow, fault);
-    const client = new S3Client({ endpoint, forcePathStyle: true, maxAttempts: 2 });
+    const client = storageClient({ endpoint, maxAttempts: 2, answerMs: 600_000 });
     onTestFinished(() => client.destroy());
     const records = await testWorker.receive();
     // Enough for the good image on a busy machine.

@@ -1,9 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { smallPhoto } from '../../support/pictures.ts';
+import { sdkStorage } from '../aws/sdk-storage.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 let testWorker: TestWorker;
@@ -136,7 +136,7 @@ describe('images of one name', () => {
   it('a file that arrives for a superseded image starts nothing', async () => {
     const [older, newer] = [await named(1, 'superseded', undefined), await named(2, 'ready', undefined)];
     await testWorker.db.admin.query('update image set superseded_by = $2 where id = $1', [older, newer]);
-    const s3 = storageClient();
+    const s3 = sdkStorage();
     const Key = incomingKey({ tenant: 'alpha', imageId: older });
     await s3.send(new PutObjectCommand({ Bucket: testWorker.cloud.bucketName, Key, Body: photo }));
     s3.destroy();

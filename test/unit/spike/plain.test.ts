@@ -2,7 +2,13 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { BadImage, makeVariants } from '../../../bench/spike/plain/job.ts';
 import { nextPollers } from '../../../bench/spike/plain/mapping.ts';
-import { addLate, fates, latencies, type PlainImage } from '../../../bench/spike/plain/outcome.ts';
+import {
+  addLate,
+  fates,
+  greatestAges,
+  latencies,
+  type PlainImage,
+} from '../../../bench/spike/plain/outcome.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
 import { thinned } from '../../../bench/spike/plain/thin.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
@@ -32,7 +38,7 @@ describe('the plain design', () => {
   });
 
   it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
-    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 1.5);
+    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 9);
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
     // A batch of ten is done in time while nothing goes wrong.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
@@ -69,18 +75,31 @@ describe('what became of the images', () => {
   const dead = new Set(['dead, never tried', 'dead, tried', 'ready, its duplicate dead']);
 
   it('an image is ready, dead-lettered or lost; late too, unless it was ready in time', () => {
-    expect(fates(images, dead, 10, false)).toEqual({
+    expect(fates(images, { dead, waiting: false, at: 100 }, 10)).toEqual({
       ...{ images: 6, ready: 3, failed: 2, untriedDead: 1, lost: 1, late: 4 },
     });
   });
 
   it('an image is not lost while messages are left in the queue', () => {
-    expect(fates(images, dead, 10, true).lost).toBe(0);
+    expect(fates(images, { dead, waiting: true, at: 100 }, 10).lost).toBe(0);
+  });
+
+  it('an image that still waits is not late before it is due, and one that is dead-lettered is', () => {
+    expect(fates(images, { dead, waiting: true, at: 9 }, 10).late).toBe(3);
   });
 
   it('an image counts as late from the moment that it is due', () => {
     const late = addLate([sampleAt(9), sampleAt(10), sampleAt(20)], images, 10).map((sample) => sample.late);
     expect(late).toEqual([0, 4, 4]);
+  });
+
+  it('the greatest age is that of an image that never ended, and leaves out what Postgres was away', () => {
+    const ages = greatestAges([image('a', { createdAt: 5 }), image('b', { readyAt: 50 })], 100, {
+      from: 10,
+      to: 30,
+    });
+    expect(ages).toEqual({ oldestSeconds: 95, oldestWithoutFaults: 75 });
+    expect(greatestAges([image('a', { readyAt: 8 })], 100, { from: 10, to: 30 }).oldestWithoutFaults).toBe(8);
   });
 
   it('latency counts from the first request, in the phase and for the tenant of that request', () => {

@@ -1,0 +1,37 @@
+import type { Box } from '../../../lib/chart/plot.ts';
+import type { DesignRun } from '../result.ts';
+
+export const width = 880;
+const margin = 20;
+/** For the labels of the left column's axis; the right one has the same axes. */
+const axisWidth = 40;
+const gap = 22;
+/** The plain run is the shorter one. A column narrower than this has no room for its numbers. */
+const leastWidth = 340;
+
+/** One design: its place from left to right, the same for all rows. */
+export interface Column {
+  run: DesignRun;
+  left: number;
+  width: number;
+  /** The right one repeats no labels of the axes. */
+  labels: boolean;
+}
+
+/** Plain on the left and Sluice on the right, as wide as their runs are long, within reason. */
+export function columnsOf(plain: DesignRun, sluice: DesignRun): readonly [Column, Column] {
+  const room = width - 2 * margin - axisWidth - gap;
+  const fair = (room * plain.seconds) / (plain.seconds + sluice.seconds);
+  const left = Math.min(room - leastWidth, Math.max(leastWidth, fair));
+  const from = margin + axisWidth;
+  return [
+    { run: plain, left: from, width: left, labels: true },
+    { run: sluice, left: from + left + gap, width: room - left, labels: false },
+  ];
+}
+
+export function boxOf(column: Column, top: number, height: number): Box {
+  return { left: column.left, top, width: column.width, height };
+}
+
+export const textLeft = margin;
