@@ -58,7 +58,7 @@ const full: Scenario = {
   shedFactor: 10,
   disobedient: 10,
   duplicates: 0.05,
-  drainLoad: 0.45,
+  drainLoad: 0.4,
   calibration: 48,
   warmUpSeconds: 20,
   seconds: {
@@ -77,7 +77,7 @@ const full: Scenario = {
 
 const quick: Scenario = {
   ...full,
-  objective: 30,
+  objective: 40,
   calibration: 24,
   warmUpSeconds: 8,
   seconds: {

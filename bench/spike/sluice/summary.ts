@@ -100,7 +100,7 @@ export function summarise(recorded: Recorded): DesignRun {
       verified: verified.verified,
       differing: verified.differing,
     },
-    latency: latencies(orders, found, { phases, startedAt: epoch, loud }),
+    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults }),
     api: apiTimes(orders, phases, epoch),
     told: summariseTold(toldOf(orders, epoch), orders),
     recovery: faults.map(({ name, from, to }) =>
