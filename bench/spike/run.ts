@@ -20,7 +20,7 @@ class UnknownPart extends Error {
 }
 
 /**
- * 50 images a minute become 50,000: the plain design, Sluice, and the CPU of one image, one after the other. `--quick` takes
+ * 50 images a minute become 50,000: Sluice, the plain design, and the CPU of one image, one after the other. `--quick` takes
  * less than three minutes, judges only what does not depend on the machine's speed, and records nothing here; `--record` records it
  * all the same. `--only=plain|sluice|cpu` runs one part and records nothing. `--logs=FOLDER` keeps the logs of Sluice.
  * `--sabotage=<name>|all` instead shows that promises break without parts of the design.
@@ -60,16 +60,16 @@ export async function run(
     promises: [],
   };
 
-  if (wants('plain')) {
-    say('The plain design: no cap, a connection for each execution, held for the whole job');
-    result.plain = await runPlain(options);
-  }
   if (wants('sluice')) {
     say('Sluice');
     result.sluice = await runSluice({
       ...options,
       ...(values.logs === undefined ? {} : { logFolder: values.logs }),
     });
+  }
+  if (wants('plain')) {
+    say('The plain design: no cap, a connection for each execution, held for the whole job');
+    result.plain = await runPlain({ ...options, ...paceOf(result.sluice) });
   }
   if (wants('cpu')) {
     say('CPU of one image by part');
@@ -80,6 +80,16 @@ export async function run(
   say(['', ...report(result), ''].join('\n'));
   await write(thin(result), { here: values.record === true || (!quick && only === undefined), say });
   return isKept(result.promises) || (only !== undefined && result.promises.length === 0);
+}
+
+/** Both designs take as long for an image and promise the same age, if both are run. */
+function paceOf(sluice: DesignRun | undefined): { jobSeconds?: number; objectiveSeconds?: number } {
+  if (sluice === undefined) return {};
+  const { cap, drainPerSecond, objective } = sluice.config;
+  return {
+    jobSeconds: cap / drainPerSecond,
+    ...(objective === undefined ? {} : { objectiveSeconds: objective }),
+  };
 }
 
 async function write(result: SpikeResult, { here, say }: { here: boolean; say: (line: string) => void }) {

@@ -20,8 +20,9 @@ export async function printCampaign(
   const campaign = { ...plan.campaign, ...(result === undefined ? {} : { simulated: result }) };
   console.log(json ? JSON.stringify({ ...plan, campaign }, null, 2) : campaignText(plan, result));
   if (chart === undefined) return;
+  const picture = campaignChart(plan, result);
   try {
-    await writeFile(chart, campaignChart(plan, result));
+    await writeFile(chart, picture);
   } catch (error) {
     throw new TypeError(
       `--chart ${chart} cannot be written: ${error instanceof Error ? error.message : error}`,

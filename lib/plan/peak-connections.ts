@@ -3,6 +3,9 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { secondsPerTicket } from '../rules/measured.ts';
 import type { Course, Offer } from './campaign.ts';
 
+/** A new environment of the API takes so long to start, and requests that come meanwhile start others. Assumed. */
+const startSeconds = 0.5;
+
 /** Connections of one role at the peak of a campaign; behind a proxy, transactions at once. */
 export interface RolePeak {
   role: string;
@@ -31,7 +34,9 @@ export function peakConnections(
   const budget = connectionBudget(config);
   const { maxConcurrency: cap } = config.process;
   const tickets = Math.min(ratePerSecond, pace.gateway);
-  const busy = Math.ceil(Number((tickets * secondsPerTicket(config.api.memoryMb)).toFixed(6)));
+  const busy = Math.ceil(
+    Number((tickets * (startSeconds + secondsPerTicket(config.api.memoryMb))).toFixed(6)),
+  );
   const environments = Math.min(config.api.maxConcurrency, busy);
   // While images wait, every worker is busy.
   const workers = Math.min(cap, Math.ceil(Number(((ratePerSecond / pace.whole) * cap).toFixed(6))));

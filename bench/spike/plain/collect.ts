@@ -60,7 +60,7 @@ export async function collect(given: {
     samples: thinned(samples, mostSamples),
     sampled: { count: samples.length, largestGapMs: Math.round(sampler.largestGapMs) },
     outcome: {
-      ...fates(images, dead, objectiveSeconds, !sampler.idle),
+      ...fates(images, { dead, waiting: !sampler.idle, at: seconds }, objectiveSeconds),
       ...greatestAges(images, seconds, away),
       // No code of this design rejects an image: what cannot be decoded is dead-lettered.
       ...{ rejected: 0, soundRejected: 0, unused: 0, verified: 0, differing: 0 },

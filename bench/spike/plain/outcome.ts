@@ -43,20 +43,21 @@ export interface Fates {
   untriedDead: number;
   /** Neither ready nor in a queue. */
   lost: number;
-  /** Ready later than the objective, or not at all. */
+  /** Ready later than the objective, not ready when it was due, or dead-lettered. */
   late: number;
 }
 
-/**
- * @param dead ids of the images in the dead-letter queue
- * @param waiting whether messages were left in the work queue, so that what is nowhere else may be there
- */
-export function fates(
-  images: readonly PlainImage[],
-  dead: ReadonlySet<string>,
-  objective: number,
-  waiting: boolean,
-): Fates {
+/** How a run ended. */
+export interface End {
+  /** Ids of the images in the dead-letter queue. */
+  dead: ReadonlySet<string>;
+  /** Whether messages were left in the work queue, so that what is nowhere else may be there. */
+  waiting: boolean;
+  /** Seconds since the start. */
+  at: number;
+}
+
+export function fates(images: readonly PlainImage[], { dead, waiting, at }: End, objective: number): Fates {
   const unready = images.filter(({ readyAt }) => readyAt === undefined);
   const failed = unready.filter(({ id }) => dead.has(id));
   return {
@@ -65,11 +66,14 @@ export function fates(
     failed: failed.length,
     untriedDead: failed.filter(({ status }) => status === 'queued').length,
     lost: waiting ? 0 : unready.length - failed.length,
-    late: images.filter((image) => lateAt(image, objective) !== undefined).length,
+    late: images.filter((image) => {
+      const due = lateAt(image, objective);
+      return due !== undefined && (image.readyAt !== undefined || due <= at || dead.has(image.id));
+    }).length,
   };
 }
 
-/** When the image became late, if it did. */
+/** When the image became late, if it did not become ready before. */
 function lateAt({ createdAt, readyAt }: PlainImage, objective: number): number | undefined {
   const due = createdAt + objective;
   return readyAt !== undefined && readyAt <= due ? undefined : due;

@@ -132,17 +132,17 @@ describe('connections at the peak', () => {
     return peakConnections(resolved, courseOf(resolved, offer({ ratePerSecond })), { ratePerSecond });
   };
 
-  it('all workers, and as many environments of the API as the tickets keep busy', () => {
-    // A ticket takes 0.003 × 1769 / 512 + 0.009 = 0.01937 s: 100 a second keep 1.94 busy.
-    const { roles, peak: sum, inDeploy, available, pooled } = peak({}, 100);
+  it('all workers, and as many environments of the API as the tickets start at once', () => {
+    // A ticket takes 0.003 × 1769 / 512 + 0.009 = 0.01937 s, and 0.5 s to start: 20 a second are 10.4.
+    const { roles, peak: sum, inDeploy, available, pooled } = peak({}, 20);
     expect(roles.map(({ role, peak: one, inDeploy: both, budget }) => [role, one, both, budget])).toEqual([
       ['process', 8, 8, 8],
-      ['api', 2, 4, 40],
+      ['api', 11, 22, 40],
       ['sweep', 2, 2, 2],
       ['operate', 0, 0, 1],
       ['migrate', 0, 1, 1],
     ]);
-    expect([sum, inDeploy, available, pooled]).toEqual([12, 15, 100, false]);
+    expect([sum, inDeploy, available, pooled]).toEqual([21, 33, 100, false]);
   });
 
   it('fewer workers are busy while they keep up, and the API never has more than its cap', () => {
@@ -157,6 +157,6 @@ describe('connections at the peak', () => {
     );
     expect([pooled, available]).toEqual([true, 86]);
     expect(roles[0]).toMatchObject({ role: 'process', peak: 22, budget: 22 });
-    expect(roles[1]).toMatchObject({ role: 'api', peak: 18, inDeploy: 18 });
+    expect(roles[1]).toMatchObject({ role: 'api', peak: 20, inDeploy: 20 });
   });
 });

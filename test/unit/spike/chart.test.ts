@@ -2,6 +2,7 @@ import { parseXml, type XmlElement } from '@rgrove/parse-xml';
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../bench/spike/chart/columns.ts';
 import { drawSpike } from '../../../bench/spike/chart/draw.ts';
+import { loadPhases } from '../../../bench/spike/chart/phases.ts';
 import { highest, ratesOf } from '../../../bench/spike/chart/rates.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
 import { madeUpResult } from './made-up-result.ts';
@@ -30,6 +31,21 @@ describe('the picture of the spike', () => {
     for (const part of ['max_connections 100', 'budget 65', 'objective 60 s', 'made up', 'npm run spike'])
       expect(texts).toContain(part);
     for (const fault of ['deploy', 'Postgres down', 'S3 fails']) expect(textsOf(picture)).toContain(fault);
+  });
+
+  it('the flood of Sluice goes on through its faults, and that of the plain design does not', () => {
+    const named = (run: typeof plain) => loadPhases(run).map(({ name, from, to }) => [name, from, to]);
+    expect(named(sluice)).toEqual([
+      ['quiet', 0, 20],
+      ['shed', 20, 80],
+      ['flood', 80, 240],
+      ['drain', 240, 360],
+    ]);
+    expect(named(plain)).toEqual([
+      ['quiet', 0, 20],
+      ['flood', 20, 60],
+      ['drain', 60, 170],
+    ]);
   });
 
   it('says none only of a design that was refused no connection', () => {

@@ -38,7 +38,7 @@ describe('the plain design', () => {
   });
 
   it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
-    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 1.5);
+    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 9);
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
     // A batch of ten is done in time while nothing goes wrong.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
@@ -75,13 +75,17 @@ describe('what became of the images', () => {
   const dead = new Set(['dead, never tried', 'dead, tried', 'ready, its duplicate dead']);
 
   it('an image is ready, dead-lettered or lost; late too, unless it was ready in time', () => {
-    expect(fates(images, dead, 10, false)).toEqual({
+    expect(fates(images, { dead, waiting: false, at: 100 }, 10)).toEqual({
       ...{ images: 6, ready: 3, failed: 2, untriedDead: 1, lost: 1, late: 4 },
     });
   });
 
   it('an image is not lost while messages are left in the queue', () => {
-    expect(fates(images, dead, 10, true).lost).toBe(0);
+    expect(fates(images, { dead, waiting: true, at: 100 }, 10).lost).toBe(0);
+  });
+
+  it('an image that still waits is not late before it is due, and one that is dead-lettered is', () => {
+    expect(fates(images, { dead, waiting: true, at: 9 }, 10).late).toBe(3);
   });
 
   it('an image counts as late from the moment that it is due', () => {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { simulated } from '../../../bin/plan/simulated.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import type { SluiceConfig } from '../../../lib/config/schema.ts';
+import { courseOf } from '../../../lib/plan/campaign.ts';
+import { peakConnections } from '../../../lib/plan/peak-connections.ts';
+import { config as shipped } from '../../../sluice.config.ts';
+import { patience } from '../../support/pace.ts';
+
+/* The arithmetic of a plan beside the simulator, which runs the policies of the functions: two ways to the same numbers. */
+const calm: Partial<SluiceConfig> = { brownOut: { enabled: false }, admission: { maxBacklogAge: 60 } };
+const fast = Object.fromEntries(
+  Object.entries(shipped.presets).map(([name, preset]) => [name, { ...preset, profile: 'fast' as const }]),
+);
+
+describe('the arithmetic of a campaign and the simulator', { timeout: patience(60_000) }, () => {
+  it.each<[string, Partial<SluiceConfig>, number, number]>([
+    ['more than is made, and refused', calm, 20, 60],
+    ['the fast profile', { ...calm, presets: fast }, 24, 60],
+    ['forty workers, which are started meanwhile', { ...calm, process: { maxConcurrency: 40 } }, 30, 60],
+  ])('agree on the drain within a tenth: %s', (_name, changes, ratePerSecond, seconds) => {
+    const config = resolveConfig({ ...shipped, ...changes });
+    const offer = { ratePerSecond, seconds, tenants: 5 };
+    const course = courseOf(config, offer);
+    const result = simulated(config, offer, { seconds: Number.POSITIVE_INFINITY, progress: () => {} });
+    const images = result?.offered ?? 0;
+    expect([result?.ready, result?.deadLettered]).toEqual([images, 0]);
+    // Arrivals are random: the arithmetic of as many as came.
+    const { drainSeconds } = courseOf(config, { ...offer, ratePerSecond: images / seconds });
+    expect((result?.drainSeconds ?? 0) / drainSeconds).toBeGreaterThan(0.9);
+    expect((result?.drainSeconds ?? 0) / drainSeconds).toBeLessThan(1.1);
+    const connections = peakConnections(config, course, offer);
+    expect(result?.peakConnections).toBeLessThanOrEqual(connections.peak);
+  });
+});
