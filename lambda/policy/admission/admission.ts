@@ -60,6 +60,8 @@ const toleranceSeconds = 2;
 const slack = 0.05;
 /** Of the drain, at most this many times as much work is told to return: estimates vary, and must not make a herd. */
 const densest = 1.15;
+/** A turn that comes so soon is lost in an outage: it was given before the environment knew of that. */
+const soonSeconds = 1.5;
 /** Added to waiting times if there are other environments: until then some may not have heard of the turn. */
 const heardAfterSeconds = 1.5;
 /** Age of what other environments have shared, on average, when it is heard. */
@@ -122,10 +124,10 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     return { turn, wait };
   }
 
-  /** The time at which a request returns whose turn has not come: another one, if it was told to return now. */
-  function postpone(request: AdmissionRequest, turn: Turn, seconds: number): number {
+  /** When a request returns whose turn has not come: at another time, if it was told to return within `soon` seconds. */
+  function postpone(request: AdmissionRequest, turn: Turn, seconds: number, soon = 0): number {
     const rest = (returnOf(turn) - view.clock()) / 1000;
-    if (rest > 0) return Math.min(rest, seconds);
+    if (rest > soon) return Math.min(rest, seconds);
     const wait = book(request, seconds);
     lines.postpone(nameOf(request), turn, Math.round(view.clock() + wait * 1000));
     return wait;
@@ -191,7 +193,8 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       // No room opens meanwhile.
       const { turn, seconds } = place(request, 0);
       const least = Math.max(seconds, soonestReturn(age, random));
-      const told = turn === undefined ? promise(request, least).wait : postpone(request, turn, least);
+      const told =
+        turn === undefined ? promise(request, least).wait : postpone(request, turn, least, soonSeconds);
       return wholeSeconds(told);
     },
     progress: (tenant) => ({ work: view.workOf(tenant), pace: view.pace(), drain: view.drain }),
