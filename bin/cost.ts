@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { monthlyCost } from '../lib/plan/cost.ts';
 import { PriceUnknown } from '../lib/plan/database-cost.ts';
 import { costTable } from './cost/table.ts';
+import { rateOf } from './plan/amounts.ts';
 import { readCdkArguments } from './stage/arguments.ts';
 import { configOf, isConfigMistake } from './stage/config.ts';
 
@@ -18,11 +19,13 @@ try {
     },
   });
   const { stage } = readCdkArguments(process.argv.slice(2));
-  const rate = /^(\d+(?:\.\d+)?)\/min$/.exec(values.images)?.[1];
+  const rate = rateOf(values.images);
   if (values.context?.startsWith('stage=') === false)
     throw new TypeError('-c takes stage=<name>, such as -c stage=prod.');
-  if (rate === undefined) throw new TypeError('--images takes a rate per minute, such as --images 50/min.');
-  const imagesPerMinute = Number(rate);
+  if (rate === undefined)
+    throw new TypeError('--images takes images in a time, such as --images 50/min, 5/s or 3M/day.');
+  // Without the last digits, which are an error of the division.
+  const imagesPerMinute = Number((60 * rate).toFixed(6));
   const parts = monthlyCost(await configOf(stage), imagesPerMinute);
   console.log(
     values.json

@@ -23,29 +23,34 @@ interface Knob {
 const usualReach = 4;
 const none: Variant['change'] = () => ({});
 
-const process = (
-  { config, change }: Variant,
-  part: Partial<ResolvedConfig['process']>,
-): Variant => ({ change, config: { ...config, process: { ...config.process, ...part } } });
+const process = ({ config, change }: Variant, part: Partial<ResolvedConfig['process']>): Variant => ({
+  change,
+  config: { ...config, process: { ...config.process, ...part } },
+});
 const whole = (value: number) => Math.max(1, Math.round(value));
 
 export const knobs: readonly Knob[] = [
   {
     name: 'process.maxConcurrency',
     value: ({ config }) => config.process.maxConcurrency,
-    vary: (base, factor) => process(base, { maxConcurrency: whole(factor * base.config.process.maxConcurrency) }),
+    vary: (base, factor) =>
+      process(base, { maxConcurrency: whole(factor * base.config.process.maxConcurrency) }),
   },
   {
     name: 'process.batchSize',
     value: ({ config }) => config.process.batchSize,
-    vary: (base, factor) => process(base, { batchSize: Math.min(10, whole(factor * base.config.process.batchSize)) }),
+    vary: (base, factor) =>
+      process(base, { batchSize: Math.min(10, whole(factor * base.config.process.batchSize)) }),
   },
   {
     name: 'admission.maxBacklogAge (s)',
     value: ({ config }) => config.admission.maxBacklogAge,
     vary: ({ config, change }, factor) => ({
       change,
-      config: { ...config, admission: { ...config.admission, maxBacklogAge: factor * config.admission.maxBacklogAge } },
+      config: {
+        ...config,
+        admission: { ...config.admission, maxBacklogAge: factor * config.admission.maxBacklogAge },
+      },
     }),
   },
   {
@@ -65,7 +70,10 @@ export const knobs: readonly Knob[] = [
     vary: (base, factor) => process(base, { memoryMb: whole(factor * base.config.process.memoryMb) }),
   },
   scenarioKnob('seconds of a decode, × its mean', 1, (factor, { times }) => ({
-    times: { ...times, decode: times.decode.map((seconds) => factor * seconds) as unknown as typeof times.decode },
+    times: {
+      ...times,
+      decode: times.decode.map((seconds) => factor * seconds) as unknown as typeof times.decode,
+    },
   })),
   scenarioKnob('reach of a tenant (× what is free)', usualReach, (factor, { admission }) => ({
     admission: { ...admission, reach: factor * usualReach },

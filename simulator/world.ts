@@ -83,7 +83,15 @@ function scenarioOf(world: World): Scenario {
     brownOut: { enabled: false, enterSeconds: 1, leaveSeconds: 1, completionsPerSweep: 0 },
     api: { routing: 'random', environments, requestsPerSecond: unlimited, burst: unlimited },
     worker: {
-      ...{ cap: workers, batchSize: 1, jobsInFlight: 1, maxAttempts: 1, cheapest: 1, cheapestPuts: 1, completionsPerSweep: 0 },
+      ...{
+        cap: workers,
+        batchSize: 1,
+        jobsInFlight: 1,
+        maxAttempts: 1,
+        cheapest: 1,
+        cheapestPuts: 1,
+        completionsPerSweep: 0,
+      },
       ...{ timeoutSeconds: 60, visibilitySeconds: 360, decodeLimitSeconds: 25 },
       scaling: { first: workers, perSecond: 0 },
       decodeFactor: imageSeconds,

@@ -32,14 +32,14 @@ export async function printCampaign(
 }
 
 function simulate(config: ResolvedConfig, offer: Offer, seconds: number): Simulated | undefined {
-  console.error(`Simulating the campaign, for ${time(seconds)} at most …`);
+  console.error(`Simulating the campaign, for ${time(seconds)} of a processor at most …`);
   const result = simulated(config, offer, {
     seconds,
     progress: (at) => console.error(`  ${time(at)} after its beginning`),
   });
   if (result === undefined)
     console.error(
-      `The simulation was not finished within ${time(seconds)}, so the numbers are those of the arithmetic. --simulate 10m lets it take longer.`,
+      `The simulation was not finished within ${time(seconds)} of a processor, so the numbers are those of the arithmetic. --simulate 10m lets it take longer.`,
     );
   return result;
 }

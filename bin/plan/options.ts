@@ -9,7 +9,7 @@ export interface PlanOptions {
   offer?: Offer;
   /** A file for the chart. */
   chart?: string;
-  /** Seconds that the simulator may take; 0 leaves it out. */
+  /** Seconds of a processor that the simulator may take; 0 leaves it out. */
   simulationSeconds: number;
 }
 
@@ -65,6 +65,8 @@ function offerOf(rate: string, duration: string | undefined, tenants = '10'): Of
 function secondsOfSimulation(written = usualSimulation): number {
   const seconds = written === '0' ? 0 : secondsOf(written);
   if (seconds === undefined)
-    throw new TypeError('--simulate takes the time that the simulation may take, such as 5m, or 0 for none.');
+    throw new TypeError(
+      '--simulate takes the processor time that the simulation may take, such as 5m, or 0 for none.',
+    );
   return seconds;
 }

@@ -121,7 +121,9 @@ export function fateRow(): Row {
         { hue: 'line', values: percent(waiting) },
       ] as const;
       const times = samples.map(({ at }) => at);
-      const late = percent((one) => one.late ?? 0).map((value, index): Point => [times[index] ?? 0, value]);
+      const late = percent((one) => one.late ?? Number.NaN).map(
+        (value, index): Point => [times[index] ?? 0, value],
+      );
       const { left, top, width, height } = plot.box;
       return (
         stackOf(plot, times, layers) +

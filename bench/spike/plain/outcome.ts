@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { lateAt, type Span } from '../late.ts';
 import { quantiles, rounded } from '../quantiles.ts';
-import type { Phase, Quantiles, Sample } from '../result.ts';
+import type { Phase, Quantiles } from '../result.ts';
 
 /** What became of each image, from the database. Times are seconds since the start of the run. */
 export interface PlainImage {
@@ -55,9 +56,15 @@ export interface End {
   waiting: boolean;
   /** Seconds since the start. */
   at: number;
+  /** When Postgres was away, which makes nothing late. */
+  away: readonly Span[];
 }
 
-export function fates(images: readonly PlainImage[], { dead, waiting, at }: End, objective: number): Fates {
+export function fates(
+  images: readonly PlainImage[],
+  { dead, waiting, at, away }: End,
+  objective: number,
+): Fates {
   const unready = images.filter(({ readyAt }) => readyAt === undefined);
   const failed = unready.filter(({ id }) => dead.has(id));
   return {
@@ -67,16 +74,10 @@ export function fates(images: readonly PlainImage[], { dead, waiting, at }: End,
     untriedDead: failed.filter(({ status }) => status === 'queued').length,
     lost: waiting ? 0 : unready.length - failed.length,
     late: images.filter((image) => {
-      const due = lateAt(image, objective);
+      const due = lateAt({ from: image.createdAt, to: image.readyAt }, objective, away);
       return due !== undefined && (image.readyAt !== undefined || due <= at || dead.has(image.id));
     }).length,
   };
-}
-
-/** When the image became late, if it did not become ready before. */
-function lateAt({ createdAt, readyAt }: PlainImage, objective: number): number | undefined {
-  const due = createdAt + objective;
-  return readyAt !== undefined && readyAt <= due ? undefined : due;
 }
 
 /** The greatest age of an image at its end, or at the end of the run; `away` is left out of the second. */
@@ -94,18 +95,11 @@ export function greatestAges(
   return { oldestSeconds: rounded(oldestSeconds), oldestWithoutFaults: rounded(oldestWithoutFaults) };
 }
 
-/** Adds how many images were late at each sample. */
-export function addLate(
-  samples: readonly Sample[],
-  images: readonly PlainImage[],
-  objective: number,
-): Sample[] {
-  const times = images.flatMap((image) => lateAt(image, objective) ?? []).sort((a, b) => a - b);
-  let late = 0;
-  return samples.map((sample) => {
-    while ((times[late] ?? Number.POSITIVE_INFINITY) <= sample.at) late++;
-    return { ...sample, late };
-  });
+/** When images became late, as far as they did. */
+export function lateTimes(images: readonly PlainImage[], objective: number, away: readonly Span[]): number[] {
+  return images.flatMap(
+    ({ createdAt, readyAt }) => lateAt({ from: createdAt, to: readyAt }, objective, away) ?? [],
+  );
 }
 
 /** Seconds from the first request to ready, by phase of the first request and tenant. */

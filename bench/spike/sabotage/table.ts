@@ -90,6 +90,24 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
+    name: 'no-jitter',
+    does: 'tells everyone who comes in an outage to return in the same five seconds',
+    breaks: 'herd: returns in any second after a recovery',
+    trial: 'outage',
+    replacements: [
+      {
+        file: 'lambda/api/admission/deferred.ts',
+        from: 'Math.ceil(waits.length === 0 ? unknownReturn(Math.random) : Math.max(...waits))',
+        to: '5',
+      },
+      {
+        file: 'lambda/api/api.ts',
+        from: "request.method === 'POST' ? unknownReturn(random) : readingReturn(random)",
+        to: '5',
+      },
+    ],
+  },
+  {
     name: 'fixed-retry-after',
     does: 'tells everyone to return in five seconds',
     breaks: 'obedient clients let in at their first return',

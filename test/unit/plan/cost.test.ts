@@ -109,11 +109,11 @@ describe('npm run cost', { timeout: patience(60_000) }, () => {
   });
 
   it('npm run cost --json prints the same as JSON', () => {
-    const { stdout } = run('--json', '--images', '0/min');
+    const { stdout } = run('--json', '--images', '3k/h');
     expect(JSON.parse(stdout)).toEqual({
       stage: 'dev',
-      imagesPerMinute: 0,
-      parts: monthlyCost(at('dev'), 0),
+      imagesPerMinute: 50,
+      parts: monthlyCost(at('dev'), 50),
     });
   });
 

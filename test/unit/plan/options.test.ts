@@ -82,7 +82,7 @@ describe('the options of npm run plan', () => {
     [[...rate, '--for', '10m', '--tenants', '0'], '--tenants takes a number from 1 to 10000'],
     [[...rate, '--for', '10m', '--tenants', '1e3'], '--tenants takes a number'],
     [[...rate, '--for', '10m', '--chart', ''], '--chart takes a file'],
-    [[...rate, '--for', '10m', '--simulate', 'yes'], '--simulate takes the time'],
+    [[...rate, '--for', '10m', '--simulate', 'yes'], '--simulate takes the processor time'],
     [['--rate', '1/day', '--for', '1s'], 'less than one image'],
   ])('%j is refused with what is wrong', (args, message) => {
     expect(() => planOptions(args)).toThrow(message);

@@ -1,6 +1,6 @@
 import { parseXml, type XmlElement } from '@rgrove/parse-xml';
 import { describe, expect, it } from 'vitest';
-import { columnsOf } from '../../../bench/spike/chart/columns.ts';
+import { columnsOf, drawable } from '../../../bench/spike/chart/columns.ts';
 import { drawSpike } from '../../../bench/spike/chart/draw.ts';
 import { loadPhases } from '../../../bench/spike/chart/phases.ts';
 import { highest, ratesOf } from '../../../bench/spike/chart/rates.ts';
@@ -68,6 +68,15 @@ describe('the picture of the spike', () => {
     expect(narrow).toBe(340);
     expect(wide).toBeGreaterThan(narrow);
     expect(left / right).toBeCloseTo(390 / 400);
+  });
+});
+
+describe('what is drawn of a run', () => {
+  it('is the most connections of each span, and the end', () => {
+    const sample = (at: number, api: number) => ({ ...plain.samples[0], at, connections: { api } }) as Sample;
+    const samples = [sample(0, 1), sample(1, 9), sample(2, 3), sample(60, 4), sample(99, 5), sample(99.5, 2)];
+    const run = drawable({ ...plain, seconds: 100, samples }, 40);
+    expect(run.samples).toEqual([samples[1], samples[3], samples[4], samples[5]]);
   });
 });
 
