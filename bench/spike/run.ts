@@ -9,6 +9,7 @@ import { isKept, judge } from './promises.ts';
 import { report } from './report.ts';
 import type { DesignRun, Machine, RunOptions, SpikeResult } from './result.ts';
 import { runSluice } from './sluice/run.ts';
+import { simulatedPromise, validate } from './validate.ts';
 
 const parts = ['plain', 'sluice', 'cpu'] as const;
 type Part = (typeof parts)[number];
@@ -77,6 +78,11 @@ export async function run(
     result.cpu = await measureCpu(options);
   }
   result.promises = judge(result);
+  if (result.sluice !== undefined) {
+    const simulated = validate(result.sluice);
+    if (simulated !== undefined) result.simulated = simulated;
+    result.promises.push(simulatedPromise(simulated, !quick));
+  }
   say(['', ...report(result), ''].join('\n'));
   await write(thin(result), { here: values.record === true || (!quick && only === undefined), say });
   return isKept(result.promises) || (only !== undefined && result.promises.length === 0);
