@@ -99,7 +99,12 @@ function workerOptions(config: ResolvedConfig, offer: Offer): Option[] {
   const option = (most: number, proxy: boolean): Option[] => {
     const workers = Math.min(most, wanted);
     if (workers <= now) return [];
-    const reached = workers === wanted ? 'keeps up' : 'all that the connections allow';
+    const { requestsPerSecond } = config.deploy;
+    const slower = offer.ratePerSecond > requestsPerSecond;
+    const keeps = slower
+      ? `keeps up, but the gateway lets ${requestsPerSecond} a second through`
+      : 'keeps up';
+    const reached = workers === wanted ? keeps : 'all that the connections allow';
     const database = proxy ? { ...config.database, proxy } : config.database;
     return [
       {

@@ -56,7 +56,7 @@ const full: Scenario = {
   shedFactor: 10,
   disobedient: 10,
   duplicates: 0.05,
-  drainLoad: 0.5,
+  drainLoad: 0.4,
   warmUpSeconds: 20,
   seconds: {
     quiet: 60,

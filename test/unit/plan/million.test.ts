@@ -104,6 +104,8 @@ describe('the levers of a campaign', () => {
     expect(lever(/^process.maxC/)?.after.drainSeconds).toBeCloseTo(1_400.15, 1);
     expect(lever(/^database.proxy/)?.after.drainSeconds).toBeCloseTo(610.5, 1);
     expect(lever(/^database.proxy/)?.note).toBe('keeps up');
+    const narrow = lever(/^database.proxy/, { deploy: { requestsPerSecond: 50 } });
+    expect(narrow?.note).toBe('keeps up, but the gateway lets 50 a second through');
     const few = campaignLevers(configOf(), { ...offer, ratePerSecond: 5 });
     expect(few.filter(({ change }) => /maxConcurrency/.test(change))).toEqual([]);
   });

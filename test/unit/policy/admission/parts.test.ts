@@ -15,7 +15,13 @@ describe('the drain rate', () => {
     ['after twenty seconds, two thirds are measured', seconds(20, 16), 13],
     ['after two minutes, all', seconds(120, 16), 16],
     ['a rate that was halved twenty seconds ago', [...seconds(100, 16), ...seconds(20, 8)], 11],
-    ['an outage: not zero', seconds(120, 0), 0.16],
+    ['workers that do nothing: not zero', seconds(120, 0), 0.16],
+    ['an outage of the database', [...seconds(100, 16), { seconds: 25, work: 20, images: 20 }], 16],
+    [
+      'a slow minute in which nobody asked',
+      [...seconds(100, 16), { seconds: 60, work: 600, images: 600 }],
+      10,
+    ],
   ])('%s', (_, ended, rate) => {
     expect(drainRate(ended, 8)).toBeCloseTo(rate, 0);
   });
