@@ -2,7 +2,7 @@ import { run } from '../bench/spike/run.ts';
 import { describeProblem } from '../local/problems.ts';
 
 /*
- * npm run spike -- [--quick] [--record] [--only=plain|sluice|cpu]: 50 images a minute become 50,000, in the plain design and
+ * npm run spike -- [--quick] [--record] [--only=plain|sluice|cpu] [--sabotage=<name>|all]: 50 images a minute become 50,000, in the plain design and
  * in Sluice. Exits with 1 if a promise breaks, with 2 for a wrong option, with 130 after SIGINT. docs/spike.md explains it.
  */
 const ending = new AbortController();
@@ -20,7 +20,7 @@ try {
   else {
     console.error(describeProblem(error));
     const { code } = Object(error) as { code?: unknown };
-    process.exitCode = /^(UNKNOWN_PART|ERR_PARSE_ARGS.*)$/.test(String(code)) ? 2 : 1;
+    process.exitCode = /^(UNKNOWN_\w+|ERR_PARSE_ARGS.*)$/.test(String(code)) ? 2 : 1;
   }
 }
 process.exit();

@@ -14,8 +14,6 @@ export type Answer = { after: number } & (
   | { admitted: false; code: RefusalCode; retryAfter: number }
 );
 
-/** Retry-After while the database is away (lambda/api/http/problem-response.ts). */
-const outageRetrySeconds = 10;
 /** Sessions end after this pause (idle_session_timeout of the role), and environments a while later: assumed. */
 const sessionSeconds = 300;
 const environmentSeconds = 600;
@@ -106,7 +104,8 @@ export class Api {
     const connected = this.#connect(environment);
     if (connected !== true) {
       const after = answer(start + connected);
-      return { admitted: false, code: 'database_unavailable', retryAfter: outageRetrySeconds, after };
+      const retryAfter = environment.policy.defer(asked, this.#random);
+      return { admitted: false, code: 'database_unavailable', retryAfter, after };
     }
     const after = answer(busy);
     const decision = this.#fresh(environment).decide(asked);

@@ -33,6 +33,8 @@ export class Backlog {
   #firstPost = 0;
   /** When those that the database knows to be queued came, the oldest first. */
   readonly #queued = new Set<{ at: number }>();
+  /** Work of all, with that of tickets. */
+  total = 0;
   /** Bytes of turns that were shared. */
   sharedBytes = 0;
 
@@ -40,6 +42,7 @@ export class Backlog {
     const known = this.#live.get(tenant);
     const own = known !== undefined && this.#own.has(tenant) ? known : { ...nothing, ...known };
     this.#own.add(tenant);
+    this.total += (by.work ?? 0) + (by.ticketWork ?? 0);
     own.images += by.images ?? 0;
     own.work += by.work ?? 0;
     own.tickets += by.tickets ?? 0;

@@ -6,6 +6,7 @@ import { type Distributions, valueAt } from './distributions.ts';
 import type { Gauge } from './gauges.ts';
 import { median, type Quantiles, quantilesOf } from './quantiles.ts';
 import { streamOf } from './random.ts';
+import { isTurn } from './refusal.ts';
 import type { Scenario } from './scenario.ts';
 import { type Simulation, simulate } from './simulate.ts';
 
@@ -51,9 +52,9 @@ export interface CampaignResult {
   oldest: Quantiles;
   /** While any worker makes only the cheapest variants. */
   brownOutSeconds: number;
-  /** Median of what obedient producers were told over what they needed. */
+  /** Median of what obedient producers were told over what they needed. Only turns: other responses have a fixed time. */
   toldAgainstNeeded: number;
-  /** Share of obedient producers that were admitted at their first return. */
+  /** Share of obedient producers that were told a turn and admitted at their first return. */
   letInAtFirstReturn: number;
   timeline: Moment[];
 }
@@ -105,7 +106,7 @@ export function simulateCampaign(
 }
 
 function resultOf({ ledger, database, mapping, queue, gauges }: Simulation): CampaignResult {
-  const obedient = ledger.told.filter((one) => one.obedient);
+  const obedient = ledger.told.filter((one) => one.obedient && isTurn(one.code));
   const returned = obedient.filter(({ letIn }) => letIn !== undefined);
   const ratios = obedient.flatMap(({ seconds, needed }) =>
     needed === undefined || needed <= 0 ? [] : [seconds / needed],

@@ -12,6 +12,8 @@ export const lambdaScaling = { first: 5, perSecond: 5 } as const;
 const statementsAtOnce = 4;
 /** Decode, resize and JPEG are this part of an image's CPU (bench/imaging). */
 const cheapest = 0.36;
+/** One of two formats. */
+const cheapestPuts = 0.5;
 
 /** The pipeline that a configuration deploys, without faults. */
 export function scenarioOf(
@@ -47,6 +49,7 @@ export function scenarioOf(
       decodeLimitSeconds: limits.decodeTimeoutMs / 1000,
       scaling: lambdaScaling,
       cheapest,
+      cheapestPuts,
       completionsPerSweep: settings.brownOut.completionsPerSweep,
     },
     queue: { maxReceiveCount: process.maxReceiveCount, fair: true },

@@ -51,6 +51,10 @@ export class Database {
   get connections(): number {
     return this.#all;
   }
+  /** By role. */
+  get byRole(): Readonly<Record<string, number>> {
+    return this.#open;
+  }
   get generation(): number {
     return this.#generation;
   }

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import type { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Ledger } from './ledger.ts';
@@ -17,6 +18,8 @@ export interface Gauge {
   /** Age of the oldest upload without an end. */
   oldestSeconds: number;
   brownOut: boolean;
+  /** Unfinished work and that of tickets, as the database counts it. */
+  backlog: number;
   requests: number;
   admitted: number;
   refused: number;
@@ -27,6 +30,7 @@ export interface Gauge {
 interface Gauged {
   clock: Clock;
   api: Api;
+  backlog: Backlog;
   database: Database;
   queue: Queue;
   mapping: Mapping;
@@ -54,7 +58,7 @@ export class Gauges {
   }
 
   look(): void {
-    const { clock, api, database, queue, mapping, ledger, pipeline } = this.#parts;
+    const { clock, api, backlog, database, queue, mapping, ledger, pipeline } = this.#parts;
     const { requests, admitted, refused, returns, endedCount } = ledger;
     this.all.push({
       at: clock.now,
@@ -65,6 +69,7 @@ export class Gauges {
       connections: database.connections,
       oldestSeconds: pipeline.oldestUpload(),
       brownOut: mapping.isBrownOut,
+      backlog: backlog.total,
       requests,
       admitted,
       refused,

@@ -32,10 +32,11 @@ export function* runJob(
     yield valueAt(storageTriesSeconds, random());
     return false;
   };
-  if (!(yield* transfer(valueAt(times.fetch, random())))) return failed(complete, random);
+  if (!(yield* transfer(valueAt(times.fetch, random())))) return failed(complete, worker);
 
   // One image at a time is in the sandbox.
   const portion = complete ? later : isBrownOut ? scenario.worker.cheapest : 1;
+  const puts = complete || isBrownOut ? scenario.worker.cheapestPuts : 1;
   const factor = image.work * portion * (scenario.worker.decodeFactor?.(clock.now) ?? 1);
   const decode = image.poison
     ? losses * (decoderStartSeconds + random() * times.decode[0])
@@ -43,17 +44,17 @@ export function* runJob(
   const freeAt = Math.max(clock.now, worker.sandboxFreeAt) + decode;
   if (freeAt - clock.now > time.forWork()) {
     yield time.forWork();
-    return failed(complete, random);
+    return failed(complete, worker);
   }
   worker.sandboxFreeAt = freeAt;
   if (freeAt > clock.now) yield freeAt - clock.now;
   if (image.poison) return { end: 'rejected' };
 
-  if (!(yield* transfer(valueAt(times.put, random())))) return failed(complete, random);
+  if (!(yield* transfer(puts * valueAt(times.put, random())))) return failed(complete, worker);
   return complete ? { completed: true } : { end: 'ready', pending: isBrownOut };
 }
 
 /** An outage does not count against the image. */
-function failed(complete: boolean, random: () => number): Outcome {
-  return complete ? { completed: false } : { released: again(random) };
+function failed(complete: boolean, { parts: { random, scenario } }: Environment): Outcome {
+  return complete ? { completed: false } : { released: again(random, scenario.worker.backOffBase) };
 }

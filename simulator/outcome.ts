@@ -18,8 +18,8 @@ export const held = (random: () => number): Verdict => ({
   hidden: (receives) => heldSeconds(receives, random),
 });
 /** For its back-off. */
-export const again = (random: () => number): Verdict => ({
-  hidden: (receives) => backoffSeconds(receives, random),
+export const again = (random: () => number, baseSeconds?: number): Verdict => ({
+  hidden: (receives) => backoffSeconds(receives, random, baseSeconds),
 });
 /** Until the lease of another worker is over. */
 export const busy = (seconds: number, random: () => number): Verdict => ({

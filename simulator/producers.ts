@@ -34,10 +34,16 @@ export class Producers {
   /** Requests that will return. */
   waiting = 0;
   givenUp = 0;
+  #stopped = false;
 
   constructor(parts: ProducerParts, random: () => number) {
     this.#parts = parts;
     this.#random = random;
+  }
+
+  /** Those who wait to return do not return any more. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** @param admitted called at the admission; the producer hears of it `after` so many seconds */
@@ -75,6 +81,10 @@ export class Producers {
       this.waiting += 1;
       clock.after(answer.after + (impatient ?? seconds + lateSeconds * this.#random()), () => {
         this.waiting -= 1;
+        if (this.#stopped) {
+          this.givenUp += 1;
+          return;
+        }
         if (impatient === undefined) ledger.returns += 1;
         attempt();
       });

@@ -1,5 +1,6 @@
 import type { Settings } from '../lambda/domain/settings.ts';
 import type { AdmissionPolicy } from '../lambda/policy/admission/admission.ts';
+import type { Facts } from '../lambda/policy/admission/backlog-view.ts';
 import type { DatabaseModel } from './database.ts';
 import type { Distributions } from './distributions.ts';
 import type { Fault } from './faults.ts';
@@ -28,9 +29,12 @@ export interface WorkerModel {
   decodeLimitSeconds: number;
   /** Invocations at once when messages come, and how many are added each second while some wait. */
   scaling: { first: number; perSecond: number };
-  /** Part of a decode that the cheapest variants take. */
+  /** Part of a decode, and of the puts, that the cheapest variants take. */
   cheapest: number;
+  cheapestPuts: number;
   completionsPerSweep: number;
+  /** Of the back-off, in seconds. Default: as in the function. */
+  backOffBase?: number;
   /** Changes the decode with time; for tests. */
   decodeFactor?: (at: number) => number;
 }
@@ -42,7 +46,7 @@ export interface Scenario {
   until: number;
   /** Ends it when nothing is left to do. */
   drains: boolean;
-  admission: Settings['admission'];
+  admission: Facts;
   brownOut: Settings['brownOut'];
   api: ApiModel;
   worker: WorkerModel;

@@ -144,6 +144,12 @@ describe('the architecture', () => {
     expect(cycles(arrows)).toEqual([]);
   });
 
+  it('lib/chart draws with d3 and imports nothing else', () => {
+    expect(within('lib/chart').length).toBeGreaterThan(5);
+    const rule = (target: string) => /^d3-(scale|shape)$/.test(target) || inside(target, 'lib/chart');
+    expect(breaches(within('lib/chart'), rule)).toEqual([]);
+  });
+
   it('local runs the built functions and never imports their sources', () => {
     const rule = (target: string) =>
       isPackage(target) ||

@@ -29,7 +29,7 @@ const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' } } });
-  const rounds = values.quick ? 1 : 5;
+  const rounds = values.quick ? 1 : 3;
   const counts: Record<Kind, number> = values.quick
     ? { small: 30, photographs: 10 }
     : { small: 60, photographs: 10 };

@@ -12,9 +12,17 @@ export interface Address {
   database: string;
 }
 
-/** The database as the worker opens it, through the proxy. */
-export function openWorkersDatabase({ host, database }: Address, { port }: Distance): Database {
+/**
+ * The database as the worker opens it, through the proxy.
+ * @param lingerMs until an idle connection is closed, instead of the worker's own
+ */
+export function openWorkersDatabase(
+  { host, database }: Address,
+  { port }: Distance,
+  lingerMs?: number,
+): Database {
   return openOnDemand({
+    ...(lingerMs === undefined ? {} : { lingerMs }),
     environment: {
       DATABASE_HOST: host,
       DATABASE_PORT: port,

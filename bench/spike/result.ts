@@ -21,6 +21,8 @@ export interface Sample {
   /** Age of the oldest admitted work that is uploaded and not ended. */
   oldestSeconds: number;
   // Counts since the start of the run.
+  /** First requests of obedient producers, without returns; absent in the plain design. */
+  asked?: number;
   /** Requests of producers, returns included. */
   offered: number;
   admitted: number;
@@ -211,6 +213,7 @@ export interface SpikeResult {
   sluice?: DesignRun;
   cpu?: CpuByPart;
   promises: PromiseRow[];
+  simulated?: Simulated;
 }
 
 /** What a run of a design is started with. */
@@ -220,4 +223,18 @@ export interface RunOptions {
   say(line: string): void;
   /** Ends the run and everything that it started. */
   signal: AbortSignal;
+}
+
+/** What was seen in the run of Sluice, and what the simulator says of the same arrivals and faults. */
+export interface Compared {
+  seen: number;
+  simulated: number;
+}
+export interface Simulated {
+  /** Peaks of connections of each role, at samples of 50 ms. */
+  connections: Record<string, Compared>;
+  /** Seconds from the last request to an empty queue. */
+  drainSeconds: Compared;
+  admitted: Compared;
+  refused: Compared;
 }

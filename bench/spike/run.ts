@@ -9,6 +9,7 @@ import { isKept, judge } from './promises.ts';
 import { report } from './report.ts';
 import type { DesignRun, Machine, RunOptions, SpikeResult } from './result.ts';
 import { runSluice } from './sluice/run.ts';
+import { simulatedPromise, validate } from './validate.ts';
 
 const parts = ['plain', 'sluice', 'cpu'] as const;
 type Part = (typeof parts)[number];
@@ -20,7 +21,7 @@ class UnknownPart extends Error {
 }
 
 /**
- * 50 images a minute become 50,000: the plain design, Sluice, and the CPU of one image, one after the other. `--quick` takes
+ * 50 images a minute become 50,000: Sluice, the plain design, and the CPU of one image, one after the other. `--quick` takes
  * less than three minutes, judges only what does not depend on the machine's speed, and records nothing here; `--record` records it
  * all the same. `--only=plain|sluice|cpu` runs one part and records nothing. `--logs=FOLDER` keeps the logs of Sluice.
  * `--sabotage=<name>|all` instead shows that promises break without parts of the design.
@@ -60,10 +61,6 @@ export async function run(
     promises: [],
   };
 
-  if (wants('plain')) {
-    say('The plain design: no cap, a connection for each execution, held for the whole job');
-    result.plain = await runPlain(options);
-  }
   if (wants('sluice')) {
     say('Sluice');
     result.sluice = await runSluice({
@@ -71,15 +68,34 @@ export async function run(
       ...(values.logs === undefined ? {} : { logFolder: values.logs }),
     });
   }
+  if (wants('plain')) {
+    say('The plain design: no cap, a connection for each execution, held for the whole job');
+    result.plain = await runPlain({ ...options, ...paceOf(result.sluice) });
+  }
   if (wants('cpu')) {
     say('CPU of one image by part');
     const { measureCpu } = await import('./cpu/run.ts');
     result.cpu = await measureCpu(options);
   }
   result.promises = judge(result);
+  if (result.sluice !== undefined) {
+    const simulated = validate(result.sluice);
+    if (simulated !== undefined) result.simulated = simulated;
+    result.promises.push(simulatedPromise(simulated, !quick));
+  }
   say(['', ...report(result), ''].join('\n'));
   await write(thin(result), { here: values.record === true || (!quick && only === undefined), say });
   return isKept(result.promises) || (only !== undefined && result.promises.length === 0);
+}
+
+/** Both designs take as long for an image and promise the same age, if both are run. */
+function paceOf(sluice: DesignRun | undefined): { jobSeconds?: number; objectiveSeconds?: number } {
+  if (sluice === undefined) return {};
+  const { cap, drainPerSecond, objective } = sluice.config;
+  return {
+    jobSeconds: cap / drainPerSecond,
+    ...(objective === undefined ? {} : { objectiveSeconds: objective }),
+  };
 }
 
 async function write(result: SpikeResult, { here, say }: { here: boolean; say: (line: string) => void }) {

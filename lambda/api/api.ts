@@ -1,7 +1,10 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { TransientFailure } from '../domain/failure.ts';
 import { problems } from '../domain/problems.ts';
 import { methodsAt, type OpenRouteName, type RouteName, routes } from '../domain/routes.ts';
+import { readingReturn, unknownReturn } from '../policy/admission/outage.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
+import { isAdmitted, isOutage, withoutDatabase } from './admission/deferred.ts';
 import { bearerAuthentication } from './authentication.ts';
 import { endpoints } from './endpoints/endpoints.ts';
 import { crossOriginHeaders, optionsResponse } from './http/cors.ts';
@@ -20,6 +23,7 @@ export type Api = (event: APIGatewayProxyEvent, remaining?: RemainingTime) => Pr
 
 /** Creates the API. */
 export function createApi(parts: ApiParts): Api {
+  const { random } = Math;
   const authenticate = bearerAuthentication();
 
   async function respond(call: Call & { quotas: RequestQuotas }): Promise<ApiResponse> {
@@ -28,11 +32,13 @@ export function createApi(parts: ApiParts): Api {
       return optionsResponse(request);
     const name = findRoute(request.method, request.resource);
     if (isOpen(name)) return endpoints[name](call);
-    const { tenant, stored } = await authenticate(request, parts.database);
+    const { tenant, stored, unverified } = await authenticate(request, parts.database);
     parts.log.remember({ tenant });
     parts.quotas.note(tenant, stored);
-    await quotas.take(tenant, { requests: 1 });
-    const response = await endpoints[name]({ ...call, tenant });
+    const outage = unverified ?? (await quotas.take(tenant, { requests: 1 }).then(() => undefined, outageOf));
+    if (outage !== undefined && !isAdmitted(name)) throw outage;
+    const within = outage === undefined ? call : withoutDatabase(call, outage);
+    const response = await endpoints[name]({ ...within, tenant });
     await parts.quotas
       .flush()
       .catch((error: unknown) => parts.log.warn('Unused quota was not given back', { error }));
@@ -47,7 +53,7 @@ export function createApi(parts: ApiParts): Api {
     const quotas = openRequestQuotas(within.parts.quotas);
     const response = await respond({ request, parts: within.parts, remaining, quotas })
       .catch((error: unknown) => {
-        problem = problemOf(error);
+        problem = problemOf(error, request.method === 'POST' ? unknownReturn(random) : readingReturn(random));
         parts.metrics.add('RequestsRefused', { Code: problem.code });
         return problemResponse(problem, request.requestId);
       })
@@ -69,6 +75,12 @@ export function createApi(parts: ApiParts): Api {
     // The gateway computes Content-Length from the body.
     return proxyResult({ ...response, headers, ...(request.method === 'HEAD' ? { body: '' } : {}) });
   };
+}
+
+/** @throws other errors */
+function outageOf(error: unknown): TransientFailure {
+  if (isOutage(error)) return error;
+  throw error;
 }
 
 function isOpen(name: RouteName): name is OpenRouteName {

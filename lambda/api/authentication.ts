@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { TransientFailure } from '../domain/failure.ts';
 import { keyCacheSeconds } from '../domain/keys.ts';
 import type { StoredPlan } from '../domain/plan.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import { findTenant } from '../postgres/tenants/tenants.ts';
+import { isOutage } from './admission/deferred.ts';
 import { keyUnknown, unauthenticated } from './http/problem.ts';
 import type { ApiRequest } from './http/request.ts';
 
@@ -10,10 +12,15 @@ import type { ApiRequest } from './http/request.ts';
 export interface Caller {
   tenant: string;
   stored: StoredPlan;
+  /** The key was known within the last hour and cannot be looked up: enough for a turn in line, and for nothing else. */
+  unverified?: TransientFailure;
 }
 
 /** Finds the tenant of a request. @throws Problem `unauthenticated`. */
 export type Authenticate = (request: ApiRequest, database: Database) => Promise<Caller>;
+
+/** A key that was known is remembered for so long, for turns in an outage. */
+const onceKnownMs = 3_600_000;
 
 /** Looks up bearer keys by SHA-256, so that timing reveals nothing. @param options.rememberedKeys size of the cache */
 export function bearerAuthentication({
@@ -32,8 +39,15 @@ export function bearerAuthentication({
     const name = sha256.toString('base64');
     const remembered = known.get(name);
     if (remembered !== undefined && remembered.until > now()) return remembered.caller;
+    let holder: Awaited<ReturnType<typeof findTenant>>;
+    try {
+      holder = await database.run((connection) => findTenant(connection, sha256));
+    } catch (error) {
+      if (remembered !== undefined && isOutage(error) && now() < remembered.until + onceKnownMs)
+        return { ...remembered.caller, unverified: error };
+      throw error;
+    }
     known.delete(name);
-    const holder = await database.run((connection) => findTenant(connection, sha256));
     if (holder === undefined) throw keyUnknown();
     if (known.size >= rememberedKeys) known.clear();
     const { tenant, endsInMs, plan, named, fallback } = holder;

@@ -1,8 +1,8 @@
 import type { ApiParts } from './http/endpoint.ts';
 
 /*
- * The clients of S3 and SQS are half of the API's code, and most environments only sign. They are loaded with the first image
- * body, and that of S3 also with the first look for an awaited file.
+ * Most environments only sign. The clients of S3 and SQS are loaded with the first image body, and that of S3 also with the
+ * first look for an awaited file.
  */
 
 /** Two tries of 4 s leave time for a row to be taken back before the function's 15 s are over. */

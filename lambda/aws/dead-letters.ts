@@ -1,6 +1,5 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { type QueueOptions, queueClient } from './queue-client.ts';
-import { nameOf, options } from './storage-fault.ts';
+import { type QueueOptions, type QueueRequest, queueClient } from './queue-client.ts';
+import { nameOf } from './storage-fault.ts';
 
 /** A dead message and its reasons, sent as message attributes. */
 export interface DeadLetter {
@@ -28,7 +27,7 @@ export function openDeadLetterQueue({ queueUrl, client = queueClient() }: QueueO
     sendLetters: (letters, signal) =>
       Promise.all(
         letters.map((letter) =>
-          client.send(messageOf(queueUrl, letter), options(signal)).then(
+          client.send({ operation: 'SendMessage', queueUrl, input: messageOf(letter) }, signal).then(
             (): LetterSent => ({ sent: true }),
             (error: unknown): LetterSent => ({ sent: false, reason: nameOf(error) }),
           ),
@@ -37,9 +36,8 @@ export function openDeadLetterQueue({ queueUrl, client = queueClient() }: QueueO
   };
 }
 
-function messageOf(queueUrl: string, letter: DeadLetter): SendMessageCommand {
-  return new SendMessageCommand({
-    QueueUrl: queueUrl,
+function messageOf(letter: DeadLetter): QueueRequest<'SendMessage'>['input'] {
+  return {
     MessageBody: letter.body,
     ...(letter.tenant === undefined ? {} : { MessageGroupId: letter.tenant }),
     MessageAttributes: {
@@ -47,7 +45,7 @@ function messageOf(queueUrl: string, letter: DeadLetter): SendMessageCommand {
       Attempts: { DataType: 'Number', StringValue: String(letter.attempts) },
       LastError: { DataType: 'String', StringValue: attributeText(letter.lastError) },
     },
-  });
+  };
 }
 
 /** SQS accepts no empty values and no control characters but tab and line ends. */

@@ -3,10 +3,5 @@
  * but does not then use path-style buckets or leave the host of a queue URL alone.
  */
 export function ownEndpoint(service: 'S3' | 'SQS'): string | undefined {
-  return process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env.AWS_ENDPOINT_URL;
-}
-
-/** True if the environment sets one. */
-export function hasOwnEndpoint(service: 'S3' | 'SQS'): boolean {
-  return Boolean(ownEndpoint(service));
+  return process.env[`AWS_ENDPOINT_URL_${service}`] || process.env.AWS_ENDPOINT_URL || undefined;
 }

@@ -1,4 +1,4 @@
-import { listVersions, type PageStart } from './s3/list-versions.ts';
+import { listVersions, type PageStart } from './list-versions.ts';
 import type { BucketAccess } from './storage-client.ts';
 
 /** A version or delete marker at one of the requested places. */

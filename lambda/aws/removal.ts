@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseXmlBody } from '@aws-sdk/core/protocols';
 import { TransientFailure } from '../domain/failure.ts';
+import { utf8 } from './http/service-error.ts';
 import { type Found, listPlaces } from './list-places.ts';
-import { utf8 } from './s3/storage-error.ts';
 import type { BucketAccess } from './storage-client.ts';
 import { storageFault } from './storage-fault.ts';
 

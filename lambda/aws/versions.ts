@@ -1,5 +1,5 @@
 import { listPlaces } from './list-places.ts';
-import { listVersions, type ObjectVersion, type PageStart } from './s3/list-versions.ts';
+import { listVersions, type ObjectVersion, type PageStart } from './list-versions.ts';
 import type { BucketAccess } from './storage-client.ts';
 
 /** Uploads under one key: the first is the original. */

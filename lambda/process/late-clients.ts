@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 /*
- * The clients of S3 and SQS are a third of the worker's code, and it needs them only after a claim. Loaded at its start
- * they would delay the sandbox, whose start takes longest, by 18 ms. Each `import()` is literal: esbuild makes it a chunk.
+ * The worker needs the clients only after a claim. Loaded at its start they would delay the sandbox, whose start takes
+ * longest. Each `import()` is literal: esbuild makes it a chunk.
  */
 
 /** Loaded when the function is ready, while the database responds. */

@@ -142,6 +142,8 @@ function serverSettings(port: number, { maxConnections, durable = true }: Postgr
     max_wal_senders: 0,
     io_method: 'sync',
     jit: 'off',
+    // The triggers' language, loaded once and not by each of the many short connections: 0.5 ms of 5.
+    shared_preload_libraries: 'plpgsql',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %u ',

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { deliverFairly, keepGroups } from './fauxqs-fairness-patch.ts';
-import { mendVisibilityOfZero } from './fauxqs-visibility-patch.ts';
+import { mendPersistence } from './fauxqs-persistence-patch.ts';
 
 /** The parent's first message. */
 export interface FauxqsSettings {
@@ -53,7 +53,7 @@ async function start({ dataFolder, fairDelivery = true }: FauxqsSettings): Promi
   try {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
-    await mendVisibilityOfZero();
+    await mendPersistence();
     await keepGroups();
     if (fairDelivery) await deliverFairly();
     const { port } = await startFauxqs({

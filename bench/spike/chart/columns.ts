@@ -1,5 +1,5 @@
 import type { Box } from '../../../lib/chart/plot.ts';
-import type { DesignRun } from '../result.ts';
+import type { DesignRun, Sample } from '../result.ts';
 
 export const width = 880;
 const margin = 20;
@@ -18,6 +18,20 @@ export interface Column {
   labels: boolean;
 }
 
+const connections = ({ connections: all }: Sample) => Object.values(all).reduce((sum, one) => sum + one, 0);
+
+/** What two pixels can show: of each span the sample with the most connections, and the last of the run. */
+export function drawable(run: DesignRun, pixels: number): DesignRun {
+  const kept = new Map<number, Sample>();
+  for (const sample of run.samples) {
+    const span = Math.floor(((sample.at / run.seconds) * pixels) / 2);
+    const other = kept.get(span);
+    if (other === undefined || connections(sample) > connections(other)) kept.set(span, sample);
+  }
+  const last = run.samples.at(-1);
+  return { ...run, samples: [...new Set([...kept.values(), ...(last ? [last] : [])])] };
+}
+
 /** Plain on the left and Sluice on the right, as wide as their runs are long, within reason. */
 export function columnsOf(plain: DesignRun, sluice: DesignRun): readonly [Column, Column] {
   const room = width - 2 * margin - axisWidth - gap;
@@ -25,8 +39,8 @@ export function columnsOf(plain: DesignRun, sluice: DesignRun): readonly [Column
   const left = Math.min(room - leastWidth, Math.max(leastWidth, fair));
   const from = margin + axisWidth;
   return [
-    { run: plain, left: from, width: left, labels: true },
-    { run: sluice, left: from + left + gap, width: room - left, labels: false },
+    { run: drawable(plain, left), left: from, width: left, labels: true },
+    { run: drawable(sluice, room - left), left: from + left + gap, width: room - left, labels: false },
   ];
 }
 

@@ -18,8 +18,8 @@ const rowGap = 12;
 export function drawSpike(result: SpikeResult): string {
   const { plain, sluice } = result;
   if (plain === undefined || sluice === undefined) throw new Error('The picture needs both runs.');
-  const runs = [plain, sluice];
   const columns = columnsOf(plain, sluice);
+  const runs = columns.map(({ run }) => run);
   const parts = [
     words(title, { x: textLeft, y: 36, size: 20, bold: true }),
     words(

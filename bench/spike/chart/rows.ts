@@ -121,14 +121,16 @@ export function fateRow(): Row {
         { hue: 'line', values: percent(waiting) },
       ] as const;
       const times = samples.map(({ at }) => at);
-      const late = percent((one) => one.late ?? 0).map((value, index): Point => [times[index] ?? 0, value]);
-      const { left, top, width } = plot.box;
+      const late = percent((one) => one.late ?? Number.NaN).map(
+        (value, index): Point => [times[index] ?? 0, value],
+      );
+      const { left, top, width, height } = plot.box;
       return (
         stackOf(plot, times, layers) +
         lineOf(plot, late, { hue: 'ground', width: 4 }) +
         lineOf(plot, late, { hue: 'amber', width: 2 }) +
         words(`${grouped(outcome.ready)} of ${grouped(outcome.images)} ready`, {
-          ...{ x: left + width - 6, y: top + 16, bold: true, anchor: 'end', halo: true },
+          ...{ x: left + width - 6, y: top + height / 2 + 4, bold: true, anchor: 'end', halo: true },
         })
       );
     },

@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { SqsQueue } from '../../../local/queues/sqs.ts';
+import { addLate } from '../late.ts';
 import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
 import type { ExecutionsReport } from './executions-process.ts';
 import type { PlainJob } from './job.ts';
-import { addLate, countDoubled, fates, greatestAges, latencies, readImages } from './outcome.ts';
+import { countDoubled, fates, greatestAges, latencies, lateTimes, readImages } from './outcome.ts';
 import type { Played } from './play.ts';
 import type { PlainSampler } from './sampler.ts';
 import { batchSize, loud, maxConnections, maxReceiveCount, type PlainSettings, tenants } from './settings.ts';
@@ -34,14 +35,14 @@ export async function collect(given: {
   const doubled = await countDoubled(admin);
   await admin.end();
   const dead = await imagesOf(given.deadLetters);
-  const samples = addLate(sampler.samples, images, objectiveSeconds);
+  const { flood, away, phases } = played;
+  const samples = addLate(sampler.samples, lateTimes(images, objectiveSeconds, [away]));
   const grown = ({ from, to }: Phase, count: (sample: Sample) => number) => {
     const at = (time: number) => samples.findLast((sample) => sample.at <= time);
     const [first, last] = [at(from), at(to)];
     return (last === undefined ? 0 : count(last)) - (first === undefined ? 0 : count(first));
   };
   const refusedConnections = sampler.latest?.refusedConnections ?? 0;
-  const { flood, away, phases } = played;
   return {
     design: 'plain',
     seconds: rounded(seconds),
@@ -60,7 +61,7 @@ export async function collect(given: {
     samples: thinned(samples, mostSamples),
     sampled: { count: samples.length, largestGapMs: Math.round(sampler.largestGapMs) },
     outcome: {
-      ...fates(images, dead, objectiveSeconds, !sampler.idle),
+      ...fates(images, { dead, waiting: !sampler.idle, at: seconds, away: [away] }, objectiveSeconds),
       ...greatestAges(images, seconds, away),
       // No code of this design rejects an image: what cannot be decoded is dead-lettered.
       ...{ rejected: 0, soundRejected: 0, unused: 0, verified: 0, differing: 0 },

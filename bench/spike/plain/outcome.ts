@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { lateAt, type Span } from '../late.ts';
 import { quantiles, rounded } from '../quantiles.ts';
-import type { Phase, Quantiles, Sample } from '../result.ts';
+import type { Phase, Quantiles } from '../result.ts';
 
 /** What became of each image, from the database. Times are seconds since the start of the run. */
 export interface PlainImage {
@@ -43,19 +44,26 @@ export interface Fates {
   untriedDead: number;
   /** Neither ready nor in a queue. */
   lost: number;
-  /** Ready later than the objective, or not at all. */
+  /** Ready later than the objective, not ready when it was due, or dead-lettered. */
   late: number;
 }
 
-/**
- * @param dead ids of the images in the dead-letter queue
- * @param waiting whether messages were left in the work queue, so that what is nowhere else may be there
- */
+/** How a run ended. */
+export interface End {
+  /** Ids of the images in the dead-letter queue. */
+  dead: ReadonlySet<string>;
+  /** Whether messages were left in the work queue, so that what is nowhere else may be there. */
+  waiting: boolean;
+  /** Seconds since the start. */
+  at: number;
+  /** When Postgres was away, which makes nothing late. */
+  away: readonly Span[];
+}
+
 export function fates(
   images: readonly PlainImage[],
-  dead: ReadonlySet<string>,
+  { dead, waiting, at, away }: End,
   objective: number,
-  waiting: boolean,
 ): Fates {
   const unready = images.filter(({ readyAt }) => readyAt === undefined);
   const failed = unready.filter(({ id }) => dead.has(id));
@@ -65,14 +73,11 @@ export function fates(
     failed: failed.length,
     untriedDead: failed.filter(({ status }) => status === 'queued').length,
     lost: waiting ? 0 : unready.length - failed.length,
-    late: images.filter((image) => lateAt(image, objective) !== undefined).length,
+    late: images.filter((image) => {
+      const due = lateAt({ from: image.createdAt, to: image.readyAt }, objective, away);
+      return due !== undefined && (image.readyAt !== undefined || due <= at || dead.has(image.id));
+    }).length,
   };
-}
-
-/** When the image became late, if it did. */
-function lateAt({ createdAt, readyAt }: PlainImage, objective: number): number | undefined {
-  const due = createdAt + objective;
-  return readyAt !== undefined && readyAt <= due ? undefined : due;
 }
 
 /** The greatest age of an image at its end, or at the end of the run; `away` is left out of the second. */
@@ -90,18 +95,11 @@ export function greatestAges(
   return { oldestSeconds: rounded(oldestSeconds), oldestWithoutFaults: rounded(oldestWithoutFaults) };
 }
 
-/** Adds how many images were late at each sample. */
-export function addLate(
-  samples: readonly Sample[],
-  images: readonly PlainImage[],
-  objective: number,
-): Sample[] {
-  const times = images.flatMap((image) => lateAt(image, objective) ?? []).sort((a, b) => a - b);
-  let late = 0;
-  return samples.map((sample) => {
-    while ((times[late] ?? Number.POSITIVE_INFINITY) <= sample.at) late++;
-    return { ...sample, late };
-  });
+/** When images became late, as far as they did. */
+export function lateTimes(images: readonly PlainImage[], objective: number, away: readonly Span[]): number[] {
+  return images.flatMap(
+    ({ createdAt, readyAt }) => lateAt({ from: createdAt, to: readyAt }, objective, away) ?? [],
+  );
 }
 
 /** Seconds from the first request to ready, by phase of the first request and tenant. */

@@ -32,7 +32,7 @@ export async function play(
     const from = now();
     say('plain: Postgres restarts');
     await given.restart(plan.away * 1000);
-    return { name: 'database restart', from, to: now() };
+    return { name: 'database', from, to: now() };
   };
   const load = async (): Promise<[quiet: Phase, deploy: Phase, flood: Phase]> => {
     toApi({ enter: 'quiet' });

@@ -37,6 +37,8 @@ export const invokeSeconds = 0.1;
 export const apiInstances = 2;
 /** For so long instances of the version before a deploy finish their requests. ECS gives them 30 s. */
 export const oldVersionSeconds = 30;
+/** A batch of ten must be done within the function's timeout, with room for its statements. */
+const longestJobSeconds = 2;
 /** A client that gets a 500 without Retry-After asks again after a second, and gives up after three requests. */
 export const repeats = { most: 3, afterSeconds: 1 };
 export const tenants = 10;
@@ -60,7 +62,7 @@ export function plainSettings(quick: boolean, jobSeconds: number): PlainSettings
       : { quiet: 10, flood: 20, deployAfter: 10, restartAfter: 30, away: 20, atMost: 170 },
     quietPerSecond: 50 / 60,
     floodPerSecond: 50_000 / 60,
-    jobSeconds: jobSeconds / part,
+    jobSeconds: Math.min(jobSeconds, longestJobSeconds) / part,
     visibilitySeconds: 30 / part,
     timeoutSeconds: 30 / part,
     mapping: { least: 5, most: 1_000, perSecond: 25 * part },

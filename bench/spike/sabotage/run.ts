@@ -65,18 +65,18 @@ export async function runSabotage(name: string, options: Omit<RunOptions, 'quick
       seen: without.kept && !sabotaged.kept,
     };
     results.push(result);
+    record(result);
     say(line(result));
   }
   say(`\n${results.map(line).join('\n')}`);
-  record(results);
   return results.every(({ seen }) => seen);
 }
 
-/** Replaces the results of these sabotages in the recorded ones. */
-function record(results: readonly SabotageResult[]): void {
+/** Replaces the recorded result of this sabotage. */
+function record(result: SabotageResult): void {
   const file = join(import.meta.dirname, '../sabotage.json');
   const recorded: SabotageResult[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-  const all = new Map([...recorded, ...results].map((result) => [result.name, result]));
+  const all = new Map([...recorded, result].map((one) => [one.name, one]));
   const inOrder = sabotages.flatMap(({ name }) => all.get(name) ?? []);
   writeFileSync(file, `${JSON.stringify(inOrder, null, 2)}\n`);
 }

@@ -51,7 +51,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'no-share',
-    does: 'admits first come, first served: a tenant may fill the queue',
+    does: 'admits first come, first served: a tenant may fill the queue, and all tenants wait in one line',
     breaks: 'other tenants’ p95 beside the loud one',
     trial: 'flood',
     replacements: [
@@ -74,6 +74,36 @@ export const sabotages: readonly Sabotage[] = [
         file: 'lambda/policy/admission/threshold.ts',
         from: 'return tenants + cost <= capacity;',
         to: 'return false;',
+      },
+      {
+        file: 'lambda/policy/admission/admission.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
+        from: "`${bulk ? 'b' : 'n'}${tenant}`",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the same
+        to: "`${bulk ? 'b' : 'n'}everyone`",
+      },
+      {
+        file: 'lambda/policy/admission/backlog-view.ts',
+        from: 'this.drain * this.#shareOfWorkers',
+        to: 'this.drain',
+      },
+    ],
+  },
+  {
+    name: 'no-jitter',
+    does: 'tells everyone who comes in an outage to return in the same five seconds',
+    breaks: 'herd: returns in any second after a recovery',
+    trial: 'outage',
+    replacements: [
+      {
+        file: 'lambda/api/admission/deferred.ts',
+        from: 'Math.ceil(waits.length === 0 ? unknownReturn(Math.random) : Math.max(...waits))',
+        to: '5',
+      },
+      {
+        file: 'lambda/api/api.ts',
+        from: "request.method === 'POST' ? unknownReturn(random) : readingReturn(random)",
+        to: '5',
       },
     ],
   },

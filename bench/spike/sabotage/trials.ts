@@ -7,13 +7,10 @@ export type TrialName = (typeof trialNames)[number];
 const lengths = (some: Partial<Record<PhaseName, number>>) =>
   Object.fromEntries(phaseNames.map((name) => [name, some[name] ?? 0])) as Record<PhaseName, number>;
 
-const common: Partial<Scenario> = { objective: 30, calibration: 16, drainSeconds: 60 };
+const common: Partial<Scenario> = { warmUpSeconds: 10, drainSeconds: 25 };
 
 export const trials: Record<TrialName, Partial<Scenario>> = {
-  flood: { ...common, quietPerMinute: 120, seconds: lengths({ quiet: 20, shed: 40 }) },
-  outage: {
-    ...common,
-    seconds: lengths({ quiet: 5, shed: 25, database: 10, 'database recovers': 25 }),
-  },
-  duplicates: { ...common, duplicates: 0.5, seconds: lengths({ quiet: 2, shed: 25 }) },
+  flood: { ...common, quietPerMinute: 120, seconds: lengths({ quiet: 12, shed: 45 }) },
+  outage: { ...common, seconds: lengths({ quiet: 2, shed: 35, database: 8, 'database recovers': 25 }) },
+  duplicates: { ...common, duplicates: 0.5, drainSeconds: 60, seconds: lengths({ quiet: 2, shed: 20 }) },
 };

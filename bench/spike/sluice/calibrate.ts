@@ -19,15 +19,17 @@ export interface Calibration {
 }
 
 /** A batch of four with three in flight takes this many times the mean wait, as the times of images differ. */
-const waitsInBatch = 1.7;
+const waitsInBatch = 1.25;
 /** What a batch takes beside its waits, in seconds: its claim, decodes and reads beside those of others. */
 const batchWorkSeconds = 0.6;
 const warmUps = 16;
 
+/** Where the drain is not what admission assumes before it has measured, so long until it knows. */
+const learningSeconds = 30;
+
 /**
- * Measures the CPU of one image without any wait, after environments and decoders have started. Then sets the waits so that
- * the full drain takes the scenario's part of the machine, or is what admission assumes before it has measured, if that
- * is less; and works at that rate for a time, so that admission knows it.
+ * Sets the waits so that the full drain is what admission assumes before it has measured, and works at that rate for a time.
+ * If the CPU of one image turns out to be too much for that, the waits are longer and admission gets time to learn it.
  */
 export async function calibrate(
   { pipeline, keys, config, storage }: Stage,
@@ -36,15 +38,23 @@ export async function calibrate(
   sound: readonly Picture[],
 ): Promise<Calibration> {
   const send = makeImages(pipeline.url, Object.values(keys), sampler, sound);
+  const assumed = scenario.cap / imageSecondsOnLambda;
+  const waitFor = (perSecond: number) =>
+    Math.max(
+      0,
+      (1000 * ((scenario.cap * config.process.batchSize) / perSecond - batchWorkSeconds)) / waitsInBatch,
+    );
+  storage.meanWaitMs = waitFor(assumed);
   await send(warmUps);
   const before = total(pipeline.cpu());
-  await send(scenario.calibration);
-  const cpuMsPerImage = ((total(pipeline.cpu()) - before) * 1000) / scenario.calibration;
+  let drainPerSecond = await send(Math.ceil(assumed * scenario.warmUpSeconds));
+  const cpuMsPerImage =
+    ((total(pipeline.cpu()) - before) * 1000) / Math.ceil(assumed * scenario.warmUpSeconds);
   const affordable = (scenario.drainLoad * availableParallelism() * 1000) / cpuMsPerImage;
-  const wanted = Math.min(affordable, scenario.cap / imageSecondsOnLambda);
-  const batchSeconds = (scenario.cap * config.process.batchSize) / wanted;
-  storage.meanWaitMs = Math.max(0, (1000 * (batchSeconds - batchWorkSeconds)) / waitsInBatch);
-  const drainPerSecond = await send(Math.ceil(wanted * scenario.warmUpSeconds));
+  if (affordable < assumed) {
+    storage.meanWaitMs = waitFor(affordable);
+    drainPerSecond = await send(Math.ceil(affordable * learningSeconds));
+  }
   return { cpuMsPerImage, drainPerSecond, waitMs: storage.meanWaitMs };
 }
 

@@ -10,7 +10,8 @@ const reportMs = 100;
 let producers: Producers | undefined;
 let recordFile = '';
 
-const send = (message: FromProducers) => process.send?.(message);
+/** After the last report the parent may have disconnected. */
+const send = (message: FromProducers) => process.send?.(message, () => undefined);
 
 process.on('message', (message: ToProducers) => {
   if ('setup' in message) {

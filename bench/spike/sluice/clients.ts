@@ -21,7 +21,14 @@ export interface Clients {
 export function startClients(setup: ProducerSetup, onUpload: (id: string, at: number) => void): Clients {
   const child = fork(join(import.meta.dirname, 'client-process.ts'), { stdio: 'inherit' });
   const finished = Promise.withResolvers<void>();
-  let counts: Omit<ProducerReport, 'uploads'> = { offered: 0, admitted: 0, refused: 0, skipped: 0, open: 0 };
+  let counts: Omit<ProducerReport, 'uploads'> = {
+    asked: 0,
+    offered: 0,
+    admitted: 0,
+    refused: 0,
+    skipped: 0,
+    open: 0,
+  };
   const send = (message: ToProducers) => child.connected && child.send(message);
   child.on('message', (message: FromProducers) => {
     if ('finished' in message) return finished.resolve();

@@ -27,7 +27,7 @@ function times(): { idle: number; total: number } {
 }
 
 /**
- * The next rate of a flood: as much as the machine can drive, which is when a twentieth to an eighth of it is idle. More
+ * The next rate of a flood: as much as the machine can drive, which is when an eighth to a fifth of it is idle. More
  * would measure processes that wait for a processor.
  */
 export function nextRate(
@@ -35,6 +35,6 @@ export function nextRate(
   idle: number,
   { least, most }: { least: number; most: number },
 ): number {
-  const factor = idle > 0.12 ? 1.2 : idle < 0.05 ? 0.85 : 1;
+  const factor = idle > 0.2 ? 1.15 : idle < 0.12 ? 0.85 : 1;
   return Math.min(most, Math.max(least, rate * factor));
 }

@@ -57,6 +57,8 @@ export type ToProducers = { setup: ProducerSetup } | { load: Load } | { finish: 
 
 /** Counts since the start, and the uploads since the last report. */
 export interface ProducerReport {
+  /** First requests of obedient producers. */
+  asked: number;
   offered: number;
   admitted: number;
   refused: number;

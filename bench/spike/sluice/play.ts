@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { rounded } from '../quantiles.ts';
-import type { Phase, Sample } from '../result.ts';
+import type { Phase, RunOptions, Sample } from '../result.ts';
 import { calibrate } from './calibrate.ts';
 import type { Clients } from './clients.ts';
 import { idleMeter, nextRate } from './machine-load.ts';
 import type { Picture } from './pictures.ts';
-import type { SluiceOptions } from './run.ts';
 import type { Sampler } from './sampler.ts';
 import type { PhaseName, Scenario } from './scenario.ts';
 import { loud, type Stage } from './stage.ts';
@@ -14,7 +13,7 @@ import { verify } from './verify.ts';
 import { progressLine } from './watch.ts';
 
 export interface Cast {
-  options: SluiceOptions;
+  options: RunOptions;
   scenario: Scenario;
   stage: Stage;
   clients: Clients;

@@ -29,7 +29,7 @@ export class Producers {
   readonly #returning = new Set<NodeJS.Timeout>();
   readonly #stopped = new AbortController();
   readonly #tick: NodeJS.Timeout;
-  readonly #counts = { offered: 0, admitted: 0, refused: 0, skipped: 0, open: 0 };
+  readonly #counts = { asked: 0, offered: 0, admitted: 0, refused: 0, skipped: 0, open: 0 };
   #uploads: ProducerReport['uploads'] = [];
   #uploading = 0;
   #load: Load = { perSecond: {}, disobedient: 0, mostOpen: 1 };
@@ -85,6 +85,7 @@ export class Producers {
       this.#returning.add(timer);
     };
     this.orders.push(order);
+    this.#counts.asked += 1;
     await attempt();
   }
 

@@ -11,7 +11,7 @@ export interface SamplerOptions {
   /** Path of Postgres's log. */
   postgresLog: string;
   /** Counts of the producers. */
-  counts(): { offered: number; admitted: number; refused: number };
+  counts(): { asked: number; offered: number; admitted: number; refused: number };
   /** CPU seconds so far by part. */
   cpu(): Record<string, number>;
   /** `performance.now()` at the start of the run. */
@@ -110,7 +110,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       cpuNow = coresUsed(cpuBefore, now);
       cpuBefore = now;
     }
-    const { offered, admitted, refused } = counts();
+    const { asked, offered, admitted, refused } = counts();
     const oldest = open.values().next().value;
     samples.push({
       at: rounded((performance.now() - startedAt) / 1000),
@@ -119,6 +119,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       apiExecutions: pipeline.statistics('api').running,
       ...queue,
       oldestSeconds: oldest === undefined ? 0 : rounded((Date.now() - oldest) / 1000),
+      asked,
       offered,
       admitted,
       refused,

@@ -20,9 +20,7 @@ export interface Scenario {
   duplicates: number;
   /** The part of the machine that the full drain may take; the rest is for what is refused, the producers and the sampling. */
   drainLoad: number;
-  /** Images of the calibration. */
-  calibration: number;
-  /** Time at full drain before anything is judged, so that admission knows the drain. */
+  /** Time at full drain before anything is judged: the CPU of one image is measured, and admission learns the drain. */
   warmUpSeconds: number;
   /** Lengths of the phases in seconds; 0 leaves a phase out. `database` and `storage` are how long these are away. */
   seconds: Record<PhaseName, number>;
@@ -58,8 +56,7 @@ const full: Scenario = {
   shedFactor: 10,
   disobedient: 10,
   duplicates: 0.05,
-  drainLoad: 0.45,
-  calibration: 48,
+  drainLoad: 0.4,
   warmUpSeconds: 20,
   seconds: {
     quiet: 60,
@@ -77,8 +74,7 @@ const full: Scenario = {
 
 const quick: Scenario = {
   ...full,
-  objective: 30,
-  calibration: 24,
+  objective: 40,
   warmUpSeconds: 8,
   seconds: {
     quiet: 12,

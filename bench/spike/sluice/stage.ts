@@ -51,7 +51,7 @@ export async function openStage(scenario: Scenario, { say, signal }: RunOptions)
     get failing() {
       return storage.failing;
     },
-    waitMs: ({ method, key }) => (method === 'PUT' ? wait(key) : 0),
+    waitMs: wait,
   };
   let pipeline: RunningPipeline;
   try {

@@ -1,3 +1,4 @@
+import { addLate, lateAt } from '../late.ts';
 import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
 import type { Change } from './audit.ts';
@@ -57,6 +58,14 @@ export function summarise(recorded: Recorded): DesignRun {
       of,
     );
   const last = samples.at(-1);
+  const since = (at: number) => (at - epoch) / 1000;
+  const away = faults.map(({ from, to }) => ({ from: since(from), to: since(to) }));
+  const late = orders.flatMap(({ id, uploadedAt }) => {
+    if (id === undefined || uploadedAt === undefined) return [];
+    const end = found.get(id);
+    const span = { from: since(uploadedAt), to: end && since(end.at) };
+    return lateAt(span, scenario.objective, away) ?? [];
+  });
   return {
     design: 'sluice',
     seconds: rounded((endedAt - epoch) / 1000),
@@ -77,7 +86,7 @@ export function summarise(recorded: Recorded): DesignRun {
       maxReceiveCount: stage.config.process.maxReceiveCount,
     },
     phases,
-    samples,
+    samples: addLate(samples, late),
     sampled: { count: samples.length, largestGapMs: recorded.largestGapMs },
     outcome: {
       ...outcome,
@@ -91,7 +100,7 @@ export function summarise(recorded: Recorded): DesignRun {
       verified: verified.verified,
       differing: verified.differing,
     },
-    latency: latencies(orders, found, { phases, startedAt: epoch, loud }),
+    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults }),
     api: apiTimes(orders, phases, epoch),
     told: summariseTold(toldOf(orders, epoch), orders),
     recovery: faults.map(({ name, from, to }) =>

@@ -89,20 +89,33 @@ export function outcomeOf(
 /** The name under which all tenants but the loud one are summed up. */
 export const othersName = 'others';
 
-/** Seconds from the first request to `ready`, by phase of the first request and by tenant, returns included. */
+/**
+ * Seconds from the first request to `ready`, by phase of the first request and by tenant, returns included. An image that
+ * was on its way when the database or the storage was away counts in the phase `…, into a fault`.
+ */
 export function latencies(
   orders: readonly Order[],
   found: ReadonlyMap<string, End>,
-  { phases, startedAt, loud }: { phases: readonly Phase[]; startedAt: number; loud: string },
+  {
+    phases,
+    startedAt,
+    loud,
+    away,
+  }: { phases: readonly Phase[]; startedAt: number; loud: string; away: readonly Away[] },
 ): Record<string, Record<string, Quantiles>> {
   const ready = orders.flatMap(({ id, tenant, firstAt, obedient }) => {
     const end = found.get(id ?? '');
     if (end?.status !== 'ready' || !obedient) return [];
-    return [{ tenant, at: (firstAt - startedAt) / 1000, seconds: (end.at - firstAt) / 1000 }];
+    const faulty = away.some(({ from, to }) => firstAt < to && end.at > from);
+    return [{ tenant, faulty, at: (firstAt - startedAt) / 1000, seconds: (end.at - firstAt) / 1000 }];
   });
+  const split = phases.flatMap(({ name, from, to }) => [
+    { name, from, to, faulty: false },
+    { name: `${name}, into a fault`, from, to, faulty: true },
+  ]);
   return Object.fromEntries(
-    phases.map(({ name, from, to }) => {
-      const own = ready.filter(({ at }) => at >= from && at < to);
+    split.map(({ name, from, to, faulty }) => {
+      const own = ready.filter((one) => one.faulty === faulty && one.at >= from && one.at < to);
       const of = (some: typeof own) => quantiles(some.map(({ seconds }) => seconds));
       const byTenant = [...Map.groupBy(own, ({ tenant }) => tenant)].sort(([a], [b]) => (a < b ? -1 : 1));
       return [

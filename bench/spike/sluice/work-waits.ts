@@ -1,29 +1,42 @@
-/** Variants of an image with the shipped presets. A brown-out makes half of them. */
+/** Parts of an image's time: each of two reads, the list of its uploads and the original; and its six variants together. */
+const parts = { read: 0.25, variants: 0.5 };
 const variants = 6;
+/** Well below the 4 s after which workers give an answer up. */
+const longestMs = 3_000;
 /** Images whose waits are remembered; more than are in flight. */
 const remembered = 500;
 
 /**
- * Eight decoders do not fit on two cores, so the time that a decode takes on Lambda is a wait: the variants of an image are
- * taken by the storage one after the other, each after a sixth of the image's time. Times of images differ by up to
- * seven; their mean is given. Fewer variants take less time, as a decode does. Only workers write under `derived/`.
- * @returns milliseconds by which a write is delayed
+ * Eight decoders do not fit on two cores, so most of the time that an image takes on Lambda is a wait of the storage: half
+ * while it is read, half while its variants are written, one after the other, so that fewer variants take less time. Times of
+ * images differ by up to seven; their mean is given. Only workers read `incoming/` and write under `derived/`.
+ * @returns milliseconds by which a request is delayed
  */
 export function workWaits(
   random: () => number,
   meanMs: () => number,
   now: () => number = () => performance.now(),
-): (key: string) => number {
-  const images = new Map<string, { eachMs: number; free: number }>();
-  return (key) => {
-    const [folder, tenant, image] = key.split('/');
-    if (folder !== 'derived' || tenant === undefined || image === undefined || meanMs() === 0) return 0;
-    const own = images.get(image) ?? { eachMs: (meanMs() * (0.25 + 1.5 * random())) / variants, free: 0 };
-    const time = now();
-    own.free = Math.max(time, own.free) + own.eachMs;
-    images.set(image, own);
+): (request: { method: string; key: string }) => number {
+  const images = new Map<string, { ms: number; free: number }>();
+
+  function waitsOf(image: string) {
+    const known = images.get(image);
+    if (known !== undefined) return known;
     const [oldest] = images.keys();
-    if (images.size > remembered && oldest !== undefined) images.delete(oldest);
-    return own.free - time;
+    if (images.size >= remembered && oldest !== undefined) images.delete(oldest);
+    const own = { ms: meanMs() * (0.25 + 1.5 * random()), free: 0 };
+    images.set(image, own);
+    return own;
+  }
+
+  return ({ method, key }) => {
+    const [folder, tenant, image] = key.split('/');
+    if (meanMs() === 0 || tenant === undefined || !image) return 0;
+    const own = waitsOf(image);
+    if (method === 'GET' && folder === 'incoming') return Math.min(longestMs, parts.read * own.ms);
+    if (method !== 'PUT' || folder !== 'derived') return 0;
+    const time = now();
+    own.free = Math.max(time, own.free) + (parts.variants * own.ms) / variants;
+    return Math.min(longestMs, own.free - time);
   };
 }

@@ -12,6 +12,7 @@ import type { TenantCall } from '../http/endpoint.ts';
 import { keyUnknown, Problem } from '../http/problem.ts';
 import { countAdmission } from './admit.ts';
 import { chargeOf, unknownTenant } from './charge.ts';
+import { deferred, isOutage } from './deferred.ts';
 import { freshAdmission } from './fresh-admission.ts';
 import { type RequestKey, stillRunning } from './idempotency.ts';
 import { countRefusal, refused } from './refused.ts';
@@ -29,7 +30,7 @@ export interface TicketResults {
  * Decides on each image as `admit` does, and inserts all admitted ones in one statement. Nothing is inserted or kept if
  * none is admitted: the key can then be used again, as after a refused single ticket.
  * @param wanted images, and the problems of tickets that are invalid
- * @throws Problem `request_in_progress`, `idempotency_key_reused`; TransientFailure `database_unavailable`.
+ * @throws Problem `request_in_progress`, `idempotency_key_reused`, `database_unavailable` with turns.
  */
 export async function admitTickets(
   call: TenantCall,
@@ -37,6 +38,23 @@ export async function admitTickets(
   key: RequestKey | undefined,
 ): Promise<TicketResults> {
   const turns: Decision[] = [];
+  try {
+    return await decideAndInsert(call, wanted, key, turns);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    // Each gets a turn below, also those that were refused.
+    for (const turn of turns) turn.withdraw();
+    const images = wanted.filter((one): one is WantedImage => !(one instanceof Problem));
+    throw deferred(call, { images, key: undefined, error });
+  }
+}
+
+async function decideAndInsert(
+  call: TenantCall,
+  wanted: readonly (WantedImage | Problem)[],
+  key: RequestKey | undefined,
+  turns: Decision[],
+): Promise<TicketResults> {
   const decided = await decideEach(call, wanted, turns);
   const kept = decided.map(
     (one): KeptTicket => (one instanceof Problem ? refusedTicket(one) : { id: one.image.id }),

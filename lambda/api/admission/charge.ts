@@ -7,6 +7,7 @@ import type { KeyClaim } from '../../postgres/images/tickets.ts';
 import type { TenantCall } from '../http/endpoint.ts';
 import { keyUnknown, Problem } from '../http/problem.ts';
 import { type Admitted, admit } from './admit.ts';
+import { deferred } from './deferred.ts';
 import { repeatedResponse } from './repeated-response.ts';
 import type { WantedImage } from './wanted.ts';
 
@@ -16,11 +17,23 @@ export type Charged = Admitted & { giveBack?: () => void };
 /**
  * Charges an image to its tenant's quotas and admits it. Megapixels are reserved for the largest image of the type, and
  * settled by the database when the image ends. Repeated requests, refused ones and failed ones are not charged.
- * @throws Problem `quota_exceeded`, `unauthenticated`, and as `admit`.
+ * @throws Problem `quota_exceeded`, `unauthenticated`, `database_unavailable` with a turn, and as `admit`.
  */
 export async function admitCharged(
   call: TenantCall,
   image: Omit<WantedImage, 'charge'>,
+  claim: KeyClaim | undefined,
+): Promise<Charged> {
+  try {
+    return await chargeAndAdmit(call, image, claim);
+  } catch (error) {
+    throw deferred(call, { images: [image], key: claim?.key, error });
+  }
+}
+
+async function chargeAndAdmit(
+  call: TenantCall,
+  image: WantedImage,
   claim: KeyClaim | undefined,
 ): Promise<Charged> {
   const { tenant, parts, quotas } = call;

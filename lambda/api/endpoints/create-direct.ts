@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type * as z from 'zod';
 import { type AcceptedContentType, type ImageRef, incomingKey } from '../../domain/image.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../postgres/images/direct-uploads.ts';
 import { admitCharged } from '../admission/charge.ts';
 import { lockSeconds, type RequestKey } from '../admission/idempotency.ts';
@@ -18,6 +19,15 @@ import { directQuery } from '../schemas/requests.ts';
 import type { directResponse } from '../schemas/responses.ts';
 import { directMetadata, directName } from './direct-headers.ts';
 
+/** Compiled when it is first used, which takes as long as a tenth of the request. */
+const schemas = new WeakMap<Settings, ReturnType<typeof directQuery>>();
+
+function querySchema(settings: Settings): ReturnType<typeof directQuery> {
+  const schema = schemas.get(settings) ?? directQuery(settings);
+  schemas.set(settings, schema);
+  return schema;
+}
+
 /** Writes row and key, then object, then message. A crash leaves nothing acknowledged, or work for the sweep. */
 export async function createDirect(
   call: TenantCall,
@@ -26,7 +36,7 @@ export async function createDirect(
 ): Promise<ApiResponse> {
   const { request, tenant, parts } = call;
   const { settings } = parts;
-  const { presets = Object.keys(settings.presets), priority } = validQuery(directQuery(settings), request);
+  const { presets = Object.keys(settings.presets), priority } = validQuery(querySchema(settings), request);
   const metadata = directMetadata(request);
   const replaces = directName(request);
   const bytes = imageBody(call);

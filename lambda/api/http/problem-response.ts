@@ -3,9 +3,6 @@ import { type ProblemCode, problemMembers, problems } from '../../domain/problem
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
-/** A failover takes about a minute, a restart seconds. */
-const outageRetrySeconds = 10;
-
 /** The problem of each outage. Only calls to the bucket end as `out_of_time`. */
 const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
   database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
@@ -14,14 +11,17 @@ const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = 
   out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
 };
 
-/** The problem of an error. An unknown one becomes `internal`, without its details. */
-export function problemOf(error: unknown): Problem {
+/**
+ * The problem of an error. An unknown one becomes `internal`, without its details.
+ * @param seconds after which to return in an outage
+ */
+export function problemOf(error: unknown, seconds: number): Problem {
   if (error instanceof Problem) return error;
   const outage = error instanceof TransientFailure ? outages[error.code] : undefined;
   if (outage === undefined)
     return new Problem('internal', 'An unexpected error occurred and was logged.', { cause: error });
   const [code, detail] = outage;
-  return new Problem(code, detail, { cause: error, headers: retryAfter(outageRetrySeconds) });
+  return new Problem(code, detail, { cause: error, headers: retryAfter(seconds) });
 }
 
 /** The document of a problem (RFC 9457). */

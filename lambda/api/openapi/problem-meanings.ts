@@ -35,7 +35,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
   unavailable:
     'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
   database_unavailable:
-    'The database does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
+    'The database does not respond. For new images Retry-After is your turn, as far as it is known, and is kept: repeat the request then, with the same Idempotency-Key.',
   database_slow:
     'The database responds but did not finish in time. Repeat after Retry-After; when listing, use a smaller `limit`.',
   storage_unavailable: 'S3 does not respond. Repeat after Retry-After, with the same Idempotency-Key.',

@@ -4,6 +4,7 @@ import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
 import { type AdmissionRequest, BacklogView, type Facts } from './backlog-view.ts';
 import { returnOf, type Turn } from './line.ts';
 import { openLines } from './lines.ts';
+import { soonestReturn, unknownRate, unknownReturn } from './outage.ts';
 import { Returns } from './returns.ts';
 
 /** Why an image is refused, and after how many seconds to return. */
@@ -37,6 +38,12 @@ export interface AdmissionPolicy {
   learn(snapshot: BacklogSnapshot): void;
   /** Decides on a request, and takes the room or a turn in line. Needs a snapshot. */
   decide(request: AdmissionRequest): Decision;
+  /**
+   * Gives a request a turn in line while no snapshot can be read, or tells it the rest of its turn; never admits it.
+   * @param random as Math.random
+   * @returns whole seconds after which to return
+   */
+  defer(request: AdmissionRequest, random: () => number): number;
   /** The tenant's unfinished work, the rate at which it is done, and that of all, in units of work (per second). */
   progress(tenant: string): { work: number; pace: number; drain: number };
 }
@@ -53,6 +60,8 @@ const toleranceSeconds = 2;
 const slack = 0.05;
 /** Of the drain, at most this many times as much work is told to return: estimates vary, and must not make a herd. */
 const densest = 1.15;
+/** A turn that comes so soon is lost in an outage: it was given before the environment knew of that. */
+const soonSeconds = 1.5;
 /** Added to waiting times if there are other environments: until then some may not have heard of the turn. */
 const heardAfterSeconds = 1.5;
 /** Age of what other environments have shared, on average, when it is heard. */
@@ -62,7 +71,7 @@ const heardLateSeconds = 0.5;
 export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy {
   const lines = openLines();
   const view = new BacklogView(facts, { now, share: lines.share });
-  const returns = new Returns();
+  let returns: Returns | undefined;
 
   function admit(request: AdmissionRequest, turn: Turn | undefined): Admission {
     const name = nameOf(request);
@@ -99,33 +108,60 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
   }
 
   /** Whole seconds until a request may return: not before its turn, and not with too many others. */
-  function book({ work }: AdmissionRequest, seconds: number): number {
-    const rate = densest * view.drain * lines.share();
-    return returns.book(now() / 1000, { seconds, work, rate, longest: longestRetryAfterSeconds });
+  function book(request: AdmissionRequest, seconds: number, rate = view.drain * lines.share()): number {
+    const { work } = request;
+    returns ??= new Returns(request.digest());
+    const wanted = { seconds, work, rate: densest * rate, longest: longestRetryAfterSeconds };
+    return returns.book(now() / 1000, wanted);
   }
 
   /** A turn for a request that has none. @param seconds until there is room */
-  function promise(request: AdmissionRequest, { seconds, room }: Record<'seconds' | 'room', number>) {
-    const name = nameOf(request);
-    const late = Math.min(seconds, facts.maxBacklogSeconds) * slack;
-    const heard = view.environments() > 1 ? heardAfterSeconds : 0;
-    const wait = book(request, seconds + late + heard);
+  function promise(request: AdmissionRequest, seconds: number): { turn: Turn; wait: number } {
+    const wait = book(request, seconds);
     const due = Math.round(view.clock() + wait * 1000);
     const turn = { digest: request.digest(), due, cost: request.work };
-    lines.promise(name, turn);
-    return refuse(request, { seconds: Math.max(seconds, wait), room, withdraw: () => lines.end(name, turn) });
+    lines.promise(nameOf(request), turn);
+    return { turn, wait };
   }
 
-  /** Another time for a request whose turn has not come. */
-  function postpone(
-    request: AdmissionRequest,
-    { turn, seconds, room }: { turn: Turn; seconds: number; room: number },
-  ) {
+  /** When a request returns whose turn has not come: at another time, if it was told to return within `soon` seconds. */
+  function postpone(request: AdmissionRequest, turn: Turn, seconds: number, soon = 0): number {
     const rest = (returnOf(turn) - view.clock()) / 1000;
-    if (rest > 0) return refuse(request, { seconds: Math.min(rest, seconds), room });
+    if (rest > soon) return Math.min(rest, seconds);
     const wait = book(request, seconds);
     lines.postpone(nameOf(request), turn, Math.round(view.clock() + wait * 1000));
-    return refuse(request, { seconds: Math.max(seconds, wait), room });
+    return wait;
+  }
+
+  /** Where a request is in line. @param opened seconds in which room has opened that no snapshot shows */
+  function place(request: AdmissionRequest, opened: number) {
+    const name = nameOf(request);
+    const line = lines.get(name);
+    const pace = view.pace();
+    const full = view.hasTooManyTickets(request);
+    const room = Math.min(view.roomOf(request), full ? 0 : Number.POSITIVE_INFINITY);
+    const normal = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
+    const waiting = line?.waiting ?? 0;
+    // While requests return in turn, room is used as fast as it opens.
+    const needed = normal + request.work - room - (waiting === 0 ? 0 : pace * opened);
+    const found = line?.find(request.digest())?.turn;
+    const untilReturn = found === undefined ? 0 : (returnOf(found) - view.clock()) / 1000;
+    // Without a key, one that comes before its time is probably another.
+    if (line !== undefined && found !== undefined && (request.keyed || untilReturn <= 0)) {
+      const missing = line.before(found.due) + needed;
+      const seconds = Math.min(missing / pace, request.bulk ? untilReturn : Number.POSITIVE_INFINITY);
+      const tolerance = found.back === undefined ? 1 : 2;
+      const early = tolerance * pace * Math.max(toleranceSeconds, slack * facts.maxBacklogSeconds);
+      const comes = missing <= Math.max(request.work, early) || (request.bulk && untilReturn <= 0);
+      return { turn: found, comes: comes && !full, seconds, room };
+    }
+    const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
+    const missing = before + needed;
+    // Others come before bulk as long as there are any, so it must not count on the pace of all.
+    const seconds = request.bulk && room < 0 ? (before + request.work) / (bulkPace * pace) : missing / pace;
+    const late = Math.min(seconds, facts.maxBacklogSeconds) * slack;
+    const heard = view.environments() > 1 ? heardAfterSeconds : 0;
+    return { turn: undefined, comes: missing <= 0, seconds: seconds + late + heard, room };
   }
 
   return {
@@ -141,36 +177,25 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     },
     decide(request) {
       lines.decided();
-      const name = nameOf(request);
-      const line = lines.get(name);
-      const pace = view.pace();
-      const full = view.hasTooManyTickets(request);
-      const room = Math.min(view.roomOf(request), full ? 0 : Number.POSITIVE_INFINITY);
-      const normal = request.bulk ? (lines.get(nameOf({ ...request, bulk: false }))?.waiting ?? 0) : 0;
-      const waiting = line?.waiting ?? 0;
-      // While requests return in turn, room is used as fast as it opens.
       const unseen = view.age() / 1000 + (1 - lines.share()) * heardLateSeconds;
-      const needed = normal + request.work - room - (waiting === 0 ? 0 : pace * unseen);
-      const found = line?.find(request.digest())?.turn;
-      const untilDue = found === undefined ? 0 : (returnOf(found) - view.clock()) / 1000;
-      // Without a key, one that comes before its time is probably another.
-      if (line !== undefined && found !== undefined && (request.keyed || untilDue <= 0)) {
-        const missing = line.before(found.due) + needed;
-        const early = pace * Math.max(toleranceSeconds, slack * facts.maxBacklogSeconds);
-        const comes = missing <= Math.max(request.work, early) || (request.bulk && untilDue <= 0);
-        if (comes && !full) return admit(request, found);
-        const seconds = Math.min(missing / pace, request.bulk ? untilDue : Number.POSITIVE_INFINITY);
-        return postpone(request, { turn: found, seconds, room });
-      }
-      const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
-      const missing = before + needed;
-      if (missing <= 0) return admit(request, undefined);
-      // Others come before bulk as long as there are any, so it must not count on the pace of all.
-      if (request.bulk && room < 0) {
-        const trickle = bulkPace * pace;
-        return promise(request, { seconds: (before + request.work) / trickle, room });
-      }
-      return promise(request, { seconds: missing / pace, room });
+      const { turn, comes, seconds, room } = place(request, unseen);
+      if (comes) return admit(request, turn);
+      if (turn !== undefined) return refuse(request, { seconds: postpone(request, turn, seconds), room });
+      const promised = promise(request, seconds);
+      const withdraw = () => lines.end(nameOf(request), promised.turn);
+      return refuse(request, { seconds: Math.max(seconds, promised.wait), room, withdraw });
+    },
+    defer(request, random) {
+      lines.decided();
+      const age = view.age() / 1000;
+      if (age > longestRetryAfterSeconds)
+        return book(request, unknownReturn(random), unknownRate(facts.priorPerSecond));
+      // No room opens meanwhile.
+      const { turn, seconds } = place(request, 0);
+      const least = Math.max(seconds, soonestReturn(age, random));
+      const told =
+        turn === undefined ? promise(request, least).wait : postpone(request, turn, least, soonSeconds);
+      return wholeSeconds(told);
     },
     progress: (tenant) => ({ work: view.workOf(tenant), pace: view.pace(), drain: view.drain }),
   };

@@ -19,7 +19,10 @@ export interface AdmissionRequest {
   weight: number;
   maxUnusedTickets?: number | undefined;
 }
-export type Facts = Settings['admission'];
+export type Facts = Settings['admission'] & {
+  /** Of threshold.ts, which the simulator varies. */
+  reach?: number;
+};
 
 /** Bulk requests find this part of the capacity. */
 const bulkCapacity = 0.5;
@@ -108,7 +111,8 @@ export class BacklogView {
     const tenants = this.#snapshot?.tenants.size ?? 0;
     const tickets = { total: (this.#snapshot?.total.ticketWork ?? 0) + all, own: ticketWork + more };
     const capacity = this.capacity() * (bulk ? bulkCapacity : 1);
-    const room = roomFor({ total: this.#waiting() + all, own, tickets, tenants, weight }, capacity, bulk);
+    const standing = { total: this.#waiting() + all, own, tickets, tenants, weight };
+    const room = roomFor(standing, capacity, bulk, this.#facts.reach);
     if (bulk || own > 0 || !admitsNewcomer(tenants, work, capacity)) return room;
     return Math.max(room, work);
   }
@@ -120,7 +124,7 @@ export class BacklogView {
     const all = this.#since();
     const tickets = { total: (this.#snapshot?.total.ticketWork ?? 0) + all, own: 0 };
     const standing = { total: this.#waiting() + all, own: 0, tickets, tenants, weight: 1 };
-    return roomFor(standing, this.capacity() * bulkCapacity, true) >= work;
+    return roomFor(standing, this.capacity() * bulkCapacity, true, this.#facts.reach) >= work;
   }
 
   /** Images of this size that the tenant may have unfinished. */

@@ -4,6 +4,12 @@ import type { DrainInterval } from '../../domain/backlog.ts';
 const memorySeconds = 20;
 /** Of the prior: a rate of zero would make every waiting time infinite. */
 const least = 0.02;
+/**
+ * An interval is longer than this if nobody asked, or nobody could. In an outage of the database nothing ends either, which
+ * says nothing of the workers: a restart of 20 seconds would make the rate a third. So a long interval with less than this
+ * part of the rate before it does not count; if the workers have become so slow, the short ones that follow show it.
+ */
+const outage = { seconds: 5, part: 0.5 };
 
 /**
  * The drain rate in units of work per second, smoothed exponentially over the time in which work was waiting.
@@ -11,14 +17,11 @@ const least = 0.02;
  * @param prior the rate before anything was measured; it loses its weight as intervals are measured.
  */
 export function drainRate(ended: readonly Omit<DrainInterval, 'at'>[], prior: number): number {
-  let age = 0;
-  let work = 0;
-  let weights = 0;
-  for (const { seconds, work: done } of ended.toReversed()) {
-    const weight = Math.exp(-age / memorySeconds) * (1 - Math.exp(-seconds / memorySeconds));
-    weights += weight;
-    if (seconds > 0) work += weight * (done / seconds);
-    age += seconds;
+  let rate = prior;
+  for (const { seconds, work } of ended) {
+    const one = seconds > 0 ? work / seconds : 0;
+    if (seconds > outage.seconds && one < outage.part * rate) continue;
+    rate += (1 - Math.exp(-seconds / memorySeconds)) * (one - rate);
   }
-  return Math.max(least * prior, work + (1 - weights) * prior);
+  return Math.max(least * prior, rate);
 }

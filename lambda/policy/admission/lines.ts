@@ -161,8 +161,8 @@ export function openLines(): Lines {
       sent = undefined;
     },
     news(pressed) {
-      const next = collect();
       const again = repeated();
+      const next = collect();
       const changed = new Map([...next].map(([name, one]) => [name, { ...one }]));
       for (const [name, turn] of again) {
         const one = newsOf(name, changed);

@@ -15,19 +15,24 @@ export interface Standing {
  * How far a tenant may go: this many times what is still free. A lone tenant holds four fifths of the capacity, two hold
  * four ninths each. The rest is what a newcomer finds.
  */
-const reach = 4;
+const usualReach = 4;
 /** Of the capacity, shared by all tenants with work: what each may hold even if the capacity is exceeded. */
 const guaranteed = 0.1;
 
 /**
- * How much more work a tenant may bring: its dynamic threshold (Choudhury and Hahne, "Dynamic Queue Length Thresholds for
+ * How much more work a tenant may bring, with another reach if the simulator asks for it: its dynamic threshold (Choudhury and Hahne, "Dynamic Queue Length Thresholds for
  * Shared-Memory Packet Switches", 1998) less what it has. Negative by what it has too much.
  *
  * Its work and tickets are bounded by `reach × weight` of what the work of all leaves free. Unused tickets take no
  * work from others, so they count against their own tenant only, and have the same bound among themselves: what is free is
  * less by what all tickets take.
  */
-export function roomFor(standing: Standing, capacity: number, isBulk = false): number {
+export function roomFor(
+  standing: Standing,
+  capacity: number,
+  isBulk = false,
+  reach: number = usualReach,
+): number {
   const { total, own, tickets, tenants, weight } = standing;
   const factor = reach * weight;
   // What is admitted also lowers the threshold, hence the division.

@@ -22,6 +22,7 @@ import {
 import { postgresQuotas } from '../../../lambda/postgres/quotas/lease.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { ServerAddress } from '../../support/global-setup.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { apiEvent, type RequestOptions } from './events.ts';
@@ -68,11 +69,13 @@ export interface Environment {
   call(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
 }
 
-/** The API with a real Postgres, S3 and SQS, two tenants and a folder for the page. */
-export async function openTestApi(): Promise<TestApi> {
-  const [cloud, database] = await Promise.all([startCloud(), createDatabase()]);
+/** The API with a real Postgres, S3 and SQS, two tenants and a folder for the page. @param server default: that of the run */
+export async function openTestApi(server?: ServerAddress): Promise<TestApi> {
+  const [cloud, database] = await Promise.all([startCloud(), createDatabase(server)]);
   const { host, port, user, password, name } = database;
   const superuser = new pg.Client({ host, port, user, password, database: name });
+  // It ends with its server.
+  superuser.on('error', () => undefined);
   await superuser.connect();
   const sql: TestApi['sql'] = async <Row>(text: string, values: unknown[] = []) =>
     (await superuser.query(text, values)).rows as Row[];

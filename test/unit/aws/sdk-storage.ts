@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { hasOwnEndpoint } from '../../../lambda/aws/endpoint.ts';
+import { ownEndpoint } from '../../../lambda/aws/endpoint.ts';
 
 /** The SDK's client of S3, for what a test does itself, and as the oracle of ours: with the same tries and timeouts. */
 export function sdkStorage({ maxAttempts = 3 }: { maxAttempts?: number } = {}): S3Client {
@@ -7,7 +7,7 @@ export function sdkStorage({ maxAttempts = 3 }: { maxAttempts?: number } = {}): 
     maxAttempts,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    forcePathStyle: hasOwnEndpoint('S3'),
+    forcePathStyle: ownEndpoint('S3') !== undefined,
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: 4_000,

@@ -21,7 +21,7 @@ describe('the signal of an invocation', () => {
     const silence = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silence, 'listening');
     const { port } = silence.address() as AddressInfo;
-    const silent = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
+    const silent = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1, answerMs: 600_000 });
     const away = openBucket({ bucketName: 'pictures', client: silent });
     const object = { key: 'derived/a', bytes, contentType: 'image/png', sha256: sha256(bytes) };
     const calls = (signal: AbortSignal) => [
@@ -52,7 +52,7 @@ describe('the signal of an invocation', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const slow = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
+    const slow = storageClient({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1, answerMs: 600_000 });
     const controller = new AbortController();
     const read = openBucket({ bucketName: 'pictures', client: slow }).getOriginal(
       { key: 'k' },

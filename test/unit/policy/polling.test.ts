@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { secondsToPoll } from '../../../lambda/policy/polling.ts';
-import { randomOf } from './admission/agenda.ts';
+import { randomOf } from '../../../simulator/random.ts';
 
 const stage = { drain: 50, requestsPerSecond: 1_000 };
 

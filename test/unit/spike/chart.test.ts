@@ -1,7 +1,8 @@
 import { parseXml, type XmlElement } from '@rgrove/parse-xml';
 import { describe, expect, it } from 'vitest';
-import { columnsOf } from '../../../bench/spike/chart/columns.ts';
+import { columnsOf, drawable } from '../../../bench/spike/chart/columns.ts';
 import { drawSpike } from '../../../bench/spike/chart/draw.ts';
+import { loadPhases } from '../../../bench/spike/chart/phases.ts';
 import { highest, ratesOf } from '../../../bench/spike/chart/rates.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
 import { madeUpResult } from './made-up-result.ts';
@@ -32,6 +33,21 @@ describe('the picture of the spike', () => {
     for (const fault of ['deploy', 'Postgres down', 'S3 fails']) expect(textsOf(picture)).toContain(fault);
   });
 
+  it('the flood of Sluice goes on through its faults, and that of the plain design does not', () => {
+    const named = (run: typeof plain) => loadPhases(run).map(({ name, from, to }) => [name, from, to]);
+    expect(named(sluice)).toEqual([
+      ['quiet', 0, 20],
+      ['shed', 20, 80],
+      ['flood', 80, 240],
+      ['drain', 240, 360],
+    ]);
+    expect(named(plain)).toEqual([
+      ['quiet', 0, 20],
+      ['flood', 20, 60],
+      ['drain', 60, 170],
+    ]);
+  });
+
   it('says none only of a design that was refused no connection', () => {
     const none = (svg: string) => textsOf(svg).filter((text) => text === 'none').length;
     expect(none(picture)).toBe(1);
@@ -52,6 +68,15 @@ describe('the picture of the spike', () => {
     expect(narrow).toBe(340);
     expect(wide).toBeGreaterThan(narrow);
     expect(left / right).toBeCloseTo(390 / 400);
+  });
+});
+
+describe('what is drawn of a run', () => {
+  it('is the most connections of each span, and the end', () => {
+    const sample = (at: number, api: number) => ({ ...plain.samples[0], at, connections: { api } }) as Sample;
+    const samples = [sample(0, 1), sample(1, 9), sample(2, 3), sample(60, 4), sample(99, 5), sample(99.5, 2)];
+    const run = drawable({ ...plain, seconds: 100, samples }, 40);
+    expect(run.samples).toEqual([samples[1], samples[3], samples[4], samples[5]]);
   });
 });
 

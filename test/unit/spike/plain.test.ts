@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { addLate, lateAt } from '../../../bench/spike/late.ts';
 import { BadImage, makeVariants } from '../../../bench/spike/plain/job.ts';
 import { nextPollers } from '../../../bench/spike/plain/mapping.ts';
 import {
-  addLate,
   fates,
   greatestAges,
   latencies,
+  lateTimes,
   type PlainImage,
 } from '../../../bench/spike/plain/outcome.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
@@ -38,7 +39,7 @@ describe('the plain design', () => {
   });
 
   it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
-    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 1.5);
+    const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 9);
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
     // A batch of ten is done in time while nothing goes wrong.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
@@ -75,18 +76,40 @@ describe('what became of the images', () => {
   const dead = new Set(['dead, never tried', 'dead, tried', 'ready, its duplicate dead']);
 
   it('an image is ready, dead-lettered or lost; late too, unless it was ready in time', () => {
-    expect(fates(images, dead, 10, false)).toEqual({
+    expect(fates(images, { dead, waiting: false, at: 100, away: [] }, 10)).toEqual({
       ...{ images: 6, ready: 3, failed: 2, untriedDead: 1, lost: 1, late: 4 },
     });
   });
 
   it('an image is not lost while messages are left in the queue', () => {
-    expect(fates(images, dead, 10, true).lost).toBe(0);
+    expect(fates(images, { dead, waiting: true, at: 100, away: [] }, 10).lost).toBe(0);
+  });
+
+  it('an image that still waits is not late before it is due, and one that is dead-lettered is', () => {
+    expect(fates(images, { dead, waiting: true, at: 9, away: [] }, 10).late).toBe(3);
   });
 
   it('an image counts as late from the moment that it is due', () => {
-    const late = addLate([sampleAt(9), sampleAt(10), sampleAt(20)], images, 10).map((sample) => sample.late);
+    const times = lateTimes(images, 10, []);
+    const late = addLate([sampleAt(9), sampleAt(10), sampleAt(20)], times).map((sample) => sample.late);
     expect(late).toEqual([0, 4, 4]);
+  });
+
+  it.each([
+    [[{ from: 5, to: 8 }], 13],
+    [[{ from: -9, to: 2 }], 12],
+    [[{ from: 11, to: 20 }], 10],
+    // The first fault moves the objective into the second.
+    [
+      [
+        { from: 12, to: 14 },
+        { from: 5, to: 8 },
+      ],
+      15,
+    ],
+  ])('the time of the faults %j makes nothing late', (away, due) => {
+    expect(lateAt({ from: 0 }, 10, away)).toBe(due);
+    expect(lateAt({ from: 0, to: due }, 10, away)).toBeUndefined();
   });
 
   it('the greatest age is that of an image that never ended, and leaves out what Postgres was away', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BacklogSnapshot, TenantBacklog } from '../../../../lambda/domain/backlog.ts';
 import { openAdmission } from '../../../../lambda/policy/admission/admission.ts';
 import type { AdmissionRequest } from '../../../../lambda/policy/admission/backlog-view.ts';
+import { decodeNews } from '../../../../lambda/policy/admission/turns-blob.ts';
 
 const facts = { maxBacklogSeconds: 100, priorPerSecond: 10, slots: 40 };
 
@@ -189,4 +190,80 @@ describe('turns', () => {
       expect(count('acme')).toBe(800);
     },
   );
+});
+
+describe('while no snapshot can be read', () => {
+  const request = (name: string): AdmissionRequest => ({
+    tenant: 'acme',
+    work: 1,
+    digest: () => name.padEnd(8),
+    keyed: true,
+    bulk: false,
+    weight: 1,
+  });
+  const random = () => 0.5;
+  const perSecond = (times: number[]) => times.filter((one) => one === Math.max(...times)).length;
+
+  it('turns follow each other at the drain, behind the line, whatever room there was', () => {
+    const { policy, clock } = policyOf({});
+    clock.now = 20_000;
+    const told = Array.from({ length: 300 }, (_, n) => policy.defer(request(`k${n}`), random));
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told[0]).toBe(8);
+    expect((told.at(-1) ?? 0) - 8).toBeCloseTo(300 / 11.5, -1);
+    const behind = policyOf({ acme: { work: 1_000 } });
+    expect(behind.policy.defer(request('k'), random)).toBeGreaterThan(20);
+  });
+
+  it('one whose turn falls into the outage gets another, before those that come later', () => {
+    const { policy, clock } = policyOf({ acme: { work: 1_000 } });
+    const first = policy.defer(request('first'), random);
+    const later = Array.from({ length: 200 }, (_, n) => policy.defer(request(`k${n}`), random));
+    clock.now = 1_000;
+    expect(policy.defer(request('first'), random)).toBeLessThanOrEqual(first);
+    clock.now = first * 1_000;
+    const again = policy.defer(request('first'), random);
+    const newcomer = policy.defer(request('new'), random);
+    // Nothing was done meanwhile, so there is as much before it as when it came.
+    expect(again).toBeGreaterThanOrEqual(first - 2);
+    expect(again).toBeLessThan(newcomer - 10);
+    expect(newcomer).toBeGreaterThan((later.at(-1) ?? 0) - first);
+  });
+
+  it.each([
+    ['without any', undefined],
+    ['after more than an hour', 3_600_001],
+  ])('%s, waits are random and at a twentieth of the assumed drain', (_, age) => {
+    const clock = { now: 0 };
+    const policy = openAdmission(facts, () => clock.now);
+    if (age !== undefined) policy.learn(snapshot({}));
+    clock.now = age ?? 0;
+    const told = Array.from({ length: 100 }, (_, n) => policy.defer(request(`k${n}`), () => (n % 10) / 10));
+    expect(Math.min(...told)).toBe(5);
+    expect(Math.max(...told)).toBeGreaterThan(100 / (1.15 * 0.5) - 60);
+    expect(perSecond(told)).toBeLessThan(3);
+    expect(policy.news()).toBeUndefined();
+  });
+
+  it('what was promised is shared until the others have it, and once', () => {
+    const { policy } = policyOf({});
+    policy.defer(request('one'), random);
+    const lost = policy.news();
+    policy.defer(request('two'), random);
+    const turns = (bytes: Buffer | undefined) =>
+      decodeNews(bytes ?? Buffer.alloc(0))?.lines.flatMap(({ promised }) =>
+        promised.map(({ digest }) => digest.trim()),
+      );
+    expect(turns(lost)).toEqual(['one']);
+    expect(new Set(turns(policy.news()))).toEqual(new Set(['one', 'two']));
+    policy.learn(snapshot({}, { at: 1 }));
+    // What is left is the repetition for those that were frozen.
+    expect(turns(policy.news())).toHaveLength(1);
+  });
+
+  it('an hour of requests is bounded', () => {
+    const { policy } = policyOf({});
+    const told = Array.from({ length: 50_000 }, (_, n) => policy.defer(request(`${n}`), random));
+    expect(Math.max(...told)).toBe(3_600);
+  });
 });

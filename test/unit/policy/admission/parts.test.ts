@@ -15,7 +15,13 @@ describe('the drain rate', () => {
     ['after twenty seconds, two thirds are measured', seconds(20, 16), 13],
     ['after two minutes, all', seconds(120, 16), 16],
     ['a rate that was halved twenty seconds ago', [...seconds(100, 16), ...seconds(20, 8)], 11],
-    ['an outage: not zero', seconds(120, 0), 0.16],
+    ['workers that do nothing: not zero', seconds(120, 0), 0.16],
+    ['an outage of the database', [...seconds(100, 16), { seconds: 25, work: 20, images: 20 }], 16],
+    [
+      'a slow minute in which nobody asked',
+      [...seconds(100, 16), { seconds: 60, work: 600, images: 600 }],
+      10,
+    ],
   ])('%s', (_, ended, rate) => {
     expect(drainRate(ended, 8)).toBeCloseTo(rate, 0);
   });
@@ -110,7 +116,7 @@ describe('a line', () => {
 });
 
 describe('returns', () => {
-  const told = (count: number, rate: number, seconds = 0, returns = new Returns()) =>
+  const told = (count: number, rate: number, seconds = 0, returns = new Returns('seed')) =>
     Array.from({ length: count }, () => returns.book(0, { seconds, work: 1, rate, longest: 3_600 }));
   const most = (times: number[], span: number) =>
     Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + span).length));
@@ -124,14 +130,14 @@ describe('returns', () => {
   });
 
   it('fill what was left between others', () => {
-    const returns = new Returns();
+    const returns = new Returns('seed');
     for (let second = 1; second <= 20; second += 1) told(1, 2, second, returns);
     expect(told(3, 2, 0, returns)).toEqual([1, 2, 3]);
     expect(told(1, 2, 15, returns)).toEqual([15]);
   });
 
   it('are told the longest time when everything before is full, and forgotten when they have passed', () => {
-    const returns = new Returns();
+    const returns = new Returns('seed');
     const book = (now: number) => returns.book(now, { seconds: 0, work: 1, rate: 1, longest: 10 });
     for (let n = 0; n < 40; n += 1) book(0);
     expect([book(0), book(1_000)]).toEqual([10, 1]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { median } from '../../../../simulator/quantiles.ts';
+import type { Group, World } from '../../../../simulator/world.ts';
+import { simulateWorld } from '../../../../simulator/world.ts';
 import { patience } from '../../../support/pace.ts';
-import { median } from './agenda.ts';
-import { simulate } from './simulation.ts';
-import type { Group, World } from './world.ts';
 
 const quiet: Group[] = Array.from({ length: 9 }, (_, n) => ({
   tenant: `quiet${n}`,
@@ -51,7 +51,7 @@ describe('a line of two minutes, twice the longest wait of work', () => {
   ])(
     '%s',
     (_, changes, least) => {
-      const { told } = simulate({ ...world, ...changes });
+      const { told } = simulateWorld({ ...world, ...changes });
       const returned = told.filter(({ letIn }) => letIn !== undefined);
       expect(returned.length).toBeGreaterThan(5_000);
       expect(returned.filter(({ letIn }) => letIn).length / returned.length).toBeGreaterThanOrEqual(least);

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { median, quantile } from '../../../../simulator/quantiles.ts';
+import type { Group, Result, World } from '../../../../simulator/world.ts';
+import { simulateWorld } from '../../../../simulator/world.ts';
 import { patience } from '../../../support/pace.ts';
-import { median, quantile } from './agenda.ts';
-import { simulate } from './simulation.ts';
-import type { Group, Result, World } from './world.ts';
 
 /* 20 environments, 50 images a second, ten tenants of whom one brings a hundred times as much as each of the others. */
 
@@ -45,8 +45,8 @@ describe('a campaign from a cold start, whose drain is halved in the middle', ()
   let result: Result;
   let obedient: Result['told'];
   beforeAll(() => {
-    alone = simulate({ ...world, seconds: halvedAt });
-    result = simulate({
+    alone = simulateWorld({ ...world, seconds: halvedAt });
+    result = simulateWorld({
       ...world,
       imageSeconds: (at) => (at < halvedAt ? 1 : 2),
       groups: [
@@ -95,7 +95,7 @@ describe('a campaign from a cold start, whose drain is halved in the middle', ()
 
 describe('bulk', () => {
   it('is admitted last, and never starved', { timeout: patience(60_000) }, () => {
-    const { told, admissions, refusedFirst } = simulate({
+    const { told, admissions, refusedFirst } = simulateWorld({
       ...world,
       seconds: 200,
       groups: [...quiet, loud, { ...loud, tenant: 'nightly', clients: 100, pauseSeconds: 1, bulk: true }],

@@ -22,7 +22,7 @@ export interface Outgoing {
 /** Same region: about 1 ms to connect, 30 ms to the first byte. A dead socket must not hold the function. */
 const connectMs = 1_000;
 
-/** Connections to S3 that are kept alive. */
+/** Connections that are kept alive. */
 export interface Transport {
   /**
    * Sends a request. On abort the socket is destroyed, and a body that is being read fails.
@@ -93,7 +93,7 @@ function responseTo(
 }
 
 function timeout(what: string, ms: number): Error {
-  const error = new Error(`no ${what} of S3 within the timeout of ${ms} ms`);
+  const error = new Error(`no ${what} within the timeout of ${ms} ms`);
   return Object.assign(error, { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 

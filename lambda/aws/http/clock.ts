@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** S3 refuses signatures 15 minutes off; the SDK corrects the clock from 4 minutes on. */
+/** AWS refuses signatures 15 minutes off (SQS 5); the SDK corrects the clock from 4 minutes on. */
 const toleratedMs = 240_000;
 
-/** A clock that follows that of S3, because S3 refuses signatures of another time. */
+/** A clock that follows that of a service, because AWS refuses signatures of another time. */
 export function openClock() {
   let offset = 0;
   return {

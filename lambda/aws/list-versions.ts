@@ -1,7 +1,7 @@
 import { parseXmlBody } from '@aws-sdk/core/protocols';
-import type { BucketAccess } from '../storage-client.ts';
-import { storageFault } from '../storage-fault.ts';
-import { utf8 } from './storage-error.ts';
+import { utf8 } from './http/service-error.ts';
+import type { BucketAccess } from './storage-client.ts';
+import { storageFault } from './storage-fault.ts';
 
 /** An object version or delete marker. Bytes in bytes; 0 for a marker. */
 export interface ObjectVersion {

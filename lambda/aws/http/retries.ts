@@ -6,7 +6,7 @@ import {
   StandardRetryStrategy,
 } from '@smithy/core/retry';
 import { untilAborted } from '../../runtime/deadline.ts';
-import { StorageError } from './storage-error.ts';
+import { ServiceError } from './service-error.ts';
 
 /** Repeats a call that failed in passing. The signal ends the wait between two tries, too. */
 export type Retry = <Result>(call: () => Promise<Result>, signal?: AbortSignal) => Promise<Result>;
@@ -26,7 +26,7 @@ export function openRetries(maxAttempts: number): Retry {
         strategy.recordSuccess(token);
         return result;
       } catch (error) {
-        if (error instanceof StorageError) error.$metadata.attempts = token.getRetryCount() + 1;
+        if (error instanceof ServiceError) error.$metadata.attempts = token.getRetryCount() + 1;
         const next = strategy.refreshRetryTokenForRetry(token, kindOf(error as Failure));
         const waited = signal === undefined ? next : untilAborted(next, signal);
         token = await waited.catch(() => Promise.reject(error));

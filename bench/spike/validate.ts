@@ -1,0 +1,183 @@
+import { resolveConfig } from '../../lib/config/resolve.ts';
+import { scenarioOf } from '../../simulator/config-scenario.ts';
+import type { Distributions } from '../../simulator/distributions.ts';
+import { exponential, streamOf } from '../../simulator/random.ts';
+import type { Scenario } from '../../simulator/scenario.ts';
+import { type Simulation, simulate } from '../../simulator/simulate.ts';
+import { config as shipped } from '../../sluice.config.ts';
+import type { Compared, DesignRun, Phase, PromiseRow, Sample, Simulated } from './result.ts';
+
+/*
+ * The simulator repeats the run of Sluice: its arrivals, faults and deploy, with the times that it measured while it was
+ * calibrated. Nothing is taken from what is compared.
+ */
+
+/** What the run of `sluice/` does (scenario.ts, producers.ts, work-waits.ts). */
+const othersPerSecond = 50 / 60 / 10;
+const direct = { loud: 0.05, others: 0.5 };
+const poison = 0.01;
+const duplicates = 0.05;
+const disobedientClients = 10;
+/** Of a picture of 640 × 480 with six variants, in ordinary photographs (lambda/policy/admission/work.ts). */
+const work = 0.76;
+/** Requests that the loud tenant has open, and no more. Arrivals beyond them are not among those asked. */
+const sampleSeconds = 0.05;
+/** A batch takes this many times the mean wait for the storage, which its three lanes share (sluice/calibrate.ts). */
+const waitsInBatch = 1.7;
+
+/** @returns undefined if the result does not say when producers asked */
+export function validate(run: DesignRun): Simulated | undefined {
+  const { samples, phases } = run;
+  const asked = samples.at(-1)?.asked;
+  const drain = phases.find(({ name }) => name === 'drain');
+  if (asked === undefined || drain === undefined) return undefined;
+  const peaks: Record<string, number> = {};
+  const simulation = simulate(scenarioOfRun(run), (parts) => {
+    startProducers(parts, run, drain);
+    const look = () => {
+      for (const [role, open] of Object.entries(parts.database.byRole))
+        peaks[role] = Math.max(peaks[role] ?? 0, open);
+      parts.clock.after(sampleSeconds, look);
+    };
+    parts.clock.after(0, look);
+    return () => parts.clock.now < drain.from;
+  });
+  const { ledger } = simulation;
+  const seen = (of: (sample: Sample) => number) => Math.max(...samples.map(of));
+  const roles = ['api', 'process'];
+  return {
+    connections: Object.fromEntries(
+      roles.map((role) => [
+        role,
+        { seen: seen(({ connections }) => connections[role] ?? 0), simulated: peaks[role] ?? 0 },
+      ]),
+    ),
+    drainSeconds: {
+      seen: drain.to - drain.from,
+      simulated: Math.max(0, (ledger.ended.at(-1)?.at ?? 0) - drain.from),
+    },
+    admitted: { seen: seen(({ admitted }) => admitted), simulated: ledger.admitted },
+    refused: { seen: seen(({ refused }) => refused), simulated: ledger.refused },
+  };
+}
+
+/** Peaks one apart count as equal: samples of 50 ms miss the shortest. */
+export function simulatedPromise(simulated: Simulated | undefined, judged: boolean): PromiseRow {
+  const row = {
+    promise: 'the simulator repeats this run',
+    must: 'connections equal; drain time, admitted, refused ± 20 %',
+  };
+  if (simulated === undefined)
+    return { ...row, seen: 'not simulated: the arrivals were not recorded', kept: false, judged: false };
+  const { connections, drainSeconds, admitted, refused } = simulated;
+  const off = ({ seen, simulated: ours }: Compared) => ours / Math.max(1e-9, seen) - 1;
+  const parts = Object.entries({ 'drain time': drainSeconds, admitted, refused });
+  const percent = (one: Compared) => `${off(one) >= 0 ? '+' : ''}${Math.round(100 * off(one))} %`;
+  return {
+    ...row,
+    seen: [
+      ...Object.entries(connections).map(([role, one]) => `${role} ${one.simulated} of ${one.seen}`),
+      ...parts.map(([name, one]) => `${name} ${percent(one)}`),
+    ].join(', '),
+    kept:
+      Object.values(connections).every((one) => Math.abs(one.seen - one.simulated) <= 1) &&
+      parts.every(([, one]) => Math.abs(off(one)) <= 0.2),
+    judged,
+  };
+}
+
+function scenarioOfRun(run: DesignRun): Scenario {
+  const { config, recovery, phases, samples, api } = run;
+  const { maxConnections, cap, objective = 60, limits = {} } = config;
+  const resolved = resolveConfig({
+    ...shipped,
+    database: { maxConnections },
+    process: { maxConcurrency: cap },
+    admission: { maxBacklogAge: objective },
+  });
+  const outage = recovery.find(({ name }) => name === 'database');
+  const storage = recovery.find(({ name }) => name === 'storage');
+  const deploy = phases.find(({ name }) => name === 'deploy');
+  const base = scenarioOf(resolved, { seed: 14, times: timesOf(run, api) });
+  return {
+    ...base,
+    until: run.seconds + 600,
+    // The runner starts no more environments than the machine has memory for.
+    api: { ...base.api, environments: Math.max(1, ...samples.map(({ apiExecutions }) => apiExecutions)) },
+    // The local mapping adds a poller for each batch that it receives.
+    worker: { ...base.worker, scaling: { first: cap, perSecond: cap } },
+    database: {
+      ...base.database,
+      limits: { ...base.database.limits, ...limits },
+      outages: outage === undefined ? [] : [{ from: outage.downAt, to: outage.upAt }],
+      statementsAtOnce: 1e9,
+    },
+    storageFaults: storage === undefined ? [] : [{ from: storage.downAt, to: storage.upAt }],
+    deploys: deploy === undefined ? [] : [deploy.from],
+    duplicates,
+    poison,
+  };
+}
+
+/** As measured while the run was calibrated, when nothing was refused and nothing failed. */
+function timesOf(run: DesignRun, api: DesignRun['api']): Distributions {
+  const { cap, batchSize, waitMs = 0 } = run.config;
+  const mean = waitMs / 1000;
+  const batchSeconds = (cap * batchSize) / calibratedDrain(run);
+  const each = Math.max(0.02, (batchSeconds - waitsInBatch * mean) / batchSize) / work;
+  const asked = api.shed ?? api.quiet;
+  const ms =
+    asked === undefined ? [0.02] : [asked.p50 / 2, asked.p50, asked.p95].map((value) => value / 1000);
+  return {
+    ticket: ms as unknown as Distributions['ticket'],
+    ...{ upload: [0.02, 0.1], enqueue: [0.02, 0.06], receive: [0.01, 0.05] },
+    ...{ apiStart: [0.1, 0.3], workerStart: [0.2, 0.5] },
+    ...{ connect: [0.01, 0.03], claim: [0.003, 0.02], commit: [0.003, 0.02] },
+    fetch: [0.01, 0.03],
+    decode: [0.5 * each, each, 1.5 * each],
+    put: [0.25 * mean, 1.75 * mean],
+  };
+}
+
+/** Images a second while all executions were busy in the second half of the calibration. */
+function calibratedDrain({ samples, phases, config }: DesignRun): number {
+  const calibrate = phases.find(({ name }) => name === 'calibrate');
+  const half = (calibrate?.to ?? 0) / 2;
+  const full = samples.filter(
+    ({ at, executions }) => at >= half && at < (calibrate?.to ?? 0) && executions >= config.cap,
+  );
+  const [first, last] = [full[0], full.at(-1)];
+  if (first === undefined || last === undefined || last.ended === first.ended) return config.drainPerSecond;
+  return (last.ended - first.ended) / (last.at - first.at);
+}
+
+function startProducers(parts: Simulation, run: DesignRun, drain: Phase): void {
+  const { clock, producers } = parts;
+  const { samples, phases } = run;
+  const random = streamOf(14, 'validate');
+  const send = (tenant: string, impatient?: number, admitted: () => void = () => {}) =>
+    producers.ask({ tenant, keyed: true, work, impatient }, (askedAt, after) => {
+      const isDirect = impatient === undefined && random() < (tenant === 't0' ? direct.loud : direct.others);
+      const obedient = impatient === undefined;
+      const upload = parts.pipeline.admit({ tenant, work, askedAt, obedient, direct: isDirect });
+      clock.after(after + (isDirect ? 0 : 0.02 + 0.08 * random()), upload);
+      admitted();
+    });
+  // Those asked between two samples come at random times between them.
+  for (const [index, { at, asked = 0 }] of samples.entries()) {
+    const before = samples[index - 1];
+    const [from, already] = [before?.at ?? 0, before?.asked ?? 0];
+    const others = Math.min(1, (9 * othersPerSecond * (at - from)) / Math.max(1, asked - already));
+    for (let n = already; n < asked; n += 1) {
+      const tenant = random() < others ? `t${1 + Math.floor(9 * random())}` : 't0';
+      clock.after(from + (at - from) * random(), () => send(tenant));
+    }
+  }
+  const shed = phases.find(({ name }) => name === 'shed') ?? drain;
+  const disobey = () => {
+    if (clock.now < drain.from) send('t0', 1, () => clock.after(1, disobey));
+  };
+  for (let client = 0; client < disobedientClients; client += 1)
+    clock.after(shed.from + exponential(0.1, random), disobey);
+  clock.after(drain.from, () => producers.stop());
+}
