@@ -52,6 +52,8 @@ export interface Told {
   needed?: number;
   /** Whether the first return was admitted. */
   letIn?: boolean;
+  /** The database or the storage was away between this and the first return. */
+  acrossFault?: boolean;
   obedient: boolean;
 }
 
@@ -126,8 +128,10 @@ export interface Outcome {
 export interface ToldSummary {
   refusals: number;
   returns: number;
-  /** Share of first returns that were admitted, 0 to 1. */
+  /** Share of first returns that were admitted, 0 to 1, of those that no fault fell into; and with them. */
   letInAtFirstReturn: number;
+  returnsWithFaults?: number;
+  letInWithFaults?: number;
   seconds: Quantiles;
   /** Median of told / needed, and how many refusals it is the median of. */
   againstNeeded: number;

@@ -102,7 +102,7 @@ export function summarise(recorded: Recorded): DesignRun {
     },
     latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults }),
     api: apiTimes(orders, phases, epoch),
-    told: summariseTold(toldOf(orders, epoch), orders),
+    told: summariseTold(toldOf(orders, epoch, faults), orders),
     recovery: faults.map(({ name, from, to }) =>
       recoveryOf(
         { name, downAt: rounded((from - epoch) / 1000), upAt: rounded((to - epoch) / 1000) },

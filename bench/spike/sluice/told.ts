@@ -1,6 +1,7 @@
 import { median, quantiles, rounded } from '../quantiles.ts';
 import type { Told, ToldSummary } from '../result.ts';
 import type { Attempt, Order } from './orders.ts';
+import type { Away } from './truth.ts';
 
 /** Refusals with which a tenant's turn is told; the others are told a fixed time, or one that knows no line. */
 export const turnCodes: ReadonlySet<string> = new Set(['backlog_share', 'overloaded']);
@@ -13,8 +14,9 @@ const isDecision = (attempt: Attempt) => attempt.status !== 0 && attempt.status 
  * The first refusal of each order. `needed` is until as many requests of the tenant had been admitted as had asked before
  * this one, undefined if that was not to be seen.
  * @param startedAt milliseconds since the epoch
+ * @param away times in which the database or the storage was away
  */
-export function toldOf(orders: readonly Order[], startedAt: number): Told[] {
+export function toldOf(orders: readonly Order[], startedAt: number, away: readonly Away[] = []): Told[] {
   const told: Told[] = [];
   for (const own of Map.groupBy(orders, ({ tenant }) => tenant).values()) {
     const asked = own.toSorted((a, b) => a.firstAt - b.firstAt);
@@ -33,6 +35,7 @@ export function toldOf(orders: readonly Order[], startedAt: number): Told[] {
         obedient: order.obedient,
         ...(served === undefined ? {} : { needed: rounded(Math.max(0, served - first.at) / 1000) }),
         ...(second === undefined ? {} : { letIn: !isRefusal(second) }),
+        acrossFault: second !== undefined && away.some(({ from, to }) => first.at < to && second.at > from),
       });
     }
   }
@@ -41,7 +44,10 @@ export function toldOf(orders: readonly Order[], startedAt: number): Told[] {
 
 export function summariseTold(told: readonly Told[], orders: readonly Order[]): ToldSummary {
   const obedient = told.filter((one) => one.obedient && turnCodes.has(one.code));
-  const returned = obedient.filter(({ letIn }) => letIn !== undefined);
+  const all = obedient.filter(({ letIn }) => letIn !== undefined);
+  const letIn = (of: typeof all) => (of.length === 0 ? 1 : of.filter((one) => one.letIn).length / of.length);
+  // Nobody knew of the fault: what was told before it and returned after it began is no promise.
+  const returned = all.filter(({ acrossFault }) => !acrossFault);
   const ratios = obedient.flatMap(({ seconds, needed }) => (needed ? [seconds / needed] : []));
   const attempts = orders.flatMap((order) => order.attempts);
   const codes: Record<string, number> = {};
@@ -53,8 +59,9 @@ export function summariseTold(told: readonly Told[], orders: readonly Order[]): 
   return {
     refusals: obedient.length,
     returns: returned.length,
-    letInAtFirstReturn:
-      returned.length === 0 ? 1 : returned.filter(({ letIn }) => letIn).length / returned.length,
+    letInAtFirstReturn: letIn(returned),
+    returnsWithFaults: all.length,
+    letInWithFaults: letIn(all),
     seconds: quantiles(obedient.map(({ seconds }) => seconds)),
     againstNeeded: median(ratios),
     compared: ratios.length,
