@@ -40,7 +40,7 @@ export async function measure(
   const statements = openWorkersDatabase(address, distance);
   const small = openWorker(openWorkersDatabase(address, distance), decodeMs.small);
   const photographs = openWorker(openWorkersDatabase(address, distance), decodeMs.photograph);
-  const holding = openWorker(openWorkersDatabase(address, distance, 60_000), decodeMs.photograph);
+  const closing = openWorker(openWorkersDatabase(address, distance, 250), decodeMs.photograph);
   const costs = new Map<WayName, Cost[]>(wayNames.map((way) => [way, []]));
 
   /** Adds what a round of a way took. The work may count its milliseconds itself. */
@@ -101,7 +101,7 @@ export async function measure(
       await time('photographs', naive.endedMs, () => photographs(large));
       await haveEnded(large);
       const others = await next();
-      await time('photographsHeld', naive.endedMs, () => holding(others));
+      await time('photographsClosing', naive.endedMs, () => closing(others));
       await haveEnded(others);
     }
   });
