@@ -22,10 +22,15 @@ export function receiveCount(record: SQSRecord): number {
   return Number.isInteger(count) && count > 0 ? count : 1;
 }
 
-/** Seconds that images received for the first time waited in the queue at most. Retried ones show nothing of the backlog. */
+/**
+ * Seconds that images received for the first time waited in the queue at most. Retried ones show nothing of the backlog,
+ * nor do those to complete, which wait behind all other work.
+ */
 export function longestWait(assignments: readonly Assignment[]): number {
   const waits = assignments
-    .filter(({ records }) => records.some((record) => receiveCount(record) === 1))
+    .filter(
+      ({ complete, records }) => complete !== true && records.some((record) => receiveCount(record) === 1),
+    )
     .map(({ waitedSeconds = 0 }) => waitedSeconds);
   return Math.max(0, ...waits);
 }

@@ -113,6 +113,17 @@ describe('a brown-out', () => {
     expect(await testWorker.deliver(records)).toEqual([]);
     expect(await row(id)).toMatchObject({ status: 'ready', pending: null });
   });
+
+  it('does not begin by a message to complete an image, which waits behind all others', async () => {
+    const id = await browned();
+    await testWorker.sendJob(id, { complete: true });
+    const records = (await testWorker.receive()).map((record) => ({
+      ...record,
+      attributes: { ...record.attributes, SentTimestamp: '1000', ApproximateFirstReceiveTimestamp: '451000' },
+    }));
+    expect(await testWorker.deliver(records)).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'ready', pending: null });
+  });
 });
 
 describe('what a brown-out left for later', () => {
