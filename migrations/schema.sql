@@ -468,7 +468,7 @@ begin
       from public.tenant_backlog),
     ended = (select coalesce(json_agg(json_build_array(round(extract(epoch from ended_at) * 1000),
       round(i.seconds::numeric, 3), work, images) order by id), '[]') from public.drain_interval i);
-  delete from public.backlog_turns where made_at not between at - interval '5 seconds' and at + interval '5 seconds';
+  delete from public.backlog_turns where made_at not between at - interval '40 seconds' and at + interval '5 seconds';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.settle_charge()

@@ -157,7 +157,15 @@ export class Api {
       else if (one.generation === this.#generation && (free === undefined || one.usedAt > free.usedAt))
         free = one;
     }
-    if (own >= scenario.api.environments) return 'busy';
+    if (own >= scenario.api.environments) {
+      if (scenario.api.waits !== true) return 'busy';
+      const current = all.filter(({ generation }) => generation === this.#generation);
+      const soonest = (some: Environment[]) =>
+        some.reduce((first, one) => (one.busyUntil < first.busyUntil ? one : first));
+      const start = soonest(all.filter(({ busyUntil }) => busyUntil > clock.now)).busyUntil - clock.now;
+      if (current.length < scenario.api.environments) return { environment: this.#create(clock.now), start };
+      return { environment: soonest(current), start };
+    }
     if (free !== undefined) return { environment: free, start: 0 };
     return { environment: this.#create(clock.now), start: valueAt(scenario.times.apiStart, this.#random()) };
   }

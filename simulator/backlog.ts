@@ -5,7 +5,7 @@ const nothing: TenantBacklog = { images: 0, work: 0, tickets: 0, ticketWork: 0 }
 /** At most one caller rolls up in this time. */
 const rollUpSeconds = 0.9;
 /** Turns are kept for so long. */
-const turnsSeconds = 5;
+const turnsSeconds = 40;
 /** A claim of an image that waited for so long counts as waited; a fifth of them shows that work was waiting. */
 const waitedSeconds = 5;
 /** Claims count for so long. */

@@ -13,6 +13,8 @@ export interface ApiModel {
    */
   routing: 'lambda' | 'random';
   environments: number;
+  /** Requests wait for an environment instead of being refused, as in the local runner. */
+  waits?: boolean;
   /** Of the gateway: so many a second, and so many at once. */
   requestsPerSecond: number;
   burst: number;

@@ -60,7 +60,12 @@ export const knobs: readonly Knob[] = [
       change,
       config: resolveConfig({
         ...source,
-        database: { ...source.database, maxConnections: whole(factor * config.database.maxConnections) },
+        database: {
+          ...source.database,
+          maxConnections: whole(factor * config.database.maxConnections),
+          // With the memory for them.
+          instance: 'm8g.4xlarge',
+        },
       }),
     }),
   },

@@ -18,7 +18,7 @@ const roundTripMs = 1;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' } } });
-  const [rounds, slowRounds] = values.quick ? [6, 0] : [40, 3];
+  const [rounds, slowRounds] = values.quick ? [6, 0] : [30, 2];
   const folder = mkdtempSync(join(tmpdir(), 'sluice-roundtrips-'));
   const database = await openDatabase(folder);
   const { address } = database;

@@ -22,6 +22,8 @@ const disobedientClients = 10;
 const work = 0.76;
 /** Requests that the loud tenant has open, and no more. Arrivals beyond them are not among those asked. */
 const sampleSeconds = 0.05;
+/** Images of the calibration are sent some seconds before they end. */
+const calibrationSeconds = 8;
 /** A batch takes this many times the mean wait for the storage, which its three lanes share (sluice/calibrate.ts). */
 const waitsInBatch = 1.7;
 
@@ -103,7 +105,11 @@ function scenarioOfRun(run: DesignRun): Scenario {
     ...base,
     until: run.seconds + 600,
     // The runner starts no more environments than the machine has memory for.
-    api: { ...base.api, environments: Math.max(1, ...samples.map(({ apiExecutions }) => apiExecutions)) },
+    api: {
+      ...base.api,
+      environments: Math.max(1, ...samples.map(({ apiExecutions }) => apiExecutions)),
+      waits: true,
+    },
     // The local mapping adds a poller for each batch that it receives.
     worker: { ...base.worker, scaling: { first: cap, perSecond: cap } },
     database: {
@@ -163,6 +169,14 @@ function startProducers(parts: Simulation, run: DesignRun, drain: Phase): void {
       clock.after(after + (isDirect ? 0 : 0.02 + 0.08 * random()), upload);
       admitted();
     });
+  // The images of the calibration, from which admission knows the drain: about a batch before each end.
+  const calibrate = phases.find(({ name }) => name === 'calibrate');
+  for (const [index, { at, ended }] of samples.entries())
+    for (let n = samples[index - 1]?.ended ?? 0; n < ended && at < (calibrate?.to ?? 0); n += 1)
+      clock.after(Math.max(0, at - calibrationSeconds), () => {
+        const image = { tenant: `t${n % 10}`, work, askedAt: clock.now, obedient: true, direct: true };
+        parts.pipeline.admit(image)();
+      });
   // Those asked between two samples come at random times between them.
   for (const [index, { at, asked = 0 }] of samples.entries()) {
     const before = samples[index - 1];

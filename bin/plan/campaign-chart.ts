@@ -36,7 +36,9 @@ export function campaignChart({ stage, campaign }: OfferPlan, simulated?: Simula
     moments.map((one) => one.told / unit),
   );
   const { available, peak } = connections;
-  const used = plotAt(446, 90, [available, ...series.map((one) => one.connections)]);
+  // Behind a proxy the simulator counts its clients.
+  const counted = connections.pooled ? [] : series;
+  const used = plotAt(446, 90, [available, ...counted.map((one) => one.connections)]);
   const every = timeStep(ends, 9);
   const points = <One>(of: readonly One[], x: (one: One) => number, y: (one: One) => number): Point[] =>
     of.map((one) => [x(one), y(one)]);
@@ -45,7 +47,11 @@ export function campaignChart({ stage, campaign }: OfferPlan, simulated?: Simula
     valueAxis(plot, { ticks: 4, format }) + timeAxis(plot, { every, format: clock, labels });
   const over = (plot: Plot) => (offer.seconds < ends ? moment(plot, offer.seconds) : '');
   return chart(
-    { ...size, title, description: `${title}. ${summary}. ${connectionsOf(peak, available, simulated)}.` },
+    {
+      ...size,
+      title,
+      description: `${title}. ${summary}. ${connectionsOf(peak, available, connections.pooled ? undefined : simulated)}.`,
+    },
     words(title, { x: 28, y: 36, bold: true, size: 18 }),
     words(summary, { x: 28, y: 58, hue: 'faint', size: 13 }),
     legend(
@@ -104,7 +110,7 @@ export function campaignChart({ stage, campaign }: OfferPlan, simulated?: Simula
     lineOf(
       used,
       points(
-        series,
+        counted,
         (one) => one.at,
         (one) => one.connections,
       ),

@@ -102,7 +102,7 @@ function connectionText({ connections }: CampaignPlan, simulated?: Simulated): s
   const { pooled, roles, peak, inDeploy, available } = connections;
   const row = (name: string, values: (number | string)[], more = '') =>
     `  ${name.padEnd(26)}${values.map((value) => String(value).padStart(12)).join('')}${more}`;
-  const seen = simulated === undefined ? '' : `   simulated peak ${simulated.peakConnections}`;
+  const seen = simulated === undefined || pooled ? '' : `   simulated peak ${simulated.peakConnections}`;
   return [
     '',
     pooled ? 'Transactions at once at the peak (connections of the proxy’s pool)' : 'Connections at the peak',

@@ -1,4 +1,5 @@
 import { workOf as declaredWork } from '../../lambda/policy/admission/work.ts';
+import { isPooled } from '../../lib/config/budget.ts';
 import type { ResolvedConfig } from '../../lib/config/schema.ts';
 import type { Offer } from '../../lib/plan/campaign.ts';
 import { brownOutSeconds, imageSeconds, type Work, workOf } from '../../lib/plan/image-seconds.ts';
@@ -7,12 +8,22 @@ import { coreMb, imageSecondsOnLambda } from '../../lib/rules/measured.ts';
 import { type CampaignResult, simulateCampaign } from '../../simulator/campaign.ts';
 import { scenarioOf } from '../../simulator/config-scenario.ts';
 import { measuredDistributions, withDecode } from '../../simulator/distributions.ts';
+import type { Scenario } from '../../simulator/scenario.ts';
 
 /** What the simulator says of a campaign. */
 export type Simulated = CampaignResult;
 
+const mostClients = 10_000;
+
 class TakesTooLong extends Error {
   override readonly name = 'TakesTooLong';
+}
+
+/** The simulator has no proxy: what it counts are clients, of which a proxy takes as many as come. */
+function behindPool(database: Scenario['database']): Scenario['database'] {
+  const { limits } = database;
+  const clients = Object.fromEntries(Object.keys(limits).map((role) => [role, mostClients]));
+  return { ...database, maxConnections: mostClients, limits: clients };
 }
 
 /**
@@ -34,7 +45,7 @@ export function simulated(
     measuredDistributions(config.api.memoryMb),
     imageSeconds(onCore) / imageSecondsOnLambda / units,
   );
-  const { worker, brownOut } = scenarioOf(config);
+  const { worker, brownOut, database } = scenarioOf(config);
   const { now, later } = brownOutSeconds(work);
   const began = process.cpuUsage();
   let said = performance.now();
@@ -50,6 +61,7 @@ export function simulated(
     return simulateCampaign(config, { ...offer, bytes: originalBytes }, times, {
       worker: { ...worker, cheapest: now / imageSeconds(work) },
       brownOut: { ...brownOut, enabled: brownOut.enabled && later > 0 },
+      database: isPooled(config.database) ? behindPool(database) : database,
       progress,
     });
   } catch (error) {

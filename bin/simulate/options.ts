@@ -13,7 +13,7 @@ export interface SimulateOptions {
 }
 
 /** Connections beside those of the workers: the API's, the sweep's, the reserve. */
-const otherConnections = 92;
+const otherConnections = 57;
 /** Has the memory for more connections than the longest mapping has workers. */
 const largeInstance = 'm8g.4xlarge';
 

@@ -60,11 +60,10 @@ export function sensitivityTable(campaign: Campaign, rows: readonly Sensitivity[
     'peak',
     'connections',
   ];
-  const cells = rows.map(({ knob, factor, value, result, refused }) => {
+  const cells = rows.map(({ knob, factor, value, result }) => {
     const name = knob === undefined ? 'as configured' : `${knob} × ${factor}`;
     const set = value === undefined ? '' : String(Number(value.toFixed(2)));
-    if (result === undefined)
-      return [name, set, `refused: ${refused?.split('\n').at(-1)?.trim().slice(0, 60)}`];
+    if (result === undefined) return [name, set, 'refused'];
     return [
       name,
       set,
@@ -80,8 +79,11 @@ export function sensitivityTable(campaign: Campaign, rows: readonly Sensitivity[
       String(result.peakConnections),
     ];
   });
+  const reasons = rows.flatMap(({ knob, factor, refused }) =>
+    refused === undefined ? [] : [`\n${knob} × ${factor} is refused: ${refused}`],
+  );
   return (
     `${headOf(campaign)}. The storage fails for 30 s in the middle, the database is away for 20 s after the end.\n\n` +
-    aligned([head, ...cells])
+    [aligned([head, ...cells]), ...reasons].join('\n')
   );
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { awsTable } from './aws-table.ts';
 import { backlogTable } from './backlog-table.ts';
 import { equivalents } from './equivalents.ts';
 import { eventsTable } from './events-table.ts';
@@ -37,6 +38,7 @@ export function collectTrials(
   const lost: string[] = [];
   const byHand = [
     ...table,
+    ...awsTable,
     ...picturesTable,
     ...sandboxTable,
     ...eventsTable,

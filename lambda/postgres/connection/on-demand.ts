@@ -2,7 +2,7 @@ import type { Database, DatabaseOptions } from './connection.ts';
 import { oneConnection } from './one-connection.ts';
 
 export interface OnDemandOptions extends DatabaseOptions {
-  /** Idle milliseconds until the connection is closed. Default 250; 0 closes it with each call. */
+  /** Idle milliseconds until the connection is closed. Default 2,500; 0 closes it with each call. */
   lingerMs?: number;
 }
 
@@ -13,6 +13,6 @@ export interface OnDemandOptions extends DatabaseOptions {
  * never exceeds that of executions (I5). One frozen nevertheless is too old to reuse, whether its timer fired or not.
  */
 export function openOnDemand(options: OnDemandOptions): Database {
-  const { lingerMs = 250 } = options;
+  const { lingerMs = 2_500 } = options;
   return oneConnection(options, { trusted: (_, idleMs) => idleMs <= lingerMs, lingerMs });
 }

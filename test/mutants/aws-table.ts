@@ -1,0 +1,118 @@
+import type { Row } from './table.ts';
+
+/** The calls of S3 and SQS. */
+export const awsTable: readonly Row[] = [
+  {
+    file: 'lambda/aws/storage-client.ts',
+    from: 'answerMs = 4_000',
+    to: 'answerMs = 400_000',
+    loses: 'a silent S3, or a body that stops midway, holds the function until Lambda kills it',
+    tests: ['test/unit/aws/silence.long.test.ts'],
+  },
+  {
+    file: 'lambda/aws/queue-client.ts',
+    from: 'answerMs = 2_000',
+    to: 'answerMs = 200_000',
+    loses: 'a silent SQS holds the function',
+    tests: ['test/unit/aws/silence.long.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/exchange.ts',
+    from: 'const connectMs = 1_000',
+    to: 'const connectMs = 100_000',
+    loses: 'an unreachable S3 or SQS holds the function for longer',
+    tests: ['test/unit/aws/silence.long.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/exchange.ts',
+    from: "request.on('timeout', () => end(timeout('next byte', answerMs)));",
+    to: '',
+    loses: 'a body that stops midway holds the function',
+    tests: ['test/unit/aws/silence.long.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/exchange.ts',
+    from: "signal?.addEventListener('abort', abort, { once: true })",
+    to: "signal?.addEventListener('never', abort, { once: true })",
+    loses: 'a call outlives its invocation',
+    tests: ['test/unit/aws/signal.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/exchange.ts',
+    from: "Object.assign(error, { name: 'TimeoutError' })",
+    to: 'error',
+    loses: 'a broken connection has another name in logs than by the SDK',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/exchange.ts',
+    from: 'keepAlive: true',
+    to: 'keepAlive: false',
+    loses: 'each call connects anew',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/retries.ts',
+    from: 'new StandardRetryStrategy(maxAttempts)',
+    to: 'new StandardRetryStrategy(maxAttempts + 1)',
+    loses: 'calls are tried more often than their time allows',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/signed-calls.ts',
+    from: 'if (wrongTime) error',
+    to: 'if (false) error',
+    loses: 'an environment with a wrong clock never reaches S3',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/http/service-error.ts',
+    from: 'enumerable: false',
+    to: 'enumerable: true',
+    loses: 'headers of S3 appear in logs',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/storage-client.ts',
+    from: "endsWith('</Error>')",
+    to: "endsWith('</Never>')",
+    loses: 'a list that ends with an error counts as complete',
+    tests: ['test/unit/aws/storage-conformance.test.ts'],
+  },
+  {
+    file: 'lambda/aws/storage-client.ts',
+    from: "'x-amz-checksum-sha256': base64OfHex(body.sha256)",
+    to: '',
+    loses: 'S3 does not verify the bytes that it receives',
+    tests: ['test/unit/aws/bucket.test.ts'],
+  },
+  {
+    file: 'lambda/aws/queue-client.ts',
+    from: '          checkDigests(input as Partial<BodiesIn>, output);\n',
+    to: '',
+    loses: 'a message that was damaged on its way counts as sent',
+    tests: ['test/unit/aws/queue.test.ts'],
+  },
+  {
+    file: 'lambda/aws/removal.ts',
+    from: 'for (const { Key, Code } of [refused].flat())',
+    to: 'for (const { Key, Code } of [refused].flat().slice(1000))',
+    loses: 'objects remain after their row is removed',
+    tests: [
+      'test/unit/aws/bucket.test.ts',
+      'test/unit/aws/versions.test.ts',
+      'test/unit/sweep/removal.test.ts',
+    ],
+  },
+  {
+    file: 'lambda/aws/list-versions.ts',
+    from: "page.IsTruncated !== 'true'",
+    to: "page.IsTruncated !== 'never'",
+    loses: 'only the first thousand objects of an image are deleted',
+    tests: [
+      'test/unit/aws/bucket.test.ts',
+      'test/unit/aws/versions.test.ts',
+      'test/unit/sweep/removal.test.ts',
+    ],
+  },
+];
