@@ -72,7 +72,7 @@ export async function run(
     say('The plain design: no cap, a connection for each execution, held for the whole job');
     result.plain = await runPlain({ ...options, ...paceOf(result.sluice) });
   }
-  if (wants('cpu')) {
+  if (only === 'cpu' || (only === undefined && !quick)) {
     say('CPU of one image by part');
     const { measureCpu } = await import('./cpu/run.ts');
     result.cpu = await measureCpu(options);

@@ -24,8 +24,8 @@ const waitsInBatch = 1.25;
 const batchWorkSeconds = 0.6;
 const warmUps = 16;
 
-/** Where the drain is not what admission assumes before it has measured, so long until it knows. */
-const learningSeconds = 30;
+/** Where the drain is not what admission assumes before it has measured, so many times the warm-up until it knows. */
+const learning = 1.5;
 
 /**
  * Sets the waits so that the full drain is what admission assumes before it has measured, and works at that rate for a time.
@@ -53,7 +53,7 @@ export async function calibrate(
   const affordable = (scenario.drainLoad * availableParallelism() * 1000) / cpuMsPerImage;
   if (affordable < assumed) {
     storage.meanWaitMs = waitFor(affordable);
-    drainPerSecond = await send(Math.ceil(affordable * learningSeconds));
+    drainPerSecond = await send(Math.ceil(affordable * learning * scenario.warmUpSeconds));
   }
   return { cpuMsPerImage, drainPerSecond, waitMs: storage.meanWaitMs };
 }
