@@ -158,10 +158,13 @@ function ofSpeed(run: DesignRun, judged: boolean): PromiseRow[] {
       judged,
     },
     {
-      promise: 'herd: returns in any second after a recovery',
-      must: `≤ ${bounds.herd} × the drain`,
+      promise: 'herd: returns a second after a recovery',
+      must: `≤ ${bounds.herd} × the drain, while it makes 20 images`,
       seen: recovery
-        .map(({ name, herd, drainBefore }) => `${name} ${herd} of ${drainBefore.toFixed(1)}/s`)
+        .map(
+          ({ name, herd, herdPerDrain, herdWindow, drainBefore }) =>
+            `${name} ${herdPerDrain.toFixed(1)} × in ${herdWindow} s (in one ${herd}, drain ${drainBefore.toFixed(1)}/s)`,
+        )
         .join(', '),
       kept: recovery.length > 0 && herd <= bounds.herd,
       judged,

@@ -151,14 +151,15 @@ export interface Recovery {
   upAt: number;
   /** Seconds from `upAt` to the first image that became ready. */
   firstSuccess?: number;
-  /** Seconds from `upAt` until the drain was at full speed: 90 % of what it was before the fault. */
+  /** Seconds from `upAt` until the drain was at full speed: 85 % of what it was before the fault. */
   fullSpeed?: number;
   /** Images per second before the fault. */
   drainBefore: number;
   /** Returns of refused requests in the busiest second of the minute after `upAt`, obedient producers only. */
   herd: number;
-  /** The same in units of the drain rate. */
+  /** Returns a second in units of the drain rate, in the busiest `herdWindow` seconds, in which the drain makes twenty images. */
   herdPerDrain: number;
+  herdWindow: number;
 }
 
 export interface DesignRun {

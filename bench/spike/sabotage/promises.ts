@@ -8,7 +8,7 @@ export type Broken =
   | 'lost / doubled effects / dead-lettered untried'
   | 'obedient clients let in at their first return'
   | 'other tenants’ p95 beside the loud one'
-  | 'herd: returns in any second after a recovery'
+  | 'herd: returns a second after a recovery'
   | typeof burned;
 
 /** Only judged here: in the whole run, poison and duplicates burn some too. */

@@ -92,7 +92,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'no-jitter',
     does: 'tells everyone who comes in an outage to return in the same five seconds',
-    breaks: 'herd: returns in any second after a recovery',
+    breaks: 'herd: returns a second after a recovery',
     trial: 'outage',
     replacements: [
       {

@@ -9,6 +9,8 @@ const fullPart = 0.85;
 const beforeSeconds = 20;
 /** After the fault, in which a herd would return. */
 const herdSeconds = 60;
+/** Returns are counted over the time in which the drain makes so many images: fewer would be chance. */
+const herdImages = 20;
 
 /**
  * What happened after a fault. All times in seconds since the start of the run.
@@ -26,17 +28,21 @@ export function recoveryOf(
   const drainBefore = within(ready, downAt - beforeSeconds, downAt) / beforeSeconds;
   const first = ready.find((at) => at >= upAt);
   const full = firstFull(ready, upAt, fullPart * drainBefore);
-  const perSecond = Array.from({ length: herdSeconds }, (_, second) =>
-    within(returns, upAt + second, upAt + second + 1),
-  );
-  const herd = Math.max(...perSecond);
+  const most = (window: number) =>
+    Math.max(
+      ...Array.from({ length: herdSeconds }, (_, second) =>
+        within(returns, upAt + second, upAt + second + window),
+      ),
+    );
+  const window = drainBefore > 0 ? Math.max(1, Math.ceil(herdImages / drainBefore)) : 1;
   return {
     ...fault,
     drainBefore: rounded(drainBefore),
     ...(first === undefined ? {} : { firstSuccess: rounded(first - upAt) }),
     ...(full === undefined ? {} : { fullSpeed: rounded(full - upAt) }),
-    herd,
-    herdPerDrain: drainBefore > 0 ? rounded(herd / drainBefore) : 0,
+    herd: most(1),
+    herdPerDrain: drainBefore > 0 ? rounded(most(window) / window / drainBefore) : 0,
+    herdWindow: window,
   };
 }
 

@@ -1,5 +1,5 @@
-/** Parts of an image's time: each of two reads, the list of its uploads and the original; and its six variants together. */
-const parts = { read: 0.25, variants: 0.5 };
+/** Parts of an image's time: its first read, of the list of its uploads or of the original; and its six variants together. */
+const parts = { read: 0.5, variants: 0.5 };
 const variants = 6;
 /** Well below the 4 s after which workers give an answer up. */
 const longestMs = 3_000;
@@ -17,14 +17,14 @@ export function workWaits(
   meanMs: () => number,
   now: () => number = () => performance.now(),
 ): (request: { method: string; key: string }) => number {
-  const images = new Map<string, { ms: number; free: number }>();
+  const images = new Map<string, { ms: number; free: number; isRead: boolean }>();
 
   function waitsOf(image: string) {
     const known = images.get(image);
     if (known !== undefined) return known;
     const [oldest] = images.keys();
     if (images.size >= remembered && oldest !== undefined) images.delete(oldest);
-    const own = { ms: meanMs() * (0.25 + 1.5 * random()), free: 0 };
+    const own = { ms: meanMs() * (0.25 + 1.5 * random()), free: 0, isRead: false };
     images.set(image, own);
     return own;
   }
@@ -33,7 +33,12 @@ export function workWaits(
     const [folder, tenant, image] = key.split('/');
     if (meanMs() === 0 || tenant === undefined || !image) return 0;
     const own = waitsOf(image);
-    if (method === 'GET' && folder === 'incoming') return Math.min(longestMs, parts.read * own.ms);
+    if (method === 'GET' && folder === 'incoming') {
+      // A direct upload has one read and a ticket's two.
+      const waits = own.isRead ? 0 : parts.read * own.ms;
+      own.isRead = true;
+      return Math.min(longestMs, waits);
+    }
     if (method !== 'PUT' || folder !== 'derived') return 0;
     const time = now();
     own.free = Math.max(time, own.free) + (parts.variants * own.ms) / variants;

@@ -98,6 +98,7 @@ export function goodRun(): DesignRun {
         drainBefore: 8,
         herd: 12,
         herdPerDrain: 1.5,
+        herdWindow: 4,
       },
       {
         name: 'storage',
@@ -108,6 +109,7 @@ export function goodRun(): DesignRun {
         drainBefore: 8,
         herd: 9,
         herdPerDrain: 1.1,
+        herdWindow: 4,
       },
     ],
   };

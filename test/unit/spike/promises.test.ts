@@ -77,7 +77,7 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
       run.api.shed = { count: 500, p50: 20, p95: 100, p99: 201, max: 300 };
     },
   ],
-  ['herd: returns in any second after a recovery', 'too many', database({ herdPerDrain: 1.51 })],
+  ['herd: returns a second after a recovery', 'too many', database({ herdPerDrain: 1.51 })],
   ['first success after the database is back', 'too late', database({ firstSuccess: 5.1 })],
   ['first success after the database is back', 'never', database({ firstSuccess: undefined as never })],
   ['drain at full speed after the database is back', 'too late', database({ fullSpeed: 10.1 })],

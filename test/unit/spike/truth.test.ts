@@ -108,7 +108,8 @@ describe('a recovery', () => {
     expect(recovery.firstSuccess).toBe(2);
     expect(recovery.fullSpeed).toBeCloseTo(6, 0);
     expect(recovery.herd).toBe(18);
-    expect(recovery.herdPerDrain).toBeCloseTo(1.8, 1);
+    expect(recovery).toMatchObject({ herdWindow: 2 });
+    expect(recovery.herdPerDrain).toBeCloseTo(0.9, 1);
   });
 
   it('says nothing of a speed that was never reached', () => {

@@ -11,7 +11,7 @@ describe('the waits that stand for the time of a decode', () => {
       () => 2_400,
       () => 0,
     );
-    expect([wait(read('a')), wait(read('a'))]).toEqual([600, 600]);
+    expect([wait(read('a')), wait(read('a'))]).toEqual([1200, 0]);
     const writes = ['1', '2', '3', '4', '5', '6'].map((name) => wait(put('a', name)));
     expect(writes).toEqual([200, 400, 600, 800, 1000, 1200]);
     expect(wait(put('b', '1'))).toBe(200);
