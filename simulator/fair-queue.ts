@@ -70,6 +70,13 @@ class Tenant<Message> {
     return this.waiting[this.#head];
   }
 
+  /** Adds a message, before those with a later turn. */
+  add(one: Waiting<Message>): void {
+    let at = this.waiting.length;
+    while (at > this.#head && (this.waiting[at - 1]?.turn ?? 0) > one.turn) at -= 1;
+    this.waiting.splice(at, 0, one);
+  }
+
   takeFirst(): Message | undefined {
     const message = this.first?.message;
     this.#head += 1;
@@ -99,6 +106,7 @@ export class FairQueue<Message extends object> {
   readonly #tenants = new Map<string, Tenant<Message>>();
   readonly #all = new RecentTime();
   readonly #tenantOf = new WeakMap<Message, Tenant<Message>>();
+  readonly #turnOf = new WeakMap<Message, number>();
   readonly #watched = new Set<Tenant<Message>>();
   /** Tenants by their messages in flight. */
   readonly #byInFlight = new Map<number, Set<Tenant<Message>>>();
@@ -117,11 +125,16 @@ export class FairQueue<Message extends object> {
     return this.#tenants.size;
   }
 
-  /** A message becomes visible. */
+  /**
+   * A message becomes visible. One that was received before gets its place again: SQS generally delivers the messages of a
+   * standard queue in the order in which they were sent ("best-effort ordering", Amazon SQS Developer Guide).
+   */
   arrive(message: Message, group: string | undefined): void {
     const tenant = this.#tenant(group);
     this.#tenantOf.set(message, tenant);
-    tenant.waiting.push({ message, turn: this.#turns++ });
+    const turn = this.#turnOf.get(message) ?? this.#turns++;
+    this.#turnOf.set(message, turn);
+    tenant.add({ message, turn });
     this.#size += 1;
     this.#enqueue(tenant);
   }

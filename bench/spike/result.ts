@@ -157,7 +157,7 @@ export interface Recovery {
   drainBefore: number;
   /** Returns of refused requests in the busiest second of the minute after `upAt`, obedient producers only. */
   herd: number;
-  /** Returns a second in units of the drain rate, in the busiest `herdWindow` seconds, in which the drain makes twenty images. */
+  /** Returns a second in units of the drain before or in that minute, whichever is higher, in the busiest `herdWindow` seconds, in which the drain makes twenty images. */
   herdPerDrain: number;
   herdWindow: number;
 }

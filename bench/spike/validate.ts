@@ -6,6 +6,7 @@ import type { Scenario } from '../../simulator/scenario.ts';
 import { type Simulation, simulate } from '../../simulator/simulate.ts';
 import { config as shipped } from '../../sluice.config.ts';
 import type { Compared, DesignRun, Phase, PromiseRow, Sample, Simulated } from './result.ts';
+import { waitsInBatch } from './sluice/calibrate.ts';
 
 /*
  * The simulator repeats the run of Sluice: its arrivals, faults and deploy, with the times that it measured while it was
@@ -24,8 +25,6 @@ const work = 0.76;
 const sampleSeconds = 0.05;
 /** Images of the calibration are sent some seconds before they end. */
 const calibrationSeconds = 8;
-/** A batch takes this many times the mean wait for the storage, which its three lanes share (sluice/calibrate.ts). */
-const waitsInBatch = 1.7;
 
 /** @returns undefined if the result does not say when producers asked */
 export function validate(run: DesignRun): Simulated | undefined {
@@ -139,9 +138,10 @@ function timesOf(run: DesignRun, api: DesignRun['api']): Distributions {
     ...{ upload: [0.02, 0.1], enqueue: [0.02, 0.06], receive: [0.01, 0.05] },
     ...{ apiStart: [0.1, 0.3], workerStart: [0.2, 0.5] },
     ...{ connect: [0.01, 0.03], claim: [0.003, 0.02], commit: [0.003, 0.02] },
-    fetch: [0.01, 0.03],
+    // Half of the wait is in the reads, half in the writes (sluice/work-waits.ts).
+    fetch: [0.01 + 0.125 * mean, 0.03 + 0.875 * mean],
     decode: [0.5 * each, each, 1.5 * each],
-    put: [0.25 * mean, 1.75 * mean],
+    put: [0.125 * mean, 0.875 * mean],
   };
 }
 

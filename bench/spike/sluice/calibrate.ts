@@ -19,7 +19,7 @@ export interface Calibration {
 }
 
 /** A batch of four with three in flight takes this many times the mean wait, as the times of images differ. */
-const waitsInBatch = 1.25;
+export const waitsInBatch = 1.7;
 /** What a batch takes beside its waits, in seconds: its claim, decodes and reads beside those of others. */
 const batchWorkSeconds = 0.6;
 const warmUps = 16;

@@ -61,6 +61,9 @@ export async function play(cast: Cast): Promise<Recorded> {
     phases.push({ name, from: rounded(from), to: rounded(now()) });
   }
 
+  cast.options.say(
+    '       Calibrating: the CPU and the time of one image, with all workers busy for a while',
+  );
   const calibrated = await calibrate(stage, sampler, scenario, sound);
   phases.push({ name: 'calibrate', from: 0, to: rounded(now()) });
   cast.options.say(

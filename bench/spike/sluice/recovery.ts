@@ -34,14 +34,16 @@ export function recoveryOf(
         within(returns, upAt + second, upAt + second + window),
       ),
     );
-  const window = drainBefore > 0 ? Math.max(1, Math.ceil(herdImages / drainBefore)) : 1;
+  // A brown-out raises the drain, and with it what may return.
+  const drain = Math.max(drainBefore, within(ready, upAt, upAt + herdSeconds) / herdSeconds);
+  const window = drain > 0 ? Math.max(1, Math.ceil(herdImages / drain)) : 1;
   return {
     ...fault,
     drainBefore: rounded(drainBefore),
     ...(first === undefined ? {} : { firstSuccess: rounded(first - upAt) }),
     ...(full === undefined ? {} : { fullSpeed: rounded(full - upAt) }),
     herd: most(1),
-    herdPerDrain: drainBefore > 0 ? rounded(most(window) / window / drainBefore) : 0,
+    herdPerDrain: drain > 0 ? rounded(most(window) / window / drain) : 0,
     herdWindow: window,
   };
 }

@@ -107,8 +107,11 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     };
   }
 
+  /** An environment that was idle may get the next requests, so it books no less than an even share. */
+  const bookingShare = () => Math.max(lines.share(), 1 / view.environments());
+
   /** Whole seconds until a request may return: not before its turn, and not with too many others. */
-  function book(request: AdmissionRequest, seconds: number, rate = view.drain * lines.share()): number {
+  function book(request: AdmissionRequest, seconds: number, rate = view.drain * bookingShare()): number {
     const { work } = request;
     returns ??= new Returns(request.digest());
     const wanted = { seconds, work, rate: densest * rate, longest: longestRetryAfterSeconds };

@@ -63,7 +63,7 @@ export class BacklogView {
     this.#snapshots += 1;
     const forgotten = 1 - Math.exp(-Math.max(0, next.at - last) / 1000 / shareMemorySeconds);
     this.#shareOfWorkers +=
-      (shareOfWorkers(next.tenants, this.#facts.slots) - this.#shareOfWorkers) *
+      (shareOfWorkers(this.#uploaded(), this.#facts.slots) - this.#shareOfWorkers) *
       Math.max(1 / this.#snapshots, forgotten);
     this.admitted.since(next.at - commitsWithinMs);
   }
@@ -148,6 +148,15 @@ export class BacklogView {
   /** Work of tickets that were used: unknown until a worker takes it, but the oldest work shows how much there is. */
   #used(): number {
     return Math.min(this.#snapshot?.total.ticketWork ?? 0, this.drain * (this.#snapshot?.oldestSeconds ?? 0));
+  }
+  /** Images of each tenant that wait or are in progress. A worker has yet to see that a ticket was used. */
+  #uploaded(): number[] {
+    const { total, tenants } = this.#snapshot ?? {
+      total: nothing,
+      tenants: new Map<string, TenantBacklog>(),
+    };
+    const used = total.ticketWork === 0 ? 0 : this.#used() / total.ticketWork;
+    return [...tenants.values()].map(({ images, tickets }) => images + used * tickets);
   }
   #waiting(): number {
     return (this.#snapshot?.total.work ?? 0) + this.#used();

@@ -128,7 +128,8 @@ export function openLines(): Lines {
     },
     unheard(name) {
       const own = (fresh.get(name) ?? 0) + (sent?.work.get(name) ?? 0) + (recent.get(name) ?? 0);
-      return own * (1 / share() - 1);
+      // No more than all requests that the others decide in that time.
+      return Math.min(own * (1 / share() - 1), otherTraffic / remembered);
     },
     decided() {
       decided += 1;

@@ -1,13 +1,11 @@
-import type { TenantBacklog } from '../../domain/backlog.ts';
-
 /**
  * The share of the workers that a tenant with much work gets, from 0 to 1, when the queue delivers fairly: the others get
  * what they have in progress, up to the same share.
+ * @param uploaded images of each tenant that wait or are in progress
  * @param slots images that can be in progress at once
  */
-export function shareOfWorkers(tenants: ReadonlyMap<string, TenantBacklog>, slots: number): number {
-  const waiting = [...tenants.values()].map(({ images }) => images).filter((images) => images > 0);
-  waiting.sort((a, b) => a - b);
+export function shareOfWorkers(uploaded: readonly number[], slots: number): number {
+  const waiting = uploaded.filter((images) => images > 0).sort((a, b) => a - b);
   let free = slots;
   let left = waiting.length;
   for (const images of waiting) {

@@ -42,6 +42,21 @@ function busyOthers({ send, take }: ReturnType<typeof openQueue>, inFlight: numb
   take(0, inFlight);
 }
 
+describe('a message that returns', () => {
+  it('has its place again, before those that were sent later', () => {
+    const { queue, send, take } = openQueue();
+    const early: Message = { tenant: 'early' };
+    send('before');
+    queue.arrive(early, 'same');
+    expect(take(0, 2)).toEqual(['before', 'early']);
+    for (const tenant of ['late', 'later']) queue.arrive({ tenant }, 'same');
+    send('last');
+    queue.end(early, 1);
+    queue.arrive(early, 'same');
+    expect(take(1, 4)).toEqual(['early', 'late', 'later', 'last']);
+  });
+});
+
 describe('the rule of AWS fair queues', () => {
   it('without a noisy tenant messages are delivered in order of arrival', () => {
     const { send, take } = openQueue();

@@ -58,6 +58,11 @@ class Tenant<Message> {
     return this.waiting[this.#head];
   }
 
+  add(one: Waiting<Message>): void {
+    const later = this.waiting.findIndex(({ turn }, at) => at >= this.#head && turn > one.turn);
+    this.waiting.splice(later < 0 ? this.waiting.length : later, 0, one);
+  }
+
   takeFirst(): Message | undefined {
     const message = this.first?.message;
     this.#head += 1;
@@ -81,6 +86,7 @@ export class FairQueue<Message extends object> {
   readonly #tenants = new Map<string, Tenant<Message>>();
   readonly #all = new RecentTime();
   readonly #tenantOf = new WeakMap<Message, Tenant<Message>>();
+  readonly #turnOf = new WeakMap<Message, number>();
   #turns = 0;
   #size = 0;
 
@@ -98,7 +104,9 @@ export class FairQueue<Message extends object> {
   arrive(message: Message, group: string | undefined): void {
     const tenant = this.#tenant(group);
     this.#tenantOf.set(message, tenant);
-    tenant.waiting.push({ message, turn: this.#turns++ });
+    const turn = this.#turnOf.get(message) ?? this.#turns++;
+    this.#turnOf.set(message, turn);
+    tenant.add({ message, turn });
     this.#size += 1;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BacklogSnapshot, TenantBacklog } from '../../../../lambda/domain/backlog.ts';
 import { openAdmission } from '../../../../lambda/policy/admission/admission.ts';
 import type { AdmissionRequest } from '../../../../lambda/policy/admission/backlog-view.ts';
-import { decodeNews } from '../../../../lambda/policy/admission/turns-blob.ts';
+import { decodeNews, encodeNews } from '../../../../lambda/policy/admission/turns-blob.ts';
 
 const facts = { maxBacklogSeconds: 100, priorPerSecond: 10, slots: 40 };
 
@@ -266,4 +266,32 @@ describe('while no snapshot can be read', () => {
     const told = Array.from({ length: 50_000 }, (_, n) => policy.defer(request(`${n}`), random));
     expect(Math.max(...told)).toBe(3_600);
   });
+});
+
+it('the workers of ten tenants with uploads by ticket are shared by ten, however many of each are in progress', () => {
+  const inProgress = [1, 2, 2, 3, 3, 3, 4, 4, 5, 5];
+  const tenants = Object.fromEntries(
+    inProgress.map((work, n) => [`t${n}`, { work, ticketWork: 100 }] as const),
+  );
+  // The oldest upload has waited for as long as all take, so all tickets are used.
+  const { policy } = policyOf(tenants, { oldestSeconds: 100 });
+  expect(policy.progress('t0').pace).toBeCloseTo(1);
+  // Unused tickets take no worker.
+  expect(policyOf(tenants).policy.progress('t0').pace).toBeGreaterThan(1.25);
+});
+
+it('an environment that had hardly any of the traffic tells times as near as the others do', () => {
+  const { policy, ask } = policyOf({ a: { work: 2_000 } });
+  const others = encodeNews({ decided: 200, lines: [] });
+  for (let at = 1_000; at <= 20_000; at += 1_000) {
+    policy.news();
+    const turns = [{ environment: 'other', bytes: others }];
+    policy.learn(snapshot({ a: { work: 2_000 } }, { at, environments: 10, turns }));
+  }
+  const told = Array.from({ length: 5 }, () => ask('a')).map((one) =>
+    one.admitted ? 0 : one.retryAfterSeconds,
+  );
+  expect(Math.min(...told)).toBeGreaterThan(0);
+  // The others may have promised 200 turns, of 0.1 s each, that it has not heard of.
+  expect(Math.max(...told) - Math.min(...told)).toBeLessThan(30);
 });

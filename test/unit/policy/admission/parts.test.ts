@@ -28,11 +28,6 @@ describe('the drain rate', () => {
 });
 
 describe('the share of the workers', () => {
-  const share = (...images: number[]) =>
-    shareOfWorkers(
-      new Map(images.map((n, i) => [String(i), { images: n, work: n, tickets: 0, ticketWork: 0 }])),
-      40,
-    );
   it.each([
     [[], 1],
     [[500], 1],
@@ -41,7 +36,7 @@ describe('the share of the workers', () => {
     [[500, 500, 8], 0.4],
     [[5, 5], 0.875],
   ])('of a busy tenant among %j is %d', (images, part) => {
-    expect(share(...images)).toBeCloseTo(part);
+    expect(shareOfWorkers(images, 40)).toBeCloseTo(part);
   });
 });
 
