@@ -4,6 +4,9 @@ import { FairQueue, fairRule } from '../../../simulator/fair-queue.ts';
 interface Message {
   tenant: string | undefined;
 }
+interface Named {
+  name: string;
+}
 const minute = 60_000;
 
 /** A queue in which `take` delivers and returns the tenant, and `done` ends the oldest delivery of a tenant. */
@@ -44,16 +47,18 @@ function busyOthers({ send, take }: ReturnType<typeof openQueue>, inFlight: numb
 
 describe('a message that returns', () => {
   it('has its place again, before those that were sent later', () => {
-    const { queue, send, take } = openQueue();
-    const early: Message = { tenant: 'early' };
-    send('before');
-    queue.arrive(early, 'same');
-    expect(take(0, 2)).toEqual(['before', 'early']);
-    for (const tenant of ['late', 'later']) queue.arrive({ tenant }, 'same');
-    send('last');
-    queue.end(early, 1);
-    queue.arrive(early, 'same');
-    expect(take(1, 4)).toEqual(['early', 'late', 'later', 'last']);
+    const queue = new FairQueue<{ name: string }>();
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => ({ name })) as [
+      Named,
+      Named,
+      Named,
+    ];
+    queue.arrive(first, undefined);
+    queue.begin(queue.next(0) ?? third, 0);
+    for (const message of [second, third]) queue.arrive(message, undefined);
+    queue.end(first, 1);
+    queue.arrive(first, undefined);
+    expect([1, 2, 3].map((now) => queue.next(now)?.name)).toEqual(['first', 'second', 'third']);
   });
 });
 
