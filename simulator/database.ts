@@ -17,7 +17,7 @@ const connectTimeoutSeconds = 5;
 /** Until a server that is down refuses. */
 const refusalSeconds = 0.005;
 /** Connections on demand are closed after this pause. */
-export const lingerSeconds = 0.25;
+export const lingerSeconds = 2.5;
 
 /** Postgres: its connections by role, and statements that take time, longer when there are many at once. */
 export class Database {

@@ -6,7 +6,17 @@ import { dirname, join, relative, resolve } from 'node:path';
  * TypeScript compiler find no modules with TypeScript 7 and report success.
  */
 export const root = resolve(import.meta.dirname, '../..');
-export const topFolders = ['bin', 'scripts', 'lib', 'lambda', 'local', 'console', 'simulator', 'bench', 'test'];
+export const topFolders = [
+  'bin',
+  'scripts',
+  'lib',
+  'lambda',
+  'local',
+  'console',
+  'simulator',
+  'bench',
+  'test',
+];
 const statement =
   /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -27,7 +27,12 @@ export async function measureCpu({ quick, say, signal }: RunOptions): Promise<Cp
   const images = quick ? 60 : 300;
   const pictures = await soundPictures();
   const home = mkdtempSync(join(tmpdir(), 'sluice-cpu-'));
-  const config = resolveConfig({ ...shipped, admission: { maxBacklogAge: 1_200 } });
+  // As many workers as processors: with eight on two, batches are small, and each has a connection of its own.
+  const config = resolveConfig({
+    ...shipped,
+    admission: { maxBacklogAge: 1_200 },
+    process: { maxConcurrency: availableParallelism() },
+  });
   let pipeline: RunningPipeline | undefined;
   const client = fork(join(import.meta.dirname, 'client-process.ts'), { stdio: ['ignore', 2, 2, 'ipc'] });
   try {
