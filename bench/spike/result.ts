@@ -157,13 +157,25 @@ export interface Recovery {
   drainBefore: number;
   /** Returns of refused requests in the busiest second of the minute after `upAt`, obedient producers only. */
   herd: number;
-  /** Returns a second in units of the drain before or in that minute, whichever is higher, in the busiest `herdWindow` seconds, in which the drain makes twenty images. */
+  /** Returns a second in units of the highest drain before and in that minute, in the busiest `herdWindow` seconds, in which the drain makes twenty images. */
   herdPerDrain: number;
   herdWindow: number;
 }
 
+/** What the simulator repeats: more exact than samples that were thinned. */
+export interface Replay {
+  /** First requests, counted from the start, at the end of each second. */
+  asked: number[];
+  /** Images of the calibration that had ended, at the end of each second. */
+  calibrated: number[];
+  /** Images a second in the second half of the calibration, while all executions were busy. */
+  perSecond: number;
+}
+
 export interface DesignRun {
   design: Design;
+  /** Of Sluice. */
+  replay?: Replay;
   seconds: number;
   config: RunConfig;
   phases: Phase[];

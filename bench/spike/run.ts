@@ -9,7 +9,7 @@ import { isKept, judge } from './promises.ts';
 import { report } from './report.ts';
 import type { DesignRun, Machine, RunOptions, SpikeResult } from './result.ts';
 import { runSluice } from './sluice/run.ts';
-import { simulatedPromise, validate } from './validate.ts';
+import { replayOf, simulatedPromise, validate } from './validate.ts';
 
 const parts = ['plain', 'sluice', 'cpu'] as const;
 type Part = (typeof parts)[number];
@@ -79,6 +79,7 @@ export async function run(
   }
   result.promises = judge(result);
   if (result.sluice !== undefined) {
+    result.sluice.replay = replayOf(result.sluice);
     const simulated = validate(result.sluice);
     if (simulated !== undefined) result.simulated = simulated;
     result.promises.push(simulatedPromise(simulated, !quick));

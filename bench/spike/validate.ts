@@ -5,7 +5,7 @@ import { exponential, streamOf } from '../../simulator/random.ts';
 import type { Scenario } from '../../simulator/scenario.ts';
 import { type Simulation, simulate } from '../../simulator/simulate.ts';
 import { config as shipped } from '../../sluice.config.ts';
-import type { Compared, DesignRun, Phase, PromiseRow, Sample, Simulated } from './result.ts';
+import type { Compared, DesignRun, Phase, PromiseRow, Replay, Sample, Simulated } from './result.ts';
 import { waitsInBatch } from './sluice/calibrate.ts';
 
 /*
@@ -28,13 +28,12 @@ const calibrationSeconds = 8;
 
 /** @returns undefined if the result does not say when producers asked */
 export function validate(run: DesignRun): Simulated | undefined {
-  const { samples, phases } = run;
-  const asked = samples.at(-1)?.asked;
+  const { samples, phases, replay } = run;
   const drain = phases.find(({ name }) => name === 'drain');
-  if (asked === undefined || drain === undefined) return undefined;
+  if (replay === undefined || drain === undefined) return undefined;
   const peaks: Record<string, number> = {};
-  const simulation = simulate(scenarioOfRun(run), (parts) => {
-    startProducers(parts, run, drain);
+  const simulation = simulate(scenarioOfRun(run, replay), (parts) => {
+    startProducers(parts, { phases, replay }, drain);
     const look = () => {
       for (const [role, open] of Object.entries(parts.database.byRole))
         peaks[role] = Math.max(peaks[role] ?? 0, open);
@@ -87,8 +86,8 @@ export function simulatedPromise(simulated: Simulated | undefined, judged: boole
   };
 }
 
-function scenarioOfRun(run: DesignRun): Scenario {
-  const { config, recovery, phases, samples, api } = run;
+function scenarioOfRun(run: DesignRun, replay: Replay): Scenario {
+  const { config, recovery, phases, samples } = run;
   const { maxConnections, cap, objective = 60, limits = {} } = config;
   const resolved = resolveConfig({
     ...shipped,
@@ -99,7 +98,7 @@ function scenarioOfRun(run: DesignRun): Scenario {
   const outage = recovery.find(({ name }) => name === 'database');
   const storage = recovery.find(({ name }) => name === 'storage');
   const deploy = phases.find(({ name }) => name === 'deploy');
-  const base = scenarioOf(resolved, { seed: 14, times: timesOf(run, api) });
+  const base = scenarioOf(resolved, { seed: 14, times: timesOf(run, replay) });
   return {
     ...base,
     until: run.seconds + 600,
@@ -125,12 +124,12 @@ function scenarioOfRun(run: DesignRun): Scenario {
 }
 
 /** As measured while the run was calibrated, when nothing was refused and nothing failed. */
-function timesOf(run: DesignRun, api: DesignRun['api']): Distributions {
+function timesOf(run: DesignRun, replay: Replay): Distributions {
   const { cap, batchSize, waitMs = 0 } = run.config;
   const mean = waitMs / 1000;
-  const batchSeconds = (cap * batchSize) / calibratedDrain(run);
+  const batchSeconds = (cap * batchSize) / replay.perSecond;
   const each = Math.max(0.02, (batchSeconds - waitsInBatch * mean) / batchSize) / work;
-  const asked = api.shed ?? api.quiet;
+  const asked = run.api.shed ?? run.api.quiet;
   const ms =
     asked === undefined ? [0.02] : [asked.p50 / 2, asked.p50, asked.p95].map((value) => value / 1000);
   return {
@@ -145,21 +144,33 @@ function timesOf(run: DesignRun, api: DesignRun['api']): Distributions {
   };
 }
 
-/** Images a second while all executions were busy in the second half of the calibration. */
-function calibratedDrain({ samples, phases, config }: DesignRun): number {
-  const calibrate = phases.find(({ name }) => name === 'calibrate');
-  const half = (calibrate?.to ?? 0) / 2;
+/** @param run with all of its samples */
+export function replayOf({ samples, phases, config }: DesignRun): Replay {
+  const seconds = Math.ceil(samples.at(-1)?.at ?? 0);
+  const calibratedTo = phases.find(({ name }) => name === 'calibrate')?.to ?? 0;
+  const bySecond = (to: number, of: (sample: Sample) => number) =>
+    Array.from({ length: Math.ceil(to) }, (_, second) => {
+      const last = samples.findLast(({ at }) => at <= second + 1);
+      return last === undefined ? 0 : of(last);
+    });
   const full = samples.filter(
-    ({ at, executions }) => at >= half && at < (calibrate?.to ?? 0) && executions >= config.cap,
+    ({ at, executions }) => at >= calibratedTo / 2 && at < calibratedTo && executions >= config.cap,
   );
   const [first, last] = [full[0], full.at(-1)];
-  if (first === undefined || last === undefined || last.ended === first.ended) return config.drainPerSecond;
-  return (last.ended - first.ended) / (last.at - first.at);
+  const isKnown = first !== undefined && last !== undefined && last.ended > first.ended;
+  return {
+    asked: bySecond(seconds, ({ asked = 0 }) => asked),
+    calibrated: bySecond(calibratedTo, ({ ended }) => ended),
+    perSecond: isKnown ? (last.ended - first.ended) / (last.at - first.at) : config.drainPerSecond,
+  };
 }
 
-function startProducers(parts: Simulation, run: DesignRun, drain: Phase): void {
+function startProducers(
+  parts: Simulation,
+  { phases, replay }: { phases: readonly Phase[]; replay: Replay },
+  drain: Phase,
+): void {
   const { clock, producers } = parts;
-  const { samples, phases } = run;
   const random = streamOf(14, 'validate');
   const send = (tenant: string, impatient?: number, admitted: () => void = () => {}) =>
     producers.ask({ tenant, keyed: true, work, impatient }, (askedAt, after) => {
@@ -170,21 +181,19 @@ function startProducers(parts: Simulation, run: DesignRun, drain: Phase): void {
       admitted();
     });
   // The images of the calibration, from which admission knows the drain: about a batch before each end.
-  const calibrate = phases.find(({ name }) => name === 'calibrate');
-  for (const [index, { at, ended }] of samples.entries())
-    for (let n = samples[index - 1]?.ended ?? 0; n < ended && at < (calibrate?.to ?? 0); n += 1)
-      clock.after(Math.max(0, at - calibrationSeconds), () => {
+  for (const [second, ended] of replay.calibrated.entries())
+    for (let n = replay.calibrated[second - 1] ?? 0; n < ended; n += 1)
+      clock.after(Math.max(0, second + random() - calibrationSeconds), () => {
         const image = { tenant: `t${n % 10}`, work, askedAt: clock.now, obedient: true, direct: true };
         parts.pipeline.admit(image)();
       });
-  // Those asked between two samples come at random times between them.
-  for (const [index, { at, asked = 0 }] of samples.entries()) {
-    const before = samples[index - 1];
-    const [from, already] = [before?.at ?? 0, before?.asked ?? 0];
-    const others = Math.min(1, (9 * othersPerSecond * (at - from)) / Math.max(1, asked - already));
+  // Those asked in one second come at random times in it.
+  for (const [second, asked] of replay.asked.entries()) {
+    const already = replay.asked[second - 1] ?? 0;
+    const others = Math.min(1, (9 * othersPerSecond) / Math.max(1, asked - already));
     for (let n = already; n < asked; n += 1) {
       const tenant = random() < others ? `t${1 + Math.floor(9 * random())}` : 't0';
-      clock.after(from + (at - from) * random(), () => send(tenant));
+      clock.after(second + random(), () => send(tenant));
     }
   }
   const shed = phases.find(({ name }) => name === 'shed') ?? drain;

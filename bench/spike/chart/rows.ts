@@ -107,7 +107,15 @@ export function fateRow(): Row {
     ticks: 2,
     format: (value) => `${value} %`,
     draw(plot, { samples: all, outcome }) {
-      const samples = all.filter(({ admitted }) => admitted > 0);
+      // Images of the calibration were sent before producers began, and not by them.
+      const before = all.findLast(({ admitted }) => admitted === 0);
+      const samples = all
+        .filter(({ admitted }) => admitted > 0)
+        .map((one) => ({
+          ...one,
+          ready: one.ready - (before?.ready ?? 0),
+          ended: one.ended - (before?.ended ?? 0),
+        }));
       const percent = (of: (sample: Sample) => number) =>
         samples.map((one) => (100 * of(one)) / one.admitted);
       const dead = ({ dead: messages, ready, admitted }: Sample) => Math.min(messages, admitted - ready);

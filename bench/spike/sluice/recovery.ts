@@ -5,8 +5,8 @@ import type { Recovery } from '../result.ts';
 const windowSeconds = 5;
 /** Full speed: so much of the rate of before. */
 const fullPart = 0.85;
-/** Before the fault. */
-const beforeSeconds = 20;
+/** The drain before the fault, and after it, is that of so many seconds. */
+const drainSeconds = 20;
 /** After the fault, in which a herd would return. */
 const herdSeconds = 60;
 /** Returns are counted over the time in which the drain makes so many images: fewer would be chance. */
@@ -25,7 +25,7 @@ export function recoveryOf(
   const { downAt, upAt } = fault;
   const within = (times: readonly number[], from: number, to: number) =>
     times.filter((at) => at >= from && at < to).length;
-  const drainBefore = within(ready, downAt - beforeSeconds, downAt) / beforeSeconds;
+  const drainBefore = within(ready, downAt - drainSeconds, downAt) / drainSeconds;
   const first = ready.find((at) => at >= upAt);
   const full = firstFull(ready, upAt, fullPart * drainBefore);
   const most = (window: number) =>
@@ -34,8 +34,11 @@ export function recoveryOf(
         within(returns, upAt + second, upAt + second + window),
       ),
     );
-  // A brown-out raises the drain, and with it what may return.
-  const drain = Math.max(drainBefore, within(ready, upAt, upAt + herdSeconds) / herdSeconds);
+  // A brown-out raises the drain, and with it what may return: the highest that was reached in that minute.
+  const drains = Array.from({ length: herdSeconds - drainSeconds }, (_, second) =>
+    within(ready, upAt + second, upAt + second + drainSeconds),
+  );
+  const drain = Math.max(drainBefore, Math.max(...drains) / drainSeconds);
   const window = drain > 0 ? Math.max(1, Math.ceil(herdImages / drain)) : 1;
   return {
     ...fault,

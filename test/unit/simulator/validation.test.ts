@@ -7,7 +7,7 @@ import { root } from '../../support/modules.ts';
 
 const file = join(root, 'bench/spike/result.json');
 const recorded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SpikeResult) : undefined;
-const missing = recorded?.sluice?.samples.at(-1)?.asked === undefined;
+const missing = recorded?.sluice?.replay === undefined;
 const why = missing ? ' (no recorded run says when producers asked: npm run spike)' : '';
 
 it.skipIf(missing)(`the simulator repeats the recorded run of Sluice${why}`, () => {
