@@ -1,5 +1,6 @@
-import { type QueueOptions, type QueueRequest, queueClient } from './queue-client.ts';
-import { nameOf } from './storage-fault.ts';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type QueueOptions, queueClient } from './queue-client.ts';
+import { nameOf, options } from './storage-fault.ts';
 
 /** A dead message and its reasons, sent as message attributes. */
 export interface DeadLetter {
@@ -27,7 +28,7 @@ export function openDeadLetterQueue({ queueUrl, client = queueClient() }: QueueO
     sendLetters: (letters, signal) =>
       Promise.all(
         letters.map((letter) =>
-          client.send({ operation: 'SendMessage', queueUrl, input: messageOf(letter) }, signal).then(
+          client.send(messageOf(queueUrl, letter), options(signal)).then(
             (): LetterSent => ({ sent: true }),
             (error: unknown): LetterSent => ({ sent: false, reason: nameOf(error) }),
           ),
@@ -36,8 +37,9 @@ export function openDeadLetterQueue({ queueUrl, client = queueClient() }: QueueO
   };
 }
 
-function messageOf(letter: DeadLetter): QueueRequest<'SendMessage'>['input'] {
-  return {
+function messageOf(queueUrl: string, letter: DeadLetter): SendMessageCommand {
+  return new SendMessageCommand({
+    QueueUrl: queueUrl,
     MessageBody: letter.body,
     ...(letter.tenant === undefined ? {} : { MessageGroupId: letter.tenant }),
     MessageAttributes: {
@@ -45,7 +47,7 @@ function messageOf(letter: DeadLetter): QueueRequest<'SendMessage'>['input'] {
       Attempts: { DataType: 'Number', StringValue: String(letter.attempts) },
       LastError: { DataType: 'String', StringValue: attributeText(letter.lastError) },
     },
-  };
+  });
 }
 
 /** SQS accepts no empty values and no control characters but tab and line ends. */

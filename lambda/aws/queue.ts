@@ -1,7 +1,13 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { TransientFailure } from '../domain/failure.ts';
 import { type JobContent, jobBody } from '../domain/job.ts';
-import { type QueueClient, type QueueOptions, queueClient } from './queue-client.ts';
-import { nameOf } from './storage-fault.ts';
+import { type QueueOptions, queueClient } from './queue-client.ts';
+import { nameOf, options } from './storage-fault.ts';
 
 /** A job that SQS did not accept, with the reason for the log. */
 export interface UnsentJob {
@@ -33,10 +39,12 @@ export function openQueue({ queueUrl, client = queueClient() }: QueueOptions): Q
     },
     async changeVisibility(receiptHandle, seconds, signal) {
       const VisibilityTimeout = Math.min(43_200, Math.max(0, Math.round(seconds)));
-      const input = { ReceiptHandle: receiptHandle, VisibilityTimeout };
-      await client
-        .send({ operation: 'ChangeMessageVisibility', queueUrl, input }, signal)
-        .catch(queueFault('ChangeMessageVisibility'));
+      const command = new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout,
+      });
+      await client.send(command, options(signal)).catch(queueFault('ChangeMessageVisibility'));
     },
     async queueDepth(signal) {
       const names = [
@@ -44,8 +52,9 @@ export function openQueue({ queueUrl, client = queueClient() }: QueueOptions): Q
         'ApproximateNumberOfMessagesNotVisible',
         'ApproximateNumberOfMessagesDelayed',
       ] as const;
+      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
       const { Attributes } = await client
-        .send({ operation: 'GetQueueAttributes', queueUrl, input: { AttributeNames: names } }, signal)
+        .send(command, options(signal))
         .catch(queueFault('GetQueueAttributes'));
       return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
     },
@@ -53,7 +62,7 @@ export function openQueue({ queueUrl, client = queueClient() }: QueueOptions): Q
 }
 
 async function sendBatch(
-  client: QueueClient,
+  client: SQSClient,
   queueUrl: string,
   jobs: readonly JobContent[],
   signal: AbortSignal | undefined,
@@ -65,10 +74,8 @@ async function sendBatch(
     MessageGroupId: job.tenant,
   }));
   try {
-    const { Failed } = await client.send(
-      { operation: 'SendMessageBatch', queueUrl, input: { Entries } },
-      signal,
-    );
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+    const { Failed } = await client.send(command, options(signal));
     return (Failed ?? []).flatMap(({ Id, Code, Message }) => {
       const job = jobs[Number(Id)];
       return job === undefined

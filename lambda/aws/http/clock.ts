@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** AWS refuses signatures 15 minutes off (SQS 5); the SDK corrects the clock from 4 minutes on. */
+/** AWS refuses signatures 15 minutes off; the SDK corrects the clock from 4 minutes on. */
 const toleratedMs = 240_000;
 
 /** A clock that follows that of a service, because AWS refuses signatures of another time. */

@@ -4,14 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 export interface ErrorMetadata {
   httpStatusCode: number;
   requestId?: string | undefined;
-  /** S3 only. */
   extendedRequestId?: string | undefined;
   attempts?: number;
   /** The clock was wrong and is corrected: the next try is signed with the right time. */
   clockSkewCorrected?: boolean;
 }
 
-/** An error that a service reported. Its name is the code, such as `SlowDown`; `Unknown` without one. */
+/** An error that S3 reported. Its name is the code, such as `SlowDown`; `Unknown` without one. */
 export class ServiceError extends Error {
   readonly $metadata: ErrorMetadata;
   /** Not enumerable: logs have no headers. The back-off reads Retry-After. */
@@ -36,5 +35,5 @@ export function headerText(headers: IncomingHttpHeaders, name: string): string |
   return typeof value === 'string' ? value : undefined;
 }
 
-/** What the SDK's readers of XML and JSON need of a client. */
+/** What the SDK's readers of XML need of a client. */
 export const utf8 = { utf8Encoder: (bytes: Uint8Array) => Buffer.from(bytes).toString() } as never;

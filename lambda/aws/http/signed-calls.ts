@@ -20,7 +20,6 @@ export interface UnsignedRequest {
 }
 
 export interface CallOptions {
-  service: 's3' | 'sqs';
   signing: SigningClient;
   /** Tries per call. */
   maxAttempts: number;
@@ -29,7 +28,7 @@ export interface CallOptions {
   errorOf(status: number, headers: IncomingHttpHeaders, body: Buffer): Promise<ServiceError>;
 }
 
-/** Calls of a service. They throw its ServiceError, or an error named `TimeoutError`, `AbortError` or by the system. */
+/** Calls of S3. They throw a ServiceError, or an error named `TimeoutError`, `AbortError` or by the system. */
 export interface SignedCalls {
   /** @param read reads the response; a failure that passes repeats the whole call. */
   call<Result>(
@@ -42,22 +41,16 @@ export interface SignedCalls {
 }
 
 /**
- * Calls that the SDK's signer signs and the SDK's retries repeat, on connections that are kept alive. The SDK's clients take
- * three times the CPU, as they build and run some 25 middlewares for each call (docs/architecture.md).
+ * Calls that the SDK's signer signs and the SDK's retries repeat, on connections that are kept alive. The SDK's client takes
+ * three times the CPU, as it builds and runs some 25 middlewares for each call (docs/architecture.md).
  */
-export function openSignedCalls({
-  service,
-  signing,
-  maxAttempts,
-  answerMs,
-  errorOf,
-}: CallOptions): SignedCalls {
+export function openSignedCalls({ signing, maxAttempts, answerMs, errorOf }: CallOptions): SignedCalls {
   const { region, credentials } = signing.config;
   const signature = new SignatureV4({
-    service,
+    service: 's3',
     sha256: Sha256,
     // S3 encodes a path once.
-    uriEscapePath: service !== 's3',
+    uriEscapePath: false,
     applyChecksum: false,
     credentials,
     region,

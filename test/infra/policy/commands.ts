@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
-import type { QueueClient } from '../../../lambda/aws/queue-client.ts';
 import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
 import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
@@ -73,7 +73,7 @@ const derived = 'derived/acme/image/';
 
 interface Clients {
   s3: StorageClient;
-  sqs: QueueClient;
+  sqs: SQSClient;
   events: EventBridgeClient;
 }
 
@@ -109,28 +109,27 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
 const bucketOf = (client: StorageClient) => openBucket({ bucketName: 'images', client });
-const queueOf = (client: QueueClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
+const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
 
 /** Makes one call and records its commands without sending them. Puts find that their key exists. */
 export async function sentBy(way: string): Promise<Sent[]> {
   const sent: Sent[] = [];
-  const s3 = recordingStorage((request) => sent.push(sentAs(request)));
-  const sqs: QueueClient = {
-    async send({ operation, queueUrl }) {
-      sent.push({ command: `${operation}Command`, queue: queueUrl });
-      return {};
-    },
-    destroy: () => undefined,
+  const note = (name: string, input: object) => {
+    const queue = (input as { QueueUrl?: string }).QueueUrl;
+    sent.push({ command: name, ...(queue === undefined ? {} : { queue }) });
   };
+  const s3 = recordingStorage((request) => sent.push(sentAs(request)));
+  const sqs = new SQSClient({ region: 'eu-central-1' });
   const events = new EventBridgeClient({ region: 'eu-central-1' });
-  events.middlewareStack.add(
-    (_next, { commandName = '' }) =>
-      async () => {
-        sent.push({ command: commandName });
-        return { output: { $metadata: {} } as never, response: {} };
-      },
-    { step: 'initialize' },
-  );
+  for (const { middlewareStack } of [sqs, events] as { middlewareStack: SQSClient['middlewareStack'] }[])
+    middlewareStack.add(
+      (_next, { commandName = '' }) =>
+        async ({ input }) => {
+          note(commandName, input);
+          return { output: { $metadata: {} } as never, response: {} };
+        },
+      { step: 'initialize' },
+    );
   const answer = await ways[way]?.({ s3, sqs, events });
   return /^(delivery|uploadForms)\./.test(way) ? (answer as Sent[]) : sent;
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directResponse, imageResponse, listResponse } from '../../../lambda/api/schemas/responses.ts';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
-import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import { sdkStorage } from '../aws/sdk-storage.ts';
 import { apiEvent } from './events.ts';
@@ -251,7 +251,7 @@ describe('a direct upload while S3 is unavailable', () => {
 
 describe('a direct upload while SQS is unavailable', () => {
   it('an outage of SQS does not refuse the image: it is queued and left to the sweep', async () => {
-    const client = queueClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    const client = new SQSClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const unavailable = testApi.environment({
       queue: openQueue({ queueUrl: testApi.cloud.queueUrl, client }),
     });

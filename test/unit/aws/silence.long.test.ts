@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
@@ -35,10 +36,6 @@ afterAll(() => {
 
 function useEndpoint(port: number): void {
   vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
-}
-
-function depth(queueUrl: string) {
-  return { operation: 'GetQueueAttributes', queueUrl, input: { AttributeNames: ['All'] } } as const;
 }
 
 /** Some of the body and no more, or a head that is never complete although bytes of it keep coming. */
@@ -87,7 +84,7 @@ describe.concurrent('a server that never completes a response', () => {
   it('SQS has 2 s for a response, three times', async () => {
     const client = queueClient();
     const QueueUrl = `${process.env.AWS_ENDPOINT_URL}/000000000000/jobs`;
-    const call = client.send(depth(QueueUrl));
+    const call = client.send(new GetQueueAttributesCommand({ QueueUrl }));
     expect(await endsWithin(6_000, call)).toMatch(/^TimeoutError/);
     client.destroy();
   });
@@ -102,7 +99,7 @@ describe.runIf(process.platform === 'linux')('a server that accepts no connectio
     const QueueUrl = `http://127.0.0.1:${port}/000000000000/jobs`;
     const calls = [
       endsWithin(1_000, storage.send({ operation: 'HeadObject', bucketName: 'pictures', key: 'k' })),
-      endsWithin(3_000, queue.send(depth(QueueUrl))),
+      endsWithin(3_000, queue.send(new GetQueueAttributesCommand({ QueueUrl }))),
     ];
     // By a limit of its own: that of the answer, which begins later, would end it too.
     const ended = expect.stringMatching(/^TimeoutError: .* connection .* timeout of 1000 ms/);

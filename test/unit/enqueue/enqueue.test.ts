@@ -1,3 +1,5 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openQueue, type Queue } from '../../../lambda/aws/queue.ts';
@@ -6,15 +8,19 @@ import { parseJob } from '../../../lambda/domain/job.ts';
 import { enqueue, JobsUnsent } from '../../../lambda/enqueue/enqueue.ts';
 import type { Log } from '../../../lambda/runtime/logger.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
-import { scripted } from '../aws/scripted.ts';
 
 let cloud: Cloud;
+let client: SQSClient;
 let queue: Queue;
 beforeAll(async () => {
   cloud = await startCloud();
-  queue = openQueue({ queueUrl: cloud.queueUrl });
+  client = queueClient();
+  queue = openQueue({ queueUrl: cloud.queueUrl, client });
 });
-afterAll(() => cloud.stop());
+afterAll(async () => {
+  client.destroy();
+  await cloud.stop();
+});
 
 let lines: string[] = [];
 const write = (message: string) => lines.push(message);
@@ -105,16 +111,19 @@ describe('an event that is ignored', () => {
 
 it('enqueue throws if only some jobs were accepted, so that Lambda delivers the event again', async () => {
   const failed = { Id: '1', Code: 'InternalError', SenderFault: false };
-  const { endpoint } = await scripted(() => ({ body: JSON.stringify({ Successful: [], Failed: [failed] }) }));
-  const failing = openQueue({ queueUrl: cloud.queueUrl, client: queueClient({ endpoint }) });
+  const mocked = mockClient(client)
+    .on(SendMessageBatchCommand)
+    .resolves({ Successful: [], Failed: [failed] });
   const event = { Records: [record(`incoming/a/${uuidv7()}`), record(`incoming/a/${uuidv7()}`)] };
-  await expect(enqueue(event, { queue: failing, log })).rejects.toThrow(JobsUnsent);
+  await expect(run(event)).rejects.toThrow(JobsUnsent);
+  mocked.restore();
 });
 
 it('enqueue throws if SQS is unavailable', async () => {
+  const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
   const away = openQueue({
     queueUrl: cloud.queueUrl,
-    client: queueClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 }),
+    client: new Client({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 }),
   });
   const event = { Records: [record(`incoming/a/${uuidv7()}`)] };
   await expect(enqueue(event, { queue: away, log })).rejects.toThrow('1 of 1 jobs were not sent');

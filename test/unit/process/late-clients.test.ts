@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { lateBucket, lateDeadLetters, lateQueue } from '../../../lambda/process/late-clients.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
-import { sdkQueue } from '../aws/sdk-queue.ts';
 import { sdkStorage } from '../aws/sdk-storage.ts';
 
 let cloud: Cloud;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 it('a queue that is loaded late hides messages, several concurrently too', async () => {
-  const client = sdkQueue();
+  const client = queueClient();
   const QueueUrl = cloud.queueUrl;
   for (const MessageBody of ['one', 'two'])
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));

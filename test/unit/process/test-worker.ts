@@ -11,6 +11,7 @@ import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { type JobContent, jobBody } from '../../../lambda/domain/job.ts';
 import { openDatabasePressure } from '../../../lambda/process/database-pressure.ts';
@@ -22,7 +23,6 @@ import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import type { ServerAddress } from '../../support/global-setup.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { sdkQueue } from '../aws/sdk-queue.ts';
 import { sdkStorage } from '../aws/sdk-storage.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
 import { insertImage, openTestDb } from '../postgres/rows.ts';
@@ -65,7 +65,7 @@ export async function openTestWorker(
   const cloud = await startCloud();
   const { bucketName, queueUrl } = cloud;
   const s3 = sdkStorage();
-  const sqs = sdkQueue();
+  const sqs = queueClient();
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const onDeath = () => metrics.add('SandboxDeaths', {});
@@ -75,8 +75,8 @@ export async function openTestWorker(
   const dependencies: Dependencies = {
     database: db.as('sluice_process'),
     bucket: openBucket({ bucketName }),
-    queue: openQueue({ queueUrl }),
-    deadLetters: openDeadLetterQueue({ queueUrl: cloud.deadLettersUrl }),
+    queue: openQueue({ queueUrl, client: sqs }),
+    deadLetters: openDeadLetterQueue({ queueUrl: cloud.deadLettersUrl, client: sqs }),
     lane,
     settings,
     log,

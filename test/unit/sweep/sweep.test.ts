@@ -104,8 +104,8 @@ describe('queued images', () => {
     const lost = await image('queued', { enqueued_at: ago('3 minutes') });
     const before = (await row(lost)).enqueued_at;
     const queueUrl = testSweep.cloud.queueUrl.replace('ImageJobs', 'NoQueue');
-    const { dependencies } = testSweep;
-    const unsent = { ...openQueue({ queueUrl }), queueDepth: dependencies.queue.queueDepth };
+    const { sqs: client, dependencies } = testSweep;
+    const unsent = { ...openQueue({ queueUrl, client }), queueDepth: dependencies.queue.queueDepth };
     await expect(sweep({ queue: unsent })).rejects.toThrow('1 duties failed');
     expect((await row(lost)).enqueued_at).toEqual(before);
   });

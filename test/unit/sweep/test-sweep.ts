@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
@@ -11,7 +12,6 @@ import { createHandler, type SweepReport } from '../../../lambda/sweep/handler.t
 import { terms } from '../../../lambda/sweep/turns.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import { startCloud } from '../aws/cloud.ts';
-import { sdkQueue } from '../aws/sdk-queue.ts';
 import { sdkStorage } from '../aws/sdk-storage.ts';
 import { insertImage, openTestDb, readImage } from '../postgres/rows.ts';
 import { invocation, recordingLog } from '../process/test-worker.ts';
@@ -26,14 +26,14 @@ export async function openTestSweep() {
   const db = await openTestDb();
   const cloud = await startCloud();
   const s3 = sdkStorage();
-  const sqs = sdkQueue();
+  const sqs = queueClient();
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName });
   const dependencies: Dependencies = {
     database: db.as('sluice_sweep'),
     bucket,
-    queue: openQueue({ queueUrl: cloud.queueUrl }),
+    queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
     completionsPerSweep: 120,
     replacedSeconds: 4_500,
@@ -108,7 +108,7 @@ export async function openTestSweep() {
     /** The same of the queue. */
     async queueBehind(replyTo: Reply) {
       const endpoint = await before(`http://127.0.0.1:${cloud.server.port}`, replyTo);
-      const client = queueClient({ endpoint, maxAttempts: 1, answerMs: 600_000 });
+      const client = new SQSClient({ endpoint, useQueueUrlAsEndpoint: false, maxAttempts: 1 });
       closers.unshift(async () => client.destroy());
       return openQueue({ queueUrl: cloud.queueUrl, client });
     },
