@@ -103,6 +103,7 @@ export function projectLike(
     'lib',
     'lambda',
     'local',
+    'simulator',
     'console',
     'migrations',
     'package.json',

@@ -107,8 +107,8 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
     };
   }
 
-  /** An environment that was idle may get the next requests, so it books no less than an even share. */
-  const bookingShare = () => Math.max(lines.share(), 1 / view.environments());
+  /** An environment that was idle may get the next requests, so it books no less than half of an even share. */
+  const bookingShare = () => Math.max(lines.share(), 0.5 / view.environments());
 
   /** Whole seconds until a request may return: not before its turn, and not with too many others. */
   function book(request: AdmissionRequest, seconds: number, rate = view.drain * bookingShare()): number {
@@ -158,7 +158,7 @@ export function openAdmission(facts: Facts, now: () => number): AdmissionPolicy 
       const comes = missing <= Math.max(request.work, early) || (request.bulk && untilReturn <= 0);
       return { turn: found, comes: comes && !full, seconds, room };
     }
-    const before = line === undefined ? 0 : line.waiting + lines.unheard(name);
+    const before = line === undefined ? 0 : line.waiting + lines.unheard(name, view.age() / 1000);
     const missing = before + needed;
     // Others come before bulk as long as there are any, so it must not count on the pace of all.
     const seconds = request.bulk && room < 0 ? (before + request.work) / (bulkPace * pace) : missing / pace;

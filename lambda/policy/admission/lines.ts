@@ -24,7 +24,7 @@ export interface Lines {
   /** Removes a turn that was admitted or taken back. */
   end(name: string, turn: TurnName): void;
   /** Turns promised since others were last heard, which are not in the line: as many as this environment’s, by its share. */
-  unheard(name: string): number;
+  unheard(name: string, seconds: number): number;
   /** Counts a request that this environment decided. */
   decided(): void;
   /** This environment’s share of all requests, of which it sees only its own. */
@@ -126,10 +126,11 @@ export function openLines(): Lines {
       own.delete(keyOf(turn));
       newsOf(name).ended.push(turn);
     },
-    unheard(name) {
+    unheard(name, seconds) {
       const own = (fresh.get(name) ?? 0) + (sent?.work.get(name) ?? 0) + (recent.get(name) ?? 0);
       // No more than all requests that the others decide in that time.
-      return Math.min(own * (1 / share() - 1), otherTraffic / remembered);
+      const most = (otherTraffic / remembered) * Math.max(1, seconds);
+      return Math.min(own * (1 / share() - 1), most);
     },
     decided() {
       decided += 1;

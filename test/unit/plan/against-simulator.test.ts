@@ -17,7 +17,7 @@ describe('the arithmetic of a campaign and the simulator', { timeout: patience(6
   it.each<[string, Partial<SluiceConfig>, number, number]>([
     ['more than is made, and refused', calm, 20, 60],
     ['the fast profile', { ...calm, presets: fast }, 24, 60],
-    ['forty workers, which are started meanwhile', { ...calm, process: { maxConcurrency: 40 } }, 30, 60],
+    ['forty workers, which are started meanwhile', { ...calm, process: { maxConcurrency: 40 } }, 60, 60],
   ])('agree on the drain within a tenth: %s', (_name, changes, ratePerSecond, seconds) => {
     const config = resolveConfig({ ...shipped, ...changes });
     const offer = { ratePerSecond, seconds, tenants: 5 };
