@@ -23,7 +23,7 @@ export interface Lines {
   count(name: string, digest: string): number;
   /** Removes a turn that was admitted or taken back. */
   end(name: string, turn: TurnName): void;
-  /** Turns promised since others were last heard, which are not in the line: as many as this environment’s, by its share. */
+  /** Turns promised in the seconds since others were last heard, which are not in the line: as many as this environment’s, by its share. */
   unheard(name: string, seconds: number): number;
   /** Counts a request that this environment decided. */
   decided(): void;

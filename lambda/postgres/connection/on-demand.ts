@@ -7,7 +7,7 @@ export interface OnDemandOptions extends DatabaseOptions {
 }
 
 /**
- * A database that connects when needed and disconnects in pauses (a decode), for functions with few, short statements.
+ * A database that connects when needed and disconnects in pauses longer than the decode of a photograph, for functions with few, short statements.
  *
  * The handler awaits `close()` before its invocation ends: a frozen environment holds no connection, so their number
  * never exceeds that of executions (I5). One frozen nevertheless is too old to reuse, whether its timer fired or not.

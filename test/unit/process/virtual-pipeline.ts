@@ -13,6 +13,7 @@ import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { imageSeconds } from '../../../lib/rules/measured.ts';
 import { FairQueue } from '../../../simulator/fair-queue.ts';
+import { randomOf } from '../../../simulator/random.ts';
 import { config as shipped } from '../../../sluice.config.ts';
 import { invocation, recordingLog } from './test-worker.ts';
 
@@ -32,15 +33,6 @@ interface Message {
   body: string;
   sentAt: number;
   receives: number;
-}
-
-/** A generator with a seed, so that a failure can be repeated. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 export const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -101,7 +93,7 @@ export function openVirtualPipeline({
   varies = 0,
   groups = true,
 }: VirtualOptions) {
-  const random = seeded(seed);
+  const random = randomOf(seed);
   const fair = new FairQueue<Message>();
   const returns = new Map<string, NodeJS.Timeout>();
   const messages = new Map<string, Message>();
