@@ -49,6 +49,7 @@ export function functionEnvironments(
         DATABASE_AUTH: 'password',
         DATABASE_PASSWORD: login.password,
         DATABASE_TLS: 'off',
+        DATABASE_PREPARED_STATEMENTS: 'named',
       },
       bucket: { BUCKET_NAME: given.bucket },
       jobs: { JOBS_QUEUE_URL: given.queueUrl },

@@ -36,6 +36,7 @@ try {
         DATABASE_USER: server.user,
         DATABASE_AUTH: 'password',
         DATABASE_TLS: 'off',
+        DATABASE_PREPARED_STATEMENTS: 'named',
       },
       password: async () => server.password,
       applicationName: 'sluice-dump-schema',

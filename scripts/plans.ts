@@ -61,6 +61,7 @@ try {
         DATABASE_USER: user,
         DATABASE_AUTH: 'password',
         DATABASE_TLS: 'off',
+        DATABASE_PREPARED_STATEMENTS: 'named',
       },
       password: async () => password,
       applicationName: 'sluice-plans',

@@ -71,6 +71,7 @@ export async function openSurroundings(): Promise<Surroundings> {
       DATABASE_USER: 'sluice_api',
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: 'named',
     },
     password: async () => 'bench',
     applicationName: 'sluice-bench',

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Connection } from '../../lambda/postgres/connection/connection.ts';
+import { prepareValue } from 'pg/lib/utils.js';
+import type { Connection, PreparedStatement } from '../../lambda/postgres/connection/connection.ts';
 
 /** The fields of a node of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) that are used. */
 export interface PlanNode {
@@ -16,12 +17,18 @@ export interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** A statement and its plan. */
-export interface Explained {
-  text: string;
+/** A plan that was executed. */
+export interface Executed {
   plan: PlanNode;
   /** Time of the execution in milliseconds, without planning. */
   milliseconds: number;
+}
+
+/** A statement and its plan for the values. */
+export interface Explained extends Executed {
+  text: string;
+  /** The plan for any values, which a session keeps of a prepared statement. */
+  generic?: Executed;
 }
 
 /**
@@ -34,12 +41,13 @@ export async function explained(
 ): Promise<Explained[]> {
   const all: Explained[] = [];
   const connection: Connection = {
-    async query<Row>(text: string, values: readonly unknown[] = []) {
-      await client.query('savepoint before_it');
-      const { rows } = await client.query(`explain (analyze, buffers, format json) ${text}`, [...values]);
-      const [{ Plan, 'Execution Time': milliseconds }] = rows[0]['QUERY PLAN'];
-      all.push({ text, plan: Plan, milliseconds });
-      await client.query('rollback to savepoint before_it');
+    async query<Row>(statement: string | PreparedStatement, values: readonly unknown[] = []) {
+      const text = typeof statement === 'string' ? statement : statement.text;
+      const custom = await explain(client, text, [...values]);
+      all.push({
+        ...{ text, ...custom },
+        ...(typeof statement !== 'string' && { generic: await explainGeneric(client, statement, values) }),
+      });
       const answer = await client.query(text, [...values]);
       return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0 };
     },
@@ -51,6 +59,35 @@ export async function explained(
     await client.query('rollback');
   }
   return all;
+}
+
+/** Executes a statement and rolls it back. */
+async function explain(client: pg.Client, text: string, values: unknown[] = []): Promise<Executed> {
+  await client.query('savepoint before_it');
+  const { rows } = await client.query(`explain (analyze, buffers, format json) ${text}`, values);
+  await client.query('rollback to savepoint before_it');
+  const [{ Plan, 'Execution Time': milliseconds }] = rows[0]['QUERY PLAN'];
+  return { plan: Plan, milliseconds };
+}
+
+async function explainGeneric(
+  client: pg.Client,
+  { name, text }: PreparedStatement,
+  values: readonly unknown[],
+): Promise<Executed> {
+  const literals = values.map((value) => {
+    const prepared = prepareValue(value);
+    if (prepared === null) return 'null';
+    return client.escapeLiteral(Buffer.isBuffer(prepared) ? `\\x${prepared.toString('hex')}` : prepared);
+  });
+  await client.query(`prepare "${name}" as ${text}`);
+  await client.query("set local plan_cache_mode = 'force_generic_plan'");
+  try {
+    return await explain(client, `execute "${name}" (${literals.join()})`);
+  } finally {
+    await client.query('set local plan_cache_mode = auto');
+    await client.query(`deallocate "${name}"`);
+  }
 }
 
 /** The nodes of a plan that were executed. */

@@ -1,4 +1,4 @@
-import { type Explained, executed, type PlanNode } from './explain.ts';
+import { type Executed, executed, type PlanNode } from './explain.ts';
 
 /** Cost of a statement. Rows are those of all its loops. */
 export interface Cost {
@@ -26,7 +26,7 @@ const times = (node: PlanNode, rows = node['Actual Rows']) => Math.round(rows * 
 const sum = (nodes: readonly PlanNode[], value: (node: PlanNode) => number) =>
   nodes.reduce((total, node) => total + value(node), 0);
 
-export function costOf({ plan, milliseconds }: Explained): Cost {
+export function costOf({ plan, milliseconds }: Executed): Cost {
   const nodes = executed(plan);
   const ofType = (pattern: RegExp) => nodes.filter((node) => pattern.test(node['Node Type']));
   const inputs = (node: PlanNode) => (node.Plans ?? []).filter((child) => child['Actual Loops'] > 0);

@@ -13,7 +13,10 @@ export interface Measured extends Pick<Case, 'by' | 'name' | 'what'> {
   faults: string[];
 }
 
-/** Runs every statement on a filled database, each `times` times, and keeps the fastest run. */
+/**
+ * Runs every statement on a filled database, each `times` times, and keeps the fastest run. Of a prepared statement the
+ * generic plan is judged too.
+ */
 export async function measurePlans(client: pg.Client, times = 1): Promise<Measured[]> {
   // As for the functions' roles.
   for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
@@ -29,15 +32,18 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
 
 async function measure(client: pg.Client, { by, name, what, run }: Case, times = 1): Promise<Measured> {
   const costs: Cost[] = [];
+  const faults = new Set<string>();
   for (let turn = 0; turn < times; turn += 1) {
     // Statements that a case needs come before its own.
     const last = (await explained(client, run)).at(-1);
     if (last === undefined) throw new Error(`${name} sent no statement`);
     costs.push(costOf(last));
+    if (last.generic !== undefined)
+      for (const fault of faultsOf(costOf(last.generic))) faults.add(`${fault}, by its generic plan`);
   }
   const [cost] = costs.sort((a, b) => a.milliseconds - b.milliseconds);
   if (cost === undefined) throw new RangeError('times must be at least 1');
-  return { by, name, what, cost, faults: faultsOf(cost) };
+  return { by, name, what, cost, faults: [...faultsOf(cost), ...faults] };
 }
 
 /** The measured plans as a Markdown table, in the order of the statements. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Connection } from '../../lambda/postgres/connection/connection.ts';
+import type { Connection, Database } from '../../lambda/postgres/connection/connection.ts';
 import type { Claim } from '../../lambda/postgres/images/claim.ts';
 import type { Distance } from '../distance/distance.ts';
 import { batchSize, type Cost, type Measured, medianCost, type WayName, wayNames } from './result.ts';
@@ -36,11 +36,11 @@ export async function measure(
   say: (line: string) => void,
 ): Promise<Measured> {
   const naive = await openSession(address, distance);
-  const prepared = await openSession(address, distance);
   const statements = openWorkersDatabase(address, distance);
+  const unnamed = openWorkersDatabase(address, distance, { prepared: 'unnamed' });
   const small = openWorker(openWorkersDatabase(address, distance), decodeMs.small);
   const photographs = openWorker(openWorkersDatabase(address, distance), decodeMs.photograph);
-  const closing = openWorker(openWorkersDatabase(address, distance, 250), decodeMs.photograph);
+  const closing = openWorker(openWorkersDatabase(address, distance, { lingerMs: 250 }), decodeMs.photograph);
   const costs = new Map<WayName, Cost[]>(wayNames.map((way) => [way, []]));
 
   /** Adds what a round of a way took. The work may count its milliseconds itself. */
@@ -80,9 +80,9 @@ export async function measure(
     await time(ways[1], cpuMs, () => commit(on, batch, claims));
   }
 
-  await statements.run(async (connection) => {
-    const pid = await backendOf(connection);
-    const own = () => backendMs(pid);
+  await onBoth(statements, unnamed, async (connection, other) => {
+    const own = await cpuOf(connection);
+    const others = await cpuOf(other);
     for (let round = -warmUps; round < rounds; round++) {
       say(round < 0 ? 'Warming up' : `Round ${round + 1} of ${rounds}`);
       if (round === 0) for (const all of costs.values()) all.length = 0;
@@ -92,7 +92,7 @@ export async function measure(
         for (const target of ten) await thirteenStatements(naive.client, target);
       });
       await twoStatements(connection, own, ['claim', 'commit']);
-      await twoStatements(prepared.prepared, prepared.cpuMs, ['claimPrepared', 'commitPrepared']);
+      await twoStatements(other, others, ['claimUnnamed', 'commitUnnamed']);
       const images = await next();
       await time('worker', naive.endedMs, () => small(images));
       await haveEnded(images);
@@ -100,13 +100,27 @@ export async function measure(
       const large = await next();
       await time('photographs', naive.endedMs, () => photographs(large));
       await haveEnded(large);
-      const others = await next();
-      await time('photographsClosing', naive.endedMs, () => closing(others));
-      await haveEnded(others);
+      const last = await next();
+      await time('photographsClosing', naive.endedMs, () => closing(last));
+      await haveEnded(last);
     }
   });
   await statements.close();
+  await unnamed.close();
   await naive.client.end();
-  await prepared.client.end();
   return medianCost(costs);
+}
+
+/** Runs on a connection of each. */
+function onBoth(
+  one: Database,
+  other: Database,
+  work: (one: Connection, other: Connection) => Promise<void>,
+): Promise<void> {
+  return one.run((first) => other.run((second) => work(first, second)));
+}
+
+async function cpuOf(connection: Connection): Promise<() => number> {
+  const pid = await backendOf(connection);
+  return () => backendMs(pid);
 }

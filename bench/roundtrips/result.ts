@@ -7,8 +7,8 @@ export const wayNames = [
   'naive',
   'claim',
   'commit',
-  'claimPrepared',
-  'commitPrepared',
+  'claimUnnamed',
+  'commitUnnamed',
   'worker',
   'photographs',
   'photographsClosing',
@@ -83,8 +83,8 @@ const labels: Record<WayName, string> = {
   naive: '13 single statements a job',
   claim: 'claim of ten',
   commit: 'commit of ten',
-  claimPrepared: 'claim of ten, prepared',
-  commitPrepared: 'commit of ten, prepared',
+  claimUnnamed: 'claim of ten, unnamed, as behind a pooler',
+  commitUnnamed: 'commit of ten, unnamed, as behind a pooler',
   worker: 'the worker, images of 60 ms',
   photographs: 'the worker, photographs of 1 s',
   photographsClosing: 'the same, disconnecting after 250 ms',
@@ -128,7 +128,7 @@ ${resultTable(result)}
 
 - The worker claims a batch with one statement and could record it with one: a tenth of a round trip a job each, as promised.
 - Both do more than such statements must: the claim settles suspects, newer images of a name and the age of the oldest work, and both keep the counts of the backlog. A round trip and the driver leave 1.2 ms of the 2.5 ms that the promise allows for ten jobs; Postgres needs 1.6 ms only to plan the claim and 0.8 ms for the commit, 0.5 ms each to parse them, and 1.2 and 2.2 ms to run them. Of the planner's settings none makes a difference (join_collapse_limit, from_collapse_limit, geqo_threshold, enable_mergejoin, enable_hashjoin).
-- Prepared statements save parsing and, from the sixth on, planning. The worker does not use them: its sessions are short, and PgBouncer before 1.21 and RDS Proxy either refuse them or pin the session.
+- Both are prepared by name: a session parses them once and, from the sixth on, plans them no more. Behind a pooler they are unnamed, because PgBouncer before 1.21 refuses named ones and RDS Proxy pins their session.
 - The worker does not record a batch with one statement, but each image when it ends, together with the beginning of the lane's next one. So only images in progress are suspected when a worker dies, and none that has ended is made again. This is one statement a job, of which most is parsing and planning: the database works as much for a job as with 13 single statements, in a tenth of the round trips. Ends that share a statement would need beginnings written ahead, and with them more suspects.
 - The worker keeps its connection for 2.5 s. The last row is what it costs to disconnect after 250 ms, between two photographs: five round trips, a process, a login, and a session that plans with empty caches. An execution holds one connection at most either way.
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { Connection, Database } from '../../lambda/postgres/connection/connection.ts';
+import type { Database } from '../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../lambda/postgres/connection/on-demand.ts';
 import type { Distance } from '../distance/distance.ts';
 
@@ -15,11 +14,12 @@ export interface Address {
 /**
  * The database as the worker opens it, through the proxy.
  * @param lingerMs until an idle connection is closed, instead of the worker's own
+ * @param prepared `unnamed` as behind a pooler
  */
 export function openWorkersDatabase(
   { host, database }: Address,
   { port }: Distance,
-  lingerMs?: number,
+  { lingerMs, prepared = 'named' }: { lingerMs?: number; prepared?: 'named' | 'unnamed' } = {},
 ): Database {
   return openOnDemand({
     ...(lingerMs === undefined ? {} : { lingerMs }),
@@ -30,6 +30,7 @@ export function openWorkersDatabase(
       DATABASE_USER: 'sluice_process',
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: prepared,
     },
     password: async () => 'bench',
     applicationName: 'sluice-bench',
@@ -39,8 +40,6 @@ export function openWorkersDatabase(
 /** A session that stays open, through the proxy. */
 export interface Session {
   client: pg.Client;
-  /** Prepares each statement by name, so that Postgres parses it once and may keep its plan. */
-  prepared: Connection;
   /** Milliseconds of CPU that its backend has used. */
   cpuMs(): number;
   /** The same of all backends of the server that have ended. */
@@ -56,13 +55,6 @@ export async function openSession(address: Address, { port }: Distance): Promise
   const postmaster = Number(statOf(pid)[1]);
   return {
     client,
-    prepared: {
-      async query<Row>(text: string, values: readonly unknown[] = []) {
-        const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
-        const { rows, rowCount } = await client.query({ name, text, values: [...values] });
-        return { rows: rows as Row[], rowCount: rowCount ?? 0 };
-      },
-    },
     cpuMs: () => backendMs(pid),
     // cutime and cstime, in ticks of 10 ms.
     endedMs: () => 10 * (Number(statOf(postmaster)[13]) + Number(statOf(postmaster)[14])),

@@ -22,6 +22,7 @@ export async function openSurroundings(): Promise<{ variables: Record<string, st
       DATABASE_USER: 'sluice_process',
       DATABASE_AUTH: 'iam',
       DATABASE_TLS: 'verify',
+      DATABASE_PREPARED_STATEMENTS: 'named',
       BUCKET_NAME: 'pictures',
       JOBS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,
       DEAD_LETTERS_QUEUE_URL: `${endpoint}/000000000000/ImageJobs`,

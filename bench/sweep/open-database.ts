@@ -36,6 +36,7 @@ export async function openDatabase(folder: string): Promise<{
         DATABASE_USER: as,
         DATABASE_AUTH: 'password',
         DATABASE_TLS: 'off',
+        DATABASE_PREPARED_STATEMENTS: 'named',
       },
       password: async () => secret,
       applicationName: 'sluice-bench',

@@ -32,6 +32,8 @@ export const databaseEnvironment = z.object({
   DATABASE_SECRET_ARN: z.optional(z.string()),
   /** `verify` checks the certificate against the system's and RDS's roots; `off` is for a server on this host. */
   DATABASE_TLS: z.enum(['verify', 'off']),
+  /** `named` keeps them for the session. Through a pooler they are `unnamed`: RDS Proxy pins a session with named ones. */
+  DATABASE_PREPARED_STATEMENTS: z.enum(['named', 'unnamed']),
 });
 export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 

@@ -76,6 +76,14 @@ function readPasswords(...secrets: ISecret[]): PolicyStatement[] {
   ];
 }
 
-function address({ host, port, name, tls }: Omit<DatabaseSettings, 'owner'>) {
-  return { DATABASE_HOST: host, DATABASE_PORT: port, DATABASE_NAME: name, DATABASE_TLS: tls } as const;
+function address({ host, port, name, tls, pooled, roles }: Omit<DatabaseSettings, 'owner'>) {
+  // RDS says what a login by IAM reaches. Behind a host with passwords there may be a pooler, such as PgBouncer.
+  const direct = roles.auth === 'iam' && pooled !== true;
+  return {
+    DATABASE_HOST: host,
+    DATABASE_PORT: port,
+    DATABASE_NAME: name,
+    DATABASE_TLS: tls,
+    DATABASE_PREPARED_STATEMENTS: direct ? 'named' : 'unnamed',
+  } as const;
 }

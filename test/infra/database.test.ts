@@ -100,6 +100,7 @@ describe('a Postgres that the deployment creates', () => {
         DATABASE_USER: user,
         DATABASE_AUTH: auth,
         DATABASE_TLS: 'verify',
+        DATABASE_PREPARED_STATEMENTS: 'named',
         DATABASE_NAME: 'sluice',
       },
     });

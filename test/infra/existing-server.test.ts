@@ -76,7 +76,12 @@ describe.each([
       .Environment as {
       Variables: Record<string, unknown>;
     };
-    expect(Variables).toMatchObject({ DATABASE_NAME: 'shop', DATABASE_AUTH: 'iam', DATABASE_TLS: 'verify' });
+    expect(Variables).toMatchObject({
+      DATABASE_NAME: 'shop',
+      DATABASE_AUTH: 'iam',
+      DATABASE_TLS: 'verify',
+      DATABASE_PREPARED_STATEMENTS: 'named',
+    });
     expect(rights(template, 'FunctionsprocessRole').join()).toMatch(
       /rds-db:connect .*ResourceId.*sluice_process/,
     );
@@ -114,6 +119,10 @@ it('passwords of owner and roles may be in secrets that are imported by name', (
     rights(Template.fromStack(stack), role).flatMap(
       (right) => /GetSecretValue.*:(secret:.*)/.exec(right)?.[1] ?? [],
     );
+  // Behind the host there may be a pooler.
+  expect(
+    one(Template.fromStack(stack), 'AWS::Lambda::Function', 'Functionsprocess').Properties.Environment,
+  ).toMatchObject({ Variables: { DATABASE_PREPARED_STATEMENTS: 'unnamed' } });
   expect(may('FunctionsmigrateRole')).toEqual(['secret:shop/owner-??????', 'secret:shop/roles-??????']);
   expect(may('FunctionsprocessRole')).toEqual(['secret:shop/roles-??????']);
 });

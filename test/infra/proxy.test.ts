@@ -66,6 +66,7 @@ describe.each([
     ] as const) {
       expect(text(variablesOf(pipeline, name).DATABASE_HOST)).toMatch(/^<import .*Proxy.*Endpoint\w*>$/);
       expect(variablesOf(pipeline, name).DATABASE_PORT).toBe('5432');
+      expect(variablesOf(pipeline, name).DATABASE_PREPARED_STATEMENTS).toBe('unnamed');
       const connects = rights(pipeline, `Functions${name}Role`).filter((one) => one.startsWith('rds-db'));
       expect(connects).toHaveLength(1);
       expect(connects[0]).toContain('DBProxyArn');

@@ -38,6 +38,7 @@ it('the built function operate performs the operations and reports mistakes', as
       DATABASE_PASSWORD: database.rolesPassword,
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: 'named',
     },
   });
   const ask = async (event: object) => {

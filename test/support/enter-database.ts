@@ -15,6 +15,7 @@ export function enterDatabase(
       DATABASE_USER: server.user,
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: 'named',
     },
     password: async () => server.password,
     applicationName,

@@ -24,6 +24,11 @@ interface Row {
   seen: string;
 }
 
+const syncStatement = {
+  name: 'sync',
+  text: 'select at, tenants, ended, oldest, environments, shared, seen_now as seen from sync_backlog($1, $2, $3)',
+};
+
 /**
  * Shares turns and returns the current backlog, in one round trip. At most one caller a second adds what changed
  * (migration 000011); the others read its result without waiting.
@@ -33,10 +38,7 @@ export async function syncBacklog(
   connection: Connection,
   { environment, turns, seen }: SyncRequest,
 ): Promise<BacklogSnapshot> {
-  const { rows } = await connection.query<Row>(
-    'select at, tenants, ended, oldest, environments, shared, seen_now as seen from sync_backlog($1, $2, $3)',
-    [environment, turns ?? null, seen ?? null],
-  );
+  const { rows } = await connection.query<Row>(syncStatement, [environment, turns ?? null, seen ?? null]);
   const row = rows[0];
   if (row === undefined) throw new Error('the backlog has no roll-up');
   const tenants = new Map(row.tenants.map((one) => [one[0], backlogOf(one)]));

@@ -6,10 +6,11 @@ const lasting = new Set(['22', '23', '42']);
 
 /**
  * Classes after which a session is unusable although the server keeps it: 08 connection, 25 transaction state (25006: a
- * server that became a reader, as after a failover, for good), 57P shutdown, 58 system, XX internal. A new
- * session costs a handshake, a broken one every call.
+ * server that became a reader, as after a failover, for good), 57P shutdown, 58 system, XX internal. So are prepared
+ * statements whose result a migration has changed (0A000), or that the session does not have (26000, an undeclared pooler).
+ * A new session costs a handshake, a broken one every call.
  */
-const spoiling = /^(08|25|57P|58|XX)/;
+const spoiling = /^(08|0A|25|26|57P|58|XX)/;
 
 /** Statement timeout (or cancelled by a person). Its session remains usable. */
 const cancelled = '57014';

@@ -69,7 +69,9 @@ interface OldestWork {
  *
  * An image of a name of which a newer one has arrived is not worked on, whatever became of the newer one.
  */
-const claimStatement = `
+const claimStatement = {
+  name: 'claim',
+  text: `
   with wanted as (
     select * from unnest($1::uuid[], $2::text[], $3::int[], $13::float8[], $14::bool[])
       with ordinality as w (id, tenant_id, failed_attempt, waited, complete, place)
@@ -159,7 +161,8 @@ const claimStatement = `
   from wanted
   left join ranked using (place)
   left join written on written.id = ranked.id
-  order by wanted.place`;
+  order by wanted.place`,
+};
 
 /** Shown to tenants when an image failed by our fault. */
 export const failedDetail = 'The image could not be processed after several attempts. The fault is ours.';

@@ -48,7 +48,9 @@ export interface Commit {
  * its lease writes nothing, even if not yet replaced (I9). `before` and `written` see one snapshot: a row not in
  * `written` is as in `before`.
  */
-const commitStatement = `
+const commitStatement = {
+  name: 'commit',
+  text: `
   with result as (
     select * from jsonb_to_recordset($1::jsonb) as r (
       "imageId" uuid, attempt int, outcome text, uploads jsonb, original jsonb, placeholder jsonb, variants jsonb,
@@ -146,7 +148,8 @@ const commitStatement = `
   left join image before on before.id = result."imageId"
   union all
   select "imageId", 0, case when begun.id is null then 'fenced' else 'begun' end
-  from beginning left join begun on begun.id = "imageId"`;
+  from beginning left join begun on begun.id = "imageId"`,
+};
 
 /**
  * Records results and beginnings. Idempotent: if the response was lost, a repeated call returns `written`.

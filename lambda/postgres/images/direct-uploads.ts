@@ -9,6 +9,20 @@ interface DirectUpload extends ImageRef {
   key?: string;
 }
 
+const finishStatement = {
+  name: 'finish direct upload',
+  text: `with queued as (
+       update image set status = 'queued', enqueued_at = now(), updated_at = now(),
+         original_version = coalesce(original_version, $5)
+       where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
+       returning id, tenant_id, replaces
+     ), ${endOlder('queued')}, stored as (
+       update idempotency_key set status = $4, response = null
+       where tenant_id = $2 and key = $3 and image_id = $1
+     )
+     select count(*)::int as overtaken from superseded`,
+};
+
 /**
  * Queues the image, ends older images of its name that wait, and stores the response in one transaction; leaves an image
  * already claimed by a worker unchanged.
@@ -19,19 +33,13 @@ export async function finishDirectUpload(
   connection: Connection,
   { tenant, imageId, key, version }: DirectUpload & { version?: string | undefined },
 ): Promise<number> {
-  const { rows } = await connection.query<{ overtaken: number }>(
-    `with queued as (
-       update image set status = 'queued', enqueued_at = now(), updated_at = now(),
-         original_version = coalesce(original_version, $5)
-       where id = $1 and tenant_id = $2 and status in ('awaiting_upload', 'expired') and deleted_at is null
-       returning id, tenant_id, replaces
-     ), ${endOlder('queued')}, stored as (
-       update idempotency_key set status = $4, response = null
-       where tenant_id = $2 and key = $3 and image_id = $1
-     )
-     select count(*)::int as overtaken from superseded`,
-    [imageId, tenant, key ?? null, keptAnswers.direct, version ?? null],
-  );
+  const { rows } = await connection.query<{ overtaken: number }>(finishStatement, [
+    imageId,
+    tenant,
+    key ?? null,
+    keptAnswers.direct,
+    version ?? null,
+  ]);
   return rows[0]?.overtaken ?? 0;
 }
 

@@ -23,14 +23,16 @@ export async function mayHoldRequest(connection: Connection, most: number): Prom
   return rows[0]?.may ?? false;
 }
 
+const lastChangeStatement = {
+  name: 'last change',
+  text: `select updated_at as "updatedAt" from image where id = $1 and tenant_id = $2 and deleted_at is null`,
+};
+
 /** Time of an image's latest change, one look-up by primary key; undefined if unknown, deleted or another tenant's. */
 export async function lastChange(
   connection: Connection,
   { tenant, imageId }: ImageRef,
 ): Promise<Date | undefined> {
-  const { rows } = await connection.query<{ updatedAt: Date }>(
-    `select updated_at as "updatedAt" from image where id = $1 and tenant_id = $2 and deleted_at is null`,
-    [imageId, tenant],
-  );
+  const { rows } = await connection.query<{ updatedAt: Date }>(lastChangeStatement, [imageId, tenant]);
   return rows[0]?.updatedAt;
 }

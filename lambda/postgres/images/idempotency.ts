@@ -35,14 +35,9 @@ export interface HeldKey {
 type HeldRow = Omit<HeldKey, 'image' | 'status'> &
   Omit<RepeatedImage, 'id'> & { id: string | null; keptStatus: number | null };
 
-/** Reads a key of a tenant with its image; undefined if it is free or expired. */
-export async function readHeldKey(
-  connection: Connection,
-  tenant: string,
-  key: string,
-): Promise<HeldKey | undefined> {
-  const { rows } = await connection.query<HeldRow>(
-    `select held.request_sha256 as "requestSha256", held.status as "keptStatus", held.response as whole,
+const heldKeyStatement = {
+  name: 'held key',
+  text: `select held.request_sha256 as "requestSha256", held.status as "keptStatus", held.response as whole,
        greatest(0, ceil(extract(epoch from held.locked_until - now())))::int as "lockedForSeconds",
        image.id, image.status, image.declared_type as "contentType", image.declared_bytes as bytes,
        image.declared_sha256 as sha256, image.ticket_expires_at as "ticketExpiresAt",
@@ -50,8 +45,15 @@ export async function readHeldKey(
      from idempotency_key held
        left join image on image.id = held.image_id and image.tenant_id = held.tenant_id and image.deleted_at is null
      where held.tenant_id = $1 and held.key = $2 and held.expires_at > now()`,
-    [tenant, key],
-  );
+};
+
+/** Reads a key of a tenant with its image; undefined if it is free or expired. */
+export async function readHeldKey(
+  connection: Connection,
+  tenant: string,
+  key: string,
+): Promise<HeldKey | undefined> {
+  const { rows } = await connection.query<HeldRow>(heldKeyStatement, [tenant, key]);
   const row = rows[0];
   if (row === undefined) return undefined;
   const { requestSha256, keptStatus, whole, lockedForSeconds, id, ...image } = row;

@@ -43,16 +43,21 @@ const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
     order by array_position(image.presets, preset), format desc), '[]')
   from variant where image_id = image.id)`;
 
+const imageStatement = {
+  name: 'image',
+  text: `select ${columns}, ${variantsOfImage} as variants from image
+     where id = $1 and tenant_id = $2 and deleted_at is null`,
+};
+
 /** An image of a tenant with its variants; undefined if unknown, deleted or another tenant's (I11). */
 export async function findImage(
   connection: Connection,
   { tenant, imageId }: ImageRef,
 ): Promise<(ImageRecord & { variants: Variant[] }) | undefined> {
-  const { rows } = await connection.query<ImageRecord & { variants: Variant[] }>(
-    `select ${columns}, ${variantsOfImage} as variants from image
-     where id = $1 and tenant_id = $2 and deleted_at is null`,
-    [imageId, tenant],
-  );
+  const { rows } = await connection.query<ImageRecord & { variants: Variant[] }>(imageStatement, [
+    imageId,
+    tenant,
+  ]);
   return rows[0];
 }
 

@@ -17,7 +17,9 @@ export interface BatchClaim extends Pick<KeyClaim, 'key' | 'requestSha256' | 'ke
  * Rows, key and results in one statement, as of a single ticket: either all or, if the key is in use, none. Rows are one
  * JSON array, because arrays of arrays (presets) must be rectangular.
  */
-const insertStatement = `
+const insertStatement = {
+  name: 'insert tickets',
+  text: `
   with claimed as (
     insert into idempotency_key as held
       (tenant_id, key, request_sha256, status, response, locked_until, expires_at)
@@ -42,7 +44,8 @@ const insertStatement = `
     from free, jsonb_to_recordset($6::jsonb) as image (id uuid, type text, bytes bigint, sha256 text, presets text[],
       metadata jsonb, replaces text, work real, charge jsonb)
   )
-  select now() + make_interval(secs => $7) as expires from free`;
+  select now() + make_interval(secs => $7) as expires from free`,
+};
 
 /** Inserts images with tickets of the same lifetime. @returns the tickets' end; undefined if the key is in use */
 export async function insertTickets(

@@ -45,7 +45,9 @@ export type TicketOutcome =
  * response), is taken over. A dead request's image id is kept, so that row and object are not made twice (I2), unless that
  * image was deleted.
  */
-const insertStatement = `
+const insertStatement = {
+  name: 'insert ticket',
+  text: `
   with claimed as (
     insert into idempotency_key as held
       (tenant_id, key, request_sha256, image_id, status, locked_until, expires_at)
@@ -73,7 +75,8 @@ const insertStatement = `
     from image_id
     on conflict (id) do nothing
   )
-  select id, now() + make_interval(secs => $13) as expires from image_id`;
+  select id, now() + make_interval(secs => $13) as expires from image_id`,
+};
 
 /** Inserts an image, unless its Idempotency-Key is in use. */
 export async function insertTicket(

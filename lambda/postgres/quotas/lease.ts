@@ -17,7 +17,9 @@ import { sqlState } from '../connection/failures.ts';
  * An amount that comes back to the bucket later than it was taken counts less what has flowed back meanwhile: the bucket
  * would otherwise hold more than if the amount had never been taken.
  */
-const leaseStatement = `
+const leaseStatement = {
+  name: 'lease',
+  text: `
   with ask as (
     select * from jsonb_to_recordset($2::jsonb) as a (resource text, need float8, queue float8, want float8,
       "perSecond" float8, burst float8, "perDay" float8, "perMonth" float8)
@@ -72,7 +74,8 @@ const leaseStatement = `
     "perMonth" - of_month - granted as "ofMonth",
     today::text as day, extract(epoch from (today + 1)::timestamp at time zone 'UTC' - at)::float8 as "dayEnds",
     extract(epoch from (date_trunc('month', today) + interval '1 month') at time zone 'UTC' - at)::float8 as "monthEnds"
-  from decided order by resource`;
+  from decided order by resource`,
+};
 
 interface Row {
   resource: Lease['resource'];
@@ -133,17 +136,19 @@ export async function leaseSlices(
   };
 }
 
+const returnStatement = {
+  name: 'return slices',
+  text: `insert into quota_return (tenant_id, resource, amount, day, taken_at)
+     select tenant, resource, amount, day, now() - make_interval(secs => "ageSeconds")
+     from jsonb_to_recordset($1::jsonb) as r (tenant text, resource text, amount float8, day date, "ageSeconds" float8)`,
+};
+
 /** Appends what comes back; the tenant's next lease adds it up. */
 export async function returnSlices(
   connection: Connection,
   rests: readonly (Rest & { tenant: string })[],
 ): Promise<void> {
-  await connection.query(
-    `insert into quota_return (tenant_id, resource, amount, day, taken_at)
-     select tenant, resource, amount, day, now() - make_interval(secs => "ageSeconds")
-     from jsonb_to_recordset($1::jsonb) as r (tenant text, resource text, amount float8, day date, "ageSeconds" float8)`,
-    [JSON.stringify(rests)],
-  );
+  await connection.query(returnStatement, [JSON.stringify(rests)]);
 }
 
 const foreignKeyViolation = '23503';

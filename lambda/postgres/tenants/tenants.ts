@@ -7,17 +7,19 @@ export interface KeyHolder extends StoredPlan {
   endsInMs: number | null;
 }
 
-/** Finds a tenant by a key's SHA-256; undefined if unknown or ended. Primary key look-ups, by database clock. */
-export async function findTenant(connection: Connection, keySha256: Buffer): Promise<KeyHolder | undefined> {
-  const { rows } = await connection.query<KeyHolder>(
-    `select tenant_id as tenant, (1000 * extract(epoch from revoked_at - now()))::float8 as "endsInMs",
+const tenantStatement = {
+  name: 'tenant of key',
+  text: `select tenant_id as tenant, (1000 * extract(epoch from revoked_at - now()))::float8 as "endsInMs",
        tenant.plan, named.terms as named, fallback.terms as fallback
      from api_key join tenant on tenant.id = tenant_id
        left join plan named on named.name = tenant.plan
        left join plan fallback on fallback.name = '${defaultPlanName}'
      where sha256 = $1 and (revoked_at is null or revoked_at > now())`,
-    [keySha256],
-  );
+};
+
+/** Finds a tenant by a key's SHA-256; undefined if unknown or ended. Primary key look-ups, by database clock. */
+export async function findTenant(connection: Connection, keySha256: Buffer): Promise<KeyHolder | undefined> {
+  const { rows } = await connection.query<KeyHolder>(tenantStatement, [keySha256]);
   return rows[0];
 }
 

@@ -25,6 +25,7 @@ beforeAll(async () => {
     DATABASE_AUTH: 'password',
     DATABASE_PASSWORD: testApi.database.rolesPassword,
     DATABASE_TLS: 'off',
+    DATABASE_PREPARED_STATEMENTS: 'named',
     BUCKET_NAME: testApi.cloud.bucketName,
     JOBS_QUEUE_URL: testApi.cloud.queueUrl,
     POWERTOOLS_DEV: 'false',

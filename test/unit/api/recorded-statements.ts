@@ -15,9 +15,9 @@ export function recordStatements(database: ApiParts['database']): {
           (connection) =>
             work({
               ...connection,
-              query: (text, values) => {
-                statements.push(text);
-                return connection.query(text, values);
+              query: (statement, values) => {
+                statements.push(typeof statement === 'string' ? statement : statement.text);
+                return connection.query(statement, values);
               },
             }),
           options,

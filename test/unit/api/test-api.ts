@@ -151,6 +151,7 @@ export function openDatabase(
       DATABASE_USER: 'sluice_api',
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: 'named',
     },
     password: async () => rolesPassword,
     applicationName: 'sluice-api',

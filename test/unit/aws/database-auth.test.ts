@@ -10,6 +10,7 @@ const environment = {
   DATABASE_USER: 'sluice_api',
   DATABASE_AUTH: 'password',
   DATABASE_TLS: 'verify',
+  DATABASE_PREPARED_STATEMENTS: 'named',
 } as const;
 
 beforeEach(() => {

@@ -48,7 +48,11 @@ afterAll(() => db.close());
 async function through(user: string, name = db.address.name) {
   const pooler = await openPooler({ ...db.address, name }, user, 1);
   const options = db.options(user);
-  const environment = { ...options.environment, DATABASE_PORT: pooler.port };
+  const environment = {
+    ...options.environment,
+    DATABASE_PORT: pooler.port,
+    DATABASE_PREPARED_STATEMENTS: 'unnamed' as const,
+  };
   return { pooler, options: { ...options, environment } satisfies DatabaseOptions };
 }
 

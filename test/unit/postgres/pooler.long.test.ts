@@ -61,7 +61,11 @@ describe.skipIf(pgbouncer === undefined)('through PgBouncer (skipped without it)
     const options = db.options(role);
     return {
       ...options,
-      environment: { ...options.environment, DATABASE_PORT: pooler.port },
+      environment: {
+        ...options.environment,
+        DATABASE_PORT: pooler.port,
+        DATABASE_PREPARED_STATEMENTS: 'unnamed' as const,
+      },
       connectTimeoutMs: patience(60_000),
       answerTimeoutMs: patience(60_000),
     };

@@ -15,9 +15,9 @@ it('no statement contains the password of the roles, because a server logs faile
   const said: string[] = [];
   await db.as(user).run((connection) => {
     const listening: Connection = {
-      query: (text, values = []) => {
-        said.push(text, ...values.map(String));
-        return connection.query(text, values);
+      query: (statement, values = []) => {
+        said.push(typeof statement === 'string' ? statement : statement.text, ...values.map(String));
+        return connection.query(statement, values);
       },
     };
     return ensureRoles(listening, { by: 'password', password }, { roles, pooled: false });

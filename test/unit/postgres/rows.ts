@@ -28,6 +28,7 @@ export async function openTestDb(server?: ServerAddress): Promise<TestDb> {
       DATABASE_USER: role,
       DATABASE_AUTH: 'password',
       DATABASE_TLS: 'off',
+      DATABASE_PREPARED_STATEMENTS: 'named',
     },
     password: async () => (role === address.user ? address.password : address.rolesPassword),
     applicationName: 'test',

@@ -55,6 +55,7 @@ describe('the built worker', () => {
         DATABASE_AUTH: 'password',
         DATABASE_PASSWORD: address.rolesPassword,
         DATABASE_TLS: 'off',
+        DATABASE_PREPARED_STATEMENTS: 'named',
         BUCKET_NAME: testWorker.cloud.bucketName,
         JOBS_QUEUE_URL: testWorker.cloud.queueUrl,
         DEAD_LETTERS_QUEUE_URL: testWorker.cloud.deadLettersUrl,
