@@ -25,7 +25,14 @@ afterEach(() => pooler.close());
 async function through(role: DatabaseRole, size: number): Promise<DatabaseOptions> {
   pooler = await openPooler(db.address, role, size);
   const options = db.options(role);
-  return { ...options, environment: { ...options.environment, DATABASE_PORT: pooler.port } };
+  return {
+    ...options,
+    environment: {
+      ...options.environment,
+      DATABASE_PORT: pooler.port,
+      DATABASE_PREPARED_STATEMENTS: 'unnamed',
+    },
+  };
 }
 const ticket = (id: string) => ({
   id,
