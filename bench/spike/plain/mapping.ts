@@ -10,8 +10,9 @@ export interface MappingState {
 }
 
 /**
- * How many executions the mapping lets run at once: more while messages are visible, fewer while none are. With `backOff` it shrinks by a tenth of the share of failed invocations each second instead: AWS documents that the
- * mapping reduces its concurrency when the function fails, without numbers.
+ * How many executions the mapping lets run at once: more while messages are visible, fewer while none are. With `backOff`
+ * it shrinks by a tenth of the share of failed invocations each second instead: AWS documents that the mapping reduces its
+ * concurrency when the function fails, without numbers.
  */
 export function nextExecutions(
   { executions, visible, failing }: MappingState,
@@ -47,10 +48,8 @@ export function startMapping(given: {
     }
     const failing = (now.failed - before.failed) / Math.max(1, now.invocations - before.invocations);
     before = now;
-    executions = nextExecutions(
-      { executions, visible: given.visible(), failing },
-      ...([settings, stepMs / 1000, backOff] as const),
-    );
+    const state = { executions, visible: given.visible(), failing };
+    executions = nextExecutions(state, settings, stepMs / 1000, backOff);
     for (let process = 0; process < processes; process++)
       given.scale(process, Math.floor((executions + process) / processes));
   }, stepMs);
