@@ -1,10 +1,12 @@
 import { aligned } from '../table.ts';
+import { executionsMeant } from './plain/settings.ts';
 import type { DesignRun, PromiseRow, SpikeResult } from './result.ts';
 
 /** The tables at the end of a run. */
-export function report({ plain, sluice, cpu, promises }: SpikeResult): string[] {
+export function report({ quick, plain, sluice, cpu, promises }: SpikeResult): string[] {
   return [
     ...designTable([plain, sluice].filter((run) => run !== undefined)),
+    ...(plain?.clientsAtOnce === undefined ? [] : ['', clientsLine(plain, plain.clientsAtOnce, quick)]),
     ...(sluice === undefined ? [] : ['', ...sluiceLines(sluice)]),
     ...(cpu === undefined
       ? []
@@ -57,6 +59,12 @@ function designTable(runs: readonly DesignRun[]): string[] {
     ['', ...runs.map(({ design }) => design)],
     ...rows.map(([name, of]) => [name, ...runs.map((run) => String(of(run)))]),
   ]);
+}
+
+function clientsLine({ config }: DesignRun, clients: number, quick: boolean): string {
+  const short =
+    quick || clients >= executionsMeant ? '' : `, fewer than the ${executionsMeant} that the run is to have`;
+  return `Plain: at most ${clients} executions at once held one of ${config.budget} connections or asked for one${short}.`;
 }
 
 function sluiceLines({ config, told, recovery, api }: DesignRun): string[] {

@@ -190,6 +190,8 @@ export interface DesignRun {
   api: Record<string, Quantiles>;
   told?: ToldSummary;
   recovery: Recovery[];
+  /** Of plain: executions that held a connection of Postgres or asked for one, at most, counted every 50 ms. */
+  clientsAtOnce?: number;
 }
 
 export type CpuPart = 'functions' | 'decoder' | 'runner' | 'fauxqs' | 'postgres' | 'client';

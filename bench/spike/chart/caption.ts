@@ -7,7 +7,7 @@ export function captionOf({ at, machine, quick, plain, sluice }: SpikeResult): s
   return [
     `Recorded ${at.slice(0, 10)} on ${machine.cores} cores (${machine.processor}), Node ${machine.node}${quick ? ', a quick run' : ''}. Repeat it: npm run spike`,
     `Both: real Postgres, SQS and clients; 5 % duplicates, 1 % poison, a restart of Postgres. Reached a minute: ${reached(plain?.config.floodReached)} plain, ${reached(sluice?.config.floodReached)} Sluice.`,
-    `Plain: AWS’s defaults; decode and storage are a wait of ${grouped(plain?.config.waitMs ?? 0)} ms an image. Sluice: the deployed bundles and real decodes; the worker’s`,
+    `Plain: AWS’s defaults, but batches of one; decode and storage wait ${grouped(plain?.config.waitMs ?? 0)} ms an image. Sluice: the deployed bundles and real decodes; the worker’s`,
     `storage waits for as long as a decode takes on Lambda, because ${sluice?.config.cap} do not fit on ${machine.cores} cores. Nothing of this was run on AWS. Details: docs/spike.md`,
   ];
 }

@@ -26,6 +26,7 @@ export async function collect(given: {
   database: pg.ClientConfig;
   deadLetters: SqsQueue;
   executions: readonly ExecutionsReport[];
+  clientsAtOnce: number;
   api: DesignRun['api'];
 }): Promise<DesignRun> {
   const { played, sampler, settings, objectiveSeconds, seconds } = given;
@@ -73,6 +74,7 @@ export async function collect(given: {
     latency: latencies(images, phases),
     api: given.api,
     recovery: [],
+    clientsAtOnce: given.clientsAtOnce,
   };
 }
 

@@ -5,7 +5,7 @@ import { openQueue, type QueueAddress } from './sqs-client.ts';
 
 export type ExecutionsMessage =
   | { start: { queue: QueueAddress; settings: ExecutionSettings } }
-  | { pollers: number };
+  | { most: number };
 export type ExecutionsReport = ExecutionCounts;
 
 const reportEveryMs = 50;
@@ -19,6 +19,6 @@ process.on('message', (message: ExecutionsMessage) => {
     const opened = new Executions(openQueue(queue), settings);
     executions = opened;
     setInterval(() => process.send?.(opened.counts satisfies ExecutionsReport, ignore), reportEveryMs);
-  } else executions?.scale(message.pollers);
+  } else executions?.scale(message.most);
 });
 process.once('disconnect', () => process.exit());

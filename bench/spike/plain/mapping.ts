@@ -2,42 +2,43 @@ import type { ExecutionsReport } from './executions-process.ts';
 import type { PlainSettings } from './settings.ts';
 
 export interface MappingState {
-  pollers: number;
+  /** How many may run at once. */
+  executions: number;
   visible: number;
   /** Share of failed invocations since the last step, 0 to 1. */
   failing: number;
 }
 
 /**
- * The number of pollers, each of which invokes one execution at a time: more while messages are visible, fewer while none
- * are. With `backOff` it shrinks by a tenth of the share of failed invocations each second instead: AWS documents that the
- * mapping reduces its concurrency when the function fails, without numbers.
+ * How many executions the mapping lets run at once: more while messages are visible, fewer while none are. With `backOff`
+ * it shrinks by a tenth of the share of failed invocations each second instead: AWS documents that the mapping reduces its
+ * concurrency when the function fails, without numbers.
  */
-export function nextPollers(
-  { pollers, visible, failing }: MappingState,
+export function nextExecutions(
+  { executions, visible, failing }: MappingState,
   { least, most, perSecond }: PlainSettings['mapping'],
   seconds: number,
   backOff: boolean,
 ): number {
-  if (backOff && failing > 0.5) return Math.max(least, pollers * (1 - 0.1 * failing * seconds));
+  if (backOff && failing > 0.5) return Math.max(least, executions * (1 - 0.1 * failing * seconds));
   const step = perSecond * seconds;
-  return Math.min(most, Math.max(least, pollers + (visible > 0 ? step : -step)));
+  return Math.min(most, Math.max(least, executions + (visible > 0 ? step : -step)));
 }
 
 const stepMs = 200;
 
-/** Scales the pollers of the processes that share the executions, until it is stopped. */
+/** Scales the processes that share the executions, until it is stopped. */
 export function startMapping(given: {
   settings: PlainSettings['mapping'];
   backOff: boolean;
   reports(): ExecutionsReport[];
   visible(): number;
-  /** Sets the pollers of one of `processes` processes. */
-  scale(process: number, pollers: number): void;
+  /** Sets how many may run at once in one of `processes` processes. */
+  scale(process: number, executions: number): void;
   processes: number;
 }): { stop(): void } {
   const { settings, backOff, processes } = given;
-  let pollers = settings.least;
+  let executions = settings.least;
   let before = { invocations: 0, failed: 0 };
   const timer = setInterval(() => {
     const now = { invocations: 0, failed: 0 };
@@ -47,9 +48,10 @@ export function startMapping(given: {
     }
     const failing = (now.failed - before.failed) / Math.max(1, now.invocations - before.invocations);
     before = now;
-    pollers = nextPollers({ pollers, visible: given.visible(), failing }, settings, stepMs / 1000, backOff);
+    const state = { executions, visible: given.visible(), failing };
+    executions = nextExecutions(state, settings, stepMs / 1000, backOff);
     for (let process = 0; process < processes; process++)
-      given.scale(process, Math.floor((pollers + process) / processes));
+      given.scale(process, Math.floor((executions + process) / processes));
   }, stepMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -17,12 +17,14 @@ export interface PlainOptions extends RunOptions {
   jobSeconds?: number;
   /** Later than this after it was accepted, an image is late: Sluice's `admission.maxBacklogAge`. */
   objectiveSeconds?: number;
-  /** Lets the mapping slow down on errors (see `nextPollers`). */
+  /** Lets the mapping slow down on errors (see `nextExecutions`). */
   backOff?: boolean;
 }
 
 /** Processes that share the executions. */
 const processes = 2;
+/** As often as they report. */
+const peakEveryMs = 50;
 
 /**
  * Runs the design that everyone starts with: no cap, and a connection for each execution, held for the whole job. The
@@ -69,9 +71,11 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
     const mapping = startMapping({
       ...{ settings: settings.mapping, backOff, reports, processes },
       visible: () => sampler.latest?.visible ?? 0,
-      scale: (index, pollers) => workers[index]?.send({ pollers }),
+      scale: (index, most) => workers[index]?.send({ most }),
     });
     stops.push(() => mapping.stop());
+    const clients = startPeak(() => reports().reduce((sum, report) => sum + report.clients, 0));
+    stops.push(() => clients.stop());
 
     const played = await play(
       {
@@ -85,14 +89,25 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
     );
     const seconds = (performance.now() - begun) / 1000;
     mapping.stop();
+    clients.stop();
     await sampler.stop();
     for (const child of children) await child.stop();
     return await collect({
       ...{ played, seconds, begunAt, sampler, settings, objectiveSeconds },
       ...{ database: postgres.address, deadLetters: queues.deadLetters, executions: reports() },
+      clientsAtOnce: clients.most(),
       api: api.latest?.times ?? {},
     });
   } finally {
     for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
   }
+}
+
+/** Follows a number until it is stopped. */
+function startPeak(of: () => number): { most(): number; stop(): void } {
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, of());
+  }, peakEveryMs);
+  return { most: () => most, stop: () => clearInterval(timer) };
 }

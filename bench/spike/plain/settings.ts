@@ -2,7 +2,8 @@
  * The design that everyone starts with: API, queue, function and Postgres, put together from the defaults. Each number is
  * AWS's or the driver's default, or the least that makes a job of this length work at all; where a choice was free, it is the
  * kinder one. Pages: [scaling] docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, [with-sqs] …/with-sqs.html,
- * [configure] …/services-sqs-configure.html, [retry] …/services-sqs-errorhandling.html.
+ * [configure] …/services-sqs-configure.html, [retry] …/services-sqs-errorhandling.html,
+ * [receive] docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html.
  */
 export interface PlainSettings {
   /** Times in seconds. */
@@ -22,8 +23,13 @@ export interface PlainSettings {
   mapping: { least: number; most: number; perSecond: number };
 }
 
-/** `BatchSize` of an SQS event source is 10 unless it is set. [configure] */
-export const batchSize = 10;
+/**
+ * One image an execution. The default of an SQS event source is 10 [configure], but a failed execution then fails the nine images beside
+ * its own, so that who has long jobs sets 1. It is the kinder one: it burns receives of nothing else.
+ */
+export const batchSize = 1;
+/** Messages of one ReceiveMessage at most [receive]. Each starts an execution of its own. */
+export const receiveSize = 10;
 /** What tutorials use (AWS advises at least 5). */
 export const maxReceiveCount = 3;
 /** One connection for each execution; Postgres keeps 3 of its connections for superusers. */
@@ -37,34 +43,36 @@ export const invokeSeconds = 0.1;
 export const apiInstances = 2;
 /** For so long instances of the version before a deploy finish their requests. ECS gives them 30 s. */
 export const oldVersionSeconds = 30;
-/** A batch of ten must be done within the function's timeout, with room for its statements. */
+/** Bounds the run's length, where the machine is so slow that Sluice's job took longer. */
 const longestJobSeconds = 2;
+/** The run is to have so many executions at once, each a client of Postgres; the report says if it had fewer. */
+export const executionsMeant = 800;
 /** A client that gets a 500 without Retry-After asks again after a second, and gives up after three requests. */
 export const repeats = { most: 3, afterSeconds: 1 };
 export const tenants = 10;
 export const loud = 't0';
 
 /**
- * The queue's VisibilityTimeout is SQS's default of 30 s. The function's default timeout of 3 s is too short for a batch of ten
- * images, and Lambda refuses a timeout above the queue's visibility timeout [configure], so it is 30 s too. A quick run
+ * The queue's VisibilityTimeout is SQS's default of 30 s. The function's default timeout of 3 s is too short for a large
+ * image, and Lambda refuses a timeout above the queue's visibility timeout [configure], so it is 30 s too. A quick run
  * divides these times, and that of a job, by three.
  *
- * The mapping starts with 5 executions and adds up to 300 a minute, to at most 1,000 [scaling]. A campaign lasts minutes, this
- * flood seconds, so that the ramp is five times as steep here: it ends at the same number. The collapse begins with the
- * 98th execution, and does not wait for the others. AWS says that the mapping slows down on errors, not by how much:
- * `backOff` of the mapping is one reading.
+ * The mapping starts with 5 executions and adds up to 300 a minute, to at most 1,000 [scaling], which it has after 200 s. This flood
+ * lasts a tenth of that, so that the ramp is ten times as steep: it ends with the flood, at the same number. The collapse
+ * begins with the 98th execution, and does not wait for the others. AWS says that the mapping slows down on errors, not by
+ * how much: `backOff` of the mapping is one reading.
  */
 export function plainSettings(quick: boolean, jobSeconds: number): PlainSettings {
   const part = quick ? 3 : 1;
   return {
     phases: quick
-      ? { quiet: 4, flood: 7, deployAfter: 3, restartAfter: 10, away: 7, atMost: 44 }
+      ? { quiet: 2, flood: 7, deployAfter: 3, restartAfter: 10, away: 7, atMost: 40 }
       : { quiet: 10, flood: 20, deployAfter: 10, restartAfter: 30, away: 20, atMost: 170 },
     quietPerSecond: 50 / 60,
     floodPerSecond: 50_000 / 60,
     jobSeconds: Math.min(jobSeconds, longestJobSeconds) / part,
     visibilitySeconds: 30 / part,
     timeoutSeconds: 30 / part,
-    mapping: { least: 5, most: 1_000, perSecond: 25 * part },
+    mapping: { least: 5, most: 1_000, perSecond: 50 * part },
   };
 }

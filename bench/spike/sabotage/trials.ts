@@ -7,7 +7,7 @@ export type TrialName = (typeof trialNames)[number];
 const lengths = (some: Partial<Record<PhaseName, number>>) =>
   Object.fromEntries(phaseNames.map((name) => [name, some[name] ?? 0])) as Record<PhaseName, number>;
 
-const common: Partial<Scenario> = { warmUpSeconds: 10, drainSeconds: 25 };
+const common: Partial<Scenario> = { objective: 40, warmUpSeconds: 10, drainSeconds: 25 };
 
 export const trials: Record<TrialName, Partial<Scenario>> = {
   flood: { ...common, quietPerMinute: 120, seconds: lengths({ quiet: 12, shed: 45 }) },

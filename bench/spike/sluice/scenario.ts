@@ -74,15 +74,15 @@ const full: Scenario = {
 
 const quick: Scenario = {
   ...full,
-  objective: 40,
-  warmUpSeconds: 8,
+  objective: 30,
+  warmUpSeconds: 5,
   seconds: {
-    quiet: 12,
-    shed: 14,
+    quiet: 10,
+    shed: 11,
     flood: 6,
     deploy: 7,
     database: 8,
-    'database recovers': 14,
+    'database recovers': 11,
     storage: 4,
     'storage recovers': 8,
   },

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addLate, lateAt } from '../../../bench/spike/late.ts';
+import { Executions } from '../../../bench/spike/plain/executions.ts';
 import { BadImage, makeVariants } from '../../../bench/spike/plain/job.ts';
-import { nextPollers } from '../../../bench/spike/plain/mapping.ts';
+import { nextExecutions } from '../../../bench/spike/plain/mapping.ts';
 import {
   fates,
   greatestAges,
@@ -11,8 +12,11 @@ import {
   type PlainImage,
 } from '../../../bench/spike/plain/outcome.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
+import type { PlainQueue, Received } from '../../../bench/spike/plain/sqs-client.ts';
 import { thinned } from '../../../bench/spike/plain/thin.ts';
-import type { Sample } from '../../../bench/spike/result.ts';
+import { report } from '../../../bench/spike/report.ts';
+import type { DesignRun, Sample } from '../../../bench/spike/result.ts';
+import { madeUpResult } from './made-up-result.ts';
 
 const image = (id: string, rest: Partial<PlainImage> = {}): PlainImage => ({
   ...{ id, tenant: 't0', status: 'queued', askedAt: 0, createdAt: 0 },
@@ -41,21 +45,70 @@ describe('the plain design', () => {
   it.each([true, false])('the function ends before its message returns (quick: %s)', (quick) => {
     const { timeoutSeconds, visibilitySeconds, jobSeconds } = plainSettings(quick, 9);
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
-    // A batch of ten is done in time while nothing goes wrong.
+    // A job is done in time, even if it takes ten times as long.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
+  });
+});
+
+describe('the executions of the plain design', () => {
+  /** A queue with so many messages, and none that returns. */
+  function running(waiting: number) {
+    const received: number[] = [];
+    const deleted: number[] = [];
+    const queue = {
+      async receive(max: number): Promise<Received[]> {
+        received.push(max);
+        return Array.from({ length: Math.min(max, waiting) }, () => {
+          waiting--;
+          return { ReceiptHandle: 'r', Body: JSON.stringify({ imageId: 'a', poison: false }) };
+        });
+      },
+      delete: async (messages: readonly Received[]) => void deleted.push(messages.length),
+    };
+    return { queue: queue as unknown as PlainQueue, received, deleted };
+  }
+  const database = { host: '127.0.0.1', port: 1 };
+
+  it('each message of a receive starts one, as far as their number allows, and a failed one is not deleted', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { queue, received, deleted } = running(100);
+    const executions = new Executions(queue, { database, jobSeconds: 1, timeoutSeconds: 9 });
+    executions.scale(24);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(executions.counts.executions).toBe(24);
+    expect(received).toEqual([10, 10, 4]);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(received.length).toBe(3);
+    // Their slots are free again when they have failed: nothing listens on the port.
+    await vi.waitFor(() => expect(executions.counts.failedInvocations).toBe(100), 10_000);
+    expect(executions.counts).toMatchObject({ executions: 0, clients: 0, refusedBy: { ECONNREFUSED: 100 } });
+    expect(deleted).toEqual([]);
+  });
+
+  it.each([
+    [799, false, true],
+    [800, false, false],
+    [799, true, false],
+  ])('%i clients at once (quick: %s): the report says that they are too few: %s', (clients, quick, few) => {
+    const made = madeUpResult();
+    const plain = { ...(made.plain as DesignRun), clientsAtOnce: clients };
+    const lines = report({ ...made, quick, plain }).filter((line) => line.includes(`${clients} executions`));
+    expect(lines.length).toBe(1);
+    expect(lines[0]?.includes('fewer than the 800')).toBe(few);
   });
 });
 
 describe('the mapping of the plain design', () => {
   const mapping = { least: 5, most: 1000, perSecond: 5 };
   const next = (state: object, backOff = false) =>
-    nextPollers({ pollers: 100, visible: 1, failing: 1, ...state }, mapping, 1, backOff);
+    nextExecutions({ executions: 100, visible: 1, failing: 1, ...state }, mapping, 1, backOff);
 
   it('adds executions while messages wait, up to its limit, and takes them away when none does', () => {
     expect(next({})).toBe(105);
-    expect(next({ pollers: 999 })).toBe(1000);
+    expect(next({ executions: 999 })).toBe(1000);
     expect(next({ visible: 0 })).toBe(95);
-    expect(next({ visible: 0, pollers: 6 })).toBe(5);
+    expect(next({ visible: 0, executions: 6 })).toBe(5);
   });
 
   it('slows down on errors only if it is told to', () => {
