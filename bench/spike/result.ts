@@ -1,3 +1,5 @@
+import type { Quantiles } from '../../simulator/quantiles.ts';
+
 /** What `npm run spike` records. All times are seconds since the start of the run, unless the name says otherwise. */
 
 export type Design = 'plain' | 'sluice';
@@ -55,14 +57,6 @@ export interface Told {
   /** The database or the storage was away between this and the first return. */
   acrossFault?: boolean;
   obedient: boolean;
-}
-
-export interface Quantiles {
-  count: number;
-  p50: number;
-  p95: number;
-  p99: number;
-  max: number;
 }
 
 /** What the run was set to; the limits by which it is judged. */

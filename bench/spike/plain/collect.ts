@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { SqsQueue } from '../../../local/queues/sqs.ts';
 import { addLate } from '../late.ts';
-import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
 import type { ExecutionsReport } from './executions-process.ts';
 import type { PlainJob } from './job.ts';
 import { countDoubled, fates, greatestAges, latencies, lateTimes, readImages } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { rounded } from '../quantiles.ts';
 import type { Phase, RunOptions, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
 import { calibrate } from './calibrate.ts';
 import type { Clients } from './clients.ts';
 import { idleMeter, nextRate } from './machine-load.ts';

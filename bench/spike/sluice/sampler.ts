@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { RunningPipeline } from '../../../local/pipeline.ts';
-import { rounded } from '../quantiles.ts';
 import type { Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
 import { type Change, changesAfter, ends } from './audit.ts';
 import { followPostgresLog } from './postgres-log.ts';
 

@@ -1,6 +1,6 @@
 import { addLate, lateAt } from '../late.ts';
-import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
 import type { Change } from './audit.ts';
 import type { Calibration } from './calibrate.ts';
 import type { Order } from './orders.ts';

@@ -1,5 +1,6 @@
-import { median, quantiles, rounded } from '../quantiles.ts';
+import { median } from '../../../simulator/quantiles.ts';
 import type { Told, ToldSummary } from '../result.ts';
+import { rounded, roundedQuantiles } from '../rounded.ts';
 import type { Attempt, Order } from './orders.ts';
 import type { Away } from './truth.ts';
 
@@ -62,8 +63,8 @@ export function summariseTold(told: readonly Told[], orders: readonly Order[]): 
     letInAtFirstReturn: letIn(returned),
     returnsWithFaults: all.length,
     letInWithFaults: letIn(all),
-    seconds: quantiles(obedient.map(({ seconds }) => seconds)),
-    againstNeeded: median(ratios),
+    seconds: roundedQuantiles(obedient.map(({ seconds }) => seconds)),
+    againstNeeded: ratios.length === 0 ? 0 : rounded(median(ratios)),
     compared: ratios.length,
     disobedient: {
       requests: disobedient.reduce((sum, order) => sum + order.attempts.length, 0),

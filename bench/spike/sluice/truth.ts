@@ -1,5 +1,6 @@
-import { quantiles, rounded } from '../quantiles.ts';
-import type { Outcome, Phase, Quantiles } from '../result.ts';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
+import type { Outcome, Phase } from '../result.ts';
+import { rounded, roundedQuantiles } from '../rounded.ts';
 import { type Change, ends } from './audit.ts';
 import type { Order } from './orders.ts';
 
@@ -116,7 +117,7 @@ export function latencies(
   return Object.fromEntries(
     split.map(({ name, from, to, faulty }) => {
       const own = ready.filter((one) => one.faulty === faulty && one.at >= from && one.at < to);
-      const of = (some: typeof own) => quantiles(some.map(({ seconds }) => seconds));
+      const of = (some: typeof own) => roundedQuantiles(some.map(({ seconds }) => seconds));
       const byTenant = [...Map.groupBy(own, ({ tenant }) => tenant)].sort(([a], [b]) => (a < b ? -1 : 1));
       return [
         name,
@@ -139,7 +140,7 @@ export function apiTimes(
   return Object.fromEntries(
     phases.map(({ name, from, to }) => {
       const own = attempts.filter(({ at }) => at - startedAt >= from * 1000 && at - startedAt < to * 1000);
-      return [name, quantiles(own.map(({ ms }) => ms))];
+      return [name, roundedQuantiles(own.map(({ ms }) => ms))];
     }),
   );
 }

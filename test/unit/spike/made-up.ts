@@ -1,4 +1,5 @@
-import type { CpuByPart, DesignRun, Quantiles, Sample } from '../../../bench/spike/result.ts';
+import type { CpuByPart, DesignRun, Sample } from '../../../bench/spike/result.ts';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
 
 const quantiles = (p95: number): Quantiles => ({ count: 100, p50: p95 / 2, p95, p99: p95, max: p95 });
 
