@@ -15,6 +15,11 @@ export const bounds = {
   functionsMs: 18,
   runnerMs: 18,
   imagesPerSecond: 25,
+  /**
+   * Of the samples while the database was up: half a second of each minute. A batch holds its connections for less, but there
+   * are hundreds of batches. An outage that ends between two samples costs one or two.
+   */
+  unread: 0.01,
 };
 
 type Judged = Pick<SpikeResult, 'quick'> & Partial<Pick<SpikeResult, 'plain' | 'sluice' | 'cpu'>>;
@@ -24,7 +29,9 @@ type Judged = Pick<SpikeResult, 'quick'> & Partial<Pick<SpikeResult, 'plain' | '
  * `judged: false`. Pure: the same result gives the same rows.
  */
 export function judge({ quick, plain, sluice, cpu }: Judged): PromiseRow[] {
+  const runs = [sluice, plain].filter((run) => run !== undefined);
   return [
+    ...(runs.length === 0 ? [] : [readRow(runs)]),
     ...(sluice === undefined ? [] : [...alwaysJudged(sluice), ...ofSpeed(sluice, !quick)]),
     ...(cpu === undefined ? [] : cpuRows(cpu, !quick)),
     ...(plain === undefined || sluice === undefined ? [] : [besidePlain(plain, sluice, quick)]),
@@ -34,6 +41,19 @@ export function judge({ quick, plain, sluice, cpu }: Judged): PromiseRow[] {
 /** Whether the run keeps all promises that it judges. */
 export function isKept(rows: readonly PromiseRow[]): boolean {
   return rows.length > 0 && rows.every(({ kept, judged }) => kept || !judged);
+}
+
+/** What was not read cannot have broken a promise, and shows nothing of the plain design either. */
+function readRow(runs: readonly DesignRun[]): PromiseRow {
+  return {
+    promise: 'samples of connections that were read',
+    must: `≥ ${100 * (1 - bounds.unread)} % while the database is up`,
+    seen: runs
+      .map(({ design, sampled: { whileUp, unread } }) => `${design} ${whileUp - unread} of ${whileUp}`)
+      .join(', '),
+    kept: runs.every(({ sampled: { whileUp, unread } }) => whileUp > 0 && unread <= bounds.unread * whileUp),
+    judged: true,
+  };
 }
 
 function alwaysJudged(run: DesignRun): PromiseRow[] {

@@ -12,8 +12,8 @@ export interface Phase {
 
 export interface Sample {
   at: number;
-  /** Connections of each role, as pg_stat_activity has them; empty while the database is away. */
-  connections: Record<string, number>;
+  /** Connections of each role, as pg_stat_activity has them; absent if the database did not answer. */
+  connections?: Record<string, number>;
   /** Executions in flight: of the worker and of the API. */
   executions: number;
   apiExecutions: number;
@@ -166,6 +166,15 @@ export interface Replay {
   perSecond: number;
 }
 
+export interface Sampled {
+  count: number;
+  /** The largest pause between two of them in milliseconds. */
+  largestGapMs: number;
+  /** Those while the database was up, and of these the ones whose connections could not be read. */
+  whileUp: number;
+  unread: number;
+}
+
 export interface DesignRun {
   design: Design;
   /** Of Sluice. */
@@ -175,8 +184,8 @@ export interface DesignRun {
   phases: Phase[];
   /** At most about 600 in the file; extremes are kept. */
   samples: Sample[];
-  /** How many samples were taken, and the largest pause between two of them in milliseconds. */
-  sampled: { count: number; largestGapMs: number };
+  /** All samples, before they were thinned. */
+  sampled: Sampled;
   outcome: Outcome;
   /** Seconds from the first request to the end, by phase of the first request, by tenant. */
   latency: Record<string, Record<string, Quantiles>>;

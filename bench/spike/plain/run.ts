@@ -32,6 +32,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
   const { quick, jobSeconds = 1.5, objectiveSeconds = quick ? 30 : 60, backOff = false } = options;
   const settings = plainSettings(quick, jobSeconds);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-plain-'));
+  const over = new AbortController();
   const stops: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   try {
     const postgres = await openPostgres(folder);
@@ -64,7 +65,6 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
       },
       begun,
     );
-    sampler.start();
     stops.push(() => sampler.stop());
     const mapping = startMapping({
       ...{ settings: settings.mapping, backOff, reports, processes },
@@ -73,7 +73,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
     });
     stops.push(() => mapping.stop());
 
-    const played = await play(
+    const playing = play(
       {
         ...{ plan: settings.phases, sampler },
         now: () => (performance.now() - begun) / 1000,
@@ -81,8 +81,11 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
         restart: (awayMs) => postgres.restart(awayMs),
         drained: () => sampler.idle && api.latest?.times !== undefined,
       },
-      options,
+      { ...options, signal: AbortSignal.any([options.signal, over.signal]) },
     );
+    // When a part of the run fails, what it was doing does too.
+    playing.catch(() => undefined);
+    const played = await Promise.race([playing, sampler.failed, ...children.map(({ failed }) => failed)]);
     const seconds = (performance.now() - begun) / 1000;
     mapping.stop();
     await sampler.stop();
@@ -93,6 +96,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
       api: api.latest?.times ?? {},
     });
   } finally {
+    over.abort();
     for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import { addLate, lateAt } from '../late.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
 import { rounded } from '../rounded.ts';
+import { sampledOf } from '../sampled.ts';
 import type { Change } from './audit.ts';
 import type { Calibration } from './calibrate.ts';
 import type { Order } from './orders.ts';
@@ -27,7 +28,6 @@ export interface Recorded {
   orders: Order[];
   changes: readonly Change[];
   samples: Sample[];
-  largestGapMs: number;
   receives: Record<number, number>;
   verified: Verified;
   calibrated: Calibration;
@@ -59,7 +59,7 @@ export function summarise(recorded: Recorded): DesignRun {
     );
   const last = samples.at(-1);
   const since = (at: number) => (at - epoch) / 1000;
-  const away = faults.map(({ from, to }) => ({ from: since(from), to: since(to) }));
+  const away = faults.map(({ name, from, to }) => ({ name, from: since(from), to: since(to) }));
   const late = orders.flatMap(({ id, uploadedAt }) => {
     if (id === undefined || uploadedAt === undefined) return [];
     const end = found.get(id);
@@ -87,7 +87,10 @@ export function summarise(recorded: Recorded): DesignRun {
     },
     phases,
     samples: addLate(samples, late),
-    sampled: { count: samples.length, largestGapMs: recorded.largestGapMs },
+    sampled: sampledOf(
+      samples,
+      away.filter(({ name }) => name === 'database'),
+    ),
     outcome: {
       ...outcome,
       doubled: outcome.doubled + verified.variantsAgain,

@@ -3,12 +3,14 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import type { RunningPipeline } from '../../../local/pipeline.ts';
 import { SqsQueue } from '../../../local/queues/sqs.ts';
-import { variantsAgain } from './audit.ts';
+import { type Change, changesAfter, variantsAgain } from './audit.ts';
 
 /** Images whose variants are read from the bucket. */
 const sample = 100;
 
 export interface Verified {
+  /** All changes of images. Those that the sampler read lack what was committed long after it was written. */
+  changes: Change[];
   /** Images whose recorded variants were compared with the bucket, and those that differed. */
   verified: number;
   differing: number;
@@ -23,12 +25,14 @@ export async function verify(pipeline: RunningPipeline, tenants: readonly string
   const client = new pg.Client(pipeline.database);
   await client.connect();
   try {
+    const changes = await changesAfter(client, 0);
     const dead = await deadLetters(pipeline);
     const { rows: untried } = await client.query<{ count: number }>(
       'select count(*)::int as count from image where id = any ($1) and attempt = 0',
       [dead],
     );
     return {
+      changes,
       ...(await compareVariants(client, pipeline, tenants)),
       variantsAgain: await variantsAgain(client),
       untriedDead: untried[0]?.count ?? 0,

@@ -51,7 +51,7 @@ export function goodRun(): DesignRun {
       { name: 'deploy', from: 160, to: 180 },
     ],
     samples: [sample({ generations: 1 }), sample()],
-    sampled: { count: 6000, largestGapMs: 60 },
+    sampled: { count: 6400, largestGapMs: 60, whileUp: 6000, unread: 0 },
     outcome: {
       images: 1000,
       ready: 990,

@@ -30,6 +30,20 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
   ],
   ['connections at each sample', 'a role above its limit', samples({ connections: { process: 9 } })],
   [
+    'samples of connections that were read',
+    'more than one in a hundred unread',
+    (run) => {
+      run.sampled.unread = 61;
+    },
+  ],
+  [
+    'samples of connections that were read',
+    'no sample while the database was up',
+    (run) => {
+      run.sampled.whileUp = 0;
+    },
+  ],
+  [
     'connections refused with 53300',
     'one in steady state',
     outcome({ refusedConnections: 1, refusedInSteadyState: 1 }),
@@ -133,6 +147,24 @@ describe('the promises of a spike', () => {
     expect(isKept(judge(result))).toBe(true);
     Object.assign(result.sluice.outcome, { lost: 1 });
     expect(isKept(judge(result))).toBe(false);
+  });
+
+  it('one sample in a hundred may be unread, of the plain design too', () => {
+    const result = good();
+    result.sluice.sampled.unread = 60;
+    expect(isKept(judge(result))).toBe(true);
+    result.plain.sampled.unread = 61;
+    expect(broken(judge(result))).toEqual(['samples of connections that were read']);
+    expect(isKept(judge({ ...result, quick: true }))).toBe(false);
+  });
+
+  it('a sample that was not read is none without connections', () => {
+    const { connections: _, ...unread } = sample();
+    const result = good();
+    result.sluice.samples = [unread, sample({ connections: { process: 3 } }), unread];
+    expect(judge(result).map(({ seen }) => seen)).toContain(
+      'at most 3 (process 3) in 6400 samples, 60 ms apart at most',
+    );
   });
 
   it('nothing judged is nothing kept', () => {
