@@ -109,8 +109,10 @@ export interface Outcome {
   /** Images whose recorded variants were compared with the bucket, and those that differed. */
   verified: number;
   differing: number;
-  /** Sound images that were rejected. */
+  /** Sound images with another end than ready or failed. */
   soundRejected?: number;
+  /** Orders that a response or an upload's ended, which neither admitted them nor said when to return; absent in the plain design. */
+  endedBy?: Record<string, number>;
   /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
   oldestSeconds?: number;
   oldestWithoutFaults?: number;
@@ -191,6 +193,8 @@ export interface DesignRun {
   latency: Record<string, Record<string, Quantiles>>;
   /** Milliseconds of a request to the API, by phase. */
   api: Record<string, Quantiles>;
+  /** Requests without a response, by phase; absent in the plain design. */
+  unanswered?: Record<string, number>;
   told?: ToldSummary;
   recovery: Recovery[];
 }

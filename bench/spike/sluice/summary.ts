@@ -9,7 +9,7 @@ import { recoveryOf } from './recovery.ts';
 import type { Scenario } from './scenario.ts';
 import { loud, type Stage } from './stage.ts';
 import { returnsOf, summariseTold, toldOf } from './told.ts';
-import { apiTimes, endsOf, latencies, outcomeOf } from './truth.ts';
+import { apiTimes, endsOf, latencies, outcomeOf, unanswered } from './truth.ts';
 import type { Verified } from './verify.ts';
 
 /** Milliseconds since the epoch. */
@@ -103,8 +103,9 @@ export function summarise(recorded: Recorded): DesignRun {
       verified: verified.verified,
       differing: verified.differing,
     },
-    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults }),
+    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults, endedAt }),
     api: apiTimes(orders, phases, epoch),
+    unanswered: unanswered(orders, phases, epoch),
     told: summariseTold(toldOf(orders, epoch, faults), orders),
     recovery: faults.map(({ name, from, to }) =>
       recoveryOf(

@@ -7,6 +7,7 @@ import type { Away } from './truth.ts';
 /** Refusals with which a tenant's turn is told; the others are told a fixed time, or one that knows no line. */
 export const turnCodes: ReadonlySet<string> = new Set(['backlog_share', 'overloaded']);
 
+const isAdmission = ({ status }: Attempt) => status === 201 || status === 202;
 const isRefusal = ({ status }: Attempt) => status === 429 || status === 503;
 /** A request that no part of Sluice decided on is no attempt: its connection failed, or it met itself. */
 const isDecision = (attempt: Attempt) => attempt.status !== 0 && attempt.status !== 409;
@@ -35,7 +36,7 @@ export function toldOf(orders: readonly Order[], startedAt: number, away: readon
         seconds: first.retryAfter,
         obedient: order.obedient,
         ...(served === undefined ? {} : { needed: rounded(Math.max(0, served - first.at) / 1000) }),
-        ...(second === undefined ? {} : { letIn: !isRefusal(second) }),
+        ...(second === undefined ? {} : { letIn: isAdmission(second) }),
         acrossFault: second !== undefined && away.some(({ from, to }) => first.at < to && second.at > from),
       });
     }

@@ -49,10 +49,10 @@ async function compareVariants(
   tenants: readonly string[],
 ) {
   const { rows } = await client.query<{ image: string; variants: { key: string; sha256: string }[] }>(
-    `select image_id as image, json_agg(json_build_object('key', key, 'sha256', sha256)) as variants
-     from variant where image_id in (
-       select id from image where status = 'ready' and tenant_id = any ($1) order by md5(id::text) limit ${sample})
-     group by image_id`,
+    `select image.id as image, coalesce(json_agg(json_build_object('key', key, 'sha256', sha256))
+       filter (where key is not null), '[]') as variants
+     from (select id from image where status = 'ready' and tenant_id = any ($1) order by md5(id::text) limit ${sample}) image
+     left join variant on image_id = image.id group by image.id`,
     [tenants],
   );
   const { accessKeyId, secretAccessKey, endpoint, region } = s3;
@@ -73,22 +73,30 @@ async function compareVariants(
         return bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === sha256;
       }),
     );
-    if (same.includes(false)) differing += 1;
+    // An image that is ready has variants.
+    if (same.length === 0 || same.includes(false)) differing += 1;
   }
   storage.destroy();
   return { verified: rows.length, differing };
 }
 
-/** The images of all messages in the dead-letter queue. */
-async function deadLetters({ sqs }: RunningPipeline): Promise<string[]> {
+/** The images of all messages in the dead-letter queue. @throws Error if some could not be received or name no image */
+async function deadLetters({ sqs, queue: depths }: RunningPipeline): Promise<string[]> {
+  const { dead } = await depths();
+  let received = 0;
   const queue = new SqsQueue(sqs.endpoint, sqs.dlqUrl);
   const images = new Set<string>();
   for (;;) {
     const messages = await queue.receive(10, 0);
-    if (messages.length === 0) return [...images];
+    if (messages.length === 0) {
+      if (received < dead) throw new Error(`${received} of ${dead} dead letters were received.`);
+      return [...images];
+    }
+    received += messages.length;
     for (const { Body } of messages) {
       const { imageId } = JSON.parse(Body) as { imageId?: string };
-      if (imageId !== undefined) images.add(imageId);
+      if (imageId === undefined) throw new Error(`A dead letter names no image: ${Body}`);
+      images.add(imageId);
     }
     await queue.delete(messages);
   }

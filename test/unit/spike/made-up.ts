@@ -67,6 +67,7 @@ export function goodRun(): DesignRun {
       verified: 100,
       differing: 0,
       soundRejected: 0,
+      endedBy: {},
       oldestSeconds: 70,
       oldestWithoutFaults: 50,
       unused: 0,
@@ -78,6 +79,7 @@ export function goodRun(): DesignRun {
       deploy: { others: quantiles(4) },
     },
     api: { quiet: quantiles(40), shed: quantiles(200) },
+    unanswered: { quiet: 0, shed: 0 },
     told: {
       refusals: 5000,
       returns: 500,
