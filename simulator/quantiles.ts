@@ -1,3 +1,8 @@
+/*
+ * Nearest rank: the least value that at least this part of the values does not exceed. The spike and the simulator use the
+ * same definition, because they are compared.
+ */
+
 export interface Quantiles {
   count: number;
   p50: number;
@@ -6,12 +11,12 @@ export interface Quantiles {
   max: number;
 }
 
-/** NaN of nothing. */
+/** The lower one of the two in the middle. NaN of nothing. */
 export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** @param part from 0 to 1 */
+/** @param part from 0 to 1. @returns NaN of nothing */
 export function quantile(numbers: readonly number[], part: number): number {
   return at(sorted(numbers), part);
 }
@@ -27,5 +32,5 @@ function sorted(numbers: readonly number[]): Float64Array {
   return Float64Array.from(numbers).sort();
 }
 function at(all: Float64Array, part: number): number {
-  return all[Math.min(all.length - 1, Math.floor(all.length * part))] ?? Number.NaN;
+  return all[Math.max(0, Math.ceil(part * all.length) - 1)] ?? Number.NaN;
 }

@@ -1,6 +1,7 @@
 import { aligned } from '../table.ts';
 import { executionsMeant } from './plain/settings.ts';
 import type { DesignRun, PromiseRow, SpikeResult } from './result.ts';
+import { openConnections } from './sampled.ts';
 
 /** The tables at the end of a run. */
 export function report({ quick, plain, sluice, cpu, promises }: SpikeResult): string[] {
@@ -49,10 +50,8 @@ function designTable(runs: readonly DesignRun[]): string[] {
     ['receives after the first', ({ outcome }) => outcome.receivesBurned],
     ['connections refused', ({ outcome }) => outcome.refusedConnections],
     ['executions at most', (run) => peak(run, ({ executions }) => executions)],
-    [
-      'connections at most',
-      (run) => peak(run, ({ connections }) => Object.values(connections).reduce((a, b) => a + b, 0)),
-    ],
+    ['connections at most', (run) => peak(run, (sample) => openConnections(sample) ?? 0)],
+    ['samples not read while Postgres was up', ({ sampled }) => sampled.unread],
     ['age of the oldest, s', (run) => peak(run, ({ oldestSeconds }) => oldestSeconds).toFixed(0)],
   ];
   return aligned([

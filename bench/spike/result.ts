@@ -1,3 +1,5 @@
+import type { Quantiles } from '../../simulator/quantiles.ts';
+
 /** What `npm run spike` records. All times are seconds since the start of the run, unless the name says otherwise. */
 
 export type Design = 'plain' | 'sluice';
@@ -10,8 +12,8 @@ export interface Phase {
 
 export interface Sample {
   at: number;
-  /** Connections of each role, as pg_stat_activity has them; empty while the database is away. */
-  connections: Record<string, number>;
+  /** Connections of each role, as pg_stat_activity has them; absent if the database did not answer. */
+  connections?: Record<string, number>;
   /** Executions in flight: of the worker and of the API. */
   executions: number;
   apiExecutions: number;
@@ -55,14 +57,6 @@ export interface Told {
   /** The database or the storage was away between this and the first return. */
   acrossFault?: boolean;
   obedient: boolean;
-}
-
-export interface Quantiles {
-  count: number;
-  p50: number;
-  p95: number;
-  p99: number;
-  max: number;
 }
 
 /** What the run was set to; the limits by which it is judged. */
@@ -115,8 +109,10 @@ export interface Outcome {
   /** Images whose recorded variants were compared with the bucket, and those that differed. */
   verified: number;
   differing: number;
-  /** Sound images that were rejected. */
+  /** Sound images with another end than ready or failed. */
   soundRejected?: number;
+  /** Orders that a response or an upload's ended, which neither admitted them nor said when to return; absent in the plain design. */
+  endedBy?: Record<string, number>;
   /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
   oldestSeconds?: number;
   oldestWithoutFaults?: number;
@@ -172,6 +168,15 @@ export interface Replay {
   perSecond: number;
 }
 
+export interface Sampled {
+  count: number;
+  /** The largest pause between two of them in milliseconds. */
+  largestGapMs: number;
+  /** Those while the database was up, and of these the ones whose connections could not be read. */
+  whileUp: number;
+  unread: number;
+}
+
 export interface DesignRun {
   design: Design;
   /** Of Sluice. */
@@ -181,13 +186,15 @@ export interface DesignRun {
   phases: Phase[];
   /** At most about 600 in the file; extremes are kept. */
   samples: Sample[];
-  /** How many samples were taken, and the largest pause between two of them in milliseconds. */
-  sampled: { count: number; largestGapMs: number };
+  /** All samples, before they were thinned. */
+  sampled: Sampled;
   outcome: Outcome;
   /** Seconds from the first request to the end, by phase of the first request, by tenant. */
   latency: Record<string, Record<string, Quantiles>>;
   /** Milliseconds of a request to the API, by phase. */
   api: Record<string, Quantiles>;
+  /** Requests without a response, by phase; absent in the plain design. */
+  unanswered?: Record<string, number>;
   told?: ToldSummary;
   recovery: Recovery[];
   /** Of plain: executions that held a connection of Postgres or asked for one, at most, counted every 50 ms. */

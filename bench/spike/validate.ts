@@ -49,7 +49,7 @@ export function validate(run: DesignRun): Simulated | undefined {
     connections: Object.fromEntries(
       roles.map((role) => [
         role,
-        { seen: seen(({ connections }) => connections[role] ?? 0), simulated: peaks[role] ?? 0 },
+        { seen: seen(({ connections }) => connections?.[role] ?? 0), simulated: peaks[role] ?? 0 },
       ]),
     ),
     drainSeconds: {

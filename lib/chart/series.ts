@@ -59,7 +59,7 @@ export function areaOf(
 
 export interface Layer {
   hue: Hue;
-  /** One value for each x. */
+  /** One value for each x. NaN in all layers leaves a gap. */
   values: readonly number[];
 }
 
@@ -79,6 +79,7 @@ export function stackOf(
       const path = area<number>()
         .digits(1)
         .curve(curve(step))
+        .defined((index) => Number.isFinite(bounds[index]?.[1]))
         .x((index) => plot.x(xs[index] ?? 0))
         .y0((index) => plot.y(bounds[index]?.[0] ?? 0))
         .y1((index) => plot.y(bounds[index]?.[1] ?? 0));

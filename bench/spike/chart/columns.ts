@@ -1,5 +1,6 @@
 import type { Box } from '../../../lib/chart/plot.ts';
 import type { DesignRun, Sample } from '../result.ts';
+import { openConnections } from '../sampled.ts';
 
 export const width = 880;
 const margin = 20;
@@ -18,7 +19,8 @@ export interface Column {
   labels: boolean;
 }
 
-const connections = ({ connections: all }: Sample) => Object.values(all).reduce((sum, one) => sum + one, 0);
+/** A sample that was not read is the last choice. */
+const connections = (sample: Sample) => openConnections(sample) ?? -1;
 
 /** What two pixels can show: of each span the sample with the most connections, and the last of the run. */
 export function drawable(run: DesignRun, pixels: number): DesignRun {

@@ -4,15 +4,21 @@ import { fromZero } from '../../../lib/chart/plot.ts';
 import { areaOf, barsOf, lineOf, type Point, stackOf } from '../../../lib/chart/series.ts';
 import { words } from '../../../lib/chart/words.ts';
 import type { DesignRun, Sample } from '../result.ts';
+import { openConnections } from '../sampled.ts';
 import { highest, ratesOf } from './rates.ts';
 import type { Row } from './row.ts';
 
 /** Bins of about 3 px. */
 const binOf = ({ seconds: long }: DesignRun) => Math.max(0.5, Math.round(long / 60) / 2);
 const end = (values: Iterable<number>, headroom?: number) => fromZero(values, headroom)[1];
-const worker = (sample: Sample) => sample.connections.process ?? 0;
-const api = (sample: Sample) => sample.connections.api ?? 0;
-const connections = (sample: Sample) => Object.values(sample.connections).reduce((sum, one) => sum + one, 0);
+/** NaN if the sample was not read, which leaves a gap. */
+const of =
+  (role: string) =>
+  ({ connections: all }: Sample) =>
+    all === undefined ? Number.NaN : (all[role] ?? 0);
+const worker = of('process');
+const api = of('api');
+const connections = (sample: Sample) => openConnections(sample) ?? Number.NaN;
 
 export function connectionRow(runs: readonly DesignRun[]): Row {
   const most = Math.max(...runs.map(({ config }) => config.maxConnections));

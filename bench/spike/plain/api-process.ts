@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
 import { seeded } from '../../imaging/photographs/random.ts';
-import { quantiles } from '../quantiles.ts';
-import type { Quantiles } from '../result.ts';
+import { roundedQuantiles } from '../rounded.ts';
 import { PlainApi } from './api.ts';
 import { PlainProducers, type ProducerCounts, type ProducerPhase, type ProducerRates } from './producers.ts';
 import { openQueue, type QueueAddress } from './sqs-client.ts';
@@ -34,7 +34,7 @@ function report({ api, producers }: { api: PlainApi; producers: PlainProducers }
   const { counts, pending } = producers;
   const settled = over && pending === 0;
   const times = () =>
-    Object.fromEntries(Object.entries(producers.times).map(([name, all]) => [name, quantiles(all)]));
+    Object.fromEntries(Object.entries(producers.times).map(([name, all]) => [name, roundedQuantiles(all)]));
   return {
     ...counts,
     ...{ executions, refusedBy, pending, old },

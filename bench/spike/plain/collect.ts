@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { SqsQueue } from '../../../local/queues/sqs.ts';
 import { addLate } from '../late.ts';
-import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
+import { sampledOf } from '../sampled.ts';
 import type { ExecutionsReport } from './executions-process.ts';
 import type { PlainJob } from './job.ts';
 import { countDoubled, fates, greatestAges, latencies, lateTimes, readImages } from './outcome.ts';
@@ -60,7 +61,7 @@ export async function collect(given: {
     },
     phases,
     samples: thinned(samples, mostSamples),
-    sampled: { count: samples.length, largestGapMs: Math.round(sampler.largestGapMs) },
+    sampled: sampledOf(samples, [away]),
     outcome: {
       ...fates(images, { dead, waiting: !sampler.idle, at: seconds, away: [away] }, objectiveSeconds),
       ...greatestAges(images, seconds, away),

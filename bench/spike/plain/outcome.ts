@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
 import { lateAt, type Span } from '../late.ts';
-import { quantiles, rounded } from '../quantiles.ts';
-import type { Phase, Quantiles } from '../result.ts';
+import type { Phase } from '../result.ts';
+import { rounded, roundedQuantiles } from '../rounded.ts';
 
 /** What became of each image, from the database. Times are seconds since the start of the run. */
 export interface PlainImage {
@@ -120,7 +121,7 @@ export function latencies(
   return Object.fromEntries(
     Object.entries(byPhase).map(([phase, tenants]) => [
       phase,
-      Object.fromEntries(Object.entries(tenants).map(([tenant, all]) => [tenant, quantiles(all)])),
+      Object.fromEntries(Object.entries(tenants).map(([tenant, all]) => [tenant, roundedQuantiles(all)])),
     ]),
   );
 }

@@ -13,6 +13,8 @@ import { createTables } from './tables.ts';
 export interface Child<Message, Report> {
   pid: number;
   latest: Report | undefined;
+  /** Rejects when the process ends before it is stopped; never resolves. */
+  failed: Promise<never>;
   send(message: Message): void;
   stop(): Promise<void>;
 }
@@ -20,11 +22,19 @@ export interface Child<Message, Report> {
 export function startChild<Message extends object, Report>(file: string): Child<Message, Report> {
   const child: ChildProcess = fork(join(import.meta.dirname, file), { stdio: ['ignore', 2, 2, 'ipc'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => undefined);
+  let isStopped = false;
+  child.once('exit', (code, signal) => {
+    if (!isStopped) reject(new Error(`${file} ended with ${code ?? signal}.`));
+  });
   const started: Child<Message, Report> = {
     pid: child.pid ?? 0,
     latest: undefined,
+    failed,
     send: (message) => void child.send(message),
     stop: () => {
+      isStopped = true;
       if (child.connected) child.disconnect();
       return ended;
     },

@@ -34,6 +34,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
   const { quick, jobSeconds = 1.5, objectiveSeconds = quick ? 30 : 60, backOff = false } = options;
   const settings = plainSettings(quick, jobSeconds);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-plain-'));
+  const over = new AbortController();
   const stops: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   try {
     const postgres = await openPostgres(folder);
@@ -66,7 +67,6 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
       },
       begun,
     );
-    sampler.start();
     stops.push(() => sampler.stop());
     const mapping = startMapping({
       ...{ settings: settings.mapping, backOff, reports, processes },
@@ -77,7 +77,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
     const clients = startPeak(() => reports().reduce((sum, report) => sum + report.clients, 0));
     stops.push(() => clients.stop());
 
-    const played = await play(
+    const playing = play(
       {
         ...{ plan: settings.phases, sampler },
         now: () => (performance.now() - begun) / 1000,
@@ -85,8 +85,11 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
         restart: (awayMs) => postgres.restart(awayMs),
         drained: () => sampler.idle && api.latest?.times !== undefined,
       },
-      options,
+      { ...options, signal: AbortSignal.any([options.signal, over.signal]) },
     );
+    // When a part of the run fails, what it was doing does too.
+    playing.catch(() => undefined);
+    const played = await Promise.race([playing, sampler.failed, ...children.map(({ failed }) => failed)]);
     const seconds = (performance.now() - begun) / 1000;
     mapping.stop();
     clients.stop();
@@ -99,6 +102,7 @@ export async function runPlain(options: PlainOptions): Promise<DesignRun> {
       api: api.latest?.times ?? {},
     });
   } finally {
+    over.abort();
     for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
   }
 }

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import type pg from 'pg';
 import type { SqsQueue } from '../../../local/queues/sqs.ts';
+import { Activity } from '../activity.ts';
+import { type Loop, startLoop } from '../loop.ts';
+import { coreMeter, processorTimes } from '../processors.ts';
 import type { Sample } from '../result.ts';
 import { followPostgresLog } from '../sluice/postgres-log.ts';
 import type { ApiReport } from './api-process.ts';
@@ -18,37 +20,54 @@ export interface Sources {
 
 const everyMs = 50;
 const gaugesEveryMs = 200;
-/** Clock ticks a second of /proc. */
-const ticksPerSecond = 100;
 
-/** Samples every 50 ms, over one superuser connection of its own that comes back when the database does. */
+const counts = {
+  name: 'spike_connections',
+  text: 'select application_name as name, count(*)::int from pg_stat_activity where usename = $1 group by 1',
+  values: [login.user],
+};
+const oldestWaiting =
+  'select extract(epoch from clock_timestamp() - min(created_at))::float8 as seconds from image where ready_at is null';
+
+/** Samples every 50 ms, and reads the queues less often. */
 export class PlainSampler {
   readonly samples: Sample[] = [];
-  largestGapMs = 0;
   readonly #sources: Sources;
   readonly #begun: number;
   readonly #log: ReturnType<typeof followPostgresLog>;
-  #client: pg.Client | undefined;
+  readonly #activity: Activity;
+  readonly #cores = coreMeter(() => ({ machine: processorTimes().busy }));
   #gauges = { visible: 0, inFlight: 0, dead: 0, oldestSeconds: 0 };
-  #cpu: { at: number; busy: number; cores: number } = { at: 0, busy: busySeconds(), cores: 0 };
-  #over = false;
-  #loops: Promise<unknown> = Promise.resolve();
+  #isQueueKnown = false;
+  readonly #loops: readonly Loop[];
 
-  /** @param begun of the run, as `performance.now()` */
+  /** Starts at once. @param begun of the run, as `performance.now()`. @throws Error if there is no log */
   constructor(sources: Sources, begun: number) {
     this.#sources = sources;
     this.#begun = begun;
     this.#log = followPostgresLog(sources.postgresLog);
+    this.#activity = new Activity(sources.database, counts);
+    this.#loops = [
+      startLoop(everyMs, () => this.#sample()),
+      startLoop(gaugesEveryMs, () => this.#readGauges()),
+    ];
   }
 
   get latest(): Sample | undefined {
     return this.samples.at(-1);
   }
 
-  /** No execution runs, and the queue is empty. */
+  /** No execution runs, and the queue is empty: not so while nobody knows. */
   get idle(): boolean {
     const { latest } = this;
-    return latest !== undefined && latest.executions + latest.visible + latest.inFlight === 0;
+    return (
+      this.#isQueueKnown && latest !== undefined && latest.executions + latest.visible + latest.inFlight === 0
+    );
+  }
+
+  /** Rejects when nothing can be sampled any more. */
+  get failed(): Promise<never> {
+    return Promise.race(this.#loops.map(({ failed }) => failed));
   }
 
   /** A line for who waits. */
@@ -56,119 +75,57 @@ export class PlainSampler {
     const { latest } = this;
     if (latest === undefined) return 'starting';
     const { at, executions, connections, refusedConnections, ready, dead, visible, inFlight } = latest;
+    const held = connections === undefined ? 'an unknown number' : (connections.process ?? 0);
     return (
-      `${at.toFixed(0)} s, ${executions} executions, ${connections.process ?? 0} with a connection, ` +
+      `${at.toFixed(0)} s, ${executions} executions, ${held} with a connection, ` +
       `${refusedConnections} connections refused, ${visible + inFlight} queued, ${ready} made, ${dead} dead-lettered`
     );
   }
 
-  start(): void {
-    const every = async (ms: number, work: () => Promise<void>) => {
-      while (!this.#over) {
-        const begun = performance.now();
-        await work().catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, Math.max(1, ms - (performance.now() - begun))));
-      }
-    };
-    this.#loops = Promise.all([
-      every(everyMs, () => this.#sample()),
-      every(gaugesEveryMs, () => this.#readGauges()),
-    ]);
-  }
-
   /** Once or more. */
   async stop(): Promise<void> {
-    this.#over = true;
-    await this.#loops;
-    await this.#client?.end().catch(() => undefined);
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.#activity.close();
     this.#log.close();
   }
 
   async #sample(): Promise<void> {
-    const connections = await this.#connections();
-    const at = this.#seconds();
-    this.largestGapMs = Math.max(this.largestGapMs, (at - (this.latest?.at ?? at)) * 1000);
+    const connections = await this.#activity.connections();
     const executions = this.#sources.executions();
     const sum = (of: (report: ExecutionsReport) => number) =>
       executions.reduce((total, report) => total + of(report), 0);
     const api = this.#sources.api();
-    const { visible, inFlight, dead, oldestSeconds } = this.#gauges;
     const ready = sum(({ committed }) => committed);
     this.samples.push({
-      at,
-      connections,
+      at: (performance.now() - this.#begun) / 1000,
+      ...(connections === undefined ? {} : { connections }),
       executions: sum(({ executions: now }) => now),
       apiExecutions: api?.executions ?? 0,
-      ...{ visible, inFlight, oldestSeconds, ready, ended: ready, dead },
+      ...this.#gauges,
+      ...{ ready, ended: ready },
       offered: api?.offered ?? 0,
       admitted: api?.admitted ?? 0,
       refused: api?.refused ?? 0,
       refusedConnections: this.#log.refused(),
-      cpu: { machine: this.#coresUsed(at) },
+      cpu: this.#cores(),
       generations: (api?.old ?? 0) > 0 ? 2 : 1,
     });
   }
 
-  #seconds(): number {
-    return (performance.now() - this.#begun) / 1000;
-  }
-
-  /** Empty while the database is away. */
-  async #connections(): Promise<Record<string, number>> {
-    const rows = await this.#query<{ name: string; count: number }>(
-      'select application_name as name, count(*)::int from pg_stat_activity where usename = $1 group by 1',
-      [login.user],
-    );
-    return Object.fromEntries((rows ?? []).map(({ name, count }) => [name, count]));
-  }
-
+  /** A queue that does not answer keeps its last numbers in the samples. */
   async #readGauges(): Promise<void> {
     const { jobs, deadLetters } = this.#sources.queues;
-    const [queue, dead] = await Promise.all([jobs.depth(), deadLetters.depth()]);
-    const oldest = await this.#query<{ seconds: number }>(
-      'select extract(epoch from clock_timestamp() - min(created_at))::float8 as seconds from image where ready_at is null',
-    );
+    const depths = await Promise.all([jobs.depth(), deadLetters.depth()]).catch(() => undefined);
+    this.#isQueueKnown = depths !== undefined;
+    const [queue, dead] = depths ?? [];
+    const oldest = await this.#activity.read((client) => client.query<{ seconds: number }>(oldestWaiting));
+    const before = this.#gauges;
     this.#gauges = {
-      visible: queue.visible,
-      inFlight: queue.inFlight,
-      dead: dead.visible,
-      oldestSeconds: oldest?.[0]?.seconds ?? (oldest ? 0 : this.#gauges.oldestSeconds + gaugesEveryMs / 1000),
+      visible: queue?.visible ?? before.visible,
+      inFlight: queue?.inFlight ?? before.inFlight,
+      dead: dead?.visible ?? before.dead,
+      // While the database is away, what waited goes on waiting.
+      oldestSeconds: oldest ? (oldest.rows[0]?.seconds ?? 0) : before.oldestSeconds + gaugesEveryMs / 1000,
     };
-  }
-
-  async #query<Row>(text: string, values: unknown[] = []): Promise<Row[] | undefined> {
-    try {
-      if (this.#client === undefined) {
-        const client = new pg.Client({ ...this.#sources.database, application_name: 'sampler' });
-        client.on('error', () => {
-          if (this.#client === client) this.#client = undefined;
-        });
-        await client.connect();
-        this.#client = client;
-      }
-      return (await this.#client.query(text, values)).rows as Row[];
-    } catch {
-      this.#client = undefined;
-      return undefined;
-    }
-  }
-
-  #coresUsed(at: number): number {
-    const busy = busySeconds();
-    const { at: before } = this.#cpu;
-    if (at - before >= 1)
-      this.#cpu = { at, busy, cores: Math.round(((busy - this.#cpu.busy) / (at - before)) * 100) / 100 };
-    return this.#cpu.cores;
-  }
-}
-
-/** Seconds of all processors outside idle and waiting; 0 where there is no /proc. */
-function busySeconds(): number {
-  try {
-    const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-    const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = first.split(/\s+/).slice(1).map(Number);
-    return (user + nice + system + irq + soft) / ticksPerSecond;
-  } catch {
-    return 0;
   }
 }

@@ -1,11 +1,13 @@
 import type { Sample } from '../result.ts';
+import { openConnections } from '../sampled.ts';
 
 /** Thins samples for the file: the extremes of each span are kept. */
 export function thinned(samples: readonly Sample[], most: number): Sample[] {
   if (samples.length <= most) return [...samples];
   const spans = Math.floor(most / 3);
   const size = samples.length / spans;
-  const connections = ({ connections: all }: Sample) => Object.values(all).reduce((a, b) => a + b, 0);
+  // One that was not read shows nothing.
+  const connections = (sample: Sample) => openConnections(sample) ?? -1;
   const kept = new Set<Sample>();
   for (let span = 0; span < spans; span++) {
     const part = samples.slice(Math.floor(span * size), Math.floor((span + 1) * size));

@@ -12,7 +12,7 @@ export interface Clients {
   readonly counts: Omit<ProducerReport, 'uploads'>;
   cpuSeconds(): number;
   load(load: Load): void;
-  /** Ends arrivals and returns. @returns everything that the producers did */
+  /** Ends arrivals and returns. @returns everything that the producers did. @throws Error if they ended or orders are missing */
   finish(): Promise<Order[]>;
   stop(): void;
 }
@@ -20,7 +20,7 @@ export interface Clients {
 /** @param onUpload called for each upload, with the time of its end in milliseconds since the epoch */
 export function startClients(setup: ProducerSetup, onUpload: (id: string, at: number) => void): Clients {
   const child = fork(join(import.meta.dirname, 'client-process.ts'), { stdio: 'inherit' });
-  const finished = Promise.withResolvers<void>();
+  const finished = Promise.withResolvers<number>();
   let counts: Omit<ProducerReport, 'uploads'> = {
     asked: 0,
     offered: 0,
@@ -31,7 +31,7 @@ export function startClients(setup: ProducerSetup, onUpload: (id: string, at: nu
   };
   const send = (message: ToProducers) => child.connected && child.send(message);
   child.on('message', (message: FromProducers) => {
-    if ('finished' in message) return finished.resolve();
+    if ('finished' in message) return finished.resolve(message.finished);
     const { uploads, ...rest } = message.report;
     counts = rest;
     for (const [id, at] of uploads) onUpload(id, at);
@@ -50,8 +50,9 @@ export function startClients(setup: ProducerSetup, onUpload: (id: string, at: nu
     load: (load) => void send({ load }),
     async finish() {
       send({ finish: true });
-      await finished.promise;
+      const count = await finished.promise;
       const lines = readFileSync(setup.recordFile, 'utf8').trimEnd().split('\n').filter(Boolean);
+      if (lines.length !== count) throw new Error(`${lines.length} of ${count} orders were recorded.`);
       child.disconnect();
       await once(child, 'exit');
       return lines.map((line) => JSON.parse(line) as Order);

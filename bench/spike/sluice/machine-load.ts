@@ -1,29 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { processorTimes } from '../processors.ts';
 
 /** The idle part of the machine, 0 to 1, since the last call; 0.5 without /proc. */
 export function idleMeter(): () => number {
-  let before = times();
+  let before = processorTimes();
   return () => {
-    const now = times();
-    const total = now.total - before.total;
-    const idle = total > 0 ? (now.idle - before.idle) / total : 0.5;
+    const now = processorTimes();
+    const grown = (part: keyof typeof now) => now[part] - before[part];
+    const total = grown('busy') + grown('idle') + grown('stolen');
+    const idle = total > 0 ? grown('idle') / total : 0.5;
     before = now;
     return idle;
   };
-}
-
-function times(): { idle: number; total: number } {
-  try {
-    const [, ...fields] = readFileSync('/proc/stat', 'latin1').split('\n', 1)[0]?.split(/\s+/) ?? [];
-    const numbers = fields.slice(0, 8).map(Number);
-    // The fourth and fifth: idle, and idle while something waits for a disk.
-    return {
-      idle: (numbers[3] ?? 0) + (numbers[4] ?? 0),
-      total: numbers.reduce((sum, value) => sum + value, 0),
-    };
-  } catch {
-    return { idle: 0, total: 0 };
-  }
 }
 
 /**

@@ -68,4 +68,5 @@ export interface ProducerReport {
   uploads: [id: string, at: number][];
 }
 
+/** `finished` says how many orders the file has. */
 export type FromProducers = { report: ProducerReport } | { finished: number };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { rounded } from '../quantiles.ts';
 import type { Phase, RunOptions, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
 import { calibrate } from './calibrate.ts';
 import type { Clients } from './clients.ts';
 import { idleMeter, nextRate } from './machine-load.ts';
@@ -112,7 +112,7 @@ export async function play(cast: Cast): Promise<Recorded> {
     line('drain', 0);
   }
   phases.push({ name: 'drain', from: rounded(drainFrom), to: rounded(now()) });
-  // The last changes may be a look behind.
+  // A duplicate may still be in work, and the last samples may be a look behind.
   await pause(500);
   const endedAt = Date.now();
   const verified = await verify(pipeline, Object.keys(stage.keys));
@@ -122,9 +122,8 @@ export async function play(cast: Cast): Promise<Recorded> {
     phases,
     faults,
     orders,
-    changes: sampler.changes,
+    changes: verified.changes,
     samples: sampler.samples,
-    largestGapMs: sampler.largestGapMs,
     receives: pipeline.receiveCounts(),
     verified,
     calibrated,

@@ -4,10 +4,10 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 const refusal =
   /FATAL: {2}(?:sorry, too many clients already|too many connections for |remaining connection slots are reserved)/g;
 
-/** Follows a server's log, which a restarted server begins anew. */
+/** Follows a server's log, which a restarted server may begin anew. @throws Error if there is none: nothing would be counted */
 export function followPostgresLog(path: string): { refused(): number; close(): void } {
-  let descriptor: number | undefined;
-  let inode = 0;
+  let descriptor: number | undefined = openSync(path, 'r');
+  let inode = fstatSync(descriptor).ino;
   let position = 0;
   let rest = '';
   let count = 0;
@@ -28,8 +28,9 @@ export function followPostgresLog(path: string): { refused(): number; close(): v
     /** Connections refused since the start. */
     refused() {
       read();
-      const now = statSync(path, { throwIfNoEntry: false })?.ino;
-      if (now !== undefined && now !== inode) {
+      const now = statSync(path, { throwIfNoEntry: false });
+      // A new file may get the number of the one that was removed.
+      if (now !== undefined && (now.ino !== inode || now.size < position)) {
         // The old file was read to its end above, although its name is gone.
         if (descriptor !== undefined) closeSync(descriptor);
         descriptor = openSync(path, 'r');

@@ -1,5 +1,5 @@
-import { rounded } from '../quantiles.ts';
 import type { Recovery } from '../result.ts';
+import { rounded } from '../rounded.ts';
 
 /** The rate is counted over so many seconds, because images of a batch end together. */
 const windowSeconds = 5;

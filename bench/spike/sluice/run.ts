@@ -54,7 +54,12 @@ export async function runSluice(options: SluiceOptions): Promise<DesignRun> {
     const played = play({ options, scenario, stage, clients: producers, sampler, startedAt, sound });
     // When the run is cut off, what it was doing fails.
     played.catch(() => undefined);
-    const recorded = await Promise.race([played, pipeline.failed.then(fail), aborted(options.signal)]);
+    const recorded = await Promise.race([
+      played,
+      pipeline.failed.then(fail),
+      sampler.failed,
+      aborted(options.signal),
+    ]);
     options.onRecorded?.(recorded);
     return summarise(recorded);
   } finally {

@@ -1,9 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { RunningPipeline } from '../../../local/pipeline.ts';
-import { rounded } from '../quantiles.ts';
+import { Activity } from '../activity.ts';
+import { startLoop } from '../loop.ts';
+import { coreMeter } from '../processors.ts';
 import type { Sample } from '../result.ts';
-import { type Change, changesAfter, ends } from './audit.ts';
+import { rounded } from '../rounded.ts';
+import { changesAfter, ends } from './audit.ts';
 import { followPostgresLog } from './postgres-log.ts';
 
 export interface SamplerOptions {
@@ -21,100 +23,70 @@ export interface SamplerOptions {
 export interface Sampler {
   readonly samples: Sample[];
   readonly last: Sample | undefined;
-  readonly largestGapMs: number;
-  /** Changes of images so far. */
-  readonly changes: Change[];
   /** Uploaded images without an end. */
   readonly open: ReadonlyMap<string, number>;
+  /** Rejects when nothing can be sampled any more. */
+  readonly failed: Promise<never>;
   uploaded(id: string, at: number): void;
   stop(): Promise<void>;
 }
 
 const everyMs = 50;
-/** Every so many samples: the queue's gauges and the log, the changes of images, the CPU. */
+/** Every so many samples: the queue's gauges and the log, and the changes of images. */
 const queueEvery = 5;
 const changesEvery = 4;
-const cpuEvery = 20;
+/** A transaction may commit an id that is less than those seen: what one second could write is read again. */
+const lookBack = 500;
 
-const roles = {
-  name: 'spike_roles',
-  text: `select usename as role, count(*)::int as count from pg_stat_activity
+const counts = {
+  name: 'spike_connections',
+  text: `select replace(usename, 'sluice_', '') as name, count(*)::int from pg_stat_activity
     where usename like 'sluice%' group by 1`,
 };
 
 /**
- * Reads the state of everything every 50 ms, over one connection of the superuser, which is outside the budget. A sample
- * that takes longer delays the next one.
+ * Reads the state of everything every 50 ms. A sample that takes longer delays the next one.
+ * @throws Error if there is no log
  */
 export function startSampler(options: SamplerOptions): Sampler {
-  const { pipeline, counts, cpu, startedAt } = options;
+  const { pipeline, startedAt } = options;
   const log = followPostgresLog(options.postgresLog);
+  const activity = new Activity(pipeline.database, counts);
+  const cores = coreMeter(options.cpu);
   const samples: Sample[] = [];
-  const changes: Change[] = [];
   const seen = new Set<number>();
   const open = new Map<string, number>();
   const ended = new Set<string>();
+  let lastChange = 0;
   let ready = 0;
   let queue = { visible: 0, inFlight: 0, dead: 0 };
   let refusedConnections = 0;
-  let cpuNow: Record<string, number> = {};
-  let cpuBefore = { at: performance.now(), seconds: cpu() };
-  let largestGapMs = 0;
-  let stopped = false;
-  let client: pg.Client | undefined;
-
-  async function connection(): Promise<pg.Client | undefined> {
-    if (client !== undefined) return client;
-    const next = new pg.Client({ ...pipeline.database, connectionTimeoutMillis: 1_000 });
-    next.on('error', () => {
-      if (client === next) client = undefined;
-    });
-    await next.connect();
-    client = next;
-    return next;
-  }
 
   async function readChanges(from: pg.Client): Promise<void> {
-    // A transaction may commit an id that is less than those seen: look back over what one second could write.
-    const last = changes.at(-1)?.id ?? 0;
-    for (const change of await changesAfter(from, last - 500)) {
-      if (seen.has(change.id)) continue;
-      seen.add(change.id);
-      changes.push(change);
-      if (!ends.has(change.status) || ended.has(change.imageId)) continue;
-      ended.add(change.imageId);
-      open.delete(change.imageId);
-      if (change.status === 'ready') ready += 1;
+    for (const { id, imageId, status } of await changesAfter(from, lastChange - lookBack)) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      lastChange = Math.max(lastChange, id);
+      if (!ends.has(status) || ended.has(imageId)) continue;
+      ended.add(imageId);
+      open.delete(imageId);
+      if (status === 'ready') ready += 1;
     }
   }
 
-  async function sample(number: number): Promise<void> {
-    let connections: Record<string, number> = {};
-    try {
-      const from = await connection();
-      if (from !== undefined) {
-        const { rows } = await from.query<{ role: string; count: number }>(roles);
-        connections = Object.fromEntries(rows.map(({ role, count }) => [role.replace('sluice_', ''), count]));
-        if (number % changesEvery === 0) await readChanges(from);
-      }
-    } catch {
-      await client?.end().catch(() => undefined);
-      client = undefined;
-    }
+  const loop = startLoop(everyMs, async (number) => {
+    const connections = await activity.connections();
+    if (connections !== undefined && number % changesEvery === 0) await activity.read(readChanges);
     if (number % queueEvery === 0) {
+      // No promise is judged by these: a queue that does not answer keeps its last numbers.
       queue = await pipeline.queue().catch(() => queue);
       refusedConnections = log.refused();
     }
-    if (number % cpuEvery === 0) {
-      const now = { at: performance.now(), seconds: cpu() };
-      cpuNow = coresUsed(cpuBefore, now);
-      cpuBefore = now;
-    }
-    const { asked, offered, admitted, refused } = counts();
+    const { asked, offered, admitted, refused } = options.counts();
     const oldest = open.values().next().value;
     samples.push({
       at: rounded((performance.now() - startedAt) / 1000),
-      connections,
+      ...(connections === undefined ? {} : { connections }),
       executions: pipeline.statistics('process').running,
       apiExecutions: pipeline.statistics('api').running,
       ...queue,
@@ -126,54 +98,25 @@ export function startSampler(options: SamplerOptions): Sampler {
       ready,
       ended: ended.size,
       refusedConnections,
-      cpu: cpuNow,
+      cpu: cores(),
       generations: pipeline.generations(),
     });
-  }
-
-  const running = (async () => {
-    let before = performance.now();
-    for (let number = 0; !stopped; number++) {
-      await sample(number);
-      const took = performance.now() - before;
-      await pause(Math.max(0, everyMs - took));
-      const now = performance.now();
-      largestGapMs = Math.max(largestGapMs, Math.round(now - before));
-      before = now;
-    }
-  })();
+  });
 
   return {
     samples,
-    changes,
     open,
+    failed: loop.failed,
     get last() {
       return samples.at(-1);
-    },
-    get largestGapMs() {
-      return largestGapMs;
     },
     uploaded(id, at) {
       if (!ended.has(id)) open.set(id, at);
     },
     async stop() {
-      stopped = true;
-      await running;
+      await loop.stop();
       log.close();
-      await client?.end().catch(() => undefined);
+      await activity.close();
     },
   };
-}
-
-function coresUsed(
-  before: { at: number; seconds: Record<string, number> },
-  now: { at: number; seconds: Record<string, number> },
-): Record<string, number> {
-  const seconds = (now.at - before.at) / 1000;
-  return Object.fromEntries(
-    Object.entries(now.seconds).map(([part, used]) => [
-      part,
-      rounded(Math.max(0, used - (before.seconds[part] ?? 0)) / seconds),
-    ]),
-  );
 }

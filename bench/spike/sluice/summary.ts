@@ -1,6 +1,7 @@
 import { addLate, lateAt } from '../late.ts';
-import { rounded } from '../quantiles.ts';
 import type { DesignRun, Phase, Sample } from '../result.ts';
+import { rounded } from '../rounded.ts';
+import { sampledOf } from '../sampled.ts';
 import type { Change } from './audit.ts';
 import type { Calibration } from './calibrate.ts';
 import type { Order } from './orders.ts';
@@ -8,7 +9,7 @@ import { recoveryOf } from './recovery.ts';
 import type { Scenario } from './scenario.ts';
 import { loud, type Stage } from './stage.ts';
 import { returnsOf, summariseTold, toldOf } from './told.ts';
-import { apiTimes, endsOf, latencies, outcomeOf } from './truth.ts';
+import { apiTimes, endsOf, latencies, outcomeOf, unanswered } from './truth.ts';
 import type { Verified } from './verify.ts';
 
 /** Milliseconds since the epoch. */
@@ -27,7 +28,6 @@ export interface Recorded {
   orders: Order[];
   changes: readonly Change[];
   samples: Sample[];
-  largestGapMs: number;
   receives: Record<number, number>;
   verified: Verified;
   calibrated: Calibration;
@@ -59,7 +59,7 @@ export function summarise(recorded: Recorded): DesignRun {
     );
   const last = samples.at(-1);
   const since = (at: number) => (at - epoch) / 1000;
-  const away = faults.map(({ from, to }) => ({ from: since(from), to: since(to) }));
+  const away = faults.map(({ name, from, to }) => ({ name, from: since(from), to: since(to) }));
   const late = orders.flatMap(({ id, uploadedAt }) => {
     if (id === undefined || uploadedAt === undefined) return [];
     const end = found.get(id);
@@ -87,7 +87,10 @@ export function summarise(recorded: Recorded): DesignRun {
     },
     phases,
     samples: addLate(samples, late),
-    sampled: { count: samples.length, largestGapMs: recorded.largestGapMs },
+    sampled: sampledOf(
+      samples,
+      away.filter(({ name }) => name === 'database'),
+    ),
     outcome: {
       ...outcome,
       doubled: outcome.doubled + verified.variantsAgain,
@@ -100,8 +103,9 @@ export function summarise(recorded: Recorded): DesignRun {
       verified: verified.verified,
       differing: verified.differing,
     },
-    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults }),
+    latency: latencies(orders, found, { phases, startedAt: epoch, loud, away: faults, endedAt }),
     api: apiTimes(orders, phases, epoch),
+    unanswered: unanswered(orders, phases, epoch),
     told: summariseTold(toldOf(orders, epoch, faults), orders),
     recovery: faults.map(({ name, from, to }) =>
       recoveryOf(

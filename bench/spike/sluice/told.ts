@@ -1,11 +1,13 @@
-import { median, quantiles, rounded } from '../quantiles.ts';
+import { median } from '../../../simulator/quantiles.ts';
 import type { Told, ToldSummary } from '../result.ts';
+import { rounded, roundedQuantiles } from '../rounded.ts';
 import type { Attempt, Order } from './orders.ts';
 import type { Away } from './truth.ts';
 
 /** Refusals with which a tenant's turn is told; the others are told a fixed time, or one that knows no line. */
 export const turnCodes: ReadonlySet<string> = new Set(['backlog_share', 'overloaded']);
 
+const isAdmission = ({ status }: Attempt) => status === 201 || status === 202;
 const isRefusal = ({ status }: Attempt) => status === 429 || status === 503;
 /** A request that no part of Sluice decided on is no attempt: its connection failed, or it met itself. */
 const isDecision = (attempt: Attempt) => attempt.status !== 0 && attempt.status !== 409;
@@ -34,7 +36,7 @@ export function toldOf(orders: readonly Order[], startedAt: number, away: readon
         seconds: first.retryAfter,
         obedient: order.obedient,
         ...(served === undefined ? {} : { needed: rounded(Math.max(0, served - first.at) / 1000) }),
-        ...(second === undefined ? {} : { letIn: !isRefusal(second) }),
+        ...(second === undefined ? {} : { letIn: isAdmission(second) }),
         acrossFault: second !== undefined && away.some(({ from, to }) => first.at < to && second.at > from),
       });
     }
@@ -62,8 +64,8 @@ export function summariseTold(told: readonly Told[], orders: readonly Order[]): 
     letInAtFirstReturn: letIn(returned),
     returnsWithFaults: all.length,
     letInWithFaults: letIn(all),
-    seconds: quantiles(obedient.map(({ seconds }) => seconds)),
-    againstNeeded: median(ratios),
+    seconds: roundedQuantiles(obedient.map(({ seconds }) => seconds)),
+    againstNeeded: ratios.length === 0 ? 0 : rounded(median(ratios)),
     compared: ratios.length,
     disobedient: {
       requests: disobedient.reduce((sum, order) => sum + order.attempts.length, 0),

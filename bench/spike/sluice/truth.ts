@@ -1,5 +1,6 @@
-import { quantiles, rounded } from '../quantiles.ts';
-import type { Outcome, Phase, Quantiles } from '../result.ts';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
+import type { Outcome, Phase } from '../result.ts';
+import { rounded, roundedQuantiles } from '../rounded.ts';
 import { type Change, ends } from './audit.ts';
 import type { Order } from './orders.ts';
 
@@ -40,6 +41,7 @@ type FromOrders = Pick<
   | 'late'
   | 'doubled'
   | 'soundRejected'
+  | 'endedBy'
   | 'oldestSeconds'
   | 'oldestWithoutFaults'
   | 'unused'
@@ -78,12 +80,22 @@ export function outcomeOf(
     late,
     doubled: [...found.values()].filter(({ times }) => times > 1).length,
     soundRejected: uploaded.filter(
-      ({ id, picture }) => picture === 'sound' && found.get(id ?? '')?.status === 'rejected',
+      ({ id, picture }) => picture === 'sound' && isOther(found.get(id ?? '')?.status),
     ).length,
+    endedBy: countedBy(orders.flatMap(({ endedBy }) => /^(?:upload \d+|\S+)/.exec(endedBy ?? '')?.[0] ?? [])),
     oldestSeconds: rounded(oldest),
     oldestWithoutFaults: rounded(oldestWithoutFaults),
     unused: admitted.length - uploaded.length,
   };
+}
+
+/** An end that is neither counted as ready nor as failed. */
+function isOther(status: string | undefined): boolean {
+  return status !== undefined && status !== 'ready' && status !== 'failed';
+}
+
+function countedBy(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 }
 
 /** The name under which all tenants but the loud one are summed up. */
@@ -91,7 +103,8 @@ export const othersName = 'others';
 
 /**
  * Seconds from the first request to `ready`, by phase of the first request and by tenant, returns included. An image that
- * was on its way when the database or the storage was away counts in the phase `…, into a fault`.
+ * was on its way when the database or the storage was away counts in the phase `…, into a fault`. An order without an end counts in
+ * its phase, whatever fell between, with the time until the run ended: left out, who is never served would make others fast.
  */
 export function latencies(
   orders: readonly Order[],
@@ -101,13 +114,21 @@ export function latencies(
     startedAt,
     loud,
     away,
-  }: { phases: readonly Phase[]; startedAt: number; loud: string; away: readonly Away[] },
+    endedAt,
+  }: {
+    phases: readonly Phase[];
+    startedAt: number;
+    loud: string;
+    away: readonly Away[];
+    endedAt: number;
+  },
 ): Record<string, Record<string, Quantiles>> {
-  const ready = orders.flatMap(({ id, tenant, firstAt, obedient }) => {
+  const served = orders.flatMap(({ id, tenant, firstAt, obedient, endedBy }) => {
     const end = found.get(id ?? '');
-    if (end?.status !== 'ready' || !obedient) return [];
-    const faulty = away.some(({ from, to }) => firstAt < to && end.at > from);
-    return [{ tenant, faulty, at: (firstAt - startedAt) / 1000, seconds: (end.at - firstAt) / 1000 }];
+    if (!obedient || endedBy !== undefined || (end !== undefined && end.status !== 'ready')) return [];
+    const faulty = end !== undefined && away.some(({ from, to }) => firstAt < to && end.at > from);
+    const seconds = ((end?.at ?? endedAt) - firstAt) / 1000;
+    return [{ tenant, faulty, at: (firstAt - startedAt) / 1000, seconds }];
   });
   const split = phases.flatMap(({ name, from, to }) => [
     { name, from, to, faulty: false },
@@ -115,8 +136,8 @@ export function latencies(
   ]);
   return Object.fromEntries(
     split.map(({ name, from, to, faulty }) => {
-      const own = ready.filter((one) => one.faulty === faulty && one.at >= from && one.at < to);
-      const of = (some: typeof own) => quantiles(some.map(({ seconds }) => seconds));
+      const own = served.filter((one) => one.faulty === faulty && one.at >= from && one.at < to);
+      const of = (some: typeof own) => roundedQuantiles(some.map(({ seconds }) => seconds));
       const byTenant = [...Map.groupBy(own, ({ tenant }) => tenant)].sort(([a], [b]) => (a < b ? -1 : 1));
       return [
         name,
@@ -139,7 +160,22 @@ export function apiTimes(
   return Object.fromEntries(
     phases.map(({ name, from, to }) => {
       const own = attempts.filter(({ at }) => at - startedAt >= from * 1000 && at - startedAt < to * 1000);
-      return [name, quantiles(own.map(({ ms }) => ms))];
+      return [name, roundedQuantiles(own.map(({ ms }) => ms))];
     }),
+  );
+}
+
+/** Requests whose connection failed or that were given up without a response, by phase. They have no time that could be compared. */
+export function unanswered(
+  orders: readonly Order[],
+  phases: readonly Phase[],
+  startedAt: number,
+): Record<string, number> {
+  const times = orders
+    .flatMap((order) => order.attempts)
+    .filter(({ status }) => status === 0)
+    .map(({ at }) => (at - startedAt) / 1000);
+  return Object.fromEntries(
+    phases.map(({ name, from, to }) => [name, times.filter((at) => at >= from && at < to).length]),
   );
 }

@@ -1,4 +1,5 @@
 import type { Sample } from '../result.ts';
+import { openConnections } from '../sampled.ts';
 
 /** A line of progress: where the run is, and the rates since the last line. */
 export function progressLine(
@@ -9,7 +10,6 @@ export function progressLine(
   const seconds = Math.max(0.001, now.at - (before?.at ?? 0));
   const rate = (of: (sample: Sample) => number) =>
     ((of(now) - (before === undefined ? 0 : of(before))) / seconds).toFixed(1);
-  const connections = Object.values(now.connections).reduce((sum, count) => sum + count, 0);
   const left = phase.secondsLeft > 0 ? `${Math.ceil(phase.secondsLeft)} s left` : '';
   return [
     `${now.at.toFixed(0).padStart(5)} s`,
@@ -22,7 +22,7 @@ export function progressLine(
     `waiting ${now.visible}`.padEnd(13),
     `oldest ${now.oldestSeconds.toFixed(0)} s`.padEnd(13),
     `executions ${now.executions}`.padEnd(14),
-    `connections ${connections}`,
+    `connections ${openConnections(now) ?? 'unknown'}`,
   ].join('');
 }
 
@@ -33,13 +33,10 @@ export function peakConnections(samples: readonly Sample[]): {
 } {
   const byRole: Record<string, number> = {};
   let together = 0;
-  for (const { connections } of samples) {
-    let sum = 0;
-    for (const [role, count] of Object.entries(connections)) {
+  for (const sample of samples) {
+    together = Math.max(together, openConnections(sample) ?? 0);
+    for (const [role, count] of Object.entries(sample.connections ?? {}))
       byRole[role] = Math.max(byRole[role] ?? 0, count);
-      sum += count;
-    }
-    together = Math.max(together, sum);
   }
   return { together, byRole };
 }

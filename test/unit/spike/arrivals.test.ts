@@ -48,6 +48,8 @@ describe('refused connections in the log of Postgres', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-spike-log-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'postgres.log');
+    expect(() => followPostgresLog(path)).toThrow('ENOENT');
+    writeFileSync(path, '');
     const log = followPostgresLog(path);
     expect(log.refused()).toBe(0);
     writeFileSync(path, 'x [1] a FATAL:  sorry, too many clients already\nx [1] a FATAL:  too many conn');
@@ -64,6 +66,8 @@ describe('refused connections in the log of Postgres', () => {
       'x FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute\n',
     );
     expect(log.refused()).toBe(3);
+    writeFileSync(path, 'x FATAL:  sorry, too many clients already\n');
+    expect(log.refused()).toBe(4);
     log.close();
   });
 });

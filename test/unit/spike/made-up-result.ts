@@ -45,7 +45,7 @@ function run(
 ): DesignRun {
   return {
     ...{ design, seconds, samples, phases: phases(seconds), latency: {}, api: {}, recovery: [] },
-    sampled: { count: samples.length, largestGapMs: 60 },
+    sampled: { count: samples.length, largestGapMs: 60, whileUp: samples.length, unread: 0 },
     outcome: outcome({}),
     config: {
       ...{ maxConnections: 100, budget: design === 'plain' ? 97 : 65, cap: design === 'plain' ? 1000 : 8 },

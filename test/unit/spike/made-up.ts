@@ -1,4 +1,5 @@
-import type { CpuByPart, DesignRun, Quantiles, Sample } from '../../../bench/spike/result.ts';
+import type { CpuByPart, DesignRun, Sample } from '../../../bench/spike/result.ts';
+import type { Quantiles } from '../../../simulator/quantiles.ts';
 
 const quantiles = (p95: number): Quantiles => ({ count: 100, p50: p95 / 2, p95, p99: p95, max: p95 });
 
@@ -50,7 +51,7 @@ export function goodRun(): DesignRun {
       { name: 'deploy', from: 160, to: 180 },
     ],
     samples: [sample({ generations: 1 }), sample()],
-    sampled: { count: 6000, largestGapMs: 60 },
+    sampled: { count: 6400, largestGapMs: 60, whileUp: 6000, unread: 0 },
     outcome: {
       images: 1000,
       ready: 990,
@@ -66,6 +67,7 @@ export function goodRun(): DesignRun {
       verified: 100,
       differing: 0,
       soundRejected: 0,
+      endedBy: {},
       oldestSeconds: 70,
       oldestWithoutFaults: 50,
       unused: 0,
@@ -77,6 +79,7 @@ export function goodRun(): DesignRun {
       deploy: { others: quantiles(4) },
     },
     api: { quiet: quantiles(40), shed: quantiles(200) },
+    unanswered: { quiet: 0, shed: 0 },
     told: {
       refusals: 5000,
       returns: 500,

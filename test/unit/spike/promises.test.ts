@@ -30,6 +30,20 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
   ],
   ['connections at each sample', 'a role above its limit', samples({ connections: { process: 9 } })],
   [
+    'samples of connections that were read',
+    'more than one in a hundred unread',
+    (run) => {
+      run.sampled.unread = 61;
+    },
+  ],
+  [
+    'samples of connections that were read',
+    'no sample while the database was up',
+    (run) => {
+      run.sampled.whileUp = 0;
+    },
+  ],
+  [
     'connections refused with 53300',
     'one in steady state',
     outcome({ refusedConnections: 1, refusedInSteadyState: 1 }),
@@ -55,11 +69,21 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
   ['lost / doubled effects / dead-lettered untried', 'a run without an image', outcome({ images: 0 })],
   ['sound images that were rejected or failed', 'a sound image rejected', outcome({ soundRejected: 1 })],
   ['sound images that were rejected or failed', 'an image failed', outcome({ failed: 1 })],
+  [
+    'requests and uploads that ended in an error',
+    'one that got a 500',
+    outcome({ endedBy: { internal_error: 1 } }),
+  ],
   ['variants in the bucket as recorded', 'an object that differs', outcome({ differing: 1 })],
   ['variants in the bucket as recorded', 'nothing compared', outcome({ verified: 0 })],
   ['age of the oldest admitted work', 'older than the objective', outcome({ oldestWithoutFaults: 60.1 })],
   ['obedient clients let in at their first return', 'too few', told({ letInAtFirstReturn: 0.89 })],
   ['obedient clients let in at their first return', 'no return', told({ returns: 0 })],
+  [
+    'obedient clients let in at their first return',
+    'a refusal that says no time',
+    told({ withoutRetryAfter: 1 }),
+  ],
   ['told against needed', 'told too short', told({ againstNeeded: 0.79 })],
   ['told against needed', 'told too long', told({ againstNeeded: 1.21 })],
   ['told against needed', 'nothing to compare', told({ compared: 0 })],
@@ -77,6 +101,21 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
       run.api.shed = { count: 500, p50: 20, p95: 100, p99: 201, max: 300 };
     },
   ],
+  [
+    'other tenants’ p95 beside the loud one',
+    'a phase in which none of their images was measured',
+    (run) => {
+      run.latency.flood = { others: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 } };
+    },
+  ],
+  [
+    'API p99 while shedding',
+    'more than one request in a hundred without a response',
+    (run) => {
+      run.unanswered = { shed: 2 };
+    },
+  ],
+  ['herd: returns a second after a recovery', 'no return', database({ herdPerDrain: 0 })],
   ['herd: returns a second after a recovery', 'too many', database({ herdPerDrain: 1.51 })],
   ['first success after the database is back', 'too late', database({ firstSuccess: 5.1 })],
   ['first success after the database is back', 'never', database({ firstSuccess: undefined as never })],
@@ -110,6 +149,11 @@ describe('the promises of a spike', () => {
       'CPU of the functions for one 640 × 480 JPEG as a body',
       { msPerImage: { ...goodCpu().msPerImage, functions: 18.1 } },
     ],
+    [
+      'CPU of the functions for one 640 × 480 JPEG as a body',
+      { msPerImage: { ...goodCpu().msPerImage, functions: 0 } },
+    ],
+    ['CPU of runner and fauxqs', { msPerImage: { ...goodCpu().msPerImage, fauxqs: 0 } }],
     ['CPU of runner and fauxqs', { msPerImage: { ...goodCpu().msPerImage, fauxqs: 8.1 } }],
     ['images a second on this machine', { imagesPerSecond: 24.9 }],
   ])('“%s” breaks with its number', (promise, change) => {
@@ -133,6 +177,24 @@ describe('the promises of a spike', () => {
     expect(isKept(judge(result))).toBe(true);
     Object.assign(result.sluice.outcome, { lost: 1 });
     expect(isKept(judge(result))).toBe(false);
+  });
+
+  it('one sample in a hundred may be unread, of the plain design too', () => {
+    const result = good();
+    result.sluice.sampled.unread = 60;
+    expect(isKept(judge(result))).toBe(true);
+    result.plain.sampled.unread = 61;
+    expect(broken(judge(result))).toEqual(['samples of connections that were read']);
+    expect(isKept(judge({ ...result, quick: true }))).toBe(false);
+  });
+
+  it('a sample that was not read is none without connections', () => {
+    const { connections: _, ...unread } = sample();
+    const result = good();
+    result.sluice.samples = [unread, sample({ connections: { process: 3 } }), unread];
+    expect(judge(result).map(({ seen }) => seen)).toContain(
+      'at most 3 (process 3) in 6400 samples, 60 ms apart at most',
+    );
   });
 
   it('nothing judged is nothing kept', () => {

@@ -61,6 +61,11 @@ describe('what refused producers were told', () => {
     expect(returnsOf(orders)).toEqual([4_000]);
   });
 
+  it('who returned and got an error was not let in', () => {
+    const orders = [order([refused(0, 4), { at: 4_000, ms: 1, status: 500, code: 'internal_error' }])];
+    expect(toldOf(orders, 0)).toMatchObject([{ letIn: false }]);
+  });
+
   it('who returned at once and was refused again counts as a first return, unless disobedient', () => {
     const again = [refused(0, 4), refused(4_000, 8), admitted(12_000)];
     const orders = [order(again), order(again, { obedient: false })];

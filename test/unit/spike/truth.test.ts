@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../bench/spike/sluice/audit.ts';
 import type { Order } from '../../../bench/spike/sluice/orders.ts';
 import { recoveryOf } from '../../../bench/spike/sluice/recovery.ts';
-import { endsOf, latencies, outcomeOf } from '../../../bench/spike/sluice/truth.ts';
+import { endsOf, latencies, outcomeOf, unanswered } from '../../../bench/spike/sluice/truth.ts';
 
 let id = 0;
 const change = (imageId: string, status: string, at: number, more: Partial<Change> = {}): Change => ({
@@ -89,10 +89,50 @@ describe('what the database says about a run', () => {
       startedAt: 0,
       loud: 't0',
       away: [{ from: 5_000, to: 6_000 }],
+      endedAt: 100_000,
     });
     expect(all.shed?.others).toMatchObject({ count: 1, p95: 2 });
     expect(all['shed, into a fault']?.others).toMatchObject({ count: 1, p95: 8 });
     expect(all.shed?.t0).toMatchObject({ count: 1, p95: 3 });
+  });
+
+  it('who was never served has waited until the end of the run, in its phase and not in that of a fault', () => {
+    const { id: _, ...never } = order('never', 1_000);
+    const orders = [
+      order('lost', 1_000),
+      never,
+      { ...never, endedBy: 'internal_error' },
+      order('bad', 1_000),
+    ];
+    const all = latencies(orders, endsOf([change('bad', 'rejected', 2_000)]), {
+      ...{ phases: [{ name: 'shed', from: 0, to: 2 }], startedAt: 0, loud: 't0', endedAt: 100_000 },
+      away: [{ from: 5_000, to: 6_000 }],
+    });
+    expect(all.shed?.others).toMatchObject({ count: 2, p50: 99 });
+    expect(all['shed, into a fault']?.others?.count).toBe(0);
+  });
+
+  it('counts what ended orders that were neither admitted nor refused, and requests without a response', () => {
+    const orders = [
+      order('a', 0, { endedBy: 'internal_error' }),
+      order('b', 0, { endedBy: 'upload 403 <Error>Access denied</Error>' }),
+      order('c', 0, { endedBy: 'upload 403 <Error>' }),
+      order('d', 0, {
+        attempts: [
+          { at: 1_500, ms: 1, status: 0 },
+          { at: 1_900, ms: 1, status: 201 },
+          { at: 2_000, ms: 1, status: 0 },
+        ],
+      }),
+    ];
+    expect(outcomeOf(orders, endsOf([]), limits).endedBy).toEqual({ internal_error: 1, 'upload 403': 2 });
+    expect(unanswered(orders, [{ name: 'shed', from: 1, to: 2 }], 0)).toEqual({ shed: 1 });
+  });
+
+  it('a sound image that ends as neither ready nor failed is counted', () => {
+    const found = endsOf([change('a', 'superseded', 1), change('b', 'failed', 1), change('c', 'ready', 1)]);
+    const orders = [order('a', 0), order('b', 0), order('c', 0)];
+    expect(outcomeOf(orders, found, limits)).toMatchObject({ soundRejected: 1, failed: 1, ready: 1 });
   });
 });
 
