@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { judge } from '../../../bench/spike/promises.ts';
 import type { DesignRun } from '../../../bench/spike/result.ts';
-import { goodRun } from './made-up.ts';
+import { badRun, goodRun } from './made-up.ts';
 
 /* What a run has not seen is not kept. */
 
@@ -101,3 +101,13 @@ it.each<[string, (run: DesignRun) => void, string[]]>([
   );
   expect(rows.filter(({ kept }) => !kept)).toHaveLength(promises.length);
 });
+
+it.each([{ refusedConnections: 1, refusedInSteadyState: 1 }, { lost: 1 }, { untriedDead: 1 }, { late: 1 }])(
+  'plain beside Sluice shows nothing if Sluice has %j',
+  (harm) => {
+    const sluice = goodRun();
+    Object.assign(sluice.outcome, harm);
+    const row = judge({ quick: false, plain: badRun(), sluice }).at(-1);
+    expect(row).toMatchObject({ promise: 'plain beside Sluice', kept: false });
+  },
+);
