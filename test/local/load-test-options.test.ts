@@ -8,14 +8,17 @@ import { eachFunction } from '../../lib/catalogue/select.ts';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { eventSource } from '../../local/parts/event-source.ts';
 import { functionCode, functionHost } from '../../local/parts/function-host.ts';
-import { addFunctions } from '../../local/parts/functions.ts';
+import { functions } from '../../local/parts/functions.ts';
 import { home, log, secrets } from '../../local/parts/home.ts';
 import type { Part, PartContext } from '../../local/parts/part.ts';
-import { queues } from '../../local/parts/queues.ts';
+import { postgres } from '../../local/parts/postgres.ts';
+import { processes } from '../../local/parts/processes.ts';
+import { queues, sqs } from '../../local/parts/queues.ts';
 import { bucketName, storage } from '../../local/parts/storage.ts';
 import { uploadEvents } from '../../local/parts/upload-events.ts';
 import type { LoadTestOptions } from '../../local/pipeline-options.ts';
-import type { ReceivedMessage } from '../../local/queues/sqs.ts';
+import { ProcessRegistry } from '../../local/processes/registry.ts';
+import { ensureQueue, type ReceivedMessage } from '../../local/queues/sqs.ts';
 import { testConfig } from '../support/pipeline.ts';
 import { eventually, temporaryFolder } from './test-host.ts';
 
@@ -128,26 +131,47 @@ test('the mapping reaches the given number of simultaneous invocations, and coun
   await stopped;
 });
 
-test('with it the function of the jobs has no reserved concurrency', () => {
+test('with it the function of the jobs has no reserved concurrency', async () => {
   const specifications = functionSpecifications(config);
   const code = eachFunction(catalogue, (name) => ({ folder: '', specification: specifications[name] }));
-  const caps = (uncapped?: 'process') => {
+  const caps = async (options: LoadTestOptions) => {
     const found: Record<string, number | undefined> = {};
     const host = {
       add({ name, maxConcurrency }: FunctionDefinition) {
         found[name] = maxConcurrency;
       },
     };
-    addFunctions(
-      host,
-      code,
-      eachFunction(catalogue, () => ({})),
-      uncapped,
+    const running = { url: '', endpoint: '' };
+    await functions.start(
+      context(
+        options,
+        [functionHost, host],
+        [functionCode, code],
+        [queues, { jobs: running, deadLetters: running }],
+        [secrets, {}],
+        ...[postgres, storage, sqs].map((part) => [part, running] as const),
+      ),
     );
     return found;
   };
-  expect(caps().process).toBe(config.process.maxConcurrency);
-  expect(caps('process')).toEqual({ ...caps(), process: undefined });
+  const configured = await caps({});
+  expect(configured.process).toBe(config.process.maxConcurrency);
+  expect(await caps({ mappingConcurrency: 99 })).toEqual({ ...configured, process: undefined });
+});
+
+test('without fair delivery a tenant whose messages came first has the next one, too', async () => {
+  const folder = temporaryFolder();
+  const folders = { queues: join(folder, 'queues'), logs: join(folder, 'logs') };
+  const registry = new ProcessRegistry(join(folder, 'run'), folder);
+  const { endpoint, stop } = await sqs.start(
+    context({ fairDelivery: false }, [home, folders], [processes, registry]),
+  );
+  onTestFinished(stop);
+  const queue = await ensureQueue(endpoint, 'jobs', { VisibilityTimeout: '600' });
+  for (let n = 0; n < 40; n += 1) await queue.send('loud', 'loud');
+  for (let inFlight = 0; inFlight < 30; ) inFlight += (await queue.receive(10, 1)).length;
+  await queue.send('quiet', 'quiet');
+  expect(await queue.receive(1, 1)).toMatchObject([{ Body: 'loud' }]);
 });
 
 test('the functions are built from the given project', async () => {

@@ -1,5 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
+import { decodeNews } from '../../../lambda/policy/admission/turns-blob.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { admitting, type Environment, openDatabase, openTestApi, type TestApi } from './test-api.ts';
 
@@ -19,7 +21,7 @@ afterEach(async () => {
 
 /** An environment that admits three images of a tenant at one a second, with a clock and a database that can be away. */
 function environmentOf(plan: object = {}) {
-  const state = { now: 1_000_000, away: false };
+  const state = { now: 1_000_000, away: false, asked: 0 };
   const { settings } = admitting(3);
   const real = openDatabase(testApi.database);
   const unavailable = openDatabase({ ...testApi.database, port: 1 });
@@ -28,7 +30,13 @@ function environmentOf(plan: object = {}) {
   const environment = testApi.environment({
     settings: { ...settings, plans: { default: { weight: 1, quotas: {}, ...plan } } },
     admission,
-    database: { ...real, run: (work, options) => (state.away ? unavailable : real).run(work, options) },
+    database: {
+      ...real,
+      run(work, options) {
+        state.asked += 1;
+        return (state.away ? unavailable : real).run(work, options);
+      },
+    },
   });
   return { environment, state };
 }
@@ -47,6 +55,7 @@ describe('while the database is away, an environment with a snapshot', () => {
     expect((await ticket(environment, 'before')).status).toBe(201);
     state.away = true;
     state.now += 1_001;
+    const news = vi.spyOn(environment.parts.admission, 'news');
     const waits: number[] = [];
     for (let n = 0; n < 12; n += 1) {
       const response = await ticket(environment, `key${n}`);
@@ -59,6 +68,8 @@ describe('while the database is away, an environment with a snapshot', () => {
     expect(new Set(waits).size).toBeGreaterThan(6);
     expect(told(await ticket(environment, 'key11'))).toBeLessThanOrEqual(waits.at(-1) ?? 0);
     expect(await testApi.sql('select 1 from image')).toHaveLength(1);
+    // They may be thousands of turns, and are collected only for a connection that is there.
+    expect(news).not.toHaveBeenCalled();
   });
 
   it('answers a repeated request with 503, and afterwards with its response', async () => {
@@ -78,6 +89,7 @@ describe('while the database is away, an environment with a snapshot', () => {
     const { environment, state } = environmentOf();
     for (let n = 0; n < 3; n += 1) await ticket(environment, `fill${n}`);
     state.away = true;
+    state.now += 1_001;
     const seconds = told(await ticket(environment, 'first'));
     for (let n = 0; n < 8; n += 1) await ticket(environment, `later${n}`);
     // Its turn falls into the outage: it gets another, and is not behind those that came after it.
@@ -105,17 +117,47 @@ describe('while the database is away, an environment with a snapshot', () => {
     const several = await environment.call('POST', '/v1/tickets', { body: { tickets } });
     for (const response of [body, several]) expectProblem(response, 503, 'database_unavailable');
     expect(told(several)).toBeGreaterThan(told(body) + 4);
+    // Some were refused before the others failed: each has one turn.
+    const news = decodeNews(environment.parts.admission.news() ?? Buffer.alloc(0));
+    const turns = (of: 'promised' | 'ended') =>
+      news?.lines.reduce((sum, line) => sum + line[of].length, 0) ?? 0;
+    expect(turns('ended')).toBeGreaterThan(0);
+    expect(turns('promised') - turns('ended')).toBe(11);
+    state.now += 1_001;
+    const invalid = { tickets: [{ contentType: 'image/none', bytes: 1 }] };
+    expectRetryAfter(await environment.call('POST', '/v1/tickets', { body: invalid }), 5, 60);
   });
 
   it('gives a turn also if only a quota could not be asked for', async () => {
     const requests = { perMonth: 1_000 };
-    const { environment, state } = environmentOf({ quotas: { requests } });
+    const { environment, state } = environmentOf({ quotas: { requests, images: requests } });
     await ticket(environment);
     state.away = true;
+    state.asked = 0;
     const waits: number[] = [];
     for (let n = 0; n < 99; n += 1) waits.push(told(await ticket(environment, `key${n}`)));
     expect(Math.max(...waits)).toBeGreaterThan(60);
+    state.now += 1_001;
+    const tickets = Array.from({ length: 10 }, () => ({ contentType: 'image/png', bytes: 10 }));
+    const several = await environment.call('POST', '/v1/tickets', { body: { tickets } });
+    expectProblem(several, 503, 'database_unavailable');
+    expect(told(several)).toBeGreaterThan(60);
+    // Each has found that the database is away, and nothing else asks it.
+    expect(state.asked).toBe(100);
   });
+});
+
+it('a database that is only slow is none that is away: nothing is promised', async () => {
+  const { environment } = environmentOf();
+  const { database, admission } = environment.parts;
+  let isSlow = false;
+  const run: typeof database.run = (...args) =>
+    isSlow ? Promise.reject(new TransientFailure('statement_timeout', 'slow')) : database.run(...args);
+  const slow = testApi.environment({ ...environment.parts, database: { ...database, run } });
+  expect((await ticket(slow)).status).toBe(201);
+  isSlow = true;
+  expectProblem(await ticket(slow), 503, 'database_slow');
+  expect(admission.news()).toBeUndefined();
 });
 
 describe('while the database is away', () => {

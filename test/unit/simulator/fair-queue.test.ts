@@ -161,6 +161,24 @@ describe('the rule of AWS fair queues', () => {
     expect(all.queue.noisy(later)).toEqual([]);
   });
 
+  it('a tenant that was gone for five minutes begins anew, also where its share was never above a tenth', () => {
+    const all = openQueue();
+    const tenants = Array.from({ length: 11 }, (_, n) => `t${n}`);
+    for (const tenant of tenants) all.send(tenant);
+    all.take(0, 11);
+    for (const tenant of tenants) all.done(tenant, minute);
+    // A delivery at which none of them waits: an eleventh of the time is no reason to watch any.
+    all.send('between');
+    all.take(minute);
+    all.done('between', minute);
+    const later = minute + fairRule.forgottenMs;
+    all.send('t0', 2);
+    all.send('quiet');
+    expect(all.take(later)).toEqual(['t0']);
+    // Of 1,084 ms of recent time it has 50, and would have 144 with those before.
+    expect(all.take(later + 50)).toEqual(['t0']);
+  });
+
   it('of several noisy tenants the one with the fewest in flight is next', () => {
     const all = openQueue();
     all.send('louder', 50);
@@ -191,5 +209,14 @@ describe('the rule of AWS fair queues', () => {
     all.take(fairRule.forgottenMs * 2);
     all.done('now', fairRule.forgottenMs * 2);
     expect(all.queue.tenants).toBe(1);
+  });
+
+  it('a tenant whose messages wait for minutes is not gone', () => {
+    const all = openQueue();
+    for (let tenant = 0; tenant < 1_100; tenant += 1) all.send(`t${tenant}`);
+    all.take(fairRule.forgottenMs);
+    all.done('t0', fairRule.forgottenMs);
+    expect(all.queue.tenants).toBe(1_100);
+    expect([...all.queue]).toHaveLength(1_099);
   });
 });

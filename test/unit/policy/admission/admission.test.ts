@@ -255,6 +255,8 @@ describe('while no snapshot can be read', () => {
         promised.map(({ digest }) => digest.trim()),
       );
     expect(turns(lost)).toEqual(['one']);
+    // It counts for the share of this environment, too.
+    expect(decodeNews(lost ?? Buffer.alloc(0))?.decided).toBe(1);
     expect(new Set(turns(policy.news()))).toEqual(new Set(['one', 'two']));
     policy.learn(snapshot({}, { at: 1 }));
     // What is left is the repetition for those that were frozen.

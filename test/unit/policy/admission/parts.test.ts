@@ -16,6 +16,8 @@ describe('the drain rate', () => {
     ['after two minutes, all', seconds(120, 16), 16],
     ['a rate that was halved twenty seconds ago', [...seconds(100, 16), ...seconds(20, 8)], 11],
     ['workers that do nothing: not zero', seconds(120, 0), 0.16],
+    ['six seconds of an outage', [...seconds(100, 16), { seconds: 6, work: 3, images: 3 }], 16],
+    ['five slow seconds, which count', [...seconds(100, 16), { seconds: 5, work: 2.5, images: 3 }], 12.6],
     ['an outage of the database', [...seconds(100, 16), { seconds: 25, work: 20, images: 20 }], 16],
     [
       'a slow minute in which nobody asked',
