@@ -10,6 +10,7 @@ import {
   lateTimes,
   type PlainImage,
 } from '../../../bench/spike/plain/outcome.ts';
+import { startChild } from '../../../bench/spike/plain/parts.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
 import { thinned } from '../../../bench/spike/plain/thin.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
@@ -43,6 +44,13 @@ describe('the plain design', () => {
     expect(timeoutSeconds).toBeLessThanOrEqual(visibilitySeconds);
     // A batch of ten is done in time while nothing goes wrong.
     expect(jobSeconds * 10).toBeLessThan(timeoutSeconds);
+  });
+});
+
+describe('a process of the plain design', () => {
+  it('that ends before it is stopped fails the run', async () => {
+    // A module without anything to wait for.
+    await expect(startChild('settings.ts').failed).rejects.toThrow('settings.ts ended with 0.');
   });
 });
 
