@@ -12,8 +12,8 @@ import {
 } from '../../../bench/spike/plain/outcome.ts';
 import { startChild } from '../../../bench/spike/plain/parts.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
-import { thinned } from '../../../bench/spike/plain/thin.ts';
 import type { Sample } from '../../../bench/spike/result.ts';
+import { thinned } from '../../../bench/spike/thin.ts';
 
 const image = (id: string, rest: Partial<PlainImage> = {}): PlainImage => ({
   ...{ id, tenant: 't0', status: 'queued', askedAt: 0, createdAt: 0 },
