@@ -143,7 +143,7 @@ function ofSpeed(run: DesignRun, judged: boolean): PromiseRow[] {
   );
   const idle = run.api.quiet?.p99 ?? 0;
   const shedding = run.api.shed?.p99 ?? Number.POSITIVE_INFINITY;
-  const unanswered = run.unanswered?.shed ?? Number.POSITIVE_INFINITY;
+  const unanswered = run.unanswered?.shed ?? Number.NaN;
   // Slower than any other: more than one in a hundred is beyond the p99.
   const isAnswered = unanswered <= 0.01 * ((run.api.shed?.count ?? 0) + unanswered);
   const error = Math.abs((told?.againstNeeded ?? 0) - 1);

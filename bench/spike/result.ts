@@ -111,7 +111,7 @@ export interface Outcome {
   differing: number;
   /** Sound images with another end than ready or failed. */
   soundRejected?: number;
-  /** Orders that a response or an upload's ended, which neither admitted them nor said when to return; absent in the plain design. */
+  /** Orders ended by a response, to a request or to an upload, that neither admits nor says when to return. Absent in the plain design. */
   endedBy?: Record<string, number>;
   /** Age of the oldest work at its end in seconds, and without the time in which the database or the storage was away. */
   oldestSeconds?: number;

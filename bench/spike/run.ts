@@ -4,11 +4,11 @@ import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'nod
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runPlain } from './plain/run.ts';
-import { thinned } from './plain/thin.ts';
 import { isKept, judge } from './promises.ts';
 import { report } from './report.ts';
 import type { DesignRun, Machine, RunOptions, SpikeResult } from './result.ts';
 import { runSluice } from './sluice/run.ts';
+import { thinned } from './thin.ts';
 import { replayOf, simulatedPromise, validate } from './validate.ts';
 
 const parts = ['plain', 'sluice', 'cpu'] as const;

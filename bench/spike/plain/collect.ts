@@ -10,9 +10,7 @@ import { countDoubled, fates, greatestAges, latencies, lateTimes, readImages } f
 import type { Played } from './play.ts';
 import type { PlainSampler } from './sampler.ts';
 import { batchSize, loud, maxConnections, maxReceiveCount, type PlainSettings, tenants } from './settings.ts';
-import { thinned } from './thin.ts';
 
-const mostSamples = 600;
 /** Of max_connections; Postgres keeps them for its superuser. */
 const superusers = 3;
 
@@ -60,7 +58,7 @@ export async function collect(given: {
       waitMs: settings.jobSeconds * 1000,
     },
     phases,
-    samples: thinned(samples, mostSamples),
+    samples,
     sampled: sampledOf(samples, [away]),
     outcome: {
       ...fates(images, { dead, waiting: !sampler.idle, at: seconds, away: [away] }, objectiveSeconds),

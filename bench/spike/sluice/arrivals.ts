@@ -10,12 +10,12 @@ export class Arrivals {
 
   /** @param now milliseconds of any clock, the same as of `due` */
   set(perSecond: Record<string, number>, now: number): void {
+    const before = this.#perSecond;
     this.#perSecond = perSecond;
     for (const [tenant, rate] of Object.entries(perSecond)) {
-      const next = this.#next.get(tenant);
-      // Memoryless: what is left of a gap at another rate is drawn anew.
+      // Memoryless: what is left of a gap at another rate is drawn anew. The earlier of both would come too soon.
       if (rate <= 0) this.#next.delete(tenant);
-      else this.#next.set(tenant, Math.min(next ?? Number.POSITIVE_INFINITY, now + this.#gap(rate)));
+      else if (rate !== before[tenant]) this.#next.set(tenant, now + this.#gap(rate));
     }
     for (const tenant of this.#next.keys()) if (!(tenant in perSecond)) this.#next.delete(tenant);
   }

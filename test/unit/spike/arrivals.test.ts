@@ -20,6 +20,20 @@ describe('arrivals', () => {
     expect(counts.b).toBeLessThan(140);
   });
 
+  it.each([
+    ['the same', 1, 1],
+    ['nearly the same', 1, 1.001],
+  ])('come no sooner when %s rate is set again each second', (_, ...rates) => {
+    const arrivals = new Arrivals(seeded(1));
+    let count = 0;
+    for (let second = 0; second <= 1_000; second += 1) {
+      arrivals.set({ a: rates[second % 2] ?? 0 }, second * 1_000);
+      count += arrivals.due((second + 1) * 1_000).length;
+    }
+    expect(count).toBeGreaterThan(900);
+    expect(count).toBeLessThan(1_100);
+  });
+
   it('end when the rate is zero or gone', () => {
     const arrivals = new Arrivals(seeded(1));
     arrivals.set({ a: 100, b: 100 }, 0);

@@ -71,6 +71,28 @@ describe('the picture of the spike', () => {
   });
 });
 
+describe('a sample that was not read', () => {
+  const without = ({ connections: _, ...sample }: Sample): Sample => sample;
+  const drawn = (change: (one: Sample, index: number) => Sample) =>
+    drawSpike({ ...result, sluice: { ...sluice, samples: sluice.samples.map(change) } });
+
+  it('is a gap, and not one without connections', () => {
+    const gap = drawn((one, index) => (index >= 100 && index < 140 ? without(one) : one));
+    const none = drawn((one, index) => (index >= 100 && index < 140 ? { ...one, connections: {} } : one));
+    const areas = (svg: string) => svg.match(/<path d="[^"]*Z[^"]*Z/g)?.length ?? 0;
+    expect(gap).not.toContain('NaN');
+    expect(areas(gap)).toBeGreaterThan(areas(none));
+  });
+
+  it('gives its place in the file and in the picture to one that was read', () => {
+    const [first] = plain.samples;
+    if (first === undefined) throw new Error('There are samples.');
+    const read = { ...first, at: 1.4, connections: {} };
+    const samples = [without({ ...first, at: 1 }), read, { ...first, at: 99 }];
+    expect(drawable({ ...plain, seconds: 100, samples }, 40).samples).toContain(read);
+  });
+});
+
 describe('what is drawn of a run', () => {
   it('is the most connections of each span, and the end', () => {
     const sample = (at: number, api: number) => ({ ...plain.samples[0], at, connections: { api } }) as Sample;

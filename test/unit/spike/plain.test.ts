@@ -11,11 +11,12 @@ import {
   lateTimes,
   type PlainImage,
 } from '../../../bench/spike/plain/outcome.ts';
+import { startChild } from '../../../bench/spike/plain/parts.ts';
 import { plainSettings } from '../../../bench/spike/plain/settings.ts';
 import type { PlainQueue, Received } from '../../../bench/spike/plain/sqs-client.ts';
-import { thinned } from '../../../bench/spike/plain/thin.ts';
 import { report } from '../../../bench/spike/report.ts';
 import type { DesignRun, Sample } from '../../../bench/spike/result.ts';
+import { thinned } from '../../../bench/spike/thin.ts';
 import { madeUpResult } from './made-up-result.ts';
 
 const image = (id: string, rest: Partial<PlainImage> = {}): PlainImage => ({
@@ -96,6 +97,13 @@ describe('the executions of the plain design', () => {
     const lines = report({ ...made, quick, plain }).filter((line) => line.includes(`${clients} executions`));
     expect(lines.length).toBe(1);
     expect(lines[0]?.includes('fewer than the 800')).toBe(few);
+  });
+});
+
+describe('a process of the plain design', () => {
+  it('that ends before it is stopped fails the run', async () => {
+    // A module without anything to wait for.
+    await expect(startChild('settings.ts').failed).rejects.toThrow('settings.ts ended with 0.');
   });
 });
 

@@ -115,6 +115,13 @@ const breaks: [promise: string, what: string, change: (run: DesignRun) => void][
       run.unanswered = { shed: 2 };
     },
   ],
+  [
+    'API p99 while shedding',
+    'requests without a response that nobody counted',
+    (run) => {
+      run.unanswered = {};
+    },
+  ],
   ['herd: returns a second after a recovery', 'no return', database({ herdPerDrain: 0 })],
   ['herd: returns a second after a recovery', 'too many', database({ herdPerDrain: 1.51 })],
   ['first success after the database is back', 'too late', database({ firstSuccess: 5.1 })],

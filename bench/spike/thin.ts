@@ -1,5 +1,5 @@
-import type { Sample } from '../result.ts';
-import { openConnections } from '../sampled.ts';
+import type { Sample } from './result.ts';
+import { openConnections } from './sampled.ts';
 
 /** Thins samples for the file: the extremes of each span are kept. */
 export function thinned(samples: readonly Sample[], most: number): Sample[] {
