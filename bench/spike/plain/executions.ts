@@ -26,7 +26,7 @@ export interface ExecutionSettings {
   timeoutSeconds: number;
 }
 
-/** Between two looks for free slots: receives are of ten messages then, not of one. Part of `invokeSeconds`. */
+/** Between two looks for free slots, so that a receive is of ten messages and not of one. Little beside `invokeSeconds`. */
 const fillEveryMs = 20;
 
 /** The pollers of the mapping and the executions that they invoke, each with a connection of its own. */

@@ -57,10 +57,10 @@ export const loud = 't0';
  * image, and Lambda refuses a timeout above the queue's visibility timeout [configure], so it is 30 s too. A quick run
  * divides these times, and that of a job, by three.
  *
- * The mapping starts with 5 executions and adds up to 300 a minute, to at most 1,000 [scaling], which it has after 200 s. This flood
- * lasts a tenth of that, so that the ramp is ten times as steep: it ends with the flood, at the same number. The collapse
- * begins with the 98th execution, and does not wait for the others. AWS says that the mapping slows down on errors, not by
- * how much: `backOff` of the mapping is one reading.
+ * The mapping starts with 5 executions and adds up to 300 a minute, to at most 1,000 [scaling], which it has after 200 s. A campaign
+ * lasts minutes, this flood 20 s, so that the ramp is twenty times as steep: it ends in the middle of the flood, as in a
+ * campaign of seven minutes. The collapse begins with the 98th execution, and does not wait for the others. AWS says that the
+ * mapping slows down on errors, not by how much: `backOff` of the mapping is one reading.
  */
 export function plainSettings(quick: boolean, jobSeconds: number): PlainSettings {
   const part = quick ? 3 : 1;
@@ -73,6 +73,6 @@ export function plainSettings(quick: boolean, jobSeconds: number): PlainSettings
     jobSeconds: Math.min(jobSeconds, longestJobSeconds) / part,
     visibilitySeconds: 30 / part,
     timeoutSeconds: 30 / part,
-    mapping: { least: 5, most: 1_000, perSecond: 50 * part },
+    mapping: { least: 5, most: 1_000, perSecond: 100 * part },
   };
 }
