@@ -1,4 +1,9 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambda/aws/bucket.ts';
 import {
@@ -75,6 +80,24 @@ describe('many places at once', () => {
     expect(lists).toBeGreaterThan(1);
     expect(await bucket.findFirstUpload(key)).toBeUndefined();
     expect(await bucket.findUploaded([key, neighbour])).toEqual(new Set([neighbour]));
+  });
+
+  it('delete markers are no uploads, and are removed with the versions under them', async () => {
+    const Key = 'incoming/marked/one';
+    await put(Key);
+    await client.send(new DeleteObjectCommand({ Bucket: cloud.bucketName, Key }));
+    const listed = () =>
+      client.send(new ListObjectVersionsCommand({ Bucket: cloud.bucketName, Prefix: 'incoming/marked/' }));
+    expect((await listed()).DeleteMarkers).toHaveLength(1);
+    expect(await bucket.deleteAt([Key])).toEqual({ empty: new Set([Key]) });
+    const { DeleteMarkers = [], Versions = [] } = await listed();
+    expect([...DeleteMarkers, ...Versions]).toEqual([]);
+    await put(Key);
+    const { VersionId } = (await listed()).Versions?.[0] ?? {};
+    await client.send(new DeleteObjectCommand({ Bucket: cloud.bucketName, Key }));
+    await bucket.deleteVersion(Key, VersionId ?? '');
+    expect(await bucket.findUploaded([Key])).toEqual(new Set());
+    expect(await bucket.findFirstUpload(Key)).toBeUndefined();
   });
 
   it('a listing ends even if a neighbouring key has more versions than a page', async () => {

@@ -20,6 +20,8 @@ export interface Script {
   body?: string;
   /** Breaks the connection instead of a response. */
   broken?: boolean;
+  /** Breaks it after the body, which is shorter than its `content-length`. */
+  cut?: boolean;
 }
 
 /** A server of HTTP that responds as a test wants, and our client for it. Closed with the test. */
@@ -43,6 +45,8 @@ export async function scripted(
     requests.push(request);
     const script = respond(request, requests.length);
     if (script.broken === true) incoming.socket.destroy();
+    else if (script.cut === true)
+      outgoing.writeHead(200, script.headers).write(script.body ?? '', () => incoming.socket.destroy());
     else outgoing.writeHead(script.status ?? 200, script.headers).end(script.body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -20,6 +20,10 @@ it('a database on demand is held for 2.5 s after its last call, in the simulator
   expect(await pid()).toEqual(first);
   vi.advanceTimersByTime(2_400);
   expect(await pid()).toEqual(first);
+  // A call that has come when the timer fires keeps the connection.
+  const call = pid();
+  vi.advanceTimersByTime(2_500);
+  expect([await call, await pid()]).toEqual([first, first]);
   vi.advanceTimersByTime(2_499);
   expect(await sessions(db.admin)).toBe(1);
   vi.advanceTimersByTime(1);
