@@ -53,6 +53,15 @@ describe('a campaign as text', () => {
   });
 });
 
+it('requests that are refused cost as others do, and the hours are those of the drain', () => {
+  const { cost, course } = offerPlan(shipped, 'prod', offer).campaign;
+  const usd = (name: RegExp) => cost.items.find((item) => name.test(item.name))?.usd;
+  expect(course.told.refusals).toBeGreaterThan(1);
+  expect(usd(/^API Gateway$/)).toBeCloseTo((3 + course.told.refusals) * 3.5, 6);
+  // Two servers for as long as a million take at the pace of half a million.
+  expect(usd(/^RDS t4g\.small$/)).toBeCloseTo((2 * 2 * 0.032 * course.drainSeconds) / 3600, 6);
+});
+
 describe('a campaign as a chart', () => {
   it('is one SVG of 16:10 without a gap, described in words', () => {
     for (const config of [shipped, behindProxy]) {
