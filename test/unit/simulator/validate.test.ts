@@ -80,13 +80,13 @@ describe('a run that the simulator repeats', () => {
       'two connections of the worker more',
       ({ samples: [, one] }) => {
         if (one !== undefined)
-          one.connections = { ...one.connections, process: (one.connections.process ?? 0) + 2 };
+          one.connections = { ...one.connections, process: (one.connections?.process ?? 0) + 2 };
       },
     ],
     [
       'two connections of the API fewer',
       ({ samples: [, one] }) => {
-        if (one !== undefined) one.connections = { ...one.connections, api: (one.connections.api ?? 0) - 2 };
+        if (one !== undefined) one.connections = { ...one.connections, api: (one.connections?.api ?? 0) - 2 };
       },
     ],
   ])('and one that had %s is told apart', (_, change) => {
