@@ -162,7 +162,7 @@ export interface Recovery {
 export interface Replay {
   /** First requests, counted from the start, at the end of each second. */
   asked: number[];
-  /** Images of the calibration that had ended, at the end of each second. */
+  /** Images of the calibration that had been sent, at the end of each second. */
   calibrated: number[];
   /** Images a second in the second half of the calibration, while all executions were busy. */
   perSecond: number;

@@ -23,8 +23,6 @@ const disobedientClients = 10;
 const work = 0.76;
 /** Requests that the loud tenant has open, and no more. Arrivals beyond them are not among those asked. */
 const sampleSeconds = 0.05;
-/** Images of the calibration are sent some seconds before they end. */
-const calibrationSeconds = 8;
 
 /** @returns undefined if the result does not say when producers asked */
 export function validate(run: DesignRun): Simulated | undefined {
@@ -130,10 +128,10 @@ function timesOf(run: DesignRun, replay: Replay): Distributions {
   const batchSeconds = (cap * batchSize) / replay.perSecond;
   const each = Math.max(0.02, (batchSeconds - waitsInBatch * mean) / batchSize) / work;
   const asked = run.api.shed ?? run.api.quiet;
-  const ms =
-    asked === undefined ? [0.02] : [asked.p50 / 2, asked.p50, asked.p95].map((value) => value / 1000);
+  // The tail of what clients measured is the wait for an execution, which the simulator adds by itself.
+  const response = (asked?.p50 ?? 20) / 1000;
   return {
-    ticket: ms as unknown as Distributions['ticket'],
+    ticket: [0.5 * response, response, 1.5 * response],
     ...{ upload: [0.02, 0.1], enqueue: [0.02, 0.06], receive: [0.01, 0.05] },
     ...{ apiStart: [0.1, 0.3], workerStart: [0.2, 0.5] },
     ...{ connect: [0.01, 0.03], claim: [0.003, 0.02], commit: [0.003, 0.02] },
@@ -160,9 +158,20 @@ export function replayOf({ samples, phases, config }: DesignRun): Replay {
   const isKnown = first !== undefined && last !== undefined && last.ended > first.ended;
   return {
     asked: bySecond(seconds, ({ asked = 0 }) => asked),
-    calibrated: bySecond(calibratedTo, ({ ended }) => ended),
+    calibrated: sentBySecond(
+      bySecond(calibratedTo, (sample) => sample.ended + sample.visible + sample.inFlight),
+    ),
     perSecond: isKnown ? (last.ended - first.ended) / (last.at - first.at) : config.drainPerSecond,
   };
+}
+
+/** What has ended or is in the queue was sent. Gauges of the queue lag: the greatest until then counts. */
+function sentBySecond(known: readonly number[]): number[] {
+  let most = 0;
+  return known.map((count) => {
+    most = Math.max(most, count);
+    return most;
+  });
 }
 
 function startProducers(
@@ -180,13 +189,18 @@ function startProducers(
       clock.after(after + (isDirect ? 0 : 0.02 + 0.08 * random()), upload);
       admitted();
     });
-  // The images of the calibration, from which admission knows the drain: about a batch before each end.
-  for (const [second, ended] of replay.calibrated.entries())
-    for (let n = replay.calibrated[second - 1] ?? 0; n < ended; n += 1)
-      clock.after(Math.max(0, second + random() - calibrationSeconds), () => {
-        const image = { tenant: `t${n % 10}`, work, askedAt: clock.now, obedient: true, direct: true };
-        parts.pipeline.admit(image)();
-      });
+  // The images of the calibration. From their ends admission learns the drain, as often as requests ask for it.
+  const sendBody = (tenant: string, number: number) => {
+    const digest = () => `body${String(number).padStart(4)}`;
+    const answer = parts.api.request({ tenant, work, digest, keyed: true, bulk: false, weight: 1 });
+    if (!answer.admitted)
+      return clock.after(answer.after + answer.retryAfter, () => sendBody(tenant, number));
+    const upload = parts.pipeline.admit({ tenant, work, askedAt: clock.now, obedient: true, direct: true });
+    clock.after(answer.after, upload);
+  };
+  for (const [second, sent] of replay.calibrated.entries())
+    for (let n = replay.calibrated[second - 1] ?? 0; n < sent; n += 1)
+      clock.after(second + random(), () => sendBody(`t${n % 10}`, n));
   // Those asked in one second come at random times in it.
   for (const [second, asked] of replay.asked.entries()) {
     const already = replay.asked[second - 1] ?? 0;

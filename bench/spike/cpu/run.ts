@@ -29,11 +29,12 @@ export async function measureCpu({ quick, say, signal }: RunOptions): Promise<Cp
   const images = quick ? 60 : 600;
   const pictures = await soundPictures();
   const home = mkdtempSync(join(tmpdir(), 'sluice-cpu-'));
-  // As many workers as processors: with eight on two, batches are small, and each has a connection of its own.
+  // One more than processors, so that one computes while another waits for the database. With eight on two, batches are
+  // small, and each has a connection of its own.
   const config = resolveConfig({
     ...shipped,
     admission: { maxBacklogAge: 1_200 },
-    process: { maxConcurrency: availableParallelism() },
+    process: { maxConcurrency: availableParallelism() + 1 },
   });
   let pipeline: RunningPipeline | undefined;
   const client = fork(join(import.meta.dirname, 'client-process.ts'), { stdio: ['ignore', 2, 2, 'ipc'] });
