@@ -17,6 +17,7 @@ import type { PlainQueue, Received } from '../../../bench/spike/plain/sqs-client
 import { report } from '../../../bench/spike/report.ts';
 import type { DesignRun, Sample } from '../../../bench/spike/result.ts';
 import { thinned } from '../../../bench/spike/thin.ts';
+import { patience } from '../../support/pace.ts';
 import { madeUpResult } from './made-up-result.ts';
 
 const image = (id: string, rest: Partial<PlainImage> = {}): PlainImage => ({
@@ -82,7 +83,7 @@ describe('the executions of the plain design', () => {
     await vi.advanceTimersByTimeAsync(60);
     expect(received.length).toBe(3);
     // Their slots are free again when they have failed: nothing listens on the port.
-    await vi.waitFor(() => expect(executions.counts.failedInvocations).toBe(100), 10_000);
+    await vi.waitFor(() => expect(executions.counts.failedInvocations).toBe(100), patience(10_000));
     expect(executions.counts).toMatchObject({ executions: 0, clients: 0, refusedBy: { ECONNREFUSED: 100 } });
     expect(deleted).toEqual([]);
   });
