@@ -37,7 +37,7 @@ export const table: readonly Row[] = [
     from: '  if (wantOfMemory.test(message)) throw error;\n',
     to: '',
     loses: 'a lack of memory rejects an image',
-    tests: ['test/unit/imaging/inspect/damage.test.ts'],
+    tests: ['test/unit/imaging/inspect/damage.long.test.ts'],
   },
   {
     file: 'lambda/imaging/inspect/header-limits.ts',
@@ -133,7 +133,7 @@ export const table: readonly Row[] = [
     from: ', { signal: deadline.record }',
     to: '',
     loses: 'Postgres is awaited without a limit',
-    tests: ['test/unit/process/outages.test.ts', 'test/unit/process/deadline.long.test.ts'],
+    tests: ['test/unit/process/outages.long.test.ts', 'test/unit/process/deadline.long.test.ts'],
   },
   {
     file: 'lambda/postgres/schema/roles.ts',
