@@ -125,6 +125,12 @@ describe('a run that the simulator repeats', () => {
     expect(replayed({ perSecond: 6 }).admitted.simulated).toBeGreaterThan(simulated.admitted.simulated);
   });
 
+  it('has no slower executions because its clients waited for them', () => {
+    const run = madeUpRun();
+    const shed = { ...(run.api.shed ?? { count: 1, p50: 6, p99: 90, max: 90 }), p95: 60_000 };
+    expect(validate({ ...run, api: { ...run.api, shed } })).toEqual(simulated);
+  });
+
   it('is not one without recorded arrivals, or without an end', () => {
     const { replay: _, ...old } = madeUpRun();
     expect(validate(old)).toBeUndefined();
