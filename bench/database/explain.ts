@@ -82,12 +82,11 @@ async function explainGeneric(
   });
   await client.query(`prepare "${name}" as ${text}`);
   await client.query("set local plan_cache_mode = 'force_generic_plan'");
-  try {
-    return await explain(client, `execute "${name}" (${literals.join()})`);
-  } finally {
-    await client.query('set local plan_cache_mode = auto');
-    await client.query(`deallocate "${name}"`);
-  }
+  const plan = await explain(client, `execute "${name}" (${literals.join()})`);
+  // After an error the transaction takes nothing more, and the run is over.
+  await client.query('set local plan_cache_mode = auto');
+  await client.query(`deallocate "${name}"`);
+  return plan;
 }
 
 /** The nodes of a plan that were executed. */

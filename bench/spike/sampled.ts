@@ -6,6 +6,9 @@ export function openConnections({ connections }: Sample): number | undefined {
   return connections && Object.values(connections).reduce((sum, count) => sum + count, 0);
 }
 
+/** For comparisons: a sample that was not read is the last choice. */
+export const connectionRank = (sample: Sample): number => openConnections(sample) ?? -1;
+
 /**
  * How well a run was seen.
  * @param samples all of them, in order

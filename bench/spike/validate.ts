@@ -21,7 +21,7 @@ const duplicates = 0.05;
 const disobedientClients = 10;
 /** Of a picture of 640 × 480 with six variants, in ordinary photographs (lambda/policy/admission/work.ts). */
 const work = 0.76;
-/** Requests that the loud tenant has open, and no more. Arrivals beyond them are not among those asked. */
+/** As the run was sampled. */
 const sampleSeconds = 0.05;
 
 /** @returns undefined if the result does not say when producers asked */

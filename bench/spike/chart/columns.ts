@@ -1,6 +1,6 @@
 import type { Box } from '../../../lib/chart/plot.ts';
 import type { DesignRun, Sample } from '../result.ts';
-import { openConnections } from '../sampled.ts';
+import { connectionRank } from '../sampled.ts';
 
 export const width = 880;
 const margin = 20;
@@ -19,16 +19,13 @@ export interface Column {
   labels: boolean;
 }
 
-/** A sample that was not read is the last choice. */
-const connections = (sample: Sample) => openConnections(sample) ?? -1;
-
 /** What two pixels can show: of each span the sample with the most connections, and the last of the run. */
 export function drawable(run: DesignRun, pixels: number): DesignRun {
   const kept = new Map<number, Sample>();
   for (const sample of run.samples) {
     const span = Math.floor(((sample.at / run.seconds) * pixels) / 2);
     const other = kept.get(span);
-    if (other === undefined || connections(sample) > connections(other)) kept.set(span, sample);
+    if (other === undefined || connectionRank(sample) > connectionRank(other)) kept.set(span, sample);
   }
   const last = run.samples.at(-1);
   return { ...run, samples: [...new Set([...kept.values(), ...(last ? [last] : [])])] };

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { receiveCount } from '../../../lambda/process/records.ts';
-import { smallPhoto } from '../../support/pictures.ts';
+import { decodedPhoto } from './decoded-photo.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 let testWorker: TestWorker;
@@ -10,9 +10,7 @@ let photo: Buffer;
 let decoded: RenderedImage;
 beforeAll(async () => {
   testWorker = await openTestWorker();
-  photo = await smallPhoto(1);
-  const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  decoded = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
+  ({ photo, decoded } = await decodedPhoto(testWorker));
 });
 afterAll(() => testWorker.close());
 

@@ -4,8 +4,8 @@ import { storageClient } from '../../../lambda/aws/storage-client.ts';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { patience } from '../../support/pace.ts';
-import { smallPhoto } from '../../support/pictures.ts';
 import { readImage } from '../postgres/rows.ts';
+import { decodedPhoto } from './decoded-photo.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 let testWorker: TestWorker;
@@ -13,9 +13,7 @@ let photo: Buffer;
 let decoded: RenderedImage;
 beforeAll(async () => {
   testWorker = await openTestWorker();
-  photo = await smallPhoto(1);
-  const order = { bytes: photo, presetNames: ['small'], tenant: 'alpha', year: 2026 };
-  decoded = await testWorker.lane.decode(order, { timeoutMs: 60_000 });
+  ({ photo, decoded } = await decodedPhoto(testWorker));
 });
 afterAll(() => testWorker.close());
 afterEach(() => {
