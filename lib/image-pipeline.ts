@@ -123,7 +123,8 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
         after: parts,
         before: roleUses(functions).map(({ name }) => this.functions[name].function),
       });
-    this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
+    const targets = { api: started('rest-api').alias, stream: started('rest-stream').alias };
+    this.api = new ImageApi(this, 'Api', this.config, targets, messages);
     keepProviderLogs(this, this.config, messages);
     const { bucketName } = this.bucket;
     this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });

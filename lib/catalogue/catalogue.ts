@@ -1,5 +1,6 @@
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
+import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
@@ -34,6 +35,23 @@ export const catalogue = {
     maxConcurrency: (config) => config.api.maxConcurrency,
     nativePackages: [],
     files: ['console'],
+  },
+  export: {
+    description: 'Streams images as CSV',
+    entries: { index: 'lambda/export/index.ts' },
+    trigger: { kind: 'rest-stream' },
+    // One for each stream, closed before its end.
+    database: { role: 'sluice_export', connections: 2 },
+    environment: ['database'] satisfies (typeof exporting)['names'],
+    mayTouch: [],
+    // The longest response of API Gateway. Longer exports are jobs.
+    timeoutSeconds: () => 900,
+    // 0.58 of a vCPU: zstd of 2 MB/s, the gateway's pace, needs 0.02.
+    memoryMb: () => 1024,
+    // Each stream holds a connection for as long as its reader takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
   },
   enqueue: {
     description: 'Queues a job for each upload',

@@ -2,9 +2,9 @@ import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
 import type { Permission } from './permissions.ts';
 
-/** What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. */
+/** What starts a function. Exactly one function each takes requests, streams responses, takes uploads and jobs, and one runs in the deploy. */
 export type Trigger =
-  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
+  | { kind: 'rest-api' | 'rest-stream' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
   | { kind: 'schedule'; everySeconds: number };
 
 /** The settings that determine sizes. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '../http/endpoint.ts';
 import { createImage } from './create-image.ts';
 import { createTickets } from './create-tickets.ts';
 import { deleteImage } from './delete-image.ts';
+import { exportImages } from './export-images.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
 import { getPage, getPageFile } from './get-page.ts';
@@ -16,6 +17,7 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   listImages: getImages,
   getImage,
   deleteImage,
+  exportImages,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

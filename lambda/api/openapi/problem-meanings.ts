@@ -14,6 +14,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
   method_not_allowed: '`Allow` lists the methods of this path.',
   request_in_progress:
     'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
+  export_running: 'Another export of yours is running. Wait for its end, or for a stream Retry-After.',
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
@@ -32,6 +33,8 @@ export const problemMeanings: Record<ProblemCode, string> = {
   internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
   overloaded:
     'More images are waiting than can be processed in time (`admission.maxBacklogAge`), whoever sent them. Your turn is kept: repeat the request at Retry-After, with the same Idempotency-Key.',
+  streaming_unavailable:
+    'The gateway of this deployment does not stream responses. Request the export as a job, with POST /v1/exports.',
   unavailable:
     'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
   database_unavailable:
