@@ -58,6 +58,19 @@ const statements = {
     abandonDirectUpload: [
       { from: ['awaiting_upload', 'expired'], to: 'deleted', when: 'the request body cannot be stored' },
     ],
+    editImage: [
+      {
+        from: imageStatuses,
+        to: 'same',
+        when: 'a client edits its metadata, or while it waits (`awaiting_upload`, `queued`) its name',
+      },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'a client gives its name to a newer image, whose file has arrived',
+        event: 'image.superseded',
+      },
+    ],
     markDeleted: [
       { from: imageStatuses, to: 'deleted', when: 'a client deletes the image', raisesAttempt: true },
     ],
