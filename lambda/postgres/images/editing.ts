@@ -15,23 +15,18 @@ export interface Edit {
  */
 const editStatement = {
   name: 'edit image',
-  text: `with before as (
-       select id, replaces from image where id = $1 and tenant_id = $2
-     ), edited as (
+  text: `with edited as (
        update image set metadata = $4, replaces = $5, revision = image.revision + 1, edited_at = now()
        where id = $1 and tenant_id = $2 and revision = $3 and deleted_at is null
          and (status in ('awaiting_upload', 'queued') or replaces is not distinct from $5)
        returning id, tenant_id, status, replaces
-     ), named as (
-       select edited.* from edited join before using (id)
-       where edited.status = 'queued' and edited.replaces is distinct from before.replaces
-     ), ${endOlder('named')}
+     ), ${endOlder("(select * from edited where status = 'queued')")}
      select (select count(*)::int from superseded) as overtaken from edited`,
 };
 
 /**
- * Writes an edit, if the image still has its revision and, for another name, still waits. A name that a queued image gets
- * ends older queued images of this name.
+ * Writes an edit, if the image still has its revision and, for another name, still waits. Of a queued image it ends older
+ * queued images of its name, which may be new.
  * @returns the number of images that are superseded; undefined if nothing was written.
  */
 export async function editImage(

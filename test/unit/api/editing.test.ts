@@ -80,7 +80,7 @@ describe('an edit', () => {
     expect(response).toMatchObject({ status: 200, json: { status: 'ready', metadata: { album: 'winter' } } });
   });
 
-  it('wakes who waits for a change, and leaves the time by which retention counts', async () => {
+  it('changes updatedAt, and leaves the time by which retention counts', async () => {
     const id = await ticket();
     await testApi.sql("update image set updated_at = now() - interval '1 day' where id = $1", [id]);
     const times = () => testApi.sql('select updated_at from image where id = $1', [id]);
@@ -253,6 +253,10 @@ describe('an edit of replaces', () => {
     await become(older, 'queued');
     await become(newest, 'queued');
     expect((await edit(newest, { metadata: { a: '1' } }, '*')).status).toBe(200);
+    expect((await get(older)).json.status).toBe('queued');
+    // Its file has not arrived.
+    expect((await edit(awaited, { replaces: `${name}/2` }, '*')).status).toBe(200);
+    expect((await edit(awaited, { replaces: name }, '*')).status).toBe(200);
     expect((await get(older)).json.status).toBe('queued');
     expect((await edit(newest, { replaces: name }, '*')).status).toBe(200);
     expect((await get(older)).json).toMatchObject({ status: 'superseded', supersededBy: newest });
