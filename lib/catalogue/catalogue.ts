@@ -3,6 +3,7 @@ import type { functionEnvironment as enqueue } from '../../lambda/enqueue/enviro
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
+import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { encryptJobs, listVersions, pollJobs, readObjects, sendJobs } from './permissions.ts';
@@ -105,6 +106,20 @@ export const catalogue = {
     memoryMb: () => 1769,
     // Two sweeps would repeat each other's work.
     maxConcurrency: () => 1,
+    nativePackages: [],
+    files: [],
+  },
+  relay: {
+    description: 'Sends the events of images to their sinks',
+    entries: { index: 'lambda/relay/index.ts' },
+    trigger: { kind: 'schedule', everySeconds: 60 },
+    // More executions than one are turned away by it or by the lease.
+    database: { role: 'sluice_relay', connections: 1 },
+    environment: ['database'] satisfies (typeof relay)['names'],
+    mayTouch: [],
+    timeoutSeconds: () => 120,
+    memoryMb: () => 256,
+    maxConcurrency: () => undefined,
     nativePackages: [],
     files: [],
   },
