@@ -12,6 +12,16 @@ export type EndpointState = (typeof endpointStates)[number];
 export const endpointReasons = ['failures', 'gone', 'owner'] as const;
 export type EndpointReason = (typeof endpointReasons)[number];
 
+/** What is known of an endpoint. */
+export interface EndpointHealth {
+  state: EndpointState;
+  reason: EndpointReason | null;
+  /** Attempts in a row that failed. */
+  failures: number;
+}
+/** The health after some attempts, and the seconds in which nothing is sent to the endpoint. */
+export type HealthAfter = EndpointHealth & { holdSeconds: number };
+
 /** `pending` waits for its time, `sent` is at `deliver`, `delivered` got a 2xx, `dead` was given up. */
 export const deliveryStates = ['pending', 'sent', 'delivered', 'dead'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
@@ -49,7 +59,6 @@ export const callFaults = [
   'tls_failed',
   'timed_out',
   'connection_lost',
-  'response_too_long',
 ] as const;
 export type CallFault = (typeof callFaults)[number];
 
@@ -60,17 +69,22 @@ export type CallOutcome =
   /** Not called: the request is older than `staleSeconds`. */
   | { kind: 'stale' };
 
-/** One attempt of a delivery. */
-export interface Attempt {
+/** One request of a delivery. */
+export interface Sending {
   endpoint: string;
   /** Id of the event, which identifies the delivery within its endpoint. */
   event: string;
-  /** 1, 2, … A result of an earlier attempt changes nothing. */
+  /** 1, 2, … A result of an earlier sending changes nothing. */
+  sending: number;
+  /** The number of its call. A stale request is none, so its number is used again. */
   attempt: number;
 }
 
+/** How an attempt ended for its delivery. `gone` is a 410, with which a receiver asks for no more. */
+export type Ending = 'delivered' | 'failed' | 'gone' | 'stale';
+
 /** Message to `deliver`: a signed request. */
-export interface DeliveryRequest extends Attempt {
+export interface DeliveryRequest extends Sending {
   v: 1;
   /** Milliseconds since the epoch at which it was signed. */
   signedAt: number;
@@ -81,7 +95,7 @@ export interface DeliveryRequest extends Attempt {
 
 /** Message to `dispatch`: the result of a request, or that something may be due. */
 export type DispatchMessage =
-  | ({ v: 1; kind: 'result'; outcome: CallOutcome } & Attempt)
+  | ({ v: 1; kind: 'result'; outcome: CallOutcome } & Sending)
   | { v: 1; kind: 'due' };
 
 /** A message that says that deliveries may be due. */

@@ -1,21 +1,9 @@
-import type { EndpointReason, EndpointState } from '../../domain/webhook.ts';
-import type { Ending } from './retry.ts';
+import type { Ending, EndpointHealth, HealthAfter } from '../../domain/webhook.ts';
 
 /** Attempts in a row that fail before an endpoint is paused. */
 export const pauseAfterFailures = 10;
 /** Pause before the first probe, and the longest between two, in seconds. */
 export const probes = { firstSeconds: 30, longestSeconds: 1_800 } as const;
-
-/** What is known of an endpoint. */
-export interface EndpointHealth {
-  state: EndpointState;
-  reason: EndpointReason | null;
-  /** Attempts in a row that failed. */
-  failures: number;
-}
-
-/** The health after some attempts, and the seconds in which nothing is sent to the endpoint. */
-export type HealthAfter = EndpointHealth & { holdSeconds: number };
 
 /**
  * Health after the attempts of a batch. Any success ends a pause. An endpoint is paused after 10 failures in a row; then

@@ -1,5 +1,5 @@
 import { longestRetryAfterSeconds } from '../../domain/retry-after.ts';
-import type { CallOutcome } from '../../domain/webhook.ts';
+import type { CallOutcome, Ending } from '../../domain/webhook.ts';
 
 /** Longest pause after the first failed attempt and after any; the ceilings double in between. */
 export const pauses = { firstSeconds: 5, longestSeconds: 10_800 } as const;
@@ -28,9 +28,6 @@ export function readRetryAfter(header: string | undefined, now: number): number 
   // Text that is no date is NaN.
   return seconds > 0 ? Math.min(longestRetryAfterSeconds, seconds) : 0;
 }
-
-/** How an attempt ended for its delivery. `gone` is a 410, with which a receiver asks for no more. */
-export type Ending = 'delivered' | 'failed' | 'gone' | 'stale';
 
 /** Redirects are failures: they would lead to an address that nobody has checked. */
 export function endingOf(outcome: CallOutcome): Ending {

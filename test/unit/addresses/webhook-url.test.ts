@@ -3,7 +3,7 @@ import { isPublicAddress } from '../../../lambda/addresses/public-address.ts';
 import { longestUrl, webhookUrlMistake } from '../../../lambda/addresses/webhook-url.ts';
 
 /** The metadata service of EC2 in the spellings that URL parsers accept. */
-export const metadataSpellings = [
+const metadataSpellings = [
   'https://169.254.169.254/latest/meta-data/',
   'https://2852039166/',
   'https://0xa9fea9fe/',
