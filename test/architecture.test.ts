@@ -11,7 +11,7 @@ import { cycles, type Module, modules, root, topFolders } from './support/module
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 /** The only importers of a client each. */
-const clients = ['imaging', 'postgres', 'kafka', 'valkey', 'aws'];
+const clients = ['imaging', 'postgres', 'kafka', 'valkey', 'aws', 'addresses'];
 const functions = readdirSync(join(root, 'lambda')).filter(
   (folder) => !['domain', 'policy', 'runtime', ...clients].includes(folder),
 );
@@ -68,6 +68,7 @@ describe('the architecture', () => {
     ['pg', ['lambda/postgres']],
     ['@platformatic/kafka', ['lambda/kafka']],
     ['iovalkey', ['lambda/valkey']],
+    ['ipaddr.js', ['lambda/addresses']],
   ])('%s is imported by one folder of lambda only', (name, importers) => {
     expect(
       breaches(within('lambda'), (target, { path }) => target !== name || inside(path, ...importers)),
