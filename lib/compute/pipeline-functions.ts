@@ -5,6 +5,7 @@ import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
+import { eachInnerQueue } from '../catalogue/inner-queues.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
@@ -14,6 +15,7 @@ import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-a
 import type { PipelineKeys } from '../encryption/keys.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -27,6 +29,7 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
+  inner: InnerQueues;
   keys: PipelineKeys;
 }
 
@@ -58,7 +61,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ],
       logKey: keys.messages,
       // Also without a database: then they reach only the VPC's endpoints.
-      network: database.network,
+      network: definition.network === 'internet' ? undefined : database.network,
     });
   });
 }
@@ -73,7 +76,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -81,8 +84,11 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
+    moreRoots: {},
     blockedLoaders: {},
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
@@ -94,7 +100,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
 
 /** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys } = props;
+  const { bucket, jobs, failedUploadEvents, inner, keys } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -104,6 +110,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
+    ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
   };
 }
