@@ -4,6 +4,7 @@ import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/c
 import { eachFunction } from '../lib/catalogue/select.ts';
 import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { localCounters } from './counters.ts';
 import type { Secrets } from './home/secrets.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 
@@ -55,6 +56,7 @@ export function functionEnvironments(
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
       readyEvents: {},
+      counters: localCounters(config.counters, process.env.SLUICE_VALKEY),
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },
       roles: {

@@ -11,7 +11,7 @@ import { cycles, type Module, modules, root, topFolders } from './support/module
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 const functions = readdirSync(join(root, 'lambda')).filter(
-  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].includes(folder),
+  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'valkey', 'aws'].includes(folder),
 );
 
 /** The imports of these modules that the rule does not allow, as `module → target`. */
@@ -47,7 +47,7 @@ describe('the architecture', () => {
     ).toEqual([]);
   });
 
-  it.each(['imaging', 'postgres', 'aws', 'runtime'])(
+  it.each(['imaging', 'postgres', 'valkey', 'aws', 'runtime'])(
     'lambda/%s imports only packages, itself, domain and the types of runtime',
     (folder) => {
       const own = `lambda/${folder}`;
@@ -64,6 +64,7 @@ describe('the architecture', () => {
     ['sharp', ['lambda/imaging']],
     ['koffi', ['lambda/imaging/confinement']],
     ['pg', ['lambda/postgres']],
+    ['iovalkey', ['lambda/valkey']],
   ])('%s is imported by one folder of lambda only', (name, importers) => {
     expect(
       breaches(within('lambda'), (target, { path }) => target !== name || inside(path, ...importers)),
@@ -80,7 +81,7 @@ describe('the architecture', () => {
     'the function %s imports no other function, and nothing of lib, local, bench or test',
     (name) => {
       const own = `lambda/${name}`;
-      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws'].map(
+      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'valkey', 'aws'].map(
         (folder) => `lambda/${folder}`,
       );
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(

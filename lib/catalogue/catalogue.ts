@@ -20,7 +20,7 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['names'],
+    environment: ['database', 'bucket', 'jobs', 'counters'] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },

@@ -84,6 +84,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     // Set by `onReady`, and by an operator.
     readyEvents: {},
     blockedLoaders: {},
+    counters: {},
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
       ROLES_POOLED: pooled === true ? 'yes' : 'no',
