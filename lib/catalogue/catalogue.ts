@@ -28,6 +28,8 @@ export const catalogue = {
       ...readObjects,
       sendJobs,
       encryptJobs,
+      // A login by IAM. Absent while quotas are counted in Postgres.
+      { sid: 'Counters', on: 'counters', actions: ['elasticache:Connect'] },
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
     memoryMb: (config) => config.api.memoryMb,

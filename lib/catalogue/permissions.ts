@@ -7,13 +7,16 @@ export type Resource =
   | 'jobs'
   | 'deadLetters'
   | 'failedUploadEvents'
-  | 'messagesKey';
+  | 'messagesKey'
+  | 'counters';
 
 type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants'
   ? 's3'
   : On extends 'imagesKey' | 'messagesKey'
     ? 'kms'
-    : 'sqs';
+    : On extends 'counters'
+      ? 'elasticache'
+      : 'sqs';
 
 /** One statement of a function's policy: `sid` is its purpose, actions have no wildcards. */
 export type Permission = {

@@ -9,6 +9,7 @@ import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
@@ -28,13 +29,14 @@ export interface FunctionsProps {
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
   keys: PipelineKeys;
+  counters: CountersAccess;
 }
 
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
 /** Creates every function of the catalogue, each with only the permissions it needs. */
 export function pipelineFunctions(scope: Construct, id: string, props: FunctionsProps): PipelineFunctions {
-  const { config, functions, built, target, database, keys } = props;
+  const { config, functions, built, target, database, keys, counters } = props;
   const within = new Construct(scope, id);
   const specifications = functionSpecifications(config, functions);
   const variables = variablesOf(props);
@@ -54,6 +56,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ),
       statements: [
         ...(access?.statements ?? []),
+        ...(definition.environment.some((part) => part === 'counters') ? counters.statements : []),
         ...definition.mayTouch.flatMap((permission) => statementOf(permission, arns)),
       ],
       logKey: keys.messages,
@@ -73,7 +76,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, counters }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -84,7 +87,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     // Set by `onReady`, and by an operator.
     readyEvents: {},
     blockedLoaders: {},
-    counters: {},
+    counters: counters.environment,
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
       ROLES_POOLED: pooled === true ? 'yes' : 'no',
@@ -94,8 +97,8 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
 }
 
 /** ARN of each resource; undefined if absent. */
-function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys } = props;
+function arnsOf(props: FunctionsProps): Record<Resource, string | readonly string[] | undefined> {
+  const { bucket, jobs, failedUploadEvents, keys, counters } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -106,10 +109,11 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
     messagesKey: keys.messages.key.keyArn,
+    counters: counters.arns,
   };
 }
 
 function statementOf({ sid, on, actions }: Permission, arns: ReturnType<typeof arnsOf>) {
-  const arn = arns[on];
-  return arn === undefined ? [] : [allow(sid, actions, [arn])];
+  const resources = [arns[on] ?? []].flat();
+  return resources.length === 0 ? [] : [allow(sid, actions, resources)];
 }
