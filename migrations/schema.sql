@@ -212,6 +212,8 @@ create table quota_use (
   day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
   of_day double precision not null default 0,
   of_month double precision not null default 0,
+  returned_of_day double precision not null default 0,
+  returned_of_month double precision not null default 0,
   constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
   constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
   constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE

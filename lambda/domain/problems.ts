@@ -44,6 +44,7 @@ export const problems = {
   database_unavailable: { status: 503, title: 'Database unavailable' },
   database_slow: { status: 503, title: 'Database too slow' },
   storage_unavailable: { status: 503, title: 'Storage unavailable' },
+  counters_unavailable: { status: 503, title: 'Counters of quotas unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
 

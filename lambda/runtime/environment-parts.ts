@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, jobs } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
@@ -16,6 +17,7 @@ export const environmentParts = {
   deliveries,
   deliveryResults,
   moreRoots,
+  counters,
 };
 
 export type EnvironmentPart = keyof typeof environmentParts;

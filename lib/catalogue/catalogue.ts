@@ -33,7 +33,13 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs', 'deliveryResults'] satisfies (typeof api)['names'],
+    environment: [
+      'database',
+      'bucket',
+      'jobs',
+      'counters',
+      'deliveryResults',
+    ] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
@@ -43,6 +49,8 @@ export const catalogue = {
       // Tests and replays of webhooks are due at once.
       sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
+      // A login by IAM. Absent while quotas are counted in Postgres.
+      { sid: 'Counters', on: 'counters', actions: ['elasticache:Connect'] },
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
     memoryMb: (config) => config.api.memoryMb,

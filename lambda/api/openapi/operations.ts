@@ -29,6 +29,7 @@ export interface Operation {
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
 const withKey = [
+  'counters_unavailable',
   'unauthenticated',
   'quota_exceeded',
   'database_unavailable',

@@ -46,5 +46,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The database does not respond. For new images Retry-After is your turn, as far as it is known, and is kept: repeat the request then, with the same Idempotency-Key.',
   database_slow:
     'The database responds but did not finish in time. Repeat after Retry-After; when listing, use a smaller `limit`.',
+  counters_unavailable:
+    'The server that counts quotas does not respond, and the deployment refuses what it cannot count. Repeat after Retry-After, with the same Idempotency-Key.',
   storage_unavailable: 'S3 does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
 };
