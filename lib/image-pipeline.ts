@@ -11,7 +11,7 @@ import { type BuiltFunction, buildFunctions } from './bundling/build.ts';
 import { deployTarget, type Target } from './bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
 import type { FunctionDefinition } from './catalogue/definition.ts';
-import { entriesOf, onlyOne, roleUses } from './catalogue/select.ts';
+import { entriesOf, onlyOne, roleUses, triggeredBy } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
@@ -22,6 +22,7 @@ import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
+import { EventConsumers } from './events/consumers.ts';
 import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
@@ -70,6 +71,8 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly bucket: ImageStore;
   readonly jobs: JobsQueue;
   readonly failedUploadEvents: FailedUploadEvents;
+  /** Queues of the functions that consume events. */
+  readonly consumers: EventConsumers;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
   /** Its own or the given database: address, login and, if known, server and connections. */
@@ -95,6 +98,11 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = this.#bucket(props);
     this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
+    this.consumers = new EventConsumers(this, 'Consumers', {
+      config: this.config,
+      functions,
+      key: messages,
+    });
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
     this.connections = new Connections({ securityGroups: this.securityGroups });
@@ -107,6 +115,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       jobs: this.jobs,
       bucket: this.bucket,
       failedUploadEvents: this.failedUploadEvents,
+      consumers: this.consumers,
       keys: this.keys,
     });
     const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
@@ -118,6 +127,8 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     for (const [name, { trigger }] of entriesOf<FunctionDefinition>(functions))
       if (trigger.kind === 'schedule')
         new FunctionSchedule(this, capitalised(name), this.functions[name].alias, trigger.everySeconds);
+    for (const name of triggeredBy('events', functions))
+      this.consumers.deliver(name, this.functions[name].alias);
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,

@@ -15,6 +15,9 @@ export interface Surroundings {
   bucket: string;
   queueUrl: string;
   deadLettersUrl: string;
+  refusedEventsUrl: string;
+  /** Of the consumers of events. */
+  eventQueueUrls: readonly string[];
   s3Endpoint: string;
   sqsEndpoint: string;
 }
@@ -54,6 +57,8 @@ export function functionEnvironments(
       bucket: { BUCKET_NAME: given.bucket },
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
+      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.refusedEventsUrl },
+      eventQueues: { EVENT_QUEUE_URLS: given.eventQueueUrls.join(',') },
       readyEvents: {},
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },

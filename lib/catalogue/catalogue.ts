@@ -1,4 +1,6 @@
+import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
@@ -115,11 +117,51 @@ export const catalogue = {
     trigger: { kind: 'schedule', everySeconds: 60 },
     // More executions than one are turned away by it or by the lease.
     database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database'] satisfies (typeof relay)['names'],
-    mayTouch: [],
+    environment: ['database', 'eventQueues'] satisfies (typeof relay)['names'],
+    mayTouch: [
+      { sid: 'SendToAnalytics', on: 'analyticsEvents', actions: ['sqs:SendMessage'] },
+      { sid: 'SendToAudit', on: 'auditEvents', actions: ['sqs:SendMessage'] },
+      encryptJobs,
+    ],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
     maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  analytics: {
+    description: 'Adds the events of images to the roll-up of use',
+    entries: { index: 'lambda/analytics/index.ts' },
+    trigger: { kind: 'events' },
+    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
+    mayTouch: [
+      { sid: 'Poll', on: 'analyticsEvents', actions: pollJobs.actions },
+      { sid: 'RefusedEvents', on: 'refusedEvents', actions: ['sqs:SendMessage'] },
+      encryptJobs,
+    ],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch of 50 is one statement. 2 is the least that the mapping of a queue takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  audit: {
+    description: 'Appends the events of images to the audit trail of their tenant',
+    entries: { index: 'lambda/audit/index.ts' },
+    trigger: { kind: 'events' },
+    database: { role: 'sluice_audit', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
+    mayTouch: [
+      { sid: 'Poll', on: 'auditEvents', actions: pollJobs.actions },
+      { sid: 'RefusedEvents', on: 'refusedEvents', actions: ['sqs:SendMessage'] },
+      encryptJobs,
+    ],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // As analytics.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

@@ -2,9 +2,12 @@ import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
 import type { Permission } from './permissions.ts';
 
-/** What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. */
+/**
+ * What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. Each
+ * function with `events` gets all events of images, in batches, from Kafka or a queue of its own.
+ */
 export type Trigger =
-  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
+  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' | 'events' }
   | { kind: 'schedule'; everySeconds: number };
 
 /** The settings that determine sizes. */

@@ -7,6 +7,9 @@ export type Resource =
   | 'jobs'
   | 'deadLetters'
   | 'failedUploadEvents'
+  | 'analyticsEvents'
+  | 'auditEvents'
+  | 'refusedEvents'
   | 'messagesKey';
 
 type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants'

@@ -28,7 +28,7 @@ export function triggeredBy(kind: Trigger['kind'], functions: Catalogue = catalo
 
 /** The function with a trigger that only one function may have. */
 export function onlyOne(
-  kind: Exclude<Trigger['kind'], 'schedule' | 'invoke'>,
+  kind: Exclude<Trigger['kind'], 'schedule' | 'invoke' | 'events'>,
   functions: Catalogue = catalogue,
 ): FunctionName {
   const [name, ...more] = triggeredBy(kind, functions);

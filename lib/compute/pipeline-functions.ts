@@ -12,6 +12,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
+import type { EventConsumers } from '../events/consumers.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
@@ -27,6 +28,7 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
+  consumers: EventConsumers;
   keys: PipelineKeys;
 }
 
@@ -73,7 +75,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, consumers }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -81,6 +83,10 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: consumers.refused.queueUrl },
+    eventQueues: {
+      EVENT_QUEUE_URLS: [...consumers.queues.values()].map(({ queueUrl }) => queueUrl).join(','),
+    },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
     blockedLoaders: {},
@@ -94,7 +100,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
 
 /** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys } = props;
+  const { bucket, jobs, failedUploadEvents, consumers, keys } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -104,6 +110,10 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
+    // Absent where they read from Kafka.
+    analyticsEvents: consumers.queues.get('analytics')?.queueArn,
+    auditEvents: consumers.queues.get('audit')?.queueArn,
+    refusedEvents: consumers.refused.queueArn,
     messagesKey: keys.messages.key.keyArn,
   };
 }

@@ -1,3 +1,6 @@
+import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { triggeredBy } from '../../lib/catalogue/select.ts';
+import { consumerVisibilitySeconds } from '../../lib/rules/consumers.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -21,8 +24,18 @@ export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
 
-/** ImageJobs and its dead-letter queue, made or updated to the configuration. */
-export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
+export const eventQueueName = (consumer: FunctionName) => `Events-${consumer}.fifo`;
+
+interface Queues {
+  jobs: SqsQueue;
+  deadLetters: SqsQueue;
+  /** Of each consumer of events. */
+  events: ReadonlyMap<FunctionName, SqsQueue>;
+  refusedEvents: SqsQueue;
+}
+
+/** The queues, made or updated to the configuration. */
+export const queues: Part<Queues> = {
   name: 'queues',
   async start({ options, use }) {
     const { process } = options.config;
@@ -39,6 +52,19 @@ export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    return { jobs, deadLetters };
+    const MessageRetentionPeriod = String(14 * daySeconds);
+    const refusedEvents = await ensureQueue(endpoint, 'RefusedEvents', { MessageRetentionPeriod });
+    const events = new Map<FunctionName, SqsQueue>();
+    for (const name of triggeredBy('events'))
+      events.set(
+        name,
+        await ensureQueue(endpoint, eventQueueName(name), {
+          FifoQueue: 'true',
+          MessageRetentionPeriod,
+          ReceiveMessageWaitTimeSeconds: '20',
+          VisibilityTimeout: String(consumerVisibilitySeconds(options.config, catalogue[name])),
+        }),
+      );
+    return { jobs, deadLetters, events, refusedEvents };
   },
 };

@@ -65,6 +65,7 @@ const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
     trigger.kind === 'schedule' ? `a schedule, every ${trigger.everySeconds} s` : 'a schedule',
   deploy: () => 'each deploy',
   invoke: () => 'an invocation by IAM',
+  events: () => 'events of images',
 };
 
 function connections(name: string, { database }: FunctionDefinition, budget: ConnectionBudget): string[] {

@@ -92,6 +92,8 @@ it('the local host runs a new function with its environment', async () => {
       bucket: 'images',
       queueUrl: 'http://127.0.0.1:1/000000000000/ImageJobs',
       deadLettersUrl: 'http://127.0.0.1:1/000000000000/ImageJobsDLQ',
+      refusedEventsUrl: 'http://127.0.0.1:1/000000000000/RefusedEvents',
+      eventQueueUrls: [],
       s3Endpoint: 'http://127.0.0.1:1',
       sqsEndpoint: 'http://127.0.0.1:1',
     },
