@@ -10,8 +10,7 @@ import { ImageApi } from './api/rest-api.ts';
 import { type BuiltFunction, buildFunctions } from './bundling/build.ts';
 import { deployTarget, type Target } from './bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
-import type { FunctionDefinition } from './catalogue/definition.ts';
-import { entriesOf, onlyOne, roleUses, triggeredBy } from './catalogue/select.ts';
+import { onlyOne, queueConsumers, roleUses, scheduled } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
@@ -22,15 +21,16 @@ import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
-import { EventConsumers } from './events/consumers.ts';
 import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
 import type { PipelineSettings } from './props/settings.ts';
 import { FailedUploadEvents } from './queue/failed-upload-events.ts';
+import { InnerQueues } from './queue/inner-queues.ts';
 import { JobsMapping } from './queue/jobs-mapping.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
+import { QueueMapping } from './queue/queue-mapping.ts';
 import { ImageBucket } from './storage/bucket.ts';
 import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
@@ -71,8 +71,6 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly bucket: ImageStore;
   readonly jobs: JobsQueue;
   readonly failedUploadEvents: FailedUploadEvents;
-  /** Queues of the functions that consume events. */
-  readonly consumers: EventConsumers;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
   /** Its own or the given database: address, login and, if known, server and connections. */
@@ -98,11 +96,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = this.#bucket(props);
     this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
-    this.consumers = new EventConsumers(this, 'Consumers', {
-      config: this.config,
-      functions,
-      key: messages,
-    });
+    const inner = new InnerQueues(this, 'Queues', this.config, { key: messages, functions });
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
     this.connections = new Connections({ securityGroups: this.securityGroups });
@@ -115,7 +109,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       jobs: this.jobs,
       bucket: this.bucket,
       failedUploadEvents: this.failedUploadEvents,
-      consumers: this.consumers,
+      inner,
       keys: this.keys,
     });
     const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
@@ -124,11 +118,14 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.failedUploadEvents.catch(uploads);
     const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
-    for (const [name, { trigger }] of entriesOf<FunctionDefinition>(functions))
-      if (trigger.kind === 'schedule')
-        new FunctionSchedule(this, capitalised(name), this.functions[name].alias, trigger.everySeconds);
-    for (const name of triggeredBy('events', functions))
-      this.consumers.deliver(name, this.functions[name].alias);
+    for (const [name, everySeconds] of scheduled(functions))
+      new FunctionSchedule(this, capitalised(name), this.functions[name].alias, everySeconds);
+    for (const { name, trigger } of queueConsumers(functions))
+      new QueueMapping(this, `${capitalised(name)}Mapping`, this.config, {
+        queue: inner.queues[trigger.queue],
+        target: this.functions[name].alias,
+        trigger,
+      });
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,

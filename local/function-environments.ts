@@ -1,6 +1,7 @@
 import type { EnvironmentPart, VariablesOf } from '../lambda/runtime/environment-parts.ts';
 import { givenVariables } from '../lambda/runtime/given-variables.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
+import type { InnerQueue } from '../lib/catalogue/inner-queues.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
@@ -15,9 +16,7 @@ export interface Surroundings {
   bucket: string;
   queueUrl: string;
   deadLettersUrl: string;
-  refusedEventsUrl: string;
-  /** Of the consumers of events. */
-  eventQueueUrls: readonly string[];
+  innerQueueUrls: Readonly<Record<InnerQueue, string>>;
   s3Endpoint: string;
   sqsEndpoint: string;
 }
@@ -57,9 +56,16 @@ export function functionEnvironments(
       bucket: { BUCKET_NAME: given.bucket },
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
-      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.refusedEventsUrl },
-      eventQueues: { EVENT_QUEUE_URLS: given.eventQueueUrls.join(',') },
+      deliveries: { DELIVERIES_QUEUE_URL: given.innerQueueUrls.deliveries },
+      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.innerQueueUrls.refusedEvents },
+      eventQueues: {
+        ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
+        AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
+      },
+      deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       readyEvents: {},
+      // For receivers with certificates of an authority of one's own.
+      moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },
       roles: {

@@ -10,8 +10,8 @@ import type { Sink } from './sink.ts';
 import { queuesSink } from './sinks/queues.ts';
 
 const environment = readEnvironment(functionEnvironment);
-const queueUrls = environment.EVENT_QUEUE_URLS.split(',').filter((url) => url !== '');
-const sinks: Sink[] = queueUrls.length === 0 ? [] : [queuesSink(openEventQueues({ queueUrls }))];
+const queueUrls = [environment.ANALYTICS_EVENTS_QUEUE_URL, environment.AUDIT_EVENTS_QUEUE_URL];
+const sinks: Sink[] = [queuesSink(openEventQueues({ queueUrls }))];
 
 export const handler = createHandler({
   database: openOnDemand({

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { bucket, database, deadLetters, eventQueues, jobs, refusedEvents } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
+import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
 /** All parts. Functions import only their own, to keep the others out of the bundle. */
 export const environmentParts = {
@@ -14,6 +15,9 @@ export const environmentParts = {
   readyEvents,
   blockedLoaders,
   roles,
+  deliveries,
+  deliveryResults,
+  moreRoots,
 };
 
 export type EnvironmentPart = keyof typeof environmentParts;

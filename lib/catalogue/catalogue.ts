@@ -1,6 +1,8 @@
 import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
 import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
+import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
+import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
@@ -8,7 +10,16 @@ import type { functionEnvironment as process } from '../../lambda/process/enviro
 import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { encryptJobs, listVersions, pollJobs, readObjects, sendJobs } from './permissions.ts';
+import {
+  encryptJobs,
+  encryptMessages,
+  listVersions,
+  pollJobs,
+  pollQueue,
+  readObjects,
+  sendJobs,
+  sendTo,
+} from './permissions.ts';
 
 /*
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
@@ -23,13 +34,15 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['names'],
+    environment: ['database', 'bucket', 'jobs', 'deliveryResults'] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
+      // Tests and replays of webhooks are due at once.
+      sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
@@ -118,13 +131,57 @@ export const catalogue = {
     // More executions than one are turned away by it or by the lease.
     database: { role: 'sluice_relay', connections: 1 },
     environment: ['database', 'eventQueues'] satisfies (typeof relay)['names'],
-    mayTouch: [
-      { sid: 'SendToAnalytics', on: 'analyticsEvents', actions: ['sqs:SendMessage'] },
-      { sid: 'SendToAudit', on: 'auditEvents', actions: ['sqs:SendMessage'] },
-      encryptJobs,
-    ],
+    mayTouch: [sendTo('ToAnalytics', 'analyticsEvents'), sendTo('ToAudit', 'auditEvents'), encryptMessages],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
+    // The lease turns away others.
+    maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  dispatch: {
+    description: 'Decides and signs what webhooks get',
+    entries: { index: 'lambda/dispatch/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveryResults',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
+    database: { role: 'sluice_dispatch', connections: 2 },
+    environment: ['database', 'deliveries', 'deliveryResults'] satisfies (typeof dispatch)['names'],
+    mayTouch: [
+      pollQueue('deliveryResults'),
+      sendTo('Deliveries', 'deliveries'),
+      // Later, to itself.
+      sendTo('DueLater', 'deliveryResults'),
+      encryptMessages,
+    ],
+    // A message that is not recorded returns after six times this.
+    timeoutSeconds: () => 20,
+    memoryMb: () => 256,
+    // As many as it has connections.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  deliver: {
+    description: 'Calls the endpoints of webhooks',
+    entries: { index: 'lambda/deliver/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveries',
+      batchSize: 10,
+      mappingConcurrency: (config) => config.webhooks.maxConcurrency,
+    },
+    network: 'internet',
+    environment: ['deliveryResults', 'moreRoots'] satisfies (typeof deliver)['names'],
+    mayTouch: [pollQueue('deliveries'), sendTo('Results', 'deliveryResults'), encryptMessages],
+    // A call takes 10 s at most. A message returns after six times this, when it is stale.
+    timeoutSeconds: () => 25,
+    memoryMb: () => 256,
+    // The mapping's limit is the cap: nothing else invokes it.
     maxConcurrency: () => undefined,
     nativePackages: [],
     files: [],
@@ -132,17 +189,13 @@ export const catalogue = {
   analytics: {
     description: 'Adds the events of images to the roll-up of use',
     entries: { index: 'lambda/analytics/index.ts' },
-    trigger: { kind: 'events' },
+    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
     database: { role: 'sluice_analytics', connections: 'per-execution' },
     environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
-    mayTouch: [
-      { sid: 'Poll', on: 'analyticsEvents', actions: pollJobs.actions },
-      { sid: 'RefusedEvents', on: 'refusedEvents', actions: ['sqs:SendMessage'] },
-      encryptJobs,
-    ],
+    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
     timeoutSeconds: () => 30,
     memoryMb: () => 256,
-    // A batch of 50 is one statement. 2 is the least that the mapping of a queue takes.
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
     maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
@@ -150,17 +203,13 @@ export const catalogue = {
   audit: {
     description: 'Appends the events of images to the audit trail of their tenant',
     entries: { index: 'lambda/audit/index.ts' },
-    trigger: { kind: 'events' },
+    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
     database: { role: 'sluice_audit', connections: 'per-execution' },
     environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
-    mayTouch: [
-      { sid: 'Poll', on: 'auditEvents', actions: pollJobs.actions },
-      { sid: 'RefusedEvents', on: 'refusedEvents', actions: ['sqs:SendMessage'] },
-      encryptJobs,
-    ],
+    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
     timeoutSeconds: () => 30,
     memoryMb: () => 256,
-    // As analytics.
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
     maxConcurrency: () => 2,
     nativePackages: [],
     files: [],

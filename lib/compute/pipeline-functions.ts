@@ -5,6 +5,7 @@ import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
+import { eachInnerQueue } from '../catalogue/inner-queues.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
@@ -12,9 +13,9 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
-import type { EventConsumers } from '../events/consumers.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -28,7 +29,7 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
-  consumers: EventConsumers;
+  inner: InnerQueues;
   keys: PipelineKeys;
 }
 
@@ -60,7 +61,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ],
       logKey: keys.messages,
       // Also without a database: then they reach only the VPC's endpoints.
-      network: database.network,
+      network: definition.network === 'internet' ? undefined : database.network,
     });
   });
 }
@@ -75,7 +76,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs, consumers }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -83,12 +84,16 @@ function variablesOf({ config, functions, database, bucket, jobs, consumers }: F
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
-    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: consumers.refused.queueUrl },
+    deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
     eventQueues: {
-      EVENT_QUEUE_URLS: [...consumers.queues.values()].map(({ queueUrl }) => queueUrl).join(','),
+      ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
+      AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
     },
+    deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
+    moreRoots: {},
     blockedLoaders: {},
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
@@ -100,7 +105,7 @@ function variablesOf({ config, functions, database, bucket, jobs, consumers }: F
 
 /** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, consumers, keys } = props;
+  const { bucket, jobs, failedUploadEvents, inner, keys } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -110,10 +115,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
-    // Absent where they read from Kafka.
-    analyticsEvents: consumers.queues.get('analytics')?.queueArn,
-    auditEvents: consumers.queues.get('audit')?.queueArn,
-    refusedEvents: consumers.refused.queueArn,
+    ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
   };
 }

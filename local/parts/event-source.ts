@@ -1,11 +1,10 @@
-import { onlyOne } from '../../lib/catalogue/select.ts';
-import { consumerBatch } from '../../lib/rules/consumers.ts';
+import { onlyOne, queueConsumers } from '../../lib/catalogue/select.ts';
 import { EventSourceMapping } from '../event-source/mapping.ts';
 import { queueArn } from '../queues/sqs.ts';
 import { functionHost } from './function-host.ts';
 import { log } from './home.ts';
 import type { Part } from './part.ts';
-import { eventQueueName, jobsQueueName, queues } from './queues.ts';
+import { innerQueueName, jobsQueueName, queues } from './queues.ts';
 
 /** Invocations under way get this long when the runner stops; then the host kills them. */
 const graceMs = 3_000;
@@ -25,31 +24,32 @@ export const eventSource: Part<EventSourceMapping> = {
       onTrouble: (line) => use(log)(`mapping: ${line}`),
     });
   },
-  stop: (running) => stopWithin(graceMs, [running]),
+  stop: stopMapping,
 };
 
-/** Invokes each consumer of events with batches of its queue. */
-export const eventConsumers: Part<EventSourceMapping[]> = {
-  name: 'consumers of events',
-  start: ({ use }) =>
-    [...use(queues).events].map(
-      ([name, queue]) =>
-        new EventSourceMapping({
-          queue,
-          queueArn: queueArn(eventQueueName(name)),
-          maxConcurrency: consumerBatch.executions,
-          batchSize: consumerBatch.queue,
-          batchWindowSeconds: 0,
-          invoke: (event) => use(functionHost).invoke(name, event),
-          onTrouble: (line) => use(log)(`${name}: ${line}`),
-        }),
-    ),
-  stop: (running) => stopWithin(graceMs, running),
+/** Invokes the consumers of the queues between functions. */
+export const innerEventSources: Part<EventSourceMapping[]> = {
+  name: 'event source mappings between functions',
+  start({ options: { config }, use }) {
+    return queueConsumers().map(({ name, trigger }) => {
+      const queue = use(queues).inner[trigger.queue];
+      return new EventSourceMapping({
+        queue,
+        queueArn: queueArn(innerQueueName(trigger.queue)),
+        maxConcurrency: trigger.mappingConcurrency(config),
+        batchSize: trigger.batchSize,
+        batchWindowSeconds: 0,
+        invoke: (event) => use(functionHost).invoke(name, event),
+        onTrouble: (line) => use(log)(`mapping of ${name}: ${line}`),
+      });
+    });
+  },
+  stop: (running) => Promise.all(running.map(stopMapping)),
 };
 
-async function stopWithin(ms: number, mappings: readonly EventSourceMapping[]): Promise<void> {
+async function stopMapping(running: EventSourceMapping): Promise<void> {
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-  const timer = setTimeout(giveUp, ms);
-  await Promise.race([Promise.all(mappings.map((one) => one.stop())), late]);
+  const timer = setTimeout(giveUp, graceMs);
+  await Promise.race([running.stop(), late]);
   clearTimeout(timer);
 }

@@ -1,6 +1,5 @@
-import { catalogue, type FunctionName } from '../../lib/catalogue/catalogue.ts';
-import { triggeredBy } from '../../lib/catalogue/select.ts';
-import { consumerVisibilitySeconds } from '../../lib/rules/consumers.ts';
+import { type InnerQueue, innerQueue, innerQueueNames } from '../../lib/catalogue/inner-queues.ts';
+import { innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -24,18 +23,19 @@ export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
 
-export const eventQueueName = (consumer: FunctionName) => `Events-${consumer}.fifo`;
+/** SQS wants this ending. */
+export const innerQueueName = (queue: InnerQueue): string =>
+  `${innerQueue(queue).name}${innerQueue(queue).fifo ? '.fifo' : ''}`;
 
-interface Queues {
+export interface RunningQueues {
   jobs: SqsQueue;
   deadLetters: SqsQueue;
-  /** Of each consumer of events. */
-  events: ReadonlyMap<FunctionName, SqsQueue>;
-  refusedEvents: SqsQueue;
+  /** Those between functions. */
+  inner: Record<InnerQueue, SqsQueue>;
 }
 
-/** The queues, made or updated to the configuration. */
-export const queues: Part<Queues> = {
+/** ImageJobs, its dead-letter queue and the queues between functions, made or updated to the configuration. */
+export const queues: Part<RunningQueues> = {
   name: 'queues',
   async start({ options, use }) {
     const { process } = options.config;
@@ -52,19 +52,17 @@ export const queues: Part<Queues> = {
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    const MessageRetentionPeriod = String(14 * daySeconds);
-    const refusedEvents = await ensureQueue(endpoint, 'RefusedEvents', { MessageRetentionPeriod });
-    const events = new Map<FunctionName, SqsQueue>();
-    for (const name of triggeredBy('events'))
-      events.set(
-        name,
-        await ensureQueue(endpoint, eventQueueName(name), {
-          FifoQueue: 'true',
-          MessageRetentionPeriod,
+    const inner = await Promise.all(
+      innerQueueNames.map(async (queue) => {
+        const made = await ensureQueue(endpoint, innerQueueName(queue), {
+          ...(innerQueue(queue).fifo && { FifoQueue: 'true' }),
+          VisibilityTimeout: String(innerVisibility(queue, options.config)),
+          MessageRetentionPeriod: String(innerQueue(queue).retentionSeconds),
           ReceiveMessageWaitTimeSeconds: '20',
-          VisibilityTimeout: String(consumerVisibilitySeconds(options.config, catalogue[name])),
-        }),
-      );
-    return { jobs, deadLetters, events, refusedEvents };
+        });
+        return [queue, made] as const;
+      }),
+    );
+    return { jobs, deadLetters, inner: Object.fromEntries(inner) as Record<InnerQueue, SqsQueue> };
   },
 };
