@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, database, deadLetters, jobs } from './environment.ts';
+import { bucket, bucket, database, database, deadLetters, deadLetters, eventQueues, jobs, jobs, refusedEvents } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
@@ -11,6 +11,8 @@ export const environmentParts = {
   bucket,
   jobs,
   deadLetters,
+  refusedEvents,
+  eventQueues,
   readyEvents,
   blockedLoaders,
   roles,

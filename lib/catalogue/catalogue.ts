@@ -1,4 +1,6 @@
+import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
@@ -154,8 +156,8 @@ export const catalogue = {
     trigger: { kind: 'schedule', everySeconds: 60 },
     // More executions than one are turned away by it or by the lease.
     database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database'] satisfies (typeof relay)['names'],
-    mayTouch: [],
+    environment: ['database', 'eventQueues'] satisfies (typeof relay)['names'],
+    mayTouch: [sendTo('ToAnalytics', 'analyticsEvents'), sendTo('ToAudit', 'auditEvents'), encryptMessages],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
     // The lease turns away others.
@@ -207,6 +209,34 @@ export const catalogue = {
     memoryMb: () => 256,
     // The mapping's limit is the cap: nothing else invokes it.
     maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  analytics: {
+    description: 'Adds the events of images to the roll-up of use',
+    entries: { index: 'lambda/analytics/index.ts' },
+    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
+    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  audit: {
+    description: 'Appends the events of images to the audit trail of their tenant',
+    entries: { index: 'lambda/audit/index.ts' },
+    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_audit', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
+    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

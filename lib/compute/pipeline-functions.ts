@@ -88,6 +88,11 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
+    eventQueues: {
+      ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
+      AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
+    },
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
