@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, bucket, database, database, deadLetters, deadLetters, eventQueues, jobs, jobs, refusedEvents } from './environment.ts';
+import { bucket, database, deadLetters, eventQueues, jobs, refusedEvents } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
