@@ -1,10 +1,24 @@
 import type * as z from 'zod/mini';
+import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, jobs } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
+import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
 /** All parts. Functions import only their own, to keep the others out of the bundle. */
-export const environmentParts = { database, bucket, jobs, deadLetters, readyEvents, blockedLoaders, roles };
+export const environmentParts = {
+  database,
+  bucket,
+  jobs,
+  deadLetters,
+  readyEvents,
+  blockedLoaders,
+  roles,
+  deliveries,
+  deliveryResults,
+  moreRoots,
+  counters,
+};
 
 export type EnvironmentPart = keyof typeof environmentParts;
 /** Variables of a part as text. */

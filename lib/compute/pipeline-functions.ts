@@ -5,15 +5,18 @@ import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
+import { eachInnerQueue } from '../catalogue/inner-queues.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -27,14 +30,16 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
+  inner: InnerQueues;
   keys: PipelineKeys;
+  counters: CountersAccess;
 }
 
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
 /** Creates every function of the catalogue, each with only the permissions it needs. */
 export function pipelineFunctions(scope: Construct, id: string, props: FunctionsProps): PipelineFunctions {
-  const { config, functions, built, target, database, keys } = props;
+  const { config, functions, built, target, database, keys, counters } = props;
   const within = new Construct(scope, id);
   const specifications = functionSpecifications(config, functions);
   const variables = variablesOf(props);
@@ -54,11 +59,12 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ),
       statements: [
         ...(access?.statements ?? []),
+        ...(definition.environment.some((part) => part === 'counters') ? counters.statements : []),
         ...definition.mayTouch.flatMap((permission) => statementOf(permission, arns)),
       ],
       logKey: keys.messages,
       // Also without a database: then they reach only the VPC's endpoints.
-      network: database.network,
+      network: definition.network === 'internet' ? undefined : database.network,
     });
   });
 }
@@ -73,7 +79,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner, counters }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -81,9 +87,13 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
+    moreRoots: {},
     blockedLoaders: {},
+    counters: counters.environment,
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
       ROLES_POOLED: pooled === true ? 'yes' : 'no',
@@ -93,8 +103,8 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
 }
 
 /** ARN of each resource; undefined if absent. */
-function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys } = props;
+function arnsOf(props: FunctionsProps): Record<Resource, string | readonly string[] | undefined> {
+  const { bucket, jobs, failedUploadEvents, inner, keys, counters } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -104,11 +114,13 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
+    ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
+    counters: counters.arns,
   };
 }
 
 function statementOf({ sid, on, actions }: Permission, arns: ReturnType<typeof arnsOf>) {
-  const arn = arns[on];
-  return arn === undefined ? [] : [allow(sid, actions, [arn])];
+  const resources = [arns[on] ?? []].flat();
+  return resources.length === 0 ? [] : [allow(sid, actions, resources)];
 }
