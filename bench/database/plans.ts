@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { planning } from '../../lambda/postgres/connection/role-limits.ts';
 import { aligned } from '../table.ts';
+import { eventCases } from './event-statements.ts';
 import { explained } from './explain.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
@@ -25,6 +26,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
     ...(await casesOf(client)),
     ...(await operationCases(client)),
     ...(await quotaCases(client)),
+    ...(await eventCases(client)),
   ])
     all.push(await measure(client, one, times));
   return all;

@@ -5,6 +5,7 @@ import type { functionEnvironment as enqueue } from '../../lambda/enqueue/enviro
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
+import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
 import {
@@ -164,6 +165,20 @@ export const catalogue = {
     timeoutSeconds: () => 25,
     memoryMb: () => 256,
     // The mapping's limit is the cap: nothing else invokes it.
+    maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  relay: {
+    description: 'Sends the events of images to their sinks',
+    entries: { index: 'lambda/relay/index.ts' },
+    trigger: { kind: 'schedule', everySeconds: 60 },
+    // More executions than one are turned away by it or by the lease.
+    database: { role: 'sluice_relay', connections: 1 },
+    environment: ['database', 'deliveryResults'] satisfies (typeof relay)['names'],
+    mayTouch: [sendTo('DueDeliveries', 'deliveryResults'), encryptMessages],
+    timeoutSeconds: () => 120,
+    memoryMb: () => 256,
     maxConcurrency: () => undefined,
     nativePackages: [],
     files: [],

@@ -73,6 +73,10 @@ const ofNewer =
   };
 const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
+/** Ids are always new: the row has the id, or the events of a removed row have it. */
+const idTaken = (error: unknown) => {
+  if (causeState(error) !== '23505') throw error;
+};
 const upload: Call = (connection, imageId) => markUploaded(connection, { tenant, imageId });
 const finish: Call = (connection, imageId) => finishDirectUpload(connection, { tenant, imageId });
 export const calls: Record<Writer, Call[]> = {
@@ -90,7 +94,7 @@ export const calls: Record<Writer, Call[]> = {
           ticketSeconds: 2,
         },
         { claim: undefined },
-      ),
+      ).catch(idTaken),
   ],
   insertTickets: [
     (connection, id) =>
@@ -98,10 +102,7 @@ export const calls: Record<Writer, Call[]> = {
         images: [{ id, contentType: 'image/png', bytes: 1, presets: ['small'], metadata: {}, work: 0.5 }],
         ticketSeconds: 2,
         claim: undefined,
-      }).catch((error: unknown) => {
-        // Its ids are always new.
-        if (causeState(error) !== '23505') throw error;
-      }),
+      }).catch(idTaken),
   ],
   markUploaded: [upload, ofNewer('awaiting_upload', upload)],
   finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],

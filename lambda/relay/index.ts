@@ -1,0 +1,26 @@
+import { databasePassword } from '../aws/database-auth.ts';
+import { openMessageQueue } from '../aws/message-queue.ts';
+import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { openLogger } from '../runtime/logger.ts';
+import { silentMetrics } from '../runtime/metrics.ts';
+import { functionEnvironment } from './environment.ts';
+import { createHandler } from './handler.ts';
+import { webhookSink } from './webhook-sink.ts';
+
+const environment = readEnvironment(functionEnvironment);
+
+const log = openLogger('relay');
+const database = openOnDemand({
+  environment,
+  password: () => databasePassword(environment),
+  applicationName: 'sluice-relay',
+});
+const dispatch = openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL });
+
+export const handler = createHandler({
+  database,
+  sinks: [webhookSink({ database, dispatch, log })],
+  log,
+  metrics: silentMetrics,
+});
