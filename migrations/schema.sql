@@ -118,6 +118,8 @@ create table image (
   pending jsonb,
   completions integer not null default 0,
   events integer not null default 1,
+  revision integer not null default 1,
+  edited_at timestamp with time zone,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),

@@ -4,7 +4,7 @@
  */
 
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** In API Gateway's notation: `{id}` is one path segment, `{proxy+}` the rest. */
   path: string;
   /** `key` requires an API key. */
@@ -18,6 +18,7 @@ export const routes = {
   createTickets: { method: 'POST', path: '/v1/tickets', access: 'key', takesJson: true },
   listImages: { method: 'GET', path: '/v1/images', access: 'key' },
   getImage: { method: 'GET', path: '/v1/images/{id}', access: 'key' },
+  editImage: { method: 'PATCH', path: '/v1/images/{id}', access: 'key', takesJson: true },
   deleteImage: { method: 'DELETE', path: '/v1/images/{id}', access: 'key' },
   listPresets: { method: 'GET', path: '/v1/presets', access: 'key' },
   health: { method: 'GET', path: '/health', access: 'open' },

@@ -44,7 +44,7 @@ describe('the event', () => {
       await new Promise((done, fail) => {
         httpRequest(`${gateway.url}/v1/images/1`, { method }, (response) => response.resume().on('end', done))
           .on('error', fail)
-          .end();
+          .end(method === 'PATCH' ? '{}' : undefined);
       });
       expect(events).toMatchObject([{ httpMethod: method, resource: '/v1/images/{id}' }]);
     },

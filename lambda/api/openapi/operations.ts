@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { directQuery, imageQuery, listQuery, type RequestHeader } from '../schemas/requests.ts';
+import { directQuery, imageQuery, listQuery, patchTypes, type RequestHeader } from '../schemas/requests.ts';
 
 interface SuccessResponse {
   description: string;
@@ -20,6 +20,8 @@ export interface Operation {
   takesImage?: boolean;
   /** The schema of a JSON body. */
   takes?: string;
+  /** Its content types; default: JSON alone. */
+  takesTypes?: readonly string[];
   responses: Record<number, SuccessResponse>;
   problems: readonly ProblemCode[];
 }
@@ -141,6 +143,32 @@ export const operations: Record<RouteName, Operation> = {
     },
     problems: ['invalid_request', 'not_found', 'storage_unavailable', ...withKey],
   },
+  editImage: {
+    summary: 'Edit metadata and `replaces`',
+    description:
+      'A merge patch (RFC 7396): names that are absent stay as they are, null removes. If-Match is required, with the ETag ' +
+      "of GET /v1/images/{id} or of an earlier edit. Anybody else's edit since then is 412 with the current ETag; progress " +
+      'of processing is none. `replaces` can only be changed while the image waits.',
+    headers: ['If-Match', 'Content-Digest', 'Content-MD5'],
+    takes: 'ImagePatch',
+    takesTypes: patchTypes,
+    responses: { 200: { description: 'The image as it is now', schema: 'Image', headers: ['ETag'] } },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'empty_body',
+      'digest_mismatch',
+      'not_found',
+      'not_waiting',
+      'precondition_failed',
+      'too_large',
+      'unsupported_type',
+      'unsupported_encoding',
+      'precondition_required',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
   deleteImage: {
     summary: 'Delete original, variants and record',
     description:
@@ -180,7 +208,10 @@ export const responseHeaders = {
     description: '`true` if this repeats an earlier response and nothing new was created.',
     schema: { enum: ['true'] },
   },
-  ETag: { description: 'ETag of the response, for If-None-Match.', schema: { type: 'string' } },
+  ETag: {
+    description: 'ETag of the response, for If-None-Match, and of an image for If-Match of an edit.',
+    schema: { type: 'string' },
+  },
   'Retry-After': {
     description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },

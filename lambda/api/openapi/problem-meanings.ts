@@ -14,9 +14,13 @@ export const problemMeanings: Record<ProblemCode, string> = {
   method_not_allowed: '`Allow` lists the methods of this path.',
   request_in_progress:
     'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
+  not_waiting:
+    '`replaces` can only be changed while the image waits (`awaiting_upload`, `queued`); nothing was changed.',
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
+  precondition_failed:
+    'Somebody else has edited it since the ETag of If-Match; nothing was changed. The response has the current ETag: read it again, and repeat the edit.',
   too_large:
     'The body or the image exceeds a limit; `GET /v1/presets` lists both. An upload with a ticket may be larger than a body.',
   unsupported_type: 'The type is neither JSON nor an accepted image type; `detail` lists the accepted types.',
@@ -24,6 +28,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The Content-Encoding is not `identity`. Send the body without one; images are compressed already.',
   idempotency_key_reused:
     'The key was used with another body, type, query or metadata. It can be used again after a day.',
+  precondition_required: 'An edit needs If-Match with the ETag of what was read.',
   quota_exceeded:
     'A quota of your plan is used up; `violated-policies` names it, and RateLimit has what is left of each. Repeat after Retry-After.',
   backlog_share:
