@@ -16,11 +16,11 @@ const database = openOnDemand({
   password: () => databasePassword(environment),
   applicationName: 'sluice-relay',
 });
-const dispatch = openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL });
+const deliveryResults = openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL });
 
 export const handler = createHandler({
   database,
-  sinks: [webhookSink({ database, dispatch, log })],
+  sinks: [webhookSink({ database, deliveryResults, log })],
   log,
   metrics: silentMetrics,
 });

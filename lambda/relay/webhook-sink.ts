@@ -11,16 +11,16 @@ import type { Sink } from './sink.ts';
  */
 export function webhookSink({
   database,
-  dispatch,
+  deliveryResults,
   log,
-}: Pick<Dependencies, 'database'> & { dispatch: MessageQueue; log: Log }): Sink {
+}: Pick<Dependencies, 'database'> & { deliveryResults: MessageQueue; log: Log }): Sink {
   return {
     name: 'webhooks',
     async send(events, signal) {
       try {
         const made = await database.run((connection) => fanOut(connection, events), { signal });
         if (made > 0) {
-          const unsent = await dispatch.send([{ body: dueMessage }], signal);
+          const unsent = await deliveryResults.send([{ body: dueMessage }], signal);
           if (unsent.size > 0) log.warn('dispatch was not nudged', { reason: unsent.get(0) });
         }
         return events.map(() => true);
