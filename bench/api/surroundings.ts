@@ -85,6 +85,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     database: counting(opened, counted),
     bucket: { headOriginal: async () => undefined, putOriginal: async () => undefined },
     queue: { sendJobs: async () => [] },
+    deliveryResults: { send: async () => new Map() },
     delivery: openPresignedDelivery({ bucketName, client }),
     uploadForms: openUploadForms({ bucketName, client }),
     admission: openAdmission({ ...settings.admission, maxBacklogSeconds: 1e9 }, () => performance.now()),

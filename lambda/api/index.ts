@@ -13,7 +13,7 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
-import { lateBucket, lateQueue } from './late-clients.ts';
+import { lateBucket, lateMessageQueue, lateQueue } from './late-clients.ts';
 import { rememberOutages } from './outage.ts';
 import { openStore } from './quotas/open-store.ts';
 import { withoutCounters } from './quotas/uncounted.ts';
@@ -46,6 +46,7 @@ const api = createApi({
   database,
   bucket: lateBucket(bucketName),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
+  deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),

@@ -156,8 +156,13 @@ export const catalogue = {
     trigger: { kind: 'schedule', everySeconds: 60 },
     // More executions than one are turned away by it or by the lease.
     database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database', 'eventQueues'] satisfies (typeof relay)['names'],
-    mayTouch: [sendTo('ToAnalytics', 'analyticsEvents'), sendTo('ToAudit', 'auditEvents'), encryptMessages],
+    environment: ['database', 'eventQueues', 'deliveryResults'] satisfies (typeof relay)['names'],
+    mayTouch: [
+      sendTo('ToAnalytics', 'analyticsEvents'),
+      sendTo('ToAudit', 'auditEvents'),
+      sendTo('DueDeliveries', 'deliveryResults'),
+      encryptMessages,
+    ],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
     // The lease turns away others.

@@ -66,6 +66,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       database,
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
+      deliveryResults: { send: async () => new Map() },
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission(settings.admission, () => performance.now()),

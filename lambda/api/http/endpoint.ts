@@ -1,4 +1,5 @@
 import type { Bucket } from '../../aws/bucket.ts';
+import type { MessageQueue } from '../../aws/message-queue.ts';
 import type { Delivery } from '../../aws/presigned-delivery.ts';
 import type { Queue } from '../../aws/queue.ts';
 import type { UploadForms } from '../../aws/upload-forms.ts';
@@ -22,6 +23,8 @@ export interface ApiParts {
   database: Database;
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
+  /** The queue of `dispatch`. */
+  deliveryResults: MessageQueue;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

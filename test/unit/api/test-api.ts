@@ -99,6 +99,7 @@ export async function openTestApi(server?: ServerAddress): Promise<TestApi> {
       database: opening,
       bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
+      deliveryResults: { send: async () => new Map() },
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
       admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),
