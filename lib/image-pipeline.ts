@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ImageApi } from './api/rest-api.ts';
 import { type BuiltFunction, buildFunctions } from './bundling/build.ts';
 import { deployTarget, type Target } from './bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
-import type { FunctionDefinition } from './catalogue/definition.ts';
+import type { FunctionDefinition, QueueName } from './catalogue/definition.ts';
 import { entriesOf, onlyOne, roleUses } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
@@ -22,7 +23,7 @@ import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
-import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
+import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
@@ -30,6 +31,8 @@ import type { PipelineSettings } from './props/settings.ts';
 import { FailedUploadEvents } from './queue/failed-upload-events.ts';
 import { JobsMapping } from './queue/jobs-mapping.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
+import { nudgesQueue } from './queue/nudges-queue.ts';
+import { queueMapping } from './queue/queue-mapping.ts';
 import { ImageBucket } from './storage/bucket.ts';
 import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
@@ -37,7 +40,7 @@ import type { ImageStore } from './storage/image-store.ts';
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
-export type { OnReadyOptions } from './events/ready-events.ts';
+export type { OnReadyOptions } from './events/image-events.ts';
 export type { ExistingResources } from './props/existing-resources.ts';
 export type { PipelineSettings } from './props/settings.ts';
 export type { ImageStore } from './storage/image-store.ts';
@@ -78,7 +81,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly mapping: JobsMapping['mapping'];
   /** Connections of the functions; without security groups outside a VPC. */
   readonly connections: Connections;
-  readonly #readyEvents: ReadyEvents;
+  readonly #events: ImageEvents;
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -94,6 +97,9 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     const { messages } = this.keys;
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = this.#bucket(props);
+    const queues: Record<QueueName, Queue> = {
+      nudges: nudgesQueue(this, 'Nudges', this.config, messages, built.relay.specification),
+    };
     this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
@@ -105,6 +111,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       target,
       database: settings,
       jobs: this.jobs,
+      queues,
       bucket: this.bucket,
       failedUploadEvents: this.failedUploadEvents,
       keys: this.keys,
@@ -115,9 +122,13 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.failedUploadEvents.catch(uploads);
     const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
-    for (const [name, { trigger }] of entriesOf<FunctionDefinition>(functions))
+    for (const [name, { trigger, queues: feeding = [] }] of entriesOf<FunctionDefinition>(functions)) {
+      const { alias } = this.functions[name];
       if (trigger.kind === 'schedule')
-        new FunctionSchedule(this, capitalised(name), this.functions[name].alias, trigger.everySeconds);
+        new FunctionSchedule(this, capitalised(name), alias, trigger.everySeconds);
+      for (const feed of feeding)
+        queueMapping(this, `${capitalised(feed.queue)}Mapping`, queues[feed.queue], alias, feed);
+    }
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,
@@ -125,20 +136,25 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       });
     this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
     keepProviderLogs(this, this.config, messages);
-    const { bucketName } = this.bucket;
-    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });
-    if (this.config.deploy.readyEvents) this.#readyEvents.sendTo();
+    this.#events = new ImageEvents(this, 'Events', this.config, {
+      relay: this.functions.relay,
+      bucketArn: this.bucket.bucket.bucketArn,
+      vpc: this.vpc,
+    });
   }
 
   /**
    * Adds a rule that sends an event to a target for each image that becomes ready: source `sluice`, detail-type
-   * `Image ready`, detail `{bucket, tenant, id}`. Delivered at least once, after the image is ready, in no particular
-   * order. Without this call (and `deploy.readyEvents`) no events are sent. A network of the pipeline's own gets an
-   * endpoint of EventBridge, 7.30 USD a month per zone; other networks need a route to it.
-   * @throws SecondEventBus
+   * `image.ready`, the CloudEvent as detail (docs/events.md). Delivered at least once, after the image is ready. A network
+   * of the pipeline's own has an endpoint of EventBridge, 7.30 USD a month per zone; other networks need a route to it.
    */
   onReady(id: string, options: OnReadyOptions = {}): Rule {
-    return this.#readyEvents.rule(id, options);
+    return this.#events.rule(id, options);
+  }
+
+  /** The bus that gets the events of all images; undefined with `events.eventBridge: false`. */
+  get eventBus(): IEventBus | undefined {
+    return this.#events.bus;
   }
 
   /** URL of the page and root of the API. */

@@ -15,6 +15,7 @@ export interface Surroundings {
   bucket: string;
   queueUrl: string;
   deadLettersUrl: string;
+  nudgesUrl: string;
   s3Endpoint: string;
   sqsEndpoint: string;
 }
@@ -54,7 +55,8 @@ export function functionEnvironments(
       bucket: { BUCKET_NAME: given.bucket },
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
-      readyEvents: {},
+      nudges: { NUDGES_QUEUE_URL: given.nudgesUrl },
+      eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },
       roles: {

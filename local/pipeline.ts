@@ -9,6 +9,7 @@ import { home, log, secrets } from './parts/home.ts';
 import { type PartList, PartRunner } from './parts/part-runner.ts';
 import { postgres } from './parts/postgres.ts';
 import { processes } from './parts/processes.ts';
+import { queueSources } from './parts/queue-sources.ts';
 import { queues, sqs } from './parts/queues.ts';
 import { schedule } from './parts/schedule.ts';
 import { schema } from './parts/schema.ts';
@@ -37,6 +38,7 @@ const parts: PartList = [
   schema,
   earlierUploadEvents,
   eventSource,
+  queueSources,
   schedule,
   http,
 ];

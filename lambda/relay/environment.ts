@@ -1,4 +1,5 @@
 import { database, environmentOf } from '../runtime/environment.ts';
+import { eventBridge } from '../runtime/event-environment.ts';
 
 /** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf(database);
+export const functionEnvironment = environmentOf(database, eventBridge);

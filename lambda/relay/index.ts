@@ -5,8 +5,10 @@ import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
+import { openSinks } from './open-sinks.ts';
 
 const environment = readEnvironment(functionEnvironment);
+const log = openLogger('relay');
 
 export const handler = createHandler({
   database: openOnDemand({
@@ -14,7 +16,7 @@ export const handler = createHandler({
     password: () => databasePassword(environment),
     applicationName: 'sluice-relay',
   }),
-  sinks: [],
-  log: openLogger('relay'),
+  sinks: openSinks(environment, log),
+  log,
   metrics: silentMetrics,
 });

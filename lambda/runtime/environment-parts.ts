@@ -1,10 +1,20 @@
 import type * as z from 'zod/mini';
-import { bucket, database, deadLetters, jobs } from './environment.ts';
-import { blockedLoaders, readyEvents } from './image-environment.ts';
+import { bucket, database, deadLetters, jobs, nudges } from './environment.ts';
+import { eventBridge } from './event-environment.ts';
+import { blockedLoaders } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 
 /** All parts. Functions import only their own, to keep the others out of the bundle. */
-export const environmentParts = { database, bucket, jobs, deadLetters, readyEvents, blockedLoaders, roles };
+export const environmentParts = {
+  database,
+  bucket,
+  jobs,
+  nudges,
+  deadLetters,
+  eventBridge,
+  blockedLoaders,
+  roles,
+};
 
 export type EnvironmentPart = keyof typeof environmentParts;
 /** Variables of a part as text. */

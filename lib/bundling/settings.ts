@@ -6,7 +6,7 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
   const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
-  const { brownOut, retention, deploy } = config;
+  const { brownOut, retention, events, deploy } = config;
   const { enabled, enterSeconds = admission.maxBacklogAge / 2 } = brownOut;
   return {
     presets,
@@ -40,6 +40,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
+      eventDays: events.keepDays,
       rows: retention.rows,
     },
   };

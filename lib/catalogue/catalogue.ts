@@ -6,7 +6,15 @@ import type { functionEnvironment as process } from '../../lambda/process/enviro
 import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { encryptJobs, listVersions, pollJobs, readObjects, sendJobs } from './permissions.ts';
+import {
+  encryptJobs,
+  listVersions,
+  pollJobs,
+  pollNudges,
+  readObjects,
+  sendJobs,
+  sendNudges,
+} from './permissions.ts';
 
 /*
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
@@ -21,13 +29,14 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs'] satisfies (typeof api)['names'],
+    environment: ['database', 'bucket', 'jobs', 'nudges'] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
+      sendNudges,
       encryptJobs,
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
@@ -64,13 +73,14 @@ export const catalogue = {
       'bucket',
       'jobs',
       'deadLetters',
-      'readyEvents',
+      'nudges',
       'blockedLoaders',
     ] satisfies (typeof process)['names'],
     mayTouch: [
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
       { sid: 'DeadLetters', on: 'deadLetters', actions: ['sqs:SendMessage'] },
+      sendNudges,
       // Decrypts received messages, encrypts sent ones.
       encryptJobs,
       // By version id: the first upload is the image.
@@ -113,13 +123,16 @@ export const catalogue = {
     description: 'Sends the events of images to their sinks',
     entries: { index: 'lambda/relay/index.ts' },
     trigger: { kind: 'schedule', everySeconds: 60 },
-    // More executions than one are turned away by it or by the lease.
-    database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database'] satisfies (typeof relay)['names'],
-    mayTouch: [],
+    queues: [{ queue: 'nudges', batchSize: 10, maxConcurrency: 2 }],
+    // One execution is at work; the other one is turned away by its lease.
+    database: { role: 'sluice_relay', connections: 2 },
+    environment: ['database', 'eventBridge'] satisfies (typeof relay)['names'],
+    // Its construct permits it to send to event buses.
+    mayTouch: [pollNudges, encryptJobs],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
-    maxConcurrency: () => undefined,
+    // The maximum of the mapping. The schedule is throttled only while two nudges are heeded.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

@@ -7,6 +7,18 @@ export type Trigger =
   | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
   | { kind: 'schedule'; everySeconds: number };
 
+/** Queues other than ImageJobs. */
+export const queueNames = ['nudges'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** A queue whose messages start a function. */
+export interface QueueTrigger {
+  queue: QueueName;
+  batchSize: number;
+  /** Executions that the mapping starts at once, at least 2. */
+  maxConcurrency: number;
+}
+
 /** The settings that determine sizes. */
 export interface SizedBy {
   api: Sizes;
@@ -51,6 +63,8 @@ interface Described {
   /** Entry points relative to the project's root, bundled to `<key>.mjs`; `index` exports `handler`. */
   entries: Readonly<Record<string, string>> & { readonly index: string };
   trigger: Trigger;
+  /** Queues that start it too. It returns the messages that failed. */
+  queues?: readonly QueueTrigger[];
   mayTouch: readonly Permission[];
   timeoutSeconds: (config: SizedBy) => number;
   memoryMb: (config: SizedBy) => number;

@@ -5,6 +5,7 @@ export type Resource =
   | 'variants'
   | 'imagesKey'
   | 'jobs'
+  | 'nudges'
   | 'deadLetters'
   | 'failedUploadEvents'
   | 'messagesKey';
@@ -27,12 +28,11 @@ export const encryptJobs = {
   on: 'messagesKey',
   actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
 } as const;
+const poll = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'] as const;
 /** The pollers of a mapping use the function's role. */
-export const pollJobs = {
-  sid: 'Poll',
-  on: 'jobs',
-  actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-} as const;
+export const pollJobs = { sid: 'Poll', on: 'jobs', actions: poll } as const;
+export const pollNudges = { sid: 'Poll', on: 'nudges', actions: poll } as const;
+export const sendNudges = { sid: 'Nudges', on: 'nudges', actions: ['sqs:SendMessage'] } as const;
 const useImagesKey = {
   sid: 'Images',
   on: 'imagesKey',

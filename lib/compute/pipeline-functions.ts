@@ -1,10 +1,11 @@
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentPart, VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { BuiltFunction } from '../bundling/build.ts';
 import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
-import type { FunctionDefinition } from '../catalogue/definition.ts';
+import type { FunctionDefinition, QueueName } from '../catalogue/definition.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
@@ -25,6 +26,7 @@ export interface FunctionsProps {
   target: Target;
   database: DatabaseSettings;
   jobs: JobsQueue;
+  queues: Readonly<Record<QueueName, Queue>>;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
   keys: PipelineKeys;
@@ -73,7 +75,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, queues }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -81,8 +83,10 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
-    // Set by `onReady`, and by an operator.
-    readyEvents: {},
+    nudges: { NUDGES_QUEUE_URL: queues.nudges.queueUrl },
+    // The buses are set by ImageEvents.
+    eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
+    // Set by an operator.
     blockedLoaders: {},
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
@@ -94,7 +98,7 @@ function variablesOf({ config, functions, database, bucket, jobs }: FunctionsPro
 
 /** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys } = props;
+  const { bucket, jobs, queues, failedUploadEvents, keys } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -103,6 +107,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     imagesKey: bucket.key?.keyArn,
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
+    nudges: queues.nudges.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
     messagesKey: keys.messages.key.keyArn,
   };

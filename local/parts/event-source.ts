@@ -24,10 +24,13 @@ export const eventSource: Part<EventSourceMapping> = {
       onTrouble: (line) => use(log)(`mapping: ${line}`),
     });
   },
-  async stop(running) {
-    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-    const timer = setTimeout(giveUp, graceMs);
-    await Promise.race([running.stop(), late]);
-    clearTimeout(timer);
-  },
+  stop: stopWithin,
 };
+
+/** Stops a mapping; invocations that take longer are left to the host. */
+export async function stopWithin(running: EventSourceMapping): Promise<void> {
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+  const timer = setTimeout(giveUp, graceMs);
+  await Promise.race([running.stop(), late]);
+  clearTimeout(timer);
+}

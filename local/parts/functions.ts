@@ -14,7 +14,7 @@ import { bucketName, storage } from './storage.ts';
 export const functions: Part<void> = {
   name: 'functions',
   start({ options, use }) {
-    const { jobs, deadLetters } = use(queues);
+    const { jobs, deadLetters, nudges } = use(queues);
     const environments = functionEnvironments({
       config: options.config,
       secrets: use(secrets),
@@ -22,6 +22,7 @@ export const functions: Part<void> = {
       bucket: bucketName,
       queueUrl: jobs.url,
       deadLettersUrl: deadLetters.url,
+      nudgesUrl: nudges.url,
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
     });

@@ -1,3 +1,6 @@
+import { catalogue } from '../../lib/catalogue/catalogue.ts';
+import type { QueueName } from '../../lib/catalogue/definition.ts';
+import { nudgeSeconds } from '../../lib/rules/nudges.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -19,10 +22,11 @@ export const sqs: Part<RunningFauxqs> = {
 
 export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
+export const localQueueNames: Record<QueueName, string> = { nudges: 'Nudges' };
 const daySeconds = 86_400;
 
-/** ImageJobs and its dead-letter queue, made or updated to the configuration. */
-export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
+/** ImageJobs, its dead-letter queue and the others, made or updated to the configuration. */
+export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue } & Record<QueueName, SqsQueue>> = {
   name: 'queues',
   async start({ options, use }) {
     const { process } = options.config;
@@ -39,6 +43,13 @@ export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    return { jobs, deadLetters };
+    const nudges = await ensureQueue(endpoint, localQueueNames.nudges, {
+      VisibilityTimeout: String(
+        visibilityTimeout({ timeoutSeconds: catalogue.relay.timeoutSeconds(), batchWindowSeconds: 0 }),
+      ),
+      MessageRetentionPeriod: String(nudgeSeconds),
+      ReceiveMessageWaitTimeSeconds: '20',
+    });
+    return { jobs, deadLetters, nudges };
   },
 };

@@ -1,5 +1,5 @@
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
-import type { FunctionDefinition, Trigger } from '../../lib/catalogue/definition.ts';
+import type { FunctionDefinition, QueueName, Trigger } from '../../lib/catalogue/definition.ts';
 import { entriesOf } from '../../lib/catalogue/select.ts';
 import { type ConnectionBudget, connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -22,10 +22,12 @@ The default sizes. The sections \`api\`, \`enqueue\` and \`process\` of [sluice.
 
 ${table(
   ['function', 'purpose', 'trigger', 'time', 'memory', 'reserved concurrency'],
-  all.map(([name, { description, trigger, ...sizes }]) => [
+  all.map(([name, { description, trigger, queues = [], ...sizes }]) => [
     `\`${name}\``,
     description,
-    triggers[trigger.kind](trigger),
+    [triggers[trigger.kind](trigger), ...queues.map(({ queue }) => `messages of ${queueTitles[queue]}`)].join(
+      '; ',
+    ),
     `${sizes.timeoutSeconds(config)} s`,
     `${sizes.memoryMb(config)} MB`,
     String(sizes.maxConcurrency(config) ?? 'none'),
@@ -56,6 +58,8 @@ ${table(
 )}
 `;
 }
+
+const queueTitles: Record<QueueName, string> = { nudges: 'Nudges' };
 
 const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
   'rest-api': () => 'the REST API',

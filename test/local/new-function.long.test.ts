@@ -92,6 +92,7 @@ it('the local host runs a new function with its environment', async () => {
       bucket: 'images',
       queueUrl: 'http://127.0.0.1:1/000000000000/ImageJobs',
       deadLettersUrl: 'http://127.0.0.1:1/000000000000/ImageJobsDLQ',
+      nudgesUrl: 'http://127.0.0.1:1/000000000000/Nudges',
       s3Endpoint: 'http://127.0.0.1:1',
       sqsEndpoint: 'http://127.0.0.1:1',
     },
