@@ -5,14 +5,12 @@ import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ImageApi } from './api/rest-api.ts';
 import { type BuiltFunction, buildFunctions } from './bundling/build.ts';
 import { deployTarget, type Target } from './bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
-import type { FunctionDefinition, QueueName } from './catalogue/definition.ts';
-import { entriesOf, onlyOne, roleUses } from './catalogue/select.ts';
+import { onlyOne, queueConsumers, roleUses, scheduled } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
@@ -20,6 +18,7 @@ import { keepProviderLogs } from './compute/provider-logs.ts';
 import { FunctionSchedule } from './compute/schedule.ts';
 import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
+import { countersAccess } from './counters/access.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
@@ -29,10 +28,10 @@ import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
 import type { PipelineSettings } from './props/settings.ts';
 import { FailedUploadEvents } from './queue/failed-upload-events.ts';
+import { InnerQueues } from './queue/inner-queues.ts';
 import { JobsMapping } from './queue/jobs-mapping.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
-import { nudgesQueue } from './queue/nudges-queue.ts';
-import { queueMapping } from './queue/queue-mapping.ts';
+import { QueueMapping } from './queue/queue-mapping.ts';
 import { ImageBucket } from './storage/bucket.ts';
 import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
@@ -97,10 +96,8 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     const { messages } = this.keys;
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = this.#bucket(props);
-    const queues: Record<QueueName, Queue> = {
-      nudges: nudgesQueue(this, 'Nudges', this.config, messages, built.relay.specification),
-    };
     this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
+    const inner = new InnerQueues(this, 'Queues', this.config, { key: messages, functions });
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
     this.connections = new Connections({ securityGroups: this.securityGroups });
@@ -111,10 +108,11 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       target,
       database: settings,
       jobs: this.jobs,
-      queues,
       bucket: this.bucket,
       failedUploadEvents: this.failedUploadEvents,
+      inner,
       keys: this.keys,
+      counters: this.#named(() => countersAccess(this, this.config, settings)),
     });
     const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
     const uploads = started('s3-upload').alias;
@@ -122,19 +120,21 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.failedUploadEvents.catch(uploads);
     const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
-    for (const [name, { trigger, queues: feeding = [] }] of entriesOf<FunctionDefinition>(functions)) {
-      const { alias } = this.functions[name];
-      if (trigger.kind === 'schedule')
-        new FunctionSchedule(this, capitalised(name), alias, trigger.everySeconds);
-      for (const feed of feeding)
-        queueMapping(this, `${capitalised(feed.queue)}Mapping`, queues[feed.queue], alias, feed);
-    }
+    for (const [name, everySeconds] of scheduled(functions))
+      new FunctionSchedule(this, capitalised(name), this.functions[name].alias, everySeconds);
+    for (const { name, trigger } of queueConsumers(functions))
+      new QueueMapping(this, `${capitalised(name)}Mapping`, this.config, {
+        queue: inner.queues[trigger.queue],
+        target: this.functions[name].alias,
+        trigger,
+      });
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,
         before: roleUses(functions).map(({ name }) => this.functions[name].function),
       });
-    this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
+    const targets = { api: started('rest-api').alias, stream: started('rest-stream').alias };
+    this.api = new ImageApi(this, 'Api', this.config, targets, messages);
     keepProviderLogs(this, this.config, messages);
     this.#events = new ImageEvents(this, 'Events', this.config, {
       relay: this.functions.relay,

@@ -1,7 +1,7 @@
 import type { FunctionName } from '../lib/catalogue/catalogue.ts';
 import type { FunctionStatistics } from './lambda/definition.ts';
 import { region } from './lambda/variables.ts';
-import { eventSource } from './parts/event-source.ts';
+import { eventSource, innerEventSources } from './parts/event-source.ts';
 import { functionCode, functionHost } from './parts/function-host.ts';
 import { functions } from './parts/functions.ts';
 import { gateway, http } from './parts/gateway.ts';
@@ -9,7 +9,6 @@ import { home, log, secrets } from './parts/home.ts';
 import { type PartList, PartRunner } from './parts/part-runner.ts';
 import { postgres } from './parts/postgres.ts';
 import { processes } from './parts/processes.ts';
-import { queueSources } from './parts/queue-sources.ts';
 import { queues, sqs } from './parts/queues.ts';
 import { schedule } from './parts/schedule.ts';
 import { schema } from './parts/schema.ts';
@@ -38,7 +37,7 @@ const parts: PartList = [
   schema,
   earlierUploadEvents,
   eventSource,
-  queueSources,
+  innerEventSources,
   schedule,
   http,
 ];

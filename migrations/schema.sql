@@ -12,6 +12,7 @@ create table api_key (
 CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
 grant insert (sha256, tenant_id) on api_key to sluice_operate;
 grant select on api_key to sluice_api;
+grant select on api_key to sluice_export;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
 
@@ -118,6 +119,8 @@ create table image (
   pending jsonb,
   completions integer not null default 0,
   events integer not null default 1,
+  revision integer not null default 1,
+  edited_at timestamp with time zone,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -147,6 +150,7 @@ CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expire
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
+grant select on image to sluice_export;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
@@ -185,6 +189,7 @@ create table plan (
 grant delete, select on plan to sluice_operate;
 grant insert (name, terms) on plan to sluice_operate;
 grant select on plan to sluice_api;
+grant select on plan to sluice_export;
 grant update (terms, updated_at) on plan to sluice_operate;
 
 create table quota_return (
@@ -210,6 +215,8 @@ create table quota_use (
   day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
   of_day double precision not null default 0,
   of_month double precision not null default 0,
+  returned_of_day double precision not null default 0,
+  returned_of_month double precision not null default 0,
   constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
   constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
   constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
@@ -254,6 +261,7 @@ create table tenant (
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
+grant select on tenant to sluice_export;
 grant select on tenant to sluice_operate;
 grant update (plan) on tenant to sluice_operate;
 
@@ -302,6 +310,79 @@ grant delete, insert, select, update on variant to sluice_process;
 grant select on variant to sluice_api;
 grant select on variant to sluice_operate;
 grant select on variant to sluice_sweep;
+
+create table webhook_delivery (
+  endpoint_id uuid not null,
+  event_id uuid not null,
+  type text not null,
+  image_id uuid,
+  sequence integer,
+  body text not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  sendings integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  since timestamp with time zone not null default now(),
+  failed_since timestamp with time zone,
+  last_status smallint,
+  last_fault text,
+  last_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint webhook_delivery_pkey PRIMARY KEY (endpoint_id, event_id),
+  constraint webhook_delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoint(id),
+  constraint webhook_delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'delivered'::text, 'dead'::text])))
+) with (
+  fillfactor=80,
+  autovacuum_vacuum_scale_factor=0.01
+);
+CREATE INDEX webhook_delivery_by_state ON public.webhook_delivery USING btree (endpoint_id, state, event_id);
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (endpoint_id, due_at, event_id) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
+CREATE INDEX webhook_delivery_ended ON public.webhook_delivery USING btree (updated_at) WHERE (state = ANY (ARRAY['delivered'::text, 'dead'::text]));
+CREATE INDEX webhook_delivery_in_order ON public.webhook_delivery USING btree (endpoint_id, image_id, sequence) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
+CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (since) WHERE (state = 'pending'::text);
+grant delete on webhook_delivery to sluice_sweep;
+grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
+grant select (endpoint_id, event_id, state, updated_at) on webhook_delivery to sluice_sweep;
+grant select on webhook_delivery to sluice_api;
+grant select on webhook_delivery to sluice_dispatch;
+grant update (state, attempts, due_at, since, failed_since, updated_at) on webhook_delivery to sluice_api;
+grant update (state, attempts, sendings, due_at, failed_since, last_status, last_fault, last_at, updated_at) on webhook_delivery to sluice_dispatch;
+
+create table webhook_endpoint (
+  id uuid not null,
+  tenant_id text not null,
+  url text not null,
+  types text[] not null default '{}'::text[],
+  description text not null default ''::text,
+  secret text not null,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  state text not null default 'active'::text,
+  reason text,
+  failures integer not null default 0,
+  held_until timestamp with time zone,
+  revision bigint not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_description_check CHECK ((length(description) <= 200)),
+  constraint webhook_endpoint_reason_check CHECK ((reason = ANY (ARRAY['failures'::text, 'gone'::text, 'owner'::text]))),
+  constraint webhook_endpoint_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+  constraint webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE,
+  constraint webhook_endpoint_url_check CHECK ((length(url) <= 2048))
+) with (
+  fillfactor=80
+);
+CREATE INDEX webhook_endpoint_by_tenant ON public.webhook_endpoint USING btree (tenant_id, id) WHERE (deleted_at IS NULL);
+CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+grant delete on webhook_endpoint to sluice_sweep;
+grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
+grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
+grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at) on webhook_endpoint to sluice_api;
+grant select on webhook_endpoint to sluice_dispatch;
+grant update (state, reason, failures, held_until) on webhook_endpoint to sluice_dispatch;
+grant update (url, types, description, state, reason, failures, held_until, revision, updated_at, deleted_at) on webhook_endpoint to sluice_api;
 
 create table work_delta (
   tenant_id text,
@@ -576,6 +657,19 @@ begin
       round(i.seconds::numeric, 3), work, images) order by id), '[]') from public.drain_interval i);
   delete from public.backlog_turns where made_at not between at - interval '40 seconds' and at + interval '5 seconds';
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.rotate_webhook_secret(endpoint uuid, tenant text, new_secret text, keep_seconds double precision)
+ RETURNS SETOF timestamp with time zone
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.webhook_endpoint set previous_secret = secret, previous_until = now() + make_interval(secs => keep_seconds),
+    secret = new_secret, revision = revision + 1, updated_at = now()
+  where id = endpoint and tenant_id = tenant and deleted_at is null
+  returning previous_until
+$function$;
+grant execute on function rotate_webhook_secret(uuid,text,text,double precision) to sluice_api;
 
 CREATE OR REPLACE FUNCTION public.settle_charge()
  RETURNS trigger

@@ -15,12 +15,16 @@ export const problems = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_in_progress: { status: 409, title: 'Request in progress' },
+  export_running: { status: 409, title: 'Export running' },
+  not_waiting: { status: 409, title: 'Image no longer waits' },
   ticket_expired: { status: 410, title: 'Ticket expired' },
   image_deleted: { status: 410, title: 'Image deleted' },
+  precondition_failed: { status: 412, title: 'Changed meanwhile' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_type: { status: 415, title: 'Unsupported type' },
   unsupported_encoding: { status: 415, title: 'Unsupported Content-Encoding' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  precondition_required: { status: 428, title: 'If-Match required' },
   quota_exceeded: { status: 429, title: 'Quota exceeded', type: `${registeredTypes}#quota-exceeded` },
   backlog_share: {
     status: 429,
@@ -35,10 +39,12 @@ export const problems = {
     title: 'Too many images are waiting',
     type: `${registeredTypes}#temporary-reduced-capacity`,
   },
+  streaming_unavailable: { status: 501, title: 'Streaming not available' },
   unavailable: { status: 503, title: 'Service unavailable' },
   database_unavailable: { status: 503, title: 'Database unavailable' },
   database_slow: { status: 503, title: 'Database too slow' },
   storage_unavailable: { status: 503, title: 'Storage unavailable' },
+  counters_unavailable: { status: 503, title: 'Counters of quotas unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
 

@@ -76,6 +76,19 @@ const statements = {
         event: 'image.deleted',
       },
     ],
+    editImage: [
+      {
+        from: imageStatuses,
+        to: 'same',
+        when: 'a client edits its metadata, or while it waits (`awaiting_upload`, `queued`) its name',
+      },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'a client gives its name to a newer image, whose file has arrived',
+        event: 'image.superseded',
+      },
+    ],
     markDeleted: [
       {
         from: imageStatuses,

@@ -1,8 +1,10 @@
 import type * as z from 'zod/mini';
+import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, jobs, nudges } from './environment.ts';
 import { eventBridge } from './event-environment.ts';
 import { blockedLoaders } from './image-environment.ts';
 import { roles } from './role-environment.ts';
+import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
 /** All parts. Functions import only their own, to keep the others out of the bundle. */
 export const environmentParts = {
@@ -14,6 +16,10 @@ export const environmentParts = {
   eventBridge,
   blockedLoaders,
   roles,
+  deliveries,
+  deliveryResults,
+  moreRoots,
+  counters,
 };
 
 export type EnvironmentPart = keyof typeof environmentParts;

@@ -41,6 +41,8 @@ export const metrics = {
   MessagesRequeued: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
   DatabaseUnavailable: { unit: 'Count', dimensions: {} },
+  /** Requests that met counters of quotas that were away: what became of them. */
+  CountersUnavailable: { unit: 'Count', dimensions: { Outcome: ['admitted', 'refused'] } },
   /** Environments of `process` whose circuit breaker opened. */
   BreakerOpen: { unit: 'Count', dimensions: {} },
   /**
@@ -55,6 +57,12 @@ export const metrics = {
   EventsUnsentSeconds: { unit: 'Seconds', dimensions: {} },
   /** Runs of the relay in which a sink accepted nothing. */
   SinkAway: { unit: 'Count', dimensions: { Sink: sinkNames } },
+  /** Calls of webhooks that count as attempts. */
+  WebhookCalls: { unit: 'Count', dimensions: { Result: ['delivered', 'failed'] } },
+  /** Deliveries of webhooks given up after a day. */
+  WebhookDeliveriesDead: { unit: 'Count', dimensions: {} },
+  /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
+  WebhooksStopped: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },
 } as const satisfies Record<string, Definition>;

@@ -1,5 +1,8 @@
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
+import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
+import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
@@ -8,12 +11,13 @@ import type { functionEnvironment as sweep } from '../../lambda/sweep/environmen
 import type { FunctionDefinition } from './definition.ts';
 import {
   encryptJobs,
+  encryptMessages,
   listVersions,
   pollJobs,
-  pollNudges,
+  pollQueue,
   readObjects,
   sendJobs,
-  sendNudges,
+  sendTo,
 } from './permissions.ts';
 
 /*
@@ -29,21 +33,49 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs', 'nudges'] satisfies (typeof api)['names'],
+    environment: [
+      'database',
+      'bucket',
+      'jobs',
+      'nudges',
+      'counters',
+      'deliveryResults',
+    ] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
-      sendNudges,
+      sendTo('Nudges', 'nudges'),
+      // Tests and replays of webhooks are due at once.
+      sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
+      // A login by IAM. Absent while quotas are counted in Postgres.
+      { sid: 'Counters', on: 'counters', actions: ['elasticache:Connect'] },
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
     memoryMb: (config) => config.api.memoryMb,
     maxConcurrency: (config) => config.api.maxConcurrency,
     nativePackages: [],
     files: ['console'],
+  },
+  export: {
+    description: 'Streams images as CSV',
+    entries: { index: 'lambda/export/index.ts' },
+    trigger: { kind: 'rest-stream' },
+    // One for each stream, closed before its end.
+    database: { role: 'sluice_export', connections: 2 },
+    environment: ['database'] satisfies (typeof exporting)['names'],
+    mayTouch: [],
+    // The longest response of API Gateway. Longer exports are jobs.
+    timeoutSeconds: () => 900,
+    // 0.58 of a vCPU: zstd of 2 MB/s, the gateway's pace, needs 0.02.
+    memoryMb: () => 1024,
+    // Each stream holds a connection for as long as its reader takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
   },
   enqueue: {
     description: 'Queues a job for each upload',
@@ -80,7 +112,7 @@ export const catalogue = {
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
       { sid: 'DeadLetters', on: 'deadLetters', actions: ['sqs:SendMessage'] },
-      sendNudges,
+      sendTo('Nudges', 'nudges'),
       // Decrypts received messages, encrypts sent ones.
       encryptJobs,
       // By version id: the first upload is the image.
@@ -122,17 +154,69 @@ export const catalogue = {
   relay: {
     description: 'Sends the events of images to their sinks',
     entries: { index: 'lambda/relay/index.ts' },
-    trigger: { kind: 'schedule', everySeconds: 60 },
-    queues: [{ queue: 'nudges', batchSize: 10, maxConcurrency: 2 }],
+    trigger: {
+      kind: 'queue',
+      queue: 'nudges',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
     // One execution is at work; the other one is turned away by its lease.
     database: { role: 'sluice_relay', connections: 2 },
     environment: ['database', 'eventBridge'] satisfies (typeof relay)['names'],
     // Its construct permits it to send to event buses.
-    mayTouch: [pollNudges, encryptJobs],
+    mayTouch: [pollQueue('nudges'), encryptMessages],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
-    // The maximum of the mapping. The schedule is throttled only while two nudges are heeded.
+    // As many as it has connections. The schedule is throttled only while two nudges are heeded.
     maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  dispatch: {
+    description: 'Decides and signs what webhooks get',
+    entries: { index: 'lambda/dispatch/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveryResults',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
+    database: { role: 'sluice_dispatch', connections: 2 },
+    environment: ['database', 'deliveries', 'deliveryResults'] satisfies (typeof dispatch)['names'],
+    mayTouch: [
+      pollQueue('deliveryResults'),
+      sendTo('Deliveries', 'deliveries'),
+      // Later, to itself.
+      sendTo('DueLater', 'deliveryResults'),
+      encryptMessages,
+    ],
+    // A message that is not recorded returns after six times this.
+    timeoutSeconds: () => 20,
+    memoryMb: () => 256,
+    // As many as it has connections.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  deliver: {
+    description: 'Calls the endpoints of webhooks',
+    entries: { index: 'lambda/deliver/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveries',
+      batchSize: 10,
+      mappingConcurrency: (config) => config.webhooks.maxConcurrency,
+    },
+    network: 'internet',
+    environment: ['deliveryResults', 'moreRoots'] satisfies (typeof deliver)['names'],
+    mayTouch: [pollQueue('deliveries'), sendTo('Results', 'deliveryResults'), encryptMessages],
+    // A call takes 10 s at most. A message returns after six times this, when it is stale.
+    timeoutSeconds: () => 25,
+    memoryMb: () => 256,
+    // The mapping's limit is the cap: nothing else invokes it.
+    maxConcurrency: () => undefined,
     nativePackages: [],
     files: [],
   },

@@ -1,3 +1,5 @@
+import type { InnerQueue } from './inner-queues.ts';
+
 /** What functions may touch. Objects are those under `incoming/` (originals) and `derived/` (variants). */
 export type Resource =
   | 'bucket'
@@ -5,16 +7,19 @@ export type Resource =
   | 'variants'
   | 'imagesKey'
   | 'jobs'
-  | 'nudges'
   | 'deadLetters'
   | 'failedUploadEvents'
-  | 'messagesKey';
+  | InnerQueue
+  | 'messagesKey'
+  | 'counters';
 
 type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants'
   ? 's3'
   : On extends 'imagesKey' | 'messagesKey'
     ? 'kms'
-    : 'sqs';
+    : On extends 'counters'
+      ? 'elasticache'
+      : 'sqs';
 
 /** One statement of a function's policy: `sid` is its purpose, actions have no wildcards. */
 export type Permission = {
@@ -28,11 +33,12 @@ export const encryptJobs = {
   on: 'messagesKey',
   actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
 } as const;
-const poll = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'] as const;
 /** The pollers of a mapping use the function's role. */
-export const pollJobs = { sid: 'Poll', on: 'jobs', actions: poll } as const;
-export const pollNudges = { sid: 'Poll', on: 'nudges', actions: poll } as const;
-export const sendNudges = { sid: 'Nudges', on: 'nudges', actions: ['sqs:SendMessage'] } as const;
+export const pollJobs = {
+  sid: 'Poll',
+  on: 'jobs',
+  actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+} as const;
 const useImagesKey = {
   sid: 'Images',
   on: 'imagesKey',
@@ -43,3 +49,15 @@ const distinguishMissing = { sid: 'DistinguishMissing', on: 'bucket', actions: [
 /** What reading objects requires besides the objects themselves. */
 export const readObjects = [useImagesKey, distinguishMissing] as const;
 export const listVersions = { sid: 'Versions', on: 'bucket', actions: ['s3:ListBucketVersions'] } as const;
+
+/** What the pollers and the senders of a queue between functions need. */
+export const pollQueue = <On extends InnerQueue>(on: On) =>
+  ({
+    sid: 'Poll',
+    on,
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  }) as const;
+export const sendTo = <On extends InnerQueue>(sid: string, on: On) =>
+  ({ sid, on, actions: ['sqs:SendMessage'] }) as const;
+/** As `encryptJobs`, for functions that know no jobs. */
+export const encryptMessages = { ...encryptJobs, sid: 'EncryptMessages' } as const;

@@ -1,20 +1,22 @@
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentPart, VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import type { BuiltFunction } from '../bundling/build.ts';
 import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
-import type { FunctionDefinition, QueueName } from '../catalogue/definition.ts';
+import type { FunctionDefinition } from '../catalogue/definition.ts';
+import { eachInnerQueue } from '../catalogue/inner-queues.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -26,17 +28,18 @@ export interface FunctionsProps {
   target: Target;
   database: DatabaseSettings;
   jobs: JobsQueue;
-  queues: Readonly<Record<QueueName, Queue>>;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
+  inner: InnerQueues;
   keys: PipelineKeys;
+  counters: CountersAccess;
 }
 
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
 /** Creates every function of the catalogue, each with only the permissions it needs. */
 export function pipelineFunctions(scope: Construct, id: string, props: FunctionsProps): PipelineFunctions {
-  const { config, functions, built, target, database, keys } = props;
+  const { config, functions, built, target, database, keys, counters } = props;
   const within = new Construct(scope, id);
   const specifications = functionSpecifications(config, functions);
   const variables = variablesOf(props);
@@ -56,11 +59,12 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ),
       statements: [
         ...(access?.statements ?? []),
+        ...(definition.environment.some((part) => part === 'counters') ? counters.statements : []),
         ...definition.mayTouch.flatMap((permission) => statementOf(permission, arns)),
       ],
       logKey: keys.messages,
       // Also without a database: then they reach only the VPC's endpoints.
-      network: database.network,
+      network: definition.network === 'internet' ? undefined : database.network,
     });
   });
 }
@@ -75,7 +79,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs, queues }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner, counters }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -83,11 +87,15 @@ function variablesOf({ config, functions, database, bucket, jobs, queues }: Func
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
-    nudges: { NUDGES_QUEUE_URL: queues.nudges.queueUrl },
+    nudges: { NUDGES_QUEUE_URL: inner.queues.nudges.queueUrl },
     // The buses are set by ImageEvents.
     eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
+    deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by an operator.
+    moreRoots: {},
     blockedLoaders: {},
+    counters: counters.environment,
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
       ROLES_POOLED: pooled === true ? 'yes' : 'no',
@@ -97,8 +105,8 @@ function variablesOf({ config, functions, database, bucket, jobs, queues }: Func
 }
 
 /** ARN of each resource; undefined if absent. */
-function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, queues, failedUploadEvents, keys } = props;
+function arnsOf(props: FunctionsProps): Record<Resource, string | readonly string[] | undefined> {
+  const { bucket, jobs, failedUploadEvents, inner, keys, counters } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -107,13 +115,14 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     imagesKey: bucket.key?.keyArn,
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
-    nudges: queues.nudges.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
+    ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
+    counters: counters.arns,
   };
 }
 
 function statementOf({ sid, on, actions }: Permission, arns: ReturnType<typeof arnsOf>) {
-  const arn = arns[on];
-  return arn === undefined ? [] : [allow(sid, actions, [arn])];
+  const resources = [arns[on] ?? []].flat();
+  return resources.length === 0 ? [] : [allow(sid, actions, resources)];
 }

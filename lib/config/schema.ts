@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain/signing.ts';
+import { counters } from './counters.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { duration } from './duration.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
@@ -102,6 +103,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   plans: plans.default({}),
+  counters: counters.prefault({}),
   brownOut: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -117,6 +119,20 @@ export const configSchema = z.strictObject({
         path: ['leaveSeconds'],
       },
     )
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Endpoints that a tenant may have. */
+      endpointsPerTenant: z.int().min(1).max(100).default(10),
+      /** Requests to one endpoint that may be out at once; one while it fails. */
+      inFlightPerEndpoint: z.int().min(1).max(100).default(10),
+      /** Executions of `deliver`, each with up to ten requests: MaximumConcurrency of its event source mapping (2-1000). */
+      maxConcurrency: z.int().min(2).max(1000).default(10),
+      /** Days that deliveries, dead ones included, are kept after they ended. */
+      keepDays: z.int().min(1).max(90).default(14),
+      /** Allows endpoints with private addresses, for development. A deployment refuses it. */
+      allowPrivate: z.boolean().default(false),
+    })
     .prefault({}),
   retention: z
     .strictObject({

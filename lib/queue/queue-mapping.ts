@@ -1,23 +1,24 @@
-import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { QueueTrigger } from '../catalogue/definition.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
 
-/** Delivers a queue other than ImageJobs to a function, in batches that are not waited for. */
-export function queueMapping(
-  scope: Construct,
-  id: string,
-  queue: IQueue,
-  target: IAlias,
-  { batchSize, maxConcurrency }: QueueTrigger,
-): EventSourceMapping {
-  return new EventSourceMapping(scope, id, {
-    target,
-    eventSourceArn: queue.queueArn,
-    batchSize,
-    maxBatchingWindow: Duration.seconds(0),
-    maxConcurrency,
-    reportBatchItemFailures: true,
-  });
+/** Delivers a queue between functions to its consumer. Its MaximumConcurrency is the consumer's cap. */
+export class QueueMapping extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    config: ResolvedConfig,
+    { queue, target, trigger }: { queue: IQueue; target: IAlias; trigger: QueueTrigger },
+  ) {
+    super(scope, id);
+    new EventSourceMapping(this, 'Mapping', {
+      target,
+      eventSourceArn: queue.queueArn,
+      batchSize: trigger.batchSize,
+      maxConcurrency: trigger.mappingConcurrency(config),
+      reportBatchItemFailures: true,
+    });
+  }
 }

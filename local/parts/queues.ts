@@ -1,6 +1,5 @@
-import { catalogue } from '../../lib/catalogue/catalogue.ts';
-import type { QueueName } from '../../lib/catalogue/definition.ts';
-import { nudgeSeconds } from '../../lib/rules/nudges.ts';
+import { type InnerQueue, innerQueueNames, innerQueues } from '../../lib/catalogue/inner-queues.ts';
+import { innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -22,11 +21,17 @@ export const sqs: Part<RunningFauxqs> = {
 
 export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
-export const localQueueNames: Record<QueueName, string> = { nudges: 'Nudges' };
 const daySeconds = 86_400;
 
-/** ImageJobs, its dead-letter queue and the others, made or updated to the configuration. */
-export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue } & Record<QueueName, SqsQueue>> = {
+export interface RunningQueues {
+  jobs: SqsQueue;
+  deadLetters: SqsQueue;
+  /** Those between functions. */
+  inner: Record<InnerQueue, SqsQueue>;
+}
+
+/** ImageJobs, its dead-letter queue and the queues between functions, made or updated to the configuration. */
+export const queues: Part<RunningQueues> = {
   name: 'queues',
   async start({ options, use }) {
     const { process } = options.config;
@@ -43,13 +48,16 @@ export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue } & Record<Que
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    const nudges = await ensureQueue(endpoint, localQueueNames.nudges, {
-      VisibilityTimeout: String(
-        visibilityTimeout({ timeoutSeconds: catalogue.relay.timeoutSeconds(), batchWindowSeconds: 0 }),
-      ),
-      MessageRetentionPeriod: String(nudgeSeconds),
-      ReceiveMessageWaitTimeSeconds: '20',
-    });
-    return { jobs, deadLetters, nudges };
+    const inner = await Promise.all(
+      innerQueueNames.map(async (queue) => {
+        const made = await ensureQueue(endpoint, innerQueues[queue].name, {
+          VisibilityTimeout: String(innerVisibility(queue, options.config)),
+          MessageRetentionPeriod: String(innerQueues[queue].retentionSeconds),
+          ReceiveMessageWaitTimeSeconds: '20',
+        });
+        return [queue, made] as const;
+      }),
+    );
+    return { jobs, deadLetters, inner: Object.fromEntries(inner) as Record<InnerQueue, SqsQueue> };
   },
 };

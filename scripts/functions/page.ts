@@ -1,5 +1,6 @@
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
-import type { FunctionDefinition, QueueName, Trigger } from '../../lib/catalogue/definition.ts';
+import type { FunctionDefinition, Trigger } from '../../lib/catalogue/definition.ts';
+import { innerQueues } from '../../lib/catalogue/inner-queues.ts';
 import { entriesOf } from '../../lib/catalogue/select.ts';
 import { type ConnectionBudget, connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -7,6 +8,10 @@ import { table } from '../markdown.ts';
 
 const config = resolveConfig({ presets: { small: { width: 320 } } });
 const all = entriesOf<FunctionDefinition>(catalogue);
+
+const outside = all
+  .flatMap(([name, { network }]) => (network === 'internet' ? [`\`${name}\``] : []))
+  .join(', ');
 
 /** docs/functions.md: the catalogue as tables, with the sizes of a configuration that sets nothing. */
 export function functionsPage(): string {
@@ -22,12 +27,10 @@ The default sizes. The sections \`api\`, \`enqueue\` and \`process\` of [sluice.
 
 ${table(
   ['function', 'purpose', 'trigger', 'time', 'memory', 'reserved concurrency'],
-  all.map(([name, { description, trigger, queues = [], ...sizes }]) => [
+  all.map(([name, { description, trigger, ...sizes }]) => [
     `\`${name}\``,
     description,
-    [triggers[trigger.kind](trigger), ...queues.map(({ queue }) => `messages of ${queueTitles[queue]}`)].join(
-      '; ',
-    ),
+    triggers[trigger.kind](trigger),
     `${sizes.timeoutSeconds(config)} s`,
     `${sizes.memoryMb(config)} MB`,
     String(sizes.maxConcurrency(config) ?? 'none'),
@@ -46,7 +49,7 @@ ${table(
 ## Environment and permissions
 
 Each function has an IAM role that allows these actions, and those that every function needs: writing to its own log group,
-sending traces, and being placed in the network.
+sending traces, and being placed in the network. ${outside} runs outside the network, which has no way to the Internet.
 
 ${table(
   ['function', 'environment', 'permissions'],
@@ -59,14 +62,17 @@ ${table(
 `;
 }
 
-const queueTitles: Record<QueueName, string> = { nudges: 'Nudges' };
-
 const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
   'rest-api': () => 'the REST API',
+  'rest-stream': () => 'streamed routes of the REST API',
   's3-upload': () => 'an upload to S3',
   'sqs-jobs': () => 'messages of ImageJobs',
   schedule: (trigger) =>
     trigger.kind === 'schedule' ? `a schedule, every ${trigger.everySeconds} s` : 'a schedule',
+  queue: (trigger) =>
+    trigger.kind === 'queue'
+      ? `messages of ${innerQueues[trigger.queue].name}${trigger.everySeconds === undefined ? '' : `, and every ${trigger.everySeconds} s`}`
+      : 'messages',
   deploy: () => 'each deploy',
   invoke: () => 'an invocation by IAM',
 };

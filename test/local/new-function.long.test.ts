@@ -5,6 +5,7 @@ import { buildFunctions } from '../../lib/bundling/build.ts';
 import { hostTarget } from '../../lib/bundling/target.ts';
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../../lib/catalogue/definition.ts';
+import { eachInnerQueue } from '../../lib/catalogue/inner-queues.ts';
 import { sendJobs } from '../../lib/catalogue/permissions.ts';
 import { connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -92,7 +93,7 @@ it('the local host runs a new function with its environment', async () => {
       bucket: 'images',
       queueUrl: 'http://127.0.0.1:1/000000000000/ImageJobs',
       deadLettersUrl: 'http://127.0.0.1:1/000000000000/ImageJobsDLQ',
-      nudgesUrl: 'http://127.0.0.1:1/000000000000/Nudges',
+      innerQueueUrls: eachInnerQueue((queue) => `http://127.0.0.1:1/000000000000/${queue}`),
       s3Endpoint: 'http://127.0.0.1:1',
       sqsEndpoint: 'http://127.0.0.1:1',
     },

@@ -1,4 +1,5 @@
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import { eachInnerQueue, type InnerQueue, innerQueues } from '../../../lib/catalogue/inner-queues.ts';
 import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
@@ -33,7 +34,7 @@ const reached = [
   'events to the default bus',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
-export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
+export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
 
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
@@ -86,7 +87,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ),
     ),
     jobs: targets(queue('ImageJobs')),
-    nudges: targets(queue('Nudges')),
+    ...eachInnerQueue((name) => targets(queue(`Queues${innerQueues[name].name}`))),
     'failed events': targets(queue('FailedUploadEvents')),
     'dead letters': targets(queue('DeadLetters')),
     'never: other queues': targets(

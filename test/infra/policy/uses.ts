@@ -81,16 +81,12 @@ function byLambda(name: FunctionName): Use[] {
     ['xray:PutTelemetryRecords', 'traces'],
     ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
   ];
-  const { trigger, queues = [] }: FunctionDefinition = catalogue[name];
+  const { trigger }: FunctionDefinition = catalogue[name];
   const { kind } = trigger;
-  const polled: PlaceName[] = [
-    ...(kind === 'sqs-jobs' ? ['jobs' as const] : []),
-    ...queues.map(({ queue }) => queue),
-  ];
-  for (const place of polled) {
+  const polled = kind === 'sqs-jobs' ? 'jobs' : kind === 'queue' ? trigger.queue : undefined;
+  if (polled !== undefined) {
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])
-      uses.push([action, place]);
-    // The poller only decrypts; the function's policy has both.
+      uses.push([action, polled]);
     uses.push(['kms:Decrypt', 'key of messages, through SQS']);
   }
   if (kind === 's3-upload') {

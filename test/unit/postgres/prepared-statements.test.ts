@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { editCases } from '../../../bench/database/edit-statements.ts';
 import { fill } from '../../../bench/database/fill.ts';
 import { casesOf } from '../../../bench/database/statements.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { inTransaction } from '../../../lambda/postgres/connection/transaction.ts';
 import { leaseSlices, returnSlices } from '../../../lambda/postgres/quotas/lease.ts';
+import { readUse, saveUse } from '../../../lambda/postgres/quotas/records.ts';
 import { openTestDb, type TestDb } from './rows.ts';
 
 let db: TestDb;
@@ -72,7 +74,7 @@ it('a pooler that nobody declared costs one call too: it does not have the state
 
 it('each name is that of one text, and each is that of a statement that functions run', async () => {
   await fill(db.admin, { images: 500, tenants: 5, backlog: 100, variants: 1 }, () => {});
-  const cases = await casesOf(db.admin);
+  const cases = [...(await casesOf(db.admin)), ...(await editCases(db.admin))];
   const database = session('named');
   for (const { run } of cases)
     await database.run((connection) =>
@@ -84,6 +86,8 @@ it('each name is that of one text, and each is that of a statement that function
     );
   await database.run((connection) => leaseSlices(connection, { tenant: 'none', asks: [], rests: [] }));
   await database.run((connection) => returnSlices(connection, []));
+  await database.run((connection) => readUse(connection, 'none', ['images']));
+  await database.run((connection) => saveUse(connection, 'none', []));
   const folder = join(import.meta.dirname, '../../../lambda/postgres');
   const written = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -10,6 +10,7 @@ import { commitResults, type JobResult } from '../../../lambda/postgres/images/c
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
+import { editImage } from '../../../lambda/postgres/images/editing.ts';
 import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
 import { markCompletionSent } from '../../../lambda/postgres/images/pending.ts';
 import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
@@ -79,6 +80,7 @@ const idTaken = (error: unknown) => {
 };
 const upload: Call = (connection, imageId) => markUploaded(connection, { tenant, imageId });
 const finish: Call = (connection, imageId) => finishDirectUpload(connection, { tenant, imageId });
+const metadata = { album: 'winter' };
 export const calls: Record<Writer, Call[]> = {
   insertTicket: [
     (connection, id) =>
@@ -107,6 +109,18 @@ export const calls: Record<Writer, Call[]> = {
   markUploaded: [upload, ofNewer('awaiting_upload', upload)],
   finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
+  editImage: [
+    (connection, id) =>
+      editImage(connection, { tenant, imageId: id }, { metadata, replaces: nameOf(id), revision: 1 }),
+    (connection, id) =>
+      editImage(connection, { tenant, imageId: id }, { metadata, replaces: 'another name', revision: 1 }),
+    async (connection, id, admin) => {
+      const newer = `ff${randomUUID().slice(2)}`;
+      await insertImage(admin, { values: { id: newer, status: 'queued' } });
+      const edit = { metadata: {}, replaces: nameOf(id), revision: 1 };
+      await editImage(connection, { tenant, imageId: newer }, edit);
+    },
+  ],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
   claimImages: [
     claim(false),

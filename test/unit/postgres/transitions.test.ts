@@ -151,6 +151,7 @@ describe('the table of transitions', () => {
         `${folder}/direct-uploads.ts: abandonDirectUpload`,
         `${folder}/direct-uploads.ts: finishStatement`,
         `${folder}/deletion.ts: markDeleted`,
+        `${folder}/editing.ts: editStatement`,
         `${folder}/mark-uploaded.ts: markStatement`,
         `${folder}/stalled.ts: markEnqueued`,
         `${folder}/stalled.ts: markExpired`,
