@@ -64,7 +64,8 @@ export function functionEnvironments(
         AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
       },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
-      readyEvents: {},
+      nudges: { NUDGES_QUEUE_URL: given.innerQueueUrls.nudges },
+      eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },
       // For receivers with certificates of an authority of one's own.
       moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
       counters: localCounters(config.counters, process.env.SLUICE_VALKEY),

@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, database, deadLetters, eventQueues, jobs, refusedEvents } from './environment.ts';
-import { blockedLoaders, readyEvents } from './image-environment.ts';
+import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
+import { eventBridge } from './event-environment.ts';
+import { blockedLoaders } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
@@ -10,10 +11,11 @@ export const environmentParts = {
   database,
   bucket,
   jobs,
+  nudges,
   deadLetters,
   refusedEvents,
   eventQueues,
-  readyEvents,
+  eventBridge,
   blockedLoaders,
   roles,
   deliveries,

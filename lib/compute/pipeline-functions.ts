@@ -87,6 +87,9 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    nudges: { NUDGES_QUEUE_URL: inner.queues.nudges.queueUrl },
+    // The buses are set by ImageEvents.
+    eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
     refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
     eventQueues: {
@@ -94,8 +97,7 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
       AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
     },
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
-    // Set by `onReady`, and by an operator.
-    readyEvents: {},
+    // Set by an operator.
     moreRoots: {},
     blockedLoaders: {},
     counters: counters.environment,

@@ -155,6 +155,16 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  events: z
+    .strictObject({
+      /** Days for which the API shows the events of an image, once they are sent. */
+      keepDays: z.int().min(1).max(3_650).default(7),
+      /** On AWS: an event bus of the pipeline's own, which keeps events for this long, to be replayed. `false`: none. */
+      eventBridge: z
+        .union([z.literal(false), z.strictObject({ archiveDays: z.int().min(1).max(3_650).default(30) })])
+        .prefault({}),
+    })
+    .prefault({}),
   deploy: deployment.prefault({}),
 });
 
