@@ -5,6 +5,7 @@ import type { InnerQueue } from '../lib/catalogue/inner-queues.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { localCounters } from './counters.ts';
 import type { Secrets } from './home/secrets.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 
@@ -66,6 +67,7 @@ export function functionEnvironments(
       readyEvents: {},
       // For receivers with certificates of an authority of one's own.
       moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
+      counters: localCounters(config.counters, process.env.SLUICE_VALKEY),
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },
       roles: {

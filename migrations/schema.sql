@@ -12,6 +12,7 @@ create table api_key (
 CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
 grant insert (sha256, tenant_id) on api_key to sluice_operate;
 grant select on api_key to sluice_api;
+grant select on api_key to sluice_export;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
 
@@ -176,6 +177,7 @@ CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expire
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
+grant select on image to sluice_export;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
@@ -214,6 +216,7 @@ create table plan (
 grant delete, select on plan to sluice_operate;
 grant insert (name, terms) on plan to sluice_operate;
 grant select on plan to sluice_api;
+grant select on plan to sluice_export;
 grant update (terms, updated_at) on plan to sluice_operate;
 
 create table quota_return (
@@ -239,6 +242,8 @@ create table quota_use (
   day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
   of_day double precision not null default 0,
   of_month double precision not null default 0,
+  returned_of_day double precision not null default 0,
+  returned_of_month double precision not null default 0,
   constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
   constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
   constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
@@ -283,6 +288,7 @@ create table tenant (
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
+grant select on tenant to sluice_export;
 grant select on tenant to sluice_operate;
 grant update (plan) on tenant to sluice_operate;
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, eventQueues, jobs, refusedEvents } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
@@ -18,6 +19,7 @@ export const environmentParts = {
   deliveries,
   deliveryResults,
   moreRoots,
+  counters,
 };
 
 export type EnvironmentPart = keyof typeof environmentParts;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { exportQuery } from '../../runtime/export-schema.ts';
 import { directQuery, imageQuery, listQuery, patchTypes, type RequestHeader } from '../schemas/requests.ts';
 
 interface SuccessResponse {
@@ -28,6 +29,7 @@ export interface Operation {
 
 const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
 const withKey = [
+  'counters_unavailable',
   'unauthenticated',
   'quota_exceeded',
   'database_unavailable',
@@ -176,6 +178,24 @@ export const operations: Record<RouteName, Operation> = {
     responses: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
+  exportImages: {
+    summary: 'Your images as CSV, streamed',
+    description:
+      'RFC 4180 in UTF-8 with a header line, in the order of creation, at the pace of the reader and for at most 15 minutes. ' +
+      'The last line of a complete export begins with `# complete:` and has the number of rows; without it the export was cut ' +
+      'off. A text that a spreadsheet could run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break), or ' +
+      'that begins with an apostrophe, has an apostrophe before it.\n\n' +
+      'Compressed with zstd or gzip if Accept-Encoding allows it. A tenant has one stream at a time.',
+    query: () => exportQuery,
+    responses: {
+      200: {
+        description: 'The images',
+        type: 'text/csv',
+        headers: ['Content-Disposition'],
+      },
+    },
+    problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
+  },
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },
@@ -207,6 +227,10 @@ export const responseHeaders = {
   'Idempotency-Replayed': {
     description: '`true` if this repeats an earlier response and nothing new was created.',
     schema: { enum: ['true'] },
+  },
+  'Content-Disposition': {
+    description: 'The name of the file, with the date.',
+    schema: { type: 'string' },
   },
   ETag: {
     description: 'ETag of the response, for If-None-Match, and of an image for If-Match of an edit.',
