@@ -6,7 +6,9 @@ export const kafka = part(
   'kafka',
   z.object({
     /** host:port, comma-separated. */
-    KAFKA_BROKERS: z.optional(z.string().check(z.regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'must be host:port,…'))),
+    KAFKA_BROKERS: z.optional(
+      z.string().check(z.regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'must be host:port,…')),
+    ),
     KAFKA_TOPIC: z._default(z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/)), 'sluice-image-events'),
     /** `iam` signs tokens (MSK); `scram` (SCRAM-SHA-512) and `plain` take the secret. */
     KAFKA_LOGIN: z._default(z.enum(['none', 'iam', 'scram', 'plain']), 'none'),

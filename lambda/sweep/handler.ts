@@ -9,6 +9,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldEvents } from './old-events.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
@@ -31,6 +32,7 @@ const duties = {
   expiredKeys,
   oldQuotas,
   countedEvents,
+  oldEvents,
 } as const;
 type DutyName = keyof typeof duties;
 

@@ -1,4 +1,5 @@
 import type { Bucket } from '../../aws/bucket.ts';
+import type { Nudges } from '../../aws/nudges.ts';
 import type { Delivery } from '../../aws/presigned-delivery.ts';
 import type { Queue } from '../../aws/queue.ts';
 import type { UploadForms } from '../../aws/upload-forms.ts';
@@ -22,6 +23,7 @@ export interface ApiParts {
   database: Database;
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
+  nudges: Nudges;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

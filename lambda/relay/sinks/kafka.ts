@@ -1,5 +1,5 @@
-import type { EventProducer } from '../../kafka/producer.ts';
 import { KafkaFailure } from '../../kafka/failure.ts';
+import type { EventProducer } from '../../kafka/producer.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { Sink } from '../sink.ts';
 
