@@ -3,6 +3,7 @@ import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
 import { eventBridge } from './event-environment.ts';
 import { blockedLoaders } from './image-environment.ts';
+import { kafka } from './kafka-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
@@ -15,6 +16,7 @@ export const environmentParts = {
   deadLetters,
   refusedEvents,
   eventQueues,
+  kafka,
   eventBridge,
   blockedLoaders,
   roles,

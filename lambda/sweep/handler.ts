@@ -1,6 +1,7 @@
 import { lambdaHandler, type RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
 import { countBacklog } from './count-backlog.ts';
+import { countedEvents } from './counted-events.ts';
 import { deadLeases } from './dead-leases.ts';
 import { deletedImages } from './deleted-images.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -30,6 +31,7 @@ const duties = {
   pendingVariants,
   expiredKeys,
   oldQuotas,
+  countedEvents,
   oldEvents,
 } as const;
 type DutyName = keyof typeof duties;

@@ -170,8 +170,9 @@ export const catalogue = {
       'eventQueues',
       'deliveryResults',
       'eventBridge',
+      'kafka',
     ] satisfies (typeof relay)['names'],
-    // Its construct permits it to send to event buses.
+    // Their constructs permit it to send to event buses and to Kafka.
     mayTouch: [
       pollQueue('nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),

@@ -14,6 +14,7 @@ import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
+import { kafkaEnvironment } from '../events/kafka-environment.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { InnerQueues } from '../queue/inner-queues.ts';
@@ -96,6 +97,7 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
       ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
       AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
     },
+    kafka: kafkaEnvironment(config.events.kafka),
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by an operator.
     moreRoots: {},

@@ -3,6 +3,7 @@ import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain
 import { counters } from './counters.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { duration } from './duration.ts';
+import { kafka } from './kafka.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 import { plans } from './plans.ts';
 
@@ -163,6 +164,8 @@ export const configSchema = z.strictObject({
       eventBridge: z
         .union([z.literal(false), z.strictObject({ archiveDays: z.int().min(1).max(3_650).default(30) })])
         .prefault({}),
+      /** A topic for the events, and the consumers that read it. */
+      kafka: kafka.optional(),
     })
     .prefault({}),
   deploy: deployment.prefault({}),
