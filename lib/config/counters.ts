@@ -53,3 +53,8 @@ export const counters = z
     error: 'a login needs TLS, or its password or token is readable on the way',
     path: ['connection', 'tls'],
   });
+
+/** True if the deployment creates a cache. */
+export function hasCache({ store, connection }: z.output<typeof counters>): boolean {
+  return store === 'valkey' && connection === undefined;
+}

@@ -1,3 +1,4 @@
+import { hasCache } from '../config/counters.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, part } from './cost-item.ts';
 import { hoursPerMonth, prices } from './prices.ts';
@@ -67,13 +68,25 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   return parts;
 }
 
-/** Services with an interface endpoint; the S3 gateway endpoint is free. */
-function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
+/** An idle cache for the counters, if the deployment creates one: the least storage, which has room for 100,000 tenants. */
+export function countersCost({ counters }: ResolvedConfig): CostItem[] {
+  if (!hasCache(counters)) return [];
+  const { cacheLeastGb, cacheGbHour } = prices;
   return [
-    'SQS',
-    ...(database.ownerLogin === 'password' ? ['Secrets Manager'] : []),
-    ...(deploy.readyEvents ? ['EventBridge'] : []),
+    part(
+      'idle',
+      'database',
+      'Cache for counters',
+      cacheLeastGb * cacheGbHour * hoursPerMonth,
+      `${cacheLeastGb} GB × ${hoursPerMonth} h × ${cacheGbHour}`,
+    ),
   ];
+}
+
+/** Services with an interface endpoint; the S3 gateway endpoint is free. */
+function interfaceEndpoints({ database, deploy, counters }: ResolvedConfig): string[] {
+  const passwords = database.ownerLogin === 'password' || counters.connection?.login.auth === 'password';
+  return ['SQS', ...(passwords ? ['Secrets Manager'] : []), ...(deploy.readyEvents ? ['EventBridge'] : [])];
 }
 
 /** The endpoints of the deployment's own network. */
