@@ -10,8 +10,7 @@ import { ImageApi } from './api/rest-api.ts';
 import { type BuiltFunction, buildFunctions } from './bundling/build.ts';
 import { deployTarget, type Target } from './bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from './catalogue/catalogue.ts';
-import type { FunctionDefinition } from './catalogue/definition.ts';
-import { entriesOf, onlyOne, roleUses } from './catalogue/select.ts';
+import { onlyOne, queueConsumers, roleUses, scheduled } from './catalogue/select.ts';
 import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
@@ -29,8 +28,10 @@ import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
 import type { PipelineSettings } from './props/settings.ts';
 import { FailedUploadEvents } from './queue/failed-upload-events.ts';
+import { InnerQueues } from './queue/inner-queues.ts';
 import { JobsMapping } from './queue/jobs-mapping.ts';
 import { JobsQueue } from './queue/jobs-queue.ts';
+import { QueueMapping } from './queue/queue-mapping.ts';
 import { ImageBucket } from './storage/bucket.ts';
 import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
@@ -96,6 +97,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.jobs = new JobsQueue(this, 'Jobs', this.config, messages);
     this.bucket = this.#bucket(props);
     this.failedUploadEvents = new FailedUploadEvents(this, 'FailedUploadEvents', this.config, messages);
+    const inner = new InnerQueues(this, 'Queues', this.config, { key: messages, functions });
     const { settings, parts } = pipelineDatabase(this, this.config, props);
     this.database = settings;
     this.connections = new Connections({ securityGroups: this.securityGroups });
@@ -108,6 +110,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       jobs: this.jobs,
       bucket: this.bucket,
       failedUploadEvents: this.failedUploadEvents,
+      inner,
       keys: this.keys,
       counters: this.#named(() => countersAccess(this, this.config, settings)),
     });
@@ -117,15 +120,21 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     this.failedUploadEvents.catch(uploads);
     const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
-    for (const [name, { trigger }] of entriesOf<FunctionDefinition>(functions))
-      if (trigger.kind === 'schedule')
-        new FunctionSchedule(this, capitalised(name), this.functions[name].alias, trigger.everySeconds);
+    for (const [name, everySeconds] of scheduled(functions))
+      new FunctionSchedule(this, capitalised(name), this.functions[name].alias, everySeconds);
+    for (const { name, trigger } of queueConsumers(functions))
+      new QueueMapping(this, `${capitalised(name)}Mapping`, this.config, {
+        queue: inner.queues[trigger.queue],
+        target: this.functions[name].alias,
+        trigger,
+      });
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,
         before: roleUses(functions).map(({ name }) => this.functions[name].function),
       });
-    this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
+    const targets = { api: started('rest-api').alias, stream: started('rest-stream').alias };
+    this.api = new ImageApi(this, 'Api', this.config, targets, messages);
     keepProviderLogs(this, this.config, messages);
     const { bucketName } = this.bucket;
     this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });

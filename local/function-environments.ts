@@ -1,6 +1,7 @@
 import type { EnvironmentPart, VariablesOf } from '../lambda/runtime/environment-parts.ts';
 import { givenVariables } from '../lambda/runtime/given-variables.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
+import type { InnerQueue } from '../lib/catalogue/inner-queues.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
@@ -16,6 +17,7 @@ export interface Surroundings {
   bucket: string;
   queueUrl: string;
   deadLettersUrl: string;
+  innerQueueUrls: Readonly<Record<InnerQueue, string>>;
   s3Endpoint: string;
   sqsEndpoint: string;
 }
@@ -55,7 +57,11 @@ export function functionEnvironments(
       bucket: { BUCKET_NAME: given.bucket },
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
+      deliveries: { DELIVERIES_QUEUE_URL: given.innerQueueUrls.deliveries },
+      deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       readyEvents: {},
+      // For receivers with certificates of an authority of one's own.
+      moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
       counters: localCounters(config.counters, process.env.SLUICE_VALKEY),
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },

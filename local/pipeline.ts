@@ -1,7 +1,7 @@
 import type { FunctionName } from '../lib/catalogue/catalogue.ts';
 import type { FunctionStatistics } from './lambda/definition.ts';
 import { region } from './lambda/variables.ts';
-import { eventSource } from './parts/event-source.ts';
+import { eventSource, innerEventSources } from './parts/event-source.ts';
 import { functionCode, functionHost } from './parts/function-host.ts';
 import { functions } from './parts/functions.ts';
 import { gateway, http } from './parts/gateway.ts';
@@ -37,6 +37,7 @@ const parts: PartList = [
   schema,
   earlierUploadEvents,
   eventSource,
+  innerEventSources,
   schedule,
   http,
 ];

@@ -117,6 +117,9 @@ create table image (
   cleared_at timestamp with time zone,
   pending jsonb,
   completions integer not null default 0,
+  events integer not null default 1,
+  revision integer not null default 1,
+  edited_at timestamp with time zone,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_check CHECK (((status = ANY (ARRAY['rejected'::text, 'failed'::text])) = (error_code IS NOT NULL))),
   constraint image_declared_bytes_check CHECK ((declared_bytes >= 0)),
@@ -148,6 +151,30 @@ grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
+
+create table image_event (
+  image_id uuid not null,
+  sequence integer not null,
+  "position" bigint not null,
+  id uuid not null,
+  type text not null,
+  tenant_id text not null,
+  "time" timestamp with time zone not null,
+  data jsonb not null,
+  accepted text[] not null default '{}'::text[],
+  sent_at timestamp with time zone,
+  constraint image_event_pkey PRIMARY KEY (image_id, sequence)
+) with (
+  autovacuum_vacuum_scale_factor=0.01,
+  autovacuum_vacuum_insert_scale_factor=0.01,
+  autovacuum_analyze_scale_factor=0.01
+);
+CREATE INDEX image_event_sent ON public.image_event USING btree ("time") WHERE (sent_at IS NOT NULL);
+CREATE INDEX image_event_unsent ON public.image_event USING btree ("position") WHERE (sent_at IS NULL);
+grant delete, select on image_event to sluice_sweep;
+grant select on image_event to sluice_api;
+grant select on image_event to sluice_relay;
+grant update (accepted, sent_at) on image_event to sluice_relay;
 
 create table plan (
   name text not null,
@@ -198,6 +225,18 @@ CREATE INDEX quota_use_by_day ON public.quota_use USING btree (day);
 grant delete, select on quota_use to sluice_sweep;
 grant insert, select, update on quota_use to sluice_api;
 grant select on quota_use to sluice_operate;
+
+create table relay_lease (
+  single boolean not null default true,
+  holder uuid,
+  held_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  stalls integer not null default 0,
+  constraint relay_lease_pkey PRIMARY KEY (single),
+  constraint relay_lease_single_check CHECK (single)
+) with (
+  fillfactor=10
+);
+grant select, update on relay_lease to sluice_relay;
 
 create table replaced_object (
   image_id uuid not null,
@@ -267,6 +306,79 @@ grant delete, insert, select, update on variant to sluice_process;
 grant select on variant to sluice_api;
 grant select on variant to sluice_operate;
 grant select on variant to sluice_sweep;
+
+create table webhook_delivery (
+  endpoint_id uuid not null,
+  event_id uuid not null,
+  type text not null,
+  image_id uuid,
+  sequence integer,
+  body text not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  sendings integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  since timestamp with time zone not null default now(),
+  failed_since timestamp with time zone,
+  last_status smallint,
+  last_fault text,
+  last_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint webhook_delivery_pkey PRIMARY KEY (endpoint_id, event_id),
+  constraint webhook_delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoint(id),
+  constraint webhook_delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'delivered'::text, 'dead'::text])))
+) with (
+  fillfactor=80,
+  autovacuum_vacuum_scale_factor=0.01
+);
+CREATE INDEX webhook_delivery_by_state ON public.webhook_delivery USING btree (endpoint_id, state, event_id);
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (endpoint_id, due_at, event_id) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
+CREATE INDEX webhook_delivery_ended ON public.webhook_delivery USING btree (updated_at) WHERE (state = ANY (ARRAY['delivered'::text, 'dead'::text]));
+CREATE INDEX webhook_delivery_in_order ON public.webhook_delivery USING btree (endpoint_id, image_id, sequence) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
+CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (since) WHERE (state = 'pending'::text);
+grant delete on webhook_delivery to sluice_sweep;
+grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
+grant select (endpoint_id, event_id, state, updated_at) on webhook_delivery to sluice_sweep;
+grant select on webhook_delivery to sluice_api;
+grant select on webhook_delivery to sluice_dispatch;
+grant update (state, attempts, due_at, since, failed_since, updated_at) on webhook_delivery to sluice_api;
+grant update (state, attempts, sendings, due_at, failed_since, last_status, last_fault, last_at, updated_at) on webhook_delivery to sluice_dispatch;
+
+create table webhook_endpoint (
+  id uuid not null,
+  tenant_id text not null,
+  url text not null,
+  types text[] not null default '{}'::text[],
+  description text not null default ''::text,
+  secret text not null,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  state text not null default 'active'::text,
+  reason text,
+  failures integer not null default 0,
+  held_until timestamp with time zone,
+  revision bigint not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_description_check CHECK ((length(description) <= 200)),
+  constraint webhook_endpoint_reason_check CHECK ((reason = ANY (ARRAY['failures'::text, 'gone'::text, 'owner'::text]))),
+  constraint webhook_endpoint_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+  constraint webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE,
+  constraint webhook_endpoint_url_check CHECK ((length(url) <= 2048))
+) with (
+  fillfactor=80
+);
+CREATE INDEX webhook_endpoint_by_tenant ON public.webhook_endpoint USING btree (tenant_id, id) WHERE (deleted_at IS NULL);
+CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+grant delete on webhook_endpoint to sluice_sweep;
+grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
+grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
+grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at) on webhook_endpoint to sluice_api;
+grant select on webhook_endpoint to sluice_dispatch;
+grant update (state, reason, failures, held_until) on webhook_endpoint to sluice_dispatch;
+grant update (url, types, description, state, reason, failures, held_until, revision, updated_at, deleted_at) on webhook_endpoint to sluice_api;
 
 create table work_delta (
   tenant_id text,
@@ -346,6 +458,32 @@ AS $function$
     $1 in ('ready', 'rejected', 'failed') as ended) as kind
 $function$;
 
+CREATE OR REPLACE FUNCTION public.event_id()
+ RETURNS uuid
+ LANGUAGE sql
+AS $function$
+  select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+    placing substr(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 3) from 1 for 6),
+    52, 1), 53, 1), 'hex')::uuid
+$function$;
+
+CREATE OR REPLACE FUNCTION public.event_time(timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select to_char($1 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.number_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.events := old.events + 1;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.reconcile_backlog(every_seconds double precision)
  RETURNS TABLE(tenant text, images integer, work double precision, tickets integer)
  LANGUAGE plpgsql
@@ -398,6 +536,49 @@ begin
   from corrected c group by c.tenant_id;
 end $function$;
 grant execute on function reconcile_backlog(double precision) to sluice_sweep;
+
+CREATE OR REPLACE FUNCTION public.record_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  at constant timestamptz := clock_timestamp();
+begin
+  if tg_op = 'INSERT' then
+    insert into public.image_event (image_id, sequence, id, type, tenant_id, time, data)
+    select n.id, n.events, public.event_id(), 'image.admitted', n.tenant_id, at, jsonb_build_object(
+      'id', n.id, 'tenant', n.tenant_id, 'status', n.status, 'createdAt', public.event_time(n.created_at), 'ageSeconds', 0,
+      'declared', jsonb_build_object('contentType', n.declared_type, 'bytes', n.declared_bytes), 'metadata', n.metadata)
+    from new_rows n
+    order by n.id;
+  -- Most updates change other columns. Numbers only rise, so equal sums mean that there is no event.
+  elsif (select sum(events) from new_rows) <> (select sum(events) from old_rows) then
+    insert into public.image_event (image_id, sequence, id, type, tenant_id, time, data)
+    select e.id, e.events, public.event_id(), 'image.' || e.what, e.tenant_id, at, jsonb_strip_nulls(jsonb_build_object(
+      'id', e.id, 'tenant', e.tenant_id, 'status', e.what, 'createdAt', public.event_time(e.created_at),
+      'ageSeconds', round(greatest(0, extract(epoch from at - e.created_at)), 3),
+      'declared', jsonb_build_object('contentType', e.declared_type, 'bytes', e.declared_bytes), 'metadata', e.metadata,
+      'original', case when e.width is not null then jsonb_build_object('contentType', e.content_type, 'bytes', e.bytes,
+        'width', e.width, 'height', e.height) end,
+      'variants', case e.what when 'ready' then (
+        select coalesce(jsonb_agg(jsonb_build_object('preset', v.preset, 'format', v.format, 'width', v.width,
+          'height', v.height, 'bytes', v.bytes) order by v.preset, v.format), '[]')
+        from public.variant v where v.image_id = e.id) end,
+      'error', case when e.what in ('rejected', 'failed') then jsonb_build_object('code', e.error_code,
+        'detail', coalesce(e.error_detail, '')) end,
+      'supersededBy', case e.what when 'superseded' then e.superseded_by end))
+    from (
+      select n.*, case when n.deleted_at is null then n.status else 'deleted' end as what
+      -- A full join, because a nested loop, which a session may plan for few rows and keep for many, cannot do it.
+      from old_rows o full join new_rows n on n.id = o.id
+      where n.events is distinct from o.events
+    ) e
+    order by e.id;
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.roll_up_backlog(last timestamp with time zone)
  RETURNS void
@@ -473,6 +654,19 @@ begin
   delete from public.backlog_turns where made_at not between at - interval '40 seconds' and at + interval '5 seconds';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.rotate_webhook_secret(endpoint uuid, tenant text, new_secret text, keep_seconds double precision)
+ RETURNS SETOF timestamp with time zone
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.webhook_endpoint set previous_secret = secret, previous_until = now() + make_interval(secs => keep_seconds),
+    secret = new_secret, revision = revision + 1, updated_at = now()
+  where id = endpoint and tenant_id = tenant and deleted_at is null
+  returning previous_until
+$function$;
+grant execute on function rotate_webhook_secret(uuid,text,text,double precision) to sluice_api;
+
 CREATE OR REPLACE FUNCTION public.settle_charge()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -544,3 +738,9 @@ CREATE TRIGGER count_inserted AFTER INSERT ON public.image REFERENCING NEW TABLE
 CREATE TRIGGER count_updated AFTER UPDATE ON public.image REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
 
 CREATE TRIGGER image_charge BEFORE UPDATE ON public.image FOR EACH ROW WHEN (((new.charge IS NOT NULL) AND ((old.status IS DISTINCT FROM new.status) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) AND ((new.status <> ALL (ARRAY['awaiting_upload'::text, 'queued'::text, 'processing'::text])) OR ((new.deleted_at IS NOT NULL) AND (new.status <> 'processing'::text))))) EXECUTE FUNCTION settle_charge();
+
+CREATE TRIGGER image_event_inserted AFTER INSERT ON public.image REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION record_events();
+
+CREATE TRIGGER image_event_number BEFORE UPDATE ON public.image FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND ((new.deleted_at IS NOT NULL) OR ((old.status <> new.status) AND (new.status = ANY (ARRAY['ready'::text, 'rejected'::text, 'failed'::text, 'superseded'::text, 'expired'::text])))))) EXECUTE FUNCTION number_event();
+
+CREATE TRIGGER image_event_updated AFTER UPDATE ON public.image REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION record_events();

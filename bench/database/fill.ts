@@ -100,7 +100,7 @@ export async function fill(client: pg.Client, size: Size, say: (line: string) =>
   await client.query('set local session_replication_role = replica');
   const again = await takeOff(client);
   await client.query(
-    'truncate tenant, api_key, image, variant, idempotency_key, extra_upload, quota_use, replaced_object',
+    'truncate tenant, api_key, image, image_event, variant, idempotency_key, extra_upload, quota_use, replaced_object',
   );
   await client.query(
     `insert into tenant (id) select 'tenant-' || n from generate_series(1, $1::int) n union select '${emptyTenant}'`,

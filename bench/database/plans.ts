@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { planning } from '../../lambda/postgres/connection/role-limits.ts';
 import { aligned } from '../table.ts';
+import { editCases } from './edit-statements.ts';
+import { eventCases } from './event-statements.ts';
 import { explained } from './explain.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
@@ -23,8 +25,10 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   const all: Measured[] = [];
   for (const one of [
     ...(await casesOf(client)),
+    ...(await editCases(client)),
     ...(await operationCases(client)),
     ...(await quotaCases(client)),
+    ...(await eventCases(client)),
   ])
     all.push(await measure(client, one, times));
   return all;

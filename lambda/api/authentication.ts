@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { TransientFailure } from '../domain/failure.ts';
 import { keyCacheSeconds } from '../domain/keys.ts';
 import type { StoredPlan } from '../domain/plan.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import { findTenant } from '../postgres/tenants/tenants.ts';
+import { bearerKeyDigest, keyMissing } from '../runtime/bearer-key.ts';
 import { isOutage } from './admission/deferred.ts';
 import { keyUnknown, unauthenticated } from './http/problem.ts';
 import type { ApiRequest } from './http/request.ts';
@@ -32,10 +32,8 @@ export function bearerAuthentication({
 } = {}): Authenticate {
   const known = new Map<string, { caller: Caller; until: number }>();
   return async (request, database) => {
-    const key = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-    if (key === undefined)
-      throw unauthenticated('Send your API key as "Authorization: Bearer <key>".', 'Bearer realm="sluice"');
-    const sha256 = createHash('sha256').update(key).digest();
+    const sha256 = bearerKeyDigest(request.headers.get('authorization'));
+    if (sha256 === undefined) throw unauthenticated(keyMissing.detail, keyMissing.challenge);
     const name = sha256.toString('base64');
     const remembered = known.get(name);
     if (remembered !== undefined && remembered.until > now()) return remembered.caller;

@@ -63,3 +63,7 @@ export interface ImageEventData {
   /** With `image.superseded`. */
   supersededBy?: string;
 }
+
+/** Where the relay sends events. Rows remember these names: never rename one. */
+export const sinkNames = ['eventBridge', 'readyEvents', 'webhooks', 'kafka', 'queues'] as const;
+export type SinkName = (typeof sinkNames)[number];

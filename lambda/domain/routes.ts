@@ -4,13 +4,15 @@
  */
 
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** In API Gateway's notation: `{id}` is one path segment, `{proxy+}` the rest. */
   path: string;
   /** `key` requires an API key. */
   access: 'open' | 'key';
   /** The gateways refuse a JSON body that is not an object. */
   takesJson?: true;
+  /** The response is streamed, by a function of its own. The function of the other routes serves its other methods. */
+  streamed?: true;
 }
 
 export const routes = {
@@ -18,7 +20,9 @@ export const routes = {
   createTickets: { method: 'POST', path: '/v1/tickets', access: 'key', takesJson: true },
   listImages: { method: 'GET', path: '/v1/images', access: 'key' },
   getImage: { method: 'GET', path: '/v1/images/{id}', access: 'key' },
+  editImage: { method: 'PATCH', path: '/v1/images/{id}', access: 'key', takesJson: true },
   deleteImage: { method: 'DELETE', path: '/v1/images/{id}', access: 'key' },
+  exportImages: { method: 'GET', path: '/v1/exports/images.csv', access: 'key', streamed: true },
   listPresets: { method: 'GET', path: '/v1/presets', access: 'key' },
   health: { method: 'GET', path: '/health', access: 'open' },
   page: { method: 'GET', path: '/', access: 'open' },
@@ -55,6 +59,13 @@ export function methodsAt(path: string): string[] {
 export function jsonMethodsAt(path: string): Route['method'][] {
   return Object.values<Route>(routes)
     .filter((route) => route.path === path && route.takesJson === true)
+    .map(({ method }) => method);
+}
+
+/** Methods of a path whose response is streamed. */
+export function streamedMethodsAt(path: string): Route['method'][] {
+  return Object.values<Route>(routes)
+    .filter((route) => route.path === path && route.streamed === true)
     .map(({ method }) => method);
 }
 

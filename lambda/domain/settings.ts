@@ -73,6 +73,16 @@ export interface Settings {
     /** Executions of the API that may wait for a change of an image, `wait=`. */
     heldRequests: number;
   };
+  webhooks: {
+    /** Endpoints that a tenant may have. */
+    endpointsPerTenant: number;
+    /** Requests to an endpoint that may be out at once. */
+    inFlightPerEndpoint: number;
+    /** Days that deliveries are kept after they ended. */
+    keepDays: number;
+    /** Allows private addresses. Never on AWS. */
+    allowPrivate: boolean;
+  };
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
     idempotencySeconds: number;

@@ -1,3 +1,4 @@
+import type { EventType } from './event.ts';
 import { endStatuses, type ImageStatus, imageStatuses } from './image.ts';
 
 /* A test runs each statement from every status and compares it with this table. Functions do not load it (3.5 kB). */
@@ -16,17 +17,29 @@ interface Change {
   failures?: 'raised' | 'cleared';
   /** Leaves a final status: by an operator, or by an upload that S3 accepted while its ticket was valid. */
   reopens?: 'operator' | 'late upload';
-  /** Reserved: the event that this statement will write with the row. */
-  event?: 'image.ready' | 'image.rejected' | 'image.failed' | 'image.expired' | 'image.superseded';
+  /** The event that triggers write in the same statement (migration 000019). */
+  event?: EventType;
 }
 
 /** The only statements that write `image` (test/unit/postgres/transitions.test.ts), by function. */
 const statements = {
   api: {
     insertTicket: [
-      { from: ['none'], to: 'awaiting_upload', when: 'a ticket is issued, or a direct upload begins' },
+      {
+        from: ['none'],
+        to: 'awaiting_upload',
+        when: 'a ticket is issued, or a direct upload begins',
+        event: 'image.admitted',
+      },
     ],
-    insertTickets: [{ from: ['none'], to: 'awaiting_upload', when: 'tickets of one request are issued' }],
+    insertTickets: [
+      {
+        from: ['none'],
+        to: 'awaiting_upload',
+        when: 'tickets of one request are issued',
+        event: 'image.admitted',
+      },
+    ],
     markUploaded: [
       {
         from: ['awaiting_upload'],
@@ -56,10 +69,34 @@ const statements = {
       },
     ],
     abandonDirectUpload: [
-      { from: ['awaiting_upload', 'expired'], to: 'deleted', when: 'the request body cannot be stored' },
+      {
+        from: ['awaiting_upload', 'expired'],
+        to: 'deleted',
+        when: 'the request body cannot be stored',
+        event: 'image.deleted',
+      },
+    ],
+    editImage: [
+      {
+        from: imageStatuses,
+        to: 'same',
+        when: 'a client edits its metadata, or while it waits (`awaiting_upload`, `queued`) its name',
+      },
+      {
+        from: ['queued'],
+        to: 'superseded',
+        when: 'a client gives its name to a newer image, whose file has arrived',
+        event: 'image.superseded',
+      },
     ],
     markDeleted: [
-      { from: imageStatuses, to: 'deleted', when: 'a client deletes the image', raisesAttempt: true },
+      {
+        from: imageStatuses,
+        to: 'deleted',
+        when: 'a client deletes the image',
+        raisesAttempt: true,
+        event: 'image.deleted',
+      },
     ],
   },
   process: {

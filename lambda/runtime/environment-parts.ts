@@ -3,6 +3,7 @@ import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, jobs } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
+import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
 /** All parts. Functions import only their own, to keep the others out of the bundle. */
 export const environmentParts = {
@@ -13,6 +14,9 @@ export const environmentParts = {
   readyEvents,
   blockedLoaders,
   roles,
+  deliveries,
+  deliveryResults,
+  moreRoots,
   counters,
 };
 

@@ -1,10 +1,11 @@
+import { sinkNames } from '../domain/event.ts';
 import { TransientFailure } from '../domain/failure.ts';
 import { endStatuses } from '../domain/image.ts';
 import { type ProblemCode, problems } from '../domain/problems.ts';
 
 /** A metric: its CloudWatch unit and the possible values of its dimensions. */
 interface Definition {
-  unit: 'Count' | 'Percent';
+  unit: 'Count' | 'Percent' | 'Seconds';
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -49,6 +50,19 @@ export const metrics = {
    * below 100: each value is a sample, so its minimum and average have a meaning, its sum has none.
    */
   EffectiveConcurrency: { unit: 'Percent', dimensions: {} },
+  /** Events that all sinks have accepted. */
+  EventsSent: { unit: 'Count', dimensions: {} },
+  /** Lag of the relay after a run: unsent events, and the age of the first. Each value is a sample. */
+  EventsUnsent: { unit: 'Count', dimensions: {} },
+  EventsUnsentSeconds: { unit: 'Seconds', dimensions: {} },
+  /** Runs of the relay in which a sink accepted nothing. */
+  SinkAway: { unit: 'Count', dimensions: { Sink: sinkNames } },
+  /** Calls of webhooks that count as attempts. */
+  WebhookCalls: { unit: 'Count', dimensions: { Result: ['delivered', 'failed'] } },
+  /** Deliveries of webhooks given up after a day. */
+  WebhookDeliveriesDead: { unit: 'Count', dimensions: {} },
+  /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
+  WebhooksStopped: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },
 } as const satisfies Record<string, Definition>;

@@ -6,7 +6,7 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
   const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
-  const { brownOut, retention, deploy } = config;
+  const { brownOut, webhooks, retention, deploy } = config;
   const { enabled, enterSeconds = admission.maxBacklogAge / 2 } = brownOut;
   return {
     presets,
@@ -37,6 +37,12 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
       requestsPerSecond: deploy.requestsPerSecond,
       // A tenth: the others serve requests that need no waiting.
       heldRequests: Math.floor(api.maxConcurrency / 10),
+    },
+    webhooks: {
+      endpointsPerTenant: webhooks.endpointsPerTenant,
+      inFlightPerEndpoint: webhooks.inFlightPerEndpoint,
+      keepDays: webhooks.keepDays,
+      allowPrivate: webhooks.allowPrivate,
     },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,

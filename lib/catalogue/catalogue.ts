@@ -1,11 +1,24 @@
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
+import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
+import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
+import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { encryptJobs, listVersions, pollJobs, readObjects, sendJobs } from './permissions.ts';
+import {
+  encryptJobs,
+  encryptMessages,
+  listVersions,
+  pollJobs,
+  pollQueue,
+  readObjects,
+  sendJobs,
+  sendTo,
+} from './permissions.ts';
 
 /*
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
@@ -20,13 +33,21 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs', 'counters'] satisfies (typeof api)['names'],
+    environment: [
+      'database',
+      'bucket',
+      'jobs',
+      'counters',
+      'deliveryResults',
+    ] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
+      // Tests and replays of webhooks are due at once.
+      sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
       // A login by IAM. Absent while quotas are counted in Postgres.
       { sid: 'Counters', on: 'counters', actions: ['elasticache:Connect'] },
@@ -36,6 +57,23 @@ export const catalogue = {
     maxConcurrency: (config) => config.api.maxConcurrency,
     nativePackages: [],
     files: ['console'],
+  },
+  export: {
+    description: 'Streams images as CSV',
+    entries: { index: 'lambda/export/index.ts' },
+    trigger: { kind: 'rest-stream' },
+    // One for each stream, closed before its end.
+    database: { role: 'sluice_export', connections: 2 },
+    environment: ['database'] satisfies (typeof exporting)['names'],
+    mayTouch: [],
+    // The longest response of API Gateway. Longer exports are jobs.
+    timeoutSeconds: () => 900,
+    // 0.58 of a vCPU: zstd of 2 MB/s, the gateway's pace, needs 0.02.
+    memoryMb: () => 1024,
+    // Each stream holds a connection for as long as its reader takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
   },
   enqueue: {
     description: 'Queues a job for each upload',
@@ -107,6 +145,68 @@ export const catalogue = {
     memoryMb: () => 1769,
     // Two sweeps would repeat each other's work.
     maxConcurrency: () => 1,
+    nativePackages: [],
+    files: [],
+  },
+  relay: {
+    description: 'Sends the events of images to their sinks',
+    entries: { index: 'lambda/relay/index.ts' },
+    trigger: { kind: 'schedule', everySeconds: 60 },
+    // More executions than one are turned away by it or by the lease.
+    database: { role: 'sluice_relay', connections: 1 },
+    environment: ['database'] satisfies (typeof relay)['names'],
+    mayTouch: [],
+    timeoutSeconds: () => 120,
+    memoryMb: () => 256,
+    // The lease turns away others.
+    maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  dispatch: {
+    description: 'Decides and signs what webhooks get',
+    entries: { index: 'lambda/dispatch/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveryResults',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
+    database: { role: 'sluice_dispatch', connections: 2 },
+    environment: ['database', 'deliveries', 'deliveryResults'] satisfies (typeof dispatch)['names'],
+    mayTouch: [
+      pollQueue('deliveryResults'),
+      sendTo('Deliveries', 'deliveries'),
+      // Later, to itself.
+      sendTo('DueLater', 'deliveryResults'),
+      encryptMessages,
+    ],
+    // A message that is not recorded returns after six times this.
+    timeoutSeconds: () => 20,
+    memoryMb: () => 256,
+    // As many as it has connections.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  deliver: {
+    description: 'Calls the endpoints of webhooks',
+    entries: { index: 'lambda/deliver/index.ts' },
+    trigger: {
+      kind: 'queue',
+      queue: 'deliveries',
+      batchSize: 10,
+      mappingConcurrency: (config) => config.webhooks.maxConcurrency,
+    },
+    network: 'internet',
+    environment: ['deliveryResults', 'moreRoots'] satisfies (typeof deliver)['names'],
+    mayTouch: [pollQueue('deliveries'), sendTo('Results', 'deliveryResults'), encryptMessages],
+    // A call takes 10 s at most. A message returns after six times this, when it is stale.
+    timeoutSeconds: () => 25,
+    memoryMb: () => 256,
+    // The mapping's limit is the cap: nothing else invokes it.
+    maxConcurrency: () => undefined,
     nativePackages: [],
     files: [],
   },

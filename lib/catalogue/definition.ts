@@ -1,17 +1,33 @@
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts';
+import type { InnerQueue } from './inner-queues.ts';
 import type { Permission } from './permissions.ts';
 
-/** What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. */
+/**
+ * What starts a function. Exactly one function each takes requests, streams responses, takes uploads and jobs, and one runs in
+ * the deploy.
+ */
 export type Trigger =
-  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
-  | { kind: 'schedule'; everySeconds: number };
+  | { kind: 'rest-api' | 'rest-stream' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
+  | { kind: 'schedule'; everySeconds: number }
+  | QueueTrigger;
+
+/** Batches of a queue between functions, and an empty event at intervals, for what no message tells. */
+export interface QueueTrigger {
+  kind: 'queue';
+  queue: InnerQueue;
+  batchSize: number;
+  /** Limit of simultaneous invocations, at least 2 (MaximumConcurrency of the event source mapping). */
+  mappingConcurrency: (config: SizedBy) => number;
+  everySeconds?: number;
+}
 
 /** The settings that determine sizes. */
 export interface SizedBy {
   api: Sizes;
   enqueue: { maxConcurrency?: number | undefined };
   process: Sizes;
+  webhooks: { maxConcurrency: number };
 }
 interface Sizes {
   timeoutSeconds: number;
@@ -34,6 +50,7 @@ export type FileSet = 'console' | 'font' | 'migrations' | 'watermarks';
 export type FunctionDefinition = Described & (Connected | Unconnected);
 
 interface Connected {
+  network?: undefined;
   database: { role: DatabaseRole | 'owner'; connections: Connections };
   /** Compared with lambda/<function>/environment.ts by the compiler. */
   environment: readonly EnvironmentPart[];
@@ -42,6 +59,8 @@ interface Connected {
 /** It opens no connection, so it is given no address either. */
 interface Unconnected {
   database?: undefined;
+  /** It runs outside the network of the others, which has no way to the Internet. */
+  network?: 'internet';
   environment: readonly Exclude<EnvironmentPart, 'database'>[];
 }
 

@@ -1,3 +1,5 @@
+import type { InnerQueue } from './inner-queues.ts';
+
 /** What functions may touch. Objects are those under `incoming/` (originals) and `derived/` (variants). */
 export type Resource =
   | 'bucket'
@@ -7,6 +9,7 @@ export type Resource =
   | 'jobs'
   | 'deadLetters'
   | 'failedUploadEvents'
+  | InnerQueue
   | 'messagesKey'
   | 'counters';
 
@@ -46,3 +49,15 @@ const distinguishMissing = { sid: 'DistinguishMissing', on: 'bucket', actions: [
 /** What reading objects requires besides the objects themselves. */
 export const readObjects = [useImagesKey, distinguishMissing] as const;
 export const listVersions = { sid: 'Versions', on: 'bucket', actions: ['s3:ListBucketVersions'] } as const;
+
+/** What the pollers and the senders of a queue between functions need. */
+export const pollQueue = <On extends InnerQueue>(on: On) =>
+  ({
+    sid: 'Poll',
+    on,
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  }) as const;
+export const sendTo = <On extends InnerQueue>(sid: string, on: On) =>
+  ({ sid, on, actions: ['sqs:SendMessage'] }) as const;
+/** As `encryptJobs`, for functions that know no jobs. */
+export const encryptMessages = { ...encryptJobs, sid: 'EncryptMessages' } as const;

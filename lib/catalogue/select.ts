@@ -1,6 +1,6 @@
 import type { DatabaseRole } from '../../lambda/domain/roles.ts';
 import { type Catalogue, type ConnectedFunction, catalogue, type FunctionName } from './catalogue.ts';
-import type { Connections, FunctionDefinition, Trigger } from './definition.ts';
+import type { Connections, FunctionDefinition, QueueTrigger, Trigger } from './definition.ts';
 
 /** Maps every function, in the order of the catalogue. */
 export function eachFunction<Made>(
@@ -28,13 +28,29 @@ export function triggeredBy(kind: Trigger['kind'], functions: Catalogue = catalo
 
 /** The function with a trigger that only one function may have. */
 export function onlyOne(
-  kind: Exclude<Trigger['kind'], 'schedule' | 'invoke'>,
+  kind: Exclude<Trigger['kind'], 'schedule' | 'queue' | 'invoke'>,
   functions: Catalogue = catalogue,
 ): FunctionName {
   const [name, ...more] = triggeredBy(kind, functions);
   if (name === undefined || more.length > 0)
     throw new TypeError(`one function must have the trigger ${kind}: ${[name, ...more].join(', ')}`);
   return name;
+}
+
+/** Functions that run at intervals. */
+export function scheduled(functions: Catalogue = catalogue): [name: FunctionName, everySeconds: number][] {
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, { trigger }]) =>
+    'everySeconds' in trigger && trigger.everySeconds !== undefined ? [[name, trigger.everySeconds]] : [],
+  );
+}
+
+/** The consumer of each queue between functions. */
+export function queueConsumers(
+  functions: Catalogue = catalogue,
+): { name: FunctionName; definition: FunctionDefinition; trigger: QueueTrigger }[] {
+  return entriesOf<FunctionDefinition>(functions).flatMap(([name, definition]) =>
+    definition.trigger.kind === 'queue' ? [{ name, definition, trigger: definition.trigger }] : [],
+  );
 }
 
 /** A function with a role of its own in the database. */

@@ -5,6 +5,7 @@ import { functionSpecifications } from '../bundling/specifications.ts';
 import type { Target } from '../bundling/target.ts';
 import type { Catalogue, FunctionName } from '../catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../catalogue/definition.ts';
+import { eachInnerQueue } from '../catalogue/inner-queues.ts';
 import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
@@ -15,6 +16,7 @@ import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-a
 import type { PipelineKeys } from '../encryption/keys.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
+import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -28,6 +30,7 @@ export interface FunctionsProps {
   jobs: JobsQueue;
   bucket: ImageStore;
   failedUploadEvents: FailedUploadEvents;
+  inner: InnerQueues;
   keys: PipelineKeys;
   counters: CountersAccess;
 }
@@ -61,7 +64,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ],
       logKey: keys.messages,
       // Also without a database: then they reach only the VPC's endpoints.
-      network: database.network,
+      network: definition.network === 'internet' ? undefined : database.network,
     });
   });
 }
@@ -76,7 +79,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs, counters }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner, counters }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -84,8 +87,11 @@ function variablesOf({ config, functions, database, bucket, jobs, counters }: Fu
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
+    moreRoots: {},
     blockedLoaders: {},
     counters: counters.environment,
     roles: {
@@ -98,7 +104,7 @@ function variablesOf({ config, functions, database, bucket, jobs, counters }: Fu
 
 /** ARN of each resource; undefined if absent. */
 function arnsOf(props: FunctionsProps): Record<Resource, string | readonly string[] | undefined> {
-  const { bucket, jobs, failedUploadEvents, keys, counters } = props;
+  const { bucket, jobs, failedUploadEvents, inner, keys, counters } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -108,6 +114,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | readonly strin
     jobs: jobs.queue.queueArn,
     deadLetters: jobs.deadLetters.queueArn,
     failedUploadEvents: failedUploadEvents.queue.queueArn,
+    ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
     counters: counters.arns,
   };

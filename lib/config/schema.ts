@@ -120,6 +120,20 @@ export const configSchema = z.strictObject({
       },
     )
     .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Endpoints that a tenant may have. */
+      endpointsPerTenant: z.int().min(1).max(100).default(10),
+      /** Requests to one endpoint that may be out at once; one while it fails. */
+      inFlightPerEndpoint: z.int().min(1).max(100).default(10),
+      /** Executions of `deliver`, each with up to ten requests: MaximumConcurrency of its event source mapping (2-1000). */
+      maxConcurrency: z.int().min(2).max(1000).default(10),
+      /** Days that deliveries, dead ones included, are kept after they ended. */
+      keepDays: z.int().min(1).max(90).default(14),
+      /** Allows endpoints with private addresses, for development. A deployment refuses it. */
+      allowPrivate: z.boolean().default(false),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),

@@ -83,6 +83,10 @@ export function resolveSettings(
     if (!(error instanceof ConfigMistakes)) throw error;
     mistakes.push(...error.mistakes.map((mistake) => renamed(mistake, given)));
   }
+  if (whole?.webhooks.allowPrivate)
+    mistakes.push(
+      'webhooks.allowPrivate: is for the local runner and tests; a deployment would let tenants reach what only AWS and its own network may',
+    );
   if (whole === undefined || mistakes.length > 0) throw new ConfigMistakes(mistakes);
   return whole;
 }

@@ -1,4 +1,5 @@
-import { onlyOne } from '../../lib/catalogue/select.ts';
+import { innerQueues } from '../../lib/catalogue/inner-queues.ts';
+import { onlyOne, queueConsumers } from '../../lib/catalogue/select.ts';
 import { EventSourceMapping } from '../event-source/mapping.ts';
 import { queueArn } from '../queues/sqs.ts';
 import { functionHost } from './function-host.ts';
@@ -24,10 +25,32 @@ export const eventSource: Part<EventSourceMapping> = {
       onTrouble: (line) => use(log)(`mapping: ${line}`),
     });
   },
-  async stop(running) {
-    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-    const timer = setTimeout(giveUp, graceMs);
-    await Promise.race([running.stop(), late]);
-    clearTimeout(timer);
-  },
+  stop: stopMapping,
 };
+
+/** Invokes the consumers of the queues between functions. */
+export const innerEventSources: Part<EventSourceMapping[]> = {
+  name: 'event source mappings between functions',
+  start({ options: { config }, use }) {
+    return queueConsumers().map(({ name, trigger }) => {
+      const queue = use(queues).inner[trigger.queue];
+      return new EventSourceMapping({
+        queue,
+        queueArn: queueArn(innerQueues[trigger.queue].name),
+        maxConcurrency: trigger.mappingConcurrency(config),
+        batchSize: trigger.batchSize,
+        batchWindowSeconds: 0,
+        invoke: (event) => use(functionHost).invoke(name, event),
+        onTrouble: (line) => use(log)(`mapping of ${name}: ${line}`),
+      });
+    });
+  },
+  stop: (running) => Promise.all(running.map(stopMapping)),
+};
+
+async function stopMapping(running: EventSourceMapping): Promise<void> {
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+  const timer = setTimeout(giveUp, graceMs);
+  await Promise.race([running.stop(), late]);
+  clearTimeout(timer);
+}

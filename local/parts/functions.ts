@@ -1,4 +1,5 @@
 import type { FunctionName } from '../../lib/catalogue/catalogue.ts';
+import { eachInnerQueue } from '../../lib/catalogue/inner-queues.ts';
 import { entriesOf, onlyOne } from '../../lib/catalogue/select.ts';
 import type { LocalFunction } from '../build.ts';
 import { functionEnvironments } from '../function-environments.ts';
@@ -14,7 +15,7 @@ import { bucketName, storage } from './storage.ts';
 export const functions: Part<void> = {
   name: 'functions',
   start({ options, use }) {
-    const { jobs, deadLetters } = use(queues);
+    const { jobs, deadLetters, inner } = use(queues);
     const environments = functionEnvironments({
       config: options.config,
       secrets: use(secrets),
@@ -22,6 +23,7 @@ export const functions: Part<void> = {
       bucket: bucketName,
       queueUrl: jobs.url,
       deadLettersUrl: deadLetters.url,
+      innerQueueUrls: eachInnerQueue((queue) => inner[queue].url),
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
     });

@@ -1,3 +1,5 @@
+import { type InnerQueue, innerQueueNames, innerQueues } from '../../lib/catalogue/inner-queues.ts';
+import { innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -21,8 +23,15 @@ export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
 
-/** ImageJobs and its dead-letter queue, made or updated to the configuration. */
-export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
+export interface RunningQueues {
+  jobs: SqsQueue;
+  deadLetters: SqsQueue;
+  /** Those between functions. */
+  inner: Record<InnerQueue, SqsQueue>;
+}
+
+/** ImageJobs, its dead-letter queue and the queues between functions, made or updated to the configuration. */
+export const queues: Part<RunningQueues> = {
   name: 'queues',
   async start({ options, use }) {
     const { process } = options.config;
@@ -39,6 +48,16 @@ export const queues: Part<{ jobs: SqsQueue; deadLetters: SqsQueue }> = {
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    return { jobs, deadLetters };
+    const inner = await Promise.all(
+      innerQueueNames.map(async (queue) => {
+        const made = await ensureQueue(endpoint, innerQueues[queue].name, {
+          VisibilityTimeout: String(innerVisibility(queue, options.config)),
+          MessageRetentionPeriod: String(innerQueues[queue].retentionSeconds),
+          ReceiveMessageWaitTimeSeconds: '20',
+        });
+        return [queue, made] as const;
+      }),
+    );
+    return { jobs, deadLetters, inner: Object.fromEntries(inner) as Record<InnerQueue, SqsQueue> };
   },
 };

@@ -1,6 +1,4 @@
-import { catalogue } from '../../lib/catalogue/catalogue.ts';
-import type { FunctionDefinition } from '../../lib/catalogue/definition.ts';
-import { entriesOf } from '../../lib/catalogue/select.ts';
+import { scheduled } from '../../lib/catalogue/select.ts';
 import { everyInterval } from '../interval.ts';
 import { functionHost } from './function-host.ts';
 import { log } from './home.ts';
@@ -11,10 +9,9 @@ export const schedule: Part<(() => void)[]> = {
   name: 'schedule',
   start({ options, use }) {
     const host = use(functionHost);
-    return entriesOf<FunctionDefinition>(catalogue).flatMap(([name, { trigger }]) => {
-      if (trigger.kind !== 'schedule') return [];
+    return scheduled().map(([name, everySeconds]) => {
       const onTrouble = (text: string) => use(log)(`${name}: ${text}`);
-      return everyInterval(options.sweepEveryMs ?? 1000 * trigger.everySeconds, async () => {
+      return everyInterval(options.sweepEveryMs ?? 1000 * everySeconds, async () => {
         try {
           const result = await host.invoke(name, {});
           if (!result.ok && !host.stopped) onTrouble(result.error.errorMessage);

@@ -1,5 +1,6 @@
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition, Trigger } from '../../lib/catalogue/definition.ts';
+import { innerQueues } from '../../lib/catalogue/inner-queues.ts';
 import { entriesOf } from '../../lib/catalogue/select.ts';
 import { type ConnectionBudget, connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -7,6 +8,10 @@ import { table } from '../markdown.ts';
 
 const config = resolveConfig({ presets: { small: { width: 320 } } });
 const all = entriesOf<FunctionDefinition>(catalogue);
+
+const outside = all
+  .flatMap(([name, { network }]) => (network === 'internet' ? [`\`${name}\``] : []))
+  .join(', ');
 
 /** docs/functions.md: the catalogue as tables, with the sizes of a configuration that sets nothing. */
 export function functionsPage(): string {
@@ -44,7 +49,7 @@ ${table(
 ## Environment and permissions
 
 Each function has an IAM role that allows these actions, and those that every function needs: writing to its own log group,
-sending traces, and being placed in the network.
+sending traces, and being placed in the network. ${outside} runs outside the network, which has no way to the Internet.
 
 ${table(
   ['function', 'environment', 'permissions'],
@@ -59,10 +64,15 @@ ${table(
 
 const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
   'rest-api': () => 'the REST API',
+  'rest-stream': () => 'streamed routes of the REST API',
   's3-upload': () => 'an upload to S3',
   'sqs-jobs': () => 'messages of ImageJobs',
   schedule: (trigger) =>
     trigger.kind === 'schedule' ? `a schedule, every ${trigger.everySeconds} s` : 'a schedule',
+  queue: (trigger) =>
+    trigger.kind === 'queue'
+      ? `messages of ${innerQueues[trigger.queue].name}${trigger.everySeconds === undefined ? '' : `, and every ${trigger.everySeconds} s`}`
+      : 'messages',
   deploy: () => 'each deploy',
   invoke: () => 'an invocation by IAM',
 };

@@ -61,8 +61,7 @@ Ends: ${ends.map(named).join(', ')}. An image stays at its end until \`retention
 ${reopening.map(({ from, to, when }) => `- ${from.map(named)} → ${named(to as ImageState)}: ${when}`).join('\n')}
 
 \`attempt\` is the fence: a worker commits only with the number that it claimed with. \`failures\` are those that count against
-the image, up to \`process.maxAttempts\`. "Event" is what the statement will write in the same transaction; no events are
-written so far.
+the image, up to \`process.maxAttempts\`. "Event" is what triggers write in the same statement.
 
 | from | to | who | statement | when | counted | event |
 |---|---|---|---|---|---|---|

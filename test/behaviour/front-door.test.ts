@@ -82,6 +82,8 @@ behaviour(
     expect(await (await other.call('GET', '/v1/images')).json()).toMatchObject({ images: [] });
     for (const method of ['GET', 'DELETE'])
       expect((await other.call(method, `/v1/images/${ids[0]}`)).status).toBe(404);
+    const edit = { body: '{}', headers: { 'content-type': 'application/json', 'if-match': '*' } };
+    expect((await other.call('PATCH', `/v1/images/${ids[0]}`, edit)).status).toBe(404);
     expect((await client.finished(ids[0] ?? '')).status).toBe('ready');
   },
 );
@@ -103,8 +105,11 @@ behaviour(
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
     expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization');
-    const refused = await client.call('PATCH', '/v1/images/1', { headers: origin });
-    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, OPTIONS']);
+    const refused = await client.call('PUT', '/v1/images/1', { headers: origin });
+    expect([refused.status, refused.headers.get('allow')]).toEqual([
+      405,
+      'GET, HEAD, PATCH, DELETE, OPTIONS',
+    ]);
     expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
     // This path has its own POST method in addition to ANY.
     const put = await client.call('PUT', '/v1/images');

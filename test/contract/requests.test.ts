@@ -40,6 +40,10 @@ const answers: Record<string, { status: number; says?: object; replayed?: boolea
       images: expect.arrayContaining([expect.objectContaining({ metadata: { album: 'Süd' }, variants: [] })]),
     },
   },
+  'request.edit.v1.json': {
+    status: 200,
+    says: { id: image, status: 'queued', metadata: { album: 'Winter' }, replaces: 'avatar/42' },
+  },
   'request.preflight.v1.json': { status: 204 },
   'request.delete.v1.json': { status: 202 },
 };

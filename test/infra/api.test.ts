@@ -36,6 +36,7 @@ describe('the REST API', () => {
         'ANY /v1/presets',
         'ANY /v1/tickets',
         // In addition to ANY, for their validator.
+        'PATCH /v1/images/{id}',
         'POST /v1/images',
         'POST /v1/tickets',
       ].sort(),

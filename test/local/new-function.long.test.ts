@@ -5,6 +5,7 @@ import { buildFunctions } from '../../lib/bundling/build.ts';
 import { hostTarget } from '../../lib/bundling/target.ts';
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../../lib/catalogue/definition.ts';
+import { eachInnerQueue } from '../../lib/catalogue/inner-queues.ts';
 import { sendJobs } from '../../lib/catalogue/permissions.ts';
 import { connectionBudget } from '../../lib/config/budget.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
@@ -17,12 +18,12 @@ import { one, rights } from '../infra/reading.ts';
 import { plain, projectRoot, synthesise, temporaryFolder } from '../infra/synthesis.ts';
 import { startHost } from './test-host.ts';
 
-/** One entry; its folder is relay/, next to this file. */
-const relay: FunctionDefinition = {
-  description: 'Relays',
-  entries: { index: 'test/local/relay/index.ts' },
+/** One entry; its folder is probe/, next to this file. */
+const probe: FunctionDefinition = {
+  description: 'Probes',
+  entries: { index: 'test/local/probe/index.ts' },
   trigger: { kind: 'schedule', everySeconds: 120 },
-  database: { role: 'sluice_relay', connections: 'persistent' },
+  database: { role: 'sluice_probe', connections: 'persistent' },
   environment: ['database', 'jobs'],
   mayTouch: [sendJobs],
   timeoutSeconds: () => 7,
@@ -31,33 +32,33 @@ const relay: FunctionDefinition = {
   nativePackages: [],
   files: [],
 };
-const functions = { ...catalogue, relay };
+const functions = { ...catalogue, probe };
 const config = resolveConfig(plain);
 
 it('an entry and a folder add a function to the template, with sizes, role, trigger and policy', () => {
   const outDir = temporaryFolder();
   const built = buildFunctions({ config, projectRoot, outDir, target: hostTarget(), functions });
   const { pipeline } = synthesise({}, { functions: built, catalogue: functions });
-  const lambda = one(pipeline, 'AWS::Lambda::Function', 'Functionsrelay');
+  const lambda = one(pipeline, 'AWS::Lambda::Function', 'Functionsprobe');
   expect(lambda.Properties).toMatchObject({
     Timeout: 7,
     MemorySize: 192,
     ReservedConcurrentExecutions: 3,
-    Description: 'Relays',
-    Environment: { Variables: { DATABASE_USER: 'sluice_relay', JOBS_QUEUE_URL: expect.anything() } },
+    Description: 'Probes',
+    Environment: { Variables: { DATABASE_USER: 'sluice_probe', JOBS_QUEUE_URL: expect.anything() } },
   });
-  expect(one(pipeline, 'AWS::Events::Rule', 'Relay').Properties.ScheduleExpression).toBe('rate(2 minutes)');
+  expect(one(pipeline, 'AWS::Events::Rule', 'Probe').Properties.ScheduleExpression).toBe('rate(2 minutes)');
   const jobs = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
-  const may = rights(pipeline, 'FunctionsrelayRole').filter((right) => /^(s3|sqs|kms|rds-db):/.test(right));
+  const may = rights(pipeline, 'FunctionsprobeRole').filter((right) => /^(s3|sqs|kms|rds-db):/.test(right));
   expect(may).toEqual([
-    expect.stringMatching(/^rds-db:connect .*\/sluice_relay$/),
+    expect.stringMatching(/^rds-db:connect .*\/sluice_probe$/),
     `sqs:SendMessage <${jobs}.Arn>`,
   ]);
   const { Environment } = one(pipeline, 'AWS::Lambda::Function', 'Functionsmigrate').Properties as {
     Environment: { Variables: { DATABASE_ROLES: string } };
   };
   expect(JSON.parse(Environment.Variables.DATABASE_ROLES)).toMatchObject({
-    sluice_relay: { connections: 6, persistent: true },
+    sluice_probe: { connections: 6, persistent: true },
   });
   // It logs in as a role that the migration creates.
   expect(JSON.stringify(lambda.DependsOn)).toContain('Migration');
@@ -65,12 +66,12 @@ it('an entry and a folder add a function to the template, with sizes, role, trig
 
 it('a new function has shares of the connections and of the executions', () => {
   const before = connectionBudget(config);
-  expect(connectionBudget(config, functions)).toEqual({ ...before, relay: 6, total: before.total + 6 });
+  expect(connectionBudget(config, functions)).toEqual({ ...before, probe: 6, total: before.total + 6 });
   const { sum } = reservedConcurrency(config);
-  expect(reservedConcurrency(config, functions)).toMatchObject({ shares: { relay: 3 }, sum: sum + 3 });
+  expect(reservedConcurrency(config, functions)).toMatchObject({ shares: { probe: 3 }, sum: sum + 3 });
   const database = { ...config.database, maxConnections: before.total + 5 };
   expect(() => connectionBudget({ ...config, database }, functions)).toThrow(
-    'relay 6 (2 × relay.maxConcurrency 3)',
+    'probe 6 (2 × probe.maxConcurrency 3)',
   );
 });
 
@@ -92,16 +93,17 @@ it('the local host runs a new function with its environment', async () => {
       bucket: 'images',
       queueUrl: 'http://127.0.0.1:1/000000000000/ImageJobs',
       deadLettersUrl: 'http://127.0.0.1:1/000000000000/ImageJobsDLQ',
+      innerQueueUrls: eachInnerQueue((queue) => `http://127.0.0.1:1/000000000000/${queue}`),
       s3Endpoint: 'http://127.0.0.1:1',
       sqsEndpoint: 'http://127.0.0.1:1',
     },
     functions,
   );
   addFunctions(host, code.functions, environments);
-  const result = await host.invoke('relay', { hello: 1 });
+  const result = await host.invoke('probe', { hello: 1 });
   expect(result.ok ? JSON.parse(result.payload) : result.error).toEqual({
     event: { hello: 1 },
-    user: 'sluice_relay',
+    user: 'sluice_probe',
     queue: 'http://127.0.0.1:1/000000000000/ImageJobs',
   });
 });

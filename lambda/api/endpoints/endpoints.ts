@@ -3,6 +3,8 @@ import type { Endpoint } from '../http/endpoint.ts';
 import { createImage } from './create-image.ts';
 import { createTickets } from './create-tickets.ts';
 import { deleteImage } from './delete-image.ts';
+import { editImage } from './edit-image.ts';
+import { exportImages } from './export-images.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
 import { getPage, getPageFile } from './get-page.ts';
@@ -15,7 +17,9 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   createTickets,
   listImages: getImages,
   getImage,
+  editImage,
   deleteImage,
+  exportImages,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

@@ -10,7 +10,7 @@ import { type ApiResponse, json } from '../http/response.ts';
 import { validQuery } from '../http/validation.ts';
 import { imageQuery } from '../schemas/requests.ts';
 import { changesWithin } from './hold.ts';
-import { detailsOf, withoutUrls } from './image-view.ts';
+import { representationOf } from './image-view.ts';
 
 /** `GET /v1/images/{id}?wait=`. */
 export const getImage: Endpoint<'getImage'> = async (call) => {
@@ -31,9 +31,9 @@ async function look(call: TenantCall) {
   if (found.status === 'awaiting_upload') found.status = await noticeUpload(call, found);
   const { status, updatedAt } = found;
   const seconds = isTerminal(status) ? undefined : await secondsToWait(parts, call.tenant, found.createdAt);
-  const details = await detailsOf(found, parts);
+  const { details, etag } = await representationOf(found, parts);
   const hint = seconds === undefined ? {} : retryAfter(seconds);
-  const response = conditional(request, json(200, details, hint), JSON.stringify(withoutUrls(details)));
+  const response = conditional(request, json(200, details, hint), etag);
   const expectedSeconds = status === 'awaiting_upload' ? undefined : seconds;
   return { image, updatedAt, response, expectedSeconds };
 }

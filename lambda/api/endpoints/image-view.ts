@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Variant } from '../../domain/image.ts';
 import type { ImageRecord } from '../../postgres/images/reading.ts';
 import type { ApiParts } from '../http/endpoint.ts';
+import { etagOf } from '../http/etag.ts';
 import type { ImageErrorCode } from '../schemas/image-errors.ts';
 import type { imageResponse, imageSummary } from '../schemas/responses.ts';
 
@@ -40,7 +41,16 @@ export async function detailsOf(
   return { ...summaryOf(record), variants: await Promise.all(variants) };
 }
 
+/** The same with its ETag. */
+export async function representationOf(
+  record: ImageRecord & { variants: Variant[] },
+  parts: Pick<ApiParts, 'delivery' | 'settings'>,
+): Promise<{ details: Details; etag: string }> {
+  const details = await detailsOf(record, parts);
+  return { details, etag: etagOf(JSON.stringify(withoutUrls(details)), record.revision) };
+}
+
 /** The input of the ETag: everything except the URLs, which each environment signs itself; includes their expiry. */
-export function withoutUrls(details: Details): unknown {
+function withoutUrls(details: Details): unknown {
   return { ...details, variants: details.variants.map(({ url: _, ...variant }) => variant) };
 }

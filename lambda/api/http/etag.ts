@@ -2,13 +2,22 @@ import { createHash } from 'node:crypto';
 import { type ApiRequest, headerOf } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
-/** Sets the ETag, and returns 304 if If-None-Match matches. @param essence input of the ETag, by default the body */
+/**
+ * The ETag of a representation. With a revision, which edits alone raise, it begins with that: If-None-Match compares the
+ * whole of it, If-Match only the revision (precondition.ts).
+ * @param essence all that may change in it
+ */
+export function etagOf(essence: string | Buffer, revision?: number): string {
+  const hash = createHash('sha256').update(essence).digest('base64url').slice(0, 27);
+  return revision === undefined ? `"${hash}"` : `"${revision}-${hash}"`;
+}
+
+/** Sets the ETag, by default that of the body, and returns 304 if If-None-Match matches. */
 export function conditional(
   request: ApiRequest,
   response: ApiResponse,
-  essence: string | Buffer = response.body,
+  etag: string = etagOf(response.body),
 ): ApiResponse {
-  const etag = `"${createHash('sha256').update(essence).digest('base64url').slice(0, 27)}"`;
   const headers = { ...response.headers, ETag: etag, 'Cache-Control': 'private, no-cache' };
   if (!matches(headerOf(request, 'If-None-Match'), etag)) return { ...response, headers };
   const { 'Content-Type': _, ...kept } = headers as Record<string, string>;

@@ -1,5 +1,6 @@
-import { type TransientCode, TransientFailure } from '../../domain/failure.ts';
-import { type ProblemCode, problemMembers, problems } from '../../domain/problems.ts';
+import { TransientFailure } from '../../domain/failure.ts';
+import { outageProblems } from '../../domain/outage-problems.ts';
+import { problemMembers, problems } from '../../domain/problems.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -18,7 +19,7 @@ const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = 
  */
 export function problemOf(error: unknown, seconds: number): Problem {
   if (error instanceof Problem) return error;
-  const outage = error instanceof TransientFailure ? outages[error.code] : undefined;
+  const outage = error instanceof TransientFailure ? outageProblems[error.code] : undefined;
   if (outage === undefined)
     return new Problem('internal', 'An unexpected error occurred and was logged.', { cause: error });
   const [code, detail] = outage;

@@ -4,7 +4,7 @@ import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
-import { ticketRequest, ticketsRequest } from '../schemas/requests.ts';
+import { imagePatch, ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
@@ -37,7 +37,9 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
       ...(operation.description === undefined ? {} : { description: operation.description }),
       ...(access === 'open' ? { security: [] } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
-      ...(operation.takes === undefined ? {} : { requestBody: jsonBody(operation.takes) }),
+      ...(operation.takes === undefined
+        ? {}
+        : { requestBody: jsonBody(operation.takes, operation.takesTypes) }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
       responses: {
         ...successes(operation.responses, access === 'open' ? [] : quotaFields),
@@ -65,6 +67,7 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     TicketsRequest: ticketsRequest.extend({
       tickets: ticketsRequest.shape.tickets.meta({ items: reference('TicketRequest') }),
     }),
+    ImagePatch: imagePatch,
     Tickets: responses.ticketsResponse,
     Ticket: responses.ticketResponse,
     Uploaded: responses.uploadedResponse,
@@ -89,8 +92,9 @@ function listed(sentences: Record<string, string>): string {
     .join('\n');
 }
 
-function jsonBody(schema: string): JsonSchema {
-  return { required: true, content: { 'application/json': { schema: reference(schema) } } };
+function jsonBody(name: string, types: readonly string[] = ['application/json']): JsonSchema {
+  const schema = reference(name);
+  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
 }
 
 function imageOrTicket(settings: DocumentSettings): JsonSchema {
@@ -131,7 +135,7 @@ function successes(wanted: Operation['responses'], more: readonly ResponseHeader
 const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
-  409: ['Retry-After'],
+  412: ['ETag'],
   429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],
 };
@@ -144,7 +148,9 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
       status,
       {
         description: listed(Object.fromEntries(same.map((code) => [code, problemMeanings[code]]))),
-        ...headersOf(headersOfStatus[status] ?? []),
+        ...headersOf(
+          same.includes('request_in_progress') ? ['Retry-After'] : (headersOfStatus[status] ?? []),
+        ),
         content: {
           'application/problem+json': {
             schema: { allOf: [reference('Problem'), { properties: { code: { enum: same } } }] },

@@ -24,7 +24,12 @@ export function parametersOf(
       in: 'query',
       ...typed(schema),
     })),
-    ...headers.map((name) => ({ name, in: 'header', ...typed(requestHeaders[name]) })),
+    ...headers.map((name) => ({
+      name,
+      in: 'header',
+      ...(name === 'If-Match' ? { required: true } : {}),
+      ...typed(requestHeaders[name]),
+    })),
   ];
 }
 

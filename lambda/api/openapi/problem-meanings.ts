@@ -14,9 +14,14 @@ export const problemMeanings: Record<ProblemCode, string> = {
   method_not_allowed: '`Allow` lists the methods of this path.',
   request_in_progress:
     'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
+  export_running: 'Another export of yours is running. Wait for its end, or for a stream Retry-After.',
+  not_waiting:
+    '`replaces` can only be changed while the image waits (`awaiting_upload`, `queued`); nothing was changed.',
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
+  precondition_failed:
+    'Somebody else has edited it since the ETag of If-Match; nothing was changed. The response has the current ETag: read it again, and repeat the edit.',
   too_large:
     'The body or the image exceeds a limit; `GET /v1/presets` lists both. An upload with a ticket may be larger than a body.',
   unsupported_type: 'The type is neither JSON nor an accepted image type; `detail` lists the accepted types.',
@@ -24,6 +29,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The Content-Encoding is not `identity`. Send the body without one; images are compressed already.',
   idempotency_key_reused:
     'The key was used with another body, type, query or metadata. It can be used again after a day.',
+  precondition_required: 'An edit needs If-Match with the ETag of what was read.',
   quota_exceeded:
     'A quota of your plan is used up; `violated-policies` names it, and RateLimit has what is left of each. Repeat after Retry-After.',
   backlog_share:
@@ -32,6 +38,8 @@ export const problemMeanings: Record<ProblemCode, string> = {
   internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
   overloaded:
     'More images are waiting than can be processed in time (`admission.maxBacklogAge`), whoever sent them. Your turn is kept: repeat the request at Retry-After, with the same Idempotency-Key.',
+  streaming_unavailable:
+    'The gateway of this deployment does not stream responses. Request the export as a job, with POST /v1/exports.',
   unavailable:
     'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
   database_unavailable:

@@ -12,15 +12,15 @@ const metadataBytes = 2_048;
 // jsonb of Postgres accepts neither NUL nor half a surrogate pair.
 const storableText = (text: string) => text.isWellFormed() && !text.includes('\u0000');
 
+// In characters, as JSON Schema counts them; zod would count in UTF-16.
+const metadataName = z
+  .string()
+  .refine((name) => name !== '' && [...name].length <= 64, { error: 'a name has 1 to 64 characters' })
+  .meta({ minLength: 1, maxLength: 64 });
+const metadataText = z.string().meta({ pattern: '^[^\\u0000]*$' });
+
 const metadata = z
-  .record(
-    // In characters, as JSON Schema counts them; zod would count in UTF-16.
-    z
-      .string()
-      .refine((name) => name !== '' && [...name].length <= 64, { error: 'a name has 1 to 64 characters' })
-      .meta({ minLength: 1, maxLength: 64 }),
-    z.string().meta({ pattern: '^[^\\u0000]*$' }),
-  )
+  .record(metadataName, metadataText)
   .refine((all) => Object.keys(all).length <= metadataEntries, {
     error: `has more than ${metadataEntries} entries`,
   })
@@ -86,6 +86,26 @@ export function ticketRequest(settings: Pick<Settings, 'presets' | 'limits' | 'i
     priority: priority.optional(),
   });
 }
+
+/** Content types of an edit; both mean a merge patch. */
+export const patchTypes = ['application/json', 'application/merge-patch+json'] as const;
+
+/** The body of `PATCH /v1/images/{id}`, a merge patch (RFC 7396): null removes, what is absent stays. */
+export const imagePatch = z.strictObject({
+  metadata: z
+    .record(metadataName, metadataText.nullable())
+    .nullable()
+    .optional()
+    .meta({
+      description: `Names and values to set; null removes a name, or all. The result has the limits of new metadata: at most ${metadataEntries} entries, ${metadataBytes} bytes of JSON.`,
+    }),
+  replaces: replaces.nullable().optional().meta({
+    description: 'Only while the image waits (`awaiting_upload`, `queued`); null: it stands for nothing.',
+  }),
+});
+
+/** Metadata after an edit. */
+export const editedMetadata = metadata;
 
 const mostTickets = 100;
 
@@ -189,6 +209,11 @@ export const requestHeaders = {
         'Makes repeating a request safe: for a day the same key and request return the same image. Use a new key for each image.',
     }),
   'If-None-Match': z.string().meta({ description: 'An ETag; 304 if it is still current.' }),
+  'If-Match': z.string().meta({
+    examples: ['*'],
+    description:
+      'The ETag of the image as it was read (GET, or an earlier edit), a list of several, or `*` for any. Only edits make it outdated, not the progress of processing.',
+  }),
   'Content-MD5': z
     .string()
     .regex(new RegExp(`^${base64Pattern(digestBytes.md5)}$`))

@@ -25,7 +25,7 @@ export async function mayHoldRequest(connection: Connection, most: number): Prom
 
 const lastChangeStatement = {
   name: 'last change',
-  text: `select updated_at as "updatedAt" from image where id = $1 and tenant_id = $2 and deleted_at is null`,
+  text: `select greatest(updated_at, edited_at) as "updatedAt" from image where id = $1 and tenant_id = $2 and deleted_at is null`,
 };
 
 /** Time of an image's latest change, one look-up by primary key; undefined if unknown, deleted or another tenant's. */

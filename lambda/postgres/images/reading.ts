@@ -13,7 +13,10 @@ export interface ImageRecord {
   id: string;
   status: ImageStatus;
   createdAt: Date;
+  /** Of the latest change, also by an edit. */
   updatedAt: Date;
+  /** Raised by each edit. */
+  revision: number;
   contentType: string;
   bytes: number;
   width: number | null;
@@ -31,7 +34,7 @@ export interface ImageRecord {
   errorDetail: string | null;
 }
 
-const columns = `id, status, created_at as "createdAt", updated_at as "updatedAt",
+const columns = `id, status, created_at as "createdAt", greatest(updated_at, edited_at) as "updatedAt", revision,
   coalesce(content_type, declared_type) as "contentType", coalesce(bytes, declared_bytes) as bytes,
   width, height, frames, placeholder, presets, metadata, pending, replaces, superseded_by as "supersededBy",
   error_code as "errorCode", error_detail as "errorDetail"`;

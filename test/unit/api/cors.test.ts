@@ -71,6 +71,7 @@ describe('OPTIONS', () => {
       'Idempotency-Key',
       'X-Sluice-Metadata',
       'If-None-Match',
+      'If-Match',
     ])
       expect(response.headers['Access-Control-Allow-Headers']?.split(', ')).toContain(name);
   });
@@ -85,7 +86,7 @@ describe('OPTIONS', () => {
 
   it('OPTIONS without a preflight lists the methods of the path', async () => {
     const response = await options('/v1/images/1');
-    expect([response.status, response.headers.Allow]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS']);
+    expect([response.status, response.headers.Allow]).toEqual([204, 'GET, HEAD, PATCH, DELETE, OPTIONS']);
     expect(response.headers['Access-Control-Allow-Methods']).toBeUndefined();
     expect((await options('/v1/nothing')).status).toBe(404);
   });

@@ -132,7 +132,7 @@ describe('the routes', () => {
 
   it.each([
     ['PUT', '/v1/images', 'POST, GET, HEAD, OPTIONS'],
-    ['POST', '/v1/images/1', 'GET, HEAD, DELETE, OPTIONS'],
+    ['POST', '/v1/images/1', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
     ['PATCH', '/v1/presets', 'GET, HEAD, OPTIONS'],
     ['POST', '/health', 'GET, HEAD, OPTIONS'],
     ['TRACE', '/health', 'GET, HEAD, OPTIONS'],

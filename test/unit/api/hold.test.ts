@@ -72,6 +72,13 @@ describe('a request that waits', () => {
     expect(pauses).toEqual([250]);
   });
 
+  it('is answered when somebody edits the image', async () => {
+    const edit = { body: { metadata: { album: 'winter' } }, headers: { 'If-Match': '*' } };
+    atPause = (number) => (number === 2 ? api.call('PATCH', `/v1/images/${id}`, edit) : Promise.resolve());
+    expect((await get('20')).json.metadata).toEqual({ album: 'winter' });
+    expect(pauses).toEqual([250, 500]);
+  });
+
   it('with the ETag of the image is 304 after its time, and 200 with a change', async () => {
     const { ETag = '' } = (await get('1')).headers;
     expect((await get('1', { 'If-None-Match': ETag })).status).toBe(304);

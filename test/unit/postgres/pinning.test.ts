@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { editCases } from '../../../bench/database/edit-statements.ts';
 import { fill } from '../../../bench/database/fill.ts';
 import { operationCases } from '../../../bench/database/operation-statements.ts';
 import { type Case, casesOf } from '../../../bench/database/statements.ts';
@@ -30,7 +31,11 @@ const calledFrom = new Set<string>();
 beforeAll(async () => {
   db = await openTestDb();
   await fill(db.admin, { images: 5_000, tenants: 20, backlog: 1_000, variants: 1 }, () => {});
-  const cases = [...(await casesOf(db.admin)), ...(await operationCases(db.admin))];
+  const cases = [
+    ...(await casesOf(db.admin)),
+    ...(await editCases(db.admin)),
+    ...(await operationCases(db.admin)),
+  ];
   for (const { name, role, connections } of roleUses()) {
     const { pooler, options } = await through(role);
     const database =

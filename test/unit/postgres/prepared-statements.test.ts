@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { editCases } from '../../../bench/database/edit-statements.ts';
 import { fill } from '../../../bench/database/fill.ts';
 import { casesOf } from '../../../bench/database/statements.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
@@ -73,7 +74,7 @@ it('a pooler that nobody declared costs one call too: it does not have the state
 
 it('each name is that of one text, and each is that of a statement that functions run', async () => {
   await fill(db.admin, { images: 500, tenants: 5, backlog: 100, variants: 1 }, () => {});
-  const cases = await casesOf(db.admin);
+  const cases = [...(await casesOf(db.admin)), ...(await editCases(db.admin))];
   const database = session('named');
   for (const { run } of cases)
     await database.run((connection) =>

@@ -10,6 +10,7 @@ import { commitResults, type JobResult } from '../../../lambda/postgres/images/c
 import { markDeadLettered } from '../../../lambda/postgres/images/dead-lettered.ts';
 import { markDeleted, removeDeleted } from '../../../lambda/postgres/images/deletion.ts';
 import { abandonDirectUpload, finishDirectUpload } from '../../../lambda/postgres/images/direct-uploads.ts';
+import { editImage } from '../../../lambda/postgres/images/editing.ts';
 import { markUploaded } from '../../../lambda/postgres/images/mark-uploaded.ts';
 import { markCompletionSent } from '../../../lambda/postgres/images/pending.ts';
 import { removeEnded } from '../../../lambda/postgres/images/retention.ts';
@@ -73,8 +74,13 @@ const ofNewer =
   };
 const nameOf = (imageId: string) => `name/${imageId}`;
 const original = { contentType: 'image/png', bytes: 1, width: 1, height: 1, frames: 1 };
+/** Ids are always new: the row has the id, or the events of a removed row have it. */
+const idTaken = (error: unknown) => {
+  if (causeState(error) !== '23505') throw error;
+};
 const upload: Call = (connection, imageId) => markUploaded(connection, { tenant, imageId });
 const finish: Call = (connection, imageId) => finishDirectUpload(connection, { tenant, imageId });
+const metadata = { album: 'winter' };
 export const calls: Record<Writer, Call[]> = {
   insertTicket: [
     (connection, id) =>
@@ -90,7 +96,7 @@ export const calls: Record<Writer, Call[]> = {
           ticketSeconds: 2,
         },
         { claim: undefined },
-      ),
+      ).catch(idTaken),
   ],
   insertTickets: [
     (connection, id) =>
@@ -98,14 +104,23 @@ export const calls: Record<Writer, Call[]> = {
         images: [{ id, contentType: 'image/png', bytes: 1, presets: ['small'], metadata: {}, work: 0.5 }],
         ticketSeconds: 2,
         claim: undefined,
-      }).catch((error: unknown) => {
-        // Its ids are always new.
-        if (causeState(error) !== '23505') throw error;
-      }),
+      }).catch(idTaken),
   ],
   markUploaded: [upload, ofNewer('awaiting_upload', upload)],
   finishDirectUpload: [finish, ofNewer('awaiting_upload', finish)],
   abandonDirectUpload: [(connection, imageId) => abandonDirectUpload(connection, { tenant, imageId })],
+  editImage: [
+    (connection, id) =>
+      editImage(connection, { tenant, imageId: id }, { metadata, replaces: nameOf(id), revision: 1 }),
+    (connection, id) =>
+      editImage(connection, { tenant, imageId: id }, { metadata, replaces: 'another name', revision: 1 }),
+    async (connection, id, admin) => {
+      const newer = `ff${randomUUID().slice(2)}`;
+      await insertImage(admin, { values: { id: newer, status: 'queued' } });
+      const edit = { metadata: {}, replaces: nameOf(id), revision: 1 };
+      await editImage(connection, { tenant, imageId: newer }, edit);
+    },
+  ],
   markDeleted: [(connection, id) => markDeleted(connection, { tenant, imageId: id })],
   claimImages: [
     claim(false),

@@ -14,19 +14,35 @@ interface Row {
 }
 const stateOf = (row: Row | undefined): ImageState =>
   row === undefined ? 'none' : row.deleted_at === null ? row.status : 'deleted';
-const change = (from: ImageState, to: ImageState, raised: boolean, failures?: string) =>
-  `${from} → ${to}${raised ? ', attempt raised' : ''}${failures ? `, failures ${failures}` : ''}`;
-function observed(before: Row | undefined, after: Row | undefined): string {
+interface Differences {
+  raised: boolean;
+  failures: string | undefined;
+  events: readonly string[];
+}
+const change = (from: ImageState, to: ImageState, { raised, failures, events }: Differences) =>
+  [
+    `${from} → ${to}`,
+    ...(raised ? ['attempt raised'] : []),
+    ...(failures ? [`failures ${failures}`] : []),
+    ...events,
+  ].join(', ');
+function observed(before: Row | undefined, after: Row | undefined, events: string[]): string {
   const [then, now] = [before?.failures ?? 0, after?.failures ?? before?.failures ?? 0];
   const failures = now > then ? 'raised' : now < then ? 'cleared' : undefined;
   const raised = before !== undefined && after !== undefined && after.attempt === before.attempt + 1;
-  return change(stateOf(before), stateOf(after), raised, failures);
+  return change(stateOf(before), stateOf(after), { raised, failures, events });
 }
 const declared = (statement: Writer): string[] =>
   transitions
     .filter((row) => row.statement === statement)
-    .flatMap(({ from, to, raisesAttempt = false, failures }) =>
-      from.map((state) => change(state, to === 'same' ? state : to, raisesAttempt, failures)),
+    .flatMap(({ from, to, raisesAttempt: raised = false, failures, event }) =>
+      from.map((state) =>
+        change(state, to === 'same' ? state : to, {
+          raised,
+          failures,
+          events: event === undefined ? [] : [event],
+        }),
+      ),
     );
 
 let db: TestDb;
@@ -40,19 +56,32 @@ async function rowOf(id: string): Promise<Row | undefined> {
   return rows[0]?.row;
 }
 
+/** Types of an image's events after so many, which have the next numbers. */
+async function eventsOf(id: string, after = 0): Promise<string[]> {
+  const { rows } = await db.admin.query(
+    'select type, sequence from image_event where image_id = $1 and sequence > $2 order by sequence',
+    [id, after],
+  );
+  expect(rows.map(({ sequence }) => sequence)).toEqual(rows.map((_, place) => after + place + 1));
+  return rows.map(({ type }) => type);
+}
+
 const owners = new Map(transitions.map(({ statement, owner }) => [statement, owner]));
 
 describe('a statement, run from every state', () => {
-  it.each([...owners.keys()])('%s makes the changes of its table and no others', async (name) => {
+  it.each([...owners.keys()])('%s makes the changes and events of its table and no others', async (name) => {
     const seen = new Set<string>();
     await db.as(`sluice_${owners.get(name)}`).run(async (connection) => {
       for (const start of starts)
         for (const call of calls[name]) {
           const id = await begin(db.admin, start);
           const before = await rowOf(id);
+          const already = (await eventsOf(id)).length;
           await call(connection, id, db.admin);
           const after = await rowOf(id);
-          if (JSON.stringify(after) !== JSON.stringify(before)) seen.add(observed(before, after));
+          const events = await eventsOf(id, already);
+          if (JSON.stringify(after) !== JSON.stringify(before)) seen.add(observed(before, after, events));
+          else expect(events).toEqual([]);
         }
     });
     expect([...seen].sort()).toEqual(declared(name).sort());
@@ -91,9 +120,13 @@ describe('the table of transitions', () => {
     ]);
   });
 
-  it('each way to a final status has an event, and no other has one', () => {
-    for (const { to, event } of transitions)
-      expect(event).toBe(to !== 'same' && isTerminal(to as ImageStatus) ? `image.${to}` : undefined);
+  it('admission, deletion and each way to a final status have an event, and no other change has one', () => {
+    const eventOf = (from: readonly ImageState[], to: ImageState | 'same') => {
+      if (from.includes('none')) return 'image.admitted';
+      if (to === 'deleted') return 'image.deleted';
+      return to !== 'same' && isTerminal(to as ImageStatus) ? `image.${to}` : undefined;
+    };
+    for (const { from, to, event } of transitions) expect(event).toBe(eventOf(from, to));
   });
 
   it('the table names every statement that writes an image', () => {
@@ -118,6 +151,7 @@ describe('the table of transitions', () => {
         `${folder}/direct-uploads.ts: abandonDirectUpload`,
         `${folder}/direct-uploads.ts: finishStatement`,
         `${folder}/deletion.ts: markDeleted`,
+        `${folder}/editing.ts: editStatement`,
         `${folder}/mark-uploaded.ts: markStatement`,
         `${folder}/stalled.ts: markEnqueued`,
         `${folder}/stalled.ts: markExpired`,

@@ -1,0 +1,5 @@
+import { environmentOf } from '../runtime/environment.ts';
+import { deliveryResults, moreRoots } from '../runtime/webhook-environment.ts';
+
+/** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
+export const functionEnvironment = environmentOf(deliveryResults, moreRoots);

@@ -1,0 +1,143 @@
+import type { EndpointReason, EndpointState, WebhookEventType } from '../../domain/webhook.ts';
+import type { Connection } from '../connection/connection.ts';
+
+/** An endpoint as its tenant sees it. */
+export interface Endpoint {
+  id: string;
+  url: string;
+  /** All if empty. */
+  types: WebhookEventType[];
+  description: string;
+  state: EndpointState;
+  reason: EndpointReason | null;
+  failures: number;
+  /** Nothing is sent before. */
+  heldUntil: Date | null;
+  /** The secret before the last rotation signs until then. */
+  previousUntil: Date | null;
+  /** Counts the changes by its owner. */
+  revision: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** An endpoint of a tenant. */
+export interface EndpointRef {
+  tenant: string;
+  id: string;
+}
+
+const columns = `id, url, types, description, state, reason, failures,
+  case when held_until > now() then held_until end as "heldUntil",
+  case when previous_until > now() then previous_until end as "previousUntil",
+  revision, created_at as "createdAt", updated_at as "updatedAt"`;
+
+/** What an owner sets. */
+export type EndpointSettings = Pick<Endpoint, 'url' | 'types' | 'description'>;
+
+/**
+ * Adds an endpoint. Only in a transaction: those of a tenant take turns, so that the limit holds.
+ * @returns undefined if the tenant has as many as it may
+ */
+export async function insertEndpoint(
+  connection: Connection,
+  { tenant, id }: EndpointRef,
+  { url, types, description, secret }: EndpointSettings & { secret: string },
+  most: number,
+): Promise<Endpoint | undefined> {
+  await connection.query('select pg_advisory_xact_lock(7358204, hashtext($1))', [tenant]);
+  const { rows } = await connection.query<Endpoint>(
+    `insert into webhook_endpoint (id, tenant_id, url, types, description, secret)
+     select $1, $2, $3, $4, $5, $6
+     where (select count(*) from webhook_endpoint where tenant_id = $2 and deleted_at is null) < $7
+     returning ${columns}`,
+    [id, tenant, url, types, description, secret, most],
+  );
+  return rows[0];
+}
+
+/** All endpoints of a tenant, oldest first. They are few. */
+export async function listEndpoints(connection: Connection, tenant: string): Promise<Endpoint[]> {
+  const { rows } = await connection.query<Endpoint>(
+    `select ${columns} from webhook_endpoint where tenant_id = $1 and deleted_at is null order by id`,
+    [tenant],
+  );
+  return rows;
+}
+
+/** An endpoint; undefined if unknown, deleted or another tenant's (I11). */
+export async function findEndpoint(
+  connection: Connection,
+  { tenant, id }: EndpointRef,
+): Promise<Endpoint | undefined> {
+  const { rows } = await connection.query<Endpoint>(
+    `select ${columns} from webhook_endpoint where id = $1 and tenant_id = $2 and deleted_at is null`,
+    [id, tenant],
+  );
+  return rows[0];
+}
+
+/** Changes an endpoint that still has this revision. `enabled` starts and stops it. @returns undefined if it has not */
+export async function editEndpoint(
+  connection: Connection,
+  { tenant, id }: EndpointRef,
+  { url, types, description, enabled, revision }: EndpointSettings & { enabled: boolean; revision: number },
+): Promise<Endpoint | undefined> {
+  const { rows } = await connection.query<Endpoint>(
+    `update webhook_endpoint set url = $3, types = $4, description = $5, revision = revision + 1, updated_at = now(),
+       state = case when $6 and state <> 'disabled' then state when $6 then 'active' else 'disabled' end,
+       reason = case when $6 and state <> 'disabled' then reason when $6 then null when state = 'disabled' then reason
+         else 'owner' end,
+       failures = case when $6 and state = 'disabled' then 0 else failures end,
+       held_until = case when $6 and state = 'disabled' then null else held_until end
+     where id = $1 and tenant_id = $2 and deleted_at is null and revision = $7
+     returning ${columns}`,
+    [id, tenant, url, types, description, enabled, revision],
+  );
+  return rows[0];
+}
+
+/** Replaces the secret; the one before signs too for so many seconds. @returns the end of that, or undefined */
+export async function rotateSecret(
+  connection: Connection,
+  { tenant, id }: EndpointRef,
+  { secret, keepSeconds }: { secret: string; keepSeconds: number },
+): Promise<Date | undefined> {
+  const { rows } = await connection.query<{ until: Date }>(
+    'select until from rotate_webhook_secret($1, $2, $3, $4) as until',
+    [id, tenant, secret, keepSeconds],
+  );
+  return rows[0]?.until;
+}
+
+/** Ends a pause: everything that waits is due. @returns undefined if there is no such endpoint */
+export async function resumeEndpoint(
+  connection: Connection,
+  { tenant, id }: EndpointRef,
+): Promise<Endpoint | undefined> {
+  const { rows } = await connection.query<Endpoint>(
+    `with resumed as (
+       update webhook_endpoint set state = 'active', reason = null, failures = 0, held_until = null, updated_at = now()
+       where id = $1 and tenant_id = $2 and deleted_at is null
+       returning *
+     ), due as (
+       update webhook_delivery set due_at = now(), updated_at = now()
+       where (endpoint_id, event_id) in (
+         select endpoint_id, event_id from webhook_delivery
+         where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now() limit 1000)
+     )
+     select ${columns} from resumed`,
+    [id, tenant],
+  );
+  return rows[0];
+}
+
+/** Hides an endpoint; nothing is sent to it any more. @returns whether there was one */
+export async function deleteEndpoint(connection: Connection, { tenant, id }: EndpointRef): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `update webhook_endpoint set deleted_at = now(), updated_at = now()
+     where id = $1 and tenant_id = $2 and deleted_at is null`,
+    [id, tenant],
+  );
+  return rowCount === 1;
+}

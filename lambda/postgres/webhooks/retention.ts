@@ -1,0 +1,61 @@
+import { deliveryLifeSeconds } from '../../domain/webhook.ts';
+import type { Connection } from '../connection/connection.ts';
+
+/** Gives up deliveries that waited for all of their 24 hours, as those of a paused endpoint. @returns how many. */
+export async function giveUpOld(connection: Connection, { limit }: { limit: number }): Promise<number> {
+  const { rowCount } = await connection.query(
+    `update webhook_delivery set state = 'dead', updated_at = now()
+     where state = 'pending' and (endpoint_id, event_id) in (
+       select endpoint_id, event_id from webhook_delivery
+       where state = 'pending' and since < now() - make_interval(secs => $1) order by since limit $2)`,
+    [deliveryLifeSeconds, limit],
+  );
+  return rowCount;
+}
+
+/** Removes deliveries that ended so many days ago. @returns how many. */
+export async function removeEndedDeliveries(
+  connection: Connection,
+  { days, limit }: { days: number; limit: number },
+): Promise<number> {
+  const { rowCount } = await connection.query(
+    `delete from webhook_delivery where (endpoint_id, event_id) in (
+       select endpoint_id, event_id from webhook_delivery
+       where state in ('delivered', 'dead') and updated_at < now() - make_interval(days => $1)
+       order by updated_at limit $2)`,
+    [days, limit],
+  );
+  return rowCount;
+}
+
+/** Removes deliveries of deleted endpoints. @returns how many. */
+export async function removeDeliveriesOfDeleted(
+  connection: Connection,
+  { limit }: { limit: number },
+): Promise<number> {
+  const { rowCount } = await connection.query(
+    `delete from webhook_delivery where (endpoint_id, event_id) in (
+       select delivery.endpoint_id, delivery.event_id
+       from webhook_endpoint endpoint cross join lateral (
+         select endpoint_id, event_id from webhook_delivery where endpoint_id = endpoint.id limit $1) delivery
+       where endpoint.deleted_at is not null limit $1)`,
+    [limit],
+  );
+  return rowCount;
+}
+
+/** Removes deleted endpoints that have no delivery any more. A minute later, because an event may be on its way to one. */
+export async function removeDeletedEndpoints(
+  connection: Connection,
+  { limit }: { limit: number },
+): Promise<number> {
+  const { rowCount } = await connection.query(
+    `delete from webhook_endpoint where id in (
+       select id from webhook_endpoint endpoint
+       where deleted_at < now() - interval '1 minute'
+         and not exists (select from webhook_delivery where endpoint_id = endpoint.id)
+       limit $1)`,
+    [limit],
+  );
+  return rowCount;
+}

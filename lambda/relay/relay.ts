@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { relayPauseSeconds } from '../policy/relay-pause.ts';
+import { causeState } from '../postgres/connection/failures.ts';
+import { endRelayLease, takeRelayLease } from '../postgres/events/relay-lease.ts';
+import { type EventLag, eventLag } from '../postgres/events/unsent.ts';
+import type { RemainingTime } from '../runtime/handler.ts';
+import type { Dependencies } from './dependencies.ts';
+import { sendRound } from './round.ts';
+
+/** Seconds that a relay may give no sign of life. */
+export const leaseSeconds = 20;
+
+export interface RelayReport {
+  /** Events that all sinks have accepted. */
+  sent: number;
+  /** `busy`: another relay is at work, or waits until a sink is tried again. */
+  end: 'drained' | 'stalled' | 'out_of_time' | 'lease_lost' | 'busy';
+  lag?: EventLag;
+}
+
+/**
+ * Sends unsent events to every sink, in order within each image. One relay is at work at a time, by a lease in the
+ * database. It looks once more after the end of its lease: whoever was turned away meanwhile had an event that it sees.
+ */
+export async function relayEvents(
+  dependencies: Dependencies,
+  remaining: RemainingTime,
+): Promise<RelayReport> {
+  const { database, metrics } = dependencies;
+  const holder = randomUUID();
+  let sent = 0;
+  for (;;) {
+    const lease = await take(dependencies, holder);
+    if (lease === undefined) return { sent, end: 'busy' };
+    const round = await sendRound(dependencies, { holder, leaseSeconds, remaining });
+    sent += round.sent;
+    const stalls = round.end === 'stalled' ? lease.stalls + 1 : 0;
+    const pauseSeconds = stalls === 0 ? 0 : relayPauseSeconds(stalls);
+    const lag = await database.run(async (connection) => {
+      await endRelayLease(connection, holder, { pauseSeconds, stalls });
+      return eventLag(connection);
+    });
+    // Refused events alone are no reason: they wait for the next run.
+    const moved = round.sent > 0 || round.refused === 0;
+    if (round.end === 'drained' && moved && lag.count > round.refused) continue;
+    metrics.add('EventsUnsent', {}, lag.count);
+    metrics.add('EventsUnsentSeconds', {}, lag.oldestSeconds);
+    return { sent, end: round.end, lag };
+  }
+}
+
+/** Undefined too if the role's one connection is taken, which is then another relay's. */
+async function take({ database }: Dependencies, holder: string): Promise<{ stalls: number } | undefined> {
+  try {
+    return await database.run((connection) => takeRelayLease(connection, holder, leaseSeconds));
+  } catch (error) {
+    if (causeState(error) === tooManyConnections) return undefined;
+    throw error;
+  }
+}
+
+const tooManyConnections = '53300';

@@ -1,0 +1,56 @@
+import { recordOutcomes, unsentEvents } from '../postgres/events/unsent.ts';
+import type { RemainingTime } from '../runtime/handler.ts';
+import type { Dependencies } from './dependencies.ts';
+import { offer } from './offer.ts';
+
+/** Events that are sent and recorded together. */
+const batchSize = 200;
+/** Limit of a batch at all sinks. It leaves half of the lease for the two statements. */
+const sendMs = 10_000;
+/** A batch that begins has this time. */
+const batchMs = 15_000;
+/** Images of which an event was refused, in a round. The statement that reads takes all of them. */
+const mostRefused = 1_000;
+
+export interface Round {
+  sent: number;
+  /** Events that were read and that not all sinks accepted. */
+  refused: number;
+  end: 'drained' | 'stalled' | 'out_of_time' | 'lease_lost';
+}
+
+/**
+ * Sends batches until nothing is left, a sink is away or the time is over. An event that a sink refused, and all later ones
+ * of its image, wait for the next round.
+ */
+export async function sendRound(
+  { database, sinks, log, metrics }: Dependencies,
+  { holder, leaseSeconds, remaining }: { holder: string; leaseSeconds: number; remaining: RemainingTime },
+): Promise<Round> {
+  const waiting = new Set<string>();
+  const round = { sent: 0, refused: 0 };
+  while (remaining() >= batchMs) {
+    const events = await database.run((connection) =>
+      unsentEvents(connection, { limit: batchSize, except: [...waiting] }),
+    );
+    if (events.length === 0) return { ...round, end: 'drained' };
+    const { outcomes, away } = await offer(events, sinks, AbortSignal.timeout(sendMs));
+    const held = await database.run((connection) =>
+      recordOutcomes(connection, { holder, leaseSeconds }, outcomes),
+    );
+    if (!held) {
+      log.warn('Another relay has taken over', { events: events.length });
+      return { ...round, end: 'lease_lost' };
+    }
+    const sent = outcomes.filter((outcome) => outcome.sent).length;
+    round.sent += sent;
+    round.refused += events.length - sent;
+    metrics.add('EventsSent', {}, sent);
+    for (const { imageId, sent } of outcomes) if (!sent) waiting.add(imageId);
+    for (const Sink of away) metrics.add('SinkAway', { Sink });
+    if (away.length > 0) log.warn('A sink accepts nothing', { sinks: away, events: events.length });
+    if (away.length > 0 || waiting.size >= mostRefused) return { ...round, end: 'stalled' };
+    if (events.length < batchSize) return { ...round, end: 'drained' };
+  }
+  return { ...round, end: 'out_of_time' };
+}

@@ -1,0 +1,31 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { eachInnerQueue, type InnerQueue, innerQueues } from '../catalogue/inner-queues.ts';
+import { innerVisibility } from '../config/queue-visibility.ts';
+import type { ResolvedConfig } from '../config/schema.ts';
+import type { EncryptionKey } from '../encryption/keys.ts';
+import { encryptedQueue } from './encrypted-queue.ts';
+
+/** The queues between functions: standard queues, because the database decides on the order. */
+export class InnerQueues extends Construct {
+  readonly queues: Readonly<Record<InnerQueue, Queue>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    config: ResolvedConfig,
+    { key, functions }: { key: EncryptionKey; functions: Catalogue },
+  ) {
+    super(scope, id);
+    this.queues = eachInnerQueue((queue) => {
+      const { name, retentionSeconds } = innerQueues[queue];
+      return encryptedQueue(this, name, config, key, {
+        visibilityTimeout: Duration.seconds(innerVisibility(queue, config, functions)),
+        retentionPeriod: Duration.seconds(retentionSeconds),
+        receiveMessageWaitTime: Duration.seconds(20),
+      });
+    });
+  }
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ImageEvent, SinkName } from '../../../lambda/domain/event.ts';
+import { takeRelayLease } from '../../../lambda/postgres/events/relay-lease.ts';
+import { eventLag } from '../../../lambda/postgres/events/unsent.ts';
+import { type RelayReport, relayEvents } from '../../../lambda/relay/relay.ts';
+import type { Sink } from '../../../lambda/relay/sink.ts';
+import { recordMetrics } from '../../support/metrics.ts';
+import { insertImage, openTestDb, type TestDb } from '../postgres/rows.ts';
+import { recordingLog } from '../process/test-worker.ts';
+
+let db: TestDb;
+beforeAll(async () => {
+  db = await openTestDb();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.admin.query('truncate image_event, image cascade');
+  await db.admin.query("update relay_lease set holder = null, held_until = '-infinity', stalls = 0");
+});
+
+/** A sink that keeps what it accepts; `takes` decides. */
+function openSink(name: SinkName, takes: (event: ImageEvent) => boolean = () => true) {
+  const seen: ImageEvent[] = [];
+  const sink: Sink & { seen: ImageEvent[]; calls: number } = {
+    name,
+    seen,
+    calls: 0,
+    async send(events) {
+      sink.calls += 1;
+      const refused = new Set<string>();
+      return events.map((event) => {
+        if (refused.has(event.subject) || !takes(event)) {
+          refused.add(event.subject);
+          return false;
+        }
+        seen.push(event);
+        return true;
+      });
+    },
+  };
+  return sink;
+}
+const relay = (sinks: readonly Sink[], remaining = () => 60_000): Promise<RelayReport> =>
+  relayEvents(
+    { database: db.as('sluice_relay'), sinks, log: recordingLog(), metrics: recordMetrics().metrics },
+    remaining,
+  );
+/** Images, each with two events. */
+async function images(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n += 1) ids.push(await insertImage(db.admin, { values: { status: 'queued' } }));
+  await db.admin.query("update image set status = 'expired' where id = any($1::uuid[])", [ids]);
+  return ids;
+}
+const keys = (events: readonly ImageEvent[]) =>
+  events.map(({ subject, sequence }) => `${subject} ${sequence}`);
+/** Sequence numbers by image, in the order in which a sink saw them. */
+const orders = (events: readonly ImageEvent[]) =>
+  Map.groupBy(events, ({ subject }) => subject)
+    .values()
+    .map((of) => of.map(({ sequence }) => sequence).join())
+    .toArray();
+const lag = () => db.as('sluice_relay').run(eventLag);
+const lease = async () =>
+  (
+    await db.admin.query(
+      'select holder, stalls, extract(epoch from held_until - clock_timestamp())::float8 as left from relay_lease',
+    )
+  ).rows[0];
+
+describe('the relay', () => {
+  it('sends every event once to every sink, in order within each image, and is not behind then', async () => {
+    const ids = await images(250);
+    const sinks = [openSink('eventBridge'), openSink('kafka')];
+    expect(await relay(sinks)).toEqual({ sent: 500, end: 'drained', lag: { count: 0, oldestSeconds: 0 } });
+    for (const { seen } of sinks) {
+      expect(new Set(keys(seen)).size).toBe(500);
+      expect(orders(seen)).toEqual(ids.map(() => '1,2'));
+    }
+    expect(await relay(sinks)).toMatchObject({ sent: 0 });
+    expect(sinks.map(({ seen }) => seen.length)).toEqual([500, 500]);
+  });
+
+  it('without sinks takes events as sent', async () => {
+    await images(3);
+    expect(await relay([])).toMatchObject({ sent: 6, end: 'drained' });
+  });
+
+  it('sends nothing of an image after an event that a sink refused, and all of the others', async () => {
+    const [bad = '', ...good] = await images(120);
+    let recovered = false;
+    const sink = openSink('eventBridge', ({ subject }) => recovered || subject !== bad);
+    expect(await relay([sink])).toMatchObject({ sent: 238, end: 'drained', lag: { count: 2 } });
+    expect(orders(sink.seen)).toEqual(good.map(() => '1,2'));
+    recovered = true;
+    expect(await relay([sink])).toMatchObject({ sent: 2, lag: { count: 0 } });
+    expect(keys(sink.seen.slice(-2))).toEqual([`${bad} 1`, `${bad} 2`]);
+  });
+
+  it('tries a refused event once a run, not until the time is over', async () => {
+    const [bad] = await images(2);
+    await db.admin.query("update image set status = 'queued' where id = $1", [bad]);
+    const sink = openSink('eventBridge', ({ subject }) => subject !== bad);
+    await relay([sink]);
+    expect(sink.calls).toBeLessThanOrEqual(2);
+  });
+
+  it('stops at a sink that is away, waits longer each time, and sends to it alone what the others have', async () => {
+    await images(150);
+    const well = openSink('kafka');
+    let away = true;
+    const ill = openSink('eventBridge', () => !away);
+    const stalls: number[] = [];
+    for (const most of [1, 2, 4]) {
+      expect(await relay([ill, well])).toMatchObject({ sent: 0, end: 'stalled', lag: { count: 300 } });
+      const { left, ...rest } = await lease();
+      expect(left).toBeGreaterThan(most - 1);
+      expect(left).toBeLessThanOrEqual(most);
+      stalls.push(rest.stalls);
+      // A nudge in the pause.
+      expect(await relay([ill, well])).toEqual({ sent: 0, end: 'busy' });
+      await db.admin.query('update relay_lease set held_until = now()');
+    }
+    expect(stalls).toEqual([1, 2, 3]);
+    expect(ill.calls).toBe(3);
+    // What it took before the other was tried, once.
+    expect(new Set(keys(well.seen)).size).toBe(well.seen.length);
+    away = false;
+    expect(await relay([ill, well])).toMatchObject({ sent: 300, end: 'drained' });
+    for (const { seen } of [ill, well]) {
+      expect(seen.length).toBe(300);
+      expect(orders(seen)).toEqual(Array.from({ length: 150 }, () => '1,2'));
+    }
+    expect((await lease()).stalls).toBe(0);
+  });
+
+  it('sends an event again that overtook a refused one of its image', async () => {
+    const [id] = await images(1);
+    const sent: string[] = [];
+    let first = true;
+    const careless: Sink = {
+      name: 'kafka',
+      async send(events) {
+        const answers = events.map(({ sequence }) => !first || sequence === '2');
+        sent.push(...events.flatMap(({ sequence }, place) => (answers[place] ? [sequence] : [])));
+        first = false;
+        return answers;
+      },
+    };
+    await relay([careless]);
+    await relay([careless]);
+    expect(sent).toEqual(['2', '1', '2']);
+    expect(id).toBeDefined();
+  });
+});
+
+describe('the lease of the relay', () => {
+  it('keeps a second relay from work, and none that follows', async () => {
+    await images(1);
+    const sink = openSink('kafka');
+    await db.as('sluice_relay').run((connection) => takeRelayLease(connection, randomUUID(), 60));
+    expect(await relay([sink])).toEqual({ sent: 0, end: 'busy' });
+    await db.admin.query('update relay_lease set held_until = now()');
+    expect(await relay([sink])).toMatchObject({ sent: 2 });
+    expect(await lease()).toMatchObject({ holder: null });
+  });
+
+  it('of several at once lets one through', async () => {
+    const takes = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        db.as('sluice_relay').run((connection) => takeRelayLease(connection, randomUUID(), 60)),
+      ),
+    );
+    expect(takes.filter((taken) => taken !== undefined)).toEqual([{ stalls: 0 }]);
+  });
+
+  it('lets a relay that lost it record nothing', async () => {
+    await images(1);
+    const slow: Sink = {
+      name: 'kafka',
+      async send(events) {
+        await db.admin.query(
+          "update relay_lease set holder = gen_random_uuid(), held_until = now() + interval '1 h'",
+        );
+        return events.map(() => true);
+      },
+    };
+    expect(await relay([slow])).toMatchObject({ sent: 0, end: 'lease_lost', lag: { count: 2 } });
+    // Nor does it end the other's.
+    expect((await lease()).left).toBeGreaterThan(60);
+  });
+
+  it('is looked behind: an event whose nudge was turned away is sent by the relay that was at work', async () => {
+    await images(1);
+    let late = 0;
+    const sink = openSink('kafka');
+    const busy: Sink = {
+      name: 'kafka',
+      async send(events, signal) {
+        const answers = await sink.send(events, signal);
+        // After the last reading of this round: the batch was not full.
+        if (late++ === 0) {
+          await images(1);
+          expect(await relay([sink])).toMatchObject({ end: 'busy' });
+        }
+        return answers;
+      },
+    };
+    expect(await relay([busy])).toMatchObject({ sent: 4, lag: { count: 0 } });
+  });
+
+  it('is held by whoever has the last connection', async () => {
+    // Of the database, because the role's is that of all tests.
+    await db.admin.query(`alter database ${db.address.name} connection limit 0`);
+    try {
+      expect(await relay([])).toEqual({ sent: 0, end: 'busy' });
+    } finally {
+      await db.admin.query(`alter database ${db.address.name} connection limit -1`);
+    }
+  });
+
+  it('ends with a batch that would not fit into the invocation', async () => {
+    await images(1);
+    expect(await relay([openSink('kafka')], () => 14_000)).toMatchObject({ sent: 0, end: 'out_of_time' });
+    expect(await lag()).toMatchObject({ count: 2 });
+    expect((await lease()).holder).toBeNull();
+  });
+});
