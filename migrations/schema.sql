@@ -12,6 +12,7 @@ create table api_key (
 CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
 grant insert (sha256, tenant_id) on api_key to sluice_operate;
 grant select on api_key to sluice_api;
+grant select on api_key to sluice_export;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
 
@@ -149,6 +150,7 @@ CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expire
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
+grant select on image to sluice_export;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
@@ -187,6 +189,7 @@ create table plan (
 grant delete, select on plan to sluice_operate;
 grant insert (name, terms) on plan to sluice_operate;
 grant select on plan to sluice_api;
+grant select on plan to sluice_export;
 grant update (terms, updated_at) on plan to sluice_operate;
 
 create table quota_return (
@@ -258,6 +261,7 @@ create table tenant (
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
+grant select on tenant to sluice_export;
 grant select on tenant to sluice_operate;
 grant update (plan) on tenant to sluice_operate;
 

@@ -4,15 +4,6 @@ import { problemMembers, problems } from '../../domain/problems.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
 
-/** The problem of each outage. Only calls to the bucket end as `out_of_time`. */
-const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
-  database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
-  statement_timeout: ['database_slow', 'The database took too long. Try again.'],
-  storage_unavailable: ['storage_unavailable', 'The storage does not respond. Try again.'],
-  counters_unavailable: ['counters_unavailable', 'The counters of quotas do not respond. Try again.'],
-  out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
-};
-
 /**
  * The problem of an error. An unknown one becomes `internal`, without its details.
  * @param seconds after which to return in an outage
