@@ -58,3 +58,7 @@ export const counters = z
 export function hasCache({ store, connection }: z.output<typeof counters>): boolean {
   return store === 'valkey' && connection === undefined;
 }
+
+/** Rights of the API's user, as an ACL: what the scripts of lambda/valkey call, on their own keys. */
+export const countersRights =
+  'on ~sluice:* resetchannels -@all +evalsha +eval +hmget +hset +exists +expire +time';

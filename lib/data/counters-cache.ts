@@ -2,13 +2,12 @@ import { Fn } from 'aws-cdk-lib';
 import { CfnSecurityGroupEgress, type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
+import { countersRights } from '../config/counters.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { uniqueName } from '../naming/unique-name.ts';
 import type { CacheSettings, FunctionNetwork } from './connection.ts';
 
-/** What the scripts of lambda/valkey call, on keys of their own. */
-const accessString = 'on ~sluice:* resetchannels -@all +evalsha +eval +hmget +hset +exists +expire +time';
 /** Of ElastiCache Serverless, each in a zone of its own. */
 const leastSubnets = 2;
 const mostSubnets = 3;
@@ -45,7 +44,7 @@ export class CountersCache extends Construct {
       // The id and the name of a user that logs in by IAM are the same.
       userName: Fn.join('-', [name, 'api']),
       authenticationMode: { Type: 'iam' },
-      accessString,
+      accessString: countersRights,
     });
     const users = new CfnUserGroup(this, 'Users', {
       engine: 'valkey',
