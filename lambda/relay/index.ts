@@ -1,25 +1,23 @@
 import { databasePassword } from '../aws/database-auth.ts';
-import { openEventQueues } from '../aws/event-queues.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
-import type { Sink } from './sink.ts';
-import { queuesSink } from './sinks/queues.ts';
+import { openSinks } from './open-sinks.ts';
 
 const environment = readEnvironment(functionEnvironment);
-const queueUrls = [environment.ANALYTICS_EVENTS_QUEUE_URL, environment.AUDIT_EVENTS_QUEUE_URL];
-const sinks: Sink[] = [queuesSink(openEventQueues({ queueUrls }))];
+const log = openLogger('relay');
+const database = openOnDemand({
+  environment,
+  password: () => databasePassword(environment),
+  applicationName: 'sluice-relay',
+});
 
 export const handler = createHandler({
-  database: openOnDemand({
-    environment,
-    password: () => databasePassword(environment),
-    applicationName: 'sluice-relay',
-  }),
-  sinks,
-  log: openLogger('relay'),
+  database,
+  sinks: openSinks(environment, { database, log }),
+  log,
   metrics: silentMetrics,
 });
