@@ -72,7 +72,7 @@ describe('a secret', () => {
       // Between one in 24 and one in 30 seconds.
       expect(manager.calls().length).toBeGreaterThan(18);
       expect(manager.calls().length).toBeLessThan(26);
-      await expect(after(600)).rejects.toThrow('away');
+      await expect(at(600)).rejects.toThrow('away');
       manager.on(GetSecretValueCommand).resolves({ SecretString: '{"password":"rotated"}' });
       expect(await at(601)).toBe('rotated');
     } finally {
