@@ -38,7 +38,7 @@ export async function* exportRecords(
     now = () => performance.now(),
   }: {
     after?: string | undefined;
-    paging?: Paging;
+    paging?: Paging | undefined;
     onPage(page: FinishedPage): void | Promise<void>;
     now?: () => number;
   },
