@@ -63,8 +63,9 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
       const { tenant, selection, consistent } = await admit(session, request, key);
       log.remember({ tenant });
       if (consistent) await beginSnapshot(session);
-      const onPage = (page: { rows: number }): void => {
+      const onPage = (page: { rows: number }): boolean => {
         rows += page.rows;
+        return true;
       };
       const records = exportRecords(session, { tenant, selection }, { onPage, paging });
       // With the first rows: until then an error is a problem document.

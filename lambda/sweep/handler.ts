@@ -8,6 +8,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
@@ -29,6 +30,7 @@ const duties = {
   pendingVariants,
   expiredKeys,
   oldQuotas,
+  oldExports,
 } as const;
 type DutyName = keyof typeof duties;
 

@@ -46,6 +46,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
+      exportDays: retention.exportDays,
       rows: retention.rows,
     },
   };

@@ -3,6 +3,7 @@ import { acceptedTypes } from '../../domain/image.ts';
 import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { exportJobRequest, exportResponse } from '../schemas/exports.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
 import { imagePatch, ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
@@ -75,6 +76,8 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Image: responses.imageResponse,
     ImageList: responses.listResponse,
     Deleted: responses.deleteResponse,
+    ExportRequest: exportJobRequest,
+    Export: exportResponse,
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({

@@ -6,7 +6,7 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import type { Operation } from './operations.ts';
 
 const pathVariables: Record<PathVariable, z.ZodType> = {
-  id: z.string().meta({ format: 'uuid', description: 'ID of the image.' }),
+  id: z.string().meta({ format: 'uuid', description: 'ID of the image or export.' }),
   proxy: z.string().meta({ description: 'Path of the file.' }),
 };
 
