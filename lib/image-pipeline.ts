@@ -18,6 +18,7 @@ import { keepProviderLogs } from './compute/provider-logs.ts';
 import { FunctionSchedule } from './compute/schedule.ts';
 import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
+import { countersAccess } from './counters/access.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
@@ -111,6 +112,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       failedUploadEvents: this.failedUploadEvents,
       inner,
       keys: this.keys,
+      counters: this.#named(() => countersAccess(this, this.config, settings)),
     });
     const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
     const uploads = started('s3-upload').alias;
@@ -131,7 +133,8 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
         after: parts,
         before: roleUses(functions).map(({ name }) => this.functions[name].function),
       });
-    this.api = new ImageApi(this, 'Api', this.config, started('rest-api').alias, messages);
+    const targets = { api: started('rest-api').alias, stream: started('rest-stream').alias };
+    this.api = new ImageApi(this, 'Api', this.config, targets, messages);
     keepProviderLogs(this, this.config, messages);
     const { bucketName } = this.bucket;
     this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });

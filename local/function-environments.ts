@@ -5,6 +5,7 @@ import type { InnerQueue } from '../lib/catalogue/inner-queues.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { localCounters } from './counters.ts';
 import type { Secrets } from './home/secrets.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 
@@ -57,10 +58,16 @@ export function functionEnvironments(
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
       deliveries: { DELIVERIES_QUEUE_URL: given.innerQueueUrls.deliveries },
+      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.innerQueueUrls.refusedEvents },
+      eventQueues: {
+        ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
+        AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
+      },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       readyEvents: {},
       // For receivers with certificates of an authority of one's own.
       moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
+      counters: localCounters(config.counters, process.env.SLUICE_VALKEY),
       // The emergency switch, as an operator would set it on AWS.
       blockedLoaders: { SLUICE_BLOCKED_LOADERS: process.env.SLUICE_BLOCKED_LOADERS },
       roles: {

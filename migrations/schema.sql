@@ -12,8 +12,36 @@ create table api_key (
 CREATE INDEX api_key_by_tenant ON public.api_key USING btree (tenant_id, created_at, sha256);
 grant insert (sha256, tenant_id) on api_key to sluice_operate;
 grant select on api_key to sluice_api;
+grant select on api_key to sluice_export;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
+
+create table audit_head (
+  tenant_id text not null,
+  number bigint not null,
+  hash bytea not null,
+  constraint audit_head_pkey PRIMARY KEY (tenant_id)
+) with (
+  fillfactor=50,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant select on audit_head to sluice_audit;
+grant select on audit_head to sluice_operate;
+
+create table audit_line (
+  tenant_id text not null,
+  number bigint not null,
+  event_id uuid not null,
+  event text not null,
+  hash bytea not null,
+  written_at timestamp with time zone not null default clock_timestamp(),
+  constraint audit_line_pkey PRIMARY KEY (tenant_id, number),
+  constraint audit_line_event_id_key UNIQUE (event_id),
+  constraint audit_line_hash_check CHECK ((length(hash) = 32)),
+  constraint audit_line_number_check CHECK ((number > 0))
+);
+grant insert, select on audit_line to sluice_audit;
+grant select on audit_line to sluice_operate;
 
 create table backlog_roll_up (
   single boolean not null default true,
@@ -149,6 +177,7 @@ CREATE INDEX image_uncleared ON public.image USING btree (GREATEST(ticket_expire
 CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (deleted_at IS NULL));
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
+grant select on image to sluice_export;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 
@@ -187,6 +216,7 @@ create table plan (
 grant delete, select on plan to sluice_operate;
 grant insert (name, terms) on plan to sluice_operate;
 grant select on plan to sluice_api;
+grant select on plan to sluice_export;
 grant update (terms, updated_at) on plan to sluice_operate;
 
 create table quota_return (
@@ -212,6 +242,8 @@ create table quota_use (
   day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
   of_day double precision not null default 0,
   of_month double precision not null default 0,
+  returned_of_day double precision not null default 0,
+  returned_of_month double precision not null default 0,
   constraint quota_use_pkey PRIMARY KEY (tenant_id, resource),
   constraint quota_use_resource_check CHECK ((resource = ANY (ARRAY['requests'::text, 'images'::text, 'bytes'::text, 'megapixels'::text]))),
   constraint quota_use_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
@@ -256,6 +288,7 @@ create table tenant (
 );
 grant insert (id) on tenant to sluice_operate;
 grant select on tenant to sluice_api;
+grant select on tenant to sluice_export;
 grant select on tenant to sluice_operate;
 grant update (plan) on tenant to sluice_operate;
 
@@ -280,6 +313,36 @@ create table ticket_expiry (
   autovacuum_vacuum_scale_factor=0.05,
   autovacuum_vacuum_cost_delay=0
 );
+
+create table usage_event (
+  event_id uuid not null,
+  constraint usage_event_pkey PRIMARY KEY (event_id)
+) with (
+  autovacuum_vacuum_insert_scale_factor=0.05
+);
+grant delete, select on usage_event to sluice_sweep;
+grant insert, select on usage_event to sluice_analytics;
+
+create table usage_hour (
+  tenant_id text not null,
+  hour timestamp with time zone not null,
+  type text not null,
+  preset text not null default ''::text,
+  code text not null default ''::text,
+  images bigint not null default 0,
+  variants bigint not null default 0,
+  bytes bigint not null default 0,
+  megapixels double precision not null default 0,
+  seconds double precision not null default 0,
+  constraint usage_hour_pkey PRIMARY KEY (tenant_id, hour, type, preset, code),
+  constraint usage_hour_hour_check CHECK ((date_trunc('hour'::text, hour, 'UTC'::text) = hour))
+) with (
+  fillfactor=70,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant insert, select, update on usage_hour to sluice_analytics;
+grant select on usage_hour to sluice_api;
+grant select on usage_hour to sluice_operate;
 
 create table variant (
   image_id uuid not null,
@@ -398,6 +461,62 @@ create table work_delta (
   autovacuum_vacuum_threshold=10000,
   autovacuum_vacuum_cost_delay=0
 );
+
+CREATE OR REPLACE FUNCTION public.advance_audit_head()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into audit_head (tenant_id, number, hash)
+  select distinct on (tenant_id) tenant_id, number, hash from added order by tenant_id, number desc
+  on conflict (tenant_id) do update set number = excluded.number, hash = excluded.hash;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.append_audit(events jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  appended bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('audit ' || tenant, 0))
+  from (select distinct one ->> 'tenant' as tenant from jsonb_array_elements(events) one order by 1) ordered;
+  with recursive given as (
+    select one ->> 'tenant' as tenant, (one ->> 'id')::uuid as id, one ->> 'event' as event, place
+    from jsonb_array_elements(events) with ordinality as given (one, place)
+  ), fresh as (
+    select tenant, id, event, row_number() over (partition by tenant order by place) as step
+    from (select distinct on (id) * from given order by id, place) once
+    where not exists (select from audit_line where event_id = id)
+  ), head as (
+    select tenant, coalesce(number, 0) as number, coalesce(hash, decode(repeat('00', 32), 'hex')) as hash
+    from (select distinct tenant from fresh) tenants left join audit_head on tenant_id = tenant
+  ), chain as (
+    select tenant, 0::bigint as step, null::uuid as id, null::text as event, number, hash from head
+    union all
+    select fresh.tenant, fresh.step, fresh.id, fresh.event, chain.number + 1,
+      audit_hash(chain.hash, chain.number + 1, fresh.tenant, fresh.event)
+    from chain join fresh on fresh.tenant = chain.tenant and fresh.step = chain.step + 1
+  )
+  insert into audit_line (tenant_id, number, event_id, event, hash)
+  select tenant, number, id, event, hash from chain where step > 0 order by tenant, number;
+  get diagnostics appended = row_count;
+  return appended;
+end $function$;
+grant execute on function append_audit(jsonb) to sluice_audit;
+
+CREATE OR REPLACE FUNCTION public.audit_hash(previous bytea, number bigint, tenant text, event text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(previous || convert_to(number || E'\n' || tenant || E'\n' || event, 'UTF8'))
+$function$;
+grant execute on function audit_hash(bytea,bigint,text,text) to public;
 
 CREATE OR REPLACE FUNCTION public.count_work()
  RETURNS trigger
@@ -581,6 +700,15 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'lines of the audit trail are never changed' using errcode = '42501';
+end $function$;
+grant execute on function refuse_audit_change() to public;
+
 CREATE OR REPLACE FUNCTION public.roll_up_backlog(last timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -731,6 +859,10 @@ begin
 end $function$;
 grant execute on function sync_backlog(text,bytea,text) to sluice_api;
 grant execute on function sync_backlog(text,bytea,text) to sluice_sweep;
+
+CREATE TRIGGER audit_head AFTER INSERT ON public.audit_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION advance_audit_head();
+
+CREATE TRIGGER audit_line_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
 CREATE TRIGGER count_deleted AFTER DELETE ON public.image REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
 

@@ -10,8 +10,10 @@ import { cycles, type Module, modules, root, topFolders } from './support/module
  */
 const within = (...folders: string[]) =>
   modules.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+/** The only importers of a client each. */
+const clients = ['imaging', 'postgres', 'kafka', 'valkey', 'aws', 'addresses'];
 const functions = readdirSync(join(root, 'lambda')).filter(
-  (folder) => !['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws', 'addresses'].includes(folder),
+  (folder) => !['domain', 'policy', 'runtime', ...clients].includes(folder),
 );
 
 /** The imports of these modules that the rule does not allow, as `module → target`. */
@@ -47,7 +49,7 @@ describe('the architecture', () => {
     ).toEqual([]);
   });
 
-  it.each(['imaging', 'postgres', 'aws', 'runtime', 'addresses'])(
+  it.each([...clients, 'runtime'])(
     'lambda/%s imports only packages, itself, domain and the types of runtime',
     (folder) => {
       const own = `lambda/${folder}`;
@@ -64,6 +66,9 @@ describe('the architecture', () => {
     ['sharp', ['lambda/imaging']],
     ['koffi', ['lambda/imaging/confinement']],
     ['pg', ['lambda/postgres']],
+    ['@platformatic/kafka', ['lambda/kafka']],
+    ['@platformatic/kafka', ['lambda/kafka']],
+    ['iovalkey', ['lambda/valkey']],
     ['ipaddr.js', ['lambda/addresses']],
   ])('%s is imported by one folder of lambda only', (name, importers) => {
     expect(
@@ -81,9 +86,7 @@ describe('the architecture', () => {
     'the function %s imports no other function, and nothing of lib, local, bench or test',
     (name) => {
       const own = `lambda/${name}`;
-      const shared = ['domain', 'policy', 'runtime', 'imaging', 'postgres', 'aws', 'addresses'].map(
-        (folder) => `lambda/${folder}`,
-      );
+      const shared = ['domain', 'policy', 'runtime', ...clients].map((folder) => `lambda/${folder}`);
       expect(breaches(within(own), (target) => isPackage(target) || inside(target, own, ...shared))).toEqual(
         [],
       );

@@ -3,6 +3,7 @@ import { unlimitedPlan } from '../../lambda/domain/plan.ts';
 import type { LeaseRequest, Rest } from '../../lambda/domain/quota-store.ts';
 import { leaseSlices, returnSlices } from '../../lambda/postgres/quotas/lease.ts';
 import { givePlan, planOfTenant, removePlan, setPlan } from '../../lambda/postgres/quotas/plans.ts';
+import { readUse, saveUse } from '../../lambda/postgres/quotas/records.ts';
 import { removeOldUse, useOfTenant } from '../../lambda/postgres/quotas/use.ts';
 import { largestTenant } from './fill.ts';
 import type { Case } from './statements.ts';
@@ -46,6 +47,17 @@ export async function quotaCases(client: pg.Client): Promise<Case[]> {
     day: '2026-11-29',
     ageSeconds: 1,
   };
+  const use = {
+    resource: 'megapixels' as const,
+    bucket: 1,
+    bucketAt: Date.now() / 1000,
+    day: new Date().toISOString().slice(0, 10),
+    ofDay: 1_000,
+    ofMonth: 2_000,
+    returnedOfDay: 0,
+    returnedOfMonth: 0,
+    perSecond: 1,
+  };
   const is = (by: Case['by'], name: string, what: string, run: Case['run']): Case => ({
     by,
     name,
@@ -56,6 +68,8 @@ export async function quotaCases(client: pg.Client): Promise<Case[]> {
     is('api', 'leaseSlices', 'of requests', (c) => leaseSlices(c, requests)),
     is('api', 'leaseSlices', 'of an image, with 100 returns', (c) => leaseSlices(c, image)),
     is('api', 'returnSlices', 'one', (c) => returnSlices(c, [rest])),
+    is('api', 'readUse', 'of an image', (c) => readUse(c, tenant, ['images', 'bytes', 'megapixels'])),
+    is('api', 'saveUse', 'with 100 returns', (c) => saveUse(c, tenant, [use])),
     is('sweep', 'removeOldUse', '1,000', (c) => removeOldUse(c, { limit: 1_000 })),
     is('operate', 'setPlan', 'new', (c) => setPlan(c, 'new', unlimitedPlan)),
     is('operate', 'removePlan', 'one', (c) => removePlan(c, 'plan-7')),

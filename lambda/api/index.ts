@@ -6,7 +6,6 @@ import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission/admission.ts';
 import { openQuotas } from '../policy/quotas/quotas.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
-import { postgresQuotas } from '../postgres/quotas/lease.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
@@ -16,6 +15,8 @@ import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
 import { lateBucket, lateMessageQueue, lateQueue } from './late-clients.ts';
 import { rememberOutages } from './outage.ts';
+import { openStore } from './quotas/open-store.ts';
+import { withoutCounters } from './quotas/uncounted.ts';
 
 const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
@@ -32,6 +33,14 @@ const database = rememberOutages(
   }),
 );
 
+const metrics = silentMetrics;
+const quotas = openQuotas({
+  store: await openStore(environment, { database, log }),
+  plans: settings.plans,
+  limits: settings.limits,
+  clock: () => ({ monotonic: performance.now() / 1000, wall: Date.now() / 1000 }),
+});
+
 const api = createApi({
   settings,
   database,
@@ -41,14 +50,9 @@ const api = createApi({
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),
-  quotas: openQuotas({
-    store: postgresQuotas(database),
-    plans: settings.plans,
-    limits: settings.limits,
-    clock: () => ({ monotonic: performance.now() / 1000, wall: Date.now() / 1000 }),
-  }),
+  quotas: withoutCounters(quotas, { whenAway: environment.COUNTERS_WHEN_AWAY, metrics }),
   log,
-  metrics: silentMetrics,
+  metrics,
   pause: setTimeout,
   consoleRoot: join(taskRoot(), 'console'),
 });

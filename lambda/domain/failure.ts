@@ -23,9 +23,10 @@ export class Rejection extends Error {
   }
 }
 
-/** All but `internal` are outages (Postgres, S3, slow statements), which never count against an image. */
+/** All but `internal` are outages (Postgres, S3, the counters, slow statements), which never count against an image. */
 export type TransientCode =
   | ('database_unavailable' | 'statement_timeout' | 'storage_unavailable' | 'out_of_time')
+  | 'counters_unavailable'
   | ('decode_cut_off' | 'decoder_lost' | 'internal');
 
 /** A retry may succeed. Unknown errors are wrapped as `internal`. */

@@ -15,6 +15,7 @@ export const problems = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_in_progress: { status: 409, title: 'Request in progress' },
+  export_running: { status: 409, title: 'Export running' },
   not_waiting: { status: 409, title: 'Image no longer waits' },
   webhook_limit: { status: 409, title: 'Too many webhooks' },
   webhook_disabled: { status: 409, title: 'Webhook disabled' },
@@ -40,10 +41,12 @@ export const problems = {
     title: 'Too many images are waiting',
     type: `${registeredTypes}#temporary-reduced-capacity`,
   },
+  streaming_unavailable: { status: 501, title: 'Streaming not available' },
   unavailable: { status: 503, title: 'Service unavailable' },
   database_unavailable: { status: 503, title: 'Database unavailable' },
   database_slow: { status: 503, title: 'Database too slow' },
   storage_unavailable: { status: 503, title: 'Storage unavailable' },
+  counters_unavailable: { status: 503, title: 'Counters of quotas unavailable' },
 } as const;
 export type ProblemCode = keyof typeof problems;
 

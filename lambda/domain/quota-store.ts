@@ -64,7 +64,7 @@ export interface LeaseAnswer {
 export interface QuotaStore {
   /**
    * Leases slices for all resources of a request, atomically. @returns undefined for an unknown tenant.
-   * @throws TransientFailure `database_unavailable`; slices may then have been leased, and are lost.
+   * @throws TransientFailure `database_unavailable`, `counters_unavailable`; slices may then have been leased, and are lost.
    */
   lease(request: LeaseRequest, signal?: AbortSignal): Promise<LeaseAnswer | undefined>;
   /** Gives back parts of slices, of any tenants. Lost with an error, so it is not repeated. */

@@ -11,6 +11,8 @@ export interface Route {
   access: 'open' | 'key';
   /** The gateways refuse a JSON body that is not an object. */
   takesJson?: true;
+  /** The response is streamed, by a function of its own. The function of the other routes serves its other methods. */
+  streamed?: true;
 }
 
 export const routes = {
@@ -35,6 +37,7 @@ export const routes = {
     path: '/v1/webhooks/{webhook}/deliveries/{delivery}/replay',
     access: 'key',
   },
+  exportImages: { method: 'GET', path: '/v1/exports/images.csv', access: 'key', streamed: true },
   listPresets: { method: 'GET', path: '/v1/presets', access: 'key' },
   health: { method: 'GET', path: '/health', access: 'open' },
   page: { method: 'GET', path: '/', access: 'open' },
@@ -71,6 +74,13 @@ export function methodsAt(path: string): string[] {
 export function jsonMethodsAt(path: string): Route['method'][] {
   return Object.values<Route>(routes)
     .filter((route) => route.path === path && route.takesJson === true)
+    .map(({ method }) => method);
+}
+
+/** Methods of a path whose response is streamed. */
+export function streamedMethodsAt(path: string): Route['method'][] {
+  return Object.values<Route>(routes)
+    .filter((route) => route.path === path && route.streamed === true)
     .map(({ method }) => method);
 }
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import { bucket, database, deadLetters, jobs } from './environment.ts';
+import { counters } from './counters-environment.ts';
+import { bucket, database, deadLetters, eventQueues, jobs, refusedEvents } from './environment.ts';
 import { blockedLoaders, readyEvents } from './image-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
@@ -10,12 +11,15 @@ export const environmentParts = {
   bucket,
   jobs,
   deadLetters,
+  refusedEvents,
+  eventQueues,
   readyEvents,
   blockedLoaders,
   roles,
   deliveries,
   deliveryResults,
   moreRoots,
+  counters,
 };
 
 export type EnvironmentPart = keyof typeof environmentParts;

@@ -41,6 +41,8 @@ export const metrics = {
   MessagesRequeued: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
   DatabaseUnavailable: { unit: 'Count', dimensions: {} },
+  /** Requests that met counters of quotas that were away: what became of them. */
+  CountersUnavailable: { unit: 'Count', dimensions: { Outcome: ['admitted', 'refused'] } },
   /** Environments of `process` whose circuit breaker opened. */
   BreakerOpen: { unit: 'Count', dimensions: {} },
   /**

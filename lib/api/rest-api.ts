@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -9,13 +9,14 @@ import {
   LogGroupLogDestination,
   MethodLoggingLevel,
   type MethodOptions,
+  ResponseTransferMode,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
-import { jsonMethodsAt, resourcePaths } from '../../lambda/domain/routes.ts';
+import { jsonMethodsAt, resourcePaths, streamedMethodsAt } from '../../lambda/domain/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { Firewall } from './firewall.ts';
@@ -38,6 +39,17 @@ const accessLog = AccessLogFormat.custom(
   }),
 );
 
+/** The functions of the API. */
+export interface ApiTargets {
+  /** Serves all routes but those that are streamed. */
+  api: IFunction;
+  /** Streams its responses. */
+  stream: IFunction;
+}
+
+/** The longest that API Gateway streams a response; buffered ones end after 29 s. */
+const longestStream = Duration.minutes(15);
+
 /** The REST API of the `api` function, with a resource for each path. */
 export class ImageApi extends Construct {
   readonly restApi: RestApi;
@@ -47,7 +59,7 @@ export class ImageApi extends Construct {
   /** Undefined without `deploy.firewall`. */
   readonly firewall: Firewall | undefined;
 
-  constructor(scope: Construct, id: string, config: ResolvedConfig, target: IFunction, key: EncryptionKey) {
+  constructor(scope: Construct, id: string, config: ResolvedConfig, targets: ApiTargets, key: EncryptionKey) {
     super(scope, id);
     const { deploy } = config;
     const encrypted = {
@@ -85,7 +97,12 @@ export class ImageApi extends Construct {
     if (deploy.firewall) this.firewall = new Firewall(this, 'Firewall', config, this.restApi, key);
     respondWithProblems(this, this.restApi);
 
-    const integration = new LambdaIntegration(target, { allowTestInvoke: false });
+    const integration = new LambdaIntegration(targets.api, { allowTestInvoke: false });
+    const streaming = new LambdaIntegration(targets.stream, {
+      allowTestInvoke: false,
+      responseTransferMode: ResponseTransferMode.STREAM,
+      timeout: longestStream,
+    });
     const validated = deploy.validateBodies ? this.#validated() : undefined;
     for (const path of resourcePaths) {
       const resource = this.restApi.root.resourceForPath(path);
@@ -93,6 +110,8 @@ export class ImageApi extends Construct {
       resource.addMethod('ANY', integration);
       // A named method takes precedence over ANY.
       for (const method of jsonMethodsAt(path)) resource.addMethod(method, integration, validated);
+      if (deploy.responseStreaming)
+        for (const method of streamedMethodsAt(path)) resource.addMethod(method, streaming);
     }
   }
 

@@ -1,7 +1,10 @@
+import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
+import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
@@ -32,7 +35,13 @@ export const catalogue = {
     entries: { index: 'lambda/api/index.ts' },
     trigger: { kind: 'rest-api' },
     database: { role: 'sluice_api', connections: 'persistent' },
-    environment: ['database', 'bucket', 'jobs', 'deliveryResults'] satisfies (typeof api)['names'],
+    environment: [
+      'database',
+      'bucket',
+      'jobs',
+      'counters',
+      'deliveryResults',
+    ] satisfies (typeof api)['names'],
     mayTouch: [
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
@@ -42,12 +51,31 @@ export const catalogue = {
       // Tests and replays of webhooks are due at once.
       sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
+      // A login by IAM. Absent while quotas are counted in Postgres.
+      { sid: 'Counters', on: 'counters', actions: ['elasticache:Connect'] },
     ],
     timeoutSeconds: (config) => config.api.timeoutSeconds,
     memoryMb: (config) => config.api.memoryMb,
     maxConcurrency: (config) => config.api.maxConcurrency,
     nativePackages: [],
     files: ['console'],
+  },
+  export: {
+    description: 'Streams images as CSV',
+    entries: { index: 'lambda/export/index.ts' },
+    trigger: { kind: 'rest-stream' },
+    // One for each stream, closed before its end.
+    database: { role: 'sluice_export', connections: 2 },
+    environment: ['database'] satisfies (typeof exporting)['names'],
+    mayTouch: [],
+    // The longest response of API Gateway. Longer exports are jobs.
+    timeoutSeconds: () => 900,
+    // 0.58 of a vCPU: zstd of 2 MB/s, the gateway's pace, needs 0.02.
+    memoryMb: () => 1024,
+    // Each stream holds a connection for as long as its reader takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
   },
   enqueue: {
     description: 'Queues a job for each upload',
@@ -122,6 +150,26 @@ export const catalogue = {
     nativePackages: [],
     files: [],
   },
+  relay: {
+    description: 'Sends the events of images to their sinks',
+    entries: { index: 'lambda/relay/index.ts' },
+    trigger: { kind: 'schedule', everySeconds: 60 },
+    // More executions than one are turned away by it or by the lease.
+    database: { role: 'sluice_relay', connections: 1 },
+    environment: ['database', 'eventQueues', 'deliveryResults'] satisfies (typeof relay)['names'],
+    mayTouch: [
+      sendTo('ToAnalytics', 'analyticsEvents'),
+      sendTo('ToAudit', 'auditEvents'),
+      sendTo('DueDeliveries', 'deliveryResults'),
+      encryptMessages,
+    ],
+    timeoutSeconds: () => 120,
+    memoryMb: () => 256,
+    // The lease turns away others.
+    maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
   dispatch: {
     description: 'Decides and signs what webhooks get',
     entries: { index: 'lambda/dispatch/index.ts' },
@@ -169,17 +217,31 @@ export const catalogue = {
     nativePackages: [],
     files: [],
   },
-  relay: {
-    description: 'Sends the events of images to their sinks',
-    entries: { index: 'lambda/relay/index.ts' },
-    trigger: { kind: 'schedule', everySeconds: 60 },
-    // More executions than one are turned away by it or by the lease.
-    database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database', 'deliveryResults'] satisfies (typeof relay)['names'],
-    mayTouch: [sendTo('DueDeliveries', 'deliveryResults'), encryptMessages],
-    timeoutSeconds: () => 120,
+  analytics: {
+    description: 'Adds the events of images to the roll-up of use',
+    entries: { index: 'lambda/analytics/index.ts' },
+    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
+    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
     memoryMb: () => 256,
-    maxConcurrency: () => undefined,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  audit: {
+    description: 'Appends the events of images to the audit trail of their tenant',
+    entries: { index: 'lambda/audit/index.ts' },
+    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_audit', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
+    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

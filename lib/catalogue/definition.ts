@@ -3,9 +3,12 @@ import type { EnvironmentPart } from '../../lambda/runtime/environment-parts.ts'
 import type { InnerQueue } from './inner-queues.ts';
 import type { Permission } from './permissions.ts';
 
-/** What starts a function. Exactly one function each takes requests, uploads and jobs, and one runs in the deploy. */
+/**
+ * What starts a function. Exactly one function each takes requests, streams responses, takes uploads and jobs, and one runs in
+ * the deploy.
+ */
 export type Trigger =
-  | { kind: 'rest-api' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
+  | { kind: 'rest-api' | 'rest-stream' | 's3-upload' | 'sqs-jobs' | 'deploy' | 'invoke' }
   | { kind: 'schedule'; everySeconds: number }
   | QueueTrigger;
 

@@ -10,13 +10,16 @@ export type Resource =
   | 'deadLetters'
   | 'failedUploadEvents'
   | InnerQueue
-  | 'messagesKey';
+  | 'messagesKey'
+  | 'counters';
 
 type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants'
   ? 's3'
   : On extends 'imagesKey' | 'messagesKey'
     ? 'kms'
-    : 'sqs';
+    : On extends 'counters'
+      ? 'elasticache'
+      : 'sqs';
 
 /** One statement of a function's policy: `sid` is its purpose, actions have no wildcards. */
 export type Permission = {

@@ -10,6 +10,7 @@ import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
@@ -31,13 +32,14 @@ export interface FunctionsProps {
   failedUploadEvents: FailedUploadEvents;
   inner: InnerQueues;
   keys: PipelineKeys;
+  counters: CountersAccess;
 }
 
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
 
 /** Creates every function of the catalogue, each with only the permissions it needs. */
 export function pipelineFunctions(scope: Construct, id: string, props: FunctionsProps): PipelineFunctions {
-  const { config, functions, built, target, database, keys } = props;
+  const { config, functions, built, target, database, keys, counters } = props;
   const within = new Construct(scope, id);
   const specifications = functionSpecifications(config, functions);
   const variables = variablesOf(props);
@@ -57,6 +59,7 @@ export function pipelineFunctions(scope: Construct, id: string, props: Functions
       ),
       statements: [
         ...(access?.statements ?? []),
+        ...(definition.environment.some((part) => part === 'counters') ? counters.statements : []),
         ...definition.mayTouch.flatMap((permission) => statementOf(permission, arns)),
       ],
       logKey: keys.messages,
@@ -76,7 +79,7 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs, inner }: FunctionsProps): {
+function variablesOf({ config, functions, database, bucket, jobs, inner, counters }: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
   const { roles, pooled } = database;
@@ -85,11 +88,17 @@ function variablesOf({ config, functions, database, bucket, jobs, inner }: Funct
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
+    eventQueues: {
+      ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
+      AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
+    },
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by `onReady`, and by an operator.
     readyEvents: {},
     moreRoots: {},
     blockedLoaders: {},
+    counters: counters.environment,
     roles: {
       DATABASE_ROLES: JSON.stringify(roleShares(config, pooled, functions)),
       ROLES_POOLED: pooled === true ? 'yes' : 'no',
@@ -99,8 +108,8 @@ function variablesOf({ config, functions, database, bucket, jobs, inner }: Funct
 }
 
 /** ARN of each resource; undefined if absent. */
-function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
-  const { bucket, jobs, failedUploadEvents, inner, keys } = props;
+function arnsOf(props: FunctionsProps): Record<Resource, string | readonly string[] | undefined> {
+  const { bucket, jobs, failedUploadEvents, inner, keys, counters } = props;
   return {
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
@@ -112,10 +121,11 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | undefined> {
     failedUploadEvents: failedUploadEvents.queue.queueArn,
     ...eachInnerQueue((queue) => inner.queues[queue].queueArn),
     messagesKey: keys.messages.key.keyArn,
+    counters: counters.arns,
   };
 }
 
 function statementOf({ sid, on, actions }: Permission, arns: ReturnType<typeof arnsOf>) {
-  const arn = arns[on];
-  return arn === undefined ? [] : [allow(sid, actions, [arn])];
+  const resources = [arns[on] ?? []].flat();
+  return resources.length === 0 ? [] : [allow(sid, actions, resources)];
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { backlogMistakes } from '../rules/backlog.ts';
 import { RuleBroken } from '../rules/broken.ts';
 import { requireCapacity } from '../rules/capacity.ts';
+import { unreachableCache } from '../rules/counters.ts';
 import { requireMemory } from '../rules/instance-memory.ts';
 import { keepingMistakes } from '../rules/keeping.ts';
 import { unusablePlans } from '../rules/plans.ts';
@@ -83,6 +84,11 @@ function rulesFor(elsewhere: Elsewhere | undefined, pooled: boolean): Rule[] {
       mistakes: ({ api, deploy }) => caught(() => requireServed(api, deploy.requestsPerSecond)),
     },
     { reads: ['admission', 'process', 'enqueue', 'uploads'], mistakes: backlogMistakes },
+    {
+      reads: ['counters', 'database'],
+      mistakes: ({ counters, database }) =>
+        elsewhere === undefined ? unreachableCache(counters, database) : [],
+    },
     { reads: ['plans', 'limits'], mistakes: ({ plans, limits }) => unusablePlans(plans, limits) },
     {
       reads: ['retention', 'uploads'],

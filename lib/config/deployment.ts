@@ -157,6 +157,11 @@ export const deployment = z.strictObject({
   versions: z.boolean().default(true),
   /** `false` if the gateway parses every body as JSON, photographs included. The function validates bodies in any case. */
   validateBodies: z.boolean().default(true),
+  /**
+   * Streams `GET /v1/exports/images.csv`. `false` for a gateway that cannot stream a response (LocalStack 4.14): the request
+   * is then refused with 501, and an export is a job.
+   */
+  responseStreaming: z.boolean().default(true),
   /** AWS WAF in front of the API. */
   firewall: z.boolean().default(true),
   /**

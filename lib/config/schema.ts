@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain/signing.ts';
+import { counters } from './counters.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { duration } from './duration.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
@@ -102,6 +103,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   plans: plans.default({}),
+  counters: counters.prefault({}),
   brownOut: z
     .strictObject({
       enabled: z.boolean().default(true),

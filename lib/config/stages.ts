@@ -32,6 +32,7 @@ const requirements: Record<string, StageChanges> = {
       migration: 'invoke',
       versions: false,
       validateBodies: false,
+      responseStreaming: false,
       firewall: false,
       review: false,
     },

@@ -98,7 +98,12 @@ export class Endpoints extends Construct {
     this.#objects.addResources(`${bucket}/incoming/*`, `${bucket}/derived/*`);
     this.#buckets.addResources(bucket);
     // A login by IAM signs a token locally and needs no call.
-    if (secretArns.length === 0) return;
+    if (secretArns.length > 0) this.allowSecrets(pipeline, secretArns);
+  }
+
+  /** Allows to read passwords. The endpoint is added on demand. @param arns in the form for policies */
+  allowSecrets(pipeline: Construct, arns: readonly string[]): void {
+    const inSameStack = Stack.of(pipeline) === Stack.of(this);
     this.#secrets ??= allowThrough(
       this.#add('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
       'Passwords',
@@ -106,7 +111,9 @@ export class Endpoints extends Construct {
       [],
     );
     const secrets = this.#arn(`secretsmanager:${here}:secret:*`);
-    this.#secrets.addResources(...secretArns.map((arn) => known(arn, secrets)));
+    this.#secrets.addResources(
+      ...arns.map((arn) => (inSameStack || !Token.isUnresolved(arn) ? arn : secrets)),
+    );
   }
 
   /** Allows `process` to send events. Added on demand, because this endpoint costs as much as that of SQS. */

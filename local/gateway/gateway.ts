@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import pLimit from 'p-limit';
 import { acceptedContentTypes } from '../../lambda/domain/image.ts';
-import { jsonMethodsAt, pathOf, resourcePaths } from '../../lambda/domain/routes.ts';
+import { jsonMethodsAt, pathOf, resourcePaths, streamedMethodsAt } from '../../lambda/domain/routes.ts';
 import { listen } from '../http/listen.ts';
 import { readBody } from '../http/read-body.ts';
-import { type InvocationResult, RequestTooLarge, Throttled } from '../lambda/definition.ts';
+import { type InvocationResult, RequestTooLarge, type StreamTaker, Throttled } from '../lambda/definition.ts';
 import { type Match, matchResource } from './match.ts';
 import { sendProblem } from './problems.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { parseProxyResult, sendProxyResult } from './proxy-result.ts';
+import { sendStream } from './streamed-response.ts';
 
 export interface GatewayOptions {
   /** 0: any free port. */
@@ -22,6 +23,8 @@ export interface GatewayOptions {
 /** Handles requests once the pipeline is running. */
 export interface Backend {
   invoke(event: unknown): Promise<InvocationResult>;
+  /** Invokes the function of the streamed routes. It refuses itself what exceeds its concurrency. */
+  stream(event: unknown, take: StreamTaker): Promise<InvocationResult>;
   /** For the page on this machine. */
   apiKey: string;
 }
@@ -82,7 +85,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const binary = acceptedContentTypes.some((accepted) => accepted === type);
     const request = { incoming, requestId, path, query: new URLSearchParams(query), body, binary };
     if (limit.pendingCount >= maxWaiting) return sendProblem(response, 'throttled', requestId);
-    const { invoke } = backend;
+    const { invoke, stream } = backend;
+    if (streamedMethodsAt(match.resource).some((one) => one === method))
+      return forwardStream(response, requestId, (take) => stream(proxyEvent(request, match), take));
     return forward(response, requestId, () => limit(() => invoke(proxyEvent(request, match))));
   }
 
@@ -115,26 +120,51 @@ async function forward(
   requestId: string,
   invoke: () => Promise<InvocationResult>,
 ): Promise<void> {
-  let result: InvocationResult;
-  try {
-    result = await invoke();
-  } catch (error) {
-    if (error instanceof RequestTooLarge) return sendProblem(response, 'tooLarge', requestId);
-    if (error instanceof Throttled) return sendProblem(response, 'unavailable', requestId, error.name);
-    throw error;
-  }
-  if (!result.ok) {
-    const late = result.error.errorType === 'Sandbox.Timedout';
-    return sendProblem(
-      response,
-      'unavailable',
-      requestId,
-      late ? 'GatewayTimeout' : 'InternalServerErrorException',
-    );
-  }
+  const result = await invoked(response, requestId, invoke);
+  if (result === undefined) return;
   const answer = parseProxyResult(result.payload);
   if (answer === undefined) return sendProblem(response, 'unavailable', requestId, 'MalformedProxyResponse');
   sendProxyResult(response, answer, requestId);
+}
+
+/** The result of an invocation; undefined if it failed, which the client has been told. */
+async function invoked(
+  response: ServerResponse,
+  requestId: string,
+  invoke: () => Promise<InvocationResult>,
+): Promise<(InvocationResult & { ok: true }) | undefined> {
+  try {
+    const result = await invoke();
+    if (result.ok) return result;
+    const late = result.error.errorType === 'Sandbox.Timedout';
+    const type = late ? 'GatewayTimeout' : 'InternalServerErrorException';
+    // Closes the connection if the response has begun, so that the client sees it cut off.
+    sendProblem(response, 'unavailable', requestId, type);
+  } catch (error) {
+    if (error instanceof RequestTooLarge) sendProblem(response, 'tooLarge', requestId);
+    else if (error instanceof Throttled) sendProblem(response, 'unavailable', requestId, error.name);
+    else throw error;
+  }
+  return undefined;
+}
+
+async function forwardStream(
+  response: ServerResponse,
+  requestId: string,
+  invoke: (take: StreamTaker) => Promise<InvocationResult>,
+): Promise<void> {
+  let sent: Promise<boolean> | undefined;
+  const result = await invoked(response, requestId, () =>
+    invoke((body) => {
+      sent = sendStream(body, response, requestId).then(
+        () => true,
+        () => false,
+      );
+    }),
+  );
+  if (result === undefined) return;
+  if (await sent) response.end();
+  else sendProblem(response, 'unavailable', requestId, 'MalformedProxyResponse');
 }
 
 /** A page of another site whose name resolves to 127.0.0.1 must not get the key; it sends its own Host. */

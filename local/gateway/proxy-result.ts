@@ -23,8 +23,12 @@ export function parseProxyResult(payload: string): ProxyResult | undefined {
 /** Headers of the connection, which the gateway sets itself. */
 const dropped = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
-/** Sends the function's result to the client. */
-export function sendProxyResult(response: ServerResponse, result: ProxyResult, requestId: string): void {
+/** Sets the headers of a result. */
+export function setHeaders(
+  response: ServerResponse,
+  result: Pick<ProxyResult, 'headers' | 'multiValueHeaders'>,
+  requestId: string,
+): void {
   const headers = new Map<string, string[]>();
   const set = (name: string, values: readonly (string | number | boolean)[]) => {
     if (!dropped.has(name.toLowerCase())) headers.set(name.toLowerCase(), values.map(String));
@@ -35,6 +39,11 @@ export function sendProxyResult(response: ServerResponse, result: ProxyResult, r
     response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
   if (!headers.has('content-type')) response.setHeader('content-type', 'application/json');
   response.setHeader('x-amzn-requestid', requestId);
+}
+
+/** Sends the function's result to the client. */
+export function sendProxyResult(response: ServerResponse, result: ProxyResult, requestId: string): void {
+  setHeaders(response, result, requestId);
   const body = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
   // Only the function knows the body length of a HEAD.
   const empty =

@@ -1,10 +1,11 @@
 /*
  * The runtime client inside an execution environment: as Lambda's Node.js runtime, over the same Runtime API (2018-06-01).
- * Imports nothing of the runner.
+ * Imports nothing of the runner but the stream of a response.
  */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { awslambda, isStreaming, ResponseStream } from './response-stream.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -84,10 +85,55 @@ function endOn(event: 'uncaughtException' | 'unhandledRejection', errorType: str
   });
 }
 
+function responseStream(requestId: string): ResponseStream {
+  return new ResponseStream((contentType) =>
+    request({
+      agent,
+      hostname,
+      port,
+      method: 'POST',
+      path: `${prefix}/invocation/${requestId}/response`,
+      headers: {
+        'content-type': contentType,
+        'transfer-encoding': 'chunked',
+        'lambda-runtime-function-response-mode': 'streaming',
+        trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+      },
+    }),
+  );
+}
+
+/** The invocation ends when the handler's promise has settled and the stream has ended. */
+async function handleStreamed(
+  handler: (event: unknown, response: ResponseStream, context: object) => unknown,
+  requestId: string,
+  event: unknown,
+  context: object,
+): Promise<void> {
+  const stream = responseStream(requestId);
+  const closed = new Promise<void>((done) => stream.once('close', done));
+  let failure: string | undefined;
+  try {
+    await handler(event, stream, context);
+    stream.end();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    failure = describe(error);
+    if (stream.begun) stream.fail(error instanceof Error ? error.name : 'Error', failure);
+    else stream.destroy();
+  }
+  await closed;
+  // A stream that was cut off has no trailers. Without an error the invocation would have no result.
+  if (stream.writableFinished) return;
+  failure ??= describe(new Error('The response stream was closed before its end.'));
+  await call('POST', `/invocation/${requestId}/error`, failure);
+}
+
 async function handleNext(handler: Handler): Promise<void> {
   const { headers, body } = await call('GET', '/invocation/next');
   const requestId = String(headers['lambda-runtime-aws-request-id']);
   current = requestId;
+  if (isStreaming(handler)) return handleStreamed(handler, requestId, JSON.parse(body), contextOf(headers));
   let answer: string;
   try {
     const result = await handler(JSON.parse(body), contextOf(headers));
@@ -103,6 +149,7 @@ async function handleNext(handler: Handler): Promise<void> {
 endOn('uncaughtException', 'Runtime.UncaughtException', 129);
 endOn('unhandledRejection', 'Runtime.UnhandledPromiseRejection', 128);
 
+Object.assign(globalThis, { awslambda });
 let handler: Handler;
 try {
   handler = await loadHandler();

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 export interface FunctionDefinition {
   name: string;
   /** The built folder with `index.mjs`. */
@@ -21,6 +23,9 @@ export interface FunctionError {
 export type InvocationResult =
   | { ok: true; requestId: string; payload: string }
   | { ok: false; requestId: string; error: FunctionError };
+
+/** Takes the body of a streamed response as it arrives. Destroying it ends the function's stream. */
+export type StreamTaker = (body: Readable) => void;
 
 /** 429: the invocation was refused before it reached the function. */
 export class Throttled extends Error {

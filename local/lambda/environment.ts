@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type CpuTime, cpuTime, noCpuTime, takeReaped } from '../processes/cpu.ts';
 import { signalGroup } from '../processes/identity.ts';
 import type { ProcessRegistry } from '../processes/registry.ts';
-import type { FunctionDefinition, FunctionError, InvocationResult } from './definition.ts';
+import type { FunctionDefinition, FunctionError, InvocationResult, StreamTaker } from './definition.ts';
 import type { FunctionLog } from './function-log.ts';
 import { residentBytes } from './memory.ts';
 import { exitError, outOfMemoryError, reportLine, timeoutError, withRequest } from './report.ts';
@@ -39,6 +39,7 @@ interface Invocation {
   /** Time of the monotonic clock at which the handler received the event, in milliseconds; undefined during init. */
   started?: number;
   result?: InvocationResult;
+  take?: StreamTaker | undefined;
   settle(result: InvocationResult): void;
 }
 
@@ -111,10 +112,13 @@ export class ExecutionEnvironment {
     return this.#waiting !== undefined && this.#invocation === undefined && !this.#ended;
   }
 
-  /** Handles one event; never rejects. To be called while idle, or right after construction. */
-  invoke(payload: string): Promise<InvocationResult> {
+  /**
+   * Handles one event; never rejects. To be called while idle, or right after construction.
+   * @param take receives the response if the function streams it; the result then has an empty payload
+   */
+  invoke(payload: string, take?: StreamTaker): Promise<InvocationResult> {
     return new Promise((settle) => {
-      this.#invocation = { requestId: randomUUID(), payload, settle };
+      this.#invocation = { requestId: randomUUID(), payload, take, settle };
       if (this.#waiting !== undefined) this.#dispatch();
       else this.#startTimer(Math.max(initMs, this.#definition.timeoutSeconds * 1000));
     });
@@ -140,6 +144,14 @@ export class ExecutionEnvironment {
   /** Runtime API: the handler's response. @returns false if no such invocation is in progress */
   respond(requestId: string, payload: string): boolean {
     return this.#record(requestId, { ok: true, requestId, payload });
+  }
+
+  /** Runtime API: the handler streams its response. @returns false if nobody takes a stream of this invocation */
+  stream(requestId: string, body: IncomingMessage): boolean {
+    const invocation = this.#invocation;
+    if (invocation?.requestId !== requestId || invocation.take === undefined) return false;
+    invocation.take(body);
+    return true;
   }
 
   /** Runtime API: the handler threw. */

@@ -5,6 +5,7 @@ import {
   type InvocationResult,
   maxPayloadBytes,
   RequestTooLarge,
+  type StreamTaker,
   Throttled,
 } from './definition.ts';
 import { type EnvironmentSetup, ExecutionEnvironment } from './environment.ts';
@@ -83,10 +84,10 @@ export class HostedFunction {
   }
 
   /**
-   * Invokes the function in an idle or new environment, and waits for its response.
+   * Invokes the function in an idle or new environment, and waits for its response. A streamed response goes to `take`.
    * @throws Throttled above the reserved concurrency, RequestTooLarge above 6 MB.
    */
-  async invoke(payload: string): Promise<InvocationResult> {
+  async invoke(payload: string, take?: StreamTaker): Promise<InvocationResult> {
     if (Buffer.byteLength(payload) > maxPayloadBytes)
       throw new RequestTooLarge(`Request must be smaller than ${maxPayloadBytes} bytes`);
     const counts = this.#counts;
@@ -98,7 +99,7 @@ export class HostedFunction {
     counts.running++;
     counts.peak = Math.max(counts.peak, counts.running);
     try {
-      const result = await (this.#takeIdle() ?? this.#start()).invoke(payload);
+      const result = await (this.#takeIdle() ?? this.#start()).invoke(payload, take);
       if (!result.ok) counts.errors++;
       if (!result.ok && result.error.errorType === 'Sandbox.Timedout') counts.timeouts++;
       return result;

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sumOf, takeReaped } from '../processes/cpu.ts';
 import type { ProcessRegistry } from '../processes/registry.ts';
-import type { FunctionDefinition, FunctionStatistics, InvocationResult } from './definition.ts';
+import type { FunctionDefinition, FunctionStatistics, InvocationResult, StreamTaker } from './definition.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 import { HostedFunction } from './function.ts';
 import { FunctionLog } from './function-log.ts';
@@ -71,11 +71,12 @@ export class LambdaHost {
 
   /**
    * Invokes a function and waits for its response (RequestResponse).
+   * @param take receives the body of a streamed response (InvokeWithResponseStream); without it a stream is an error
    * @throws Throttled, RequestTooLarge
    */
-  invoke(name: string, event: unknown): Promise<InvocationResult> {
+  invoke(name: string, event: unknown, take?: StreamTaker): Promise<InvocationResult> {
     if (this.#stopped) throw new Error('The host has been stopped.');
-    return this.#find(name).invoke(JSON.stringify(event));
+    return this.#find(name).invoke(JSON.stringify(event), take);
   }
 
   get stopped(): boolean {

@@ -40,6 +40,8 @@ async function handle(
   if (environment === undefined)
     return answer(response, 404, 'InvalidRequest', 'Unknown environment or path');
   if (action === 'invocation/next') return environment.next(response);
+  if (kind === 'response' && request.headers['lambda-runtime-function-response-mode'] === 'streaming')
+    return receiveStream(environment, requestId, request, response);
   const body = (await readBody(request)) ?? Buffer.alloc(0);
   if (action === 'init/error') {
     environment.initFail(parseError(body));
@@ -55,6 +57,24 @@ async function handle(
       ? environment.respond(requestId, body.toString())
       : environment.fail(requestId, parseError(body));
   return known ? answer(response, 202) : answer(response, 400, 'InvalidRequestID', 'No such invocation');
+}
+
+/** Hands the body on while it arrives. One that is cut off has no result yet: the runtime reports the error, or ends. */
+function receiveStream(
+  environment: ExecutionEnvironment,
+  requestId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  request.once('end', () => {
+    const type = request.trailers['lambda-runtime-function-error-type'];
+    const body = request.trailers['lambda-runtime-function-error-body'];
+    if (type === undefined) environment.respond(requestId, '');
+    else environment.fail(requestId, parseError(Buffer.from(body ?? '', 'base64')));
+    answer(response, 202);
+  });
+  // Nobody takes it: the function sees its stream closed.
+  if (!environment.stream(requestId, request)) request.destroy();
 }
 
 function answer(response: ServerResponse, status: number, errorType?: string, errorMessage?: string): void {

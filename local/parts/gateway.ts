@@ -21,7 +21,11 @@ export const http: Part<RunningGateway> = {
   name: 'requests',
   start({ use }) {
     const { apiKey } = use(secrets);
-    use(gateway).open({ apiKey, invoke: (event) => use(functionHost).invoke(onlyOne('rest-api'), event) });
+    use(gateway).open({
+      apiKey,
+      invoke: (event) => use(functionHost).invoke(onlyOne('rest-api'), event),
+      stream: (event, take) => use(functionHost).invoke(onlyOne('rest-stream'), event, take),
+    });
     return use(gateway);
   },
   stop: (running) => running.shut(),

@@ -64,6 +64,7 @@ ${table(
 
 const triggers: { [Kind in Trigger['kind']]: (trigger: Trigger) => string } = {
   'rest-api': () => 'the REST API',
+  'rest-stream': () => 'streamed routes of the REST API',
   's3-upload': () => 'an upload to S3',
   'sqs-jobs': () => 'messages of ImageJobs',
   schedule: (trigger) =>

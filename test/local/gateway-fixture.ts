@@ -18,7 +18,7 @@ export async function open(
     const payload = typeof given === 'string' ? given : JSON.stringify(given);
     return { ok: true, requestId: 'r', payload };
   };
-  gateway.open({ apiKey: 'sluice_key', invoke });
+  gateway.open({ apiKey: 'sluice_key', invoke, stream: invoke });
   return { gateway, events, trouble };
 }
 

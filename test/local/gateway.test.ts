@@ -134,7 +134,8 @@ describe('the response', () => {
       await new Promise((done) => setTimeout(done, 60_000)); };`;
     host.add(tinyFunction(home, 'api', source, { timeoutSeconds: 1, maxConcurrency: 1 }));
     const gateway = await start();
-    gateway.open({ apiKey: 'k', invoke: (event) => host.invoke('api', event) });
+    const invoke = (event: unknown) => host.invoke('api', event);
+    gateway.open({ apiKey: 'k', invoke, stream: invoke });
     const [late, refused] = await Promise.all([
       fetch(`${gateway.url}/v1/presets`),
       fetch(`${gateway.url}/v1/presets`),

@@ -1,6 +1,6 @@
+import { mistakesIn } from '../../runtime/mistakes.ts';
 import { invalid } from '../http/problem.ts';
 import { type ApiRequest, headerOf } from '../http/request.ts';
-import { mistakesIn } from '../http/validation.ts';
 import { requestHeaders } from '../schemas/requests.ts';
 
 /* Fields of a direct upload: in headers, because proxies log queries. */

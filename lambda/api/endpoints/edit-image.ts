@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { ImageRef } from '../../domain/image.ts';
 import { type Edit, editImage as writeEdit } from '../../postgres/images/editing.ts';
 import { findImage, type ImageRecord } from '../../postgres/images/reading.ts';
+import { mistakesIn } from '../../runtime/mistakes.ts';
 import { countSuperseded } from '../admission/superseded.ts';
 import { checkDigests } from '../http/body-digest.ts';
 import { type Endpoint, imageRef, type TenantCall } from '../http/endpoint.ts';
@@ -11,7 +12,7 @@ import { changedMeanwhile, isMatch, requireMatch } from '../http/precondition.ts
 import { invalid, noSuchImage, Problem } from '../http/problem.ts';
 import { type ApiRequest, mediaType } from '../http/request.ts';
 import { json } from '../http/response.ts';
-import { jsonBody, mistakesIn, valid, validQuery } from '../http/validation.ts';
+import { jsonBody, valid, validQuery } from '../http/validation.ts';
 import { editedMetadata, emptyQuery, imagePatch, patchTypes } from '../schemas/requests.ts';
 import { refuseDirectHeaders } from './direct-headers.ts';
 import { representationOf } from './image-view.ts';

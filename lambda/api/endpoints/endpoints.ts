@@ -4,6 +4,7 @@ import { createImage } from './create-image.ts';
 import { createTickets } from './create-tickets.ts';
 import { deleteImage } from './delete-image.ts';
 import { editImage } from './edit-image.ts';
+import { exportImages } from './export-images.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
 import { getPage, getPageFile } from './get-page.ts';
@@ -37,6 +38,7 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   replayDead,
   listDeliveries,
   replayDelivery,
+  exportImages,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

@@ -1,3 +1,4 @@
+import { originHeaders } from '../../domain/origins.ts';
 import { methodsAt } from '../../domain/routes.ts';
 import { requestHeaders } from '../schemas/requests.ts';
 import type { ApiRequest } from './request.ts';
@@ -29,12 +30,7 @@ const preflightSeconds = 7_200;
 
 /** Headers that let pages of `origins` read the response. */
 export function crossOriginHeaders(request: ApiRequest, origins: readonly string[]): Record<string, string> {
-  const exposed = { 'Access-Control-Expose-Headers': exposedHeaders.join(', ') };
-  if (origins.includes('*')) return { 'Access-Control-Allow-Origin': '*', ...exposed };
-  const origin = request.headers.get('origin') ?? '';
-  const known = origins.some((pattern) => matches(pattern, origin));
-  // Caches must keep responses to different origins apart.
-  return { Vary: 'Origin', ...(known ? { 'Access-Control-Allow-Origin': origin, ...exposed } : {}) };
+  return originHeaders(request.headers.get('origin') ?? '', origins, exposedHeaders);
 }
 
 /** The response to OPTIONS: the methods of a resource, and in a preflight also the headers that a page may send. */
@@ -48,11 +44,4 @@ export function optionsResponse(request: ApiRequest): ApiResponse {
       }
     : {};
   return { status: 204, headers: { Allow: methods, ...preflight }, body: '' };
-}
-
-/** As a CORS rule of S3, which has the same list: at most one `*`, for any text. */
-function matches(pattern: string, origin: string): boolean {
-  const [before = '', after] = pattern.split('*', 2);
-  if (after === undefined) return pattern === origin;
-  return origin.length >= before.length + after.length && origin.startsWith(before) && origin.endsWith(after);
 }

@@ -1,15 +1,8 @@
-import { type TransientCode, TransientFailure } from '../../domain/failure.ts';
-import { type ProblemCode, problemMembers, problems } from '../../domain/problems.ts';
+import { TransientFailure } from '../../domain/failure.ts';
+import { outageProblems } from '../../domain/outage-problems.ts';
+import { problemMembers, problems } from '../../domain/problems.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ApiResponse } from './response.ts';
-
-/** The problem of each outage. Only calls to the bucket end as `out_of_time`. */
-const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = {
-  database_unavailable: ['database_unavailable', 'The database does not respond. Try again.'],
-  statement_timeout: ['database_slow', 'The database took too long. Try again.'],
-  storage_unavailable: ['storage_unavailable', 'The storage does not respond. Try again.'],
-  out_of_time: ['storage_unavailable', 'The storage does not respond. Try again.'],
-};
 
 /**
  * The problem of an error. An unknown one becomes `internal`, without its details.
@@ -17,7 +10,7 @@ const outages: Partial<Record<TransientCode, readonly [ProblemCode, string]>> = 
  */
 export function problemOf(error: unknown, seconds: number): Problem {
   if (error instanceof Problem) return error;
-  const outage = error instanceof TransientFailure ? outages[error.code] : undefined;
+  const outage = error instanceof TransientFailure ? outageProblems[error.code] : undefined;
   if (outage === undefined)
     return new Problem('internal', 'An unexpected error occurred and was logged.', { cause: error });
   const [code, detail] = outage;

@@ -1,10 +1,6 @@
 import type { ProblemCode } from '../../domain/problems.ts';
-
-/** A mistake in a request: its place, with dots, and what is wrong there. */
-export interface Mistake {
-  path: string;
-  detail: string;
-}
+import { keyRefused } from '../../runtime/bearer-key.ts';
+import type { Mistake } from '../../runtime/mistakes.ts';
 
 interface ProblemOptions extends ErrorOptions {
   headers?: Record<string, string>;
@@ -43,10 +39,7 @@ export function noSuchImage(): Problem {
 
 /** A key that is not, or no longer, one of a tenant. */
 export function keyUnknown(): Problem {
-  return unauthenticated(
-    'This API key is unknown or revoked.',
-    'Bearer realm="sluice", error="invalid_token"',
-  );
+  return unauthenticated(keyRefused.detail, keyRefused.challenge);
 }
 
 export function unauthenticated(detail: string, challenge: string): Problem {

@@ -28,6 +28,7 @@ export interface Operation {
 
 export const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
 export const withKey = [
+  'counters_unavailable',
   'unauthenticated',
   'quota_exceeded',
   'database_unavailable',

@@ -1,4 +1,5 @@
 import type { RouteName } from '../../domain/routes.ts';
+import { exportQuery } from '../../runtime/export-schema.ts';
 import { directQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
 import { everywhere, type Operation, withKey } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
@@ -145,6 +146,24 @@ export const operations: Record<RouteName, Operation> = {
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   ...webhookOperations,
+  exportImages: {
+    summary: 'Your images as CSV, streamed',
+    description:
+      'RFC 4180 in UTF-8 with a header line, in the order of creation, at the pace of the reader and for at most 15 minutes. ' +
+      'The last line of a complete export begins with `# complete:` and has the number of rows; without it the export was cut ' +
+      'off. A text that a spreadsheet could run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break), or ' +
+      'that begins with an apostrophe, has an apostrophe before it.\n\n' +
+      'Compressed with zstd or gzip if Accept-Encoding allows it. A tenant has one stream at a time.',
+    query: () => exportQuery,
+    responses: {
+      200: {
+        description: 'The images',
+        type: 'text/csv',
+        headers: ['Content-Disposition'],
+      },
+    },
+    problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
+  },
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },

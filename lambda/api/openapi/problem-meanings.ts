@@ -14,6 +14,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
   method_not_allowed: '`Allow` lists the methods of this path.',
   request_in_progress:
     'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
+  export_running: 'Another export of yours is running. Wait for its end, or for a stream Retry-After.',
   not_waiting:
     '`replaces` can only be changed while the image waits (`awaiting_upload`, `queued`); nothing was changed.',
   webhook_limit:
@@ -40,11 +41,15 @@ export const problemMeanings: Record<ProblemCode, string> = {
   internal: 'An unexpected error, logged under the ID in `instance`. Repeating the request may help.',
   overloaded:
     'More images are waiting than can be processed in time (`admission.maxBacklogAge`), whoever sent them. Your turn is kept: repeat the request at Retry-After, with the same Idempotency-Key.',
+  streaming_unavailable:
+    'The gateway of this deployment does not stream responses. Request the export as a job, with POST /v1/exports.',
   unavailable:
     'The API is starting, at its limit of concurrent requests, or failed without a response. Repeat after Retry-After, with the same Idempotency-Key.',
   database_unavailable:
     'The database does not respond. For new images Retry-After is your turn, as far as it is known, and is kept: repeat the request then, with the same Idempotency-Key.',
   database_slow:
     'The database responds but did not finish in time. Repeat after Retry-After; when listing, use a smaller `limit`.',
+  counters_unavailable:
+    'The server that counts quotas does not respond, and the deployment refuses what it cannot count. Repeat after Retry-After, with the same Idempotency-Key.',
   storage_unavailable: 'S3 does not respond. Repeat after Retry-After, with the same Idempotency-Key.',
 };

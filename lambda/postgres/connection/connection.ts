@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { DatabaseEnvironment } from '../../runtime/environment.ts';
 import { refuseAborted, untilAborted } from './abort.ts';
 import { databaseTls } from './certificates.ts';
+import { CopyOut } from './copy-out.ts';
 import { databaseFailure, endsSession, notConnected, sqlState } from './failures.ts';
 import { statementTimeoutOf } from './role-limits.ts';
 
@@ -64,6 +65,8 @@ export interface DatabaseOptions {
 export interface OpenConnection extends Connection {
   /** False after a fault; close it and do not reuse it. */
   readonly usable: boolean;
+  /** Starts a COPY … TO STDOUT (format csv). Nothing else may run on the connection until it has ended. */
+  copyOut(text: string): CopyOut;
   /** Ends the session and waits up to a second until the server has freed its slot; no wait if destroyed. */
   close(): Promise<void>;
   /** Drops the socket at once, for a broken connection. */
@@ -162,6 +165,13 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
         if (sqlState(error) === undefined) socket.destroy();
         throw databaseFailure(error);
       }
+    },
+    copyOut(text) {
+      const copy = new CopyOut(text, () => {
+        usable = false;
+      });
+      client.query(copy);
+      return copy;
     },
     async close() {
       usable = false;

@@ -2,13 +2,14 @@ import type { RoleShare } from '../../domain/roles.ts';
 
 /**
  * Statement timeout of a role in milliseconds; ours take milliseconds. Less for api: a connect may take 5 s before, and
- * the response must be out within the function's 15 s.
+ * the response must be out within the function's 15 s. More for exports: a page waits for its reader, who may pause.
  *
  * `migrate` sets them on the roles. As start-up parameters (node-postgres) RDS Proxy rejects them with the connection
  * (0A000, "doesn't support the option statement_timeout"), and a SET pins the session.
  */
 export function statementTimeoutOf(user: string): number {
-  return user === 'sluice_api' ? 5_000 : 10_000;
+  if (user === 'sluice_api') return 5_000;
+  return user === 'sluice_export' ? 60_000 : 10_000;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Database } from '../../../lambda/postgres/connection/connection.ts
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { inTransaction } from '../../../lambda/postgres/connection/transaction.ts';
 import { leaseSlices, returnSlices } from '../../../lambda/postgres/quotas/lease.ts';
+import { readUse, saveUse } from '../../../lambda/postgres/quotas/records.ts';
 import { openTestDb, type TestDb } from './rows.ts';
 
 let db: TestDb;
@@ -85,6 +86,8 @@ it('each name is that of one text, and each is that of a statement that function
     );
   await database.run((connection) => leaseSlices(connection, { tenant: 'none', asks: [], rests: [] }));
   await database.run((connection) => returnSlices(connection, []));
+  await database.run((connection) => readUse(connection, 'none', ['images']));
+  await database.run((connection) => saveUse(connection, 'none', []));
   const folder = join(import.meta.dirname, '../../../lambda/postgres');
   const written = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -64,9 +64,26 @@ export function describeQuotaStore(name: string, open: () => Promise<StoreUnderT
     it('is never above a bound, however many lease at once', async () => {
       const tenant = await under.tenant();
       const answers = await Promise.all(
-        Array.from({ length: 40 }, () => one(tenant, ask({ perDay: 100 }, { need: 7 }))),
+        Array.from({ length: 50 }, () => one(tenant, ask({ perDay: 100 }, { need: 7 }))),
       );
       expect(answers.reduce((sum, { granted }) => sum + granted, 0)).toBe(98);
+    });
+
+    it('is never above a bound while 50 lease, spend half and give back at once, and all of it can be used', async () => {
+      const tenant = await under.tenant();
+      const bounds = { perDay: 400, perMonth: 1_000 };
+      let spent = 0;
+      const client = async () => {
+        for (let round = 0; round < 4; round += 1) {
+          const { granted, day } = await one(tenant, ask(bounds, { need: 2, queue: 4 }));
+          spent += Math.ceil(granted / 2);
+          if (granted > 1) await under.store.giveBack([{ tenant, ...rest(Math.floor(granted / 2), day) }]);
+        }
+      };
+      await Promise.all(Array.from({ length: 50 }, client));
+      expect(spent).toBeLessThanOrEqual(400);
+      const { remaining } = await one(tenant, ask(bounds, { need: 401 }));
+      expect(remaining).toEqual({ day: 400 - spent, month: 1_000 - spent });
     });
 
     it('grants all resources of a request or none', async () => {
@@ -184,6 +201,18 @@ export function describeQuotaStore(name: string, open: () => Promise<StoreUnderT
       expect(await one(tenant, ask({ perMonth: 10 }))).toMatchObject({ granted: 0 });
       await under.nextMonth(tenant);
       expect(await one(tenant, ask({ perMonth: 10 }, { need: 10 }))).toMatchObject({ granted: 10 });
+    });
+
+    it('keeps counting the month on the next day, and nothing of the month before', async () => {
+      const tenant = await under.tenant();
+      const bounds = { perDay: 10, perMonth: 15 };
+      await one(tenant, ask(bounds, { need: 10 }));
+      await under.nextMonth(tenant);
+      expect(await one(tenant, ask(bounds, { need: 4 }))).toMatchObject({ remaining: { day: 6, month: 11 } });
+      expect(await one(tenant, ask(bounds, { need: 7 }))).toMatchObject({
+        granted: 0,
+        remaining: { day: 6, month: 11 },
+      });
     });
 
     it('tells when the day and the month end', async () => {

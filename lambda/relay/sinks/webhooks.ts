@@ -1,9 +1,9 @@
-import type { MessageQueue } from '../aws/message-queue.ts';
-import { dueMessage } from '../domain/webhook.ts';
-import { fanOut } from '../postgres/webhooks/fan-out.ts';
-import type { Log } from '../runtime/logger.ts';
-import type { Dependencies } from './dependencies.ts';
-import type { Sink } from './sink.ts';
+import type { MessageQueue } from '../../aws/message-queue.ts';
+import { dueMessage } from '../../domain/webhook.ts';
+import { fanOut } from '../../postgres/webhooks/fan-out.ts';
+import type { Log } from '../../runtime/logger.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { Sink } from '../sink.ts';
 
 /**
  * Webhooks: a delivery in the database for each endpoint that wants an event, which `dispatch` sends. Nudging it is worth

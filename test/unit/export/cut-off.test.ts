@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestDb, sessions, type TestDb } from '../postgres/rows.ts';
+import { eventuallyEqual, stream } from './test-export.ts';
+
+/* 100,000 rows of 1 kB do not fit into the buffers on the way. */
+
+let db: TestDb;
+beforeAll(async () => {
+  db = await openTestDb();
+  await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
+    createHash('sha256').update('key of alpha').digest(),
+    'alpha',
+  ]);
+  await db.admin.query(`insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
+    select gen_random_uuid(), 'alpha', 'ready', 'image/jpeg', n, '{small}', jsonb_build_object('text', repeat(md5(n::text), 30)), now()
+    from generate_series(1, 100000) n`);
+});
+afterAll(() => db.close());
+
+const query = { columns: 'id,bytes', metadata: 'text' };
+/** Sessions of exports. */
+const exporting = async () => {
+  const { rows } = await db.admin.query(
+    `select pid, state, wait_event from pg_stat_activity where application_name = 'test' and datname = current_database()`,
+  );
+  return rows as { pid: number; state: string; wait_event: string | null }[];
+};
+
+it('a session that is killed in the middle cuts the response off, visibly', async () => {
+  let bytes = 0;
+  const { text, complete, error, metadata } = await stream(db, query, {
+    async write(chunk, done) {
+      const before = bytes;
+      bytes += chunk.length;
+      if (before < 1e6 && bytes >= 1e6)
+        await db.admin.query('select pg_terminate_backend($1)', [(await exporting())[0]?.pid]);
+      done();
+    },
+  });
+  expect(metadata?.statusCode).toBe(200);
+  expect(complete).toBe(false);
+  expect(error).toMatchObject({ code: 'database_unavailable' });
+  expect(text).not.toContain('# complete');
+  expect(await sessions(db.admin)).toBe(0);
+});
+
+it('a compressed response that was cut off is no whole file either', async () => {
+  let bytes = 0;
+  const { bytes: got, complete } = await stream(db, query, {
+    headers: { 'accept-encoding': 'zstd' },
+    async write(chunk, done) {
+      const before = bytes;
+      bytes += chunk.length;
+      if (before < 5e5 && bytes >= 5e5)
+        await db.admin.query('select pg_terminate_backend($1)', [(await exporting())[0]?.pid]);
+      done();
+    },
+  });
+  expect(complete).toBe(false);
+  expect(() => zstdDecompressSync(got)).toThrow();
+});
+
+it.each(['pages', 'consistent'])(
+  'a reader that goes away ends the statement and the session (%s)',
+  async (snapshot) => {
+    let bytes = 0;
+    const { complete, error } = await stream(
+      db,
+      { ...query, snapshot },
+      {
+        write(chunk, done, body) {
+          bytes += chunk.length;
+          if (bytes > 2e6) body.destroy();
+          done();
+        },
+      },
+    );
+    expect(complete).toBe(false);
+    expect(error).toBeUndefined();
+    await eventuallyEqual(() => sessions(db.admin), 0, 1_000);
+  },
+);
+
+it('the server waits in ClientWrite while the reader takes nothing, and a reader that takes nothing is left', async () => {
+  let bytes = 0;
+  const waiting = Promise.withResolvers<void>();
+  const streamed = stream(db, query, {
+    stalledMs: 2_000,
+    write(chunk, done) {
+      bytes += chunk.length;
+      if (bytes < 6e6) return done();
+      waiting.resolve();
+    },
+  });
+  await waiting.promise;
+  await eventuallyEqual(async () => (await exporting())[0]?.wait_event, 'ClientWrite');
+  const { complete, error } = await streamed;
+  expect(complete).toBe(false);
+  expect(error).toMatchObject({ name: 'AbortError' });
+  expect(await sessions(db.admin)).toBe(0);
+});
+
+it('a whole export has every image once', async () => {
+  const { text, complete } = await stream(db, { columns: 'bytes' });
+  expect(complete).toBe(true);
+  const numbers = text.split('\r\n').slice(1, -2).map(Number);
+  expect(numbers.length).toBe(100_000);
+  expect(new Set(numbers).size).toBe(100_000);
+  expect(text.endsWith('\r\n# complete: 100000 rows\r\n')).toBe(true);
+});
