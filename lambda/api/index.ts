@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { databasePassword } from '../aws/database-auth.ts';
+import { openNudges } from '../aws/nudges.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission/admission.ts';
@@ -47,6 +48,10 @@ const api = createApi({
   bucket: lateBucket(bucketName),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
   deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
+  nudges: openNudges({
+    queueUrl: environment.NUDGES_QUEUE_URL,
+    onTrouble: (error) => log.warn('A nudge was not sent', { error }),
+  }),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),

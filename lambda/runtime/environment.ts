@@ -46,6 +46,7 @@ export const eventQueues = part(
   'eventQueues',
   z.object({ ANALYTICS_EVENTS_QUEUE_URL: z.url(), AUDIT_EVENTS_QUEUE_URL: z.url() }),
 );
+export const nudges = part('nudges', z.object({ NUDGES_QUEUE_URL: z.url() }));
 export const deadLetters = part('deadLetters', z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }));
 
 /** A group of variables, named as in lib/catalogue. */

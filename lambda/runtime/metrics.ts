@@ -50,12 +50,6 @@ export const metrics = {
    * below 100: each value is a sample, so its minimum and average have a meaning, its sum has none.
    */
   EffectiveConcurrency: { unit: 'Percent', dimensions: {} },
-  /** Calls of webhooks that count as attempts. */
-  WebhookCalls: { unit: 'Count', dimensions: { Result: ['delivered', 'failed'] } },
-  /** Deliveries of webhooks given up after a day. */
-  WebhookDeliveriesDead: { unit: 'Count', dimensions: {} },
-  /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
-  WebhooksStopped: { unit: 'Count', dimensions: {} },
   /** Events that all sinks have accepted. */
   EventsSent: { unit: 'Count', dimensions: {} },
   /** Lag of the relay after a run: unsent events, and the age of the first. Each value is a sample. */
@@ -63,6 +57,12 @@ export const metrics = {
   EventsUnsentSeconds: { unit: 'Seconds', dimensions: {} },
   /** Runs of the relay in which a sink accepted nothing. */
   SinkAway: { unit: 'Count', dimensions: { Sink: sinkNames } },
+  /** Calls of webhooks that count as attempts. */
+  WebhookCalls: { unit: 'Count', dimensions: { Result: ['delivered', 'failed'] } },
+  /** Deliveries of webhooks given up after a day. */
+  WebhookDeliveriesDead: { unit: 'Count', dimensions: {} },
+  /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
+  WebhooksStopped: { unit: 'Count', dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },
 } as const satisfies Record<string, Definition>;

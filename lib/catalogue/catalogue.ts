@@ -39,6 +39,7 @@ export const catalogue = {
       'database',
       'bucket',
       'jobs',
+      'nudges',
       'counters',
       'deliveryResults',
     ] satisfies (typeof api)['names'],
@@ -48,6 +49,7 @@ export const catalogue = {
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
+      sendTo('Nudges', 'nudges'),
       // Tests and replays of webhooks are due at once.
       sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
@@ -105,13 +107,14 @@ export const catalogue = {
       'bucket',
       'jobs',
       'deadLetters',
-      'readyEvents',
+      'nudges',
       'blockedLoaders',
     ] satisfies (typeof process)['names'],
     mayTouch: [
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
       { sid: 'DeadLetters', on: 'deadLetters', actions: ['sqs:SendMessage'] },
+      sendTo('Nudges', 'nudges'),
       // Decrypts received messages, encrypts sent ones.
       encryptJobs,
       // By version id: the first upload is the image.
@@ -153,11 +156,25 @@ export const catalogue = {
   relay: {
     description: 'Sends the events of images to their sinks',
     entries: { index: 'lambda/relay/index.ts' },
-    trigger: { kind: 'schedule', everySeconds: 60 },
-    // More executions than one are turned away by it or by the lease.
-    database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database', 'eventQueues', 'deliveryResults'] satisfies (typeof relay)['names'],
+    trigger: {
+      kind: 'queue',
+      queue: 'nudges',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
+    // One execution is at work; the other one is turned away by its lease.
+    database: { role: 'sluice_relay', connections: 2 },
+    environment: [
+      'database',
+      'eventQueues',
+      'deliveryResults',
+      'eventBridge',
+      'kafka',
+    ] satisfies (typeof relay)['names'],
+    // Their constructs permit it to send to event buses and to Kafka.
     mayTouch: [
+      pollQueue('nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),
       sendTo('ToAudit', 'auditEvents'),
       sendTo('DueDeliveries', 'deliveryResults'),
@@ -165,8 +182,8 @@ export const catalogue = {
     ],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
-    // The lease turns away others.
-    maxConcurrency: () => undefined,
+    // As many as it has connections. The schedule is throttled only while two nudges are heeded.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

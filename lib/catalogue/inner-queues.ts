@@ -17,6 +17,8 @@ const longestRetention = 14 * 86_400;
  * because the database knows it, and the consumers of events put what they can never process into `refusedEvents`.
  */
 export const innerQueues = {
+  /** Tell the relay that there are events; its schedule does what a lost one asked for. */
+  nudges: { name: 'Nudges', retentionSeconds: 60 },
   /** A request is stale after two minutes, and taken again after three. */
   deliveries: { name: 'Deliveries', retentionSeconds: 600 },
   /** A lost result is a delivery that is repeated. */

@@ -1,5 +1,6 @@
 import type { Bucket } from '../../aws/bucket.ts';
 import type { MessageQueue } from '../../aws/message-queue.ts';
+import type { Nudges } from '../../aws/nudges.ts';
 import type { Delivery } from '../../aws/presigned-delivery.ts';
 import type { Queue } from '../../aws/queue.ts';
 import type { UploadForms } from '../../aws/upload-forms.ts';
@@ -25,6 +26,7 @@ export interface ApiParts {
   queue: Pick<Queue, 'sendJobs'>;
   /** The queue of `dispatch`. */
   deliveryResults: MessageQueue;
+  nudges: Nudges;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

@@ -145,7 +145,6 @@ export const operations: Record<RouteName, Operation> = {
     responses: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
-  ...webhookOperations,
   exportImages: {
     summary: 'Your images as CSV, streamed',
     description:
@@ -164,6 +163,7 @@ export const operations: Record<RouteName, Operation> = {
     },
     problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
   },
+  ...webhookOperations,
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },
