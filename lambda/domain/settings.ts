@@ -86,6 +86,8 @@ export interface Settings {
   retention: {
     /** Lifetime of an idempotency key, in seconds. */
     idempotencySeconds: number;
+    /** Days for which sent events are kept. */
+    eventDays: number;
     /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;

@@ -23,6 +23,7 @@ export const handler = createHandler({
   bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: settings.retention.rows,
+  eventKeepDays: settings.retention.eventDays,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),

@@ -68,7 +68,7 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   return parts;
 }
 
-/** An idle cache for the counters, if the deployment creates one: the least storage, which has room for 100,000 tenants. */
+/** An idle cache for the counters, if the deployment creates one: the least storage, for 80,000 tenants with 4 keys of 280 bytes. */
 export function countersCost({ counters }: ResolvedConfig): CostItem[] {
   if (!hasCache(counters)) return [];
   const { cacheLeastGb, cacheGbHour } = prices;
@@ -84,9 +84,13 @@ export function countersCost({ counters }: ResolvedConfig): CostItem[] {
 }
 
 /** Services with an interface endpoint; the S3 gateway endpoint is free. */
-function interfaceEndpoints({ database, deploy, counters }: ResolvedConfig): string[] {
+function interfaceEndpoints({ database, deploy, counters, events }: ResolvedConfig): string[] {
   const passwords = database.ownerLogin === 'password' || counters.connection?.login.auth === 'password';
-  return ['SQS', ...(passwords ? ['Secrets Manager'] : []), ...(deploy.readyEvents ? ['EventBridge'] : [])];
+  return [
+    'SQS',
+    ...(passwords ? ['Secrets Manager'] : []),
+    ...(deploy.readyEvents || events.eventBridge !== false ? ['EventBridge'] : []),
+  ];
 }
 
 /** The endpoints of the deployment's own network. */

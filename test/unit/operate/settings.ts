@@ -6,6 +6,7 @@ export const settings: OperateSettings = {
   process: { maxAttempts: 5 },
   retention: {
     idempotencySeconds: 86_400,
+    eventDays: 7,
     rows: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 31 },
   },
 };
