@@ -399,6 +399,8 @@ CREATE INDEX webhook_delivery_in_order ON public.webhook_delivery USING btree (e
 CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (since) WHERE (state = 'pending'::text);
 grant delete on webhook_delivery to sluice_sweep;
 grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
+grant insert (endpoint_id, event_id, type, image_id, sequence, body) on webhook_delivery to sluice_relay;
+grant select (endpoint_id, event_id) on webhook_delivery to sluice_relay;
 grant select (endpoint_id, event_id, state, updated_at) on webhook_delivery to sluice_sweep;
 grant select on webhook_delivery to sluice_api;
 grant select on webhook_delivery to sluice_dispatch;
@@ -436,6 +438,7 @@ CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (de
 grant delete on webhook_endpoint to sluice_sweep;
 grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
 grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
+grant select (id, tenant_id, types, state, created_at, deleted_at) on webhook_endpoint to sluice_relay;
 grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at) on webhook_endpoint to sluice_api;
 grant select on webhook_endpoint to sluice_dispatch;
 grant update (state, reason, failures, held_until) on webhook_endpoint to sluice_dispatch;

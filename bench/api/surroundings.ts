@@ -86,6 +86,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     database: counting(opened, counted),
     bucket: { headOriginal: async () => undefined, putOriginal: async () => undefined },
     queue: { sendJobs: async () => [] },
+    deliveryResults: { send: async () => new Map() },
     nudges: silentNudges,
     delivery: openPresignedDelivery({ bucketName, client }),
     uploadForms: openUploadForms({ bucketName, client }),

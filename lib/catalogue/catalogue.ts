@@ -165,12 +165,19 @@ export const catalogue = {
     },
     // One execution is at work; the other one is turned away by its lease.
     database: { role: 'sluice_relay', connections: 2 },
-    environment: ['database', 'eventBridge', 'eventQueues', 'kafka'] satisfies (typeof relay)['names'],
+    environment: [
+      'database',
+      'eventQueues',
+      'deliveryResults',
+      'eventBridge',
+      'kafka',
+    ] satisfies (typeof relay)['names'],
     // Their constructs permit it to send to event buses and to Kafka.
     mayTouch: [
       pollQueue('nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),
       sendTo('ToAudit', 'auditEvents'),
+      sendTo('DueDeliveries', 'deliveryResults'),
       encryptMessages,
     ],
     timeoutSeconds: () => 120,

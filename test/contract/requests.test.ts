@@ -67,6 +67,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       database,
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
+      deliveryResults: { send: async () => new Map() },
       nudges: silentNudges,
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),

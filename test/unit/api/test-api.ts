@@ -100,6 +100,7 @@ export async function openTestApi(server?: ServerAddress): Promise<TestApi> {
       database: opening,
       bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
+      deliveryResults: { send: async () => new Map() },
       nudges: silentNudges,
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
