@@ -33,7 +33,7 @@ describe('without events.kafka', () => {
   const { pipeline } = synthesise();
 
   it('nothing in the template is of Kafka', () => {
-    expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/kafka/i);
+    expect(/kafka/i.test(JSON.stringify(pipeline.toJSON()))).toBe(false);
   });
 
   it.each(['analytics', 'audit'])('%s reads a FIFO queue of its own, in batches of ten', (name) => {
@@ -42,7 +42,7 @@ describe('without events.kafka', () => {
       FifoQueue: true,
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
-      MessageRetentionPeriod: 1_209_600,
+      MessageRetentionPeriod: 864_000,
     });
     const mapping = Object.values(pipeline.findResources('AWS::Lambda::EventSourceMapping')).find(
       ({ Properties }) => text(Properties.EventSourceArn).includes(queue.id),
@@ -107,7 +107,14 @@ describe('a cluster of MSK with IAM', () => {
   });
 
   it('the functions reach the port of the brokers', () => {
-    expect(JSON.stringify(template.toJSON())).toContain('Kafka brokers');
+    const { data } = synthesise({ events: { kafka: msk } });
+    const rules = Object.values(data?.findResources('AWS::EC2::SecurityGroup') ?? {}).flatMap(
+      ({ Properties }) =>
+        (Properties.SecurityGroupEgress ?? []) as { Description: string; ToPort?: number }[],
+    );
+    expect(rules.filter(({ Description }) => Description === 'Kafka brokers')).toMatchObject([
+      { ToPort: 9_098 },
+    ]);
   });
 });
 
