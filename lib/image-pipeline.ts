@@ -23,6 +23,7 @@ import { countersAccess } from './data/counters-access.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
 import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
+import { KafkaSource } from './events/kafka-source.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
@@ -141,6 +142,16 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       bucketArn: this.bucket.bucket.bucketArn,
       vpc: this.vpc,
     });
+    const { relay, analytics, audit } = this.functions;
+    const { kafka } = this.config.events;
+    if (kafka !== undefined)
+      new KafkaSource(this, 'Kafka', {
+        kafka,
+        relay,
+        consumers: { analytics, audit },
+        refusedEventsArn: inner.queues.refusedEvents.queueArn,
+        network: this.database.network,
+      });
   }
 
   /**
