@@ -10,6 +10,7 @@ import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
 import { oldEvents } from './old-events.ts';
+import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
@@ -33,6 +34,7 @@ const duties = {
   oldQuotas,
   countedEvents,
   oldEvents,
+  oldExports,
 } as const;
 type DutyName = keyof typeof duties;
 

@@ -118,6 +118,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | readonly strin
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
     variants: bucket.bucket.arnForObjects('derived/*'),
+    exports: bucket.bucket.arnForObjects('exports/*'),
     // An existing bucket may have none.
     imagesKey: bucket.key?.keyArn,
     jobs: jobs.queue.queueArn,

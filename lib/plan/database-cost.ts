@@ -84,7 +84,7 @@ export function countersCost({ counters }: ResolvedConfig): CostItem[] {
 }
 
 /** Services with an interface endpoint; the S3 gateway endpoint is free. */
-function interfaceEndpoints({ database, deploy, counters, events }: ResolvedConfig): string[] {
+function interfaceEndpoints({ database, deploy, events, counters }: ResolvedConfig): string[] {
   const passwords = database.ownerLogin === 'password' || counters.connection?.login.auth === 'password';
   return [
     'SQS',

@@ -30,9 +30,9 @@ const reached = [
     'user sluice_relay',
     'user sluice_owner',
   ],
-  'counters',
   'events',
   'events to the default bus',
+  'counters',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
 export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
