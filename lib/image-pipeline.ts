@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -22,7 +22,7 @@ import { countersAccess } from './counters/access.ts';
 import type { DatabaseSettings } from './data/connection.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
-import { type OnReadyOptions, ReadyEvents } from './events/ready-events.ts';
+import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
@@ -39,7 +39,7 @@ import type { ImageStore } from './storage/image-store.ts';
 export type { SluiceConfig } from './config/schema.ts';
 export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
-export type { OnReadyOptions } from './events/ready-events.ts';
+export type { OnReadyOptions } from './events/image-events.ts';
 export type { ExistingResources } from './props/existing-resources.ts';
 export type { PipelineSettings } from './props/settings.ts';
 export type { ImageStore } from './storage/image-store.ts';
@@ -80,7 +80,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly mapping: JobsMapping['mapping'];
   /** Connections of the functions; without security groups outside a VPC. */
   readonly connections: Connections;
-  readonly #readyEvents: ReadyEvents;
+  readonly #events: ImageEvents;
 
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -136,20 +136,25 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     const targets = { api: started('rest-api').alias, stream: started('rest-stream').alias };
     this.api = new ImageApi(this, 'Api', this.config, targets, messages);
     keepProviderLogs(this, this.config, messages);
-    const { bucketName } = this.bucket;
-    this.#readyEvents = new ReadyEvents(this, 'ReadyEvents', { process, bucketName, vpc: this.vpc });
-    if (this.config.deploy.readyEvents) this.#readyEvents.sendTo();
+    this.#events = new ImageEvents(this, 'Events', this.config, {
+      relay: this.functions.relay,
+      bucketArn: this.bucket.bucket.bucketArn,
+      vpc: this.vpc,
+    });
   }
 
   /**
    * Adds a rule that sends an event to a target for each image that becomes ready: source `sluice`, detail-type
-   * `Image ready`, detail `{bucket, tenant, id}`. Delivered at least once, after the image is ready, in no particular
-   * order. Without this call (and `deploy.readyEvents`) no events are sent. A network of the pipeline's own gets an
-   * endpoint of EventBridge, 7.30 USD a month per zone; other networks need a route to it.
-   * @throws SecondEventBus
+   * `image.ready`, the CloudEvent as detail (docs/events.md). Delivered at least once, after the image is ready. A network
+   * of the pipeline's own has an endpoint of EventBridge, 7.30 USD a month per zone; other networks need a route to it.
    */
   onReady(id: string, options: OnReadyOptions = {}): Rule {
-    return this.#readyEvents.rule(id, options);
+    return this.#events.rule(id, options);
+  }
+
+  /** The bus that gets the events of all images; undefined with `events.eventBridge: false`. */
+  get eventBus(): IEventBus | undefined {
+    return this.#events.bus;
   }
 
   /** URL of the page and root of the API. */

@@ -17,7 +17,6 @@ export { ConfigMistakes } from './config/resolve.ts';
 export type { ResolvedConfig, StageChanges } from './config/schema.ts';
 export type { FunctionNetwork, Owner, OwnerLogin, RoleLogin } from './data/connection.ts';
 export type { EncryptionKey, PipelineKeys } from './encryption/keys.ts';
-export { SecondEventBus } from './events/ready-events.ts';
 export * from './image-pipeline.ts';
 export type { FailedUploadEvents } from './queue/failed-upload-events.ts';
 export type { JobsQueue } from './queue/jobs-queue.ts';

@@ -58,8 +58,20 @@ export function functionEnvironments(
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
       deliveries: { DELIVERIES_QUEUE_URL: given.innerQueueUrls.deliveries },
+      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.innerQueueUrls.refusedEvents },
+      eventQueues: {
+        ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
+        AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
+      },
+      // An operator of one's own cluster sets them; else the queues are used.
+      kafka: {
+        KAFKA_BROKERS: process.env.KAFKA_BROKERS,
+        KAFKA_TOPIC: process.env.KAFKA_TOPIC,
+        KAFKA_TLS: 'off',
+      },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
-      readyEvents: {},
+      nudges: { NUDGES_QUEUE_URL: given.innerQueueUrls.nudges },
+      eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },
       // For receivers with certificates of an authority of one's own.
       moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },
       counters: localCounters(config.counters, process.env.SLUICE_VALKEY),

@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import pg from 'pg';
 import { type Api, createApi } from '../../lambda/api/api.ts';
+import { silentNudges } from '../../lambda/aws/nudges.ts';
 import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
 import { openAdmission } from '../../lambda/policy/admission/admission.ts';
@@ -85,6 +86,8 @@ export async function openSurroundings(): Promise<Surroundings> {
     database: counting(opened, counted),
     bucket: { headOriginal: async () => undefined, putOriginal: async () => undefined },
     queue: { sendJobs: async () => [] },
+    deliveryResults: { send: async () => new Map() },
+    nudges: silentNudges,
     delivery: openPresignedDelivery({ bucketName, client }),
     uploadForms: openUploadForms({ bucketName, client }),
     admission: openAdmission({ ...settings.admission, maxBacklogSeconds: 1e9 }, () => performance.now()),

@@ -15,9 +15,12 @@ export interface Cost {
   milliseconds: number;
   /** Indexes that it used. */
   indexes: string[];
-  /** Tables that it scanned sequentially. */
+  /** Tables that it scanned sequentially, without those of one row. */
   scanned: string[];
 }
+
+/** Tables of one row, which is on one page. */
+const singles = ['relay_lease'];
 
 /** A statement may read ten times as many rows as it returns. */
 const factor = 10;
@@ -53,7 +56,9 @@ export function costOf({ plan, milliseconds }: Executed): Cost {
     buffers: (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0),
     milliseconds,
     indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))],
-    scanned: ofType(/^Seq Scan$/).flatMap((node) => node['Relation Name'] ?? []),
+    scanned: ofType(/^Seq Scan$/)
+      .flatMap((node) => node['Relation Name'] ?? [])
+      .filter((table) => !singles.includes(table)),
   };
 }
 

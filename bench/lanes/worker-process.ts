@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { openBucket } from '../../lambda/aws/bucket.ts';
+import { silentNudges } from '../../lambda/aws/nudges.ts';
 import { incomingKey } from '../../lambda/domain/image.ts';
 import { jobBody } from '../../lambda/domain/job.ts';
 import type { Settings } from '../../lambda/domain/settings.ts';
@@ -56,6 +57,7 @@ const dependencies: Dependencies = {
     putVariant: bucket.putVariant,
   },
   queue: { changeVisibility: async () => undefined },
+  nudges: silentNudges,
   deadLetters: { sendLetters: () => Promise.reject(new Error('nothing is dead')) },
   lane: sandbox ?? (await openInProcess()),
   settings,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
+import { silentNudges } from '../../lambda/aws/nudges.ts';
 import { jobBody } from '../../lambda/domain/job.ts';
 import type { RenderedImage } from '../../lambda/imaging/rendered-image.ts';
 import type { Database } from '../../lambda/postgres/connection/connection.ts';
@@ -52,6 +53,7 @@ export function openWorker(database: Database, decodeMs: number) {
       putVariant: () => sleep(storageMs),
     },
     queue: { changeVisibility: async () => undefined },
+    nudges: silentNudges,
     deadLetters: { sendLetters: () => Promise.reject(new Error('nothing is dead')) },
     lane: {
       decode: () =>

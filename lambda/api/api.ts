@@ -57,6 +57,7 @@ export function createApi(parts: ApiParts): Api {
         parts.metrics.add('RequestsRefused', { Code: problem.code });
         return problemResponse(problem, request.requestId);
       })
+      .finally(() => within.parts.nudges.settled())
       .finally(within.close);
     const line = {
       method: request.method,

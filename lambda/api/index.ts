@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { databasePassword } from '../aws/database-auth.ts';
+import { openNudges } from '../aws/nudges.ts';
 import { openPresignedDelivery } from '../aws/presigned-delivery.ts';
 import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission/admission.ts';
@@ -13,7 +14,7 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
-import { lateBucket, lateQueue } from './late-clients.ts';
+import { lateBucket, lateMessageQueue, lateQueue } from './late-clients.ts';
 import { rememberOutages } from './outage.ts';
 import { openStore } from './quotas/open-store.ts';
 import { withoutCounters } from './quotas/uncounted.ts';
@@ -46,6 +47,11 @@ const api = createApi({
   database,
   bucket: lateBucket(bucketName),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
+  deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
+  nudges: openNudges({
+    queueUrl: environment.NUDGES_QUEUE_URL,
+    onTrouble: (error) => log.warn('A nudge was not sent', { error }),
+  }),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),

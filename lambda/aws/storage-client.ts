@@ -78,7 +78,7 @@ const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 export function storageClient(options: StorageClientOptions = {}): StorageClient {
   const { maxAttempts = 3, endpoint = ownEndpoint('S3') } = options;
   const { signing = signingClient(), answerMs = 4_000 } = options;
-  const { call, close } = openSignedCalls({ signing, maxAttempts, answerMs, errorOf });
+  const { call, close } = openSignedCalls({ service: 's3', signing, maxAttempts, answerMs, errorOf });
   const bases = new Map<string, URL>();
 
   async function baseOf(bucketName: string): Promise<URL> {

@@ -65,5 +65,5 @@ export interface ImageEventData {
 }
 
 /** Where the relay sends events. Rows remember these names: never rename one. */
-export const sinkNames = ['eventBridge', 'readyEvents', 'webhooks', 'kafka', 'queues'] as const;
+export const sinkNames = ['eventBridge', 'webhooks', 'kafka', 'queues'] as const;
 export type SinkName = (typeof sinkNames)[number];

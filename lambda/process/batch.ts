@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
+import { untilAborted } from '../runtime/deadline.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
 import { claimAdmitted } from './claim-admitted.ts';
@@ -44,6 +45,7 @@ export async function processBatch(
     return { batchItemFailures: staying.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
     countOutages(context.errors, metrics);
+    await untilAborted(context.nudges.settled(), deadline.answer).catch(() => undefined);
     deadline.close();
   }
 }

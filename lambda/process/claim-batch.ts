@@ -14,7 +14,7 @@ import type { Verdict } from './verdict.ts';
  */
 export async function claimBatch(
   assignments: readonly Assignment[],
-  { database, settings, deadline, pressure, brownOut, log, metrics, errors }: BatchContext,
+  { database, nudges, settings, deadline, pressure, brownOut, log, metrics, errors }: BatchContext,
   { alone, begun = 0 }: { alone: boolean; begun?: number },
 ): Promise<Map<Assignment, Claim | undefined>> {
   if (assignments.length === 0) return new Map();
@@ -46,10 +46,14 @@ export async function claimBatch(
   for (const claim of claims) {
     const { imageId, tenant, outcome } = claim;
     if (outcome !== 'claimed' && outcome !== 'suspect') log.info('Not claimed', { imageId, tenant, outcome });
-    if ((outcome === 'failed' || outcome === 'superseded') && claim.ended)
+    if ((outcome === 'failed' || outcome === 'superseded') && claim.ended) {
       metrics.add('ImagesEnded', { Status: outcome });
-    if (outcome === 'claimed' && claim.overtaken > 0)
+      nudges.send();
+    }
+    if (outcome === 'claimed' && claim.overtaken > 0) {
       metrics.add('ImagesEnded', { Status: 'superseded' }, claim.overtaken);
+      nudges.send();
+    }
   }
   return new Map(assignments.map((assignment, place) => [assignment, claims[place]]));
 }
@@ -58,8 +62,6 @@ export async function claimBatch(
 export function verdictOf(claim: Exclude<Claim, { outcome: 'claimed' | 'suspect' }> | undefined): Verdict {
   switch (claim?.outcome) {
     case 'ready':
-      // The worker that made it so may have died before it sent the event.
-      return 'ready';
     case 'complete':
     case 'rejected':
     case 'superseded':

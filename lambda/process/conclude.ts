@@ -1,13 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { untilAborted } from '../runtime/deadline.ts';
-import { announceReady } from './announce.ts';
 import { sendDead } from './dead.ts';
 import type { BatchContext } from './dependencies.ts';
 import { type Assignment, receiveCount } from './records.ts';
 import { hiddenSeconds, type Verdict } from './verdict.ts';
 
 /**
- * Carries out verdicts: sends events, sends dead messages to the dead-letter queue, and hides each message that stays.
+ * Carries out verdicts: sends dead messages to the dead-letter queue, and hides each message that stays.
  * Never throws and never outlasts the invocation: a message whose visibility cannot be changed keeps the queue's timeout.
  * @param unparsable messages that are no jobs.
  * @returns the messages that stay in the queue, to be reported as failed; the others are deleted.
@@ -20,7 +19,7 @@ export async function conclude(
   const { queue, deadline, log, random = Math.random } = context;
   for (const record of unparsable)
     log.error('Not a job', { messageId: record.messageId, receiveCount: receiveCount(record) });
-  const ofRecords = await sendDead(await announceReady(verdicts, context), unparsable, context);
+  const ofRecords = await sendDead(verdicts, unparsable, context);
   const staying: SQSRecord[] = [];
   const changes: Promise<void>[] = [];
   for (const [record, verdict] of ofRecords) {

@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit';
 import type { Bucket } from '../aws/bucket.ts';
 import type { DeadLetterQueue } from '../aws/dead-letters.ts';
+import type { Nudges } from '../aws/nudges.ts';
 import type { Queue } from '../aws/queue.ts';
-import type { ReadyEvents } from '../aws/ready-events.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { SandboxLane } from '../imaging/sandbox/lane.ts';
 import type { BrownOut } from '../policy/brown-out.ts';
@@ -18,8 +18,7 @@ export interface Dependencies {
   bucket: Pick<Bucket, 'findFirstUpload' | 'getOriginal' | 'putVariant'>;
   queue: Pick<Queue, 'changeVisibility'>;
   deadLetters: DeadLetterQueue;
-  /** Absent if no event bus is configured. */
-  readyEvents?: ReadyEvents | undefined;
+  nudges: Nudges;
   lane: Pick<SandboxLane, 'decode'>;
   settings: Settings;
   log: Log;

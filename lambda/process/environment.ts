@@ -1,12 +1,5 @@
-import { bucket, database, deadLetters, environmentOf, jobs } from '../runtime/environment.ts';
-import { blockedLoaders, readyEvents } from '../runtime/image-environment.ts';
+import { bucket, database, deadLetters, environmentOf, jobs, nudges } from '../runtime/environment.ts';
+import { blockedLoaders } from '../runtime/image-environment.ts';
 
 /** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf(
-  database,
-  bucket,
-  jobs,
-  deadLetters,
-  readyEvents,
-  blockedLoaders,
-);
+export const functionEnvironment = environmentOf(database, bucket, jobs, deadLetters, nudges, blockedLoaders);

@@ -9,11 +9,12 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
-import { lateBucket, lateDeadLetters, lateQueue, lateReadyEvents } from './late-clients.ts';
+import { lateBucket, lateDeadLetters, lateNudges, lateQueue } from './late-clients.ts';
 
 refuseSharedEnvironment(process.env);
 const environment = readEnvironment(functionEnvironment);
 const settings = readSettings();
+const log = openLogger('process');
 const root = taskRoot();
 
 const metrics = silentMetrics;
@@ -30,10 +31,7 @@ export const handler = createHandler({
   bucket: lateBucket(environment.BUCKET_NAME),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
   deadLetters: lateDeadLetters(environment.DEAD_LETTERS_QUEUE_URL),
-  readyEvents:
-    environment.READY_EVENTS_BUS === undefined
-      ? undefined
-      : lateReadyEvents(environment.READY_EVENTS_BUS, environment.BUCKET_NAME),
+  nudges: lateNudges(environment.NUDGES_QUEUE_URL, (error) => log.warn('A nudge was not sent', { error })),
   lane: openSandboxLane({
     entry: join(root, 'sandbox.mjs'),
     root,
@@ -43,6 +41,6 @@ export const handler = createHandler({
     onDeath: () => metrics.add('SandboxDeaths', {}),
   }),
   settings,
-  log: openLogger('process'),
+  log,
   metrics,
 });

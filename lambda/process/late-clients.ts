@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Nudges } from '../aws/nudges.ts';
 
 /*
  * The worker needs the clients only after a claim. Loaded at its start they would delay the sandbox, whose start takes
@@ -27,10 +28,18 @@ export function lateDeadLetters(queueUrl: string) {
   return late(load, 'sendLetters');
 }
 
-/** Loaded with the first ready image. */
-export function lateReadyEvents(bus: string, bucketName: string) {
-  const load = async () => (await import('../aws/ready-events.ts')).openReadyEvents({ bus, bucketName });
-  return late(load, 'send');
+/** Loaded with the first event. */
+export function lateNudges(queueUrl: string, onTrouble: (error: unknown) => void): Nudges {
+  let opened: Promise<Nudges> | undefined;
+  return {
+    send() {
+      opened ??= import('../aws/nudges.ts').then(({ openNudges }) => openNudges({ queueUrl, onTrouble }));
+      opened.then((nudges) => nudges.send(), onTrouble);
+    },
+    async settled() {
+      await (await opened?.catch(() => undefined))?.settled();
+    },
+  };
 }
 
 /** A client with these methods, all asynchronous, whose module is loaded with the first call. */

@@ -43,6 +43,7 @@ export function openRecorder(context: BatchContext): (entry: Entry) => Promise<R
       pending = [];
       const entries = group.map(({ entry }) => entry);
       const commits = await commitEntries(entries, context);
+      if (entries.some(({ ended }) => hasEvent(ended, commits))) context.nudges.send();
       for (const { entry, resolve } of group) resolve(recordedOf(entry, commits, context));
     }
     writing = false;
@@ -98,6 +99,12 @@ async function commitInTime(
   }
 }
 
+/** Whether an image reached a final status. */
+function hasEvent(ended: Outcome | undefined, commits: ReadonlyMap<string, Commit>): boolean {
+  const state = ended && commits.get(ended.imageId)?.state;
+  return state === 'failed' || (state === 'written' && ended?.outcome !== 'released');
+}
+
 /** Also counts images that ended: one worker holds an attempt, and one response confirms its result. */
 function recordedOf(
   { ended, begins }: Entry,
@@ -127,5 +134,5 @@ function recordedOf(
   metrics.add('ImagesEnded', { Status: ended.outcome });
   if (ended.outcome === 'ready' && ended.pending !== undefined)
     metrics.add('VariantsDeferred', {}, ended.pending.length);
-  return { verdict: ended.outcome === 'ready' ? 'ready' : 'done', begun };
+  return { verdict: 'done', begun };
 }

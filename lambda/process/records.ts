@@ -65,7 +65,7 @@ export function readRecords(records: readonly SQSRecord[]): {
 
 /**
  * The latest failure counts: an older one restarts nothing. Each message may name an upload of its own. Only messages to
- * complete the image complete it: any other one sends the event that it is ready.
+ * complete the image complete it.
  */
 function joined(known: Assignment, next: Assignment): Assignment {
   const { complete: _, ...rest } = known;

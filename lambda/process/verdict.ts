@@ -7,7 +7,6 @@ import { hiddenJitterSeconds, soonSeconds } from './time-budget.ts';
  * What happens to the messages of an image. These leave the queue, because the event source mapping deletes what is not
  * reported as failed:
  * - `done`;
- * - `ready`, after the event bus accepted the event, if there is one;
  * - `dead` (why), after the dead-letter queue accepted it, with the attempt at which the image failed.
  *
  * These stay: `again` for its back-off, `soon` for a few seconds (only time was short), `held` after the invocation waited
@@ -15,7 +14,6 @@ import { hiddenJitterSeconds, soonSeconds } from './time-budget.ts';
  */
 export type Verdict =
   | 'done'
-  | 'ready'
   | 'again'
   | 'soon'
   | 'held'

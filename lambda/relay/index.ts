@@ -5,16 +5,19 @@ import { openLogger } from '../runtime/logger.ts';
 import { silentMetrics } from '../runtime/metrics.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
+import { openSinks } from './open-sinks.ts';
 
 const environment = readEnvironment(functionEnvironment);
+const log = openLogger('relay');
+const database = openOnDemand({
+  environment,
+  password: () => databasePassword(environment),
+  applicationName: 'sluice-relay',
+});
 
 export const handler = createHandler({
-  database: openOnDemand({
-    environment,
-    password: () => databasePassword(environment),
-    applicationName: 'sluice-relay',
-  }),
-  sinks: [],
-  log: openLogger('relay'),
+  database,
+  sinks: openSinks(environment, { database, log }),
+  log,
   metrics: silentMetrics,
 });

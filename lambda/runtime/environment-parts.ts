@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, database, deadLetters, jobs } from './environment.ts';
-import { blockedLoaders, readyEvents } from './image-environment.ts';
+import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
+import { eventBridge } from './event-environment.ts';
+import { blockedLoaders } from './image-environment.ts';
+import { kafka } from './kafka-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
@@ -10,8 +12,12 @@ export const environmentParts = {
   database,
   bucket,
   jobs,
+  nudges,
   deadLetters,
-  readyEvents,
+  refusedEvents,
+  eventQueues,
+  kafka,
+  eventBridge,
   blockedLoaders,
   roles,
   deliveries,

@@ -12,11 +12,6 @@ const knownLoaders: z.core.CheckFn<string> = (context) => {
   }
 };
 
-/** Name or ARN of the event bus for ready images; absent: no events. */
-export const readyEvents = part(
-  'readyEvents',
-  z.object({ READY_EVENTS_BUS: z.optional(z.string().check(z.minLength(1))) }),
-);
 /** Emergency switch: types not to decode, as `avif,tiff`. The sandbox reads it too. */
 export const blockedLoaders = part(
   'blockedLoaders',

@@ -16,6 +16,8 @@ export interface Dependencies {
   retention: Settings['retention']['rows'];
   /** Days that an export is kept after its end. */
   exportDays: number;
+  /** Days for which sent events are kept. */
+  eventKeepDays: number;
   /** Ready images that a run may send to be completed. */
   completionsPerSweep: number;
   /** Seconds for which the URL of a replaced object may still be in use. */

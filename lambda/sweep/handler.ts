@@ -1,6 +1,7 @@
 import { lambdaHandler, type RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
 import { countBacklog } from './count-backlog.ts';
+import { countedEvents } from './counted-events.ts';
 import { deadLeases } from './dead-leases.ts';
 import { deletedImages } from './deleted-images.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -8,6 +9,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldEvents } from './old-events.ts';
 import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
@@ -31,6 +33,8 @@ const duties = {
   expiredKeys,
   oldQuotas,
   oldExports,
+  countedEvents,
+  oldEvents,
 } as const;
 type DutyName = keyof typeof duties;
 

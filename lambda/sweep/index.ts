@@ -26,6 +26,7 @@ export const handler = createHandler({
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: settings.retention.rows,
   exportDays: settings.retention.exportDays,
+  eventKeepDays: settings.retention.eventDays,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),

@@ -6,7 +6,7 @@ import { imageSecondsOnLambda } from '../rules/measured.ts';
 /** The functions' part of the configuration; `watermarks` has paths inside the function's folder. */
 export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Watermark>): Settings {
   const { api, presets, limits, inputs, placeholder, uploads, admission, plans, process } = config;
-  const { brownOut, webhooks, retention, deploy } = config;
+  const { brownOut, webhooks, events, retention, deploy } = config;
   const { enabled, enterSeconds = admission.maxBacklogAge / 2 } = brownOut;
   return {
     presets,
@@ -47,6 +47,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
       exportDays: retention.exportDays,
+      eventDays: events.keepDays,
       rows: retention.rows,
     },
   };

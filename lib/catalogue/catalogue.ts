@@ -1,4 +1,6 @@
+import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
@@ -38,6 +40,7 @@ export const catalogue = {
       'database',
       'bucket',
       'jobs',
+      'nudges',
       'counters',
       'deliveryResults',
     ] satisfies (typeof api)['names'],
@@ -48,6 +51,7 @@ export const catalogue = {
       { sid: 'Exports', on: 'exports', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
+      sendTo('Nudges', 'nudges'),
       // Tests and replays of webhooks are due at once.
       sendTo('DueDeliveries', 'deliveryResults'),
       encryptJobs,
@@ -124,13 +128,14 @@ export const catalogue = {
       'bucket',
       'jobs',
       'deadLetters',
-      'readyEvents',
+      'nudges',
       'blockedLoaders',
     ] satisfies (typeof process)['names'],
     mayTouch: [
       pollJobs,
       { sid: 'Postpone', on: 'jobs', actions: ['sqs:ChangeMessageVisibility'] },
       { sid: 'DeadLetters', on: 'deadLetters', actions: ['sqs:SendMessage'] },
+      sendTo('Nudges', 'nudges'),
       // Decrypts received messages, encrypts sent ones.
       encryptJobs,
       // By version id: the first upload is the image.
@@ -173,15 +178,34 @@ export const catalogue = {
   relay: {
     description: 'Sends the events of images to their sinks',
     entries: { index: 'lambda/relay/index.ts' },
-    trigger: { kind: 'schedule', everySeconds: 60 },
-    // More executions than one are turned away by it or by the lease.
-    database: { role: 'sluice_relay', connections: 1 },
-    environment: ['database'] satisfies (typeof relay)['names'],
-    mayTouch: [],
+    trigger: {
+      kind: 'queue',
+      queue: 'nudges',
+      batchSize: 10,
+      mappingConcurrency: () => 2,
+      everySeconds: 60,
+    },
+    // One execution is at work; the other one is turned away by its lease.
+    database: { role: 'sluice_relay', connections: 2 },
+    environment: [
+      'database',
+      'eventQueues',
+      'deliveryResults',
+      'eventBridge',
+      'kafka',
+    ] satisfies (typeof relay)['names'],
+    // Their constructs permit it to send to event buses and to Kafka.
+    mayTouch: [
+      pollQueue('nudges'),
+      sendTo('ToAnalytics', 'analyticsEvents'),
+      sendTo('ToAudit', 'auditEvents'),
+      sendTo('DueDeliveries', 'deliveryResults'),
+      encryptMessages,
+    ],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
-    // The lease turns away others.
-    maxConcurrency: () => undefined,
+    // As many as it has connections. The schedule is throttled only while two nudges are heeded.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },
@@ -229,6 +253,34 @@ export const catalogue = {
     memoryMb: () => 256,
     // The mapping's limit is the cap: nothing else invokes it.
     maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  analytics: {
+    description: 'Adds the events of images to the roll-up of use',
+    entries: { index: 'lambda/analytics/index.ts' },
+    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
+    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  audit: {
+    description: 'Appends the events of images to the audit trail of their tenant',
+    entries: { index: 'lambda/audit/index.ts' },
+    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_audit', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
+    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

@@ -14,6 +14,7 @@ import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
+import { kafkaEnvironment } from '../events/kafka-environment.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { InnerQueues } from '../queue/inner-queues.ts';
@@ -87,10 +88,18 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
+    nudges: { NUDGES_QUEUE_URL: inner.queues.nudges.queueUrl },
+    // The buses are set by ImageEvents.
+    eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
+    eventQueues: {
+      ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
+      AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
+    },
+    kafka: kafkaEnvironment(config.events.kafka),
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
-    // Set by `onReady`, and by an operator.
-    readyEvents: {},
+    // Set by an operator.
     moreRoots: {},
     blockedLoaders: {},
     counters: counters.environment,

@@ -38,7 +38,7 @@ export const databaseConnection = z
       .refine(({ resourceId, secretArn }) => (resourceId === undefined) !== (secretArn === undefined), {
         error: 'needs either resourceId (IAM) or secretArn (password)',
       }),
-    /** The roles sluice_api, sluice_process, sluice_sweep and sluice_operate, which `migrate` creates. */
+    /** The roles of the functions (docs/functions.md), which `migrate` creates. */
     roles: z.discriminatedUnion('auth', [
       z.strictObject({
         auth: z.literal('iam'),
@@ -170,8 +170,8 @@ export const deployment = z.strictObject({
    */
   gatewayLogRole: z.boolean().default(false),
   /**
-   * Sends an event to the account's default event bus for each ready image, for rules defined elsewhere. `onReady` of the
-   * construct does this by itself.
+   * Sends an event of the form before `events` to the account's default event bus for each ready image, for rules defined
+   * elsewhere: detail-type `Image ready`, detail `{bucket, tenant, id}`.
    */
   readyEvents: z.boolean().default(false),
   /** Checks the stacks with the rule packs of cdk-nag. An unacknowledged finding fails synth. */

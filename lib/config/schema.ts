@@ -3,6 +3,7 @@ import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain
 import { counters } from './counters.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { duration } from './duration.ts';
+import { kafka } from './kafka.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 import { plans } from './plans.ts';
 
@@ -155,6 +156,18 @@ export const configSchema = z.strictObject({
           readyDays: z.int().min(1).optional(),
         })
         .prefault({}),
+    })
+    .prefault({}),
+  events: z
+    .strictObject({
+      /** Days for which the API shows the events of an image, once they are sent. */
+      keepDays: z.int().min(1).max(3_650).default(7),
+      /** On AWS: an event bus of the pipeline's own, which keeps events for this long, to be replayed. `false`: none. */
+      eventBridge: z
+        .union([z.literal(false), z.strictObject({ archiveDays: z.int().min(1).max(3_650).default(30) })])
+        .prefault({}),
+      /** A topic for the events, and the consumers that read it. */
+      kafka: kafka.optional(),
     })
     .prefault({}),
   deploy: deployment.prefault({}),

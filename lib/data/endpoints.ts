@@ -116,13 +116,13 @@ export class Endpoints extends Construct {
     );
   }
 
-  /** Allows `process` to send events. Added on demand, because this endpoint costs as much as that of SQS. */
+  /** Allows `relay` to send events. Added on demand, because this endpoint costs as much as that of SQS. */
   allowEvents(): void {
     if (this.#events) return;
     this.#events = true;
     allowThrough(
       this.#add('Events', InterfaceVpcEndpointAwsService.EVENTBRIDGE),
-      'ReadyEvents',
+      'Events',
       ['events:PutEvents'],
       [this.#arn(`events:${here}:event-bus/*`)],
     );

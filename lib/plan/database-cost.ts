@@ -68,11 +68,11 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
 }
 
 /** Services with an interface endpoint; the S3 gateway endpoint is free. */
-function interfaceEndpoints({ database, deploy }: ResolvedConfig): string[] {
+function interfaceEndpoints({ database, deploy, events }: ResolvedConfig): string[] {
   return [
     'SQS',
     ...(database.ownerLogin === 'password' ? ['Secrets Manager'] : []),
-    ...(deploy.readyEvents ? ['EventBridge'] : []),
+    ...(deploy.readyEvents || events.eventBridge !== false ? ['EventBridge'] : []),
   ];
 }
 

@@ -95,29 +95,36 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       covers: [
         { rule: 'NIST.800.53.R5-LambdaDLQ', at: functions },
         { rule: 'Serverless-LambdaDLQ', at: functions },
-        { rule: 'Serverless-EventBusDLQ', at: ['Images/Sweep/EveryMinute'] },
-        { rule: 'Serverless-LambdaAsyncFailureDestination', at: ['Images/Sweep/Asynchronous'] },
+        { rule: 'Serverless-EventBusDLQ', at: ['Images/Sweep/EveryMinute', 'Images/Relay/EveryMinute'] },
+        {
+          rule: 'Serverless-LambdaAsyncFailureDestination',
+          at: ['Images/Sweep/Asynchronous', 'Images/Relay/Asynchronous'],
+        },
       ],
       reason:
         'A function’s dead-letter queue serves asynchronous invocations only. enqueue has an on-failure destination ' +
-        '(test/infra/functions.test.ts), and a lost sweep is followed by the next one a minute later ' +
+        '(test/infra/functions.test.ts), and a lost sweep or relay is followed by the next one a minute later ' +
         '(lib/compute/schedule.ts). api, migrate and operate are invoked synchronously, and process by its mapping, ' +
         'whose failed messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
     },
     {
       title: 'Dead-letter queues have no further target',
       covers: [
-        { rule: 'Serverless-LambdaEventSourceMappingDestination', at: ['Images/Mapping/Mapping'] },
+        {
+          rule: 'Serverless-LambdaEventSourceMappingDestination',
+          at: ['Images/Mapping/Mapping', 'Images/NudgesMapping'],
+        },
         {
           rule: 'Serverless-SQSRedrivePolicy',
-          at: ['Images/Jobs/DeadLetters', 'Images/FailedUploadEvents/Queue'],
+          at: ['Images/Jobs/DeadLetters', 'Images/FailedUploadEvents/Queue', 'Images/Nudges'],
         },
-        { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue'] },
+        { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue', 'Images/Nudges'] },
       ],
       reason:
         'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +
         'People read the dead-letter queue and the queue of failed upload events; another queue would only hide their ' +
-        'messages. They keep messages for 14 days, longer than their sources: lib/review/checks/queue-retention.ts.',
+        'messages. They keep messages for 14 days, longer than their sources: lib/review/checks/queue-retention.ts. A nudge ' +
+        'of the relay says nothing that its schedule does not do within a minute, after which the nudge expires.',
     },
     {
       title: 'RDS backs up the database itself',

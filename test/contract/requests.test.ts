@@ -4,6 +4,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, createApi } from '../../lambda/api/api.ts';
 import { openBucket } from '../../lambda/aws/bucket.ts';
+import { silentNudges } from '../../lambda/aws/nudges.ts';
 import { openPresignedDelivery } from '../../lambda/aws/presigned-delivery.ts';
 import { openQueue } from '../../lambda/aws/queue.ts';
 import { openUploadForms } from '../../lambda/aws/upload-forms.ts';
@@ -66,6 +67,8 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       database,
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
+      deliveryResults: { send: async () => new Map() },
+      nudges: silentNudges,
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission(settings.admission, () => performance.now()),

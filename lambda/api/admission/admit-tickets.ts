@@ -64,6 +64,7 @@ async function decideAndInsert(
     const expires = await insert(call, admitted, key && { ...key, kept });
     if (expires !== undefined) {
       for (const { image } of admitted) countAdmission(call, image);
+      call.parts.nudges.send();
       return { results: await results(call, decided, expires), replayed: false };
     }
   }

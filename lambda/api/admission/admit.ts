@@ -30,6 +30,7 @@ export async function admit(
     const ticket = await insert(call, image, { claim, decision });
     if (ticket.outcome === 'inserted') {
       countAdmission(call, image);
+      parts.nudges.send();
       return ticket;
     }
   }

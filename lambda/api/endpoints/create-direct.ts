@@ -108,7 +108,11 @@ async function store(
   } catch (error) {
     await parts.database
       .run((connection) => abandonDirectUpload(connection, upload))
-      .then((abandoned) => abandoned && giveBack())
+      .then((abandoned) => {
+        if (!abandoned) return;
+        giveBack();
+        parts.nudges.send();
+      })
       // The sweep removes the row after the lock expires.
       .catch((fault: unknown) => parts.log.warn('An upload could not be taken back', { error: fault }));
     throw error;

@@ -12,5 +12,6 @@ export const deleteImage: Endpoint<'deleteImage'> = async (call) => {
   validQuery(emptyQuery, call.request);
   const ref = imageRef(call);
   if (!(await call.parts.database.run((connection) => markDeleted(connection, ref)))) throw noSuchImage();
+  call.parts.nudges.send();
   return json(202, { id: ref.imageId } satisfies z.input<typeof deleteResponse>);
 };

@@ -1,4 +1,6 @@
 import type { Bucket } from '../../aws/bucket.ts';
+import type { MessageQueue } from '../../aws/message-queue.ts';
+import type { Nudges } from '../../aws/nudges.ts';
 import type { Delivery } from '../../aws/presigned-delivery.ts';
 import type { Queue } from '../../aws/queue.ts';
 import type { UploadForms } from '../../aws/upload-forms.ts';
@@ -22,6 +24,9 @@ export interface ApiParts {
   database: Database;
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
+  /** The queue of `dispatch`. */
+  deliveryResults: MessageQueue;
+  nudges: Nudges;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

@@ -20,6 +20,7 @@ export interface UnsignedRequest {
 }
 
 export interface CallOptions {
+  service: 's3' | 'sqs';
   signing: SigningClient;
   /** Tries per call. */
   maxAttempts: number;
@@ -28,7 +29,7 @@ export interface CallOptions {
   errorOf(status: number, headers: IncomingHttpHeaders, body: Buffer): Promise<ServiceError>;
 }
 
-/** Calls of S3. They throw a ServiceError, or an error named `TimeoutError`, `AbortError` or by the system. */
+/** Calls of a service. They throw a ServiceError, or an error named `TimeoutError`, `AbortError` or by the system. */
 export interface SignedCalls {
   /** @param read reads the response; a failure that passes repeats the whole call. */
   call<Result>(
@@ -44,12 +45,18 @@ export interface SignedCalls {
  * Calls that the SDK's signer signs and the SDK's retries repeat, on connections that are kept alive. The SDK's client takes
  * three times the CPU, as it builds and runs some 25 middlewares for each call (docs/architecture.md).
  */
-export function openSignedCalls({ signing, maxAttempts, answerMs, errorOf }: CallOptions): SignedCalls {
+export function openSignedCalls({
+  service,
+  signing,
+  maxAttempts,
+  answerMs,
+  errorOf,
+}: CallOptions): SignedCalls {
   const { region, credentials } = signing.config;
   const signature = new SignatureV4({
-    service: 's3',
+    service,
     sha256: Sha256,
-    // S3 encodes a path once.
+    // S3 encodes a path once; requests of SQS have none.
     uriEscapePath: false,
     applyChecksum: false,
     credentials,

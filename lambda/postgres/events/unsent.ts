@@ -70,14 +70,14 @@ export async function recordOutcomes(
 
 /** Unsent events. */
 export interface EventLag {
-  /** At most `lagCounted`. */
+  /** At most as many as were to be counted. */
   count: number;
   /** Age in seconds of the first by position; 0 without any. */
   oldestSeconds: number;
 }
 
-/** Counting this many takes 20 ms. */
-export const lagCounted = 10_000;
+/** Counting this many takes milliseconds. */
+const lagCounted = 10_000;
 
 const lagStatement = {
   name: 'event lag',
@@ -85,7 +85,7 @@ const lagStatement = {
      from (select time from image_event where sent_at is null order by position limit $1) unsent`,
 };
 
-export async function eventLag(connection: Connection): Promise<EventLag> {
-  const { rows } = await connection.query<EventLag>(lagStatement, [lagCounted]);
+export async function eventLag(connection: Connection, counted: number = lagCounted): Promise<EventLag> {
+  const { rows } = await connection.query<EventLag>(lagStatement, [counted]);
   return rows[0] ?? { count: 0, oldestSeconds: 0 };
 }

@@ -9,10 +9,13 @@ const advised = 5;
 /** Findings about how often the queue of a delivery lets a message be received. */
 function judged(
   { templates, deliveries }: Scope,
-  describe: (receives: number | undefined) => string | undefined,
+  describe: (receives: number | undefined, queue: ReturnType<typeof queueOf>) => string | undefined,
 ) {
   return deliveries.flatMap((delivery) =>
-    findingIf(delivery.queue ?? delivery.mapping, () => describe(receivesOf(templates, queueOf(delivery)))),
+    findingIf(delivery.queue ?? delivery.mapping, () => {
+      const queue = queueOf(delivery);
+      return describe(receivesOf(templates, queue), queue);
+    }),
   );
 }
 
@@ -44,14 +47,21 @@ export const fewReceives: TemplateRule = {
     ),
 };
 
-/** A queue in front of a function has a dead-letter queue. */
+/** A message that is hidden for as long as the queue keeps it is received once. */
+function isReceivedOnce(templates: Scope['templates'], queue: ReturnType<typeof queueOf>): boolean {
+  // AWS's defaults: four days, 30 s.
+  const kept = templates.number(queue, ['MessageRetentionPeriod'], 4 * 86_400);
+  return templates.number(queue, ['VisibilityTimeout'], 30) >= kept;
+}
+
+/** A queue in front of a function has a dead-letter queue, unless its messages are received once. */
 export const redrive: TemplateRule = {
   name: 'Redrive',
   severity: 'error',
   fix: 'Add a RedrivePolicy to the queue (`deadLetterQueue` of Queue) whose target keeps messages for 14 days.',
   findings: (scope) =>
-    judged(scope, (count) =>
-      count === undefined
+    judged(scope, (count, queue) =>
+      count === undefined && !isReceivedOnce(scope.templates, queue)
         ? 'the queue has no redrive policy: a message that always fails takes an execution and a connection again and ' +
           'again until it expires, and is then lost'
         : undefined,

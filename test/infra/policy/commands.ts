@@ -6,8 +6,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
+import { openEventBuses } from '../../../lambda/aws/event-buses.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
-import { openReadyEvents } from '../../../lambda/aws/ready-events.ts';
 import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
@@ -96,15 +96,18 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
   'queue.sendJobs': ({ sqs }) => queueOf(sqs).sendJobs([{ tenant: 'acme', imageId: 'image' }]),
   'queue.changeVisibility': ({ sqs }) => queueOf(sqs).changeVisibility('handle', 10),
   'queue.queueDepth': ({ sqs }) => queueOf(sqs).queueDepth(),
-  'readyEvents.send': ({ events }) =>
-    openReadyEvents({ bus: 'default', bucketName: 'images', client: events }).send([
-      { tenant: 'acme', imageId: 'image' },
+  'eventBuses.put': ({ events }) =>
+    openEventBuses(events).put([
+      { bus: 'default', source: 'sluice', detailType: 'x', detail: '{}', time: new Date(0), resources: [] },
     ]),
+  // By our own client of SQS.
+  'nudges.send': () => [{ command: 'SendMessageCommand', queue: 'https://sqs.example/nudges' }],
   // They send nothing: the client uses the form or the URL.
   'uploadForms.uploadForm': () => [{ command: 'PutObjectCommand', key: incoming }],
   'delivery.variantUrl': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
   'delivery.origin': () => [],
   'uploadForms.origin': () => [],
+  'nudges.settled': () => [],
 };
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
@@ -131,7 +134,7 @@ export async function sentBy(way: string): Promise<Sent[]> {
       { step: 'initialize' },
     );
   const answer = await ways[way]?.({ s3, sqs, events });
-  return /^(delivery|uploadForms)\./.test(way) ? (answer as Sent[]) : sent;
+  return /^(delivery|uploadForms|nudges)\./.test(way) ? (answer as Sent[]) : sent;
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
 
@@ -174,7 +177,7 @@ function recordingStorage(note: (request: StorageRequest) => void): StorageClien
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
   const found = [
-    ...text.matchAll(/\b(bucket|queue|deadLetters|readyEvents|delivery|uploadForms)\??\.(\w+)\(/g),
+    ...text.matchAll(/\b(bucket|queue|nudges|deadLetters|eventBuses|delivery|uploadForms)\??\.(\w+)\(/g),
   ].map(([, part, method]) => `${part}.${method}`);
   return [...new Set(found)].sort();
 }

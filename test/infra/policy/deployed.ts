@@ -31,6 +31,7 @@ const attributes: Record<string, Record<string, (name: string) => string>> = {
   'AWS::IAM::Role': { Arn: (name) => `arn:aws:iam::${account}:role/${name}` },
   'AWS::Lambda::Function': { Arn: (name) => arn('lambda', `function:${name}`) },
   'AWS::SQS::Queue': { Arn: (name) => arn('sqs', name), QueueName: (name) => name },
+  'AWS::Events::EventBus': { Arn: (name) => arn('events', `event-bus/${name}`) },
   'AWS::S3::Bucket': { Arn: (name) => `arn:aws:s3:::${name}` },
   'AWS::KMS::Key': { Arn: (name) => arn('kms', `key/${name}`) },
   'AWS::Logs::LogGroup': { Arn: (name) => arn('logs', `log-group:${name}:*`) },

@@ -168,11 +168,11 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, datab
     ['s3', 's3:ListBucket', 'bucket'],
     ['sqs', 'sqs:SendMessage', 'jobs'],
     ['secretsmanager', 'secretsmanager:GetSecretValue', "owner's password"],
-    ['events', 'events:PutEvents', 'ready events'],
+    ['events', 'events:PutEvents', 'events'],
   ] as const)(
     'through the endpoint of %s %s is for this account’s roles and things only',
     (service, action, place) => {
-      if ((service === 'secretsmanager' && ownerLogin === 'iam') || (service === 'events' && !sendsEvents)) {
+      if (service === 'secretsmanager' && ownerLogin === 'iam') {
         expect(at.endpoint(service)).toBeUndefined();
         return;
       }

@@ -1,4 +1,5 @@
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import { eachInnerQueue, type InnerQueue, innerQueues } from '../../../lib/catalogue/inner-queues.ts';
 import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
@@ -10,19 +11,30 @@ export interface Target {
 }
 
 const reached = [
-  ...['originals', 'variants', 'bucket', 'jobs', 'dead letters', 'failed events', "owner's password"],
+  ...[
+    'originals',
+    'variants',
+    'bucket',
+    'jobs',
+    'nudges',
+    'dead letters',
+    'failed events',
+    "owner's password",
+  ],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
   ...[
     'user sluice_api',
     'user sluice_process',
     'user sluice_sweep',
     'user sluice_operate',
+    'user sluice_relay',
     'user sluice_owner',
   ],
-  'ready events',
+  'events',
+  'events to the default bus',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
-export type PlaceName = (typeof reached)[number] | `log of ${FunctionName}` | `never: ${string}`;
+export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
 
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
@@ -53,7 +65,8 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const via = (service?: string) =>
     service === undefined ? {} : { 'kms:ViaService': `${service}.${region}.amazonaws.com` };
   const bus = (name: string) => `arn:aws:events:${here}:event-bus/${name}`;
-  const event = (source = 'sluice', type = 'Image ready') => ({
+  const own = bus(find('AWS::Events::EventBus', 'Bus').id);
+  const event = (source = 'sluice', type = 'image.ready') => ({
     'events:source': source,
     'events:detail-type': type,
   });
@@ -74,6 +87,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ),
     ),
     jobs: targets(queue('ImageJobs')),
+    ...eachInnerQueue((name) => targets(queue(`Queues${innerQueues[name].name}`))),
     'failed events': targets(queue('FailedUploadEvents')),
     'dead letters': targets(queue('DeadLetters')),
     'never: other queues': targets(
@@ -100,7 +114,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
     ...Object.fromEntries(
-      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) => [
+      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate', 'sluice_relay'].map((name) => [
         `user ${name}`,
         targets(user(server, name)),
       ]),
@@ -110,7 +124,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
       ...['sluice_api', '*'].map((name) => user(owned, `${name}x`)),
       ...(server === owned ? [] : [user(server, 'sluice_owner')]),
-      ...['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate'].map((name) =>
+      ...['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate', 'sluice_relay'].map((name) =>
         user('db-OTHER', name),
       ),
       // Bypassing the proxy, if there is one.
@@ -126,13 +140,17 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       `arn:aws:logs:${here}:log-group:/aws/lambda/elsewhere:log-stream:a`,
       `${log('api')}-2:log-stream:a`,
     ),
-    'ready events': [{ resource: bus('default'), context: event() }],
+    events: [
+      { resource: own, context: event() },
+      { resource: own, context: event('sluice', 'image.admitted') },
+    ],
+    'events to the default bus': [{ resource: bus('default'), context: event('sluice', 'Image ready') }],
     'never: other events': [
-      { resource: bus('default'), context: event('aws.s3') },
-      { resource: bus('default'), context: event('sluice', 'Image gone') },
-      { resource: bus('default'), context: {} },
+      { resource: own, context: event('aws.s3') },
+      { resource: own, context: event('sluice', 'Image gone') },
+      { resource: own, context: {} },
       { resource: bus('elsewhere'), context: event() },
-      { resource: bus('default').replace(account, '444455556666'), context: event() },
+      { resource: own.replace(account, '444455556666'), context: event() },
     ],
     traces: targets(`arn:aws:xray:${here}:*`),
     'network interfaces': targets(`arn:aws:ec2:${here}:network-interface/eni-1`),

@@ -15,7 +15,13 @@ describe('the table of the AWS calls of the code', () => {
       'api',
       [
         ...['bucket.headOriginal', 'bucket.putOriginal', 'delivery.origin', 'delivery.variantUrl'],
-        ...['queue.sendJobs', 'uploadForms.origin', 'uploadForms.uploadForm'],
+        ...[
+          'nudges.send',
+          'nudges.settled',
+          'queue.sendJobs',
+          'uploadForms.origin',
+          'uploadForms.uploadForm',
+        ],
       ],
     ],
     ['enqueue', ['queue.sendJobs']],
@@ -26,8 +32,9 @@ describe('the table of the AWS calls of the code', () => {
         'bucket.getOriginal',
         'bucket.putVariant',
         'deadLetters.sendLetters',
+        'nudges.send',
+        'nudges.settled',
         'queue.changeVisibility',
-        'readyEvents.send',
       ],
     ],
     [
@@ -37,6 +44,7 @@ describe('the table of the AWS calls of the code', () => {
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],
+    ['relay', ['eventBuses.put']],
     ['migrate', []],
     ['operate', []],
   ] as [FunctionName, string[]][])('knows the ways that %s goes', (name, expected) => {

@@ -1,4 +1,5 @@
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import type { FunctionDefinition } from '../../../lib/catalogue/definition.ts';
 import { roleUses } from '../../../lib/catalogue/select.ts';
 import { ownerFunctions } from '../../../lib/config/budget.ts';
 import { commands, sentBy, waysOf } from './commands.ts';
@@ -20,14 +21,14 @@ const interfaces = ['Assign', 'Unassign']
 /** The settings of a deployment that change its functions' requests. */
 export interface Manner {
   ownerLogin: 'iam' | 'password';
-  /** Ready events are sent. */
+  /** Ready events are sent to the default bus too. */
   sendsEvents: boolean;
 }
 
 /** All requests with the role of a function in such a deployment. */
 export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Manner): Promise<Use[]> {
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
-    ({ place }) => sendsEvents || place !== 'ready events',
+    ({ place }) => sendsEvents || place !== 'events to the default bus',
   );
   if (!ownerFunctions().some((one) => one === name)) return uses;
   const [action, place] =
@@ -44,8 +45,13 @@ async function byCode(name: FunctionName): Promise<Use[]> {
     const { action, kms, missing } = commands[command] ?? { action: command, kms: [] };
     const service = action.split(':')[0];
     const sealed = service === 'sqs' ? 'key of messages, through SQS' : 'key of images, through S3';
+    if (service === 'events')
+      return [
+        [action, 'events'],
+        [action, 'events to the default bus'],
+      ];
     return [
-      [action, service === 'events' ? 'ready events' : queue === undefined ? placeOf(key) : queueOf(queue)],
+      [action, queue === undefined ? placeOf(key) : queueOf(queue)],
       ...kms.map((one): [string, PlaceName] => [one, sealed]),
       ...(missing === undefined ? [] : [[missing, 'bucket'] as [string, PlaceName]]),
     ];
@@ -57,6 +63,7 @@ async function byCode(name: FunctionName): Promise<Use[]> {
 }
 
 function queueOf(url: string): PlaceName {
+  if (url.endsWith('nudges')) return 'nudges';
   return url.endsWith('dead-letters') ? 'dead letters' : 'jobs';
 }
 
@@ -74,10 +81,12 @@ function byLambda(name: FunctionName): Use[] {
     ['xray:PutTelemetryRecords', 'traces'],
     ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
   ];
-  const { kind } = catalogue[name].trigger;
-  if (kind === 'sqs-jobs') {
+  const { trigger }: FunctionDefinition = catalogue[name];
+  const { kind } = trigger;
+  const polled = kind === 'sqs-jobs' ? 'jobs' : kind === 'queue' ? trigger.queue : undefined;
+  if (polled !== undefined) {
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])
-      uses.push([action, 'jobs']);
+      uses.push([action, polled]);
     uses.push(['kms:Decrypt', 'key of messages, through SQS']);
   }
   if (kind === 's3-upload') {

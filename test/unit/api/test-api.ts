@@ -8,6 +8,7 @@ import pg from 'pg';
 import { type Api, createApi } from '../../../lambda/api/api.ts';
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 import { lateBucket, lateQueue } from '../../../lambda/api/late-clients.ts';
+import { silentNudges } from '../../../lambda/aws/nudges.ts';
 import { openPresignedDelivery } from '../../../lambda/aws/presigned-delivery.ts';
 
 import { openUploadForms } from '../../../lambda/aws/upload-forms.ts';
@@ -99,6 +100,8 @@ export async function openTestApi(server?: ServerAddress): Promise<TestApi> {
       database: opening,
       bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
+      deliveryResults: { send: async () => new Map() },
+      nudges: silentNudges,
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
       admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),

@@ -16,6 +16,7 @@ export interface Cloud {
   queueUrl: string;
   queueName: string;
   deadLettersUrl: string;
+  nudgesUrl: string;
   stop(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export async function startCloud(): Promise<Cloud> {
   process.env.AWS_REGION = region;
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  for (const name of ['ImageJobs', 'ImageJobsDLQ']) server.createQueue(name, { region });
+  for (const name of ['ImageJobs', 'ImageJobsDLQ', 'Nudges']) server.createQueue(name, { region });
   const urlOf = (name: string) => `http://sqs.${region}.localhost:${server.port}/000000000000/${name}`;
   return {
     server,
@@ -58,6 +59,7 @@ export async function startCloud(): Promise<Cloud> {
     queueName: 'ImageJobs',
     queueUrl: urlOf('ImageJobs'),
     deadLettersUrl: urlOf('ImageJobsDLQ'),
+    nudgesUrl: urlOf('Nudges'),
     async stop() {
       for (const [name, value] of before)
         if (value === undefined) delete process.env[name];

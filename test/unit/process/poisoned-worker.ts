@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
+import { silentNudges } from '../../../lambda/aws/nudges.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import type { Settings } from '../../../lambda/domain/settings.ts';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
@@ -46,6 +47,7 @@ function handlerOf(setup: WorkerSetup) {
     database: openOnDemand({ environment, password: async () => password, applicationName: 'poisoned' }),
     bucket: openBucket({ bucketName }),
     queue: openQueue({ queueUrl }),
+    nudges: silentNudges,
     deadLetters: openDeadLetterQueue({ queueUrl: deadLettersUrl }),
     lane: {
       decode: async ({ bytes }) =>

@@ -7,7 +7,6 @@ import { buildLocally } from '../../../local/build.ts';
 import { LambdaHost } from '../../../local/lambda/host.ts';
 import { ProcessRegistry } from '../../../local/processes/registry.ts';
 import { patience } from '../../support/pace.ts';
-import { startEventBus } from '../aws/event-bus.ts';
 import { draw, noise } from '../imaging/fixtures.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
@@ -59,6 +58,7 @@ describe('the built worker', () => {
         BUCKET_NAME: testWorker.cloud.bucketName,
         JOBS_QUEUE_URL: testWorker.cloud.queueUrl,
         DEAD_LETTERS_QUEUE_URL: testWorker.cloud.deadLettersUrl,
+        NUDGES_QUEUE_URL: testWorker.cloud.nudgesUrl,
         AWS_ENDPOINT_URL_S3: testWorker.cloud.endpoint,
         AWS_ENDPOINT_URL_SQS: testWorker.cloud.queueEndpoint,
         AWS_REGION: 'eu-central-1',
@@ -82,23 +82,12 @@ describe('the built worker', () => {
     return { response, ...rows[0] };
   }
 
-  it('the built worker makes images', async () => {
+  it('the built worker makes images, and nudges the relay', async () => {
     expect(await processedBy(await start())).toMatchObject({
       response: { ok: true, payload: '{"batchItemFailures":[]}' },
       status: 'ready',
     });
-  });
-
-  it('the built worker announces a ready image on the configured event bus, and nowhere without one', async () => {
-    const bus = await startEventBus();
-    onTestFinished(() => bus.stop());
-    const AWS_ENDPOINT_URL_EVENTBRIDGE = bus.endpoint;
-    await processedBy(await start({ AWS_ENDPOINT_URL_EVENTBRIDGE }));
-    expect(bus.calls).toEqual([]);
-    const response = { ok: true, payload: '{"batchItemFailures":[]}' };
-    const invoke = await start({ AWS_ENDPOINT_URL_EVENTBRIDGE, READY_EVENTS_BUS: 'photos' });
-    expect(await processedBy(invoke)).toMatchObject({ response });
-    expect(bus.taken).toMatchObject([{ EventBusName: 'photos', DetailType: 'Image ready' }]);
+    expect(testWorker.cloud.server.inspectQueue('Nudges')?.messages.ready).toHaveLength(1);
   });
 
   it('the built worker ends a sandbox that exceeds its share of the memory, before Lambda would end both', async () => {

@@ -10,6 +10,7 @@ import {
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
+import { silentNudges } from '../../../lambda/aws/nudges.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
@@ -76,6 +77,7 @@ export async function openTestWorker(
     database: db.as('sluice_process'),
     bucket: openBucket({ bucketName }),
     queue: openQueue({ queueUrl, client: sqs }),
+    nudges: silentNudges,
     deadLetters: openDeadLetterQueue({ queueUrl: cloud.deadLettersUrl, client: sqs }),
     lane,
     settings,

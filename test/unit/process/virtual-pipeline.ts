@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { silentNudges } from '../../../lambda/aws/nudges.ts';
 import { jobBody } from '../../../lambda/domain/job.ts';
 import type { RenderedImage } from '../../../lambda/imaging/rendered-image.ts';
 import type { Connection } from '../../../lambda/postgres/connection/connection.ts';
@@ -142,6 +143,7 @@ export function openVirtualPipeline({
           if (message) hide(message, seconds * 1_000);
         },
       },
+      nudges: silentNudges,
       deadLetters: { sendLetters: () => Promise.reject(new Error('nothing is dead')) },
       lane: {
         // One at a time, as in the sandbox.

@@ -61,7 +61,7 @@ const orders = (events: readonly ImageEvent[]) =>
     .values()
     .map((of) => of.map(({ sequence }) => sequence).join())
     .toArray();
-const lag = () => db.as('sluice_relay').run(eventLag);
+const lag = () => db.as('sluice_relay').run((connection) => eventLag(connection));
 const lease = async () =>
   (
     await db.admin.query(
