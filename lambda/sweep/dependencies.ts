@@ -14,10 +14,10 @@ export interface Dependencies {
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
   /** How long images are kept after their final status. */
   retention: Settings['retention']['rows'];
-  /** Days that an export is kept after its end. */
-  exportDays: number;
   /** Days for which sent events are kept. */
   eventKeepDays: number;
+  /** Days that an export is kept after its end. */
+  exportDays: number;
   /** Ready images that a run may send to be completed. */
   completionsPerSweep: number;
   /** Seconds for which the URL of a replaced object may still be in use. */

@@ -32,9 +32,9 @@ const duties = {
   pendingVariants,
   expiredKeys,
   oldQuotas,
-  oldExports,
   countedEvents,
   oldEvents,
+  oldExports,
 } as const;
 type DutyName = keyof typeof duties;
 

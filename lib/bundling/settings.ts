@@ -46,8 +46,8 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     },
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
-      exportDays: retention.exportDays,
       eventDays: events.keepDays,
+      exportDays: retention.exportDays,
       rows: retention.rows,
     },
   };

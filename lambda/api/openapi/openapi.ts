@@ -79,8 +79,6 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Image: responses.imageResponse,
     ImageList: responses.listResponse,
     Deleted: responses.deleteResponse,
-    ExportRequest: exportJobRequest,
-    Export: exportResponse,
     WebhookRequest: webhooks.webhookRequest(settings.webhooks),
     WebhookPatch: webhooks.webhookPatch(settings.webhooks),
     RotationRequest: webhooks.rotationRequest,
@@ -91,6 +89,8 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Deliveries: webhooks.deliveriesResponse,
     QueuedDelivery: webhooks.queuedDeliveryResponse,
     Replayed: webhooks.replayedResponse,
+    ExportRequest: exportJobRequest,
+    Export: exportResponse,
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({

@@ -163,6 +163,7 @@ export const operations: Record<RouteName, Operation> = {
     },
     problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
   },
+  ...webhookOperations,
   createExport: {
     summary: 'Write your images as CSV to a file',
     description:
@@ -200,7 +201,6 @@ export const operations: Record<RouteName, Operation> = {
     responses: { 202: { description: 'Deleted; its file follows', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
-  ...webhookOperations,
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },

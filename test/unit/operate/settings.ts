@@ -6,8 +6,8 @@ export const settings: OperateSettings = {
   process: { maxAttempts: 5 },
   retention: {
     idempotencySeconds: 86_400,
-    exportDays: 7,
     eventDays: 7,
+    exportDays: 7,
     rows: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 31 },
   },
 };
