@@ -58,7 +58,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
       ]),
     ]);
     for (const line of table) say(line);
-    const about = `An export of ${values.seconds} s by a reader of 200 kB/s under ${values.rate} updates a second, vacuumed every 10 s.`;
+    const about = `An export of ${values.seconds} s by a reader of 200 kB/s under up to ${values.rate} updates a second, vacuumed every 10 s.`;
     if (values.write)
       writeFileSync(
         join(import.meta.dirname, 'result.md'),
