@@ -39,3 +39,13 @@ grant update (deleted_at, updated_at) on export_job to sluice_api;
 grant select, update on export_job to sluice_exportjob;
 grant select on image to sluice_exportjob;
 grant select, delete on export_job to sluice_sweep;
+
+-- Age of the oldest snapshot of this database, which keeps VACUUM from removing rows that were replaced since. With the
+-- owner's rights: roles do not see the transactions of others.
+create function oldest_snapshot_seconds() returns double precision
+  language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::double precision from pg_stat_activity
+  where backend_xmin is not null and datname = current_database() and pid <> pg_backend_pid()
+$$;
+revoke execute on function oldest_snapshot_seconds() from public;
+grant execute on function oldest_snapshot_seconds() to sluice_sweep;

@@ -639,6 +639,17 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.oldest_snapshot_seconds()
+ RETURNS double precision
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::double precision from pg_stat_activity
+  where backend_xmin is not null and datname = current_database() and pid <> pg_backend_pid()
+$function$;
+grant execute on function oldest_snapshot_seconds() to sluice_sweep;
+
 CREATE OR REPLACE FUNCTION public.reconcile_backlog(every_seconds double precision)
  RETURNS TABLE(tenant text, images integer, work double precision, tickets integer)
  LANGUAGE plpgsql

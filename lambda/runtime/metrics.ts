@@ -63,6 +63,8 @@ export const metrics = {
   WebhookDeliveriesDead: { unit: 'Count', dimensions: {} },
   /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
   WebhooksStopped: { unit: 'Count', dimensions: {} },
+  /** Age of the oldest snapshot in the database, which keeps VACUUM from removing what was replaced since. A sample a minute. */
+  OldestSnapshotSeconds: { unit: 'Seconds', dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
   StorageUnavailable: { unit: 'Count', dimensions: {} },
 } as const satisfies Record<string, Definition>;

@@ -12,6 +12,7 @@ import { lostMessages } from './lost-messages.ts';
 import { oldEvents } from './old-events.ts';
 import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
+import { oldestSnapshot } from './oldest-snapshot.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
 import { supersededImages } from './superseded-images.ts';
@@ -21,6 +22,7 @@ import { unusedTickets } from './unused-tickets.ts';
 /** Most urgent first: a short count, images that people wait for, old keys last. */
 const duties = {
   countBacklog,
+  oldestSnapshot,
   deadLeases,
   lostMessages,
   unusedTickets,

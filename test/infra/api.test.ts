@@ -31,14 +31,20 @@ describe('the REST API', () => {
         'ANY /',
         'ANY /console/{proxy+}',
         'ANY /health',
+        'ANY /v1/exports',
+        'ANY /v1/exports/images.csv',
+        'ANY /v1/exports/{export}',
         'ANY /v1/images',
         'ANY /v1/images/{id}',
         'ANY /v1/presets',
         'ANY /v1/tickets',
         // In addition to ANY, for their validator.
         'PATCH /v1/images/{id}',
+        'POST /v1/exports',
         'POST /v1/images',
         'POST /v1/tickets',
+        // Streamed.
+        'GET /v1/exports/images.csv',
       ].sort(),
     );
   });
@@ -46,9 +52,34 @@ describe('the REST API', () => {
   it('the REST API invokes the live version of api', () => {
     const api = one(pipeline, 'AWS::Lambda::Alias', 'Functionsapi').id;
     for (const [, { Properties }] of all('AWS::ApiGateway::Method')) {
+      if (Properties.HttpMethod === 'GET') continue;
       expect(Properties.Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
       expect(text(Properties.Integration.Uri)).toContain(`<${api}>`);
     }
+  });
+
+  it('the export is streamed by the live version of its function for up to 15 minutes', () => {
+    const streamed = all('AWS::ApiGateway::Method').filter(([, { Properties }]) => Properties.HttpMethod === 'GET');
+    expect(streamed).toHaveLength(1);
+    const { Integration } = streamed[0]?.[1].Properties as { Integration: Record<string, unknown> };
+    expect(Integration).toMatchObject({
+      Type: 'AWS_PROXY',
+      ResponseTransferMode: 'STREAM',
+      TimeoutInMillis: 900_000,
+    });
+    const alias = one(pipeline, 'AWS::Lambda::Alias', 'FunctionsexportFunction').id;
+    expect(text(Integration.Uri)).toContain(`2021-11-15/functions/<${alias}>/response-streaming-invocations`);
+    expect(one(pipeline, 'AWS::Lambda::Function', 'FunctionsexportFunction').Properties).toMatchObject({
+      Timeout: 900,
+      ReservedConcurrentExecutions: 2,
+    });
+  });
+
+  it('without response streaming the API function tells that there is none', () => {
+    const { pipeline: buffered } = synthesise({ deploy: { responseStreaming: false } });
+    const all = Object.values(buffered.findResources('AWS::ApiGateway::Method'));
+    expect(all.filter(({ Properties }) => Properties.HttpMethod === 'GET')).toEqual([]);
+    expect(JSON.stringify(all)).not.toContain('STREAM');
   });
 
   it('the REST API passes images on as bytes', () => {

@@ -18,9 +18,9 @@ const files = [
 
 /** Calls mentioned in a text: `METHOD /path`, and curl commands, including continued lines. */
 function callsIn(text: string): [method: string, path: string][] {
-  const named = [...text.matchAll(/\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[\w{}/+…-]*)/g)].map(
-    ([, method = '', path = '']): [string, string] => [method, path],
-  );
+  const named = [
+    ...text.matchAll(/\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[\w{}/+…-]*(?:\.csv)?)/g),
+  ].map(([, method = '', path = '']): [string, string] => [method, path]);
   const commands = [...text.matchAll(/\bcurl (?:.*\\\n)*.*/g)].map(([line]): [string, string] => {
     const method = /-X (\w+)/.exec(line)?.[1] ?? (/ (?:-d|--data\S*) /.test(line) ? 'POST' : 'GET');
     const path = /(?:\$URL|\$\{URL\}|\$\{url\}|https?:\/\/[\w.:]+)(?:\/|(?<=\}))([^\s"?`\\]*)/.exec(

@@ -32,7 +32,7 @@ export const createExport: Endpoint<'createExport'> = async ({ request, tenant, 
   const { job, outcome } = requested;
   const replayed = outcome === 'repeated' ? { 'Idempotency-Replayed': 'true' } : {};
   return json(202, await exportView(job, tenant, parts), {
-    Location: pathOf('getExport', { id: job.id }),
+    Location: pathOf('getExport', { export: job.id }),
     'Retry-After': '30',
     ...replayed,
   });

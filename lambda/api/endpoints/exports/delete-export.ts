@@ -5,7 +5,7 @@ import { validQuery } from '../../http/validation.ts';
 import { emptyQuery } from '../../schemas/requests.ts';
 import { exportId, noSuchExport } from './export-id.ts';
 
-/** `DELETE /v1/exports/{id}`: stops the job; the sweep removes the file. */
+/** `DELETE /v1/exports/{export}`: stops the job; the sweep removes the file. */
 export const deleteExport: Endpoint<'deleteExport'> = async ({ request, tenant, parts }) => {
   validQuery(emptyQuery, request);
   const id = exportId(request);

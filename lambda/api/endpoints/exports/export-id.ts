@@ -9,7 +9,7 @@ export function noSuchExport(): Problem {
 
 /** The id in the path, which has the form of an image's. @throws Problem `not_found` for an id that no export has */
 export function exportId({ params }: ApiRequest): string {
-  const { id = '' } = params;
+  const id = params.export ?? '';
   if (!isImageId(id)) throw noSuchExport();
   return id;
 }

@@ -9,7 +9,7 @@ import { exportView } from './export-view.ts';
 /** Seconds after which to ask again: a part of the file takes seconds. */
 const pollSeconds = 10;
 
-/** `GET /v1/exports/{id}` */
+/** `GET /v1/exports/{export}` */
 export const getExport: Endpoint<'getExport'> = async ({ request, tenant, parts }) => {
   validQuery(emptyQuery, request);
   const id = exportId(request);
