@@ -38,7 +38,7 @@ import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
-export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
+export type { CacheSettings, DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
 export type { OnReadyOptions } from './events/image-events.ts';
 export type { ExistingResources } from './props/existing-resources.ts';
