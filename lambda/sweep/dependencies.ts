@@ -14,6 +14,8 @@ export interface Dependencies {
   retention: Settings['retention']['rows'];
   /** Days for which sent events are kept. */
   eventKeepDays: number;
+  /** Days for which deliveries of webhooks are kept after they ended. */
+  deliveryKeepDays: number;
   /** Ready images that a run may send to be completed. */
   completionsPerSweep: number;
   /** Seconds for which the URL of a replaced object may still be in use. */

@@ -9,6 +9,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldDeliveries } from './old-deliveries.ts';
 import { oldEvents } from './old-events.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
@@ -33,6 +34,7 @@ const duties = {
   oldQuotas,
   countedEvents,
   oldEvents,
+  oldDeliveries,
 } as const;
 type DutyName = keyof typeof duties;
 

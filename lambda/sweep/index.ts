@@ -24,6 +24,7 @@ export const handler = createHandler({
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: settings.retention.rows,
   eventKeepDays: settings.retention.eventDays,
+  deliveryKeepDays: settings.webhooks.keepDays,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),
