@@ -11,6 +11,7 @@ import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
 import { oldDeliveries } from './old-deliveries.ts';
 import { oldEvents } from './old-events.ts';
+import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
@@ -35,6 +36,7 @@ const duties = {
   countedEvents,
   oldEvents,
   oldDeliveries,
+  oldExports,
 } as const;
 type DutyName = keyof typeof duties;
 

@@ -10,8 +10,8 @@ import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
+import type { CountersAccess } from '../data/counters-access.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
 import { kafkaEnvironment } from '../events/kafka-environment.ts';
@@ -118,6 +118,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | readonly strin
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
     variants: bucket.bucket.arnForObjects('derived/*'),
+    exports: bucket.bucket.arnForObjects('exports/*'),
     // An existing bucket may have none.
     imagesKey: bucket.key?.keyArn,
     jobs: jobs.queue.queueArn,

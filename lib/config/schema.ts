@@ -138,6 +138,8 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),
+      /** Days that the file of an export is kept. */
+      exportDays: z.int().min(1).max(30).default(7),
       /** Retention of originals and variants in days. If absent, they are kept until DELETE. */
       originalsDays: z.int().min(1).optional(),
       variantsDays: z.int().min(1).optional(),

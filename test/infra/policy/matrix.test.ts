@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import type { FunctionDefinition } from '../../../lib/catalogue/definition.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { synthesise } from '../synthesis.ts';
 import { type Account, readAccount } from './account.ts';
@@ -14,12 +15,17 @@ const functions = Object.keys(catalogue) as FunctionName[];
 const manners = await Promise.all(
   (
     [
-      ['RDS', { ownerLogin: 'iam', sendsEvents: false }, {}],
-      ['RDS with ready events', { ownerLogin: 'iam', sendsEvents: true }, {}],
-      ['RDS whose owner has a password', { ownerLogin: 'password', sendsEvents: false }, {}],
+      ['RDS', { ownerLogin: 'iam', sendsEvents: false, countsInCache: false }, {}],
+      ['RDS with ready events', { ownerLogin: 'iam', sendsEvents: true, countsInCache: false }, {}],
+      ['RDS and a cache', { ownerLogin: 'iam', sendsEvents: false, countsInCache: true }, {}],
+      [
+        'RDS whose owner has a password',
+        { ownerLogin: 'password', sendsEvents: false, countsInCache: false },
+        {},
+      ],
       [
         'Aurora behind a proxy',
-        { ownerLogin: 'iam', sendsEvents: false },
+        { ownerLogin: 'iam', sendsEvents: false, countsInCache: false },
         { engine: 'aurora-serverless', proxy: true },
       ],
     ] as [string, Manner, SluiceConfig['database']][]
@@ -40,6 +46,7 @@ const worst = [
   ...['events:PutRule', 'events:PutTargets', 'events:PutPermission'],
   ...['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:StartMessageMoveTask'],
   ...['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:CreateGrant', 'kms:Encrypt'],
+  ...['elasticache:ModifyUser', 'elasticache:ModifyServerlessCache', 'elasticache:DeleteServerlessCache'],
   ...['secretsmanager:PutSecretValue', 'logs:DeleteLogGroup', 'logs:GetLogEvents', 'ec2:RunInstances'],
 ];
 const done = manners.flatMap(({ uses }) => [...uses.values()].flat());
@@ -75,18 +82,20 @@ function ask(
   };
   const policies = at.policies(role, resource);
   const request = { caller: { role }, action, resource, context: known };
-  // A token for Postgres needs no call, and S3 and SQS use the key, not the function.
-  const called = actor === 'code' && !['rds-db', 'kms'].includes(service);
+  // A token for Postgres or a cache needs no call, and S3 and SQS use the key, not the function.
+  const called = actor === 'code' && !['rds-db', 'elasticache', 'kms'].includes(service);
   if (!called) return decide(request, policies);
   const endpoint = at.endpoint(service);
   // The network has no other route out.
   return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
 }
 
-describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, database, uses }) => {
+describe.each(manners)('on $name', ({ manner, database, uses }) => {
+  const { ownerLogin, sendsEvents, countsInCache } = manner;
   const { data, pipeline } = synthesise({
     database: { ...database, ownerLogin },
     deploy: { readyEvents: sendsEvents },
+    counters: { store: countsInCache ? 'valkey' : 'postgres' },
   });
   const at = readAccount(data as Template, pipeline);
   const places = Object.entries(placesOf(at)) as [PlaceName, Target[]][];
@@ -143,6 +152,8 @@ describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, datab
     const target = { resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`, context: {} };
     for (const name of functions) {
       const role = at.functionRoles[name];
+      const { network }: FunctionDefinition = catalogue[name];
+      if (network === 'internet') continue;
       expect(ask(at, role, 'lambda', 'ec2:CreateNetworkInterface', target)).toBe('allowed');
       const request = { caller: { role }, action: 'ec2:CreateNetworkInterface', ...target };
       const byCode = { 'lambda:SourceFunctionArn': 'any' };

@@ -1,5 +1,7 @@
+import type { DatabaseRole } from '../../../lambda/domain/roles.ts';
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { eachInnerQueue, type InnerQueue, innerQueues } from '../../../lib/catalogue/inner-queues.ts';
+import { roleUses } from '../../../lib/catalogue/select.ts';
 import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
@@ -32,9 +34,16 @@ const reached = [
   ],
   'events',
   'events to the default bus',
+  'counters',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
-export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
+export type PlaceName =
+  | (typeof reached)[number]
+  | InnerQueue
+  | `user ${DatabaseRole}`
+  | InnerQueue
+  | `log of ${FunctionName}`
+  | `never: ${string}`;
 
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
@@ -70,6 +79,10 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     'events:source': source,
     'events:detail-type': type,
   });
+  const cache = String(
+    resources.find(({ type }) => type === 'AWS::ElastiCache::ServerlessCache')?.properties
+      .ServerlessCacheName ?? 'sluice-12345678',
+  );
   const secret = (name: string) => `arn:aws:secretsmanager:${here}:secret:${name}`;
 
   const places: Record<string, Target[]> = {
@@ -113,12 +126,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN ?? secret('rds!db-server-a1B2c3')),
     ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
-    ...Object.fromEntries(
-      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate', 'sluice_relay'].map((name) => [
-        `user ${name}`,
-        targets(user(server, name)),
-      ]),
-    ),
+    ...Object.fromEntries(roleUses().map(({ role: name }) => [`user ${name}`, targets(user(server, name))])),
     'user sluice_owner': targets(user(owned, 'sluice_owner')),
     'never: other users': targets(
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
@@ -152,6 +160,15 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       { resource: bus('elsewhere'), context: event() },
       { resource: own.replace(account, '444455556666'), context: event() },
     ],
+    counters: targets(
+      `arn:aws:elasticache:${here}:serverlesscache:${cache}`,
+      `arn:aws:elasticache:${here}:user:${cache}-api`,
+    ),
+    'never: other counters': targets(
+      `arn:aws:elasticache:${here}:serverlesscache:elsewhere`,
+      ...['default', `${cache}-admin`].map((name) => `arn:aws:elasticache:${here}:user:${name}`),
+      `arn:aws:elasticache:${here}:usergroup:${cache}-users`,
+    ),
     traces: targets(`arn:aws:xray:${here}:*`),
     'network interfaces': targets(`arn:aws:ec2:${here}:network-interface/eni-1`),
   };

@@ -1,5 +1,6 @@
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../../../lib/catalogue/definition.ts';
+import { innerQueueNames } from '../../../lib/catalogue/inner-queues.ts';
 import { roleUses } from '../../../lib/catalogue/select.ts';
 import { ownerFunctions } from '../../../lib/config/budget.ts';
 import { commands, sentBy, waysOf } from './commands.ts';
@@ -23,12 +24,18 @@ export interface Manner {
   ownerLogin: 'iam' | 'password';
   /** Ready events are sent to the default bus too. */
   sendsEvents: boolean;
+  /** Quotas are counted in a cache. */
+  countsInCache: boolean;
 }
 
 /** All requests with the role of a function in such a deployment. */
-export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Manner): Promise<Use[]> {
+export async function usesOf(
+  name: FunctionName,
+  { ownerLogin, sendsEvents, countsInCache }: Manner,
+): Promise<Use[]> {
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
-    ({ place }) => sendsEvents || place !== 'events to the default bus',
+    ({ place }) =>
+      (sendsEvents || place !== 'events to the default bus') && (countsInCache || place !== 'counters'),
   );
   if (!ownerFunctions().some((one) => one === name)) return uses;
   const [action, place] =
@@ -59,11 +66,14 @@ async function byCode(name: FunctionName): Promise<Use[]> {
   // With a token that the function signs itself.
   for (const { role } of roleUses().filter((one) => one.name === name))
     uses.push(['rds-db:connect', `user ${role}` as PlaceName]);
+  if (catalogue[name].environment.some((part) => part === 'counters'))
+    uses.push(['elasticache:Connect', 'counters']);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));
 }
 
 function queueOf(url: string): PlaceName {
-  if (url.endsWith('nudges')) return 'nudges';
+  const inner = innerQueueNames.find((name) => url.endsWith(`/${name}`));
+  if (inner !== undefined) return inner;
   return url.endsWith('dead-letters') ? 'dead letters' : 'jobs';
 }
 
@@ -79,9 +89,9 @@ function byLambda(name: FunctionName): Use[] {
     ['logs:PutLogEvents', `log of ${name}`],
     ['xray:PutTraceSegments', 'traces'],
     ['xray:PutTelemetryRecords', 'traces'],
-    ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
   ];
-  const { trigger }: FunctionDefinition = catalogue[name];
+  const { trigger, network }: FunctionDefinition = catalogue[name];
+  if (network !== 'internet') for (const action of interfaces) uses.push([action, 'network interfaces']);
   const { kind } = trigger;
   const polled = kind === 'sqs-jobs' ? 'jobs' : kind === 'queue' ? trigger.queue : undefined;
   if (polled !== undefined) {
