@@ -64,7 +64,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const key = (part: string) => `arn:aws:kms:${here}:key/${find('AWS::KMS::Key', part).id}`;
   const keys = { images: key('KeysImages'), messages: key('KeysMessages'), data: key('Key9BCD29C7') };
   const log = (name: FunctionName) => {
-    const group = find('AWS::Logs::LogGroup', `Functions${name}`);
+    const group = find('AWS::Logs::LogGroup', `Functions${name}Logs`);
     return `arn:aws:logs:${here}:log-group:${String(group.properties.LogGroupName ?? group.id)}`;
   };
   const owned = serverId(resources);
