@@ -9,6 +9,7 @@ import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
 import { quotaCases } from './quota-statements.ts';
 import { type Case, casesOf } from './statements.ts';
+import { webhookCases } from './webhook-statements.ts';
 
 /** Result of a case: its cost and its violations. */
 export interface Measured extends Pick<Case, 'by' | 'name' | 'what'> {
@@ -31,6 +32,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
     ...(await quotaCases(client)),
     ...(await eventCases(client)),
     ...(await consumerCases(client)),
+    ...(await webhookCases(client)),
   ])
     all.push(await measure(client, one, times));
   return all;

@@ -16,6 +16,8 @@ export interface Dependencies {
   retention: Settings['retention']['rows'];
   /** Days for which sent events are kept. */
   eventKeepDays: number;
+  /** Days for which deliveries of webhooks are kept after they ended. */
+  deliveryKeepDays: number;
   /** Days that an export is kept after its end. */
   exportDays: number;
   /** Ready images that a run may send to be completed. */

@@ -9,6 +9,7 @@ import { endedImages } from './ended-images.ts';
 import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
+import { oldDeliveries } from './old-deliveries.ts';
 import { oldEvents } from './old-events.ts';
 import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
@@ -36,6 +37,7 @@ const duties = {
   oldQuotas,
   countedEvents,
   oldEvents,
+  oldDeliveries,
   oldExports,
 } as const;
 type DutyName = keyof typeof duties;

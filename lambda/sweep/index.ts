@@ -26,6 +26,7 @@ export const handler = createHandler({
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: settings.retention.rows,
   eventKeepDays: settings.retention.eventDays,
+  deliveryKeepDays: settings.webhooks.keepDays,
   exportDays: settings.retention.exportDays,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),

@@ -66,7 +66,7 @@ it('an image is announced in order, each event signed', async () => {
   const response = await fetch(`${pipeline.url}/v1/images`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${pipeline.apiKey}`, 'Content-Type': 'image/png' },
-    body: new Uint8Array(await smallPhoto(1)),
+    body: new Uint8Array(await smallPhoto(7)),
   });
   const { id } = (await response.json()) as { id: string };
   await until(async () => receiver.received.length >= 2);

@@ -7,9 +7,12 @@ const fanOutStatement = {
     select endpoint.id, event.id, event.type, event.image_id, event.sequence, event.body
     from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[])
         as event (id, type, tenant, image_id, sequence, at, body)
-      join webhook_endpoint endpoint on endpoint.tenant_id = event.tenant and endpoint.deleted_at is null
-        and endpoint.state <> 'disabled' and endpoint.created_at <= event.at
-        and (endpoint.types = '{}' or event.type = any(endpoint.types))
+      -- \`offset\` keeps it a look-up of each tenant's few endpoints: a join of all would read all of them.
+      cross join lateral (
+        select id from webhook_endpoint
+        where tenant_id = event.tenant and deleted_at is null and state <> 'disabled' and created_at <= event.at
+          and (types = '{}' or event.type = any(types))
+        offset 0) as endpoint
     on conflict do nothing`,
 };
 

@@ -38,7 +38,7 @@ export async function removeDeliveriesOfDeleted(
        select delivery.endpoint_id, delivery.event_id
        from webhook_endpoint endpoint cross join lateral (
          select endpoint_id, event_id from webhook_delivery where endpoint_id = endpoint.id limit $1) delivery
-       where endpoint.deleted_at is not null limit $1)`,
+       where endpoint.deleted_at is not null order by endpoint.deleted_at limit $1)`,
     [limit],
   );
   return rowCount;
@@ -50,11 +50,11 @@ export async function removeDeletedEndpoints(
   { limit }: { limit: number },
 ): Promise<number> {
   const { rowCount } = await connection.query(
-    `delete from webhook_endpoint where id in (
+    `delete from webhook_endpoint where id = any(array(
        select id from webhook_endpoint endpoint
        where deleted_at < now() - interval '1 minute'
          and not exists (select from webhook_delivery where endpoint_id = endpoint.id)
-       limit $1)`,
+       order by deleted_at limit $1))`,
     [limit],
   );
   return rowCount;

@@ -9,8 +9,9 @@ export interface DueDelivery extends Sending {
   body: string;
 }
 
-/** Any number; the lock lives for a transaction. */
-const takeTurn = { name: 'take turn', text: 'select pg_advisory_xact_lock(7358203)' };
+/** The lock lives for a transaction. Its number is arbitrary. */
+const takeTurn = { name: 'take turn', text: 'select pg_advisory_xact_lock($1)' };
+const turnLock = 7_358_203;
 
 /*
  * The endpoints with unfinished deliveries, one look into the index each however many deliveries they have; of each that
@@ -68,7 +69,7 @@ export async function takeDue(
   connection: Connection,
   { inFlight, limit }: { inFlight: number; limit: number },
 ): Promise<DueDelivery[]> {
-  await connection.query(takeTurn);
+  await connection.query(takeTurn, [turnLock]);
   const { rows } = await connection.query<DueDelivery>(takeStatement, [
     inFlight,
     limit,

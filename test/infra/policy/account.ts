@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { Policies, Policy, Statement } from './decision.ts';
 import { account, type Deployed, deployed } from './deployed.ts';
 
@@ -53,7 +53,7 @@ export function readAccount(...templates: Template[]): Account {
     roles: [...roles.keys()],
     functionRoles: Object.fromEntries(
       ofType('AWS::Lambda::Function').flatMap(({ id, properties }) => {
-        const name = /Functions(api|enqueue|process|sweep|migrate|operate)Function/.exec(id)?.[1];
+        const name = new RegExp(`Functions(${Object.keys(catalogue).join('|')})Function`).exec(id)?.[1];
         return name === undefined ? [] : [[name, String(properties.Role)]];
       }),
     ) as Account['functionRoles'],

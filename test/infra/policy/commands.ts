@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openEventBuses } from '../../../lambda/aws/event-buses.ts';
+import { openMessageQueue } from '../../../lambda/aws/message-queue.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
@@ -101,6 +102,10 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
       { bus: 'default', source: 'sluice', detailType: 'x', detail: '{}', time: new Date(0), resources: [] },
     ]),
   // By our own client of SQS.
+  'deliveries.send': ({ sqs }) =>
+    openMessageQueue({ queueUrl: 'https://sqs.example/deliveries', client: sqs }).send([{ body: 'x' }]),
+  'deliveryResults.send': ({ sqs }) =>
+    openMessageQueue({ queueUrl: 'https://sqs.example/deliveryResults', client: sqs }).send([{ body: 'x' }]),
   'nudges.send': () => [{ command: 'SendMessageCommand', queue: 'https://sqs.example/nudges' }],
   // They send nothing: the client uses the form or the URL.
   'uploadForms.uploadForm': () => [{ command: 'PutObjectCommand', key: incoming }],
@@ -177,7 +182,9 @@ function recordingStorage(note: (request: StorageRequest) => void): StorageClien
 export function waysOf(name: FunctionName): string[] {
   const text = textOf(join('lambda', name));
   const found = [
-    ...text.matchAll(/\b(bucket|queue|nudges|deadLetters|eventBuses|delivery|uploadForms)\??\.(\w+)\(/g),
+    ...text.matchAll(
+      /\b(bucket|queue|deliveries|deliveryResults|nudges|deadLetters|eventBuses|delivery|uploadForms)\??\.(\w+)\(/g,
+    ),
   ].map(([, part, method]) => `${part}.${method}`);
   return [...new Set(found)].sort();
 }

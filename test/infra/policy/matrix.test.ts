@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
+import type { FunctionDefinition } from '../../../lib/catalogue/definition.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { synthesise } from '../synthesis.ts';
 import { type Account, readAccount } from './account.ts';
@@ -151,6 +152,8 @@ describe.each(manners)('on $name', ({ manner, database, uses }) => {
     const target = { resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`, context: {} };
     for (const name of functions) {
       const role = at.functionRoles[name];
+      const { network }: FunctionDefinition = catalogue[name];
+      if (network === 'internet') continue;
       expect(ask(at, role, 'lambda', 'ec2:CreateNetworkInterface', target)).toBe('allowed');
       const request = { caller: { role }, action: 'ec2:CreateNetworkInterface', ...target };
       const byCode = { 'lambda:SourceFunctionArn': 'any' };

@@ -1,5 +1,7 @@
+import type { DatabaseRole } from '../../../lambda/domain/roles.ts';
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { eachInnerQueue, type InnerQueue, innerQueues } from '../../../lib/catalogue/inner-queues.ts';
+import { roleUses } from '../../../lib/catalogue/select.ts';
 import type { Account } from './account.ts';
 import type { RequestContext } from './conditions.ts';
 import { account, type Deployed, region } from './deployed.ts';
@@ -35,7 +37,13 @@ const reached = [
   'counters',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
-export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
+export type PlaceName =
+  | (typeof reached)[number]
+  | InnerQueue
+  | `user ${DatabaseRole}`
+  | InnerQueue
+  | `log of ${FunctionName}`
+  | `never: ${string}`;
 
 const functions = Object.keys(catalogue) as FunctionName[];
 const here = `${region}:${account}`;
@@ -56,7 +64,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const key = (part: string) => `arn:aws:kms:${here}:key/${find('AWS::KMS::Key', part).id}`;
   const keys = { images: key('KeysImages'), messages: key('KeysMessages'), data: key('Key9BCD29C7') };
   const log = (name: FunctionName) => {
-    const group = find('AWS::Logs::LogGroup', `Functions${name}`);
+    const group = find('AWS::Logs::LogGroup', `Functions${name}Logs`);
     return `arn:aws:logs:${here}:log-group:${String(group.properties.LogGroupName ?? group.id)}`;
   };
   const owned = serverId(resources);
@@ -118,12 +126,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       String(variablesOf(resources, 'migrate').DATABASE_SECRET_ARN ?? secret('rds!db-server-a1B2c3')),
     ),
     'never: other secrets': targets(secret('rds!db-other-Xy12'), secret('elsewhere-Xy12')),
-    ...Object.fromEntries(
-      ['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate', 'sluice_relay'].map((name) => [
-        `user ${name}`,
-        targets(user(server, name)),
-      ]),
-    ),
+    ...Object.fromEntries(roleUses().map(({ role: name }) => [`user ${name}`, targets(user(server, name))])),
     'user sluice_owner': targets(user(owned, 'sluice_owner')),
     'never: other users': targets(
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),

@@ -15,6 +15,7 @@ describe('the table of the AWS calls of the code', () => {
       'api',
       [
         ...['bucket.headOriginal', 'bucket.putOriginal', 'delivery.origin', 'delivery.variantUrl'],
+        'deliveryResults.send',
         ...[
           'nudges.send',
           'nudges.settled',
@@ -44,7 +45,9 @@ describe('the table of the AWS calls of the code', () => {
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],
-    ['relay', ['eventBuses.put']],
+    ['relay', ['deliveryResults.send', 'eventBuses.put']],
+    ['dispatch', ['deliveries.send', 'deliveryResults.send']],
+    ['deliver', ['deliveryResults.send']],
     ['migrate', []],
     ['operate', []],
   ] as [FunctionName, string[]][])('knows the ways that %s goes', (name, expected) => {

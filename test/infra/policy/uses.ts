@@ -1,5 +1,6 @@
 import { catalogue, type FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import type { FunctionDefinition } from '../../../lib/catalogue/definition.ts';
+import { innerQueueNames } from '../../../lib/catalogue/inner-queues.ts';
 import { roleUses } from '../../../lib/catalogue/select.ts';
 import { ownerFunctions } from '../../../lib/config/budget.ts';
 import { commands, sentBy, waysOf } from './commands.ts';
@@ -71,7 +72,8 @@ async function byCode(name: FunctionName): Promise<Use[]> {
 }
 
 function queueOf(url: string): PlaceName {
-  if (url.endsWith('nudges')) return 'nudges';
+  const inner = innerQueueNames.find((name) => url.endsWith(`/${name}`));
+  if (inner !== undefined) return inner;
   return url.endsWith('dead-letters') ? 'dead letters' : 'jobs';
 }
 
@@ -87,9 +89,9 @@ function byLambda(name: FunctionName): Use[] {
     ['logs:PutLogEvents', `log of ${name}`],
     ['xray:PutTraceSegments', 'traces'],
     ['xray:PutTelemetryRecords', 'traces'],
-    ...interfaces.map((action): [string, PlaceName] => [action, 'network interfaces']),
   ];
-  const { trigger }: FunctionDefinition = catalogue[name];
+  const { trigger, network }: FunctionDefinition = catalogue[name];
+  if (network !== 'internet') for (const action of interfaces) uses.push([action, 'network interfaces']);
   const { kind } = trigger;
   const polled = kind === 'sqs-jobs' ? 'jobs' : kind === 'queue' ? trigger.queue : undefined;
   if (polled !== undefined) {

@@ -39,6 +39,7 @@ export async function openTestSweep() {
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
     eventKeepDays: 7,
+    deliveryKeepDays: 14,
     completionsPerSweep: 120,
     replacedSeconds: 4_500,
     log,
