@@ -58,6 +58,11 @@ export function functionEnvironments(
       jobs: { JOBS_QUEUE_URL: given.queueUrl },
       deadLetters: { DEAD_LETTERS_QUEUE_URL: given.deadLettersUrl },
       deliveries: { DELIVERIES_QUEUE_URL: given.innerQueueUrls.deliveries },
+      refusedEvents: { REFUSED_EVENTS_QUEUE_URL: given.innerQueueUrls.refusedEvents },
+      eventQueues: {
+        ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
+        AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
+      },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       nudges: { NUDGES_QUEUE_URL: given.innerQueueUrls.nudges },
       eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },

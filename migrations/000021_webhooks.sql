@@ -86,5 +86,9 @@ grant select, update (state, reason, failures, held_until) on webhook_endpoint t
 grant select, update (state, attempts, sendings, due_at, failed_since, last_status, last_fault, last_at, updated_at)
   on webhook_delivery to sluice_dispatch;
 
+grant select (id, tenant_id, types, state, created_at, deleted_at) on webhook_endpoint to sluice_relay;
+grant select (endpoint_id, event_id), insert (endpoint_id, event_id, type, image_id, sequence, body)
+  on webhook_delivery to sluice_relay;
+
 grant select (id, deleted_at), delete on webhook_endpoint to sluice_sweep;
 grant select (endpoint_id, event_id, state, updated_at), delete on webhook_delivery to sluice_sweep;

@@ -16,6 +16,33 @@ grant select on api_key to sluice_export;
 grant select on api_key to sluice_operate;
 grant update (revoked_at) on api_key to sluice_operate;
 
+create table audit_head (
+  tenant_id text not null,
+  number bigint not null,
+  hash bytea not null,
+  constraint audit_head_pkey PRIMARY KEY (tenant_id)
+) with (
+  fillfactor=50,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant select on audit_head to sluice_audit;
+grant select on audit_head to sluice_operate;
+
+create table audit_line (
+  tenant_id text not null,
+  number bigint not null,
+  event_id uuid not null,
+  event text not null,
+  hash bytea not null,
+  written_at timestamp with time zone not null default clock_timestamp(),
+  constraint audit_line_pkey PRIMARY KEY (tenant_id, number),
+  constraint audit_line_event_id_key UNIQUE (event_id),
+  constraint audit_line_hash_check CHECK ((length(hash) = 32)),
+  constraint audit_line_number_check CHECK ((number > 0))
+);
+grant insert, select on audit_line to sluice_audit;
+grant select on audit_line to sluice_operate;
+
 create table backlog_roll_up (
   single boolean not null default true,
   rolled_at timestamp with time zone not null,
@@ -287,6 +314,36 @@ create table ticket_expiry (
   autovacuum_vacuum_cost_delay=0
 );
 
+create table usage_event (
+  event_id uuid not null,
+  constraint usage_event_pkey PRIMARY KEY (event_id)
+) with (
+  autovacuum_vacuum_insert_scale_factor=0.05
+);
+grant delete, select on usage_event to sluice_sweep;
+grant insert, select on usage_event to sluice_analytics;
+
+create table usage_hour (
+  tenant_id text not null,
+  hour timestamp with time zone not null,
+  type text not null,
+  preset text not null default ''::text,
+  code text not null default ''::text,
+  images bigint not null default 0,
+  variants bigint not null default 0,
+  bytes bigint not null default 0,
+  megapixels double precision not null default 0,
+  seconds double precision not null default 0,
+  constraint usage_hour_pkey PRIMARY KEY (tenant_id, hour, type, preset, code),
+  constraint usage_hour_hour_check CHECK ((date_trunc('hour'::text, hour, 'UTC'::text) = hour))
+) with (
+  fillfactor=70,
+  autovacuum_vacuum_scale_factor=0.01
+);
+grant insert, select, update on usage_hour to sluice_analytics;
+grant select on usage_hour to sluice_api;
+grant select on usage_hour to sluice_operate;
+
 create table variant (
   image_id uuid not null,
   preset text not null,
@@ -342,6 +399,8 @@ CREATE INDEX webhook_delivery_in_order ON public.webhook_delivery USING btree (e
 CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (since) WHERE (state = 'pending'::text);
 grant delete on webhook_delivery to sluice_sweep;
 grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
+grant insert (endpoint_id, event_id, type, image_id, sequence, body) on webhook_delivery to sluice_relay;
+grant select (endpoint_id, event_id) on webhook_delivery to sluice_relay;
 grant select (endpoint_id, event_id, state, updated_at) on webhook_delivery to sluice_sweep;
 grant select on webhook_delivery to sluice_api;
 grant select on webhook_delivery to sluice_dispatch;
@@ -379,6 +438,7 @@ CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (de
 grant delete on webhook_endpoint to sluice_sweep;
 grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
 grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
+grant select (id, tenant_id, types, state, created_at, deleted_at) on webhook_endpoint to sluice_relay;
 grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at) on webhook_endpoint to sluice_api;
 grant select on webhook_endpoint to sluice_dispatch;
 grant update (state, reason, failures, held_until) on webhook_endpoint to sluice_dispatch;
@@ -401,6 +461,62 @@ create table work_delta (
   autovacuum_vacuum_threshold=10000,
   autovacuum_vacuum_cost_delay=0
 );
+
+CREATE OR REPLACE FUNCTION public.advance_audit_head()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into audit_head (tenant_id, number, hash)
+  select distinct on (tenant_id) tenant_id, number, hash from added order by tenant_id, number desc
+  on conflict (tenant_id) do update set number = excluded.number, hash = excluded.hash;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.append_audit(events jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  appended bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('audit ' || tenant, 0))
+  from (select distinct one ->> 'tenant' as tenant from jsonb_array_elements(events) one order by 1) ordered;
+  with recursive given as (
+    select one ->> 'tenant' as tenant, (one ->> 'id')::uuid as id, one ->> 'event' as event, place
+    from jsonb_array_elements(events) with ordinality as given (one, place)
+  ), fresh as (
+    select tenant, id, event, row_number() over (partition by tenant order by place) as step
+    from (select distinct on (id) * from given order by id, place) once
+    where not exists (select from audit_line where event_id = id)
+  ), head as (
+    select tenant, coalesce(number, 0) as number, coalesce(hash, decode(repeat('00', 32), 'hex')) as hash
+    from (select distinct tenant from fresh) tenants left join audit_head on tenant_id = tenant
+  ), chain as (
+    select tenant, 0::bigint as step, null::uuid as id, null::text as event, number, hash from head
+    union all
+    select fresh.tenant, fresh.step, fresh.id, fresh.event, chain.number + 1,
+      audit_hash(chain.hash, chain.number + 1, fresh.tenant, fresh.event)
+    from chain join fresh on fresh.tenant = chain.tenant and fresh.step = chain.step + 1
+  )
+  insert into audit_line (tenant_id, number, event_id, event, hash)
+  select tenant, number, id, event, hash from chain where step > 0 order by tenant, number;
+  get diagnostics appended = row_count;
+  return appended;
+end $function$;
+grant execute on function append_audit(jsonb) to sluice_audit;
+
+CREATE OR REPLACE FUNCTION public.audit_hash(previous bytea, number bigint, tenant text, event text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(previous || convert_to(number || E'\n' || tenant || E'\n' || event, 'UTF8'))
+$function$;
+grant execute on function audit_hash(bytea,bigint,text,text) to public;
 
 CREATE OR REPLACE FUNCTION public.count_work()
  RETURNS trigger
@@ -584,6 +700,15 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'lines of the audit trail are never changed' using errcode = '42501';
+end $function$;
+grant execute on function refuse_audit_change() to public;
+
 CREATE OR REPLACE FUNCTION public.roll_up_backlog(last timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -734,6 +859,10 @@ begin
 end $function$;
 grant execute on function sync_backlog(text,bytea,text) to sluice_api;
 grant execute on function sync_backlog(text,bytea,text) to sluice_sweep;
+
+CREATE TRIGGER audit_head AFTER INSERT ON public.audit_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION advance_audit_head();
+
+CREATE TRIGGER audit_line_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
 CREATE TRIGGER count_deleted AFTER DELETE ON public.image REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_work();
 

@@ -87,6 +87,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     bucket: { headOriginal: async () => undefined, putOriginal: async () => undefined },
     queue: { sendJobs: async () => [] },
     nudges: silentNudges,
+    deliveryResults: { send: async () => new Map() },
     delivery: openPresignedDelivery({ bucketName, client }),
     uploadForms: openUploadForms({ bucketName, client }),
     admission: openAdmission({ ...settings.admission, maxBacklogSeconds: 1e9 }, () => performance.now()),

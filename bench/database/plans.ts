@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { planning } from '../../lambda/postgres/connection/role-limits.ts';
 import { aligned } from '../table.ts';
+import { consumerCases } from './consumer-statements.ts';
 import { editCases } from './edit-statements.ts';
 import { eventCases } from './event-statements.ts';
 import { explained } from './explain.ts';
@@ -29,6 +30,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
     ...(await operationCases(client)),
     ...(await quotaCases(client)),
     ...(await eventCases(client)),
+    ...(await consumerCases(client)),
   ])
     all.push(await measure(client, one, times));
   return all;

@@ -28,7 +28,7 @@ import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 /** A case of a statement of lambda/postgres. */
 export interface Case {
   /** The function that runs it. */
-  by: 'api' | 'process' | 'sweep' | 'operate' | 'relay';
+  by: 'api' | 'process' | 'sweep' | 'operate' | 'relay' | 'analytics' | 'audit';
   name: string;
   /** The case, in a few words. */
   what: string;

@@ -14,7 +14,7 @@ import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
-import { lateBucket, lateQueue } from './late-clients.ts';
+import { lateBucket, lateMessageQueue, lateQueue } from './late-clients.ts';
 import { rememberOutages } from './outage.ts';
 import { openStore } from './quotas/open-store.ts';
 import { withoutCounters } from './quotas/uncounted.ts';
@@ -51,6 +51,7 @@ const api = createApi({
     queueUrl: environment.NUDGES_QUEUE_URL,
     onTrouble: (error) => log.warn('A nudge was not sent', { error }),
   }),
+  deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),

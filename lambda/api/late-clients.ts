@@ -25,6 +25,11 @@ export function lateQueue(queueUrl: string): ApiParts['queue'] {
   return { sendJobs: async (jobs, signal) => (await open()).sendJobs(jobs, signal) };
 }
 
+export function lateMessageQueue(queueUrl: string): ApiParts['deliveryResults'] {
+  const open = once(async () => (await import('../aws/message-queue.ts')).openMessageQueue({ queueUrl }));
+  return { send: async (messages, signal) => (await open()).send(messages, signal) };
+}
+
 function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
   let loaded: Promise<Value> | undefined;
   return () => {

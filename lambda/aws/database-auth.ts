@@ -1,10 +1,16 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import * as z from 'zod/mini';
 import type { DatabaseEnvironment } from '../runtime/environment.ts';
+import { openFreshness } from '../runtime/freshness.ts';
 
-/** Cache lifetime of a secret: a rotation is noticed within a minute. */
-const secretLifeMs = 60_000;
-const remembered = new Map<string, { password: string; until: number }>();
+/**
+ * Passwords of secrets. A rotation is noticed within a minute. While Secrets Manager is away or throttles, the last password
+ * is used for ten minutes: it is probably valid, and if it is not, the database refuses it.
+ */
+const passwords = openFreshness<string>(
+  { freshMs: 60_000, usableMs: 600_000, retryMs: 30_000, mostNames: 10 },
+  { now: () => Date.now(), random: Math.random },
+);
 
 /** The deployment provides no database credentials. */
 export class CredentialsMissing extends Error {
@@ -33,8 +39,12 @@ async function signedToken(environment: DatabaseEnvironment): Promise<string> {
 
 /** The `password` field of a secret's JSON. @throws CredentialsMissing if it has none. */
 export async function secretPassword(arn: string): Promise<string> {
-  const known = remembered.get(arn);
-  if (known !== undefined && known.until > Date.now()) return known.password;
+  const password = await passwords.get(arn, async () => ({ value: await readPassword(arn) }));
+  // It is read or an error is thrown.
+  return password as string;
+}
+
+async function readPassword(arn: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient({
     maxAttempts: 3,
@@ -43,7 +53,6 @@ export async function secretPassword(arn: string): Promise<string> {
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
   const secret = z.object({ password: z.string().check(z.minLength(1)) }).safeParse(parseJson(SecretString));
   if (!secret.success) throw new CredentialsMissing('the secret of the database has no field "password"');
-  remembered.set(arn, { password: secret.data.password, until: Date.now() + secretLifeMs });
   return secret.data.password;
 }
 

@@ -14,7 +14,7 @@ import { readDeliveryRequest } from './read-request.ts';
 
 export interface Dependencies {
   call: Call;
-  results: MessageQueue;
+  deliveryResults: MessageQueue;
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -27,7 +27,7 @@ const answerMs = 5_000;
  * Calls the endpoints of a batch at once and sends each result as soon as it is there, so that a slow endpoint delays no
  * other. A request whose result cannot be sent returns to the queue; it is stale by then, so `dispatch` decides anew.
  */
-export function createHandler({ call, results, log, now }: Dependencies) {
+export function createHandler({ call, deliveryResults, log, now }: Dependencies) {
   const outcomeOf = async (request: DeliveryRequest, signal: AbortSignal): Promise<CallOutcome> => {
     const stale = now() - request.signedAt > 1_000 * staleSeconds;
     return stale ? { kind: 'stale' } : call(request, signal);
@@ -44,7 +44,7 @@ export function createHandler({ call, results, log, now }: Dependencies) {
       const { endpoint, event, sending, attempt } = request;
       log.info('Called an endpoint', { endpoint, event, attempt, outcome });
       const result: DispatchMessage = { v: 1, kind: 'result', endpoint, event, sending, attempt, outcome };
-      const unsent = await results.send([{ body: JSON.stringify(result) }]);
+      const unsent = await deliveryResults.send([{ body: JSON.stringify(result) }]);
       return unsent.size > 0 ? [{ itemIdentifier: messageId }] : [];
     });
     try {

@@ -12,7 +12,7 @@ const { webhooks } = readSettings();
 /** SQS batches of Deliveries, with partial batch responses. */
 export const handler = createHandler({
   call: openCaller({ allowPrivate: webhooks.allowPrivate }),
-  results: openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL }),
+  deliveryResults: openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL }),
   log: openLogger('deliver'),
   now: Date.now,
 });

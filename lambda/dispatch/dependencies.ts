@@ -9,7 +9,7 @@ export interface Dependencies {
   /** Requests to `deliver`. */
   deliveries: MessageQueue;
   /** Its own queue. */
-  results: MessageQueue;
+  deliveryResults: MessageQueue;
   /** Most deliveries of an endpoint that may be out at once. */
   inFlight: number;
   log: Log;

@@ -19,7 +19,7 @@ const oldPerStep = 1_000;
  * whose results could not be recorded returns as a whole: each of them counts once, whatever was recorded before.
  */
 export function createHandler(dependencies: Dependencies) {
-  const { database, results, log, metrics } = dependencies;
+  const { database, deliveryResults, log, metrics } = dependencies;
   return lambdaHandler(dependencies.log, async (event: unknown, remaining) => {
     const { signal, close } = openInvocation(remaining, answerMs);
     const messages = readMessages(event);
@@ -30,7 +30,7 @@ export function createHandler(dependencies: Dependencies) {
       const old = messages.scheduled ? await giveUp(dependencies, signal) : 0;
       const { sent, more } = await sendDue(dependencies, signal);
       const soon = (settled?.dueIn ?? []).filter((seconds) => seconds <= scheduleSeconds);
-      await results.send([
+      await deliveryResults.send([
         ...(more ? [{ body: dueMessage }] : []),
         // The jitter spreads them, so at most one a second.
         ...[...new Set(soon.map(Math.ceil))].map((delaySeconds) => ({ body: dueMessage, delaySeconds })),

@@ -18,7 +18,7 @@ export const handler = createHandler({
     applicationName: 'sluice-dispatch',
   }),
   deliveries: openMessageQueue({ queueUrl: environment.DELIVERIES_QUEUE_URL }),
-  results: openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL }),
+  deliveryResults: openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL }),
   inFlight: readSettings().webhooks.inFlightPerEndpoint,
   log: openLogger('dispatch'),
   metrics: silentMetrics,

@@ -95,9 +95,14 @@ export function isImageId(text: string): boolean {
   return idPattern.test(text);
 }
 
-/** Year (UTC) of creation: ids are UUIDv7, whose first 48 bits are milliseconds. */
+/** Time of creation in milliseconds: ids are UUIDv7, whose first 48 bits they are. */
+export function creationMs(id: string): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
+
+/** Year (UTC) of creation. */
 export function creationYear(imageId: string): number {
-  return new Date(Number.parseInt(imageId.replaceAll('-', '').slice(0, 12), 16)).getUTCFullYear();
+  return new Date(creationMs(imageId)).getUTCFullYear();
 }
 
 /** Identifies an image. The tenant is part of its identity. */

@@ -17,6 +17,8 @@ export const problems = {
   request_in_progress: { status: 409, title: 'Request in progress' },
   export_running: { status: 409, title: 'Export running' },
   not_waiting: { status: 409, title: 'Image no longer waits' },
+  webhook_limit: { status: 409, title: 'Too many webhooks' },
+  webhook_disabled: { status: 409, title: 'Webhook disabled' },
   ticket_expired: { status: 410, title: 'Ticket expired' },
   image_deleted: { status: 410, title: 'Image deleted' },
   precondition_failed: { status: 412, title: 'Changed meanwhile' },

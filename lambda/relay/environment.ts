@@ -1,5 +1,6 @@
-import { database, environmentOf } from '../runtime/environment.ts';
+import { database, environmentOf, eventQueues } from '../runtime/environment.ts';
 import { eventBridge } from '../runtime/event-environment.ts';
+import { deliveryResults } from '../runtime/webhook-environment.ts';
 
 /** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf(database, eventBridge);
+export const functionEnvironment = environmentOf(database, eventBridge, eventQueues, deliveryResults);

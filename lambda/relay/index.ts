@@ -9,14 +9,15 @@ import { openSinks } from './open-sinks.ts';
 
 const environment = readEnvironment(functionEnvironment);
 const log = openLogger('relay');
+const database = openOnDemand({
+  environment,
+  password: () => databasePassword(environment),
+  applicationName: 'sluice-relay',
+});
 
 export const handler = createHandler({
-  database: openOnDemand({
-    environment,
-    password: () => databasePassword(environment),
-    applicationName: 'sluice-relay',
-  }),
-  sinks: openSinks(environment, log),
+  database,
+  sinks: openSinks(environment, { database, log }),
   log,
   metrics: silentMetrics,
 });

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, database, deadLetters, jobs, nudges } from './environment.ts';
+import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
 import { eventBridge } from './event-environment.ts';
 import { blockedLoaders } from './image-environment.ts';
 import { roles } from './role-environment.ts';
@@ -14,6 +14,8 @@ export const environmentParts = {
   nudges,
   deadLetters,
   eventBridge,
+  refusedEvents,
+  eventQueues,
   blockedLoaders,
   roles,
   deliveries,

@@ -1,4 +1,6 @@
+import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
+import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
@@ -163,9 +165,20 @@ export const catalogue = {
     },
     // One execution is at work; the other one is turned away by its lease.
     database: { role: 'sluice_relay', connections: 2 },
-    environment: ['database', 'eventBridge'] satisfies (typeof relay)['names'],
-    // Its construct permits it to send to event buses.
-    mayTouch: [pollQueue('nudges'), encryptMessages],
+    environment: [
+      'database',
+      'eventBridge',
+      'eventQueues',
+      'deliveryResults',
+    ] satisfies (typeof relay)['names'],
+    // ImageEvents permits it to send to event buses.
+    mayTouch: [
+      pollQueue('nudges'),
+      sendTo('ToAnalytics', 'analyticsEvents'),
+      sendTo('ToAudit', 'auditEvents'),
+      sendTo('DueDeliveries', 'deliveryResults'),
+      encryptMessages,
+    ],
     timeoutSeconds: () => 120,
     memoryMb: () => 256,
     // As many as it has connections. The schedule is throttled only while two nudges are heeded.
@@ -217,6 +230,34 @@ export const catalogue = {
     memoryMb: () => 256,
     // The mapping's limit is the cap: nothing else invokes it.
     maxConcurrency: () => undefined,
+    nativePackages: [],
+    files: [],
+  },
+  analytics: {
+    description: 'Adds the events of images to the roll-up of use',
+    entries: { index: 'lambda/analytics/index.ts' },
+    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
+    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  audit: {
+    description: 'Appends the events of images to the audit trail of their tenant',
+    entries: { index: 'lambda/audit/index.ts' },
+    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
+    database: { role: 'sluice_audit', connections: 'per-execution' },
+    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
+    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
+    timeoutSeconds: () => 30,
+    memoryMb: () => 256,
+    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
+    maxConcurrency: () => 2,
     nativePackages: [],
     files: [],
   },

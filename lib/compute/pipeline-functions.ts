@@ -91,6 +91,11 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
     // The buses are set by ImageEvents.
     eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },
+    refusedEvents: { REFUSED_EVENTS_QUEUE_URL: inner.queues.refusedEvents.queueUrl },
+    eventQueues: {
+      ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
+      AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
+    },
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by an operator.
     moreRoots: {},

@@ -1,6 +1,6 @@
 import { type Catalogue, catalogue } from '../catalogue/catalogue.ts';
 import type { SizedBy } from '../catalogue/definition.ts';
-import type { InnerQueue } from '../catalogue/inner-queues.ts';
+import { type InnerQueue, innerQueue } from '../catalogue/inner-queues.ts';
 import { queueConsumers } from '../catalogue/select.ts';
 import { visibilityTimeout } from '../rules/visibility.ts';
 
@@ -10,6 +10,8 @@ export function innerVisibility(
   config: SizedBy,
   functions: Catalogue = catalogue,
 ): number {
+  // SQS's default.
+  if (innerQueue(queue).parked) return 30;
   const consumer = queueConsumers(functions).find(({ trigger }) => trigger.queue === queue);
   if (consumer === undefined) throw new TypeError(`no function has the trigger ${queue}`);
   return visibilityTimeout({

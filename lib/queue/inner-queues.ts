@@ -1,14 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { DeduplicationScope, FifoThroughputLimit, type Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { eachInnerQueue, type InnerQueue, innerQueues } from '../catalogue/inner-queues.ts';
+import { eachInnerQueue, type InnerQueue, innerQueue } from '../catalogue/inner-queues.ts';
 import { innerVisibility } from '../config/queue-visibility.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
 
-/** The queues between functions: standard queues, because the database decides on the order. */
+/** 3,000 messages a second and more, instead of 300. */
+const manyGroups = {
+  fifo: true,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+};
+
+/** The queues between functions: standard queues where the database decides on the order. */
 export class InnerQueues extends Construct {
   readonly queues: Readonly<Record<InnerQueue, Queue>>;
 
@@ -20,11 +27,12 @@ export class InnerQueues extends Construct {
   ) {
     super(scope, id);
     this.queues = eachInnerQueue((queue) => {
-      const { name, retentionSeconds } = innerQueues[queue];
+      const { name, retentionSeconds, fifo } = innerQueue(queue);
       return encryptedQueue(this, name, config, key, {
         visibilityTimeout: Duration.seconds(innerVisibility(queue, config, functions)),
         retentionPeriod: Duration.seconds(retentionSeconds),
         receiveMessageWaitTime: Duration.seconds(20),
+        ...(fifo && manyGroups),
       });
     });
   }

@@ -1,11 +1,10 @@
-import { innerQueues } from '../../lib/catalogue/inner-queues.ts';
 import { onlyOne, queueConsumers } from '../../lib/catalogue/select.ts';
 import { EventSourceMapping } from '../event-source/mapping.ts';
 import { queueArn } from '../queues/sqs.ts';
 import { functionHost } from './function-host.ts';
 import { log } from './home.ts';
 import type { Part } from './part.ts';
-import { jobsQueueName, queues } from './queues.ts';
+import { innerQueueName, jobsQueueName, queues } from './queues.ts';
 
 /** Invocations under way get this long when the runner stops; then the host kills them. */
 const graceMs = 3_000;
@@ -36,7 +35,7 @@ export const innerEventSources: Part<EventSourceMapping[]> = {
       const queue = use(queues).inner[trigger.queue];
       return new EventSourceMapping({
         queue,
-        queueArn: queueArn(innerQueues[trigger.queue].name),
+        queueArn: queueArn(innerQueueName(trigger.queue)),
         maxConcurrency: trigger.mappingConcurrency(config),
         batchSize: trigger.batchSize,
         batchWindowSeconds: 0,

@@ -1,4 +1,4 @@
-import { type InnerQueue, innerQueueNames, innerQueues } from '../../lib/catalogue/inner-queues.ts';
+import { type InnerQueue, innerQueue, innerQueueNames } from '../../lib/catalogue/inner-queues.ts';
 import { innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
@@ -22,6 +22,10 @@ export const sqs: Part<RunningFauxqs> = {
 export const jobsQueueName = 'ImageJobs';
 const deadLetterQueueName = 'ImageJobsDLQ';
 const daySeconds = 86_400;
+
+/** SQS wants this ending. */
+export const innerQueueName = (queue: InnerQueue): string =>
+  `${innerQueue(queue).name}${innerQueue(queue).fifo ? '.fifo' : ''}`;
 
 export interface RunningQueues {
   jobs: SqsQueue;
@@ -50,9 +54,10 @@ export const queues: Part<RunningQueues> = {
     });
     const inner = await Promise.all(
       innerQueueNames.map(async (queue) => {
-        const made = await ensureQueue(endpoint, innerQueues[queue].name, {
+        const made = await ensureQueue(endpoint, innerQueueName(queue), {
+          ...(innerQueue(queue).fifo && { FifoQueue: 'true' }),
           VisibilityTimeout: String(innerVisibility(queue, options.config)),
-          MessageRetentionPeriod: String(innerQueues[queue].retentionSeconds),
+          MessageRetentionPeriod: String(innerQueue(queue).retentionSeconds),
           ReceiveMessageWaitTimeSeconds: '20',
         });
         return [queue, made] as const;

@@ -68,6 +68,7 @@ describe.each(readdirSync(folder))('rows of %s', (file) => {
       bucket: openBucket({ bucketName }),
       queue: openQueue({ queueUrl }),
       nudges: silentNudges,
+      deliveryResults: { send: async () => new Map() },
       delivery: openPresignedDelivery({ bucketName }),
       uploadForms: openUploadForms({ bucketName }),
       admission: openAdmission(settings.admission, () => performance.now()),

@@ -4,8 +4,8 @@ import type { Row } from './table.ts';
 export const operateTable: readonly Row[] = [
   {
     file: 'lambda/api/authentication.ts',
-    from: 'Math.min(1000 * keyCacheSeconds, endsInMs ?? Infinity)',
-    to: '1000 * keyCacheSeconds',
+    from: ', livesMs: endsInMs ?? undefined',
+    to: '',
     loses: 'a rotated key is accepted for longer than its overlap',
     tests: ['test/unit/api/front-door.test.ts'],
   },

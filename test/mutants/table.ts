@@ -182,8 +182,8 @@ export const table: readonly Row[] = [
     tests: ['test/unit/sweep/sweep.test.ts'],
   },
   {
-    file: 'lambda/api/authentication.ts',
-    from: '    if (known.size >= rememberedKeys) known.clear();\n',
+    file: 'lambda/runtime/freshness.ts',
+    from: '    if (known.size >= terms.mostNames && oldest !== undefined) known.delete(oldest);\n',
     to: '',
     loses: 'cached keys fill the memory',
     tests: ['test/unit/api/front-door.test.ts'],

@@ -10,6 +10,14 @@ import { getImage } from './get-image.ts';
 import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
 import { getImages } from './list-images.ts';
+import { createWebhook } from './webhooks/create-webhook.ts';
+import { deleteWebhook } from './webhooks/delete-webhook.ts';
+import { listDeliveries, replayDead, replayDelivery } from './webhooks/deliveries.ts';
+import { editWebhook } from './webhooks/edit-webhook.ts';
+import { getWebhook, listWebhooks } from './webhooks/read-webhooks.ts';
+import { resumeWebhook } from './webhooks/resume-webhook.ts';
+import { rotateWebhook } from './webhooks/rotate-webhook.ts';
+import { testWebhook } from './webhooks/test-webhook.ts';
 
 /** The handler of each route; a missing one does not compile. */
 export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
@@ -20,6 +28,17 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   editImage,
   deleteImage,
   exportImages,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  editWebhook,
+  deleteWebhook,
+  testWebhook,
+  rotateWebhook,
+  resumeWebhook,
+  replayDead,
+  listDeliveries,
+  replayDelivery,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

@@ -1,4 +1,5 @@
 import type { Bucket } from '../../aws/bucket.ts';
+import type { MessageQueue } from '../../aws/message-queue.ts';
 import type { Nudges } from '../../aws/nudges.ts';
 import type { Delivery } from '../../aws/presigned-delivery.ts';
 import type { Queue } from '../../aws/queue.ts';
@@ -24,6 +25,8 @@ export interface ApiParts {
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
   nudges: Nudges;
+  /** The queue of `dispatch`. */
+  deliveryResults: MessageQueue;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

@@ -6,13 +6,16 @@ import type { Settings } from '../../domain/settings.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
 import { imagePatch, ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
+import * as webhooks from '../schemas/webhooks.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
-import { type Operation, operations, type ResponseHeader, responseHeaders } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
 import { parametersOf } from './parameters.ts';
 import { problemMeanings } from './problem-meanings.ts';
+import { type ResponseHeader, responseHeaders } from './response-headers.ts';
 
 /** The parts of the configuration that the document describes. */
-export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads'>;
+export type DocumentSettings = Pick<Settings, 'presets' | 'limits' | 'inputs' | 'uploads' | 'webhooks'>;
 
 const description = `An image pipeline that pushes back.
 
@@ -75,6 +78,16 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Image: responses.imageResponse,
     ImageList: responses.listResponse,
     Deleted: responses.deleteResponse,
+    WebhookRequest: webhooks.webhookRequest(settings.webhooks),
+    WebhookPatch: webhooks.webhookPatch(settings.webhooks),
+    RotationRequest: webhooks.rotationRequest,
+    Webhook: webhooks.webhookResponse,
+    NewWebhook: webhooks.newWebhookResponse,
+    Webhooks: webhooks.webhooksResponse,
+    Rotation: webhooks.rotationResponse,
+    Deliveries: webhooks.deliveriesResponse,
+    QueuedDelivery: webhooks.queuedDeliveryResponse,
+    Replayed: webhooks.replayedResponse,
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({

@@ -1,41 +1,8 @@
-import type * as z from 'zod';
-import type { ProblemCode } from '../../domain/problems.ts';
 import type { RouteName } from '../../domain/routes.ts';
-import type { Settings } from '../../domain/settings.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
-import { directQuery, imageQuery, listQuery, patchTypes, type RequestHeader } from '../schemas/requests.ts';
-
-interface SuccessResponse {
-  description: string;
-  schema?: string;
-  type?: string;
-  headers?: readonly ResponseHeader[];
-}
-
-/** OpenAPI properties of a route beyond its schemas. */
-export interface Operation {
-  summary: string;
-  description?: string;
-  query?: (settings: Pick<Settings, 'presets'>) => z.ZodObject;
-  headers?: readonly RequestHeader[];
-  takesImage?: boolean;
-  /** The schema of a JSON body. */
-  takes?: string;
-  /** Its content types; default: JSON alone. */
-  takesTypes?: readonly string[];
-  responses: Record<number, SuccessResponse>;
-  problems: readonly ProblemCode[];
-}
-
-const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
-const withKey = [
-  'counters_unavailable',
-  'unauthenticated',
-  'quota_exceeded',
-  'database_unavailable',
-  'database_slow',
-  ...everywhere,
-] as const;
+import { directQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
+import { everywhere, type Operation, withKey } from './operation.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
 export const operations: Record<RouteName, Operation> = {
   createImage: {
@@ -196,6 +163,7 @@ export const operations: Record<RouteName, Operation> = {
     },
     problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
   },
+  ...webhookOperations,
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },
@@ -220,39 +188,3 @@ function file(description: string, type: string): Omit<Operation, 'summary'> {
     problems: ['not_found', 'storage_unavailable', ...everywhere],
   };
 }
-
-/** Response headers. */
-export const responseHeaders = {
-  Location: { description: 'URL path of the image.', schema: { type: 'string' } },
-  'Idempotency-Replayed': {
-    description: '`true` if this repeats an earlier response and nothing new was created.',
-    schema: { enum: ['true'] },
-  },
-  'Content-Disposition': {
-    description: 'The name of the file, with the date.',
-    schema: { type: 'string' },
-  },
-  ETag: {
-    description: 'ETag of the response, for If-None-Match, and of an image for If-Match of an edit.',
-    schema: { type: 'string' },
-  },
-  'Retry-After': {
-    description: 'Seconds to wait before the next request.',
-    schema: { type: 'integer', minimum: 1 },
-  },
-  RateLimit: {
-    description:
-      'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',
-    schema: { type: 'string' },
-  },
-  'RateLimit-Policy': {
-    description: 'These quotas, and their windows in seconds: `"images-day";q=100;w=86400`.',
-    schema: { type: 'string' },
-  },
-  Allow: { description: 'Methods that the path allows.', schema: { type: 'string' } },
-  'WWW-Authenticate': {
-    description: 'The challenge `Bearer`. API Gateway on AWS sends it as x-amzn-Remapped-WWW-Authenticate.',
-    schema: { type: 'string' },
-  },
-} as const;
-export type ResponseHeader = keyof typeof responseHeaders;

@@ -3,10 +3,14 @@ import type { PathVariable } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { requestHeaders } from '../schemas/requests.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 
 const pathVariables: Record<PathVariable, z.ZodType> = {
   id: z.string().meta({ format: 'uuid', description: 'ID of the image.' }),
+  webhook: z.string().meta({ format: 'uuid', description: 'ID of the webhook.' }),
+  delivery: z
+    .string()
+    .meta({ format: 'uuid', description: 'ID of the delivery, which is that of its event.' }),
   proxy: z.string().meta({ description: 'Path of the file.' }),
 };
 

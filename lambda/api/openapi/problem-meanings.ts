@@ -10,13 +10,16 @@ export const problemMeanings: Record<ProblemCode, string> = {
     'The body does not match its Content-MD5 or Content-Digest: it was damaged in transit. Send it again.',
   unauthenticated: 'The API key is missing, unknown or revoked.',
   not_found:
-    'No such path, or no image of yours with this ID: it never existed, was deleted, or belongs to another tenant.',
+    'No such path, or nothing of yours with this ID: it never existed, was deleted, or belongs to another tenant.',
   method_not_allowed: '`Allow` lists the methods of this path.',
   request_in_progress:
     'An earlier request with this Idempotency-Key is still running. Repeat after Retry-After.',
   export_running: 'Another export of yours is running. Wait for its end, or for a stream Retry-After.',
   not_waiting:
     '`replaces` can only be changed while the image waits (`awaiting_upload`, `queued`); nothing was changed.',
+  webhook_limit:
+    'The tenant has as many webhooks as it may (`webhooks.endpointsPerTenant`). Delete one first.',
+  webhook_disabled: 'A disabled webhook gets nothing. Enable it first.',
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',

@@ -66,3 +66,8 @@ export function notConnected(error: unknown, host: string, port: number): unknow
     },
   );
 }
+
+/** True if the server refuses the content of a statement (classes 22 data and 23 constraint), at every repetition. */
+export function contentRefused(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
+}

@@ -119,14 +119,14 @@ export async function resumeEndpoint(
     `with resumed as (
        update webhook_endpoint set state = 'active', reason = null, failures = 0, held_until = null, updated_at = now()
        where id = $1 and tenant_id = $2 and deleted_at is null
-       returning *
+       returning ${columns}
      ), due as (
        update webhook_delivery set due_at = now(), updated_at = now()
        where (endpoint_id, event_id) in (
          select endpoint_id, event_id from webhook_delivery
          where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now() limit 1000)
      )
-     select ${columns} from resumed`,
+     select * from resumed`,
     [id, tenant],
   );
   return rows[0];

@@ -76,7 +76,7 @@ export function apiEvent(method: string, path: string, options: RequestOptions =
 /** The resource as API Gateway finds it; for an unknown path, the path itself, so that the router sees it. */
 function resourceOf(path: string): Pick<APIGatewayProxyEvent, 'resource' | 'pathParameters'> {
   for (const resource of resourcePaths) {
-    const source = resource.replace(/\{(\w+)\+\}/, '(?<$1>.+)').replace(/\{(\w+)\}/, '(?<$1>[^/]+)');
+    const source = resource.replace(/\{(\w+)\+\}/, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
     const found = new RegExp(`^${source}$`).exec(path);
     if (found !== null)
       return { resource, pathParameters: found.groups === undefined ? null : { ...found.groups } };

@@ -52,7 +52,7 @@ describe('an API key', () => {
     expect((await api.handle(event)).statusCode).toBe(200);
   });
 
-  it('a revoked key works for at most half a minute', async () => {
+  it('a revoked key works until it is looked up again, 15 to 20 seconds after the last time', async () => {
     const key = 'sluice_to_be_revoked';
     const sha256 = createHash('sha256').update(key).digest();
     await testApi.sql(`insert into api_key (sha256, tenant_id) values ($1, 'acme')`, [sha256]);
@@ -62,9 +62,9 @@ describe('an API key', () => {
     const request = readRequest(apiEvent('GET', '/v1/presets', { key }));
     expect((await authenticate(request, database)).tenant).toBe('acme');
     await testApi.sql('update api_key set revoked_at = now() where sha256 = $1', [sha256]);
-    now = 29_999;
+    now = 14_999;
     expect((await authenticate(request, database)).tenant).toBe('acme');
-    now = 30_001;
+    now = 20_001;
     await expect(authenticate(request, database)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 

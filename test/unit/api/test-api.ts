@@ -101,6 +101,7 @@ export async function openTestApi(server?: ServerAddress): Promise<TestApi> {
       bucket: lateBucket(cloud.bucketName),
       queue: lateQueue(cloud.queueUrl),
       nudges: silentNudges,
+      deliveryResults: { send: async () => new Map() },
       delivery: openPresignedDelivery({ bucketName: cloud.bucketName }),
       uploadForms: openUploadForms({ bucketName: cloud.bucketName }),
       admission: openAdmission((changes.settings ?? settings).admission, () => performance.now()),

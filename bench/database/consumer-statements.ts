@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { v7 } from 'uuid';
+import { usageParts } from '../../lambda/domain/usage.ts';
+import { addUsage, forgetEvents } from '../../lambda/postgres/analytics/add-usage.ts';
+import { appendLines } from '../../lambda/postgres/audit/append.ts';
+import { auditHead, readLines } from '../../lambda/postgres/audit/reading.ts';
+import { imageEvent } from '../../test/support/kafka/events.ts';
+import { largestTenant } from './fill.ts';
+import type { Case } from './statements.ts';
+
+/** A million counted events, a year of hours, and a trail of 300,000 lines. */
+async function fillConsumers(client: pg.Client): Promise<void> {
+  await client.query(`insert into usage_event
+    select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - n), 12, '0')
+      || substr(md5(n::text), 1, 20))::uuid from generate_series(1, 1000000) n`);
+  await client.query(
+    `insert into usage_hour (tenant_id, hour, type, preset)
+     select $1, date_trunc('hour', now(), 'UTC') - make_interval(hours => hour), type, preset
+     from generate_series(0, 8760) hour, unnest(array['image.admitted', 'image.ready']) type,
+       unnest(array['', 'small', 'large']) preset`,
+    [largestTenant],
+  );
+  const hash = createHash('sha256').digest();
+  await client.query(
+    `insert into audit_line (tenant_id, number, event_id, event, hash)
+     select $1, n, gen_random_uuid(), repeat('x', 700), $2 from generate_series(1, 300000) n`,
+    [largestTenant, hash],
+  );
+  await client.query('vacuum (analyze) usage_event, usage_hour, audit_line, audit_head');
+}
+
+/** Statements of the consumers of events. */
+export async function consumerCases(client: pg.Client): Promise<Case[]> {
+  await fillConsumers(client);
+  const tenant = largestTenant;
+  const events = () =>
+    Array.from({ length: 50 }, () => ({ ...imageEvent({ tenant, type: 'image.ready' }), id: v7() }));
+  const lines = () => events().map((event) => ({ id: event.id, tenant, event: JSON.stringify(event) }));
+  return [
+    {
+      ...{ by: 'analytics', name: 'addUsage', what: '50 events' },
+      run: (c) =>
+        addUsage(
+          c,
+          events().flatMap((event) => usageParts(event, Date.now())),
+        ),
+    },
+    {
+      ...{ by: 'sweep', name: 'forgetEvents', what: '10,000' },
+      run: (c) => forgetEvents(c, { days: 37, limit: 10_000 }),
+    },
+    { by: 'audit', name: 'appendLines', what: '50 events', run: (c) => appendLines(c, lines()) },
+    {
+      ...{ by: 'operate', name: 'readLines', what: 'a deep page' },
+      run: (c) => readLines(c, { tenant, after: 200_000, limit: 1_000 }),
+    },
+    { by: 'operate', name: 'auditHead', what: 'of a tenant', run: (c) => auditHead(c, tenant) },
+  ];
+}
