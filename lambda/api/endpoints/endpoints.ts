@@ -7,6 +7,7 @@ import { editImage } from './edit-image.ts';
 import { exportImages } from './export-images.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
+import { getImageEvents } from './get-image-events.ts';
 import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
 import { getImages } from './list-images.ts';
@@ -27,6 +28,7 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   getImage,
   editImage,
   deleteImage,
+  getImageEvents,
   exportImages,
   createWebhook,
   listWebhooks,
