@@ -29,7 +29,7 @@ function addressOf(server: string): VariablesOf<'counters'> {
   return {
     COUNTERS_HOST: hostname,
     COUNTERS_PORT: port === '' ? '6379' : port,
-    COUNTERS_TLS: protocol.endsWith('s:') ? 'verify' : 'off',
+    COUNTERS_TLS: /^(?:valkey|redis)s:$/.test(protocol) ? 'verify' : 'off',
     ...(password === ''
       ? {}
       : { COUNTERS_AUTH: 'password' as const, COUNTERS_PASSWORD: decodeURIComponent(password) }),

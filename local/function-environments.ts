@@ -63,6 +63,12 @@ export function functionEnvironments(
         ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
         AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
       },
+      // An operator of one's own cluster sets them; else the queues are used.
+      kafka: {
+        KAFKA_BROKERS: process.env.KAFKA_BROKERS,
+        KAFKA_TOPIC: process.env.KAFKA_TOPIC,
+        KAFKA_TLS: 'off',
+      },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       nudges: { NUDGES_QUEUE_URL: given.innerQueueUrls.nudges },
       eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },

@@ -63,6 +63,8 @@ export async function run(args: string[], say: (line: string) => void): Promise<
       queue: { sendJobs: async () => [], queueDepth: async () => 1 },
       retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
       eventKeepDays: 7,
+      exportFiles: { abort: async () => undefined },
+      exportDays: 7,
       completionsPerSweep: 120,
       replacedSeconds: 4_500,
       metrics: silentMetrics,

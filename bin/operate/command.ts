@@ -22,6 +22,7 @@ const options = {
   all: { type: 'boolean' },
   overlap: { type: 'string' },
   limit: { type: 'string' },
+  hours: { type: 'string' },
   stage: { type: 'string' },
   function: { type: 'string' },
   profile: { type: 'string' },
@@ -31,7 +32,7 @@ const options = {
 } as const;
 type Given = ReturnType<typeof parsed>['values'];
 /** Options of single commands; all commands take the others. */
-const particular = ['after', 'all', 'overlap', 'limit'] as const;
+const particular = ['after', 'all', 'overlap', 'limit', 'hours'] as const;
 
 /** A command: its words, its options, and its event. JSON leaves out fields that are undefined. */
 interface Form {
@@ -43,7 +44,12 @@ interface Form {
 const images = (which: string): Form => ({
   takes: ['TENANT'],
   options: ['limit'],
-  event: ([tenant], { limit }) => ({ operation: 'listImages', tenant, which, limit: count(limit) }),
+  event: ([tenant], { limit }) => ({
+    operation: 'listImages',
+    tenant,
+    which,
+    limit: count(limit, '--limit'),
+  }),
 });
 const forms = new Map(
   Object.entries<Form>({
@@ -88,6 +94,16 @@ const forms = new Map(
       event: ([tenant, plan]) => ({ operation: 'givePlan', tenant, plan }),
     },
     quota: { takes: ['TENANT'], event: ([tenant]) => ({ operation: 'showUse', tenant }) },
+    usage: {
+      takes: ['TENANT'],
+      options: ['hours'],
+      event: ([tenant], { hours }) => ({ operation: 'showUsage', tenant, hours: count(hours, '--hours') }),
+    },
+    'audit verify': {
+      takes: ['TENANT'],
+      options: ['after'],
+      event: ([tenant], { after }) => ({ operation: 'verifyAudit', tenant, after }),
+    },
     migrate: { event: () => ({}) },
   }),
 );
@@ -152,10 +168,12 @@ function jsonOf(given: string | undefined, read: () => string): unknown {
   }
 }
 
-function count(limit: string | undefined): number | undefined {
-  if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
-    throw new CommandMistake(`--limit ${limit} is not a number of images`);
-  return limit === undefined ? undefined : Number(limit);
+function count(given: string | undefined, option: '--limit' | '--hours'): number | undefined {
+  if (given !== undefined && !/^[1-9]\d{0,8}$/.test(given))
+    throw new CommandMistake(
+      `${option} ${given} is not a number${option === '--limit' ? ' of images' : ' of hours'}`,
+    );
+  return given === undefined ? undefined : Number(given);
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 };

@@ -1,5 +1,7 @@
+import type { Finding } from '../../lambda/operate/audit-trail.ts';
 import type { KeyChange, KeySummary } from '../../lambda/operate/keys.ts';
 import type { BoundedUse, PlanSummary } from '../../lambda/operate/plans.ts';
+import type { UsageHour } from '../../lambda/postgres/analytics/reading.ts';
 import type { Inspected, InspectedInFull } from '../../lambda/postgres/images/inspection.ts';
 import type { TenantFacts } from '../../lambda/postgres/tenants/tenants.ts';
 
@@ -18,6 +20,11 @@ export interface Results {
   images?: (Sent<Inspected> & { next: string })[];
   plans?: PlanSummary[];
   use?: BoundedUse[];
+  usage?: Sent<UsageHour>[];
+  findings?: Finding[];
+  lines?: number;
+  anchor?: string;
+  complete?: boolean;
   plan?: string;
   missing?: boolean;
   next?: string;
@@ -36,12 +43,53 @@ export function formatResult(result: Results): string {
   if (result.key !== undefined) return `It is a key of ${tenant}:\n${table([keyRow(result.key)], keyHead)}`;
   if (result.image !== undefined) return imageInWords(result.image, result.next ?? '');
   if (result.images !== undefined) return imagesInWords(tenant, result.images, result.more);
+  if (result.usage !== undefined) return usageInWords(tenant, result.usage);
+  if (result.findings !== undefined) return trailInWords(result, result.findings);
   if (result.plans !== undefined) return plansInWords(result.plans);
   if (result.use !== undefined) return useInWords(result, result.use);
   if (result.plan !== undefined) return result.note ?? '';
   if (result.note !== undefined) return changeInWords(result as Sent<KeyChange>);
   const key = result.apiKey === undefined ? '' : `\nAPI key, shown only once: ${result.apiKey}`;
   return `The tenant ${tenant} exists.${key}`;
+}
+
+function usageInWords(tenant: string, usage: Sent<UsageHour>[]): string {
+  if (usage.length === 0) return `${tenant} has no events in these hours.`;
+  const rows = usage.map((one) => [
+    one.hour.slice(0, 13).replace('T', ' '),
+    one.type,
+    one.preset || one.code || '',
+    String(one.images || one.variants),
+    String(one.bytes),
+    one.megapixels.toFixed(1),
+    one.seconds.toFixed(1),
+  ]);
+  return table(rows, ['hour (UTC)', 'event', 'preset or code', 'count', 'bytes', 'megapixels', 'seconds']);
+}
+
+function trailInWords({ tenant = '?', lines = 0, anchor, complete }: Results, findings: Finding[]): string {
+  const more =
+    complete === false ? '\nThe time was over before the end of the trail: continue with this anchor.' : '';
+  const end = `\nAnchor: ${anchor}${more}`;
+  if (findings.length === 0) return `The trail of ${tenant} is whole: ${lines} lines.${end}`;
+  return `The trail of ${tenant} is broken (${lines} lines):\n${findings.map(findingInWords).join('\n')}${end}`;
+}
+
+function findingInWords(found: Finding): string {
+  switch (found.finding) {
+    case 'changed':
+      return `  line ${found.line} was changed`;
+    case 'missing':
+      return `  line ${found.line} is missing`;
+    case 'swapped':
+      return `  lines ${found.line} and ${found.with} were swapped`;
+    case 'missing_at_end':
+      return `  the last lines are missing: ${found.line} to ${found.last}`;
+    case 'end_changed':
+      return `  the noted end does not fit the last line, ${found.line}`;
+    case 'anchor_differs':
+      return `  line ${found.line} is not the one of the anchor: the trail before it was rewritten`;
+  }
 }
 
 function tenantsInWords(tenants: Sent<TenantFacts>[], more = false): string {

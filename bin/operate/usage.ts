@@ -18,6 +18,9 @@ Manages tenants, keys, plans and images of a deployment, without access to its d
   plans remove NAME                  its tenants then have the default plan
   plans give TENANT NAME             gives a tenant a plan; default takes it away
   quota TENANT                       the quotas of a tenant and what it has used
+  usage TENANT [--hours 24]          images, variants, bytes, megapixels and seconds of the last hours
+  audit verify TENANT [--after ANCHOR]
+                                     checks the audit trail, or what came after the anchor that an earlier check printed
   migrate                            migrates by hand, as each deploy does
 
   --stage NAME      stage of the deployment, as with -c stage=…; default dev

@@ -47,11 +47,11 @@ const api = createApi({
   database,
   bucket: lateBucket(bucketName),
   queue: lateQueue(environment.JOBS_QUEUE_URL),
+  deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
   nudges: openNudges({
     queueUrl: environment.NUDGES_QUEUE_URL,
     onTrouble: (error) => log.warn('A nudge was not sent', { error }),
   }),
-  deliveryResults: lateMessageQueue(environment.DELIVERY_RESULTS_QUEUE_URL),
   delivery: openPresignedDelivery({ bucketName }),
   uploadForms: openUploadForms({ bucketName }),
   admission: openAdmission(settings.admission, () => performance.now()),

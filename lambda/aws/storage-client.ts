@@ -24,6 +24,10 @@ const operations = {
   PutObject: { method: 'PUT', query: {} },
   DeleteObject: { method: 'DELETE', query: {} },
   DeleteObjects: { method: 'POST', query: { delete: '' } },
+  CreateMultipartUpload: { method: 'POST', query: { uploads: '' } },
+  UploadPart: { method: 'PUT', query: {} },
+  CompleteMultipartUpload: { method: 'POST', query: {} },
+  AbortMultipartUpload: { method: 'DELETE', query: {} },
   ListObjectVersions: { method: 'GET', query: { versions: '' } },
 } as const;
 
@@ -35,8 +39,8 @@ export interface StorageRequest {
   query?: Record<string, string>;
   /** Names in lower case. */
   headers?: Record<string, string>;
-  /** A body with its SHA-256 in hex: it is signed, and S3 verifies and keeps it. */
-  body?: { bytes: Uint8Array; sha256: string };
+  /** A body with its SHA-256 in hex: it is signed, and S3 verifies it, and keeps it unless that is not wanted. */
+  body?: { bytes: Uint8Array; sha256: string; keepChecksum?: boolean };
 }
 
 /** Its calls throw as SignedCalls. */
@@ -119,7 +123,8 @@ function unsignedRequest(
       // The hash of the body is signed; the checksum is also kept.
       'x-amz-content-sha256': body?.sha256 ?? emptySha256,
       ...headers,
-      ...(body && { 'content-length': length, 'x-amz-checksum-sha256': base64OfHex(body.sha256) }),
+      ...(body && { 'content-length': length }),
+      ...(body && body.keepChecksum !== false && { 'x-amz-checksum-sha256': base64OfHex(body.sha256) }),
     },
     body: body?.bytes,
   };

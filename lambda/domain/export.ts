@@ -61,3 +61,15 @@ export function csvRecord(fields: readonly string[]): string {
 export function trailerRecord(rows: number, fields: number): string {
   return csvRecord([`# complete: ${rows} rows`, ...Array<string>(fields - 1).fill('')]);
 }
+
+/** Encodings of a file, and the ends of their names. */
+export const exportExtensions = { gzip: 'gz', zstd: 'zst' } as const;
+export type ExportEncoding = keyof typeof exportExtensions;
+
+export const exportJobStatuses = ['queued', 'running', 'ready', 'failed'] as const;
+export type ExportJobStatus = (typeof exportJobStatuses)[number];
+
+/** Key of the file of an export. */
+export function exportKey(tenant: string, id: string, encoding: ExportEncoding): string {
+  return `exports/${tenant}/${id}.csv.${exportExtensions[encoding]}`;
+}

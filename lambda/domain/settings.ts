@@ -88,6 +88,8 @@ export interface Settings {
     idempotencySeconds: number;
     /** Days for which sent events are kept. */
     eventDays: number;
+    /** Days that an export and its file are kept after its end. */
+    exportDays: number;
     /** Days that images are kept after their final status; absent: no limit. */
     rows: {
       expiredDays: number;

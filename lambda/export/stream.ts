@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { originHeaders } from '../domain/origins.ts';
 import { problems } from '../domain/problems.ts';
 import type { OpenConnection } from '../postgres/connection/connection.ts';
-import { exportRecords } from '../postgres/exports/records.ts';
+import { exportRecords, type Paging } from '../postgres/exports/records.ts';
 import { beginSnapshot, endSnapshot } from '../postgres/exports/snapshot.ts';
 import { acceptedEncoding, compressor, type Encoding } from '../runtime/content-encoding.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
@@ -22,6 +22,7 @@ export interface ExportParts {
   log: Log;
   /** Milliseconds for which a reader may take nothing. */
   stalledMs?: number;
+  paging?: Paging;
 }
 
 /** Response headers that scripts may read. */
@@ -33,7 +34,7 @@ const forEnd = 5_000;
  * `GET /v1/exports/images.csv`: the images of the key's tenant as CSV, at the pace of the reader. Everything that can be
  * refused is refused before the first byte. What fails later cuts the response off, before its trailer line.
  */
-export function createStream({ connect, origins, log, stalledMs = 60_000 }: ExportParts) {
+export function createStream({ connect, origins, log, stalledMs = 60_000, paging }: ExportParts) {
   return async (
     event: APIGatewayProxyEvent,
     response: StreamedResponse,
@@ -51,6 +52,7 @@ export function createStream({ connect, origins, log, stalledMs = 60_000 }: Expo
     const end = AbortSignal.any([response.gone, deadline, stalled.signal]);
     let connection: OpenConnection | undefined;
     let rows = 0;
+    let failure: unknown;
 
     async function begin() {
       const key = keyOf(request);
@@ -61,13 +63,24 @@ export function createStream({ connect, origins, log, stalledMs = 60_000 }: Expo
       const { tenant, selection, consistent } = await admit(session, request, key);
       log.remember({ tenant });
       if (consistent) await beginSnapshot(session);
-      const onPage = (page: { rows: number }): void => {
+      const onPage = (page: { rows: number }): boolean => {
         rows += page.rows;
+        return true;
       };
-      const records = exportRecords(session, { tenant, selection }, { onPage });
+      const records = exportRecords(session, { tenant, selection }, { onPage, paging });
       // With the first rows: until then an error is a problem document.
       const first = await records.next();
-      return { session, selection, consistent, records: resumed(first, records) };
+      return { session, selection, consistent, records: noticed(resumed(first, records)) };
+    }
+
+    /** Tells a failure of the database from the end of its connection because the reader has gone. */
+    async function* noticed(records: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+      try {
+        yield* records;
+      } catch (error) {
+        if (!end.aborted) failure = error;
+        throw error;
+      }
     }
 
     try {
@@ -90,7 +103,9 @@ export function createStream({ connect, origins, log, stalledMs = 60_000 }: Expo
       if (consistent) await endSnapshot(session);
       log.info('An export was streamed', { rows, milliseconds: Math.round(900_000 - remaining()) });
     } catch (error) {
-      if (!response.gone.aborted) throw error;
+      // Each of these closes the response too.
+      const own = failure ?? stalled.signal.reason ?? deadline.reason;
+      if (own !== undefined || !response.gone.aborted) throw own ?? error;
       log.info('The reader of an export has gone', { rows });
     } finally {
       clearTimeout(stall);

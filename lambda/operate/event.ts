@@ -3,6 +3,7 @@ import { isImageId, isTenantId } from '../domain/image.ts';
 import { mostOfQuota, mostUnusedTickets, planNamePattern, weights } from '../domain/plan.ts';
 import { priorities } from '../domain/preset.ts';
 import { EventMistake } from '../runtime/event-mistake.ts';
+import { isAnchor } from './audit.ts';
 
 const tenant = z
   .string()
@@ -74,6 +75,16 @@ const operation = z.discriminatedUnion('operation', [
   /** `default` takes a plan away. */
   z.strictObject({ operation: z.literal('givePlan'), tenant, plan }),
   z.strictObject({ operation: z.literal('showUse'), tenant }),
+  /** The roll-up of the last hours. */
+  z.strictObject({ operation: z.literal('showUsage'), tenant, hours: limit(24, 24 * 31) }),
+  /** Checks the audit trail; `after` is the anchor of an earlier check. */
+  z.strictObject({
+    operation: z.literal('verifyAudit'),
+    tenant,
+    after: z.optional(
+      z.string().check(z.refine(isAnchor, 'must be an anchor, <line>:<hash in 64 hex digits>')),
+    ),
+  }),
 ]);
 
 export type Operation = z.output<typeof operation>;

@@ -7,6 +7,7 @@ import {
   oldestUnfinished,
 } from '../postgres/images/inspection.ts';
 import { listTenants } from '../postgres/tenants/tenants.ts';
+import { verifyAudit } from './audit.ts';
 import type { Operation } from './event.ts';
 import {
   findKey,
@@ -21,6 +22,7 @@ import {
 import { OperationMistake } from './mistakes.ts';
 import { type NextStepSettings, nextStep } from './next-step.ts';
 import { givePlan, listPlans, type PlanSettings, removePlan, setPlan, showUse } from './plans.ts';
+import { showUsage } from './usage.ts';
 
 /** 42P01 no table, 42703 no column, 42501 no grant: the schema is of another version. */
 const otherSchema = new Set(['42P01', '42703', '42501']);
@@ -75,6 +77,8 @@ const operations: { [Name in Operation['operation']]: Perform<Extract<Operation,
   removePlan,
   givePlan,
   showUse,
+  showUsage,
+  verifyAudit,
 };
 
 async function tenants(connection: Connection, page: { after: string; limit: number }) {

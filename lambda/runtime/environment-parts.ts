@@ -3,6 +3,7 @@ import { counters } from './counters-environment.ts';
 import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
 import { eventBridge } from './event-environment.ts';
 import { blockedLoaders } from './image-environment.ts';
+import { kafka } from './kafka-environment.ts';
 import { roles } from './role-environment.ts';
 import { deliveries, deliveryResults, moreRoots } from './webhook-environment.ts';
 
@@ -13,9 +14,10 @@ export const environmentParts = {
   jobs,
   nudges,
   deadLetters,
-  eventBridge,
   refusedEvents,
   eventQueues,
+  kafka,
+  eventBridge,
   blockedLoaders,
   roles,
   deliveries,

@@ -40,13 +40,13 @@ export type DatabaseEnvironment = z.output<typeof databaseEnvironment>;
 export const database = part('database', databaseEnvironment);
 export const bucket = part('bucket', z.object({ BUCKET_NAME: z.string().check(z.minLength(3)) }));
 export const jobs = part('jobs', z.object({ JOBS_QUEUE_URL: z.url() }));
-export const nudges = part('nudges', z.object({ NUDGES_QUEUE_URL: z.url() }));
 export const refusedEvents = part('refusedEvents', z.object({ REFUSED_EVENTS_QUEUE_URL: z.url() }));
 /** FIFO queues of the consumers of events. */
 export const eventQueues = part(
   'eventQueues',
   z.object({ ANALYTICS_EVENTS_QUEUE_URL: z.url(), AUDIT_EVENTS_QUEUE_URL: z.url() }),
 );
+export const nudges = part('nudges', z.object({ NUDGES_QUEUE_URL: z.url() }));
 export const deadLetters = part('deadLetters', z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }));
 
 /** A group of variables, named as in lib/catalogue. */

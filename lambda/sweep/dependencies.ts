@@ -1,4 +1,5 @@
 import type { Bucket } from '../aws/bucket.ts';
+import type { ExportFiles } from '../aws/export-files.ts';
 import type { Queue } from '../aws/queue.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../postgres/connection/connection.ts';
@@ -9,11 +10,14 @@ import type { Metrics } from '../runtime/metrics.ts';
 export interface Dependencies {
   database: Pick<Database, 'run' | 'close'>;
   bucket: Pick<Bucket, 'findUploaded' | 'deleteAt' | 'deleteVersion'>;
+  exportFiles: Pick<ExportFiles, 'abort'>;
   queue: Pick<Queue, 'sendJobs' | 'queueDepth'>;
   /** How long images are kept after their final status. */
   retention: Settings['retention']['rows'];
   /** Days for which sent events are kept. */
   eventKeepDays: number;
+  /** Days that an export is kept after its end. */
+  exportDays: number;
   /** Ready images that a run may send to be completed. */
   completionsPerSweep: number;
   /** Seconds for which the URL of a replaced object may still be in use. */

@@ -1,6 +1,7 @@
 import { lambdaHandler, type RemainingTime } from '../runtime/handler.ts';
 import { countOutages } from '../runtime/metrics.ts';
 import { countBacklog } from './count-backlog.ts';
+import { countedEvents } from './counted-events.ts';
 import { deadLeases } from './dead-leases.ts';
 import { deletedImages } from './deleted-images.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,6 +10,7 @@ import { expiredKeys } from './expired-keys.ts';
 import { extraUploads } from './extra-uploads.ts';
 import { lostMessages } from './lost-messages.ts';
 import { oldEvents } from './old-events.ts';
+import { oldExports } from './old-exports.ts';
 import { oldQuotas } from './old-quotas.ts';
 import { pendingVariants } from './pending-variants.ts';
 import { replacedObjects } from './replaced-objects.ts';
@@ -30,7 +32,9 @@ const duties = {
   pendingVariants,
   expiredKeys,
   oldQuotas,
+  countedEvents,
   oldEvents,
+  oldExports,
 } as const;
 type DutyName = keyof typeof duties;
 

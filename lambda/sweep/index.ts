@@ -1,5 +1,6 @@
 import { openBucket } from '../aws/bucket.ts';
 import { databasePassword } from '../aws/database-auth.ts';
+import { openExportFiles } from '../aws/export-files.ts';
 import { openQueue } from '../aws/queue.ts';
 import { longestSignatureSeconds } from '../domain/signing.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
@@ -21,9 +22,11 @@ export const handler = createHandler({
     applicationName: 'sluice-sweep',
   }),
   bucket: openBucket({ bucketName: environment.BUCKET_NAME }),
+  exportFiles: openExportFiles({ bucketName: environment.BUCKET_NAME }),
   queue: openQueue({ queueUrl: environment.JOBS_QUEUE_URL }),
   retention: settings.retention.rows,
   eventKeepDays: settings.retention.eventDays,
+  exportDays: settings.retention.exportDays,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),

@@ -47,6 +47,7 @@ export function settingsOf(config: ResolvedConfig, watermarks: Record<string, Wa
     retention: {
       idempotencySeconds: retention.idempotencySeconds,
       eventDays: events.keepDays,
+      exportDays: retention.exportDays,
       rows: retention.rows,
     },
   };

@@ -5,6 +5,7 @@ import type { functionEnvironment as deliver } from '../../lambda/deliver/enviro
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
 import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
+import type { functionEnvironment as exportjob } from '../../lambda/exportjob/environment.ts';
 import type { functionEnvironment as migrate } from '../../lambda/migrate/environment.ts';
 import type { functionEnvironment as operate } from '../../lambda/operate/environment.ts';
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
@@ -47,6 +48,7 @@ export const catalogue = {
       // Presigned URLs and POSTs grant these rights to their holders.
       { sid: 'Originals', on: 'originals', actions: ['s3:GetObject', 's3:PutObject'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:GetObject'] },
+      { sid: 'Exports', on: 'exports', actions: ['s3:GetObject'] },
       ...readObjects,
       sendJobs,
       sendTo('Nudges', 'nudges'),
@@ -76,6 +78,25 @@ export const catalogue = {
     memoryMb: () => 1024,
     // Each stream holds a connection for as long as its reader takes.
     maxConcurrency: () => 2,
+    nativePackages: [],
+    files: [],
+  },
+  exportjob: {
+    description: 'Writes images as CSV to files',
+    entries: { index: 'lambda/exportjob/index.ts' },
+    trigger: { kind: 'schedule', everySeconds: 60 },
+    database: { role: 'sluice_exportjob', connections: 1 },
+    environment: ['database', 'bucket'] satisfies (typeof exportjob)['names'],
+    mayTouch: [
+      // The parts of a file are objects to IAM. A retried completion looks for the file.
+      { sid: 'Exports', on: 'exports', actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'] },
+      ...readObjects,
+    ],
+    // A job that takes longer continues in the next invocation.
+    timeoutSeconds: () => 900,
+    memoryMb: () => 1769,
+    // Jobs take turns on one connection.
+    maxConcurrency: () => 1,
     nativePackages: [],
     files: [],
   },
@@ -140,6 +161,7 @@ export const catalogue = {
       // Listing and deleting versions need no key.
       { sid: 'Originals', on: 'originals', actions: ['s3:DeleteObjectVersion'] },
       { sid: 'Variants', on: 'variants', actions: ['s3:DeleteObjectVersion'] },
+      { sid: 'Exports', on: 'exports', actions: ['s3:DeleteObjectVersion', 's3:AbortMultipartUpload'] },
       listVersions,
       sendJobs,
       encryptJobs,
@@ -167,11 +189,12 @@ export const catalogue = {
     database: { role: 'sluice_relay', connections: 2 },
     environment: [
       'database',
-      'eventBridge',
       'eventQueues',
       'deliveryResults',
+      'eventBridge',
+      'kafka',
     ] satisfies (typeof relay)['names'],
-    // ImageEvents permits it to send to event buses.
+    // Their constructs permit it to send to event buses and to Kafka.
     mayTouch: [
       pollQueue('nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),

@@ -1,10 +1,11 @@
 import type { InnerQueue } from './inner-queues.ts';
 
-/** What functions may touch. Objects are those under `incoming/` (originals) and `derived/` (variants). */
+/** What functions may touch. Objects are those under `incoming/` (originals), `derived/` (variants) and `exports/`. */
 export type Resource =
   | 'bucket'
   | 'originals'
   | 'variants'
+  | 'exports'
   | 'imagesKey'
   | 'jobs'
   | 'deadLetters'
@@ -13,7 +14,7 @@ export type Resource =
   | 'messagesKey'
   | 'counters';
 
-type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants'
+type ServiceOf<On extends Resource> = On extends 'bucket' | 'originals' | 'variants' | 'exports'
   ? 's3'
   : On extends 'imagesKey' | 'messagesKey'
     ? 'kms'

@@ -10,10 +10,11 @@ import type { Permission, Resource } from '../catalogue/permissions.ts';
 import { eachFunction } from '../catalogue/select.ts';
 import { roleShares } from '../config/budget.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { CountersAccess } from '../counters/access.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
+import type { CountersAccess } from '../data/counters-access.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
+import { kafkaEnvironment } from '../events/kafka-environment.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { InnerQueues } from '../queue/inner-queues.ts';
@@ -96,6 +97,7 @@ function variablesOf({ config, functions, database, bucket, jobs, inner, counter
       ANALYTICS_EVENTS_QUEUE_URL: inner.queues.analyticsEvents.queueUrl,
       AUDIT_EVENTS_QUEUE_URL: inner.queues.auditEvents.queueUrl,
     },
+    kafka: kafkaEnvironment(config.events.kafka),
     deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: inner.queues.deliveryResults.queueUrl },
     // Set by an operator.
     moreRoots: {},
@@ -116,6 +118,7 @@ function arnsOf(props: FunctionsProps): Record<Resource, string | readonly strin
     bucket: bucket.bucket.bucketArn,
     originals: bucket.bucket.arnForObjects('incoming/*'),
     variants: bucket.bucket.arnForObjects('derived/*'),
+    exports: bucket.bucket.arnForObjects('exports/*'),
     // An existing bucket may have none.
     imagesKey: bucket.key?.keyArn,
     jobs: jobs.queue.queueArn,

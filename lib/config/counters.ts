@@ -53,3 +53,12 @@ export const counters = z
     error: 'a login needs TLS, or its password or token is readable on the way',
     path: ['connection', 'tls'],
   });
+
+/** True if the deployment creates a cache. */
+export function hasCache({ store, connection }: z.output<typeof counters>): boolean {
+  return store === 'valkey' && connection === undefined;
+}
+
+/** Rights of the API's user, as an ACL: what the scripts of lambda/valkey call, on their own keys. */
+export const countersRights =
+  'on ~sluice:* resetchannels -@all +evalsha +eval +hmget +hset +exists +expire +time';

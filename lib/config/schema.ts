@@ -3,6 +3,7 @@ import { longestDownloadSeconds, signingFloorSeconds } from '../../lambda/domain
 import { counters } from './counters.ts';
 import { databaseConnection, deployment, ownDatabase } from './deployment.ts';
 import { duration } from './duration.ts';
+import { kafka } from './kafka.ts';
 import { inputs, limits, pictureName, placeholder, preset, watermark } from './pictures.ts';
 import { plans } from './plans.ts';
 
@@ -137,6 +138,8 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject({
       idempotencySeconds: z.int().min(60).default(86_400),
+      /** Days that the file of an export is kept. */
+      exportDays: z.int().min(1).max(30).default(7),
       /** Retention of originals and variants in days. If absent, they are kept until DELETE. */
       originalsDays: z.int().min(1).optional(),
       variantsDays: z.int().min(1).optional(),
@@ -163,6 +166,8 @@ export const configSchema = z.strictObject({
       eventBridge: z
         .union([z.literal(false), z.strictObject({ archiveDays: z.int().min(1).max(3_650).default(30) })])
         .prefault({}),
+      /** A topic for the events, and the consumers that read it. */
+      kafka: kafka.optional(),
     })
     .prefault({}),
   deploy: deployment.prefault({}),

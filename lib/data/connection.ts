@@ -29,6 +29,16 @@ export type RoleLogin = { auth: 'iam'; resourceId: string } | { auth: 'password'
 export type Owner = { user: string; address?: { host: string; port: string } } & OwnerLogin;
 export type OwnerLogin = { resourceId: string } | { secret: ISecret };
 
+/** A cache for the counters of quotas, which the API enters by IAM as its user. */
+export interface CacheSettings {
+  host: string;
+  port: string;
+  /** Its name. */
+  cache: string;
+  /** Id and name of the user. */
+  user: string;
+}
+
 /** The settings of a Postgres, created by the pipeline or existing. */
 export interface DatabaseSettings {
   host: string;
@@ -44,6 +54,8 @@ export interface DatabaseSettings {
   network?: FunctionNetwork;
   /** Security groups and port of `host`, to which ingress rules are added; absent if not known. */
   connections?: Connections;
+  /** A cache in the same network, for `counters.store: 'valkey'`. */
+  counters?: CacheSettings;
   /** The server construct, if the app has one. */
   server?: IDatabaseInstance | IDatabaseCluster;
 }

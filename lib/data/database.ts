@@ -2,10 +2,13 @@ import { Names, RemovalPolicies, RemovalPolicy } from 'aws-cdk-lib';
 import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
+import { hasCache } from '../config/counters.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+
 import { uniqueName } from '../naming/unique-name.ts';
 import { aurora, auroraLogs } from './aurora.ts';
 import type { DatabaseSettings } from './connection.ts';
+import { CountersCache } from './counters-cache.ts';
 import { dataKey } from './data-key.ts';
 import { durability } from './durability.ts';
 import { databasePort, Network, type NetworkPlacement } from './network.ts';
@@ -73,6 +76,10 @@ export function ownDatabase(
   const database = new Construct(scope, 'Database');
   // Before the server, which would create them itself.
   database.node.addDependency(...Object.entries(serverLogs).map(([id, name]) => logGroup(id, name)));
+  const cache = hasCache(config.counters)
+    ? new CountersCache(scope, 'Counters', config.counters, network.forFunctions)
+    : undefined;
+  if (cache !== undefined) database.node.addDependency(cache);
   // Created last: CloudFormation cannot roll back a server with deletion protection.
   database.node.addDependency(network);
   const props: ServerProps = { config, network, key, identifier };
@@ -95,6 +102,7 @@ export function ownDatabase(
       defaultPort: Port.tcp(databasePort),
     }),
     server: server.server,
+    ...(cache === undefined ? {} : { counters: cache.settings }),
   };
   if (!proxied) return { settings, parts: [network, database] };
   const proxy = new DatabaseProxy(scope, 'Proxy', props, server);

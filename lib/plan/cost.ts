@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { CostItem } from './cost-item.ts';
-import { databaseCost, networkCost } from './database-cost.ts';
+import { countersCost, databaseCost, networkCost } from './database-cost.ts';
 import { idleCost } from './idle-cost.ts';
 import { imageCost, keptCost } from './image-cost.ts';
 import { minutesPerMonth } from './prices.ts';
@@ -23,7 +23,11 @@ export function monthlyCost(config: ResolvedConfig, imagesPerMinute: number): Co
 /** What a deployment costs a month whatever it makes. @throws PriceUnknown */
 export function fixedCost(config: ResolvedConfig): CostItem[] {
   const own = config.database.connection === undefined;
-  return [...(own ? [...databaseCost(config), ...networkCost(config)] : []), ...idleCost(config)];
+  return [
+    ...(own ? [...databaseCost(config), ...networkCost(config)] : []),
+    ...countersCost(config),
+    ...idleCost(config),
+  ];
 }
 
 /** The sum in US dollars a month of items of these kinds. */

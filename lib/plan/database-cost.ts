@@ -1,3 +1,4 @@
+import { hasCache } from '../config/counters.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, part } from './cost-item.ts';
 import { hoursPerMonth, prices } from './prices.ts';
@@ -67,11 +68,27 @@ export function databaseCost({ database }: ResolvedConfig): CostItem[] {
   return parts;
 }
 
+/** An idle cache for the counters, if the deployment creates one: the least storage, which has room for 100,000 tenants. */
+export function countersCost({ counters }: ResolvedConfig): CostItem[] {
+  if (!hasCache(counters)) return [];
+  const { cacheLeastGb, cacheGbHour } = prices;
+  return [
+    part(
+      'idle',
+      'database',
+      'Cache for counters',
+      cacheLeastGb * cacheGbHour * hoursPerMonth,
+      `${cacheLeastGb} GB × ${hoursPerMonth} h × ${cacheGbHour}`,
+    ),
+  ];
+}
+
 /** Services with an interface endpoint; the S3 gateway endpoint is free. */
-function interfaceEndpoints({ database, deploy, events }: ResolvedConfig): string[] {
+function interfaceEndpoints({ database, deploy, events, counters }: ResolvedConfig): string[] {
+  const passwords = database.ownerLogin === 'password' || counters.connection?.login.auth === 'password';
   return [
     'SQS',
-    ...(database.ownerLogin === 'password' ? ['Secrets Manager'] : []),
+    ...(passwords ? ['Secrets Manager'] : []),
     ...(deploy.readyEvents || events.eventBridge !== false ? ['EventBridge'] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { functionSpecifications } from '../bundling/specifications.ts';
+import { hasCache } from '../config/counters.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
 import { monthSeconds, prices } from './prices.ts';
@@ -52,6 +53,17 @@ export function imageCost(
     ),
     ...(deploy.readyEvents
       ? [part('images', 'queue', 'Events', million(images) * prices.eventMillion, millions(images))]
+      : []),
+    ...(hasCache(config.counters)
+      ? [
+          part(
+            'images',
+            'database',
+            'Cache for counters',
+            million(images * perImage.cacheUnits) * prices.cacheUnitMillion,
+            `${millions(images * perImage.cacheUnits)} units`,
+          ),
+        ]
       : []),
     ...(deploy.firewall
       ? [part('images', 'api', 'Firewall', million(calls) * prices.wafMillion, `${millions(calls)} requests`)]

@@ -34,6 +34,11 @@ export const prices = {
   proxyCpuHour: 0.015,
   proxyUnitHour: 0.015,
 
+  /** ElastiCache Serverless for Valkey: per GB-hour stored, at least 0.1 GB, and per million ECPUs. */
+  cacheGbHour: 0.084,
+  cacheLeastGb: 0.1,
+  cacheUnitMillion: 0.0023,
+
   /** An interface endpoint: per hour in each zone, and per GB. */
   endpointZoneHour: 0.01,
   endpointGb: 0.01,

@@ -106,6 +106,11 @@ export const perImage = {
   /** Measured 500 to 560 for an invocation of api, enqueue or process, and 400 for the gateway's access log line. */
   logBytesPerInvocation: 560,
   gatewayLogBytesPerCall: 400,
+  /**
+   * ECPUs of the counters, if each request leases for itself: two for its requests, two more for a ticket. A lease sends and
+   * receives less than 1 kB, which is one ECPU; a script takes more of the processor than a GET, assumed five times as much.
+   */
+  cacheUnits: 4 * 5,
   /** Connections to Postgres, S3 and SQS, each logged by two interfaces: assumed. */
   flowLogBytes: 1_000,
   /** Measured: the rows of the image and its variants, with indexes (docs/database.md). */

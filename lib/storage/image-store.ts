@@ -59,6 +59,8 @@ export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): L
   };
   expire('originals', 'incoming/', retention.originalsDays);
   expire('variants', 'derived/', retention.variantsDays);
+  // The sweep deletes them before.
+  expire('exports', 'exports/', retention.exportDays + 1);
   return rules;
 }
 

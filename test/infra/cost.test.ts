@@ -18,15 +18,17 @@ const charged = new Set([
   'AWS::EC2::VPCEndpoint',
   'AWS::KMS::Key',
   'AWS::WAFv2::WebACL',
+  'AWS::ElastiCache::ServerlessCache',
 ]);
 /** Types that cost nothing, or only by usage, which is estimated per image. */
 const free =
-  /^(AWS::(ApiGateway::|IAM::|Lambda::|Logs::|SQS::|S3::|Events::Rule|CDK::Metadata|EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|RDS::(DBParameterGroup|DBClusterParameterGroup|DBSubnetGroup|DBProxyTargetGroup)|WAFv2::(WebACLAssociation|LoggingConfiguration))|Custom::)/;
+  /^(AWS::(ApiGateway::|IAM::|Lambda::|Logs::|SQS::|S3::|Events::Rule|CDK::Metadata|EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|ElastiCache::(User|UserGroup)$|RDS::(DBParameterGroup|DBClusterParameterGroup|DBSubnetGroup|DBProxyTargetGroup)|WAFv2::(WebACLAssociation|LoggingConfiguration))|Custom::)/;
 
 const stages: [string, Partial<SluiceConfig>, string][] = [
   ['dev', {}, 'dev'],
   ['prod', {}, 'prod'],
   ['prod with a proxy and a password', { database: { proxy: true, ownerLogin: 'password' } }, 'prod'],
+  ['prod with a cache for counters', { counters: { store: 'valkey' } }, 'prod'],
   ['prod on Aurora', { database: { engine: 'aurora-serverless' } }, 'prod'],
 ];
 
@@ -53,6 +55,11 @@ describe.each(stages)('the cost estimate of %s', (_name, changes, stage) => {
       ),
     );
     expect([...types].filter((type) => !charged.has(type) && !free.test(type))).toEqual([]);
+  });
+
+  it('the estimate counts a cache as deployed', () => {
+    const caches = of('AWS::ElastiCache::ServerlessCache').length;
+    expect(paid('Cache for counters')).toBeCloseTo(caches * 0.1 * 730 * 0.084, 6);
   });
 
   it('the estimate counts keys, endpoints by zone, and firewall rules as deployed', () => {

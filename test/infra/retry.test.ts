@@ -16,6 +16,7 @@ const templates: Record<string, StackTemplate> = {
   ...ofStage('prod on Aurora behind a proxy', 'prod', { engine: 'aurora-serverless', proxy: true }),
   ...ofStage('prod whose owner has a password', 'prod', { ownerLogin: 'password' }),
   ...ofStage('prod with ready events', 'prod', {}, { readyEvents: true }),
+  ...ofStage('prod with a cache', 'prod', {}, {}, { store: 'valkey' }),
   ...ofStage('prod on an existing database', 'prod', existing()),
   ...ofStage('dev', 'dev'),
   ...ofStage('localstack', 'localstack', existing()),
@@ -27,8 +28,9 @@ function ofStage(
   stage: string,
   database: SluiceConfig['database'] = {},
   deploy: SluiceConfig['deploy'] = {},
+  counters: SluiceConfig['counters'] = {},
 ) {
-  const { data, pipeline } = synthesise({ database, deploy }, {}, stage);
+  const { data, pipeline } = synthesise({ database, deploy, counters }, {}, stage);
   const both = { data: data?.toJSON(), pipeline: pipeline.toJSON() };
   return Object.fromEntries(
     Object.entries(both).flatMap(([part, template]) =>

@@ -31,6 +31,7 @@ const variants: Record<string, Partial<SluiceConfig>> = {
   'RDS for PostgreSQL': {},
   'Aurora Serverless': { database: { engine: 'aurora-serverless' } },
   'a proxy': { database: { proxy: true } },
+  'counters in a cache': { counters: { store: 'valkey' } },
 };
 
 describe.each(Object.entries(variants))('a production stage with %s', (_, config) => {

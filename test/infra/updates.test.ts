@@ -39,6 +39,7 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'migrated by hand': { deploy: { migration: 'invoke' } },
   'no versions': { deploy: { versions: false } },
   'events of images': { deploy: { readyEvents: true } },
+  'counters in a cache': { counters: { store: 'valkey' } },
   'nothing reserved': { deploy: { reservedConcurrency: false } },
   'everything smaller': {
     api: { maxConcurrency: 5 },

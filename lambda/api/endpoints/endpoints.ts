@@ -5,6 +5,9 @@ import { createTickets } from './create-tickets.ts';
 import { deleteImage } from './delete-image.ts';
 import { editImage } from './edit-image.ts';
 import { exportImages } from './export-images.ts';
+import { createExport } from './exports/create-export.ts';
+import { deleteExport } from './exports/delete-export.ts';
+import { getExport } from './exports/get-export.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
 import { getImageEvents } from './get-image-events.ts';
@@ -41,6 +44,9 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   replayDead,
   listDeliveries,
   replayDelivery,
+  createExport,
+  getExport,
+  deleteExport,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

@@ -24,9 +24,9 @@ export interface ApiParts {
   database: Database;
   bucket: Pick<Bucket, 'headOriginal' | 'putOriginal'>;
   queue: Pick<Queue, 'sendJobs'>;
-  nudges: Nudges;
   /** The queue of `dispatch`. */
   deliveryResults: MessageQueue;
+  nudges: Nudges;
   delivery: Delivery;
   uploadForms: UploadForms;
   admission: AdmissionPolicy;

@@ -3,6 +3,7 @@ import { acceptedTypes } from '../../domain/image.ts';
 import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { type RouteName, routeNames, routes } from '../../domain/routes.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { exportJobRequest, exportResponse } from '../schemas/exports.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
 import { imagePatch, ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
@@ -89,6 +90,8 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Deliveries: webhooks.deliveriesResponse,
     QueuedDelivery: webhooks.queuedDeliveryResponse,
     Replayed: webhooks.replayedResponse,
+    ExportRequest: exportJobRequest,
+    Export: exportResponse,
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({

@@ -175,6 +175,43 @@ export const operations: Record<RouteName, Operation> = {
     problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
   },
   ...webhookOperations,
+  createExport: {
+    summary: 'Write your images as CSV to a file',
+    description:
+      'For what one response cannot hold, or where responses are not streamed. The job starts within a minute and continues ' +
+      'where it was if it is interrupted. The file has the form of GET /v1/exports/images.csv, compressed. A tenant has one ' +
+      'unfinished export at a time. An Idempotency-Key belongs to its export for as long as that is kept.',
+    headers: ['Idempotency-Key'],
+    takes: 'ExportRequest',
+    responses: {
+      202: {
+        description: 'The export is queued',
+        schema: 'Export',
+        headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'invalid_idempotency_key',
+      'empty_body',
+      'export_running',
+      'idempotency_key_reused',
+      'storage_unavailable',
+      ...withKey,
+    ],
+  },
+  getExport: {
+    summary: 'An export, with a link to the file once it is ready',
+    responses: { 200: { description: 'The export', schema: 'Export', headers: ['Retry-After'] } },
+    problems: ['invalid_request', 'not_found', 'storage_unavailable', ...withKey],
+  },
+  deleteExport: {
+    summary: 'Stop an export, or delete its file',
+    description: 'The export is gone at once; its file is deleted within minutes.',
+    responses: { 202: { description: 'Deleted; its file follows', schema: 'Deleted' } },
+    problems: ['invalid_request', 'not_found', ...withKey],
+  },
   listPresets: {
     summary: 'Configured presets and upload limits',
     responses: { 200: { description: 'The presets', schema: 'Presets' } },

@@ -6,11 +6,11 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import type { Operation } from './operation.ts';
 
 const pathVariables: Record<PathVariable, z.ZodType> = {
-  id: z.string().meta({ format: 'uuid', description: 'ID of the image.' }),
   webhook: z.string().meta({ format: 'uuid', description: 'ID of the webhook.' }),
   delivery: z
     .string()
     .meta({ format: 'uuid', description: 'ID of the delivery, which is that of its event.' }),
+  id: z.string().meta({ format: 'uuid', description: 'ID of the image or export.' }),
   proxy: z.string().meta({ description: 'Path of the file.' }),
 };
 

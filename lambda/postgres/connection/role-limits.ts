@@ -9,7 +9,7 @@ import type { RoleShare } from '../../domain/roles.ts';
  */
 export function statementTimeoutOf(user: string): number {
   if (user === 'sluice_api') return 5_000;
-  return user === 'sluice_export' ? 60_000 : 10_000;
+  return user.startsWith('sluice_export') ? 60_000 : 10_000;
 }
 
 /**

@@ -38,8 +38,9 @@ export async function* exportRecords(
     now = () => performance.now(),
   }: {
     after?: string | undefined;
-    paging?: Paging;
-    onPage(page: FinishedPage): void | Promise<void>;
+    paging?: Paging | undefined;
+    /** Called before the next page; false ends the records here. */
+    onPage(page: FinishedPage): boolean | Promise<boolean>;
     now?: () => number;
   },
 ): AsyncGenerator<Buffer, void> {
@@ -50,8 +51,8 @@ export async function* exportRecords(
     const last = await pageEnd(connection, scope, { after, rows: size });
     const page = connection.copyOut(pageStatement(scope, { after, last }));
     yield* page as AsyncIterable<Buffer>;
-    await onPage({ rows: page.rows, last });
-    if (last === undefined) return;
+    const goOn = await onPage({ rows: page.rows, last });
+    if (last === undefined || !goOn) return;
     after = last;
     const took = now() - started;
     if (took > paging.pageMs) size = Math.max(paging.leastRows, Math.floor(size / 2));

@@ -14,12 +14,17 @@ const functions = Object.keys(catalogue) as FunctionName[];
 const manners = await Promise.all(
   (
     [
-      ['RDS', { ownerLogin: 'iam', sendsEvents: false }, {}],
-      ['RDS with ready events', { ownerLogin: 'iam', sendsEvents: true }, {}],
-      ['RDS whose owner has a password', { ownerLogin: 'password', sendsEvents: false }, {}],
+      ['RDS', { ownerLogin: 'iam', sendsEvents: false, countsInCache: false }, {}],
+      ['RDS with ready events', { ownerLogin: 'iam', sendsEvents: true, countsInCache: false }, {}],
+      ['RDS and a cache', { ownerLogin: 'iam', sendsEvents: false, countsInCache: true }, {}],
+      [
+        'RDS whose owner has a password',
+        { ownerLogin: 'password', sendsEvents: false, countsInCache: false },
+        {},
+      ],
       [
         'Aurora behind a proxy',
-        { ownerLogin: 'iam', sendsEvents: false },
+        { ownerLogin: 'iam', sendsEvents: false, countsInCache: false },
         { engine: 'aurora-serverless', proxy: true },
       ],
     ] as [string, Manner, SluiceConfig['database']][]
@@ -40,6 +45,7 @@ const worst = [
   ...['events:PutRule', 'events:PutTargets', 'events:PutPermission'],
   ...['sqs:PurgeQueue', 'sqs:SetQueueAttributes', 'sqs:StartMessageMoveTask'],
   ...['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:CreateGrant', 'kms:Encrypt'],
+  ...['elasticache:ModifyUser', 'elasticache:ModifyServerlessCache', 'elasticache:DeleteServerlessCache'],
   ...['secretsmanager:PutSecretValue', 'logs:DeleteLogGroup', 'logs:GetLogEvents', 'ec2:RunInstances'],
 ];
 const done = manners.flatMap(({ uses }) => [...uses.values()].flat());
@@ -75,18 +81,20 @@ function ask(
   };
   const policies = at.policies(role, resource);
   const request = { caller: { role }, action, resource, context: known };
-  // A token for Postgres needs no call, and S3 and SQS use the key, not the function.
-  const called = actor === 'code' && !['rds-db', 'kms'].includes(service);
+  // A token for Postgres or a cache needs no call, and S3 and SQS use the key, not the function.
+  const called = actor === 'code' && !['rds-db', 'elasticache', 'kms'].includes(service);
   if (!called) return decide(request, policies);
   const endpoint = at.endpoint(service);
   // The network has no other route out.
   return endpoint === undefined ? 'denied' : decide(request, { ...policies, endpoint });
 }
 
-describe.each(manners)('on $name', ({ manner: { ownerLogin, sendsEvents }, database, uses }) => {
+describe.each(manners)('on $name', ({ manner, database, uses }) => {
+  const { ownerLogin, sendsEvents, countsInCache } = manner;
   const { data, pipeline } = synthesise({
     database: { ...database, ownerLogin },
     deploy: { readyEvents: sendsEvents },
+    counters: { store: countsInCache ? 'valkey' : 'postgres' },
   });
   const at = readAccount(data as Template, pipeline);
   const places = Object.entries(placesOf(at)) as [PlaceName, Target[]][];

@@ -32,6 +32,7 @@ const reached = [
   ],
   'events',
   'events to the default bus',
+  'counters',
 ] as const;
 /** The resources that functions use; all other targets are inaccessible. */
 export type PlaceName = (typeof reached)[number] | InnerQueue | `log of ${FunctionName}` | `never: ${string}`;
@@ -70,6 +71,10 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     'events:source': source,
     'events:detail-type': type,
   });
+  const cache = String(
+    resources.find(({ type }) => type === 'AWS::ElastiCache::ServerlessCache')?.properties
+      .ServerlessCacheName ?? 'sluice-12345678',
+  );
   const secret = (name: string) => `arn:aws:secretsmanager:${here}:secret:${name}`;
 
   const places: Record<string, Target[]> = {
@@ -152,6 +157,15 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       { resource: bus('elsewhere'), context: event() },
       { resource: own.replace(account, '444455556666'), context: event() },
     ],
+    counters: targets(
+      `arn:aws:elasticache:${here}:serverlesscache:${cache}`,
+      `arn:aws:elasticache:${here}:user:${cache}-api`,
+    ),
+    'never: other counters': targets(
+      `arn:aws:elasticache:${here}:serverlesscache:elsewhere`,
+      ...['default', `${cache}-admin`].map((name) => `arn:aws:elasticache:${here}:user:${name}`),
+      `arn:aws:elasticache:${here}:usergroup:${cache}-users`,
+    ),
     traces: targets(`arn:aws:xray:${here}:*`),
     'network interfaces': targets(`arn:aws:ec2:${here}:network-interface/eni-1`),
   };

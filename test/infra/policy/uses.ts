@@ -23,12 +23,18 @@ export interface Manner {
   ownerLogin: 'iam' | 'password';
   /** Ready events are sent to the default bus too. */
   sendsEvents: boolean;
+  /** Quotas are counted in a cache. */
+  countsInCache: boolean;
 }
 
 /** All requests with the role of a function in such a deployment. */
-export async function usesOf(name: FunctionName, { ownerLogin, sendsEvents }: Manner): Promise<Use[]> {
+export async function usesOf(
+  name: FunctionName,
+  { ownerLogin, sendsEvents, countsInCache }: Manner,
+): Promise<Use[]> {
   const uses = [...(await byCode(name)), ...byLambda(name)].filter(
-    ({ place }) => sendsEvents || place !== 'events to the default bus',
+    ({ place }) =>
+      (sendsEvents || place !== 'events to the default bus') && (countsInCache || place !== 'counters'),
   );
   if (!ownerFunctions().some((one) => one === name)) return uses;
   const [action, place] =
@@ -59,6 +65,8 @@ async function byCode(name: FunctionName): Promise<Use[]> {
   // With a token that the function signs itself.
   for (const { role } of roleUses().filter((one) => one.name === name))
     uses.push(['rds-db:connect', `user ${role}` as PlaceName]);
+  if (catalogue[name].environment.some((part) => part === 'counters'))
+    uses.push(['elasticache:Connect', 'counters']);
   return uses.map(([action, place]) => ({ actor: 'code', action, place }));
 }
 

@@ -218,13 +218,13 @@ describe('addresses that are not public', () => {
     const rebinding: ResolveAll = (name, options, callback) => {
       const address = answers[Math.min(asked, 1)] ?? '';
       asked += 1;
-      to(address)(name, options, callback);
+      setImmediate(() => to(address)(name, options, callback));
     };
     // The first connection goes to what was checked, though the name now means this machine.
     const socket = connect({ host: 'hooks.example', port: trapPort(), lookup: checkedLookup(rebinding) });
     socket.on('error', () => undefined);
     const looked = Promise.withResolvers<string>();
-    socket.once('lookup', (_error, address: string) => looked.resolve(address));
+    socket.once('connectionAttempt', (address: string) => looked.resolve(address));
     expect([await looked.promise, asked]).toEqual(['8.8.8.8', 1]);
     socket.destroy();
     const next = connect({ host: 'hooks.example', port: trapPort(), lookup: checkedLookup(rebinding) });

@@ -9,7 +9,7 @@ let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
   await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-    createHash('sha256').update('key of alpha').digest(),
+    createHash('sha256').update('key-of-alpha').digest(),
     'alpha',
   ]);
 });
@@ -54,7 +54,7 @@ describe('a request is refused before the first byte', () => {
 
   it.each([
     ['no key', null, 'Bearer realm="sluice"'],
-    ['an unknown key', 'key of nobody', 'Bearer realm="sluice", error="invalid_token"'],
+    ['an unknown key', 'key-of-nobody', 'Bearer realm="sluice", error="invalid_token"'],
   ])('with 401 for %s, also if the query is wrong', async (_, key, challenge) => {
     const { metadata, text } = await stream(db, { columns: 'colour' }, { key });
     expect(metadata?.statusCode).toBe(401);

@@ -10,12 +10,12 @@ beforeAll(async () => {
   db = await openTestDb();
   for (const tenant of ['alpha', 'beta'])
     await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-      createHash('sha256').update(`key of ${tenant}`).digest(),
+      createHash('sha256').update(`key-of-${tenant}`).digest(),
       tenant,
     ]);
 });
 afterAll(() => db.close());
-beforeEach(() => db.admin.query('delete from image'));
+beforeEach(() => db.admin.query('delete from image; delete from image_event'));
 
 const idOf = (n: number) => `01980000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const insert = (values: Record<string, unknown>) => insertImage(db.admin, { values });

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { expect, onTestFinished } from 'vitest';
 import { createStream } from '../../../lambda/export/stream.ts';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
+import type { Paging } from '../../../lambda/postgres/exports/records.ts';
 import type { ResponseMetadata } from '../../../lambda/runtime/stream-handler.ts';
 import { patience } from '../../support/pace.ts';
 import type { TestDb } from '../postgres/rows.ts';
@@ -31,15 +32,17 @@ export async function stream(
   db: Pick<TestDb, 'options'>,
   query: Record<string, string> = {},
   {
-    key = 'key of alpha',
+    key = 'key-of-alpha',
     headers = {},
     stalledMs,
+    paging,
     write = (_chunk: Buffer, done: () => void) => done(),
     multi = {},
   }: {
     key?: string | null;
     headers?: Record<string, string>;
     stalledMs?: number;
+    paging?: Paging;
     write?: (chunk: Buffer, done: () => void, body: Writable) => void;
     multi?: Record<string, string[]>;
   } = {},
@@ -49,6 +52,7 @@ export async function stream(
     origins: ['https://example.com'],
     log: quiet,
     ...(stalledMs === undefined ? {} : { stalledMs }),
+    ...(paging === undefined ? {} : { paging }),
   });
   const chunks: Buffer[] = [];
   let metadata: ResponseMetadata | undefined;

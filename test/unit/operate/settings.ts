@@ -7,6 +7,7 @@ export const settings: OperateSettings = {
   retention: {
     idempotencySeconds: 86_400,
     eventDays: 7,
+    exportDays: 7,
     rows: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 31 },
   },
 };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
+import { openExportFiles } from '../../../lambda/aws/export-files.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
@@ -33,6 +34,8 @@ export async function openTestSweep() {
   const dependencies: Dependencies = {
     database: db.as('sluice_sweep'),
     bucket,
+    exportFiles: openExportFiles({ bucketName: cloud.bucketName }),
+    exportDays: 7,
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
     eventKeepDays: 7,

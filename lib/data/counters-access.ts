@@ -1,22 +1,16 @@
-import { Annotations } from 'aws-cdk-lib';
-import {
-  CfnSecurityGroupEgress,
-  type IConnectable,
-  type ISecurityGroup,
-  Port,
-  SecurityGroup,
-} from 'aws-cdk-lib/aws-ec2';
+import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { VariablesOf } from '../../lambda/runtime/environment-parts.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { DatabaseSettings, FunctionNetwork } from '../data/connection.ts';
-import { Endpoints } from '../data/endpoints.ts';
 import { allow } from '../policies/allow.ts';
 import { secretInPolicies } from '../policies/secret-arn.ts';
-import { CountersCache, cacheArn, cachePort } from './cache.ts';
+import type { CacheSettings, DatabaseSettings, FunctionNetwork } from './connection.ts';
+import { allowOut, CountersCache } from './counters-cache.ts';
+import { Endpoints } from './endpoints.ts';
 
 type Connection = NonNullable<ResolvedConfig['counters']['connection']>;
 
@@ -33,8 +27,9 @@ export interface CountersAccess {
 export function countersAccess(
   scope: Construct,
   { counters }: ResolvedConfig,
-  { network }: DatabaseSettings,
+  database: DatabaseSettings,
 ): CountersAccess {
+  const { network } = database;
   const { store, connection, whenAway } = counters;
   if (store === 'postgres') return { environment: {}, arns: [], statements: [] };
   const within = new Construct(scope, 'Counters');
@@ -43,29 +38,43 @@ export function countersAccess(
     const { environment, ...access } = existingServer(within, connection, network);
     return { environment: { ...environment, ...away }, ...access };
   }
+  const { host, port, cache, user } = database.counters ?? ownCache(within, counters, network);
+  return {
+    environment: {
+      COUNTERS_HOST: host,
+      COUNTERS_PORT: port,
+      COUNTERS_TLS: 'verify',
+      COUNTERS_AUTH: 'iam',
+      COUNTERS_USER: user,
+      COUNTERS_CACHE: cache,
+      COUNTERS_SERVERLESS: 'yes',
+      ...away,
+    },
+    arns: [cacheArn(within, 'serverlesscache', cache), cacheArn(within, 'user', user)],
+    statements: [],
+  };
+}
+
+/** Beside an existing database, or for a network that was created without one. */
+function ownCache(
+  scope: Construct,
+  counters: ResolvedConfig['counters'],
+  network: FunctionNetwork | undefined,
+): CacheSettings {
   if (network === undefined)
     throw new ConfigMistakes([
       'counters.store: a cache is reachable from a VPC only, and the functions have none: give counters.connection',
     ]);
-  const cache = new CountersCache(within, 'Valkey', counters, network);
-  for (const functions of network.securityGroups) {
-    cache.group.addIngressRule(functions, cachePort, 'Functions of the pipeline');
-    allowOut(within, functions, cache.group, cachePort);
-  }
-  return {
-    environment: {
-      COUNTERS_HOST: cache.host,
-      COUNTERS_PORT: cache.port,
-      COUNTERS_TLS: 'verify',
-      COUNTERS_AUTH: 'iam',
-      COUNTERS_USER: cache.names.user,
-      COUNTERS_CACHE: cache.names.cache,
-      COUNTERS_SERVERLESS: 'yes',
-      ...away,
-    },
-    arns: cache.arns,
-    statements: [],
-  };
+  return new CountersCache(scope, 'Valkey', counters, network).settings;
+}
+
+function cacheArn(scope: Construct, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'elasticache',
+    resource,
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 function existingServer(
@@ -127,24 +136,4 @@ function allowServer(
     server.addIngressRule(functions, Port.tcp(port), 'Functions of the pipeline');
     allowOut(scope, functions, server, Port.tcp(port));
   }
-}
-
-/**
- * A rule of this stack, because the functions' group may be another's, which must not depend on this one. An imported group
- * is left as it is.
- */
-function allowOut(
-  scope: Construct,
-  functions: ISecurityGroup,
-  to: IConnectable & ISecurityGroup,
-  port: Port,
-) {
-  if (!(functions instanceof SecurityGroup) || functions.allowAllOutbound) return;
-  const rule = port.toRuleJson() as { ipProtocol: string; fromPort: number; toPort: number };
-  new CfnSecurityGroupEgress(scope, `From${functions.node.addr.slice(-8)}`, {
-    groupId: functions.securityGroupId,
-    destinationSecurityGroupId: to.securityGroupId,
-    description: 'Counters of quotas',
-    ...rule,
-  });
 }

@@ -1,14 +1,13 @@
-import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
-import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Fn } from 'aws-cdk-lib';
+import { CfnSecurityGroupEgress, type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
+import { countersRights } from '../config/counters.ts';
 import { ConfigMistakes } from '../config/resolve.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
-import type { FunctionNetwork } from '../data/connection.ts';
 import { uniqueName } from '../naming/unique-name.ts';
+import type { CacheSettings, FunctionNetwork } from './connection.ts';
 
-/** What the scripts of lambda/valkey call, on keys of their own. */
-const accessString = 'on ~sluice:* resetchannels -@all +evalsha +eval +hmget +hset +exists +expire +time';
 /** Of ElastiCache Serverless, each in a zone of its own. */
 const leastSubnets = 2;
 const mostSubnets = 3;
@@ -18,19 +17,13 @@ const mostSubnets = 3;
  * counters are rebuilt from Postgres.
  */
 export class CountersCache extends Construct {
-  readonly host: string;
-  readonly port: string;
-  /** The cache's name, and the user's id and name. */
-  readonly names: { cache: string; user: string };
-  /** To connect by IAM needs rights on both. */
-  readonly arns: string[];
-  readonly group: SecurityGroup;
+  readonly settings: CacheSettings;
 
   constructor(
     scope: Construct,
     id: string,
     { maxStorageGb, maxEcpuPerSecond }: ResolvedConfig['counters'],
-    { vpc, subnets }: FunctionNetwork,
+    { vpc, subnets, securityGroups }: FunctionNetwork,
   ) {
     super(scope, id);
     const { subnetIds } = vpc.selectSubnets(subnets);
@@ -38,7 +31,7 @@ export class CountersCache extends Construct {
       throw new ConfigMistakes([
         'counters.store: a cache needs two subnets in different zones, and the functions have one: give counters.connection',
       ]);
-    this.group = new SecurityGroup(this, 'Group', {
+    const group = new SecurityGroup(this, 'Group', {
       vpc,
       description: 'Counters of the pipeline',
       allowAllOutbound: false,
@@ -51,7 +44,7 @@ export class CountersCache extends Construct {
       // The id and the name of a user that logs in by IAM are the same.
       userName: Fn.join('-', [name, 'api']),
       authenticationMode: { Type: 'iam' },
-      accessString,
+      accessString: countersRights,
     });
     const users = new CfnUserGroup(this, 'Users', {
       engine: 'valkey',
@@ -65,30 +58,39 @@ export class CountersCache extends Construct {
       description: 'Counters of quotas',
       userGroupId: users.ref,
       subnetIds: subnetIds.slice(0, mostSubnets),
-      securityGroupIds: [this.group.securityGroupId],
+      securityGroupIds: [group.securityGroupId],
       cacheUsageLimits: {
         dataStorage: { maximum: maxStorageGb, unit: 'GB' },
         ecpuPerSecond: { maximum: maxEcpuPerSecond },
       },
     });
-    this.host = cache.attrEndpointAddress;
-    this.port = cache.attrEndpointPort;
-    this.names = { cache: name, user: Fn.join('-', [name, 'api']) };
-    this.arns = [
-      ['serverlesscache', name],
-      ['user', this.names.user],
-    ].map(([resource = '', resourceName = '']) => cacheArn(this, resource, resourceName));
+    for (const functions of securityGroups) {
+      group.addIngressRule(functions, cachePort, 'Functions of the pipeline');
+      allowOut(this, functions, group, cachePort);
+    }
+    this.settings = {
+      host: cache.attrEndpointAddress,
+      port: cache.attrEndpointPort,
+      cache: name,
+      user: Fn.join('-', [name, 'api']),
+    };
   }
 }
 
 /** The port of ElastiCache Serverless for writes and current reads. */
-export const cachePort = Port.tcp(6379);
+const cachePort = Port.tcp(6379);
 
-export function cacheArn(scope: Construct, resource: string, resourceName: string): string {
-  return Stack.of(scope).formatArn({
-    service: 'elasticache',
-    resource,
-    resourceName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+/**
+ * A rule of this stack, because the functions' group may be another's, which must not depend on this one. An imported group
+ * is left as it is.
+ */
+export function allowOut(scope: Construct, functions: ISecurityGroup, to: ISecurityGroup, port: Port): void {
+  if (!(functions instanceof SecurityGroup) || functions.allowAllOutbound) return;
+  const rule = port.toRuleJson() as { ipProtocol: string; fromPort: number; toPort: number };
+  new CfnSecurityGroupEgress(scope, `From${functions.node.addr.slice(-8)}`, {
+    groupId: functions.securityGroupId,
+    destinationSecurityGroupId: to.securityGroupId,
+    description: 'Counters of quotas',
+    ...rule,
   });
 }

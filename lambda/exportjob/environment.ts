@@ -1,0 +1,4 @@
+import { bucket, database, environmentOf } from '../runtime/environment.ts';
+
+/** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
+export const functionEnvironment = environmentOf(database, bucket);

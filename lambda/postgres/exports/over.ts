@@ -1,0 +1,38 @@
+import type { ExportEncoding } from '../../domain/export.ts';
+import type { Connection } from '../connection/connection.ts';
+
+/** An export that is to be removed with its file. */
+export interface OverExport {
+  id: string;
+  tenant: string;
+  encoding: ExportEncoding;
+  uploadId: string | null;
+}
+
+const overStatement = {
+  name: 'exports over',
+  text: `select id, tenant_id as tenant, encoding, upload_id as "uploadId" from export_job
+     where (deleted_at < now() - make_interval(secs => $2) or ended_at < now() - make_interval(days => $1))
+       and (deleted_at is not null or ended_at is not null)
+     limit $3`,
+};
+
+/**
+ * Exports whose time is over, and those that were deleted so many seconds ago, when no worker adds to them any more.
+ */
+export async function exportsOver(
+  connection: Connection,
+  { keepDays, graceSeconds, limit }: { keepDays: number; graceSeconds: number; limit: number },
+): Promise<OverExport[]> {
+  const { rows } = await connection.query<OverExport>(overStatement, [keepDays, graceSeconds, limit]);
+  return rows;
+}
+
+const removeStatement = {
+  name: 'remove exports',
+  text: 'delete from export_job where id = any($1::uuid[])',
+};
+
+export async function removeExports(connection: Connection, ids: readonly string[]): Promise<number> {
+  return (await connection.query(removeStatement, [ids])).rowCount;
+}

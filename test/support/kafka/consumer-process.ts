@@ -1,0 +1,46 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { KafkaMappingOptions } from '../../../local/kafka/mapping.ts';
+import type { TestDatabase } from '../database.ts';
+import type { ConsumerReport } from './audit-consumer.ts';
+
+export interface ConsumerOptions extends Omit<KafkaMappingOptions, 'invoke' | 'onTrouble'> {
+  database: Pick<TestDatabase, 'host' | 'port' | 'name' | 'rolesPassword'>;
+  /** Least time of a batch. */
+  batchMs: number;
+}
+
+export interface ConsumerProcess {
+  /** The latest report. */
+  report: ConsumerReport | undefined;
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when it has left the group and ended. */
+  stop(): Promise<void>;
+  ended: Promise<unknown>;
+}
+
+/** Starts `audit` behind a mapping in a process of its own. */
+export function startConsumer(options: ConsumerOptions): ConsumerProcess {
+  const child: ChildProcess = fork(
+    join(import.meta.dirname, 'audit-consumer.ts'),
+    [JSON.stringify(options)],
+    {
+      stdio: ['ignore', 'ignore', process.env.SLUICE_KAFKA_NOISE ? 'inherit' : 'ignore', 'ipc'],
+    },
+  );
+  const consumer: ConsumerProcess = {
+    report: undefined,
+    signal: (name) => void child.kill(name),
+    async stop() {
+      if (child.connected) child.send('stop');
+      await consumer.ended;
+    },
+    ended: once(child, 'exit'),
+  };
+  child.on('message', (report: ConsumerReport) => {
+    consumer.report = report;
+  });
+  child.on('error', () => undefined);
+  return consumer;
+}
