@@ -23,6 +23,7 @@ import { countersAccess } from './data/counters-access.ts';
 import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
 import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
+import { KafkaSource } from './events/kafka-source.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
@@ -37,7 +38,7 @@ import { ExistingBucket } from './storage/existing-bucket.ts';
 import type { ImageStore } from './storage/image-store.ts';
 
 export type { SluiceConfig } from './config/schema.ts';
-export type { DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
+export type { CacheSettings, DatabaseSettings, FunctionNetwork, RoleLogin } from './data/connection.ts';
 export type { ExistingServer } from './data/existing-server.ts';
 export type { OnReadyOptions } from './events/image-events.ts';
 export type { ExistingResources } from './props/existing-resources.ts';
@@ -141,6 +142,16 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       bucketArn: this.bucket.bucket.bucketArn,
       vpc: this.vpc,
     });
+    const { relay, analytics, audit } = this.functions;
+    const { kafka } = this.config.events;
+    if (kafka !== undefined)
+      new KafkaSource(this, 'Kafka', {
+        kafka,
+        relay,
+        consumers: { analytics, audit },
+        refusedEventsArn: inner.queues.refusedEvents.queueArn,
+        network: this.database.network,
+      });
   }
 
   /**

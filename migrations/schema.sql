@@ -78,6 +78,40 @@ create table drain_interval (
   constraint drain_interval_pkey PRIMARY KEY (id)
 );
 
+create table export_job (
+  id uuid not null,
+  tenant_id text not null,
+  selection jsonb not null,
+  encoding text not null,
+  status text not null default 'queued'::text,
+  idempotency_key text,
+  request_sha256 bytea,
+  attempt integer not null default 0,
+  failures integer not null default 0,
+  lease_expires_at timestamp with time zone,
+  upload_id text,
+  etags text[] not null default '{}'::text[],
+  after_id uuid,
+  row_count bigint not null default 0,
+  byte_count bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  constraint export_job_pkey PRIMARY KEY (id),
+  constraint export_job_encoding_check CHECK ((encoding = ANY (ARRAY['gzip'::text, 'zstd'::text]))),
+  constraint export_job_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'ready'::text, 'failed'::text]))),
+  constraint export_job_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  constraint export_job_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key)
+);
+CREATE INDEX export_job_by_turn ON public.export_job USING btree (updated_at) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
+CREATE INDEX export_job_over ON public.export_job USING btree (COALESCE(deleted_at, ended_at)) WHERE ((deleted_at IS NOT NULL) OR (ended_at IS NOT NULL));
+CREATE UNIQUE INDEX export_job_unfinished ON public.export_job USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
+grant delete, select on export_job to sluice_sweep;
+grant insert, select on export_job to sluice_api;
+grant select, update on export_job to sluice_exportjob;
+grant update (updated_at, deleted_at) on export_job to sluice_api;
+
 create table extra_upload (
   image_id uuid not null,
   version_id text not null,
@@ -178,6 +212,7 @@ CREATE INDEX image_work ON public.image USING btree (tenant_id) WHERE ((status =
 grant delete, select, update on image to sluice_sweep;
 grant insert, select, update on image to sluice_api;
 grant select on image to sluice_export;
+grant select on image to sluice_exportjob;
 grant select on image to sluice_operate;
 grant select, update on image to sluice_process;
 

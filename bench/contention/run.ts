@@ -19,7 +19,7 @@ const roundTripMs = 1;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' } } });
-  const [rounds, roundMs] = values.quick ? [1, 250] : [3, 700];
+  const [rounds, roundMs] = values.quick ? [1, 250] : [3, 400];
   const folder = mkdtempSync(join(tmpdir(), 'sluice-contention-'));
   const server = await startPostgres({
     directory: join(folder, 'postgres'),

@@ -21,6 +21,8 @@ const log: Log = {
 /** A new migrated Postgres, and connections with the roles of the functions; `database` is the sweep's. */
 export async function openDatabase(folder: string): Promise<{
   address: { host: string; port: number; user: string; password: string; database: string };
+  /** Of the server. */
+  pid: number;
   database: Database;
   as(role: string): Database;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function openDatabase(folder: string): Promise<{
   const sweep = enter('sluice_sweep', 'bench');
   return {
     address: { host, port, user, password, database },
+    pid: server.pid,
     database: sweep,
     as: (role) => enter(role, 'bench'),
     async close() {

@@ -8,13 +8,21 @@ interface Definition {
   fifo?: true;
   /** No function consumes it, people do. */
   parked?: true;
+  /** The parked queue for messages that were received so often, in vain. */
+  deadLetters?: 'stuckMessages' | 'stuckEvents';
 }
 
+/** SQS's highest: an outage of two days, at a visibility timeout of three minutes, sends nothing there. */
+export const mostReceives = 1_000;
+
 const longestRetention = 14 * 86_400;
+/** Shorter than of the dead letters, whose age counts from the first queue. */
+const ofEvents = { retentionSeconds: 10 * 86_400, fifo: true, deadLetters: 'stuckEvents' } as const;
 
 /**
- * Queues between functions, besides ImageJobs. None needs a dead-letter queue: what is lost of most of them is sent again,
- * because the database knows it, and the consumers of events put what they can never process into `refusedEvents`.
+ * Queues between functions, besides ImageJobs. What is lost of most of them is sent again, because the database knows it;
+ * the consumers of events put what they can never process into `refusedEvents`. Dead-letter queues are for what nobody
+ * foresaw: a message that always fails must not take a connection again and again.
  */
 export const innerQueues = {
   /** Tell the relay that there are events; its schedule does what a lost one asked for. */
@@ -22,17 +30,23 @@ export const innerQueues = {
   /** A request is stale after two minutes, and taken again after three. */
   deliveries: { name: 'Deliveries', retentionSeconds: 600 },
   /** A lost result is a delivery that is repeated. */
-  deliveryResults: { name: 'DeliveryResults', retentionSeconds: 86_400 },
+  deliveryResults: { name: 'DeliveryResults', retentionSeconds: 86_400, deadLetters: 'stuckMessages' },
   /** Events of images for each consumer, where the relay sends none to Kafka. The group is the image. */
-  analyticsEvents: { name: 'AnalyticsEvents', retentionSeconds: longestRetention, fifo: true },
-  auditEvents: { name: 'AuditEvents', retentionSeconds: longestRetention, fifo: true },
+  analyticsEvents: { name: 'AnalyticsEvents', ...ofEvents },
+  auditEvents: { name: 'AuditEvents', ...ofEvents },
   refusedEvents: { name: 'RefusedEvents', retentionSeconds: longestRetention, parked: true },
+  stuckMessages: { name: 'StuckMessages', retentionSeconds: longestRetention, parked: true },
+  /** In their order, as the dead-letter queue of a FIFO queue must be. */
+  stuckEvents: { name: 'StuckEvents', retentionSeconds: longestRetention, parked: true, fifo: true },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 export type InnerQueue = keyof typeof innerQueues;
 /** A queue with what only some have. */
 export const innerQueue = (queue: InnerQueue): Definition => innerQueues[queue];
-export const innerQueueNames = Object.keys(innerQueues) as InnerQueue[];
+/** Dead-letter queues first, because the others name them. */
+export const innerQueueNames = (Object.keys(innerQueues) as InnerQueue[]).sort(
+  (a, b) => Number(innerQueue(b).parked ?? false) - Number(innerQueue(a).parked ?? false),
+);
 
 /** Maps every queue. */
 export function eachInnerQueue<Made>(make: (queue: InnerQueue) => Made): Record<InnerQueue, Made> {

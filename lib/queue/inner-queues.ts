@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { DeduplicationScope, FifoThroughputLimit, type Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { eachInnerQueue, type InnerQueue, innerQueue } from '../catalogue/inner-queues.ts';
+import { eachInnerQueue, type InnerQueue, innerQueue, mostReceives } from '../catalogue/inner-queues.ts';
 import { innerVisibility } from '../config/queue-visibility.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
@@ -26,14 +26,19 @@ export class InnerQueues extends Construct {
     { key, functions }: { key: EncryptionKey; functions: Catalogue },
   ) {
     super(scope, id);
+    const made = new Map<InnerQueue, Queue>();
     this.queues = eachInnerQueue((queue) => {
-      const { name, retentionSeconds, fifo } = innerQueue(queue);
-      return encryptedQueue(this, name, config, key, {
+      const { name, retentionSeconds, fifo, deadLetters } = innerQueue(queue);
+      const dead = deadLetters === undefined ? undefined : made.get(deadLetters);
+      const own = encryptedQueue(this, name, config, key, {
         visibilityTimeout: Duration.seconds(innerVisibility(queue, config, functions)),
         retentionPeriod: Duration.seconds(retentionSeconds),
         receiveMessageWaitTime: Duration.seconds(20),
         ...(fifo && manyGroups),
+        ...(dead && { deadLetterQueue: { queue: dead, maxReceiveCount: mostReceives } }),
       });
+      made.set(queue, own);
+      return own;
     });
   }
 }

@@ -9,7 +9,7 @@ export interface KafkaMappingOptions extends Omit<MemberOptions, 'sessionTimeout
   maxRecords: number;
   /** Limit of simultaneous invocations. Each has records of one partition. */
   maxConcurrency: number;
-  /** Default: 10 s. */
+  /** Default: 10 s. At most `maxPollIntervalMs`. */
   sessionTimeoutMs?: number;
   /** Default: 5 minutes, as in Kafka. */
   maxPollIntervalMs?: number;

@@ -1,4 +1,9 @@
-import { type InnerQueue, innerQueue, innerQueueNames } from '../../lib/catalogue/inner-queues.ts';
+import {
+  type InnerQueue,
+  innerQueue,
+  innerQueueNames,
+  mostReceives,
+} from '../../lib/catalogue/inner-queues.ts';
 import { innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
@@ -52,17 +57,23 @@ export const queues: Part<RunningQueues> = {
         maxReceiveCount: process.maxReceiveCount,
       }),
     });
-    const inner = await Promise.all(
-      innerQueueNames.map(async (queue) => {
-        const made = await ensureQueue(endpoint, innerQueueName(queue), {
-          ...(innerQueue(queue).fifo && { FifoQueue: 'true' }),
-          VisibilityTimeout: String(innerVisibility(queue, options.config)),
-          MessageRetentionPeriod: String(innerQueue(queue).retentionSeconds),
-          ReceiveMessageWaitTimeSeconds: '20',
-        });
-        return [queue, made] as const;
-      }),
-    );
+    const inner = new Map<InnerQueue, SqsQueue>();
+    for (const queue of innerQueueNames) {
+      const { fifo, retentionSeconds, deadLetters } = innerQueue(queue);
+      const made = await ensureQueue(endpoint, innerQueueName(queue), {
+        ...(fifo && { FifoQueue: 'true' }),
+        VisibilityTimeout: String(innerVisibility(queue, options.config)),
+        MessageRetentionPeriod: String(retentionSeconds),
+        ReceiveMessageWaitTimeSeconds: '20',
+        ...(deadLetters && {
+          RedrivePolicy: JSON.stringify({
+            deadLetterTargetArn: queueArn(innerQueueName(deadLetters)),
+            maxReceiveCount: mostReceives,
+          }),
+        }),
+      });
+      inner.set(queue, made);
+    }
     return { jobs, deadLetters, inner: Object.fromEntries(inner) as Record<InnerQueue, SqsQueue> };
   },
 };

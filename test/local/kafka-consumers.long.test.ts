@@ -179,7 +179,9 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
 
   it('a batch that takes longer than max.poll.interval.ms costs its member nothing', async () => {
     const { topic, tenant, start } = await scene();
-    const given = { batchMs: patience(4_000), maxPollIntervalMs: 1_500, sessionTimeoutMs: patience(1_500) };
+    // Kafka wants the session to be no longer than the interval.
+    const interval = patience(1_000);
+    const given = { batchMs: 4 * interval, maxPollIntervalMs: interval, sessionTimeoutMs: interval };
     const first = start(given);
     await expect.poll(() => first.report?.partitions.length, { timeout: patience(60_000) }).toBe(partitions);
     const generation = first.report?.generation;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsTable } from './aws-table.ts';
 import { backlogTable } from './backlog-table.ts';
+import { editsTable } from './edits-table.ts';
 import { equivalents } from './equivalents.ts';
 import { eventsTable } from './events-table.ts';
 import { changesOf, sample } from './generate.ts';
@@ -39,6 +40,7 @@ export function collectTrials(
   const byHand = [
     ...table,
     ...awsTable,
+    ...editsTable,
     ...picturesTable,
     ...sandboxTable,
     ...eventsTable,

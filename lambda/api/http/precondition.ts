@@ -1,3 +1,4 @@
+import { etagPattern } from '../schemas/requests.ts';
 import { invalid, Problem } from './problem.ts';
 import { type ApiRequest, headerOf } from './request.ts';
 
@@ -15,8 +16,7 @@ export function requireMatch(request: ApiRequest): Match {
   if (header === undefined)
     throw new Problem('precondition_required', 'Send If-Match with the ETag of what you have read.');
   if (header === '*') return 'any';
-  const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
-  if (!new RegExp(String.raw`^${tag}(?:[ \t]*,[ \t]*${tag})*$`).test(header))
+  if (!new RegExp(String.raw`^${etagPattern}(?:[ \t]*,[ \t]*${etagPattern})*$`).test(header))
     throw invalid([{ path: 'If-Match', detail: 'is neither * nor a list of ETags in double quotes' }]);
   const strong = header.matchAll(/(W\/)?"(?:([1-9]\d{0,9})(?:-[\w-]+)?|[^"]*)"/g);
   return new Set(

@@ -214,6 +214,9 @@ export function base64Pattern(bytes: number): string {
   return `[A-Za-z0-9+/]{${Math.floor((bytes * 4) / 3)}}${last}`;
 }
 
+/** A regular expression for an ETag in ASCII, as ours are (RFC 9110 allows more). */
+export const etagPattern = String.raw`(?:W/)?"[\x21\x23-\x7e]*"`;
+
 /** Request headers with a meaning of their own here. */
 export const requestHeaders = {
   // HTTP removes spaces around the value.
@@ -226,6 +229,7 @@ export const requestHeaders = {
     }),
   'If-None-Match': z.string().meta({ description: 'An ETag; 304 if it is still current.' }),
   'If-Match': z.string().meta({
+    pattern: `^(?:\\*|${etagPattern}(?:[ \\t]*,[ \\t]*${etagPattern})*)$`,
     examples: ['*'],
     description:
       'The ETag of the image as it was read (GET, or an earlier edit), a list of several, or `*` for any. Only edits make it outdated, not the progress of processing.',

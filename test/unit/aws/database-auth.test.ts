@@ -50,6 +50,36 @@ describe('a secret', () => {
     expect(manager.calls()).toHaveLength(1);
   });
 
+  it('is read once for twenty connections at once', async () => {
+    manager.on(GetSecretValueCommand).resolves({ SecretString: '{"password":"s3"}' });
+    const withSecret = { ...environment, DATABASE_SECRET_ARN: 'arn:twenty' };
+    const passwords = await Promise.all(Array.from({ length: 20 }, () => databasePassword(withSecret)));
+    expect(new Set(passwords)).toEqual(new Set(['s3']));
+    expect(manager.calls()).toHaveLength(1);
+  });
+
+  it('that cannot be read again is used for ten minutes, with an attempt in half a minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const withSecret = { ...environment, DATABASE_SECRET_ARN: 'arn:away' };
+      const at = (seconds: number) => {
+        vi.setSystemTime(seconds * 1000);
+        return databasePassword(withSecret);
+      };
+      manager.on(GetSecretValueCommand).resolvesOnce({ SecretString: '{"password":"s3"}' }).rejects('away');
+      await at(0);
+      for (let seconds = 60; seconds < 600; seconds += 3) expect(await at(seconds)).toBe('s3');
+      // Between one in 24 and one in 30 seconds.
+      expect(manager.calls().length).toBeGreaterThan(18);
+      expect(manager.calls().length).toBeLessThan(26);
+      await expect(at(600)).rejects.toThrow('away');
+      manager.on(GetSecretValueCommand).resolves({ SecretString: '{"password":"rotated"}' });
+      expect(await at(601)).toBe('rotated');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it.each(['not json', '{}', '{"password":""}'])(
     'a secret of another shape is refused: %s',
     async (SecretString) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Cell, judge as judgeContention, waysFor } from '../../../bench/contention/result.ts';
 import { judge as judgeLanes, type Kind, type Seen } from '../../../bench/lanes/result.ts';
 import { type WayName, wayNames } from '../../../bench/lanes/ways.ts';
 import { judge as judgeRoundTrips, type Measured } from '../../../bench/roundtrips/result.ts';
@@ -39,5 +40,39 @@ describe('the round trips of a job', () => {
     expect(kept(cost(2.5, 2))).toEqual([false, true, true, true]);
     expect(kept(cost(5, 1))).toEqual([true, true, false, false]);
     expect(kept(cost(9, 1))).toEqual([true, false, false, false]);
+  });
+});
+
+describe('the writers of one row', () => {
+  const cells = (changes: (cell: Cell) => Partial<Cell>): Cell[] =>
+    [1, 16, 64].flatMap((writers) =>
+      [1, 1_000].flatMap((rows) =>
+        waysFor(0).map((way) => {
+          const perSecond = { unchecked: 0, version: 90, rowLock: 50, giantLock: 10, oneStatement: 200 }[way];
+          const p99 = way === 'version' ? 20 : 10;
+          const cell = {
+            way,
+            writers,
+            rows,
+            perSecond,
+            p99,
+            ...{ roundTripMs: 1, thinkMs: 0, edits: 1, p50: 1 },
+          };
+          const whole = { ...cell, retries: 0, beyondFive: 0, lost: 0 };
+          return { ...whole, ...changes(whole) };
+        }),
+      ),
+    );
+  const broken = (changes: (cell: Cell) => Partial<Cell>) =>
+    judgeContention(cells(changes)).flatMap(({ promise, kept }) => (kept ? [] : [promise])).length;
+
+  it('are judged by speed, waits and lost edits, and each promise can break', () => {
+    expect(broken(() => ({}))).toBe(0);
+    expect(broken(({ way }) => (way === 'unchecked' ? { lost: 0.5 } : {}))).toBe(0);
+    expect(broken(({ way }) => (way === 'rowLock' ? { lost: 0.1 } : {}))).toBe(1);
+    expect(broken(({ way }) => (way === 'version' ? { perSecond: 50 } : {}))).toBe(2);
+    expect(broken(({ way }) => (way === 'giantLock' ? { perSecond: 19 } : {}))).toBe(2);
+    expect(broken(({ way }) => (way === 'version' ? { p99: 10 } : {}))).toBe(1);
+    expect(broken(({ way }) => (way === 'oneStatement' ? { perSecond: 90 } : {}))).toBe(1);
   });
 });

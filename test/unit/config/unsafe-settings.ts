@@ -12,6 +12,8 @@ export interface UnsafeSetting {
 const mebi = 2 ** 20;
 const owner = { user: 'owner', resourceId: 'db-A' };
 const behindProxy = { host: 'h', name: 'n', roles: { auth: 'iam', resourceId: 'prx-A' } } as const;
+const outsideVpc = { host: 'h', name: 'n', owner, roles: { auth: 'iam', resourceId: 'db-A' } } as const;
+const tallies = { host: 'h', login: { auth: 'iam', user: 'api', cache: 'tallies' } } as const;
 const pooled = { proxy: true, maxConnections: 100 };
 
 /** One for each rule, from which docs/unsafe-settings.md is written. */
@@ -221,5 +223,17 @@ export const unsafeSettings: readonly UnsafeSetting[] = [
     unsafe: { process: { jobsInFlight: 10 }, limits: { maxBytes: 100 * mebi } },
     safe: { process: { jobsInFlight: 2 }, limits: { maxBytes: 100 * mebi } },
     says: '10 (process.jobsInFlight) × 100 MB (limits.maxBytes)',
+  },
+  {
+    risk: 'a cache that the functions cannot reach',
+    unsafe: { counters: { store: 'valkey' }, database: { connection: outsideVpc } },
+    safe: { counters: { store: 'postgres' }, database: { connection: outsideVpc } },
+    says: 'a cache is reachable from a VPC only',
+  },
+  {
+    risk: 'a login to the counters that anyone on the way can read',
+    unsafe: { counters: { store: 'valkey', connection: { ...tallies, tls: 'off' } } },
+    safe: { counters: { store: 'valkey', connection: tallies } },
+    says: 'a login needs TLS',
   },
 ];

@@ -151,6 +151,25 @@ describe.skipIf(!valkeyIsHere())('counters on Valkey', () => {
       expect((await counters.row())?.of_day).toBeGreaterThanOrEqual(32);
     });
 
+    it('is not taken away again by an earlier save that arrives late', async () => {
+      const { day } = await counters.lease({ perDay: 100 }, 50);
+      await counters.comesBack(20, day);
+      await counters.later();
+      const records = counters.records();
+      const late = counters.store({
+        read: records.read,
+        async save(...terms) {
+          const totals = await records.save(...terms);
+          await counters.comesBack(10, day);
+          await counters.later();
+          await counters.lease({ perDay: 100 }, 1);
+          return totals;
+        },
+      });
+      await late.lease({ tenant: counters.tenant, asks: [ask({ perDay: 100 }, 1)], rests: [] });
+      expect(await counters.lease({ perDay: 100 }, 1)).toMatchObject({ remaining: { day: 77 } });
+    });
+
     it('of another day counts in its month only', async () => {
       await counters.lease({ perDay: 100, perMonth: 100 }, 50);
       await counters.comesBack(20, '2001-01-01');
