@@ -1,3 +1,5 @@
+import type { ImageStatus } from './image.ts';
+
 /*
  * What happens to an image, as CloudEvents 1.0 (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md, JSON
  * format). The database writes a row of `image_event` in the statement that makes an event true.
@@ -47,7 +49,7 @@ export interface ImageEventData {
   id: string;
   tenant: string;
   /** Status of the image after the event; `deleted` after a deletion. */
-  status: string;
+  status: ImageStatus | 'deleted';
   createdAt: string;
   /** Seconds from `createdAt` to the event. */
   ageSeconds: number;

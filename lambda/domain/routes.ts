@@ -22,6 +22,7 @@ export const routes = {
   getImage: { method: 'GET', path: '/v1/images/{id}', access: 'key' },
   editImage: { method: 'PATCH', path: '/v1/images/{id}', access: 'key', takesJson: true },
   deleteImage: { method: 'DELETE', path: '/v1/images/{id}', access: 'key' },
+  getImageEvents: { method: 'GET', path: '/v1/images/{id}/events', access: 'key' },
   exportImages: { method: 'GET', path: '/v1/exports/images.csv', access: 'key', streamed: true },
   createWebhook: { method: 'POST', path: '/v1/webhooks', access: 'key', takesJson: true },
   listWebhooks: { method: 'GET', path: '/v1/webhooks', access: 'key' },

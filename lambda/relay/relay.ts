@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies.ts';
 import { sendRound } from './round.ts';
 
 /** Seconds that a relay may give no sign of life. */
-export const leaseSeconds = 20;
+const usualLeaseSeconds = 20;
 
 export interface RelayReport {
   /** Events that all sinks have accepted. */
@@ -25,12 +25,13 @@ export interface RelayReport {
 export async function relayEvents(
   dependencies: Dependencies,
   remaining: RemainingTime,
+  leaseSeconds: number = usualLeaseSeconds,
 ): Promise<RelayReport> {
   const { database, metrics } = dependencies;
   const holder = randomUUID();
   let sent = 0;
   for (;;) {
-    const lease = await take(dependencies, holder);
+    const lease = await take(dependencies, holder, leaseSeconds);
     if (lease === undefined) return { sent, end: 'busy' };
     const round = await sendRound(dependencies, { holder, leaseSeconds, remaining });
     sent += round.sent;
@@ -50,7 +51,11 @@ export async function relayEvents(
 }
 
 /** Undefined too if the role's one connection is taken, which is then another relay's. */
-async function take({ database }: Dependencies, holder: string): Promise<{ stalls: number } | undefined> {
+async function take(
+  { database }: Dependencies,
+  holder: string,
+  leaseSeconds: number,
+): Promise<{ stalls: number } | undefined> {
   try {
     return await database.run((connection) => takeRelayLease(connection, holder, leaseSeconds));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { catalogue } from '../catalogue/catalogue.ts';
-import { namesWhere, triggeredBy } from '../catalogue/select.ts';
+import { innerQueue, innerQueueNames } from '../catalogue/inner-queues.ts';
+import { namesWhere, queueConsumers, triggeredBy } from '../catalogue/select.ts';
 
 /** Accepted findings of cdk-nag, with the reason. */
 export interface Acknowledgement {
@@ -15,6 +16,12 @@ const policies = functions.map((path) => `${path}/Policy`);
 const ofImages = pathsOf(
   namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'originals' || on === 'variants')),
 ).map((path) => `${path}/Policy`);
+const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+const innerMappings = queueConsumers().map(({ name }) => `Images/${capitalised(name)}Mapping/Mapping`);
+/** Queues between functions that have no dead-letter queue; those that are one count as such. */
+const innerEnds = innerQueueNames
+  .filter((queue) => innerQueue(queue).deadLetters === undefined)
+  .map((queue) => `Images/Queues/${innerQueue(queue).name}`);
 const methods = ['Images/Api/RestApi/Default'];
 const stage = (name: string) => [`Images/Api/RestApi/DeploymentStage.${name}`];
 const images = 'Images/Images/Bucket';
@@ -112,13 +119,13 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       covers: [
         {
           rule: 'Serverless-LambdaEventSourceMappingDestination',
-          at: ['Images/Mapping/Mapping', 'Images/NudgesMapping'],
+          at: ['Images/Mapping/Mapping', ...innerMappings],
         },
         {
           rule: 'Serverless-SQSRedrivePolicy',
-          at: ['Images/Jobs/DeadLetters', 'Images/FailedUploadEvents/Queue', 'Images/Nudges'],
+          at: ['Images/Jobs/DeadLetters', 'Images/FailedUploadEvents/Queue', ...innerEnds],
         },
-        { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue', 'Images/Nudges'] },
+        { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue', ...innerEnds] },
       ],
       reason:
         'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +

@@ -10,6 +10,7 @@ import { deleteExport } from './exports/delete-export.ts';
 import { getExport } from './exports/get-export.ts';
 import { getHealth } from './get-health.ts';
 import { getImage } from './get-image.ts';
+import { getImageEvents } from './get-image-events.ts';
 import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
 import { getImages } from './list-images.ts';
@@ -30,6 +31,7 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   getImage,
   editImage,
   deleteImage,
+  getImageEvents,
   exportImages,
   createWebhook,
   listWebhooks,

@@ -23,20 +23,32 @@ interface Expected {
  * (`gateway.heldRequests`). Waiting for a second costs as much as two requests to the gateway.
  */
 export async function changesWithin(
-  { parts, remaining }: TenantCall,
+  call: TenantCall,
   { image, updatedAt, expectedSeconds }: Expected,
   seconds: number,
 ): Promise<boolean> {
+  if (expectedSeconds > seconds) return false;
+  return holdUntil(call, seconds, async () => {
+    const latest = await call.parts.database.run((connection) => lastChange(connection, image));
+    return latest?.getTime() !== updatedAt.getTime();
+  });
+}
+
+/** Looks again and again until `there` is true. @returns false if it is not in time, or no more requests may wait. */
+export async function holdUntil(
+  { parts, remaining }: TenantCall,
+  seconds: number,
+  there: () => Promise<boolean>,
+): Promise<boolean> {
   const { heldRequests } = parts.settings.gateway;
-  if (heldRequests === 0 || expectedSeconds > seconds) return false;
+  if (heldRequests === 0) return false;
   if (!(await parts.database.run((connection) => mayHoldRequest(connection, heldRequests)))) return false;
   const most = Math.min(seconds * 1000, remaining() - forResponse);
   let pause = pauses.first;
   for (let waited = 0; waited + pause <= most; pause = Math.min(2 * pause, pauses.longest)) {
     await parts.pause(pause);
     waited += pause;
-    const latest = await parts.database.run((connection) => lastChange(connection, image));
-    if (latest?.getTime() !== updatedAt.getTime()) return true;
+    if (await there()) return true;
   }
   return false;
 }

@@ -79,6 +79,7 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Image: responses.imageResponse,
     ImageList: responses.listResponse,
     Deleted: responses.deleteResponse,
+    ImageEvents: responses.eventsResponse,
     WebhookRequest: webhooks.webhookRequest(settings.webhooks),
     WebhookPatch: webhooks.webhookPatch(settings.webhooks),
     RotationRequest: webhooks.rotationRequest,

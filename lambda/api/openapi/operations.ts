@@ -1,6 +1,6 @@
 import type { RouteName } from '../../domain/routes.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
-import { directQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
+import { directQuery, eventsQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
 import { everywhere, type Operation, withKey } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -143,6 +143,17 @@ export const operations: Record<RouteName, Operation> = {
     description:
       'The image is hidden at once; its files are deleted within minutes. Variant URLs issued earlier work until then.',
     responses: { 202: { description: 'Deleted; its files follow', schema: 'Deleted' } },
+    problems: ['invalid_request', 'not_found', ...withKey],
+  },
+  getImageEvents: {
+    summary: 'What happened to an image',
+    description:
+      'Events in order, the first 100 after `after`: CloudEvents 1.0, the same that webhooks and event buses get. They are ' +
+      'kept for some days, also of a deleted image.\n\n' +
+      '`wait` holds an empty response until there is an event or the time has passed, if the image is expected to change in ' +
+      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After.',
+    query: () => eventsQuery,
+    responses: { 200: { description: 'The events', schema: 'ImageEvents', headers: ['Retry-After'] } },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   exportImages: {

@@ -13,10 +13,6 @@ export const responseHeaders = {
     description: 'Seconds to wait before the next request.',
     schema: { type: 'integer', minimum: 1 },
   },
-  'Content-Disposition': {
-    description: 'The name of the file, with the date.',
-    schema: { type: 'string' },
-  },
   RateLimit: {
     description:
       'What is left of each quota that the request counts in, as draft-ietf-httpapi-ratelimit-headers: `"images-day";r=7;t=3600`. Absent without quotas. `t` is at most 3600.',

@@ -175,15 +175,31 @@ export const listQuery = z.strictObject({
 const longestWait = 20;
 const notAWait = `is not a number of seconds from 1 to ${longestWait}`;
 
-/** The query of `GET /v1/images/{id}`. */
-export const imageQuery = z.strictObject({
-  wait: z
+const waitOf = (what: string) =>
+  z
     .string()
     .regex(/^[1-9]\d?$/, notAWait)
     .transform(Number)
     .pipe(z.int(notAWait).min(1, notAWait).max(longestWait, notAWait))
     .optional()
-    .meta({ description: 'Seconds for which the response may be held until the image changes.' }),
+    .meta({ description: `Seconds for which the response may be held until ${what}.` });
+
+/** The query of `GET /v1/images/{id}`. */
+export const imageQuery = z.strictObject({ wait: waitOf('the image changes') });
+
+const largestSequence = 1_000_000_000;
+const notASequence = `is not a number from 0 to ${largestSequence}`;
+
+/** The query of `GET /v1/images/{id}/events`. */
+export const eventsQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,10}$/, notASequence)
+    .transform(Number)
+    .pipe(z.int(notASequence).min(0, notASequence).max(largestSequence, notASequence))
+    .optional()
+    .meta({ description: 'The `sequence` of the last event that is known.' }),
+  wait: waitOf('there is an event'),
 });
 
 /** A query without parameters. An unknown name is probably misspelt. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventSource, eventTypes } from '../../domain/event.ts';
 import { acceptedContentTypes, imageStatuses, variantFormats } from '../../domain/image.ts';
 import { fits, presetFormats } from '../../domain/preset.ts';
 import { problems } from '../../domain/problems.ts';
@@ -98,6 +99,49 @@ export const listResponse = z.strictObject({
 });
 
 export const deleteResponse = z.strictObject({ id });
+
+/** An event, as domain/event.ts describes it. */
+export const imageEvent = z.strictObject({
+  specversion: z.literal('1.0'),
+  id,
+  source: z.literal(eventSource),
+  type: z.enum(eventTypes),
+  subject: id.meta({ description: 'ID of the image.' }),
+  time,
+  datacontenttype: z.literal('application/json'),
+  dataschema: z.string(),
+  tenant: z.string(),
+  sequence: z
+    .string()
+    .regex(/^[1-9]\d*$/)
+    .meta({ description: '1, 2, … within the image, without gaps.' }),
+  data: z.strictObject({
+    id,
+    tenant: z.string(),
+    status: z.enum([...imageStatuses, 'deleted']),
+    createdAt: time,
+    ageSeconds: z.number().min(0),
+    declared: z.strictObject({ contentType: z.string(), bytes: z.int().min(0) }),
+    metadata: z.record(z.string(), z.string()),
+    original: z
+      .strictObject({ contentType: z.string(), bytes: z.int().min(0), width: side, height: side })
+      .optional(),
+    variants: z
+      .array(
+        z.strictObject({
+          preset: z.string(),
+          format: z.string(),
+          width: side,
+          height: side,
+          bytes: z.int().min(1),
+        }),
+      )
+      .optional(),
+    error: z.strictObject({ code: z.string(), detail: z.string() }).optional(),
+    supersededBy: id.optional(),
+  }),
+});
+export const eventsResponse = z.strictObject({ id, events: z.array(imageEvent) });
 
 export const presetsResponse = z.strictObject({
   presets: z.array(

@@ -4,6 +4,7 @@ import type { ImageEvent } from '../../domain/event.ts';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../../domain/ready-event.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { Sink } from '../sink.ts';
+import { wavesOf } from '../waves.ts';
 
 /** Calls at a time. One takes 20 ms, so these send 2,000 events a second. */
 const callsAtOnce = 4;
@@ -68,19 +69,6 @@ function entriesOf(event: ImageEvent, { buses, readyEventsBus, bucketArn }: Even
   };
   const ready = { bus: readyEventsBus, source: readyEventSource, detailType: readyEventType };
   return [...entries, { ...shared, ...ready, detail: JSON.stringify(detail) }];
-}
-
-function wavesOf(events: readonly ImageEvent[]): ImageEvent[][] {
-  const counts = new Map<string, number>();
-  const waves: ImageEvent[][] = [];
-  for (const event of events) {
-    const place = counts.get(event.subject) ?? 0;
-    counts.set(event.subject, place + 1);
-    const wave = waves[place] ?? [];
-    wave.push(event);
-    waves[place] = wave;
-  }
-  return waves;
 }
 
 /** Groups whose entries fit into a call. */

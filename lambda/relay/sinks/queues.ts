@@ -1,6 +1,7 @@
 import type { EventQueues } from '../../aws/event-queues.ts';
 import type { ImageEvent } from '../../domain/event.ts';
 import type { Sink } from '../sink.ts';
+import { wavesOf } from '../waves.ts';
 
 /** Limit of SendMessageBatch. */
 const perRequest = 10;
@@ -19,7 +20,7 @@ export function queuesSink(queues: EventQueues): Sink {
     async send(events, signal) {
       const accepted = new Map<ImageEvent, boolean>();
       const refused = new Set<string>();
-      for (const wave of waves(events)) {
+      for (const wave of wavesOf(events)) {
         const open = wave.filter(({ subject }) => !refused.has(subject));
         const groups = [...inRequests(open)];
         for (let at = 0; at < groups.length && !signal.aborted; at += requests)
@@ -34,19 +35,6 @@ export function queuesSink(queues: EventQueues): Sink {
       return events.map((event) => accepted.get(event) === true);
     },
   };
-}
-
-/** The first events of each image, then the second ones, and so on. */
-function waves(events: readonly ImageEvent[]): ImageEvent[][] {
-  const result: ImageEvent[][] = [];
-  const seen = new Map<string, number>();
-  for (const event of events) {
-    const place = seen.get(event.subject) ?? 0;
-    seen.set(event.subject, place + 1);
-    result[place] ??= [];
-    result[place].push(event);
-  }
-  return result;
 }
 
 function* inRequests(events: readonly ImageEvent[]): Generator<ImageEvent[]> {

@@ -27,7 +27,7 @@ export function imageEvent(given: {
     data: {
       id: image,
       tenant,
-      status: type === 'image.admitted' ? 'queued' : type.slice('image.'.length),
+      status: type === 'image.admitted' ? 'queued' : statusOf(type),
       createdAt: time,
       ageSeconds: 0,
       declared: { contentType: 'image/jpeg', bytes: 1_000 },
@@ -35,4 +35,9 @@ export function imageEvent(given: {
       ...given.data,
     },
   };
+}
+
+/** The status that an event of this type tells of. */
+function statusOf(type: Exclude<ImageEvent['type'], 'image.admitted'>): ImageEvent['data']['status'] {
+  return type.slice('image.'.length) as ImageEvent['data']['status'];
 }
