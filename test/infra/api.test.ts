@@ -70,7 +70,9 @@ describe('the REST API', () => {
   });
 
   it('the export is streamed by the live version of its function for up to 15 minutes', () => {
-    const streamed = all('AWS::ApiGateway::Method').filter(([, { Properties }]) => Properties.HttpMethod === 'GET');
+    const streamed = all('AWS::ApiGateway::Method').filter(
+      ([, { Properties }]) => Properties.HttpMethod === 'GET',
+    );
     expect(streamed).toHaveLength(1);
     const { Integration } = streamed[0]?.[1].Properties as { Integration: Record<string, unknown> };
     expect(Integration).toMatchObject({
