@@ -67,7 +67,6 @@ describe('the architecture', () => {
     ['koffi', ['lambda/imaging/confinement']],
     ['pg', ['lambda/postgres']],
     ['@platformatic/kafka', ['lambda/kafka']],
-    ['@platformatic/kafka', ['lambda/kafka']],
     ['iovalkey', ['lambda/valkey']],
     ['ipaddr.js', ['lambda/addresses']],
   ])('%s is imported by one folder of lambda only', (name, importers) => {

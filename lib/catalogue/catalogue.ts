@@ -1,6 +1,4 @@
-import type { functionEnvironment as analytics } from '../../lambda/analytics/environment.ts';
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
-import type { functionEnvironment as audit } from '../../lambda/audit/environment.ts';
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
@@ -11,6 +9,7 @@ import type { functionEnvironment as operate } from '../../lambda/operate/enviro
 import type { functionEnvironment as process } from '../../lambda/process/environment.ts';
 import type { functionEnvironment as relay } from '../../lambda/relay/environment.ts';
 import type { functionEnvironment as sweep } from '../../lambda/sweep/environment.ts';
+import { consumers } from './consumers.ts';
 import type { FunctionDefinition } from './definition.ts';
 import {
   encryptJobs,
@@ -256,34 +255,7 @@ export const catalogue = {
     nativePackages: [],
     files: [],
   },
-  analytics: {
-    description: 'Adds the events of images to the roll-up of use',
-    entries: { index: 'lambda/analytics/index.ts' },
-    trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
-    database: { role: 'sluice_analytics', connections: 'per-execution' },
-    environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
-    mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
-    timeoutSeconds: () => 30,
-    memoryMb: () => 256,
-    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
-    maxConcurrency: () => 2,
-    nativePackages: [],
-    files: [],
-  },
-  audit: {
-    description: 'Appends the events of images to the audit trail of their tenant',
-    entries: { index: 'lambda/audit/index.ts' },
-    trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
-    database: { role: 'sluice_audit', connections: 'per-execution' },
-    environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
-    mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
-    timeoutSeconds: () => 30,
-    memoryMb: () => 256,
-    // A batch is one statement of some 20 ms; 2 is the least that a mapping takes.
-    maxConcurrency: () => 2,
-    nativePackages: [],
-    files: [],
-  },
+  ...consumers,
   migrate: {
     description: 'Migrates the database',
     entries: { index: 'lambda/migrate/index.ts' },

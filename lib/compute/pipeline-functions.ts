@@ -14,12 +14,12 @@ import type { DatabaseSettings } from '../data/connection.ts';
 import type { CountersAccess } from '../data/counters-access.ts';
 import { accessAs, accessAsOwner, type DatabaseAccess } from '../data/database-access.ts';
 import type { PipelineKeys } from '../encryption/keys.ts';
-import { kafkaEnvironment } from '../events/kafka-environment.ts';
 import { allow } from '../policies/allow.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { InnerQueues } from '../queue/inner-queues.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ImageStore } from '../storage/image-store.ts';
+import { kafkaEnvironment } from './kafka-environment.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export interface FunctionsProps {

@@ -181,7 +181,10 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     const { topic, tenant, start } = await scene();
     // Kafka wants the session to be no longer than the interval.
     const interval = patience(1_000);
-    const given = { batchMs: 4 * interval, maxPollIntervalMs: interval, sessionTimeoutMs: interval };
+    const given = {
+      ...{ batchMs: 3 * interval, maxConcurrency: partitions },
+      ...{ maxPollIntervalMs: interval, sessionTimeoutMs: interval },
+    };
     const first = start(given);
     await expect.poll(() => first.report?.partitions.length, { timeout: patience(60_000) }).toBe(partitions);
     const generation = first.report?.generation;
