@@ -38,8 +38,19 @@ describe('the REST API', () => {
         'ANY /v1/images/{id}',
         'ANY /v1/presets',
         'ANY /v1/tickets',
+        'ANY /v1/webhooks',
+        'ANY /v1/webhooks/{webhook}',
+        'ANY /v1/webhooks/{webhook}/deliveries',
+        'ANY /v1/webhooks/{webhook}/deliveries/{delivery}/replay',
+        'ANY /v1/webhooks/{webhook}/replay',
+        'ANY /v1/webhooks/{webhook}/resume',
+        'ANY /v1/webhooks/{webhook}/rotate',
+        'ANY /v1/webhooks/{webhook}/test',
         // In addition to ANY, for their validator.
         'PATCH /v1/images/{id}',
+        'PATCH /v1/webhooks/{webhook}',
+        'POST /v1/webhooks',
+        'POST /v1/webhooks/{webhook}/rotate',
         'POST /v1/exports',
         'POST /v1/images',
         'POST /v1/tickets',
@@ -59,7 +70,9 @@ describe('the REST API', () => {
   });
 
   it('the export is streamed by the live version of its function for up to 15 minutes', () => {
-    const streamed = all('AWS::ApiGateway::Method').filter(([, { Properties }]) => Properties.HttpMethod === 'GET');
+    const streamed = all('AWS::ApiGateway::Method').filter(
+      ([, { Properties }]) => Properties.HttpMethod === 'GET',
+    );
     expect(streamed).toHaveLength(1);
     const { Integration } = streamed[0]?.[1].Properties as { Integration: Record<string, unknown> };
     expect(Integration).toMatchObject({
