@@ -88,7 +88,10 @@ export async function startValkey({
       ...settings,
     ];
     writeFileSync(file, lines.join('\n'));
-    child = spawn(program, [file], { stdio: 'ignore' });
+    const started = spawn(program, [file], { stdio: 'ignore' });
+    child = started;
+    // A run that is ended leaves none behind.
+    process.once('exit', () => started.kill('SIGKILL'));
     const isLate = waiting(20_000);
     while (!(await isUp())) {
       if (isLate() || child.exitCode !== null) throw new Error(`${program} does not answer`);
