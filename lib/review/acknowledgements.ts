@@ -125,7 +125,11 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
           rule: 'Serverless-SQSRedrivePolicy',
           at: ['Images/Jobs/DeadLetters', 'Images/FailedUploadEvents/Queue', ...innerEnds],
         },
-        { rule: 'AwsSolutions-SQS3', at: ['Images/FailedUploadEvents/Queue', ...innerEnds] },
+        {
+          rule: 'AwsSolutions-SQS3',
+          // The pack knows dead-letter queues.
+          at: ['Images/FailedUploadEvents/Queue', ...innerEnds.filter((path) => !/Stuck/.test(path))],
+        },
       ],
       reason:
         'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +

@@ -5,6 +5,10 @@ export const responseHeaders = {
     description: '`true` if this repeats an earlier response and nothing new was created.',
     schema: { enum: ['true'] },
   },
+  'Content-Disposition': {
+    description: 'The name of the file, with the date.',
+    schema: { type: 'string' },
+  },
   ETag: {
     description: 'ETag of the response, for If-None-Match, and of an image for If-Match of an edit.',
     schema: { type: 'string' },
