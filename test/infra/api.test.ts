@@ -74,7 +74,7 @@ describe('the REST API', () => {
       ([, { Properties }]) => Properties.HttpMethod === 'GET',
     );
     expect(streamed).toHaveLength(1);
-    const { Integration } = streamed[0]?.[1].Properties as { Integration: Record<string, unknown> };
+    const Integration = streamed[0]?.[1].Properties.Integration as Record<string, unknown>;
     expect(Integration).toMatchObject({
       Type: 'AWS_PROXY',
       ResponseTransferMode: 'STREAM',
