@@ -62,11 +62,14 @@ describe('what a stage costs in a month', () => {
       2 * 0.5 * 730 * 0.12,
       6,
     );
-    expect(partOf(database({ endpointZones: 1 }), 'Endpoints')).toBeCloseTo(730 * 0.01, 6);
-    expect(partOf(database({ ownerLogin: 'password' }), 'Endpoints')).toBeCloseTo(2 * 2 * 730 * 0.01, 6);
+    // For SQS and for EventBridge; with a password for Secrets Manager too.
+    expect(partOf(database({ endpointZones: 1 }), 'Endpoints')).toBeCloseTo(2 * 730 * 0.01, 6);
+    expect(partOf(database({ ownerLogin: 'password' }), 'Endpoints')).toBeCloseTo(3 * 2 * 730 * 0.01, 6);
     expect(partOf(database({ ownerLogin: 'password' }), 'Owner’s secret')).toBe(0.4);
     expect(partOf(at('prod', { deploy: { firewall: false } }), 'Firewall', 50)).toBe(0);
-    expect(partOf(at('prod', { deploy: { readyEvents: true } }), 'Endpoints')).toBeCloseTo(
+    const noBus = { events: { eventBridge: false } } as const;
+    expect(partOf(at('prod', noBus), 'Endpoints')).toBeCloseTo(2 * 730 * 0.01, 6);
+    expect(partOf(at('prod', { ...noBus, deploy: { readyEvents: true } }), 'Endpoints')).toBeCloseTo(
       2 * 2 * 730 * 0.01,
       6,
     );
