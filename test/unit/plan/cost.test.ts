@@ -163,13 +163,17 @@ describe('the README', () => {
       `about ${busyCost} at 50 images a minute, to which S3 adds ${Math.round(sumOf(parts, 'kept'))}`,
     );
     expect(readme).toContain(prices.asOf);
-    const small = resolveConfig({
+    const small: SluiceConfig = {
       presets,
       watermarks,
       database: { multiAz: false, endpointZones: 1, instance: 't4g.micro', maxConnections: 80 },
       api: { maxConcurrency: 5 },
       deploy: { firewall: false },
-    });
-    expect(readme).toContain(`bring it down to ${Math.round(idle(small))} when idle`);
+    };
+    const noBus = { ...small, events: { eventBridge: false } } as const;
+    const [withBus, without] = [small, noBus].map((one) => Math.round(idle(resolveConfig(one))));
+    expect(readme).toContain(
+      `bring it down to ${withBus} when idle, and \`events: { eventBridge: false }\` to ${without}`,
+    );
   });
 });
