@@ -9,7 +9,8 @@ export const consumers = {
     description: 'Adds the events of images to the roll-up of use',
     entries: { index: 'lambda/analytics/index.ts' },
     trigger: { kind: 'queue', queue: 'analyticsEvents', batchSize: 10, mappingConcurrency: () => 2 },
-    database: { role: 'sluice_analytics', connections: 'per-execution' },
+    // A batch is one statement: behind a proxy too, an execution has a connection for most of its time.
+    database: { role: 'sluice_analytics', connections: 2 },
     environment: ['database', 'refusedEvents'] satisfies (typeof analytics)['names'],
     mayTouch: [pollQueue('analyticsEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
     timeoutSeconds: () => 30,
@@ -23,7 +24,8 @@ export const consumers = {
     description: 'Appends the events of images to the audit trail of their tenant',
     entries: { index: 'lambda/audit/index.ts' },
     trigger: { kind: 'queue', queue: 'auditEvents', batchSize: 10, mappingConcurrency: () => 2 },
-    database: { role: 'sluice_audit', connections: 'per-execution' },
+    // A batch is one statement: behind a proxy too, an execution has a connection for most of its time.
+    database: { role: 'sluice_audit', connections: 2 },
     environment: ['database', 'refusedEvents'] satisfies (typeof audit)['names'],
     mayTouch: [pollQueue('auditEvents'), sendTo('Refuse', 'refusedEvents'), encryptMessages],
     timeoutSeconds: () => 30,

@@ -39,8 +39,10 @@ export function mostDirect(config: ResolvedConfig): number {
 /** Workers that the pool of a proxy allows. */
 export function mostPooled(config: ResolvedConfig): number {
   const one = { ...config, process: { ...config.process, maxConcurrency: 1 } };
-  const { api, sweep, operate } = connectionBudget(one, undefined, true);
-  const free = poolConnections(config).connections - api - sweep - operate;
+  const { total, process, migrate, reserve, superuser } = connectionBudget(one, undefined, true);
+  // The functions beside the workers, without those that bypass the pool.
+  const others = total - process - migrate - reserve - superuser;
+  const free = poolConnections(config).connections - others;
   let workers = mostWorkers;
   while (workers > 0 && transactionsAtOnce(workers) > free) workers -= 1;
   return workers;

@@ -41,6 +41,10 @@ export function peakConnections(
   // While images wait, every worker is busy.
   const workers = Math.min(cap, Math.ceil(Number(((ratePerSecond / pace.whole) * cap).toFixed(6))));
   const process = pooled ? transactionsAtOnce(workers) : workers;
+  // They work on what the campaign leaves behind, or beside it: as many as they may have.
+  const beside = (['sweep', 'relay', 'dispatch', 'analytics', 'audit', 'export', 'exportjob'] as const).map(
+    (role) => ({ role, peak: budget[role], inDeploy: budget[role], budget: budget[role] }),
+  );
   const roles: RolePeak[] = [
     { role: 'process', peak: process, inDeploy: process, budget: budget.process },
     {
@@ -49,7 +53,7 @@ export function peakConnections(
       inDeploy: pooled ? environments : 2 * environments,
       budget: budget.api,
     },
-    { role: 'sweep', peak: budget.sweep, inDeploy: budget.sweep, budget: budget.sweep },
+    ...beside,
     { role: 'operate', peak: 0, inDeploy: 0, budget: budget.operate },
     { role: 'migrate', peak: 0, inDeploy: budget.migrate, budget: budget.migrate },
   ];

@@ -9,17 +9,19 @@ import { variantBytes, variantCount } from './photograph.ts';
 
 /** An idle pipeline, whatever its size. */
 export const idle = {
-  /** Lambda polls an empty queue with five pollers, each with long polls of 20 s. */
+  /** Lambda polls each empty queue with five pollers, each with long polls of 20 s. */
   pollers: 5,
   pollSeconds: 20,
-  sweepsPerMinute: 1,
-  /** Measured 0.04 s warm; the rest is for network latency on AWS and occasional cold starts. */
-  sweepSeconds: 0.15,
-  /** Log bytes of a sweep: measured 640, with START, END and REPORT. */
-  sweepLogBytes: 700,
+  /**
+   * Of a function that runs at intervals. Measured 0.04 s for a warm sweep, assumed of the others too; the rest is for network
+   * latency on AWS and occasional cold starts.
+   */
+  scheduledSeconds: 0.15,
+  /** Log bytes of such a run: measured 640 of a sweep, with START, END and REPORT. */
+  scheduledLogBytes: 700,
   /** Enhanced monitoring logs the process list once a minute: assumed. */
   monitoringLogBytesPerMinute: 20_000,
-  /** Flow logs and Postgres logs with only the sweep running: assumed. */
+  /** Flow logs and Postgres logs with only these functions running: assumed. */
   networkLogBytesPerMinute: 4_000,
 } as const;
 

@@ -1,35 +1,36 @@
 import type { Row } from './table.ts';
 
-const tests = ['test/unit/process/ready-events.long.test.ts'];
+const sink = 'lambda/relay/sinks/event-bridge.ts';
+const tests = ['test/unit/relay/event-bridge.test.ts'];
 
-/** Rows about events of ready images. */
+/** Rows about the events of images. */
 export const eventsTable: readonly Row[] = [
   {
-    file: 'lambda/process/announce.ts',
-    from: "announced.set(assignment, 'again');",
-    to: "announced.set(assignment, 'done');",
-    loses: 'no event is sent for an image while the event bus is unavailable',
+    file: sink,
+    from: 'if (failed.length > 0) refused.add(event.subject);',
+    to: '',
+    loses: 'the events of an image arrive out of order after one that EventBridge refused',
     tests,
   },
   {
-    file: 'lambda/process/announce.ts',
-    from: 'readyEvents.send(ready, deadline.record), deadline.record)',
-    to: 'readyEvents.send(ready, deadline.answer), deadline.answer)',
-    loses: 'a message is received again after the visibility timeout while the event bus hangs',
+    file: sink,
+    from: 'accepted.set(event, failed.length === 0);',
+    to: 'accepted.set(event, true);',
+    loses: 'an event that EventBridge refused counts as sent',
     tests,
   },
   {
-    file: 'lambda/process/claim-batch.ts',
-    from: "      return 'ready';\n",
-    to: "      return 'done';\n",
-    loses: 'a message that is received again sends no event of its ready image',
+    file: sink,
+    from: "event.type !== 'image.ready'",
+    to: 'false',
+    loses: 'rules for ready images hear of images that are not ready',
     tests,
   },
   {
-    file: 'lambda/aws/ready-events.ts',
+    file: 'lambda/aws/event-buses.ts',
     from: 'return EventId === undefined',
     to: "return ErrorCode === 'none'",
     loses: 'an event is lost when one entry of a call fails',
-    tests: [...tests, 'test/unit/aws/ready-events.test.ts'],
+    tests: ['test/unit/aws/event-buses.test.ts'],
   },
 ];

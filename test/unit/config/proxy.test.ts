@@ -27,6 +27,12 @@ describe('a proxy before the database', () => {
       sluice_api: { connections: 135, persistent: true },
       sluice_process: pooled,
       sluice_sweep: pooled,
+      sluice_export: pooled,
+      sluice_exportjob: pooled,
+      sluice_relay: pooled,
+      sluice_dispatch: pooled,
+      sluice_analytics: pooled,
+      sluice_audit: pooled,
       sluice_operate: pooled,
     });
   });
@@ -42,11 +48,17 @@ describe('a proxy before the database', () => {
       process: 22,
       api: 20,
       sweep: 2,
+      export: 2,
+      exportjob: 1,
+      relay: 2,
+      dispatch: 2,
+      analytics: 2,
+      audit: 2,
       migrate: 1,
       operate: 1,
       reserve: 10,
       superuser: 3,
-      total: 59,
+      total: 70,
       available: 100,
     });
     expect(roleShares(config, true).sluice_process).toEqual({ connections: 86, persistent: false });
@@ -55,7 +67,7 @@ describe('a proxy before the database', () => {
   it('without the proxy they are refused with the arithmetic', () => {
     expect(mistakes({ ...plain, process: { maxConcurrency: 800 } })).toEqual([
       expect.stringMatching(
-        /process 800 \(process\.maxConcurrency\) \+ api 40 .* = 857, but database\.maxConnections is 100\..*set database\.proxy/,
+        /process 800 \(process\.maxConcurrency\) \+ api 40 .* = 868, but database\.maxConnections is 100\..*set database\.proxy/,
       ),
     ]);
     expect(() =>

@@ -178,30 +178,36 @@ describe('the connection budget', () => {
       process: 8,
       api: 40,
       sweep: 2,
+      export: 2,
+      exportjob: 1,
+      relay: 2,
+      dispatch: 2,
+      analytics: 2,
+      audit: 2,
       migrate: 1,
       operate: 1,
       reserve: 10,
       superuser: 3,
-      total: 65,
+      total: 76,
       available: 100,
     });
   });
 
   it('the connection budget may be used up to the last connection', () => {
-    expect(mistakes({ ...plain, process: { maxConcurrency: 43 } })).toEqual([]);
+    expect(mistakes({ ...plain, process: { maxConcurrency: 32 } })).toEqual([]);
   });
 
   it('one connection above the budget is refused, and the message suggests a value', () => {
-    expect(mistakes({ ...plain, process: { maxConcurrency: 44 } })).toEqual([
+    expect(mistakes({ ...plain, process: { maxConcurrency: 33 } })).toEqual([
       expect.stringMatching(
-        /= 101, but database\.maxConnections is 100\. Lower process\.maxConcurrency to 43/,
+        /= 101, but database\.maxConnections is 100\. Lower process\.maxConcurrency to 32/,
       ),
     ]);
   });
 
   it('the budget by itself throws a typed error when it is exceeded', () => {
     const config = resolveConfig(plain);
-    const database = { ...config.database, maxConnections: 64 };
+    const database = { ...config.database, maxConnections: 75 };
     expect(() => connectionBudget({ ...config, database })).toThrow(BudgetExceeded);
   });
 });

@@ -11,30 +11,31 @@ const resolved = (settings: Partial<SluiceConfig> = {}) =>
   resolveConfig({ presets: { small: { width: 320 } }, ...settings });
 
 describe('settings that are not set', () => {
-  it('a configuration that sets nothing has 20 API executions and 8 workers, in 65 of 100 connections', () => {
+  it('a configuration that sets nothing has 20 API executions and 8 workers, in 76 of 100 connections', () => {
     const config = resolved();
     expect(config.api).toMatchObject({ maxConcurrency: 20, timeoutSeconds: 15 });
     expect(config.process).toMatchObject({ maxConcurrency: 8, timeoutSeconds: 60, maxReceiveCount: 125 });
     expect(config.deploy.requestsPerSecond).toBe(1000);
-    expect(connectionBudget(config).total).toBe(65);
+    expect(connectionBudget(config).total).toBe(76);
   });
 
-  it.each([30, 40, 50, 60, 64, 65, 200])(
+  it.each([32, 40, 50, 60, 70, 75, 76, 200])(
     'a server with %i connections gets as many executions as fit',
     (maxConnections) => {
       const config = resolved({ database: { maxConnections, instance: 't4g.medium' } });
       const { total } = connectionBudget(config);
       expect(total).toBeLessThanOrEqual(maxConnections);
       // No more than the targets, and no more than two connections of rounding below what fits.
-      expect(total).toBeGreaterThanOrEqual(Math.min(65, maxConnections - 2));
+      expect(total).toBeGreaterThanOrEqual(Math.min(76, maxConnections - 2));
       expect(config.api.maxConcurrency).toBeLessThanOrEqual(20);
       expect(config.process.maxConcurrency).toBeLessThanOrEqual(8);
     },
   );
 
   it('a proxy needs fewer connections for the same executions', () => {
-    const small = { maxConnections: 40, instance: 't4g.micro' };
-    expect(resolved({ database: small }).process.maxConcurrency).toBe(3);
+    const small = { maxConnections: 52, instance: 't4g.micro' };
+    // 8 × (52 − 28) / 48.
+    expect(resolved({ database: small }).process.maxConcurrency).toBe(4);
     expect(resolved({ database: { ...small, proxy: true } }).process.maxConcurrency).toBe(8);
     const config = { presets: { small: { width: 320 } }, database: small };
     expect(resolveConfig(config, { pooled: true }).process.maxConcurrency).toBe(8);
@@ -79,8 +80,8 @@ describe('settings that are not set', () => {
   });
 
   it('a set value is used as it is, and the others do not shrink for it', () => {
-    const config = resolved({ process: { maxConcurrency: 43 } });
-    expect(config.process.maxConcurrency).toBe(43);
+    const config = resolved({ process: { maxConcurrency: 32 } });
+    expect(config.process.maxConcurrency).toBe(32);
     expect(config.api.maxConcurrency).toBe(20);
   });
 });

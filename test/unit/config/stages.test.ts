@@ -43,8 +43,18 @@ describe('a stage', () => {
   it('dev is cheap: the smallest server, endpoints in one zone, and no secret', () => {
     const dev = stageConfig(plain, 'dev');
     expect(dev.database).toMatchObject({ instance: 't4g.micro', endpointZones: 1, ownerLogin: 'iam' });
-    // 4 + 2 × 5 + 2 + 1 + 1 + 10 + 3 of them are used.
-    expect(connectionBudget(dev)).toMatchObject({ total: 31, available: 80 });
+    // 4 (process) + 2 × 5 (api) + 15 of the other functions + 10 + 3 of them are used.
+    expect(connectionBudget(dev)).toMatchObject({ total: 42, available: 80 });
+  });
+
+  it('dev has no event bus of its own, unless the file asks for one', () => {
+    expect(stageConfig(plain, 'dev').events.eventBridge).toBe(false);
+    expect(stageConfig({ ...plain, events: { keepDays: 3 } }, 'dev').events.eventBridge).toBe(false);
+    expect(stageConfig(plain, 'prod').events.eventBridge).toEqual({ archiveDays: 30 });
+    const own = { events: { eventBridge: { archiveDays: 3 } } };
+    expect(stageConfig({ ...plain, ...own }, 'dev').events.eventBridge).toEqual({ archiveDays: 3 });
+    const { events } = stageConfig({ ...plain, stages: { dev: { events: { eventBridge: {} } } } }, 'dev');
+    expect(events.eventBridge).toEqual({ archiveDays: 30 });
   });
 
   it('a stage of the app sets the role for the gateway’s logs, and the construct by itself does not', () => {

@@ -20,15 +20,15 @@ const pooled = { proxy: true, maxConnections: 100 };
 export const unsafeSettings: readonly UnsafeSetting[] = [
   {
     risk: 'more connections than the server has, by workers',
-    unsafe: { process: { maxConcurrency: 44 } },
-    safe: { process: { maxConcurrency: 43 } },
-    says: 'process 44 (process.maxConcurrency) + api 40 (2 × api.maxConcurrency 20) + sweep 2 + migrate 1 + operate 1 + reserve 10 + superuser 3 = 101',
+    unsafe: { process: { maxConcurrency: 33 } },
+    safe: { process: { maxConcurrency: 32 } },
+    says: 'process 33 (process.maxConcurrency) + api 40 (2 × api.maxConcurrency 20) + export 2 + exportjob 1 + sweep 2 + relay 2 + dispatch 2 + analytics 2 + audit 2 + migrate 1 + operate 1 + reserve 10 + superuser 3 = 101',
   },
   {
     risk: 'more transactions than the proxy’s pool has connections',
-    unsafe: { database: { ...pooled, reserve: 52 }, process: { maxConcurrency: 800 } },
-    safe: { database: { ...pooled, reserve: 51 }, process: { maxConcurrency: 800 } },
-    says: 'process 22 (process.maxConcurrency 800 × 3.2 ms of 480 ms × 4) + api 20 (api.maxConcurrency) + sweep 2 + operate 1 = 45 transactions at once, but 44 %',
+    unsafe: { database: { ...pooled, reserve: 41 }, process: { maxConcurrency: 800 } },
+    safe: { database: { ...pooled, reserve: 40 }, process: { maxConcurrency: 800 } },
+    says: 'process 22 (process.maxConcurrency 800 × 3.2 ms of 480 ms × 4) + api 20 (api.maxConcurrency) + export 2 + exportjob 1 + sweep 2 + relay 2 + dispatch 2 + analytics 2 + audit 2 + operate 1 = 56 transactions at once, but 55 %',
   },
   {
     risk: 'no connection left for people',
@@ -132,12 +132,14 @@ export const unsafeSettings: readonly UnsafeSetting[] = [
       admission: { maxBacklogAge: 18_001 },
       uploads: { ticketSeconds: 18_000 },
       process: { maxConcurrency: 40 },
+      database: { maxConnections: 108 },
       enqueue: { maxConcurrency: 1 },
     },
     safe: {
       admission: { maxBacklogAge: 18_000 },
       uploads: { ticketSeconds: 18_000 },
       process: { maxConcurrency: 40 },
+      database: { maxConnections: 108 },
       enqueue: { maxConcurrency: 1 },
     },
     says: '18001 s × 40 (process.maxConcurrency) / 1 s = 720040 images × 0.03 s / 1 (enqueue.maxConcurrency) = 21602 s > 21600 s',

@@ -9,6 +9,8 @@ import { patience } from '../../support/pace.ts';
 
 /* The arithmetic of a plan beside the simulator, which runs the policies of the functions: two ways to the same numbers. */
 const calm: Partial<SluiceConfig> = { brownOut: { enabled: false }, admission: { maxBacklogAge: 60 } };
+/** With their connections: 40 + 40 of the API + 15 of the other functions + 13 kept free. */
+const forty = { process: { maxConcurrency: 40 }, database: { maxConnections: 108 } };
 const fast = Object.fromEntries(
   Object.entries(shipped.presets).map(([name, preset]) => [name, { ...preset, profile: 'fast' as const }]),
 );
@@ -17,7 +19,7 @@ describe('the arithmetic of a campaign and the simulator', { timeout: patience(6
   it.each<[string, Partial<SluiceConfig>, number, number]>([
     ['more than is made, and refused', calm, 20, 60],
     ['the fast profile', { ...calm, presets: fast }, 24, 60],
-    ['forty workers, which are started meanwhile', { ...calm, process: { maxConcurrency: 40 } }, 60, 60],
+    ['forty workers, which are started meanwhile', { ...calm, ...forty }, 60, 60],
   ])('agree on the drain within a tenth: %s', (_name, changes, ratePerSecond, seconds) => {
     const config = resolveConfig({ ...shipped, ...changes });
     const offer = { ratePerSecond, seconds, tenants: 5 };

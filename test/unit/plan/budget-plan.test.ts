@@ -33,11 +33,17 @@ describe('the plan of a stage', () => {
       'process.visibilityTimeoutSeconds': '360',
       'process.maxReceiveCount': '125',
       'MaximumConcurrency of the mapping': '8',
-      'reserved concurrency': '31',
-      connections: '65 of 100',
+      'reserved concurrency': '42',
+      connections: '76 of 100',
       'CONNECTION LIMIT of sluice_api': '40',
       'CONNECTION LIMIT of sluice_process': '8',
       'CONNECTION LIMIT of sluice_sweep': '2',
+      'CONNECTION LIMIT of sluice_export': '2',
+      'CONNECTION LIMIT of sluice_exportjob': '1',
+      'CONNECTION LIMIT of sluice_relay': '2',
+      'CONNECTION LIMIT of sluice_dispatch': '2',
+      'CONNECTION LIMIT of sluice_analytics': '2',
+      'CONNECTION LIMIT of sluice_audit': '2',
       'CONNECTION LIMIT of sluice_operate': '1',
       'retention of the dead-letter queue': '14 days',
       'images that wait at most': '7200',
@@ -62,16 +68,16 @@ describe('the plan of a stage', () => {
   });
 
   it('a small server gets fewer executions, with the division', () => {
-    expect(row('process.maxConcurrency', { database: { maxConnections: 40 } })).toMatchObject({
-      value: '3',
-      reason: expect.stringMatching(/^8 × 23 \/ 48: .*40 − 17 = 23 free$/),
+    expect(row('process.maxConcurrency', { database: { maxConnections: 52 } })).toMatchObject({
+      value: '4',
+      reason: expect.stringMatching(/^8 × 24 \/ 48: .*52 − 28 = 24 free$/),
     });
   });
 
   it('behind a proxy the limits are those of its pool', () => {
     const proxied = { database: { proxy: true }, process: { maxConcurrency: 800 } };
     expect(row('pool of the proxy', proxied)?.value).toBe('86 (86 %)');
-    expect(row('transactions at once and connections', proxied)?.value).toBe('59 of 100');
+    expect(row('transactions at once and connections', proxied)?.value).toBe('70 of 100');
     expect(row('CONNECTION LIMIT of sluice_process', proxied)).toMatchObject({
       value: '86',
       reason: 'the proxy’s pool, which all roles share',
@@ -91,7 +97,7 @@ describe('the next levers', () => {
 
   it('the levers are the workers that fit, directly and behind a proxy', () => {
     expect(levers()).toEqual([
-      { change: 'process.maxConcurrency: 43', workers: 43, imagesPerMinute: 2580 },
+      { change: 'process.maxConcurrency: 32', workers: 32, imagesPerMinute: 1920 },
       {
         change: 'database.proxy: true and process.maxConcurrency: 1000',
         workers: 1000,
@@ -101,15 +107,15 @@ describe('the next levers', () => {
   });
 
   it.each([
-    [{ process: { maxConcurrency: 43 } }, /^database\.proxy/],
-    [{ database: { proxy: true, reserve: 51 } }, /^process\.maxConcurrency: 825$/],
+    [{ process: { maxConcurrency: 32 } }, /^database\.proxy/],
+    [{ database: { proxy: true, reserve: 40 } }, /^process\.maxConcurrency: 825$/],
   ])('only what changes something is a lever: %j', (config, change) => {
     const [best] = levers(config);
     expect(best?.change).toMatch(change);
   });
 
   it('what a lever allows is accepted, and one worker more is refused', () => {
-    const database = { proxy: true, reserve: 51 };
+    const database = { proxy: true, reserve: 40 };
     const workers = levers({ database })[0]?.workers ?? 0;
     expect(workers).toBeLessThan(1000);
     expect(() => levers({ database, process: { maxConcurrency: workers } })).not.toThrow();
@@ -123,7 +129,7 @@ describe('the next levers', () => {
       owner: { user: 'o', resourceId: 'db-1' },
       roles: { auth: 'iam', resourceId: 'db-1' },
     } as const;
-    expect(levers({ database: { connection }, process: { maxConcurrency: 43 } })).toEqual([]);
+    expect(levers({ database: { connection }, process: { maxConcurrency: 32 } })).toEqual([]);
   });
 });
 
@@ -141,8 +147,8 @@ describe('npm run plan', { timeout: patience(60_000) }, () => {
     const { stdout, status } = run(['-c', 'stage=prod']);
     expect(status).toBe(0);
     expect(stdout).toBe(`${planTable(budgetPlan(shipped, 'prod'))}\n`);
-    expect(stdout).toMatch(/^ {2}connections +65 of 100 {2}derived {2}process 8 \+ api 40/m);
-    expect(stdout).toContain('process.maxConcurrency: 43: 2580 a minute');
+    expect(stdout).toMatch(/^ {2}connections +76 of 100 {2}derived {2}process 8 \+ api 40/m);
+    expect(stdout).toContain('process.maxConcurrency: 32: 1920 a minute');
   });
 
   it('npm run plan --json prints the same as JSON, of dev by default', () => {
@@ -158,7 +164,7 @@ describe('npm run plan', { timeout: patience(60_000) }, () => {
     const { stdout, stderr, status } = run([], file);
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain('= 857, but database.maxConnections is 100');
+    expect(stderr).toContain('= 868, but database.maxConnections is 100');
     expect(stderr).toContain('31 + 5 = 36 > 5');
     expect(stderr).not.toContain('    at ');
   });

@@ -99,8 +99,8 @@ describe('what keeps up', () => {
       gateway: true,
       API: true,
     });
-    expect(answers({}, 43)[1].connections).toBe(true);
-    expect(answers({}, 43.1)[1].connections).toBe(false);
+    expect(answers({}, 32)[1].connections).toBe(true);
+    expect(answers({}, 32.1)[1].connections).toBe(false);
   });
 
   it('a mapping starts 1,000 workers at most, and the gateway lets 1,000 requests a second through', () => {
@@ -121,8 +121,8 @@ describe('what keeps up', () => {
 
   it('the account needs the workers, the other functions and 100 more', () => {
     const { allowances } = keepUp(configOf(), { ratePerSecond: 100 });
-    // 100 + api 20 + sweep, migrate, operate 3 + 100.
-    expect(allowances.find(({ limit }) => limit === 'account')?.reason).toContain('limit of 223: 100 + 23');
+    // 100 + api 20 + sweep, migrate, operate 3 + relay, dispatch, analytics, audit 8 + exports 3 + 100.
+    expect(allowances.find(({ limit }) => limit === 'account')?.reason).toContain('limit of 234: 100 + 34');
   });
 });
 
@@ -139,10 +139,16 @@ describe('connections at the peak', () => {
       ['process', 8, 8, 8],
       ['api', 11, 22, 40],
       ['sweep', 2, 2, 2],
+      ['relay', 2, 2, 2],
+      ['dispatch', 2, 2, 2],
+      ['analytics', 2, 2, 2],
+      ['audit', 2, 2, 2],
+      ['export', 2, 2, 2],
+      ['exportjob', 1, 1, 1],
       ['operate', 0, 0, 1],
       ['migrate', 0, 1, 1],
     ]);
-    expect([sum, inDeploy, available, pooled]).toEqual([21, 33, 100, false]);
+    expect([sum, inDeploy, available, pooled]).toEqual([32, 44, 100, false]);
   });
 
   it('fewer workers are busy while they keep up, and the API never has more than its cap', () => {

@@ -6,12 +6,15 @@ import { reservedConcurrency } from '../../../lib/plan/concurrency.ts';
 const reserved = (config: Partial<SluiceConfig>) =>
   reservedConcurrency(resolveConfig({ presets: { small: { width: 320 } }, ...config }));
 
+const ofEvents = { relay: 2, dispatch: 2, analytics: 2, audit: 2 };
+const ofExports = { export: 2, exportjob: 1 };
+
 describe('reserved concurrency', () => {
   it('functions with a cap reserve concurrency; enqueue has none', () => {
     expect(reserved({})).toEqual({
-      shares: { api: 20, process: 8, sweep: 1, migrate: 1, operate: 1 },
-      sum: 31,
-      accountLimit: 131,
+      shares: { api: 20, process: 8, sweep: 1, migrate: 1, operate: 1, ...ofEvents, ...ofExports },
+      sum: 42,
+      accountLimit: 142,
     });
   });
 
@@ -23,16 +26,25 @@ describe('reserved concurrency', () => {
         process: { maxConcurrency: 4 },
       }),
     ).toEqual({
-      shares: { api: 7, enqueue: 25, process: 4, sweep: 1, migrate: 1, operate: 1 },
-      sum: 39,
-      accountLimit: 139,
+      shares: {
+        api: 7,
+        enqueue: 25,
+        process: 4,
+        sweep: 1,
+        migrate: 1,
+        operate: 1,
+        ...ofEvents,
+        ...ofExports,
+      },
+      sum: 50,
+      accountLimit: 150,
     });
   });
 
   it('dev reserves less concurrency than prod', () => {
     const plain: SluiceConfig = { presets: { small: { width: 320 } } };
     const limit = (stage: string) => reservedConcurrency(stageConfig(plain, stage)).accountLimit;
-    expect([limit('prod'), limit('dev')]).toEqual([131, 112]);
+    expect([limit('prod'), limit('dev')]).toEqual([142, 123]);
   });
 
   it('without reserved concurrency any account limit is enough', () => {

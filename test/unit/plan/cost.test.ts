@@ -62,11 +62,14 @@ describe('what a stage costs in a month', () => {
       2 * 0.5 * 730 * 0.12,
       6,
     );
-    expect(partOf(database({ endpointZones: 1 }), 'Endpoints')).toBeCloseTo(730 * 0.01, 6);
-    expect(partOf(database({ ownerLogin: 'password' }), 'Endpoints')).toBeCloseTo(2 * 2 * 730 * 0.01, 6);
+    // For SQS and for EventBridge; with a password for Secrets Manager too.
+    expect(partOf(database({ endpointZones: 1 }), 'Endpoints')).toBeCloseTo(2 * 730 * 0.01, 6);
+    expect(partOf(database({ ownerLogin: 'password' }), 'Endpoints')).toBeCloseTo(3 * 2 * 730 * 0.01, 6);
     expect(partOf(database({ ownerLogin: 'password' }), 'Owner’s secret')).toBe(0.4);
     expect(partOf(at('prod', { deploy: { firewall: false } }), 'Firewall', 50)).toBe(0);
-    expect(partOf(at('prod', { deploy: { readyEvents: true } }), 'Endpoints')).toBeCloseTo(
+    const noBus = { events: { eventBridge: false } } as const;
+    expect(partOf(at('prod', noBus), 'Endpoints')).toBeCloseTo(2 * 730 * 0.01, 6);
+    expect(partOf(at('prod', { ...noBus, deploy: { readyEvents: true } }), 'Endpoints')).toBeCloseTo(
       2 * 2 * 730 * 0.01,
       6,
     );
@@ -160,13 +163,17 @@ describe('the README', () => {
       `about ${busyCost} at 50 images a minute, to which S3 adds ${Math.round(sumOf(parts, 'kept'))}`,
     );
     expect(readme).toContain(prices.asOf);
-    const small = resolveConfig({
+    const small: SluiceConfig = {
       presets,
       watermarks,
       database: { multiAz: false, endpointZones: 1, instance: 't4g.micro', maxConnections: 80 },
       api: { maxConcurrency: 5 },
       deploy: { firewall: false },
-    });
-    expect(readme).toContain(`bring it down to ${Math.round(idle(small))} when idle`);
+    };
+    const noBus = { ...small, events: { eventBridge: false } } as const;
+    const [withBus, without] = [small, noBus].map((one) => Math.round(idle(resolveConfig(one))));
+    expect(readme).toContain(
+      `bring it down to ${withBus} when idle, and \`events: { eventBridge: false }\` to ${without}`,
+    );
   });
 });

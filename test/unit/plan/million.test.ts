@@ -84,7 +84,7 @@ describe('the levers of a campaign', () => {
       expect(one.note).not.toBe('');
     }
     expect(levers().map(({ change }) => change)).toEqual([
-      'process.maxConcurrency: 43',
+      'process.maxConcurrency: 32',
       'database.proxy: true, process.maxConcurrency: 100',
       'process.memoryMb: 3538',
       'profile: fast in all presets',
@@ -100,8 +100,8 @@ describe('the levers of a campaign', () => {
   });
 
   it('more workers are as many times faster, up to what keeps up', () => {
-    // 60,000 / 43 + 38 / 5 / 2 + 1; and with a proxy the campaign’s own 600 s, and 60,000 / 100 + 95 / 5 / 2 + 1.
-    expect(lever(/^process.maxC/)?.after.drainSeconds).toBeCloseTo(1_400.15, 1);
+    // 60,000 / 32 + 27 / 5 / 2 + 1; and with a proxy the campaign’s own 600 s, and 60,000 / 100 + 95 / 5 / 2 + 1.
+    expect(lever(/^process.maxC/)?.after.drainSeconds).toBeCloseTo(1_878.7, 1);
     expect(lever(/^database.proxy/)?.after.drainSeconds).toBeCloseTo(610.5, 1);
     expect(lever(/^database.proxy/)?.note).toBe('keeps up');
     const narrow = lever(/^database.proxy/, { deploy: { requestsPerSecond: 50 } });

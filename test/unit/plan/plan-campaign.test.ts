@@ -36,13 +36,13 @@ describe('a campaign as text', () => {
       /workers make +480 images a minute: 8 workers/,
       /last image ready after +17 h 21 min/,
       'To keep up: 834 workers',
-      /connections: no +43 workers at most/,
-      /sum +30 +51 +of 100/,
+      /connections: no +32 workers at most/,
+      /sum +41 +62 +of 100/,
       /admitted at once +7,092 images, 1\.4 %/,
       /beyond an hour +463,\d+ images wait for up to 16 h/,
       /^ {2}sum +\d+\.\d\d {2}this campaign of 500,000: \d+\.\d\d$/m,
       'assumed     a photograph of 12 megapixels in the default presets takes 1 s on Lambda at 1769 MB',
-      /connections +65 of 100 +derived/,
+      /connections +76 of 100 +derived/,
     ])
       expect(text).toMatch(part);
   });
@@ -113,7 +113,7 @@ describe('npm run plan -- --rate', { timeout: patience(60_000) }, () => {
     );
     const { stdout, stderr, status } = run(campaign, file);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('= 857, but database.maxConnections is 100');
+    expect(stderr).toContain('= 868, but database.maxConnections is 100');
     expect(stderr).toContain('31 + 5 = 36 > 5');
     expect(stderr).not.toContain('    at ');
   });

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { namesWhere } from '../../../lib/catalogue/select.ts';
 import { stageConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import type { AccountQueries } from '../../../lib/preflight/account-queries.ts';
@@ -36,7 +37,7 @@ export const deployed = (resources: { type: string; id: string }[] = []): Partia
     ({ SluiceProdPipeline: pipeline, SluiceProdData: data })[name] ?? freshAccount().stack(name),
   stackResources: async (name) => (name === pipeline.StackName ? resources : []),
 });
-export const functions = ['api', 'process', 'sweep', 'migrate', 'operate'].map((id) => ({
+export const functions = namesWhere(() => true).map((id) => ({
   type: 'AWS::Lambda::Function',
   id,
 }));

@@ -22,7 +22,7 @@ describe('npm run simulate', () => {
     );
     expect(campaign).toEqual({ ratePerSecond: 10, seconds: 10, tenants: 3, seed: 1 });
     expect(config.process.maxConcurrency).toBe(200);
-    expect(config.database.maxConnections).toBe(257);
+    expect(config.database.maxConnections).toBe(268);
     expect(options('--workers', '12').config.database.maxConnections).toBe(100);
   });
 
